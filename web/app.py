@@ -12,59 +12,38 @@ from starlette.middleware.gzip import GZipMiddleware
 from models.i18n import LANGUAGES
 from models.operations.traces import span
 from models.settings import Settings
-from web import (
+from web.account import (
     absence_pages,
     access_pages,
     account_pages,
-    api_pages,
     archive_pages,
-    briefing_pages,
-    bulk_pages,
-    deed_pages,
-    difficulty_pages,
-    directive_pages,
-    errand_pages,
-    front_page,
-    health,
-    help_pages,
-    inbox_pages,
-    incident_pages,
-    issued_pages,
-    letter_pages,
-    link_pages,
-    live_pages,
-    mail_pages,
     mailed_link_pages,
-    metrics,
     oidc_pages,
-    paper_pages,
-    ranking_pages,
-    receipt_pages,
-    report_files,
-    report_pages,
-    schedule_pages,
-    scorecard_pages,
-    search_pages,
     second_step_pages,
     sign_in_pages,
-    task_pages,
-    wall_pages,
-    warning_pages,
-    work_pages,
 )
 from web.admin import router as admin_pages
 from web.api.app import create_api
-from web.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
+from web.board import bulk_pages, wall_pages
+from web.directives import directive_pages
 from web.error_pages import answer_errors
+from web.incidents import difficulty_pages, incident_pages
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
-from web.once import ask_once
-from web.picture_pages import router as picture_pages
+from web.letters import letter_pages, mailbox_pages
+from web.monitoring import background_job_pages, health, metrics
 from web.plain_http import turn_away
-from web.setup import later as later_steps
-from web.setup import pages as first_steps
-from web.site import STATIC, Site
+from web.reports import briefing_pages, issued_pages, paper_pages, report_files, report_pages, schedule_pages
+from web.reports.chart_pages import router as picture_pages
+from web.request import front_page
+from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
+from web.request.single_value import ask_once
+from web.request.site import STATIC, Site
+from web.scorecards import ranking_pages, scorecard_pages, warning_pages
+from web.setup import later, pages
+from web.task import action_pages, receipt_pages, task_pages
+from web.worklists import api_pages, help_pages, inbox_pages, link_pages, live_pages, search_pages, work_pages
 
 _MODULES = (
     health,
@@ -79,12 +58,12 @@ _MODULES = (
     task_pages,
     work_pages,
     absence_pages,
-    deed_pages,
+    action_pages,
     link_pages,
     live_pages,
     help_pages,
     api_pages,
-    errand_pages,
+    background_job_pages,
     receipt_pages,
     search_pages,
     wall_pages,
@@ -111,8 +90,8 @@ for _module in _MODULES:
     _PAGES.include_router(_module.router)
 for _router in (
     admin_pages,
-    first_steps.router,
-    later_steps.router,
+    pages.router,
+    later.router,
     intake_pages,
     inspection_pages,
     launch_pages,
@@ -142,8 +121,8 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
         routes=_PAGES.routes, dependencies=[Depends(ask_once)],
     )  # fmt: skip
     app.state.site = Site(engine, settings)
-    if mail_pages.may_show(settings):
-        app.include_router(mail_pages.router)
+    if mailbox_pages.may_show(settings):
+        app.include_router(mailbox_pages.router)
     app.state.api = create_api(app.state.site)
     app.mount("/api/v1", app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -13,9 +13,18 @@ from starlette.exceptions import HTTPException
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, translate
 from web.api.problems import BROKEN_DOWN, problem_of
-from web.pace import TooMuch
-from web.site import Site
-from web.visit import UNFIT, NotSignedIn, OwesSecondStep, Visit, guest, local_path, status_of, to_sign_in
+from web.request.rate_limit import TooMuch
+from web.request.request_context import (
+    UNFIT,
+    NotSignedIn,
+    OwesSecondStep,
+    Visit,
+    guest,
+    local_path,
+    status_of,
+    to_sign_in,
+)
+from web.request.site import Site
 from workflows.access.rights import Forbidden, holders, is_by_role
 from workflows.rules.rights_table import STANDING_WORDS, Right
 

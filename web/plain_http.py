@@ -6,10 +6,10 @@ from starlette.datastructures import Address
 
 from models.text.hosts import is_loopback
 from web.api.problems import problem_of
-from web.cookies import is_secure
 from web.error_pages import bare_page
-from web.site import Site
-from web.visit import chosen_language
+from web.request.cookies import is_secure
+from web.request.request_context import chosen_language
+from web.request.site import Site
 from workflows.access.rights import Forbidden
 
 FOR_MACHINES = ("/health", "/ready", "/version", "/metrics")

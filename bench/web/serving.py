@@ -15,8 +15,8 @@ from bench.web.register import NOW
 from models.database.session import open_engine
 from models.settings import MailSettings, Settings
 from web.app import create_app
+from web.request.request_context import Guest
 from web.server import listen, serve_site
-from web.visit import Guest
 
 EMPTY = "/bench/empty"
 """The layout and nothing in it: what the stack costs by itself."""

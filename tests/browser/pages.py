@@ -32,7 +32,7 @@ from tests.browser.places import Place
 from tests.browser.rankings import LEADER, ranking
 from tests.browser.tables import table_at
 from tests.browser.visits import Visit
-from web.help_pages import GUIDES
+from web.worklists.help_pages import GUIDES
 from workflows.access.accounts.mailed import issue
 from workflows.access.audit_log import Hand
 from workflows.access.rights import read_place

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 from tests.browser.places import Place
-from web.cookies import LANGUAGE, cookie_name
+from web.request.cookies import LANGUAGE, cookie_name
 
 PHONE, DESK = 390, 1440
 _PATIENCE = 30_000  # ms: a machine may be busy

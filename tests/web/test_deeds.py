@@ -22,7 +22,7 @@ from models.tasks.history import History
 from models.tasks.task import Contribution, Extension, Task, TaskStatus
 from models.text.localtime import LAST_DAY
 from tests.web.conftest import LAUNCHED, Office, Reader
-from web.deeds.forms import FORMS
+from web.actions.action_forms import FORMS
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import ACTIONS
 

@@ -17,7 +17,7 @@ from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings
 from tests.web.conftest import Office, Reader
 from web.app import create_app
-from web.site import STATIC
+from web.request.site import STATIC
 
 
 def ask(app: FastAPI, method: str, path: str, **headers: str) -> httpx.Response:
@@ -84,7 +84,7 @@ def test_what_went_wrong_inside_is_told_to_nobody(office: Office, monkeypatch: p
     def fail(*_given: object, **_named: object) -> None:
         raise RuntimeError("SELECT secret FROM somewhere")
 
-    monkeypatch.setattr("web.visit.find_session", fail)
+    monkeypatch.setattr("web.request.request_context.find_session", fail)
     monkeypatch.setattr("web.api.caller.find_token", fail)
     cookie = "dondoc=x" if not path.startswith("/api/") else ""
     answer = ask(office.app, "GET", path, cookie=cookie, authorization="Bearer x")

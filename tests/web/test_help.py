@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.conftest import Office
-from web.help_pages import GUIDES, HOW_TO
+from web.worklists.help_pages import GUIDES, HOW_TO
 
 
 def test_ones_own_guide_comes_first(office: Office) -> None:

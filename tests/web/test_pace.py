@@ -9,7 +9,7 @@ from models.database.session import reading
 from models.tasks.history import History
 from tests.web.api.conftest import Make, program
 from tests.web.conftest import Office
-from web.pace import COSTLY
+from web.request.rate_limit import COSTLY
 
 __all__ = ["program"]
 TOO_MUCH = "too much was asked for in your name within a minute: please wait {} seconds"

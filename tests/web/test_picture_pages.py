@@ -10,7 +10,7 @@ from sqlalchemy import event
 from models.database.session import reading
 from models.text.localtime import at_local
 from tests.web.conftest import DUE, LAUNCHED, Office
-from web import picture_pages
+from web.reports import chart_pages as picture_pages
 from workflows.reports import report_scope
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.lifecycle import Action

@@ -2,48 +2,31 @@
 
 from fastapi import APIRouter
 
-from web.admin import (
-    alerts,
-    audit,
-    calendar,
-    check_up,
-    jobs,
-    letter_texts,
-    letters,
-    mail,
-    offices,
-    overview,
-    people,
-    person_deeds,
-    retiring,
-    spreadsheets,
-    template_letters,
-    template_versions,
-    templates,
-    units,
-    webhooks,
-)
+from web.admin import alert_pages, audit_pages, calendar_pages, check_up, job_pages, overview, webhook_pages
+from web.admin.letters import letter_list_pages, letter_text_pages, mail_pages
+from web.admin.people import office_pages, people_pages, person_actions, retiring, spreadsheets, unit_pages
+from web.admin.templates import template_letters, template_pages, template_versions
 
 _MODULES = (
     overview,
-    units,
-    offices,
-    people,
-    person_deeds,
+    unit_pages,
+    office_pages,
+    people_pages,
+    person_actions,
     retiring,
     spreadsheets,
     template_letters,
     template_versions,
-    templates,
-    letter_texts,
-    calendar,
-    jobs,
-    letters,
-    alerts,
-    mail,
-    audit,
+    template_pages,
+    letter_text_pages,
+    calendar_pages,
+    job_pages,
+    letter_list_pages,
+    alert_pages,
+    mail_pages,
+    audit_pages,
     check_up,
-    webhooks,
+    webhook_pages,
 )
 router = APIRouter()
 for _module in _MODULES:

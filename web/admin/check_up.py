@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from web.admin.frame import admin_page
-from web.visit import Signed
+from web.request.page_frame import admin_page
+from web.request.request_context import Signed
 from workflows.operations.doctor import CHECK_WORDS, STATE_WORDS, Case, State, examine
 from workflows.rules.rights_table import Right
 

@@ -17,9 +17,9 @@ from models.operations.engine_reads import (
     read_pulse,
 )
 from models.text.localtime import local_date
-from web import mail_pages
-from web.admin.frame import admin_page
-from web.visit import Signed
+from web.letters import mailbox_pages
+from web.request.page_frame import admin_page
+from web.request.request_context import Signed
 from workflows.operations.first_steps import is_under_way
 from workflows.rules.rights_table import Right
 from workflows.worklists.directive_list import Tally, count_open
@@ -46,7 +46,7 @@ def overview(visit: Signed) -> HTMLResponse:
     visit.require(Right.RUN_JOBS)
     with visit.reading() as session:
         counts, set_up = count(session, visit.now, visit.settings.tick_seconds), is_under_way(session)
-    has_mailbox = mail_pages.may_show(visit.settings)
+    has_mailbox = mailbox_pages.may_show(visit.settings)
     return admin_page(
         visit,
         "overview.html",

@@ -1,1 +1,4 @@
-"""The API: `/api/v1`, for programs, with everything the pages do. Rights are the pages' own."""
+"""Answer programs under /api/v1.
+
+`app.py` lists the modules; `caller.py` says who calls, `problems.py` how errors are told.
+"""

@@ -10,9 +10,9 @@ from models.operations.system_job import JobState
 from models.organization.access import CallState
 from models.organization.calendar import DayKind
 from web.api.caller import Administers, Reads
-from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
+from web.request.cursor_paging import LocalDay
 from workflows.delivery.webhooks.edit import (
     call_again,
     find_webhook,

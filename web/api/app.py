@@ -4,62 +4,39 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from web.api import (
-    absences,
-    administration,
-    asking,
-    boards,
-    coordinating,
-    dead_letters,
-    directives,
-    finding,
-    incidents,
-    inspections,
-    launches,
-    letters,
-    me,
-    offices,
-    pictures,
-    records,
-    register,
-    register_files,
-    register_lists,
-    report_schedules,
-    reports,
-    samples,
-    scorecards,
-    tasks,
-    templates,
-    upkeep,
-)
+from web.api import administration, coordinating, me, request_calls, search_calls, upkeep
+from web.api.directives import directive_calls, incident_calls, inspection_calls, launches, template_calls
 from web.api.problems import Problem, tell_problems
-from web.once import ask_once
-from web.site import Site
+from web.api.register import absences, office_calls, register_calls, register_files, register_list_calls
+from web.api.reports import chart_calls, report_calls, report_schedule_calls, scorecard_calls
+from web.api.tasks import board_calls, dead_letters, letter_calls, record_calls, samples, task_calls
+from web.request.single_value import ask_once
+from web.request.site import Site
 
 _MODULES = (
     me,
-    finding,
-    tasks,
-    records,
-    directives,
-    boards,
-    reports,
-    scorecards,
-    report_schedules,
-    pictures,
-    letters,
+    search_calls,
+    task_calls,
+    record_calls,
+    directive_calls,
+    board_calls,
+    report_calls,
+    scorecard_calls,
+    report_schedule_calls,
+    chart_calls,
+    letter_calls,
     dead_letters,
     coordinating,
     launches,
-    incidents,
-    inspections,
-    asking,
+    incident_calls,
+    inspection_calls,
+    request_calls,
     absences,
-    register,
-    register_lists,
-    offices,
+    register_calls,
+    register_list_calls,
+    office_calls,
     register_files,
-    templates,
+    template_calls,
     samples,
     administration,
     upkeep,

@@ -12,7 +12,7 @@ from models.organization.access import AccessToken
 from models.organization.person import Person
 from models.text.localtime import local_date
 from web.api.problems import NoToken, OutOfScope
-from web.site import AtSite, Site
+from web.request.site import AtSite, Site
 from workflows.access.access_tokens import Scope, find_token, is_stale, touch_token
 from workflows.access.audit_log import Hand
 from workflows.access.rights import Place, read_place

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.database.ids import new_id
 from models.errors import BadInput
 from models.organization.unit import UnitKind
-from web.api.boards import State
 from web.api.caller import Coordinates, Reads
-from web.api.launches import ErrandShape
+from web.api.directives.launches import ErrandShape
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
+from web.api.tasks.board_calls import State
 from workflows.access.rights import open_directive
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right

@@ -13,8 +13,8 @@ from models.errors import BadFields, BadInput, BadRows, DondocError
 from models.i18n import LANGUAGES, Words, _, translate
 from models.operations.logs import get_log
 from models.text.faults import fault_words
-from web.pace import TooMuch
-from web.visit import UNFIT, status_of
+from web.request.rate_limit import TooMuch
+from web.request.request_context import UNFIT, status_of
 
 _log = get_log(__name__)
 

@@ -18,11 +18,11 @@ from models.operations.engine_reads import (
 )
 from models.text.faults import invalid
 from notifications.composing.troubles import read_trouble
-from web.admin.alerts import alert_item
+from web.admin.alert_pages import alert_item
 from web.api.caller import Administers, Reads
-from web.api.paging import PageNumber
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
+from web.request.cursor_paging import PageNumber
 from workflows.access.accounts.account_letters import send_test
 from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, shown_values, sources
 from workflows.operations.doctor import CHECK_WORDS, Case, Finding, State, examine

@@ -15,7 +15,7 @@ from models.i18n import _
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit, UnitKind
 from models.text.localtime import read_day
-from web.visit import text
+from web.request.request_context import text
 from workflows.inspections.order import InspectionOrder, Question, choose_units
 from workflows.launch.launch_tasks import duties_of
 

@@ -12,11 +12,11 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.tasks.evidence import GivenFile
 from models.text.localtime import read_day
-from web.deeds.given import given_file
+from web.actions.submitted_action import given_file
 from web.inspections.wording import wording
 from web.launch.asked import form_id
-from web.numbers import revision_seen, whole
-from web.visit import NOTHING_CHANGED, Posted, Signed, Visit, text
+from web.request.numbers import revision_seen, whole
+from web.request.request_context import NOTHING_CHANGED, Posted, Signed, Visit, text
 from workflows.access.conflict import Stale
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import Given, find_unit, record_findings, settle

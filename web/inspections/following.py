@@ -13,10 +13,10 @@ from models.errors import DondocError
 from models.i18n import _
 from models.text.localtime import read_day
 from web.api.files import SAFE
-from web.directive_tabs import directive_head
 from web.inspections.wording import wording
-from web.numbers import revision_seen
-from web.visit import Posted, Signed, Visit, text
+from web.request.directive_tabs import directive_head
+from web.request.numbers import revision_seen
+from web.request.request_context import Posted, Signed, Visit, text
 from workflows.access.rights import is_run_by, visible_directives
 from workflows.inspections.find import find_unit
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings

@@ -21,7 +21,7 @@ from models.words import ROLE_WORDS
 from web.inspections.asked import Asked, asked_by_address, asked_by_form, form_units
 from web.inspections.wording import wording
 from web.launch.asked import form_id
-from web.visit import Posted, Signed, Visit
+from web.request.request_context import Posted, Signed, Visit
 from workflows.access.rights import open_directive
 from workflows.inspections.order import InspectionOrder
 from workflows.inspections.plan import plan_inspection

@@ -5,8 +5,8 @@ from typing import Any
 from models.directives.inspection import Verdict
 from models.text.localtime import local_date
 from models.words import UNIT_KIND_WORDS
-from web.visit import Visit
-from web.words import TAG_WORDS, duty_words
+from web.request.request_context import Visit
+from web.request.word_filters import TAG_WORDS, duty_words
 from workflows.rules.tasks.inspection_policy import STATE_WORDS, VERDICT_WORDS
 from workflows.rules.tasks.lifecycle import RELATION_WORDS, STATUS_WORDS, Relation
 

@@ -4,7 +4,7 @@ from sqlmodel import Session, col, select
 
 from models.errors import BadInput
 from models.organization.unit import Unit
-from web.visit import Visit
+from web.request.request_context import Visit
 
 
 def which_unit(session: Session, visit: Visit, code: str) -> Unit:

@@ -7,7 +7,7 @@ from starlette.datastructures import UploadFile
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from web.intake.chosen_unit import units_of, which_unit
-from web.visit import Posted, Signed, Visit, text
+from web.request.request_context import Posted, Signed, Visit, text
 from workflows.intake.files import read_file
 from workflows.intake.review.store_reading import keep, list_open
 from workflows.rules.rights_table import Right

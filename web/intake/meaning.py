@@ -3,7 +3,7 @@
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from web.visit import Visit, text
+from web.request.request_context import Visit, text
 from workflows.access.conflict import CHANGED, Stale
 from workflows.intake.review.match import load_matcher, teach
 

@@ -16,12 +16,12 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.text.localtime import local_date, read_day
 from models.words import DUTY_KIND_WORDS, UNIT_KIND_WORDS, URGENCY_WORDS, duty_words
-from web.deadline_words import EVERY_WORDS, rule_words
 from web.intake.marked import FIELD_WORDS, cut
 from web.intake.meaning import say_whom
 from web.intake.theirs import theirs
-from web.visit import Posted, Signed, Visit, text
-from web.words import duty_name
+from web.request.deadline_words import EVERY_WORDS, rule_words
+from web.request.request_context import Posted, Signed, Visit, text
+from web.request.word_filters import duty_name
 from workflows.access.conflict import Stale, mark_of, refuse_changed
 from workflows.intake.review.amends import FATE_WORDS, compare
 from workflows.intake.review.confirm_reading import conclude, drop

@@ -19,8 +19,8 @@ from models.text.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
 from web.intake.chosen_unit import units_of, which_unit
 from web.intake.meaning import say_whom
-from web.numbers import whole
-from web.visit import Posted, Signed, Visit, text
+from web.request.numbers import whole
+from web.request.request_context import Posted, Signed, Visit, text
 from workflows.access.conflict import CHANGED, Stale, mark_of, refuse_changed
 from workflows.intake.review.match import load_matcher
 from workflows.intake.tables.confirm_table import conclude_table, document_here

@@ -6,8 +6,8 @@ from models.directives.intake import ProposedDuty
 from models.i18n import _
 from models.text.localtime import write_date
 from models.words import DUTY_KIND_WORDS
-from web.deadline_words import EVERY_WORDS
-from web.visit import Visit
+from web.request.deadline_words import EVERY_WORDS
+from web.request.request_context import Visit
 from workflows.intake.review.store_reading import last_day
 
 _LABELS = {

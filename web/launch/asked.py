@@ -14,7 +14,7 @@ from models.errors import BadInput
 from models.i18n import _
 from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day
-from web.visit import Visit
+from web.request.request_context import Visit
 from workflows.launch.launch_order import LaunchOrder
 
 FIELDS = ("due", "on", "coordinator", "override", "reason")

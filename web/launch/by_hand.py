@@ -17,7 +17,7 @@ from models.organization.unit import Unit
 from models.text.localtime import local_date, read_day
 from models.words import ROLE_WORDS, URGENCY_WORDS
 from web.launch.asked import form_id
-from web.visit import Posted, Signed, Visit, text
+from web.request.request_context import Posted, Signed, Visit, text
 from workflows.access.rights import open_directive
 from workflows.launch.launch_tasks import Uncovered
 from workflows.launch.type_task import Typed, check_may_type, is_typed, type_task, typed_documents

@@ -15,7 +15,7 @@ from models.words import LETTER_KIND_WORDS, rung_words
 from web.launch.asked import Asked, asked_by_form
 from web.launch.steps import planned_page
 from web.launch.wording import wording
-from web.visit import Posted, Signed, Visit, text
+from web.request.request_context import Posted, Signed, Visit, text
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
 from workflows.launch.launch_order import ask_preview as order_preview

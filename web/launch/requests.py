@@ -16,10 +16,10 @@ from models.i18n import _
 from models.organization.unit import Unit
 from models.text.localtime import end_of_day, local_date, read_day, write_date
 from models.words import duty_words
-from web.directive_tabs import directive_head
 from web.launch.asked import form_id
 from web.launch.wording import wording
-from web.visit import Posted, Signed, Visit, text
+from web.request.directive_tabs import directive_head
+from web.request.request_context import Posted, Signed, Visit, text
 from workflows.access.rights import open_directive
 from workflows.launch.request import Askable, askable_duties, request
 from workflows.rules.calendar.due import kept_day_off

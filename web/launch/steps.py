@@ -14,11 +14,11 @@ from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
 from models.operations.background_job import LAUNCH, PREVIEW, Errand
 from models.text.localtime import local_date
-from web.errand_pages import directive_code, errand_wording, errand_words
 from web.launch.asked import Asked, asked_by_address, asked_by_form, default_coordinator, form_id
 from web.launch.coverage_view import read_addressees
 from web.launch.wording import wording
-from web.visit import Posted, Signed, Visit, text
+from web.monitoring.background_job_pages import directive_code, errand_wording, errand_words
+from web.request.request_context import Posted, Signed, Visit, text
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
 from workflows.jobs.run_background_jobs import do_errands

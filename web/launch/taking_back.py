@@ -12,8 +12,8 @@ from models.errors import DondocError, NotFound
 from models.i18n import _
 from models.organization.person import Person
 from models.tasks.task import Task
-from web.directive_tabs import directive_head
-from web.visit import Posted, Signed, Visit, text
+from web.request.directive_tabs import directive_head
+from web.request.request_context import Posted, Signed, Visit, text
 from workflows.access.rights import open_directive
 from workflows.launch.take_back import take_back, why_not
 from workflows.rules.rights_table import Right

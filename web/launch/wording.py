@@ -5,9 +5,9 @@ from typing import Any
 from models.i18n import _
 from models.text.localtime import read_day
 from models.words import DUTY_KIND_WORDS, LETTER_KIND_WORDS, rung_words
-from web.deadline_words import creates_words, deadline_words, takes_a_date
-from web.visit import Visit
-from web.words import duty_words, period_words
+from web.request.deadline_words import creates_words, deadline_words, takes_a_date
+from web.request.request_context import Visit
+from web.request.word_filters import duty_words, period_words
 
 
 def wording(visit: Visit) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from starlette.datastructures import FormData, UploadFile
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from models.words import LETTER_STATE_WORDS
-from web.admin.frame import hand
-from web.admin.mail import MODE_WORDS, last_test
-from web.admin.spreadsheets import TABLE_WORDS
+from web.admin.letters.mail_pages import MODE_WORDS, last_test
+from web.admin.people.spreadsheets import TABLE_WORDS
+from web.request.page_frame import hand
+from web.request.request_context import Posted, Signed, Visit, text
 from web.setup import look
 from web.setup.pages import setup_answer
-from web.visit import Posted, Signed, Visit, text
 from workflows.access.accounts.account_letters import queue_test
 from workflows.operations.first_steps import Progress, finish
 from workflows.organization.uploads import plain_name

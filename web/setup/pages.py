@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse, Response
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.account import Proof
-from web.browser_marks import SETUP, forget, keep
-from web.entrance import open_door
+from web.account.entrance import open_door
+from web.request.request_context import Guest, Posted, Visit, text
+from web.request.signed_cookies import SETUP, forget, keep
 from web.setup import STEPS, NeedsCode, look
-from web.visit import Guest, Posted, Visit, text
 from workflows.access.audit_log import Hand
 from workflows.access.rights import holders
 from workflows.operations.first_steps import (

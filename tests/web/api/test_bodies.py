@@ -16,7 +16,7 @@ from models.tasks.evidence import MOST_FILES
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
 from tests.web.test_deeds import PDF, RESULT
-from web.visit import FIELDS_BYTES
+from web.request.request_context import FIELDS_BYTES
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 
 PIECE = 64 * 1024

@@ -1,0 +1,79 @@
+"""One's own absences: who stands in, from when to when, and what that does."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.organization.absence_reads import absences_of
+from models.organization.register_reads import people_of
+from models.text.localtime import local_date, read_day, write_date
+from web.request.page_frame import hand
+from web.request.request_context import Posted, Signed, Visit, text
+from workflows.organization.register.own_absence import be_away, be_back
+from workflows.rules.rights_table import Right
+
+router = APIRouter()
+_FIELDS = ("starts_on", "ends_on", "stand_in", "reason")
+
+
+@router.api_route("/absences", methods=["GET", "HEAD"])
+def absences_page(visit: Signed) -> HTMLResponse:
+    """The reader's absences, and those in which they stand in."""
+    visit.require(Right.RECORD_ABSENCE)
+    return _page(visit)
+
+
+@router.post("/absences")
+def record_absence(visit: Signed, form: Posted) -> Response:
+    """Records that the reader will be away."""
+    visit.require(Right.RECORD_ABSENCE)
+    given = {name: text(form, name) for name in _FIELDS}
+    try:
+        if not given["stand_in"]:
+            raise BadInput("stand-in: choose who acts and gets the letters in your place")
+        first, last = (read_day(words, given[name]) for name, words in _DAYS)
+        with visit.transaction() as session:
+            be_away(
+                session, visit.person, stand_in=given["stand_in"], starts_on=first, ends_on=last,
+                reason=given["reason"][:500], hand=hand(visit), today=local_date(visit.now),
+            )  # fmt: skip
+    except DondocError as error:
+        return _page(visit, given, error)
+    said = _("Recorded: you are away from {first} to {last}.")
+    return visit.go("/absences", said, first=write_date(first), last=write_date(last))
+
+
+@router.post("/absences/{absence_id}/end")
+def end_absence_early(absence_id: UUID, visit: Signed, form: Posted) -> Response:
+    """The reader is back, or will not be away after all."""
+    visit.require(Right.RECORD_ABSENCE)
+    try:
+        with visit.transaction() as session:
+            be_back(session, visit.person, absence_id, hand=hand(visit))
+    except DondocError as error:
+        return _page(visit, error=error)
+    return visit.go("/absences", _("The absence is ended: letters come to you again."))
+
+
+_DAYS = (("starts_on", _("First day away")), ("ends_on", _("Last day away")))
+
+
+def _page(visit: Visit, given: Mapping[str, str] | None = None, error: DondocError | None = None) -> HTMLResponse:
+    today = local_date(visit.now)
+    with visit.reading() as session:
+        found = absences_of(session, visit.person.id, today)
+        colleagues = people_of(session, visit.person.unit_id) if visit.person.unit_id else []
+    return visit.page(
+        "absences.html",
+        visit.fault(error) if error else 200,
+        mine=[one for one in found if one.person.id == visit.person.id],
+        for_others=[one for one in found if one.person.id != visit.person.id and not one.is_over],
+        colleagues=[(one.code, one.full_name) for one in colleagues if one.id != visit.person.id],
+        given=given or dict.fromkeys(_FIELDS, ""),
+        today=today,
+        error=error,
+    )

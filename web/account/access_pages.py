@@ -1,0 +1,121 @@
+"""Ways in for one's programs: access tokens for the API, and the calendar's address."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.database.session import reading
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.organization.account import Account
+from web.account.account_pages import prove_again
+from web.request.request_context import Posted, Signed, Visit, text
+from web.request.site import TheSite
+from workflows.access.access_tokens import SCOPE_WORDS, end_token, list_tokens, make_token
+from workflows.access.accounts.sign_in import is_fresh
+from workflows.access.calendar_feed import close_feed, feed_path, open_feed, read_calendar
+
+router = APIRouter()
+_DAYS = (30, 90, 365)
+
+
+@router.get("/account/tokens")
+def tokens_page(visit: Signed) -> HTMLResponse:
+    """One's tokens, and a form for another."""
+    return _tokens(visit)
+
+
+def _tokens(
+    visit: Visit,
+    *,
+    made: str = "",
+    name: str = "",
+    scopes: tuple[str, ...] = ("read",),
+    error: DondocError | None = None,
+) -> HTMLResponse:
+    with visit.reading() as session:
+        tokens = list_tokens(session, visit.person.id)
+        account = session.get(Account, visit.person.id)
+    assert visit.session_row is not None
+    return visit.page(
+        "account/tokens.html",
+        visit.fault(error) if error else 200,
+        tokens=tokens,
+        now=visit.now,
+        made=made,
+        name=name,
+        scopes=scopes,
+        scope_words=SCOPE_WORDS,
+        days=_DAYS,
+        has_password=account is not None and account.password_hash is not None,
+        is_fresh=is_fresh(visit.session_row, visit.now),
+        error=error,
+    )
+
+
+@router.post("/account/tokens")
+def make(visit: Signed, form: Posted) -> HTMLResponse:
+    """Makes one, for who proves once more who they are, and shows its text this once."""
+    name = text(form, "name")
+    scopes = tuple(str(one) for one in form.getlist("scope"))
+    try:
+        days = _read_days(text(form, "days"))
+        prove_again(visit, form)
+        with visit.transaction() as session:
+            _token, made = make_token(
+                session, visit.the_place, name, scopes, visit.now + timedelta(days=days), now=visit.now
+            )
+    except DondocError as error:
+        return _tokens(visit, name=name, scopes=scopes, error=error)
+    return _tokens(visit, made=made)
+
+
+def _read_days(given: str) -> int:
+    if given not in {str(days) for days in _DAYS}:
+        raise BadInput("days {given}: right would be one of {allowed}", given=given, allowed=_DAYS)
+    return int(given)
+
+
+@router.post("/account/tokens/{token_id}/end")
+def end(token_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Ends one."""
+    with visit.transaction() as session:
+        end_token(session, visit.person.id, token_id, now=visit.now)
+    return visit.go("/account/tokens", _("The token is ended."))
+
+
+@router.get("/account/calendar")
+def calendar_page(visit: Signed) -> HTMLResponse:
+    """The address of one's calendar."""
+    with visit.reading() as session:
+        path = feed_path(session, visit.person.id, visit.site.key)
+    address = f"{visit.settings.base_url}{path}" if path else None
+    return visit.page("account/calendar.html", address=address)
+
+
+@router.post("/account/calendar")
+def new_calendar(visit: Signed, form: Posted) -> Response:
+    """A new address; the older one is void."""
+    with visit.transaction() as session:
+        open_feed(session, visit.the_place, now=visit.now)
+    return visit.go("/account/calendar", _("This is the new address. An older one is void."))
+
+
+@router.post("/account/calendar/end")
+def end_calendar(visit: Signed, form: Posted) -> Response:
+    """Voids the address."""
+    with visit.transaction() as session:
+        close_feed(session, visit.person.id, now=visit.now)
+    return visit.go("/account/calendar", _("The address is void."))
+
+
+@router.get("/calendar/{token}.ics")
+def calendar(token: str, site: TheSite) -> Response:
+    """The calendar itself, for a calendar program: the address is its key."""
+    with reading(site.engine) as session:
+        content = read_calendar(session, site.key, token, settings=site.settings, now=site.now())
+    return Response(
+        content, media_type="text/calendar; charset=utf-8", headers={"Cache-Control": "private, max-age=600"}
+    )

@@ -1,0 +1,153 @@
+"""One's own account: language, password, where one is signed in, the links in one's letters, what is kept of one."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData
+
+from models.errors import BadInput, DondocError, Refused
+from models.i18n import _
+from models.organization.account import Account
+from models.organization.unit import Unit
+from web.account.archive_file import person_answer
+from web.request.cookies import LANGUAGE, forget_cookie
+from web.request.devices import device_name
+from web.request.page_frame import hand
+from web.request.request_context import Posted, Signed, Visit, text
+from web.request.signed_cookies import caller_of
+from workflows.access.accounts.by_password import begin_try, end_try
+from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.preferences import set_language
+from workflows.access.accounts.sign_in import end_others, is_fresh, live_sessions, void_links
+from workflows.rules.password_policy import SHORTEST
+
+router = APIRouter()
+AGAIN_FIRST = _("for this, sign out and in again first: it is some time since you proved who you are")
+
+
+@router.get("/account")
+def account_page(visit: Signed) -> Response:
+    """Everything of one's own."""
+    return account_form(visit)
+
+
+def account_form(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
+    """The page of one's account, and what was wrong with what was sent from it."""
+    person = visit.person
+    with visit.reading() as session:
+        account = session.get(Account, person.id) or Account(person_id=person.id)
+        sessions = live_sessions(session, person.id, now=visit.now)
+        unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    assert visit.session_row is not None
+    return visit.page(
+        "account/account.html",
+        visit.fault(error) if error else 200,
+        error=error,
+        account=account,
+        unit=unit,
+        sessions=[(one, device_name(one.device)) for one in sessions],
+        here=visit.session_row.id,
+        is_fresh=is_fresh(visit.session_row, visit.now),
+        oidc=visit.settings.oidc,
+        shortest=SHORTEST,
+    )
+
+
+@router.post("/account/language")
+def choose_language(visit: Signed, form: Posted) -> Response:
+    """The language of letters, and of pages wherever one signs in."""
+    try:
+        with visit.transaction() as session:
+            set_language(session, visit.person.id, text(form, "language"))
+    except BadInput as error:
+        return account_form(visit, error)
+    answer = visit.go("/account", _("The language is set."))
+    forget_cookie(answer, visit.settings, LANGUAGE)  # this browser's own choice would hide it
+    return answer
+
+
+@router.post("/account/password")
+def choose_password(visit: Signed, form: Posted) -> Response:
+    """Another password, or the first one; sessions in other browsers end."""
+    caller = caller_of(visit)
+    try:
+        prove_again(visit, form)
+        with visit.transaction() as session:
+            person = visit.person
+            set_password(
+                session, person.id, str(form.get("password", "")), now=visit.now, by=person.id, address=caller.address
+            )
+            assert visit.session_row is not None
+            keep = visit.session_row.id
+            end_others(session, person, now=visit.now, by=person.id, keep=keep, address=caller.address)
+    except DondocError as error:
+        return account_form(visit, error)
+    return visit.go("/account", _("The password is set; other browsers have been signed out."))
+
+
+def prove_again(visit: Visit, form: FormData) -> None:
+    """Who changes how they sign in gives their password once more, or has just signed in. Refused otherwise."""
+    password, caller = str(form.get("current", "")), caller_of(visit)
+    with visit.reading() as session:
+        account = session.get(Account, visit.person.id)
+    if account is None or account.password_hash is None:
+        assert visit.session_row is not None
+        if not is_fresh(visit.session_row, visit.now):
+            raise Refused(AGAIN_FIRST)
+        return
+    with visit.transaction() as session:
+        try_ = begin_try(session, visit.person.code, caller, visit.now)
+    checked = try_.check(password)
+    with visit.transaction() as session:
+        right = end_try(session, try_, checked, caller, visit.now) is not None
+    if not right:
+        raise BadInput("present password: it is another one")
+
+
+def again_facts(visit: Visit) -> dict[str, bool]:
+    """What `ui.again` asks of a page on which `prove_again` will be."""
+    with visit.reading() as session:
+        account = session.get(Account, visit.person.id)
+    return {
+        "own_password": account is not None and account.password_hash is not None,
+        "is_fresh": visit.session_row is not None and is_fresh(visit.session_row, visit.now),
+    }
+
+
+@router.post("/account/sessions")
+def end_sessions(visit: Signed, form: Posted) -> Response:
+    """Ends one session, or all but this one; who proves once more who they are."""
+    assert visit.session_row is not None
+    wanted = text(form, "session")
+    try:
+        only, keep = (None, visit.session_row.id) if wanted == "others" else (UUID(wanted), None)
+    except ValueError:
+        return account_form(visit, BadInput("there is no such session"))
+    try:
+        prove_again(visit, form)
+    except DondocError as error:
+        return account_form(visit, error)
+    with visit.transaction() as session:
+        address = caller_of(visit).address
+        ended = end_others(
+            session, visit.person, now=visit.now, by=visit.person.id, only=only, keep=keep, address=address
+        )
+    return visit.go("/account", _("Sessions ended: {count}"), count=ended)
+
+
+@router.post("/account/data")
+def take_my_data(visit: Signed, _form: Posted) -> Response:
+    """Everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at once."""
+    assert visit.session_row is not None
+    if not is_fresh(visit.session_row, visit.now):
+        return account_form(visit, Refused(AGAIN_FIRST))
+    return person_answer(visit, visit.person, hand(visit))
+
+
+@router.post("/account/links")
+def void_my_links(visit: Signed, form: Posted) -> Response:
+    """The links in letters sent until now open nothing any more."""
+    with visit.transaction() as session:
+        void_links(session, visit.person, now=visit.now, address=caller_of(visit).address)
+    return visit.go("/account", _("The links in the letters sent to you until now are void."))

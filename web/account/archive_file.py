@@ -1,0 +1,55 @@
+"""Archives as answers to be saved: a directive's whole file, what is kept of a person; for pages and for the API."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from models.organization.person import Person
+from web.request.site import AtSite
+from workflows.access.audit_log import Hand
+from workflows.access.rights import Place, open_directive
+from workflows.history.archive.write_archive import export_directive, note_export, require_export
+from workflows.operations.personal.export_person import export_person, note_taken
+
+
+def archive_answer(at: AtSite, place: Place, hand: Hand, code: str) -> FileResponse:
+    """The archive, made on the disk and deleted once it is sent. Forbidden to who does not see all of the directive."""
+    with at.reading() as session:
+        directive = open_directive(session, place, code)
+        require_export(session, place, directive)
+    with _on_the_disk() as path:
+        done = export_directive(at.site.engine, directive.id, path, evidence=at.settings.evidence, now=at.now)
+        with at.transaction() as session:
+            note_export(session, hand, directive.code, done)
+    return _answer(path, directive.code)
+
+
+def person_answer(at: AtSite, person: Person, hand: Hand) -> FileResponse:
+    """Everything kept of a person, in the same way. Who may have it is the caller's to know."""
+    with _on_the_disk() as path:
+        done = export_person(at.site.engine, person, path, now=at.now)
+        with at.transaction() as session:
+            note_taken(session, hand, person.code, done)
+    return _answer(path, person.code)
+
+
+@contextmanager
+def _on_the_disk() -> Iterator[Path]:
+    handle, name = tempfile.mkstemp(prefix="dondoc-", suffix=".zip")
+    os.close(handle)
+    path = Path(name)
+    try:
+        yield path
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _answer(path: Path, name: str) -> FileResponse:
+    later = BackgroundTask(path.unlink, missing_ok=True)
+    return FileResponse(path, media_type="application/zip", filename=f"{name}.zip", background=later)

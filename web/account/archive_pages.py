@@ -1,0 +1,16 @@
+"""The whole file of a directive, to be saved from the page of its text."""
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+
+from web.account.archive_file import archive_answer
+from web.request.page_frame import hand
+from web.request.request_context import Posted, Signed
+
+router = APIRouter(prefix="/directives")
+
+
+@router.post("/{code}/archive")
+def take_out(code: str, visit: Signed, _form: Posted) -> FileResponse:
+    """Everything about the directive in one archive. A form, as it is written to the audit who took it out."""
+    return archive_answer(visit, visit.the_place, hand(visit), code)

@@ -1,0 +1,68 @@
+"""The last step of every way in: the second step where one is asked for, then a session."""
+
+from typing import Any
+
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from models.organization.account import Proof
+from models.organization.person import Person
+from web.request.cookies import cookie_name, is_secure
+from web.request.request_context import Visit
+from web.request.signed_cookies import CODE, OIDC, SECOND_STEP, caller_of, forget, keep, mark_browser
+from workflows.access.accounts.sessions import REMEMBERED
+from workflows.access.accounts.sign_in import admit
+from workflows.access.accounts.totp import has_totp
+
+
+def enter(
+    visit: Visit, session: Session, person: Person, proof: Proof, *, next: str = "/", remembered: bool = False
+) -> RedirectResponse:
+    """Lets somebody in who has proved who they are; those with a second step are asked for it first.
+
+    A sign-in service asks for whatever steps its own organisation wants.
+    """
+    if proof is not Proof.OIDC and has_totp(session, person.id):
+        answer = visit.go("/sign-in/second-step")
+        waiting: dict[str, Any] = {"person": person.id.hex, "proof": proof.value, "next": next}
+        keep(visit, answer, SECOND_STEP, **waiting, remembered=remembered)
+        forget(visit, answer, CODE)
+        return answer
+    return open_door(visit, session, person, proof, next=next, remembered=remembered)
+
+
+def open_door(
+    visit: Visit,
+    session: Session,
+    person: Person,
+    proof: Proof,
+    *,
+    next: str = "/",
+    remembered: bool = False,
+    with_totp: bool = False,
+) -> RedirectResponse:
+    """A new session in this browser; the one it had ends."""
+    key = admit(
+        session, person, proof, caller_of(visit), visit.settings, now=visit.now, remembered=remembered,
+        with_totp=with_totp, replacing=visit.session_row,
+    )  # fmt: skip
+    answer = visit.go(next)
+    answer.set_cookie(
+        cookie_name(visit.settings),
+        key,
+        max_age=int(REMEMBERED.total_seconds()) if remembered else None,  # else it ends with the browser
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(visit.settings),
+        path="/",
+    )
+    mark_browser(visit, answer, person)
+    forget(visit, answer, CODE, SECOND_STEP, OIDC)
+    return answer
+
+
+def close_door(visit: Visit, answer: RedirectResponse) -> RedirectResponse:
+    """The browser forgets its session."""
+    name = cookie_name(visit.settings)
+    answer.delete_cookie(name, path="/", secure=is_secure(visit.settings), httponly=True, samesite="lax")
+    return answer

@@ -1,0 +1,87 @@
+"""The links of invitations and of resets: opening one only shows a form, sending that sets the password."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.organization.account import MailedPurpose, Proof
+from web.account.entrance import enter
+from web.request.request_context import Guest, Posted, Visit, text
+from web.request.signed_cookies import caller_of
+from workflows.access.accounts.mailed import ask, open_link, use_link
+from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.sign_in import end_others
+from workflows.access.accounts.ways_in import end_tokens
+from workflows.rules.password_policy import SHORTEST
+
+router = APIRouter()
+
+
+@router.get("/invitation/{token}")
+def invitation_page(token: str, visit: Guest) -> Response:
+    """The form to choose the first password."""
+    return _form(visit, token, MailedPurpose.INVITATION)
+
+
+@router.post("/invitation/{token}")
+def accept_invitation(token: str, visit: Guest, form: Posted) -> Response:
+    """Sets the first password and lets in."""
+    return _set(visit, token, MailedPurpose.INVITATION, str(form.get("password", "")))
+
+
+@router.get("/reset/{token}")
+def reset_page(token: str, visit: Guest) -> Response:
+    """The form to choose a new password."""
+    return _form(visit, token, MailedPurpose.RESET)
+
+
+@router.post("/reset/{token}")
+def reset(token: str, visit: Guest, form: Posted) -> Response:
+    """Sets the new password, ends all sessions and access tokens, and lets in."""
+    return _set(visit, token, MailedPurpose.RESET, str(form.get("password", "")))
+
+
+def _form(visit: Visit, token: str, purpose: MailedPurpose, error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        _secret, person = open_link(session, visit.site.key, token, purpose, now=visit.now)
+    code = visit.fault(error) if error else 200
+    return visit.page(
+        "account/choose_password.html", code, error=error, owner=person, shortest=SHORTEST,
+        is_first=purpose is MailedPurpose.INVITATION,
+    )  # fmt: skip
+
+
+def _set(visit: Visit, token: str, purpose: MailedPurpose, password: str) -> Response:
+    address = caller_of(visit).address
+    try:
+        with visit.transaction() as session:
+            person = use_link(session, visit.site.key, token, purpose, now=visit.now)
+            set_password(session, person.id, password, now=visit.now, by=person.id, address=address)
+            end_others(session, person, now=visit.now, by=person.id, address=address)
+            if purpose is MailedPurpose.RESET:  # perhaps somebody else has had the password
+                end_tokens(session, person, now=visit.now, by=person.id, address=address)
+            return enter(visit, session, person, Proof.CODE)
+    except BadInput as error:  # nothing was kept, and the link is as good as before
+        return _form(visit, token, purpose, error)
+
+
+@router.get("/forgotten")
+def forgotten_page(visit: Guest) -> Response:
+    """Where a link to choose a new password is asked for."""
+    return visit.page("account/forgotten.html", error=None)
+
+
+@router.post("/forgotten")
+def ask_for_reset(visit: Guest, form: Posted) -> Response:
+    """Mails the link to whoever has this name; the answer is the same where nobody has."""
+    name = text(form, "name")[:254]
+    if not name:
+        error = BadInput("name: give your e-mail address or user name; the link goes there")
+        return visit.page("account/forgotten.html", visit.fault(error), error=error)
+    with visit.transaction() as session:
+        quota = visit.settings.mail.letters_per_day
+        ask(session, name, MailedPurpose.RESET, caller_of(visit), now=visit.now, letters_per_day=quota)
+    visit.site.nudge()
+    said = _("If {name} is known here, a letter with a link is on its way to the address in the register.")
+    return visit.go("/sign-in", said, is_repeated=True, name=name)

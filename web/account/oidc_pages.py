@@ -1,0 +1,91 @@
+"""Signing in by the organisation's own sign-in service (OpenID Connect), where one is configured."""
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse, Response
+
+from models.errors import DondocError, NotFound, Refused
+from models.i18n import _
+from models.organization.account import Proof
+from web.account.account_pages import account_form, prove_again
+from web.account.entrance import enter
+from web.account.sign_in_pages import sign_in_form
+from web.request.request_context import Guest, Posted, Signed, Visit, local_path
+from web.request.signed_cookies import OIDC, caller_of, forget, keep, kept
+from workflows.access.accounts.linked import person_of, unlink
+from workflows.access.accounts.oidc import SignInService
+
+router = APIRouter()
+BACK, OUT = "/sign-in/oidc/back", "/sign-out/oidc"
+
+
+def _service(visit: Visit) -> SignInService:
+    """The installation's service, made once: it knows what the service says of itself."""
+    if visit.settings.oidc is None:
+        raise NotFound("there is no such page")
+    state = visit.request.app.state
+    if not hasattr(state, "sign_in_service"):
+        state.sign_in_service = SignInService(visit.settings.oidc, visit.settings.base_url + BACK)
+    service: SignInService = state.sign_in_service
+    return service
+
+
+@router.get("/sign-in/oidc")
+def start(visit: Guest, next: str = "/") -> Response:
+    """To the service; the browser keeps what shows, when it comes back, that it was the one that went.
+
+    Only from a page of ours, or by an address that somebody typed: who is led here from elsewhere presses the button.
+    """
+    service = _service(visit)
+    if visit.request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        return sign_in_form(visit, next)
+    try:
+        started = service.start(visit.now)
+    except Refused as error:
+        return sign_in_form(visit, next, error=error)
+    answer = RedirectResponse(started.url, 303)
+    keep(
+        visit, answer, OIDC,
+        state=started.state, nonce=started.nonce, verifier=started.verifier, next=local_path(next),
+    )  # fmt: skip
+    return answer
+
+
+@router.get(BACK)
+def back(visit: Guest) -> Response:
+    """From the service: lets in whose identity it is."""
+    service, waiting = _service(visit), kept(visit, OIDC)
+    if waiting is None:
+        old = Refused("this sign-in was begun in another browser, or too long ago: begin again")
+        return sign_in_form(visit, "/", error=old)
+    address = caller_of(visit).address
+    try:
+        identity = service.finish(waiting, dict(visit.request.query_params), visit.now)
+        with visit.transaction() as session:
+            person = person_of(session, identity, now=visit.now, address=address)
+            return enter(visit, session, person, Proof.OIDC, next=waiting["next"])
+    except DondocError as error:
+        answer = sign_in_form(visit, waiting["next"], error=error)
+        forget(visit, answer, OIDC)
+        return answer
+
+
+@router.get(OUT)
+def leave_service(visit: Guest) -> Response:
+    """To where the service ends its own session: whoever signs in next at this computer would come in by it."""
+    service = _service(visit)
+    try:
+        return RedirectResponse(service.leave(visit.now), 303)
+    except Refused as error:
+        return sign_in_form(visit, "/", error=error)
+
+
+@router.post("/account/oidc")
+def remove_link(visit: Signed, form: Posted) -> Response:
+    """Removes the link between one's account and the service; who proves once more who they are."""
+    try:
+        prove_again(visit, form)
+    except DondocError as error:
+        return account_form(visit, error)
+    with visit.transaction() as session:
+        unlink(session, visit.person, now=visit.now, address=caller_of(visit).address)
+    return visit.go("/account", _("The link is removed."))

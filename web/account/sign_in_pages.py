@@ -1,0 +1,158 @@
+"""Signing in: with a password, with a code by mail, with a second step where one is asked for; and signing out."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.errors import BadInput, DondocError, Refused
+from models.i18n import _
+from models.organization.account import MailedPurpose, Proof
+from models.organization.person import Person
+from web.account.entrance import close_door, enter, open_door
+from web.letters.mailbox_pages import may_show
+from web.request.request_context import Entered, Guest, Posted, Visit, local_path, text
+from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget, keep, kept
+from workflows.access.accounts.by_password import begin_try, count_second_step, end_try, note_failure
+from workflows.access.accounts.mailed import ask, redeem_code
+from workflows.access.accounts.sign_in import leave
+from workflows.access.accounts.throttle import forgive
+from workflows.access.accounts.totp import is_totp_code
+from workflows.operations.demo_accounts import demo_accounts
+
+router = APIRouter()
+_LONGEST_NAME = 254
+
+
+@router.get("/sign-in")
+def sign_in_page(visit: Guest, next: str = "/", left: bool = False) -> Response:
+    """Name and password, or a code by mail. `left`: somebody has just left who came by the sign-in service."""
+    if visit.site.wants_setup:
+        return visit.go("/setup")
+    return visit.go(next) if visit.place else sign_in_form(visit, next, has_left=left)
+
+
+def sign_in_form(
+    visit: Visit, next: str, name: str = "", error: DondocError | None = None, *, has_left: bool = False
+) -> HTMLResponse:
+    with visit.reading() as session:
+        demo = demo_accounts(session)
+    return visit.page(
+        "account/sign_in.html", visit.fault(error) if error else 200,
+        next=local_path(next), name=name, error=error, oidc=visit.settings.oidc, has_left=has_left, demo=demo,
+        has_mailbox=bool(demo) and may_show(visit.settings),
+    )  # fmt: skip
+
+
+@router.post("/sign-in")
+def sign_in(visit: Guest, form: Posted) -> Response:
+    """Lets in whose password it is; the answer to a wrong name is that to a wrong password."""
+    name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
+    caller = caller_of(visit)
+    try:
+        with visit.transaction() as session:
+            try_ = begin_try(session, name, caller, visit.now)
+        checked = try_.check(str(form.get("password", "")))
+    except Refused as error:
+        return sign_in_form(visit, next, name, error)
+    with visit.transaction() as session:
+        person = end_try(session, try_, checked, caller, visit.now)
+        if person is not None:
+            return enter(visit, session, person, Proof.PASSWORD, next=next, remembered=bool(form.get("remember")))
+    return sign_in_form(visit, next, name, BadInput("name, password: they do not fit together"))
+
+
+@router.post("/sign-in/code")
+def ask_for_code(visit: Guest, form: Posted) -> Response:
+    """Mails a code to whoever has this name; the answer is the same where nobody has."""
+    name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
+    if not name:
+        error = BadInput("name: give your e-mail address or user name; the code goes there")
+        return sign_in_form(visit, next, error=error)
+    with visit.transaction() as session:
+        quota = visit.settings.mail.letters_per_day
+        secret_id = ask(session, name, MailedPurpose.SIGN_IN, caller_of(visit), now=visit.now, letters_per_day=quota)
+    visit.site.nudge()
+    answer = visit.go("/sign-in/code")
+    keep(visit, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=bool(form.get("remember")))
+    return answer
+
+
+@router.get("/sign-in/code")
+def code_page(visit: Guest) -> Response:
+    """Where the code is typed in."""
+    waiting = kept(visit, CODE)
+    return _code_form(visit, waiting) if waiting else visit.go("/sign-in")
+
+
+def _code_form(visit: Visit, waiting: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+    code = visit.fault(error) if error else 200
+    mailbox = may_show(visit.settings)
+    return visit.page("account/code.html", code, waiting=waiting, error=error, has_mailbox=mailbox)
+
+
+@router.post("/sign-in/code/enter")
+def enter_code(visit: Guest, form: Posted) -> Response:
+    """Lets in who has read the code."""
+    waiting = kept(visit, CODE)
+    if waiting is None:
+        return sign_in_form(visit, "/", error=Refused("the code is too old: ask for another"))
+    with visit.transaction() as session:
+        done = redeem_code(session, visit.site.key, UUID(waiting["id"]), text(form, "code"), now=visit.now)
+        if done.person is not None:
+            next, remembered = waiting["next"], waiting["remembered"]
+            return enter(visit, session, done.person, Proof.CODE, next=next, remembered=remembered)
+    if done.is_void:
+        void = Refused("the code is void, used, or too old: ask for another")
+        answer: Response = sign_in_form(visit, waiting["next"], waiting["name"], void)
+        forget(visit, answer, CODE)
+        return answer
+    return _code_form(visit, waiting, BadInput("code: not the digits of the letter; look at the newest one"))
+
+
+@router.get("/sign-in/second-step")
+def second_step_page(visit: Guest) -> Response:
+    """Where the six digits of the app are typed in."""
+    return _second_step_form(visit) if kept(visit, SECOND_STEP) else visit.go("/sign-in")
+
+
+def _second_step_form(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
+    return visit.page("account/second_step.html", visit.fault(error) if error else 200, error=error)
+
+
+@router.post("/sign-in/second-step")
+def second_step(visit: Guest, form: Posted) -> Response:
+    """Lets in whose app shows these digits."""
+    waiting = kept(visit, SECOND_STEP)
+    if waiting is None:
+        return sign_in_form(visit, "/", error=Refused("the second step took too long: sign in again"))
+    caller = caller_of(visit)
+    try:
+        with visit.transaction() as session:
+            person = session.get_one(Person, UUID(waiting["person"]))
+            counted = count_second_step(session, person, caller, visit.now)
+    except Refused as error:
+        return _second_step_form(visit, error)
+    with visit.transaction() as session:
+        person = session.get_one(Person, person.id)
+        if person.is_active and is_totp_code(session, person.id, text(form, "code"), now=visit.now):
+            forgive(session, counted, visit.now)
+            return open_door(
+                visit, session, person, Proof(waiting["proof"]), next=waiting["next"],
+                remembered=waiting["remembered"], with_totp=True,
+            )  # fmt: skip
+        note_failure(session, person, counted, caller, visit.now)
+    return _second_step_form(visit, BadInput("code: not the six digits that the app shows now"))
+
+
+@router.post("/sign-out")
+def sign_out(visit: Entered, form: Posted) -> Response:
+    """Ends this session; who came by the sign-in service is told that it still knows them."""
+    assert visit.session_row is not None
+    by_service = visit.session_row.proof is Proof.OIDC and visit.settings.oidc is not None
+    with visit.transaction() as session:
+        leave(session, visit.person, visit.session_row.id, now=visit.now, address=caller_of(visit).address)
+    to = "/sign-in?left=1" if by_service else "/sign-in"
+    answer = close_door(visit, visit.go(to, _("You are signed out."), is_repeated=True))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # pages that the way back would show
+    return answer

@@ -1,0 +1,49 @@
+"""Files that were sent and stored while their form is still being filled in: named by what only we can have signed."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from itsdangerous import BadSignature
+from starlette.datastructures import FormData
+
+from models.tasks.evidence import StoredFile
+from web.request.signatures import signed
+
+_LASTS = timedelta(days=1)
+FIELD, DROPPED = "kept", "drop"
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A stored file, and the token by which the form's next step names it."""
+
+    file: StoredFile
+    token: str
+
+
+class FileDesk:
+    """The files of one person for one task."""
+
+    def __init__(self, key: str, task_id: UUID, person_id: UUID, now: datetime) -> None:
+        self._serializer = signed(key, "kept-file")
+        self._about, self._now = [task_id.hex, person_id.hex], now
+
+    def keep(self, file: StoredFile) -> KeptFile:
+        """A file that is in the store, for the next step."""
+        at = int(self._now.timestamp())
+        return KeptFile(file, str(self._serializer.dumps([*self._about, at, asdict(file)])))
+
+    def kept(self, form: FormData) -> list[KeptFile]:
+        """The files of the steps before, less those ticked to be left out; old and foreign ones are passed over."""
+        dropped = set(form.getlist(DROPPED))
+        tokens = [str(one) for one in form.getlist(FIELD) if one not in dropped]
+        return [KeptFile(file, token) for token in tokens if (file := self._read(token)) is not None]
+
+    def _read(self, token: str) -> StoredFile | None:
+        try:
+            task, person, at, file = self._serializer.loads(token)
+        except (BadSignature, ValueError, TypeError):
+            return None
+        is_fresh = 0 <= self._now.timestamp() - at <= _LASTS.total_seconds()
+        return StoredFile(**file) if [task, person] == self._about and is_fresh else None

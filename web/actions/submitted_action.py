@@ -1,0 +1,78 @@
+"""What was typed into a form: kept as it was typed, and read into what the action takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from models.i18n import Words, _
+from models.tasks.act_inputs import ActionInput
+from models.tasks.evidence import GivenFile
+from models.text.faults import fault_words
+from web.actions.action_forms import Asked, Kind
+from web.request.request_context import text
+
+Typed = Mapping[str, str | list[str]]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one field."""
+
+    name: str
+    words: Words
+
+
+def typed_in(form: FormData, fields: Sequence[Asked]) -> Typed:
+    """The fields as they were typed; files are not among them."""
+    return {
+        one.name: [str(value) for value in form.getlist(one.name)] if one.kind is Kind.UNITS else text(form, one.name)
+        for one in fields
+        if one.kind is not Kind.FILES
+    }
+
+
+def uploads(form: FormData) -> list[GivenFile]:
+    """The files that were chosen; a field left empty is sent as a file without a name."""
+    return [
+        given_file(value) for _name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename
+    ]
+
+
+def given_file(upload: UploadFile) -> GivenFile:
+    """A file as it was sent; its bytes are read where they are."""
+
+    def opened() -> BinaryIO:
+        upload.file.seek(0)
+        return upload.file
+
+    return GivenFile(upload.filename or "", opened)
+
+
+def read(kind: type[ActionInput], fields: Sequence[Asked], typed: Typed) -> tuple[dict[str, Any], list[Fault]]:
+    """What the action takes, without its files, and what is wrong with it."""
+    given: dict[str, Any] = {name: value for name, value in typed.items() if value}
+    faults = [
+        Fault(one.name, _("this is needed")) for one in fields if needs(kind, one) and not typed.get(one.name, True)
+    ]
+    try:
+        kind.model_validate(given)
+    except ValidationError as error:
+        known = {fault.name for fault in faults}
+        faults += [
+            Fault(str(one["loc"][0]), fault_words(one)) for one in error.errors() if str(one["loc"][0]) not in known
+        ]
+    return given, faults
+
+
+def needs(kind: type[ActionInput], asked: Asked) -> bool:
+    """Whether a field must be filled."""
+    return asked.needed or kind.model_fields[asked.name].is_required()
+
+
+def longest(kind: type[ActionInput], name: str) -> int | None:
+    """How many characters a field takes at most."""
+    limits = [getattr(one, "max_length", None) for one in kind.model_fields[name].metadata]
+    return next((one for one in limits if one is not None), None)

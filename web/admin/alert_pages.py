@@ -1,0 +1,65 @@
+"""Troubles of the engine itself: those that last, and those that ended lately. They end by themselves once mended."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from models.operations.alert import Alert, AlertKind
+from models.operations.alert_reads import list_alerts
+from models.operations.engine_reads import open_alerts
+from notifications.composing.facts import AlertItem
+from notifications.composing.troubles import read_trouble
+from web.request.page_frame import admin_page, leaf
+from web.request.request_context import Signed
+from workflows.operations.doctor.engine import ALERT_WORDS
+from workflows.rules.rights_table import Right
+
+router = APIRouter()
+PER_PAGE = 50
+_PLACES = {
+    AlertKind.CLOCK_STOPPED: "/admin/jobs",
+    AlertKind.CLOCK_AHEAD: "/admin/jobs",
+    AlertKind.CLOCK_WAS_AHEAD: "/admin/jobs",
+    AlertKind.WORK_BEHIND: "/admin/jobs",
+    AlertKind.JOB_FAILED: "/admin/jobs",
+    AlertKind.MAIL_FAILING: "/admin/mail/connection",
+    AlertKind.MAIL_SLOW: "/admin/mail/connection",
+    AlertKind.LETTER_UNWRITABLE: "/letters/{subject}",
+    AlertKind.LETTER_GIVEN_UP: "/letters/{subject}",
+    AlertKind.TASK_STUCK: "/tasks/{id}",
+    AlertKind.PERIOD_STUCK: "/admin/jobs",
+    AlertKind.REPORT_STUCK: "/papers/schedules/{subject}",
+    AlertKind.LAUNCH_FAILED: "/errands/{subject}",
+    AlertKind.BACKUP_FAILED: "/admin",
+}
+"""Where one sees to each."""
+
+
+@router.api_route("/admin/alerts", methods=["GET", "HEAD"])
+def alerts_page(visit: Signed, state: str = "", page: int = 1) -> HTMLResponse:
+    """Show those that last first, then the newest; only those that last where `state` is "open"."""
+    visit.require(Right.RUN_JOBS)
+    shown, open_only = max(page, 1), state == "open"
+    with visit.reading() as session:
+        found, total = list_alerts(session, visit.now, page=shown, per_page=PER_PAGE, open_only=open_only)
+        lasting = sum(open_alerts(session).values())
+        troubles = [(row, read_trouble(alert_item(row), visit.language)) for row in found]
+    return admin_page(
+        visit,
+        "alerts.html",
+        alerts=[
+            (alert, trouble, _PLACES[alert.kind].format(subject=alert.subject, id=trouble.id))
+            for alert, trouble in troubles
+        ],
+        lasting=lasting,
+        open_only=open_only,
+        leaf=leaf(visit, shown, total, PER_PAGE),
+        words=ALERT_WORDS,
+    )
+
+
+def alert_item(row: Alert) -> AlertItem:
+    """An alert as what tells of it takes it."""
+    return AlertItem(
+        kind=row.kind, subject=row.subject, raised_at=row.raised_at, last_seen_at=row.last_seen_at, times=row.times,
+        ended_at=row.ended_at, facts=row.facts,
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""The audit: who changed what in the installation, when and from where; filters in the address, and a download."""
+
+import json
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from starlette.datastructures import QueryParams
+
+from models.errors import DondocError
+from models.i18n import _, translate
+from models.organization.audit_reads import AuditFilter, AuditLine, all_audit, list_audit
+from models.organization.register_reads import resolve_person
+from models.text.localtime import local, read_day
+from web.request.cursor_paging import read_cursor, write_cursor
+from web.request.page_frame import admin_page, options
+from web.request.request_context import Signed, Visit
+from workflows.organization.audit_words import DEED_WORDS, deed_words, fact_lines
+from workflows.organization.plain_cells import plain_line
+from workflows.rules.rights_table import Right
+
+router = APIRouter()
+PER_PAGE = 50
+_FILTERS = ("who", "action", "about", "first", "last")
+
+
+@router.api_route("/admin/audit", methods=["GET", "HEAD"])
+def audit_page(visit: Signed) -> HTMLResponse:
+    """A page of lines, the newest first."""
+    visit.require(Right.SEE_AUDIT)
+    asked = visit.request.query_params
+    error: DondocError | None = None
+    wanted, lines = AuditFilter(), []
+    try:
+        wanted = _read(visit, asked)
+        with visit.reading() as session:
+            lines = list_audit(session, wanted, after=read_cursor(asked.get("after")), limit=PER_PAGE + 1)
+    except DondocError as fault:
+        error = fault
+    more = len(lines) > PER_PAGE
+    lines = lines[:PER_PAGE]
+    older = visit.request.url.include_query_params(after=write_cursor(lines[-1].row.id)) if more else None
+    first = visit.request.url.remove_query_params("after") if asked.get("after") else None
+    return admin_page(
+        visit,
+        "audit.html",
+        visit.fault(error) if error else 200,
+        lines=[(line, deed_words(line.row.action), list(fact_lines(line.row.facts))) for line in lines],
+        given={name: asked.get(name, "") for name in _FILTERS},
+        is_filtered=any(asked.get(name) for name in _FILTERS),
+        actions=sorted(options(DEED_WORDS.items(), visit), key=lambda pair: pair[1]),
+        older=f"{older.path}?{older.query}" if older else None,
+        first=f"{first.path}?{first.query}" if first else None,
+        download=f"/admin/audit.csv?{visit.request.url.remove_query_params('after').query}",
+        error=error,
+    )
+
+
+@router.get("/admin/audit.csv")
+def download(visit: Signed) -> Response:
+    """All lines that the filters let through, as a spreadsheet; written as they are read."""
+    visit.require(Right.SEE_AUDIT)
+    wanted = _read(visit, visit.request.query_params)
+    rows = _rows(all_audit(visit.site.engine, wanted), visit.language)
+    headers = {"Content-Disposition": f'attachment; filename="audit-{local(visit.now):%Y-%m-%d}.csv"'}
+    return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _read(visit: Visit, asked: QueryParams) -> AuditFilter:
+    actor_id = None
+    if who := asked.get("who", "").strip():
+        with visit.reading() as session:
+            actor_id = resolve_person(session, who).id
+    first, last = asked.get("first", ""), asked.get("last", "")
+    return AuditFilter(
+        actor_id=actor_id,
+        action=asked.get("action", ""),
+        about=asked.get("about", "").strip(),
+        first=read_day(_("First day"), first) if first else None,
+        last=read_day(_("Last day"), last) if last else None,
+    )
+
+
+def _rows(lines: Iterator[AuditLine], language: str) -> Iterator[str]:
+    yield "\ufeff" + plain_line(["time", "person", "name", "action", "words", "about", "facts", "address"])
+    for line in lines:
+        row = line.row
+        yield plain_line(
+            [
+                local(row.recorded_at).isoformat(timespec="seconds"),
+                line.actor_code or "",
+                line.actor_name or "",
+                row.action,
+                translate(deed_words(row.action), language),
+                row.object,
+                json.dumps(row.facts, ensure_ascii=False),
+                row.address,
+            ]
+        )

@@ -1,0 +1,183 @@
+"""The working calendar: a year of it, and days changed by the yearly decision, their effect seen beforehand."""
+
+from datetime import date
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData, UploadFile
+
+from models.errors import BadInput, DondocError, Refused
+from models.i18n import _
+from models.organization.calendar import DayKind
+from models.text.localtime import FIRST_YEAR, LAST_YEAR, local_date, read_day
+from models.words import DAY_KIND_WORDS
+from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
+from web.request.page_frame import admin_page, hand, options
+from web.request.request_context import Posted, Signed, Visit, text
+from workflows.access.conflict import mark_shown
+from workflows.operations.doctor.office import is_decided
+from workflows.organization.calendar_text import read_days, write_days
+from workflows.organization.uploads import forget_files, keep_files, kept_files
+from workflows.organization.working_calendar import EditedDay, load_calendar
+from workflows.rules.rights_table import Right
+from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
+
+router = APIRouter()
+_LARGEST = 100_000  # bytes; a year's decision is a page
+_FIELDS = ("kind", "first", "last", "name", "days", "reason")
+
+
+@router.api_route("/admin/calendar", methods=["GET", "HEAD"])
+def calendar_page(visit: Signed, year: int = 0) -> HTMLResponse:
+    """A year in months; this one if none is named."""
+    visit.require(Right.EDIT_CALENDAR)
+    shown = min(max(year or local_date(visit.now).year, FIRST_YEAR), LAST_YEAR)
+    with visit.reading() as session:
+        calendar, revisions = load_calendar(session), revisions_of(session, shown)
+        decided = is_decided(session, shown)
+    months = year_of(calendar, shown)
+    days = [day for month in months for week in month for day in week if day is not None]
+    return admin_page(
+        visit,
+        "calendar.html",
+        year=shown,
+        before=shown - 1 if shown > FIRST_YEAR else None,
+        after=shown + 1 if shown < LAST_YEAR else None,
+        today=local_date(visit.now),
+        months=months,
+        special=special_days(months),
+        working=sum(day.is_working for day in days),
+        is_decided=decided,
+        revisions=revisions,
+    )
+
+
+@router.api_route("/admin/calendar/edit", methods=["GET", "HEAD"])
+def edit_page(visit: Signed, day: str = "") -> HTMLResponse:
+    """A form for days; with one filled in where it was chosen."""
+    visit.require(Right.EDIT_CALENDAR)
+    given = {"first": day} if day else {}
+    if day:
+        chosen = read_day(_("Day"), day)
+        with visit.reading() as session:
+            calendar = load_calendar(session)
+        given |= {
+            "kind": (DayKind.OFF if calendar.is_working(chosen) else DayKind.WORKING).value,
+            "name": calendar.names.get(chosen, ""),
+        }
+    return _form(visit, given)
+
+
+@router.post("/admin/calendar/edit")
+def edit(visit: Signed, form: Posted) -> Response:
+    """Keeps what was typed, and shows what it would do."""
+    visit.require(Right.EDIT_CALENDAR)
+    given = {name: text(form, name) for name in _FIELDS}
+    try:
+        days = _read(form, given)
+        if not given["reason"]:
+            raise BadInput("reason: name the decision that changes the calendar, in at most 500 characters")
+        with visit.reading() as session:
+            preview_edit(session, days, visit.now)
+    except DondocError as error:
+        return _form(visit, given, error)
+    files = {"days": ("days.txt", write_days(days).encode()), "reason": ("reason.txt", given["reason"].encode())}
+    token = keep_files(visit.settings.data, visit.person.id, files, now=visit.now)
+    return visit.go(f"/admin/calendar/changes/{token}")
+
+
+def _read(form: FormData, given: dict[str, str]) -> dict[date, EditedDay]:
+    """The days of the form: one or a range from its fields, or many from its text or file."""
+    lines = []
+    if not given["first"] and (given["last"] or given["name"]):
+        raise BadInput(_("first day: the last day and the name count for nothing without it"))
+    if given["first"]:
+        first = read_day(_("First day"), given["first"])
+        last = read_day(_("Last day"), given["last"]) if given["last"] else first
+        lines.append(f"{first.isoformat()}..{last.isoformat()}\t{given['kind']}\t{given['name']}")
+    sent = form.get("file")
+    if isinstance(sent, UploadFile) and sent.filename:
+        lines.append(_decoded(sent.filename, sent.file.read(_LARGEST + 1)))
+    return read_days("\n".join([*lines, given["days"]]))
+
+
+def _decoded(name: str, content: bytes) -> str:
+    if len(content) > _LARGEST:
+        raise BadInput(_("{file}: too large for a list of days"), file=name)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(_("{file}: not text in UTF-8; save it as “CSV UTF-8”"), file=name) from None
+
+
+def _form(visit: Visit, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+    return admin_page(
+        visit,
+        "calendar_form.html",
+        visit.fault(error) if error else 200,
+        given={name: given.get(name, "") for name in _FIELDS},
+        kinds=options(((kind.value, words) for kind, words in DAY_KIND_WORDS.items()), visit),
+        error=error,
+    )
+
+
+@router.api_route("/admin/calendar/changes/{token}", methods=["GET", "HEAD"])
+def preview_page(visit: Signed, token: str) -> HTMLResponse:
+    """What the change would do: days, tasks whose dates move, tasks that are looked at again."""
+    visit.require(Right.EDIT_CALENDAR)
+    return _preview(visit, token)
+
+
+def _preview(visit: Visit, token: str, error: DondocError | None = None) -> HTMLResponse:
+    days, reason = _kept(visit, token)
+    with visit.reading() as session:
+        calendar, seen = load_calendar(session), preview_edit(session, days, visit.now)
+        tasks = moved_tasks(session, seen.moved)
+    changes = [
+        (day, calendar.is_working(day), calendar.names.get(day) or calendar.why_off(day) or "", edited)
+        for day, edited in seen.days.items()
+    ]
+    return admin_page(
+        visit,
+        "calendar_preview.html",
+        visit.fault(error) if error else 200,
+        changes=changes,
+        reason=reason,
+        tasks=tasks,
+        moved=len(seen.moved),
+        more=max(0, len(seen.moved) - MOST),
+        rechecked=seen.rechecked,
+        mark=_mark(seen),
+        kind_words=DAY_KIND_WORDS,
+        error=error,
+    )
+
+
+@router.post("/admin/calendar/changes/{token}")
+def confirm(visit: Signed, token: str, form: Posted) -> Response:
+    """Does what was shown; where it would do something else by now, that is shown first."""
+    visit.require(Right.EDIT_CALENDAR)
+    days, reason = _kept(visit, token)
+    try:
+        with visit.transaction() as session:
+            if _mark(preview_edit(session, days, visit.now)) != text(form, "seen"):
+                raise Refused(_("tasks have moved on since you looked: look again at what the change would do now"))
+            done = edit_calendar(session, visit.person.id, days, reason, visit.now, address=hand(visit).address)
+    except DondocError as error:
+        return _preview(visit, token, error)
+    forget_files(visit.settings.data, visit.person.id, token)
+    year = min(days).year
+    said = _("The calendar is changed; dates moved: {count}.")
+    return visit.go(f"/admin/calendar?year={year}", said, count=len(done.preview.moved))
+
+
+def _kept(visit: Visit, token: str) -> tuple[dict[date, EditedDay], str]:
+    files = kept_files(visit.settings.data, visit.person.id, token)
+    if not {"days", "reason"} <= files.keys():
+        raise BadInput("there is no such page")
+    return read_days(files["days"].read_text(encoding="utf-8")), files["reason"].read_text(encoding="utf-8")
+
+
+def _mark(seen: CalendarPreview) -> str:
+    """Another one where the change would do anything else."""
+    return mark_shown((sorted(seen.days.items()), [(one.task_id, one.new_due) for one in seen.moved]))

@@ -1,0 +1,98 @@
+"""Letters that need a person: why each stands, sent again or put aside, one by one, several, or all alike."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from models.errors import BadInput, DondocError
+from models.i18n import Words, _
+from models.letters.letter import DEAD, LetterState
+from models.letters.letter_reads import list_letters
+from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
+from notifications.outbox.explain import reason_words
+from web.request.page_frame import admin_page, hand, leaf
+from web.request.request_context import Posted, Signed, Visit, text
+from workflows.delivery.resend import Alike, alike, drop, letters_alike, resend
+from workflows.rules.rights_table import Right
+
+router = APIRouter()
+PER_PAGE = 50
+_MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterState.HELD: "undated"}
+
+
+@router.api_route("/admin/letters", methods=["GET", "HEAD"])
+def letters_page(visit: Signed, state: str = "", page: int = 1) -> HTMLResponse:
+    """The newest first; of one state where one was chosen."""
+    visit.require(Right.RUN_JOBS)
+    return _page(visit, state, max(page, 1))
+
+
+@router.post("/admin/letters")
+def deal_with(visit: Signed, form: Posted) -> Response:
+    """Sends again or puts aside what was ticked, or all that stand for one reason: all of them, or none."""
+    visit.require(Right.RUN_JOBS)
+    is_drop, state = text(form, "deed") == "drop", text(form, "state")
+    try:
+        with visit.transaction() as session:
+            ids = _chosen(session, form)
+            if is_drop:
+                done = drop(session, ids, visit.now, hand(visit))
+            else:
+                done = resend(session, visit.settings, ids, visit.now, hand(visit))
+    except DondocError as error:
+        return _page(visit, state, 1, error)
+    visit.site.nudge()
+    said = _("Put aside: {count}.") if is_drop else _("They go out with the next delivery: {count}.")
+    return visit.go(f"/admin/letters?state={state}" if state in set(DEAD) else "/admin/letters", said, count=len(done))
+
+
+def _chosen(session: Session, form: FormData) -> list[UUID]:
+    if key := text(form, "alike"):
+        return letters_alike(session, key)
+    try:
+        ids = [UUID(str(one)) for one in form.getlist("letter")]
+    except ValueError:
+        raise BadInput("there is no such page") from None
+    if not ids:
+        raise BadInput(_("letters: tick at least one"))
+    return ids
+
+
+def _page(visit: Visit, state: str, page: int, error: DondocError | None = None) -> HTMLResponse:
+    states = [LetterState(state)] if state in set(DEAD) else list(DEAD)
+    with visit.reading() as session:
+        groups = alike(session)
+        rows = list_letters(session, states=states, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
+    counts = {one: sum(group.count for group in groups if group.state is one) for one in DEAD}
+    total = sum(counts[one] for one in states)
+    return admin_page(
+        visit,
+        "letters.html",
+        visit.fault(error) if error else 200,
+        letters=[_line(visit, row) for row in rows],
+        leaf=leaf(visit, page, total, PER_PAGE),
+        state=state if state in set(DEAD) else "",
+        tabs=[(one.value, LETTER_STATE_WORDS[one], counts[one]) for one in DEAD],
+        all_count=sum(counts.values()),
+        alike=[(group, _why(group)) for group in groups if group.count > 1 and group.state in states],
+        marks=_MARKS,
+        state_words=LETTER_STATE_WORDS,
+        error=error,
+    )
+
+
+def _line(visit: Visit, row: dict[str, Any]) -> dict[str, Any]:
+    why, todo = reason_words(row)
+    kind, rungs = visit.words(LETTER_KIND_WORDS[row["kind"]]), [visit.words(rung_words(one)) for one in row["rungs"]]
+    subject = row["subject"] or (f"{kind}: {', '.join(rungs)}" if rungs else kind)
+    return row | {"why": why, "todo": todo, "title": subject, "state": LetterState(row["state"])}
+
+
+def _why(group: Alike) -> Words:
+    """Their reason; how often each was tried may differ among them."""
+    row = {"state": group.state, "error": group.error, "last_outcome": None, "attempts": 0}
+    return reason_words(row)[0]

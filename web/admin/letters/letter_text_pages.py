@@ -1,0 +1,174 @@
+"""The texts of letters: which there are, and the office's own words for one, seen in letters before they count."""
+
+import difflib
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+
+from models.errors import DondocError, NotFound
+from models.i18n import LANGUAGES, _
+from models.words import LETTER_KIND_WORDS
+from notifications.composing.compose import Composed, compose
+from notifications.composing.sample_facts import sample_facts, sample_names
+from notifications.composing.texts import BLOCKS, originals, slots
+from web.admin.letters.letter_text_words import BLOCK_WORDS, FACT_WORDS, SAMPLE_WORDS
+from web.letters.letter_frame import letter_frame
+from web.request.page_frame import admin_page
+from web.request.request_context import Posted, Signed, Visit, text
+from workflows.delivery.letters.letter_texts import find_block, read_text, restore_text, save_text, usable_texts
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/admin/letter-texts")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An example's letter with the wording: its subject and text, and the address of its HTML."""
+
+    name: str
+    composed: Composed
+    html: str
+
+
+@dataclass
+class Wording:
+    """A wording as it is typed, and what the check found; without a fault it is seen in letters."""
+
+    name: str
+    language: str
+    typed: str
+    began_from: str
+    fault: str = ""
+    letters: list[Shown] = field(default_factory=list)
+
+    @property
+    def original(self) -> str:
+        """The words that come with the program."""
+        return originals(self.language)[self.name]
+
+    @property
+    def diff(self) -> list[tuple[str, str]]:
+        """Against the original, word by word: kind (ins, del, same) and words."""
+        return word_diff(self.original, " ".join(self.typed.split()))
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def texts_page(visit: Signed) -> HTMLResponse:
+    """Every text in both languages, those of the office marked."""
+    visit.require(Right.EDIT_LETTER_TEXTS)
+    with visit.reading() as session:
+        own = usable_texts(session)
+    return admin_page(
+        visit, "letter_texts.html", blocks=BLOCKS.values(), own=own, originals=originals, languages=LANGUAGES,
+        words=BLOCK_WORDS, kinds=LETTER_KIND_WORDS,
+    )  # fmt: skip
+
+
+@router.api_route("/{name}/{of}", methods=["GET", "HEAD"])
+def text_page(name: str, of: str, visit: Signed) -> HTMLResponse:
+    """One text in one language (`of`), to be put in other words."""
+    visit.require(Right.EDIT_LETTER_TEXTS)
+    _find(name, of)
+    with visit.reading() as session:
+        own = usable_texts(session).get(of, {})
+        kept = own.get(name, "")
+        wording = _wording(visit, session, name, of, kept or originals(of)[name], kept)
+    return _page(visit, wording)
+
+
+@router.post("/{name}/{of}")
+def change(name: str, of: str, visit: Signed, form: Posted) -> Response:
+    """Shows it in letters; keeps it; or restores the original."""
+    visit.require(Right.EDIT_LETTER_TEXTS)
+    _find(name, of)
+    deed, typed, began_from = text(form, "do"), text(form, "text"), text(form, "began_from")
+    if deed not in ("save", "restore"):
+        with visit.reading() as session:
+            return _page(visit, _wording(visit, session, name, of, typed, began_from))
+    try:
+        with visit.transaction() as session:
+            if deed == "save":
+                save_text(session, visit.the_place, name, of, typed, began_from=began_from, now=visit.now)
+            else:
+                restore_text(session, visit.the_place, name, of, began_from=began_from, now=visit.now)
+    except DondocError as error:
+        with visit.reading() as session:
+            return _page(visit, _wording(visit, session, name, of, typed, began_from), error)
+    said = (
+        _("Kept: letters are worded so from the next delivery on.")
+        if deed == "save"
+        else _("The original is restored.")
+    )
+    return visit.go(f"/admin/letter-texts/{name}/{of}", said)
+
+
+@router.post("/{name}/{of}/check")
+def check(name: str, of: str, visit: Signed, form: Posted) -> HTMLResponse:
+    """What the check finds while somebody types: a piece of the page."""
+    visit.require(Right.EDIT_LETTER_TEXTS)
+    _find(name, of)
+    with visit.reading() as session:
+        wording = _wording(visit, session, name, of, text(form, "text"), text(form, "began_from"))
+    return visit.page("admin/letter_text_seen.html", wording=wording, samples=SAMPLE_WORDS)
+
+
+@router.api_route("/{name}/{of}/html", methods=["GET", "HEAD"])
+def letter_html(name: str, of: str, visit: Signed, sample: str = "", wording: str = "") -> HTMLResponse:
+    """An example's HTML with a wording that fits, for the frame in the page."""
+    visit.require(Right.EDIT_LETTER_TEXTS)
+    _find(name, of)
+    known = sample if sample in sample_names(name) else sample_names(name)[0]
+    with visit.reading() as session:
+        own = usable_texts(session).get(of, {})
+    worded = read_text(name, of, wording, own)
+    return letter_frame(compose(sample_facts(known, of, own | {name: worded})).html)
+
+
+def _find(name: str, of: str) -> None:
+    if of not in LANGUAGES:
+        raise NotFound("there is no such page")
+    find_block(name, of)
+
+
+def _wording(visit: Visit, session: Session, name: str, of: str, typed: str, began_from: str) -> Wording:
+    wording, own = Wording(name, of, typed, began_from), usable_texts(session).get(of, {})
+    try:
+        worded = read_text(name, of, typed, own)
+    except DondocError as error:
+        wording.fault = error.tell(visit.language)
+        return wording
+    for sample in sample_names(name):
+        composed = compose(sample_facts(sample, of, own | {name: worded}))
+        asked = urlencode({"sample": sample, "wording": worded})
+        wording.letters.append(Shown(sample, composed, f"/admin/letter-texts/{name}/{of}/html?{asked}"))
+    return wording
+
+
+def _page(visit: Visit, wording: Wording, error: DondocError | None = None) -> HTMLResponse:
+    code = visit.fault(error) if error else 422 if wording.fault else 200
+    facts: dict[str, Any] = {
+        "block": BLOCKS[wording.name],
+        "title": BLOCK_WORDS[wording.name],
+        "names": [(f"{{{one}}}", FACT_WORDS[one]) for one in sorted(slots(wording.original))],
+        "kinds": LETTER_KIND_WORDS,
+        "samples": SAMPLE_WORDS,
+        "others": [one for one in LANGUAGES if one != wording.language],
+    }
+    return admin_page(visit, "letter_text.html", code, wording=wording, error=error, **facts)
+
+
+def word_diff(before: str, after: str) -> list[tuple[str, str]]:
+    """Two wordings, word by word."""
+    old, new = before.split(), after.split()
+    found: list[tuple[str, str]] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found.append(("same", " ".join(old[a:b])))
+            continue
+        found += [("del", " ".join(old[a:b]))] if b > a else []
+        found += [("ins", " ".join(new[c:d]))] if d > c else []
+    return found

@@ -1,0 +1,198 @@
+"""Mail: the settings in force and where each comes from, a test of the connection and a letter to oneself, changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session, col, select
+
+from models.errors import BadFields, DondocError
+from models.i18n import Words, _
+from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
+from models.operations.engine_reads import Sent, letters_by_state, letters_sent_today, letters_waiting, quota_used
+from models.settings import MailSettings, mail_in_environment, settings_file
+from models.text.localtime import local_date
+from models.words import LETTER_STATE_WORDS
+from web.account.account_pages import again_facts, prove_again
+from web.letters import mailbox_pages
+from web.request.page_frame import admin_page, hand, options
+from web.request.request_context import NOTHING_CHANGED, Posted, Signed, Visit, text
+from workflows.access.accounts.account_letters import send_test as send_test_letter
+from workflows.access.conflict import mark_of
+from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
+from workflows.operations.doctor import STATE_WORDS, Case, Finding, State
+from workflows.operations.doctor.mail import mail_server
+from workflows.rules.rights_table import Right
+
+router = APIRouter()
+HIDDEN = "••••••••"
+MODE_WORDS = {
+    "local": _("to the local mailbox: they stay on this machine"),
+    "smtp": _("to the mail server, and on to their readers"),
+}
+LINE_WORDS = {
+    "none": _("in the clear"),
+    "starttls": _("secured after the greeting (STARTTLS, mostly port 587)"),
+    "tls": _("secured from the start (TLS, mostly port 465)"),
+}
+MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting in force, as it may be shown."""
+
+    name: str
+    words: Words
+    value: str
+    source: Source
+    variable: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many letters left today, wait, and are kept back by test mode."""
+
+    sent: Sent
+    letters_waiting: int
+    held: int
+
+
+@router.api_route("/admin/mail", methods=["GET", "HEAD"])
+def mail_page(visit: Signed) -> HTMLResponse:
+    """What is in force, what was used of the quota, and how the last test letter fared."""
+    visit.require(Right.EDIT_MAIL)
+    return _page(visit)
+
+
+@router.api_route("/admin/mail/connection", methods=["GET", "HEAD"])
+def connection_page(visit: Signed) -> HTMLResponse:
+    """Connects, secures the line and logs in as for letters, and sends none: to look at, as often as one likes."""
+    visit.require(Right.EDIT_MAIL)
+    return _page(visit, finding=mail_server(Case(visit.settings, visit.now)))
+
+
+@router.post("/admin/mail/test")
+def send_test(visit: Signed, form: Posted) -> Response:
+    """Queues a test letter to oneself, which leaves as every letter does."""
+    visit.require(Right.EDIT_MAIL)
+    try:
+        with visit.transaction() as session:
+            address = send_test_letter(session, visit.person, hand(visit))
+    except DondocError as error:
+        return _page(visit, error=error)
+    visit.site.nudge()
+    return visit.go(
+        "/admin/mail",
+        _("A test letter to {address} is on its way: look below how it fares."),
+        address=address,
+    )
+
+
+@router.api_route("/admin/mail/edit", methods=["GET", "HEAD"])
+def edit_page(visit: Signed) -> HTMLResponse:
+    """The form with what is in force; what the environment fixes cannot be changed."""
+    visit.require(Right.EDIT_MAIL)
+    return _form(visit, shown_values(visit.settings.mail) | {"seen": mark_of(visit.settings.mail)})
+
+
+@router.post("/admin/mail/edit")
+def edit(visit: Signed, form: Posted) -> Response:
+    """Writes the settings, for who proves once more who they are; they hold from the next letter on."""
+    visit.require(Right.EDIT_MAIL)
+    given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
+    given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
+    try:
+        if form.get("no_password") and form.get("password"):
+            raise BadFields([("password", FIELD_WORDS["password"], _("a new one is given and the old one taken away"))])
+        prove_again(visit, form)
+        with visit.transaction() as session:
+            changed = change_mail(session, visit.settings, given, hand(visit), seen=given["seen"])
+    except DondocError as error:
+        return _form(visit, given, error)
+    if not changed:
+        return visit.go("/admin/mail", NOTHING_CHANGED)
+    return visit.go("/admin/mail/connection", _("The mail settings are kept: they hold from the next letter on."))
+
+
+def _page(visit: Visit, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:
+    mail = visit.settings.mail
+    with visit.reading() as session:
+        used, counts, test = quota_used(session, visit.now), _counts(session, visit.now), last_test(session, visit)
+    return admin_page(
+        visit,
+        "mail.html",
+        visit.fault(error) if error else 200,
+        mail=mail,
+        settings=_settings(visit, mail),
+        source_words=SOURCE_WORDS,
+        file=settings_file(),
+        is_fixed=visit.settings.mail_is_fixed,
+        only_to=[mail.only_to] if isinstance(mail.only_to, str) else list(mail.only_to),
+        used=used,
+        counts=counts,
+        today=local_date(visit.now),
+        test=test,
+        state_words=LETTER_STATE_WORDS,
+        finding=finding,
+        mark=MARKS[finding.state] if finding else "",
+        finding_state=STATE_WORDS[finding.state] if finding else "",
+        has_mailbox=mailbox_pages.may_show(visit.settings),
+        error=error,
+    )
+
+
+def _counts(session: Session, now: datetime) -> Counts:
+    held = letters_by_state(session)[LetterState.HELD]
+    return Counts(letters_sent_today(session, now), letters_waiting(session), held)
+
+
+def _settings(visit: Visit, mail: MailSettings) -> list[Setting]:
+    words: Mapping[str, Mapping[str, str]] = {"mode": MODE_WORDS, "security": LINE_WORDS}
+    shown, written = [], shown_values(mail)
+    for name, source in sources(mail).items():
+        value = getattr(mail, name)
+        if name == "password":
+            told = HIDDEN if value is not None else ""
+        elif name in words:
+            told = visit.words(words[name][value])
+        elif isinstance(value, bool):
+            told = visit.words(_("yes")) if value else visit.words(_("no"))
+        else:
+            told = written[name]
+        variable = f"DONDOC_MAIL_{name.upper()}" if source is Source.ENVIRONMENT else ""
+        shown.append(Setting(name, FIELD_WORDS[name], told, source, variable))
+    return shown
+
+
+def last_test(session: Session, visit: Visit) -> Letter | None:
+    """The newest test letter that somebody had sent to themselves."""
+    query = (
+        select(Letter)
+        .where(
+            Letter.recipient_id == visit.person.id,
+            Letter.kind == LetterKind.ACCOUNT,
+            col(Letter.topic).startswith(TEST_TOPIC),
+        )
+        .order_by(col(Letter.slot).desc(), col(Letter.id).desc())
+    )
+    return session.exec(query.limit(1)).first()
+
+
+def _form(visit: Visit, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
+    return admin_page(
+        visit,
+        "mail_form.html",
+        visit.fault(error) if error else 200,
+        given=dict(given),
+        fixed=FIELD_WORDS.keys() if visit.settings.mail_is_fixed else mail_in_environment(),
+        is_fixed=visit.settings.mail_is_fixed,
+        has_password=visit.settings.mail.password is not None,
+        words=FIELD_WORDS,
+        modes=options(MODE_WORDS.items(), visit),
+        lines=options(LINE_WORDS.items(), visit),
+        error=error,
+        **again_facts(visit),
+    )

@@ -1,0 +1,120 @@
+"""Handing an office over: head, deputy in charge, focal point of a unit, and the open tasks of an officer."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.text.localtime import local_date, read_day
+from models.words import OFFICE_WORDS
+from web.admin.people.person_form import find_person, people_of, tasks_in_hand
+from web.admin.people.unit_form import find_unit, read_unit
+from web.request.page_frame import admin_page, hand
+from web.request.request_context import Posted, Signed, Visit, text
+from workflows.organization.register import hand_over
+from workflows.organization.register.retirement import leave_vacant
+from workflows.rules.rights_table import Right
+
+router = APIRouter()
+
+
+@router.api_route("/admin/units/{code}/offices/{office}", methods=["GET", "HEAD"])
+def office_page(visit: Signed, code: str, office: str) -> HTMLResponse:
+    """Who holds the office, and a form for a successor."""
+    visit.require(Right.EDIT_REGISTER)
+    return _office(visit, code, office)
+
+
+@router.post("/admin/units/{code}/offices/{office}")
+def hand_office_over(visit: Signed, code: str, office: str, form: Posted) -> Response:
+    """Gives the office to somebody, or to nobody."""
+    visit.require(Right.EDIT_REGISTER)
+    to, on, seen = (text(form, name) for name in ("to", "on", "seen"))
+    try:
+        with visit.transaction() as session:
+            unit = find_unit(session, code)
+            if form.get("vacant"):
+                leave_vacant(session, unit.code, office, hand(visit), seen=seen)
+            else:
+                day = read_day(_("First day"), on)
+                hand_over(
+                    session, unit_code=unit.code, office=office, to_code=_needed(to), effective_on=day,
+                    now=visit.now, hand=hand(visit), seen=seen,
+                )  # fmt: skip
+    except DondocError as error:
+        return _office(visit, code, office, to, on, error)
+    return visit.go(f"/admin/units/{code}", _("Handed over: {office}."), office=visit.words(OFFICE_WORDS[office]))
+
+
+def _office(
+    visit: Visit, code: str, office: str, to: str = "", on: str = "", error: DondocError | None = None
+) -> HTMLResponse:
+    with visit.reading() as session:
+        sheet = read_unit(session, code)
+    if office not in sheet.offices:
+        raise BadInput(
+            "office {office}: right would be one of {allowed}", office=office, allowed=", ".join(sheet.offices)
+        )
+    return admin_page(
+        visit,
+        "office.html",
+        visit.fault(error) if error else 200,
+        unit=sheet.unit,
+        office=office,
+        words=OFFICE_WORDS[office],
+        holder=sheet.offices[office],
+        people=[one for one in sheet.people if one.is_active],
+        to=to,
+        on=on or local_date(visit.now).isoformat(),
+        today=local_date(visit.now).isoformat(),
+        error=error,
+    )
+
+
+@router.api_route("/admin/people/{code}/tasks", methods=["GET", "HEAD"])
+def tasks_page(visit: Signed, code: str) -> HTMLResponse:
+    """The open tasks of an officer by unit, each with a form for a successor."""
+    visit.require(Right.EDIT_REGISTER)
+    return _tasks(visit, code)
+
+
+@router.post("/admin/people/{code}/tasks")
+def hand_tasks_over(visit: Signed, code: str, form: Posted) -> Response:
+    """Gives all open tasks that an officer has of one unit to another of its people."""
+    visit.require(Right.EDIT_REGISTER)
+    try:
+        with visit.transaction() as session:
+            person, unit = find_person(session, code), find_unit(session, text(form, "unit"))
+            to = _needed(text(form, "to"))
+            hand_over(
+                session, unit_code=unit.code, office="officer", from_code=person.code, to_code=to,
+                effective_on=local_date(visit.now), now=visit.now, hand=hand(visit),
+            )  # fmt: skip
+    except DondocError as error:
+        return _tasks(visit, code, error)
+    return visit.go(f"/admin/people/{code}", _("The open tasks are handed over."))
+
+
+def _tasks(visit: Visit, code: str, error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        person = find_person(session, code)
+        held = tasks_in_hand(session, person.id)
+        people = people_of(session, [unit.id for unit, _count in held])
+    successors = {
+        unit.code: [one for one in people if one.unit_id == unit.id and one.id != person.id] for unit, _count in held
+    }
+    return admin_page(
+        visit,
+        "officer_tasks.html",
+        visit.fault(error) if error else 200,
+        person=person,
+        held=held,
+        successors=successors,
+        error=error,
+    )
+
+
+def _needed(to: str) -> str:
+    if not to:
+        raise BadInput(_("successor: name the person who takes over"))
+    return to

@@ -1,0 +1,143 @@
+"""Small deeds on a person's page: roles, absences, and an address that may be written to again."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from models.errors import DondocError, NotFound
+from models.i18n import _
+from models.organization.person import Person
+from models.text.localtime import read_day, write_date
+from web.account.account_pages import prove_again
+from web.admin.people.people_pages import person_sheet
+from web.admin.people.person_form import find_person
+from web.request.page_frame import hand
+from web.request.request_context import Posted, Signed, Visit, text
+from workflows.access.accounts.mailed import invite
+from workflows.access.accounts.totp import remove_totp
+from workflows.organization.register import add_absence, end_absence, resolve_person
+from workflows.organization.register.retirement import trust_address
+from workflows.organization.register.roles import give_role, take_role
+from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
+from workflows.rules.rights_table import Right
+
+router = APIRouter()
+_ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")
+
+
+@router.post("/admin/people/{code}/roles")
+def give(visit: Signed, code: str, form: Posted) -> Response:
+    """Gives a role for a unit, for who proves once more who they are."""
+    visit.require(Right.EDIT_REGISTER)
+    role, unit = text(form, "role"), text(form, "unit")
+    try:
+        prove_again(visit, form)
+        with visit.transaction() as session:
+            give_role(session, find_person(session, code).code, role, unit, hand(visit))
+    except DondocError as error:
+        return person_sheet(visit, code, error, {"role": role, "unit": unit})
+    return visit.go(f"/admin/people/{code}", _("The role is given."))
+
+
+@router.post("/admin/people/{code}/roles/{role}/{unit}/end")
+def take(visit: Signed, code: str, role: str, unit: str, form: Posted) -> Response:
+    """Takes a role back, for who proves once more who they are."""
+    visit.require(Right.EDIT_REGISTER)
+    try:
+        prove_again(visit, form)
+        with visit.transaction() as session:
+            take_role(session, find_person(session, code).code, role, unit, hand(visit))
+    except DondocError as error:
+        return person_sheet(visit, code, error)
+    return visit.go(f"/admin/people/{code}", _("The role is taken back."))
+
+
+@router.post("/admin/people/{code}/absences")
+def be_away(visit: Signed, code: str, form: Posted) -> Response:
+    """Records an absence."""
+    visit.require(Right.EDIT_REGISTER)
+    given = {name: text(form, name) for name in _ABSENCE}
+    try:
+        first, last = (read_day(COLUMN_WORDS[name], given[name]) for name in ("starts_on", "ends_on"))
+        with visit.transaction() as session:
+            person, stand_in = find_person(session, code), resolve_person(session, given["stand_in"])
+            done = add_absence(
+                session, person_code=person.code, stand_in_code=stand_in.code, starts_on=first, ends_on=last,
+                reason=given["reason"],
+            )  # fmt: skip
+            facts = {"stand_in": stand_in.code, "from": str(done.starts_on), "to": str(done.ends_on)}
+            hand(visit).note(session, "absence_recorded", person.code, facts)
+    except DondocError as error:
+        return person_sheet(visit, code, error, given)
+    said = _("Recorded: {stand_in} stands in from {first} to {last}.")
+    return visit.go(
+        f"/admin/people/{code}", said, stand_in=stand_in.full_name, first=write_date(first), last=write_date(last)
+    )
+
+
+@router.post("/admin/people/{code}/absences/{absence_id}/end")
+def be_back(visit: Signed, code: str, absence_id: UUID, form: Posted) -> Response:
+    """Ends an absence: from today on they are there again."""
+    visit.require(Right.EDIT_REGISTER)
+    try:
+        with visit.transaction() as session:
+            person = find_person(session, code)
+            _end(session, person, absence_id, visit)
+    except DondocError as error:
+        return person_sheet(visit, code, error)
+    return visit.go(f"/admin/people/{code}", _("The absence is ended."))
+
+
+@router.post("/admin/people/{code}/trust-address")
+def trust(visit: Signed, code: str, form: Posted) -> Response:
+    """Lets letters go again to an address that a mail server had refused."""
+    visit.require(Right.EDIT_REGISTER)
+    try:
+        with visit.transaction() as session:
+            trust_address(session, find_person(session, code).code, hand(visit))
+    except DondocError as error:
+        return person_sheet(visit, code, error)
+    return visit.go(f"/admin/people/{code}", _("Letters go to this address again."))
+
+
+@router.post("/admin/people/{code}/invite")
+def invite_by_mail(visit: Signed, code: str, form: Posted) -> Response:
+    """Mails a link by which they choose their first password; one mailed earlier is void.
+
+    Who does it proves once more who they are.
+    """
+    visit.require(Right.EDIT_REGISTER)
+    try:
+        prove_again(visit, form)
+        with visit.transaction() as session:
+            invite(session, find_person(session, code), now=visit.now, by=visit.person.id)
+    except DondocError as error:
+        return person_sheet(visit, code, error)
+    visit.site.nudge()
+    return visit.go(f"/admin/people/{code}", _("The invitation is on its way."))
+
+
+@router.post("/admin/people/{code}/second-step/end")
+def end_second_step(visit: Signed, code: str, form: Posted) -> Response:
+    """For somebody who lost the device that showed their codes: they sign in without it, and set up another.
+
+    Who does it proves once more who they are.
+    """
+    visit.require(Right.EDIT_REGISTER)
+    try:
+        prove_again(visit, form)
+    except DondocError as error:
+        return person_sheet(visit, code, error)
+    with visit.transaction() as session:
+        person = find_person(session, code)
+        remove_totp(session, person, now=visit.now, by=visit.person.id, address=hand(visit).address)
+    return visit.go(f"/admin/people/{code}", _("They sign in without a second step."))
+
+
+def _end(session: Session, person: Person, absence_id: UUID, visit: Visit) -> None:
+    ended = end_absence(session, absence_id, now=visit.now)
+    if ended.person_id != person.id:
+        raise NotFound("there is no such page")
+    hand(visit).note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})

@@ -1,0 +1,219 @@
+"""Retiring a unit, a person or a template's version: what that does is said first, on a page that asks."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+
+from models.directives.template import TemplateState, TemplateVersion
+from models.errors import DondocError, Refused
+from models.i18n import Words, _
+from models.text.localtime import local_date
+from models.words import OFFICE_WORDS
+from notifications.composing.wording import Words as Write
+from web.admin.list_words import ROLE_NAMES
+from web.admin.people.person_form import PersonSheet, find_person, read_person
+from web.admin.people.unit_form import UnitSheet, read_unit
+from web.admin.templates.version_use import read_use
+from web.request.page_frame import admin_page, hand
+from web.request.request_context import Posted, Signed, Visit
+from web.request.word_filters import duty_name
+from workflows.operations.personal.erase_conditions import going_on
+from workflows.organization.register import retire_person
+from workflows.organization.register.editing import change_unit
+from workflows.organization.register.retirement import refuse_retirement
+from workflows.organization.register.spreadsheet.leaving import STILL_LEADS
+from workflows.rules.rights_table import Right
+from workflows.templates.directive_names import name_directives
+from workflows.templates.edit_template import EditedDuty, open_duty, retire_version
+
+router = APIRouter()
+_UNIT, _PERSON = "/admin/units/{code}/retire", "/admin/people/{code}/retire"
+_VERSION = "/admin/templates/{code}/{path}/{number:int}/retire"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing that retiring does, and where it is seen to beforehand."""
+
+    says: Words
+    href: str = ""
+    link: str = ""
+
+
+@router.api_route(_UNIT, methods=["GET", "HEAD"])
+def ask_unit(visit: Signed, code: str) -> Response:
+    """What retiring a unit does."""
+    visit.require(Right.EDIT_REGISTER)
+    return _ask_unit(visit, code)
+
+
+@router.post(_UNIT)
+def retire_unit(visit: Signed, code: str, form: Posted) -> Response:
+    """The unit gets no task any more. Refused while it leads open ones."""
+    visit.require(Right.EDIT_REGISTER)
+    try:
+        with visit.transaction() as session:
+            change_unit(session, code, {"is_active": "no"}, hand(visit))
+    except DondocError as error:
+        return _ask_unit(visit, code, error)
+    return visit.go(f"/admin/units/{code}", _("The unit is retired: it gets no task any more."))
+
+
+@router.api_route(_PERSON, methods=["GET", "HEAD"])
+def ask_person(visit: Signed, code: str) -> Response:
+    """What retiring a person does."""
+    visit.require(Right.EDIT_REGISTER)
+    return _ask_person(visit, code)
+
+
+@router.post(_PERSON)
+def retire_them(visit: Signed, code: str, form: Posted) -> Response:
+    """They act no more and get no letter. Refused while they head a unit."""
+    visit.require(Right.EDIT_REGISTER)
+    try:
+        with visit.transaction() as session:
+            retire_person(session, find_person(session, code).code, visit.now, hand(visit))
+    except DondocError as error:
+        return _ask_person(visit, code, error)
+    return visit.go(f"/admin/people/{code}", _("Retired: they act no more and get no letter."))
+
+
+@router.api_route(_VERSION, methods=["GET", "HEAD"])
+def ask_version(code: str, path: str, number: int, visit: Signed) -> Response:
+    """What retiring a version of a template does."""
+    return _ask_version(visit, code, path, number)
+
+
+@router.post(_VERSION)
+def retire_it(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
+    """Out of use: nothing new is launched by it."""
+    try:
+        with visit.transaction() as session:
+            edited = open_duty(session, visit.the_place, code, path)
+            retire_version(session, visit.the_place, edited, number, now=visit.now)
+    except Refused as error:
+        return _ask_version(visit, code, path, number, error)
+    said = _("Version {version} is retired: nothing new is launched by it, open tasks keep it.")
+    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
+
+
+def _ask_unit(visit: Visit, code: str, error: DondocError | None = None) -> Response:
+    with visit.reading() as session:
+        sheet = read_unit(session, code)
+    home = f"/admin/units/{code}"
+    if not sheet.unit.is_active and error is None:
+        return visit.go(home)
+    leads = Refused(STILL_LEADS, unit=sheet.unit.code, count=sheet.open_tasks) if sheet.open_tasks else None
+    above = [("/admin/units", _("All units")), (home, sheet.unit.code)]
+    return _page(visit, _("Retire this unit"), sheet.unit.name, above, _of_unit(sheet), error, leads)
+
+
+def _ask_person(visit: Visit, code: str, error: DondocError | None = None) -> Response:
+    with visit.reading() as session:
+        sheet = read_person(session, code, local_date(visit.now))
+        write = Write(visit.language)
+        directives = [
+            write.directive(one) for one in name_directives(session, going_on(session, sheet.person.id)).values()
+        ]
+        hindrance = _hindrance(session, sheet)
+    home = f"/admin/people/{code}"
+    if not sheet.person.is_active and error is None:
+        return visit.go(home)
+    above = [("/admin/people", _("People")), (home, sheet.person.full_name)]
+    effects = _of_person(sheet, directives, write)
+    return _page(visit, _("Retire this person"), sheet.person.full_name, above, effects, error, hindrance)
+
+
+def _ask_version(visit: Visit, code: str, path: str, number: int, error: DondocError | None = None) -> Response:
+    with visit.reading() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+        version = edited.version(number)
+        effects = list(_of_version(session, edited, version, Write(visit.language)))
+    duty, home = duty_name(path, visit.language), f"/admin/templates/{code}/{path}"
+    if version.state is not TemplateState.PUBLISHED and error is None:
+        return visit.go(f"{home}/{number}")
+    called = Words(_("Version {version}"), version=number)
+    above = [("/admin/templates", _("Workflow templates")), (home, duty), (f"{home}/{number}", called)]
+    title = Words(_("Retire version {version}"), version=number)
+    return _page(visit, title, f"{duty}: {version.spec['title']}", above, effects, error)
+
+
+def _page(
+    visit: Visit, title: str, name: str, above: list[tuple[str, str]], effects: Iterable[Effect],
+    error: DondocError | None, hindrance: DondocError | None = None,
+) -> HTMLResponse:  # fmt: skip
+    """`error`: of what was just tried. `hindrance`: why it would be refused, to who only asks."""
+    crumbs = [(href, visit.words(words)) for href, words in [*above, ("", title)]]
+    return admin_page(
+        visit, "retire.html", visit.fault(error) if error else 200, title=title, name=name, crumbs=crumbs,
+        effects=list(effects), back=above[-1][0], error=error or hindrance,
+    )  # fmt: skip
+
+
+def _hindrance(session: Session, sheet: PersonSheet) -> DondocError | None:
+    try:
+        refuse_retirement(session, sheet.person)
+    except Refused as error:
+        return error
+    return None
+
+
+def _of_unit(sheet: UnitSheet) -> Iterator[Effect]:
+    yield Effect(_("It gets no task any more: launches, periods, incidents and requests pass it over."))
+    if sheet.joined:
+        yield Effect(Words(_("Of {count} open tasks that others lead it is a coordinating unit, and stays so."),
+                           count=sheet.joined))  # fmt: skip
+    if sheet.supervised:
+        yield Effect(Words(_("Supervises {count} units: reminders about them go on to its head until they have another "
+                             "supervising unit."), count=sheet.supervised))  # fmt: skip
+    if sheet.directives:
+        yield Effect(Words(_("Directives that it follows up, or whose issuer it decides for: {count}. They stay with "
+                             "it."), count=sheet.directives))  # fmt: skip
+    yield Effect(_("Its people stay active, but nobody acts for it as head, deputy in charge or focal point any more."))
+    yield Effect(_("What it did stays in the history and in reports. It can be made active again."))
+
+
+def _of_person(sheet: PersonSheet, directives: list[str], write: Write) -> Iterator[Effect]:
+    home = f"/admin/people/{sheet.person.code}"
+    yield Effect(_("They sign in no more, act no more, also by links in letters, and get no letter."))
+    for unit, count in sheet.held:
+        says = _("In their hand: {count} open tasks of {unit}. Their name stays on these; letters meant for them go to "
+                 "the coordinator.")  # fmt: skip
+        yield Effect(Words(says, count=count, unit=unit.name), f"{home}/tasks", _("Hand these tasks over"))
+    if sheet.followed:
+        says = _("Followed up by them: {count} open tasks. Their name and telephone stay on these; letters meant for "
+                 "them go to the head of the unit that gave the task out. A coordinator of that unit gives these tasks "
+                 "to another on the directive's board, under “Act on many tasks at once”.")  # fmt: skip
+        yield Effect(Words(says, count=write.count(sheet.followed)), "/directives", _("Directives"))
+    if directives:
+        yield Effect(Words(_("Duties of {directives} that they launched go on: tasks to come name them as coordinator "
+                             "too."), directives=directives))  # fmt: skip
+    for office, unit in sheet.offices:
+        says = _("Holds an office: {office} of {unit}. It goes to nobody by itself.")
+        where = f"/admin/units/{unit.code}/offices/{office}"
+        yield Effect(Words(says, office=OFFICE_WORDS[office], unit=unit.name), where, _("Hand over"))
+    for role, unit in sheet.roles:
+        says = _("Has a role: {role}, {unit}. It counts for nothing while they are retired.")
+        yield Effect(Words(says, role=ROLE_NAMES[role], unit=unit.name))
+    for away in sheet.absences:
+        if away.stand_in.id == sheet.person.id and not away.is_over:
+            says = _("They stand in for {person} until {day}: letters meant for {person} then go to the coordinator.")
+            yield Effect(Words(says, person=away.person.full_name, day=write.day(away.ends_on)))
+    yield Effect(_("What they did stays in the history and in reports. They can be made active again."))
+
+
+def _of_version(session: Session, edited: EditedDuty, version: TemplateVersion, write: Write) -> Iterator[Effect]:
+    use = read_use(session, edited.duty.id, version.id)
+    yield Effect(Words(_("Open tasks that follow this version, and keep it: {count}."), count=use.open_tasks))
+    yield Effect(_("The duty cannot be launched until another version is published."))
+    if use.next_opens_at:
+        says = _("It recurs: its next period, of {day}, does not open until another version is published.")
+        yield Effect(Words(says, day=write.day(use.next_opens_at)))
+    elif use.is_armed:
+        yield Effect(
+            _("It stands ready: incidents and requests make no task of it until another version is published.")
+        )
+    yield Effect(_("This version cannot be brought back, but a new draft can be made of it."))

@@ -1,0 +1,179 @@
+"""Units: the list, a unit's sheet, and the forms that add, change and bring back one."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import select
+from sqlmodel import Session, col
+from starlette.datastructures import FormData
+
+from models.errors import DondocError
+from models.i18n import _
+from models.organization.register_lists import PER_PAGE, UnitState, all_tags, list_units
+from models.organization.unit import Unit, UnitKind
+from models.words import OFFICE_WORDS, UNIT_KIND_WORDS
+from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
+from web.admin.people.unit_form import find_unit, read_unit
+from web.request.page_frame import admin_page, chosen, hand, leaf, options
+from web.request.request_context import Posted, Signed, Visit, text
+from workflows.organization.register.editing import add_unit, change_unit, mark
+from workflows.organization.register.spreadsheet.merged import stored_register
+from workflows.rules.rights_table import Right
+
+router = APIRouter()
+_FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone")
+
+
+@router.api_route("/admin/units", methods=["GET", "HEAD"])
+def units_page(
+    visit: Signed, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
+) -> HTMLResponse:
+    """Units by name, as far as the filters let them through."""
+    visit.require(Right.EDIT_REGISTER)
+    shown, wanted = chosen(UnitState, state, UnitState.ACTIVE), UnitKind(kind) if kind in set(UnitKind) else None
+    with visit.reading() as session:
+        lines, total = list_units(session, text=q, kind=wanted, tag=tag, state=shown, page=max(page, 1))
+        tags = all_tags(session)
+    return admin_page(
+        visit,
+        "units.html",
+        lines=lines,
+        leaf=leaf(visit, max(page, 1), total, PER_PAGE),
+        q=q,
+        kind=kind,
+        tag=tag,
+        state=shown.value,
+        is_filtered=bool(q or kind or tag or state),
+        kinds=options(UNIT_KIND_WORDS.items(), visit),
+        kind_words=UNIT_KIND_WORDS,
+        states=options(UNIT_STATE_WORDS.items(), visit),
+        tags=[(one, one) for one in tags],
+    )
+
+
+@router.api_route("/admin/units/new", methods=["GET", "HEAD"])
+def new_page(visit: Signed) -> HTMLResponse:
+    """An empty form."""
+    visit.require(Right.EDIT_REGISTER)
+    return _form(visit, {}, None)
+
+
+@router.post("/admin/units/new")
+def add(visit: Signed, form: Posted) -> Response:
+    """Adds the unit, and goes to its page: its head is named there."""
+    visit.require(Right.EDIT_REGISTER)
+    cells = _cells(form)
+    try:
+        with visit.transaction() as session:
+            code = add_unit(session, cells, hand(visit)).code
+    except DondocError as error:
+        return _form(visit, cells, None, error=error)
+    return visit.go(f"/admin/units/{code}", _("{unit} was added."), unit=cells["name"])
+
+
+@router.api_route("/admin/units/{code}", methods=["GET", "HEAD"])
+def unit_page(visit: Signed, code: str) -> HTMLResponse:
+    """All that is known of a unit."""
+    visit.require(Right.EDIT_REGISTER)
+    return _sheet(visit, code)
+
+
+def _sheet(visit: Visit, code: str, error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        sheet = read_unit(session, code)
+    return admin_page(
+        visit,
+        "unit.html",
+        visit.fault(error) if error else 200,
+        sheet=sheet,
+        unit=sheet.unit,
+        kind=UNIT_KIND_WORDS[sheet.unit.kind],
+        office_words=OFFICE_WORDS,
+        role_names=ROLE_NAMES,
+        error=error,
+    )
+
+
+@router.api_route("/admin/units/{code}/edit", methods=["GET", "HEAD"])
+def edit_page(visit: Signed, code: str) -> HTMLResponse:
+    """The form with what is stored."""
+    visit.require(Right.EDIT_REGISTER)
+    with visit.reading() as session:
+        unit = find_unit(session, code)
+        values = stored_register(session).units[unit.code].after
+    cells = {name: str(values.get(name) or "") for name in _FIELDS}
+    cells |= {
+        "code": unit.code,
+        "kind": unit.kind.value,
+        "tags": "|".join(values["tags"]),
+        "aliases": "|".join(values["aliases"]),
+        "is_outside": "yes" if unit.is_outside else "no",
+    }
+    return _form(visit, cells, unit.code, seen=mark(values))
+
+
+@router.post("/admin/units/{code}/edit")
+def edit(visit: Signed, code: str, form: Posted) -> Response:
+    """Changes the unit."""
+    visit.require(Right.EDIT_REGISTER)
+    cells, seen = _cells(form), text(form, "seen")
+    try:
+        with visit.transaction() as session:
+            change_unit(session, code, cells, hand(visit), seen=seen)
+    except DondocError as error:
+        return _form(visit, {**cells, "code": code}, code, seen=seen, error=error)
+    return visit.go(f"/admin/units/{code}", _("The changes are kept."))
+
+
+@router.post("/admin/units/{code}/restore")
+def restore(visit: Signed, code: str, form: Posted) -> Response:
+    """The unit may be given tasks again."""
+    visit.require(Right.EDIT_REGISTER)
+    try:
+        with visit.transaction() as session:
+            change_unit(session, code, {"is_active": "yes"}, hand(visit))
+    except DondocError as error:
+        return _sheet(visit, code, error)
+    return visit.go(f"/admin/units/{code}", _("The unit is active again."))
+
+
+def _cells(form: FormData) -> dict[str, str]:
+    """The form as the cells of a row of units."""
+    cells = {name: text(form, name) for name in _FIELDS if name in form}
+    is_outside = "yes" if form.get("is_outside") else "" if cells.get("kind") == UnitKind.POLICE else "no"
+    lines = [line.strip() for line in text(form, "aliases").splitlines()]
+    return cells | {
+        "tags": text(form, "tags").replace(",", "|"),
+        "aliases": "|".join(line for line in lines if line),
+        "is_outside": is_outside,
+    }
+
+
+def _form(
+    visit: Visit, cells: dict[str, str], code: str | None, *, seen: str = "", error: DondocError | None = None
+) -> HTMLResponse:
+    with visit.reading() as session:
+        above = _possible_parents(session)
+    return admin_page(
+        visit,
+        "unit_form.html",
+        visit.fault(error) if error else 200,
+        cells={name: cells.get(name, "") for name in (*_FIELDS, "tags", "aliases", "is_outside")},
+        known=code,
+        seen=seen,
+        kinds=options(UNIT_KIND_WORDS.items(), visit),
+        above=above,
+        error=error,
+    )
+
+
+def _possible_parents(session: Session) -> list[tuple[str, str]]:
+    """Units that stand above others or supervise them, and those of the ministry: to pick from while typing."""
+    inside = col(Unit.kind).in_((UnitKind.MINISTRY, UnitKind.DEPARTMENT))
+    parents = select(col(Unit.parent_id)).where(col(Unit.parent_id).is_not(None))
+    query = (
+        select(col(Unit.code), col(Unit.name))
+        .where(col(Unit.is_active), inside | col(Unit.id).in_(parents))
+        .order_by(col(Unit.sort_key))
+        .limit(300)
+    )
+    return [(code, name) for code, name in session.execute(query)]

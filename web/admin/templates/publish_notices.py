@@ -1,0 +1,85 @@
+"""A template in the words of its form: what a field is called, what its value means, what is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from models.directives.template import RecipientRole, RungName
+from models.errors import DondocError
+from models.i18n import Words, _, translate
+from models.text.localtime import write_date
+from models.words import DUTY_KIND_WORDS, ROLE_WORDS, RUNG_WORDS, UNIT_KIND_WORDS
+from web.request.template_words import CHOICES, FIELD_WORDS, INNER_WORDS, PROBLEM_WORDS
+from workflows.templates.spec_faults import SpecFault
+
+_CONTAINERS = ("any", "rungs", "sends")
+"""What these hold says enough."""
+_SHORT_LISTS = ("tags", "named", "excluding", "to")
+_NUMBERED = {"any": _("row {number}"), "rungs": _("Rung {number}"), "steps": _("step {number}")}
+_MEANINGS: dict[str, Mapping[Any, str]] = {
+    **CHOICES,
+    "rule": CHOICES["deadline"],
+    "kind": {**DUTY_KIND_WORDS, **UNIT_KIND_WORDS},
+    "rung": {name.value: RUNG_WORDS[name] for name in RungName},
+    "to": {role.value: ROLE_WORDS[role] for role in RecipientRole},
+}
+"""What values mean, by the field that has them."""
+
+
+def tell_fault(error: DondocError, language: str, *, by_line: bool) -> str:
+    """A fault by the labels of the form, with its line where it is the YAML's that was typed."""
+    if not isinstance(error, SpecFault):
+        return error.tell(language)
+    facts = error.given | {"field": field_words(error.place)}
+    if isinstance(problem := facts.get("problem"), Words):
+        facts["problem"] = PROBLEM_WORDS.get(problem.message, problem)
+    told = Words(error.what, **facts)
+    line = error.facts["line"]
+    return translate("Line {line}: {fault}" if by_line else "{fault}", language, line=line, fault=told)
+
+
+def field_words(place: Sequence[str | int]) -> Words:
+    """What a field is called, from the outside in: "The ladder, Rung 4, When". A name that is none stays as it is."""
+    labels = []
+    for depth, part in enumerate(place):
+        if part not in _CONTAINERS or depth == len(place) - 1:
+            labels.append(_label(str(place[depth - 1]) if depth else "", part))
+    return Words("{all}", all=labels or [_("The template")])
+
+
+def change_words(field: str) -> Words:
+    """What a changed field ("result.description") is called."""
+    return field_words(field.split("."))
+
+
+def value_words(field: str, value: object, language: str) -> str:
+    """A changed field's value as an editor reads it: choices in words, lists and what has parts line by line."""
+    return _told(field.rpartition(".")[2], value, language, "\n")
+
+
+def _label(above: str, part: str | int) -> str:
+    if isinstance(part, int):
+        return Words(_NUMBERED.get(above, "{number}"), number=part + 1)
+    if above == "sends":
+        return Words(_("Sent by: {kind}"), kind=_MEANINGS["kind"].get(part, part))
+    return (INNER_WORDS if above else FIELD_WORDS).get(part, Words("{name}", name=part))
+
+
+def _told(name: str, value: object, language: str, between: str) -> str:
+    if value is None or value in ([], {}, ""):
+        return "–"
+    if isinstance(value, dict):
+        parts = {key: one for key, one in value.items() if one not in (None, [], "", False)}
+        told = {translate(_label(name, key), language): _told(key, one, language, "; ") for key, one in parts.items()}
+        return between.join(f"{label}: {one}" for label, one in told.items())
+    if isinstance(value, list):
+        told_each = [_told(name, one, language, "; ") for one in value]
+        if name in _SHORT_LISTS:
+            return ", ".join(told_each)
+        return "\n".join(f"{number}. {one}" for number, one in enumerate(told_each, 1))
+    if isinstance(value, bool):
+        return translate(_("yes") if value else _("no"), language)
+    if name == "on":
+        return write_date(date.fromisoformat(str(value)))
+    meaning = _MEANINGS.get(name, {}).get(value)
+    return translate(meaning, language) if meaning else str(value)

@@ -1,0 +1,62 @@
+"""The letters that a version of a template would send, to look at and to send to oneself."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.i18n import _
+from models.words import RUNG_WORDS
+from web.admin.templates.template_versions import version_facts
+from web.letters.letter_frame import letter_frame
+from web.request.page_frame import admin_page
+from web.request.request_context import Posted, Signed, Visit, text
+from workflows.delivery.letters.letter_preview import Preview, preview_sample
+from workflows.delivery.letters.sample_letter import SampleOf, sample_of, send_sample
+from workflows.templates.edit_template import open_duty
+
+router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}/letter")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def letter_page(code: str, path: str, number: int, visit: Signed, rung: str = "assigned") -> HTMLResponse:
+    """One letter, at one rung, of an example's task."""
+    with visit.reading() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+    version = edited.version(number)
+    of = sample_of(version, rung)
+    preview = _preview(visit, of)
+    rungs = list(dict.fromkeys(one.rung for one in version.read_spec().rungs.rungs))
+    return admin_page(
+        visit,
+        "template_letter.html",
+        **version_facts(visit, edited, version),
+        composed=preview.composed,
+        sample=preview.sample,
+        rung=of.rung,
+        rungs=[(one.value, visit.words(RUNG_WORDS[one])) for one in rungs],
+        email=visit.person.email,
+    )
+
+
+@router.api_route("/html", methods=["GET", "HEAD"])
+def letter_html(code: str, path: str, number: int, visit: Signed, rung: str = "assigned") -> HTMLResponse:
+    """Its HTML, for the frame in the page."""
+    with visit.reading() as session:
+        version = open_duty(session, visit.the_place, code, path).version(number)
+    return letter_frame(_preview(visit, sample_of(version, rung)).composed.html)
+
+
+@router.post("")
+def send_letter(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
+    """Sends it to whoever asks for it, through the outbox."""
+    with visit.transaction() as session:
+        version = open_duty(session, visit.the_place, code, path).version(number)
+        of = sample_of(version, text(form, "rung"))
+        address = send_sample(session, visit.person, of, now=visit.now)
+    visit.site.nudge()
+    home = f"/admin/templates/{code}/{path}/{number}/letter?rung={of.rung.value}"
+    return visit.go(home, _("The test letter leaves for {address} with the next delivery."), address=address)
+
+
+def _preview(visit: Visit, of: SampleOf) -> Preview:
+    with visit.reading() as session:
+        return preview_sample(session, visit.settings, visit.person, of, now=visit.now)

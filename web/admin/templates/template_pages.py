@@ -1,0 +1,116 @@
+"""Workflow templates: which there are, and the editor of one, form and YAML side by side."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+
+from models.directives.directive import directive_name
+from models.directives.template import RecipientRole, RungName, TemplateState
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.words import DUTY_KIND_WORDS, ROLE_WORDS, RUNG_WORDS, TEMPLATE_STATE_WORDS, UNIT_KIND_WORDS
+from web.admin.templates.publish_notices import change_words
+from web.admin.templates.template_editor import Draft, from_form, from_text, opened
+from web.admin.templates.template_form import (
+    PERIOD_DAYS,
+    SENDERS,
+    SPARE_RUNGS,
+    SPARE_SELECTORS,
+    one,
+    posted_fields,
+    rows,
+)
+from web.request.page_frame import admin_page
+from web.request.paging import page_addresses
+from web.request.request_context import Posted, Signed, Visit, text
+from web.request.template_words import CHOICES, DAY_WORDS
+from web.request.word_filters import duty_name
+from workflows.rules.rights_table import Right
+from workflows.templates.edit_template import EditedDuty, open_duty, save_draft
+from workflows.templates.template_list import PER_PAGE, template_list
+
+router = APIRouter(prefix="/admin/templates")
+STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", TemplateState.RETIRED: "undated"}
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def templates_page(visit: Signed, page: int = 1) -> HTMLResponse:
+    """By directive and duty."""
+    visit.require(Right.EDIT_TEMPLATES)
+    with visit.reading() as session:
+        directives, total = template_list(session, max(page, 1))
+    before, after = page_addresses(visit.request, max(page, 1), -(-total // PER_PAGE))
+    return admin_page(
+        visit, "templates.html", directives=directives, before=before, after=after, duty_name=duty_name,
+        kinds=DUTY_KIND_WORDS, states=TEMPLATE_STATE_WORDS, marks=STATE_MARKS,
+    )  # fmt: skip
+
+
+@router.api_route("/{code}/{path}", methods=["GET", "HEAD"])
+def editor_page(code: str, path: str, visit: Signed) -> HTMLResponse:
+    """The newest version, to be changed."""
+    with visit.reading() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+        draft = opened(visit, session, edited)
+    return _editor(visit, edited, draft, edited.digest)
+
+
+@router.post("/{code}/{path}")
+def edit(code: str, path: str, visit: Signed, form: Posted) -> Response:
+    """Checks one side and takes it over into the other; or saves it."""
+    deed, began_from = text(form, "do"), text(form, "began_from")
+    with visit.reading() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+        draft = _read(visit, session, edited, form)
+    is_saved = deed in ("save_form", "save_yaml")
+    if draft.spec is None or not is_saved:
+        fault = BadInput("the draft is not saved: the check found faults, which stand under its heading")
+        return _editor(visit, edited, draft, began_from, fault if is_saved else None)
+    try:
+        with visit.transaction() as session:
+            anew = open_duty(session, visit.the_place, code, path)
+            version = save_draft(session, visit.the_place, anew, draft.spec, began_from=began_from, now=visit.now)
+            number = version.version
+    except DondocError as error:
+        return _editor(visit, edited, draft, began_from, error)
+    said = (
+        _("The draft is saved as version {version}. A rung was changed, so the template now has its own ladder.")
+        if draft.takes_own_rungs
+        else _("The draft is saved as version {version}.")
+    )
+    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
+
+
+@router.post("/{code}/{path}/check")
+def check(code: str, path: str, visit: Signed, form: Posted) -> HTMLResponse:
+    """What the check finds while somebody types: a piece of the editor's page."""
+    with visit.reading() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+        draft = _read(visit, session, edited, form)
+    return visit.page("admin/template_verdict.html", draft=draft, change_words=change_words, edited=edited)
+
+
+def _read(visit: Visit, session: Session, edited: EditedDuty, form: Posted) -> Draft:
+    fields = posted_fields(form)
+    read = from_form if text(form, "do") in ("form", "save_form") else from_text
+    # the YAML untrimmed: its faults are named by line
+    whole = form.get("yaml", "")
+    typed = whole.replace("\r\n", "\n") if isinstance(whole, str) else ""
+    return read(visit, session, edited, fields, typed)
+
+
+def _editor(
+    visit: Visit, edited: EditedDuty, draft: Draft, began_from: str, error: DondocError | None = None
+) -> HTMLResponse:
+    code = visit.fault(error) if error else 422 if draft.faults else 200
+    fields, directive = draft.fields, edited.directive
+    return admin_page(
+        visit, "template.html", code, edited=edited, draft=draft, began_from=began_from, error=error,
+        change_words=change_words, directive_name=directive_name(directive.kind, directive.number, directive.subject),
+        duty_words=duty_name(edited.duty.path, visit.language), states=TEMPLATE_STATE_WORDS, marks=STATE_MARKS,
+        v=lambda name: one(fields, name), has=lambda name, value: value in fields.get(name, ()),
+        selectors=lambda prefix: rows(fields, f"{prefix}-", SPARE_SELECTORS), rungs=rows(fields, "rung-", SPARE_RUNGS),
+        choices=CHOICES, day_words=DAY_WORDS, period_days=PERIOD_DAYS, senders=SENDERS, unit_kinds=UNIT_KIND_WORDS,
+        duty_kinds=DUTY_KIND_WORDS, rung_names=[(one, RUNG_WORDS[one]) for one in RungName],
+        roles=[(role, ROLE_WORDS[role]) for role in RecipientRole],
+    )  # fmt: skip

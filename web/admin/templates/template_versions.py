@@ -1,0 +1,126 @@
+"""A version of a template: what it says and changes; published after its effect was shown."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.directives.directive import directive_name
+from models.directives.template import TemplateState, TemplateVersion
+from models.errors import DondocError
+from models.i18n import _
+from models.words import TEMPLATE_STATE_WORDS, rung_words
+from web.admin.templates.publish_notices import change_words, value_words
+from web.admin.templates.template_pages import STATE_MARKS
+from web.request.page_frame import admin_page
+from web.request.request_context import Posted, Signed, Visit, text
+from web.request.word_filters import duty_name, period_words
+from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft
+from workflows.templates.publish import preview_publish
+from workflows.templates.publish_effect import PublishEffect, differences
+from workflows.templates.template_text import spec_data, spec_yaml
+
+router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}")
+SHOWN_TASKS = 200
+
+
+@dataclass(frozen=True)
+class DiffLine:
+    """A line of a difference: kind is ins, del or same."""
+
+    kind: str
+    text: str
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def version_page(code: str, path: str, number: int, visit: Signed, against: int = 0) -> HTMLResponse:
+    """One version as it is, beside the one before, or another."""
+    with visit.reading() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+    version = edited.version(number)
+    other = edited.version(against) if against else edited.before(version)
+    changes = list(differences(spec_data(other.read_spec()), spec_data(version.read_spec()))) if other else []
+    return admin_page(
+        visit, "template_version.html", **version_facts(visit, edited, version), other=other, changes=changes,
+        told=_told(visit), change_words=change_words, yaml=spec_yaml(version.read_spec()),
+        diff=diff_lines(other, version) if other else [],
+    )  # fmt: skip
+
+
+@router.api_route("/publish", methods=["GET", "HEAD"])
+def publish_page(code: str, path: str, number: int, visit: Signed) -> HTMLResponse:
+    """What publishing would do."""
+    return _publish_page(visit, code, path, number)
+
+
+@router.post("/publish")
+def publish(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
+    """Publishes what was looked at."""
+    migrate = text(form, "migrate_open") == "on"
+    try:
+        with visit.transaction() as session:
+            edited = open_duty(session, visit.the_place, code, path)
+            effect = publish_draft(
+                session, visit.the_place, edited, number,
+                seen=text(form, "seen"), seen_letters=text(form, "seen_letters"), migrate_open=migrate, now=visit.now,
+            )  # fmt: skip
+    except DondocError as error:
+        return _publish_page(visit, code, path, number, error)
+    said = _("Version {version} is published: new tasks follow it. Open tasks moved to it: {count}.")
+    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number, count=effect.migrated)
+
+
+def _publish_page(visit: Visit, code: str, path: str, number: int, error: DondocError | None = None) -> HTMLResponse:
+    effect: PublishEffect | None = None
+    with visit.reading() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+        version = edited.version(number)
+        try:
+            effect = preview_publish(session, version.id, now=visit.now)
+        except DondocError as refused:
+            error = error or refused
+    return admin_page(
+        visit, "template_publish.html", visit.fault(error) if error else 200, **version_facts(visit, edited, version),
+        effect=effect, error=error, occurrence_words=lambda occurrence: _period(visit, occurrence),
+        told=_told(visit), change_words=change_words, shown_tasks=SHOWN_TASKS, rung_words=rung_words,
+    )  # fmt: skip
+
+
+def _told(visit: Visit) -> Callable[[str, object], str]:
+    return lambda field, value: value_words(field, value, visit.language)
+
+
+def _period(visit: Visit, occurrence: str) -> str:
+    """ "quarter 3 of 2026"; nothing for what happens once."""
+    found = period_words(occurrence)
+    return visit.words(found[0], **found[1]) if found else ""
+
+
+def version_facts(visit: Visit, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
+    """What every page of a version shows."""
+    directive = edited.directive
+    return {
+        "edited": edited,
+        "version": version,
+        "directive_name": directive_name(directive.kind, directive.number, directive.subject),
+        "duty_words": duty_name(edited.duty.path, visit.language),
+        "states": TEMPLATE_STATE_WORDS,
+        "marks": STATE_MARKS,
+        "is_draft": version.state is TemplateState.DRAFT,
+        "is_published": version.state is TemplateState.PUBLISHED,
+        "home": f"/admin/templates/{directive.code}/{edited.duty.path}",
+    }
+
+
+def diff_lines(before: TemplateVersion, after: TemplateVersion) -> list[DiffLine]:
+    """The two as YAML, line against line, with three lines around each change."""
+    old, new = (spec_yaml(one.read_spec()).splitlines() for one in (before, after))
+    kinds = {"+": "ins", "-": "del"}
+    lines = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
+    return [
+        DiffLine("same", "…") if line.startswith("@@") else DiffLine(kinds.get(line[:1], "same"), line[1:])
+        for line in lines
+    ]

@@ -1,0 +1,122 @@
+"""Webhooks: other systems that are told of events, how their calls went, and calls made again."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import col, select
+
+from models.database.sealing import Locked
+from models.directives.directive import Directive
+from models.errors import DondocError
+from models.i18n import _
+from models.organization.access import CallState
+from models.words import EVENT_WORDS
+from web.request.page_frame import admin_page
+from web.request.request_context import Posted, Signed, Visit, text
+from workflows.delivery.webhooks.edit import (
+    call_again,
+    find_webhook,
+    list_webhooks,
+    make_webhook,
+    recent_calls,
+    switch_webhook,
+    webhook_secret,
+)
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/admin/webhooks")
+
+STATE_WORDS = {
+    CallState.QUEUED: _("waiting"),
+    CallState.CLAIMED: _("being called"),
+    CallState.DONE: _("told"),
+    CallState.FAILED: _("given up"),
+}
+_MARKS = {CallState.QUEUED: "waiting", CallState.CLAIMED: "waiting", CallState.DONE: "done", CallState.FAILED: "late"}
+
+
+@router.get("")
+def webhooks_page(visit: Signed) -> HTMLResponse:
+    """The webhooks, and a form for another."""
+    visit.require(Right.EDIT_WEBHOOKS)
+    return _page(visit, {})
+
+
+def _page(visit: Visit, given: Mapping[str, object], error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        hooks = list_webhooks(session)
+        directives = session.exec(select(Directive.code).order_by(col(Directive.code)).limit(500)).all()
+    return admin_page(
+        visit,
+        "webhooks.html",
+        visit.fault(error) if error else 200,
+        hooks=hooks,
+        directives=directives,
+        events=EVENT_WORDS,
+        states=STATE_WORDS,
+        marks=_MARKS,
+        given={"name": "", "url": "", "events": [], "directive": "", **given},
+        error=error,
+    )
+
+
+@router.post("")
+def make(visit: Signed, form: Posted) -> Response:
+    """A new webhook."""
+    visit.require(Right.EDIT_WEBHOOKS)
+    given = {
+        "name": text(form, "name"),
+        "url": text(form, "url"),
+        "events": [str(one) for one in form.getlist("event")],
+        "directive": text(form, "directive"),
+    }
+    try:
+        with visit.transaction() as session:
+            hook = make_webhook(
+                session,
+                visit.the_place,
+                name=text(form, "name"),
+                url=text(form, "url"),
+                events=[str(one) for one in form.getlist("event")],
+                directive=text(form, "directive") or None,
+                settings=visit.settings,
+                now=visit.now,
+            )
+    except DondocError as error:
+        return _page(visit, given, error)
+    return visit.go(f"/admin/webhooks/{hook.id}", _("The webhook is made: it hears of what happens from now on."))
+
+
+@router.get("/{webhook_id}")
+def webhook_page(webhook_id: UUID, visit: Signed) -> HTMLResponse:
+    """One webhook, its secret and its last calls."""
+    visit.require(Right.EDIT_WEBHOOKS)
+    with visit.reading() as session:
+        hook = find_webhook(session, webhook_id)
+        calls = recent_calls(session, webhook_id)
+        try:
+            secret = webhook_secret(session, hook)
+        except Locked as error:  # it can still be switched off
+            secret = error.tell(visit.language)
+    return admin_page(visit, "webhook.html", hook=hook, secret=secret, calls=calls, states=STATE_WORDS, marks=_MARKS)
+
+
+@router.post("/{webhook_id}/switch")
+def switch(webhook_id: UUID, visit: Signed, form: Posted) -> Response:
+    """On or off."""
+    on = text(form, "on") == "yes"
+    with visit.transaction() as session:
+        switch_webhook(session, visit.the_place, webhook_id, on=on, now=visit.now)
+    said = _("The webhook is on again.") if on else _("The webhook is off: it hears nothing of this time.")
+    return visit.go(f"/admin/webhooks/{webhook_id}", said)
+
+
+@router.post("/{webhook_id}/calls/{call_id}")
+def again(webhook_id: UUID, call_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Makes a call that was given up once more, with the next delivery."""
+    with visit.transaction() as session:
+        call_again(session, visit.the_place, call_id, now=visit.now)
+    visit.site.nudge()
+    return visit.go(f"/admin/webhooks/{webhook_id}", _("It is called again with the next delivery."))

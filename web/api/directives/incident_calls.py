@@ -1,0 +1,263 @@
+"""Incidents and requests: what arms duties wait for."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session, col, select
+
+from models.directives.directive import Directive
+from models.directives.launch import Incident
+from models.errors import NotFound
+from models.organization.register_reads import resolve_unit
+from models.tasks.task import TaskStatus
+from web.api.caller import Coordinates, Reads
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from web.request.cursor_paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
+from workflows.access.rights import open_directive, runs_directive
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.incidents.incident_plan import addressed_units, armed_contingencies
+from workflows.launch.incidents.incident_view import Share, find_incident, read_incident
+from workflows.launch.launch_tasks import duties_of
+from workflows.launch.request import askable_duties, request
+from workflows.rules.rights_table import Right
+
+router = APIRouter(tags=["incidents and requests"], route_class=OnceRoute)
+Codes = Annotated[list[str], Field(min_length=1, max_length=5000, description="Units: code, name or alias")]
+
+
+class IncidentShape(Shape):
+    """A situation declared, in earnest or as a drill."""
+
+    id: UUID
+    title: str = Field(examples=["Sự cố thông tin liên lạc khu vực phía Bắc"])
+    is_drill: bool
+    declared_at: datetime
+    stood_down_at: datetime | None
+
+
+class Call(Shape):
+    """A telephone call about a task."""
+
+    at: datetime
+    by: str
+    answered_by: str
+    note: str
+
+
+class ShareShape(Shape):
+    """One unit's task in an incident. A call is recorded by the task's own action `telephone`."""
+
+    task_id: UUID
+    status: TaskStatus
+    due_at: datetime | None
+    duty: str = Field(examples=["2.a"])
+    unit_code: str
+    unit: str
+    head: str | None
+    phone: str | None
+    accepted_by: str | None = Field(description="Who took it up; None: nobody yet")
+    calls: list[Call]
+
+
+class IncidentWhole(IncidentShape):
+    """An incident as it stands."""
+
+    declared_by: str
+    stood_down_by: str | None
+    reason: str = Field(description="Why it is over")
+    open: int
+    tasks: list[ShareShape]
+
+
+class Contingency(Shape):
+    """A duty that stands ready, and the codes of the units that it addresses."""
+
+    duty: str = Field(examples=["2.a"])
+    title: str
+    units: list[str]
+
+
+class Declaration(BaseModel):
+    """A situation to be declared: the clock of its tasks counts in hours from now, and letters leave at any hour."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    title: str = Field(min_length=1, max_length=300)
+    units: Codes
+    is_drill: bool = Field(description="DIỄN TẬP: every letter and page says so, no report counts it")
+    duties: list[str] = Field(
+        default=[], max_length=100, description="Contingency duties; all armed ones where none is named"
+    )
+    dry_run: bool = Field(default=False, description="Only say how many tasks it would make")
+
+
+class Declared(IncidentShape):
+    """The incident, and how many tasks it made, or would."""
+
+    created: int
+
+
+class Ending(BaseModel):
+    """Why an incident ends."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    reason: str = Field(min_length=1, max_length=4000)
+
+
+class Withdrawn(Shape):
+    """How many open tasks went with the incident."""
+
+    withdrawn: int
+
+
+class Asking(BaseModel):
+    """What units are asked for once."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    units: Codes
+    note: str = Field(default="", max_length=4000, description="What is asked for")
+    due: LocalDay | None = Field(default=None, description="The last permitted local day")
+
+
+class Asked(Shape):
+    """How many tasks were made."""
+
+    created: int
+
+
+@router.get("/directives/{code}/incidents")
+def incidents(code: str, caller: Reads, cursor: Cursor = None, limit: Limit = 50) -> Page[IncidentShape]:
+    """The incidents of a directive, in the order of their declaration."""
+    after = read_cursor(cursor)
+    with caller.reading() as session:
+        found = open_directive(session, caller.place, code)
+        query = select(Incident).where(Incident.directive_id == found.id).order_by(col(Incident.id)).limit(limit + 1)
+        rows = session.exec(query.where(col(Incident.id) > after) if after else query).all()
+    items = [IncidentShape.model_validate(one) for one in rows[:limit]]
+    return Page[IncidentShape](items=items, next=write_cursor(rows[limit - 1].id) if len(rows) > limit else None)
+
+
+@router.post("/directives/{code}/incidents", status_code=201)
+def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Declared:
+    """Declares an incident or a drill: its tasks are made at once."""
+    with caller.rehearsal() if body.dry_run else caller.transaction() as session:
+        directive = open_directive(session, caller.place, code, Right.DECLARE_INCIDENT)
+        incident, created = declare(
+            session,
+            directive,
+            title=body.title,
+            unit_ids=[resolve_unit(session, unit).id for unit in body.units],
+            is_drill=body.is_drill,
+            actor=caller.person,
+            now=caller.now,
+            calendar=caller.calendar(session),
+            paths=body.duties or None,
+        )
+        return Declared(**IncidentShape.model_validate(incident).model_dump(), created=created.created)
+
+
+@router.get("/directives/{code}/incidents/{incident_id}")
+def incident(code: str, incident_id: UUID, caller: Reads) -> IncidentWhole:
+    """One incident with the tasks that the caller oversees: who took them up, whom to telephone, who was."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code)
+        found = find_incident(session, directive, incident_id)
+        sheet = read_incident(session, caller.place, found, now=caller.now, calendar=caller.calendar(session))
+    return IncidentWhole(
+        **IncidentShape.model_validate(found).model_dump(),
+        declared_by=sheet.declared_by,
+        stood_down_by=sheet.stood_down_by,
+        reason=sheet.reason,
+        open=sheet.open,
+        tasks=[_share(one) for one in sheet.shares],
+    )
+
+
+def _share(one: Share) -> ShareShape:
+    return ShareShape(
+        task_id=one.task.id, status=one.task.status, due_at=one.task.due_at, duty=one.duty_path,
+        unit_code=one.unit_code, unit=one.unit, head=one.head, phone=one.phone, accepted_by=one.accepted_by,
+        calls=[Call.model_validate(call) for call in one.calls],
+    )  # fmt: skip
+
+
+@router.get("/directives/{code}/contingencies")
+def contingencies(code: str, caller: Reads) -> list[Contingency]:
+    """The duties that stand ready for an incident, each with the units that it addresses."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code, Right.DECLARE_INCIDENT)
+        duties = [duty for duty, _row in armed_contingencies(session, directive)]
+        units, coverage = addressed_units(session, directive)
+    return [
+        Contingency(
+            duty=duty.path,
+            title=duty.title,
+            units=[one.code for one in units if one.id in set(coverage.audience.get(duty.path, ()))],
+        )
+        for duty in duties
+    ]
+
+
+@router.get("/directives/{code}/askable")
+def askable(code: str, caller: Reads) -> list[Contingency]:
+    """The duties that stand ready to be asked for singly, each with the units that it addresses."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code, Right.LAUNCH)
+        found = askable_duties(session, directive)
+    return [
+        Contingency(duty=one.duty.path, title=one.duty.title, units=[unit.code for unit in one.units]) for one in found
+    ]
+
+
+@router.post("/incidents/{incident_id}/stand-down")
+def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) -> Withdrawn:
+    """Ends an incident, and withdraws what is open of it."""
+    with caller.transaction() as session:
+        count = stand_down(
+            session,
+            _incident(session, caller, incident_id),
+            actor=caller.person,
+            reason=body.reason,
+            now=caller.now,
+            calendar=caller.calendar(session),
+            settings=caller.settings,
+        )
+    return Withdrawn(withdrawn=count)
+
+
+def _incident(session: Session, caller: Coordinates, incident_id: UUID) -> Incident:
+    """An incident of a directive that the caller runs; any other is as if it were not there."""
+    caller.require(Right.DECLARE_INCIDENT)
+    found = session.exec(
+        select(Incident)
+        .join(Directive, col(Directive.id) == col(Incident.directive_id))
+        .where(Incident.id == incident_id, runs_directive(caller.place))
+    ).first()
+    if found is None:
+        raise NotFound("there is no incident {incident}", incident=str(incident_id))
+    return found
+
+
+@router.post("/directives/{code}/duties/{path}/requests", status_code=201)
+def ask_units(code: str, path: str, body: Asking, caller: Coordinates) -> Asked:
+    """Asks addressed units for something once: figures, a report, an explanation."""
+    with caller.transaction() as session:
+        directive = open_directive(session, caller.place, code, Right.LAUNCH)
+        created = request(
+            session,
+            directive,
+            duties_of(session, directive, [path])[0],
+            unit_ids=[resolve_unit(session, unit).id for unit in body.units],
+            note=body.note,
+            due_on=body.due,
+            actor=caller.person,
+            now=caller.now,
+            calendar=caller.calendar(session),
+        )
+    return Asked(created=created.created)

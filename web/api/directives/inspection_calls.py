@@ -1,0 +1,203 @@
+"""Inspections: planned, recorded, corrected, sent, closed."""
+
+from datetime import date
+from io import BytesIO
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+from sqlmodel import Session
+
+from models.database.ids import new_id
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.tasks.evidence import GivenFile
+from web.api.caller import Acts, Caller, Coordinates, Reads
+from web.api.directives.inspection_bodies import (
+    Demanded,
+    FileGiven,
+    FindingsGiven,
+    MovedTo,
+    Planned,
+    Planning,
+    Recorded,
+    Settled,
+    Stands,
+    Words,
+)
+from web.api.directives.inspection_shapes import CorrectionGiven, InspectionWhole, ListedShape, whole
+from web.api.files import BYTES, SAFE
+from web.api.repeats import OnceRoute
+from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
+from workflows.access.rights import open_directive
+from workflows.inspections.correct_finding import Demand, demand_correction
+from workflows.inspections.find import Given, find_unit, record_findings, settle
+from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
+from workflows.inspections.inspection_files import open_inspection_file
+from workflows.inspections.inspection_view import read_inspection_sheet
+from workflows.inspections.listing import list_inspections
+from workflows.inspections.order import InspectionOrder, Question, choose_units
+from workflows.inspections.plan import plan_inspection
+from workflows.inspections.seeing import Sighted, look_at_inspection
+from workflows.launch.launch_tasks import duties_of
+from workflows.rules.rights_table import Right
+
+router = APIRouter(tags=["inspections"], route_class=OnceRoute)
+
+
+@router.get("/inspections")
+def inspections(
+    caller: Reads,
+    directive: Annotated[str, Query(description="A directive's code", examples=["ct-06-2004"])] = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[ListedShape]:
+    """The inspections the caller has to do with, the newest first."""
+    with caller.reading() as session:
+        found = list_inspections(
+            session, caller.place, directive=directive, before=read_cursor(cursor), limit=limit + 1
+        )
+    items = [ListedShape.model_validate(one) for one in found[:limit]]
+    return Page[ListedShape](items=items, next=write_cursor(items[-1].id) if len(found) > limit else None)
+
+
+@router.post("/directives/{code}/inspections", status_code=201)
+def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
+    """Plans an inspection of how a directive is carried out."""
+    with caller.rehearsal() if body.dry_run else caller.transaction() as session:
+        directive = open_directive(session, caller.place, code, Right.INSPECT)
+        chosen = choose_units(session, kinds=body.kinds, tags=body.tags, names=body.units)
+        days: dict[UUID, date] = {one.id: body.starts_on for one in chosen}
+        days |= {resolve_unit(session, one.unit).id: one.on for one in body.visits}
+        asked = [
+            Question(one.title, one.path) for one in (duties_of(session, directive, body.duties) if body.duties else ())
+        ]
+        order = InspectionOrder(
+            title=body.title, starts_on=body.starts_on, ends_on=body.ends_on,
+            lead_id=resolve_person(session, body.lead).id,
+            member_ids=[resolve_person(session, one).id for one in body.members], visits=days,
+            questions=[*asked, *(Question(one) for one in body.questions)], decision_number=body.decision_number,
+            decision_on=body.decision_on, override=body.override, reason=body.reason,
+        )  # fmt: skip
+        one = plan_inspection(
+            session, directive, order, place=caller.place, now=caller.now, calendar=caller.calendar(session),
+            inspection_id=new_id(),
+        )  # fmt: skip
+        sheet = read_inspection_sheet(session, _sight(session, caller, one.id), now=caller.now)
+    return Planned(id=one.id, units=[unit.code for unit in sheet.units])
+
+
+@router.get("/inspections/{inspection_id}")
+def inspection(inspection_id: UUID, caller: Reads) -> InspectionWhole:
+    """One inspection as the caller may see it; a unit finds itself alone, and its findings once they are sent."""
+    with caller.reading() as session:
+        sheet = read_inspection_sheet(session, _sight(session, caller, inspection_id), now=caller.now)
+    return whole(sheet)
+
+
+@router.get("/inspections/{inspection_id}/files/{file_id}", response_class=FileResponse, responses=BYTES)
+def inspection_file(inspection_id: UUID, file_id: UUID, caller: Reads) -> FileResponse:
+    """A file beside a finding."""
+    with caller.reading() as session:
+        sight = _sight(session, caller, inspection_id)
+        found, path = open_inspection_file(session, sight, file_id, caller.settings)
+    return FileResponse(path, media_type=found.media_type, filename=found.filename, headers=SAFE)
+
+
+@router.post("/inspections/{inspection_id}/units/{unit}/findings")
+def find(inspection_id: UUID, unit: str, body: FindingsGiven, caller: Acts) -> Recorded:
+    """Records what was found at a unit."""
+    given = {
+        one.question: Given(one.verdict, one.words, one.settled, [_file(file) for file in one.files], one.seen)
+        for one in body.findings
+    }
+    with caller.transaction() as session:
+        sight = _sight(session, caller, inspection_id)
+        found = find_unit(session, inspection_id, unit)
+        changed = record_findings(
+            session, sight, found, given, place=caller.place, now=caller.now, settings=caller.settings
+        )
+    return Recorded(changed=changed)
+
+
+def _file(given: FileGiven) -> GivenFile:
+    return GivenFile(given.name, lambda: BytesIO(given.content))
+
+
+@router.post("/inspections/{inspection_id}/units/{unit}/questions/{number}/corrections", status_code=201)
+def correct(inspection_id: UUID, unit: str, number: int, body: Demanded, caller: Acts) -> CorrectionGiven:
+    """Demands a correction: an ordinary task of the unit."""
+    with caller.transaction() as session:
+        sight = _sight(session, caller, inspection_id)
+        found = find_unit(session, inspection_id, unit)
+        demand = Demand(
+            body.text, body.title, body.due, body.result, override=body.override, reason=body.reason
+        )  # fmt: skip
+        task = demand_correction(
+            session, sight, found, number, demand, place=caller.place, now=caller.now,
+            calendar=caller.calendar(session), correction_id=new_id(), seen=body.seen,
+        )  # fmt: skip
+    return CorrectionGiven(task=task.id)
+
+
+@router.post("/inspections/{inspection_id}/units/{unit}/questions/{number}/settle")
+def settle_it(inspection_id: UUID, unit: str, number: int, body: Settled, caller: Acts) -> Stands:
+    """Says how a shortcoming was put right without a task."""
+    with caller.transaction() as session:
+        sight = _sight(session, caller, inspection_id)
+        found = find_unit(session, inspection_id, unit)
+        settle(session, sight, found, number, body.words, place=caller.place, now=caller.now, seen=body.seen)
+        return _stands(sight, caller)
+
+
+@router.post("/inspections/{inspection_id}/units/{unit}/move")
+def move(inspection_id: UUID, unit: str, body: MovedTo, caller: Coordinates) -> Stands:
+    """Moves a visit; the unit is told."""
+    with caller.transaction() as session:
+        sight = _sight(session, caller, inspection_id)
+        move_visit(
+            session, sight, find_unit(session, inspection_id, unit), body.on, body.reason, place=caller.place,
+            now=caller.now, calendar=caller.calendar(session), settings=caller.settings,
+        )  # fmt: skip
+        return _stands(sight, caller)
+
+
+@router.post("/inspections/{inspection_id}/send")
+def send(inspection_id: UUID, caller: Acts) -> Stands:
+    """Sends the findings: they stand, and each unit is told."""
+    with caller.transaction() as session:
+        sight = _sight(session, caller, inspection_id)
+        send_findings(
+            session, sight, place=caller.place, now=caller.now, calendar=caller.calendar(session),
+            settings=caller.settings,
+        )  # fmt: skip
+        return _stands(sight, caller)
+
+
+@router.post("/inspections/{inspection_id}/close")
+def close(inspection_id: UUID, body: Words, caller: Acts) -> Stands:
+    """Closes an inspection with its conclusion; 409 names what is still open."""
+    with caller.transaction() as session:
+        sight = _sight(session, caller, inspection_id)
+        close_inspection(session, sight, body.words, place=caller.place, now=caller.now)
+        return _stands(sight, caller)
+
+
+@router.post("/inspections/{inspection_id}/cancel")
+def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
+    """Calls an inspection off; every unit is told why."""
+    with caller.transaction() as session:
+        sight = _sight(session, caller, inspection_id)
+        cancel_inspection(
+            session, sight, body.words, place=caller.place, now=caller.now, calendar=caller.calendar(session),
+            settings=caller.settings,
+        )  # fmt: skip
+        return _stands(sight, caller)
+
+
+def _sight(session: Session, caller: Caller, inspection_id: UUID) -> Sighted:
+    return look_at_inspection(session, caller.place, inspection_id)
+
+
+def _stands(sight: Sighted, caller: Caller) -> Stands:
+    return Stands(state=sight.inspection.state, at=caller.now)

@@ -1,0 +1,276 @@
+"""Launches: what one would make, and the errand that makes it."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from models.database.ids import new_id
+from models.errors import NotFound
+from models.operations.background_job import BULK, PREVIEW, ErrandState
+from models.organization.register_reads import resolve_person
+from web.api.caller import Caller, Coordinates, Reads
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from web.request.cursor_paging import LocalDay
+from workflows.access.rights import open_directive
+from workflows.launch.failed_launches import dismiss
+from workflows.launch.launch_list import list_launches
+from workflows.launch.launch_order import LaunchOrder, ask_launch, ask_preview, plan_order
+from workflows.launch.launch_plan import count_new
+from workflows.launch.take_back import find_launch, take_back
+from workflows.queue.background_jobs import cancel, find_errand, list_errands, read_part, resume
+from workflows.rules.rights_table import Right
+from workflows.worklists.board.bulk_action import read_refusals
+
+router = APIRouter(tags=["launches"], route_class=OnceRoute)
+
+
+class LaunchWanted(BaseModel):
+    """What is to be launched."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    duties: list[str] = Field(min_length=1, max_length=500, examples=[["2", "2.a"]])
+    coordinator: str | None = Field(default=None, max_length=64, description="A person's code; the caller where none")
+    due: LocalDay | None = Field(default=None, description="The date of duties that have none of their own")
+    on: LocalDay | None = Field(default=None, description="The day of the launch; None: at once")
+    override: bool = Field(default=False, description="Launch in spite of gaps in the coverage")
+    reason: str = Field(default="", max_length=500, description="Why it is launched in spite of gaps")
+
+
+class PreviewWanted(LaunchWanted):
+    """A launch to be looked at, and how far."""
+
+    days: Literal[30, 60, 120, 365] = Field(default=60, description="Calendar days to look ahead")
+
+
+class GapShape(Shape):
+    """A hole in the coverage."""
+
+    kind: str = Field(examples=["unit_without_head"])
+    duty: str = Field(examples=["2"])
+    unit: str | None
+    detail: str
+
+
+class DayOffShape(Shape):
+    """A date that stays on a day off."""
+
+    path: str = Field(description="The duty", examples=["4"])
+    day: date
+    why: str = Field(description="Why the day is off, in Vietnamese", examples=["thứ Bảy"])
+    before: date = Field(description="The working day before it")
+    after: date = Field(description="The working day after it")
+    by_launch: bool = Field(description="Whether this launch sets it; else the template does")
+
+
+class Plan(Shape):
+    """What a launch would make."""
+
+    tasks: int = Field(description="How many tasks there are after it, new or not")
+    new: int = Field(description="How many of these it makes")
+    arms: list[str] = Field(description="Duties that then wait for an incident, a request or a period")
+    days_off: list[DayOffShape] = Field(description="Dates that stay on a day off, for a look before launching")
+    gaps: list[GapShape] = Field(description="Addressees without a unit, units without a head, duties without a taker")
+
+
+class LaunchLine(Shape):
+    """A launch, with how many tasks of it the caller oversees."""
+
+    id: UUID
+    launched_at: datetime
+    taken_back_at: datetime | None = Field(description="When it was taken back, before its first letter had left")
+    due_on: date | None = Field(description="The date set for duties that have none of their own")
+    assigner: str = Field(examples=["Vụ Viễn thông"])
+    coordinator: str
+    tasks: int
+    units: int
+
+
+class ErrandShape(Shape):
+    """Long work in the background: how far it is, and what came of it."""
+
+    id: UUID
+    kind: str = Field(examples=["launch"])
+    state: ErrandState
+    asked_at: datetime
+    done: int
+    total: int
+    finished_at: datetime | None
+    outcome: dict[str, Any]
+    error: str
+
+
+class PreviewDay(Shape):
+    """What a launch would do on a day: the tasks given, the dates that fall on it, who gets which letter."""
+
+    day: date
+    tasks: list[dict[str, Any]]
+    due: list[dict[str, Any]]
+    letters: list[dict[str, Any]]
+
+
+class ToldTask(Shape):
+    """A task of an errand, and why it was refused where it was."""
+
+    task_id: UUID
+    why_not: str | None
+
+
+@router.get("/directives/{code}/launches")
+def launches(code: str, caller: Reads) -> list[LaunchLine]:
+    """Who assigned the directive when, to how many; the newest first."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code)
+        return [LaunchLine.model_validate(one) for one in list_launches(session, caller.place, directive.id)]
+
+
+@router.post("/directives/{code}/plan")
+def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
+    """What a launch would make, without making it."""
+    with caller.reading() as session:
+        open_directive(session, caller.place, code, Right.LAUNCH)
+        found = plan_order(
+            session, _order(session, caller, code, body), now=caller.now, calendar=caller.calendar(session)
+        )
+        new = sum(count_new(session, found).values())
+    gaps = [GapShape.model_validate(gap) for gap in found.coverage.gaps]
+    days_off = [DayOffShape.model_validate(one) for one in found.days_off]
+    arms = [one.path for one in found.arming]
+    return Plan(tasks=found.total, new=new, arms=arms, days_off=days_off, gaps=gaps)
+
+
+@router.post("/directives/{code}/launches", status_code=202)
+def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
+    """Launches duties in the background: one task for each unit addressed. Launching again changes nothing."""
+    with caller.transaction() as session:
+        open_directive(session, caller.place, code, Right.LAUNCH)
+        errand, _total = ask_launch(
+            session,
+            _order(session, caller, code, body),
+            errand_id=new_id(),
+            actor=caller.person,
+            now=caller.now,
+            calendar=caller.calendar(session),
+        )
+        answer = ErrandShape.model_validate(errand)
+    caller.site.nudge_errands()
+    return answer
+
+
+def _order(session: Session, caller: Caller, code: str, body: LaunchWanted) -> LaunchOrder:
+    coordinator = resolve_person(session, body.coordinator) if body.coordinator else caller.person
+    return LaunchOrder(
+        directive=code,
+        paths=tuple(body.duties),
+        coordinator_id=coordinator.id,
+        due_on=body.due,
+        on=body.on,
+        override=body.override,
+        reason=body.reason,
+    )
+
+
+class WhyTakenBack(BaseModel):
+    """Why a launch is taken back."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    reason: str = Field(min_length=1, max_length=4000)
+
+
+class TakenBack(Shape):
+    """What came of it."""
+
+    withdrawn: int = Field(description="How many tasks; nobody had been told of them")
+
+
+@router.post("/directives/{code}/launches/{launch_id}/take-back")
+def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coordinates) -> TakenBack:
+    """Takes a launch back before its first letter: 409 once one has left. A new launch gives its tasks anew."""
+    with caller.transaction() as session:
+        directive = open_directive(session, caller.place, code, Right.LAUNCH)
+        count = take_back(
+            session, find_launch(session, directive, launch_id.hex), actor=caller.person, reason=body.reason,
+            now=caller.now, calendar=caller.calendar(session), settings=caller.site.settings,
+        )  # fmt: skip
+    return TakenBack(withdrawn=count)
+
+
+@router.post("/directives/{code}/previews", status_code=202)
+def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
+    """Works out every task, date and letter by day, in the background; its outcome names the days."""
+    with caller.transaction() as session:
+        open_directive(session, caller.place, code, Right.LAUNCH)
+        order = _order(session, caller, code, body)
+        errand = ask_preview(
+            session, order, days=body.days, asked_by=caller.person.id, now=caller.now,
+            calendar=caller.calendar(session),
+        )  # fmt: skip
+        answer = ErrandShape.model_validate(errand)
+    caller.site.nudge_errands()
+    return answer
+
+
+@router.get("/errands/{errand_id}/days/{day}")
+def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
+    """One day of a preview that the caller asked for."""
+    with caller.reading() as session:
+        found = find_errand(session, caller.place, errand_id)
+        part = read_part(session, found.id, day.isoformat()) if found.kind == PREVIEW else None
+    if part is None:
+        raise NotFound("there is no such page")
+    return PreviewDay(day=day, **part)
+
+
+@router.get("/errands/{errand_id}/tasks")
+def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
+    """What became of each task that an errand was to act on, as far as it is."""
+    with caller.reading() as session:
+        found = find_errand(session, caller.place, errand_id)
+        if found.kind != BULK:
+            raise NotFound("there is no such page")
+        refusals = read_refusals(session, found)
+    language = caller.person.language
+    ids = [UUID(one) for one in found.given["tasks"][: found.done]]
+    return [ToldTask(task_id=one, why_not=refusals[one][language] if one in refusals else None) for one in ids]
+
+
+@router.get("/errands")
+def errands(caller: Reads) -> list[ErrandShape]:
+    """The caller's last errands."""
+    with caller.reading() as session:
+        return [ErrandShape.model_validate(one) for one in list_errands(session, caller.place)]
+
+
+@router.get("/errands/{errand_id}")
+def errand(errand_id: UUID, caller: Reads) -> ErrandShape:
+    """How far an errand is."""
+    with caller.reading() as session:
+        return ErrandShape.model_validate(find_errand(session, caller.place, errand_id))
+
+
+@router.post("/errands/{errand_id}/cancel", status_code=204)
+def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
+    """Takes back an errand that has not begun."""
+    with caller.transaction() as session:
+        cancel(session, find_errand(session, caller.place, errand_id), now=caller.now)
+
+
+@router.post("/errands/{errand_id}/resume", status_code=204)
+def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
+    """Has what is left of a launch that failed done after all. 409 for any other errand."""
+    with caller.transaction() as session:
+        resume(session, caller.place, find_errand(session, caller.place, errand_id), now=caller.now)
+    caller.site.nudge_errands()
+
+
+@router.post("/errands/{errand_id}/dismiss", status_code=204)
+def dismiss_errand(errand_id: UUID, caller: Coordinates) -> None:
+    """Says that a launch that failed is no longer needed: its alert ends. 409 where none was told of."""
+    with caller.transaction() as session:
+        dismiss(session, find_errand(session, caller.place, errand_id), caller.hand)

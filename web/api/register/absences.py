@@ -1,0 +1,117 @@
+"""Absences: one's own, by the rules of one's own page; those of others, for who edits the register."""
+
+from datetime import date
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from models.errors import NotFound
+from models.organization.absence_reads import absences_of
+from models.organization.person import Absence, Person
+from models.text.localtime import local_date
+from web.api.caller import Acts, Caller, Reads
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from web.request.cursor_paging import LocalDay
+from workflows.access.access_tokens import Scope
+from workflows.organization.register import add_absence, end_absence
+from workflows.organization.register.own_absence import be_away, be_back
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/absences", tags=["register"], route_class=OnceRoute)
+
+
+class AbsenceWanted(BaseModel):
+    """Local days, both included, and who stands in."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    person: str | None = Field(default=None, max_length=64, description="The caller where none; others: administrators")
+    stand_in: str = Field(min_length=1, max_length=64, description="A person's code; for oneself of one's own unit")
+    starts_on: LocalDay
+    ends_on: LocalDay
+    reason: str = Field(default="", max_length=500)
+
+
+class AbsenceShape(Shape):
+    """An absence."""
+
+    id: UUID
+    person: str
+    stand_in: str
+    starts_on: date
+    ends_on: date
+    reason: str
+
+
+@router.get("")
+def absences(caller: Reads) -> list[AbsenceShape]:
+    """The caller's absences, and those in which they stand in, from today on."""
+    with caller.reading() as session:
+        found = absences_of(session, caller.person.id, local_date(caller.now))
+    return [
+        AbsenceShape(
+            id=one.id,
+            person=one.person.code,
+            stand_in=one.stand_in.code,
+            starts_on=one.starts_on,
+            ends_on=one.ends_on,
+            reason=one.reason,
+        )
+        for one in reversed(found)
+        if not one.is_over
+    ]
+
+
+@router.post("", status_code=201)
+def new_absence(body: AbsenceWanted, caller: Acts) -> AbsenceShape:
+    """Records an absence: letters go to the stand-in, who acts meanwhile. Somebody else's needs scope `administer`."""
+    is_own = body.person in (None, caller.person.code)
+    caller.require(Right.RECORD_ABSENCE if is_own else Right.EDIT_REGISTER)
+    if not is_own:
+        caller.require_scope(Scope.ADMINISTER)
+    with caller.transaction() as session:
+        made = _own(session, caller, body) if is_own else _of_other(session, caller, body)
+        return AbsenceShape(
+            id=made.id,
+            person=session.get_one(Person, made.person_id).code,
+            stand_in=session.get_one(Person, made.stand_in_id).code,
+            starts_on=made.starts_on,
+            ends_on=made.ends_on,
+            reason=made.reason,
+        )
+
+
+def _own(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
+    return be_away(
+        session, caller.person, stand_in=body.stand_in, starts_on=body.starts_on, ends_on=body.ends_on,
+        reason=body.reason, hand=caller.hand, today=local_date(caller.now),
+    )  # fmt: skip
+
+
+def _of_other(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
+    made = add_absence(
+        session, person_code=body.person or "", stand_in_code=body.stand_in, starts_on=body.starts_on,
+        ends_on=body.ends_on, reason=body.reason,
+    )  # fmt: skip
+    facts = {"stand_in": body.stand_in, "from": str(made.starts_on), "to": str(made.ends_on)}
+    caller.hand.note(session, "absence_recorded", body.person or "", facts)
+    return made
+
+
+@router.delete("/{absence_id}", status_code=204)
+def end(absence_id: UUID, caller: Acts) -> None:
+    """Ends an absence: back from today on. Somebody else's needs scope `administer`."""
+    with caller.transaction() as session:
+        absence = session.get(Absence, absence_id)
+        if absence is None or (absence.person_id != caller.person.id and not caller.place.may(Right.EDIT_REGISTER)):
+            raise NotFound("there is no such absence")
+        if absence.person_id == caller.person.id:
+            be_back(session, caller.person, absence_id, hand=caller.hand)
+            return
+        caller.require_scope(Scope.ADMINISTER)
+        end_absence(session, absence_id, now=caller.now)
+        about = session.get_one(Person, absence.person_id).code
+        caller.hand.note(session, "absence_ended", about, {"from": str(absence.starts_on)})

@@ -1,0 +1,4 @@
+"""Answer programs about reports, charts and scorecards.
+
+Begin with `report_calls.py`.
+"""

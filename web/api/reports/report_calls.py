@@ -1,0 +1,222 @@
+"""The official report at a cut-off, the tasks behind each number, and the giao ban list with the same numbers."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from models.directives.template import RungName
+from models.i18n import translate
+from models.organization.unit import UnitKind
+from models.tasks.task import WaitKind
+from models.text.localtime import local_date
+from web.api.caller import Caller, Reads
+from web.api.shapes import Shape
+from web.request.cursor_paging import LocalDay, PageNumber
+from workflows.access.rights import open_directive, overseen_tasks
+from workflows.reports.briefing import Item, read_briefing
+from workflows.reports.report_figures import Report, report, report_json
+from workflows.reports.report_scope import check_cutoff, read_scope, whose_part
+from workflows.reports.report_tasks import Behind, Figure, Part, page_behind
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.classification import Bucket
+
+router = APIRouter(tags=["reports"])
+ON_A_PAGE = 100
+Cutoff = Annotated[LocalDay | None, Query(description="To the end of this local day; today where none is given")]
+
+
+class Numbers(Shape):
+    """The official figures. `rate` = done / (done + not done and overdue), None where nothing counts."""
+
+    total: int
+    done: int
+    done_on_time: int
+    done_late: int
+    open: int
+    open_in_time: int
+    open_overdue: int
+    no_deadline: int
+    rate: float | None = Field(examples=[0.875])
+    rate_exact: str | None = Field(examples=["7/8"])
+    rate_text: str = Field(examples=["87.5%"])
+    of_all: float | None = Field(examples=[0.1707], description="done / total")
+    of_all_exact: str | None = Field(examples=["7/41"])
+    of_all_text: str = Field(examples=["17.07%"])
+
+
+class NumbersOf(Numbers):
+    """The figures of one line of a breakdown; `directive` is empty but for a directive and a duty."""
+
+    directive: str
+    code: str = Field(
+        examples=["VNPT"], description="Of the directive or unit, the duty's number, the kind, the period"
+    )
+    name: str
+    on_original: Numbers = Field(description="By the original dates")
+
+
+class SharesOf(NumbersOf):
+    """The figures of the tasks to which a unit contributes."""
+
+    contributed: int = Field(description="For how many of them its share was recorded by the cut-off")
+
+
+class ReportShape(Numbers):
+    """The two by two as recorded by the end of the cut-off day, whole and by its parts."""
+
+    cutoff: date
+    provisional: bool = Field(description="More may still be recorded before the cut-off")
+    directive: str | None
+    only: list[str] = Field(
+        description="The units through whose part the caller sees only that, and it alone is counted; empty: all",
+        examples=[["Vụ Viễn thông"]],
+    )
+    formula: str
+    on_original: Numbers
+    by_directive: list[NumbersOf]
+    by_duty: list[NumbersOf]
+    by_kind: list[NumbersOf] = Field(description="By kind of the lead unit")
+    by_unit: list[NumbersOf] = Field(description="By lead unit")
+    by_partner: list[SharesOf] = Field(
+        description="By coordinating unit: a task of several stands with each, so these do not add up to the whole"
+    )
+    by_period: list[NumbersOf] = Field(description="once, request, incident, or a period such as 2026-Q4")
+
+
+class BehindShape(Shape):
+    """A task that a number counts, as its history knew it at the cut-off."""
+
+    task_id: UUID
+    directive: str
+    duty_path: str = Field(examples=["2.a"])
+    duty_title: str
+    occurrence: str
+    unit_code: str
+    unit: str
+    place: Bucket
+    due_on: date | None
+    original_due_on: date | None
+
+
+class BehindPage(Shape):
+    """The tasks behind a number, by date, duty and unit."""
+
+    total: int
+    only: list[str]
+    items: list[BehindShape]
+    page: int
+    pages: int
+
+
+class BriefingLine(BehindShape):
+    """A line of the giao ban list; days are working days."""
+
+    days_late: int
+    stage: RungName | None = Field(description="How far it was pressed")
+    signed: int = Field(description="Công văn đôn đốc signed by then")
+    waits_for: WaitKind | None
+    waits_since: date | None
+    next_step: str = Field(description="In the language of the caller's person")
+
+
+class BriefingShape(Shape):
+    """The giao ban list of a directive: the report's numbers, and what needs a word."""
+
+    report: ReportShape
+    overdue: list[BriefingLine] = Field(description="First what was pressed most, then the oldest")
+    waiting: list[BriefingLine]
+    undated: list[BriefingLine]
+    soon: list[BriefingLine]
+
+
+@router.get("/report")
+def figures(
+    caller: Reads,
+    cutoff: Cutoff = None,
+    directive: Annotated[str | None, Query(max_length=64, description="A directive's code")] = None,
+) -> ReportShape:
+    """The official two by two, of all or of the part that the caller oversees: `only` says so."""
+    caller.require(Right.SEE_REPORT)
+    with caller.reading() as session:
+        scope = read_scope(
+            session, caller.place, directive=directive, cutoff=cutoff, today=local_date(caller.now)
+        )  # fmt: skip
+        found = report(
+            session, cutoff=scope.cutoff, directive=directive, among=overseen_tasks(caller.place)
+        )  # fmt: skip
+    return _report(found, scope.only)
+
+
+@router.get("/report/tasks")
+def behind(
+    caller: Reads,
+    figure: Annotated[Figure, Query(description="The number whose tasks are asked for")],
+    cutoff: Cutoff = None,
+    directive: Annotated[str | None, Query(max_length=64)] = None,
+    duty: Annotated[str | None, Query(max_length=32, description="A duty's number")] = None,
+    unit: Annotated[str | None, Query(max_length=64, description="A lead unit's code")] = None,
+    kind: Annotated[UnitKind | None, Query(description="Of the lead unit")] = None,
+    partner: Annotated[str | None, Query(max_length=64, description="A coordinating unit's code")] = None,
+    contributed: Annotated[bool | None, Query(description="Whether the partner's share is recorded")] = None,
+    period: Annotated[str | None, Query(max_length=64, description="As in `by_period`")] = None,
+    on_original: Annotated[bool, Query(description="By the original dates")] = False,
+    page: PageNumber = 1,
+) -> BehindPage:
+    """The tasks that one number of the report counts."""
+    caller.require(Right.SEE_REPORT)
+    with caller.reading() as session:
+        scope = read_scope(
+            session, caller.place, directive=directive, cutoff=cutoff, today=local_date(caller.now)
+        )  # fmt: skip
+        part = Part(
+            duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period
+        )  # fmt: skip
+        found, in_all = page_behind(
+            session, cutoff=scope.cutoff, figure=figure, directive=directive, part=part, on_original=on_original,
+            among=overseen_tasks(caller.place), skip=(page - 1) * ON_A_PAGE, at_most=ON_A_PAGE,
+        )  # fmt: skip
+    return BehindPage(
+        total=in_all, only=scope.only, items=[BehindShape(**_behind(one)) for one in found],
+        page=page, pages=max(1, -(-in_all // ON_A_PAGE)),
+    )  # fmt: skip
+
+
+@router.get("/directives/{code}/briefing")
+def briefing(code: str, caller: Reads, cutoff: Cutoff = None) -> BriefingShape:
+    """The giao ban list of a directive at a cut-off, of what the caller oversees."""
+    caller.require(Right.SEE_REPORT)
+    today = local_date(caller.now)
+    check_cutoff(cutoff, today)
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code, Right.SEE_REPORT)
+        found = read_briefing(
+            session, directive, cutoff=cutoff or today, calendar=caller.calendar(session),
+            among=overseen_tasks(caller.place),
+        )  # fmt: skip
+        only = whose_part(session, caller.place, code)
+    parts = {name: getattr(found, name) for name in ("overdue", "waiting", "undated", "soon")}
+    lines = {name: [_line(one, caller) for one in items] for name, items in parts.items()}
+    return BriefingShape(report=_report(found.report, only), **lines)
+
+
+def _report(found: Report, only: list[str]) -> ReportShape:
+    return ReportShape(**report_json(found, "en"), only=only)
+
+
+def _behind(one: Behind) -> dict[str, Any]:
+    return {
+        "task_id": one.task_id, "directive": one.directive, "duty_path": one.duty_path, "duty_title": one.duty_title,
+        "occurrence": one.occurrence, "unit_code": one.unit_code, "unit": one.unit, "place": one.bucket,
+        "due_on": one.at.due_on, "original_due_on": one.at.original_due_on,
+    }  # fmt: skip
+
+
+def _line(item: Item, caller: Caller) -> BriefingLine:
+    return BriefingLine(
+        **_behind(item.task), days_late=item.days_late, stage=item.stage, signed=item.signed,
+        waits_for=item.wait.kind if item.wait else None, waits_since=item.wait.since if item.wait else None,
+        next_step=translate(item.step, caller.person.language),
+    )  # fmt: skip

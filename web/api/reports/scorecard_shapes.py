@@ -1,0 +1,216 @@
+"""What the API says of scorecards, rankings and warnings."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.directives.directive import DutyKind
+from models.organization.unit import UnitKind
+from web.api.shapes import Shape
+from web.request.cursor_paging import LocalDay
+from workflows.rules.escalation.backtest import Verdict
+from workflows.rules.escalation.risk import Sign
+
+
+class DuesShape(Shape):
+    """What fell due. `pending`: the part of `overdue` that was sent in by its date and waits for a decision."""
+
+    on_time: int
+    late: int
+    overdue: int
+    today: int
+    pending: int
+    total: int
+    measured: int
+    rate: float | None = Field(examples=[0.8333], description="on_time / measured")
+    rate_exact: str | None = Field(examples=["5/6"])
+    is_few: bool = Field(description="Too few to be compared or ranked")
+
+
+class KindShape(Shape):
+    """The tasks of one kind of duty, for kinds weigh differently."""
+
+    kind: DutyKind
+    measured: int
+    on_time: int
+
+
+class CardShape(Shape):
+    """One unit in one period; days are working days."""
+
+    due: DuesShape
+    on_original: DuesShape
+    days_late: float | None
+    decided: int
+    returned: int
+    asked: int
+    granted: int
+    refused: int
+    moved_on_request: int
+    moved_by_others: int
+    obstacles: int
+    unanswered: int = Field(description="Difficulties not answered by the authority's date: the authority's lateness")
+    late_while_waiting: int
+    decision_days: float | None
+    taken_over: int
+    undated: int
+    running: int
+    kinds: list[KindShape]
+
+
+class PeriodCard(CardShape):
+    """A card of one month or quarter."""
+
+    period: str = Field(examples=["2026-Q3"])
+    first_day: date
+    last_day: date
+
+
+class UnitShape(Shape):
+    """One unit over time, with what its own numbers ask to be said."""
+
+    code: str = Field(examples=["VNPT"])
+    name: str
+    kind: UnitKind
+    notes: list[str]
+    whole: CardShape
+    periods: list[PeriodCard]
+
+
+class QuartilesShape(Shape):
+    """How the units of a kind stand, without names."""
+
+    units: int
+    lower: float
+    middle: float
+    upper: float
+
+
+class OwnShape(UnitShape):
+    """The caller's own unit beside nameless quartiles of its kind; None of too few units."""
+
+    rates: QuartilesShape | None
+    days_late: QuartilesShape | None
+
+
+class ScorecardsShape(Shape):
+    """Units in Vietnamese alphabetical order: this is no ranking. Formula and notes belong to every number."""
+
+    cutoff: date
+    provisional: bool
+    directive: str | None
+    formula: str
+    notes: list[str]
+    units: list[UnitShape]
+
+
+class AllScorecards(Shape):
+    """The units that the caller oversees (None: none), and their own."""
+
+    overseen: ScorecardsShape | None
+    own: list[OwnShape]
+
+
+class Approval(BaseModel):
+    """A leader's approval to publish a ranking."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    period: str = Field(max_length=16, examples=["2026-Q3"], description="A month, quarter, half-year or year")
+    office: str | None = Field(default=None, max_length=64, description="The issuer's office that the caller leads")
+    directive: str | None = Field(default=None, max_length=64, description="All of the office where none is given")
+    cutoff: LocalDay | None = Field(default=None, description="A day that is over; yesterday where none is given")
+    note: str = Field(default="", max_length=500)
+
+
+class RankingHead(Shape):
+    """A ranking that is approved."""
+
+    id: UUID
+    office: str
+    directive: str | None
+    period: str
+    cutoff: date
+    approved_by: str
+    approved_at: datetime
+    note: str
+
+
+class PlacedUnit(DuesShape):
+    """A unit's place among those of its kind; None: too few tasks."""
+
+    place: int | None
+    kind: UnitKind
+    code: str
+    name: str
+
+
+class RankingShape(RankingHead):
+    """An approved ranking. Equal rates share a place."""
+
+    formula: str
+    notes: list[str]
+    units: list[PlacedUnit]
+
+
+class ReasonShape(Shape):
+    """A sign that a task shows."""
+
+    sign: Sign
+    points: int
+    words: str
+
+
+class WarnedShape(Shape):
+    """An open task that is likely to miss its date."""
+
+    task_id: UUID
+    directive: str
+    duty: str = Field(examples=["2.a"])
+    title: str
+    occurrence: str
+    unit_code: str
+    unit: str
+    due_on: date
+    days_left: int = Field(description="Working days")
+    points: int
+    reasons: list[ReasonShape]
+
+
+class ScoreShape(Shape):
+    """How many dates came, how many became late, how many were warned of before."""
+
+    cases: int
+    late: int
+    warned: int
+    warned_late: int
+    late_by_lot: float = Field(description="What as many warnings at the same times by lot would have found")
+    days_before: float | None
+    precision: float | None
+    recall: float | None
+    base_rate: float | None
+
+
+class MonthScore(ScoreShape):
+    """The dates of one month."""
+
+    month: str = Field(examples=["2026-09"])
+
+
+class BacktestShape(ScoreShape):
+    """How the rule did in the 12 months before."""
+
+    until: date
+    verdict: Verdict
+    words: str
+    months: list[MonthScore]
+
+
+class WarningsShape(Shape):
+    """The warnings of today among the tasks that the caller oversees."""
+
+    day: date
+    looked_at: int
+    warned: list[WarnedShape]
+    backtest: BacktestShape

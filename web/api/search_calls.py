@@ -1,0 +1,145 @@
+"""What needs the caller, what fits some words, and who changed what in the installation."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from models.organization.audit_reads import AuditFilter, AuditLine, follow_audit
+from models.organization.register_reads import resolve_person
+from models.tasks.task import TaskStatus, WaitKind
+from web.api.caller import Reads
+from web.api.shapes import Shape
+from web.request.cursor_paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.need import Need
+from workflows.worklists.inbox import Ask
+from workflows.worklists.search import search
+from workflows.worklists.work_list import read_work
+
+router = APIRouter(tags=["finding"])
+
+
+class Todo(Shape):
+    """A task that needs somebody."""
+
+    task_id: UUID
+    directive: str
+    duty_path: str = Field(examples=["2.a"])
+    duty_title: str
+    unit: str
+    occurrence: str
+    status: TaskStatus
+    need: Need | None
+    step: str | None = Field(description="The action to take next", examples=["accept"])
+    for_whom: str | None = Field(description="The absent person one stands in for")
+    is_drill: bool
+
+
+class WorkShape(Shape):
+    """What needs the caller now, first things first."""
+
+    total: int
+    counts: dict[Need, int]
+    items: list[Todo]
+    page: int
+    last_page: int
+    decisions: dict[Ask, int] = Field(description="What waits in /inbox, by kind", examples=[{"extension": 2}])
+    contributions: int = Field(description="Other units' tasks that wait for the contribution of the caller's unit")
+
+
+class FoundShape(Shape):
+    """A task that fits. A coordinating unit is told neither its status nor what it waits for."""
+
+    task_id: UUID
+    directive: str
+    path: str
+    title: str
+    unit: str
+    occurrence: str
+    due_at: datetime | None
+    status: TaskStatus | None
+    waiting: WaitKind | None
+    is_late: bool
+    is_drill: bool
+
+
+class Deed(Shape):
+    """A line of the audit."""
+
+    id: UUID
+    recorded_at: datetime
+    actor: str | None = Field(description="A person's code; None: the system, the command line")
+    action: str = Field(examples=["signed_in"])
+    object: str
+    facts: dict[str, Any]
+    address: str
+
+
+@router.get("/work")
+def work(
+    caller: Reads,
+    need: Annotated[Need | None, Query(description="Only what needs this")] = None,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> WorkShape:
+    """The caller's own list, with that of those they stand in for."""
+    with caller.reading() as session:
+        found = read_work(
+            session, caller.place, now=caller.now, calendar=caller.calendar(session), shown=need, page=page
+        )
+    return WorkShape(
+        total=found.total,
+        counts=dict(found.counts),
+        items=[Todo.model_validate(one) for one in found.lines],
+        page=found.page,
+        last_page=found.last_page,
+        decisions=dict(found.to_decide),
+        contributions=found.contributions,
+    )
+
+
+@router.get("/search")
+def find(
+    caller: Reads,
+    q: Annotated[
+        str,
+        Query(max_length=200, description="Words of the unit, the duty, the directive; digits", examples=["vnpt 2"]),
+    ],
+    cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before")] = None,
+    limit: Limit = 25,
+) -> Page[FoundShape]:
+    """Tasks that fit, as far as the caller may see them. Words with marks fit these very marks only."""
+    with caller.reading() as session:
+        found = search(session, caller.place, q, now=caller.now, after=cursor, limit=limit)
+    return Page[FoundShape](items=[FoundShape.model_validate(one) for one in found.tasks], next=found.next)
+
+
+@router.get("/audit")
+def audit(
+    caller: Reads,
+    who: Annotated[str, Query(max_length=64, description="A person's code")] = "",
+    action: Annotated[str, Query(max_length=64, examples=["signed_in"])] = "",
+    about: Annotated[str, Query(max_length=200, description="A part of what it was done to")] = "",
+    first: Annotated[LocalDay | None, Query(description="From this local day on")] = None,
+    last: Annotated[LocalDay | None, Query(description="To the end of this local day")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[Deed]:
+    """Who changed what in the installation, in the order of the deeds."""
+    caller.require(Right.SEE_AUDIT)
+    with caller.reading() as session:
+        actor_id = resolve_person(session, who).id if who else None
+        wanted = AuditFilter(actor_id=actor_id, action=action, about=about.strip(), first=first, last=last)
+        lines = follow_audit(session, wanted, after=read_cursor(cursor), limit=limit + 1)
+    items = [_deed(one) for one in lines[:limit]]
+    return Page[Deed](items=items, next=write_cursor(items[-1].id) if len(lines) > limit else None)
+
+
+def _deed(line: AuditLine) -> Deed:
+    one = line.row
+    return Deed(
+        id=one.id, recorded_at=one.recorded_at, actor=line.actor_code, action=one.action, object=one.object,
+        facts=one.facts, address=one.address,
+    )  # fmt: skip

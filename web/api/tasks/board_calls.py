@@ -1,0 +1,217 @@
+"""The board of a directive: its figures by duty and unit, its cells, and one unit's part of it."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+
+from models.organization.unit import UnitKind
+from models.tasks.task import TaskStatus
+from web.api.caller import Reads
+from web.api.shapes import Shape
+from web.request.cursor_paging import PageNumber
+from workflows.access.rights import open_directive
+from workflows.rules.figures.board_cells import Judged, Mark
+from workflows.rules.tasks.classification import Bucket
+from workflows.worklists.board.board import Board, Cell, Column, Row, Sort, read_board
+from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.unit_tasks import UnitTask, unit_tasks
+
+router = APIRouter(prefix="/directives/{code}", tags=["boards"])
+State = Bucket | Mark | Literal["waiting", "withdrawn", ""]
+
+
+class FiguresShape(Shape):
+    """The official two by two."""
+
+    total: int
+    done_on_time: int
+    done_late: int
+    open_in_time: int
+    open_overdue: int
+    no_deadline: int = Field(description="Of those in time: without a date")
+
+
+class CountsOf(Shape):
+    """A duty's or a unit's figures."""
+
+    code: str = Field(examples=["2.a"])
+    name: str
+    figures: FiguresShape
+
+
+class BoardShape(Shape):
+    """The figures of a directive as the caller oversees it, by duty and by unit."""
+
+    figures: FiguresShape
+    marks: dict[str, int] = Field(description="How many open tasks carry each mark", examples=[{"not_accepted": 12}])
+    withdrawn: int
+    duties: list[CountsOf]
+    units: list[CountsOf]
+    page: int
+    pages: int
+
+
+class CellShape(Shape):
+    """The task that stands for a unit's share of a duty: of several the one that most needs somebody."""
+
+    duty: str = Field(examples=["2.a"])
+    task_id: UUID
+    status: TaskStatus
+    place: Bucket | None = Field(description="None: withdrawn, outside the total")
+    marks: list[Mark] = Field(examples=[["not_accepted", "undated"]])
+    due_on: date | None
+    occurrence: str = Field(examples=["2026-Q4"])
+    others: int = Field(description="How many tasks of other periods it stands for beside itself")
+    is_drill: bool
+    handed_down: int = Field(description="Handed on to how many units below")
+    handed_down_done: int
+
+
+class RowShape(Shape):
+    """A lead unit and its cells, in the order of the duties; a duty that it has no task of is left out."""
+
+    unit_code: str = Field(examples=["VNPT"])
+    unit: str
+    cells: list[CellShape]
+
+
+class CellsShape(Shape):
+    """A page of units with their cells."""
+
+    duties: list[str] = Field(examples=[["2", "2.a", "4"]])
+    units: int = Field(description="How many units there are on all pages")
+    items: list[RowShape]
+    page: int
+    pages: int
+
+
+class UnitTaskShape(Shape):
+    """One task of a unit."""
+
+    id: UUID
+    duty: str = Field(examples=["2.a"])
+    title: str
+    occurrence: str
+    status: TaskStatus
+    place: Bucket | None
+    marks: list[Mark]
+    due_on: date | None
+    original_due_on: date | None
+    officer: str | None
+    is_drill: bool
+    is_child: bool = Field(description="Handed down by the organisation above")
+
+
+class Contact(Shape):
+    """Whom one telephones."""
+
+    full_name: str
+    phone: str | None
+
+
+class UnitPart(Shape):
+    """One unit's part of a directive, by duty, the newest period first."""
+
+    unit_code: str
+    unit: str
+    head: Contact | None
+    focal_point: Contact | None
+    supervisor: str | None
+    tasks: list[UnitTaskShape]
+
+
+def filters(
+    duty: Annotated[list[str] | None, Query(max_length=500, description="Duties' numbers", examples=[["2.a"]])] = None,
+    kind: Annotated[UnitKind | None, Query(description="The kind of unit")] = None,
+    tag: Annotated[str, Query(max_length=64)] = "",
+    supervisor: Annotated[str, Query(max_length=32, description="The code of the supervising unit")] = "",
+    unit: Annotated[str, Query(max_length=32, description="A unit's code")] = "",
+    q: Annotated[str, Query(max_length=200, description="Words of the unit's name or code")] = "",
+    state: Annotated[State, Query(description="A place in the two by two, a mark, waiting, or withdrawn")] = "",
+    period: Annotated[str, Query(max_length=64, description="An occurrence, or `request`")] = "",
+) -> Wanted:
+    """What is looked for on a board; what is not given asks for nothing."""
+    return Wanted(
+        duties=frozenset(one for one in duty or () if one), kind=kind, tag=tag, supervisor=supervisor, unit=unit,
+        words=q.strip(), state=str(state), period=period,
+    )  # fmt: skip
+
+
+Filtered = Annotated[Wanted, Depends(filters)]
+
+
+@router.get("/board")
+def board(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, page: PageNumber = 1) -> BoardShape:
+    """The board's figures as of now; unfiltered they are the report's."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code)
+        found = read_board(session, caller.place, directive, wanted, now=caller.now, sort=sort, page=page)
+    return BoardShape(
+        figures=FiguresShape.model_validate(found.counts.figures),
+        marks={mark.value: count for mark, count in found.counts.marks.items()},
+        withdrawn=found.counts.withdrawn,
+        duties=[_counts(one.path, one.title, one) for one in found.columns],
+        units=[_counts(one.unit.code, one.unit.name, one) for one in found.rows],
+        page=found.page,
+        pages=found.pages,
+    )
+
+
+def _counts(code: str, name: str, of: Column | Row) -> CountsOf:
+    return CountsOf(code=code, name=name, figures=FiguresShape.model_validate(of.counts.figures))
+
+
+@router.get("/cells")
+def cells(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, page: PageNumber = 1) -> CellsShape:
+    """Units × duties: the state of each cell, a hundred units on a page."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code)
+        found = read_board(session, caller.place, directive, wanted, now=caller.now, sort=sort, page=page)
+    return CellsShape(
+        duties=[one.path for one in found.columns], units=found.units,
+        items=[_row(found, row) for row in found.rows], page=found.page, pages=found.pages,
+    )  # fmt: skip
+
+
+def _row(found: Board, row: Row) -> RowShape:
+    cells = [
+        _cell(column.path, cell) for column, cell in zip(found.columns, row.cells, strict=True) if cell is not None
+    ]
+    return RowShape(unit_code=row.unit.code, unit=row.unit.name, cells=cells)
+
+
+def _cell(path: str, cell: Cell) -> CellShape:
+    return CellShape(
+        duty=path, task_id=cell.task_id, **_judged(cell.judged), occurrence=cell.period, others=cell.others,
+        is_drill=cell.is_drill, handed_down=cell.children[0], handed_down_done=cell.children[1],
+    )  # fmt: skip
+
+
+def _judged(one: Judged) -> dict[str, Any]:
+    return {"status": one.status, "place": one.bucket, "marks": list(one.marks), "due_on": one.due_on}
+
+
+@router.get("/units/{unit}")
+def unit_part(code: str, unit: str, caller: Reads) -> UnitPart:
+    """One unit's part of the directive, every period of it, and whom to telephone."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code)
+        found = unit_tasks(session, caller.place, directive, unit, caller.now)
+    return UnitPart(
+        unit_code=found.unit.code,
+        unit=found.unit.name,
+        head=Contact.model_validate(found.head) if found.head else None,
+        focal_point=Contact.model_validate(found.focal_point) if found.focal_point else None,
+        supervisor=found.supervisor.name if found.supervisor else None,
+        tasks=[_unit_task(one) for one in found.tasks],
+    )
+
+
+def _unit_task(one: UnitTask) -> UnitTaskShape:
+    return UnitTaskShape(
+        id=one.id, duty=one.path, title=one.title, occurrence=one.period, **_judged(one.judged),
+        original_due_on=one.original_due_on, officer=one.officer, is_drill=one.is_drill, is_child=one.is_child,
+    )  # fmt: skip

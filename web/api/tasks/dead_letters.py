@@ -1,0 +1,117 @@
+"""Letters that need a person, for administrators: why each stands, sent again or put aside, several or all alike."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.errors import BadInput
+from models.i18n import _, translate
+from models.letters.letter import DEAD, LetterKind, LetterState
+from models.letters.letter_reads import list_letters
+from notifications.outbox.explain import reason_words
+from web.api.caller import Administers, Reads
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from web.request.cursor_paging import PageNumber
+from workflows.delivery.resend import alike, drop, letters_alike, resend
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/dead-letters", tags=["letters"], route_class=OnceRoute)
+PER_PAGE = 50
+DeadState = Literal[LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD]
+
+
+class DeadLetter(Shape):
+    """A letter that needs a person."""
+
+    id: UUID
+    slot: datetime
+    kind: LetterKind
+    state: LetterState
+    recipient: str = Field(description="A person's code")
+    recipient_name: str
+    address: str | None
+    subject: str | None
+    attempts: int
+    rungs: list[str]
+    why: str = Field(description="Why it stands there, in the caller's language")
+    todo: str = Field(description="What to do about it")
+
+
+class AlikeShape(Shape):
+    """Letters that need a person for the same reason."""
+
+    key: str = Field(description="Names them in a POST")
+    state: LetterState
+    error: str
+    count: int
+
+
+class DeadLetters(Shape):
+    """Those of a page, the newest first; the groups of all of them, the largest first."""
+
+    total: int
+    alike: list[AlikeShape]
+    items: list[DeadLetter]
+    page: int
+    pages: int
+
+
+class DealWith(BaseModel):
+    """What is to be done, with the letters named or with all of one group: with all of them, or none."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    deed: Literal["resend", "put-aside"]
+    letters: list[UUID] = Field(default=[], max_length=5000)
+    alike: str = Field(default="", max_length=16, description="The key of a group")
+
+
+class DealtWith(Shape):
+    """With how many it was done."""
+
+    count: int
+
+
+@router.get("")
+def dead_letters(
+    caller: Reads, state: Annotated[DeadState | None, Query()] = None, page: PageNumber = 1
+) -> DeadLetters:
+    """The letters that were refused, may not have arrived or were kept back."""
+    caller.require(Right.RUN_JOBS)
+    states = [LetterState(state)] if state else list(DEAD)
+    with caller.reading() as session:
+        groups = alike(session)
+        rows = list_letters(session, states=states, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
+    total = sum(group.count for group in groups if group.state in states)
+    return DeadLetters(
+        total=total,
+        alike=[AlikeShape.model_validate(group) for group in groups if group.state in states],
+        items=[_line(row, caller.person.language) for row in rows],
+        page=page,
+        pages=max(1, -(-total // PER_PAGE)),
+    )
+
+
+@router.post("")
+def deal_with(body: DealWith, caller: Administers) -> DealtWith:
+    """Sends them again with the next delivery, or puts them aside: they go no further."""
+    caller.require(Right.RUN_JOBS)
+    if bool(body.letters) == bool(body.alike):
+        raise BadInput(_("letters, alike: give either the letters or the key of a group"))
+    with caller.transaction() as session:
+        ids = letters_alike(session, body.alike) if body.alike else list(dict.fromkeys(body.letters))
+        if body.deed == "resend":
+            done = resend(session, caller.site.settings, ids, caller.now, caller.hand)
+        else:
+            done = drop(session, ids, caller.now, caller.hand)
+    caller.site.nudge()
+    return DealtWith(count=len(done))
+
+
+def _line(row: dict[str, object], language: str) -> DeadLetter:
+    why, todo = (translate(one, language) for one in reason_words(row))
+    return DeadLetter.model_validate(row | {"why": why, "todo": todo})

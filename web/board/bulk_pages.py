@@ -1,0 +1,168 @@
+"""Many tasks at once: look at what is chosen, then do it, then see what became of each."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from models.database.ids import new_id
+from models.directives.directive import Directive
+from models.errors import BadInput, DondocError, NotFound, Refused
+from models.i18n import translate
+from models.operations.background_job import BULK, Errand
+from models.organization.person import Person
+from models.organization.register_reads import coordinators_of, names_of_leads
+from web.actions.action_choices import MOST_NAMES
+from web.board.board_query import BoardQuery, read_board_query
+from web.board.board_view import Looks
+from web.board.bulk_names import named_tasks
+from web.board.bulk_words import BULK_FIELDS, EXPLAINED
+from web.request.directive_tabs import directive_head
+from web.request.request_context import Posted, Signed, Visit, text
+from web.request.word_filters import duty_name, period_words
+from workflows.access.rights import open_directive
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.queue.background_jobs import STATE_WORDS, find_errand
+from workflows.rules.figures.bulk_choice import BULK_ACTIONS
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import ACTION_WORDS, Action
+from workflows.worklists.board.bulk_action import ask_bulk, read_refusals
+from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk
+
+router = APIRouter(prefix="/directives/{code}/bulk")
+AT_ONCE = 25
+"""So few tasks are acted on before the page answers; more are left to the background."""
+MOST_LISTED = 300
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def check_page(code: str, visit: Signed) -> Response:
+    """What would be acted on; nothing is done."""
+    asked, action = _asked(visit)
+    with visit.reading() as session:
+        return _check_page(session, visit, code, asked, action, nonce=new_id())
+
+
+@router.post("")
+def do_page(code: str, visit: Signed, form: Posted) -> Response:
+    """Does it, if the choice is still the one that was looked at. The same form again leads to the same result."""
+    asked, action = _asked(visit)
+    nonce = _nonce(text(form, "nonce"))
+    typed = {name: text(form, name) for name in BULK_FIELDS[action]}
+    try:
+        with visit.transaction() as session:
+            directive = open_directive(session, visit.the_place, code, Right.BULK)
+            if session.get(Errand, nonce) is None:
+                check = _check(session, visit, directive, asked, action)
+                if check.digest != text(form, "digest"):
+                    raise Refused("what you chose has changed since you looked at it: look once more")
+                errand = ask_bulk(
+                    session, visit.the_place, directive, check, typed, errand_id=nonce, now=visit.now
+                )  # fmt: skip
+                count = len(errand.given["tasks"])
+            else:
+                count = 0
+    except DondocError as error:
+        with visit.reading() as session:
+            return _check_page(session, visit, code, asked, action, nonce=nonce, typed=typed, error=error)
+    if 0 < count <= AT_ONCE:
+        do_errands(visit.site.engine, visit.settings, now=visit.now, only=nonce)
+        visit.site.nudge()
+    elif count:
+        visit.site.nudge_errands()
+    return visit.go(f"/directives/{code}/bulk/{nonce}")
+
+
+@router.api_route("/{errand_id}", methods=["GET", "HEAD"])
+def result_page(code: str, errand_id: UUID, visit: Signed) -> Response:
+    """What became of each task."""
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code)
+        errand = find_errand(session, visit.the_place, errand_id)
+        if errand.kind != BULK or errand.given["directive"] != code:
+            raise NotFound("there is no such page")
+        tasks = named_tasks(session, directive, [UUID(one) for one in errand.given["tasks"]])
+        refusals = read_refusals(session, errand)
+        asked_by = session.get_one(Person, errand.asked_by).full_name
+    refused = [_Told(*one, why_not=refusals[one[0]][visit.language]) for one in tasks if one[0] in refusals]
+    acted = [_Told(*one) for one in tasks[: errand.done] if one[0] not in refusals]
+    return visit.page(
+        "bulk_result.html", head=directive_head(visit, directive, "board"), errand=errand, total=len(tasks),
+        refused=refused, acted=acted, asked_by=asked_by, words=ACTION_WORDS[Action(errand.given["action"])],
+        duty_name=duty_name, most=MOST_LISTED, errand_states=STATE_WORDS,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A task of a result."""
+
+    id: UUID
+    unit: str
+    path: str
+    why_not: str = ""
+
+
+def _asked(visit: Visit) -> tuple[BoardQuery, Action]:
+    given = visit.request.query_params
+    action = given.get("action", "")
+    if action not in BULK_ACTIONS:
+        raise BadInput(
+            "{name} {value}: it can be {possible}", name="action", value=action, possible=", ".join(BULK_ACTIONS)
+        )
+    return read_board_query(given), Action(action)
+
+
+def _nonce(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError as error:
+        raise Refused("this form is too old, or came from another site: open the page again and repeat it") from error
+
+
+def _check(session: Session, visit: Visit, directive: Directive, asked: BoardQuery, action: Action) -> BulkCheck:
+    given = visit.request.query_params
+    picked = Picked(frozenset(given.getlist("u")), frozenset(given.getlist("t")))
+    return check_bulk(session, visit.the_place, directive, asked.wanted, picked, action, visit.now)
+
+
+def _check_page(
+    session: Session, visit: Visit, code: str, asked: BoardQuery, action: Action, *, nonce: UUID,
+    typed: dict[str, str] | None = None, error: DondocError | None = None,
+) -> Response:  # fmt: skip
+    directive = open_directive(session, visit.the_place, code, Right.BULK)
+    url = visit.request.url
+    return visit.page(
+        "bulk.html",
+        visit.fault(error) if error else 200,
+        error=error,
+        head=directive_head(visit, directive, "board"),
+        check=_check(session, visit, directive, asked, action),
+        words=ACTION_WORDS[action],
+        explained=EXPLAINED[action],
+        fields=BULK_FIELDS[action],
+        note_is_free=action in (Action.REMIND, Action.CHANGE_COORDINATOR),
+        is_grave=action is Action.WITHDRAW,
+        typed={"due": "", "to": "", "note": ""} | (typed or {}),
+        nonce=nonce,
+        action_url=f"{url.path}?{url.query}",
+        back=asked.address(f"/directives/{code}", select=bool(visit.request.query_params.getlist("t"))),
+        people=[
+            (one.code, one.full_name)
+            for one in coordinators_of(session, (directive.coordinating_unit_id, directive.issuer_office_id))
+        ]
+        if action is Action.CHANGE_COORDINATOR
+        else [],
+        units=names_of_leads(session, MOST_NAMES) if action is Action.CHANGE_LEAD else [],
+        looks=Looks(visit.language),
+        duty_name=duty_name,
+        period_name=lambda period: _period(period, visit.language),
+        most=MOST_LISTED,
+    )
+
+
+def _period(period: str, language: str) -> str:
+    found = period_words(period)
+    return translate(found[0], language, **found[1]) if found else ""

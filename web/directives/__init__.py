@@ -1,0 +1,4 @@
+"""Show directives and their text.
+
+Begin with `directive_pages.py`.
+"""

@@ -1,0 +1,109 @@
+"""The directives one may see, and of each: its board, its text with the duties in it, its launches."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from models.words import DUTY_KIND_WORDS
+from notifications.composing.wording import first_up
+from web.board.board_query import read_board_query
+from web.board.board_view import Looks, board_words, period_name
+from web.directives.directive_text import duties_with_quotes, mark_sentences
+from web.request.directive_tabs import directive_head
+from web.request.paging import page_addresses
+from web.request.request_context import Signed
+from web.request.word_filters import duty_name
+from workflows.access.rights import is_run_by, open_directive
+from workflows.history.archive.write_archive import may_export
+from workflows.launch.launch_list import list_launches
+from workflows.launch.take_back import untold
+from workflows.reports.report_figures import FORMULA, write_completion
+from workflows.rules.figures.bulk_choice import BULK_ACTIONS
+from workflows.rules.rights_table import Right, Standing
+from workflows.rules.tasks.lifecycle import ACTION_WORDS
+from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
+from workflows.worklists.board.board_choices import read_incidents
+from workflows.worklists.directive_list import Listing, list_directives
+from workflows.worklists.inbox import count_by_directive
+from workflows.worklists.unit_tasks import unit_tasks
+
+router = APIRouter(prefix="/directives")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def directives_page(visit: Signed, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
+    """The directives, the newest first."""
+    visit.require(Right.SEE_BOARD)
+    wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
+    with visit.reading() as session:
+        found = list_directives(session, visit.the_place, wanted, now=visit.now, page=page)
+        decisions: dict[str, int] = {}
+        if visit.the_place.may(Right.SEE_INBOX):
+            calendar = visit.calendar(session)
+            decisions = count_by_directive(session, visit.the_place, now=visit.now, calendar=calendar)
+    before, after = page_addresses(visit.request, found.page, found.pages)
+    return visit.page(
+        "directives.html", found=found, wanted=wanted, may_launch=visit.the_place.may(Right.LAUNCH),
+        decisions=decisions, write_completion=write_completion, formula=FORMULA, before=before, after=after,
+    )  # fmt: skip
+
+
+@router.api_route("/{code}", methods=["GET", "HEAD"])
+def board_page(code: str, visit: Signed) -> Response:
+    """Duties × units; every filter is in the address."""
+    asked, place = read_board_query(visit.request.query_params), visit.the_place
+    with visit.reading() as session:
+        directive = open_directive(session, place, code)
+        is_run = is_run_by(session, place, directive)
+        board = read_board(session, place, directive, asked.wanted, now=visit.now, sort=asked.sort, page=asked.page)
+    before, after = page_addresses(visit.request, board.page, board.pages)
+    return visit.page(
+        "board.html", head=directive_head(visit, directive, "board"), board=board, asked=asked,
+        only_some=not is_run and not place.may(Right.SEE_EVERYTHING), may_bulk=is_run and place.may(Right.BULK),
+        actions={one: ACTION_WORDS[one] for one in BULK_ACTIONS},
+        before=before, after=after, per_page=UNITS_PER_PAGE, write_completion=write_completion, formula=FORMULA,
+        may_launch=place.may(Right.LAUNCH), **board_words(board, asked, visit.language),
+    )  # fmt: skip
+
+
+@router.api_route("/{code}/text", methods=["GET", "HEAD"])
+def text_page(code: str, visit: Signed) -> Response:
+    """The document itself, and what of it binds whom."""
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code)
+        duties = duties_with_quotes(session, directive)
+        exportable = may_export(session, visit.the_place, directive)
+    return visit.page(
+        "directive_text.html", head=directive_head(visit, directive, "text"), directive=directive, duties=duties,
+        pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
+        kind_words=DUTY_KIND_WORDS, duty_name=duty_name, may_export=exportable,
+    )  # fmt: skip
+
+
+@router.api_route("/{code}/launches", methods=["GET", "HEAD"])
+def launches_page(code: str, visit: Signed) -> Response:
+    """Who assigned it when, to how many."""
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code)
+        launches = list_launches(session, visit.the_place, directive.id)
+        runs_it = visit.the_place.may(Right.LAUNCH) and is_run_by(session, visit.the_place, directive)
+        can_take_back = untold(session, [one.id for one in launches]) if runs_it else set()
+    return visit.page(
+        "directive_launches.html", head=directive_head(visit, directive, "launches"), launches=launches,
+        can_take_back=can_take_back, may_launch=visit.the_place.may(Right.LAUNCH),
+    )  # fmt: skip
+
+
+@router.api_route("/{code}/units/{unit}", methods=["GET", "HEAD"])
+def unit_page(code: str, unit: str, visit: Signed) -> Response:
+    """One unit's part of the directive: every period, and whom to telephone."""
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code)
+        found = unit_tasks(session, visit.the_place, directive, unit, visit.now)
+        incidents = read_incidents(session, directive.id)
+    place = visit.the_place
+    return visit.page(
+        "directive_unit.html", head=directive_head(visit, directive, "board"), found=found,
+        looks=Looks(visit.language), duty_name=duty_name,
+        period_name=lambda period: first_up(period_name(period, incidents, visit.language)),
+        may_act=bool(place.standings & {Standing.COORDINATOR, Standing.SUPERVISOR}),
+    )  # fmt: skip

@@ -1,0 +1,270 @@
+"""Incidents of a directive: declare one in earnest or as a drill, follow it by the hour, telephone, stand it down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from models.database.ids import new_id
+from models.directives.directive import Directive
+from models.directives.launch import Incident
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.organization.unit import Unit
+from models.tasks.task import TaskStatus
+from models.words import ROLE_WORDS, rung_words
+from web.launch.asked import form_id
+from web.request.directive_tabs import directive_head
+from web.request.request_context import Posted, Signed, Visit, text
+from web.request.word_filters import duty_words
+from workflows.access.rights import is_run_by, open_directive
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.incidents.incident_plan import IncidentPlan, addressed_units, armed_contingencies, plan_incident
+from workflows.launch.incidents.incident_view import (
+    IncidentLine,
+    find_incident,
+    list_incidents,
+    read_first_letters,
+    read_incident,
+)
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import STATUS_WORDS, Action
+from workflows.tasks.act import act
+
+router = APIRouter(prefix="/directives/{code}/incidents")
+UNREACHABLE = {
+    "no_head": _("the unit has no head"),
+    "retired": _("its head has retired"),
+    "no_address": _("its head has no e-mail address"),
+    "refused": _("mail to its head is refused"),
+}
+KINDS = ("earnest", "drill")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the form says, as text: all of it is in the address of the check page."""
+
+    title: str = ""
+    kind: str = ""  # "earnest" or "drill"; nothing is chosen beforehand
+    duty: tuple[str, ...] = ()
+    every: str = ""
+    unit: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """As the hidden fields of a form."""
+        alone = [("title", self.title), ("kind", self.kind), ("every", self.every)]
+        return [
+            *((name, value) for name, value in alone if value),
+            *(("duty", path) for path in self.duty),
+            *(("unit", code) for code in ([] if self.every else self.unit)),
+        ]
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.fields)
+
+    def chosen(self, units: Sequence[Unit]) -> list[UUID]:
+        """The units meant, of those addressed. BadInput where the form leaves something open."""
+        if self.kind not in KINDS:
+            raise BadInput("kind: say whether it is in earnest or a drill")
+        if not self.duty:
+            raise BadInput("duty: choose at least one")
+        found = [unit.id for unit in units if self.every or unit.code in self.unit]
+        if not found:
+            raise BadInput("unit: choose at least one, or all of them")
+        return found
+
+
+def _by_address(request: Request) -> Declared:
+    query = request.query_params
+    return Declared(
+        query.get("title", ""), query.get("kind", ""), tuple(query.getlist("duty")), query.get("every", ""),
+        tuple(query.getlist("unit")),
+    )  # fmt: skip
+
+
+def _by_form(form: FormData) -> Declared:
+    duty, unit = (tuple(str(one) for one in form.getlist(name)) for name in ("duty", "unit"))
+    return Declared(text(form, "title"), text(form, "kind"), duty, text(form, "every"), unit)
+
+
+@router.get("")
+def incidents_page(code: str, visit: Signed) -> HTMLResponse:
+    """Those that run, and those that are over."""
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code)
+        lines = list_incidents(session, visit.the_place, directive.id)
+        may_declare = visit.the_place.may(Right.DECLARE_INCIDENT) and is_run_by(session, visit.the_place, directive)
+        has_armed = bool(armed_contingencies(session, directive))
+    return visit.page(
+        "incidents/list.html", head=directive_head(visit, directive, "incidents"), lines=lines,
+        may_declare=may_declare, has_armed=has_armed,
+    )  # fmt: skip
+
+
+@router.get("/declare")
+def declare_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+    """The form."""
+    return _form(visit, code, _by_address(request))
+
+
+def _form(visit: Visit, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        directive = _open(session, visit, code)
+        duties = [duty for duty, _row in armed_contingencies(session, directive)]
+        units, coverage = addressed_units(session, directive)
+    addressed = {unit.id: [path for path, ids in coverage.audience.items() if unit.id in ids] for unit in units}
+    return visit.page(
+        "incidents/declare.html", code=visit.fault(error) if error else 200, error=error, asked=asked, duties=duties,
+        head=directive_head(visit, directive, "incidents"), units=units, addressed=addressed, **_words(visit),
+    )  # fmt: skip
+
+
+@router.get("/check")
+def check_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+    """Who gets a letter now, by which clock, whom to telephone first."""
+    return _check(visit, code, _by_address(request))
+
+
+def _check(visit: Visit, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
+    try:
+        with visit.reading() as session:
+            directive = _open(session, visit, code)
+            plan = _plan(session, visit, directive, asked)
+            told = read_first_letters(session, plan)
+            lines = list_incidents(session, visit.the_place, directive.id)
+    except DondocError as fault:
+        return _form(visit, code, asked, error or fault)
+    return visit.page(
+        "incidents/check.html", code=visit.fault(error) if error else 200, error=error, asked=asked, plan=plan,
+        head=directive_head(visit, directive, "incidents"), told=[one for one in told if not one.undeliverable],
+        unreached=[one for one in told if one.undeliverable], nonce=new_id(), running=_namesakes(plan, lines),
+        **_words(visit),
+    )  # fmt: skip
+
+
+def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[IncidentLine]:
+    """What goes on under the same name: perhaps the very same, declared a moment ago."""
+    name = plan.incident.title.casefold()
+    return [one for one in lines if one.incident.stood_down_at is None and one.incident.title.casefold() == name]
+
+
+def _plan(session: Session, visit: Visit, directive: Directive, asked: Declared) -> IncidentPlan:
+    return plan_incident(
+        session, directive, title=asked.title, unit_ids=asked.chosen(addressed_units(session, directive)[0]),
+        is_drill=asked.kind == "drill", actor=visit.person, now=visit.now, calendar=visit.calendar(session),
+        paths=asked.duty,
+    )  # fmt: skip
+
+
+@router.post("")
+def declare_it(code: str, visit: Signed, form: Posted) -> Response:
+    """Declares it; a form sent twice declares it once."""
+    asked = _by_form(form)
+    try:
+        with visit.transaction() as session:
+            directive = _open(session, visit, code)
+            incident, created = declare(
+                session, directive, title=asked.title, unit_ids=asked.chosen(addressed_units(session, directive)[0]),
+                is_drill=asked.kind == "drill", actor=visit.person, now=visit.now, calendar=visit.calendar(session),
+                paths=asked.duty, incident_id=form_id(form), seen=text(form, "seen").split(","),
+            )  # fmt: skip
+            incident = find_incident(session, directive, incident.id)
+    except DondocError as error:
+        return _check(visit, code, asked, error)
+    said = _("Declared: {count} tasks. Now telephone those who are to act first.") if created.created else None
+    return visit.go(_address(code, incident), said, is_repeated=True, count=created.created)
+
+
+@router.get("/{incident_id}")
+def incident_page(code: str, incident_id: UUID, visit: Signed) -> HTMLResponse:
+    """How an incident stands, by the hour."""
+    return _incident(visit, code, incident_id)
+
+
+def _incident(
+    visit: Visit, code: str, incident_id: UUID, error: DondocError | None = None, **typed: Any
+) -> HTMLResponse:
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code)
+        incident = find_incident(session, directive, incident_id)
+        calendar = visit.calendar(session)
+        sheet = read_incident(session, visit.the_place, incident, now=visit.now, calendar=calendar)
+        may_act = visit.the_place.may(Right.DECLARE_INCIDENT) and is_run_by(session, visit.the_place, directive)
+    return visit.page(
+        "incidents/incident.html", code=visit.fault(error) if error else 200, error=error, sheet=sheet,
+        incident=incident, head=directive_head(visit, directive, "incidents"), may_act=may_act, now=visit.now,
+        accepted=sum(share.task.accepted_at is not None for share in sheet.shares), done=TaskStatus.APPROVED,
+        typed={"task": "", "answered_by": "", "note": "", "reason": ""} | typed, **_words(visit),
+    )  # fmt: skip
+
+
+@router.post("/{incident_id}/telephone")
+def telephone(code: str, incident_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Records a call about one of its tasks."""
+    answered_by, note, task = text(form, "answered_by"), text(form, "note"), text(form, "task")
+    try:
+        with visit.transaction() as session:
+            directive = open_directive(session, visit.the_place, code)
+            incident = find_incident(session, directive, incident_id)
+            sheet = read_incident(
+                session, visit.the_place, incident, now=visit.now, calendar=visit.calendar(session)
+            )  # fmt: skip
+            share = next((one for one in sheet.shares if one.task.id.hex == task), None)
+            if share is None:
+                raise BadInput("task: choose a unit of this incident")
+            if not answered_by:
+                raise BadInput("answered by: say who answered")
+            act(
+                session, share.task.id, Action.TELEPHONE, visit.person, {"answered_by": answered_by, "note": note},
+                now=visit.now, calendar=visit.calendar(session), settings=visit.settings,
+            )  # fmt: skip
+            unit = share.unit
+    except DondocError as error:
+        return _incident(visit, code, incident_id, error, answered_by=answered_by, note=note, task=task)
+    return visit.go(f"{_address(code, incident)}#calls", _("The call to {unit} is recorded."), unit=unit)
+
+
+@router.post("/{incident_id}/stand-down")
+def stand_it_down(code: str, incident_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Ends it: what is still open is withdrawn."""
+    reason = text(form, "reason")
+    try:
+        with visit.transaction() as session:
+            directive = _open(session, visit, code)
+            incident = find_incident(session, directive, incident_id)
+            if not reason:
+                raise BadInput("reason: say why it is over")
+            count = stand_down(
+                session, incident, actor=visit.person, reason=reason, now=visit.now,
+                calendar=visit.calendar(session), settings=visit.settings,
+            )  # fmt: skip
+    except DondocError as error:
+        return _incident(visit, code, incident_id, error, reason=reason)
+    return visit.go(_address(code, incident), _("Stood down; {count} tasks withdrawn."), count=count)
+
+
+def _open(session: Session, visit: Visit, code: str) -> Directive:
+    return open_directive(session, visit.the_place, code, Right.DECLARE_INCIDENT)
+
+
+def _address(code: str, incident: Incident) -> str:
+    return f"/directives/{code}/incidents/{incident.id}"
+
+
+def _words(visit: Visit) -> dict[str, Any]:
+    return {
+        "duty_name": lambda path: visit.words(duty_words(path)),
+        "rung_words": rung_words,
+        "role_words": ROLE_WORDS,
+        "statuses": STATUS_WORDS,
+        "unreachable": UNREACHABLE,
+    }

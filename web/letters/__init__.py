@@ -1,0 +1,4 @@
+"""Show letters and the local mailbox.
+
+Begin with `letter_pages.py`.
+"""

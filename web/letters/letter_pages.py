@@ -1,0 +1,219 @@
+"""Letters sent, to whom and when; each as it was received, its attempts, what it spoke of; sending one again."""
+
+from datetime import time, timedelta
+from email import message_from_bytes, policy
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel import Session
+from starlette.datastructures import QueryParams
+
+from models.errors import BadInput, DondocError, NotFound
+from models.i18n import _
+from models.letters.letter import DEAD, LetterKind, LetterState
+from models.letters.letter_reads import expired_content, letter_attempts, letter_content
+from models.operations.engine_reads import letters_sent
+from models.organization.person import Person
+from models.text.localtime import at_local, end_of_day, read_day
+from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, NOTICE_STATE_WORDS, rung_words
+from notifications.composing.wording import first_up
+from notifications.outbox.explain import OUTCOME_WORDS, ended_because
+from notifications.smtp.mailbox import read_attachment, read_bytes
+from web.letters.letter_frame import letter_frame
+from web.request.page_frame import hand
+from web.request.request_context import Posted, Signed, Visit
+from web.request.word_filters import duty_name
+from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
+from workflows.delivery.resend import not_again, resend
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/letters")
+MARKS = {
+    LetterState.SENT: "done",
+    LetterState.FAILED: "late",
+    LetterState.UNCERTAIN: "late",
+    LetterState.HELD: "waiting",
+    LetterState.QUEUED: "waiting",
+    LetterState.CLAIMED: "waiting",
+    LetterState.EMPTY: "calm",
+    LetterState.DROPPED: "calm",
+}
+_SHOWN_KINDS = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOUNT)
+_HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def letters_page(visit: Signed) -> Response:
+    """The newest first; every filter is in the address."""
+    visit.require(Right.SEE_LETTERS)
+    given = visit.request.query_params
+    wanted = _read_filter(given)
+    with visit.reading() as session:
+        found = list_seen(session, visit.the_place, wanted, cursor=given.get("older", ""))
+        of_accounts = _of_accounts(session, visit, wanted)
+    query = [(name, value) for name, value in given.multi_items() if value and name not in ("older", "lang")]
+
+    def called(words: Any, one: Any) -> tuple[str, str]:
+        return one, first_up(visit.words(words[one]))
+
+    return visit.page(
+        "letters.html",
+        found=found,
+        wanted=wanted,
+        of_accounts=of_accounts,
+        older=f"/letters?{urlencode([*query, ('older', found.older)])}" if found.older else None,
+        newest=f"/letters?{urlencode(query)}" if given.get("older") else None,
+        is_filtered=bool(query),
+        kinds=[called(LETTER_KIND_WORDS, one) for one in _SHOWN_KINDS],
+        states=[called(LETTER_STATE_WORDS, one) for one in LetterState],
+        **_words(),
+    )
+
+
+@router.api_route("/{letter_id}", methods=["GET", "HEAD"])
+def letter_page(letter_id: UUID, visit: Signed) -> Response:
+    """One letter: as it was received, its attempts, and what it spoke of."""
+    visit.require(Right.SEE_LETTERS)
+    with visit.reading() as session:
+        return _letter_page(session, visit, letter_id, "sent_letter.html")
+
+
+@router.api_route("/{letter_id}/html", methods=["GET", "HEAD"])
+def letter_html(letter_id: UUID, visit: Signed) -> Response:
+    """Its own HTML, for the frame around it."""
+    return letter_frame(read_bytes(_content(visit, letter_id)).html)
+
+
+@router.api_route("/{letter_id}/eml", methods=["GET", "HEAD"])
+def letter_bytes(letter_id: UUID, visit: Signed) -> Response:
+    """The very bytes that were handed to the mail server."""
+    return _file(_content(visit, letter_id), "message/rfc822", f"{letter_id.hex}.eml")
+
+
+@router.api_route("/{letter_id}/attachments/{number}", methods=["GET", "HEAD"])
+def letter_attachment(letter_id: UUID, number: int, visit: Signed) -> Response:
+    """One of its attachments, counted from 0."""
+    part = read_attachment(_content(visit, letter_id), number)
+    if part is None:
+        raise NotFound("there is no such page")
+    content = part.get_payload(decode=True)
+    content = content if isinstance(content, bytes) else part.as_bytes()  # a message within the message
+    return _file(content, part.get_content_type(), part.get_filename() or f"{number}")
+
+
+@router.api_route("/{letter_id}/resend", methods=["GET", "HEAD"])
+def resend_page(letter_id: UUID, visit: Signed) -> Response:
+    """What sending it again means, or why it would not leave; nothing is sent."""
+    visit.require(Right.RESEND_LETTERS)
+    with visit.reading() as session:
+        letter, _is_whole = open_seen(session, visit.the_place, letter_id)
+        refusal = not_again(session, visit.settings, [letter], visit.now)
+        return _letter_page(session, visit, letter_id, "resend_letter.html", refusal=refusal)
+
+
+@router.post("/{letter_id}/resend")
+def resend_letter(letter_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Lets it go out with the next delivery."""
+    visit.require(Right.RESEND_LETTERS)
+    try:
+        with visit.transaction() as session:
+            open_seen(session, visit.the_place, letter_id)
+            resend(session, visit.settings, [letter_id], visit.now, hand(visit))
+    except NotFound:
+        raise
+    except DondocError as error:
+        with visit.reading() as session:
+            return _letter_page(session, visit, letter_id, "sent_letter.html", error)
+    return visit.go(f"/letters/{letter_id.hex}", _("It goes out again with the next delivery."))
+
+
+def _letter_page(
+    session: Session, visit: Visit, letter_id: UUID, template: str, error: DondocError | None = None, **more: Any
+) -> Response:
+    letter, is_whole = open_seen(session, visit.the_place, letter_id)
+    recipient = session.get_one(Person, letter.recipient_id)
+    content = letter_content(session, letter) if is_whole else None
+    return visit.page(
+        template,
+        visit.fault(error) if error else 200,
+        error=error,
+        letter=letter,
+        is_whole=is_whole,
+        recipient=recipient,
+        received=read_bytes(content) if content else None,
+        expired=expired_content(session, letter.id) if is_whole and not content else None,
+        headers=_headers(content) if content else [],
+        size=len(content) if content else 0,
+        attempts=letter_attempts(session, letter.id),
+        spoken=spoken_of(session, visit.the_place, letter.id),
+        may_see_person=visit.the_place.may(Right.EDIT_REGISTER),
+        may_resend=letter.state in DEAD and visit.the_place.may(Right.RESEND_LETTERS),
+        duty_name=duty_name,
+        **_words(),
+        **more,
+    )
+
+
+def _of_accounts(session: Session, visit: Visit, wanted: LetterFilter) -> int:
+    """Return how many letters sent on that day the list leaves out: who counts all letters is told of these too."""
+    if wanted != LetterFilter(sent=wanted.sent) or wanted.sent is None:
+        return 0
+    if not visit.the_place.may(Right.RUN_JOBS):
+        return 0
+    day_ends = min(visit.now, end_of_day(wanted.sent) - timedelta(microseconds=1))
+    return letters_sent(session, at_local(wanted.sent, time(0, 0)), day_ends).of_accounts
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "kind_words": LETTER_KIND_WORDS, "state_words": LETTER_STATE_WORDS, "marks": MARKS, "rung_words": rung_words,
+        "outcome_words": OUTCOME_WORDS, "notice_words": NOTICE_STATE_WORDS, "ended_because": ended_because,
+    }  # fmt: skip
+
+
+def _headers(content: bytes) -> list[tuple[str, str]]:
+    message = message_from_bytes(content, policy=policy.default)
+    return [(name, str(message[name])) for name in _HEADERS if message[name] is not None]
+
+
+def _content(visit: Visit, letter_id: UUID) -> bytes:
+    with visit.reading() as session:
+        return seen_content(session, visit.the_place, letter_id)
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    ascii_name = "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "_" for char in name)
+    return Response(
+        content,
+        media_type="application/octet-stream" if media_type == "text/html" else media_type,
+        headers={"Content-Disposition": f'attachment; filename="{ascii_name}"'},
+    )
+
+
+def _read_filter(given: QueryParams) -> LetterFilter:
+    kind, state, task = given.get("kind", ""), given.get("state", ""), given.get("task", "")
+    for name, value, possible in (("kind", kind, _SHOWN_KINDS), ("state", state, tuple(LetterState))):
+        if value and value not in possible:
+            raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible=", ".join(possible))
+    return LetterFilter(
+        words=given.get("q", "").strip()[:200],
+        directive=given.get("directive", ""),
+        unit=given.get("unit", ""),
+        person=given.get("person", ""),
+        task=_read_id("task", task) if task else None,
+        kind=LetterKind(kind) if kind else None,
+        state=LetterState(state) if state else None,
+        first=read_day(_("First day"), given["first"]) if given.get("first") else None,
+        last=read_day(_("Last day"), given["last"]) if given.get("last") else None,
+        sent=read_day(_("Sent on"), given["sent"]) if given.get("sent") else None,
+    )
+
+
+def _read_id(name: str, value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible="0190f3a2-…") from error

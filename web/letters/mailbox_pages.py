@@ -1,0 +1,66 @@
+"""The local mailbox, to look at: what was sent, newest first. Only where letters stay on this machine."""
+
+import ipaddress
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from models.errors import NotFound
+from models.settings import Settings
+from notifications.smtp.mailbox import ReceivedLetter, read_letter
+from web.letters.letter_frame import letter_frame
+from web.request.request_context import Guest
+
+router = APIRouter()
+PER_PAGE = 50
+_NAME = re.compile(r"[0-9a-f-]{32,36}")
+
+
+def may_show(settings: Settings) -> bool:
+    """Whether there is a mailbox to show: letters are everybody's, so only to this machine.
+
+    Behind a reverse proxy the site listens on loopback as well; then `base_url` is another name.
+    """
+    reached_at = urlsplit(settings.base_url).hostname or ""
+    return settings.mail.mode == "local" and _is_here(settings.host) and _is_here(reached_at)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@router.api_route("/mail", methods=["GET", "HEAD"])
+def list_letters(visit: Guest, page: int = 1) -> HTMLResponse:
+    """A page of letters, newest first."""
+    # names are time-ordered ids: only the page's own letters are opened
+    names = sorted((path.name for path in visit.settings.mailbox.glob("*.eml")), reverse=True)
+    last = max(1, -(-len(names) // PER_PAGE))
+    shown = min(max(page, 1), last)
+    letters = [read_letter(visit.settings.mailbox / name) for name in names[(shown - 1) * PER_PAGE : shown * PER_PAGE]]
+    return visit.page("mailbox.html", letters=letters, total=len(names), shown_page=shown, last_page=last)
+
+
+@router.api_route("/mail/{name}", methods=["GET", "HEAD"])
+def show_letter(name: str, visit: Guest) -> HTMLResponse:
+    """One letter as a mail reader shows it, its text below."""
+    letter = _find(visit.settings.mailbox, name)
+    return visit.page("letter.html", letter=letter, name=name)
+
+
+@router.api_route("/mail/{name}/html", methods=["GET", "HEAD"])
+def letter_html(name: str, visit: Guest) -> HTMLResponse:
+    """A letter's own HTML, for the frame around it."""
+    return letter_frame(_find(visit.settings.mailbox, name).html)
+
+
+def _find(folder: Path, name: str) -> ReceivedLetter:
+    path = folder / f"{name}.eml"
+    if not _NAME.fullmatch(name) or not path.is_file():
+        raise NotFound("there is no such letter in the mailbox")
+    return read_letter(path)

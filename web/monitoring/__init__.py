@@ -1,0 +1,4 @@
+"""Answer monitors: health, readiness, metrics; show background jobs.
+
+Begin with `health.py`.
+"""

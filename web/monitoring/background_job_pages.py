@@ -1,0 +1,135 @@
+"""Long work that somebody asked for: how far it is, what came of it. Only who asked, and administrators, see it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+
+from models.errors import DondocError
+from models.i18n import Words, _
+from models.operations.background_job import BULK, LAUNCH, PREVIEW, Errand, ErrandState
+from models.text.localtime import local_date
+from notifications.composing.wording import Words as Write
+from web.request.page_frame import hand
+from web.request.request_context import Posted, Signed, Visit
+from web.request.word_filters import duty_words
+from workflows.launch.failed_launches import dismiss, is_told
+from workflows.queue.background_jobs import STATE_WORDS, cancel, find_errand, resume
+from workflows.templates.directive_names import name_directives
+
+router = APIRouter(prefix="/errands")
+MARKS = {
+    ErrandState.QUEUED: "waiting",
+    ErrandState.RUNNING: "waiting",
+    ErrandState.DONE: "done",
+    ErrandState.FAILED: "late",
+    ErrandState.CANCELLED: "calm",
+}
+ENDED = (ErrandState.DONE, ErrandState.FAILED, ErrandState.CANCELLED)
+
+
+@router.get("/{errand_id}")
+def errand_page(errand_id: UUID, visit: Signed) -> Response:
+    """How an errand stands; it can be left, and looked at again later."""
+    return _page(visit, errand_id)
+
+
+def _page(visit: Visit, errand_id: UUID, error: DondocError | None = None) -> Response:
+    with visit.reading() as session:
+        errand = find_errand(session, visit.the_place, errand_id)
+        if errand.kind == BULK:
+            return visit.go(f"/directives/{directive_code(errand)}/bulk/{errand.id}")
+        names = name_directives(session, [directive_code(errand)])
+        waits = is_told(session, errand.id)
+    return visit.page(
+        "errand.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        errand=errand,
+        title=visit.words(errand_words(errand, names, visit.language)),
+        has_ended=errand.state in ENDED,
+        reference=errand.id.hex[-8:],
+        directive_code=directive_code(errand),
+        again=_again(errand, local_date(visit.now)),
+        waits=waits,
+        duty_name=lambda path: visit.words(duty_words(path)),
+        **errand_wording(),
+    )
+
+
+@router.get("/{errand_id}/state")
+def errand_state(errand_id: UUID, visit: Signed) -> JSONResponse:
+    """For the page's own script: how far it is."""
+    with visit.reading() as session:
+        errand = find_errand(session, visit.the_place, errand_id)
+    words = visit.words(STATE_WORDS[errand.state])
+    return JSONResponse(
+        {"state": errand.state, "done": errand.done, "total": errand.total, "words": words[:1].upper() + words[1:]}
+    )
+
+
+@router.post("/{errand_id}/cancel")
+def cancel_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Takes back what has not begun."""
+    try:
+        with visit.transaction() as session:
+            cancel(session, find_errand(session, visit.the_place, errand_id), now=visit.now)
+    except DondocError as error:
+        return _page(visit, errand_id, error)
+    return visit.go(f"/errands/{errand_id}", _("Cancelled: nothing of it was done."))
+
+
+@router.post("/{errand_id}/resume")
+def resume_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Goes on with a launch that failed half-way."""
+    try:
+        with visit.transaction() as session:
+            resume(session, visit.the_place, find_errand(session, visit.the_place, errand_id), now=visit.now)
+    except DondocError as error:
+        return _page(visit, errand_id, error)
+    visit.site.nudge_errands()
+    return visit.go(f"/errands/{errand_id}")
+
+
+@router.post("/{errand_id}/dismiss")
+def dismiss_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
+    """A launch that failed is no longer needed: nobody is told of it any more."""
+    try:
+        with visit.transaction() as session:
+            dismiss(session, find_errand(session, visit.the_place, errand_id), hand(visit))
+    except DondocError as error:
+        return _page(visit, errand_id, error)
+    return visit.go(f"/errands/{errand_id}", _("It stands as seen to; nothing more was launched."))
+
+
+def errand_wording() -> dict[str, Any]:
+    """How templates name the states of errands."""
+    return {"errand_states": STATE_WORDS, "errand_marks": MARKS}
+
+
+def errand_words(errand: Errand, names: Mapping[str, str], language: str) -> Words:
+    """What was asked for, the directive by its name."""
+    words = {LAUNCH: _("launch of {directive}"), PREVIEW: _("preview of a launch of {directive}")}
+    code = directive_code(errand)
+    return Words(words[errand.kind], directive=Write(language).directive(names.get(code, code)))
+
+
+def directive_code(errand: Errand) -> str:
+    """The directive that an errand is about."""
+    given: dict[str, Any] = errand.given.get("order", errand.given)
+    return str(given["directive"])
+
+
+def _again(errand: Errand, today: date) -> str:
+    """The wizard with what had been chosen; a day of launch that has passed is to be chosen anew."""
+    given: dict[str, Any] = errand.given.get("order", errand.given)
+    fields = [("duty", path) for path in given["paths"]]
+    if given["due_on"]:
+        fields.append(("due", given["due_on"]))
+    if given["on"] and date.fromisoformat(given["on"]) >= today:
+        fields.append(("on", given["on"]))
+    return f"/launch/{given['directive']}/audience?{urlencode(fields)}"

@@ -1,0 +1,64 @@
+"""For machines that watch: is the process alive, is it ready, which version."""
+
+from datetime import datetime
+from importlib.metadata import version
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.database.schema_state import can_work
+from models.database.session import reading
+from models.operations.engine_reads import Pulse, oldest_waiting, read_pulse
+from web.request.site import Site, TheSite
+from workflows.queue.send_hold import read_fence
+
+router = APIRouter()
+
+
+@router.api_route("/health", methods=["GET", "HEAD"])
+def health() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.api_route("/version", methods=["GET", "HEAD"])
+def tell_version() -> dict[str, str]:
+    """Which version runs."""
+    return {"name": "dondoc", "version": version("dondoc")}
+
+
+@router.api_route("/ready", methods=["GET", "HEAD"])
+def ready(site: TheSite) -> JSONResponse:
+    """200 where this program may work on the database, the last tick is recent and letters may leave; else 503.
+
+    Prefect is not asked: the engine does its work without it.
+    """
+    database, pulse, oldest, is_fenced = _look(site)
+    clock = pulse.state(site.now()) if pulse is not None else "unknown"
+    told = {
+        "status": "ready" if database == clock == "ok" and not is_fenced else "not ready",
+        "database": database,
+        "clock": clock,
+        "fenced": is_fenced,
+        "last_tick": _written(pulse.last_at if pulse is not None else None),
+        "oldest_letter_waiting": _written(oldest),
+    }
+    return JSONResponse(told, 200 if told["status"] == "ready" else 503)
+
+
+def _look(site: Site) -> tuple[str, Pulse | None, datetime | None, bool]:
+    """The database's state; of a good one the clock's pulse, the oldest letter waiting, and whether a fence stands."""
+    try:
+        if not can_work(site.engine.execution_options(reading_only=True)):
+            return "not migrated", None, None, False
+        with reading(site.engine) as session:
+            now = site.now()
+            pulse = read_pulse(session, now=now, tick_seconds=site.settings.tick_seconds)
+            return "ok", pulse, oldest_waiting(session, now), read_fence(session) is not None
+    except SQLAlchemyError:
+        return "not reachable", None, None, False
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None

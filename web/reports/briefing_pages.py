@@ -1,0 +1,48 @@
+"""The giao ban list of a directive: one A4, the report's numbers, what needs a word."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from models.errors import DondocError
+from models.i18n import _
+from models.text.localtime import local_date, read_day
+from models.words import RUNG_WORDS, WAIT_WORDS
+from web.reports.report_pages import COLUMNS, WORDS
+from web.request.directive_tabs import directive_head
+from web.request.request_context import Signed
+from web.request.word_filters import duty_words
+from workflows.access.rights import open_directive, overseen_tasks
+from workflows.reports.briefing import read_briefing
+from workflows.reports.report_figures import FORMULA
+from workflows.reports.report_scope import check_cutoff, whose_part
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.classification import percent
+
+router = APIRouter(prefix="/directives")
+ON_PAPER = (18, 6, 3, 4)
+"""Lines of each section on the one sheet; the rest is counted beneath."""
+
+
+@router.get("/{code}/briefing")
+def briefing_page(code: str, visit: Signed, cutoff: str = "") -> HTMLResponse:
+    """The list at a cut-off, today's where none is given."""
+    visit.require(Right.SEE_REPORT)
+    error: DondocError | None = None
+    today = day = local_date(visit.now)
+    try:
+        day = read_day(_("Cut-off"), cutoff) if cutoff else today
+        check_cutoff(day, today)
+    except DondocError as fault:
+        error, day = fault, today
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code, Right.SEE_REPORT)
+        found = read_briefing(
+            session, directive, cutoff=day, calendar=visit.calendar(session), among=overseen_tasks(visit.the_place)
+        )
+        only = whose_part(session, visit.the_place, code)
+    return visit.page(
+        "reports/briefing.html", code=visit.fault(error) if error else 200, error=error, found=found, cutoff=day,
+        today=today, only=only, head=directive_head(visit, directive, "briefing"), columns=COLUMNS, figure_words=WORDS,
+        formula=FORMULA, percent=percent, rungs=RUNG_WORDS, waits=WAIT_WORDS, on_paper=ON_PAPER,
+        duty_name=lambda path: visit.words(duty_words(path)),
+    )  # fmt: skip

@@ -1,0 +1,143 @@
+"""The pictures of a directive: completion by week, units, load by week; and the ladder of one of its duties in time.
+
+They show the tasks that the reader may see, and nobody whose right they are not gets the page at all.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import HTMLResponse
+from sqlmodel import Session
+
+from models.errors import BadInput, NotFound
+from models.i18n import _, translate
+from models.text.localtime import local_date, read_day
+from notifications.composing.wording import Words, first_up
+from web.reports import ladder_chart_page
+from web.request.request_context import Signed, Visit
+from workflows.access.rights import visible_tasks
+from workflows.reports.charts.chart_choices import Choice, directives_to_draw, units_to_draw
+from workflows.reports.charts.chart_figures import Pictures, latest_first, read_pictures
+from workflows.reports.charts.completion_chart import draw_completion
+from workflows.reports.charts.load_chart import draw_load
+from workflows.reports.charts.unit_chart import draw_units
+from workflows.reports.report_scope import check_drawable
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/reports/pictures")
+router.include_router(ladder_chart_page.router)
+ALL = "all"
+ON_A_PAGE = 20
+
+
+@dataclass
+class Asked:
+    """What the address asks for, as text; "" where it does not say."""
+
+    directive: str = ""
+    unit: str = ""
+    cutoff: str = ""
+    dates: str = ""  # "original", else the current ones
+    order: str = ""  # "name", else the latest first
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1
+
+    @property
+    def on_original(self) -> bool:
+        return self.dates == "original"
+
+
+@router.get("")
+def pictures_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+    """The three pictures of a directive at a cut-off, of one unit or of all."""
+    visit.require(Right.SEE_PICTURES)
+    error, cutoff = _cutoff(visit, asked.cutoff)
+    with visit.reading() as session:
+        directives = directives_to_draw(session, visit.the_place)
+        directive = None if asked.directive == ALL else _chosen(asked.directive, directives)
+        if asked.directive == ALL:
+            try:
+                check_drawable(session, visit.the_place)
+            except BadInput as fault:
+                error, directive = fault, _chosen("", directives)
+        units = units_to_draw(session, visit.the_place, directive.id if directive else None)
+        unit = next((one for one in units if one.code == asked.unit), None)
+        if asked.unit and unit is None:
+            error = BadInput("unit {unit}: it leads no task here that you may see; choose another", unit=asked.unit)
+        told = _read(session, visit, directive, unit, cutoff, asked) if directives else None
+    facts = _drawn(told, asked, visit.language) if told else {}
+    return visit.page(
+        "pictures/page.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        asked=asked,
+        cutoff=cutoff,
+        today=local_date(visit.now),
+        directives=directives,
+        directives_as_options=[(one.code, one.name) for one in directives],
+        directive=directive,
+        units_as_options=[(one.code, one.name) for one in units],
+        unit=unit,
+        told=told,
+        **facts,
+    )
+
+
+def _cutoff(visit: Visit, text: str) -> tuple[BadInput | None, date]:
+    """The day asked for, today where none is; a day that cannot be gives an error, and today's pictures with it."""
+    today = local_date(visit.now)
+    try:
+        day = read_day(_("Cut-off"), text) if text else today
+        if day > today:
+            raise BadInput("cut-off {day}: still to come; choose a day up to today", day=Words(visit.language).day(day))
+    except BadInput as error:
+        return error, today
+    return None, day
+
+
+def _chosen(code: str, choices: list[Choice]) -> Choice | None:
+    """The choice of a code, the first where none is given. NotFound where it is none of theirs."""
+    if not code:
+        return choices[0] if choices else None
+    found = next((one for one in choices if one.code == code), None)
+    if found is None:
+        raise NotFound("there is no such page")
+    return found
+
+
+def _read(
+    session: Session, visit: Visit, directive: Choice | None, unit: Choice | None, cutoff: date, asked: Asked
+) -> Pictures:
+    return read_pictures(
+        session,
+        cutoff=cutoff,
+        directive=directive.code if directive else None,
+        among=visible_tasks(visit.the_place),
+        units=[unit.id] if unit else None,
+        on_original=asked.on_original,
+    )
+
+
+def _drawn(told: Pictures, asked: Asked, language: str) -> dict[str, object]:
+    """The pictures, and the neighbours of the page of units that is shown."""
+    units = told.by_unit if asked.order == "name" else latest_first(told.by_unit)
+    start = (asked.page - 1) * ON_A_PAGE
+    shown = units[start : start + ON_A_PAGE]
+    if asked.page > 1 and not shown:
+        raise NotFound("there is no such page")
+    write = Words(language)
+    notes = []
+    if asked.order != "name":
+        notes.append(translate(_("latest first, for following up; not a ranking to publish"), language))
+    if len(units) > len(shown):
+        numbers = {"first": start + 1, "last": start + len(shown), "count": len(units)}
+        written = {name: write.count(number) for name, number in numbers.items()}
+        notes.append(translate(_("units {first} to {last} of {count}"), language, **written))
+    return {
+        "completion": draw_completion(told, language),
+        "load": draw_load(told, language),
+        "by_unit": draw_units(shown, told.cutoff, language, notes=[first_up(note) for note in notes]),
+        "before": asked.page - 1 if asked.page > 1 else None,
+        "after": asked.page + 1 if start + ON_A_PAGE < len(units) else None,
+    }

@@ -1,0 +1,71 @@
+"""The ladder of a duty in time: what its published template would do to a task assigned on a day and due on one."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse
+
+from models.directives.directive import directive_name
+from models.directives.template import HoursDeadline, TemplateVersion
+from models.errors import BadInput
+from models.i18n import _
+from models.text.localtime import due_date, local_date, read_day
+from web.request.request_context import Signed
+from workflows.access.rights import open_directive
+from workflows.escalation.ladder_dates import ladder_dates
+from workflows.reports.charts.chart_choices import ladders_to_draw, newest_launch
+from workflows.reports.charts.ladder_case import LadderCase, chosen_duty
+from workflows.reports.charts.ladder_chart import draw_ladder
+from workflows.rules.rights_table import Right
+
+router = APIRouter()
+
+
+@dataclass
+class Asked:
+    """What the address asks for, as text; "" where it does not say."""
+
+    directive: str
+    duty: str = ""
+    assigned: str = ""
+    due: str = ""
+
+
+@router.get("/ladder")
+def ladder_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+    """Real dates by the working calendar as it is; where none are asked for, those of the directive's last launch."""
+    visit.require(Right.SEE_PICTURES)
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, asked.directive, Right.SEE_PICTURES)
+        duties = ladders_to_draw(session, directive.id)
+        duty = chosen_duty(asked.duty, duties)
+        spec = session.get_one(TemplateVersion, duty.id).read_spec() if duty else None
+        case = LadderCase(directive, newest_launch(session, directive.id), visit.calendar(session), visit.now)
+    error: BadInput | None = None
+    assigned_at, due_at = case.assigned_at, None
+    if spec is not None:
+        try:
+            given = _day(_("Assigned"), asked.assigned), _day(_("Date"), asked.due)
+            assigned_at, due_at = case.dates(spec, *given)
+        except BadInput as refused:
+            error = refused
+    ladder = ladder_dates(spec, assigned_at=assigned_at, due_at=due_at, calendar=case.calendar) if spec else None
+    return visit.page(
+        "pictures/ladder.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        directive=directive,
+        directive_name=directive_name(directive.kind, directive.number, directive.subject),
+        duties_as_options=[(one.code, f"{one.code} – {one.name}") for one in duties],
+        duty=duty,
+        assigned_on=local_date(assigned_at),
+        due_on=due_date(due_at) if due_at else None,
+        in_hours=spec is not None and isinstance(spec.deadline, HoursDeadline),
+        ladder=draw_ladder(ladder, visit.language) if ladder else None,
+    )
+
+
+def _day(name: str, text: str) -> date | None:
+    return read_day(name, text) if text else None

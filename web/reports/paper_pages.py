@@ -1,0 +1,54 @@
+"""Office papers as files to save: reports, lists, slips, and drafts of letters for a person to sign."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from models.errors import NotFound
+from models.i18n import _
+from models.text.localtime import read_day
+from web.request.request_context import Signed
+from workflows.reports.papers.make_paper import MEDIA_TYPES, FileForm, PaperKind, file_name, make_paper, render
+from workflows.reports.papers.orders import open_order
+
+router = APIRouter(prefix="/papers")
+
+
+@dataclass
+class Asked:
+    """What the address asks for, as text; "" where it does not say."""
+
+    directive: str = ""
+    unit: str = ""
+    task: str = ""
+    cutoff: str = ""
+    form: str = "docx"
+
+
+@router.get("/make/{kind}")
+def paper(kind: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
+    """The file; letters and slips are Vietnamese, reports and lists in the reader's language."""
+    if kind not in set(PaperKind) or asked.form not in set(FileForm):
+        raise NotFound("there is no such page")
+    form = FileForm(asked.form)
+    with visit.reading() as session:
+        order = open_order(
+            session, visit.the_place, PaperKind(kind), now=visit.now, directive=asked.directive, unit=asked.unit,
+            task=asked.task, cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
+            language=visit.language,
+        )  # fmt: skip
+        made = make_paper(session, order, calendar=visit.calendar(session), now=visit.now)
+    return to_save(render(made, form, written_at=visit.now), form, file_name(order, form, visit.now))
+
+
+def to_save(content: bytes, form: FileForm, name: str) -> Response:
+    """A file to save; whatever opens it in a browser, it runs nothing."""
+    return Response(
+        content, media_type=MEDIA_TYPES[form],
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""The report as files: CSV for programs, a workbook for offices. Both hold the page's own numbers."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from models.i18n import _
+from notifications.composing.wording import first_up
+from web.reports.report_query import ALL, Asked, count, read_asked
+from web.request.request_context import Signed, Visit
+from workflows.organization.plain_cells import plain_line
+from workflows.reports.report_book import NUMBERS, write_book
+from workflows.reports.report_figures import (
+    BREAKDOWN_WORDS,
+    FORMULA,
+    NUMBER_WORDS,
+    RATES,
+    Breakdown,
+    Line,
+    Report,
+    line_name,
+)
+from workflows.reports.report_scope import Scope
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.classification import Figures, percent
+
+router = APIRouter(prefix="/reports")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("/csv")
+def csv_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
+    """The figures as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
+    scope, found = _read(visit, asked)
+    text = "\ufeff" + "".join(_csv(visit, found))
+    return _file(visit, scope, text.encode(), "csv", "text/csv; charset=utf-8")
+
+
+@router.get("/xlsx")
+def book_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
+    """The figures as a workbook: numbers that can be counted with, one sheet for each breakdown."""
+    scope, found = _read(visit, asked)
+    return _file(visit, scope, write_book(found, visit.language, only=scope.only), "xlsx", XLSX)
+
+
+def _read(visit: Visit, asked: Asked) -> tuple[Scope, Report]:
+    visit.require(Right.SEE_REPORT)
+    with visit.reading() as session:
+        scope = read_asked(session, visit, asked)
+        return scope, count(session, visit, scope)
+
+
+def _file(visit: Visit, scope: Scope, content: bytes, ending: str, media_type: str) -> Response:
+    name = f"{'bao-cao' if visit.language == 'vi' else 'report'}-{scope.directive or ALL}-{scope.cutoff}.{ending}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _csv(visit: Visit, found: Report) -> Iterator[str]:
+    yield plain_line([first_up(visit.words(_("as recorded by the end of {day}"), day=found.cutoff.isoformat()))])
+    if found.provisional:
+        yield plain_line([visit.words(_("provisional"))])
+    yield plain_line([visit.words(FORMULA)])
+    heads = [_("part"), _("code"), _("name"), *(NUMBER_WORDS[name] for name in (*NUMBERS, *RATES))]
+    by_original = [
+        visit.words(_("{what}, by the original dates"), what=NUMBER_WORDS[name]) for name in (*NUMBERS, *RATES)
+    ]
+    yield plain_line([*(visit.words(head) for head in heads), *by_original])
+    whole = Line("", "", "", found.figures, found.on_original)
+    parts = [(_("all of it"), (whole,)), *((BREAKDOWN_WORDS[one], found.lines(one)) for one in Breakdown)]
+    for words, lines in parts:
+        for line in lines:
+            cells = [visit.words(words), line.code, line_name(line, visit.language)]
+            yield plain_line([*cells, *_numbers(visit, line.figures), *_numbers(visit, line.on_original)])
+
+
+def _numbers(visit: Visit, figures: Figures) -> list[str]:
+    rates = (figures.completion.rate, figures.completion.of_all)
+    return [*(str(getattr(figures, name)) for name in NUMBERS), *(percent(one, visit.language) for one in rates)]

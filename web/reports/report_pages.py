@@ -1,0 +1,137 @@
+"""The official report at a cut-off: the two by two, whole and by its parts, each number with the tasks behind it."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse
+
+from models.errors import DondocError, NotFound
+from models.i18n import _
+from models.text.localtime import local_date
+from models.words import UNIT_KIND_WORDS
+from web.reports.report_query import ALL, CAPTIONS, HEADINGS, Asked, address_of, count, read_asked
+from web.request.paging import page_addresses
+from web.request.request_context import Signed, Visit
+from web.request.word_filters import duty_words, period_words
+from workflows.access.rights import overseen_tasks
+from workflows.reports.charts.chart_choices import directives_to_draw
+from workflows.reports.report_figures import (
+    BREAKDOWN_WORDS,
+    FORMULA,
+    NO_PERIOD_WORDS,
+    NUMBER_WORDS,
+    RATES,
+    Breakdown,
+    Line,
+    Report,
+    line_name,
+)
+from workflows.reports.report_scope import Scope, whose_part
+from workflows.reports.report_tasks import Figure, page_behind
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.classification import percent
+
+router = APIRouter(prefix="/reports")
+ON_A_PAGE = 100
+COLUMNS = ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline")
+WORDS = NUMBER_WORDS
+
+
+@dataclass(frozen=True)
+class Table:
+    """A breakdown on the page; `left_out` lines more stand on a page of its own."""
+
+    breakdown: Breakdown
+    lines: tuple[Line, ...]
+    left_out: int
+
+
+@router.get("")
+def report_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+    """The figures: whole with the two breakdowns that are looked at most, or one breakdown alone."""
+    visit.require(Right.SEE_REPORT)
+    if asked.by not in ("", *Breakdown):
+        raise NotFound("there is no such page")
+    error: DondocError | None = None
+    with visit.reading() as session:
+        directives = [(one.code, one.name) for one in directives_to_draw(session, visit.the_place)]
+        try:
+            scope = read_asked(session, visit, asked)
+        except DondocError as fault:
+            error, first = fault, directives[0][0] if directives else None
+            scope = Scope(first, local_date(visit.now), whose_part(session, visit.the_place, first))
+        found = count(session, visit, scope) if directives else None
+    alone = Breakdown(asked.by) if asked.by else None
+    last = max(1, -(-len(found.lines(alone)) // ON_A_PAGE)) if found and alone else 1
+    page = min(asked.page, last)
+    before, after = page_addresses(visit.request, page, last)
+    return visit.page(
+        "reports/report.html", code=visit.fault(error) if error else 200, error=error, found=found, scope=scope,
+        directives=directives, today=local_date(visit.now), all=ALL, alone=alone, before=before, after=after,
+        shown_page=page, last_page=last, tables=_tables(found, scope, alone, page) if found else [],
+        **_wording(visit, scope),
+    )  # fmt: skip
+
+
+def _tables(found: Report, scope: Scope, alone: Breakdown | None, page: int) -> list[Table]:
+    if alone is not None:
+        return [Table(alone, found.lines(alone)[(page - 1) * ON_A_PAGE : page * ON_A_PAGE], 0)]
+    both = (Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE, Breakdown.UNIT)
+    return [Table(one, found.lines(one)[:ON_A_PAGE], max(0, len(found.lines(one)) - ON_A_PAGE)) for one in both]
+
+
+@router.get("/tasks")
+def tasks_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+    """The tasks that one number counts."""
+    visit.require(Right.SEE_REPORT)
+    with visit.reading() as session:
+        scope = read_asked(session, visit, asked)
+        if asked.figure not in set(Figure):
+            raise NotFound("there is no such page")
+        found, in_all = page_behind(
+            session, cutoff=scope.cutoff, figure=Figure(asked.figure), directive=scope.directive, part=asked.part,
+            among=overseen_tasks(visit.the_place), on_original=asked.dates == "original",
+            skip=(asked.page - 1) * ON_A_PAGE, at_most=ON_A_PAGE,
+        )  # fmt: skip
+    last = max(1, -(-in_all // ON_A_PAGE))
+    before, after = page_addresses(visit.request, asked.page, last)
+    return visit.page(
+        "reports/tasks.html", asked=asked, scope=scope, found=found, count=in_all, before=before, after=after,
+        shown_page=asked.page, last_page=last, words=WORDS[asked.figure], period_of=period_words,
+        part_of=_part_words(visit, asked), **_wording(visit, scope),
+    )  # fmt: skip
+
+
+def _part_words(visit: Visit, asked: Asked) -> list[str]:
+    """Which line of a breakdown the list is of, but for the unit, whose name the list itself has."""
+    said: list[str] = [visit.words(duty_words(asked.duty))] if asked.duty else []
+    if asked.part.kind:
+        said.append(visit.words(UNIT_KIND_WORDS[asked.part.kind]))
+    if asked.partner:
+        said.append(visit.words(_("coordinating unit {unit}"), unit=asked.partner))
+    if asked.part.contributed is not None:
+        said.append(visit.words(_("share recorded") if asked.part.contributed else _("share awaited")))
+    if asked.period:
+        period = period_words(asked.period)
+        words = NO_PERIOD_WORDS.get(asked.period, asked.period)
+        said.append(visit.words(period[0], **period[1]) if period else visit.words(words))
+    return said
+
+
+def _wording(visit: Visit, scope: Scope) -> dict[str, Any]:
+    return {
+        "duty_name": lambda path: visit.words(duty_words(path)),
+        "line_name": lambda line: line_name(line, visit.language),
+        "address": lambda breakdown=None, line=None, **more: address_of(scope, breakdown, line, **more),
+        "columns": COLUMNS,
+        "rates": RATES,
+        "figure_words": WORDS,
+        "breakdowns": HEADINGS,
+        "breakdown_words": BREAKDOWN_WORDS,
+        "captions": CAPTIONS,
+        "formula": FORMULA,
+        "percent": percent,
+        "query": lambda **fields: urlencode({name: value for name, value in fields.items() if value}),
+    }

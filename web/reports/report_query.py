@@ -1,0 +1,88 @@
+"""What the address of a report asks for, and the figures it gets: shared by the page, its lists and its files."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Query
+from sqlmodel import Session
+
+from models.errors import NotFound
+from models.i18n import _
+from models.organization.unit import UnitKind
+from models.text.localtime import local_date, read_day
+from web.request.request_context import Visit
+from workflows.access.rights import overseen_tasks
+from workflows.reports.report_figures import Breakdown, Line, Report, report
+from workflows.reports.report_scope import Scope, read_scope
+from workflows.reports.report_tasks import Part
+
+ALL = "all"
+_YES_NO = {"yes": True, "no": False, "": None}
+
+
+@dataclass
+class Asked:
+    """What the address asks for, as text; "" where it does not say."""
+
+    directive: str = ""
+    cutoff: str = ""
+    by: str = ""  # one breakdown alone
+    figure: str = ""
+    unit: str = ""
+    duty: str = ""
+    kind: str = ""
+    partner: str = ""
+    contributed: str = ""  # "yes", "no"
+    period: str = ""
+    dates: str = ""  # "original", else the current ones
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1
+
+    @property
+    def part(self) -> Part:
+        """The line of a breakdown that is asked for. NotFound for one that there cannot be."""
+        if self.contributed not in _YES_NO or self.kind not in ("", *UnitKind):
+            raise NotFound("there is no such page")
+        return Part(
+            duty=self.duty or None, unit=self.unit or None, kind=UnitKind(self.kind) if self.kind else None,
+            partner=self.partner or None, contributed=_YES_NO[self.contributed], period=self.period or None,
+        )  # fmt: skip
+
+
+def read_asked(session: Session, visit: Visit, asked: Asked) -> Scope:
+    """BadInput for a day that is none or is to come; NotFound for a directive that one may not open."""
+    return read_scope(
+        session, visit.the_place, directive=None if asked.directive in ("", ALL) else asked.directive,
+        cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None, today=local_date(visit.now),
+    )  # fmt: skip
+
+
+def count(session: Session, visit: Visit, scope: Scope) -> Report:
+    """The report, of what the reader oversees."""
+    return report(session, cutoff=scope.cutoff, directive=scope.directive, among=overseen_tasks(visit.the_place))
+
+
+def address_of(scope: Scope, breakdown: str | None = None, line: Line | None = None, **more: str) -> str:
+    """The query of an address about a report, perhaps about one line of it."""
+    fields = {"directive": scope.directive or ALL, "cutoff": scope.cutoff.isoformat()}
+    if line is not None and breakdown is not None:
+        fields |= {"directive": line.directive or scope.directive or ALL, str(breakdown): line.code}
+    return urlencode({name: value for name, value in (fields | more).items() if value})
+
+
+CAPTIONS = {
+    Breakdown.DIRECTIVE: _("Directives by their codes"),
+    Breakdown.DUTY: _("Duties as they stand in the document"),
+    Breakdown.KIND: _("Kinds of the lead units"),
+    Breakdown.UNIT: _("Lead units in alphabetical order: this is no ranking"),
+    Breakdown.PARTNER: _("Coordinating units in alphabetical order; a task of several stands with each of them"),
+    Breakdown.PERIOD: _("Periods as they begin"),
+}
+HEADINGS = {
+    Breakdown.DIRECTIVE: _("By directive"),
+    Breakdown.DUTY: _("By duty"),
+    Breakdown.KIND: _("By kind of unit"),
+    Breakdown.UNIT: _("By unit"),
+    Breakdown.PARTNER: _("By coordinating unit"),
+    Breakdown.PERIOD: _("By period"),
+}

@@ -1,0 +1,165 @@
+"""Reports compiled by the calendar: which there are, a new one, one with its days and what was compiled of it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+
+from models.errors import BadInput, DondocError, NotFound
+from models.i18n import _
+from models.reports.issued_report import ReportKind
+from models.reports.report_schedule import Came, ReportSchedule
+from models.text.localtime import local_date
+from models.words import UNIT_KIND_WORDS
+from web.reports.issued_pages import REPORT_KIND_WORDS
+from web.request.numbers import revision_seen, whole
+from web.request.page_frame import hand
+from web.request.request_context import Posted, Signed, Visit, text
+from web.request.template_words import CHOICES
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.papers.paper_wording import Writer
+from workflows.reports.report_schedules import (
+    Settings,
+    Wanted,
+    change_schedule,
+    collecting_duties,
+    make_schedule,
+    open_schedule,
+    switch_schedule,
+)
+from workflows.reports.schedule_view import list_schedules, read_compiled_of, read_schedule, why_stuck
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/papers/schedules")
+CAME_WORDS = {
+    Came.ON_TIME: _("on time"),
+    Came.LATE: _("sent late"),
+    Came.RETURNED: _("given back"),
+    Came.MISSING: _("not sent"),
+    Came.NOT_DUE: _("not yet due"),
+}
+_FIELDS = ("kind", "collects", "to_issuer", "language", "own_day", "own_months")
+SHOWN_KINDS = (ReportKind.DIRECTIVE, ReportKind.CONSOLIDATED)
+
+
+@router.get("")
+def schedules_page(visit: Signed) -> HTMLResponse:
+    """The schedules that somebody may change, and when each compiles next."""
+    visit.require(Right.SCHEDULE_REPORTS)
+    with visit.reading() as session:
+        found = list_schedules(session, visit.the_place, load_calendar(session))
+        return _page(visit, "schedules.html", schedules=found)
+
+
+@router.get("/new")
+def new_page(visit: Signed) -> HTMLResponse:
+    """A form for another."""
+    visit.require(Right.SCHEDULE_REPORTS)
+    return _new(visit, dict.fromkeys(_FIELDS, ""))
+
+
+@router.post("/new")
+def make(visit: Signed, form: Posted) -> Response:
+    """Makes it: it counts from now."""
+    visit.require(Right.SCHEDULE_REPORTS)
+    given = {name: text(form, name) for name in _FIELDS}
+    try:
+        code, _slash, path = given["collects"].partition("/")
+        if not path or given["kind"] not in {kind.value for kind in SHOWN_KINDS}:
+            raise BadInput("choose what the report is of, and by which duty units send theirs")
+        wanted = Wanted(ReportKind(given["kind"]), code, path, settings=_settings(given))
+        with visit.transaction() as session:
+            row = make_schedule(session, visit.the_place, wanted, hand(visit))
+    except DondocError as error:
+        return _new(visit, given, error)
+    return visit.go(f"/papers/schedules/{row.id.hex}", _("Scheduled: the first draft comes on the day that is shown."))
+
+
+@router.get("/{schedule_id}")
+def schedule_page(schedule_id: UUID, visit: Signed) -> HTMLResponse:
+    """One schedule: its days beside the units', its settings, what was compiled."""
+    with visit.reading() as session:
+        return _one(session, visit, open_schedule(session, visit.the_place, schedule_id))
+
+
+@router.post("/{schedule_id}")
+def change(schedule_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Changes it from the next period on."""
+    given = {name: text(form, name) for name in (*_FIELDS, "seen")}
+    try:
+        with visit.transaction() as session:
+            change_schedule(
+                session, visit.the_place, schedule_id, _settings(given), hand(visit), seen=revision_seen(given["seen"])
+            )
+    except NotFound:
+        raise
+    except DondocError as error:
+        with visit.reading() as session:
+            row = open_schedule(session, visit.the_place, schedule_id)
+            return _one(session, visit, row, given, error)
+    return visit.go(f"/papers/schedules/{schedule_id.hex}", _("Kept."))
+
+
+@router.post("/{schedule_id}/switch")
+def switch(schedule_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Pauses it, or lets it go on from now."""
+    on = text(form, "on") == "yes"
+    with visit.transaction() as session:
+        switch_schedule(session, visit.the_place, schedule_id, hand(visit), on=on)
+    said = _("It goes on: from now, without what fell into the pause.") if on else _("Paused: nothing is compiled.")
+    return visit.go(f"/papers/schedules/{schedule_id.hex}", said)
+
+
+def _settings(given: Mapping[str, str]) -> Settings:
+    own = given["own_day"]
+    return Settings(
+        to_issuer=bool(given["to_issuer"]),
+        language=given["language"] or "vi",
+        own_day=_number(own) if own else None,
+        own_months_before=_number(given["own_months"]) if given["own_months"] else 0,
+    )
+
+
+def _number(given: str) -> int:
+    number = whole(given)
+    if number is None or number > 99:
+        raise BadInput("own day: right would be a day from 1 to 31, and 0 to 13 months before")
+    return number
+
+
+def _new(visit: Visit, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        duties = [
+            (f"{directive.code}/{duty.path}", directive, duty, rule)
+            for directive, duty, rule in collecting_duties(session, visit.the_place)
+        ]
+        return _page(visit, "schedule_new.html", error, duties=duties, given=given, kinds=SHOWN_KINDS)
+
+
+def _one(
+    session: Session, visit: Visit, row: ReportSchedule, given: Mapping[str, str] | None = None,
+    error: DondocError | None = None,
+) -> HTMLResponse:  # fmt: skip
+    kept = {
+        "to_issuer": "on" if row.to_issuer else "",
+        "language": row.language,
+        "seen": str(row.revision),
+        "own_day": str(row.own_day or ""),
+        "own_months": str(row.own_months_before) if row.own_day else "",
+    }
+    return _page(
+        visit, "schedule.html", error, one=read_schedule(session, row, load_calendar(session)),
+        compiled=read_compiled_of(session, row.id), given=given or kept, stuck=why_stuck(session, row.id),
+        may_edit=visit.the_place.may(Right.EDIT_TEMPLATES),
+    )  # fmt: skip
+
+
+def _page(visit: Visit, template: str, error: DondocError | None = None, **facts: Any) -> HTMLResponse:
+    return visit.page(
+        f"papers/{template}", code=visit.fault(error) if error else 200, error=error, kind_words=REPORT_KIND_WORDS,
+        every_words=CHOICES["every"], came_words=CAME_WORDS, unit_kinds=UNIT_KIND_WORDS,
+        writer=Writer(visit.language), local_day=local_date, **facts,
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""A template's deadline rule and what its launch creates, in words (message ids with their facts)."""
+
+from collections.abc import Iterator
+from functools import reduce
+
+from models.directives.directive import DutyKind
+from models.directives.template import (
+    DayOfPeriod,
+    DeadlineRule,
+    FixedDeadline,
+    HoursDeadline,
+    NoDeadline,
+    PeriodRule,
+    RelativeDeadline,
+    TemplateSpec,
+    VagueDeadline,
+)
+from models.i18n import Words, _
+from models.organization.unit import UnitKind
+from models.words import UNIT_KIND_WORDS
+from notifications.composing.wording import Words as Write
+from web.request.word_filters import period_words
+
+EVERY_WORDS = {
+    "month": _("every month"),
+    "quarter": _("every quarter"),
+    "half_year": _("every half-year"),
+    "year": _("every year"),
+}
+_UNITS = {"days": _("days"), "working_days": _("working days"), "months": _("months")}
+_SINCE = {"signed": _("the day of signing"), "assigned": _("the day of assignment")}
+_EACH_PERIOD = _("one task for each unit in each period; a period open on the day of the launch begins at once")
+_CREATES = {
+    DutyKind.ONE_OFF: _("one task for each unit, at once"),
+    DutyKind.STANDING: _EACH_PERIOD,
+    DutyKind.RECURRING: _EACH_PERIOD,
+    DutyKind.OVERSIGHT: _EACH_PERIOD,
+    DutyKind.CONTINGENCY: _("no task now: it stands ready until an incident is declared"),
+    DutyKind.ON_REQUEST: _("no task now: it stands ready until somebody asks"),
+}
+
+
+def deadline_words(spec: TemplateSpec, language: str) -> Words:
+    """ "within 15 days of the day of signing", "every quarter: enterprise by day 6 of its last month"."""
+    if spec.period is not None:
+        every = EVERY_WORDS[spec.period.every]
+        days = reduce(lambda some, day: Words("{some}; {day}", some=some, day=day), _sending_days(spec.period))
+        return Words("{every}, {days}", every=every, days=days)
+    if spec.kind is DutyKind.ON_REQUEST:
+        return _("the date is set with each request")
+    return rule_words(spec.deadline, language)
+
+
+def rule_words(rule: DeadlineRule, language: str) -> Words:
+    """A deadline rule by itself."""
+    if isinstance(rule, FixedDeadline):
+        return Words(_("before {day}") if rule.before else _("by {day}"), day=Write(language).day(rule.on))
+    if isinstance(rule, RelativeDeadline):
+        return Words(
+            _("within {amount} {unit} of {since}"),
+            amount=rule.amount,
+            unit=_UNITS[rule.unit],
+            since=_SINCE[rule.since],
+        )
+    if isinstance(rule, VagueDeadline):
+        within = period_words(rule.within)
+        return Words(_("by the last day of {period}"), period=Words(within[0], **within[1]) if within else rule.within)
+    if isinstance(rule, HoursDeadline):
+        return Words(_("{hours} hours after an incident is declared"), hours=rule.hours)
+    return _("no date of its own: it gets the one you set at launch, or none yet")
+
+
+def creates_words(spec: TemplateSpec) -> Words:
+    """What a launch makes of a duty."""
+    words = _CREATES[spec.kind]
+    if spec.on_request and spec.kind is not DutyKind.ON_REQUEST:
+        return Words(_("{what}; it can be asked for at any time as well"), what=words)
+    return words
+
+
+def takes_a_date(spec: TemplateSpec) -> bool:
+    """Whether the date set at launch is the duty's."""
+    return spec.kind is DutyKind.ONE_OFF and isinstance(spec.deadline, NoDeadline)
+
+
+def _sending_days(rule: PeriodRule) -> Iterator[Words]:
+    by_day: dict[DayOfPeriod, list[Words]] = {}
+    for kind in (one for one in UnitKind if one in rule.sends):  # PostgreSQL keeps no order of a JSON object's names
+        by_day.setdefault(rule.sends[kind], []).append(UNIT_KIND_WORDS[kind])
+    for day in sorted(by_day, key=lambda one: (-one.months_before, one.day)):
+        yield Words(_("by {day} ({kinds})"), kinds=by_day[day], day=_day(day))
+
+
+def _day(day: DayOfPeriod) -> Words:
+    if day.months_before == 0:
+        return Words(_("day {day} of its last month"), day=day.day)
+    if day.months_before == 1:
+        return Words(_("day {day} of the month before its last"), day=day.day)
+    return Words(_("day {day}, {months} months before its last"), day=day.day, months=day.months_before)

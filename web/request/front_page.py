@@ -1,0 +1,29 @@
+"""The front door: to the page where a person's work begins."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from web.request.request_context import Signed
+from workflows.rules.rights_table import Right, Standing
+
+router = APIRouter()
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def front_page(visit: Signed) -> Response:
+    """To where the reader's work begins."""
+    place = visit.the_place
+    if Standing.HEAD in place.standings and Standing.COORDINATOR not in place.standings:
+        return visit.go("/work")
+    for right, path in _HOMES:
+        if place.may(right):
+            return visit.go(path)
+    return visit.go("/work")
+
+
+_HOMES = (
+    (Right.RUN_JOBS, "/admin"),
+    (Right.LAUNCH, "/directives"),
+    (Right.RECORD_RECEIPTS, "/receipts"),
+    (Right.SEE_EVERYTHING, "/directives"),
+)

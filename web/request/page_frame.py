@@ -1,0 +1,83 @@
+"""The frame around the administration's pages: their own navigation beside what they show, and what they share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from fastapi.responses import HTMLResponse
+
+from models.i18n import _
+from web.request.navigation import Item
+from web.request.paging import page_addresses
+from web.request.request_context import Visit
+from workflows.access.audit_log import Hand
+from workflows.access.rights import Place
+from workflows.rules.rights_table import Right
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+_SECTIONS = (
+    ("/admin", _("Overview"), Right.RUN_JOBS),
+    ("/admin/units", _("All units"), Right.EDIT_REGISTER),
+    ("/admin/people", _("People"), Right.EDIT_REGISTER),
+    ("/admin/register", _("Spreadsheets"), Right.EDIT_REGISTER),
+    ("/admin/templates", _("Workflow templates"), Right.EDIT_TEMPLATES),
+    ("/admin/letter-texts", _("Letter texts"), Right.EDIT_LETTER_TEXTS),
+    ("/admin/calendar", _("Calendar"), Right.EDIT_CALENDAR),
+    ("/admin/jobs", _("Schedules"), Right.RUN_JOBS),
+    ("/papers/schedules", _("Report schedules"), Right.SCHEDULE_REPORTS),
+    ("/admin/letters", _("Undelivered letters"), Right.RUN_JOBS),
+    ("/admin/alerts", _("Alerts"), Right.RUN_JOBS),
+    ("/admin/mail", _("Mail"), Right.EDIT_MAIL),
+    ("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
+    ("/admin/audit", _("Audit"), Right.SEE_AUDIT),
+    ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
+)
+"""In the order in which they stand. A page's section is the one whose path its own begins with."""
+
+
+def sections(place: Place, path: str) -> list[Item]:
+    """The entries that somebody may open."""
+    mine = [entry for entry in _SECTIONS if place.may(entry[2])]
+    here = max((href for href, _words, _right in mine if f"{path}/".startswith(f"{href}/")), key=len, default="")
+    return [Item(href, words, href == here) for href, words, _right in mine]
+
+
+def admin_page(visit: Visit, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
+    """A page of the administration; `template` extends admin/layout.html."""
+    shown = sections(visit.the_place, visit.request.url.path)
+    return visit.page(f"admin/{template}", code, sections=shown, **facts)
+
+
+def hand(visit: Visit) -> Hand:
+    """Whose hand it is that does something now, for the audit."""
+    address = visit.request.client.host if visit.request.client else ""
+    return Hand(visit.now, visit.person.id, address)
+
+
+def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
+    """A filter of an address; what it cannot be is as if it were not given."""
+    return kind(given) if given in set(kind) else otherwise
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Which part of a list a page shows; addresses are None where there is no other."""
+
+    first: int
+    last: int
+    total: int
+    before: str | None
+    after: str | None
+
+
+def leaf(visit: Visit, page: int, total: int, per_page: int) -> Leaf:
+    """Of a list with `total` entries; the addresses keep the filters."""
+    before, after = page_addresses(visit.request, page, -(-total // per_page))
+    first = (page - 1) * per_page
+    return Leaf(min(first + 1, total), min(first + per_page, total), total, before, after)
+
+
+def options(words: Iterable[tuple[object, str]], visit: Visit) -> list[tuple[object, str]]:
+    """Values and their words in the reader's language, as `ui.choice` takes them."""
+    return [(value, visit.words(said)) for value, said in words]

@@ -1,0 +1,303 @@
+"""A visit: one request by one person. Who they are, what they may do, their language, and how to answer them.
+
+Every page asks for one (`Signed`, or `Guest` where anybody may look); every POST of a page asks for `Posted`, which
+checks that the form came from a page of ours. Pages hold no rule: rights are asked of `visit.place`.
+"""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Annotated, Any, NoReturn
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
+
+from models.database.sealing import Locked
+from models.database.session import reading, transaction
+from models.errors import BadInput, DondocError, NotFound, Refused
+from models.i18n import LANGUAGES, _, translate
+from models.operations.logs import get_log
+from models.organization.account import WebSession
+from models.organization.person import Person
+from models.settings import Settings
+from models.tasks.evidence import MOST_FILES
+from models.text.localtime import local_date
+from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
+from web.request.navigation import Item, navigation
+from web.request.rate_limit import TooMuch
+from web.request.signatures import signed
+from web.request.single_value import SentOnce
+from web.request.site import AtSite, TheSite
+from workflows.access.accounts.passwords import TooManyAtOnce
+from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
+from workflows.access.accounts.sign_in import owes_totp
+from workflows.access.rights import Forbidden, Place, read_place
+from workflows.rules.rights_table import Right
+
+FIELDS_BYTES = 2 * 1024 * 1024
+"""Of what is typed into a form, one field or all together; files come on top."""
+BY_ITSELF = "dondoc-by-itself"
+"""The header of what a page asks by itself (`dondoc.js`): nobody need be there, so it keeps no session."""
+_log = get_log(__name__)
+
+
+NOTHING_CHANGED = _("Nothing was changed.")
+UNFIT = _("what was sent holds a character or a number that cannot be kept: correct it and send it again")
+"""What the database itself refuses, such as the character of no width and no meaning that a text may hold, U+0000."""
+
+
+class TooLarge(BadInput):
+    """More was sent than is read. HTTP 413."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__("what was sent is larger than {most} MB, which is the most", most=most // 1_000_000)
+
+
+class NotSignedIn(Exception):
+    """A page asks for a session, and there is none: to the sign-in page, and back."""
+
+
+class OwesSecondStep(Exception):
+    """An administrator must set up the second step before anything else."""
+
+
+@dataclass
+class Visit(AtSite):
+    """One request. `now` (UTC) is the same all through it."""
+
+    request: Request
+    language: str
+    place: Place | None
+    session_row: WebSession | None
+    owes_second_step: bool = False
+
+    @property
+    def person(self) -> Person:
+        """Who it is. Only pages behind `Signed` ask."""
+        assert self.place is not None
+        return self.place.person
+
+    @property
+    def the_place(self) -> Place:
+        """Their place in the office. Only pages behind `Signed` ask."""
+        assert self.place is not None
+        return self.place
+
+    @cached_property
+    def csrf(self) -> str:
+        """What forms carry: bound to the session, or to nothing where nobody is signed in.
+
+        Under a mask of its own in every page, since pages are compressed, and a secret that stays the same could be
+        guessed from their length (BREACH).
+        """
+        mask = secrets.token_bytes(32)
+        return urlsafe_b64encode(mask + _under(mask, self._csrf_secret)).decode()
+
+    @property
+    def _csrf_secret(self) -> bytes:
+        bound = self.session_row.key_hash if self.session_row else ""
+        return hmac.new(self.site.key.encode(), f"csrf:{bound}".encode(), sha256).digest()
+
+    def is_csrf(self, sent: str) -> bool:
+        """Whether a form carries what this visit's forms do."""
+        try:
+            raw = urlsafe_b64decode(sent.encode())
+        except ValueError:
+            return False
+        return len(raw) == 64 and hmac.compare_digest(_under(raw[:32], raw[32:]), self._csrf_secret)
+
+    def words(self, message: str, **facts: object) -> str:
+        """A message in the reader's language."""
+        return translate(message, self.language, **facts)
+
+    def speak(self, language: str) -> None:
+        """Answers in somebody's language, unless another was asked for."""
+        self.language = chosen_language(self.request, self.settings, language)
+
+    def require(self, right: Right) -> None:
+        """Forbidden where they have it not."""
+        self.the_place.require(right)
+
+    def page(self, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
+        """A page in the reader's language, with the navigation of what they may do."""
+        said = self._said()
+        response = self.site.page(
+            template, self.language, self.request, code, visit=self, said=said, navigation=self._navigation(), **facts
+        )
+        if said is not None:
+            forget_cookie(response, self.settings, SAID)
+        return response
+
+    def fault(self, error: DondocError) -> int:
+        """The HTTP status of an error that a form is shown with again."""
+        return status_of(error)
+
+    def go(self, to: str, said: str | None = None, *, is_repeated: bool = False, **facts: object) -> RedirectResponse:
+        """Lead to another page after a deed, which is said there once. `to` is a path of ours.
+
+        A deed that changed no row is told as such, whatever `said` claims. `is_repeated`: the form may be sent twice
+        and then stands for what its first copy did, or the words hold either way.
+        """
+        response = RedirectResponse(local_path(to), 303)
+        if said is not None:
+            if self.has_changed is False and not is_repeated:
+                said, facts = NOTHING_CHANGED, {}
+            told = [str(said), {name: str(value) for name, value in facts.items()}]
+            keep_cookie(response, self.settings, SAID, self._serializer.dumps(told), 60)
+        return response
+
+    @property
+    def _serializer(self) -> URLSafeSerializer:
+        return signed(self.site.key, "said")
+
+    def _said(self) -> str | None:
+        cookie = self.request.cookies.get(cookie_name(self.settings, SAID))
+        if not cookie:
+            return None
+        try:
+            message, facts = self._serializer.loads(cookie)
+        except (BadSignature, ValueError, TypeError):
+            return None
+        return self.words(message, **facts)
+
+    def _navigation(self) -> list[Item]:
+        return navigation(self.place, self.request.url.path)
+
+
+def status_of(error: DondocError) -> int:
+    """How HTTP calls an error."""
+    if isinstance(error, NotFound):
+        return 404
+    if isinstance(error, Forbidden):
+        return 403
+    if isinstance(error, TooLarge):
+        return 413
+    if isinstance(error, Locked | TooManyAtOnce):
+        return 503
+    if isinstance(error, TooMuch):
+        return 429
+    return 409 if isinstance(error, Refused) else 422
+
+
+def local_path(to: str) -> str:
+    """A path of this site, whatever was asked for: "/" for anything else."""
+    parts = urlsplit(to)
+    ours = not parts.scheme and not parts.netloc and to.startswith("/") and not to.startswith(("//", "/\\"))
+    return to if ours and not any(char in to for char in "\r\n\t\\") else "/"
+
+
+def chosen_language(request: Request, settings: Settings, otherwise: str) -> str:
+    """What the visitor has chosen, here or before; else `otherwise`."""
+    for asked in (*request.query_params.getlist("lang")[-1:], request.cookies.get(cookie_name(settings, LANGUAGE))):
+        if asked in LANGUAGES:
+            return str(asked)
+    return otherwise
+
+
+def guest(request: Request, site: TheSite) -> Visit:
+    """A visit of anybody; of a person where a session is there."""
+    now = site.now()
+    key = request.cookies.get(cookie_name(site.settings), "")
+    with reading(site.engine) as session:
+        found = find_session(session, key, now=now) if key else None
+        place = read_place(session, found[1], local_date(now)) if found else None
+        row = found[0] if found else None
+        owes = row is not None and place is not None and owes_totp(session, place, row, site.settings)
+    if row is not None and now - row.last_seen_at > SEEN_EVERY and not request.headers.get(BY_ITSELF):
+        with transaction(site.engine) as session:
+            touch_session(session, row, site.settings, now=now)
+    otherwise = place.person.language if place else site.settings.language
+    return Visit(site, now, request, chosen_language(request, site.settings, otherwise), place, row, owes)
+
+
+def entered(visit: "Guest") -> Visit:
+    """A visit of somebody who is signed in, whatever they still owe; else NotSignedIn. Raises TooMuch."""
+    if visit.place is None:
+        raise NotSignedIn
+    site, path = visit.site, visit.request.url.path
+    site.pace.count(visit.person.id, path, visit.now, site.settings.requests_per_minute)
+    return visit
+
+
+def signed_in(visit: "Entered") -> Visit:
+    """A visit of somebody who is signed in; else NotSignedIn, or OwesSecondStep."""
+    if visit.owes_second_step:
+        raise OwesSecondStep
+    return visit
+
+
+async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
+    """The form that was sent, from a page of ours and by the session it was made for. Refused otherwise.
+
+    It is counted while it is read: nobody who is not signed in can send much, and nobody without end.
+    """
+    site_said = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if site_said not in ("same-origin", "none") or foreign:
+        _refuse_form(request)
+    most = FIELDS_BYTES + (visit.settings.evidence_max_bytes * MOST_FILES if visit.place else 0)
+    read = Request(request.scope, counted(request.receive, most))
+    try:
+        form = await read.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=FIELDS_BYTES)
+    except HTTPException as error:
+        raise BadInput("the form could not be read: it is damaged, or has too many fields or files") from error
+    try:
+        sent = SentOnce(form.multi_items())
+        if not visit.is_csrf(text(sent, "csrf")):
+            _refuse_form(request)
+        yield sent  # files sent along are closed at the end
+    finally:
+        await form.close()
+
+
+def counted(receive: Receive, most: int) -> Receive:
+    """The request's body, as long as it is not larger than `most` bytes. Raises TooLarge."""
+    taken = 0
+
+    async def take() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise TooLarge(most)
+        return message
+
+    return take
+
+
+def _under(mask: bytes, secret: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(mask, secret, strict=True))
+
+
+def _refuse_form(request: Request) -> NoReturn:
+    _log.warning("form_refused", path=request.url.path)
+    raise Refused("this form is too old, or came from another site: open the page again and repeat it")
+
+
+def to_sign_in(request: Request) -> RedirectResponse:
+    """To the sign-in page, and back to what was asked for."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = f"?next={quote(wanted)}" if request.method == "GET" and wanted != "/" else ""
+    return RedirectResponse(f"/sign-in{back}", 303)
+
+
+def text(form: FormData, name: str) -> str:
+    """A field of a form as trimmed text; "" where it is missing."""
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+Guest = Annotated[Visit, Depends(guest)]
+Entered = Annotated[Visit, Depends(entered)]
+Signed = Annotated[Visit, Depends(signed_in)]
+Posted = Annotated[FormData, Depends(posted)]

@@ -1,0 +1,90 @@
+"""What a browser keeps beside its session: that people have signed in with it, and how far a sign-in has come.
+
+Each is a cookie under our signature, with its own end: it cannot be made up, moved to another step, or used later.
+"""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import Response
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from models.organization.person import Person
+from models.settings import Settings
+from web.request.cookies import is_secure
+from web.request.request_context import Visit
+from web.request.signatures import signed
+from workflows.access.accounts.throttle import Caller
+
+BROWSER, CODE, SECOND_STEP, SETTING_UP, OIDC = "browser", "code", "second-step", "setting-up", "oidc"
+SETUP = "setup"  # the installation's own first set-up
+LASTS = {
+    BROWSER: timedelta(days=400),  # browsers keep none longer
+    CODE: timedelta(minutes=20),
+    SECOND_STEP: timedelta(minutes=5),
+    SETTING_UP: timedelta(minutes=15),
+    OIDC: timedelta(minutes=10),
+    SETUP: timedelta(hours=12),
+}
+_PEOPLE = 5  # of a browser that several share; whoever was longest away is a new one again
+
+
+def keep(visit: Visit, answer: Response, mark: str, /, **what: Any) -> None:
+    """Has the browser keep something until it ends."""
+    ends = (visit.now + LASTS[mark]).timestamp()
+    answer.set_cookie(
+        _name(visit.settings, mark),
+        _signer(visit, mark).dumps([ends, what]),
+        max_age=int(LASTS[mark].total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(visit.settings),
+        path="/",
+    )
+
+
+def kept(visit: Visit, mark: str) -> dict[str, Any] | None:
+    """What the browser keeps; None where that is nothing, has ended, or was not written by us."""
+    cookie = visit.request.cookies.get(_name(visit.settings, mark))
+    if not cookie:
+        return None
+    try:
+        ends, what = _signer(visit, mark).loads(cookie)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return what if visit.now.timestamp() < ends else None
+
+
+def forget(visit: Visit, answer: Response, *marks: str) -> None:
+    """Has the browser keep it no longer."""
+    for mark in marks:
+        name = _name(visit.settings, mark)
+        answer.delete_cookie(name, path="/", secure=is_secure(visit.settings), httponly=True, samesite="lax")
+
+
+def caller_of(visit: Visit) -> Caller:
+    """Where a request comes from."""
+    request, browser = visit.request, kept(visit, BROWSER) or {}
+    return Caller(
+        address=request.client.host if request.client else "",
+        device=request.headers.get("user-agent", ""),
+        browser=browser.get("mark", ""),
+        known_to=frozenset(UUID(one) for one in browser.get("people", ())),
+    )
+
+
+def mark_browser(visit: Visit, answer: Response, person: Person) -> None:
+    """Has the browser remember that somebody signed in with it: their own failures are counted apart from others'."""
+    browser = kept(visit, BROWSER) or {"mark": secrets.token_urlsafe(16), "people": []}
+    people = [person.id.hex, *(one for one in browser["people"] if one != person.id.hex)]
+    keep(visit, answer, BROWSER, mark=browser["mark"], people=people[:_PEOPLE])
+
+
+def _name(settings: Settings, mark: str) -> str:
+    return f"__Host-dondoc-{mark}" if is_secure(settings) else f"dondoc-{mark}"
+
+
+def _signer(visit: Visit, mark: str) -> URLSafeSerializer:
+    return signed(visit.site.key, f"browser.{mark}")

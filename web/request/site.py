@@ -1,0 +1,158 @@
+"""What every page shares: the database, the settings, the clock, and how templates are filled."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from models.database.run import LINK_KEY
+from models.database.sealing import installation_value
+from models.database.session import Writes, reading, rehearsal, transaction
+from models.i18n import translate
+from models.settings import Settings
+from notifications.composing.wording import Words, first_up
+from web.request.rate_limit import Pace
+from web.request.word_filters import with_code
+from workflows.operations.first_steps import is_untouched
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.calendar.workdays import WorkCalendar
+
+KEY_KNOWN_FOR = timedelta(minutes=1)
+"""So long a site goes by the installation's key after it was changed."""
+STATIC = Path(__file__).parents[1] / "static"
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters |= {"first_up": first_up, "code": with_code}
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a file of ours, with a mark of its content: browsers may keep it for ever."""
+    return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
+
+
+_TEMPLATES.globals["static"] = static
+
+
+class Site:
+    """An installation's site. `now` is the only look at the clock (UTC).
+
+    `nudge` has letters of accounts leave at once, after the commit; where no clock runs the next tick sends them.
+    `nudge_errands` has long work begin now; where nobody serves, the next `dondoc tick` does it.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.engine, self.settings = engine, settings
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`
+        self.nudge_errands: Callable[[], None] = lambda: None
+        self.pace = Pace()
+        self._key, self._look_again = "", datetime.min.replace(tzinfo=UTC)
+        self._has_people = False
+
+    @property
+    def key(self) -> str:
+        """The installation's key, which signs; "" where the database is not set up."""
+        if not self._key or self.now() >= self._look_again:
+            try:
+                with reading(self.engine) as session:
+                    self._key = installation_value(session, LINK_KEY) or ""
+            except SQLAlchemyError:
+                return self._key
+            self._look_again = self.now() + KEY_KNOWN_FOR
+        return self._key
+
+    @property
+    def wants_setup(self) -> bool:
+        """Whether nobody could sign in yet, so that every page leads to the first set-up."""
+        if not self._has_people:
+            try:
+                with reading(self.engine) as session:
+                    self._has_people = not is_untouched(session)
+            except SQLAlchemyError:
+                return False
+        return not self._has_people
+
+    def page(self, template: str, language: str, request: Request, code: int = 200, **facts: Any) -> HTMLResponse:
+        """A template in a language. In templates, `_` translates and `write` formats. Pages go through `Visit.page`."""
+        other = request.url.include_query_params(lang="en" if language == "vi" else "vi")
+        text = _TEMPLATES.get_template(template).render(
+            {"visit": None, "said": None, "navigation": [], "error": None}
+            | {
+                "_": partial(_translate, language),
+                "write": Words(language),
+                "language": language,
+                "other_language": f"{other.path}?{other.query}",
+            }
+            | facts,
+        )
+        return HTMLResponse(text, code)
+
+
+@dataclass
+class AtSite:
+    """One request to a site: `now` (UTC) is the same all through it.
+
+    `has_changed`: whether its last transaction, once over, changed any row; None where there was none.
+    """
+
+    site: Site
+    now: datetime
+    has_changed: bool | None = field(default=None, init=False)
+
+    @property
+    def settings(self) -> Settings:
+        return self.site.settings
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A look at the data."""
+        with reading(self.site.engine) as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One unit of work, committed at the end."""
+        self.has_changed = None
+        with transaction(self.site.engine) as session:
+            writes = Writes(session)
+            yield session
+            session.flush()
+        self.has_changed = writes.any
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Session]:
+        """One unit of work that is undone at its end: to see what it would do."""
+        with rehearsal(self.site.engine) as session:
+            yield session
+
+    def calendar(self, session: Session) -> WorkCalendar:
+        return load_calendar(session)
+
+
+def _translate(language: str, message: str, **facts: object) -> str:
+    return translate(message, language, **facts)
+
+
+def _site(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+TheSite = Annotated[Site, Depends(_site)]

@@ -1,0 +1,4 @@
+"""Show scorecards, rankings and warnings.
+
+Begin with `scorecard_pages.py`.
+"""

@@ -1,0 +1,122 @@
+"""Scorecards: units over time in alphabetical order with the notes that make them fair; one's own beside quartiles."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import HTMLResponse
+from sqlmodel import Session
+
+from models.errors import DondocError
+from models.i18n import _
+from models.text.localtime import local_date, read_day
+from models.words import UNIT_KIND_WORDS
+from web.request.paging import page_addresses
+from web.request.request_context import Signed, Visit
+from web.scorecards.scorecard_words import EVERY_WORDS, wording
+from web.scorecards.trend import draw_trend
+from workflows.reports.charts.chart_choices import directives_to_draw
+from workflows.reports.report_scope import whose_part
+from workflows.reports.scorecards.ranking import list_rankings, offices_led
+from workflows.reports.scorecards.scorecard_view import Asked as Question
+from workflows.reports.scorecards.scorecard_view import find_unit, read_asked, read_overseen, read_own
+from workflows.rules.figures.fairness import FORMULA, NOTES, QUARTILE_NOTE, notes_on
+from workflows.rules.figures.scorecard_figures import Every, periods_until
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/scorecards")
+ALL = "all"
+ON_A_PAGE = 50
+
+
+@dataclass
+class Asked:
+    """What the address asks for, as text; "" where it does not say."""
+
+    directive: str = ""
+    cutoff: str = ""
+    every: str = ""
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1
+
+
+@router.get("")
+def scorecards_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+    """Every unit that the reader oversees, and their own."""
+    visit.require(Right.SEE_SCORECARDS)
+    error: DondocError | None = None
+    with visit.reading() as session:
+        calendar = visit.calendar(session)
+        own, found, only = [], None, list[str]()
+        question = Question(local_date(visit.now))
+        try:
+            question = _question(visit, asked)
+            found = read_overseen(session, visit.the_place, question, calendar=calendar)
+            only = whose_part(session, visit.the_place, question.directive) if found is not None else []
+        except DondocError as fault:
+            error = fault
+        own = read_own(session, visit.the_place, question, calendar=calendar)
+        facts = _choices(session, visit)
+    units = found.units if found else ()
+    last = max(1, -(-len(units) // ON_A_PAGE))
+    page = min(asked.page, last)
+    before, after = page_addresses(visit.request, page, last)
+    return visit.page(
+        "scorecards/list.html", code=visit.fault(error) if error else 200, error=error, found=found, own=own,
+        units=units[(page - 1) * ON_A_PAGE : page * ON_A_PAGE], before=before, after=after, shown_page=page,
+        last_page=last, only=only, periods=periods_until(question.cutoff, question.every), **facts,
+        **_words(visit, question),
+    )  # fmt: skip
+
+
+@router.get("/units/{code}")
+def unit_page(code: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+    """One unit over time."""
+    visit.require(Right.SEE_SCORECARDS)
+    question = _question(visit, asked)
+    with visit.reading() as session:
+        unit, own = find_unit(session, visit.the_place, question, code, calendar=visit.calendar(session))
+        only = [] if own else whose_part(session, visit.the_place, question.directive)
+    periods = periods_until(question.cutoff, question.every)[unit.begins :]
+    return visit.page(
+        "scorecards/unit.html", unit=unit, own=own, only=only,
+        lines=list(zip(periods, unit.by_period[unit.begins :], strict=True)),
+        picture=draw_trend(unit, periods, question.cutoff, visit.language), notes=list(notes_on(unit.whole)),
+        **_words(visit, question),
+    )  # fmt: skip
+
+
+def _question(visit: Visit, asked: Asked) -> Question:
+    """BadInput for a day that is none or is to come."""
+    cutoff: date | None = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None
+    every = Every(asked.every) if asked.every in set(Every) else Every.QUARTER
+    directive = None if asked.directive in ("", ALL) else asked.directive
+    return read_asked(cutoff=cutoff, every=every, directive=directive, today=local_date(visit.now))
+
+
+def _choices(session: Session, visit: Visit) -> dict[str, Any]:
+    place = visit.the_place
+    oversees = place.may(Right.SEE_REPORT)
+    return {
+        "oversees": oversees,
+        "directives": [(one.code, one.name) for one in directives_to_draw(session, place)] if oversees else [],
+        "has_rankings": oversees and bool(list_rankings(session, place) or offices_led(session, place)),
+        "sees_warnings": place.may(Right.SEE_WARNINGS),
+    }
+
+
+def _words(visit: Visit, question: Question) -> dict[str, Any]:
+    asked = {"directive": question.directive, "cutoff": question.cutoff.isoformat(), "every": question.every.value}
+    return {
+        "asked": question,
+        "today": local_date(visit.now),
+        "all": ALL,
+        "query": urlencode({name: value for name, value in asked.items() if value}),
+        "everies": [(one.value, visit.words(EVERY_WORDS[one])) for one in EVERY_WORDS],
+        "kinds": UNIT_KIND_WORDS,
+        "formula": FORMULA,
+        "general_notes": NOTES,
+        "quartile_note": QUARTILE_NOTE,
+        **wording(visit.language),
+    }

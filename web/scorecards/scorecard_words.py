@@ -1,0 +1,88 @@
+"""How scorecards are written: rates, medians, periods."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.i18n import Words, _, translate
+from notifications.composing.wording import first_up
+from web.request.word_filters import period_words
+from workflows.rules.calendar.periods import Period
+from workflows.rules.figures.scorecard_figures import Card, Dues, Every
+
+EVERY_WORDS = {Every.QUARTER: _("quarters"), Every.MONTH: _("months")}
+COLUMN_WORDS = {
+    "due": _("dates that came"),
+    "on_time": _("done on time"),
+    "late": _("done late"),
+    "overdue": _("not done, overdue"),
+    "rate": _("on-time rate"),
+    "original": _("by the original dates"),
+    "days_late": _("days late, median"),
+    "returned": _("returned of decided"),
+    "asked": _("more time asked, granted"),
+    "moved": _("dates moved: on request, by others"),
+    "unanswered": _("difficulties, left without an answer by the authority"),
+    "decision_days": _("days to a decision, median"),
+}
+"""The columns of a scorecard; days are working days."""
+
+
+def write_rate(due: Dues, language: str) -> str:
+    """ "5/6 (83%)"; of too few tasks only "3/4"."""
+    if due.rate is None:
+        return "–"
+    counted = f"{due.on_time}/{due.measured}"
+    return counted if due.is_few else f"{counted} ({write_share(float(due.rate))})"
+
+
+def write_share(share: float) -> str:
+    """ "83%": of so few tasks decimals would say nothing. Half up."""
+    return f"{int(share * 100 + 0.5)}%"
+
+
+def write_days(days: float | None, language: str) -> str:
+    """ "2" or "2,5"."""
+    return "–" if days is None else f"{days:g}".replace(".", "," if language == "vi" else ".")
+
+
+def write_period(period: Period, language: str) -> str:
+    """ "Quý III/2026", "All these periods" for all of them together."""
+    found = period_words(period.key) if period.key else None
+    if found is None:
+        return first_up(translate(_("all these periods"), language))
+    return first_up(translate(Words(found[0], **found[1]), language))
+
+
+def write_card(card: Card, language: str) -> Mapping[str, str]:
+    """A card's cells by the names of `COLUMN_WORDS`."""
+    return {
+        "due": str(card.due.total),
+        "on_time": str(card.due.on_time),
+        "late": str(card.due.late),
+        "overdue": _overdue(card, language),
+        "rate": write_rate(card.due, language),
+        "original": write_rate(card.on_original, language),
+        "days_late": write_days(card.days_late, language),
+        "returned": f"{card.returned}/{card.decided}" if card.decided else "–",
+        "asked": f"{card.asked}, {card.granted}",
+        "moved": f"{card.moved_on_request}, {card.moved_by_others}",
+        "unanswered": f"{card.obstacles}, {card.unanswered}",
+        "decision_days": write_days(card.decision_days, language),
+    }
+
+
+def _overdue(card: Card, language: str) -> str:
+    if not card.due.pending:
+        return str(card.due.overdue)
+    return f"{card.due.overdue} ({translate(_('waiting for a decision: {count}'), language, count=card.due.pending)})"
+
+
+def wording(language: str) -> dict[str, Any]:
+    """What the templates of scorecards call."""
+    return {
+        "column_words": COLUMN_WORDS,
+        "cells": lambda card: write_card(card, language),
+        "share": write_share,
+        "days": lambda days: write_days(days, language),
+        "period_of": lambda period: write_period(period, language),
+    }

@@ -1,0 +1,77 @@
+"""Warnings before the date: which open tasks are likely to be late, why, and how the rule did in the last year."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import HTMLResponse
+
+from models.errors import DondocError
+from models.text.localtime import local_date
+from web.request.paging import page_addresses
+from web.request.request_context import Signed, Visit
+from web.request.word_filters import duty_words, period_words
+from web.scorecards.scorecard_words import write_days, write_period, write_share
+from workflows.reports.charts.chart_choices import directives_to_draw
+from workflows.reports.report_scope import whose_part
+from workflows.reports.scorecards.scorecard_view import read_warnings
+from workflows.rules.calendar.periods import parse
+from workflows.rules.escalation.backtest import Verdict, verdict_words
+from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY
+from workflows.rules.rights_table import Right
+
+router = APIRouter()
+ALL = "all"
+ON_A_PAGE = 50
+
+
+@dataclass
+class Asked:
+    """What the address asks for, as text; "" where it does not say."""
+
+    directive: str = ""
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1
+
+
+@router.get("/warnings")
+def warnings_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+    """The warnings of today, what speaks most against its date first."""
+    visit.require(Right.SEE_WARNINGS)
+    error: DondocError | None = None
+    directive = None if asked.directive in ("", ALL) else asked.directive
+    with visit.reading() as session:
+        directives = [(one.code, one.name) for one in directives_to_draw(session, visit.the_place)]
+        found, only = None, list[str]()
+        try:
+            if directives:
+                found = read_warnings(
+                    session, visit.the_place, directive=directive, day=local_date(visit.now),
+                    calendar=visit.calendar(session),
+                )  # fmt: skip
+                only = whose_part(session, visit.the_place, directive)
+        except DondocError as fault:
+            error = fault
+    warned = found.warned if found else ()
+    last = max(1, -(-len(warned) // ON_A_PAGE))
+    page = min(asked.page, last)
+    before, after = page_addresses(visit.request, page, last)
+    return visit.page(
+        "scorecards/warnings.html", code=visit.fault(error) if error else 200, error=error, found=found,
+        warned=warned[(page - 1) * ON_A_PAGE : page * ON_A_PAGE], before=before, after=after, shown_page=page,
+        last_page=last, directives=directives, chosen=directive or ALL, all=ALL, only=only,
+        **_words(visit),
+    )  # fmt: skip
+
+
+def _words(visit: Visit) -> dict[str, Any]:
+    return {
+        "duty_name": lambda path: visit.words(duty_words(path)),
+        "occurrence_of": period_words,
+        "verdict_words": verdict_words,
+        "is_chance": lambda score: score.verdict is Verdict.CHANCE,
+        "share": lambda part: "–" if part is None else write_share(float(part)),
+        "days": lambda days: write_days(days, visit.language),
+        "rule": [(SIGN_WORDS[sign], POINTS[sign], WHY[sign]) for sign in POINTS],
+        "warn_from": WARN_FROM,
+        "month_of": lambda month: write_period(parse(month), visit.language),
+    }

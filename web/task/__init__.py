@@ -1,0 +1,4 @@
+"""Show one task and take the actions on it.
+
+Begin with `task_pages.py` and `action_pages.py`.
+"""

@@ -1,0 +1,236 @@
+"""The actions on a task: a form, for some the answers once more, then the deed, and what comes next."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from models.errors import DondocError, NotFound, Refused
+from models.i18n import Words, _
+from models.tasks.evidence import MEDIA_TYPES, MOST_FILES, clean_name, store_file
+from models.tasks.history import History
+from models.tasks.task import Task
+from models.text.localtime import as_day, local, local_date
+from notifications.composing.wording import Words as Wording
+from web.actions import submitted_action
+from web.actions.action_choices import Choices, read_choices
+from web.actions.action_forms import FORMS, DeedForm, Kind, form_of
+from web.actions.kept_files import FileDesk, KeptFile
+from web.actions.submitted_action import Fault, Typed
+from web.request.request_context import Posted, Signed, Visit, text
+from web.task.task_pages import sheet_facts
+from workflows.access.conflict import Stale
+from workflows.rules.tasks.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
+from workflows.tasks.act import ACTIONS, Acted, act, short
+from workflows.worklists.task_view import TaskSheet, find_mine, read_sheet
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One action on one task, by whoever is visiting."""
+
+    visit: Visit
+    action: Action
+    sheet: TaskSheet
+    choices: Choices
+
+    @property
+    def form(self) -> DeedForm:
+        return form_of(self.action, self.sheet.spec.result)
+
+    @property
+    def files(self) -> FileDesk:
+        return FileDesk(self.visit.site.key, self.sheet.task.id, self.visit.person.id, self.visit.now)
+
+    @property
+    def is_offered(self) -> bool:
+        return self.action in (*self.sheet.near, *self.sheet.far)
+
+    @property
+    def path(self) -> str:
+        return f"/tasks/{self.sheet.task.id.hex}/{self.action.value}"
+
+
+@router.api_route("/tasks/{name}/{action}", methods=["GET", "HEAD"])
+def deed_form(name: str, action: str, visit: Signed) -> Response:
+    """The form of an action; where it is not possible now, why."""
+    desk = _open(visit, name, action)
+    if not desk.is_offered:
+        reason = _why_not(desk)
+        facts = sheet_facts(visit, desk.sheet)
+        return visit.page("task/not_now.html", 409, **facts, action=desk.action, reason=reason)
+    return _page(desk, {}, [])
+
+
+@router.post("/tasks/{name}/{action}")
+def do_deed(name: str, action: str, visit: Signed, form: Posted) -> Response:
+    """Checks what was given, shows it once more where it cannot be taken back, then does it."""
+    desk = _open(visit, name, action)
+    typed, kept = submitted_action.typed_in(form, desk.form.fields), desk.files.kept(form)
+    seen = _read_seen(form) or desk.sheet.seen
+    step = text(form, "step")
+    try:
+        if not desk.is_offered:
+            raise _why_not(desk)
+        _store(desk, form, kept)
+        given, faults = submitted_action.read(ACTIONS[desk.action][0], desk.form.fields, typed)
+        if faults or step == "change":
+            return _page(desk, typed, kept, faults, seen=seen)
+        given |= {"file": tuple(one.file for one in kept)} if kept else {}
+        if desk.form.is_checked and step != "send":
+            with visit.rehearsal() as session:
+                _act(desk, session, given, seen)
+            return _page(desk, typed, kept, template="task/check.html", seen=seen)
+        with visit.transaction() as session:
+            done = _act(desk, session, given, seen)
+    except DondocError as error:
+        known = desk.sheet.seen if isinstance(error, Stale) else seen  # the page now shows what was not known
+        return _page(desk, typed, kept, error=error, seen=known)
+    if then := text(form, "then"):  # the list that the form stood in
+        words = visit.words(ACTION_WORDS[desk.action])
+        return visit.go(then, _("Done: {what}, {unit}."), what=words, unit=desk.sheet.lead.name)
+    return visit.go(f"{desk.path}/done/{done.history_id.hex}")
+
+
+@router.api_route("/tasks/{name}/{action}/done/{history_id}", methods=["GET", "HEAD"])
+def deed_done(name: str, action: str, history_id: UUID, visit: Signed) -> HTMLResponse:
+    """What was done, under a reference, and what comes next: for whoever did it."""
+    with visit.reading() as session:
+        history = session.get(History, history_id)
+        task = session.get(Task, history.task_id) if history and history.actor_id == visit.person.id else None
+        if history is None or task is None or task.id.hex != name or action not in set(Action):
+            raise NotFound("there is no such page")
+        sheet = _sheet_or_none(session, visit, task.id)
+    facts = sheet_facts(visit, sheet) if sheet else {"sheet": None, "task": task}
+    return visit.page(
+        "task/done.html",
+        **facts,
+        done_at=history.recorded_at,
+        reference=f"{short(task.id)}-{local(history.recorded_at):%d%m%y-%H%M}",
+        words=ACTION_WORDS[Action(action)],
+        next=FORMS[Action(action)].next,
+    )
+
+
+def _open(visit: Visit, name: str, action: str) -> Desk:
+    if action not in set(Action):
+        raise NotFound("there is no such page")
+    with visit.reading() as session:
+        calendar = visit.calendar(session)
+        task_id = find_mine(session, visit.the_place, name)
+        sheet = read_sheet(session, visit.the_place, task_id, now=visit.now, calendar=calendar)
+        wanted = Action(action)
+        form = form_of(wanted, sheet.spec.result)
+        choices = read_choices(session, sheet, wanted, form, now=visit.now, calendar=calendar)
+    return Desk(visit, wanted, sheet, choices)
+
+
+def _act(desk: Desk, session: Session, given: dict[str, object], seen: UUID | None) -> Acted:
+    visit = desk.visit
+    return act(
+        session,
+        desk.sheet.task.id,
+        desk.action,
+        visit.person,
+        given,
+        now=visit.now,
+        calendar=visit.calendar(session),
+        settings=visit.settings,
+        seen=seen,
+    )
+
+
+def _store(desk: Desk, form: FormData, kept: list[KeptFile]) -> None:
+    """Stores the files that were sent, so that no later step asks for them again; of a classified result, none.
+
+    Those before a wrong one are kept.
+    """
+    settings = desk.visit.settings
+    sent = submitted_action.uploads(form)
+    if sent and not any(one.kind is Kind.FILES for one in desk.form.fields):
+        raise Refused("no file may be given here: {file}", file=clean_name(sent[0].name))
+    if len(kept) + len(sent) > MOST_FILES:
+        raise Refused("at most {most} files belong to one result", most=MOST_FILES)
+    for one in sent:
+        kept.append(desk.files.keep(store_file(settings.evidence, one, max_bytes=settings.evidence_max_bytes)))
+
+
+def _page(
+    desk: Desk,
+    typed: Typed,
+    kept: list[KeptFile],
+    faults: list[Fault] | None = None,
+    *,
+    error: DondocError | None = None,
+    template: str = "task/deed.html",
+    seen: UUID | None = None,
+) -> HTMLResponse:
+    visit, kind = desk.visit, ACTIONS[desk.action][0]
+    today = local_date(visit.now)
+    return visit.page(
+        template,
+        visit.fault(error) if error else 422 if faults else 200,
+        **sheet_facts(visit, desk.sheet),
+        form=desk.form,
+        action=desk.action,
+        path=desk.path,
+        typed=typed,
+        kept=kept,
+        faults={fault.name: fault.words for fault in faults or ()},
+        deed_error=error,
+        choices=desk.choices,
+        needs=lambda asked: submitted_action.needs(kind, asked),
+        longest=lambda name: submitted_action.longest(kind, name),
+        today=today.isoformat(),
+        accepted=",".join(MEDIA_TYPES),
+        most_files=MOST_FILES,
+        words_of=lambda words: _said(words, visit),
+        day_of=lambda value: _shown_day(value, visit),
+        largest=visit.settings.evidence_max_bytes,
+        seen=seen or desk.sheet.seen,
+    )
+
+
+def _why_not(desk: Desk) -> Refused:
+    """Why an action is not possible as the task stands now."""
+    rule, sheet = TRANSITIONS[desk.action], desk.sheet
+    words = ACTION_WORDS[desk.action]
+    if not rule.by & sheet.relations:  # first: a coordinating unit is not told the status
+        by = [RELATION_WORDS[one] for one in Relation if one in rule.by]
+        return Refused("“{action}” is not for you, but for: {by}", action=words, by=by)
+    if sheet.task.status not in rule.sources:
+        status = STATUS_WORDS[sheet.task.status]
+        return Refused("“{action}” is not possible while the task is at: {status}", action=words, status=status)
+    return Refused("“{action}” is not possible as the task stands now: look at its page", action=words)
+
+
+def _read_seen(form: FormData) -> UUID | None:
+    try:
+        return UUID(text(form, "seen"))
+    except ValueError:
+        return None
+
+
+def _sheet_or_none(session: Session, visit: Visit, task_id: UUID) -> TaskSheet | None:
+    """After giving a task away, its page may be none of theirs any more."""
+    try:
+        return read_sheet(session, visit.the_place, task_id, now=visit.now, calendar=visit.calendar(session))
+    except NotFound:
+        return None
+
+
+def _said(words: Words, visit: Visit) -> str:
+    """A note with its days written as the reader's language does."""
+    write = Wording(visit.language)
+    facts = {name: write.day(fact) if isinstance(fact, date) else fact for name, fact in words.facts.items()}
+    return visit.words(words.message, **facts)
+
+
+def _shown_day(value: str, visit: Visit) -> str:
+    return Wording(visit.language).day(date.fromisoformat(as_day(value)))

@@ -1,0 +1,111 @@
+"""Receipts: a records clerk finds the unit's task by number or name, and records that its report arrived."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from models.directives.directive import Directive, Duty, directive_name
+from models.directives.template import TemplateVersion
+from models.errors import BadInput, DondocError, NotFound
+from models.i18n import _
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import local_date
+from web.request.request_context import Posted, Signed, Visit, text
+from web.request.word_filters import duty_name, period_words
+from workflows.access.rights import look_at
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action
+from workflows.tasks.act import act, short
+from workflows.worklists.search import search
+
+router = APIRouter(prefix="/receipts")
+_FIELDS = ("number", "date", "received_on", "subject", "signer")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def receipts_page(visit: Signed, q: str = "") -> Response:
+    """One field. Where a single open task fits, it is opened at once."""
+    visit.require(Right.RECORD_RECEIPTS)
+    query, error, found = q.strip(), None, []
+    if query:
+        try:
+            with visit.reading() as session:
+                results = search(session, visit.the_place, query, now=visit.now, limit=100, only_open=True)
+            found = [one for one in results.tasks if one.status is not None]  # None: only contributed to
+        except BadInput as fault:
+            error = fault
+    if len(found) == 1:
+        return visit.go(f"/receipts/{found[0].task_id}")
+    return visit.page(
+        "receipts.html",
+        visit.fault(error) if error else 200,
+        query=query,
+        found=found,
+        duty_name=duty_name,
+        period_words=period_words,
+        status_words=STATUS_WORDS,
+        error=error,
+    )
+
+
+@router.api_route("/{task_id}", methods=["GET", "HEAD"])
+def receipt_page(task_id: UUID, visit: Signed) -> Response:
+    """The form: the two dates are today's."""
+    today = local_date(visit.now).isoformat()
+    return _form(visit, task_id, dict.fromkeys(_FIELDS, "") | {"date": today, "received_on": today})
+
+
+@router.post("/{task_id}")
+def record_receipt(task_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Records it: from now on the unit is not reminded, and the coordinator decides."""
+    given = {name: text(form, name) for name in _FIELDS}
+    try:
+        with visit.transaction() as session:
+            _receivable(session, visit, task_id)
+            act(
+                session,
+                task_id,
+                Action.RECEIVE,
+                visit.person,
+                {name: value for name, value in given.items() if value},
+                now=visit.now,
+                calendar=visit.calendar(session),
+                settings=visit.settings,
+            )
+    except NotFound:
+        raise
+    except DondocError as error:
+        return _form(visit, task_id, given, error)
+    said = _("Recorded: {number} for task {task}. The unit is not reminded any more, and the coordinator decides.")
+    return visit.go("/receipts", said, number=given["number"], task=short(task_id))
+
+
+def _receivable(session: Session, visit: Visit, task_id: UUID) -> Task:
+    """The task, where the reader is a clerk to it. NotFound else, as if there were none."""
+    visit.require(Right.RECORD_RECEIPTS)
+    sight = look_at(session, visit.the_place, task_id, local_date(visit.now))
+    if not sight.relations & TRANSITIONS[Action.RECEIVE].by:
+        raise NotFound("there is no such page")
+    return sight.task
+
+
+def _form(visit: Visit, task_id: UUID, given: dict[str, str], error: DondocError | None = None) -> Response:
+    with visit.reading() as session:
+        task = _receivable(session, visit, task_id)
+        directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)
+        facts: dict[str, Any] = {
+            "task": task,
+            "unit": session.get_one(Unit, task.lead_unit_id).name,
+            "directive": directive_name(directive.kind, directive.number, directive.subject),
+            "item": duty_name(duty.path, visit.language),
+            "duty": duty,
+            "period": period_words(task.occurrence),
+            "classified": session.get_one(TemplateVersion, task.template_version_id).read_spec().result.classified_mail,
+            "is_open": task.status in OPEN_STATUSES,
+            "status": STATUS_WORDS[task.status],
+        }
+    return visit.page("receipt.html", visit.fault(error) if error else 200, given=given, error=error, **facts)

@@ -1,0 +1,93 @@
+"""One task: its page, and the files of its results."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse
+
+from models.directives.template import RungName
+from models.text.localtime import local_date
+from models.words import NOTICE_REASON_WORDS, letter_state
+from web.request.request_context import Signed, Visit
+from web.worklists.work_pages import LINE_WORDS
+from workflows.escalation.why_words import RUNG_STATE_WORDS, write_rule, write_when
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import ACTION_WORDS, RELATION_WORDS, Relation
+from workflows.worklists.result_files import open_file
+from workflows.worklists.task_view import TaskSheet, around, find_mine, read_sheet
+
+router = APIRouter()
+MAIN_ACTIONS = ("agree-extension", "approve", "grant-extension", "answer-obstacle", "submit", "contribute")
+"""What stands out when it comes first."""
+OVERSEE = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
+"""Those who may have the papers of a unit that is not theirs."""
+
+
+@router.api_route("/tasks/{name}", methods=["GET", "HEAD"])
+def task_page(name: str, visit: Signed, history: str = "") -> HTMLResponse:
+    """A task as the reader may see it; `name` is its id, or the last digits of it."""
+    with visit.reading() as session:
+        sheet = read_sheet(
+            session,
+            visit.the_place,
+            find_mine(session, visit.the_place, name),
+            now=visit.now,
+            calendar=visit.calendar(session),
+            every_step=history == "all",
+        )
+    return visit.page("task/sheet.html", **sheet_facts(visit, sheet))
+
+
+@router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])
+def evidence_file(name: str, file_id: UUID, visit: Signed) -> FileResponse:
+    """A file of a task's result, to be saved: for those who see the task whole."""
+    with visit.reading() as session:
+        task_id = find_mine(session, visit.the_place, name)
+        file, path = open_file(session, visit.the_place, task_id, file_id, visit.settings, today=local_date(visit.now))
+    headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # whatever opens it, it runs nothing
+    return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=headers)
+
+
+def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
+    """What the templates under `task/` see."""
+    before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
+    explained = sheet.whole.why if sheet.whole else None
+    place = visit.the_place
+    may_oversee = place.may(Right.SEE_REPORT) and (place.may(Right.SEE_EVERYTHING) or bool(sheet.relations & OVERSEE))
+    may_report = may_oversee or sheet.lead.id in place.serves | place.speaks_for
+    return {
+        **LINE_WORDS,
+        "sheet": sheet,
+        "task": sheet.task,
+        "before": before,
+        "quoted": quoted,
+        "after": after,
+        "actions": ACTION_WORDS,
+        "relation_words": {relation.value: words for relation, words in RELATION_WORDS.items()},
+        "main_actions": MAIN_ACTIONS,
+        "as_whom": ", ".join(visit.words(RELATION_WORDS[one]) for one in Relation if one in sheet.relations),
+        "size_of": lambda size: write_size(size, visit.language),
+        "local_day": local_date,
+        "rung_states": RUNG_STATE_WORDS,
+        "letter_state": letter_state,
+        "reasons": NOTICE_REASON_WORDS,
+        "may_see_letters": visit.the_place.may(Right.SEE_LETTERS),
+        "may_report": may_report,
+        "may_press": may_oversee and visit.the_place.may(Right.WRITE_PAPERS),
+        "when": lambda rung, offset: _when(sheet, rung, offset, visit.language),
+        "rule": lambda line: write_rule(explained, line, visit.language) if explained else "",
+    }
+
+
+def _when(sheet: TaskSheet, rung: str, offset: int, language: str) -> str:
+    """When a rung of the task's ladder is told; what is told outside of the ladder says it by itself."""
+    return write_when(rung, offset, sheet.spec.rungs.clock, language) if rung in set(RungName) else ""
+
+
+def write_size(size: int, language: str) -> str:
+    """ "2,1 MB", "340 kB"."""
+    if size < 1 << 20:
+        return f"{max(1, round(size / 1024))} kB"
+    text = f"{size / (1 << 20):.1f}".removesuffix(".0")
+    return f"{text.replace('.', ',') if language == 'vi' else text} MB"

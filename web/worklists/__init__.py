@@ -1,0 +1,4 @@
+"""Show a person's own work: worklist, inbox, search, help.
+
+Begin with `work_pages.py`.
+"""

@@ -1,0 +1,64 @@
+"""What waits for the reader's decision, with the ordinary decisions at hand; the forms go to the task's own actions."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from models.directives.directive import directive_name
+from models.errors import BadInput
+from models.i18n import _
+from notifications.composing.wording import first_up
+from web.board.board_view import period_name
+from web.request.paging import page_addresses
+from web.request.request_context import Signed
+from web.request.word_filters import duty_name
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import ACTION_WORDS
+from workflows.worklists.inbox import Ask, InboxFilter, read_inbox
+
+router = APIRouter()
+ASK_WORDS = {
+    Ask.RESULT: _("Results to approve or return"),
+    Ask.EXTENSION: _("Requests for more time"),
+    Ask.OBSTACLE: _("Difficulties to answer"),
+    Ask.LEAD_CHANGE: _("Requests for another lead unit"),
+    Ask.COUNTER: _("Other dates proposed to your unit"),
+    Ask.NO_DATE: _("Tasks still without a date"),
+}
+COUNTED_WORDS = {
+    Ask.RESULT: _("{count} results to approve or return"),
+    Ask.EXTENSION: _("{count} requests for more time"),
+    Ask.OBSTACLE: _("{count} difficulties to answer"),
+    Ask.LEAD_CHANGE: _("{count} requests for another lead unit"),
+    Ask.COUNTER: _("{count} dates proposed to your unit"),
+    Ask.NO_DATE: _("{count} tasks still without a date"),
+}
+
+
+@router.api_route("/inbox", methods=["GET", "HEAD"])
+def inbox_page(visit: Signed, kind: str = "", directive: str = "", q: str = "", page: int = 1) -> Response:
+    """By kind, in each kind the oldest first."""
+    visit.require(Right.SEE_INBOX)
+    if kind and kind not in set(Ask):
+        raise BadInput("{name} {value}: it can be {possible}", name="kind", value=kind, possible=", ".join(Ask))
+    wanted = InboxFilter(Ask(kind) if kind else None, directive, q.strip()[:200])
+    with visit.reading() as session:
+        calendar = visit.calendar(session)
+        found = read_inbox(session, visit.the_place, wanted, now=visit.now, calendar=calendar, page=page)
+    before, after = page_addresses(visit.request, found.page, found.pages)
+
+    def address(**changes: Any) -> str:
+        given = {"kind": kind, "directive": directive, "q": wanted.words} | changes
+        query = urlencode({name: value for name, value in given.items() if value})
+        return f"/inbox?{query}" if query else "/inbox"
+
+    url = visit.request.url
+    return visit.page(
+        "inbox.html", found=found, wanted=wanted, address=address, before=before, after=after, asks=ASK_WORDS,
+        counted=COUNTED_WORDS,
+        actions=ACTION_WORDS, duty_name=duty_name, here=f"{url.path}?{url.query}" if url.query else url.path,
+        period_name=lambda period: first_up(period_name(period, {}, visit.language)),
+        directives=[(one[0], directive_name(*one[1:])) for one in found.directives],
+    )  # fmt: skip

@@ -1,0 +1,27 @@
+"""What a page asks every few seconds to know whether something moved: one indexed row, and 304 while nothing did."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from models.tasks.history import History
+from web.request.request_context import Signed
+from workflows.access.rights import open_directive
+
+router = APIRouter(prefix="/live")
+
+
+@router.get("/directives/{code}")
+def directive_moved(code: str, visit: Signed) -> Response:
+    """The moment of the directive's newest history row, as an ETag."""
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code)
+        newest = session.exec(
+            select(func.max(History.recorded_at)).where(col(History.directive_id) == directive.id)
+        ).one()
+    tag = f'"{newest}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if visit.request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(str(newest or ""), media_type="text/plain", headers=headers)

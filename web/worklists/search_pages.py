@@ -1,0 +1,32 @@
+"""Search: one field, and the tasks that it finds."""
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from models.errors import BadInput
+from web.request.request_context import Signed
+from web.worklists.work_pages import LINE_WORDS
+from workflows.rules.rights_table import Right
+from workflows.worklists.search import Results, search
+
+router = APIRouter()
+
+
+@router.api_route("/search", methods=["GET", "HEAD"])
+def search_page(visit: Signed, q: str = "", after: str = "") -> HTMLResponse:
+    """The newest directives first; `after` is the end of the page before."""
+    visit.require(Right.SEE_WORK)
+    query, error, found = q.strip(), None, Results((), None)
+    if query:
+        try:
+            with visit.reading() as session:
+                found = search(session, visit.the_place, query, now=visit.now, after=after)
+        except BadInput as fault:
+            error = fault
+    more = f"/search?{urlencode({'q': query, 'after': found.next})}" if found.next else None
+    return visit.page(
+        "search.html", visit.fault(error) if error else 200, query=query, found=found.tasks, more=more,
+        is_first=not after, error=error, **LINE_WORDS,
+    )  # fmt: skip

@@ -1,0 +1,51 @@
+"""My work: what needs the reader now, first."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from web.request.request_context import Signed
+from web.request.word_filters import WAIT_WORDS, duty_words, period_words
+from web.worklists.inbox_pages import COUNTED_WORDS
+from workflows.rules.rights_table import Right, Standing
+from workflows.rules.tasks.lifecycle import ACTION_WORDS, STATUS_WORDS
+from workflows.rules.tasks.need import NEED_WORDS, Need
+from workflows.worklists.work_list import read_work
+
+router = APIRouter()
+CONTRIBUTE = "contribute"
+
+
+@router.api_route("/work", methods=["GET", "HEAD"])
+def work_page(visit: Signed, show: str = "", page: int = 1) -> HTMLResponse:
+    """Show the reader's own tasks by what they need; `show` is one of the needs, or `contribute`."""
+    visit.require(Right.SEE_WORK)
+    shown = Need(show) if show in set(Need) else None
+    contributions_only = show == CONTRIBUTE
+    with visit.reading() as session:
+        work = read_work(
+            session, visit.the_place, now=visit.now, calendar=visit.calendar(session), shown=shown, page=page,
+            contributions_only=contributions_only,
+        )  # fmt: skip
+    return visit.page(
+        "work.html",
+        work=work,
+        show=show if shown or contributions_only else "",
+        is_whole=page <= 1 and not shown and not contributions_only,
+        needs=NEED_WORDS,
+        decisions=COUNTED_WORDS,
+        steps=ACTION_WORDS,
+        may_decide=visit.the_place.may(Right.SEE_INBOX),
+        heads=Standing.HEAD in visit.the_place.standings,
+        **LINE_WORDS,
+    )
+
+
+LINE_WORDS: dict[str, Any] = {
+    "statuses": STATUS_WORDS,
+    "waits": WAIT_WORDS,
+    "duty_words": duty_words,
+    "period_of": period_words,
+}
+"""What the macros of `task_macros.html` call a task's state, wait, duty and period."""
