@@ -14,7 +14,7 @@ from models.errors import NotFound
 from models.i18n import _
 from models.organization.register_reads import resolve_unit
 from models.text.localtime import local_date, read_day, write_date
-from web.scorecards.scorecard_words import COLUMN_WORDS, write_card, write_period, write_rate
+from web.reports.scorecard_words import COLUMN_WORDS, write_card, write_period, write_rate
 from workflows.launch.launch_tasks import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.scorecards.ranking import Ranking, list_rankings, read_ranking

@@ -25,22 +25,30 @@ from web.account import (
 from web.admin import router as admin_pages
 from web.api.app import create_api
 from web.board import bulk_pages, wall_pages
-from web.directives import directive_pages
+from web.directives import difficulty_pages, directive_pages, incident_pages
 from web.error_pages import answer_errors
-from web.incidents import difficulty_pages, incident_pages
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
 from web.letters import letter_pages, mailbox_pages
 from web.monitoring import background_job_pages, health, metrics
 from web.plain_http import turn_away
-from web.reports import briefing_pages, issued_pages, paper_pages, report_files, report_pages, schedule_pages
+from web.reports import (
+    briefing_pages,
+    issued_pages,
+    paper_pages,
+    ranking_pages,
+    report_files,
+    report_pages,
+    schedule_pages,
+    scorecard_pages,
+    warning_pages,
+)
 from web.reports.chart_pages import router as picture_pages
 from web.request import front_page
 from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
 from web.request.single_value import ask_once
 from web.request.site import STATIC, Site
-from web.scorecards import ranking_pages, scorecard_pages, warning_pages
 from web.setup import later, pages
 from web.task import action_pages, receipt_pages, task_pages
 from web.worklists import api_pages, help_pages, inbox_pages, link_pages, live_pages, search_pages, work_pages

@@ -1,4 +1,4 @@
-"""Show directives and their text.
+"""Show directives and their text, declare incidents, and report obstacles to the authority.
 
 Begin with `directive_pages.py`.
 """

@@ -1,4 +1,4 @@
-"""Show reports, charts, documents and report schedules.
+"""Show reports, charts, documents, report schedules, scorecards and warnings.
 
 Begin with `report_pages.py`.
 """

@@ -7,7 +7,7 @@ import pytest
 
 from models.organization.unit import UnitKind
 from tests.web.pictures.drawn import SVG, bars, drawn, table, texts
-from web.scorecards.trend import draw_trend
+from web.reports.trend import draw_trend
 from workflows.reports.charts.shapes import WIDTH, Label, text_width
 from workflows.reports.scorecards.scorecard_reads import UnitCards
 from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until

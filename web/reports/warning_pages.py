@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError
 from models.text.localtime import local_date
+from web.reports.scorecard_words import write_days, write_period, write_share
 from web.request.paging import page_addresses
 from web.request.request_context import Signed, Visit
 from web.request.word_filters import duty_words, period_words
-from web.scorecards.scorecard_words import write_days, write_period, write_share
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.scorecard_view import read_warnings

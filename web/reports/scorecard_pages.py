@@ -13,10 +13,10 @@ from models.errors import DondocError
 from models.i18n import _
 from models.text.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
+from web.reports.scorecard_words import EVERY_WORDS, wording
+from web.reports.trend import draw_trend
 from web.request.paging import page_addresses
 from web.request.request_context import Signed, Visit
-from web.scorecards.scorecard_words import EVERY_WORDS, wording
-from web.scorecards.trend import draw_trend
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.ranking import list_rankings, offices_led

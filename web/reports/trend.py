@@ -5,7 +5,7 @@ from datetime import date
 
 from models.i18n import _, translate
 from notifications.composing.wording import Words, first_up
-from web.scorecards.scorecard_words import COLUMN_WORDS, write_card, write_period, write_share
+from web.reports.scorecard_words import COLUMN_WORDS, write_card, write_period, write_share
 from workflows.reports.charts.column_chart import Plot, scale, scale_room, stacks
 from workflows.reports.charts.legend import legend
 from workflows.reports.charts.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width

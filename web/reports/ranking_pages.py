@@ -9,9 +9,9 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.text.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
+from web.reports.scorecard_words import EVERY_WORDS, wording, write_period
 from web.request.page_frame import hand
 from web.request.request_context import Posted, Signed, Visit, text
-from web.scorecards.scorecard_words import EVERY_WORDS, wording, write_period
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.scorecards.ranking import (
     approve_ranking,

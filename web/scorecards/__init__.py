@@ -1,4 +1,0 @@
-"""Show scorecards, rankings and warnings.
-
-Begin with `scorecard_pages.py`.
-"""
