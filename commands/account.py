@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session, col, func, select
 
-from commands.context import Desk, command, is_terminal
+from commands.context import Desk, command
 from commands.options import Now, read_now
+from commands.output import is_terminal
 from models.errors import BadInput
 from models.i18n import _
 from models.organization.account import Account, WebSession

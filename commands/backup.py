@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from commands.context import Desk, as_told, command, is_terminal, now
+from commands.context import Desk, as_told, command, now
+from commands.output import is_terminal
 from commands.secret_words import lost_words
 from models.database.secret_keys import keys_of
 from models.errors import DondocError

@@ -7,14 +7,13 @@ import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, ParamSpec, TextIO
+from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -23,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
 
 from commands.help import Command
+from commands.output import console, fail, is_terminal, plain, read_settings
 from models.database.schema_state import SchemaState, refuse_unfit, state_of
 from models.database.secret_keys import keys_of
 from models.database.session import NO_URL, RIGHT_URL, open_engine, reading, rehearsal, transaction
@@ -30,21 +30,14 @@ from models.errors import BadInput, DondocError, Failures, Refused
 from models.i18n import LANGUAGES, Words, _, translate
 from models.operations.logs import keep_trace, start_logging, stop_logging
 from models.settings import Settings, data_folder
-from models.text.faults import fault_words
 from models.text.localtime import local, write_date
 
 P = ParamSpec("P")
-_PIPE_WIDTH = 160  # columns of a table that nobody looks at directly
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
 LanguageOption = Annotated[
     str | None, typer.Option("--language", "-L", metavar="vi|en", help="Language of messages; else DONDOC_LANGUAGE.")
 ]
-
-
-def is_terminal(stream: TextIO) -> bool:
-    """Whether a person reads it."""
-    return stream.isatty()
 
 
 def now() -> datetime:
@@ -59,7 +52,7 @@ class Desk:
     settings: Settings
     language: str
     as_json: bool
-    messages: Console = field(default_factory=lambda: _console(stderr=True))
+    messages: Console = field(default_factory=lambda: console(stderr=True))
 
     @cached_property
     def engine(self) -> Engine:
@@ -94,7 +87,7 @@ class Desk:
         if self.as_json:
             sys.stdout.write(json.dumps(plain(data), ensure_ascii=False, indent=2) + "\n")
             return
-        out = _console()
+        out = console()
         for one in rendered:
             out.print(one)
 
@@ -170,19 +163,6 @@ def _agrees(question: str) -> bool:
     except typer.Abort:
         typer.echo(err=True)  # the cursor still stands behind the question
         return False
-
-
-def plain(value: Any) -> Any:
-    """Values as JSON knows them: ids and instants (UTC) as text, dataclasses as objects."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(one) for one in value]
-    if isinstance(value, date):  # a datetime is one
-        return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def command(
@@ -261,22 +241,6 @@ def traces_file() -> Path:
     return data_folder() / "errors.log"
 
 
-def read_settings(language: str | None) -> Settings:
-    if language is not None and language not in LANGUAGES:
-        raise BadInput(
-            "{option} {value}: right would be one of {allowed}",
-            option="--language", value=language, allowed=", ".join(LANGUAGES),
-        )  # fmt: skip
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise BadInput("settings, {field}: {wrong}", field=place, wrong=fault_words(first)) from error
-    except ValueError as error:  # a dondoc.toml that is no TOML
-        raise BadInput("settings, dondoc.toml: {wrong}", wrong=str(error)) from error
-
-
 def check_ready(desk: Desk) -> None:
     """Nothing is made here: a database that is not there, or older than this program, is for `dondoc init`."""
     state = SchemaState.NONE if lacks_file(desk) else state_of(desk.engine.execution_options(reading_only=True))
@@ -304,18 +268,3 @@ def cause(error: DondocError | OSError) -> Words | str:
     if isinstance(error, DondocError):
         return Words(error.message, **error.facts)
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
-
-
-def fail(error: DondocError, language: str, as_json: bool) -> None:
-    """Standard error in words; with --json, standard output has them too, as one object."""
-    told = error.tell(language)
-    _console(stderr=True).print(Text(told), style="red", soft_wrap=True)
-    if as_json:
-        sys.stdout.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
-    raise typer.Exit(error.exit_code)
-
-
-def _console(*, stderr: bool = False) -> Console:
-    """Rich honours NO_COLOR and leaves colours out of pipes; names with brackets are no markup."""
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, markup=False, highlight=False, width=None if stream.isatty() else _PIPE_WIDTH)

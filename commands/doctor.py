@@ -7,8 +7,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from commands.context import Desk, JsonOption, LanguageOption, as_told, fail, now, read_settings
+from commands.context import Desk, JsonOption, LanguageOption, as_told, now
 from commands.help import Command
+from commands.output import fail, read_settings
 from models.errors import BadInput
 from models.i18n import LANGUAGES, Words, _
 from models.operations.logs import start_logging, stop_logging

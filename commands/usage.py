@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
-from commands.context import fail, read_settings
+from commands.output import fail, read_settings
 from models.errors import BadInput, DondocError
 from models.i18n import LANGUAGES, Words, _
 from models.text.faults import fault_words

@@ -100,7 +100,7 @@ def test_each_letter_has_one_line_of_its_id_however_narrow_the_terminal(
     cli: Cli, sent: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letter = cli.json("outbox", "list", "--limit", 1)[0]["short_id"]
-    monkeypatch.setattr("commands.context._PIPE_WIDTH", 80)
+    monkeypatch.setattr("commands.output._PIPE_WIDTH", 80)
     out = cli("outbox", "list", "--limit", 1).out
     assert max(map(len, out.splitlines())) <= 80
     assert letter in out and "17/05/2004 08:00" in out
@@ -134,7 +134,7 @@ def test_a_ticks_log_goes_to_a_file_and_at_a_terminal_only_what_is_wrong(
     cli: Cli, launched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "job_done" in cli("tick").err  # cron's file
-    monkeypatch.setattr("commands.context.is_terminal", lambda stream: True)
+    monkeypatch.setattr("commands.output.is_terminal", lambda stream: True)
     assert cli("schedule", "run", "tick").err == ""
     monkeypatch.setenv("DONDOC_LOG_LEVEL", "debug")
     assert "job_done" in cli("schedule", "run", "tick").err

@@ -30,7 +30,7 @@ def test_the_list_fits_a_narrow_terminal_without_breaking_a_name_or_a_moment(
 ) -> None:
     cli("schedule", "run", "tick")
     cli("schedule", "pause", "summaries")
-    monkeypatch.setattr("commands.context._PIPE_WIDTH", 80)
+    monkeypatch.setattr("commands.output._PIPE_WIDTH", 80)
     lines = cli("schedule", "list").out.splitlines()
     assert max(map(len, lines)) <= 80
     first = [line for line in lines if line[2:].startswith(("tick", "deliver", "open-periods", "summaries", "purge"))]

@@ -215,7 +215,7 @@ def test_a_question_broken_off_by_ctrl_c_says_that_nothing_was_done(
     def ctrl_c(*_given: object, **_options: object) -> bool:
         raise typer.Abort
 
-    monkeypatch.setattr("commands.context.is_terminal", lambda _stream: True)
+    monkeypatch.setattr("commands.output.is_terminal", lambda _stream: True)
     monkeypatch.setattr("commands.context.typer.confirm", ctrl_c)
     answer = cli("secrets", "rotate", "--language", language)
     assert answer.code == 1 and words in answer.err and "Aborted" not in answer.err

@@ -1,0 +1,69 @@
+"""What a command writes: to a terminal or a pipe, words or JSON, and faults on standard error."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from typing import Any, TextIO
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.text import Text
+
+from models.errors import BadInput, DondocError
+from models.i18n import LANGUAGES
+from models.settings import Settings
+from models.text.faults import fault_words
+
+_PIPE_WIDTH = 160  # columns of a table that nobody looks at directly
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person reads it."""
+    return stream.isatty()
+
+
+def plain(value: Any) -> Any:
+    """Values as JSON knows them: ids and instants (UTC) as text, dataclasses as objects."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(one) for one in value]
+    if isinstance(value, date):  # a datetime is one
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def read_settings(language: str | None) -> Settings:
+    if language is not None and language not in LANGUAGES:
+        raise BadInput(
+            "{option} {value}: right would be one of {allowed}",
+            option="--language", value=language, allowed=", ".join(LANGUAGES),
+        )  # fmt: skip
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadInput("settings, {field}: {wrong}", field=place, wrong=fault_words(first)) from error
+    except ValueError as error:  # a dondoc.toml that is no TOML
+        raise BadInput("settings, dondoc.toml: {wrong}", wrong=str(error)) from error
+
+
+def fail(error: DondocError, language: str, as_json: bool) -> None:
+    """Standard error in words; with --json, standard output has them too, as one object."""
+    told = error.tell(language)
+    console(stderr=True).print(Text(told), style="red", soft_wrap=True)
+    if as_json:
+        sys.stdout.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
+    raise typer.Exit(error.exit_code)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Rich honours NO_COLOR and leaves colours out of pipes; names with brackets are no markup."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, markup=False, highlight=False, width=None if stream.isatty() else _PIPE_WIDTH)
