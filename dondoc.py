@@ -117,7 +117,7 @@ def front(
 
 
 def main() -> None:
-    """Runs the command line."""
+    """Run the command line."""
     try:
         app()
     finally:

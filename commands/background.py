@@ -42,12 +42,12 @@ def signals(stop: threading.Event) -> Iterator[None]:
 
 
 def secret_of(settings: Settings) -> str | None:
-    """What Prefect asks everybody for."""
+    """Return what Prefect asks everybody for."""
     return settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
 
 
 def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
-    """The server that all machines share, and our own Prefect told of it. BadInput where none is set."""
+    """Return the server that all machines share, and our own Prefect told of it. BadInput where none is set."""
     api_url, home, auth = check_address(settings), settings.data / "prefect", secret_of(settings)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     remote = RemotePrefect(api_url, home, auth=auth, say=say)
@@ -58,7 +58,7 @@ def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
 def clock_of_many(
     engine: Engine, settings: Settings, sender: OpenSender | None, stop: threading.Event, say: Say
 ) -> tuple[Clock, ErrandRunner, MailLines]:
-    """One of any number of clocks, and what hands the errands over; both not yet started. BadInput for SQLite.
+    """Return one of any number of clocks, and what hands the errands over; both not yet started. BadInput for SQLite.
 
     The lines are those of the letters that leave from here.
     """

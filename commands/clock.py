@@ -15,7 +15,7 @@ from models.operations.traces import tracing
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
     command(app, "clock", example="dondoc clock")(clock)
 
 

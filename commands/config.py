@@ -13,7 +13,7 @@ _HIDDEN = "***"
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
     command(app, "config", example="dondoc config --json", ready=False)(config)
 
 
@@ -32,7 +32,7 @@ def config(desk: Desk) -> None:
 
 
 def redacted(url: str) -> str:
-    """A database URL without its password, wherever that stands in it."""
+    """Return a database URL without its password, wherever that stands in it."""
     try:
         parsed = make_url(url)
     except ArgumentError:

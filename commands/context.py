@@ -41,7 +41,7 @@ LanguageOption = Annotated[
 
 
 def now() -> datetime:
-    """The real time, in UTC: entry points may look at the clock."""
+    """Return the real time, in UTC: entry points may look at the clock."""
     return datetime.now(UTC)
 
 
@@ -56,7 +56,7 @@ class Desk:
 
     @cached_property
     def engine(self) -> Engine:
-        """The database, opened at first use. BadInput for a URL that is none."""
+        """Return the database, opened at first use. BadInput for a URL that is none."""
         try:
             return open_engine(self.settings.url, keys_of(self.settings))
         except ArgumentError as error:
@@ -75,7 +75,7 @@ class Desk:
             yield session
 
     def words(self, message: str, **facts: object) -> str:
-        """A message in the user's language."""
+        """Return a message in the user's language."""
         return translate(message, self.language, **facts)
 
     def say(self, message: str, **facts: object) -> None:
@@ -92,7 +92,7 @@ class Desk:
             out.print(one)
 
     def may_go_on(self, preview: object, *rendered: RenderableType, yes: bool, dry_run: bool, question: str) -> bool:
-        """Shows an effect before it is brought about; whether to go on. Refused where nobody is there to be asked."""
+        """Show an effect before it is brought about; whether to go on. Refused where nobody is there to be asked."""
         if yes and not dry_run:
             if not self.as_json:
                 self.show(preview, *rendered)
@@ -108,7 +108,7 @@ class Desk:
 
     @contextmanager
     def logging(self) -> Iterator[None]:
-        """Writes logs to standard error meanwhile, as the settings say.
+        """Write logs to standard error meanwhile, as the settings say.
 
         A person at a terminal who chose no level sees warnings and errors only: the answer is what they asked for.
         """
@@ -128,7 +128,7 @@ class Desk:
         title: str | None = None,
         whole: Collection[str] = (),
     ) -> RenderableType:
-        """Rows as a table; `columns` gives each field's heading (a message id). Says so when there are none.
+        """Return rows as a table; `columns` gives each field's heading (a message id). Says so when there are none.
 
         On a narrow terminal the columns named in `whole` stay on one line and the others fold.
         """
@@ -142,7 +142,7 @@ class Desk:
         return table
 
     def cell(self, value: object) -> str:
-        """A value as people read it; instants on the local clock."""
+        """Return a value as people read it; instants on the local clock."""
         if isinstance(value, bool):
             return self.words(_("yes")) if value else ""
         if isinstance(value, (list, tuple)):
@@ -168,7 +168,7 @@ def _agrees(question: str) -> bool:
 def command(
     app: typer.Typer, name: str, *, example: str, ready: bool = True
 ) -> Callable[[Callable[Concatenate[Desk, P], None]], Callable[Concatenate[Desk, P], None]]:
-    """Registers a command whose first parameter is the desk; adds --json and --language, and tells errors.
+    """Register a command whose first parameter is the desk; add --json and --language, and tell errors.
 
     `ready`: the command needs a database that `dondoc init` has prepared.
     """
@@ -250,13 +250,13 @@ def check_ready(desk: Desk) -> None:
 
 
 def lacks_file(desk: Desk) -> bool:
-    """Whether the database is an SQLite that is not there: whoever connects would make an empty one."""
+    """Return whether the database is an SQLite that is not there: whoever connects would make an empty one."""
     url = desk.engine.url
     return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
 
 
 def check_sealed(desk: Desk) -> None:
-    """Raises where the database's secrets are sealed and the key is not here: what needs them is not begun."""
+    """Raise where the database's secrets are sealed and the key is not here: what needs them is not begun."""
     from workflows.access.secret_upkeep import check_keys
 
     with desk.reading() as session:
@@ -264,7 +264,7 @@ def check_sealed(desk: Desk) -> None:
 
 
 def cause(error: DondocError | OSError) -> Words | str:
-    """Why something could not be done, to be told within a message; the system's words without their number."""
+    """Return why something could not be done, to be told within a message; the system's words without their number."""
     if isinstance(error, DondocError):
         return Words(error.message, **error.facts)
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)

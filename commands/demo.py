@@ -28,12 +28,12 @@ DoServe = Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
     command(app, "demo", example="dondoc demo --no-serve", ready=False)(demo)
 
 
 def demo(desk: Desk, serve: DoServe = True) -> None:
-    """Plays 120 days of the bundled directive in a data folder of its own, tells the story, and serves the site.
+    """Play 120 days of the bundled directive in a data folder of its own, tell the story, and serve the site.
 
     The data folder is the one named by --data or DONDOC_DATA, else ./var/demo; mail never leaves this machine.
     """
@@ -54,7 +54,9 @@ def demo(desk: Desk, serve: DoServe = True) -> None:
 
 
 def _settings(settings: Settings) -> Settings:
-    """The installation's settings, but mail goes to the local mailbox whatever they say, with links that lead here."""
+    """Return the installation's settings, but mail goes to the local mailbox whatever they say, with links that lead
+    here.
+    """
     data = settings.data if "DONDOC_DATA" in os.environ else settings.data / "demo"
     mail = settings.mail.model_copy(update={"mode": "local"})
     demos = settings.model_copy(update={"data": data, "mail": mail, "fixed_mail": True})

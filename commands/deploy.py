@@ -8,7 +8,7 @@ from models.i18n import _
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
     command(app, "deploy", example="dondoc deploy", ready=False)(deploy)
 
 

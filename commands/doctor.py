@@ -20,11 +20,11 @@ _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command. Not by `command`: settings that cannot be read are a finding here, not the end."""
+    """Add the command. Not by `command`: settings that cannot be read are a finding here, not the end."""
 
     @app.command("doctor", epilog="Example: dondoc doctor --json", cls=Command)
     def doctor(language: LanguageOption = None, json: JsonOption = False) -> None:
-        """Check everything this installation needs, and say what to do; changes and sends nothing.
+        """Check everything this installation needs, and say what to do; change and send nothing.
 
         Exit code 1 where something is broken, 0 where there are only warnings.
         """

@@ -16,7 +16,7 @@ from workflows.queue.send_hold import Fence, Held, behind_fence, lift_fence, rea
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
     command(app, "fence", example="dondoc fence --lift --stopped-at 2026-11-25T17:00 --checkpoint 3f9a1c20b7d4")(fence_)
 
 

@@ -23,7 +23,7 @@ _TYPERS = (
 
 
 def in_their_language(command: Any, context: Any) -> Any:
-    """A copy of the command, or of the group with its commands, that speaks as the user does."""
+    """Return a copy of the command, or of the group with its commands, that speaks as the user does."""
     language = _language(context)
     for name, words in (("DEFAULT_STRING", _DEFAULT), ("REQUIRED_LONG_STRING", _REQUIRED)):
         setattr(rich_utils, name, translate(words, language))

@@ -39,7 +39,7 @@ _SHORT = 90
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
     command(app, "import", example="dondoc import directive.txt", ready=False)(import_)
 
 
@@ -131,7 +131,7 @@ def _duty_rows(desk: Desk, duty: Duty, matcher: Matcher | None) -> Iterable[dict
 
 
 def _meaning(desk: Desk, found: Matched) -> Iterable[dict[str, Any]]:
-    """The rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
+    """Yield the rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
     value = desk.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
     yield {
         "field": desk.words(_("whom it means")),

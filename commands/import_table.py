@@ -26,7 +26,7 @@ _EXAMPLE = "dondoc import-table theo-doi.xlsx --unit VU-VT --as le.thi.c --issue
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
     command(app, "import-table", example=_EXAMPLE)(import_table)
 
 

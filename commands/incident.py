@@ -27,7 +27,7 @@ EveryUnit = Annotated[bool, typer.Option("--all", help="Every unit the duty is a
 
 
 def register(front: typer.Typer) -> None:
-    """Adds `request` and `raise` to the front door."""
+    """Add `request` and `raise` to the front door."""
     example = "dondoc request ct-06-2004 3 --units VNPT --note 'Figures of October' --due 2026-11-20 --as le.thi.c"
     command(front, "request", example=example)(request_)
     example = "dondoc raise ct-06-2004 --note 'No equipment for this' --as le.van.a"
@@ -153,7 +153,7 @@ def raise_(
 
 
 def _chosen(session: Session, units: list[str] | None, every: bool) -> list[UUID]:
-    """The units named, or all there are: the verbs keep those that the duty is addressed to."""
+    """Return the units named, or all there are: the verbs keep those that the duty is addressed to."""
     named = split(units)
     if every == bool(named):
         raise BadInput("--units: name the units, or give --all")

@@ -13,7 +13,7 @@ from workflows.operations.setup import set_up
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
 
     @command(app, "init", example="dondoc init", ready=False)
     def init(

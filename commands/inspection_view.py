@@ -30,13 +30,13 @@ _VISITS = {"unit": _("unit"), "visit_on": _("visit"), "report": _("its report"),
 
 
 def opened(session: Session, name: str, person: str, moment: Any) -> tuple[Sighted, Place]:
-    """An inspection by its name, as somebody sees it on the day of a moment (UTC)."""
+    """Return an inspection by its name, as somebody sees it on the day of a moment (UTC)."""
     place = read_place(session, resolve_person(session, person), local_date(moment))
     return look_at_inspection(session, place, find_by_name(session, name).id), place
 
 
 def rendered(desk: Desk, sheet: InspectionSheet) -> list[RenderableType]:
-    """The inspection as people read it: where it stands, whom it visits, what was found, what keeps it open."""
+    """Return the inspection as people read it: where it stands, whom it visits, what was found, what keeps it open."""
     head = desk.words(
         _("{title}: {state}; {first} to {last}; led by {lead}"), title=sheet.title, state=STATE_WORDS[sheet.state],
         first=desk.cell(sheet.starts_on), last=desk.cell(sheet.ends_on), lead=sheet.team[0].name,

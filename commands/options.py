@@ -36,12 +36,12 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def read_optional_day(option: str, text: str | None) -> date | None:
-    """A local day, if one was given."""
+    """Return a local day, if one was given."""
     return None if text is None else read_day(option, text)
 
 
 def read_moment(option: str, text: str) -> datetime:
-    """An instant in UTC: a day means 08:00 local, a time without a zone is local. BadInput as for days."""
+    """Return an instant in UTC: a day means 08:00 local, a time without a zone is local. BadInput as for days."""
     given = text.strip()
     try:
         if _DAY.match(given):
@@ -66,21 +66,21 @@ def read_moment(option: str, text: str) -> datetime:
 
 
 def read_now(text: str | None) -> datetime:
-    """The moment given with --now, else the real one."""
+    """Return the moment given with --now, else the real one."""
     return now() if text is None else read_moment("--now", text)
 
 
 def split(given: Sequence[str] | None) -> list[str]:
-    """A repeated or comma-separated option as one list, without blanks and repeats."""
+    """Return a repeated or comma-separated option as one list, without blanks and repeats."""
     parts = [part.strip() for one in given or () for part in one.split(",")]
     return list(dict.fromkeys(part for part in parts if part))
 
 
 def unit_ids(session: Session, names: Sequence[str]) -> list[UUID]:
-    """The named units' ids. Raises NotFound, BadInput."""
+    """Return the named units' ids. Raises NotFound, BadInput."""
     return [resolve_unit(session, name).id for name in names]
 
 
 def person_or_none(session: Session, code: str | None) -> Person | None:
-    """The person of a code, if one was given. Raises NotFound."""
+    """Return the person of a code, if one was given. Raises NotFound."""
     return None if code is None else resolve_person(session, code)

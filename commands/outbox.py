@@ -35,7 +35,7 @@ LetterName = Annotated[str, typer.Argument(metavar="LETTER", help="Id of the let
 
 
 def register(front: typer.Typer) -> None:
-    """Adds `tick` to the front door."""
+    """Add `tick` to the front door."""
     command(front, "tick", example="dondoc tick --now 2026-11-05T08:00")(tick_)
 
 
@@ -94,7 +94,7 @@ def tick_(
 
 
 def _confirm_today(desk: Desk, now: str | None, moment: datetime, today: date) -> None:
-    """Writes that it is this day today, as a person says who looked elsewhere than at this machine's clock."""
+    """Write that it is this day today, as a person says who looked elsewhere than at this machine's clock."""
     from workflows.jobs.clock.clock_ahead import confirm
 
     if now is not None:
@@ -104,7 +104,7 @@ def _confirm_today(desk: Desk, now: str | None, moment: datetime, today: date) -
 
 
 def _ask_ahead(desk: Desk, moment: datetime) -> None:
-    """Asks whether a tick that lies ahead is meant. Refused where nobody is there to answer."""
+    """Ask whether a tick that lies ahead is meant. Refused where nobody is there to answer."""
     from workflows.jobs.clock.clock_ahead import tasks_ahead_of
 
     with desk.reading() as session:
@@ -252,7 +252,7 @@ def drop_(
 
 
 def _letter(desk: Desk, row: Mapping[str, Any]) -> str:
-    """A letter in a list: the beginning of its subject; one not written yet by what it is to tell."""
+    """Return a letter in a list: the beginning of its subject; one not written yet by what it is to tell."""
     if subject := row["subject"]:
         return subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 1].rstrip()}…"
     kind, rungs = desk.words(LETTER_KIND_WORDS[row["kind"]]), desk.cell([rung_words(one) for one in row["rungs"]])
@@ -260,7 +260,9 @@ def _letter(desk: Desk, row: Mapping[str, Any]) -> str:
 
 
 def _state(desk: Desk, row: Mapping[str, Any]) -> str:
-    """How it stands and what can be done; where nothing need be explained, the server's answer beside the state."""
+    """Return how it stands and what can be done; where nothing need be explained, the server's answer beside the
+    state.
+    """
     if told := desk.words(explain(row)):
         return told
     state, attempt = desk.words(LETTER_STATE_WORDS[row["state"]]), desk.cell(outcome_words(row))
@@ -268,7 +270,7 @@ def _state(desk: Desk, row: Mapping[str, Any]) -> str:
 
 
 def _text(content: bytes) -> str:
-    """The plain-text part of a stored letter."""
+    """Return the plain-text part of a stored letter."""
     message = message_from_bytes(content, policy=policy.default)
     part = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
     return str(part.get_content()) if part is not None else ""

@@ -21,12 +21,12 @@ _PIPE_WIDTH = 160  # columns of a table that nobody looks at directly
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a person reads it."""
+    """Return whether a person reads it."""
     return stream.isatty()
 
 
 def plain(value: Any) -> Any:
-    """Values as JSON knows them: ids and instants (UTC) as text, dataclasses as objects."""
+    """Return values as JSON knows them: ids and instants (UTC) as text, dataclasses as objects."""
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -25,7 +25,7 @@ from workflows.rules.rights_table import Right
 
 
 def register(people: typer.Typer) -> None:
-    """Adds the commands to those of `dondoc person`."""
+    """Add the commands to those of `dondoc person`."""
     command(people, "export", example="dondoc person export luong.thi.ngan luong.thi.ngan.zip")(export_)
     command(people, "erase", example="dondoc person erase luong.thi.ngan --dry-run")(erase_)
 
@@ -103,7 +103,7 @@ def _named(session: Session, text: str) -> Person:
 
 
 def _administrator(session: Session, code: str | None) -> Person | None:
-    """Whoever is named with --as must be one; without it, it is whoever may use this machine."""
+    """Return whoever is named with --as must be one; without it, it is whoever may use this machine."""
     actor = person_or_none(session, code)
     if actor is not None:
         read_place(session, actor, local_date(now())).require(Right.EDIT_REGISTER)

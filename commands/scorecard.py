@@ -33,7 +33,7 @@ Directive = Annotated[str | None, typer.Option("--directive", metavar="DIRECTIVE
 
 
 def register(app: typer.Typer) -> None:
-    """Adds both commands."""
+    """Add both commands."""
     command(app, "scorecard", example="dondoc scorecard --unit VNPT --every month")(scorecard)
     command(app, "risk", example="dondoc risk --backtest")(risk)
 

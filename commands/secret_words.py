@@ -7,7 +7,7 @@ KEPT_APART = _("secrets in the database are sealed; their key is in {place}: kee
 
 
 def lost_words(found: Look) -> Words:
-    """What would be given up."""
+    """Return what would be given up."""
     counts = {table: len(one.locked) for table, one in found.counts.items()}
     return Words(
         _(

@@ -48,7 +48,7 @@ NoPrefectOption = Annotated[
 
 
 def serve(desk: Desk, host: HostOption = None, port: PortOption = None, no_prefect: NoPrefectOption = False) -> None:
-    """Serves the site and does what is due, until Ctrl-C or SIGTERM.
+    """Serve the site and do what is due, until Ctrl-C or SIGTERM.
 
     The database is set up first if it has not been. The Prefect server and the local mailbox run on this machine only;
     a second `serve` over the same data shares the first one's Prefect server. With `prefect_api_url` it has none, and
@@ -67,7 +67,7 @@ def serve(desk: Desk, host: HostOption = None, port: PortOption = None, no_prefe
 
 
 def prepare(engine: Engine, settings: Settings, say: Say) -> None:
-    """Sets up a database that has not been, and says so. Refused for one of another version: nothing moves silently.
+    """Set up a database that has not been, and say so. Refused for one of another version: nothing moves silently.
 
     A newer one that has a place for this program is served: the other machines are being upgraded. Raises where its
     secrets are sealed and the key is not here.
@@ -97,7 +97,7 @@ def run_server(
     with_prefect: bool = True,
     on_open: Callable[[dict[str, str]], None] | None = None,
 ) -> None:
-    """Runs everything and returns once it was told to stop (SIGINT, SIGTERM); then nothing of it is left running.
+    """Run everything and return once it was told to stop (SIGINT, SIGTERM); then nothing of it is left running.
 
     Needs the main thread and a database that is set up. `on_open` hears where things are. Refused: the port is taken.
     """
@@ -147,7 +147,9 @@ def run_server(
 
 
 def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectWatch:
-    """The Prefect server, starting, and the one that looks after it; one that cannot start is said, and tried again."""
+    """Return the Prefect server, starting, and the one that looks after it; one that cannot start is said, and tried
+    again.
+    """
     home, auth, database = settings.data / "prefect", secret_of(settings), settings.prefect_database_url
     server = PrefectServer(
         home, settings.prefect_port, host=settings.prefect_host, auth=auth,
@@ -200,20 +202,22 @@ class _Senders:
 
 
 def reached_at_its_address(settings: Settings) -> Settings:
-    """The settings; where nobody said how the site is reached, letters lead to the address that it listens at."""
+    """Return the settings; where nobody said how the site is reached, letters lead to the address that it listens
+    at.
+    """
     known = "base_url" in settings.model_fields_set
     return settings if known else settings.model_copy(update={"base_url": listening_at(settings.host, settings.port)})
 
 
 def setup_places(engine: Engine, url: str) -> dict[str, str]:
-    """Where the first set-up is and the code that it asks for; nothing once there is an administrator."""
+    """Return where the first set-up is and the code that it asks for; nothing once there is an administrator."""
     with transaction(engine) as session:
         code = ensure_code(session)
     return {"setup": f"{url}/setup", "setup_code": code} if code is not None else {}
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
     command(app, "serve", example="dondoc serve --port 8080", ready=False)(serve)
 
 

@@ -220,7 +220,7 @@ def _option(field: str) -> str:
 
 
 def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
-    """The statuses named; `open` stands for four of them, `overdue` for a date that has passed."""
+    """Return the statuses named; `open` stands for four of them, `overdue` for a date that has passed."""
     for one in given:
         if one not in _STATUSES:
             raise BadInput(

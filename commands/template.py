@@ -140,7 +140,7 @@ def _versions(session: Session, duty: Duty) -> list[TemplateVersion]:
 
 
 def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[Any]:
-    """Ids of the duties' newest versions, as far as these are drafts."""
+    """Return ids of the duties' newest versions, as far as these are drafts."""
     duties = duties_of(session, find_directive(session, directive), paths)
     newest = [versions[-1] for duty in duties if (versions := _versions(session, duty))]
     return [version.id for version in newest if version.state is TemplateState.DRAFT]
@@ -165,7 +165,7 @@ def _effect(desk: Desk, effect: PublishEffect, *, migrate_open: bool) -> list[Re
 
 
 def _letters(desk: Desk, effect: PublishEffect) -> list[RenderableType]:
-    """What moving the open tasks tells at once, person by person."""
+    """Return what moving the open tasks tells at once, person by person."""
     parts: list[RenderableType] = []
     stay = sum(not one.may_move for one in effect.open_tasks)
     if stay:

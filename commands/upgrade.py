@@ -17,7 +17,7 @@ from workflows.access.secret_upkeep import seal_rest
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
 
     @command(app, "upgrade", example="dondoc upgrade --plan", ready=False)
     def upgrade_(

@@ -33,7 +33,7 @@ _OTHER, _HELP = _("this command cannot be read so: {words}"), _("{fault}\nusage:
 
 
 def tell_wrong_usage(error: typer.TyperException, words: Sequence[str]) -> int:
-    """Tells what is wrong with a command line (`words`). Returns the exit code, 2 for wrong usage."""
+    """Tell what is wrong with a command line (`words`). Returns the exit code, 2 for wrong usage."""
     if type(error).__name__ != "NoArgsIsHelpError":  # its help is on the screen
         with suppress(typer.Exit):
             fail(_fault(error), asked_language(words), "--json" in words)
@@ -69,7 +69,9 @@ def _words(error: Any) -> Words:
 
 
 def asked_language(words: Sequence[str]) -> str:
-    """What the command itself says, else the environment or the settings; Vietnamese where these cannot be read."""
+    """Return what the command itself says, else the environment or the settings; Vietnamese where these cannot be
+    read.
+    """
     for place, word in enumerate(words):
         option, _sign, value = word.partition("=")
         if option in ("--language", "-L"):

@@ -16,7 +16,7 @@ from workflows.rules.chain import FAULT_WORDS, Break, Verified
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
     command(app, "verify", example="dondoc verify --head 3f9a1c20b7d4")(verify_)
 
 
@@ -101,7 +101,7 @@ def _so_far(desk: Desk, told: Verified) -> str:
 
 
 def _place(desk: Desk, one: Break) -> list[str]:
-    """Where the break is, as far as it is known."""
+    """Return where the break is, as far as it is known."""
     facts = (
         (_("seal {number}"), one.seal), (_("position {number}"), one.position), (_("line {number}"), one.row_id),
         (_("task {number}"), one.task_id), (_("now at position {number}"), one.found_at),

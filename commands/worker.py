@@ -20,7 +20,7 @@ NameOption = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Add the command."""
     command(app, "worker", example="dondoc worker --limit 4")(worker)
 
 

@@ -18,7 +18,7 @@ class DondocError(Exception):
         self.message, self.facts = message, facts
 
     def tell(self, language: str) -> str:
-        """The message in the user's language."""
+        """Return the message in the user's language."""
         return translate(self.message, language, **self.facts)
 
 
@@ -81,7 +81,7 @@ class BadFields(BadInput):
 
 
 def reason_of(fault: BaseException) -> str:
-    """A fault in one line; of a group, the first."""
+    """Return a fault in one line; of a group, the first."""
     if isinstance(fault, BaseExceptionGroup):
         return reason_of(fault.exceptions[0])
     lines = str(fault).strip().splitlines()

@@ -33,7 +33,7 @@ class Words(str):
 
 
 def _(message: str) -> Words:
-    """Marks a message id for extraction; translated where it is shown."""
+    """Mark a message id for extraction; translated where it is shown."""
     return Words(message)
 
 
@@ -47,7 +47,7 @@ def _catalogue(language: str) -> dict[str, str]:
 
 
 def translate(message: str, language: str, /, **facts: object) -> str:
-    """The message in a language, filled with facts; the English id itself where there is no translation.
+    """Return the message in a language, filled with facts; the English id itself where there is no translation.
 
     Facts that are `Words` are translated too, and lists joined by commas.
     """
@@ -59,12 +59,12 @@ def translate(message: str, language: str, /, **facts: object) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The message ids of a text that is too long for one, such as the help of a command: one a paragraph."""
+    """Return the message ids of a text that is too long for one, such as the help of a command: one a paragraph."""
     return [" ".join(one.split()) for one in text.split("\n\n")]
 
 
 def _of_one(found: re.Match[str], facts: dict[str, object]) -> str:
-    """What is counted, as it stands: in the singular where there is one of it. Message ids are in the plural."""
+    """Return what is counted, as it stands: in the singular where there is one of it. Message ids are in the plural."""
     if str(facts.get(found["fact"])) != "1":
         return found[0]
     noun = found["thing"] or (f"{found['stem']}y" if found["stem"] else "person")
@@ -72,7 +72,7 @@ def _of_one(found: re.Match[str], facts: dict[str, object]) -> str:
 
 
 def _parts(message: str, facts: dict[str, object]) -> tuple[str, dict[str, object]]:
-    """The bare id, and all its facts."""
+    """Return the bare id, and all its facts."""
     return (message.message, message.facts | facts) if isinstance(message, Words) else (message, facts)
 
 

@@ -14,17 +14,19 @@ from models.text.faults import invalid
 
 
 def data_folder() -> Path:
-    """Where the database, the mailbox and evidence live: `DONDOC_DATA`, else `./var`."""
+    """Return where the database, the mailbox and evidence live: `DONDOC_DATA`, else `./var`."""
     return Path(os.environ.get("DONDOC_DATA", "var")).resolve()
 
 
 def settings_file() -> Path:
-    """The file of settings, which need not be there."""
+    """Return the file of settings, which need not be there."""
     return data_folder() / "dondoc.toml"
 
 
 def mail_in_environment() -> frozenset[str]:
-    """The fields of `mail` that environment variables fix (`DONDOC_MAIL_HOST`, or all of `DONDOC_MAIL` as JSON)."""
+    """Return the fields of `mail` that environment variables fix (`DONDOC_MAIL_HOST`, or all of `DONDOC_MAIL` as
+    JSON).
+    """
     names = {name.lower() for name in os.environ}
     if "dondoc_mail" in names:
         return frozenset(MailSettings.model_fields)
@@ -32,12 +34,12 @@ def mail_in_environment() -> frozenset[str]:
 
 
 def _listed(given: Any) -> Any:
-    """A list written with commas, as environment variables must write it."""
+    """Return a list written with commas, as environment variables must write it."""
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
 def _api_url(given: str) -> str:
-    """The address of an API of Prefect, without a slash at its end."""
+    """Return the address of an API of Prefect, without a slash at its end."""
     url = given.strip().rstrip("/")
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?/api", url):
         raise invalid(_("not the address of a Prefect server's API; right would be such as http://10.0.0.5:4200/api"))
@@ -45,7 +47,7 @@ def _api_url(given: str) -> str:
 
 
 def _site_url(given: str) -> str:
-    """Where people reach the site, without a slash at its end: letters put their links' paths behind it."""
+    """Return where people reach the site, without a slash at its end: letters put their links' paths behind it."""
     url = given.strip().rstrip("/")
     try:
         parts = HttpUrl(url)
@@ -58,13 +60,13 @@ def _site_url(given: str) -> str:
 
 
 def listening_at(host: str, port: int) -> str:
-    """The address that one can open of a site which listens there."""
+    """Return the address that one can open of a site which listens there."""
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"
 
 
 def _server_database(given: SecretStr) -> SecretStr:
-    """A URL for Prefect's own server, which speaks to PostgreSQL by asyncpg."""
+    """Return a URL for Prefect's own server, which speaks to PostgreSQL by asyncpg."""
     url = re.sub(r"^(postgres|postgresql|postgresql\+psycopg)://", "postgresql+asyncpg://", given.get_secret_value())
     if not re.fullmatch(r"postgresql\+asyncpg://\S+/\S+", url):
         raise invalid(_("not a PostgreSQL database; right would be postgresql://user:password@host/prefect"))
@@ -72,7 +74,7 @@ def _server_database(given: SecretStr) -> SecretStr:
 
 
 def _bounce_address(given: str) -> str:
-    """An address with room for a token of 48 characters in its name, which may have 64."""
+    """Return an address with room for a token of 48 characters in its name, which may have 64."""
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,15}@[A-Za-z0-9]([A-Za-z0-9.-]{0,150}[A-Za-z0-9])?", given):
         raise invalid(_("not an address with at most 15 characters before its @; right would be bounce@office.example"))
     return given
@@ -237,7 +239,7 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> str:
-        """The database's URL: SQLite in the data folder unless `database_url` says otherwise."""
+        """Return the database's URL: SQLite in the data folder unless `database_url` says otherwise."""
         if self.database_url is None:
             return f"sqlite:///{self.data / 'dondoc.sqlite'}"
         url = self.database_url.get_secret_value()
@@ -245,20 +247,22 @@ class Settings(BaseSettings):
 
     @property
     def mail_is_fixed(self) -> bool:
-        """Whether the site leaves the mail settings alone: with many machines its file would be one machine's own."""
+        """Return whether the site leaves the mail settings alone: with many machines its file would be one machine's
+        own.
+        """
         return self.fixed_mail or self.prefect_api_url is not None
 
     @property
     def mailbox(self) -> Path:
-        """The folder of the local mailbox (one .eml per letter received)."""
+        """Return the folder of the local mailbox (one .eml per letter received)."""
         return self.data / "mailbox"
 
     @property
     def evidence(self) -> Path:
-        """The folder of evidence files, named by content hash."""
+        """Return the folder of evidence files, named by content hash."""
         return self.data / "evidence"
 
     @property
     def bounces_folder(self) -> Path:
-        """Where reports of mail servers are dropped as .eml files, to be read by the next tick."""
+        """Return where reports of mail servers are dropped as .eml files, to be read by the next tick."""
         return self.data / "bounces"

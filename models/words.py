@@ -180,12 +180,14 @@ NOTICE_REASON_WORDS = {
 
 
 def letter_state(code: str) -> Words:
-    """A letter's state, or that of a notice which is not yet in a letter."""
+    """Return a letter's state, or that of a notice which is not yet in a letter."""
     return LETTER_STATE_WORDS[LetterState(code)] if code in set(LetterState) else NOTICE_STATE_WORDS[NoticeState(code)]
 
 
 def rung_words(told: str, *, hours: bool = False) -> Words:
-    """A rung or event as letters list it, "overdue@4" or "event:returned@0"; `hours` for a contingency's clock."""
+    """Return a rung or event as letters list it, "overdue@4" or "event:returned@0"; `hours` for a contingency's
+    clock.
+    """
     rung, _at, offset = told.partition("@")
     if rung.startswith("event:"):
         event = rung.removeprefix("event:")
@@ -199,7 +201,7 @@ def rung_words(told: str, *, hours: bool = False) -> Words:
 
 
 def rung_when(rung: str, offset: int, *, count: object, hours: bool = False) -> Words:
-    """A rung's moment: "3 working days before the date". `count` is how the offset is written."""
+    """Return a rung's moment: "3 working days before the date". `count` is how the offset is written."""
     if rung in FROM_ASSIGNMENT:
         if offset == 0:
             return _("at assignment")
@@ -238,7 +240,7 @@ PERIOD_WORDS = {
 
 
 def period_words(occurrence: str) -> tuple[str, dict[str, str]] | None:
-    """A period's message id and facts; None for what happens once, on request or in an incident."""
+    """Return a period's message id and facts; None for what happens once, on request or in an incident."""
     year, _dash, part = occurrence.partition("-")
     if not (year.isdigit() and len(year) == 4 and part in PERIOD_WORDS):
         return None

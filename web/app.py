@@ -123,7 +123,7 @@ _HEADERS = {
 
 
 def create_app(engine: Engine, settings: Settings) -> FastAPI:
-    """The site over a database that is set up."""
+    """Return the site over a database that is set up."""
     app = FastAPI(
         title="Đôn đốc", version=version("dondoc"), docs_url=None, redoc_url=None, openapi_url=None,
         routes=_PAGES.routes, dependencies=[Depends(ask_once)],
@@ -154,7 +154,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
 
 
 async def _traced(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Answers within a span, named by the route: the path itself may hold a letter's key."""
+    """Answer within a span, named by the route: the path itself may hold a letter's key."""
     if request.url.path.startswith(_UNTRACED):
         return await answer(request)
     with span(request.method, server=True) as opened:
@@ -170,6 +170,6 @@ async def _traced(request: Request, answer: Callable[[Request], Awaitable[Respon
 
 
 def _headers(settings: Settings) -> dict[str, str]:
-    """What every answer carries."""
+    """Return what every answer carries."""
     secure = {"Strict-Transport-Security": f"max-age={_YEAR}; includeSubDomains"}
     return _HEADERS | (secure if is_secure(settings) else {})

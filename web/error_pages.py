@@ -64,7 +64,9 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
 
     @app.exception_handler(Exception)
     def break_down(request: Request, _error: Exception) -> Response:
-        """A fault of ours: its trace is in the log (uvicorn's line), none of it in the answer. Asks no database."""
+        """Return a fault of ours: its trace is in the log (uvicorn's line), none of it in the answer. Asks no
+        database.
+        """
         site: Site = app.state.site
         answer = bare_page(site, request, site.settings.language, 500, translate(BROKEN_DOWN, site.settings.language))
         answer.headers.update(headers())  # it is made outside of `guard`
@@ -72,7 +74,7 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
 
     @app.exception_handler(RequestValidationError)
     def misread(request: Request, _error: RequestValidationError) -> Response:
-        """An address cut short, or with a word for a number: pages take their forms themselves."""
+        """Return an address cut short, or with a word for a number: pages take their forms themselves."""
         return tell(request, NotFound("there is no such page"))
 
     @app.exception_handler(DataError)
@@ -81,7 +83,7 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
 
     @app.exception_handler(HTTPException)
     def refuse(request: Request, error: HTTPException) -> Response:
-        """What no route takes: an unknown address, or a way of asking that a page does not know."""
+        """Return what no route takes: an unknown address, or a way of asking that a page does not know."""
         if error.status_code == 404:
             missing = NotFound("there is no such page")
             # an address of the API that no mount takes: a line break

@@ -18,7 +18,7 @@ _OF_A_PROXY = ("x-forwarded-proto", "x-forwarded-for", "forwarded", "via")
 
 
 def turn_away(request: Request, site: Site) -> Response | None:
-    """The answer to whoever came by plain http, where `base_url` says https; None for everybody else.
+    """Return the answer to whoever came by plain http, where `base_url` says https; None for everybody else.
 
     A program is not led on: it would go on sending its token in clear, and nobody would notice (ASVS 5.0, 4.1.2).
     """
@@ -36,7 +36,7 @@ def turn_away(request: Request, site: Site) -> Response | None:
 
 
 def _is_plain(request: Request) -> bool:
-    """The proxy says so, or there is no proxy and the visitor is not on this machine.
+    """Return the proxy says so, or there is no proxy and the visitor is not on this machine.
 
     A proxy that says nothing is believed to have spoken https: `dondoc doctor` looks whether it does.
     """

@@ -39,7 +39,7 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def serve_site(app: FastAPI, bound: socket.socket, stop: Event) -> None:
-    """Answers until `stop` is set; leaves signals to whoever called."""
+    """Answer until `stop` is set; leave signals to whoever called."""
     config = uvicorn.Config(
         app,
         log_config=None,  # its errors go where ours do: models.operations.logs

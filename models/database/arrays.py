@@ -34,13 +34,15 @@ class IdArray(UserDefinedType[str]):
 
 
 def cast_type(kind: TypeEngine[Any]) -> str:
-    """What to cast a column's value to. Text of any length: a cast to `varchar(40)` would cut off in silence."""
+    """Return what to cast a column's value to. Text of any length: a cast to `varchar(40)` would cut off in silence."""
     name = kind.dialect_impl(_DIALECT).compile(_DIALECT)
     return "text" if name.startswith("VARCHAR") else name.lower()
 
 
 def scalar(kind: TypeEngine[Any], value: Any) -> str | None:
-    """One value as the text of its type. Raises ValueError for an instant without a zone, TypeError for the unknown."""
+    """Return one value as the text of its type. Raises ValueError for an instant without a zone, TypeError for the
+    unknown.
+    """
     own = kind.dialect_impl(_DIALECT)
     if isinstance(own, JSON):
         return value if isinstance(value, JsonText) else json.dumps(value)
@@ -65,7 +67,7 @@ def scalar(kind: TypeEngine[Any], value: Any) -> str | None:
 
 
 def array(kind: TypeEngine[Any], values: Sequence[Any]) -> str:
-    """A column's values as the text of an array; errors as of `scalar`."""
+    """Return a column's values as the text of an array; errors as of `scalar`."""
     if isinstance(kind.dialect_impl(_DIALECT), JSON):
         written = [_element(scalar(kind, value)) for value in values]
     elif values and all(type(value) is UUID for value in values):  # half of all columns, and few repeat

@@ -46,7 +46,7 @@ JsonColumn = JSON().with_variant(JSONB(), "postgresql")
 
 
 def enum_type(members: type[StrEnum]) -> Enum:
-    """A string column that accepts only the members' values, checked by the database."""
+    """Return a string column that accepts only the members' values, checked by the database."""
     return Enum(
         members,
         name=members.__name__.lower(),

@@ -16,7 +16,7 @@ class Prepared:
         self._ready: dict[str, Any] = {}
 
     def run(self, connection: Connection, **values: Any) -> int:
-        """Executes it with the values of its named parameters; how many rows it changed."""
+        """Execute it with the values of its named parameters; how many rows it changed."""
         ready = self._ready.get(connection.dialect.name) or self._prepare(connection.dialect)
         text, order, processors, constant = ready
         given = constant | {

@@ -42,7 +42,7 @@ _Id = TypeVar("_Id")
 def insert_new(
     session: Session, table: Table, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any] | None = None
 ) -> int:
-    """Inserts many rows, passing over those whose unique key is there already; returns how many were new.
+    """Insert many rows, passing over those whose unique key is there already; return how many were new.
 
     Bulk work goes this way because the ORM costs ten times as much; values still pass each column's type.
     `constant` holds columns that are equal in all rows and are converted once.
@@ -55,7 +55,7 @@ def insert_new(
 def insert_columns(
     session: Session, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any] | None = None
 ) -> int:
-    """The same by column, all of equal length: who makes a hundred thousand rows need not make as many dicts.
+    """Return the same by column, all of equal length: who makes a hundred thousand rows need not make as many dicts.
 
     A list that stands for several columns of ids is converted once.
     """
@@ -81,7 +81,7 @@ def _insert_by_row(
 def _insert_by_array(
     connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any]
 ) -> int:
-    """A statement for some thousand rows, each column one array."""
+    """Return a statement for some thousand rows, each column one array."""
     kinds = [table.c[name].type for name in columns]
     arrays = ", ".join(f"%s::{cast_type(kind)}[]" for kind in kinds)
     shared = "".join(f", %s::{cast_type(table.c[name].type)}" for name in constant)
@@ -101,7 +101,7 @@ def update_where(
     session: Session, table: Table, change: Mapping[str, Sequence[Any]], where: Mapping[str, Any],
     *, up_to: tuple[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Changes many rows: the n-th values of `change` where the n-th of `where` hold.
+    """Change many rows: the n-th values of `change` where the n-th of `where` hold.
 
     Both by column, and of equal length; a row that is not as `where` says is passed over. So is one whose column named
     in `up_to` holds more than the value there: by an index on it PostgreSQL finds the rows, and reads no others.
@@ -136,7 +136,7 @@ def update_where(
 
 
 def read_plain(session: Session, query: Select[Any], *, as_text: Collection[str] = ()) -> list[Any]:
-    """The rows of a query of columns, as named tuples: each distinct value passes its column's type once.
+    """Return the rows of a query of columns, as named tuples: each distinct value passes its column's type once.
 
     For bulk work, where ids and moments repeat all along and converting them one by one costs more than reading them.
     Ids named in `as_text` stay as the driver has them: to compare with each other, and to write again.
@@ -146,7 +146,7 @@ def read_plain(session: Session, query: Select[Any], *, as_text: Collection[str]
 
 
 def read_columns(session: Session, query: Select[Any], *, as_text: Collection[str] = ()) -> list[list[Any]]:
-    """The same by column, for whoever counts them.
+    """Return the same by column, for whoever counts them.
 
     Ids named in `as_text` stay text, for `id_of` to read those that are shown: a UUID takes ten times as long to be
     looked up by.
@@ -166,13 +166,14 @@ def read_columns(session: Session, query: Select[Any], *, as_text: Collection[st
 
 
 def distinct(values: Iterable[_Id]) -> set[_Id]:
-    """The different ones of many ids that were read together and so are few objects: asking an id for its hash costs
-    more than to look whether it is the same object."""
+    """Return the different ones of many ids that were read together and so are few objects: asking an id for its hash
+    costs more than to look whether it is the same object.
+    """
     return set({id(value): value for value in values}.values())
 
 
 def one_of(session: Session, column: Any, ids: Iterable[AsRead]) -> ColumnElement[bool]:
-    """Whether a column of ids has one of very many: one parameter, where IN would have a name for each."""
+    """Return whether a column of ids has one of very many: one parameter, where IN would have a name for each."""
     if session.connection().dialect.name == "postgresql":
         # not a text that is cast: the server would read it anew for every row that it looks at
         return cast(ColumnElement[bool], column == func.any(literal(array(column.type, list(ids)), IdArray())))
@@ -182,7 +183,7 @@ def one_of(session: Session, column: Any, ids: Iterable[AsRead]) -> ColumnElemen
 
 
 def id_of(read: AsRead) -> UUID:
-    """An id that was read as text; each database writes it in its own way."""
+    """Return an id that was read as text; each database writes it in its own way."""
     return read if isinstance(read, UUID) else UUID(read)
 
 
@@ -203,7 +204,7 @@ def chunks(ids: Iterable[_Id]) -> Iterator[list[_Id]]:
 
 @lru_cache
 def _plain(columns: tuple[ColumnElement[Any], ...]) -> tuple[list[Any], Any]:
-    """The columns as the driver gives them, and the tuple that takes them."""
+    """Return the columns as the driver gives them, and the tuple that takes them."""
     names = [column.name for column in columns]
     undecoded = [type_coerce(column, NullType()).label(name) for column, name in zip(columns, names, strict=True)]
     return undecoded, namedtuple("Plain", names)
@@ -220,7 +221,7 @@ def _quoted(names: Iterable[str]) -> str:
 def _bound_once(
     dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any], known: dict[int, list[Any]]
 ) -> list[Any]:
-    """Values as the driver takes them; of ids only once for each list, which the caller holds until then."""
+    """Return values as the driver takes them; of ids only once for each list, which the caller holds until then."""
     if not isinstance(kind, Uuid):
         return _bound(dialect, kind, values)
     if id(values) not in known:
@@ -229,7 +230,7 @@ def _bound_once(
 
 
 def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> list[Any]:
-    """Values as the driver takes them."""
+    """Return values as the driver takes them."""
     processor = kind.dialect_impl(dialect).bind_processor(dialect)
     if processor is None:
         return list(values)
@@ -244,7 +245,7 @@ def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> li
 
 
 def _read(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
-    """Values as the driver gives them, converted."""
+    """Return values as the driver gives them, converted."""
     processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     if processor is None:
         return values

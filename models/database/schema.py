@@ -20,7 +20,7 @@ from models.migrations.finishing import FINISHING
 
 
 def migrate(engine: Engine) -> None:
-    """Brings the schema up to date, finishing steps included: for a database on which no older program works."""
+    """Bring the schema up to date, finishing steps included: for a database on which no older program works."""
     if engine.dialect.name == "postgresql":
         upgrade(engine, finish=True)
         return
@@ -35,7 +35,7 @@ def migrate(engine: Engine) -> None:
 
 
 def downgrade(engine: Engine, to: str = "base") -> None:
-    """Takes the schema down to a revision. Raises alembic's CommandError for an unknown one. Data may be lost.
+    """Take the schema down to a revision. Raises alembic's CommandError for an unknown one. Data may be lost.
 
     No program may be at work meanwhile.
     """

@@ -30,7 +30,7 @@ def config() -> Config:
 
 @cache
 def script() -> ScriptDirectory:
-    """The migrations that this program knows."""
+    """Return the migrations that this program knows."""
     return ScriptDirectory.from_config(config())
 
 
@@ -46,7 +46,7 @@ class SchemaState(StrEnum):
 
 
 def schema_state(connection: Connection) -> SchemaState:
-    """Where the schema stands; looks only."""
+    """Return where the schema stands; looks only."""
     known = script()
     found = revisions(connection)
     if not found:
@@ -60,13 +60,13 @@ def schema_state(connection: Connection) -> SchemaState:
 
 
 def state_of(engine: Engine) -> SchemaState:
-    """The same over a connection of its own."""
+    """Return the same over a connection of its own."""
     with engine.connect() as connection:
         return schema_state(connection)
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database stands at this program's newest migration."""
+    """Return whether the database stands at this program's newest migration."""
     return state_of(engine) is SchemaState.CURRENT
 
 
@@ -82,19 +82,21 @@ def refuse_unfit(state: SchemaState) -> None:
 
 
 def can_work(engine: Engine) -> bool:
-    """Whether this program may work on the database: its own schema, or a newer one that has a place for it."""
+    """Return whether this program may work on the database: its own schema, or a newer one that has a place for it."""
     return state_of(engine) in (SchemaState.CURRENT, SchemaState.AHEAD)
 
 
 def revisions(connection: Connection) -> set[str]:
-    """The revision of the schema, as a set that is empty where there is none."""
+    """Return the revision of the schema, as a set that is empty where there is none."""
     ours = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_heads()
     # before there were two tables the one was both
     return set(ours or MigrationContext.configure(connection).get_current_heads())
 
 
 def oldest_program(connection: Connection) -> str | None:
-    """The newest migration that the oldest program knows which may work here; None where nobody has worked yet."""
+    """Return the newest migration that the oldest program knows which may work here; None where nobody has worked
+    yet.
+    """
     found = MigrationContext.configure(connection).get_current_heads()
     return found[0] if len(found) == 1 else None
 

@@ -55,14 +55,14 @@ class Standing:
     _column: _Column
 
     def write(self, connection: Connection, given: bytes) -> None:
-        """Puts another value there."""
+        """Put another value there."""
         of, value = _table(self._column), given if isinstance(self.stored, bytes) else given.decode()
         where = [of.c[name] == one for name, one in self.ids.items()]
         connection.execute(sa.update(of).where(*where).values({self._column.column: value}))
 
 
 def standing(connection: Connection, *, to_change: bool = False) -> Iterator[Standing]:
-    """Every secret; with `to_change` nobody else writes these rows until the transaction's end."""
+    """Yield every secret; with `to_change` nobody else writes these rows until the transaction's end."""
     for one in SECRET_COLUMNS:
         of = _table(one)
         query = sa.select(*of.c).where(of.c[one.column].is_not(None)).order_by(*(of.c[name] for name in one.ids))
@@ -117,7 +117,7 @@ class Resealed:
 
 
 def reseal(connection: Connection, keys: Keys, to: Key) -> Resealed:
-    """Seals everything anew under a key that is in `keys`, in this transaction. KeyMissing without the present one."""
+    """Seal everything anew under a key that is in `keys`, in this transaction. KeyMissing without the present one."""
     mark = read_mark(connection, alone=True)
     need(mark or "", keys)
     sealed, left = 0, []
@@ -175,7 +175,7 @@ def count(connection: Connection, keys: Keys | None) -> dict[str, Count]:
 
 
 def is_open(one: Standing, keys: Keys | None) -> bool:
-    """Whether it can be read here: in clear, or by a key that is here."""
+    """Return whether it can be read here: in clear, or by a key that is here."""
     try:
         unseal(one.stored, one.place, keys)
     except Locked:

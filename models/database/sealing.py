@@ -57,7 +57,7 @@ class Place:
 
     @property
     def bound(self) -> bytes:
-        """What the tag vouches for beside the secret."""
+        """Return what the tag vouches for beside the secret."""
         return "\0".join(("dondoc.sealed.1", self.table, self.column, self.row)).encode()
 
 
@@ -82,7 +82,7 @@ def value_place(name: str) -> Place:
 
 
 def keys_in(bind: Engine | Connection) -> Keys | None:
-    """The keys that an engine was opened with."""
+    """Return the keys that an engine was opened with."""
     found: Keys | None = bind.get_execution_options().get(_OPTION)
     return found
 
@@ -93,25 +93,27 @@ def with_keys(keys: Keys | None) -> dict[str, object]:
 
 
 def is_sealed(stored: str | bytes) -> bool:
-    """Whether it is a sealed text; no secret of ours in clear looks like one."""
+    """Return whether it is a sealed text; no secret of ours in clear looks like one."""
     return _parts(stored) is not None
 
 
 def key_id_of(stored: str | bytes) -> str | None:
-    """By which key it was sealed; None for a clear one."""
+    """Return by which key it was sealed; None for a clear one."""
     found = _parts(stored)
     return found[0] if found else None
 
 
 def seal(clear: bytes, place: Place, key: Key) -> str:
-    """The sealed text."""
+    """Return the sealed text."""
     nonce = secrets.token_bytes(_NONCE)
     data = nonce + AESGCM(key.raw).encrypt(nonce, clear, place.bound)
     return f"s1.{key.id}.{urlsafe_b64encode(data).rstrip(b'=').decode()}"
 
 
 def unseal(stored: str | bytes, place: Place, keys: Keys | None) -> bytes:
-    """The secret; of a clear value, itself. KeyMissing without its key, Locked where it does not belong there."""
+    """Return the secret; of a clear value, itself. KeyMissing without its key, Locked where it does not belong
+    there.
+    """
     found = _parts(stored)
     if found is None:
         return stored if isinstance(stored, bytes) else stored.encode()
@@ -133,12 +135,14 @@ def unseal(stored: str | bytes, place: Place, keys: Keys | None) -> bytes:
 
 
 def put(session: Session, place: Place, clear: str) -> str:
-    """What is to be written there: sealed where this database is. KeyMissing where its key is not here."""
+    """Return what is to be written there: sealed where this database is. KeyMissing where its key is not here."""
     return put_bytes(session, place, clear.encode()).decode()
 
 
 def put_bytes(session: Session, place: Place, clear: bytes) -> bytes:
-    """The same of bytes. A rotation that is under way is waited for, so that none of the old key's comes after it."""
+    """Return the same of bytes. A rotation that is under way is waited for, so that none of the old key's comes after
+    it.
+    """
     mark = read_mark(session.connection(), shared=True)
     if mark is None:
         return clear
@@ -146,28 +150,30 @@ def put_bytes(session: Session, place: Place, clear: bytes) -> bytes:
 
 
 def take(session: Session, place: Place, stored: str) -> str:
-    """What stands there, opened. Raises as `unseal`."""
+    """Return what stands there, opened. Raises as `unseal`."""
     return unseal(stored, place, keys_in(session.connection())).decode()
 
 
 def take_bytes(session: Session, place: Place, stored: bytes) -> bytes:
-    """The same of bytes."""
+    """Return the same of bytes."""
     return unseal(stored, place, keys_in(session.connection()))
 
 
 def installation_value(session: Session, name: str) -> str | None:
-    """An installation value that is a secret, opened; None where there is none."""
+    """Return an installation value that is a secret, opened; None where there is none."""
     row = session.get(Installation, name)
     return None if row is None else take(session, value_place(name), row.value)
 
 
 def link_key(session: Session) -> str:
-    """The installation's key, which signs. Raises where there is none."""
+    """Return the installation's key, which signs. Raises where there is none."""
     return take(session, value_place(LINK_KEY), session.get_one(Installation, LINK_KEY).value)
 
 
 def read_mark(connection: Connection, *, shared: bool = False, alone: bool = False) -> str | None:
-    """The row that says whether the database is sealed; held until the transaction's end, `shared` or `alone`."""
+    """Return the row that says whether the database is sealed; held until the transaction's end, `shared` or
+    `alone`.
+    """
     query = select(col(Installation.value)).where(col(Installation.name) == MARK)
     if shared or alone:
         query = query.with_for_update(read=shared)
@@ -175,7 +181,9 @@ def read_mark(connection: Connection, *, shared: bool = False, alone: bool = Fal
 
 
 def need(mark: str, keys: Keys | None) -> Key:
-    """The key that a database is sealed with. KeyMissing where it is not here; Locked for a mark that is none."""
+    """Return the key that a database is sealed with. KeyMissing where it is not here; Locked for a mark that is
+    none.
+    """
     key_id = key_id_of(mark) or "–"
     unseal(mark, value_place(MARK), keys)
     key = keys.find(key_id) if keys is not None else None
@@ -185,7 +193,7 @@ def need(mark: str, keys: Keys | None) -> Key:
 
 
 def _parts(stored: str | bytes) -> tuple[str, str] | None:
-    """The key's id and the rest."""
+    """Return the key's id and the rest."""
     text = stored if isinstance(stored, str) else stored.decode("ascii", "replace")
     found = _SEALED.fullmatch(text)
     return None if found is None else (found[1], found[2])

@@ -45,16 +45,18 @@ class Keys:
 
     @property
     def place(self) -> str:
-        """Where somebody would look for them."""
+        """Return where somebody would look for them."""
         return str(self.file) if self._given is None else VARIABLE
 
     @property
     def may_change(self) -> bool:
-        """Whether we make and change them: in this machine's own file, not in the environment or on other machines."""
+        """Return whether we make and change them: in this machine's own file, not in the environment or on other
+        machines.
+        """
         return self._given is None and not self._is_shared
 
     def read(self) -> list[Key]:
-        """Those that are there now, the first for new seals; empty without a file.
+        """Return those that are there now, the first for new seals; empty without a file.
 
         BadInput for a file that others may read, and for what is no key.
         """
@@ -76,13 +78,13 @@ class Keys:
         return _parsed([line for line in lines if line and not line.startswith("#")], str(self.file))
 
     def find(self, key_id: str) -> Key | None:
-        """The key of this id, or None. A running program finds one that has come into the file since."""
+        """Return the key of this id, or None. A running program finds one that has come into the file since."""
         if key_id not in self._known:
             self._known |= {key.id: key for key in self.read()}
         return self._known.get(key_id)
 
     def make(self) -> Key:
-        """The first key; made where there is none yet, by one of all processes that do so at once."""
+        """Return the first key; made where there is none yet, by one of all processes that do so at once."""
         if found := self.read():
             return found[0]
         if not self.may_change:
@@ -101,7 +103,7 @@ class Keys:
 
     @staticmethod
     def fresh() -> Key:
-        """A key that is nowhere yet."""
+        """Return a key that is nowhere yet."""
         return Key(secrets.token_bytes(32))
 
     @contextmanager
@@ -122,7 +124,7 @@ class Keys:
 
 
 def keys_of(settings: Settings) -> Keys:
-    """Where the keys of an installation are."""
+    """Return where the keys of an installation are."""
     given = settings.secrets_key.get_secret_value() if settings.secrets_key is not None else None
     return Keys(settings.data / FILE, given or None, is_shared=settings.prefect_api_url is not None)
 

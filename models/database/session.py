@@ -27,7 +27,7 @@ _READING: dict[str, dict[str, Any]] = {
 
 
 def read_url(url: str) -> URL:
-    """A database's URL, taken apart. ArgumentError for what is none of SQLite or PostgreSQL by psycopg 3."""
+    """Return a database's URL, taken apart. ArgumentError for what is none of SQLite or PostgreSQL by psycopg 3."""
     parsed = make_url(url)
     if parsed.drivername not in _DRIVERS:
         raise ArgumentError("neither SQLite nor PostgreSQL")
@@ -35,7 +35,7 @@ def read_url(url: str) -> URL:
 
 
 def open_engine(url: str, keys: Keys | None = None) -> Engine:
-    """An engine for SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3).
+    """Return an engine for SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3).
 
     Its sessions seal and open secrets with these keys (`sealing.py`); without any they read what is in clear.
     ArgumentError for another URL.
@@ -107,7 +107,7 @@ def rehearsal(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def transactions(engine: Engine) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
-    """Gives a maker of transactions that share one connection, for whoever makes thousands of small ones in a row.
+    """Give a maker of transactions that share one connection, for whoever makes thousands of small ones in a row.
 
     Each is on the disk itself once it is committed, also on SQLite: what it says has happened outside, too.
     """
@@ -177,7 +177,7 @@ def hold_table(session: Session, table: str, *, mode: str) -> None:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Keeps the garbage collector waiting during bulk work, which makes many objects and no cycles.
+    """Keep the garbage collector waiting during bulk work, which makes many objects and no cycles.
 
     Else it walks every object of the process again and again, a third of the time of a launch. Threads may overlap:
     whoever found it running sets it going again.

@@ -61,7 +61,7 @@ class Plan:
 
 
 def plan(engine: Engine) -> Plan:
-    """Looks only."""
+    """Look only."""
     with engine.connect() as connection:
         state, found, oldest = schema_state(connection), revisions(connection), oldest_program(connection)
     if state in (SchemaState.AHEAD, SchemaState.NEWER, SchemaState.HALF):
@@ -71,7 +71,7 @@ def plan(engine: Engine) -> Plan:
 
 
 def upgrade(engine: Engine, *, finish: bool = False, tell: Tell = lambda _message, **_facts: None) -> bool:
-    """Runs the migrations that are to come; with `finish` takes away what only older programs needed.
+    """Run the migrations that are to come; with `finish` takes away what only older programs needed.
 
     Whether anything was done. A database that nobody has worked on yet is finished at once. Refused: the schema is
     newer than this program, or somebody's transaction stays in the way for ten minutes.
@@ -115,7 +115,7 @@ def _finish(engine: Engine, step: Finish, tell: Tell) -> None:
 
 
 def _again(engine: Engine, run: Callable[[Connection], None], name: str, tell: Tell) -> None:
-    """Does it, and does it again where somebody was in the way."""
+    """Do it, and do it again where somebody was in the way."""
     for number in range(_TRIES):
         try:
             with _own(engine, _BRIEF if number < _BRIEFLY else _LONGER) as connection:
@@ -181,7 +181,7 @@ def _to_come(found: set[str]) -> list[str]:
 
 
 def is_finished(connection: Connection) -> bool:
-    """Whether no program may be at work any more that needs what finishing takes away."""
+    """Return whether no program may be at work any more that needs what finishing takes away."""
     return not _unfinished(oldest_program(connection))
 
 
@@ -192,6 +192,6 @@ def _unfinished(oldest: str | None) -> list[Finish]:
 
 
 def _title(revision: str) -> str:
-    """The first paragraph of the migration's docstring, which stands in the catalogues too."""
+    """Return the first paragraph of the migration's docstring, which stands in the catalogues too."""
     found = script().get_revision(revision)
     return Words(str(found.doc)) if found is not None else revision

@@ -132,7 +132,9 @@ class PeriodRule(_Spec):
 
 
 def _can_remind(cron: str) -> str:
-    """Letters leave in daytime only: an expression without such a moment would silence the template's reminders."""
+    """Return letters leave in daytime only: an expression without such a moment would silence the template's
+    reminders.
+    """
     moment: datetime | None = datetime(2026, 1, 1, tzinfo=ZONE)
     for _turn in range(400):
         moment = next_fire(cron, moment) if moment else None
@@ -283,7 +285,7 @@ class TemplateSpec(_Spec):
 
     @property
     def rungs(self) -> LadderSpec:
-        """The ladder itself, the named ones looked up."""
+        """Return the ladder itself, the named ones looked up."""
         return LADDERS[self.ladder] if isinstance(self.ladder, str) else self.ladder
 
 
@@ -323,7 +325,7 @@ class TemplateVersion(SQLModel, table=True):
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     def read_spec(self) -> TemplateSpec:
-        """The specification, checked again on the way out."""
+        """Return the specification, checked again on the way out."""
         return TemplateSpec.model_validate(self.spec)
 
     def read_ladder(self) -> LadderSpec | None:

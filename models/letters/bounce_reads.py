@@ -13,13 +13,15 @@ ASIDE = "aside"
 
 
 def letter_bounces(session: Session, letter_id: UUID) -> Sequence[Bounce]:
-    """What mail servers reported of a letter, in the order in which it was read."""
+    """Return what mail servers reported of a letter, in the order in which it was read."""
     wanted = select(Bounce).where(col(Bounce.letter_id) == letter_id)
     return session.scalars(wanted.order_by(col(Bounce.read_at), col(Bounce.key))).all()
 
 
 def bounces_since(session: Session, since: datetime) -> dict[str, int]:
-    """How many were read since an instant (UTC), by action; `aside`: those that changed nothing. Never missing: 0."""
+    """Return how many were read since an instant (UTC), by action; `aside`: those that changed nothing. Never missing:
+    0.
+    """
     query = select(col(Bounce.action), col(Bounce.aside), func.count()).where(col(Bounce.read_at) >= since)
     found = dict.fromkeys([*(action.value for action in BounceAction), ASIDE], 0)
     for action, aside, count in session.execute(query.group_by(col(Bounce.action), col(Bounce.aside))):

@@ -41,8 +41,8 @@ OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY
 
 
 def as_of(kind: LetterKind, slot: datetime, now: datetime) -> datetime:
-    """The moment (UTC) as of which a letter that leaves `now` says it speaks: its slot's, or this morning's if that was
-    of an earlier day; what it lists stands as it does now.
+    """Return the moment (UTC) as of which a letter that leaves `now` says it speaks: its slot's, or this morning's if
+    that was of an earlier day; what it lists stands as it does now.
     """
     is_late = kind in OF_THE_DAY and local_date(slot) < local_date(now)
     return at_local(local_date(now)) if is_late else slot

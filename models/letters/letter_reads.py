@@ -31,7 +31,7 @@ def list_letters(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[dict[str, Any]]:
-    """Letters, the newest moment first, each with its rungs as "rung@offset" and how its last attempt ended.
+    """Return letters, the newest moment first, each with its rungs as "rung@offset" and how its last attempt ended.
 
     Two queries however many there are.
     """
@@ -82,14 +82,16 @@ def list_letters(
 
 
 def letter_attempts(session: Session, letter_id: UUID) -> Sequence[LetterAttempt]:
-    """Every attempt at a letter, in order."""
+    """Return every attempt at a letter, in order."""
     return session.scalars(
         select(LetterAttempt).where(col(LetterAttempt.letter_id) == letter_id).order_by(col(LetterAttempt.fence))
     ).all()
 
 
 def contents_for(session: Session, recipient_id: UUID, *, held: int = 20) -> Iterator[tuple[UUID, bytes]]:
-    """The ids and bytes of all letters to a person, but those that `letter_content` withholds; `held` at a time."""
+    """Yield the ids and bytes of all letters to a person, but those that `letter_content` withholds; `held` at a
+    time.
+    """
     query = (
         select(col(LetterContent.letter_id), col(LetterContent.content))
         .join(Letter, col(Letter.id) == col(LetterContent.letter_id))
@@ -101,7 +103,7 @@ def contents_for(session: Session, recipient_id: UUID, *, held: int = 20) -> Ite
 
 
 def letter_content(session: Session, letter: Letter) -> bytes | None:
-    """A letter's bytes as they were handed to the mail server, for showing; None before it is written.
+    """Return a letter's bytes as they were handed to the mail server, for showing; None before it is written.
 
     None too where it carries a secret: nobody but its recipient reads a code or an invitation, not even afterwards.
     Whoever shows a letter reads it here (a test holds that).
@@ -113,18 +115,22 @@ def letter_content(session: Session, letter: Letter) -> bytes | None:
 
 
 def has_content(session: Session, letter_id: UUID) -> bool:
-    """Whether a letter's bytes are there to be sent, whatever it carries; they are not read."""
+    """Return whether a letter's bytes are there to be sent, whatever it carries; they are not read."""
     kept = select(col(LetterContent.letter_id)).where(col(LetterContent.letter_id) == letter_id)
     return session.execute(kept).first() is not None
 
 
 def expired_content(session: Session, letter_id: UUID) -> ExpiredContent | None:
-    """What is known of a letter's bytes whose time is over; None while they are kept, or where there never were any."""
+    """Return what is known of a letter's bytes whose time is over; None while they are kept, or where there never were
+    any.
+    """
     return session.get(ExpiredContent, letter_id)
 
 
 def find_letter(session: Session, name: str) -> Letter:
-    """A letter by its id or by the last digits of it (at least six). BadInput for other names, NotFound for none."""
+    """Return a letter by its id or by the last digits of it (at least six). BadInput for other names, NotFound for
+    none.
+    """
     wanted = name.replace("-", "").lower()
     if not 6 <= len(wanted) <= 32 or not all(char in "0123456789abcdef" for char in wanted):
         raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
@@ -148,7 +154,7 @@ def rungs_of(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, list[st
 
 
 def _rungs(session: Session, where: ColumnElement[bool]) -> dict[UUID, list[str]]:
-    """The distinct rungs of each letter's notices, as "overdue@4"."""
+    """Return the distinct rungs of each letter's notices, as "overdue@4"."""
     found: dict[UUID, dict[str, None]] = {}
     query = (
         select(col(Notice.letter_id), col(Notice.rung), col(Notice.offset))

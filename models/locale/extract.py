@@ -45,7 +45,7 @@ def python_messages(
 
 
 def help_messages(source: str) -> Iterator[str]:
-    """What `--help` says, a paragraph each: of a command by its docstring, of all else by `help=`."""
+    """Yield what `--help` says, a paragraph each: of a command by its docstring, of all else by `help=`."""
     tree = ast.parse(source)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
@@ -63,7 +63,7 @@ def help_messages(source: str) -> Iterator[str]:
 
 
 def _registers(node: ast.expr) -> bool:
-    """Whether it is `command(…)`, `app.command(…)` or `app.callback(…)`."""
+    """Return whether it is `command(…)`, `app.command(…)` or `app.callback(…)`."""
     return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("command", "callback")
 
 
@@ -76,7 +76,7 @@ def _constants(node: ast.expr) -> Iterator[str]:
 
 
 def gather() -> Catalog:
-    """Every message id, with the files that have it; ids of nothing but {names} need no translation.
+    """Return every message id, with the files that have it; ids of nothing but {names} need no translation.
 
     What a migration does is said by the first paragraph of its docstring, which `dondoc upgrade` shows.
     """
@@ -101,7 +101,7 @@ def _add(catalog: Catalog, message: str | tuple[str, ...], path: str) -> None:
 
 
 def main() -> None:
-    """Brings the template and every catalogue up to date with the code."""
+    """Bring the template and every catalogue up to date with the code."""
     gathered = gather()
     for path in LOCALE.glob("*/LC_MESSAGES/dondoc.po"):
         language = path.parent.parent.name

@@ -165,7 +165,7 @@ def _rungs(spec: Mapping[str, Any]) -> set[tuple[str, int]]:
 
 
 def _chunks(connection: sa.Connection, name: str, columns: Sequence[str], empty: str) -> Iterator[Sequence[Any]]:
-    """Rows in the order of their ids in which a column is still empty."""
+    """Yield rows in the order of their ids in which a column is still empty."""
     table = sa.table(name, sa.column("id", sa.Uuid()), *(sa.column(one) for one in (*columns, empty)))
     last = None
     while True:

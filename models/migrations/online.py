@@ -15,7 +15,7 @@ _MODES = {"writes": "SHARE ROW EXCLUSIVE", "everything": "ACCESS EXCLUSIVE"}
 
 
 def on_postgresql() -> bool:
-    """Whether others may be at work meanwhile."""
+    """Return whether others may be at work meanwhile."""
     return op.get_bind().dialect.name == "postgresql"
 
 
@@ -27,7 +27,7 @@ def commit() -> None:
 
 
 def hold(*tables: str, against: str = "writes") -> None:
-    """Takes the locks that the next statements need, before they do anything: new references need `writes` held back.
+    """Take the locks that the next statements need, before they do anything: new references need `writes` held back.
 
     Only the first is waited for with patience. Who waits while holding others may close a ring of waiting with a
     program at work, and PostgreSQL would end one of the two: we give up long before it looks (deadlock_timeout, 1 s).
@@ -41,12 +41,12 @@ def hold(*tables: str, against: str = "writes") -> None:
 
 
 def has_table(name: str) -> bool:
-    """Whether it is there already."""
+    """Return whether it is there already."""
     return sa.inspect(op.get_bind()).has_table(name)
 
 
 def has_column(table: str, name: str) -> bool:
-    """Whether it is there already."""
+    """Return whether it is there already."""
     return name in {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}
 
 
@@ -140,7 +140,9 @@ def _other_values(before: str, after: str) -> Callable[[str], str]:
 
 
 def replaced(create: str, before: str, after: str) -> str:
-    """A table's words with a part changed that must be there. RuntimeError where it is not, and nothing is done."""
+    """Return a table's words with a part changed that must be there. RuntimeError where it is not, and nothing is
+    done.
+    """
     if before not in create:
         raise RuntimeError(f"a constraint reads otherwise than expected: {before} is not in {create}")
     return create.replace(before, after, 1)

@@ -47,18 +47,20 @@ _SILENT = ("hold",)
 
 
 def touches(revision: str) -> tuple[Touch, ...]:
-    """The operations of a migration's way up, in the order of its text."""
+    """Return the operations of a migration's way up, in the order of its text."""
     found = script().get_revision(revision)
     return () if found is None else tuple(read(source(found)))
 
 
 def source(found: Script) -> str:
-    """The text of a migration."""
+    """Return the text of a migration."""
     return inspect.getsource(found.module)
 
 
 def read(text: str) -> list[Touch]:
-    """Every operation on the database outside `downgrade`; what we do not know of Alembic's is taken as contract."""
+    """Return every operation on the database outside `downgrade`; what we do not know of Alembic's is taken as
+    contract.
+    """
     tree = ast.parse(text)
     tree.body = [one for one in tree.body if not (isinstance(one, ast.FunctionDef) and one.name == "downgrade")]
     found = [_touch(one) for one in ast.walk(tree) if isinstance(one, ast.Call)]

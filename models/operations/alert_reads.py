@@ -24,7 +24,7 @@ def list_alerts(
 
 
 def open_reason(session: Session, kind: AlertKind, subject: str) -> str | None:
-    """What the open alert of a kind says of a subject; None where there is none."""
+    """Return what the open alert of a kind says of a subject; None where there is none."""
     query = select(col(Alert.facts)).where(
         col(Alert.kind) == kind, col(Alert.subject) == subject, col(Alert.ended_at).is_(None)
     )

@@ -44,7 +44,7 @@ class Pulse:
 
 
 def read_pulse(session: Session, *, now: datetime, tick_seconds: int) -> Pulse:
-    """The pulse by the tick's job; where that has never run, by the newest tick that somebody ran."""
+    """Return the pulse by the tick's job; where that has never run, by the newest tick that somebody ran."""
     job, last_at = session.get(Job, JobName.TICK), last_tick(session, now)
     paused, held = job is not None and job.is_paused, held_alert(session) is not None
     if last_at is None:
@@ -67,7 +67,7 @@ def held_alert(session: Session) -> Alert | None:
 
 
 def last_tick(session: Session, now: datetime) -> datetime | None:
-    """When the last good tick was (UTC): the clock's own, or `dondoc tick` by cron, which only leaves its key.
+    """Return when the last good tick was (UTC): the clock's own, or `dondoc tick` by cron, which only leaves its key.
 
     Those run ahead of the clock do not count.
     """
@@ -85,12 +85,12 @@ def last_tick(session: Session, now: datetime) -> datetime | None:
 
 
 def read_jobs(session: Session) -> list[Job]:
-    """The system jobs that were ever set or run."""
+    """Return the system jobs that were ever set or run."""
     return list(session.scalars(select(Job).order_by(col(Job.name))))
 
 
 def tasks_due(session: Session, now: datetime) -> int:
-    """How many tasks wait for the sweep; at most 100,000 are counted."""
+    """Return how many tasks wait for the sweep; at most 100,000 are counted."""
     return _count(session, select(col(TaskCheck.task_id)).where(col(TaskCheck.at) <= now))
 
 
@@ -100,7 +100,9 @@ def first_due(session: Session, now: datetime) -> datetime | None:
 
 
 def letters_by_state(session: Session) -> dict[LetterState, int]:
-    """How many letters wait or were stopped, by state; those sent are not counted, nor more than 100,000 a group."""
+    """Return how many letters wait or were stopped, by state; those sent are not counted, nor more than 100,000 a
+    group.
+    """
     counts = dict.fromkeys(
         (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN, LetterState.FAILED, LetterState.HELD), 0
     )
@@ -141,7 +143,7 @@ def letters_sent(session: Session, since: datetime, until: datetime) -> Sent:
 
 
 def oldest_waiting(session: Session, now: datetime) -> datetime | None:
-    """The moment for which the oldest letter was written that should have left by now and has not."""
+    """Return the moment for which the oldest letter was written that should have left by now and has not."""
     return session.scalar(
         select(func.min(Letter.slot)).where(
             TO_SEND, col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED)), col(Letter.slot) <= now
@@ -150,7 +152,7 @@ def oldest_waiting(session: Session, now: datetime) -> datetime | None:
 
 
 def open_alerts(session: Session) -> dict[AlertKind, int]:
-    """How many alerts are open, by kind."""
+    """Return how many alerts are open, by kind."""
     query = select(col(Alert.kind), func.count()).where(col(Alert.ended_at).is_(None)).group_by(col(Alert.kind))
     return {kind: count for kind, count in session.execute(query).all()}
 

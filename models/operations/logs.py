@@ -44,7 +44,7 @@ _NO_ADDRESS = frozenset({"message_id"})  # looks like one, and is made of a lett
 
 
 def _blot(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Takes secrets and mail addresses out of whatever is about to be written."""
+    """Take secrets and mail addresses out of whatever is about to be written."""
     for key, value in event.items():
         if not key.startswith("_") and key not in _NO_ADDRESS:
             event[key] = _BLOT if _is_secret(key, value) else _blotted(value)
@@ -94,14 +94,14 @@ _root.propagate = False
 
 
 def get_log(name: str) -> structlog.stdlib.BoundLogger:
-    """The log of a module: `get_log(__name__)`, then `.info("letter_sent", letter=…)`."""
+    """Return the log of a module: `get_log(__name__)`, then `.info("letter_sent", letter=…)`."""
     log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(f"{_ROOT}.{name}")
     return log
 
 
 @contextmanager
 def log_keys(**keys: object) -> Iterator[None]:
-    """Puts keys on every line written inside, in functions called and `asyncio.to_thread` too: `log_keys(job="tick")`.
+    """Put keys on every line written inside, in functions called and `asyncio.to_thread` too: `log_keys(job="tick")`.
 
     A pool's own threads do not inherit them. A key of None is left out.
     """
@@ -110,7 +110,7 @@ def log_keys(**keys: object) -> Iterator[None]:
 
 
 def start_logging(stream: TextIO, *, form: str = "text", level: str = "info", traces: Path | None = None) -> None:
-    """Writes logs to a stream from now on: as lines for people (`text`) or one JSON object a line (`json`).
+    """Write logs to a stream from now on: as lines for people (`text`) or one JSON object a line (`json`).
 
     Warnings and errors of the libraries in `FOREIGN` go the same way. A second call replaces the first. With `traces`,
     tracebacks go into that file, and the stream keeps a line for each.
@@ -133,7 +133,7 @@ def start_logging(stream: TextIO, *, form: str = "text", level: str = "info", tr
 
 
 def hold_logging() -> None:
-    """Takes the libraries' lines back, where another's set-up of logging has taken them: Prefect's silences uvicorn."""
+    """Take the libraries' lines back, where another's set-up of logging has taken them: Prefect's silences uvicorn."""
     if isinstance(_root.handlers[0], logging.NullHandler):
         return
     for name in FOREIGN:
@@ -188,7 +188,7 @@ def _json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
 
 
 def _text(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
-    """One line, then the trace indented: nothing that came from outside can begin a line of its own."""
+    """Return one line, then the trace indented: nothing that came from outside can begin a line of its own."""
     traces = [str(event.pop(key)) for key in ("stack", "exception") if event.get(key)]
     head = [event.pop("timestamp", ""), f"{event.pop('level', ''):<7}", event.pop("logger", ""), event.pop("event", "")]
     words = [_printable(str(one)) for one in head] + [f"{_printable(key)}={_value(one)}" for key, one in event.items()]

@@ -5,7 +5,7 @@ import gc
 
 
 def give_back() -> None:
-    """Collects cycles, and hands the heaps' free pages back where the C library knows how (glibc); some 30 ms.
+    """Collect cycles, and hand the heaps' free pages back where the C library knows how (glibc); some 30 ms.
 
     To be called now and then by a process that lives for months, at a moment when nobody waits for it.
     """

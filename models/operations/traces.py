@@ -24,7 +24,7 @@ _tracer: "Tracer | None" = None
 
 @contextmanager
 def tracing() -> Iterator[None]:
-    """Sends spans while it is open, and the last of them at its end; does nothing where no collector is named.
+    """Send spans while it is open, and the last of them at its end; do nothing where no collector is named.
 
     The variables are those of OpenTelemetry: OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS,
     OTEL_SERVICE_NAME (else `dondoc`), OTEL_TRACES_SAMPLER, OTEL_SDK_DISABLED … A collector that does not answer holds

@@ -65,7 +65,7 @@ def _lines(wanted: AuditFilter) -> Select[tuple[Audit, str | None, str | None]]:
 
 
 def all_audit(engine: Engine, wanted: AuditFilter) -> Iterator[AuditLine]:
-    """Every line, a thousand at a time, however many there are."""
+    """Yield every line, a thousand at a time, however many there are."""
     after: UUID | None = None
     while True:
         with reading(engine) as session:

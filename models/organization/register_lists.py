@@ -63,7 +63,9 @@ def list_units(
     state: UnitState = UnitState.ACTIVE,
     page: int = 1,
 ) -> tuple[list[UnitLine], int]:
-    """A page of units and how many there are in all; three queries. Marks and capitals of `text` do not matter."""
+    """Return a page of units and how many there are in all; three queries. Marks and capitals of `text` do not
+    matter.
+    """
     head, above = aliased(Person), aliased(Unit)
     where = [*_unit_text(text), *_unit_state(state)]
     if kind is not None:
@@ -96,7 +98,7 @@ def list_people(
     state: PersonState = PersonState.ACTIVE,
     page: int = 1,
 ) -> tuple[list[PersonLine], int]:
-    """A page of people by given name and how many there are in all; three queries."""
+    """Return a page of people by given name and how many there are in all; three queries."""
     where = [*_person_text(text), *_person_state(state)]
     if unit_id is not None:
         where.append(col(Person.unit_id) == unit_id)
@@ -115,7 +117,7 @@ def list_people(
 
 
 def all_tags(session: Session) -> list[str]:
-    """Every tag in use."""
+    """Return every tag in use."""
     return list(session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))))
 
 

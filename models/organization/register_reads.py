@@ -22,7 +22,7 @@ _ABSENCES = (  # asked several times in every tick
 
 
 def resolve_person(session: Session, code: str) -> Person:
-    """The person with this code, active or not; else the only active one of this name, marks do not matter.
+    """Return the person with this code, active or not; else the only active one of this name, marks do not matter.
 
     Raises NotFound with up to three near codes, BadInput where several have the name.
     """
@@ -43,7 +43,7 @@ def resolve_person(session: Session, code: str) -> Person:
 
 
 def resolve_unit(session: Session, text: str) -> Unit:
-    """The unit with this code, name or alias; marks and capitals do not matter. An active one goes first.
+    """Return the unit with this code, name or alias; marks and capitals do not matter. An active one goes first.
 
     Raises NotFound with up to three near names, BadInput when several units are called so.
     """
@@ -70,13 +70,13 @@ def resolve_unit(session: Session, text: str) -> Unit:
 
 
 def people_of(session: Session, unit_id: UUID) -> list[Person]:
-    """The active people of a unit, by name."""
+    """Return the active people of a unit, by name."""
     query = select(Person).where(Person.unit_id == unit_id, Person.is_active).order_by(col(Person.sort_key))
     return list(session.exec(query))
 
 
 def coordinators_of(session: Session, unit_ids: Collection[UUID]) -> list[Person]:
-    """The active people who speak for any of these units: heads, deputies in charge, coordinators; by name."""
+    """Return the active people who speak for any of these units: heads, deputies in charge, coordinators; by name."""
     in_role = select(PersonRole.person_id).where(
         PersonRole.role == Role.COORDINATOR, col(PersonRole.unit_id).in_(unit_ids)
     )
@@ -86,7 +86,7 @@ def coordinators_of(session: Session, unit_ids: Collection[UUID]) -> list[Person
 
 
 def units_below(session: Session, unit_id: UUID) -> list[Unit]:
-    """The active units subordinate to one, directly or further down, by name; outside contacts are none."""
+    """Return the active units subordinate to one, directly or further down, by name; outside contacts are none."""
     below = select(col(Unit.id)).where(Unit.parent_id == unit_id).cte(recursive=True)
     below = below.union(select(col(Unit.id)).where(col(Unit.parent_id) == below.c.id))
     query = select(Unit).where(col(Unit.id).in_(select(below.c.id)), Unit.is_active, col(Unit.is_outside).is_(False))
@@ -94,13 +94,13 @@ def units_below(session: Session, unit_id: UUID) -> list[Unit]:
 
 
 def names_of_leads(session: Session, most: int) -> list[str]:
-    """The names of units that may lead a task, in their order, at most so many."""
+    """Return the names of units that may lead a task, in their order, at most so many."""
     query = select(Unit.name).where(Unit.is_active, col(Unit.is_outside).is_(False)).order_by(col(Unit.sort_key))
     return list(session.exec(query.limit(most)))
 
 
 def stand_in_for(session: Session, person_id: UUID, on: date) -> Person | None:
-    """Who acts for a person on a local day; None when they are there, or their stand-in has retired."""
+    """Return who acts for a person on a local day; None when they are there, or their stand-in has retired."""
     return session.exec(
         select(Person)
         .join(Absence, col(Absence.stand_in_id) == Person.id)

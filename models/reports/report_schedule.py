@@ -56,7 +56,7 @@ class ReportSchedule(SQLModel, table=True):
 
     @property
     def own(self) -> DayOfPeriod | None:
-        """Its own sending day, where it has one."""
+        """Return its own sending day, where it has one."""
         if self.own_day is None:
             return None
         return DayOfPeriod(day=self.own_day, months_before=self.own_months_before)

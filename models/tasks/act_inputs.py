@@ -11,7 +11,9 @@ from models.text.localtime import FIRST_DAY, ISO_DAY, LAST_DAY, as_day, as_momen
 
 
 def _day(value: object) -> object:
-    """A day as offices write it, 05/11/2026, or in ISO's way. Of a bare number pydantic would make a day, too."""
+    """Return a day as offices write it, 05/11/2026, or in ISO's way. Of a bare number pydantic would make a day,
+    too.
+    """
     if not isinstance(value, str):
         return value
     day = as_day(value)
@@ -21,7 +23,7 @@ def _day(value: object) -> object:
 
 
 def _moment(value: object) -> object:
-    """A day and a time of day, likewise."""
+    """Return a day and a time of day, likewise."""
     return as_moment(value) if isinstance(value, str) else value
 
 

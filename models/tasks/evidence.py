@@ -51,7 +51,7 @@ class GivenFile:
 
     @classmethod
     def at(cls, path: Path) -> "GivenFile":
-        """A file of this machine. BadInput where there is none."""
+        """Return a file of this machine. BadInput where there is none."""
         if not path.is_file():
             raise BadInput("file {file}: there is no such file", file=str(path))
         return cls(path.name, lambda: path.open("rb"))
@@ -68,7 +68,7 @@ class StoredFile:
 
 
 def store_file(folder: Path, given: GivenFile, *, max_bytes: int) -> StoredFile:
-    """Copies a file into the store, counting as it reads; the same content is kept once.
+    """Copy a file into the store, counting as it reads; the same content is kept once.
 
     Raises BadInput on a wrong size or type. A file whose transaction then fails stays behind under its hash,
     unreferenced and harmless.
@@ -95,12 +95,12 @@ def store_file(folder: Path, given: GivenFile, *, max_bytes: int) -> StoredFile:
 
 
 def evidence_path(folder: Path, sha256: str) -> Path:
-    """Where the store keeps a content."""
+    """Return where the store keeps a content."""
     return folder / sha256[:2] / sha256
 
 
 def clean_name(name: str) -> str:
-    """A name without folders, control and direction marks, not too long, its ending kept: "báo cáo.pdf"."""
+    """Return a name without folders, control and direction marks, not too long, its ending kept: "báo cáo.pdf"."""
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     shown = "".join(char for char in base if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     stem, dot, ending = " ".join(shown.split()).lstrip(".").rpartition(".")

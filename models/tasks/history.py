@@ -91,7 +91,7 @@ class HistoryNote(SQLModel, table=True):
 
 
 def new_salt() -> str:
-    """A salt of its own for each note's hash."""
+    """Return a salt of its own for each note's hash."""
     return secrets.token_hex(16)
 
 

@@ -75,36 +75,38 @@ RECORDED_AT, ID, DIRECTIVE, TASK, NOTE_HASH = 0, 1, 3, 4, 10
 
 
 def row_line(row: Sequence[Any]) -> bytes:
-    """The line of a row read by ROW_COLUMNS, as the driver gave it; facts that are no JSON stand as what they are."""
+    """Return the line of a row read by ROW_COLUMNS, as the driver gave it; facts that are no JSON stand as what they
+    are.
+    """
     *plain, facts = row[: len(ROW_COLUMNS)]
     return f"{_encode([ROW_FORM, *plain])[:-1]},{_facts(facts)}]".encode("utf-8", "surrogatepass")
 
 
 def row_hash(row: Sequence[Any]) -> bytes:
-    """The SHA-256 of a row's line."""
+    """Return the SHA-256 of a row's line."""
     return hashlib.sha256(row_line(row)).digest()
 
 
 def seal_line(
     number: int, previous: str | None, sealed_at: str, upto: str, count: int, ids: bytes, hashes: bytes
 ) -> bytes:
-    """The line of a seal. `previous` is the digest before it; instants as `as_written` gives them."""
+    """Return the line of a seal. `previous` is the digest before it; instants as `as_written` gives them."""
     named, held = hashlib.sha256(ids).hexdigest(), hashlib.sha256(hashes).hexdigest()
     return _encode([SEAL_FORM, number, previous, sealed_at, upto, count, named, held]).encode()
 
 
 def stamp(instant: datetime) -> str:
-    """An instant (UTC) as lines write it."""
+    """Return an instant (UTC) as lines write it."""
     return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def line_digest(line: bytes) -> str:
-    """The SHA-256 of a line in hex."""
+    """Return the SHA-256 of a line in hex."""
     return hashlib.sha256(line).hexdigest()
 
 
 def pieces(packed: bytes, size: int) -> Iterable[bytes]:
-    """The ids (16) or hashes (32) that stand side by side in a seal."""
+    """Return the ids (16) or hashes (32) that stand side by side in a seal."""
     return (packed[start : start + size] for start in range(0, len(packed), size))
 
 

@@ -58,7 +58,7 @@ class Chunk:
 
     @property
     def pattern(self) -> str:
-        """What a `search_text` is like that has it."""
+        """Return what a `search_text` is like that has it."""
         return f"% {self.words}%"
 
     @property
@@ -144,7 +144,7 @@ class CalledUnits:
 
     @property
     def others_by_mask(self) -> dict[int, list[UUID]]:
-        """Those of `by_mask` that the query does not call."""
+        """Return those of `by_mask` that the query does not call."""
         others = {mask: [one for one in ids if one not in self.called] for mask, ids in self.by_mask.items()}
         return {mask: ids for mask, ids in others.items() if ids}
 
@@ -187,7 +187,7 @@ def duties_called(
     within: ColumnElement[bool],
     after: Spot | None,
 ) -> list[FoundDuty]:
-    """Duties that have, with their directive, one of these sets of chunks; the best first, then the newest.
+    """Return duties that have, with their directive, one of these sets of chunks; the best first, then the newest.
 
     `within` is a condition on directives. At most MOST_DUTIES, from the one on where the page before ended.
     """
@@ -209,7 +209,8 @@ def duties_called(
 
 
 def tasks_named(session: Session, *, digits: str, number: str) -> tuple[list[UUID], list[UUID]]:
-    """Tasks whose id ends in these six to twelve digits; and those whose result's number begins with these words.
+    """Return tasks whose id ends in these six to twelve digits; and those whose result's number begins with these
+    words.
 
     Empty text names nothing; at most 50 by each. One query.
     """
@@ -228,12 +229,12 @@ def tasks_named(session: Session, *, digits: str, number: str) -> tuple[list[UUI
 
 
 def ends_in(digits: str) -> ColumnElement[bool]:
-    """Tasks whose id ends in these hexadecimal digits, six to twelve of them: found by index."""
+    """Return tasks whose id ends in these hexadecimal digits, six to twelve of them: found by index."""
     return and_(last_digits(col(Task.id)) == digits[-LAST_DIGITS:], cast(col(Task.id), String).like(f"%{digits}"))
 
 
 def tasks_of(groups: Sequence[Group], within: ColumnElement[bool], *, without: Collection[UUID]) -> list[Select[Any]]:
-    """The spots of the groups' tasks that are `within`, `without` those of some units."""
+    """Return the spots of the groups' tasks that are `within`, `without` those of some units."""
     parts = []
     others = col(Task.lead_unit_id).not_in(without) if without else true()
     for rank in (PHRASE, AS_WRITTEN, FOLDED):
@@ -248,7 +249,7 @@ def tasks_of(groups: Sequence[Group], within: ColumnElement[bool], *, without: C
 
 
 def tasks_of_units(chunks: Sequence[Chunk], units: CalledUnits, within: ColumnElement[bool]) -> list[Select[Any]]:
-    """The spots of tasks of the units that the query calls; their duty has what the names lack.
+    """Return the spots of tasks of the units that the query calls; their duty has what the names lack.
 
     All tasks of these units are looked at, by their index: they are few units.
     """
@@ -271,7 +272,7 @@ def _in_group(group: Group) -> ColumnElement[bool]:
 def tasks_called(
     chunks: Sequence[Chunk], units: CalledUnits, within: ColumnElement[bool], *, phrase: Chunk | None
 ) -> Select[Any]:
-    """The spots of tasks that have every chunk, in their duty, directive or unit.
+    """Return the spots of tasks that have every chunk, in their duty, directive or unit.
 
     All tasks that are `within` are looked at: they must not be very many.
     """
@@ -288,7 +289,9 @@ def tasks_called(
 
 
 def _few(within: ColumnElement[bool]) -> CTE:
-    """First of all these, by their indexes: a planner would rather walk through every task, as they come in order."""
+    """Return first of all these, by their indexes: a planner would rather walk through every task, as they come in
+    order.
+    """
     query: Any = select(*_columns(), col(Task.directive_id)).where(within)
     return query.cte().prefix_with("MATERIALIZED")  # type: ignore[no-any-return]
 
@@ -303,14 +306,14 @@ def _spots_of(few: CTE, rank: ColumnElement[int]) -> Select[Any]:
 
 
 def tasks_by_id(task_ids: Sequence[UUID], within: ColumnElement[bool]) -> Select[Any]:
-    """The spots of tasks that were named."""
+    """Return the spots of tasks that were named."""
     return _spots(literal(NAMED, Integer)).where(col(Task.id).in_(task_ids), within)
 
 
 def read_page(
     session: Session, parts: Sequence[Select[Any]], *, whole: ColumnElement[bool], after: Spot | None, limit: int
 ) -> list[Any]:
-    """Tasks of the parts in the order of their spots, after one; of each, whether `whole` holds."""
+    """Return tasks of the parts in the order of their spots, after one; of each, whether `whole` holds."""
     found = union(*(select(_first(part, after, limit).subquery()) for part in parts)).subquery()
     query: Any = (
         select(
@@ -341,7 +344,7 @@ def _columns() -> list[Any]:
 
 
 def _first(spots: Select[Any], after: Spot | None, limit: int) -> Select[Any]:
-    """The first of them after a spot."""
+    """Return the first of them after a spot."""
     rank, duty_id, unit_id, task_id = (getattr(column, "element", column) for column in spots.selected_columns)
     if after is not None:
         same = and_(duty_id == after.duty_id, tuple_(unit_id, task_id) > tuple_(after.unit_id, after.task_id))
@@ -350,19 +353,19 @@ def _first(spots: Select[Any], after: Spot | None, limit: int) -> Select[Any]:
 
 
 def _mask(chunks: Sequence[Chunk], masks: Sequence[int]) -> ColumnElement[int]:
-    """The chunks that are there, as bits; those which every one of the masks has are not looked for."""
+    """Return the chunks that are there, as bits; those which every one of the masks has are not looked for."""
     every = reduce(and_bits, masks)
     bits = [case((_has(chunk), 1 << n), else_=0) for n, chunk in enumerate(chunks) if not every >> n & 1]
     return sum(bits, start=literal(every, Integer))
 
 
 def _unless_fixed(rank: ColumnElement[int]) -> list[ColumnElement[int]]:
-    """What to sort by; nothing where all rows have the same, for which a database would sort them all."""
+    """Return what to sort by; nothing where all rows have the same, for which a database would sort them all."""
     return [] if isinstance(rank, BindParameter) else [rank]
 
 
 def _rank(chunks: Sequence[Chunk], phrase: Chunk | None) -> ColumnElement[int]:
-    """Words without marks may stand for some with marks; where they stand as written, they fit better.
+    """Return words without marks may stand for some with marks; where they stand as written, they fit better.
 
     Best of all they stand beside each other, as the phrase.
     """

@@ -42,7 +42,7 @@ def list_tasks(
     in_order_of_making: bool = False,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Tasks by directive, duty, lead unit and occurrence. `overdue` as of `now`; days are local.
+    """Return tasks by directive, duty, lead unit and occurrence. `overdue` as of `now`; days are local.
 
     `unit_id` is the lead's, `duty` a path, `within` a condition on tasks; nothing given means no filter. In the order
     of their making (their ids are time-ordered) a list can go on `after` a task.
@@ -69,7 +69,7 @@ def list_tasks(
 
 
 def task_history(session: Session, task_id: UUID) -> list[dict[str, Any]]:
-    """Every move of a task in the order it was recorded, with who made it and the words that are kept."""
+    """Return every move of a task in the order it was recorded, with who made it and the words that are kept."""
     query: Any = (
         select(
             *(col(History.id), col(History.recorded_at), col(History.occurred_on), col(History.event)),
@@ -97,7 +97,7 @@ def task_partners(session: Session, task_id: UUID) -> list[dict[str, Any]]:
 
 
 def task_results(session: Session, task_id: UUID) -> list[dict[str, Any]]:
-    """What was submitted, oldest first, with its files and, apart, their names."""
+    """Return what was submitted, oldest first, with its files and, apart, their names."""
     results = session.scalars(
         select(Result).where(col(Result.task_id) == task_id).order_by(col(Result.submitted_at), col(Result.id))
     ).all()

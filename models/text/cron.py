@@ -22,7 +22,9 @@ _FAULTS = {
 
 
 def _check_cron(expression: str) -> str:
-    """The expression with single blanks. Raises a pydantic fault that says what is wrong and what would be right."""
+    """Return the expression with single blanks. Raises a pydantic fault that says what is wrong and what would be
+    right.
+    """
     tidy = " ".join(expression.split())
     try:
         CronSim(tidy, datetime(2026, 1, 1, tzinfo=ZONE))
@@ -39,12 +41,12 @@ Cron = Annotated[str, AfterValidator(_check_cron)]
 
 
 def next_fire(cron: str, after: datetime) -> datetime | None:
-    """The first moment of an expression after an instant; None where it has none within 50 years."""
+    """Return the first moment of an expression after an instant; None where it has none within 50 years."""
     return next(CronSim(cron, after.astimezone(ZONE)), None)
 
 
 def last_fire(cron: str, at: datetime) -> datetime | None:
-    """The last moment of an expression at or before an instant; None where it has none within 50 years."""
+    """Return the last moment of an expression at or before an instant; None where it has none within 50 years."""
     there = at.astimezone(ZONE)
     if there.microsecond == 0 and next_fire(cron, there - timedelta(seconds=1)) == there:
         return there

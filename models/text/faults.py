@@ -77,7 +77,7 @@ def invalid(message: str, **facts: object) -> PydanticCustomError:
 
 
 def fault_words(error: Mapping[str, Any]) -> Words:
-    """One of a ValidationError's `errors()` in words; a kind that is not foreseen is told in general terms."""
+    """Return one of a ValidationError's `errors()` in words; a kind that is not foreseen is told in general terms."""
     kind, context = error["type"], dict(error.get("ctx", {}))
     if kind == "told" and isinstance(context["told"], Words):
         return context["told"]

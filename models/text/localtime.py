@@ -17,7 +17,7 @@ MORNING = time(8, 0)
 
 
 def at_local(day: date, clock: time = MORNING) -> datetime:
-    """The UTC instant of a local day and wall-clock time."""
+    """Return the UTC instant of a local day and wall-clock time."""
     return datetime.combine(day, clock, ZONE).astimezone(UTC)
 
 
@@ -27,17 +27,17 @@ def end_of_day(day: date) -> datetime:
 
 
 def local(instant: datetime) -> datetime:
-    """An instant on the local wall clock."""
+    """Return an instant on the local wall clock."""
     return instant.astimezone(ZONE)
 
 
 def local_date(instant: datetime) -> date:
-    """The local calendar day of an instant."""
+    """Return the local calendar day of an instant."""
     return local(instant).date()
 
 
 def due_date(due_at: datetime) -> date:
-    """The last permitted local day of an exclusive `due_at`."""
+    """Return the last permitted local day of an exclusive `due_at`."""
     return local_date(due_at - timedelta(microseconds=1))
 
 
@@ -54,7 +54,7 @@ _MONTHS = ("January February March April May June July August September October 
 
 
 def write_weekday(day: date, language: str) -> str:
-    """The weekday's name: "thứ Tư", "Wednesday"."""
+    """Return the weekday's name: "thứ Tư", "Wednesday"."""
     return _WEEKDAYS[language][day.weekday()]
 
 
@@ -80,20 +80,20 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 def as_day(value: str) -> str:
-    """A day written as offices write it, 05/11/2026, in ISO's way; anything else as it is."""
+    """Return a day written as offices write it, 05/11/2026, in ISO's way; anything else as it is."""
     found = _DAY_FIRST.fullmatch(value)
     return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else value
 
 
 def as_moment(value: str) -> str:
-    """A day and a time of day, 05/11/2026 14:30, likewise."""
+    """Return a day and a time of day, 05/11/2026 14:30, likewise."""
     day, blank, clock = value.partition(" ")
     return as_day(day) + blank + clock
 
 
 def read_day(name: str, text: str) -> date:
-    """A local day as options and date fields give it, or an office writes it. BadInput names the field, the value and
-    the right form.
+    """Return a local day as options and date fields give it, or an office writes it. BadInput names the field, the
+    value and the right form.
     """
     given = as_day(text.strip())
     if not given:
@@ -111,7 +111,7 @@ def read_day(name: str, text: str) -> date:
 
 
 def read_instant(text: str) -> datetime:
-    """An ISO instant; without a zone it is local, a bare date is 08:00 local. Raises ValueError."""
+    """Return an ISO instant; without a zone it is local, a bare date is 08:00 local. Raises ValueError."""
     if "T" not in text and " " not in text:
         return at_local(date.fromisoformat(text))
     moment = datetime.fromisoformat(text)

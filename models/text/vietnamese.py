@@ -16,12 +16,15 @@ def fold(text: str) -> str:
 
 
 def search_words(text: str) -> str:
-    """Its words without marks, small, what stands between letters and digits as single spaces: "06 2004 ct bbcvt"."""
+    """Return its words without marks, small, what stands between letters and digits as single spaces: "06 2004 ct
+    bbcvt".
+    """
     return _words(fold(text))
 
 
 def search_text(*parts: str | None) -> str:
-    """What search looks through: the words without marks, a bar, and the words with their marks, each after a space.
+    """Return what search looks through: the words without marks, a bar, and the words with their marks, each after a
+    space.
 
     A word with marks has its tone at the end, so that "hoà" and "hòa" are one word.
     """
@@ -30,7 +33,7 @@ def search_text(*parts: str | None) -> str:
 
 
 def marked_words(text: str) -> str:
-    """Its words with their marks, each tone at the end of its word."""
+    """Return its words with their marks, each tone at the end of its word."""
     words = _words(unicodedata.normalize("NFC", text.casefold())).split()
     return " ".join(map(_tone_last, words))
 
@@ -48,7 +51,7 @@ def _tone_last(word: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """A key whose plain order is Vietnamese order.
+    """Return a key whose plain order is Vietnamese order.
 
     Letters first (a ă â … d đ …), then tones (ngang huyền hỏi ngã sắc nặng).
     """
@@ -67,6 +70,6 @@ def sort_key(text: str) -> str:
 
 
 def person_sort_key(full_name: str) -> str:
-    """People sort by given name (the last word), then by the rest."""
+    """Return people sort by given name (the last word), then by the rest."""
     *rest, given = full_name.split() or [""]
     return sort_key(given) + " " + sort_key(" ".join(rest))

@@ -47,7 +47,9 @@ class Report:
 
 
 def read_report(content: bytes) -> Report:
-    """A message as it lies in the mailbox. Never raises; `aside` says why it is no report, or none to be read."""
+    """Return a message as it lies in the mailbox. Never raises; `aside` says why it is no report, or none to be
+    read.
+    """
     if len(content) > LARGEST:
         return Report(aside=BounceAside.TOO_LARGE)
     if sum(1 for _found in _NESTING.finditer(content)) > _MOST_NESTED:
@@ -82,7 +84,7 @@ def _read(message: Message) -> Report:
 
 
 def _blocks(status: Message) -> Iterator[Message]:
-    """The fields of the message, then those of each recipient."""
+    """Yield the fields of the message, then those of each recipient."""
     found = status.get_payload()
     for block in found if isinstance(found, list) else []:
         if not isinstance(block, Message):
@@ -95,7 +97,7 @@ def _blocks(status: Message) -> Iterator[Message]:
 
 
 def _decisive(told: Sequence[tuple[BounceAction, Message]]) -> tuple[BounceAction, Message]:
-    """A letter has one recipient, who may be a list: it came back only where it reached nobody of them."""
+    """Return a letter has one recipient, who may be a list: it came back only where it reached nobody of them."""
     arrived = [one for one in told if one[0] in _ARRIVED]
     delayed = [one for one in told if one[0] is BounceAction.DELAYED]
     for_good = [one for one in told if _field(one[1], "Status").startswith("5")]
@@ -125,7 +127,7 @@ def _in_addresses(message: Message, name: str) -> Iterator[str]:
 
 
 def _headers(part: Message) -> Message:
-    """The returned letter's own headers: of a whole letter, or written down as text."""
+    """Return the returned letter's own headers: of a whole letter, or written down as text."""
     inside = part.get_payload()
     if isinstance(inside, list):
         return inside[0] if inside and isinstance(inside[0], Message) else Message()
@@ -134,5 +136,5 @@ def _headers(part: Message) -> Message:
 
 
 def _field(message: Message, name: str) -> str:
-    """A field as one printable line; empty where it is not there."""
+    """Return a field as one printable line; empty where it is not there."""
     return " ".join(_CONTROL.sub(" ", str(message.get(name, ""))).split())

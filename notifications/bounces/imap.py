@@ -83,7 +83,7 @@ def _read(box: BaseMailBox, settings: BounceSettings, place: Place | None) -> It
 
 
 def _open(settings: BounceSettings, context: ssl.SSLContext | None, patience: Patience) -> BaseMailBox:
-    """A logged-in line, by no default of the library's: it checks no certificate unless a context is given."""
+    """Return a logged-in line, by no default of the library's: it checks no certificate unless a context is given."""
     security, port = settings.security, settings.port or (993 if settings.security == "tls" else 143)
     if security == "none" and not is_loopback(settings.host):
         raise ImapTrouble(

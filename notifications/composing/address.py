@@ -14,7 +14,7 @@ _USABLE = re.compile(
 
 
 def address_fault(address: str) -> Words | None:
-    """Why no letter can go to this address, or None. A trailing newline is a fault (`$` would let it pass)."""
+    """Return why no letter can go to this address, or None. A trailing newline is a fault (`$` would let it pass)."""
     if len(address) > LONGEST:
         return Words("the address is longer than {most} characters", most=LONGEST)
     if not _USABLE.fullmatch(address):

@@ -40,7 +40,7 @@ class Composed:
 
 
 def compose(facts: LetterFacts) -> Composed:
-    """Words the facts in the recipient's language.
+    """Return words the facts in the recipient's language.
 
     Raises BadInput for a letter without what its kind tells of (items, alerts, a secret), an unknown language, an
     unusable address, any name that carries a line break (it could become a header of its own), and half characters no
@@ -86,7 +86,9 @@ def _has_calendar(item: Item) -> bool:
 
 
 def compose_subject(facts: LetterFacts) -> Composed:
-    """The subject alone, checked like the whole letter: for a sender that keeps no content. Raises as `compose`."""
+    """Return the subject alone, checked like the whole letter: for a sender that keeps no content. Raises as
+    `compose`.
+    """
     _check(facts)
     return Composed(_subject(facts, _seen(facts)), "", "", b"")
 
@@ -123,7 +125,7 @@ def _check(facts: LetterFacts) -> None:
 
 
 def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
-    """Everything that is a name and may reach a header, a file name or a line of its own."""
+    """Yield everything that is a name and may reach a header, a file name or a line of its own."""
     to = facts.recipient
     for field in (
         "name",

@@ -68,7 +68,9 @@ _met: set[int] = set()
 
 
 def word_shared(facts: LetterFacts, word: Callable[[LetterFacts], Worded]) -> Worded | None:
-    """The letter filled into the form of its like; None where there is none, and it is to be worded by itself."""
+    """Return the letter filled into the form of its like; None where there is none, and it is to be worded by
+    itself.
+    """
     if facts.kind not in _SHARED or len(facts.items) > _MOST_ITEMS:
         return None
     own = _Own(facts)
@@ -117,12 +119,12 @@ class _Own:
 
     @property
     def has_marks(self) -> bool:
-        """Whether what is shared looks like a mark already, in somebody's own words."""
+        """Return whether what is shared looks like a mark already, in somebody's own words."""
         of_letter, texts, of_recipient, _to, of_items, _items = self.key
         return _FRAME in repr((of_letter, texts, of_recipient, of_items))
 
     def marked(self, facts: LetterFacts) -> LetterFacts:
-        """The facts with marks for what is the letter's own."""
+        """Return the facts with marks for what is the letter's own."""
         name, unit = self._to
         return replace(
             facts,
@@ -136,7 +138,9 @@ class _Own:
         )
 
     def _mark(self, name: str) -> str:
-        """The mark of a name; the name itself where it could matter that it stands beside others, or how it begins."""
+        """Return the mark of a name; the name itself where it could matter that it stands beside others, or how it
+        begins.
+        """
         is_plain = name.isprintable() and " ".join(name.split()) == name and name[:1].upper() == name[:1]
         return self._link(name) if is_plain and name and name not in self._kept else name
 
@@ -156,7 +160,7 @@ def _form(worded: Worded) -> _Form | None:
 
 
 def _cut(text: str) -> _Pieces:
-    """Words, and in between the numbers of marks."""
+    """Return words, and in between the numbers of marks."""
     return [ord(one) - _FIRST if place % 2 else one for place, one in enumerate(_MARK.split(text))]
 
 

@@ -19,7 +19,7 @@ ENDED = frozenset({"withdrawn", "incident_stood_down"})
 
 
 def method(item: Item) -> str:
-    """The iTIP method of an item's entry: PUBLISH, or CANCEL once the task is withdrawn."""
+    """Return the iTIP method of an item's entry: PUBLISH, or CANCEL once the task is withdrawn."""
     return "CANCEL" if item.event in ENDED else "PUBLISH"
 
 
@@ -33,7 +33,7 @@ def calendar_entry(
     language: str,
     is_drill: bool = False,
 ) -> bytes:
-    """The .ics of an item that has a date.
+    """Return the .ics of an item that has a date.
 
     All day on the last permitted local day; a contingency's clock gives its instant instead. `name` is how subjects
     call the item ("mục 2, Chỉ thị …"): the duty's own words stay out, calendars are shown on many screens.
@@ -72,7 +72,9 @@ class FeedEntry:
 
 
 def calendar_feed(entries: Iterable[FeedEntry], *, title: str, domain: str, organiser: str, language: str) -> bytes:
-    """A calendar that programs subscribe to: the entries have the UIDs of those in letters, and stand in for them."""
+    """Return a calendar that programs subscribe to: the entries have the UIDs of those in letters, and stand in for
+    them.
+    """
     calendar = _empty_calendar()
     calendar.add("x-wr-calname", title)
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
@@ -95,7 +97,9 @@ def _marked(summary: str, is_drill: bool) -> str:
 def _calendar(
     method: str, summary: str, on: date | datetime, sequence: int, slot: datetime, organiser: str
 ) -> tuple[bytes, bytes]:
-    """A calendar up to and from where its entry's UID and URL belong: the rest is the same for all units of a duty."""
+    """Return a calendar up to and from where its entry's UID and URL belong: the rest is the same for all units of a
+    duty.
+    """
     event = _event(summary, on, sequence, slot, organiser)
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     calendar = _empty_calendar()

@@ -19,17 +19,17 @@ _SIGNATURE_BYTES = 12  # 96 bits: a forger has to try online, and the link stays
 
 
 def message_id(letter_id: UUID, domain: str) -> str:
-    """The Message-ID of a letter, with angle brackets: a second attempt carries the same one."""
+    """Return the Message-ID of a letter, with angle brackets: a second attempt carries the same one."""
     return f"<letter.{letter_id.hex}@{domain}>"
 
 
 def thread_id(task_id: UUID, domain: str) -> str:
-    """A root that no message carries: mail readers gather under it all single-task letters about one task."""
+    """Return a root that no message carries: mail readers gather under it all single-task letters about one task."""
     return f"<task.{task_id.hex}@{domain}>"
 
 
 def calendar_uid(task_id: UUID, domain: str) -> str:
-    """The UID of a task's one calendar entry: a moved date replaces the entry instead of adding another."""
+    """Return the UID of a task's one calendar entry: a moved date replaces the entry instead of adding another."""
     return f"task.{task_id.hex}@{domain}"
 
 
@@ -43,7 +43,8 @@ class Link:
 
 
 def sign_link(secret: str, task_id: UUID, person_id: UUID, slot: datetime) -> str:
-    """A URL-safe token for one task and one person (64 characters), the same for every writing of a letter of `slot`.
+    """Return a URL-safe token for one task and one person (64 characters), the same for every writing of a letter of
+    `slot`.
 
     It names them; acting still needs a session.
     """
@@ -52,7 +53,7 @@ def sign_link(secret: str, task_id: UUID, person_id: UUID, slot: datetime) -> st
 
 
 def read_link(secret: str, token: str) -> Link:
-    """What a token names. Raises NotFound when it was cut short, altered or forged."""
+    """Return what a token names. Raises NotFound when it was cut short, altered or forged."""
     try:
         raw = _unsigned(secret, _TASK_LINK, token)
         made_at = datetime.fromtimestamp(int.from_bytes(raw[32:], "big") * _STEP, UTC)
@@ -62,18 +63,18 @@ def read_link(secret: str, token: str) -> Link:
 
 
 def mailed_code(secret: str, mailed_id: UUID, digits: int = 6) -> str:
-    """The digits of a mailed secret, made from the installation's key and its id: they are stored nowhere."""
+    """Return the digits of a mailed secret, made from the installation's key and its id: they are stored nowhere."""
     made = hmac.digest(secret.encode(), b"dondoc.mailed-code" + mailed_id.bytes, "sha256")
     return str(int.from_bytes(made) % 10**digits).zfill(digits)
 
 
 def sign_mailed(secret: str, mailed_id: UUID) -> str:
-    """A URL-safe token of a mailed secret (39 characters): whoever has it has read the letter."""
+    """Return a URL-safe token of a mailed secret (39 characters): whoever has it has read the letter."""
     return _signed(secret, _MAILED_LINK, mailed_id.bytes)
 
 
 def read_mailed(secret: str, token: str) -> UUID:
-    """The mailed secret a token names. Raises NotFound when it was cut short, altered or forged."""
+    """Return the mailed secret a token names. Raises NotFound when it was cut short, altered or forged."""
     try:
         return UUID(bytes=_unsigned(secret, _MAILED_LINK, token))
     except (BadSignature, ValueError) as error:
@@ -120,7 +121,7 @@ def sign_return(secret: str, letter_id: UUID, address: str) -> str:
 
 
 def read_return(secret: str, token: str) -> Return:
-    """What a token names. Raises NotFound when it was cut short, altered or forged."""
+    """Return what a token names. Raises NotFound when it was cut short, altered or forged."""
     try:
         raw = b32decode(token.upper())
     except ValueError:
@@ -142,13 +143,15 @@ def _return_mac(secret: str, named: bytes) -> bytes:
 
 
 def sign_feed(secret: str, person_id: UUID, turn: int) -> str:
-    """The part of a calendar feed's address that is hard to guess: names a person and the turn of their address."""
+    """Return the part of a calendar feed's address that is hard to guess: names a person and the turn of their
+    address.
+    """
     raw = person_id.bytes + turn.to_bytes(4, "big")
     return _signer(secret, "dondoc.calendar").sign(urlsafe_b64encode(raw).rstrip(b"=")).decode()
 
 
 def read_feed(secret: str, token: str) -> tuple[UUID, int]:
-    """The person and turn of a calendar feed's address. NotFound when it was altered or forged."""
+    """Return the person and turn of a calendar feed's address. NotFound when it was altered or forged."""
     try:
         raw = urlsafe_b64decode(_signer(secret, "dondoc.calendar").unsign(token.encode()) + b"=")
         return UUID(bytes=raw[:16]), int.from_bytes(raw[16:20], "big")

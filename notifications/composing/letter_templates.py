@@ -38,7 +38,7 @@ class LetterContext(Context):
     """
 
     def resolve_or_missing(self, key: str) -> Any:
-        """The template's own names, the environment's, the letter's."""
+        """Return the template's own names, the environment's, the letter's."""
         if key in self.vars:
             return self.vars[key]
         if key in self.parent:
@@ -46,7 +46,7 @@ class LetterContext(Context):
         return _letter.get().get(key, missing)
 
     def call(self, called: Any, /, *args: Any, _block_vars: Any = None, _loop_vars: Any = None, **given: Any) -> Any:
-        """Calls what a template calls. Jinja's own asks first whether it wants the context; nothing here does."""
+        """Call what a template calls. Jinja's own asks first whether it wants the context; nothing here does."""
         return called(*args, **given)
 
 
@@ -58,7 +58,7 @@ class InlineStyles(Extension):
     """
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """The source of a template, before it is compiled."""
+        """Return the source of a template, before it is compiled."""
         return _START_TAG.sub(_styled, source) if name and name.endswith(".html") else source
 
 
@@ -66,13 +66,15 @@ class Letters(Environment):
     """Templates that have the environment's globals and no others."""
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """The globals as they are: as the chain of mappings Jinja makes of them, they are gone through in Python."""
+        """Return the globals as they are: as the chain of mappings Jinja makes of them, they are gone through in
+        Python.
+        """
         return super().make_globals(d) if d else self.globals
 
 
 @cache
 def environment(language: str, html: bool) -> Environment:
-    """The templates of a language, escaping or plain."""
+    """Return the templates of a language, escaping or plain."""
     found = Letters(
         loader=FileSystemLoader(LETTERS),
         auto_reload=False,  # else every letter asks the disk a dozen times whether its templates have changed
@@ -90,13 +92,15 @@ def environment(language: str, html: bool) -> Environment:
 
 
 def _text(language: str, html: bool, name: str, **facts: object) -> str:
-    """A text of that name, as the office words it where it does, filled."""
+    """Return a text of that name, as the office words it where it does, filled."""
     own: Mapping[str, str] = _letter.get().get("texts", {})
     return fill_text(own.get(name) or originals(language)[name], facts, html=html)
 
 
 def fill(name: str, language: str, letter: Mapping[str, Any], *, html: bool = False) -> str:
-    """A template filled with what is known of a letter. Raises BadInput naming the template when a fact is missing."""
+    """Return a template filled with what is known of a letter. Raises BadInput naming the template when a fact is
+    missing.
+    """
     token = _letter.set(letter)
     try:
         return environment(language, html).get_template(name).render()
@@ -115,7 +119,7 @@ class Said:
         self._told: dict[tuple[str, int], str] = {}
 
     def __call__(self, name: str, item: Item | None = None) -> str:
-        """What the macro of that name says, of an item or of the whole letter, on one line."""
+        """Return what the macro of that name says, of an item or of the whole letter, on one line."""
         key = (name, id(item))
         if (told := self._told.get(key)) is None:
             macro = getattr(self._words, name)
@@ -137,7 +141,7 @@ def _styled(tag: re.Match[str]) -> str:
 
 @cache
 def _style(tag: str, classes: str) -> str:
-    """The declarations for an element, as the inliner orders them."""
+    """Return the declarations for an element, as the inliner orders them."""
     if tag == "body":
         page = f"<style>{_sheet()}</style><body>"
         inlined = css_inline.inline(page, load_remote_stylesheets=False)

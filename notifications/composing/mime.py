@@ -30,14 +30,14 @@ class File:
 
 
 def unstructured(name: str, value: str) -> str:
-    """A header of free words (a subject), folded; encoded words of UTF-8 where it is not plain ASCII."""
+    """Return a header of free words (a subject), folded; encoded words of UTF-8 where it is not plain ASCII."""
     if _is_plain(value) and (folded := _folded(f"{name}: {value}")):
         return folded
     return f"{name}: {_encoded(value, len(name) + 2)}"
 
 
 def mailbox(name: str, display_name: str, address: str) -> str:
-    """A header that names one person: exactly one address, which `address_fault` found nothing wrong with."""
+    """Return a header that names one person: exactly one address, which `address_fault` found nothing wrong with."""
     spec = _printable(f"<{address}>")
     if not display_name:
         return f"{name}: {spec}"
@@ -48,17 +48,17 @@ def mailbox(name: str, display_name: str, address: str) -> str:
 
 
 def identifier(name: str, value: str) -> str:
-    """A header that is an id: never encoded, which no mail reader would take for one, and never broken."""
+    """Return a header that is an id: never encoded, which no mail reader would take for one, and never broken."""
     return f"{name}: {_printable(value)}"
 
 
 def moment(name: str, at: datetime) -> str:
-    """A header that is an instant, in the zone it comes with."""
+    """Return a header that is an instant, in the zone it comes with."""
     return f"{name}: {format_datetime(at)}"
 
 
 def assemble(headers: Sequence[str], text: str, html: str, files: Sequence[File], seed: str) -> bytes:
-    """The whole letter. Its boundaries are made from `seed`: the same letter is written more than once."""
+    """Return the whole letter. Its boundaries are made from `seed`: the same letter is written more than once."""
     inner = _boundary(seed, 1 if files else 0)
     parts = [_body("plain", text), _body("html", html)]
     kind, content = f'multipart/alternative;{CRLF} boundary="{inner}"', _multipart(inner, parts)
@@ -75,7 +75,7 @@ def _is_plain(value: str) -> bool:
 
 
 def _folded(line: str) -> str:
-    """A plain line in pieces, broken at its spaces; nothing where that cannot be done."""
+    """Return a plain line in pieces, broken at its spaces; nothing where that cannot be done."""
     if len(line) <= _WIDTH:
         return line
     lines: list[str] = [""]
@@ -117,7 +117,7 @@ def _multipart(boundary: str, parts: Sequence[bytes]) -> bytes:
 
 
 def _body(kind: str, text: str) -> bytes:
-    """Text as quoted-printable: short lines, readable in the source, safe with servers that know only ASCII."""
+    """Return text as quoted-printable: short lines, readable in the source, safe with servers that know only ASCII."""
     head = f'Content-Type: text/{kind}; charset="utf-8"{CRLF}Content-Transfer-Encoding: quoted-printable{CRLF}{CRLF}'
     text = with_crlf(text if text.endswith("\n") else f"{text}\n")  # the encoder breaks lines as it finds them broken
     return head.encode() + b2a_qp(text.encode("utf-8"), istext=True)
@@ -135,7 +135,7 @@ def _attached(file: File) -> bytes:
 
 
 def with_crlf(text: str) -> str:
-    """Text with the line ends of mail."""
+    """Return text with the line ends of mail."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.replace("\n", CRLF)

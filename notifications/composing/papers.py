@@ -35,7 +35,7 @@ class Paper:
 
 
 def draft_papers(facts: LetterFacts, seen: Mapping[str, Any] | None = None) -> tuple[Paper, ...]:
-    """The drafts of an upward letter: one công văn per unit and lần (no unit reads of another), one phiếu trình.
+    """Return the drafts of an upward letter: one công văn per unit and lần (no unit reads of another), one phiếu trình.
 
     `seen` is the letter's `view`, where the caller has it already.
     """
@@ -57,7 +57,7 @@ def draft_papers(facts: LetterFacts, seen: Mapping[str, Any] | None = None) -> t
 
 
 def draft_press(facts: LetterFacts) -> str:
-    """All drafts of a letter as one text, for a screen or a printer: each begins on a page of its own."""
+    """Return all drafts of a letter as one text, for a screen or a printer: each begins on a page of its own."""
     return "\f".join(paper.text for paper in draft_papers(facts))
 
 
@@ -89,10 +89,10 @@ def _fill(name: str, facts: LetterFacts, seen: Mapping[str, Any], items: tuple[I
 
 
 def _office_title(facts: LetterFacts) -> str:
-    """The signing office in capitals; whoever signs, and KT. or Q. before it, is for that person to write."""
+    """Return the signing office in capitals; whoever signs, and KT. or Q. before it, is for that person to write."""
     return office_of(facts.recipient.title, facts.recipient.unit_name).upper()
 
 
 def _columns(left: str, right: str) -> str:
-    """Two columns of a page 76 characters wide, the right one beginning at 34."""
+    """Return two columns of a page 76 characters wide, the right one beginning at 34."""
     return f"{left:<33} {right}".rstrip()

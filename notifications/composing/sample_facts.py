@@ -118,17 +118,17 @@ _SHOWS: dict[str, tuple[str, ...]] = {
 
 
 def sample_names(block: str) -> tuple[str, ...]:
-    """The examples in which a text is seen."""
+    """Return the examples in which a text is seen."""
     name = block.rpartition(".")[2]
     return _SHOWS.get(block) or ((name,) if name in _SAMPLES else ("reminder", "news", "upward"))
 
 
 def all_samples() -> tuple[str, ...]:
-    """The names of all examples."""
+    """Return the names of all examples."""
     return tuple(_SAMPLES)
 
 
 def sample_facts(name: str, language: str, texts: Mapping[str, str]) -> LetterFacts:
-    """An example in a language, with the office's own wordings."""
+    """Return an example in a language, with the office's own wordings."""
     facts = _SAMPLES[name]()
     return replace(facts, recipient=replace(facts.recipient, language=language), texts=dict(texts))

@@ -30,7 +30,7 @@ class TextBlock:
 
     @property
     def is_subject(self) -> bool:
-        """Whether it begins a subject line."""
+        """Return whether it begins a subject line."""
         return self.name.startswith("subject.")
 
 
@@ -83,7 +83,7 @@ BLOCKS: dict[str, TextBlock] = {
 
 @cache
 def originals(language: str) -> dict[str, str]:
-    """The texts that come with the program, by name."""
+    """Return the texts that come with the program, by name."""
     whole = tomllib.loads((_FOLDER / f"texts.{language}.toml").read_text(encoding="utf-8"))
     found = {name: value for name, value in whole.items() if isinstance(value, str)}
     for group, texts in whole.items():
@@ -93,12 +93,14 @@ def originals(language: str) -> dict[str, str]:
 
 
 def slots(text: str) -> frozenset[str]:
-    """The names in braces."""
+    """Return the names in braces."""
     return frozenset(_SLOT.findall(text))
 
 
 def is_usable(name: str, language: str, text: str) -> bool:
-    """Whether a wording can stand for the original: known, one line of something, its names those of the original."""
+    """Return whether a wording can stand for the original: known, one line of something, its names those of the
+    original.
+    """
     original = originals(language).get(name)
     if original is None or name not in BLOCKS or not text.strip() or one_line(text) != text:
         return False
@@ -107,7 +109,9 @@ def is_usable(name: str, language: str, text: str) -> bool:
 
 
 def fill_text(text: str, facts: Mapping[str, object], *, html: bool) -> str:
-    """A text with its names filled. Facts that are markup already stay as they are; in HTML all else is escaped."""
+    """Return a text with its names filled. Facts that are markup already stay as they are; in HTML all else is
+    escaped.
+    """
     pieces = _pieces(text)
     if not html:
         return "".join(str(facts[piece]) if place % 2 else piece for place, piece in enumerate(pieces))
@@ -115,11 +119,11 @@ def fill_text(text: str, facts: Mapping[str, object], *, html: bool) -> str:
 
 
 def _content(words: str) -> Markup:
-    """Words as the content of an element, where quotation marks may stay."""
+    """Return words as the content of an element, where quotation marks may stay."""
     return Markup(words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
 @lru_cache(1024)
 def _pieces(text: str) -> list[str]:
-    """Words and names in turn, beginning with words."""
+    """Return words and names in turn, beginning with words."""
     return _SLOT.split(text)

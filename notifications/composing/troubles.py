@@ -71,7 +71,7 @@ class Trouble:
 
 
 def read_trouble(alert: AlertItem, language: str) -> Trouble:
-    """An alert with what can be told of it, in a language where its reporter could."""
+    """Return an alert with what can be told of it, in a language where its reporter could."""
     facts, kind = alert.facts, alert.kind
     short = alert.subject.replace("-", "")[-8:] if _ID.fullmatch(alert.subject) else ""
     return Trouble(

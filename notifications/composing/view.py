@@ -28,7 +28,9 @@ Numbered = tuple[int, Item]
 
 
 def view(facts: LetterFacts) -> dict[str, Any]:
-    """The names templates may use, beside `write` (notifications/composing/wording.py) and the words they import."""
+    """Return the names templates may use, beside `write` (notifications/composing/wording.py) and the words they
+    import.
+    """
     items = _ordered(facts)
     numbered = list(enumerate(items, 1))
     sections = [(section, list(members)) for section, members in groupby(numbered, key=lambda pair: pair[1].section)]
@@ -74,7 +76,7 @@ def view(facts: LetterFacts) -> dict[str, Any]:
 
 
 def _collected(facts: LetterFacts) -> dict[str, Any]:
-    """A compiled report's: the units by how their reports stand, in the order given."""
+    """Return a compiled report's: the units by how their reports stand, in the order given."""
     by: dict[str, list[CollectedItem]] = {name: [] for name in _CAME}
     for one in facts.compiled.units if facts.compiled else ():
         by[one.came].append(one)
@@ -82,7 +84,7 @@ def _collected(facts: LetterFacts) -> dict[str, Any]:
 
 
 def _troubles(facts: LetterFacts) -> dict[str, Any]:
-    """An alert's: what is still wrong first, then what is over."""
+    """Return an alert's: what is still wrong first, then what is over."""
     troubles = sorted(
         (read_trouble(one, facts.recipient.language) for one in facts.alerts),
         key=lambda one: (one.ended is not None, one.since),
@@ -96,7 +98,7 @@ def _troubles(facts: LetterFacts) -> dict[str, Any]:
 
 
 def _ordered(facts: LetterFacts) -> list[Item]:
-    """The most urgent first; for one above the units, what concerns one unit stands together."""
+    """Return the most urgent first; for one above the units, what concerns one unit stands together."""
     items = sorted(facts.items, key=lambda item: (_ORDER.index(item.section), _letters_of(item), item.due_at or _LAST))
     if facts.kind is not LetterKind.UPWARD:
         return items
@@ -155,7 +157,7 @@ def _lateness(items: Sequence[Item]) -> dict[str, int]:
 
 
 def _is_mine(facts: LetterFacts, item: Item) -> bool:
-    """Whether the recipient's own unit leads the task: they act, instead of watching somebody else act."""
+    """Return whether the recipient's own unit leads the task: they act, instead of watching somebody else act."""
     return item.role in _OWN if item.role else item.lead_unit == facts.recipient.unit_name
 
 
@@ -173,7 +175,9 @@ def _by_directive(numbered: Sequence[Numbered]) -> list[list[Numbered]]:
 
 
 def _distinct_follow_ups(items: Sequence[Item]) -> list[Item]:
-    """One item for each person who follows tasks up: a single one signs the letter, several stand with their items."""
+    """Return one item for each person who follows tasks up: a single one signs the letter, several stand with their
+    items.
+    """
     found: dict[tuple[str, str, str], Item] = {}
     for item in items:
         if item.follow_up_name or item.follow_up_unit:

@@ -72,7 +72,7 @@ class Words:
         return write_time(moment, self.language)
 
     def due(self, moment: datetime, by_the_hour: bool = False, weekday: bool = True) -> str:
-        """The last permitted day of an exclusive `due_at` ("thứ Tư, ngày 30/06/2004"), or its instant."""
+        """Return the last permitted day of an exclusive `due_at` ("thứ Tư, ngày 30/06/2004"), or its instant."""
         on = {"vi": "ngày ", "en": ""}[self.language]
         day = due_date(moment)
         if by_the_hour and moment == end_of_day(day):  # midnight belongs to the day that ends with it
@@ -89,11 +89,11 @@ class Words:
         return _KINDS_EN[kind] + name[len(kind) :] if kind else name
 
     def kind(self, kind: str) -> str:
-        """A kind of document: "kết luận", "Conclusion"; one without a translation as it is called on paper."""
+        """Return a kind of document: "kết luận", "Conclusion"; one without a translation as it is called on paper."""
         return kind if self.language == "vi" else _KINDS_EN.get(first_up(kind), kind)
 
     def reason(self, due_reason: str) -> str:
-        """How a date was counted or why it moved: ours in the letter's language, a person's own words quoted."""
+        """Return how a date was counted or why it moved: ours in the letter's language, a person's own words quoted."""
         said = one_line(due_reason)
         return in_english(said) if self.language == "en" and said else said
 
@@ -114,19 +114,19 @@ class Words:
 
 
 def first_up(text: str) -> str:
-    """The first letter as a capital, the rest untouched. What was escaped stays marked as escaped."""
+    """Return the first letter as a capital, the rest untouched. What was escaped stays marked as escaped."""
     plain = str.__str__(text)  # escaped text would look at each part again
     raised = plain[:1].upper() + plain[1:]
     return type(text)(raised) if hasattr(text, "__html__") else raised
 
 
 def first_down(text: str) -> str:
-    """The first letter small, unless an abbreviation starts there."""
+    """Return the first letter small, unless an abbreviation starts there."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def office_of(title: str, unit: str) -> str:
-    """A title with its unit, shared words once: "Chánh Văn phòng" of "Văn phòng Bộ" is "Chánh Văn phòng Bộ"."""
+    """Return a title with its unit, shared words once: "Chánh Văn phòng" of "Văn phòng Bộ" is "Chánh Văn phòng Bộ"."""
     if not unit or unit in title:
         return title
     words, names = title.split(), unit.split()

@@ -117,7 +117,8 @@ def mark_attempt(
     unmoved: tuple[UUID, int] | None = None,
     moment: datetime | None = None,
 ) -> bool:
-    """The mark committed before DATA, with the bytes that will leave; from the `moment` (else `now`) on runs its lease.
+    """Return the mark committed before DATA, with the bytes that will leave; from the `moment` (else `now`) on runs its
+    lease.
 
     False when the lease was lost, or the recipient has retired or has another address by now; or, where a task and its
     revision are given as `unmoved`, when that has moved.
@@ -162,7 +163,7 @@ _NOTICES = Prepared(
 def settle(
     session: Session, claim_: Claim, attempt: Attempt, *, now: datetime, resend_uncertain: bool = True
 ) -> LetterState | None:
-    """How an attempt ended, for the letter and its notices. None when the fence is old: someone else has it now.
+    """Return how an attempt ended, for the letter and its notices. None when the fence is old: someone else has it now.
 
     Whoever found the lease over has called the letter uncertain: what the server said of it, however late, says more.
     """
@@ -204,7 +205,7 @@ def _forget_secret(session: Session, claim_: Claim) -> None:
 def _put_off(
     claim_: Claim, attempt: Attempt, now: datetime, resend_uncertain: bool
 ) -> tuple[LetterState, dict[str, Any]]:
-    """The state of a letter that was not accepted, and the columns that go with it."""
+    """Return the state of a letter that was not accepted, and the columns that go with it."""
     if attempt.outcome is Outcome.PERMANENT:
         return LetterState.FAILED, {}
     moment = next_attempt(claim_.attempts, now, of_server=attempt.of_server)
@@ -221,8 +222,8 @@ def _put_off(
 def set_aside(
     session: Session, claim_: Claim, state: LetterState, error: str = "", content: bytes | None = None, **written: Any
 ) -> bool:
-    """A claimed letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written) or
-    HELD (test mode; `content` and `written` keep its words). False when the lease was lost.
+    """Return a claimed letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written)
+    or HELD (test mode; `content` and `written` keep its words). False when the lease was lost.
     """
     changed = session.execute(
         update(Letter)
@@ -262,7 +263,9 @@ def still_waits(session: Session, claim_: Claim, *, moment: datetime) -> bool:
 
 
 def keep_uncertain(session: Session, claim_: Claim, reason: str) -> bool:
-    """An uncertain letter that is not sent again stays shown as uncertain, with the reason. False: lease lost."""
+    """Return an uncertain letter that is not sent again stays shown as uncertain, with the reason. False: lease
+    lost.
+    """
     kept = session.execute(
         update(Letter)
         .where(held(claim_))
@@ -277,13 +280,13 @@ def keep_uncertain(session: Session, claim_: Claim, reason: str) -> bool:
 
 
 def is_given_up(session: Session, letter_id: UUID) -> bool:
-    """Whether a letter is uncertain and not sent again by itself."""
+    """Return whether a letter is uncertain and not sent again by itself."""
     found = select(Letter.id).where(Letter.id == letter_id, Letter.state == LetterState.UNCERTAIN, Letter.resent)
     return session.exec(found).first() is not None
 
 
 def held(claim_: Claim) -> ColumnElement[bool]:
-    """The letter, as long as it is in the hands of this very claim."""
+    """Return the letter, as long as it is in the hands of this very claim."""
     return (
         (col(Letter.id) == claim_.letter_id)
         & (col(Letter.fence) == claim_.fence)

@@ -64,7 +64,7 @@ def claim(
     left: Left | None = None,
     unfinished: datetime | None = None,
 ) -> list[Claim]:
-    """Leases letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more.
+    """Lease letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more.
 
     Which go first says `fair_share`, and within a kind the moment. Without `resend_uncertain` an uncertain letter waits
     for a person to say so. `moment`: the present, for who has been delivering as of `now` for some time; all UTC.
@@ -139,14 +139,14 @@ def first_unfinished(session: Session, *, now: datetime) -> datetime | None:
 def is_waiting(
     session: Session, *, now: datetime, kinds: Iterable[LetterKind] | None = None, unfinished: datetime | None = None
 ) -> bool:
-    """Whether a letter (of these kinds) may leave now."""
+    """Return whether a letter (of these kinds) may leave now."""
     return bool(_waiting(session, now, 1, LetterKind if kinds is None else kinds, unfinished))
 
 
 def _waiting(
     session: Session, now: datetime, most: int, kinds: Iterable[LetterKind], unfinished: datetime | None
 ) -> dict[LetterKind, int]:
-    """How many letters of each kind may leave now; no more than `most` of each are counted."""
+    """Return how many letters of each kind may leave now; no more than `most` of each are counted."""
     counts = [
         select_columns(literal(kind.value).label("kind"), func.count().label("count")).select_from(
             select_columns(_LETTER.id).where(*_may_leave(kind, now, unfinished)).limit(most).subquery()
@@ -159,7 +159,7 @@ def _waiting(
 
 
 def _next(kind: LetterKind, now: datetime, count: int, unfinished: datetime | None) -> Select[Any]:
-    """Locks the next letters of a kind that nobody else is claiming."""
+    """Lock the next letters of a kind that nobody else is claiming."""
     columns = (_LETTER.id, _LETTER.fence, _LETTER.state, _LETTER.recipient_id, _LETTER.kind, _LETTER.slot)
     return (
         select_columns(*columns, _LETTER.attempts)
@@ -190,7 +190,7 @@ _GIVEN_BACK: dict[str, Any] = {
 
 
 def release(session: Session, claims: Sequence[Claim], *, until: datetime | None = None) -> None:
-    """Gives claimed letters back as they were: not tried, and no attempt counted; with `until`, to wait till then."""
+    """Give claimed letters back as they were: not tried, and no attempt counted; with `until`, to wait till then."""
     if not claims:
         return
     mine = tuple_(_LETTER.id, _LETTER.fence).in_([(one.letter_id, one.fence) for one in claims])
@@ -204,7 +204,7 @@ def release(session: Session, claims: Sequence[Claim], *, until: datetime | None
 
 
 def take_back(session: Session, recipients: Collection[UUID]) -> None:
-    """Takes the letters to these people out of the hands of whoever has claimed them and not marked them yet.
+    """Take the letters to these people out of the hands of whoever has claimed them and not marked them yet.
 
     Their fence is old from now on: a delivery that comes to such a letter lets it be.
     """

@@ -53,12 +53,12 @@ _REASONS = KEPT_WORDS | {
 
 
 def ended_because(error: str) -> str | Words:
-    """Why a letter ended as it did: ours in words, the mail server's as it said it."""
+    """Return why a letter ended as it did: ours in words, the mail server's as it said it."""
     return _REASONS.get(error, Words(error))
 
 
 def explain(letter: Mapping[str, Any]) -> Words:
-    """One sentence about a row of `list_letters` (or a letter as a mapping with its `last_outcome`)."""
+    """Return one sentence about a row of `list_letters` (or a letter as a mapping with its `last_outcome`)."""
     state, error = LetterState(letter["state"]), letter["error"]
     facts = {"reason": _REASONS.get(error, error), "attempts": letter["attempts"], "id": letter["id"].hex[-8:]}
     if state is LetterState.QUEUED and letter["attempts"]:
@@ -110,7 +110,7 @@ def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
 
 
 def outcome_words(letter: Mapping[str, Any]) -> str | Words:
-    """How the last attempt ended, with the server's code; empty where there was none."""
+    """Return how the last attempt ended, with the server's code; empty where there was none."""
     outcome, code = letter["last_outcome"], letter["last_code"]
     if outcome is None:
         return ""

@@ -26,7 +26,7 @@ _One = TypeVar("_One")
 
 
 def choose(limit: int, waiting: Mapping[LetterKind, int], *, turn: int) -> dict[LetterKind, int]:
-    """How many letters of each kind leave, of those that wait, where `limit` may. `turn` as in `share`."""
+    """Return how many letters of each kind leave, of those that wait, where `limit` may. `turn` as in `share`."""
     chosen: dict[LetterKind, int] = {}
     for kind in FIRST:
         chosen[kind] = min(limit, waiting.get(kind, 0))
@@ -41,7 +41,7 @@ def choose(limit: int, waiting: Mapping[LetterKind, int], *, turn: int) -> dict[
 
 
 def share(limit: int, waiting: Mapping[_Kind, int], parts: Mapping[_Kind, int], *, turn: int) -> dict[_Kind, int]:
-    """Divides `limit` among those that wait by their parts; what one does not need is divided among the rest.
+    """Divide `limit` among those that wait by their parts; what one does not need is divided among the rest.
 
     What is left of the division goes one by one, beginning with another kind at each `turn` (a number that grows): so
     even where only one letter leaves at a time, each kind comes to it.
@@ -67,7 +67,9 @@ def share(limit: int, waiting: Mapping[_Kind, int], parts: Mapping[_Kind, int], 
 
 
 def interleave(found: Mapping[LetterKind, Sequence[_One]]) -> list[_One]:
-    """Those chosen in the order in which they leave: the kinds that share by turns, as often as their parts say."""
+    """Return those chosen in the order in which they leave: the kinds that share by turns, as often as their parts
+    say.
+    """
     placed: list[tuple[int, float, int, int, _One]] = []
     for rank, (kind, letters) in enumerate(found.items()):
         group = 0 if kind in FIRST else 2 if kind in LAST else 1

@@ -24,7 +24,7 @@ _LATE = update(Notice.__table__).where(_NOTICE.id == bindparam("the_id")).values
 
 
 def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
-    """Groups pending notices whose slot has come into letters. Returns how many notices found their letter.
+    """Group pending notices whose slot has come into letters. Returns how many notices found their letter.
 
     A notice whose letter is already claimed or gone joins the next slot.
     """
@@ -64,7 +64,7 @@ def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
 
 
 def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
-    """Opens a letter for each (recipient, slot, kind, topic) that has none yet; what is there stays as it is."""
+    """Open a letter for each (recipient, slot, kind, topic) that has none yet; what is there stays as it is."""
     insert_new(
         session,
         Letter.__table__,  # type: ignore[attr-defined]
@@ -84,7 +84,7 @@ def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
 
 
 def _letters(session: Session, keys: list[_Key]) -> dict[_Key, UUID | None]:
-    """The letter of each key, None where it has been claimed already.
+    """Return the letter of each key, None where it has been claimed already.
 
     Locked until the commit: a letter claimed meanwhile would leave without the notices being put into it.
     """
@@ -103,7 +103,7 @@ def _letters(session: Session, keys: list[_Key]) -> dict[_Key, UUID | None]:
 
 
 def join_newer(session: Session, *, now: datetime) -> int:
-    """Puts what an older digest still had to say into the newer one of the same person, where both wait to leave.
+    """Put what an older digest still had to say into the newer one of the same person, where both wait to leave.
 
     After days without a mail server each person gets one letter of what is true now, and not one for every day. What
     a process had taken and never tried before it died waits too. Returns how many letters had become pointless.

@@ -9,7 +9,7 @@ WHILE_SERVER_IS_DOWN = BACK_OFF[:3]
 
 
 def next_attempt(attempts: int, now: datetime, *, of_server: bool = False) -> datetime | None:
-    """The moment of the next attempt after `attempts` failed ones, or None: the letter is given up, visibly."""
+    """Return the moment of the next attempt after `attempts` failed ones, or None: the letter is given up, visibly."""
     if of_server:
         return now + WHILE_SERVER_IS_DOWN[min(attempts, len(WHILE_SERVER_IS_DOWN)) - 1]
     return now + BACK_OFF[attempts - 1] if attempts <= len(BACK_OFF) else None

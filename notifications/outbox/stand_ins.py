@@ -32,7 +32,7 @@ _Same = tuple[Any, ...]
 
 
 def send_to_stand_ins(session: Session, *, now: datetime, leaving: bool) -> int:
-    """Hands what waits for the absent to their stand-ins of the local day. Returns how many notices that were.
+    """Hand what waits for the absent to their stand-ins of the local day. Returns how many notices that were.
 
     Unless letters are `leaving` at this hour, incidents only: whoever is back by the morning gets their own post. What
     the stand-in has been told of already is recorded as superseded.
@@ -53,7 +53,7 @@ def send_to_stand_ins(session: Session, *, now: datetime, leaving: bool) -> int:
 
 
 def _take_out(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[LetterKind], now: datetime) -> None:
-    """Takes notices out of the queued letters of the absent; the stand-in gets a digest or summary in their place."""
+    """Take notices out of the queued letters of the absent; the stand-in gets a digest or summary in their place."""
     letters = session.execute(
         select_columns(_LETTER.id, _LETTER.recipient_id, _LETTER.slot, _LETTER.kind, _LETTER.topic)
         .where(

@@ -18,7 +18,7 @@ QUIT_SECONDS = 2.0
 
 
 def check_settings(settings: MailSettings) -> None:
-    """Refuses settings that yagmail would answer with a prompt, a guess or a password in the clear."""
+    """Refuse settings that yagmail would answer with a prompt, a guess or a password in the clear."""
     if address_fault(settings.sender):
         raise BadInput("mail.sender: {value} is not a plain mail address", value=repr(settings.sender))
     if not settings.user:
@@ -33,7 +33,9 @@ def check_settings(settings: MailSettings) -> None:
 
 
 def make_client(settings: MailSettings, context: ssl.SSLContext | None, patience: Patience) -> Any:
-    """A yagmail client with nothing left to its defaults: they guess Gmail, a keyring, a home file, no time-out."""
+    """Return a yagmail client with nothing left to its defaults: they guess Gmail, a keyring, a home file, no
+    time-out.
+    """
     if context is None and settings.security != "none":
         context = ssl.create_default_context()
     options: dict[str, Any] = {
@@ -63,7 +65,7 @@ class _Client(yagmail.SMTP):  # type: ignore[misc]
 
     @property
     def connection(self) -> Any:
-        """What the library calls to connect, whose own has no deadline for a whole reply."""
+        """Return what the library calls to connect, whose own has no deadline for a whole reply."""
         return partial(_patient(super().connection), self.terms)
 
     def __del__(self) -> None:
@@ -118,7 +120,7 @@ def _patient(library: Any) -> Any:
 
 
 def abandon(yag: Any) -> None:
-    """Closes the socket and keeps yagmail's `__del__` from a QUIT that would wait for a dead server."""
+    """Close the socket and keep yagmail's `__del__` from a QUIT that would wait for a dead server."""
     yag.is_closed = True
     if getattr(yag, "smtp", None) is not None:
         with suppress(OSError):

@@ -17,7 +17,7 @@ class Clocks:
     sleep: Callable[[float], None] = time.sleep
 
     def start(self) -> "Stopwatch":
-        """Begins to count."""
+        """Begin to count."""
         return Stopwatch(self, self.monotonic(), self.wall())
 
 
@@ -31,7 +31,7 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """How long it has run."""
+        """Return how long it has run."""
         return max(self.clocks.monotonic() - self.monotonic, self.clocks.wall() - self.wall)
 
 

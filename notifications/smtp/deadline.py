@@ -31,7 +31,7 @@ class Deadline:
             self._until = None
 
     def close(self) -> None:
-        """Ends the thread; it starts again with the next `within`."""
+        """End the thread; it starts again with the next `within`."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()

@@ -38,7 +38,7 @@ class Patience:
     goes_on: Callable[[], bool] = field(default=_goes_on)
 
     def limit(self, seconds: float) -> None:
-        """Sets the end of everything to so many seconds from now."""
+        """Set the end of everything to so many seconds from now."""
         self.until = self.clocks.monotonic() + seconds
 
     def end_of(self, seconds: float) -> float:

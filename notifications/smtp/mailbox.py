@@ -40,7 +40,7 @@ class ReceivedLetter:
     attachments: tuple[str, ...]
 
     def message(self) -> EmailMessage:
-        """The whole message, read again: every header and part."""
+        """Return the whole message, read again: every header and part."""
         return _parse(self.path)
 
 
@@ -54,7 +54,7 @@ class LocalMailbox:
         self._controller: _Listener | None = None
 
     def start(self) -> None:
-        """Makes the folder and listens. Raises `Refused` where the port is taken."""
+        """Make the folder and listens. Raises `Refused` where the port is taken."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         logging.getLogger("mail.log").setLevel(logging.WARNING)  # else every command, addresses included, is logged
         try:
@@ -74,7 +74,7 @@ class LocalMailbox:
         self._controller.start()
 
     def stop(self) -> None:
-        """Stops listening; what arrived stays."""
+        """Stop listening; what arrived stays."""
         controller, self._controller = self._controller, None
         if controller is not None:
             controller.stop()
@@ -90,12 +90,12 @@ class LocalMailbox:
 
 
 def read_mailbox(folder: Path) -> list[ReceivedLetter]:
-    """Every letter in the folder, in the order of arrival; none if there is no folder."""
+    """Return every letter in the folder, in the order of arrival; none if there is no folder."""
     return [_received(path) for path in sorted(folder.glob("*.eml"))]
 
 
 def read_letter(path: Path) -> ReceivedLetter:
-    """One letter of the folder. Raises OSError where it is not there."""
+    """Return one letter of the folder. Raises OSError where it is not there."""
     return _received(path)
 
 
@@ -171,12 +171,12 @@ def _parse(path: Path) -> EmailMessage:
 
 
 def read_bytes(content: bytes) -> ReceivedLetter:
-    """A letter as it was handed to the mail server; it lies in no folder."""
+    """Return a letter as it was handed to the mail server; it lies in no folder."""
     return _of_message(message_from_bytes(content, policy=_POLICY), Path())
 
 
 def read_attachment(content: bytes, number: int) -> EmailMessage | None:
-    """The n-th attachment of such a letter, from 0; None where there are fewer."""
+    """Return the n-th attachment of such a letter, from 0; None where there are fewer."""
     message: EmailMessage = message_from_bytes(content, policy=_POLICY)
     return next((part for n, part in enumerate(_attachments(message)) if n == number), None)
 

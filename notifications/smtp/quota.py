@@ -36,7 +36,9 @@ _OF_THE_MINUTE = text("SELECT min(total), max(second) FROM mail_pace WHERE secon
 
 
 def left(session: Session, mail: MailSettings, *, now: datetime) -> int | None:
-    """How many letters the quota still lets go at `now`; None where there is none. Nothing is taken by asking."""
+    """Return how many letters the quota still lets go at `now`; None where there is none. Nothing is taken by
+    asking.
+    """
     rooms = [limit - _used(session, (span, starts_at, limit)) for span, starts_at, limit in _windows(mail, now)]
     if mail.letters_per_minute is not None:
         total, seconds = _pace(session, now)
@@ -45,7 +47,7 @@ def left(session: Session, mail: MailSettings, *, now: datetime) -> int | None:
 
 
 def next_free(session: Session, mail: MailSettings, *, now: datetime) -> datetime | None:
-    """When the next letter may go, `now` or later; None where the day's are used up."""
+    """Return when the next letter may go, `now` or later; None where the day's are used up."""
     free = now
     for span, starts_at, limit in _windows(mail, now):
         if _used(session, (span, starts_at, limit)) >= limit:
@@ -61,7 +63,7 @@ def next_free(session: Session, mail: MailSettings, *, now: datetime) -> datetim
 
 
 def take(session: Session, mail: MailSettings, *, now: datetime) -> bool:
-    """Takes one letter from the quota at the moment at which it leaves; False where it is used up.
+    """Take one letter from the quota at the moment at which it leaves; False where it is used up.
 
     In the transaction that marks the letter: a process that dies has taken no more than what it was about to hand over.
     """
@@ -79,7 +81,7 @@ def take(session: Session, mail: MailSettings, *, now: datetime) -> bool:
 
 
 def give_back(session: Session, mail: MailSettings, *, now: datetime) -> None:
-    """Returns the letter that `take` took at the same `now`, in the same transaction, and that does not leave."""
+    """Return the letter that `take` took at the same `now`, in the same transaction, and that does not leave."""
     _undo(session, _windows(mail, now))
     if mail.letters_per_minute is not None:
         _uncount(session)
@@ -102,7 +104,7 @@ def _uncount(session: Session) -> None:
 
 
 def _pace(session: Session, now: datetime) -> tuple[int, list[tuple[int, int]]]:
-    """The counter, and the seconds that still count with what had gone before each, the earliest first."""
+    """Return the counter, and the seconds that still count with what had gone before each, the earliest first."""
     cut = int(now.timestamp()) - MINUTE - MARGIN
     query: Any = select(MailPace.second, MailPace.total).where((col(MailPace.second) > cut) | (MailPace.second == 0))
     found = [(second, total) for second, total in session.execute(query.order_by(col(MailPace.second)))]
@@ -116,7 +118,7 @@ def _since(total: int, seconds: list[tuple[int, int]]) -> int:
 
 
 def _windows(mail: MailSettings, now: datetime) -> list[_Window]:
-    """The calendar's minute stays, beside the sliding one: processes of an earlier version count only that."""
+    """Return the calendar's minute stays, beside the sliding one: processes of an earlier version count only that."""
     limits = (
         ("minute", now.replace(second=0, microsecond=0), mail.letters_per_minute),
         ("day", at_local(local_date(now), time.min), mail.letters_per_day),

@@ -26,7 +26,7 @@ class RecordedSender:
         """There is nobody to tell."""
 
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-        """Refuses what the real sender refuses before any conversation; accepts the rest."""
+        """Refuse what the real sender refuses before any conversation; accepts the rest."""
         if fault := address_fault(to_address):
             return Attempt(Outcome.PERMANENT, reply=fault)
         self.letters.append((to_address, content if self.keep_content else b""))

@@ -19,7 +19,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def refused(verb: str, code: int, reply: str) -> Attempt:
-    """What a refusal means for the letter. 5xx is for good, unless it speaks of our log-in or our sender address."""
+    """Return what a refusal means for the letter. 5xx is for good, unless it speaks of our log-in or our sender
+    address.
+    """
     if code in (LOST, 421):
         return Attempt(Outcome.TEMPORARY, code or None, reply, of_server=True)
     ours = code in _LOG_IN_CODES or (verb == "MAIL" and code != _TOO_LARGE)
@@ -33,7 +35,8 @@ def refused(verb: str, code: int, reply: str) -> Attempt:
 
 
 def is_dead_address(status: str, code: int | None = None) -> bool:
-    """Whether no further letter need try an address: by the status (RFC 3463), or by the reply's code without one.
+    """Return whether no further letter need try an address: by the status (RFC 3463), or by the reply's code without
+    one.
 
     Statuses that mean the recipient's address, and for good: no such mailbox (5.1.1) or domain (5.1.2), no address at
     all (5.1.3), nobody's in particular (5.1.4), moved away (5.1.6), a domain without mail (5.1.10, RFC 7505), closed
@@ -44,7 +47,7 @@ def is_dead_address(status: str, code: int | None = None) -> bool:
 
 
 def connect_words(settings: MailSettings, error: Exception, code: int | None) -> str:
-    """What an administrator should read when no conversation came about."""
+    """Return what an administrator should read when no conversation came about."""
     server = f"{settings.host}:{settings.port}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate of {server} is not trusted: {error.verify_message}"
@@ -57,6 +60,6 @@ def connect_words(settings: MailSettings, error: Exception, code: int | None) ->
 
 
 def clean(words: bytes | str) -> str:
-    """A server's words as one printable line (PostgreSQL takes no NUL, a table no 10,000 characters)."""
+    """Return a server's words as one printable line (PostgreSQL takes no NUL, a table no 10,000 characters)."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return _CONTROL.sub(" ", text).strip()[:REPLY_LENGTH]

@@ -10,14 +10,14 @@ _HEADERS = 8192  # bytes in which a letter's own headers are
 
 
 def return_token(content: bytes) -> str:
-    """The token among a letter's headers; empty where it has none."""
+    """Return the token among a letter's headers; empty where it has none."""
     end = content.find(b"\r\n\r\n", 0, _HEADERS)
     found = _TOKEN.search(content, 0, end + 2) if end >= 0 else None
     return found[1].decode() if found else ""
 
 
 def return_address(settings: MailSettings, token: str) -> str:
-    """Where a report of this very letter goes: an address of its own, where there is a mailbox for such."""
+    """Return where a report of this very letter goes: an address of its own, where there is a mailbox for such."""
     if settings.bounce_address is None:
         return settings.sender
     if not token:

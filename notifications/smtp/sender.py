@@ -89,7 +89,7 @@ class YagmailSender:
             self._announced = (to_address, content)
 
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-        """One letter to one address; line ends and leading dots are made right for the wire."""
+        """Return one letter to one address; line ends and leading dots are made right for the wire."""
         since = self._clocks.start()
         if fault := address_fault(to_address):
             return Attempt(Outcome.PERMANENT, reply=fault)
@@ -116,7 +116,7 @@ class YagmailSender:
         return refusal or self._hand_over(content, meanwhile, since)
 
     def probe(self) -> Attempt | None:
-        """Connects, secures the line, logs in and leaves, without a letter; what failed, or None where nothing did."""
+        """Connect, secures the line, logs in and leave, without a letter; what failed, or None where nothing did."""
         self._patience.limit(self._settings.timeout_seconds * 3)
         if refusal := self._connect():
             return refusal
@@ -176,7 +176,9 @@ class YagmailSender:
         return argument
 
     def _hand_over(self, content: bytes, meanwhile: Meanwhile, since: Stopwatch) -> Attempt:
-        """The letter itself and its final dot. Without the server's last word nobody knows whether it arrived."""
+        """Return the letter itself and its final dot. Without the server's last word nobody knows whether it
+        arrived.
+        """
         wire = _wire(content)
         if since.seconds > BEFORE_TEXT_SECONDS:
             self._drop()
@@ -215,7 +217,7 @@ class YagmailSender:
         return True
 
     def _ask(self, verb: str, argument: str = "") -> tuple[int, str]:
-        """One command and its reply."""
+        """Return one command and its reply."""
         try:
             self._yag.smtp.putcmd(verb, argument)
         except (OSError, ValueError) as error:
@@ -224,7 +226,9 @@ class YagmailSender:
         return self._reply(verb)
 
     def _reply(self, verb: str) -> tuple[int, str]:
-        """The reply to a command. Codes come from replies only: the library invents a 500 for an endless line."""
+        """Return the reply to a command. Codes come from replies only: the library invents a 500 for an endless
+        line.
+        """
         self._yag.smtp.step = verb
         try:
             code, words = self._yag.smtp.getreply()
@@ -266,7 +270,7 @@ class YagmailSender:
         return None
 
     def _quit(self) -> None:
-        """Says goodbye, briefly."""
+        """Say goodbye, briefly."""
         yag, self._yag, self._letters, self._announced, self._is_spoilt = self._yag, None, 0, None, False
         if yag is None:
             return
@@ -278,7 +282,7 @@ class YagmailSender:
         abandon(yag)
 
     def _drop(self) -> None:
-        """Closes without a word."""
+        """Close without a word."""
         yag, self._yag, self._letters, self._announced, self._is_spoilt = self._yag, None, 0, None, False
         if yag is not None:
             abandon(yag)
@@ -289,7 +293,7 @@ def _commands(steps: list[tuple[str, str]]) -> bytes:
 
 
 def _wire(content: bytes) -> bytes:
-    """The letter as DATA wants it: CRLF everywhere, leading dots doubled, the final dot."""
+    """Return the letter as DATA wants it: CRLF everywhere, leading dots doubled, the final dot."""
     ends = content.count(b"\r\n")
     # our own letters are right already, and counting costs a twentieth of rewriting
     lines = content if content.count(b"\n") == content.count(b"\r") == ends else _LINE_END.sub(b"\r\n", content)

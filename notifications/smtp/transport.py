@@ -69,7 +69,7 @@ class Sender(Protocol):
     ) -> None: ...
 
     def announce(self, to_address: str, content: bytes) -> None:
-        """Tells the server ahead whom the next letter is for, without waiting and without anything of the letter.
+        """Tell the server ahead whom the next letter is for, without waiting and without anything of the letter.
 
         Optional before `send` of that very letter, and pointless before another one.
         """

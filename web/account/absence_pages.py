@@ -22,14 +22,14 @@ _FIELDS = ("starts_on", "ends_on", "stand_in", "reason")
 
 @router.api_route("/absences", methods=["GET", "HEAD"])
 def absences_page(visit: Signed) -> HTMLResponse:
-    """The reader's absences, and those in which they stand in."""
+    """Return the reader's absences, and those in which they stand in."""
     visit.require(Right.RECORD_ABSENCE)
     return _page(visit)
 
 
 @router.post("/absences")
 def record_absence(visit: Signed, form: Posted) -> Response:
-    """Records that the reader will be away."""
+    """Record that the reader will be away."""
     visit.require(Right.RECORD_ABSENCE)
     given = {name: text(form, name) for name in _FIELDS}
     try:
@@ -49,7 +49,7 @@ def record_absence(visit: Signed, form: Posted) -> Response:
 
 @router.post("/absences/{absence_id}/end")
 def end_absence_early(absence_id: UUID, visit: Signed, form: Posted) -> Response:
-    """The reader is back, or will not be away after all."""
+    """Return the reader is back, or will not be away after all."""
     visit.require(Right.RECORD_ABSENCE)
     try:
         with visit.transaction() as session:

@@ -57,7 +57,7 @@ def _tokens(
 
 @router.post("/account/tokens")
 def make(visit: Signed, form: Posted) -> HTMLResponse:
-    """Makes one, for who proves once more who they are, and shows its text this once."""
+    """Make one, for who proves once more who they are, and show its text this once."""
     name = text(form, "name")
     scopes = tuple(str(one) for one in form.getlist("scope"))
     try:
@@ -80,7 +80,7 @@ def _read_days(given: str) -> int:
 
 @router.post("/account/tokens/{token_id}/end")
 def end(token_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Ends one."""
+    """End one."""
     with visit.transaction() as session:
         end_token(session, visit.person.id, token_id, now=visit.now)
     return visit.go("/account/tokens", _("The token is ended."))
@@ -88,7 +88,7 @@ def end(token_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.get("/account/calendar")
 def calendar_page(visit: Signed) -> HTMLResponse:
-    """The address of one's calendar."""
+    """Return the address of one's calendar."""
     with visit.reading() as session:
         path = feed_path(session, visit.person.id, visit.site.key)
     address = f"{visit.settings.base_url}{path}" if path else None
@@ -97,7 +97,7 @@ def calendar_page(visit: Signed) -> HTMLResponse:
 
 @router.post("/account/calendar")
 def new_calendar(visit: Signed, form: Posted) -> Response:
-    """A new address; the older one is void."""
+    """Return a new address; the older one is void."""
     with visit.transaction() as session:
         open_feed(session, visit.the_place, now=visit.now)
     return visit.go("/account/calendar", _("This is the new address. An older one is void."))
@@ -105,7 +105,7 @@ def new_calendar(visit: Signed, form: Posted) -> Response:
 
 @router.post("/account/calendar/end")
 def end_calendar(visit: Signed, form: Posted) -> Response:
-    """Voids the address."""
+    """Void the address."""
     with visit.transaction() as session:
         close_feed(session, visit.person.id, now=visit.now)
     return visit.go("/account/calendar", _("The address is void."))
@@ -113,7 +113,7 @@ def end_calendar(visit: Signed, form: Posted) -> Response:
 
 @router.get("/calendar/{token}.ics")
 def calendar(token: str, site: TheSite) -> Response:
-    """The calendar itself, for a calendar program: the address is its key."""
+    """Return the calendar itself, for a calendar program: the address is its key."""
     with reading(site.engine) as session:
         content = read_calendar(session, site.key, token, settings=site.settings, now=site.now())
     return Response(

@@ -28,12 +28,12 @@ AGAIN_FIRST = _("for this, sign out and in again first: it is some time since yo
 
 @router.get("/account")
 def account_page(visit: Signed) -> Response:
-    """Everything of one's own."""
+    """Return everything of one's own."""
     return account_form(visit)
 
 
 def account_form(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
-    """The page of one's account, and what was wrong with what was sent from it."""
+    """Return the page of one's account, and what was wrong with what was sent from it."""
     person = visit.person
     with visit.reading() as session:
         account = session.get(Account, person.id) or Account(person_id=person.id)
@@ -56,7 +56,7 @@ def account_form(visit: Visit, error: DondocError | None = None) -> HTMLResponse
 
 @router.post("/account/language")
 def choose_language(visit: Signed, form: Posted) -> Response:
-    """The language of letters, and of pages wherever one signs in."""
+    """Return the language of letters, and of pages wherever one signs in."""
     try:
         with visit.transaction() as session:
             set_language(session, visit.person.id, text(form, "language"))
@@ -69,7 +69,7 @@ def choose_language(visit: Signed, form: Posted) -> Response:
 
 @router.post("/account/password")
 def choose_password(visit: Signed, form: Posted) -> Response:
-    """Another password, or the first one; sessions in other browsers end."""
+    """Return another password, or the first one; sessions in other browsers end."""
     caller = caller_of(visit)
     try:
         prove_again(visit, form)
@@ -106,7 +106,7 @@ def prove_again(visit: Visit, form: FormData) -> None:
 
 
 def again_facts(visit: Visit) -> dict[str, bool]:
-    """What `ui.again` asks of a page on which `prove_again` will be."""
+    """Return what `ui.again` asks of a page on which `prove_again` will be."""
     with visit.reading() as session:
         account = session.get(Account, visit.person.id)
     return {
@@ -117,7 +117,7 @@ def again_facts(visit: Visit) -> dict[str, bool]:
 
 @router.post("/account/sessions")
 def end_sessions(visit: Signed, form: Posted) -> Response:
-    """Ends one session, or all but this one; who proves once more who they are."""
+    """End one session, or all but this one; who proves once more who they are."""
     assert visit.session_row is not None
     wanted = text(form, "session")
     try:
@@ -138,7 +138,9 @@ def end_sessions(visit: Signed, form: Posted) -> Response:
 
 @router.post("/account/data")
 def take_my_data(visit: Signed, _form: Posted) -> Response:
-    """Everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at once."""
+    """Return everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at
+    once.
+    """
     assert visit.session_row is not None
     if not is_fresh(visit.session_row, visit.now):
         return account_form(visit, Refused(AGAIN_FIRST))
@@ -147,7 +149,7 @@ def take_my_data(visit: Signed, _form: Posted) -> Response:
 
 @router.post("/account/links")
 def void_my_links(visit: Signed, form: Posted) -> Response:
-    """The links in letters sent until now open nothing any more."""
+    """Return the links in letters sent until now open nothing any more."""
     with visit.transaction() as session:
         void_links(session, visit.person, now=visit.now, address=caller_of(visit).address)
     return visit.go("/account", _("The links in the letters sent to you until now are void."))

@@ -18,7 +18,9 @@ from workflows.operations.personal.export_person import export_person, note_take
 
 
 def archive_answer(at: AtSite, place: Place, hand: Hand, code: str) -> FileResponse:
-    """The archive, made on the disk and deleted once it is sent. Forbidden to who does not see all of the directive."""
+    """Return the archive, made on the disk and deleted once it is sent. Forbidden to who does not see all of the
+    directive.
+    """
     with at.reading() as session:
         directive = open_directive(session, place, code)
         require_export(session, place, directive)
@@ -30,7 +32,7 @@ def archive_answer(at: AtSite, place: Place, hand: Hand, code: str) -> FileRespo
 
 
 def person_answer(at: AtSite, person: Person, hand: Hand) -> FileResponse:
-    """Everything kept of a person, in the same way. Who may have it is the caller's to know."""
+    """Return everything kept of a person, in the same way. Who may have it is the caller's to know."""
     with _on_the_disk() as path:
         done = export_person(at.site.engine, person, path, now=at.now)
         with at.transaction() as session:

@@ -12,5 +12,5 @@ router = APIRouter(prefix="/directives")
 
 @router.post("/{code}/archive")
 def take_out(code: str, visit: Signed, _form: Posted) -> FileResponse:
-    """Everything about the directive in one archive. A form, as it is written to the audit who took it out."""
+    """Return everything about the directive in one archive. A form, as it is written to the audit who took it out."""
     return archive_answer(visit, visit.the_place, hand(visit), code)

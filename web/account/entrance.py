@@ -18,7 +18,7 @@ from workflows.access.accounts.totp import has_totp
 def enter(
     visit: Visit, session: Session, person: Person, proof: Proof, *, next: str = "/", remembered: bool = False
 ) -> RedirectResponse:
-    """Lets somebody in who has proved who they are; those with a second step are asked for it first.
+    """Let somebody in who has proved who they are; those with a second step are asked for it first.
 
     A sign-in service asks for whatever steps its own organisation wants.
     """
@@ -41,7 +41,7 @@ def open_door(
     remembered: bool = False,
     with_totp: bool = False,
 ) -> RedirectResponse:
-    """A new session in this browser; the one it had ends."""
+    """Return a new session in this browser; the one it had ends."""
     key = admit(
         session, person, proof, caller_of(visit), visit.settings, now=visit.now, remembered=remembered,
         with_totp=with_totp, replacing=visit.session_row,
@@ -62,7 +62,7 @@ def open_door(
 
 
 def close_door(visit: Visit, answer: RedirectResponse) -> RedirectResponse:
-    """The browser forgets its session."""
+    """Return the browser forgets its session."""
     name = cookie_name(visit.settings)
     answer.delete_cookie(name, path="/", secure=is_secure(visit.settings), httponly=True, samesite="lax")
     return answer

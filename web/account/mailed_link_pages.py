@@ -20,25 +20,25 @@ router = APIRouter()
 
 @router.get("/invitation/{token}")
 def invitation_page(token: str, visit: Guest) -> Response:
-    """The form to choose the first password."""
+    """Return the form to choose the first password."""
     return _form(visit, token, MailedPurpose.INVITATION)
 
 
 @router.post("/invitation/{token}")
 def accept_invitation(token: str, visit: Guest, form: Posted) -> Response:
-    """Sets the first password and lets in."""
+    """Set the first password and let in."""
     return _set(visit, token, MailedPurpose.INVITATION, str(form.get("password", "")))
 
 
 @router.get("/reset/{token}")
 def reset_page(token: str, visit: Guest) -> Response:
-    """The form to choose a new password."""
+    """Return the form to choose a new password."""
     return _form(visit, token, MailedPurpose.RESET)
 
 
 @router.post("/reset/{token}")
 def reset(token: str, visit: Guest, form: Posted) -> Response:
-    """Sets the new password, ends all sessions and access tokens, and lets in."""
+    """Set the new password, ends all sessions and access tokens, and let in."""
     return _set(visit, token, MailedPurpose.RESET, str(form.get("password", "")))
 
 
@@ -68,13 +68,13 @@ def _set(visit: Visit, token: str, purpose: MailedPurpose, password: str) -> Res
 
 @router.get("/forgotten")
 def forgotten_page(visit: Guest) -> Response:
-    """Where a link to choose a new password is asked for."""
+    """Return where a link to choose a new password is asked for."""
     return visit.page("account/forgotten.html", error=None)
 
 
 @router.post("/forgotten")
 def ask_for_reset(visit: Guest, form: Posted) -> Response:
-    """Mails the link to whoever has this name; the answer is the same where nobody has."""
+    """Mail the link to whoever has this name; the answer is the same where nobody has."""
     name = text(form, "name")[:254]
     if not name:
         error = BadInput("name: give your e-mail address or user name; the link goes there")

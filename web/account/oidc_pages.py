@@ -19,7 +19,7 @@ BACK, OUT = "/sign-in/oidc/back", "/sign-out/oidc"
 
 
 def _service(visit: Visit) -> SignInService:
-    """The installation's service, made once: it knows what the service says of itself."""
+    """Return the installation's service, made once: it knows what the service says of itself."""
     if visit.settings.oidc is None:
         raise NotFound("there is no such page")
     state = visit.request.app.state
@@ -81,7 +81,7 @@ def leave_service(visit: Guest) -> Response:
 
 @router.post("/account/oidc")
 def remove_link(visit: Signed, form: Posted) -> Response:
-    """Removes the link between one's account and the service; who proves once more who they are."""
+    """Remove the link between one's account and the service; who proves once more who they are."""
     try:
         prove_again(visit, form)
     except DondocError as error:

@@ -27,12 +27,12 @@ router = APIRouter()
 
 @router.get("/account/second-step")
 def second_step_page(visit: Entered) -> Response:
-    """Whether it is on, and what to do."""
+    """Return whether it is on, and what to do."""
     return _page(visit)
 
 
 def _page(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
-    """The key is shown only to whoever has just proved once more who they are, in this browser."""
+    """Return the key is shown only to whoever has just proved once more who they are, in this browser."""
     showing_key = (kept(visit, SETTING_UP) or {}).get("person") == visit.person.id.hex
     with visit.reading() as session:
         account = session.get(Account, visit.person.id) or Account(person_id=visit.person.id)
@@ -54,14 +54,14 @@ def _page(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
 
 
 def _picture(address: str) -> str:
-    """A QR code as SVG: black on white in both colour schemes, or cameras would not read it."""
+    """Return a QR code as SVG: black on white in both colour schemes, or cameras would not read it."""
     made = segno.make(address, micro=False, error="m")
     return made.svg_inline(border=4, dark="#000", light="#fff", svgclass=None, lineclass=None, omitsize=True)
 
 
 @router.post("/account/second-step/begin")
 def begin(visit: Entered, form: Posted) -> Response:
-    """A fresh key, to be read by the app."""
+    """Return a fresh key, to be read by the app."""
     try:
         prove_again(visit, form)
         with visit.transaction() as session:
@@ -75,7 +75,7 @@ def begin(visit: Entered, form: Posted) -> Response:
 
 @router.post("/account/second-step/confirm")
 def confirm(visit: Entered, form: Posted) -> Response:
-    """The app shows the right digits: it is asked for from now on."""
+    """Return the app shows the right digits: it is asked for from now on."""
     try:
         counted = _count(visit)
         with visit.transaction() as session:

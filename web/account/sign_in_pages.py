@@ -46,7 +46,7 @@ def sign_in_form(
 
 @router.post("/sign-in")
 def sign_in(visit: Guest, form: Posted) -> Response:
-    """Lets in whose password it is; the answer to a wrong name is that to a wrong password."""
+    """Let in whose password it is; the answer to a wrong name is that to a wrong password."""
     name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
     caller = caller_of(visit)
     try:
@@ -64,7 +64,7 @@ def sign_in(visit: Guest, form: Posted) -> Response:
 
 @router.post("/sign-in/code")
 def ask_for_code(visit: Guest, form: Posted) -> Response:
-    """Mails a code to whoever has this name; the answer is the same where nobody has."""
+    """Mail a code to whoever has this name; the answer is the same where nobody has."""
     name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
     if not name:
         error = BadInput("name: give your e-mail address or user name; the code goes there")
@@ -80,7 +80,7 @@ def ask_for_code(visit: Guest, form: Posted) -> Response:
 
 @router.get("/sign-in/code")
 def code_page(visit: Guest) -> Response:
-    """Where the code is typed in."""
+    """Return where the code is typed in."""
     waiting = kept(visit, CODE)
     return _code_form(visit, waiting) if waiting else visit.go("/sign-in")
 
@@ -93,7 +93,7 @@ def _code_form(visit: Visit, waiting: dict[str, str], error: DondocError | None 
 
 @router.post("/sign-in/code/enter")
 def enter_code(visit: Guest, form: Posted) -> Response:
-    """Lets in who has read the code."""
+    """Let in who has read the code."""
     waiting = kept(visit, CODE)
     if waiting is None:
         return sign_in_form(visit, "/", error=Refused("the code is too old: ask for another"))
@@ -112,7 +112,7 @@ def enter_code(visit: Guest, form: Posted) -> Response:
 
 @router.get("/sign-in/second-step")
 def second_step_page(visit: Guest) -> Response:
-    """Where the six digits of the app are typed in."""
+    """Return where the six digits of the app are typed in."""
     return _second_step_form(visit) if kept(visit, SECOND_STEP) else visit.go("/sign-in")
 
 
@@ -122,7 +122,7 @@ def _second_step_form(visit: Visit, error: DondocError | None = None) -> HTMLRes
 
 @router.post("/sign-in/second-step")
 def second_step(visit: Guest, form: Posted) -> Response:
-    """Lets in whose app shows these digits."""
+    """Let in whose app shows these digits."""
     waiting = kept(visit, SECOND_STEP)
     if waiting is None:
         return sign_in_form(visit, "/", error=Refused("the second step took too long: sign in again"))
@@ -147,7 +147,7 @@ def second_step(visit: Guest, form: Posted) -> Response:
 
 @router.post("/sign-out")
 def sign_out(visit: Entered, form: Posted) -> Response:
-    """Ends this session; who came by the sign-in service is told that it still knows them."""
+    """End this session; who came by the sign-in service is told that it still knows them."""
     assert visit.session_row is not None
     by_service = visit.session_row.proof is Proof.OIDC and visit.settings.oidc is not None
     with visit.transaction() as session:

@@ -224,7 +224,7 @@ _CLASSIFIED = DeedForm(
 
 
 def form_of(action: Action, result: RequiredResult) -> DeedForm:
-    """The form of an action on a task with this required result."""
+    """Return the form of an action on a task with this required result."""
     if action is A.SUBMIT and result.classified_mail:
         return _CLASSIFIED
     if action is A.SUBMIT and result.file_required:

@@ -30,12 +30,14 @@ class FileDesk:
         self._about, self._now = [task_id.hex, person_id.hex], now
 
     def keep(self, file: StoredFile) -> KeptFile:
-        """A file that is in the store, for the next step."""
+        """Return a file that is in the store, for the next step."""
         at = int(self._now.timestamp())
         return KeptFile(file, str(self._serializer.dumps([*self._about, at, asdict(file)])))
 
     def kept(self, form: FormData) -> list[KeptFile]:
-        """The files of the steps before, less those ticked to be left out; old and foreign ones are passed over."""
+        """Return the files of the steps before, less those ticked to be left out; old and foreign ones are passed
+        over.
+        """
         dropped = set(form.getlist(DROPPED))
         tokens = [str(one) for one in form.getlist(FIELD) if one not in dropped]
         return [KeptFile(file, token) for token in tokens if (file := self._read(token)) is not None]

@@ -26,7 +26,7 @@ class Fault:
 
 
 def typed_in(form: FormData, fields: Sequence[Asked]) -> Typed:
-    """The fields as they were typed; files are not among them."""
+    """Return the fields as they were typed; files are not among them."""
     return {
         one.name: [str(value) for value in form.getlist(one.name)] if one.kind is Kind.UNITS else text(form, one.name)
         for one in fields
@@ -35,14 +35,14 @@ def typed_in(form: FormData, fields: Sequence[Asked]) -> Typed:
 
 
 def uploads(form: FormData) -> list[GivenFile]:
-    """The files that were chosen; a field left empty is sent as a file without a name."""
+    """Return the files that were chosen; a field left empty is sent as a file without a name."""
     return [
         given_file(value) for _name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename
     ]
 
 
 def given_file(upload: UploadFile) -> GivenFile:
-    """A file as it was sent; its bytes are read where they are."""
+    """Return a file as it was sent; its bytes are read where they are."""
 
     def opened() -> BinaryIO:
         upload.file.seek(0)
@@ -52,7 +52,7 @@ def given_file(upload: UploadFile) -> GivenFile:
 
 
 def read(kind: type[ActionInput], fields: Sequence[Asked], typed: Typed) -> tuple[dict[str, Any], list[Fault]]:
-    """What the action takes, without its files, and what is wrong with it."""
+    """Return what the action takes, without its files, and what is wrong with it."""
     given: dict[str, Any] = {name: value for name, value in typed.items() if value}
     faults = [
         Fault(one.name, _("this is needed")) for one in fields if needs(kind, one) and not typed.get(one.name, True)
@@ -68,11 +68,11 @@ def read(kind: type[ActionInput], fields: Sequence[Asked], typed: Typed) -> tupl
 
 
 def needs(kind: type[ActionInput], asked: Asked) -> bool:
-    """Whether a field must be filled."""
+    """Return whether a field must be filled."""
     return asked.needed or kind.model_fields[asked.name].is_required()
 
 
 def longest(kind: type[ActionInput], name: str) -> int | None:
-    """How many characters a field takes at most."""
+    """Return how many characters a field takes at most."""
     limits = [getattr(one, "max_length", None) for one in kind.model_fields[name].metadata]
     return next((one for one in limits if one is not None), None)

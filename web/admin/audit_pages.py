@@ -26,7 +26,7 @@ _FILTERS = ("who", "action", "about", "first", "last")
 
 @router.api_route("/admin/audit", methods=["GET", "HEAD"])
 def audit_page(visit: Signed) -> HTMLResponse:
-    """A page of lines, the newest first."""
+    """Return a page of lines, the newest first."""
     visit.require(Right.SEE_AUDIT)
     asked = visit.request.query_params
     error: DondocError | None = None
@@ -58,7 +58,7 @@ def audit_page(visit: Signed) -> HTMLResponse:
 
 @router.get("/admin/audit.csv")
 def download(visit: Signed) -> Response:
-    """All lines that the filters let through, as a spreadsheet; written as they are read."""
+    """Return all lines that the filters let through, as a spreadsheet; written as they are read."""
     visit.require(Right.SEE_AUDIT)
     wanted = _read(visit, visit.request.query_params)
     rows = _rows(all_audit(visit.site.engine, wanted), visit.language)

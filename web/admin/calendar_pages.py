@@ -29,7 +29,7 @@ _FIELDS = ("kind", "first", "last", "name", "days", "reason")
 
 @router.api_route("/admin/calendar", methods=["GET", "HEAD"])
 def calendar_page(visit: Signed, year: int = 0) -> HTMLResponse:
-    """A year in months; this one if none is named."""
+    """Return a year in months; this one if none is named."""
     visit.require(Right.EDIT_CALENDAR)
     shown = min(max(year or local_date(visit.now).year, FIRST_YEAR), LAST_YEAR)
     with visit.reading() as session:
@@ -54,7 +54,7 @@ def calendar_page(visit: Signed, year: int = 0) -> HTMLResponse:
 
 @router.api_route("/admin/calendar/edit", methods=["GET", "HEAD"])
 def edit_page(visit: Signed, day: str = "") -> HTMLResponse:
-    """A form for days; with one filled in where it was chosen."""
+    """Return a form for days; with one filled in where it was chosen."""
     visit.require(Right.EDIT_CALENDAR)
     given = {"first": day} if day else {}
     if day:
@@ -70,7 +70,7 @@ def edit_page(visit: Signed, day: str = "") -> HTMLResponse:
 
 @router.post("/admin/calendar/edit")
 def edit(visit: Signed, form: Posted) -> Response:
-    """Keeps what was typed, and shows what it would do."""
+    """Keep what was typed, and show what it would do."""
     visit.require(Right.EDIT_CALENDAR)
     given = {name: text(form, name) for name in _FIELDS}
     try:
@@ -87,7 +87,7 @@ def edit(visit: Signed, form: Posted) -> Response:
 
 
 def _read(form: FormData, given: dict[str, str]) -> dict[date, EditedDay]:
-    """The days of the form: one or a range from its fields, or many from its text or file."""
+    """Return the days of the form: one or a range from its fields, or many from its text or file."""
     lines = []
     if not given["first"] and (given["last"] or given["name"]):
         raise BadInput(_("first day: the last day and the name count for nothing without it"))
@@ -123,7 +123,7 @@ def _form(visit: Visit, given: dict[str, str], error: DondocError | None = None)
 
 @router.api_route("/admin/calendar/changes/{token}", methods=["GET", "HEAD"])
 def preview_page(visit: Signed, token: str) -> HTMLResponse:
-    """What the change would do: days, tasks whose dates move, tasks that are looked at again."""
+    """Return what the change would do: days, tasks whose dates move, tasks that are looked at again."""
     visit.require(Right.EDIT_CALENDAR)
     return _preview(visit, token)
 
@@ -155,7 +155,7 @@ def _preview(visit: Visit, token: str, error: DondocError | None = None) -> HTML
 
 @router.post("/admin/calendar/changes/{token}")
 def confirm(visit: Signed, token: str, form: Posted) -> Response:
-    """Does what was shown; where it would do something else by now, that is shown first."""
+    """Do what was shown; where it would do something else by now, that is shown first."""
     visit.require(Right.EDIT_CALENDAR)
     days, reason = _kept(visit, token)
     try:
@@ -179,5 +179,5 @@ def _kept(visit: Visit, token: str) -> tuple[dict[date, EditedDay], str]:
 
 
 def _mark(seen: CalendarPreview) -> str:
-    """Another one where the change would do anything else."""
+    """Return another one where the change would do anything else."""
     return mark_shown((sorted(seen.days.items()), [(one.task_id, one.new_due) for one in seen.moved]))

@@ -38,7 +38,7 @@ class Day:
 
     @property
     def look(self) -> str:
-        """How its cell looks."""
+        """Return how its cell looks."""
         if self.is_working:
             return "made-up" if self.day.weekday() > _FRIDAY else "plain"
         return "holiday" if self.is_special else "weekend"
@@ -60,7 +60,7 @@ def _day(calendar: WorkCalendar, day: date) -> Day:
 
 
 def special_days(year: Sequence[Sequence[Sequence[Day | None]]]) -> list[Day]:
-    """The days of a year that are not as their weekday."""
+    """Return the days of a year that are not as their weekday."""
     return [day for month in year for week in month for day in week if day is not None and day.is_special]
 
 
@@ -75,7 +75,7 @@ class Revision:
 
 
 def revisions_of(session: Session, year: int) -> list[Revision]:
-    """The edits that touched a year, newest first."""
+    """Return the edits that touched a year, newest first."""
     within = col(CalendarDay.day).between(date(year, 1, 1), date(year, 12, 31))
     query = (
         select(col(CalendarRevision.recorded_at), col(Person.full_name), col(CalendarRevision.reason), func.count())
@@ -102,7 +102,7 @@ class MovedTask:
 
 
 def moved_tasks(session: Session, moved: Sequence[MovedDate]) -> list[MovedTask]:
-    """The first of them, with what they are about; one query."""
+    """Return the first of them, with what they are about; one query."""
     shown = {one.task_id: one for one in moved[:MOST]}
     query = (
         select(col(Task.id), col(Unit.name), col(Directive.number), col(Directive.code), col(Duty.path))

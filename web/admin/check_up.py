@@ -14,7 +14,7 @@ _MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
 
 @router.api_route("/admin/check-up", methods=["GET", "HEAD"])
 def check_up(visit: Signed) -> HTMLResponse:
-    """Looks anew each time; changes and sends nothing."""
+    """Look anew each time; change and send nothing."""
     visit.require(Right.RUN_JOBS)
     engine = visit.site.engine.execution_options(reading_only=True)
     found = list(examine(Case(visit.settings, visit.now, engine=engine)))

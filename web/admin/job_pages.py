@@ -45,14 +45,14 @@ class JobCard:
 
 @router.api_route("/admin/jobs", methods=["GET", "HEAD"])
 def jobs_page(visit: Signed) -> HTMLResponse:
-    """All jobs, and whether a clock runs them."""
+    """Return all jobs, and whether a clock runs them."""
     visit.require(Right.RUN_JOBS)
     return _page(visit)
 
 
 @router.post("/admin/jobs/{name}/run")
 def run(visit: Signed, name: str, form: Posted) -> Response:
-    """Asks a running clock to do the job at once; says so where none runs."""
+    """Ask a running clock to do the job at once; say so where none runs."""
     visit.require(Right.RUN_JOBS)
     job = read_job_name(name)
     with visit.transaction() as session:
@@ -68,7 +68,7 @@ def run(visit: Signed, name: str, form: Posted) -> Response:
 
 @router.post("/admin/jobs/{name}/pause")
 def stop(visit: Signed, name: str, form: Posted) -> Response:
-    """The clock does the job no more, in ticks neither, until it is resumed."""
+    """Return the clock does the job no more, in ticks neither, until it is resumed."""
     visit.require(Right.RUN_JOBS)
     job = read_job_name(name)
     with visit.transaction() as session:
@@ -78,7 +78,7 @@ def stop(visit: Signed, name: str, form: Posted) -> Response:
 
 @router.post("/admin/jobs/{name}/resume")
 def go_on(visit: Signed, name: str, form: Posted) -> Response:
-    """The clock does the job again."""
+    """Return the clock does the job again."""
     visit.require(Right.RUN_JOBS)
     job = read_job_name(name)
     with visit.transaction() as session:
@@ -88,14 +88,14 @@ def go_on(visit: Signed, name: str, form: Posted) -> Response:
 
 @router.api_route("/admin/jobs/{name}", methods=["GET", "HEAD"])
 def job_page(visit: Signed, name: str) -> HTMLResponse:
-    """A form for when a job runs."""
+    """Return a form for when a job runs."""
     visit.require(Right.RUN_JOBS)
     return _form(visit, read_job_name(name))
 
 
 @router.post("/admin/jobs/{name}")
 def move(visit: Signed, name: str, form: Posted) -> Response:
-    """Another expression, or the usual times again. A running clock follows within seconds."""
+    """Return another expression, or the usual times again. A running clock follows within seconds."""
     visit.require(Right.RUN_JOBS)
     job, cron = read_job_name(name), text(form, "cron")
     try:
@@ -108,7 +108,7 @@ def move(visit: Signed, name: str, form: Posted) -> Response:
 
 @router.post("/admin/clock")
 def confirm_clock(visit: Signed, form: Posted) -> Response:
-    """Somebody says which day it is: ticks that were held for a clock far ahead go on."""
+    """Return somebody says which day it is: ticks that were held for a clock far ahead go on."""
     visit.require(Right.RUN_JOBS)
     given = text(form, "today")
     try:
@@ -153,7 +153,7 @@ def _card(visit: Visit, job: Job) -> JobCard:
 
 
 def _clock_runs(visit: Visit, jobs: list[Job]) -> bool:
-    """Whether some clock did something lately, by those jobs that run at the pace of the settings."""
+    """Return whether some clock did something lately, by those jobs that run at the pace of the settings."""
     begun = [job.last_started_at for job in jobs if job.last_started_at is not None and job.cron is None]
     newest = max(begun, default=None)
     return newest is not None and (visit.now - newest).total_seconds() <= max(
@@ -162,7 +162,9 @@ def _clock_runs(visit: Visit, jobs: list[Job]) -> bool:
 
 
 def _reachable(visit: Visit, facts: Mapping[str, Any]) -> str:
-    """The address of Prefect's pages, where this reader's browser can open it: on this very machine, or elsewhere."""
+    """Return the address of Prefect's pages, where this reader's browser can open it: on this very machine, or
+    elsewhere.
+    """
     url, host = str(facts.get("url", "")), visit.settings.prefect_host
     if not url:
         return ""

@@ -42,7 +42,7 @@ class Counts:
 
 @router.api_route("/admin", methods=["GET", "HEAD"])
 def overview(visit: Signed) -> HTMLResponse:
-    """How the engine runs, in a calm page."""
+    """Return how the engine runs, in a calm page."""
     visit.require(Right.RUN_JOBS)
     with visit.reading() as session:
         counts, set_up = count(session, visit.now, visit.settings.tick_seconds), is_under_way(session)

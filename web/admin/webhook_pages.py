@@ -39,7 +39,7 @@ _MARKS = {CallState.QUEUED: "waiting", CallState.CLAIMED: "waiting", CallState.D
 
 @router.get("")
 def webhooks_page(visit: Signed) -> HTMLResponse:
-    """The webhooks, and a form for another."""
+    """Return the webhooks, and a form for another."""
     visit.require(Right.EDIT_WEBHOOKS)
     return _page(visit, {})
 
@@ -64,7 +64,7 @@ def _page(visit: Visit, given: Mapping[str, object], error: DondocError | None =
 
 @router.post("")
 def make(visit: Signed, form: Posted) -> Response:
-    """A new webhook."""
+    """Return a new webhook."""
     visit.require(Right.EDIT_WEBHOOKS)
     given = {
         "name": text(form, "name"),
@@ -91,7 +91,7 @@ def make(visit: Signed, form: Posted) -> Response:
 
 @router.get("/{webhook_id}")
 def webhook_page(webhook_id: UUID, visit: Signed) -> HTMLResponse:
-    """One webhook, its secret and its last calls."""
+    """Return one webhook, its secret and its last calls."""
     visit.require(Right.EDIT_WEBHOOKS)
     with visit.reading() as session:
         hook = find_webhook(session, webhook_id)
@@ -115,7 +115,7 @@ def switch(webhook_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.post("/{webhook_id}/calls/{call_id}")
 def again(webhook_id: UUID, call_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Makes a call that was given up once more, with the next delivery."""
+    """Make a call that was given up once more, with the next delivery."""
     with visit.transaction() as session:
         call_again(session, visit.the_place, call_id, now=visit.now)
     visit.site.nudge()

@@ -137,7 +137,7 @@ class Switch(_Body):
 
 @router.get("/jobs")
 def jobs(caller: Reads) -> list[JobShape]:
-    """The clock's jobs: last run, how it went, next run."""
+    """Return the clock's jobs: last run, how it went, next run."""
     caller.require(Right.RUN_JOBS)
     with caller.reading() as session:
         found = list_jobs(session, caller.now, every=caller.settings.tick_seconds)
@@ -146,7 +146,7 @@ def jobs(caller: Reads) -> list[JobShape]:
 
 @router.patch("/jobs/{name}")
 def change_job(name: str, body: JobChange, caller: Administers) -> JobShape:
-    """Pauses a job, lets it go on, or changes when it runs. A running clock follows within seconds."""
+    """Pause a job, lets it go on, or change when it runs. A running clock follows within seconds."""
     caller.require(Right.RUN_JOBS)
     job_name = read_job_name(name)
     with caller.transaction() as session:
@@ -160,7 +160,7 @@ def change_job(name: str, body: JobChange, caller: Administers) -> JobShape:
 
 @router.post("/jobs/{name}/run", status_code=202)
 def run_job(name: str, caller: Administers) -> None:
-    """Asks a running clock to do the job within seconds, also a paused one; where none runs, the next one to start."""
+    """Ask a running clock to do the job within seconds, also a paused one; where none runs, the next one to start."""
     caller.require(Right.RUN_JOBS)
     with caller.transaction() as session:
         ask_to_run(session, read_job_name(name), caller.now, caller.hand)
@@ -168,7 +168,7 @@ def run_job(name: str, caller: Administers) -> None:
 
 @router.get("/calendar")
 def calendar(caller: Reads) -> list[CalendarDayShape]:
-    """The days that were edited: holidays, compensatory days off, make-up days."""
+    """Return the days that were edited: holidays, compensatory days off, make-up days."""
     with caller.reading() as session:
         known = load_calendar(session)
     return [
@@ -178,7 +178,7 @@ def calendar(caller: Reads) -> list[CalendarDayShape]:
 
 @router.post("/calendar")
 def change_calendar(body: CalendarChange, caller: Administers) -> Moved:
-    """Edits days: current dates and next checks of open tasks are computed anew, original dates stay."""
+    """Edit days: current dates and next checks of open tasks are computed anew, original dates stay."""
     caller.require(Right.EDIT_CALENDAR)
     days = {one.day: EditedDay(one.kind, one.name) for one in body.days}
     with caller.transaction() as session:
@@ -193,7 +193,7 @@ def change_calendar(body: CalendarChange, caller: Administers) -> Moved:
 
 @router.get("/webhooks")
 def webhooks(caller: Reads) -> list[WebhookShape]:
-    """The webhooks and how their calls went."""
+    """Return the webhooks and how their calls went."""
     caller.require(Right.EDIT_WEBHOOKS)
     with caller.reading() as session:
         return [
@@ -212,7 +212,7 @@ def webhooks(caller: Reads) -> list[WebhookShape]:
 
 @router.post("/webhooks", status_code=201)
 def new_webhook(body: WebhookWanted, caller: Administers) -> WebhookMade:
-    """Makes a webhook, which hears of what happens from now on."""
+    """Make a webhook, which hears of what happens from now on."""
     with caller.transaction() as session:
         hook = make_webhook(session, caller.place, settings=caller.settings, now=caller.now, **body.model_dump())
         return WebhookMade(id=hook.id, secret=webhook_secret(session, hook))
@@ -220,14 +220,14 @@ def new_webhook(body: WebhookWanted, caller: Administers) -> WebhookMade:
 
 @router.patch("/webhooks/{webhook_id}", status_code=204)
 def switch(webhook_id: UUID, body: Switch, caller: Administers) -> None:
-    """Switches a webhook off, or on again."""
+    """Switch a webhook off, or on again."""
     with caller.transaction() as session:
         switch_webhook(session, caller.place, webhook_id, on=body.is_active, now=caller.now)
 
 
 @router.get("/webhooks/{webhook_id}/calls")
 def calls(webhook_id: UUID, caller: Reads) -> list[CallShape]:
-    """A webhook's last calls, the newest first."""
+    """Return a webhook's last calls, the newest first."""
     caller.require(Right.EDIT_WEBHOOKS)
     with caller.reading() as session:
         find_webhook(session, webhook_id)
@@ -236,7 +236,7 @@ def calls(webhook_id: UUID, caller: Reads) -> list[CallShape]:
 
 @router.post("/webhooks/calls/{call_id}/again", status_code=204)
 def again(call_id: UUID, caller: Administers) -> None:
-    """Makes a call that was given up once more."""
+    """Make a call that was given up once more."""
     with caller.transaction() as session:
         call_again(session, caller.place, call_id, now=caller.now)
     caller.site.nudge()

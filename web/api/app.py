@@ -62,7 +62,7 @@ for _module in _MODULES:
 
 
 def create_api(site: Site) -> FastAPI:
-    """The API over a site's database."""
+    """Return the API over a site's database."""
     api = FastAPI(
         title="Đôn đốc",
         version=version("dondoc"),

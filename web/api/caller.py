@@ -35,7 +35,7 @@ class Caller(AtSite):
 
     @property
     def hand(self) -> Hand:
-        """Whose hand it is that does something now, for the audit."""
+        """Return whose hand it is that does something now, for the audit."""
         return Hand(self.now, self.person.id, self.address)
 
     def require(self, right: Right) -> None:
@@ -52,7 +52,7 @@ class Caller(AtSite):
 
 
 def call_of(request: Request) -> Caller | None:
-    """The caller of a request, if its token counts."""
+    """Return the caller of a request, if its token counts."""
     site: Site = request.app.state.site
     kind, _space, text = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not text.strip():
@@ -72,7 +72,7 @@ def call_of(request: Request) -> Caller | None:
 def caller(
     request: Request, _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None
 ) -> Caller:
-    """The caller; NoToken where there is none. Raises TooMuch."""
+    """Return the caller; NoToken where there is none. Raises TooMuch."""
     found = call_of(request)
     if found is None:
         raise NoToken
@@ -82,7 +82,7 @@ def caller(
 
 
 def scoped(scope: Scope) -> Callable[[Caller], Caller]:
-    """A dependency: the caller, whose token has the scope."""
+    """Return a dependency: the caller, whose token has the scope."""
 
     def check(found: Annotated[Caller, Depends(caller)]) -> Caller:
         found.require_scope(scope)

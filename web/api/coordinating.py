@@ -88,7 +88,7 @@ def inbox(
     q: Annotated[str, Query(max_length=200, description="Words of the unit's name or code")] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> InboxShape:
-    """What waits for the caller's decision."""
+    """Return what waits for the caller's decision."""
     caller.require(Right.SEE_INBOX)
     with caller.reading() as session:
         wanted = InboxFilter(kind=kind, directive=directive, words=q.strip())
@@ -103,7 +103,7 @@ def inbox(
 
 @router.post("/directives/{code}/many")
 def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
-    """Acts on many tasks at once in the background, each by itself: one that is refused holds up no other."""
+    """Act on many tasks at once in the background, each by itself: one that is refused holds up no other."""
     caller.require(Right.BULK)
     if body.action not in BULK_ACTIONS:
         raise BadInput(

@@ -24,13 +24,13 @@ class Preferences(BaseModel):
 
 @router.get("/me")
 def me(caller: Reads) -> PersonShape:
-    """The token's person, what they are in the office, and what they may do."""
+    """Return the token's person, what they are in the office, and what they may do."""
     return _shape(caller, caller.person.language)
 
 
 @router.patch("/me")
 def prefer(body: Preferences, caller: Acts) -> PersonShape:
-    """Letters come in this language from now on."""
+    """Return letters come in this language from now on."""
     with caller.transaction() as session:
         set_language(session, caller.person.id, body.language)
     return _shape(caller, body.language)

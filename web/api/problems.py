@@ -54,7 +54,7 @@ class OutOfScope(DondocError):
 
 
 def language_of(request: Request) -> str:
-    """The language of messages: the first of ours in Accept-Language, English otherwise."""
+    """Return the language of messages: the first of ours in Accept-Language, English otherwise."""
     for part in request.headers.get("accept-language", "").split(","):
         wanted = part.split(";")[0].strip()[:2].lower()
         if wanted in LANGUAGES:
@@ -65,7 +65,7 @@ def language_of(request: Request) -> str:
 def problem(
     status: int, detail: str, faults: list[str] | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer that tells of a problem."""
+    """Return an answer that tells of a problem."""
     title = _TITLES.get(status, "Problem")
     body = Problem(type=f"/problems/{title.lower().replace(' ', '-')}", title=title, status=status, detail=detail)
     body.faults = faults or []
@@ -73,7 +73,7 @@ def problem(
 
 
 def problem_of(request: Request, error: DondocError) -> Response:
-    """An error of ours as a problem, in the caller's language."""
+    """Return an error of ours as a problem, in the caller's language."""
     language = language_of(request)
     faults = []
     if isinstance(error, BadRows):
@@ -103,7 +103,7 @@ def invalid(request: Request, error: RequestValidationError) -> Response:
 
 
 def tell_problems(api: FastAPI) -> None:
-    """Has every error of the API told as a problem."""
+    """Have every error of the API told as a problem."""
 
     @api.exception_handler(DondocError)
     async def ours(request: Request, error: DondocError) -> Response:

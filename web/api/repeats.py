@@ -59,7 +59,7 @@ class OnceRoute(CallRoute):
 
 
 async def _answer(handle: Handler, request: Request) -> Response:
-    """The answer, refusals too: these are kept as well."""
+    """Return the answer, refusals too: these are kept as well."""
     try:
         return await handle(request)
     except DondocError as error:
@@ -69,7 +69,7 @@ async def _answer(handle: Handler, request: Request) -> Response:
 
 
 def _take(site: Site, person_id: UUID, key: str, mark: str, now: datetime) -> Response | None:
-    """Takes the key for this request: None; or the answer that was given. Refused while the first is under way."""
+    """Take the key for this request: None; or the answer that was given. Refused while the first is under way."""
     if not 0 < len(key) <= _LONGEST:
         raise BadInput("{header} {key}: right would be 1 to {most} characters", header=HEADER, key=key, most=_LONGEST)
     row = {
@@ -97,7 +97,7 @@ def _free(session: Session, person_id: UUID, key: str, now: datetime) -> None:
 
 
 def _keep(site: Site, person_id: UUID, key: str, response: Response | None) -> None:
-    """Keeps the answer; one of our own failing, or that it is too soon, frees the key."""
+    """Keep the answer; one of our own failing, or that it is too soon, frees the key."""
     mine = (col(KeptAnswer.person_id) == person_id, col(KeptAnswer.key) == key)
     with transaction(site.engine) as session:
         if response is None or response.status_code >= 500 or response.status_code == 429:

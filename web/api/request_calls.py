@@ -82,7 +82,7 @@ class TypedShape(Shape):
 
 @router.get("/difficulties")
 def difficulty_places(caller: Reads) -> list[DifficultyPlace]:
-    """The directives whose authority the caller's unit may put a difficulty to."""
+    """Return the directives whose authority the caller's unit may put a difficulty to."""
     caller.require(Right.SEE_WORK)
     with caller.reading() as session:
         return [
@@ -98,7 +98,7 @@ def difficulty_places(caller: Reads) -> list[DifficultyPlace]:
 
 @router.post("/difficulties", status_code=201)
 def difficulty(body: Difficulty, caller: Acts) -> DifficultyPlace:
-    """Puts a difficulty to the authority, as a task of its own with a date for the answer."""
+    """Put a difficulty to the authority, as a task of its own with a date for the answer."""
     with caller.transaction() as session:
         put = put_difficulty(
             session, caller.person, body.directive, body.note, now=caller.now, calendar=caller.calendar(session)
@@ -111,7 +111,7 @@ def difficulty(body: Difficulty, caller: Acts) -> DifficultyPlace:
 
 @router.get("/typed-tasks/documents")
 def documents(caller: Reads) -> list[DirectiveShape]:
-    """The newest documents that were typed by hand, to which the caller may add a task."""
+    """Return the newest documents that were typed by hand, to which the caller may add a task."""
     caller.require(Right.LAUNCH)
     with caller.reading() as session:
         found = typed_documents(session, caller.place.speaks_for)
@@ -120,7 +120,7 @@ def documents(caller: Reads) -> list[DirectiveShape]:
 
 @router.post("/typed-tasks", status_code=201)
 def typed_task(body: TaskTyped, caller: Coordinates) -> TypedShape:
-    """Types a task by hand: its document, duty, template and launch at once. Nothing secret is stored."""
+    """Type a task by hand: its document, duty, template and launch at once. Nothing secret is stored."""
     caller.require(Right.LAUNCH)
     given = {one.name: getattr(body, one.name) for one in fields(TypedTask)} | {"partners": tuple(body.partners)}
     if body.dry_run:  # gaps are told, not refused

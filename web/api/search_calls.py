@@ -84,7 +84,7 @@ def work(
     need: Annotated[Need | None, Query(description="Only what needs this")] = None,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> WorkShape:
-    """The caller's own list, with that of those they stand in for."""
+    """Return the caller's own list, with that of those they stand in for."""
     with caller.reading() as session:
         found = read_work(
             session, caller.place, now=caller.now, calendar=caller.calendar(session), shown=need, page=page
@@ -110,7 +110,7 @@ def find(
     cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before")] = None,
     limit: Limit = 25,
 ) -> Page[FoundShape]:
-    """Tasks that fit, as far as the caller may see them. Words with marks fit these very marks only."""
+    """Return tasks that fit, as far as the caller may see them. Words with marks fit these very marks only."""
     with caller.reading() as session:
         found = search(session, caller.place, q, now=caller.now, after=cursor, limit=limit)
     return Page[FoundShape](items=[FoundShape.model_validate(one) for one in found.tasks], next=found.next)
@@ -127,7 +127,7 @@ def audit(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[Deed]:
-    """Who changed what in the installation, in the order of the deeds."""
+    """Return who changed what in the installation, in the order of the deeds."""
     caller.require(Right.SEE_AUDIT)
     with caller.reading() as session:
         actor_id = resolve_person(session, who).id if who else None

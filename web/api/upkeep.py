@@ -96,7 +96,7 @@ class MailChange(BaseModel):
     @field_validator("fields")
     @classmethod
     def known(cls, given: dict[str, str]) -> dict[str, str]:
-        """Nothing else, and no secret."""
+        """Return nothing else, and no secret."""
         possible = [name for name in FIELD_WORDS if name != "password"]
         if odd := sorted(set(given) - set(possible)):
             raise invalid("{value}: it can be {possible}", value=", ".join(odd), possible=", ".join(possible))
@@ -118,7 +118,7 @@ class TestSent(Shape):
 
 @router.get("/alerts")
 def alerts(caller: Reads, page: PageNumber = 1) -> Alerts:
-    """The engine's troubles."""
+    """Return the engine's troubles."""
     caller.require(Right.RUN_JOBS)
     with caller.reading() as session:
         found, total = list_alerts(session, caller.now, page=page, per_page=PER_PAGE)
@@ -141,7 +141,7 @@ def alerts(caller: Reads, page: PageNumber = 1) -> Alerts:
 
 @router.get("/check-up")
 def check_up(caller: Reads) -> list[FindingShape]:
-    """What `dondoc doctor` finds: looks anew each time, changes and sends nothing. It may take seconds."""
+    """Return what `dondoc doctor` finds: looks anew each time, changes and sends nothing. It may take seconds."""
     caller.require(Right.RUN_JOBS)
     engine = caller.site.engine.execution_options(reading_only=True)
     return [_finding(one, caller) for one in examine(Case(caller.settings, caller.now, engine=engine))]
@@ -149,7 +149,7 @@ def check_up(caller: Reads) -> list[FindingShape]:
 
 @router.get("/mail")
 def mail(caller: Reads) -> MailShape:
-    """The mail settings in force, where each comes from, and what waits to be sent."""
+    """Return the mail settings in force, where each comes from, and what waits to be sent."""
     caller.require(Right.EDIT_MAIL)
     with caller.reading() as session:
         used, counts = quota_used(session, caller.now), letters_by_state(session)
@@ -173,7 +173,7 @@ def mail(caller: Reads) -> MailShape:
 
 @router.patch("/mail")
 def change(body: MailChange, caller: Administers) -> Changed:
-    """Writes settings of mail; they hold from the next letter on."""
+    """Write settings of mail; they hold from the next letter on."""
     caller.require(Right.EDIT_MAIL)
     with caller.transaction() as session:
         return Changed(changed=list(change_mail(session, caller.settings, body.fields, caller.hand)))
@@ -181,14 +181,14 @@ def change(body: MailChange, caller: Administers) -> Changed:
 
 @router.get("/mail/connection")
 def connection(caller: Reads) -> FindingShape:
-    """Connects, secures the line and logs in as for letters, and sends none."""
+    """Connect, secures the line and logs in as for letters, and send none."""
     caller.require(Right.EDIT_MAIL)
     return _finding(mail_server(Case(caller.settings, caller.now)), caller)
 
 
 @router.post("/mail/test")
 def test_letter(caller: Administers) -> TestSent:
-    """Queues a test letter to the caller, which leaves as every letter does."""
+    """Queue a test letter to the caller, which leaves as every letter does."""
     caller.require(Right.EDIT_MAIL)
     with caller.transaction() as session:
         address = send_test(session, caller.person, caller.hand)

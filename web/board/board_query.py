@@ -28,7 +28,7 @@ class BoardQuery:
     select: bool = False
 
     def parameters(self) -> list[tuple[str, str]]:
-        """The address's parameters, without what is as it is anyway."""
+        """Return the address's parameters, without what is as it is anyway."""
         given: list[tuple[str, str]] = [("duty", path) for path in sorted(self.wanted.duties)]
         given += [(name, value) for name, value in _texts(self.wanted).items() if value]
         given += [("sort", self.sort.value)] if self.sort is not Sort.NAME else []
@@ -36,7 +36,7 @@ class BoardQuery:
         return given + ([("page", str(self.page))] if self.page > 1 else [])
 
     def filters(self) -> list[tuple[str, str]]:
-        """Those of them that choose tasks."""
+        """Return those of them that choose tasks."""
         return replace(self, sort=Sort.NAME, page=1, select=False).parameters()
 
     def address(self, path: str, **changes: Any) -> str:
@@ -50,7 +50,7 @@ class BoardQuery:
 
 
 def read_board_query(given: QueryParams) -> BoardQuery:
-    """What an address asks for. BadInput names a parameter that is not what it can be."""
+    """Return what an address asks for. BadInput names a parameter that is not what it can be."""
     kind, sort = given.get("kind", ""), given.get("sort", "") or Sort.NAME.value
     state, page = given.get("state", ""), given.get("page", "") or "1"
     _check("kind", kind, ("", *UnitKind))

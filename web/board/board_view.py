@@ -70,7 +70,7 @@ class Looks:
         return known
 
     def cells(self, row: Row, names: Sequence[Markup], here: str, may_choose: bool) -> Markup:
-        """The cells of a row, under the names of their columns; `here` is the board's address.
+        """Return the cells of a row, under the names of their columns; `here` is the board's address.
 
         Put together here, as a template would look at each of thousands of values anew whether it is escaped.
         """
@@ -101,7 +101,7 @@ class Looks:
         return box.format(cell.task_id.hex[-12:], label)
 
     def look(self, judged: Judged) -> Look:
-        """A state in words."""
+        """Return a state in words."""
         if judged.bucket is None:
             return Look(escape(WITHDRAWN), escape(translate(_WITHDRAWN, self._language)), Markup(), "")
         words = escape(translate(PLACE_SHORT[judged.bucket], self._language))
@@ -113,7 +113,7 @@ class Looks:
 
 
 def legend(counts: Counts, chosen: str) -> list[Counted]:
-    """The four places with their numbers, then the marks and what was withdrawn, where there are any.
+    """Return the four places with their numbers, then the marks and what was withdrawn, where there are any.
 
     `chosen` stays in sight though nothing is in it any more.
     """
@@ -130,7 +130,7 @@ def legend(counts: Counts, chosen: str) -> list[Counted]:
 
 
 def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language: str) -> str:
-    """A period in words: once, a reporting period, on request, an incident by its title."""
+    """Return a period in words: once, a reporting period, on request, an incident by its title."""
     if period in incidents:
         title, is_drill = incidents[period]
         return f"{translate(_('DRILL'), language)}: {title}" if is_drill else title
@@ -147,7 +147,7 @@ def open_drills(board: Board) -> Sequence[tuple[str, str]]:
 
 
 def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any]:
-    """Everything on the page that is words, in the reader's language."""
+    """Return everything on the page that is words, in the reader's language."""
 
     def called(words: Mapping[Any, str], one: Any) -> tuple[str, str]:
         return one, first_up(translate(words.get(one, str(one)), language))

@@ -39,7 +39,7 @@ MOST_LISTED = 300
 
 @router.api_route("", methods=["GET", "HEAD"])
 def check_page(code: str, visit: Signed) -> Response:
-    """What would be acted on; nothing is done."""
+    """Return what would be acted on; nothing is done."""
     asked, action = _asked(visit)
     with visit.reading() as session:
         return _check_page(session, visit, code, asked, action, nonce=new_id())
@@ -47,7 +47,7 @@ def check_page(code: str, visit: Signed) -> Response:
 
 @router.post("")
 def do_page(code: str, visit: Signed, form: Posted) -> Response:
-    """Does it, if the choice is still the one that was looked at. The same form again leads to the same result."""
+    """Do it, if the choice is still the one that was looked at. The same form again leads to the same result."""
     asked, action = _asked(visit)
     nonce = _nonce(text(form, "nonce"))
     typed = {name: text(form, name) for name in BULK_FIELDS[action]}
@@ -77,7 +77,7 @@ def do_page(code: str, visit: Signed, form: Posted) -> Response:
 
 @router.api_route("/{errand_id}", methods=["GET", "HEAD"])
 def result_page(code: str, errand_id: UUID, visit: Signed) -> Response:
-    """What became of each task."""
+    """Return what became of each task."""
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, code)
         errand = find_errand(session, visit.the_place, errand_id)

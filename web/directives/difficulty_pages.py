@@ -33,7 +33,7 @@ def _form(visit: Visit, chosen: str, note: str, error: DondocError | None = None
 
 @router.post("")
 def put_it(visit: Signed, form: Posted) -> Response:
-    """Puts it to the authority, once."""
+    """Put it to the authority, once."""
     chosen, note = text(form, "directive"), text(form, "note")
     try:
         with visit.transaction() as session:

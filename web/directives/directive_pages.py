@@ -31,7 +31,7 @@ router = APIRouter(prefix="/directives")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def directives_page(visit: Signed, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
-    """The directives, the newest first."""
+    """Return the directives, the newest first."""
     visit.require(Right.SEE_BOARD)
     wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
     with visit.reading() as session:
@@ -49,7 +49,7 @@ def directives_page(visit: Signed, q: str = "", mine: str = "", open: str = "", 
 
 @router.api_route("/{code}", methods=["GET", "HEAD"])
 def board_page(code: str, visit: Signed) -> Response:
-    """Duties × units; every filter is in the address."""
+    """Return duties × units; every filter is in the address."""
     asked, place = read_board_query(visit.request.query_params), visit.the_place
     with visit.reading() as session:
         directive = open_directive(session, place, code)
@@ -67,7 +67,7 @@ def board_page(code: str, visit: Signed) -> Response:
 
 @router.api_route("/{code}/text", methods=["GET", "HEAD"])
 def text_page(code: str, visit: Signed) -> Response:
-    """The document itself, and what of it binds whom."""
+    """Return the document itself, and what of it binds whom."""
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, code)
         duties = duties_with_quotes(session, directive)
@@ -81,7 +81,7 @@ def text_page(code: str, visit: Signed) -> Response:
 
 @router.api_route("/{code}/launches", methods=["GET", "HEAD"])
 def launches_page(code: str, visit: Signed) -> Response:
-    """Who assigned it when, to how many."""
+    """Return who assigned it when, to how many."""
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, code)
         launches = list_launches(session, visit.the_place, directive.id)
@@ -95,7 +95,7 @@ def launches_page(code: str, visit: Signed) -> Response:
 
 @router.api_route("/{code}/units/{unit}", methods=["GET", "HEAD"])
 def unit_page(code: str, unit: str, visit: Signed) -> Response:
-    """One unit's part of the directive: every period, and whom to telephone."""
+    """Return one unit's part of the directive: every period, and whom to telephone."""
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, code)
         found = unit_tasks(session, visit.the_place, directive, unit, visit.now)

@@ -28,7 +28,7 @@ def duties_with_quotes(session: Session, directive: Directive) -> list[Any]:
 
 
 def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[Piece]:
-    """The text in pieces; `quotes` are paths and sentences, found whatever the white space between their words.
+    """Return the text in pieces; `quotes` are paths and sentences, found whatever the white space between their words.
 
     A sentence that is not in the text word for word, or lies within another's, is not marked.
     """

@@ -72,7 +72,7 @@ class Declared:
         return urlencode(self.fields)
 
     def chosen(self, units: Sequence[Unit]) -> list[UUID]:
-        """The units meant, of those addressed. BadInput where the form leaves something open."""
+        """Return the units meant, of those addressed. BadInput where the form leaves something open."""
         if self.kind not in KINDS:
             raise BadInput("kind: say whether it is in earnest or a drill")
         if not self.duty:
@@ -98,7 +98,7 @@ def _by_form(form: FormData) -> Declared:
 
 @router.get("")
 def incidents_page(code: str, visit: Signed) -> HTMLResponse:
-    """Those that run, and those that are over."""
+    """Return those that run, and those that are over."""
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, code)
         lines = list_incidents(session, visit.the_place, directive.id)
@@ -112,7 +112,7 @@ def incidents_page(code: str, visit: Signed) -> HTMLResponse:
 
 @router.get("/declare")
 def declare_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
-    """The form."""
+    """Return the form."""
     return _form(visit, code, _by_address(request))
 
 
@@ -130,7 +130,7 @@ def _form(visit: Visit, code: str, asked: Declared, error: DondocError | None = 
 
 @router.get("/check")
 def check_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
-    """Who gets a letter now, by which clock, whom to telephone first."""
+    """Return who gets a letter now, by which clock, whom to telephone first."""
     return _check(visit, code, _by_address(request))
 
 
@@ -152,7 +152,7 @@ def _check(visit: Visit, code: str, asked: Declared, error: DondocError | None =
 
 
 def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[IncidentLine]:
-    """What goes on under the same name: perhaps the very same, declared a moment ago."""
+    """Return what goes on under the same name: perhaps the very same, declared a moment ago."""
     name = plan.incident.title.casefold()
     return [one for one in lines if one.incident.stood_down_at is None and one.incident.title.casefold() == name]
 
@@ -167,7 +167,7 @@ def _plan(session: Session, visit: Visit, directive: Directive, asked: Declared)
 
 @router.post("")
 def declare_it(code: str, visit: Signed, form: Posted) -> Response:
-    """Declares it; a form sent twice declares it once."""
+    """Declare it; a form sent twice declares it once."""
     asked = _by_form(form)
     try:
         with visit.transaction() as session:
@@ -186,7 +186,7 @@ def declare_it(code: str, visit: Signed, form: Posted) -> Response:
 
 @router.get("/{incident_id}")
 def incident_page(code: str, incident_id: UUID, visit: Signed) -> HTMLResponse:
-    """How an incident stands, by the hour."""
+    """Return how an incident stands, by the hour."""
     return _incident(visit, code, incident_id)
 
 
@@ -209,7 +209,7 @@ def _incident(
 
 @router.post("/{incident_id}/telephone")
 def telephone(code: str, incident_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Records a call about one of its tasks."""
+    """Record a call about one of its tasks."""
     answered_by, note, task = text(form, "answered_by"), text(form, "note"), text(form, "task")
     try:
         with visit.transaction() as session:
@@ -235,7 +235,7 @@ def telephone(code: str, incident_id: UUID, visit: Signed, form: Posted) -> Resp
 
 @router.post("/{incident_id}/stand-down")
 def stand_it_down(code: str, incident_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Ends it: what is still open is withdrawn."""
+    """End it: what is still open is withdrawn."""
     reason = text(form, "reason")
     try:
         with visit.transaction() as session:

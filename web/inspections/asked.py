@@ -54,7 +54,7 @@ class Asked:
         return urlencode(self.fields)
 
     def units(self, session: Session) -> list[Unit]:
-        """The units meant. BadInput for a kind that is none, or a name that no unit has."""
+        """Return the units meant. BadInput for a kind that is none, or a name that no unit has."""
         try:
             kinds = [UnitKind(one) for one in self.lists["kind"]]
         except ValueError as error:
@@ -62,13 +62,15 @@ class Asked:
         return choose_units(session, kinds=kinds, tags=self.lists["tag"], names=_lines(self.texts["names"]))
 
     def day(self, name: str, label: str) -> date:
-        """A day that must be there."""
+        """Return a day that must be there."""
         if not self.texts[name]:
             raise BadInput("{field}: it may not be empty", field=label)
         return read_day(label, self.texts[name])
 
     def order(self, session: Session, directive: Directive, units: Sequence[Unit]) -> InspectionOrder:
-        """What is to be planned: each unit on its own day, else on the first. BadInput names the field at fault."""
+        """Return what is to be planned: each unit on its own day, else on the first. BadInput names the field at
+        fault.
+        """
         starts, ends = self.day("starts", _("first day")), self.day("ends", _("last day"))
         if not self.texts["lead"]:
             raise BadInput("{field}: it may not be empty", field=_("head of the team"))
@@ -91,7 +93,7 @@ class Asked:
 
 
 def asked_by_address(request: Request) -> Asked:
-    """The form in an address."""
+    """Return the form in an address."""
     query = request.query_params
     return Asked(
         query.get("directive", "").strip(), {name: query.get(name, "").strip() for name in TEXTS},
@@ -100,7 +102,7 @@ def asked_by_address(request: Request) -> Asked:
 
 
 def asked_by_form(form: FormData) -> Asked:
-    """The form of the check page, with each unit's day."""
+    """Return the form of the check page, with each unit's day."""
     return Asked(
         text(form, "directive"), {name: text(form, name) for name in TEXTS},
         {name: tuple(str(one) for one in form.getlist(name)) for name in LISTS},
@@ -109,7 +111,7 @@ def asked_by_form(form: FormData) -> Asked:
 
 
 def form_units(session: Session, form: FormData, asked: Asked) -> list[Unit]:
-    """Those of the units meant that stay ticked."""
+    """Return those of the units meant that stay ticked."""
     ticked = {str(one) for one in form.getlist("unit")}
     return [unit for unit in asked.units(session) if unit.code in ticked]
 

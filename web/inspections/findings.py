@@ -32,7 +32,7 @@ _DEMANDED = ("text", "title", "result", "due", "override", "reason")
 
 @router.get("")
 def unit_page(inspection_id: UUID, unit: str, visit: Signed) -> HTMLResponse:
-    """What was found at the unit; the form for whoever records it."""
+    """Return what was found at the unit; the form for whoever records it."""
     return _unit(visit, inspection_id, unit)
 
 
@@ -50,7 +50,7 @@ def _unit(
 
 
 def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict[str, str]]:
-    """What stands in the form's fields: what was typed, else what was recorded."""
+    """Return what stands in the form's fields: what was typed, else what was recorded."""
     found = {}
     for one in unit.answers:
         number = one.question.number
@@ -64,7 +64,7 @@ def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict
 
 @router.post("")
 def record(inspection_id: UUID, unit: str, visit: Signed, form: Posted) -> Response:
-    """Records what was filled in; questions left open stay open."""
+    """Record what was filled in; questions left open stay open."""
     try:
         given = _given(form)
         with visit.transaction() as session:
@@ -80,7 +80,7 @@ def record(inspection_id: UUID, unit: str, visit: Signed, form: Posted) -> Respo
 
 
 def _given(form: FormData) -> dict[int, Given]:
-    """The questions of which something was filled in."""
+    """Return the questions of which something was filled in."""
     numbers = sorted(
         {number for name in form if "-" in name and (number := whole(name.rpartition("-")[2])) is not None}
     )
@@ -108,7 +108,7 @@ def _files(form: FormData, number: int) -> list[GivenFile]:
 
 @router.get("/questions/{number}")
 def question_page(inspection_id: UUID, unit: str, number: int, visit: Signed) -> HTMLResponse:
-    """A shortcoming: what the unit must put right, or how it was settled."""
+    """Return a shortcoming: what the unit must put right, or how it was settled."""
     return _question(visit, inspection_id, unit, number)
 
 
@@ -139,7 +139,7 @@ def _short(answer: Answer) -> str:
 
 @router.post("/questions/{number}/correct")
 def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Posted) -> Response:
-    """Gives the unit the task; a form sent twice gives it once."""
+    """Give the unit the task; a form sent twice gives it once."""
     given = {name: text(form, name) for name in (*_DEMANDED, "seen")}
     try:
         if not given["due"]:
@@ -163,7 +163,7 @@ def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Po
 
 @router.post("/questions/{number}/settle")
 def settle_it(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Posted) -> Response:
-    """Says how it was put right without a task."""
+    """Say how it was put right without a task."""
     given = {name: text(form, name) for name in ("settled", "seen")}
     try:
         with visit.transaction() as session:
@@ -179,7 +179,7 @@ def settle_it(inspection_id: UUID, unit: str, number: int, visit: Signed, form: 
 
 
 def _of(units: tuple[InspectedSheet, ...], code: str) -> InspectedSheet:
-    """The unit of this code, among those the reader sees."""
+    """Return the unit of this code, among those the reader sees."""
     found = next((one for one in units if one.code == code), None)
     if found is None:
         raise NotFound("there is no such page")

@@ -34,7 +34,7 @@ ON_A_PAGE = 30
 def inspections_page(
     visit: Signed, directive: str = "", before: Annotated[UUID | None, Query()] = None
 ) -> HTMLResponse:
-    """Those one has to do with, the newest first; of one directive, under its tabs."""
+    """Return those one has to do with, the newest first; of one directive, under its tabs."""
     visit.require(Right.SEE_INSPECTIONS)
     with visit.reading() as session:
         place = visit.the_place
@@ -53,7 +53,7 @@ def inspections_page(
 
 @router.get("/{inspection_id}")
 def inspection_page(inspection_id: UUID, visit: Signed) -> HTMLResponse:
-    """How it stands: units against questions, corrections, what keeps it open, its history."""
+    """Return how it stands: units against questions, corrections, what keeps it open, its history."""
     return _page(visit, inspection_id)
 
 
@@ -70,7 +70,7 @@ def _page(visit: Visit, inspection_id: UUID, error: DondocError | None = None, *
 
 @router.post("/{inspection_id}/move")
 def move(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Another day for a unit's visit."""
+    """Return another day for a unit's visit."""
     unit, day, reason = text(form, "unit"), text(form, "day"), text(form, "reason")
     try:
         with visit.transaction() as session:
@@ -89,7 +89,7 @@ def move(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.post("/{inspection_id}/send")
 def send(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Sends the findings."""
+    """Send the findings."""
     try:
         with visit.transaction() as session:
             send_findings(
@@ -103,7 +103,7 @@ def send(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.post("/{inspection_id}/close")
 def close(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Ends it with its conclusion."""
+    """End it with its conclusion."""
     summary = text(form, "summary")
     try:
         with visit.transaction() as session:
@@ -116,7 +116,7 @@ def close(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.post("/{inspection_id}/cancel")
 def cancel(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Calls it off."""
+    """Call it off."""
     reason = text(form, "reason")
     try:
         with visit.transaction() as session:
@@ -131,7 +131,7 @@ def cancel(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.get("/{inspection_id}/files/{file_id}")
 def file(inspection_id: UUID, file_id: UUID, visit: Signed) -> FileResponse:
-    """A file beside a finding."""
+    """Return a file beside a finding."""
     with visit.reading() as session:
         found, path = open_inspection_file(session, _sight(session, visit, inspection_id), file_id, visit.settings)
     return FileResponse(path, media_type=found.media_type, filename=found.filename, headers=SAFE)

@@ -37,7 +37,7 @@ KINDS = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE, UnitKind.ENTERPRISE, UnitKin
 
 @router.get("/plan")
 def plan_page(visit: Signed, request: Request) -> HTMLResponse:
-    """Which directive; then the form."""
+    """Return which directive; then the form."""
     visit.require(Right.INSPECT)
     asked = asked_by_address(request)
     if not asked.directive:
@@ -67,7 +67,7 @@ def _form(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLR
 
 @router.get("/check")
 def check_page(visit: Signed, request: Request) -> HTMLResponse:
-    """Everything once more: which units on which day, who is written to."""
+    """Return everything once more: which units on which day, who is written to."""
     visit.require(Right.INSPECT)
     return _check(visit, asked_by_address(request))
 
@@ -75,7 +75,7 @@ def check_page(visit: Signed, request: Request) -> HTMLResponse:
 def _check(
     visit: Visit, asked: Asked, error: DondocError | None = None, ticked: set[str] | None = None
 ) -> HTMLResponse:
-    """What it would make, found by making it and undoing that. Faults go back to the form."""
+    """Return what it would make, found by making it and undoing that. Faults go back to the form."""
     try:
         with visit.rehearsal() as session:
             directive = _open(session, visit, asked.directive)
@@ -95,7 +95,7 @@ def _check(
 
 
 def _rehearsed(session: Session, visit: Visit, directive: Directive, order: InspectionOrder) -> dict[str, Any]:
-    """The gaps in reaching the units, and who would be written to in each."""
+    """Return the gaps in reaching the units, and who would be written to in each."""
     everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
     one = plan_inspection(
         session, directive, everything, place=visit.the_place, now=visit.now, calendar=visit.calendar(session),
@@ -124,7 +124,7 @@ def _told(session: Session, launch_id: UUID) -> dict[str, list[tuple[str, str]]]
 
 @router.post("")
 def plan_it(visit: Signed, form: Posted) -> Response:
-    """Plans it: every unit is told. A form sent twice plans it once."""
+    """Plan it: every unit is told. A form sent twice plans it once."""
     visit.require(Right.INSPECT)
     asked = asked_by_form(form)
     ticked = {str(one) for one in form.getlist("unit")}

@@ -22,7 +22,7 @@ MARKS = {
 
 
 def wording(visit: Visit) -> dict[str, Any]:
-    """What templates call by name."""
+    """Return what templates call by name."""
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
         "state_words": STATE_WORDS, "state_marks": MARKS, "verdict_words": VERDICT_WORDS, "signs": SIGNS,

@@ -8,7 +8,7 @@ from web.request.request_context import Visit
 
 
 def which_unit(session: Session, visit: Visit, code: str) -> Unit:
-    """The unit of that code; where they speak for one only, that one. BadInput for any other."""
+    """Return the unit of that code; where they speak for one only, that one. BadInput for any other."""
     mine = session.exec(select(Unit).where(col(Unit.id).in_(visit.the_place.speaks_for))).all()
     found = [unit for unit in mine if unit.code == code] or (list(mine) if len(mine) == 1 else [])
     if not found:

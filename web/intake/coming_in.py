@@ -17,14 +17,14 @@ router = APIRouter(prefix="/intake")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def intake_page(visit: Signed) -> Response:
-    """The form, and what is under review."""
+    """Return the form, and what is under review."""
     visit.require(Right.LAUNCH)
     return _page(visit, {"pasted": "", "unit": ""})
 
 
 @router.post("")
 def take_in(visit: Signed, form: Posted) -> Response:
-    """Reads it and goes to its review. Nothing is kept of what cannot be read, or may not enter."""
+    """Read it and goes to its review. Nothing is kept of what cannot be read, or may not enter."""
     visit.require(Right.LAUNCH)
     given = {"pasted": text(form, "pasted"), "unit": text(form, "unit")}
     sent = form.get("file")

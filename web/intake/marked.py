@@ -34,7 +34,7 @@ class Piece:
 
 
 def cut(text: str, duties: Sequence[ProposedDuty], chosen: ProposedDuty | None) -> list[Piece]:
-    """All of the text in order. Only the chosen duty's findings are lit, those inherited from above it too."""
+    """Return all of the text in order. Only the chosen duty's findings are lit, those inherited from above it too."""
     shown = [one for one in duties if one.state is not ProposalState.DROPPED or one is chosen]
     findings = [(one["begins"], one["ends"], str(one["field"])) for one in (chosen.findings if chosen else [])]
     edges = {0, len(text), *(edge for one in shown for edge in (one.begins, one.ends))}

@@ -9,7 +9,7 @@ from workflows.intake.review.match import load_matcher, teach
 
 
 def say_whom(session: Session, visit: Visit, form: FormData) -> None:
-    """Remembers what the form says of a phrase. BadInput for a unit that is none, Stale where somebody was first."""
+    """Remember what the form says of a phrase. BadInput for a unit that is none, Stale where somebody was first."""
     meant, phrase, matcher = [str(one) for one in form.getlist("meant")], text(form, "phrase"), load_matcher(session)
     if text(form, "seen") != matcher.taught(phrase):
         raise Stale(CHANGED, what=f"“{phrase}”")

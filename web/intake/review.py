@@ -62,13 +62,17 @@ _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
 
 @router.api_route("/{intake_id}", methods=["GET", "HEAD"])
 def review_page(intake_id: UUID, visit: Signed, duty: str = "") -> Response:
-    """One document, with one of its duties chosen: the one in the address, else the first that is not decided."""
+    """Return one document, with one of its duties chosen: the one in the address, else the first that is not
+    decided.
+    """
     return _page(visit, intake_id, duty)
 
 
 @router.post("/{intake_id}")
 def change_document(intake_id: UUID, visit: Signed, form: Posted) -> Response:
-    """A deed on the whole document: its fields, a duty more, all confirmed, whom a name means, concluded, put aside."""
+    """Return a deed on the whole document: its fields, a duty more, all confirmed, whom a name means, concluded, put
+    aside.
+    """
     do = text(form, "do")
     back = f"/intake/{intake_id.hex}"
     try:
@@ -94,7 +98,7 @@ def change_document(intake_id: UUID, visit: Signed, form: Posted) -> Response:
 
 
 def _change(session: Session, visit: Visit, intake: Intake, do: str, form: FormData) -> str:
-    """Does it; gives the path of the duty that is looked at next."""
+    """Do it; gives the path of the duty that is looked at next."""
     chosen = text(form, "duty")
     if do == "document":
         refuse_changed(text(form, "seen"), intake, what=_("this document"))
@@ -120,7 +124,7 @@ def _change(session: Session, visit: Visit, intake: Intake, do: str, form: FormD
 
 @router.post("/{intake_id}/duties/{duty_id}")
 def change_duty(intake_id: UUID, duty_id: UUID, visit: Signed, form: Posted) -> Response:
-    """A deed on one duty; goes on to the next that is not decided."""
+    """Return a deed on one duty; goes on to the next that is not decided."""
     try:
         with visit.transaction() as session:
             intake = open_intake(session, visit.the_place, intake_id, to_write=True)
@@ -213,7 +217,7 @@ _DEEDS: dict[str, Callable[[Session, Intake, ProposedDuty, FormData], None]] = {
 
 
 def _next(duties: list[ProposedDuty], duty: ProposedDuty) -> str:
-    """The duty itself while it is to be confirmed, else the next one that is, else itself."""
+    """Return the duty itself while it is to be confirmed, else the next one that is, else itself."""
     if duty.state is ProposalState.PROPOSED:
         return duty.path
     place = next((n for n, one in enumerate(duties) if one.id == duty.id), 0)

@@ -58,14 +58,14 @@ _THIS = _("this table")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def tables_page(visit: Signed) -> Response:
-    """The form, and the tables that are not concluded."""
+    """Return the form, and the tables that are not concluded."""
     visit.require(Right.LAUNCH)
     return _list(visit, "")
 
 
 @router.post("")
 def take_in_table(visit: Signed, form: Posted) -> Response:
-    """Reads and keeps it, and asks about its columns; straight to its rows where the headings are known."""
+    """Read and keep it, and ask about its columns; straight to its rows where the headings are known."""
     visit.require(Right.LAUNCH)
     sent = form.get("file")
     try:
@@ -85,13 +85,13 @@ def take_in_table(visit: Signed, form: Posted) -> Response:
 
 @router.api_route("/{table_id}/columns", methods=["GET", "HEAD"])
 def columns_page(table_id: UUID, visit: Signed) -> Response:
-    """Which rows are the headings, and what each column holds."""
+    """Return which rows are the headings, and what each column holds."""
     return _columns(visit, table_id)
 
 
 @router.post("/{table_id}/columns")
 def say_columns(table_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Keeps it for this table, and for the next one with these headings."""
+    """Keep it for this table, and for the next one with these headings."""
     is_headings = text(form, "do") == "headings"
     try:
         with visit.transaction() as session:
@@ -112,13 +112,13 @@ def say_columns(table_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.api_route("/{table_id}", methods=["GET", "HEAD"])
 def rows_page(table_id: UUID, visit: Signed) -> Response:
-    """The dry run: what will become of each row. Nothing is written by looking."""
+    """Return the dry run: what will become of each row. Nothing is written by looking."""
     return _rows(visit, table_id)
 
 
 @router.post("/{table_id}")
 def change_table(table_id: UUID, visit: Signed, form: Posted) -> Response:
-    """A deed on the table: its document, whom a name means, which rows come along, concluded, put aside."""
+    """Return a deed on the table: its document, whom a name means, which rows come along, concluded, put aside."""
     do, back = text(form, "do"), f"/intake/tables/{table_id.hex}"
     try:
         if do == "conclude":  # what was ticked stays, whatever comes of it
@@ -186,7 +186,7 @@ def _ticked(session: Session, visit: Visit, table: IntakeTable, form: FormData) 
 
 
 def _ticks(form: FormData) -> tuple[set[int], set[int]]:
-    """The rows that the form could tick, and those that it did."""
+    """Return the rows that the form could tick, and those that it did."""
     shown = {number for one in text(form, "shown").split(",") if (number := whole(one)) is not None}
     return shown, {number for one in form.getlist("row") if (number := whole(str(one))) is not None}
 
@@ -265,7 +265,7 @@ def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: 
 
 
 def _document_here(session: Session, table: IntakeTable) -> Directive | DondocError | None:
-    """The document that rows would be added to, or why there may be none of this number."""
+    """Return the document that rows would be added to, or why there may be none of this number."""
     try:
         return document_here(session, table) if table.state is IntakeState.OPEN else None
     except Refused as error:
@@ -278,7 +278,7 @@ def _counts(fates: Sequence[Fate]) -> list[tuple[FateKind, int]]:
 
 
 def _unknown(fates: Sequence[Fate]) -> list[tuple[str, Sequence[object], list[int]]]:
-    """Each name that is unknown, what is near it, and the rows where it stands."""
+    """Return each name that is unknown, what is near it, and the rows where it stands."""
     found: dict[str, tuple[Sequence[object], list[int]]] = {}
     for fate in fates:
         for one in fate.unknown:
@@ -291,5 +291,5 @@ def _words(visit: Visit, table: Mapping[Any, str]) -> list[tuple[str, str]]:
 
 
 def _letter(place: int) -> str:
-    """A, B … Z, AA: as a spreadsheet names its columns."""
+    """Return a, B … Z, AA: as a spreadsheet names its columns."""
     return (_letter(place // 26 - 1) if place >= 26 else "") + chr(65 + place % 26)

@@ -40,11 +40,11 @@ class Asked:
         ]
 
     def without(self, *names: str) -> list[tuple[str, str]]:
-        """The fields that a step's form does not ask for itself."""
+        """Return the fields that a step's form does not ask for itself."""
         return [(name, value) for name, value in self.fields if name not in names]
 
     def at(self, step: str) -> str:
-        """The address of a step in this state."""
+        """Return the address of a step in this state."""
         return f"/launch/{self.code}{step}?{urlencode(self.fields)}"
 
     def by(self, coordinator: str) -> "Asked":
@@ -56,7 +56,7 @@ class Asked:
         return replace(self, due=day.isoformat())
 
     def order(self, session: Session) -> LaunchOrder:
-        """What is to be launched. BadInput names the field at fault."""
+        """Return what is to be launched. BadInput names the field at fault."""
         if not self.duty:
             raise BadInput("duty: choose at least one to launch")
         if not self.coordinator:
@@ -73,13 +73,13 @@ class Asked:
 
 
 def asked_by_address(code: str, request: Request) -> Asked:
-    """The state in an address."""
+    """Return the state in an address."""
     query = request.query_params
     return _read(code, query.getlist("duty"), [(name, query.get(name, "")) for name in FIELDS])
 
 
 def asked_by_form(code: str, form: FormData) -> Asked:
-    """The state in a form."""
+    """Return the state in a form."""
     duty = [str(value) for value in form.getlist("duty")]
     return _read(code, duty, [(name, str(form.get(name, ""))) for name in FIELDS])
 
@@ -90,7 +90,7 @@ def _read(code: str, duty: Sequence[str], fields: Iterable[tuple[str, str]]) -> 
 
 
 def form_id(form: FormData) -> UUID:
-    """The number that makes a form sent twice one order. BadInput where it is missing."""
+    """Return the number that makes a form sent twice one order. BadInput where it is missing."""
     try:
         return UUID(str(form.get("nonce", "")))
     except ValueError as error:
@@ -102,5 +102,5 @@ def _day(name: str, text: str) -> date | None:
 
 
 def default_coordinator(visit: Visit, codes: Sequence[str]) -> str:
-    """Whoever launches, where they may be its coordinator; else the first who may."""
+    """Return whoever launches, where they may be its coordinator; else the first who may."""
     return visit.person.code if visit.person.code in codes else next(iter(codes), "")

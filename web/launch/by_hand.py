@@ -37,14 +37,14 @@ _TEXTS = (
 
 @router.get("/by-hand")
 def by_hand_page(visit: Signed, document: str = "") -> HTMLResponse:
-    """The empty form; for one more task of a document typed before, with the document's own data."""
+    """Return the empty form; for one more task of a document typed before, with the document's own data."""
     visit.require(Right.LAUNCH)
     return _form(visit, dict.fromkeys(_TEXTS, "") | {"document": document, "secrecy": "none", "urgency": "normal"})
 
 
 @router.post("/by-hand")
 def type_it(visit: Signed, form: Posted) -> Response:
-    """Shows it once more, goes back to the form, or does it."""
+    """Show it once more, goes back to the form, or do it."""
     visit.require(Right.LAUNCH)
     given, step = {name: text(form, name) for name in _TEXTS}, text(form, "step")
     if step == "change":
@@ -90,7 +90,7 @@ def _form(visit: Visit, given: dict[str, str], error: DondocError | None = None)
 
 
 def _check(visit: Visit, given: dict[str, str], typed: TypedTask, error: Uncovered | None = None) -> HTMLResponse:
-    """What it would make, found by making it and undoing that. Faults go back to the form."""
+    """Return what it would make, found by making it and undoing that. Faults go back to the form."""
     told: list[tuple[str, str]] = []
     with visit.rehearsal() as session:
         check_may_type(session, visit.the_place, typed)

@@ -29,7 +29,7 @@ class Addressees:
 def read_addressees(
     session: Session, directive: Directive, duties: Sequence[Duty]
 ) -> tuple[list[Addressees], list[Gap]]:
-    """The proof by duty, and all its gaps. The queries are as many for one duty as for all."""
+    """Return the proof by duty, and all its gaps. The queries are as many for one duty as for all."""
     versions = published(session, [duty.id for duty in duties])
     register = load_register(session)
     proof = prove_coverage(session, directive, list(versions.values()), duties=duties, register=register)

@@ -31,7 +31,7 @@ PRINTED = 3_000
 
 @router.post("/{code}/preview")
 def ask_preview(code: str, visit: Signed, form: Posted) -> Response:
-    """Has it worked out in the background."""
+    """Have it worked out in the background."""
     asked = asked_by_form(code, form)
     try:
         days = text(form, "days")
@@ -51,14 +51,14 @@ def ask_preview(code: str, visit: Signed, form: Posted) -> Response:
 
 @router.get("/{code}/preview/{errand_id}")
 def days_page(code: str, errand_id: UUID, visit: Signed) -> HTMLResponse:
-    """The days on which something happens, with their counts."""
+    """Return the days on which something happens, with their counts."""
     errand, asked = _find(visit, code, errand_id)
     return visit.page("launch/days.html", errand=errand, asked=asked, found=errand.outcome, **_facts(visit, errand))
 
 
 @router.get("/{code}/preview/{errand_id}/day/{day}")
 def day_page(code: str, errand_id: UUID, day: str, visit: Signed, page: int = 1) -> HTMLResponse:
-    """One day: the tasks given, the dates that fall on it, who gets which letter."""
+    """Return one day: the tasks given, the dates that fall on it, who gets which letter."""
     errand, asked = _find(visit, code, errand_id)
     read_day(_("Day"), day)
     with visit.reading() as session:
@@ -79,7 +79,7 @@ def day_page(code: str, errand_id: UUID, day: str, visit: Signed, page: int = 1)
 
 @router.get("/{code}/preview/{errand_id}/print")
 def print_page(code: str, errand_id: UUID, visit: Signed) -> HTMLResponse:
-    """Every day on one sheet after another."""
+    """Return every day on one sheet after another."""
     errand, asked = _find(visit, code, errand_id)
     is_too_long = errand.outcome["letters"] > PRINTED
     parts = [] if is_too_long else list(_parts(visit, errand))
@@ -91,7 +91,7 @@ def print_page(code: str, errand_id: UUID, visit: Signed) -> HTMLResponse:
 
 @router.get("/{code}/preview/{errand_id}/csv")
 def csv_of_it(code: str, errand_id: UUID, visit: Signed) -> StreamingResponse:
-    """Every task, date and letter as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
+    """Return every task, date and letter as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
     errand, _asked = _find(visit, code, errand_id)
     name = f"xem-truoc-{code}.csv" if visit.language == "vi" else f"preview-{code}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -99,7 +99,7 @@ def csv_of_it(code: str, errand_id: UUID, visit: Signed) -> StreamingResponse:
 
 
 def _find(visit: Visit, code: str, errand_id: UUID) -> tuple[Errand, Asked]:
-    """A finished preview of this directive that the reader asked for."""
+    """Return a finished preview of this directive that the reader asked for."""
     with visit.reading() as session:
         errand = find_errand(session, visit.the_place, errand_id)
     if errand.kind != PREVIEW or errand.given["order"]["directive"] != code or errand.state is not ErrandState.DONE:

@@ -39,14 +39,14 @@ class Given:
     unit: tuple[str, ...] = ()
 
     def units(self, one: Askable) -> list[Unit]:
-        """The units meant. BadInput where none is."""
+        """Return the units meant. BadInput where none is."""
         found = [unit for unit in one.units if self.every or unit.code in self.unit]
         if not found:
             raise BadInput("unit: choose at least one, or all of them")
         return found
 
     def day(self, today: date) -> date | None:
-        """The last day to answer; BadInput for one that is past."""
+        """Return the last day to answer; BadInput for one that is past."""
         day = read_day(_("Date"), self.due) if self.due else None
         if day is not None and day < today:
             raise BadInput("due {due}: the day is past", due=write_date(day))
@@ -55,13 +55,13 @@ class Given:
 
 @router.get("")
 def request_page(code: str, visit: Signed, duty: str = "") -> HTMLResponse:
-    """The form."""
+    """Return the form."""
     return _form(visit, code, Given(duty=duty))
 
 
 @router.post("")
 def request_it(code: str, visit: Signed, form: Posted) -> Response:
-    """Shows it once more, goes back to the form, or asks."""
+    """Show it once more, goes back to the form, or ask."""
     given, step = _read(form), text(form, "step")
     if step == "change":
         return _form(visit, code, given)

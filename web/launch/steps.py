@@ -39,7 +39,7 @@ AT_ONCE = 300
 
 @router.get("")
 def directives_page(visit: Signed, directive: str = "") -> Response:
-    """Which directive; straight to its duties where the address names one."""
+    """Return which directive; straight to its duties where the address names one."""
     visit.require(Right.LAUNCH)
     if directive:
         return visit.go(f"/launch/{directive}")
@@ -59,7 +59,7 @@ def directives_page(visit: Signed, directive: str = "") -> Response:
 
 @router.get("/{code}")
 def duties_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
-    """Which of its duties."""
+    """Return which of its duties."""
     asked = asked_by_address(code, request)
     with visit.reading() as session:
         directive = _open(session, visit, code)
@@ -70,7 +70,7 @@ def duties_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
 
 @router.get("/{code}/audience")
 def audience_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
-    """Whom each sentence addresses, which of them the register has, and what stands in the way."""
+    """Return whom each sentence addresses, which of them the register has, and what stands in the way."""
     return _audience(visit, asked_by_address(code, request))
 
 
@@ -89,7 +89,7 @@ def _audience(visit: Visit, asked: Asked, error: DondocError | None = None) -> H
 
 @router.get("/{code}/dates")
 def dates_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
-    """The date of duties that have none, the day of the launch, and who follows it up."""
+    """Return the date of duties that have none, the day of the launch, and who follows it up."""
     asked = asked_by_address(code, request)
     with visit.reading() as session:
         directive = _open(session, visit, code)
@@ -106,19 +106,19 @@ def dates_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
 
 @router.get("/{code}/preview")
 def preview_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
-    """How far to look ahead."""
+    """Return how far to look ahead."""
     return planned_page(visit, "preview", asked_by_address(code, request))
 
 
 @router.get("/{code}/check")
 def check_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
-    """Everything once more, with the count, before it happens."""
+    """Return everything once more, with the count, before it happens."""
     return planned_page(visit, "check", asked_by_address(code, request))
 
 
 @router.post("/{code}")
 def launch_it(code: str, visit: Signed, form: Posted) -> Response:
-    """Launches: at once, or on its day."""
+    """Launch: at once, or on its day."""
     asked = asked_by_form(code, form)
     try:
         with visit.transaction() as session:
@@ -137,7 +137,7 @@ def launch_it(code: str, visit: Signed, form: Posted) -> Response:
 
 
 def planned_page(visit: Visit, step: str, asked: Asked, error: DondocError | None = None) -> HTMLResponse:
-    """A step that shows the plan; where there can be none, the step that must change it."""
+    """Return a step that shows the plan; where there can be none, the step that must change it."""
     with visit.reading() as session:
         directive = _open(session, visit, asked.code)
         people = [(one.code, one.full_name) for one in coordinators_for(session, directive)]

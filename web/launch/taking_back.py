@@ -23,13 +23,13 @@ router = APIRouter(prefix="/directives/{code}/launches/{launch_id}")
 
 @router.get("/take-back")
 def take_back_page(code: str, launch_id: UUID, visit: Signed) -> HTMLResponse:
-    """What would be taken back, or why it cannot be."""
+    """Return what would be taken back, or why it cannot be."""
     return _page(visit, code, launch_id)
 
 
 @router.post("/take-back")
 def take_it_back(code: str, launch_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Takes it back."""
+    """Take it back."""
     reason = text(form, "reason")
     try:
         with visit.transaction() as session:

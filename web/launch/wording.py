@@ -11,7 +11,7 @@ from web.request.word_filters import duty_words, period_words
 
 
 def wording(visit: Visit) -> dict[str, Any]:
-    """The functions and tables that these templates use."""
+    """Return the functions and tables that these templates use."""
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
         "deadline_words": deadline_words,

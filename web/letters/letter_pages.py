@@ -47,7 +47,7 @@ _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-
 
 @router.api_route("", methods=["GET", "HEAD"])
 def letters_page(visit: Signed) -> Response:
-    """The newest first; every filter is in the address."""
+    """Return the newest first; every filter is in the address."""
     visit.require(Right.SEE_LETTERS)
     given = visit.request.query_params
     wanted = _read_filter(given)
@@ -75,7 +75,7 @@ def letters_page(visit: Signed) -> Response:
 
 @router.api_route("/{letter_id}", methods=["GET", "HEAD"])
 def letter_page(letter_id: UUID, visit: Signed) -> Response:
-    """One letter: as it was received, its attempts, and what it spoke of."""
+    """Return one letter: as it was received, its attempts, and what it spoke of."""
     visit.require(Right.SEE_LETTERS)
     with visit.reading() as session:
         return _letter_page(session, visit, letter_id, "sent_letter.html")
@@ -83,19 +83,19 @@ def letter_page(letter_id: UUID, visit: Signed) -> Response:
 
 @router.api_route("/{letter_id}/html", methods=["GET", "HEAD"])
 def letter_html(letter_id: UUID, visit: Signed) -> Response:
-    """Its own HTML, for the frame around it."""
+    """Return its own HTML, for the frame around it."""
     return letter_frame(read_bytes(_content(visit, letter_id)).html)
 
 
 @router.api_route("/{letter_id}/eml", methods=["GET", "HEAD"])
 def letter_bytes(letter_id: UUID, visit: Signed) -> Response:
-    """The very bytes that were handed to the mail server."""
+    """Return the very bytes that were handed to the mail server."""
     return _file(_content(visit, letter_id), "message/rfc822", f"{letter_id.hex}.eml")
 
 
 @router.api_route("/{letter_id}/attachments/{number}", methods=["GET", "HEAD"])
 def letter_attachment(letter_id: UUID, number: int, visit: Signed) -> Response:
-    """One of its attachments, counted from 0."""
+    """Return one of its attachments, counted from 0."""
     part = read_attachment(_content(visit, letter_id), number)
     if part is None:
         raise NotFound("there is no such page")
@@ -106,7 +106,7 @@ def letter_attachment(letter_id: UUID, number: int, visit: Signed) -> Response:
 
 @router.api_route("/{letter_id}/resend", methods=["GET", "HEAD"])
 def resend_page(letter_id: UUID, visit: Signed) -> Response:
-    """What sending it again means, or why it would not leave; nothing is sent."""
+    """Return what sending it again means, or why it would not leave; nothing is sent."""
     visit.require(Right.RESEND_LETTERS)
     with visit.reading() as session:
         letter, _is_whole = open_seen(session, visit.the_place, letter_id)
@@ -116,7 +116,7 @@ def resend_page(letter_id: UUID, visit: Signed) -> Response:
 
 @router.post("/{letter_id}/resend")
 def resend_letter(letter_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Lets it go out with the next delivery."""
+    """Let it go out with the next delivery."""
     visit.require(Right.RESEND_LETTERS)
     try:
         with visit.transaction() as session:

@@ -20,7 +20,7 @@ _NAME = re.compile(r"[0-9a-f-]{32,36}")
 
 
 def may_show(settings: Settings) -> bool:
-    """Whether there is a mailbox to show: letters are everybody's, so only to this machine.
+    """Return whether there is a mailbox to show: letters are everybody's, so only to this machine.
 
     Behind a reverse proxy the site listens on loopback as well; then `base_url` is another name.
     """
@@ -37,7 +37,7 @@ def _is_here(host: str) -> bool:
 
 @router.api_route("/mail", methods=["GET", "HEAD"])
 def list_letters(visit: Guest, page: int = 1) -> HTMLResponse:
-    """A page of letters, newest first."""
+    """Return a page of letters, newest first."""
     # names are time-ordered ids: only the page's own letters are opened
     names = sorted((path.name for path in visit.settings.mailbox.glob("*.eml")), reverse=True)
     last = max(1, -(-len(names) // PER_PAGE))
@@ -48,14 +48,14 @@ def list_letters(visit: Guest, page: int = 1) -> HTMLResponse:
 
 @router.api_route("/mail/{name}", methods=["GET", "HEAD"])
 def show_letter(name: str, visit: Guest) -> HTMLResponse:
-    """One letter as a mail reader shows it, its text below."""
+    """Return one letter as a mail reader shows it, its text below."""
     letter = _find(visit.settings.mailbox, name)
     return visit.page("letter.html", letter=letter, name=name)
 
 
 @router.api_route("/mail/{name}/html", methods=["GET", "HEAD"])
 def letter_html(name: str, visit: Guest) -> HTMLResponse:
-    """A letter's own HTML, for the frame around it."""
+    """Return a letter's own HTML, for the frame around it."""
     return letter_frame(_find(visit.settings.mailbox, name).html)
 
 

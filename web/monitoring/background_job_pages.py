@@ -34,7 +34,7 @@ ENDED = (ErrandState.DONE, ErrandState.FAILED, ErrandState.CANCELLED)
 
 @router.get("/{errand_id}")
 def errand_page(errand_id: UUID, visit: Signed) -> Response:
-    """How an errand stands; it can be left, and looked at again later."""
+    """Return how an errand stands; it can be left, and looked at again later."""
     return _page(visit, errand_id)
 
 
@@ -74,7 +74,7 @@ def errand_state(errand_id: UUID, visit: Signed) -> JSONResponse:
 
 @router.post("/{errand_id}/cancel")
 def cancel_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Takes back what has not begun."""
+    """Take back what has not begun."""
     try:
         with visit.transaction() as session:
             cancel(session, find_errand(session, visit.the_place, errand_id), now=visit.now)
@@ -85,7 +85,7 @@ def cancel_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.post("/{errand_id}/resume")
 def resume_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Goes on with a launch that failed half-way."""
+    """Go on with a launch that failed half-way."""
     try:
         with visit.transaction() as session:
             resume(session, visit.the_place, find_errand(session, visit.the_place, errand_id), now=visit.now)
@@ -97,7 +97,7 @@ def resume_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.post("/{errand_id}/dismiss")
 def dismiss_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
-    """A launch that failed is no longer needed: nobody is told of it any more."""
+    """Return a launch that failed is no longer needed: nobody is told of it any more."""
     try:
         with visit.transaction() as session:
             dismiss(session, find_errand(session, visit.the_place, errand_id), hand(visit))
@@ -107,25 +107,25 @@ def dismiss_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
 
 
 def errand_wording() -> dict[str, Any]:
-    """How templates name the states of errands."""
+    """Return how templates name the states of errands."""
     return {"errand_states": STATE_WORDS, "errand_marks": MARKS}
 
 
 def errand_words(errand: Errand, names: Mapping[str, str], language: str) -> Words:
-    """What was asked for, the directive by its name."""
+    """Return what was asked for, the directive by its name."""
     words = {LAUNCH: _("launch of {directive}"), PREVIEW: _("preview of a launch of {directive}")}
     code = directive_code(errand)
     return Words(words[errand.kind], directive=Write(language).directive(names.get(code, code)))
 
 
 def directive_code(errand: Errand) -> str:
-    """The directive that an errand is about."""
+    """Return the directive that an errand is about."""
     given: dict[str, Any] = errand.given.get("order", errand.given)
     return str(given["directive"])
 
 
 def _again(errand: Errand, today: date) -> str:
-    """The wizard with what had been chosen; a day of launch that has passed is to be chosen anew."""
+    """Return the wizard with what had been chosen; a day of launch that has passed is to be chosen anew."""
     given: dict[str, Any] = errand.given.get("order", errand.given)
     fields = [("duty", path) for path in given["paths"]]
     if given["due_on"]:

@@ -18,13 +18,13 @@ router = APIRouter()
 
 @router.api_route("/health", methods=["GET", "HEAD"])
 def health() -> dict[str, str]:
-    """The process answers."""
+    """Return the process answers."""
     return {"status": "ok"}
 
 
 @router.api_route("/version", methods=["GET", "HEAD"])
 def tell_version() -> dict[str, str]:
-    """Which version runs."""
+    """Return which version runs."""
     return {"name": "dondoc", "version": version("dondoc")}
 
 
@@ -48,7 +48,9 @@ def ready(site: TheSite) -> JSONResponse:
 
 
 def _look(site: Site) -> tuple[str, Pulse | None, datetime | None, bool]:
-    """The database's state; of a good one the clock's pulse, the oldest letter waiting, and whether a fence stands."""
+    """Return the database's state; of a good one the clock's pulse, the oldest letter waiting, and whether a fence
+    stands.
+    """
     try:
         if not can_work(site.engine.execution_options(reading_only=True)):
             return "not migrated", None, None, False

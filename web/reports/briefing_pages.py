@@ -25,7 +25,7 @@ ON_PAPER = (18, 6, 3, 4)
 
 @router.get("/{code}/briefing")
 def briefing_page(code: str, visit: Signed, cutoff: str = "") -> HTMLResponse:
-    """The list at a cut-off, today's where none is given."""
+    """Return the list at a cut-off, today's where none is given."""
     visit.require(Right.SEE_REPORT)
     error: DondocError | None = None
     today = day = local_date(visit.now)

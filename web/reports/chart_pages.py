@@ -50,7 +50,7 @@ class Asked:
 
 @router.get("")
 def pictures_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
-    """The three pictures of a directive at a cut-off, of one unit or of all."""
+    """Return the three pictures of a directive at a cut-off, of one unit or of all."""
     visit.require(Right.SEE_PICTURES)
     error, cutoff = _cutoff(visit, asked.cutoff)
     with visit.reading() as session:
@@ -85,7 +85,9 @@ def pictures_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResp
 
 
 def _cutoff(visit: Visit, text: str) -> tuple[BadInput | None, date]:
-    """The day asked for, today where none is; a day that cannot be gives an error, and today's pictures with it."""
+    """Return the day asked for, today where none is; a day that cannot be gives an error, and today's pictures with
+    it.
+    """
     today = local_date(visit.now)
     try:
         day = read_day(_("Cut-off"), text) if text else today
@@ -97,7 +99,7 @@ def _cutoff(visit: Visit, text: str) -> tuple[BadInput | None, date]:
 
 
 def _chosen(code: str, choices: list[Choice]) -> Choice | None:
-    """The choice of a code, the first where none is given. NotFound where it is none of theirs."""
+    """Return the choice of a code, the first where none is given. NotFound where it is none of theirs."""
     if not code:
         return choices[0] if choices else None
     found = next((one for one in choices if one.code == code), None)
@@ -120,7 +122,7 @@ def _read(
 
 
 def _drawn(told: Pictures, asked: Asked, language: str) -> dict[str, object]:
-    """The pictures, and the neighbours of the page of units that is shown."""
+    """Return the pictures, and the neighbours of the page of units that is shown."""
     units = told.by_unit if asked.order == "name" else latest_first(told.by_unit)
     start = (asked.page - 1) * ON_A_PAGE
     shown = units[start : start + ON_A_PAGE]

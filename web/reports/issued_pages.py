@@ -47,13 +47,13 @@ class Asked:
 
 @router.get("")
 def reports_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
-    """What was written, the newest first, and the form for a new one."""
+    """Return what was written, the newest first, and the form for a new one."""
     return _list(visit, asked)
 
 
 @router.post("")
 def draft_report(visit: Signed, form: Posted) -> Response:
-    """A new draft, its narrative proposed from what the units have sent."""
+    """Return a new draft, its narrative proposed from what the units have sent."""
     asked = Asked(*(text(form, name) for name in ("kind", "directive", "unit", "cutoff", "language")))
     try:
         if asked.kind not in set(ReportKind):
@@ -89,7 +89,7 @@ def _list(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLR
 
 @router.get("/{report_id}")
 def one_report(report_id: UUID, visit: Signed) -> HTMLResponse:
-    """A draft to edit, or an issued report as it is."""
+    """Return a draft to edit, or an issued report as it is."""
     with visit.reading() as session:
         row = issue.open_report(session, visit.the_place, report_id)
         return _page(session, visit, row, "report")
@@ -97,7 +97,7 @@ def one_report(report_id: UUID, visit: Signed) -> HTMLResponse:
 
 @router.post("/{report_id}")
 def save_parts(report_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Keeps the narrative, and reads the figures or the proposals again where that was asked for."""
+    """Keep the narrative, and read the figures or the proposals again where that was asked for."""
     parts, seen = {name: text(form, name) for name in PARTS}, revision_seen(text(form, "seen"))
     deed = text(form, "deed")
     place = visit.the_place
@@ -126,7 +126,7 @@ def save_parts(report_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.get("/{report_id}/issue")
 def check_page(report_id: UUID, visit: Signed) -> HTMLResponse:
-    """Everything once more, before it can no longer be changed."""
+    """Return everything once more, before it can no longer be changed."""
     visit.require(Right.WRITE_PAPERS)
     with visit.reading() as session:
         row = issue.open_report(session, visit.the_place, report_id)
@@ -135,7 +135,7 @@ def check_page(report_id: UUID, visit: Signed) -> HTMLResponse:
 
 @router.post("/{report_id}/issue")
 def issue_it(report_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Issues it, with the files made from what was seen."""
+    """Issue it, with the files made from what was seen."""
     place, seen = visit.the_place, revision_seen(text(form, "seen"))
     try:
         if not text(form, "confirmed"):
@@ -155,7 +155,7 @@ def issue_it(report_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.post("/{report_id}/correct")
 def correct_it(report_id: UUID, visit: Signed, _form: Posted) -> Response:
-    """A new draft that names the old report."""
+    """Return a new draft that names the old report."""
     with visit.transaction() as session:
         row = issue.correct(session, visit.the_place, report_id, now=visit.now)
     return visit.go(f"/papers/{row.id.hex}")
@@ -163,7 +163,7 @@ def correct_it(report_id: UUID, visit: Signed, _form: Posted) -> Response:
 
 @router.get("/{report_id}/file")
 def report_file(report_id: UUID, visit: Signed, form: str = "docx") -> Response:
-    """Its file: of an issued report the very bytes of that day, of a draft as it stands now."""
+    """Return its file: of an issued report the very bytes of that day, of a draft as it stands now."""
     if form not in set(FileForm):
         raise NotFound("there is no such page")
     with visit.reading() as session:

@@ -29,7 +29,7 @@ class Asked:
 
 @router.get("/make/{kind}")
 def paper(kind: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
-    """The file; letters and slips are Vietnamese, reports and lists in the reader's language."""
+    """Return the file; letters and slips are Vietnamese, reports and lists in the reader's language."""
     if kind not in set(PaperKind) or asked.form not in set(FileForm):
         raise NotFound("there is no such page")
     form = FileForm(asked.form)
@@ -44,7 +44,7 @@ def paper(kind: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> Respo
 
 
 def to_save(content: bytes, form: FileForm, name: str) -> Response:
-    """A file to save; whatever opens it in a browser, it runs nothing."""
+    """Return a file to save; whatever opens it in a browser, it runs nothing."""
     return Response(
         content, media_type=MEDIA_TYPES[form],
         headers={

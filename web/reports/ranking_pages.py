@@ -31,14 +31,14 @@ _FIELDS = ("office", "directive", "period", "cutoff", "note")
 
 @router.get("")
 def rankings_page(visit: Signed) -> HTMLResponse:
-    """The rankings that are approved; for a leader, what they may approve."""
+    """Return the rankings that are approved; for a leader, what they may approve."""
     visit.require(Right.SEE_REPORT)
     return _page(visit)
 
 
 @router.post("")
 def approve(visit: Signed, form: Posted) -> Response:
-    """Approves publishing one."""
+    """Approve publishing one."""
     visit.require(Right.APPROVE_RANKING)
     given = {name: text(form, name) for name in _FIELDS}
     try:
@@ -59,7 +59,7 @@ def approve(visit: Signed, form: Posted) -> Response:
 
 @router.post("/{ranking_id}/withdraw")
 def withdraw(ranking_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Takes an approval back."""
+    """Take an approval back."""
     visit.require(Right.APPROVE_RANKING)
     try:
         with visit.transaction() as session:
@@ -71,7 +71,7 @@ def withdraw(ranking_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.get("/{ranking_id}")
 def ranking_page(ranking_id: UUID, visit: Signed) -> HTMLResponse:
-    """An approved ranking: units of one kind by their on-time rate."""
+    """Return an approved ranking: units of one kind by their on-time rate."""
     visit.require(Right.SEE_REPORT)
     with visit.reading() as session:
         ranking = read_ranking(session, visit.the_place, ranking_id, calendar=visit.calendar(session))

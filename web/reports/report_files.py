@@ -32,7 +32,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @router.get("/csv")
 def csv_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
-    """The figures as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
+    """Return the figures as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
     scope, found = _read(visit, asked)
     text = "\ufeff" + "".join(_csv(visit, found))
     return _file(visit, scope, text.encode(), "csv", "text/csv; charset=utf-8")
@@ -40,7 +40,7 @@ def csv_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
 
 @router.get("/xlsx")
 def book_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
-    """The figures as a workbook: numbers that can be counted with, one sheet for each breakdown."""
+    """Return the figures as a workbook: numbers that can be counted with, one sheet for each breakdown."""
     scope, found = _read(visit, asked)
     return _file(visit, scope, write_book(found, visit.language, only=scope.only), "xlsx", XLSX)
 

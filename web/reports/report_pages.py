@@ -50,7 +50,7 @@ class Table:
 
 @router.get("")
 def report_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
-    """The figures: whole with the two breakdowns that are looked at most, or one breakdown alone."""
+    """Return the figures: whole with the two breakdowns that are looked at most, or one breakdown alone."""
     visit.require(Right.SEE_REPORT)
     if asked.by not in ("", *Breakdown):
         raise NotFound("there is no such page")
@@ -84,7 +84,7 @@ def _tables(found: Report, scope: Scope, alone: Breakdown | None, page: int) -> 
 
 @router.get("/tasks")
 def tasks_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
-    """The tasks that one number counts."""
+    """Return the tasks that one number counts."""
     visit.require(Right.SEE_REPORT)
     with visit.reading() as session:
         scope = read_asked(session, visit, asked)
@@ -105,7 +105,7 @@ def tasks_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLRespons
 
 
 def _part_words(visit: Visit, asked: Asked) -> list[str]:
-    """Which line of a breakdown the list is of, but for the unit, whose name the list itself has."""
+    """Return which line of a breakdown the list is of, but for the unit, whose name the list itself has."""
     said: list[str] = [visit.words(duty_words(asked.duty))] if asked.duty else []
     if asked.part.kind:
         said.append(visit.words(UNIT_KIND_WORDS[asked.part.kind]))

@@ -40,7 +40,7 @@ class Asked:
 
     @property
     def part(self) -> Part:
-        """The line of a breakdown that is asked for. NotFound for one that there cannot be."""
+        """Return the line of a breakdown that is asked for. NotFound for one that there cannot be."""
         if self.contributed not in _YES_NO or self.kind not in ("", *UnitKind):
             raise NotFound("there is no such page")
         return Part(
@@ -58,12 +58,12 @@ def read_asked(session: Session, visit: Visit, asked: Asked) -> Scope:
 
 
 def count(session: Session, visit: Visit, scope: Scope) -> Report:
-    """The report, of what the reader oversees."""
+    """Return the report, of what the reader oversees."""
     return report(session, cutoff=scope.cutoff, directive=scope.directive, among=overseen_tasks(visit.the_place))
 
 
 def address_of(scope: Scope, breakdown: str | None = None, line: Line | None = None, **more: str) -> str:
-    """The query of an address about a report, perhaps about one line of it."""
+    """Return the query of an address about a report, perhaps about one line of it."""
     fields = {"directive": scope.directive or ALL, "cutoff": scope.cutoff.isoformat()}
     if line is not None and breakdown is not None:
         fields |= {"directive": line.directive or scope.directive or ALL, str(breakdown): line.code}

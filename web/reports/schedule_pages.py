@@ -47,7 +47,7 @@ SHOWN_KINDS = (ReportKind.DIRECTIVE, ReportKind.CONSOLIDATED)
 
 @router.get("")
 def schedules_page(visit: Signed) -> HTMLResponse:
-    """The schedules that somebody may change, and when each compiles next."""
+    """Return the schedules that somebody may change, and when each compiles next."""
     visit.require(Right.SCHEDULE_REPORTS)
     with visit.reading() as session:
         found = list_schedules(session, visit.the_place, load_calendar(session))
@@ -56,14 +56,14 @@ def schedules_page(visit: Signed) -> HTMLResponse:
 
 @router.get("/new")
 def new_page(visit: Signed) -> HTMLResponse:
-    """A form for another."""
+    """Return a form for another."""
     visit.require(Right.SCHEDULE_REPORTS)
     return _new(visit, dict.fromkeys(_FIELDS, ""))
 
 
 @router.post("/new")
 def make(visit: Signed, form: Posted) -> Response:
-    """Makes it: it counts from now."""
+    """Make it: it counts from now."""
     visit.require(Right.SCHEDULE_REPORTS)
     given = {name: text(form, name) for name in _FIELDS}
     try:
@@ -80,14 +80,14 @@ def make(visit: Signed, form: Posted) -> Response:
 
 @router.get("/{schedule_id}")
 def schedule_page(schedule_id: UUID, visit: Signed) -> HTMLResponse:
-    """One schedule: its days beside the units', its settings, what was compiled."""
+    """Return one schedule: its days beside the units', its settings, what was compiled."""
     with visit.reading() as session:
         return _one(session, visit, open_schedule(session, visit.the_place, schedule_id))
 
 
 @router.post("/{schedule_id}")
 def change(schedule_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Changes it from the next period on."""
+    """Change it from the next period on."""
     given = {name: text(form, name) for name in (*_FIELDS, "seen")}
     try:
         with visit.transaction() as session:
@@ -105,7 +105,7 @@ def change(schedule_id: UUID, visit: Signed, form: Posted) -> Response:
 
 @router.post("/{schedule_id}/switch")
 def switch(schedule_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Pauses it, or lets it go on from now."""
+    """Pause it, or let it go on from now."""
     on = text(form, "on") == "yes"
     with visit.transaction() as session:
         switch_schedule(session, visit.the_place, schedule_id, hand(visit), on=on)

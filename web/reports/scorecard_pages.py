@@ -43,7 +43,7 @@ class Asked:
 
 @router.get("")
 def scorecards_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
-    """Every unit that the reader oversees, and their own."""
+    """Return every unit that the reader oversees, and their own."""
     visit.require(Right.SEE_SCORECARDS)
     error: DondocError | None = None
     with visit.reading() as session:
@@ -72,7 +72,7 @@ def scorecards_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLRe
 
 @router.get("/units/{code}")
 def unit_page(code: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
-    """One unit over time."""
+    """Return one unit over time."""
     visit.require(Right.SEE_SCORECARDS)
     question = _question(visit, asked)
     with visit.reading() as session:

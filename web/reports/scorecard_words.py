@@ -54,7 +54,7 @@ def write_period(period: Period, language: str) -> str:
 
 
 def write_card(card: Card, language: str) -> Mapping[str, str]:
-    """A card's cells by the names of `COLUMN_WORDS`."""
+    """Return a card's cells by the names of `COLUMN_WORDS`."""
     return {
         "due": str(card.due.total),
         "on_time": str(card.due.on_time),
@@ -78,7 +78,7 @@ def _overdue(card: Card, language: str) -> str:
 
 
 def wording(language: str) -> dict[str, Any]:
-    """What the templates of scorecards call."""
+    """Return what the templates of scorecards call."""
     return {
         "column_words": COLUMN_WORDS,
         "cells": lambda card: write_card(card, language),

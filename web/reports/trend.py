@@ -19,7 +19,9 @@ _HEADS = ("due", "on_time", "late", "overdue", "rate", "original", "days_late")
 
 
 def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, language: str) -> Picture:
-    """The last of the unit's periods, as many as are given. A rate of too few tasks is hollow and joined to none."""
+    """Return the last of the unit's periods, as many as are given. A rate of too few tasks is hollow and joined to
+    none.
+    """
     write, cards = Words(language), unit.by_period[-len(periods) :]
     figures = [_figures(card.due) for card in cards]
     room = max(text_width("100%") + 6, scale_room(figures, language))
@@ -60,7 +62,7 @@ def _figures(due: Dues) -> Figures:
 
 
 def _gist(cards: Sequence[Card], names: Sequence[str], cutoff: date, language: str, write: Words) -> str:
-    """How it went, in words: the last period that can be compared, and the one before it that can."""
+    """Return how it went, in words: the last period that can be compared, and the one before it that can."""
     known = [
         (name, float(card.due.rate))
         for name, card in zip(names, cards, strict=True)
@@ -96,7 +98,7 @@ _QUARTERS = {"Q1": "Quý I", "Q2": "Quý II", "Q3": "Quý III", "Q4": "Quý IV"}
 
 
 def _labels(plot: Plot, periods: Sequence[Period], language: str) -> Iterator[Shape]:
-    """The month or quarter beneath each column, and the year beneath the first of each."""
+    """Yield the month or quarter beneath each column, and the year beneath the first of each."""
     for column, period in enumerate(periods):
         part = period.key.rpartition("-")[2]
         text = _QUARTERS.get(part, part) if language == "vi" else part

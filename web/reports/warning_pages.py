@@ -35,7 +35,7 @@ class Asked:
 
 @router.get("/warnings")
 def warnings_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
-    """The warnings of today, what speaks most against its date first."""
+    """Return the warnings of today, what speaks most against its date first."""
     visit.require(Right.SEE_WARNINGS)
     error: DondocError | None = None
     directive = None if asked.directive in ("", ALL) else asked.directive

@@ -8,12 +8,14 @@ SAID, LANGUAGE = "dondoc_said", "dondoc_language"
 
 
 def cookie_name(settings: Settings, plain: str = "dondoc") -> str:
-    """A cookie's name, the session's or another; where the site is reached by https, one only a secure page can set."""
+    """Return a cookie's name, the session's or another; where the site is reached by https, one only a secure page can
+    set.
+    """
     return f"__Host-{plain}" if is_secure(settings) else plain
 
 
 def keep_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int) -> None:
-    """Has the browser keep something for this host alone, which no script reads."""
+    """Have the browser keep something for this host alone, which no script reads."""
     response.set_cookie(
         cookie_name(settings, name),
         value,
@@ -26,11 +28,11 @@ def keep_cookie(response: Response, settings: Settings, name: str, value: str, s
 
 
 def forget_cookie(response: Response, settings: Settings, name: str) -> None:
-    """Has the browser keep it no longer."""
+    """Have the browser keep it no longer."""
     secure = is_secure(settings)
     response.delete_cookie(cookie_name(settings, name), path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def is_secure(settings: Settings) -> bool:
-    """Whether the site is reached by https."""
+    """Return whether the site is reached by https."""
     return settings.base_url.startswith("https://")

@@ -29,12 +29,12 @@ class Page(BaseModel, Generic[T]):
 
 
 def write_cursor(last: UUID) -> str:
-    """The cursor after a row."""
+    """Return the cursor after a row."""
     return urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
 
 
 def read_cursor(cursor: str | None) -> UUID | None:
-    """The id of the row that a page begins after. BadInput for what is no cursor of ours."""
+    """Return the id of the row that a page begins after. BadInput for what is no cursor of ours."""
     if cursor is None:
         return None
     try:

@@ -52,7 +52,7 @@ def deadline_words(spec: TemplateSpec, language: str) -> Words:
 
 
 def rule_words(rule: DeadlineRule, language: str) -> Words:
-    """A deadline rule by itself."""
+    """Return a deadline rule by itself."""
     if isinstance(rule, FixedDeadline):
         return Words(_("before {day}") if rule.before else _("by {day}"), day=Write(language).day(rule.on))
     if isinstance(rule, RelativeDeadline):
@@ -71,7 +71,7 @@ def rule_words(rule: DeadlineRule, language: str) -> Words:
 
 
 def creates_words(spec: TemplateSpec) -> Words:
-    """What a launch makes of a duty."""
+    """Return what a launch makes of a duty."""
     words = _CREATES[spec.kind]
     if spec.on_request and spec.kind is not DutyKind.ON_REQUEST:
         return Words(_("{what}; it can be asked for at any time as well"), what=words)
@@ -79,7 +79,7 @@ def creates_words(spec: TemplateSpec) -> Words:
 
 
 def takes_a_date(spec: TemplateSpec) -> bool:
-    """Whether the date set at launch is the duty's."""
+    """Return whether the date set at launch is the duty's."""
     return spec.kind is DutyKind.ONE_OFF and isinstance(spec.deadline, NoDeadline)
 
 

@@ -24,6 +24,6 @@ _SYSTEMS = (
 
 
 def device_name(agent: str) -> str:
-    """The browser and its system, of a User-Agent; what it says itself where neither is known, cut short."""
+    """Return the browser and its system, of a User-Agent; what it says itself where neither is known, cut short."""
     found = [next((name for mark, name in names if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)]
     return ", ".join(one for one in found if one) or agent[:40]

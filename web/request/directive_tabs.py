@@ -44,7 +44,7 @@ class DirectiveHead:
 
 
 def directive_head(visit: Visit, directive: Directive, here: str) -> DirectiveHead:
-    """The head of a page; `here` is the name of its tab ("board", "text", "launches" …)."""
+    """Return the head of a page; `here` is the name of its tab ("board", "text", "launches" …)."""
     name = directive_name(directive.kind, directive.number, directive.subject)
     tabs = [
         Tab(href.format(code=directive.code), words, key == here)

@@ -33,7 +33,7 @@ class Item:
 
 
 def navigation(place: Place | None, path: str) -> list[Item]:
-    """The entries for somebody, none where nobody is signed in."""
+    """Return the entries for somebody, none where nobody is signed in."""
     if place is None:
         return []
     return [

@@ -2,7 +2,7 @@
 
 
 def whole(given: str) -> int | None:
-    """The number that a field holds, of nine digits at most; None for anything else.
+    """Return the number that a field holds, of nine digits at most; None for anything else.
 
     Of what `str.isdigit` calls digits `int` reads only some (not "²"), and of too many none: no fault of ours.
     """
@@ -10,6 +10,6 @@ def whole(given: str) -> int | None:
 
 
 def revision_seen(given: str) -> int:
-    """The revision that a page says it has seen; -1, which nothing ever was, where it holds no number."""
+    """Return the revision that a page says it has seen; -1, which nothing ever was, where it holds no number."""
     number = whole(given)
     return -1 if number is None else number

@@ -37,26 +37,26 @@ _SECTIONS = (
 
 
 def sections(place: Place, path: str) -> list[Item]:
-    """The entries that somebody may open."""
+    """Return the entries that somebody may open."""
     mine = [entry for entry in _SECTIONS if place.may(entry[2])]
     here = max((href for href, _words, _right in mine if f"{path}/".startswith(f"{href}/")), key=len, default="")
     return [Item(href, words, href == here) for href, words, _right in mine]
 
 
 def admin_page(visit: Visit, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
-    """A page of the administration; `template` extends admin/layout.html."""
+    """Return a page of the administration; `template` extends admin/layout.html."""
     shown = sections(visit.the_place, visit.request.url.path)
     return visit.page(f"admin/{template}", code, sections=shown, **facts)
 
 
 def hand(visit: Visit) -> Hand:
-    """Whose hand it is that does something now, for the audit."""
+    """Return whose hand it is that does something now, for the audit."""
     address = visit.request.client.host if visit.request.client else ""
     return Hand(visit.now, visit.person.id, address)
 
 
 def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
-    """A filter of an address; what it cannot be is as if it were not given."""
+    """Return a filter of an address; what it cannot be is as if it were not given."""
     return kind(given) if given in set(kind) else otherwise
 
 
@@ -79,5 +79,5 @@ def leaf(visit: Visit, page: int, total: int, per_page: int) -> Leaf:
 
 
 def options(words: Iterable[tuple[object, str]], visit: Visit) -> list[tuple[object, str]]:
-    """Values and their words in the reader's language, as `ui.choice` takes them."""
+    """Return values and their words in the reader's language, as `ui.choice` takes them."""
     return [(value, visit.words(said)) for value, said in words]

@@ -4,7 +4,7 @@ from fastapi import Request
 
 
 def page_addresses(request: Request, page: int, pages: int) -> tuple[str | None, str | None]:
-    """The page before and the page after; None where there is none."""
+    """Return the page before and the page after; None where there is none."""
 
     def address(number: int) -> str:
         url = request.url.include_query_params(page=number) if number > 1 else request.url.remove_query_params("page")

@@ -43,7 +43,7 @@ class Pace:
         self._lock = Lock()
 
     def count(self, person_id: UUID, path: str, now: datetime, per_minute: int) -> None:
-        """Counts a page or call of somebody signed in. Raises TooMuch, and does not count, while they have to wait."""
+        """Count a page or call of somebody signed in. Raises TooMuch, and does not count, while they have to wait."""
         limit = Limit(per_minute, _WAIT, _WAIT, timedelta(minutes=1) / per_minute)
         with self._lock:
             before = self._counts.get(person_id)

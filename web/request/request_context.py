@@ -82,19 +82,19 @@ class Visit(AtSite):
 
     @property
     def person(self) -> Person:
-        """Who it is. Only pages behind `Signed` ask."""
+        """Return who it is. Only pages behind `Signed` ask."""
         assert self.place is not None
         return self.place.person
 
     @property
     def the_place(self) -> Place:
-        """Their place in the office. Only pages behind `Signed` ask."""
+        """Return their place in the office. Only pages behind `Signed` ask."""
         assert self.place is not None
         return self.place
 
     @cached_property
     def csrf(self) -> str:
-        """What forms carry: bound to the session, or to nothing where nobody is signed in.
+        """Return what forms carry: bound to the session, or to nothing where nobody is signed in.
 
         Under a mask of its own in every page, since pages are compressed, and a secret that stays the same could be
         guessed from their length (BREACH).
@@ -108,7 +108,7 @@ class Visit(AtSite):
         return hmac.new(self.site.key.encode(), f"csrf:{bound}".encode(), sha256).digest()
 
     def is_csrf(self, sent: str) -> bool:
-        """Whether a form carries what this visit's forms do."""
+        """Return whether a form carries what this visit's forms do."""
         try:
             raw = urlsafe_b64decode(sent.encode())
         except ValueError:
@@ -116,11 +116,11 @@ class Visit(AtSite):
         return len(raw) == 64 and hmac.compare_digest(_under(raw[:32], raw[32:]), self._csrf_secret)
 
     def words(self, message: str, **facts: object) -> str:
-        """A message in the reader's language."""
+        """Return a message in the reader's language."""
         return translate(message, self.language, **facts)
 
     def speak(self, language: str) -> None:
-        """Answers in somebody's language, unless another was asked for."""
+        """Answer in somebody's language, unless another was asked for."""
         self.language = chosen_language(self.request, self.settings, language)
 
     def require(self, right: Right) -> None:
@@ -128,7 +128,7 @@ class Visit(AtSite):
         self.the_place.require(right)
 
     def page(self, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
-        """A page in the reader's language, with the navigation of what they may do."""
+        """Return a page in the reader's language, with the navigation of what they may do."""
         said = self._said()
         response = self.site.page(
             template, self.language, self.request, code, visit=self, said=said, navigation=self._navigation(), **facts
@@ -138,7 +138,7 @@ class Visit(AtSite):
         return response
 
     def fault(self, error: DondocError) -> int:
-        """The HTTP status of an error that a form is shown with again."""
+        """Return the HTTP status of an error that a form is shown with again."""
         return status_of(error)
 
     def go(self, to: str, said: str | None = None, *, is_repeated: bool = False, **facts: object) -> RedirectResponse:
@@ -174,7 +174,7 @@ class Visit(AtSite):
 
 
 def status_of(error: DondocError) -> int:
-    """How HTTP calls an error."""
+    """Return how HTTP calls an error."""
     if isinstance(error, NotFound):
         return 404
     if isinstance(error, Forbidden):
@@ -189,14 +189,14 @@ def status_of(error: DondocError) -> int:
 
 
 def local_path(to: str) -> str:
-    """A path of this site, whatever was asked for: "/" for anything else."""
+    """Return a path of this site, whatever was asked for: "/" for anything else."""
     parts = urlsplit(to)
     ours = not parts.scheme and not parts.netloc and to.startswith("/") and not to.startswith(("//", "/\\"))
     return to if ours and not any(char in to for char in "\r\n\t\\") else "/"
 
 
 def chosen_language(request: Request, settings: Settings, otherwise: str) -> str:
-    """What the visitor has chosen, here or before; else `otherwise`."""
+    """Return what the visitor has chosen, here or before; else `otherwise`."""
     for asked in (*request.query_params.getlist("lang")[-1:], request.cookies.get(cookie_name(settings, LANGUAGE))):
         if asked in LANGUAGES:
             return str(asked)
@@ -204,7 +204,7 @@ def chosen_language(request: Request, settings: Settings, otherwise: str) -> str
 
 
 def guest(request: Request, site: TheSite) -> Visit:
-    """A visit of anybody; of a person where a session is there."""
+    """Return a visit of anybody; of a person where a session is there."""
     now = site.now()
     key = request.cookies.get(cookie_name(site.settings), "")
     with reading(site.engine) as session:
@@ -220,7 +220,7 @@ def guest(request: Request, site: TheSite) -> Visit:
 
 
 def entered(visit: "Guest") -> Visit:
-    """A visit of somebody who is signed in, whatever they still owe; else NotSignedIn. Raises TooMuch."""
+    """Return a visit of somebody who is signed in, whatever they still owe; else NotSignedIn. Raises TooMuch."""
     if visit.place is None:
         raise NotSignedIn
     site, path = visit.site, visit.request.url.path
@@ -229,14 +229,14 @@ def entered(visit: "Guest") -> Visit:
 
 
 def signed_in(visit: "Entered") -> Visit:
-    """A visit of somebody who is signed in; else NotSignedIn, or OwesSecondStep."""
+    """Return a visit of somebody who is signed in; else NotSignedIn, or OwesSecondStep."""
     if visit.owes_second_step:
         raise OwesSecondStep
     return visit
 
 
 async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
-    """The form that was sent, from a page of ours and by the session it was made for. Refused otherwise.
+    """Yield the form that was sent, from a page of ours and by the session it was made for. Refused otherwise.
 
     It is counted while it is read: nobody who is not signed in can send much, and nobody without end.
     """
@@ -261,7 +261,7 @@ async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
 
 
 def counted(receive: Receive, most: int) -> Receive:
-    """The request's body, as long as it is not larger than `most` bytes. Raises TooLarge."""
+    """Return the request's body, as long as it is not larger than `most` bytes. Raises TooLarge."""
     taken = 0
 
     async def take() -> Message:
@@ -292,7 +292,7 @@ def to_sign_in(request: Request) -> RedirectResponse:
 
 
 def text(form: FormData, name: str) -> str:
-    """A field of a form as trimmed text; "" where it is missing."""
+    """Return a field of a form as trimmed text; "" where it is missing."""
     value = form.get(name, "")
     return value.strip() if isinstance(value, str) else ""
 

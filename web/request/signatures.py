@@ -6,5 +6,5 @@ from itsdangerous import URLSafeSerializer
 
 
 def signed(key: str, purpose: str) -> URLSafeSerializer:
-    """Writes and reads what is signed for a purpose. What was signed for another, or otherwise, is a BadSignature."""
+    """Write and read what is signed for a purpose. What was signed for another, or otherwise, is a BadSignature."""
     return URLSafeSerializer(key, salt=purpose, signer_kwargs={"key_derivation": "hmac", "digest_method": sha256})

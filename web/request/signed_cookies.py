@@ -32,7 +32,7 @@ _PEOPLE = 5  # of a browser that several share; whoever was longest away is a ne
 
 
 def keep(visit: Visit, answer: Response, mark: str, /, **what: Any) -> None:
-    """Has the browser keep something until it ends."""
+    """Have the browser keep something until it ends."""
     ends = (visit.now + LASTS[mark]).timestamp()
     answer.set_cookie(
         _name(visit.settings, mark),
@@ -46,7 +46,7 @@ def keep(visit: Visit, answer: Response, mark: str, /, **what: Any) -> None:
 
 
 def kept(visit: Visit, mark: str) -> dict[str, Any] | None:
-    """What the browser keeps; None where that is nothing, has ended, or was not written by us."""
+    """Return what the browser keeps; None where that is nothing, has ended, or was not written by us."""
     cookie = visit.request.cookies.get(_name(visit.settings, mark))
     if not cookie:
         return None
@@ -58,14 +58,14 @@ def kept(visit: Visit, mark: str) -> dict[str, Any] | None:
 
 
 def forget(visit: Visit, answer: Response, *marks: str) -> None:
-    """Has the browser keep it no longer."""
+    """Have the browser keep it no longer."""
     for mark in marks:
         name = _name(visit.settings, mark)
         answer.delete_cookie(name, path="/", secure=is_secure(visit.settings), httponly=True, samesite="lax")
 
 
 def caller_of(visit: Visit) -> Caller:
-    """Where a request comes from."""
+    """Return where a request comes from."""
     request, browser = visit.request, kept(visit, BROWSER) or {}
     return Caller(
         address=request.client.host if request.client else "",
@@ -76,7 +76,7 @@ def caller_of(visit: Visit) -> Caller:
 
 
 def mark_browser(visit: Visit, answer: Response, person: Person) -> None:
-    """Has the browser remember that somebody signed in with it: their own failures are counted apart from others'."""
+    """Have the browser remember that somebody signed in with it: their own failures are counted apart from others'."""
     browser = kept(visit, BROWSER) or {"mark": secrets.token_urlsafe(16), "people": []}
     people = [person.id.hex, *(one for one in browser["people"] if one != person.id.hex)]
     keep(visit, answer, BROWSER, mark=browser["mark"], people=people[:_PEOPLE])

@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 
 def once(name: str, given: Sequence[_T]) -> Sequence[_T]:
-    """The values of a name: one, or none. BadInput where there are more."""
+    """Return the values of a name: one, or none. BadInput where there are more."""
     if len(given) > 1:
         raise BadInput("{field}: given {count} times; right would be once", field=name, count=len(given))
     return given

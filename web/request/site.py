@@ -43,7 +43,7 @@ _TEMPLATES.filters |= {"first_up": first_up, "code": with_code}
 
 @cache
 def static(name: str) -> str:
-    """The address of a file of ours, with a mark of its content: browsers may keep it for ever."""
+    """Return the address of a file of ours, with a mark of its content: browsers may keep it for ever."""
     return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
 
 
@@ -68,7 +68,7 @@ class Site:
 
     @property
     def key(self) -> str:
-        """The installation's key, which signs; "" where the database is not set up."""
+        """Return the installation's key, which signs; "" where the database is not set up."""
         if not self._key or self.now() >= self._look_again:
             try:
                 with reading(self.engine) as session:
@@ -80,7 +80,7 @@ class Site:
 
     @property
     def wants_setup(self) -> bool:
-        """Whether nobody could sign in yet, so that every page leads to the first set-up."""
+        """Return whether nobody could sign in yet, so that every page leads to the first set-up."""
         if not self._has_people:
             try:
                 with reading(self.engine) as session:
@@ -90,7 +90,9 @@ class Site:
         return not self._has_people
 
     def page(self, template: str, language: str, request: Request, code: int = 200, **facts: Any) -> HTMLResponse:
-        """A template in a language. In templates, `_` translates and `write` formats. Pages go through `Visit.page`."""
+        """Return a template in a language. In templates, `_` translates and `write` formats. Pages go through
+        `Visit.page`.
+        """
         other = request.url.include_query_params(lang="en" if language == "vi" else "vi")
         text = _TEMPLATES.get_template(template).render(
             {"visit": None, "said": None, "navigation": [], "error": None}

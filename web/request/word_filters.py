@@ -26,7 +26,7 @@ _CODE = re.compile("`([^`]+)`")
 
 
 def with_code(text: str) -> Markup:
-    """What stands between backticks, a command to be typed, as a page shows it; all else is escaped."""
+    """Return what stands between backticks, a command to be typed, as a page shows it; all else is escaped."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 

@@ -21,7 +21,7 @@ class NeedsCode(Exception):
 
 
 def look(visit: Visit) -> Progress:
-    """How far the set-up is, for somebody who may take it.
+    """Return how far the set-up is, for somebody who may take it.
 
     While there is no administrator: whoever has shown the code, else NeedsCode. Then administrators; NotSignedIn,
     Forbidden for others.

@@ -35,13 +35,13 @@ def units_page(visit: Signed) -> HTMLResponse:
 
 @router.api_route("/setup/mail", methods=["GET", "HEAD"])
 def mail_page(visit: Signed) -> HTMLResponse:
-    """How letters leave, and a letter to try it."""
+    """Return how letters leave, and a letter to try it."""
     return _mail(visit, _look(visit))
 
 
 @router.post("/setup/mail")
 def send_test(visit: Signed, form: Posted) -> Response:
-    """Queues a test letter to oneself."""
+    """Queue a test letter to oneself."""
     done = _look(visit)
     try:
         with visit.transaction() as session:
@@ -66,13 +66,13 @@ def _mail(visit: Visit, done: Progress, error: DondocError | None = None) -> HTM
 
 @router.api_route("/setup/directive", methods=["GET", "HEAD"])
 def directive_page(visit: Signed) -> HTMLResponse:
-    """The bundled directives, and a form for a pack of one's own."""
+    """Return the bundled directives, and a form for a pack of one's own."""
     return _directive(visit, _look(visit))
 
 
 @router.post("/setup/directive")
 def take_directive(visit: Signed, form: Posted) -> Response:
-    """Imports a bundled directive or a pack that was sent, and publishes its templates where that is wanted."""
+    """Import a bundled directive or a pack that was sent, and publish its templates where that is wanted."""
     done = _look(visit)
     visit.require(Right.EDIT_TEMPLATES)
     try:
@@ -115,7 +115,7 @@ def _directive(visit: Visit, done: Progress, error: DondocError | None = None) -
 
 @router.post("/setup/finish")
 def end(visit: Signed, form: Posted) -> Response:
-    """The set-up is over; what was left out can be done in the administration."""
+    """Return the set-up is over; what was left out can be done in the administration."""
     _look(visit)
     with visit.transaction() as session:
         finish(session)

@@ -32,7 +32,7 @@ _ADMINISTRATOR = ("full_name", "email", "title", "unit")
 
 @router.api_route("/setup", methods=["GET", "HEAD"])
 def setup_page(visit: Guest) -> Response:
-    """How far it is and the next step; or the code that is asked for first."""
+    """Return how far it is and the next step; or the code that is asked for first."""
     try:
         done = look(visit)
     except NeedsCode:
@@ -46,7 +46,7 @@ def setup_page(visit: Guest) -> Response:
 
 @router.post("/setup")
 def show_code(visit: Guest, form: Posted) -> Response:
-    """Takes the code; this browser may go on for some hours."""
+    """Take the code; this browser may go on for some hours."""
     code = text(form, "code")
     with visit.reading() as session:
         right = is_code(session, code)
@@ -61,7 +61,7 @@ def show_code(visit: Guest, form: Posted) -> Response:
 def setup_answer(
     visit: Visit, template: str, done: Progress, error: DondocError | None = None, **facts: Any
 ) -> HTMLResponse:
-    """A page of the set-up, with the list of steps."""
+    """Return a page of the set-up, with the list of steps."""
     following = next((step for step in STEPS if not getattr(done, step[0])), None)
     return visit.page(
         f"setup/{template}",
@@ -77,7 +77,7 @@ def setup_answer(
 
 @router.api_route("/setup/organisation", methods=["GET", "HEAD"])
 def organisation_page(visit: Guest) -> Response:
-    """Who the ministry is, its office, and who follows directives up."""
+    """Return who the ministry is, its office, and who follows directives up."""
     try:
         done = look(visit)
     except NeedsCode:
@@ -88,7 +88,7 @@ def organisation_page(visit: Guest) -> Response:
 
 @router.post("/setup/organisation")
 def organisation(visit: Guest, form: Posted) -> Response:
-    """Adds the three units, all or none."""
+    """Add the three units, all or none."""
     try:
         done = look(visit)
     except NeedsCode:
@@ -118,7 +118,7 @@ def _organisation(
 
 @router.api_route("/setup/administrator", methods=["GET", "HEAD"])
 def administrator_page(visit: Guest) -> Response:
-    """The form of the first account."""
+    """Return the form of the first account."""
     try:
         done = look(visit)
     except NeedsCode:
@@ -128,7 +128,7 @@ def administrator_page(visit: Guest) -> Response:
 
 @router.post("/setup/administrator")
 def administrator(visit: Guest, form: Posted) -> Response:
-    """Makes the account and signs this browser in; the code is void from now on."""
+    """Make the account and signs this browser in; the code is void from now on."""
     try:
         done = look(visit)
     except NeedsCode:

@@ -59,7 +59,7 @@ class Desk:
 
 @router.api_route("/tasks/{name}/{action}", methods=["GET", "HEAD"])
 def deed_form(name: str, action: str, visit: Signed) -> Response:
-    """The form of an action; where it is not possible now, why."""
+    """Return the form of an action; where it is not possible now, why."""
     desk = _open(visit, name, action)
     if not desk.is_offered:
         reason = _why_not(desk)
@@ -70,7 +70,7 @@ def deed_form(name: str, action: str, visit: Signed) -> Response:
 
 @router.post("/tasks/{name}/{action}")
 def do_deed(name: str, action: str, visit: Signed, form: Posted) -> Response:
-    """Checks what was given, shows it once more where it cannot be taken back, then does it."""
+    """Check what was given, shows it once more where it cannot be taken back, then do it."""
     desk = _open(visit, name, action)
     typed, kept = submitted_action.typed_in(form, desk.form.fields), desk.files.kept(form)
     seen = _read_seen(form) or desk.sheet.seen
@@ -100,7 +100,7 @@ def do_deed(name: str, action: str, visit: Signed, form: Posted) -> Response:
 
 @router.api_route("/tasks/{name}/{action}/done/{history_id}", methods=["GET", "HEAD"])
 def deed_done(name: str, action: str, history_id: UUID, visit: Signed) -> HTMLResponse:
-    """What was done, under a reference, and what comes next: for whoever did it."""
+    """Return what was done, under a reference, and what comes next: for whoever did it."""
     with visit.reading() as session:
         history = session.get(History, history_id)
         task = session.get(Task, history.task_id) if history and history.actor_id == visit.person.id else None
@@ -147,7 +147,7 @@ def _act(desk: Desk, session: Session, given: dict[str, object], seen: UUID | No
 
 
 def _store(desk: Desk, form: FormData, kept: list[KeptFile]) -> None:
-    """Stores the files that were sent, so that no later step asks for them again; of a classified result, none.
+    """Store the files that were sent, so that no later step asks for them again; of a classified result, none.
 
     Those before a wrong one are kept.
     """
@@ -198,7 +198,7 @@ def _page(
 
 
 def _why_not(desk: Desk) -> Refused:
-    """Why an action is not possible as the task stands now."""
+    """Return why an action is not possible as the task stands now."""
     rule, sheet = TRANSITIONS[desk.action], desk.sheet
     words = ACTION_WORDS[desk.action]
     if not rule.by & sheet.relations:  # first: a coordinating unit is not told the status
@@ -226,7 +226,7 @@ def _sheet_or_none(session: Session, visit: Visit, task_id: UUID) -> TaskSheet |
 
 
 def _said(words: Words, visit: Visit) -> str:
-    """A note with its days written as the reader's language does."""
+    """Return a note with its days written as the reader's language does."""
     write = Wording(visit.language)
     facts = {name: write.day(fact) if isinstance(fact, date) else fact for name, fact in words.facts.items()}
     return visit.words(words.message, **facts)

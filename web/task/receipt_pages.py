@@ -28,7 +28,7 @@ _FIELDS = ("number", "date", "received_on", "subject", "signer")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def receipts_page(visit: Signed, q: str = "") -> Response:
-    """One field. Where a single open task fits, it is opened at once."""
+    """Return one field. Where a single open task fits, it is opened at once."""
     visit.require(Right.RECORD_RECEIPTS)
     query, error, found = q.strip(), None, []
     if query:
@@ -54,14 +54,14 @@ def receipts_page(visit: Signed, q: str = "") -> Response:
 
 @router.api_route("/{task_id}", methods=["GET", "HEAD"])
 def receipt_page(task_id: UUID, visit: Signed) -> Response:
-    """The form: the two dates are today's."""
+    """Return the form: the two dates are today's."""
     today = local_date(visit.now).isoformat()
     return _form(visit, task_id, dict.fromkeys(_FIELDS, "") | {"date": today, "received_on": today})
 
 
 @router.post("/{task_id}")
 def record_receipt(task_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Records it: from now on the unit is not reminded, and the coordinator decides."""
+    """Record it: from now on the unit is not reminded, and the coordinator decides."""
     given = {name: text(form, name) for name in _FIELDS}
     try:
         with visit.transaction() as session:
@@ -85,7 +85,7 @@ def record_receipt(task_id: UUID, visit: Signed, form: Posted) -> Response:
 
 
 def _receivable(session: Session, visit: Visit, task_id: UUID) -> Task:
-    """The task, where the reader is a clerk to it. NotFound else, as if there were none."""
+    """Return the task, where the reader is a clerk to it. NotFound else, as if there were none."""
     visit.require(Right.RECORD_RECEIPTS)
     sight = look_at(session, visit.the_place, task_id, local_date(visit.now))
     if not sight.relations & TRANSITIONS[Action.RECEIVE].by:

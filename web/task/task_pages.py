@@ -26,7 +26,7 @@ OVERSEE = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPE
 
 @router.api_route("/tasks/{name}", methods=["GET", "HEAD"])
 def task_page(name: str, visit: Signed, history: str = "") -> HTMLResponse:
-    """A task as the reader may see it; `name` is its id, or the last digits of it."""
+    """Return a task as the reader may see it; `name` is its id, or the last digits of it."""
     with visit.reading() as session:
         sheet = read_sheet(
             session,
@@ -41,7 +41,7 @@ def task_page(name: str, visit: Signed, history: str = "") -> HTMLResponse:
 
 @router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])
 def evidence_file(name: str, file_id: UUID, visit: Signed) -> FileResponse:
-    """A file of a task's result, to be saved: for those who see the task whole."""
+    """Return a file of a task's result, to be saved: for those who see the task whole."""
     with visit.reading() as session:
         task_id = find_mine(session, visit.the_place, name)
         file, path = open_file(session, visit.the_place, task_id, file_id, visit.settings, today=local_date(visit.now))
@@ -50,7 +50,7 @@ def evidence_file(name: str, file_id: UUID, visit: Signed) -> FileResponse:
 
 
 def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
-    """What the templates under `task/` see."""
+    """Return what the templates under `task/` see."""
     before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
     explained = sheet.whole.why if sheet.whole else None
     place = visit.the_place
@@ -81,7 +81,7 @@ def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
 
 
 def _when(sheet: TaskSheet, rung: str, offset: int, language: str) -> str:
-    """When a rung of the task's ladder is told; what is told outside of the ladder says it by itself."""
+    """Return when a rung of the task's ladder is told; what is told outside of the ladder says it by itself."""
     return write_when(rung, offset, sheet.spec.rungs.clock, language) if rung in set(RungName) else ""
 
 

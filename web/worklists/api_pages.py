@@ -23,14 +23,14 @@ class Operation:
 
 @router.get("/api/v1/docs")
 def docs(visit: Guest) -> HTMLResponse:
-    """Every operation, by what it is about."""
+    """Return every operation, by what it is about."""
     api: FastAPI = visit.request.app.state.api
     base = visit.settings.base_url
     return visit.page("api_docs.html", groups=operations(api.openapi()), base=f"{base}/api/v1")
 
 
 def operations(described: dict[str, Any]) -> dict[str, list[Operation]]:
-    """The operations of an OpenAPI description, by their first tag."""
+    """Return the operations of an OpenAPI description, by their first tag."""
     groups: dict[str, list[Operation]] = {}
     for path, methods in described["paths"].items():
         for method, one in methods.items():

@@ -30,7 +30,7 @@ GUIDES = {
 
 @router.get("")
 def guides(visit: Guest) -> HTMLResponse:
-    """The guides, one's own first."""
+    """Return the guides, one's own first."""
     mine = visit.place.standings if visit.place else frozenset()
     order = sorted(GUIDES, key=lambda name: (GUIDES[name][1] not in mine, list(GUIDES).index(name)))
     return visit.page("help/guides.html", guides=[(name, *GUIDES[name]) for name in order], mine=mine)
@@ -38,7 +38,7 @@ def guides(visit: Guest) -> HTMLResponse:
 
 @router.get("/pictures/{name}")
 def picture(name: str) -> FileResponse:
-    """A picture of a guide."""
+    """Return a picture of a guide."""
     path = HOW_TO / "pictures" / name
     if path.parent != HOW_TO / "pictures" or path.suffix != ".webp" or not path.is_file():
         raise NotFound("there is no such page")
@@ -47,7 +47,7 @@ def picture(name: str) -> FileResponse:
 
 @router.get("/{name}")
 def guide(name: str, visit: Guest) -> HTMLResponse:
-    """One guide."""
+    """Return one guide."""
     if name not in GUIDES:
         raise NotFound("there is no such page")
     return visit.page("help/guide.html", title=GUIDES[name][0], text=_read(visit.language, name))
@@ -55,7 +55,7 @@ def guide(name: str, visit: Guest) -> HTMLResponse:
 
 @cache
 def _read(language: str, name: str) -> str:
-    """A guide as HTML. Its links to other guides and pictures are made to fit the site's addresses."""
+    """Return a guide as HTML. Its links to other guides and pictures are made to fit the site's addresses."""
     text = (HOW_TO / language / f"{name}.md").read_text(encoding="utf-8")
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)

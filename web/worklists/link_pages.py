@@ -43,7 +43,7 @@ def follow_link(token: str, visit: Guest) -> Response:
 
 @router.post("/v/{token}")
 def ask_for_code(token: str, visit: Guest, form: Posted) -> Response:
-    """Mails a code to the link's own person, wherever the link is opened: whoever enters it has read their mail."""
+    """Mail a code to the link's own person, wherever the link is opened: whoever enters it has read their mail."""
     with visit.transaction() as session:
         link = open_link(session, visit.site.key, token, visit.place, now=visit.now, settings=visit.settings)
         if link.opens is not Opens.WAYS_IN:

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/live")
 
 @router.get("/directives/{code}")
 def directive_moved(code: str, visit: Signed) -> Response:
-    """The moment of the directive's newest history row, as an ETag."""
+    """Return the moment of the directive's newest history row, as an ETag."""
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, code)
         newest = session.exec(

@@ -16,7 +16,7 @@ router = APIRouter()
 
 @router.api_route("/search", methods=["GET", "HEAD"])
 def search_page(visit: Signed, q: str = "", after: str = "") -> HTMLResponse:
-    """The newest directives first; `after` is the end of the page before."""
+    """Return the newest directives first; `after` is the end of the page before."""
     visit.require(Right.SEE_WORK)
     query, error, found = q.strip(), None, Results((), None)
     if query:

@@ -42,7 +42,7 @@ SCOPE_WORDS = {
 def make_token(
     session: Session, place: Place, name: str, scopes: Sequence[str], expires_at: datetime, *, now: datetime
 ) -> tuple[AccessToken, str]:
-    """A new token, and its text, which is shown this once. BadInput for what cannot be."""
+    """Return a new token, and its text, which is shown this once. BadInput for what cannot be."""
     place.require(Right.ASK_API)
     if not name.strip():
         raise BadInput("name: say what the token is for")
@@ -70,7 +70,7 @@ def make_token(
 
 
 def find_token(session: Session, text: str, *, now: datetime) -> tuple[AccessToken, Person] | None:
-    """A live token and its person; None when it ended, expired, or the person has retired."""
+    """Return a live token and its person; None when it ended, expired, or the person has retired."""
     return session.exec(
         select(AccessToken, Person)
         .join(Person, col(Person.id) == col(AccessToken.person_id))
@@ -84,17 +84,17 @@ def find_token(session: Session, text: str, *, now: datetime) -> tuple[AccessTok
 
 
 def touch_token(session: Session, token: AccessToken, *, now: datetime) -> None:
-    """Keeps that it was used now; asked for at most every few minutes."""
+    """Keep that it was used now; asked for at most every few minutes."""
     session.execute(update(AccessToken).where(col(AccessToken.id) == token.id).values(last_used_at=now))
 
 
 def is_stale(token: AccessToken, now: datetime) -> bool:
-    """Whether its last use should be kept anew."""
+    """Return whether its last use should be kept anew."""
     return token.last_used_at is None or now - token.last_used_at > SEEN_EVERY
 
 
 def list_tokens(session: Session, person_id: UUID) -> Sequence[AccessToken]:
-    """A person's tokens, the newest first; ended ones too."""
+    """Return a person's tokens, the newest first; ended ones too."""
     return session.exec(
         select(AccessToken)
         .where(AccessToken.person_id == person_id)
@@ -103,7 +103,7 @@ def list_tokens(session: Session, person_id: UUID) -> Sequence[AccessToken]:
 
 
 def end_token(session: Session, person_id: UUID, token_id: UUID, *, now: datetime) -> None:
-    """Ends one of a person's tokens. NotFound where it is none of theirs, or has ended."""
+    """End one of a person's tokens. NotFound where it is none of theirs, or has ended."""
     ended = session.execute(
         update(AccessToken)
         .where(

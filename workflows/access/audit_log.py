@@ -24,7 +24,7 @@ class Hand:
     address: str = ""
 
     def note(self, session: Session, action: str, about: str = "", facts: Mapping[str, Any] | None = None) -> None:
-        """Writes the deed to the audit, as `note` does."""
+        """Write the deed to the audit, as `note` does."""
         note(session, action, now=self.now, actor_id=self.actor_id, about=about, facts=facts, address=self.address)
 
 
@@ -38,7 +38,7 @@ def note(
     facts: Mapping[str, Any] | None = None,
     address: str = "",
 ) -> None:
-    """Writes that somebody did something, in the transaction in which it is done.
+    """Write that somebody did something, in the transaction in which it is done.
 
     `action` is the deed's name in the past (`signed_in`, `unit_changed`); `actor_id` None for the command line and the
     system itself. `about`: what it was done to, by its code. `facts` are plain values (ids and instants as text), never

@@ -27,7 +27,7 @@ _TITLE = {"vi": "Thời hạn nhiệm vụ", "en": "Dates of tasks"}
 
 
 def feed_path(session: Session, person_id: UUID, key: str) -> str | None:
-    """The address of a person's feed on the site; None where they have none."""
+    """Return the address of a person's feed on the site; None where they have none."""
     feed = session.get(CalendarFeed, person_id)
     if feed is None or feed.revoked_at is not None:
         return None
@@ -35,7 +35,7 @@ def feed_path(session: Session, person_id: UUID, key: str) -> str | None:
 
 
 def open_feed(session: Session, place: Place, *, now: datetime) -> None:
-    """Gives a person a new address; an older one is void."""
+    """Give a person a new address; an older one is void."""
     place.require(Right.ASK_API)
     feed = session.get(CalendarFeed, place.person.id)
     if feed is None:
@@ -46,7 +46,7 @@ def open_feed(session: Session, place: Place, *, now: datetime) -> None:
 
 
 def close_feed(session: Session, person_id: UUID, *, now: datetime) -> None:
-    """Voids a person's address. NotFound where there is none."""
+    """Void a person's address. NotFound where there is none."""
     feed = session.get(CalendarFeed, person_id)
     if feed is None or feed.revoked_at is not None:
         raise NotFound("there is no calendar address to end")
@@ -55,7 +55,7 @@ def close_feed(session: Session, person_id: UUID, *, now: datetime) -> None:
 
 
 def read_calendar(session: Session, key: str, token: str, *, settings: Settings, now: datetime) -> bytes:
-    """The calendar at an address. NotFound for one that is void, forged, or whose person has retired."""
+    """Return the calendar at an address. NotFound for one that is void, forged, or whose person has retired."""
     person_id, turn = read_feed(key, token)
     feed, person = session.get(CalendarFeed, person_id), session.get(Person, person_id)
     if feed is None or person is None or not person.is_active or feed.revoked_at is not None or feed.turn != turn:
@@ -72,7 +72,7 @@ def read_calendar(session: Session, key: str, token: str, *, settings: Settings,
 
 
 def _entries(session: Session, place: Place, settings: Settings) -> list[FeedEntry]:
-    """What they, or those they stand in for, have to do: open tasks with a date."""
+    """Return what they, or those they stand in for, have to do: open tasks with a date."""
     rows = session.exec(
         select(Task, Duty.path, Directive.number, Directive.code)
         .join(Duty, col(Duty.id) == Task.duty_id)

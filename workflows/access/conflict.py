@@ -25,12 +25,14 @@ class Stale(Refused):
 
 
 def mark_shown(shown: object) -> str:
-    """A short mark of what is shown, for a page to say what it has seen: another one once anything of it is changed."""
+    """Return a short mark of what is shown, for a page to say what it has seen: another one once anything of it is
+    changed.
+    """
     return sha256(repr(shown).encode()).hexdigest()[:32]
 
 
 def mark_of(*rows: BaseModel) -> str:
-    """The same of rows as they are."""
+    """Return the same of rows as they are."""
     return mark_shown([one.model_dump() for one in rows])
 
 

@@ -44,15 +44,15 @@ class Ties:
         return self.units["lead"][0]
 
     def speaks_for(self, person_id: UUID, tie: str) -> bool:
-        """Heads the unit, is its deputy in charge, or is one of its coordinators."""
+        """Return heads the unit, is its deputy in charge, or is one of its coordinators."""
         return any(self._speaks_for(person_id, unit) for unit in self.units[tie])
 
     def serves(self, person_id: UUID, tie: str) -> bool:
-        """Speaks for a unit, or is its focal point."""
+        """Speak for a unit, or is its focal point."""
         return bool(self.served({person_id}, tie))
 
     def served(self, people: Collection[UUID], tie: str) -> list[UUID]:
-        """The units of a tie that some of these people serve."""
+        """Return the units of a tie that some of these people serve."""
         return [
             unit.id
             for unit in self.units[tie]
@@ -68,7 +68,7 @@ class Ties:
 
 
 def relations_of(session: Session, task: Task, person: Person, day: date) -> frozenset[Relation]:
-    """Every relation of a person to a task on a local day, those of people they stand in for included.
+    """Return every relation of a person to a task on a local day, those of people they stand in for included.
 
     Raises Refused for somebody retired.
     """
@@ -76,7 +76,7 @@ def relations_of(session: Session, task: Task, person: Person, day: date) -> fro
 
 
 def tied(session: Session, task: Task, person: Person, day: date) -> tuple[frozenset[Relation], Ties]:
-    """The relations, and the units they come from. Three queries, however many people one stands in for."""
+    """Return the relations, and the units they come from. Three queries, however many people one stands in for."""
     if not person.is_active:
         raise Refused("{person} is retired and acts no more", person=person.full_name)
     absent = _absent(session, person, day)
@@ -89,23 +89,27 @@ def tied(session: Session, task: Task, person: Person, day: date) -> tuple[froze
 
 
 def served_partners(session: Session, task: Task, person: Person, day: date) -> list[UUID]:
-    """The coordinating units of a task that somebody serves on a local day, also in another's place."""
+    """Return the coordinating units of a task that somebody serves on a local day, also in another's place."""
     people = {person.id, *_absent(session, person, day)}
     return _read_ties(session, task, people).served(people, "partner")
 
 
 def _absent(session: Session, person: Person, day: date) -> Sequence[UUID]:
-    """Whom somebody stands in for."""
+    """Return whom somebody stands in for."""
     return session.execute(_ABSENT, {"me": person.id, "day": day}).scalars().all()
 
 
 def in_whose_place(session: Session, person: Person, unit: Unit, day: date) -> UUID | None:
-    """The head or deputy in charge of a unit whom somebody is, or stands in for on a local day; None where neither."""
+    """Return the head or deputy in charge of a unit whom somebody is, or stands in for on a local day; None where
+    neither.
+    """
     return _in_charge(unit, (person.id, *_absent(session, person, day)))
 
 
 def headed_by(session: Session, person: Person, day: date) -> tuple[Unit, UUID] | None:
-    """The unit that somebody heads or is the deputy of, or stands in for such a one on a local day; and for whom."""
+    """Return the unit that somebody heads or is the deputy of, or stands in for such a one on a local day; and for
+    whom.
+    """
     people = (person.id, *_absent(session, person, day))
     offices = or_(col(Unit.head_id).in_(people), col(Unit.deputy_id).in_(people))
     own_first = (col(Unit.id) != person.unit_id, col(Unit.sort_key))
@@ -120,7 +124,7 @@ def _in_charge(unit: Unit, people: Sequence[UUID]) -> UUID | None:
 
 
 def speaks_for(session: Session, person_id: UUID, unit_id: UUID) -> bool:
-    """Heads a unit, is its deputy in charge, or is one of its coordinators."""
+    """Return heads a unit, is its deputy in charge, or is one of its coordinators."""
     unit = session.get_one(Unit, unit_id)
     return person_id in (unit.head_id, unit.deputy_id) or (
         session.get(PersonRole, (person_id, Role.COORDINATOR, unit_id)) is not None

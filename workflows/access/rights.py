@@ -47,7 +47,7 @@ class Place:
     people: frozenset[UUID] = field(default_factory=frozenset)  # themselves and those they stand in for
 
     def may(self, right: Right) -> bool:
-        """Whether they have a right, somewhere."""
+        """Return whether they have a right, somewhere."""
         return has(self.standings, right)
 
     def require(self, right: Right) -> None:
@@ -63,7 +63,7 @@ class Forbidden(Refused):
 
 
 def read_place(session: Session, person: Person, day: date) -> Place:
-    """What somebody is on a local day. Forbidden for the retired. Four queries, whatever the register holds."""
+    """Return what somebody is on a local day. Forbidden for the retired. Four queries, whatever the register holds."""
     if not person.is_active:
         raise Forbidden("{person} is retired and acts no more", person=person.full_name)
     ask = session.connection().execute
@@ -116,7 +116,7 @@ _RANGE = columns(
 
 
 def visible_directives(place: Place) -> ColumnElement[bool]:
-    """The directives whose board somebody may open; within it they see `visible_tasks` only."""
+    """Return the directives whose board somebody may open; within it they see `visible_tasks` only."""
     if place.may(Right.SEE_EVERYTHING):
         return true()
     mine = exists().where(col(Task.directive_id) == col(Directive.id), overseen_tasks(place))
@@ -124,7 +124,7 @@ def visible_directives(place: Place) -> ColumnElement[bool]:
 
 
 def runs_directive(place: Place) -> ColumnElement[bool]:
-    """The directives that somebody coordinates: may launch, bulk-edit, declare incidents of.
+    """Return the directives that somebody coordinates: may launch, bulk-edit, declare incidents of.
 
     By the units they speak for now: who launched one and has gone to another unit follows up their tasks, no more.
     """
@@ -136,7 +136,7 @@ def runs_directive(place: Place) -> ColumnElement[bool]:
 
 
 def overseen_tasks(place: Place) -> ColumnElement[bool]:
-    """The tasks that somebody oversees: assigned by units they speak for, or led by units these supervise."""
+    """Return the tasks that somebody oversees: assigned by units they speak for, or led by units these supervise."""
     if place.may(Right.SEE_EVERYTHING):
         return true()
     units = place.speaks_for
@@ -151,7 +151,7 @@ def overseen_tasks(place: Place) -> ColumnElement[bool]:
 
 
 def visible_tasks(place: Place) -> ColumnElement[bool]:
-    """The tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
+    """Return the tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
     return true() if place.may(Right.SEE_EVERYTHING) else or_(office_tasks(place), own_tasks(place))
 
 
@@ -165,7 +165,9 @@ def office_tasks(place: Place) -> ColumnElement[bool]:
 
 
 def office_directives(place: Place) -> ColumnElement[bool]:
-    """The directives that `office_tasks` may belong to, and perhaps some more: told without looking at any task."""
+    """Return the directives that `office_tasks` may belong to, and perhaps some more: told without looking at any
+    task.
+    """
     if place.may(Right.SEE_EVERYTHING) or Standing.SUPERVISOR in place.standings:
         return true()
     units = place.speaks_for | place.receives_for
@@ -193,7 +195,7 @@ def own_tasks(place: Place) -> ColumnElement[bool]:
 
 
 def partner_tasks(place: Place) -> ColumnElement[bool]:
-    """The tasks to which a unit of theirs contributes."""
+    """Return the tasks to which a unit of theirs contributes."""
     units = place.serves | place.speaks_for
     return among(col(Task.id), columns(col(Contribution.task_id)).where(col(Contribution.unit_id).in_(units)))
 
@@ -208,7 +210,7 @@ class Sight:
 
 
 def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
-    """A task as somebody may see it. NotFound where it is none of theirs, as if there were none."""
+    """Return a task as somebody may see it. NotFound where it is none of theirs, as if there were none."""
     task = session.get(Task, task_id)
     if task is None:
         raise NotFound("there is no such page")
@@ -225,7 +227,7 @@ def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
 
 
 def _inspects(session: Session, place: Place, task: Task) -> bool:
-    """Whether a task belongs to an inspection of whose team somebody is."""
+    """Return whether a task belongs to an inspection of whose team somebody is."""
     me = place.person.id
     member = exists().where(
         col(InspectionMember.inspection_id) == col(Inspection.id), col(InspectionMember.person_id) == me
@@ -237,7 +239,7 @@ def _inspects(session: Session, place: Place, task: Task) -> bool:
 
 
 def open_directive(session: Session, place: Place, code: str, right: Right = Right.SEE_BOARD) -> Directive:
-    """A directive by its code. NotFound where somebody may not open it, Forbidden where they may only look."""
+    """Return a directive by its code. NotFound where somebody may not open it, Forbidden where they may only look."""
     found = session.exec(select(Directive).where(Directive.code == code, visible_directives(place))).first()
     if found is None:
         raise NotFound("there is no such page")
@@ -259,7 +261,7 @@ def not_coordinated(session: Session, place: Place, directive: Directive) -> For
 
 
 def is_run_by(session: Session, place: Place, directive: Directive) -> bool:
-    """Whether somebody coordinates a directive."""
+    """Return whether somebody coordinates a directive."""
     found = session.exec(select(Directive.id).where(Directive.id == directive.id, runs_directive(place)))
     return found.first() is not None
 

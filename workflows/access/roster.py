@@ -94,7 +94,9 @@ class Roster:
     def for_tasks(
         cls, session: Session, tasks: Sequence[Seated], day: date, partners: Mapping[UUID, list[UUID]] | None = None
     ) -> "Roster":
-        """Everything needed to resolve any role of these tasks on a local day; `partners` are read unless given."""
+        """Return everything needed to resolve any role of these tasks on a local day; `partners` are read unless
+        given.
+        """
         roster = cls(session, day)
         roster.directives = {
             directive.id: directive
@@ -128,7 +130,7 @@ class Roster:
         return roster
 
     def load_units(self, unit_ids: set[UUID]) -> None:
-        """Adds units, those above them, and everyone who holds an office in them."""
+        """Add units, those above them, and everyone who holds an office in them."""
         wanted = unit_ids - self.units.keys()
         for _level in range(2):
             found = _fetch(self.session, UNIT_COLUMNS, wanted)
@@ -140,7 +142,7 @@ class Roster:
         )
 
     def load_people(self, person_ids: set[UUID]) -> None:
-        """Adds people and their stand-ins of the day."""
+        """Add people and their stand-ins of the day."""
         wanted = person_ids - self.people.keys()
         self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, wanted)})
         away = select_columns(_ABSENCE.person_id, _ABSENCE.stand_in_id).where(
@@ -151,7 +153,9 @@ class Roster:
         self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, missing)})
 
     def told(self, role: str, task: Seated) -> list[Told]:
-        """The people a role stands for; undeliverable ones are replaced by the coordinator. Outside units: nobody."""
+        """Return the people a role stands for; undeliverable ones are replaced by the coordinator. Outside units:
+        nobody.
+        """
         of_unit = (role, task.lead_unit_id.int) if role in _OFFICES else None
         if of_unit in self._reached_offices:
             return self._reached_offices[of_unit]
@@ -168,14 +172,14 @@ class Roster:
         return answer
 
     def _reached(self, person_id: UUID | None) -> tuple[UUID | None, str | None]:
-        """Whoever reads the letters of a holder of an office today, and why mail cannot reach them."""
+        """Return whoever reads the letters of a holder of an office today, and why mail cannot reach them."""
         if person_id is not None and self.stand_ins:
             person_id = self.stand_ins.get(person_id, person_id)
         person = self.people.get(person_id) if person_id else None
         return person_id, _why_unreachable(person)
 
     def deputy_of(self, unit_id: UUID) -> Told | None:
-        """The deputy of any unit; None where there is none, mail cannot reach them, or the unit is outside."""
+        """Return the deputy of any unit; None where there is none, mail cannot reach them, or the unit is outside."""
         self.load_units({unit_id})
         unit = self.units[unit_id]
         reached, reason = self._reached(unit.deputy_id)
@@ -184,11 +188,11 @@ class Roster:
         return Told(reached, RecipientRole.DEPUTY.value)
 
     def undeliverable(self, person_id: UUID | None) -> str | None:
-        """Why mail cannot reach the holder of an office today (their stand-in counts), or None."""
+        """Return why mail cannot reach the holder of an office today (their stand-in counts), or None."""
         return self._reached(person_id)[1]
 
     def supervising_unit(self, task: Seated) -> Row[Any] | None:
-        """Who stands above the lead: the parent task's lead, the unit's supervisor, or the issuer's office."""
+        """Return who stands above the lead: the parent task's lead, the unit's supervisor, or the issuer's office."""
         if task.parent_id is not None:
             return self.units.get(task.assigner_unit_id)
         directive, lead = self.directives[task.directive_id], self.units[task.lead_unit_id]
@@ -242,7 +246,7 @@ class Roster:
         return [(assigner, assigner.head_id, True)] if role == DECIDER_SUPERIOR else []
 
     def _coordinator_instead(self, task: Seated) -> UUID:
-        """The coordinator, else the head of the assigning unit, else of the issuer's office.
+        """Return the coordinator, else the head of the assigning unit, else of the issuer's office.
 
         The coordinator also where none of them can be reached: what falls due is then written down all the same, and
         their letter, which fails, makes it the administrators' affair.
@@ -274,7 +278,7 @@ def _fetch(session: Session, columns: list[Any], ids: set[UUID]) -> list[Row[Any
 
 
 def _rows(session: Session, query: Select[Any], key: Any, ids: set[UUID]) -> list[Row[Any]]:
-    """The rows of a query whose first column, `key`, is one of the ids."""
+    """Return the rows of a query whose first column, `key`, is one of the ids."""
     if len(ids) > _WHOLE_TABLE:
         return [row for row in read_plain(session, query) if row[0] in ids]
     return read_plain(session, query.where(one_of(session, key, ids))) if ids else []

@@ -30,7 +30,7 @@ _NOTHING_LOST = _("every secret can be opened: there is nothing to give up")
 
 
 def seal_rest(session: Session) -> int:
-    """Seals what stands in clear, once no program of before 0017 may be at work; how many.
+    """Seal what stands in clear, once no program of before 0017 may be at work; how many.
 
     The first time makes the key. KeyMissing over a database that is sealed with a key which is not here.
     """
@@ -69,7 +69,7 @@ class Look:
 
 
 def look(session: Session, keys: Keys) -> Look:
-    """Looks only, and tries to open each."""
+    """Look only, and tries to open each."""
     connection = session.connection()
     mark = read_mark(connection)
     fault: DondocError | None = None
@@ -84,7 +84,7 @@ def look(session: Session, keys: Keys) -> Look:
 
 
 def check_keys(session: Session) -> None:
-    """Raises where this database is sealed and its key is not here, or may not be used."""
+    """Raise where this database is sealed and its key is not here, or may not be used."""
     mark = read_mark(session.connection())
     if mark is not None:
         need(mark, keys_in(session.connection()))
@@ -93,7 +93,7 @@ def check_keys(session: Session) -> None:
 def rotate(
     engine: Engine, keys: Keys, *, now: datetime, reached: Callable[[str], None] = lambda _step: None
 ) -> tuple[Key, Resealed]:
-    """Seals everything under a new key, and takes the old one away; which, and what was done.
+    """Seal everything under a new key, and take the old one away; which, and what was done.
 
     The file has both keys before anything is sealed anew, which happens in one transaction; only then the old one goes.
     Broken off anywhere, everything can be opened, and the next rotation goes on. Keys of the environment, and those of
@@ -140,7 +140,7 @@ def renew_link_key(session: Session, *, now: datetime) -> None:
 
 
 def give_up(session: Session, keys: Keys, *, now: datetime) -> dict[str, int]:
-    """Goes on without the secrets that cannot be opened; how many of each table. The others stay.
+    """Go on without the secrets that cannot be opened; how many of each table. The others stay.
 
     Second steps go off, webhooks are switched off, kept answers go, the installation's key is another one (as
     `renew_link_key`), and so is that of checkpoints. Refused where everything can be opened.

@@ -25,12 +25,12 @@ from notifications.outbox.grouping import queue_letters
 
 
 def topic_of(compiled_id: UUID) -> str:
-    """The topic of the letters that tell of it."""
+    """Return the topic of the letters that tell of it."""
     return f"{COMPILED_TOPIC}{compiled_id.hex}"
 
 
 def head_of(session: Session, unit: Unit) -> Person:
-    """The head in whose name a unit's report is drafted. Refused where it has none."""
+    """Return the head in whose name a unit's report is drafted. Refused where it has none."""
     head = session.get(Person, unit.head_id) if unit.head_id else None
     if head is None or not head.is_active:
         raise Refused("{unit} has no head in office: name one in the register", unit=unit.name)
@@ -38,7 +38,7 @@ def head_of(session: Session, unit: Unit) -> Person:
 
 
 def readers(session: Session, schedule: ReportSchedule, today: date) -> list[UUID]:
-    """Who is told: for each office its head or their stand-in, else its deputy, else its coordinators' first.
+    """Return who is told: for each office its head or their stand-in, else its deputy, else its coordinators' first.
 
     Never the ministry itself: what goes to the Minister, a person sends. Refused where nobody can be reached.
     """

@@ -85,7 +85,7 @@ def deliver(
     beside: Beside | None = None,
     clocks: Clocks = CLOCKS,
 ) -> Delivered:
-    """Sends everything that may leave at `now`: within sending hours, but for incidents, hoả tốc assignments, accounts.
+    """Send everything that may leave at `now`: within sending hours, but for incidents, hoả tốc assignments, accounts.
 
     With `for_seconds` it stops after so long: a slow mail server holds up neither the next sweep nor the evening.
     `only`: letters of these kinds that are queued already, and no notice becomes a letter; nor does one without
@@ -212,7 +212,9 @@ class _Delivery:
             seconds -= 1.0
 
     def _until_next(self, session: Session) -> float | None:
-        """Seconds until the quota lets the next letter go; None where there is none, or it is not worth the wait."""
+        """Return seconds until the quota lets the next letter go; None where there is none, or it is not worth the
+        wait.
+        """
         by_day = self.calendar.in_sending_hours(self.now)
         kinds: Sequence[LetterKind] | None = self.only or (None if by_day else _NEVER_WAITS)
         free = next_free(session, self.settings.mail, now=self.turn.moment)
@@ -247,7 +249,7 @@ class _Delivery:
         return one.kind not in _NEVER_WAITS and self.calendar.in_sending_hours(one.slot)
 
     def _is_of_the_past(self, one: Claim) -> bool:
-        """A digest of a day gone by waits for this morning's, which takes over what it still had to say."""
+        """Return a digest of a day gone by waits for this morning's, which takes over what it still had to say."""
         today = local_date(self.now)
         return one.kind in OF_THE_DAY and local_date(one.slot) < today and self.now < at_local(today)
 
@@ -258,7 +260,7 @@ class _Delivery:
         )  # fmt: skip
 
     def send(self, claims: list[Claim]) -> bool:
-        """Writes, marks, sends and settles each. False: that was all for now, and what is left was given back."""
+        """Write, marks, sends and settle each. False: that was all for now, and what is left was given back."""
         found = self.turn.look(claims)
         before: Sent | None = None
         for position, one in enumerate(claims):
@@ -346,7 +348,7 @@ class _Delivery:
             _log.warning("letters_not_given_back", letters=len(self._rest), exc_info=True)
 
     def _stop(self, last: Sent | None, left_over: list[Claim]) -> bool:
-        """Settles the last letter; what was not tried waits as before, and none of its attempts is spent."""
+        """Settle the last letter; what was not tried waits as before, and none of its attempts is spent."""
         self._count(last, self.turn.end(last))
         with self.begin() as session:
             release(session, left_over)
@@ -364,5 +366,7 @@ class _Delivery:
 
 
 def _evening_after(moment: datetime) -> datetime:
-    """A moment of the same local day after sending hours, so that the digest slot is the next working morning."""
+    """Return a moment of the same local day after sending hours, so that the digest slot is the next working
+    morning.
+    """
     return local(moment).replace(hour=23, minute=0, second=0, microsecond=0)

@@ -85,11 +85,13 @@ class LetterTurn:
 
     @property
     def moment(self) -> datetime:
-        """The present, by the clock that the delivery began with (UTC): what leases and the server's quota count by."""
+        """Return the present, by the clock that the delivery began with (UTC): what leases and the server's quota count
+        by.
+        """
         return self.now + timedelta(seconds=self._since.seconds)
 
     def look(self, claims: Sequence[Claim]) -> dict[UUID, Written]:
-        """What each letter says now; where one of them cannot be told, the others are looked at one by one."""
+        """Return what each letter says now; where one of them cannot be told, the others are looked at one by one."""
         try:
             return self._look([one.letter_id for one in claims])
         except OF_THE_DATABASE:
@@ -134,7 +136,7 @@ class LetterTurn:
                 self.sender.announce(address, written.composed.content)
 
     def turn(self, before: Sent | None, one: Claim, written: Written) -> Settled:
-        """Settles the letter before, and marks this one, in one transaction.
+        """Settle the letter before, and mark this one, in one transaction.
 
         Whatever goes wrong with this one, the one before is settled: what the server has accepted is never forgotten.
         Nor where the connection to the database is lost, which is raised then.
@@ -163,7 +165,7 @@ class LetterTurn:
         return Settled(None, None, self.clocks.start())
 
     def end(self, sent: Sent | None) -> LetterState | None:
-        """Settles a letter by itself. That others cannot be told how it ended does not undo how it ended."""
+        """Settle a letter by itself. That others cannot be told how it ended does not undo how it ended."""
         try:
             return self._end(sent, self.begin)
         except OF_THE_DATABASE:
@@ -216,7 +218,7 @@ class LetterTurn:
         return LetterDesk(session, self.settings, key, self.now, self.calendar, letters).load()
 
     def _again(self, session: Session, one: Claim) -> Written:
-        """A letter looked at anew, because something it tells moved since."""
+        """Return a letter looked at anew, because something it tells moved since."""
         desk = self._desk(session, [one.letter_id])
         written = Written(desk.ready(desk.letters[0]), letter=desk.letters[0])
         self.write(one, written)

@@ -62,7 +62,7 @@ class MailLines:
 
     @property
     def busy(self) -> int:
-        """How many lines of all runs send letters; those that the server keeps waiting are counted elsewhere."""
+        """Return how many lines of all runs send letters; those that the server keeps waiting are counted elsewhere."""
         self.crew = [line for line in self.crew if not line.is_over]
         return sum(not line.is_waiting for line in self.crew)
 

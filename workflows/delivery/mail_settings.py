@@ -75,7 +75,7 @@ SOURCE_WORDS = {
 
 
 def sources(mail: MailSettings) -> dict[str, Source]:
-    """Where each field in force comes from; the environment goes before the file."""
+    """Return where each field in force comes from; the environment goes before the file."""
     fixed, written, usual = mail_in_environment(), _written(), MailSettings()
 
     def source(field: str) -> Source:
@@ -89,7 +89,7 @@ def sources(mail: MailSettings) -> dict[str, Source]:
 
 
 def shown_values(mail: MailSettings) -> dict[str, str]:
-    """Each field as text, as a form takes it; never the password."""
+    """Return each field as text, as a form takes it; never the password."""
     return {name: "" if name == "password" else _shown(getattr(mail, name)) for name in FIELD_WORDS}
 
 
@@ -106,7 +106,7 @@ def _shown(value: Any) -> str:
 def change_mail(
     session: Session, settings: Settings, given: Mapping[str, str], hand: Hand, *, seen: str | None = None
 ) -> tuple[str, ...]:
-    """Writes what a form gives into dondoc.toml and holds this process to it; returns the fields that changed.
+    """Write what a form gives into dondoc.toml and holds this process to it; returns the fields that changed.
 
     An empty password stays as it is, "-" takes it away; to another server, line or user it goes only when given anew.
     Raises BadFields, BadInput for settings that do not fit
@@ -143,7 +143,7 @@ def _keep_from_elsewhere(changed: tuple[str, ...], why: Words) -> None:
 
 
 def _read(given: Mapping[str, str]) -> dict[str, Any]:
-    """A form's text as values; empty ones are none where a field may be without."""
+    """Return a form's text as values; empty ones are none where a field may be without."""
     values: dict[str, Any] = {}
     for name, text in given.items():
         if name == "only_to":
@@ -182,7 +182,7 @@ def _validated(values: dict[str, Any]) -> MailSettings:
 
 
 def _written() -> dict[str, Any]:
-    """What the file says of mail."""
+    """Return what the file says of mail."""
     try:
         mail = tomllib.loads(settings_file().read_text(encoding="utf-8")).get("mail", {})
     except (OSError, ValueError):
@@ -191,7 +191,7 @@ def _written() -> dict[str, Any]:
 
 
 def _write(values: Mapping[str, Any]) -> None:
-    """Puts values into the file's [mail]; the file is replaced at once, and a new one is for its owner alone."""
+    """Put values into the file's [mail]; the file is replaced at once, and a new one is for its owner alone."""
     path = settings_file()
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()

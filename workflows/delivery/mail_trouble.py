@@ -50,7 +50,7 @@ class MailTrouble:
         self.is_known = self.server in self.told
 
     def judge(self, attempt: Attempt) -> Attempt:
-        """The attempt as it is to be settled: a letter that everybody else's fate befalls is tried again."""
+        """Return the attempt as it is to be settled: a letter that everybody else's fate befalls is tried again."""
         if attempt.outcome is Outcome.ACCEPTED:
             self.failed = self.refused = self.put_off = 0
             self.last = None
@@ -70,7 +70,7 @@ class MailTrouble:
 
     @property
     def is_over(self) -> bool:
-        """Whether to try no further now; a server known to be in trouble is asked once a delivery."""
+        """Return whether to try no further now; a server known to be in trouble is asked once a delivery."""
         return self.failed >= (1 if self.is_known else FAILED_IN_A_ROW) or self.put_off >= PUT_OFF_IN_A_ROW
 
     def tell(self, session: Session, *, attempts: int) -> None:
@@ -100,6 +100,6 @@ class MailTrouble:
 
     @property
     def server(self) -> str:
-        """Whose trouble it is."""
+        """Return whose trouble it is."""
         where = self.mail.mode if self.mail.mode == "local" else f"{self.mail.host}:{self.mail.port}"
         return where[-120:]

@@ -40,11 +40,11 @@ class Written:
 
     @property
     def tasks(self) -> list[str]:
-        """Ids of the tasks it tells of, for the log."""
+        """Return ids of the tasks it tells of, for the log."""
         return [str(task_id) for task_id in self.ready.revisions] if self.ready else []
 
     def take(self, anew: "Written") -> None:
-        """Becomes what a second look has found."""
+        """Become what a second look has found."""
         self.ready, self.letter, self.composed = anew.ready, anew.letter, anew.composed
         self.fault = anew.fault
 
@@ -55,7 +55,7 @@ Again = Callable[[Session, Claim], Written]
 def check_and_mark(
     session: Session, settings: Settings, one: Claim, written: Written, now: datetime, moment: datetime, again: Again
 ) -> tuple[str, bytes] | Attempt | None:
-    """Marks the letter and gives address and bytes. None: nothing leaves; an Attempt: it cannot leave, and why.
+    """Mark the letter and give address and bytes. None: nothing leaves; an Attempt: it cannot leave, and why.
 
     `moment` is the present, for the mail server's quota; `now` the delivery's own. `again` looks anew at a letter of
     which something has moved since it was written; a fault is left in `written`.
@@ -99,7 +99,7 @@ def check_and_mark(
 def _why_unmarked(
     session: Session, settings: Settings, one: Claim, written: Written, now: datetime, moment: datetime, again: Again
 ) -> tuple[str, bytes] | Attempt | None:
-    """The lease is lost (None), the person has gone, or something has moved: then it is written once more."""
+    """Return the lease is lost (None), the person has gone, or something has moved: then it is written once more."""
     letter = session.get_one(Letter, one.letter_id, populate_existing=True)
     if letter.fence != one.fence or letter.state is not LetterState.CLAIMED:
         return None
@@ -116,7 +116,9 @@ def _why_unmarked(
 def _mark_again(
     session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime, moment: datetime
 ) -> tuple[str, bytes] | None:
-    """An uncertain letter goes out once more as it was: the same bytes, the same Message-ID; or is kept, with why."""
+    """Return an uncertain letter goes out once more as it was: the same bytes, the same Message-ID; or is kept, with
+    why.
+    """
     facts = written.ready.facts if written.ready is not None else None
     reason = why_kept(session, settings, letter, now, is_true=facts is not None)
     kept = session.get(LetterContent, one.letter_id)

@@ -43,7 +43,7 @@ _NOTICES_THEN: dict[LetterState, tuple[Any, ...]] = {
 def resend(
     session: Session, settings: Settings, letter_ids: Collection[UUID], now: datetime, hand: Hand | None = None
 ) -> list[Letter]:
-    """Lets letters go out with the next delivery that failed, are uncertain or were kept back by test mode.
+    """Let letters go out with the next delivery that failed, are uncertain or were kept back by test mode.
 
     Raises NotFound, or Refused for a letter in any other state; then none is touched. Failed and held ones are written
     anew, without what is no longer true; uncertain ones keep their bytes and their Message-ID, and are refused where
@@ -69,7 +69,9 @@ def resend(
 
 
 def not_again(session: Session, settings: Settings, letters: Collection[Letter], now: datetime) -> Refused | None:
-    """Why the delivery would keep one of some letters, the first of the uncertain ones; None: it would keep none."""
+    """Return why the delivery would keep one of some letters, the first of the uncertain ones; None: it would keep
+    none.
+    """
     uncertain = [letter for letter in letters if letter.state is LetterState.UNCERTAIN]
     found = next(kept(session, settings, uncertain, now), None)
     return _refusal(*found) if found else None
@@ -92,7 +94,7 @@ def _refusal(letter: Letter, reason: str) -> Refused:
 
 
 def drop(session: Session, letter_ids: Collection[UUID], now: datetime, hand: Hand | None = None) -> list[Letter]:
-    """Puts failed, uncertain or kept back letters aside: they go no further, and need nobody any more.
+    """Put failed, uncertain or kept back letters aside: they go no further, and need nobody any more.
 
     Raises as `resend`. What was in them is told by no other letter; where it is still true, the next digest lists it.
     """
@@ -117,7 +119,7 @@ class Alike:
 
 
 def alike(session: Session) -> list[Alike]:
-    """The groups of them, the largest first; reads what needs a person, never what was sent."""
+    """Return the groups of them, the largest first; reads what needs a person, never what was sent."""
     some = columns(col(Letter.state), col(Letter.error)).where(IS_DEAD).subquery()
     query = columns(some.c.state, some.c.error, func.count()).group_by(some.c.state, some.c.error)
     groups = [Alike(*row) for row in session.execute(query)]
@@ -125,7 +127,7 @@ def alike(session: Session) -> list[Alike]:
 
 
 def letters_alike(session: Session, key: str) -> list[UUID]:
-    """The letters of a group. NotFound where there is none any more."""
+    """Return the letters of a group. NotFound where there is none any more."""
     group = next((one for one in alike(session) if one.key == key), None)
     if group is None:
         raise NotFound(_("these letters need nobody any more: look again"))

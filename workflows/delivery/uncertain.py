@@ -26,7 +26,7 @@ from workflows.organization.working_calendar import load_calendar
 
 
 def why_kept(session: Session, settings: Settings, letter: Letter, now: datetime, *, is_true: bool) -> str:
-    """The reason as `notifications.outbox.explain` has it, or "". `is_true`: something in it still is."""
+    """Return the reason as `notifications.outbox.explain` has it, or "". `is_true`: something in it still is."""
     if not is_true:
         return NOTHING_TRUE
     if letter.kind in OF_THE_DAY and local_date(letter.slot) != local_date(now):
@@ -46,7 +46,7 @@ def why_kept(session: Session, settings: Settings, letter: Letter, now: datetime
 def kept(
     session: Session, settings: Settings, letters: Collection[Letter], now: datetime
 ) -> Iterator[tuple[Letter, str]]:
-    """Those of some uncertain letters that would not go out at `now` (UTC), each with its reason."""
+    """Yield those of some uncertain letters that would not go out at `now` (UTC), each with its reason."""
     key, calendar = link_key(session), load_calendar(session)
     for chunk in chunks(letters):
         desk = LetterDesk(session, settings, key, now, calendar, list(chunk)).load()
@@ -57,7 +57,7 @@ def kept(
 
 
 def may_go(settings: Settings, address: str) -> bool:
-    """Whether test mode lets a letter leave for an address: all of them where it is off."""
+    """Return whether test mode lets a letter leave for an address: all of them where it is off."""
     only_to = settings.mail.only_to
     allowed = {one.lower() for one in only_to}
     return not allowed or address.lower() in allowed or f"@{address.lower().rpartition('@')[2]}" in allowed

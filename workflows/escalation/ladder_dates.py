@@ -48,7 +48,9 @@ class LadderDates:
 def version_ladder(
     session: Session, version_id: UUID, *, assigned_at: datetime, due_at: datetime | None
 ) -> LadderDates:
-    """The ladder of a stored version by the working calendar as it is. NotFound where there is no such version."""
+    """Return the ladder of a stored version by the working calendar as it is. NotFound where there is no such
+    version.
+    """
     version = session.get(TemplateVersion, version_id)
     if version is None:
         raise NotFound("template version {version}: there is no such version", version=version_id)
@@ -59,7 +61,7 @@ def version_ladder(
 def ladder_dates(
     spec: TemplateSpec, *, assigned_at: datetime, due_at: datetime | None, calendar: WorkCalendar
 ) -> LadderDates:
-    """What the clock would do to a task assigned at an instant and due at one (exclusive), if nobody acted.
+    """Return what the clock would do to a task assigned at an instant and due at one (exclusive), if nobody acted.
 
     Raises BadInput where a rung leaves the years the calendar knows.
     """
@@ -86,7 +88,7 @@ def _dated(
 
 
 def _asks_for_date(spec: TemplateSpec, assigned_at: datetime, calendar: WorkCalendar) -> RungDate:
-    """An undated task's own rung: its coordinator is asked for a date."""
+    """Return an undated task's own rung: its coordinator is asked for a date."""
     fires_at = at_local(calendar.add(local_date(assigned_at), SET_DATE_AFTER))
     leaves_at = calendar.reminder_slot(spec.reminders, fires_at)
     return RungDate(SET_DATE, SET_DATE_AFTER, (RecipientRole.COORDINATOR,), fires_at, leaves_at, is_applicable=True)

@@ -93,12 +93,12 @@ class _Rows(defaultdict[Shared, _OfTasks]):
         return columns
 
     def constant(self) -> dict[str, Any]:
-        """What all of them have in common: most of it, as a rule, and written once."""
+        """Return what all of them have in common: most of it, as a rule, and written once."""
         found = zip(Shared._fields, zip(*self, strict=True), strict=False)  # of no rows there are no values
         return {name: values[0] for name, values in found if len(set(values)) == 1}
 
     def pending(self) -> int:
-        """How many are to be told."""
+        """Return how many are to be told."""
         return sum(len(tasks) for shared, (tasks, *_) in self.items() if shared.state is NoticeState.PENDING)
 
 
@@ -116,7 +116,7 @@ class RungNotices:
     _slots: dict[str | None, tuple[datetime, date]] = field(default_factory=dict)
 
     def day(self, task: Due, spec: TemplateSpec) -> date:
-        """The local day on which the letter is to leave: who is told is told as of then."""
+        """Return the local day on which the letter is to leave: who is told is told as of then."""
         return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
 
     def add(
@@ -215,7 +215,7 @@ class RungNotices:
         return {person_id for person_id, _slot in self._digests}
 
     def write(self, session: Session) -> int:
-        """Writes what was gathered. Any rung of their launches opens the coordinator's digest of its slot; what that
+        """Write what was gathered. Any rung of their launches opens the coordinator's digest of its slot; what that
         lists is read when it leaves. Returns how many notices are to be told."""
         constant = self._new.constant()
         columns = self._new.columns(constant)

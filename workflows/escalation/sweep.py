@@ -71,7 +71,7 @@ class Specs:
     _known: dict[UUID, TemplateSpec | Exception] = field(default_factory=dict)
 
     def load(self, session: Session, version_ids: Iterable[UUID]) -> None:
-        """Reads those not read yet, one by one, so that an unreadable one is nobody else's trouble."""
+        """Read those not read yet, one by one, so that an unreadable one is nobody else's trouble."""
         for version_id in set(version_ids) - self._known.keys():
             try:
                 self._known[version_id] = session.get_one(TemplateVersion, version_id).read_spec()
@@ -81,7 +81,7 @@ class Specs:
                 self._known[version_id] = error
 
     def of(self, version_id: UUID) -> TemplateSpec:
-        """A version's specification; raises what reading it raised."""
+        """Return a version's specification; raises what reading it raised."""
         found = self._known[version_id]
         if isinstance(found, Exception):
             raise found
@@ -89,7 +89,7 @@ class Specs:
 
 
 def sweep(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> Swept:
-    """Sweeps everything due by `now`, a batch a transaction; two sweeps at once share the work or repeat nothing.
+    """Sweep everything due by `now`, a batch a transaction; two sweeps at once share the work or repeat nothing.
 
     A batch that fails is tried again in smaller ones, until the task at fault stands alone and is put off.
     """
@@ -118,7 +118,8 @@ def sweep_batch(
     session: Session, *, now: datetime, calendar: WorkCalendar, limit: int = BATCH, specs: Specs | None = None,
     only: UUID | None = None,
 ) -> Swept:  # fmt: skip
-    """One batch: decides each task's rungs, writes their notices, sets the next check; puts off whom it cannot decide.
+    """Return one batch: decides each task's rungs, writes their notices, sets the next check; puts off whom it cannot
+    decide.
 
     Raises whatever the database says to the batch as a whole.
     """
@@ -162,7 +163,7 @@ def sweep_batch(
 
 
 def _sweep_alone(session: Session, *, now: datetime, calendar: WorkCalendar, limit: int, specs: Specs) -> Swept:
-    """The first due task by itself: what even the database refuses to do for it is its own fault."""
+    """Return the first due task by itself: what even the database refuses to do for it is its own fault."""
     first = read_plain(session, _due([_TASK.id], now, limit))
     if not first:
         return Swept(0, 0)
@@ -177,7 +178,9 @@ def _sweep_alone(session: Session, *, now: datetime, calendar: WorkCalendar, lim
 
 
 def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
-    """Each held with its check, the task first: whoever moves it waits, and of one passed over nothing is held."""
+    """Return each held with its check, the task first: whoever moves it waits, and of one passed over nothing is
+    held.
+    """
     return (
         select(*columns)
         .select_from(join(_TASKS, _CHECKS, _TASK.id == _CHECK.task_id))
@@ -215,7 +218,7 @@ def read_told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _T
 
 
 def _roster(session: Session, loud: list[tuple[list[Due], Decision]], day: date) -> Roster:
-    """Who is told of those whose rungs fired; the coordinating units are read only where a rung is for them."""
+    """Return who is told of those whose rungs fired; the coordinating units are read only where a rung is for them."""
     together = any(one.role == RecipientRole.COORDINATING for _some, decision in loud for one in decision.fired)
     return Roster.for_tasks(session, [task for some, _ in loud for task in some], day, None if together else {})
 

@@ -95,7 +95,7 @@ class Decisions:
         self._made: dict[_Alike, Decision] = {}
 
     def decide(self, task: Clocked, spec: TemplateSpec, told: Told = ()) -> Decision:
-        """What the ladder says to a task of which that has been told."""
+        """Return what the ladder says to a task of which that has been told."""
         said = said_of(task, told)
         alike = (
             task.template_version_id, task.status, task.assigned_at, task.due_at, task.due_set_at,
@@ -117,7 +117,7 @@ class Decisions:
 
 
 def said_of(task: Clocked, told: Told) -> Said:
-    """What of it was said on the task's present clocks."""
+    """Return what of it was said on the task's present clocks."""
     return frozenset((rung, offset, role) for anchor, rung, offset, role in told if anchor == anchor_of(rung, task))
 
 
@@ -126,20 +126,20 @@ def _stand_in(rung: str) -> UUID:
 
 
 def anchor_of(rung: str, task: Clocked) -> UUID | None:
-    """The history row that started a rung's clock, as the task stands."""
+    """Return the history row that started a rung's clock, as the task stands."""
     anchor: UUID | None = getattr(task, anchor_name(rung))
     return anchor
 
 
 def anchor_name(rung: str) -> str:
-    """Which of a task's columns names it."""
+    """Return which of a task's columns names it."""
     if rung in _ON_ASSIGNED:
         return "assigned_anchor_id"
     return "wait_anchor_id" if rung == DECIDE else "due_anchor_id"
 
 
 def ladder_facts(task: Clocked, spec: TemplateSpec) -> LadderFacts:
-    """What the ladder needs to know of a task."""
+    """Return what the ladder needs to know of a task."""
     return LadderFacts(
         status=task.status,
         assigned_at=task.assigned_at,
@@ -156,7 +156,9 @@ def ladder_facts(task: Clocked, spec: TemplateSpec) -> LadderFacts:
 
 
 def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateSpec, now: datetime) -> str | None:
-    """Why a notice must not leave any more ("done", "withdrawn", "moved", "waiting", "no longer so"), or None."""
+    """Return why a notice must not leave any more ("done", "withdrawn", "moved", "waiting", "no longer so"), or
+    None.
+    """
     if rung.startswith(EVENT):
         return _why_event_untrue(rung, anchor, task)
     if task.status not in OPEN_STATUSES:

@@ -10,7 +10,7 @@ _NOTHING: Said = frozenset()
 
 
 def alike(tasks: Sequence[Due], told: Mapping[AsRead, Told]) -> list[tuple[list[Due], Said]]:
-    """The tasks in groups, each with what was said to all of it on their present clocks.
+    """Return the tasks in groups, each with what was said to all of it on their present clocks.
 
     Of one group all clocks stand alike, and template, directive, incident, coordinator and assigner are the same; who
     leads and whose anchors they are differs.

@@ -141,7 +141,7 @@ class Why:
 
 
 def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalendar) -> Why:
-    """Explains a task as of `now` (UTC), in five queries, six where it has moved. NotFound without one."""
+    """Explain a task as of `now` (UTC), in five queries, six where it has moved. NotFound without one."""
     row = session.execute(_task_query().where(col(Task.id) == task_id)).mappings().first()
     task = session.get(Task, task_id)
     if row is None or task is None:
@@ -227,7 +227,7 @@ class _Event:
 
 
 def _history(session: Session, task_id: UUID) -> list[_Event]:
-    """The task's moves, oldest first, with their words and the name of who made them."""
+    """Return the task's moves, oldest first, with their words and the name of who made them."""
     query = (
         select(
             col(History.recorded_at),
@@ -246,7 +246,7 @@ def _history(session: Session, task_id: UUID) -> list[_Event]:
 
 
 def _notices(session: Session, task_id: UUID, current: TemplateVersion) -> list[tuple[UUID, LetterLine]]:
-    """The task's notices with their anchors and letters, oldest first."""
+    """Return the task's notices with their anchors and letters, oldest first."""
     notice = (Notice.rung, Notice.offset, Person.full_name, Notice.role, Notice.kind, Notice.fired_at, Notice.slot)
     letter = (Notice.state, Notice.letter_id, Letter.state, Letter.sent_at, Notice.undeliverable, Notice.reason)
     query: Any = (
@@ -271,7 +271,7 @@ def _versions(session: Session, ids: Collection[UUID]) -> Sequence[TemplateVersi
 
 
 def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:
-    """Each first or changed date, with the reason given for it."""
+    """Yield each first or changed date, with the reason given for it."""
     due_on: date | None = None
     for move in history:
         iso = move.facts.get("due_on")
@@ -283,7 +283,9 @@ def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:
 
 
 def _belongs(spec: RungSpec, anchor: UUID, line: LetterLine, facts: LadderFacts) -> bool:
-    """Whether a notice tells this rung of the present clock; a new lead is told of the task by an event's letter."""
+    """Return whether a notice tells this rung of the present clock; a new lead is told of the task by an event's
+    letter.
+    """
     if anchor != (facts.assigned_anchor if spec.rung in FROM_ASSIGNMENT else facts.due_anchor):
         return False
     by_event = spec.rung is RungName.ASSIGNED and line.rung == "event:lead_changed"
@@ -297,7 +299,7 @@ def _fires_at(spec: RungSpec, facts: LadderFacts, calendar: WorkCalendar) -> dat
 
 
 def _told(letters: tuple[LetterLine, ...]) -> RungState | None:
-    """What its notices say, the best outcome first; None without any."""
+    """Return what its notices say, the best outcome first; None without any."""
     states = {line.notice_state for line in letters}
     outcomes = {
         NoticeState.SENT: RungState.TOLD,
@@ -312,7 +314,7 @@ def _told(letters: tuple[LetterLine, ...]) -> RungState | None:
 def _untold(
     spec: RungSpec, fires_at: datetime | None, task: Task, facts: LadderFacts, history: list[_Event], now: datetime
 ) -> RungState:
-    """Why a rung has no notice."""
+    """Return why a rung has no notice."""
     if fires_at is None:
         return RungState.NO_DATE
     by_clock = spec.rung is not RungName.ASSIGNED
@@ -330,7 +332,7 @@ def _untold(
 
 
 def _wait_at(history: Iterable[_Event], moment: datetime) -> WaitKind | None:
-    """What the task waited for at a moment, from its moves up to then."""
+    """Return what the task waited for at a moment, from its moves up to then."""
     waits: dict[WaitKind, None] = {}
     for move in history:
         if move.recorded_at > moment:

@@ -26,7 +26,8 @@ RUNG_STATE_WORDS = {
 
 
 def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
-    """The rule behind a rung or letter: "mức “quá hạn” sau 04 ngày làm việc, theo mẫu quy trình mục 2 phiên bản 1".
+    """Return the rule behind a rung or letter: "mức “quá hạn” sau 04 ngày làm việc, theo mẫu quy trình mục 2 phiên bản
+    1".
 
     A letter has the version that it followed when it was decided, whatever the task follows today.
     """
@@ -54,7 +55,7 @@ def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
 
 
 def write_when(rung: str, offset: int, clock: str, language: str) -> str:
-    """A rung's moment: "03 ngày làm việc trước hạn"."""
+    """Return a rung's moment: "03 ngày làm việc trước hạn"."""
     count = f"{abs(offset):02d}" if language == "vi" else str(abs(offset))
     return translate(rung_when(rung, offset, count=count, hours=clock == "hours"), language)
 
@@ -81,7 +82,7 @@ def why_json(why: Why, language: str = "vi") -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Values as JSON knows them."""
+    """Return values as JSON knows them."""
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):

@@ -53,7 +53,7 @@ def queue_checkpoints(engine: Engine, settings: Settings, *, now: datetime) -> i
 
 
 def keepers(session: Session, codes: Sequence[str]) -> Sequence[Person]:
-    """Those of the register who have these codes."""
+    """Return those of the register who have these codes."""
     return session.exec(
         select(Person).where(col(Person.code).in_(codes), col(Person.is_active)).order_by(col(Person.code))
     ).all()
@@ -71,7 +71,9 @@ def read_checkpoints(session: Session, letters: Sequence[Letter]) -> dict[str, C
 
 
 def signed_words(number: int, rows: int, digest: str) -> bytes:
-    """What the signature is over: "1204|61377|3f9a…", the seal's number, the lines sealed by then, and its digest."""
+    """Return what the signature is over: "1204|61377|3f9a…", the seal's number, the lines sealed by then, and its
+    digest.
+    """
     return f"{number}|{rows}|{digest}".encode()
 
 

@@ -24,7 +24,7 @@ class Lost:
 
 
 def first_lost(session: Session) -> Lost | None:
-    """The first thing that is spoken of and is not there. Each look is one pass by primary keys."""
+    """Return the first thing that is spoken of and is not there. Each look is one pass by primary keys."""
     for fault, query in _looks():
         found = session.execute(query.limit(1)).first()
         if found is not None:

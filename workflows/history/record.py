@@ -36,7 +36,7 @@ def record(
     note: str = "",
     occurred_on: date | None = None,
 ) -> UUID:
-    """Appends one history row; free text goes to the erasable side table, its salted hash into the row.
+    """Append one history row; free text goes to the erasable side table, its salted hash into the row.
 
     A task's moves are in the order of what happened, whatever the clocks said: one is never recorded before the last.
     """
@@ -73,7 +73,7 @@ def _after_the_last(session: Session, task: Task, now: datetime) -> datetime:
 def record_many(
     session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any], *, note: str = ""
 ) -> None:
-    """Appends many history rows of one event of one directive; `constant` holds what they share, their moment as it is:
+    """Append many history rows of one event of one directive; `constant` holds what they share, their moment as it is:
     they begin tasks, or tell what moves none (another officer, another version of the template).
 
     `note`: the words that came with all of them, in the erasable side table.
@@ -111,7 +111,7 @@ def tell(
     also: Iterable[UUID] = (),
     exclude: UUID | None = None,
 ) -> None:
-    """Writes the notices of an event: at once within sending hours, else for the next 08:00 digest.
+    """Write the notices of an event: at once within sending hours, else for the next 08:00 digest.
 
     Who stands in for whom is asked of the day on which it is to leave.
 

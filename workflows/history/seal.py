@@ -39,7 +39,7 @@ class _Overtaken(Exception):
 
 
 def seal(engine: Engine, *, now: datetime, settle: timedelta = SETTLE) -> int:
-    """Seals what was recorded before `now` (UTC) less `settle`; how many rows that were.
+    """Seal what was recorded before `now` (UTC) less `settle`; how many rows that were.
 
     A batch a transaction: it may be killed anywhere, and the next call goes on.
     """
@@ -68,7 +68,9 @@ def _is_due(engine: Engine, cut: datetime) -> bool:
 
 
 def seal_batch(session: Session, now: datetime, cut: datetime) -> int:
-    """One seal of what was recorded before the cut, at most BATCH; how many. Raises where a row came in between."""
+    """Return one seal of what was recorded before the cut, at most BATCH; how many. Raises where a row came in
+    between.
+    """
     head = session.execute(_HEAD).first()  # before the rows: whatever is sealed meanwhile is not among them
     rows = _tail(session, cut)
     reached = cut if len(rows) < BATCH else _place(rows[-1])[0]  # of a full batch: there may be more up to the cut
@@ -84,7 +86,7 @@ def seal_batch(session: Session, now: datetime, cut: datetime) -> int:
 
 
 def _tail(session: Session, cut: datetime) -> list[Any]:
-    """The oldest unsealed rows, as lines are made of."""
+    """Return the oldest unsealed rows, as lines are made of."""
     query = select(*ROW_COLUMNS).where(_UNSEALED, col(History.recorded_at) < cut)
     query = query.order_by(col(History.recorded_at), col(History.id)).limit(BATCH)
     with session.connection().execute(query) as result:
@@ -92,7 +94,7 @@ def _tail(session: Session, cut: datetime) -> list[Any]:
 
 
 def _write(session: Session, head: Any, rows: list[Any], now: datetime, upto: datetime) -> UUID | None:
-    """Chains a new seal to the head; None where that has a successor already."""
+    """Chain a new seal to the head; None where that has a successor already."""
     ids, hashes = b"".join(bytes.fromhex(row[ID]) for row in rows), b"".join(map(row_hash, rows))
     number, previous = (head.number + 1, head.digest) if head is not None else (1, None)
     line = seal_line(number, previous, stamp(now), stamp(upto), len(rows), ids, hashes)
@@ -108,7 +110,7 @@ def _write(session: Session, head: Any, rows: list[Any], now: datetime, upto: da
 
 
 def _mark(session: Session, seal_id: UUID, rows: list[Any]) -> None:
-    """Sets the rows' seal by their range; raises where that holds another row by now."""
+    """Set the rows' seal by their range; raise where that holds another row by now."""
     moment, row_id = _place(rows[-1])
     last = tuple_(literal(moment, UtcDateTime()), literal(row_id, Uuid()))
     done = session.connection().execute(
@@ -121,5 +123,5 @@ def _mark(session: Session, seal_id: UUID, rows: list[Any]) -> None:
 
 
 def _place(row: Any) -> tuple[datetime, UUID]:
-    """Where a row stands among the unsealed."""
+    """Return where a row stands among the unsealed."""
     return datetime.fromisoformat(row[RECORDED_AT]), UUID(row[ID])

@@ -28,7 +28,7 @@ _HEXADECIMAL = set("0123456789abcdef")
 
 
 def verify(engine: Engine, *, directive_id: UUID | None = None, head: str | None = None) -> Verified:
-    """Looks at everything as of one moment, in bounded memory, and changes nothing.
+    """Look at everything as of one moment, in bounded memory, and change nothing.
 
     With a directive, only its rows' contents are looked at; of others, that they are there. `head`: a digest that was
     kept elsewhere, all of it or its beginning; the chain must hold it.
@@ -51,7 +51,7 @@ def check_digest(option: str, given: str) -> None:
 
 
 def holds(session: Session, head: str) -> bool:
-    """Whether the chain here has a seal whose digest begins so: then it reaches at least that far."""
+    """Return whether the chain here has a seal whose digest begins so: then it reaches at least that far."""
     query = select(col(HistorySeal.id)).where(col(HistorySeal.digest).startswith(head)).limit(1)
     return session.scalar(query) is not None
 
@@ -90,7 +90,7 @@ def _lost(session: Session) -> Break | None:
 
 
 def _task_of(session: Session, row_id: str | None) -> str | None:
-    """The task of a row that is gone, where the task or one of its notices goes by it."""
+    """Return the task of a row that is gone, where the task or one of its notices goes by it."""
     known = as_id(row_id)
     if known is None:
         return None

@@ -49,7 +49,7 @@ def demand_correction(
     correction_id: UUID,
     seen: int | None = None,
 ) -> Task:
-    """Gives the unit a task for the finding of a question, at `now` (UTC), in the name of who follows it up.
+    """Give the unit a task for the finding of a question, at `now` (UTC), in the name of who follows it up.
 
     `correction_id` is the form's: sent twice it is demanded once. `seen` as in `settle`, and what is demanded counts as
     a change of the finding. Refused where nothing is lacking.
@@ -92,7 +92,7 @@ def demand_correction(
 
 
 def _coordinator(session: Session, sight: Sighted, place: Place) -> Person:
-    """Who follows the task up: whoever demands it, where they coordinate; else who planned it; else another."""
+    """Return who follows the task up: whoever demands it, where they coordinate; else who planned it; else another."""
     unit = session.get_one(Unit, sight.document.coordinating_unit_id)
     for person_id in (place.person.id, sight.inspection.planned_by):
         person = session.get_one(Person, person_id)

@@ -52,7 +52,7 @@ def record_findings(
     now: datetime,
     settings: Settings,
 ) -> int:
-    """Records what is said of a unit's questions, by their numbers, at `now` (UTC); returns how many changed.
+    """Record what is said of a unit's questions, by their numbers, at `now` (UTC); returns how many changed.
 
     Refused for a unit that is not inspected, past the sending, and where somebody else was first.
     """
@@ -73,13 +73,13 @@ def record_findings(
 
 
 def checklist(session: Session, inspection: Inspection) -> dict[int, InspectionItem]:
-    """The questions by their numbers, in order."""
+    """Return the questions by their numbers, in order."""
     query = select(InspectionItem).where(InspectionItem.inspection_id == inspection.id)
     return {item.position: item for item in session.exec(query.order_by(InspectionItem.position))}  # type: ignore[arg-type]
 
 
 def find_inspected(session: Session, inspection: Inspection, unit: Unit) -> InspectedUnit:
-    """The unit's place in the inspection. NotFound where it is not inspected."""
+    """Return the unit's place in the inspection. NotFound where it is not inspected."""
     found = session.get(InspectedUnit, (inspection.id, unit.id))
     if found is None:
         raise NotFound("unit {unit}: this inspection does not inspect it", unit=unit.name)
@@ -87,7 +87,7 @@ def find_inspected(session: Session, inspection: Inspection, unit: Unit) -> Insp
 
 
 def find_finding(session: Session, inspection: Inspection, unit: Unit, number: int) -> InspectionFinding:
-    """What was found of a question at a unit. NotFound where nothing was yet."""
+    """Return what was found of a question at a unit. NotFound where nothing was yet."""
     find_inspected(session, inspection, unit)
     item = checklist(session, inspection).get(number)
     found = session.get(InspectionFinding, (inspection.id, unit.id, item.id)) if item else None
@@ -185,7 +185,7 @@ def settle(
     now: datetime,
     seen: int | None = None,
 ) -> None:
-    """Says how a shortcoming was put right without a task, also after the findings were sent.
+    """Say how a shortcoming was put right without a task, also after the findings were sent.
 
     `seen`: the finding's revision that the person knew of, None unasked; Stale where it is another by now.
     """
@@ -207,7 +207,7 @@ def settle(
 
 
 def find_unit(session: Session, inspection_id: UUID, code: str) -> Unit:
-    """An inspected unit by its code. NotFound where there is none of it in the inspection."""
+    """Return an inspected unit by its code. NotFound where there is none of it in the inspection."""
     found = session.exec(
         select(Unit)
         .join(InspectedUnit, InspectedUnit.unit_id == Unit.id)  # type: ignore[arg-type]

@@ -76,7 +76,7 @@ def move_visit(
 
 
 def _wider(inspection: Inspection, day: date) -> dict[str, date]:
-    """A visit outside the inspection's days stretches them."""
+    """Return a visit outside the inspection's days stretches them."""
     return {"starts_on": min(inspection.starts_on, day), "ends_on": max(inspection.ends_on, day)}
 
 
@@ -107,7 +107,7 @@ def send_findings(
 def close_inspection(
     session: Session, sight: Sighted, summary: str, *, place: Place, now: datetime, seen: int | None = None
 ) -> None:
-    """Ends an inspection with its conclusion. Refused, naming each point, while something is open."""
+    """End an inspection with its conclusion. Refused, naming each point, while something is open."""
     require(sight, place, Deed.CLOSE)
     if not summary.strip():
         raise BadInput("{field}: it may not be empty", field=_("conclusion"))
@@ -141,7 +141,7 @@ def cancel_inspection(
     settings: Settings,
     seen: int | None = None,
 ) -> None:
-    """Calls an inspection off, with a reason that every unit is told. Refused while a corrective task is open."""
+    """Call an inspection off, with a reason that every unit is told. Refused while a corrective task is open."""
     require(sight, place, Deed.CANCEL)
     if not reason.strip():
         raise BadInput("{field}: it may not be empty", field=_("reason"))

@@ -24,7 +24,7 @@ def hold(
     seen: int | None = None,
     **changes: Any,
 ) -> bool:
-    """Changes the row where its state still lets the deed be done and the conditions hold; whether it did.
+    """Change the row where its state still lets the deed be done and the conditions hold; whether it did.
 
     `seen`: the revision that the person knew of, None unasked; Stale where the inspection has gone on since.
 
@@ -64,7 +64,7 @@ def tell_history(
     facts: dict[str, Any],
     note: str = "",
 ) -> UUID:
-    """A line in the history of the inspection's document."""
+    """Return a line in the history of the inspection's document."""
     return record(
         session, event=event, directive_id=inspection.document_id, now=now, actor_id=actor.id, relation=relation,
         facts={"inspection": inspection.id.hex} | facts, note=note,

@@ -16,7 +16,9 @@ from workflows.inspections.seeing import Sighted
 def open_inspection_file(
     session: Session, sight: Sighted, file_id: UUID, settings: Settings
 ) -> tuple[InspectionFile, Path]:
-    """A file of an inspection, and where the store keeps it. NotFound where it is none of theirs, or not sent yet."""
+    """Return a file of an inspection, and where the store keeps it. NotFound where it is none of theirs, or not sent
+    yet.
+    """
     file = session.get(InspectionFile, file_id)
     one = sight.inspection
     if file is None or file.inspection_id != one.id:

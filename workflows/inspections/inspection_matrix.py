@@ -18,7 +18,7 @@ from workflows.rules.tasks.inspection_policy import Cell
 
 
 def read_cells(session: Session, inspection: Inspection) -> list[Cell]:
-    """Every cell, unit by unit in the order of their names. Four queries."""
+    """Return every cell, unit by unit in the order of their names. Four queries."""
     units = session.execute(
         columns(col(Unit.id), col(Unit.name))
         .join(InspectedUnit, col(InspectedUnit.unit_id) == col(Unit.id))

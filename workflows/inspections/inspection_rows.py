@@ -111,7 +111,7 @@ class InspectedSheet:
     answers: tuple[Answer, ...]
 
     def counted(self, *verdicts: Verdict) -> int:
-        """How many answers are among these."""
+        """Return how many answers are among these."""
         return sum(one.verdict in verdicts for one in self.answers)
 
     @property
@@ -162,7 +162,7 @@ class InspectionSheet:
 
     @property
     def corrections(self) -> tuple[tuple[InspectedSheet, Answer, Correction], ...]:
-        """Every correction with where it belongs."""
+        """Return every correction with where it belongs."""
         return tuple((unit, one, fix) for unit in self.units for one in unit.answers for fix in one.corrections)
 
     def counted(self, *verdicts: Verdict) -> int:

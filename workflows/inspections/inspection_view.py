@@ -43,7 +43,7 @@ from workflows.rules.tasks.inspection_policy import Cell, open_points
 
 
 def read_inspection_sheet(session: Session, sight: Sighted, *, now: datetime) -> InspectionSheet:
-    """An inspection as somebody may see it, at `now` (UTC), in a fixed number of queries."""
+    """Return an inspection as somebody may see it, at `now` (UTC), in a fixed number of queries."""
     one, document = sight.inspection, sight.document
     directive = session.get_one(Directive, one.directive_id)
     follows = session.get_one(Unit, document.coordinating_unit_id)
@@ -182,7 +182,7 @@ def _corrections(session: Session, one: Inspection, now: datetime) -> dict[tuple
 
 
 def _results(session: Session, task_ids: list[UUID]) -> dict[UUID, Document]:
-    """The last document that came for each task."""
+    """Return the last document that came for each task."""
     rows = session.execute(
         columns(col(Result.task_id), col(Result.number), col(Result.document_date))
         .where(col(Result.task_id).in_(task_ids))

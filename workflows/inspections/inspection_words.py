@@ -55,7 +55,7 @@ class HistoryLine:
 
 
 def read_history(session: Session, inspection: Inspection) -> list[HistoryLine]:
-    """The newest lines of an inspection and of its tasks. Five queries."""
+    """Return the newest lines of an inspection and of its tasks. Five queries."""
     rows = session.execute(
         columns(History, col(HistoryNote.text), col(Person.full_name))
         .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(History.id))

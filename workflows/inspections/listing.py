@@ -47,7 +47,9 @@ class ListedInspection:
 def list_inspections(
     session: Session, place: Place | None, *, directive: str = "", before: UUID | None = None, limit: int = 50
 ) -> list[ListedInspection]:
-    """The newest first, at most `limit`, older than `before` where its id is given; without a place all. 5 queries."""
+    """Return the newest first, at most `limit`, older than `before` where its id is given; without a place all. 5
+    queries.
+    """
     query = (
         columns(Inspection, Directive, col(Person.full_name))
         .join(Directive, col(Directive.id) == col(Inspection.directive_id))

@@ -50,7 +50,8 @@ class InspectionOrder:
 def choose_units(
     session: Session, *, kinds: Sequence[UnitKind] = (), tags: Sequence[str] = (), names: Sequence[str] = ()
 ) -> list[Unit]:
-    """The units of these kinds and tags (both, where both are given), and those named; retired and outside ones never.
+    """Return the units of these kinds and tags (both, where both are given), and those named; retired and outside ones
+    never.
 
     BadInput names what no unit is called.
     """
@@ -149,6 +150,6 @@ def _people_and_units(session: Session, order: InspectionOrder, document_unit: U
 
 
 def follow_up_unit(directive: Directive, speaks_for: frozenset[UUID]) -> UUID | None:
-    """The unit on whose behalf somebody plans an inspection: the coordinating unit, else the issuer's office."""
+    """Return the unit on whose behalf somebody plans an inspection: the coordinating unit, else the issuer's office."""
     offices = (directive.coordinating_unit_id, directive.issuer_office_id)
     return next((unit_id for unit_id in offices if unit_id in speaks_for), None)

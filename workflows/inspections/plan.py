@@ -42,7 +42,7 @@ def plan_inspection(
     calendar: WorkCalendar,
     inspection_id: UUID,
 ) -> Inspection:
-    """Stores the plan and tells every unit, at `now` (UTC), by a task due on the day of its visit.
+    """Store the plan and tell every unit, at `now` (UTC), by a task due on the day of its visit.
 
     `inspection_id` is the form's: sent twice it is planned once. BadInput (or BadRows) for what was filled in;
     Uncovered where a unit cannot be written to, unless `override` with a reason.
@@ -79,7 +79,9 @@ def plan_inspection(
 def _document(
     session: Session, directive: Directive, order: InspectionOrder, follows: UUID, actor: Person, now: datetime
 ) -> Directive:
-    """The decision, where it has a number; else the plan. Its one sentence so far binds the units to be ready."""
+    """Return the decision, where it has a number; else the plan. Its one sentence so far binds the units to be
+    ready.
+    """
     number = order.decision_number.strip() or None
     if number and session.exec(select(Directive.id).where(Directive.number == number)).first() is not None:
         raise Refused("number {number}: this document is here already", number=number)
@@ -97,7 +99,7 @@ def _document(
 
 
 def _sentence(session: Session, directive: Directive, order: InspectionOrder) -> str:
-    """What the document says to each unit; it stands in their letters."""
+    """Return what the document says to each unit; it stands in their letters."""
     lead = session.get_one(Person, order.lead_id)
     name = directive_name(directive.kind, directive.number, directive.subject)
     asked = "; ".join(

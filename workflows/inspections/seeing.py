@@ -41,12 +41,14 @@ class Sighted:
 
     @property
     def may_now(self) -> frozenset[Deed]:
-        """What they may do in its present state."""
+        """Return what they may do in its present state."""
         return possible(self.parts, self.inspection.state)
 
 
 def visible_inspections(place: Place) -> ColumnElement[bool]:
-    """The inspections that somebody coordinates, takes part in, is inspected by, or sees for their office's sake."""
+    """Return the inspections that somebody coordinates, takes part in, is inspected by, or sees for their office's
+    sake.
+    """
     if place.may(Right.SEE_EVERYTHING):
         return true()
     member = exists().where(
@@ -66,7 +68,7 @@ def visible_inspections(place: Place) -> ColumnElement[bool]:
 
 
 def look_at_inspection(session: Session, place: Place, inspection_id: UUID) -> Sighted:
-    """An inspection as somebody may see it. NotFound where it is none of theirs, as if there were none."""
+    """Return an inspection as somebody may see it. NotFound where it is none of theirs, as if there were none."""
     found = session.exec(select(Inspection).where(Inspection.id == inspection_id, visible_inspections(place))).first()
     if found is None:
         raise NotFound("there is no such page")
@@ -91,7 +93,7 @@ def inspection_of(session: Session, place: Place, document_id: UUID) -> tuple[UU
 
 
 def whole_sight(session: Session, inspection: Inspection) -> Sighted:
-    """An inspection as an observer sees it: for the command line, and for whoever makes its papers."""
+    """Return an inspection as an observer sees it: for the command line, and for whoever makes its papers."""
     document = session.get_one(Directive, inspection.document_id)
     return Sighted(inspection, document, frozenset({Part.OBSERVER}), frozenset())
 
@@ -117,7 +119,7 @@ def refuse_unless_while(inspection: Inspection, deed: Deed) -> None:
 
 
 def find_by_name(session: Session, name: str) -> Inspection:
-    """An inspection by its id or the last digits of it (at least six). NotFound when none or several fit."""
+    """Return an inspection by its id or the last digits of it (at least six). NotFound when none or several fit."""
     wanted = name.replace("-", "").lower()
     fits: Sequence[Inspection] = ()
     if 6 <= len(wanted) <= 32 and all(char in "0123456789abcdef" for char in wanted):

@@ -27,7 +27,7 @@ _OPINES = re.compile(r"\b(?:ý kiến|trả lời|thông báo|kết luận|hư�
 
 
 def read(text: str) -> Reading:
-    """Reads a text in NFC. Refused for one that is stamped mật or above: nothing of it is kept."""
+    """Read a text in NFC. Refused for one that is stamped mật or above: nothing of it is kept."""
     level = stamped_secrecy(text)
     if level is not None:
         raise Refused(
@@ -52,7 +52,9 @@ def read(text: str) -> Reading:
 def _read_part(
     body: list[Paragraph], heading: Heading, addressees: tuple[Finding, ...]
 ) -> tuple[list[Duty], tuple[Finding, ...], list[Paragraph]]:
-    """The duties of the document or an attachment, whom its list is addressed to, and what stands before the list."""
+    """Return the duties of the document or an attachment, whom its list is addressed to, and what stands before the
+    list.
+    """
     rest, tables = split_tables(body)
     outline = read_outline(rest)
     stems = [one for one in outline.before if is_stem(one)]
@@ -69,7 +71,7 @@ def _read_part(
 
 
 def _orders_the_list(stem: str) -> bool:
-    """Whether the sentence before a list makes orders of its items, and not opinions or answers."""
+    """Return whether the sentence before a list makes orders of its items, and not opinions or answers."""
     return not _OPINES.search(stem[-80:]) and bool(_ORDERS.search(stem[-400:]))
 
 

@@ -55,7 +55,7 @@ class ErrandRunner:
         self._nudged.set()
 
     def join(self) -> None:
-        """Waits for the errand under way: it stops at its next step once the stop is set."""
+        """Wait for the errand under way: it stops at its next step once the stop is set."""
         self._nudged.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -74,7 +74,7 @@ class ErrandRunner:
             self._nudged.clear()
 
     def look(self, now: datetime) -> dict[str, int]:
-        """Does what may begin at `now` (UTC), if there is anything."""
+        """Do what may begin at `now` (UTC), if there is anything."""
         with reading(self._engine) as session:
             if not _is_any(session, now):
                 return {}

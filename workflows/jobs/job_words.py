@@ -51,7 +51,9 @@ _LEFT = {
 
 
 def cron_words(job: Job, *, every: int) -> Words:
-    """When a job runs in words; an expression that is not a plain one stays as it is. `every`: the pace in seconds."""
+    """Return when a job runs in words; an expression that is not a plain one stays as it is. `every`: the pace in
+    seconds.
+    """
     if job.cron is None:
         return Words(_("every {seconds} seconds"), seconds=every)
     fields = job.cron.split()
@@ -72,7 +74,7 @@ def cron_words(job: Job, *, every: int) -> Words:
 
 
 def outcome_words(job: Job) -> list[Words]:
-    """How the last run went: nothing yet, running, failed and why, or what it did."""
+    """Return how the last run went: nothing yet, running, failed and why, or what it did."""
     if job.last_state is None:
         return [_("has not run yet")]
     if job.last_state is JobState.RUNNING:
@@ -83,7 +85,7 @@ def outcome_words(job: Job) -> list[Words]:
 
 
 def told_words(told: Mapping[str, Any]) -> list[Words]:
-    """What a run did, without what there was none of."""
+    """Return what a run did, without what there was none of."""
     did = [
         Words(_COUNTS.get(name, "{name}: {count}"), name=name, count=count)
         for name, count in told.items()
@@ -93,5 +95,5 @@ def told_words(told: Mapping[str, Any]) -> list[Words]:
 
 
 def left_words(told: Mapping[str, Any]) -> list[Words]:
-    """Which parts a tick left to their own jobs, as these are paused or have another expression."""
+    """Return which parts a tick left to their own jobs, as these are paused or have another expression."""
     return [words for name, words in _LEFT.items() if told.get(f"without_{name}")]

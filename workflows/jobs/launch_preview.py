@@ -83,12 +83,12 @@ def by_day(
 
 
 def _launch(session: Session, order: LaunchOrder, now: datetime) -> LaunchOutcome:
-    """The launch of an order in one go, whatever the gaps: a preview shows what would come of it."""
+    """Return the launch of an order in one go, whatever the gaps: a preview shows what would come of it."""
     return carry_out(session, plan_order(session, order, now=now, calendar=load_calendar(session)), override=True)
 
 
 def _nearby(session: Session, order: LaunchOrder, now: datetime) -> ColumnElement[bool] | None:
-    """Which open tasks come along, where there are too many for all of them."""
+    """Return which open tasks come along, where there are too many for all of them."""
     count = select(func.count()).select_from(Task).where(col(Task.status).in_(OPEN_STATUSES))
     if session.scalar(count) <= WHOLE:  # type: ignore[operator]
         return None

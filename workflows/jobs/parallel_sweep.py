@@ -18,7 +18,7 @@ LETTERS = 1000
 
 
 def count_shares(engine: Engine, settings: Settings, part: str, *, now: datetime) -> int:
-    """How many runs more a part of the tick wants beside it at `now` (UTC)."""
+    """Return how many runs more a part of the tick wants beside it at `now` (UTC)."""
     batch = {"sweep": sweep.BATCH, "deliver": LETTERS}.get(part)
     if batch is None or settings.shares == 1:
         return 0
@@ -33,7 +33,7 @@ def _due(session: Session, now: datetime, most: int) -> int:
 
 
 def _to_send(session: Session, now: datetime, most: int) -> int:
-    """Letters that may leave, and notices that are about to become some."""
+    """Return letters that may leave, and notices that are about to become some."""
     letter, notice = Letter.__table__.c, Notice.__table__.c  # type: ignore[attr-defined]
     letters = select(literal(1)).where(
         TO_SEND, letter.state == LetterState.QUEUED, letter.slot <= now, letter.next_attempt_at <= now

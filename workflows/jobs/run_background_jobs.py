@@ -67,7 +67,7 @@ def do_errands(
     only: UUID | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, int]:
-    """Does what may be done at `now` (UTC), or only one errand, until `stop` says so or others do what is left.
+    """Do what may be done at `now` (UTC), or only one errand, until `stop` says so or others do what is left.
 
     Returns how many errands were taken up, how many failed, and how many chunks were done. In real time by the clock:
     later ones begin at their own moment.
@@ -95,7 +95,9 @@ class _Doing:
         return self.now + timedelta(seconds=monotonic() - self._began)
 
     def step(self) -> bool:
-        """What goes in chunks is planned first, so that others can help; then chunks, then the rest, one by one."""
+        """Return what goes in chunks is planned first, so that others can help; then chunks, then the rest, one by
+        one.
+        """
         return self._take(CHUNKED) or self._take_chunk() or self._take(VERBS.keys() - CHUNKED)
 
     def _take(self, kinds: Any) -> bool:
@@ -118,7 +120,7 @@ class _Doing:
         return True
 
     def _do_chunk(self, taken: Taken) -> None:
-        """Does it and marks it. One that was in somebody's way is put back; what fails for good is written down."""
+        """Do it and marks it. One that was in somebody's way is put back; what fails for good is written down."""
         try:
             if taken.attempts > CHUNK_ATTEMPTS:
                 raise Refused("it was given up: {count} times a process died while doing it", count=CHUNK_ATTEMPTS)
@@ -175,7 +177,7 @@ class _Doing:
 
 
 def _do(turn: Turn, *, alone: bool) -> bool:
-    """Whether it was done. What fails is written down and told to who asked; the database being gone is raised.
+    """Return whether it was done. What fails is written down and told to who asked; the database being gone is raised.
 
     `alone`: nobody waits before the page.
     """

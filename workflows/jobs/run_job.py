@@ -42,7 +42,7 @@ def job_verb(
     planned: datetime | None = None,
     lines: MailLines | None = None,
 ) -> Part:
-    """What a job does, as a function of the moment (UTC). Without a sender, letters leave as the settings say.
+    """Return what a job does, as a function of the moment (UTC). Without a sender, letters leave as the settings say.
 
     `without`: the parts of a tick that are left to their own jobs. `planned`: the moment (UTC) that a tick's key bears,
     where that is not the one at which it runs. `lines`: letters leave beside the job.
@@ -71,7 +71,7 @@ def run_job(
     lines: MailLines | None = None,
     kept: Callable[[], bool] | None = None,
 ) -> Told:
-    """Runs a job at the real moment `now` (UTC) and records how it went; raises what failed, once it is recorded.
+    """Run a job at the real moment `now` (UTC) and record how it went; raises what failed, once it is recorded.
 
     ClockHeld, and nothing is done or recorded, where that moment is not to be believed. `kept` says whether
     NTP keeps the clock that gave it; else the kernel is asked.
@@ -119,11 +119,11 @@ class Recorded:
 
     @property
     def seconds(self) -> float:
-        """How long it has been running."""
+        """Return how long it has been running."""
         return round(time.monotonic() - self._began, 3)
 
     def begin(self) -> None:
-        """Writes that it runs, after a look at whether the clock had stopped before."""
+        """Write that it runs, after a look at whether the clock had stopped before."""
         every = self._settings.tick_seconds
         with transaction(self._engine) as session:
             job = lock_job(session, self._name)
@@ -137,7 +137,7 @@ class Recorded:
             session.add(job)
 
     def done(self, told: Told) -> None:
-        """Writes what it did, and ends the alert of those that failed before."""
+        """Write what it did, and end the alert of those that failed before."""
         end = self._end
         with transaction(self._engine) as session:
             self._write(session, end, last_state=JobState.DONE, last_done_at=end, last_outcome=told, last_error="")
@@ -153,7 +153,7 @@ class Recorded:
                 check_behind(session, now=end, sends=JobName.DELIVER not in self.without)
 
     def fail(self, reason: str) -> None:
-        """Writes that it failed and alerts the administrators; a second call for the same run does nothing."""
+        """Write that it failed and alerts the administrators; a second call for the same run does nothing."""
         if self._failed:
             return
         self._failed, end = True, self._end

@@ -33,7 +33,7 @@ class JobTrigger(BaseTrigger):  # type: ignore[misc]
         self.name, self.cron, self.every = name, cron, every
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        """The first moment after the last one that fired, or after now."""
+        """Return the first moment after the last one that fired, or after now."""
         found = next_run(self.name, self.cron, previous_fire_time or now, every=self.every)
         return None if found is None else found.astimezone(ZONE)
 
@@ -71,7 +71,7 @@ class Clock:
         self._looked_at = self._awake_since = datetime.now(UTC)
 
     def start(self) -> None:
-        """Starts; the first tick comes at once."""
+        """Start; the first tick comes at once."""
         # a tick that takes longer than the pace is ordinary, not worth a warning each time
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         now = datetime.now(UTC)
@@ -89,14 +89,14 @@ class Clock:
         self._hurrier.start()
 
     def nudge(self) -> None:
-        """Has what somebody waits for, such as a mailed code, leave now and not with the next tick.
+        """Have what somebody waits for, such as a mailed code, leave now and not with the next tick.
 
         Returns at once, from any thread; nudges that come while one is being followed are followed as one.
         """
         self._nudged.set()
 
     def stop(self) -> None:
-        """Lets a running job end, then stops."""
+        """Let a running job end, then stop."""
         self._stop.set()
         self._nudged.set()
         for thread in (self._follower, self._hurrier):
@@ -106,7 +106,7 @@ class Clock:
             self._scheduler.shutdown(wait=True)
 
     def look(self, now: datetime) -> None:
-        """Takes over what others changed in the rows, and writes the next runs that nobody has."""
+        """Take over what others changed in the rows, and write the next runs that nobody has."""
         if now - self._looked_at > _ASLEEP:
             self._awake_since = now
         self._looked_at = now
@@ -125,7 +125,7 @@ class Clock:
                 self._scheduler.add_job(self._ring, args=(name, at), id=f"asked:{name.value}", replace_existing=True)
 
     def next_run(self, name: JobName) -> datetime | None:
-        """When a job is to run next (UTC); None while it is paused."""
+        """Return when a job is to run next (UTC); None while it is paused."""
         job = self._scheduler.get_job(name.value)
         return None if job is None or job.next_run_time is None else job.next_run_time.astimezone(UTC)
 
@@ -157,7 +157,7 @@ class Clock:
         self._run(name, now, asked_at or planned_moment(name, cron, now, every=self._every))
 
     def _set(self, job: Job, now: datetime, *, at_once: bool = False) -> None:
-        """Has a job run by its row from now on."""
+        """Have a job run by its row from now on."""
         if job.name in self._known:
             _log.info("schedule_changed", job=job.name.value, cron=job.cron, paused=job.is_paused)
         self._known[job.name] = (job.cron, job.is_paused)
@@ -171,12 +171,13 @@ class Clock:
             )
 
     def _waits_too_long(self, job: Job, now: datetime) -> bool:
-        """The wall clock stepped back."""
+        """Return the wall clock stepped back."""
         planned, right = self.next_run(job.name), next_run(job.name, job.cron, now, every=self._every)
         return planned is not None and right is not None and planned > right + timedelta(seconds=1)
 
     def _is_stale(self, job: Job, now: datetime) -> bool:
-        """Whether a next run is to be written: none is there, or it passed while we were awake, the job in a queue.
+        """Return whether a next run is to be written: none is there, or it passed while we were awake, the job in a
+        queue.
 
         One that passed while nobody was awake stays until its job begins: the next start makes it up.
         """
@@ -185,7 +186,7 @@ class Clock:
         return job.next_run_at is None or self._awake_since <= job.next_run_at <= now
 
     def _take_over(self, session: Session, job: Job) -> bool:
-        """Whether it is this clock that does what somebody asked for; of several, one does."""
+        """Return whether it is this clock that does what somebody asked for; of several, one does."""
         taken = session.execute(
             update(Job).where(col(Job.name) == job.name, col(Job.asked_at) == job.asked_at).values(asked_at=None)
         )

@@ -64,7 +64,7 @@ def simulate(
     override: bool = False,
     asked_at: datetime | None = None,
 ) -> Simulation:
-    """Launches on a copy at `on` (UTC) and runs `days` calendar days ahead."""
+    """Launch on a copy at `on` (UTC) and run `days` calendar days ahead."""
 
     def launch_it(session: Session) -> LaunchOutcome:
         directive = find_directive(session, directive_name)
@@ -121,7 +121,7 @@ def run_ahead(
     until: datetime,
     tell: Callable[[datetime], None] = lambda moment: None,
 ) -> None:
-    """Ticks at every moment at which something can happen, letters going nowhere."""
+    """Tick at every moment at which something can happen, letters going nowhere."""
     with reading(engine) as session:
         calendar = load_calendar(session)
     # neither test mode nor a mail server's quota says anything of whom the rules tell, and when
@@ -135,7 +135,8 @@ def run_ahead(
 
 
 def list_letters(session: Session, *, since: datetime, launch_id: UUID | None = None) -> list[dict[str, Any]]:
-    """The letters that left since an instant, with recipient, local date and rungs: for people and for comparing.
+    """Return the letters that left since an instant, with recipient, local date and rungs: for people and for
+    comparing.
 
     With a launch, only those that speak of its tasks, and of these only; weekly summaries go to whoever gets one.
     """
@@ -185,7 +186,7 @@ def _letter(row: Any, rungs: dict[UUID, list[tuple[str, str]]]) -> dict[str, Any
 
 
 def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = None) -> list[dict[str, Any]]:
-    """The tasks given since an instant, or those of a launch."""
+    """Return the tasks given since an instant, or those of a launch."""
     query = (
         select(Task, col(Duty.path), col(Unit.code), col(Unit.name))
         .join(Duty, col(Duty.id) == col(Task.duty_id))

@@ -22,7 +22,7 @@ TICK_PARTS = (JobName.OPEN_PERIODS, JobName.SUMMARIES, JobName.DELIVER)
 
 
 def ensure_jobs(session: Session) -> None:
-    """Writes the jobs that are not there yet, with their usual times; a repeat changes nothing."""
+    """Write the jobs that are not there yet, with their usual times; a repeat changes nothing."""
     rows: list[dict[str, Any]] = [
         {"name": name, "cron": cron, "is_paused": False, "last_outcome": {}, "last_error": ""}
         for name, cron in DEFAULT_CRONS.items()
@@ -31,7 +31,8 @@ def ensure_jobs(session: Session) -> None:
 
 
 def list_jobs(session: Session, now: datetime, *, every: int = 60) -> list[Job]:
-    """The jobs in the order of `JobName`, each with its next run after `now` (None: paused). For showing, not keeping.
+    """Return the jobs in the order of `JobName`, each with its next run after `now` (None: paused). For showing, not
+    keeping.
 
     `every`: the pace in seconds of those without an expression. Jobs that were never written show their usual times.
     """
@@ -47,7 +48,7 @@ def list_jobs(session: Session, now: datetime, *, every: int = 60) -> list[Job]:
 
 
 def read_job_name(text: str) -> JobName:
-    """A job by its name, written with - or _. NotFound names those there are."""
+    """Return a job by its name, written with - or _. NotFound names those there are."""
     try:
         return JobName(text.strip().lower().replace("-", "_"))
     except ValueError:
@@ -57,12 +58,12 @@ def read_job_name(text: str) -> JobName:
 
 
 def written(name: JobName) -> str:
-    """A job's name as one types it."""
+    """Return a job's name as one types it."""
     return name.value.replace("_", "-")
 
 
 def left_to_their_jobs(jobs: Iterable[Job]) -> frozenset[JobName]:
-    """The parts that a tick by the clock leaves alone: those whose own job is paused or has another expression.
+    """Return the parts that a tick by the clock leaves alone: those whose own job is paused or has another expression.
 
     Without this a pause or a later hour would change nothing, as the tick comes every minute.
     """
@@ -72,7 +73,7 @@ def left_to_their_jobs(jobs: Iterable[Job]) -> frozenset[JobName]:
 
 
 def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, hand: Hand | None = None) -> Job:
-    """Changes when a job runs; None: at the pace of the settings. BadInput for one at which it would do nothing.
+    """Change when a job runs; None: at the pace of the settings. BadInput for one at which it would do nothing.
 
     Here as below, with a `hand` the audit gets a line; what is so already stays as it is, without one.
     """
@@ -96,7 +97,7 @@ def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, h
 
 
 def pause(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
-    """Stops a job's work from being done by the clock, in ticks too; by hand it still can."""
+    """Stop a job's work from being done by the clock, in ticks too; by hand it still can."""
     job = lock_job(session, name)
     if job.is_paused:
         return job
@@ -105,7 +106,7 @@ def pause(session: Session, name: JobName, now: datetime, hand: Hand | None = No
 
 
 def resume(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
-    """Lets a job run by the clock again."""
+    """Let a job run by the clock again."""
     job = lock_job(session, name)
     if not job.is_paused:
         return job
@@ -114,7 +115,9 @@ def resume(session: Session, name: JobName, now: datetime, hand: Hand | None = N
 
 
 def ask_to_run(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
-    """Has a running clock do the job once within seconds, also a paused one; where none runs, the next one to start."""
+    """Have a running clock do the job once within seconds, also a paused one; where none runs, the next one to
+    start.
+    """
     job = lock_job(session, name)
     job.asked_at = now
     return _kept(session, job, hand, "job_asked_for")
@@ -129,13 +132,13 @@ def _kept(session: Session, job: Job, hand: Hand | None, action: str, facts: Map
 
 
 def lock_job(session: Session, name: JobName) -> Job:
-    """A job's row, which others wait for until this transaction ends."""
+    """Return a job's row, which others wait for until this transaction ends."""
     ensure_jobs(session)
     return session.exec(select(Job).where(Job.name == name).with_for_update()).one()
 
 
 def next_run(name: JobName, cron: str | None, after: datetime, *, every: int) -> datetime | None:
-    """When a job runs next after an instant (UTC). None: never.
+    """Return when a job runs next after an instant (UTC). None: never.
 
     Paces count from the epoch, so that every process and every start agrees on the moments; the delivery's lie half
     way between those of the ticks, which deliver too.
@@ -148,7 +151,8 @@ def next_run(name: JobName, cron: str | None, after: datetime, *, every: int) ->
 
 
 def planned_moment(name: JobName, cron: str | None, now: datetime, *, every: int) -> datetime:
-    """The moment a job was last to run at, at or before `now` (UTC): the same for every clock, however late it rings.
+    """Return the moment a job was last to run at, at or before `now` (UTC): the same for every clock, however late it
+    rings.
 
     It is what a run is called by, so that any number of clocks hand over one run for each moment. An expression that
     has had no moment yet gives the beginning of the present second.
@@ -165,7 +169,7 @@ def _start(name: JobName, pace: timedelta) -> datetime:
 
 
 def _reaches_morning(cron: str) -> bool:
-    """Whether an expression has moments at or after 08:00; before, the week's summary is not due."""
+    """Return whether an expression has moments at or after 08:00; before, the week's summary is not due."""
     fired = first = next_fire(cron, at_local(local_date(_EVER), time.min) - timedelta(seconds=1))
     while fired is not None and first is not None and fired.date() == first.date():  # all its days are alike
         if fired.time() >= MORNING:
@@ -175,5 +179,5 @@ def _reaches_morning(cron: str) -> bool:
 
 
 def due_jobs(jobs: Sequence[Job], now: datetime) -> set[JobName]:
-    """Those whose time passed while nobody ran them."""
+    """Return those whose time passed while nobody ran them."""
     return {job.name for job in jobs if not job.is_paused and job.next_run_at is not None and job.next_run_at <= now}

@@ -64,7 +64,7 @@ class TickOutcome:
 
     @classmethod
     def of(cls, told: Mapping[str, int]) -> "TickOutcome":
-        """The counts it knows, of those that the parts told."""
+        """Return the counts it knows, of those that the parts told."""
         return cls(**{field.name: told.get(field.name, 0) for field in fields(cls)})
 
 
@@ -80,7 +80,8 @@ def tick(
     senders: Callable[[], Sender] | None = None,
     lines: MailLines | None = None,
 ) -> TickOutcome:
-    """One sweep and delivery at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one goes on.
+    """Return one sweep and delivery at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one
+    goes on.
 
     What is a repeat is told by the moment it was `planned` for (UTC), where that is another than `now`.
 
@@ -118,7 +119,8 @@ def tick_parts(
     without: Collection[JobName] = (),
     lines: MailLines | None = None,
 ) -> dict[str, Part]:
-    """The parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings say.
+    """Return the parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings
+    say.
 
     With `lines` and `for_seconds`, letters leave beside the parts: a slow mail server holds none of them up.
     """
@@ -209,7 +211,7 @@ def begin_tick(engine: Engine, *, now: datetime) -> bool:
 
 
 def finish_tick(engine: Engine, *, now: datetime, outcome: TickOutcome) -> None:
-    """Marks the tick of an instant as finished: from now on a repeat does nothing."""
+    """Mark the tick of an instant as finished: from now on a repeat does nothing."""
     with transaction(engine) as session:
         session.execute(update(Run).where(col(Run.key) == _key(now)).values(finished_at=now, outcome=asdict(outcome)))
 
@@ -219,7 +221,9 @@ def _key(now: datetime) -> str:
 
 
 def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> datetime:
-    """When the next thing can happen: a rung, a period, a letter, a summary. For those who run ahead of the clock."""
+    """Return when the next thing can happen: a rung, a period, a letter, a summary. For those who run ahead of the
+    clock.
+    """
     with reading(engine) as session:
         coming = [
             session.exec(select(func.min(TaskCheck.at)).where(col(TaskCheck.at) > after)).one(),

@@ -52,7 +52,7 @@ class Gap:
     detail: str = ""
 
     def tell(self, language: str) -> str:
-        """The gap in the user's language."""
+        """Return the gap in the user's language."""
         return translate(
             _TELLS[self.kind],
             language,
@@ -86,7 +86,7 @@ def prove_coverage(
     duties: Sequence[Duty] | None = None,
     register: UnitRegister | None = None,
 ) -> Coverage:
-    """Resolves the versions' audiences over the register; at most five queries, however many units there are.
+    """Resolve the versions' audiences over the register; at most five queries, however many units there are.
 
     `duties` are those that must be covered, by default all of the directive's. Coordinating units only need to exist:
     outside ones are never written to.
@@ -141,7 +141,7 @@ def _written(addressee: Selector | str) -> str:
 
 
 def _unreachable(session: Session, audience: dict[str, list[UUID]], register: UnitRegister) -> list[Gap]:
-    """One gap per unit whose head cannot be written to, with the duties it touches."""
+    """Return one gap per unit whose head cannot be written to, with the duties it touches."""
     head = aliased(Person)
     query = (
         select_columns(col(Unit.id), col(head.id), col(head.is_active), col(head.email), col(head.email_refused_at))
@@ -175,7 +175,9 @@ def _unreachable(session: Session, audience: dict[str, list[UUID]], register: Un
 
 
 def load_register(session: Session) -> UnitRegister:
-    """Every unit's facts in three queries: plain rows, because the ORM would cost more than the rest of a launch."""
+    """Return every unit's facts in three queries: plain rows, because the ORM would cost more than the rest of a
+    launch.
+    """
     tags: dict[UUID, set[str]] = {}
     for unit_id, tag in session.execute(select_columns(col(UnitTag.unit_id), col(UnitTag.tag))):
         tags.setdefault(unit_id, set()).add(tag)

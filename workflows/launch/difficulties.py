@@ -32,7 +32,7 @@ class Addressee:
 
 
 def open_to_difficulties(session: Session, person: Person, day: date) -> list[Addressee]:
-    """Where the unit that a person heads, or stands in for its head on a local day, may put a difficulty.
+    """Return where the unit that a person heads, or stands in for its head on a local day, may put a difficulty.
 
     The newest directive first.
     """
@@ -77,7 +77,7 @@ def put_difficulty(
     calendar: WorkCalendar,
     request_id: UUID | None = None,
 ) -> Addressee:
-    """Puts a difficulty with a directive to its authority; with an id that is there already nothing new.
+    """Put a difficulty with a directive to its authority; with an id that is there already nothing new.
 
     NotFound for a directive that the person's unit may put none to, BadInput for no words or too many.
     """

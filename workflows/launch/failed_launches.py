@@ -21,7 +21,7 @@ from workflows.templates.directive_names import name_directives
 
 
 def tell_failed(session: Session, errand: Errand, reasons: Mapping[str, str], *, now: datetime) -> None:
-    """Raises the alert at `now` (UTC) with the reason as read in each language, or in "" the one there is.
+    """Raise the alert at `now` (UTC) with the reason as read in each language, or in "" the one there is.
 
     Who asked is told by a letter of their own, which waits for sending hours only; as an administrator, in theirs.
     Other errands than launches are looked at by whoever waits for them.
@@ -56,7 +56,7 @@ def dismiss(session: Session, errand: Errand, hand: Hand) -> None:
 
 
 def is_told(session: Session, errand_id: UUID) -> bool:
-    """Whether a launch has failed and nobody has seen to it yet."""
+    """Return whether a launch has failed and nobody has seen to it yet."""
     return any(one.id == errand_id for one in _told(session))
 
 
@@ -66,7 +66,7 @@ def failed_of(session: Session, person_id: UUID) -> list[Errand]:
 
 
 def end_forgotten(session: Session, *, now: datetime) -> None:
-    """Ends the alerts of launches of which no record is kept any more."""
+    """End the alerts of launches of which no record is kept any more."""
     kept = {str(errand.id) for errand in _told(session)}
     for subject in set(_subjects(session)) - kept:
         end_alert(session, AlertKind.LAUNCH_FAILED, subject, now=now)

@@ -39,12 +39,12 @@ class DutyChoice:
 
     @property
     def is_launched(self) -> bool:
-        """Whether it was given out or armed before."""
+        """Return whether it was given out or armed before."""
         return self.tasks > 0 or self.armed_at is not None
 
 
 def directives_to_launch(session: Session, place: Place) -> list[DirectiveChoice]:
-    """The directives that somebody coordinates, the newest first. Four queries."""
+    """Return the directives that somebody coordinates, the newest first. Four queries."""
     rows = session.exec(
         select(Directive)
         .where(runs_directive(place))
@@ -69,7 +69,7 @@ def directives_to_launch(session: Session, place: Place) -> list[DirectiveChoice
 
 
 def duties_to_launch(session: Session, directive_id: UUID) -> list[DutyChoice]:
-    """Every duty of a directive in document order, each with its published version. Four queries."""
+    """Return every duty of a directive in document order, each with its published version. Four queries."""
     duties = session.exec(select(Duty).where(Duty.directive_id == directive_id).order_by(col(Duty.position))).all()
     versions = published(session, [duty.id for duty in duties])
     given = (

@@ -38,7 +38,7 @@ _Covered = Mapping[tuple[UUID, str], set[UUID]]
 
 @uncollected()
 def plan_chunks(turn: Turn) -> None:
-    """Proves the coverage, begins the launch, and writes what there is to do, all in one transaction.
+    """Prove the coverage, begins the launch, and write what there is to do, all in one transaction.
 
     Taken up again after all processes have died, or after it failed, it plans what is not done yet at the new moment.
     """
@@ -64,7 +64,7 @@ def plan_chunks(turn: Turn) -> None:
 
 
 def do_launch_chunk(session: Session, errand_id: UUID, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Makes the tasks of one chunk. Raises Overtaken where somebody else is making one of them just now."""
+    """Make the tasks of one chunk. Raises Overtaken where somebody else is making one of them just now."""
     launch = session.get_one(Launch, errand_id)
     version = session.get_one(TemplateVersion, UUID(content["version"]))
     occasion = Occasion(
@@ -87,7 +87,7 @@ def do_launch_chunk(session: Session, errand_id: UUID, content: Mapping[str, Any
 
 
 def end_launch_of(session: Session, errand: Errand, *, now: datetime) -> None:
-    """Ends the launch and its errand, once every task is there."""
+    """End the launch and its errand, once every task is there."""
     order, launch = LaunchOrder.model_validate(errand.given), session.get_one(Launch, errand.id)
     created, armed = count_created(session, errand), tuple(errand.outcome["armed"])
     is_one = record_launch(
@@ -106,13 +106,13 @@ def end_launch_of(session: Session, errand: Errand, *, now: datetime) -> None:
 
 
 def count_created(session: Session, errand: Errand) -> int:
-    """How many tasks the errand has made so far."""
+    """Return how many tasks the errand has made so far."""
     outcomes = session.exec(select(ErrandChunk.outcome).where(ErrandChunk.errand_id == errand.id)).all()
     return int(errand.outcome.get("before", 0)) + sum(int(one.get("created", 0)) for one in outcomes)
 
 
 def _keep_done(session: Session, errand_id: UUID) -> Sequence[ErrandChunk]:
-    """The chunks that are done; whoever has one of the others in hand finds it gone, and writes nothing."""
+    """Return the chunks that are done; whoever has one of the others in hand finds it gone, and writes nothing."""
     session.execute(
         delete(ErrandChunk).where(col(ErrandChunk.errand_id) == errand_id, col(ErrandChunk.state) != ChunkState.DONE)
     )

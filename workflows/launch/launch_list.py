@@ -15,7 +15,7 @@ from workflows.access.rights import Place, overseen_tasks
 
 
 def list_launches(session: Session, place: Place, directive_id: UUID) -> list[Any]:
-    """The newest first: moment, assigning unit, coordinator, date set, tasks and units. One query."""
+    """Return the newest first: moment, assigning unit, coordinator, date set, tasks and units. One query."""
     counted = (
         select(
             col(Task.launch_id).label("launch_id"),

@@ -39,7 +39,7 @@ class LaunchOrder(BaseModel):
 
 
 def plan_order(session: Session, order: LaunchOrder, *, now: datetime, calendar: WorkCalendar) -> LaunchPlan:
-    """The plan of an order as it looks now. Raises what `plan_launch` raises, BadInput for an impossible day."""
+    """Return the plan of an order as it looks now. Raises what `plan_launch` raises, BadInput for an impossible day."""
     if not order.paths:
         raise BadInput("duty: choose at least one to launch")
     directive = find_directive(session, order.directive)
@@ -66,7 +66,7 @@ def ask_launch(
     calendar: WorkCalendar,
     seen: str | None = None,
 ) -> tuple[Errand, int]:
-    """Orders a launch, and says how many tasks it is about. A form sent twice is one order.
+    """Order a launch, and say how many tasks it is about. A form sent twice is one order.
 
     `seen`: the mark of the plan that was looked at, None unasked; Stale where another would be carried out now.
     Raises Uncovered where the coverage has gaps that are not overridden, BadInput for an override without its reason.
@@ -86,19 +86,19 @@ def ask_launch(
 
 
 def as_given(order: LaunchOrder) -> dict[str, Any]:
-    """An order as JSON values."""
+    """Return an order as JSON values."""
     return order.model_dump(mode="json")
 
 
 def parts_of(units: Sequence[UUID], size: int) -> list[Sequence[UUID]]:
-    """The units a few hundred at a time, in their order."""
+    """Return the units a few hundred at a time, in their order."""
     return [units[start : start + size] for start in range(0, len(units), size)]
 
 
 def ask_preview(
     session: Session, order: LaunchOrder, *, days: int, asked_by: UUID, now: datetime, calendar: WorkCalendar
 ) -> Errand:
-    """Queues a look at what an order would do in so many days; raises as `plan_order`. Its state is the wizard's."""
+    """Queue a look at what an order would do in so many days; raises as `plan_order`. Its state is the wizard's."""
     plan_order(session, order, now=now, calendar=calendar)
     coordinator = session.get_one(Person, order.coordinator_id).code
     fields = {

@@ -86,17 +86,17 @@ class LaunchPlan:
 
     @property
     def total(self) -> int:
-        """How many tasks there are to be after it, new or not."""
+        """Return how many tasks there are to be after it, new or not."""
         return sum(len(batch.shares) for batch in self.batches)
 
     def opens_next(self, duty_id: UUID) -> datetime | None:
-        """When a duty's next period opens after this launch (UTC); None where it has none."""
+        """Return when a duty's next period opens after this launch (UTC); None where it has none."""
         arming = next((one for one in self.arming if one.duty_id == duty_id), None)
         return (arming or self.armed_before[duty_id]).next_opens_at if arming or duty_id in self.armed_before else None
 
     @property
     def days_off(self) -> tuple[DayOff, ...]:
-        """The dates that stay on a day off, each duty's once, for whoever launches to see beforehand."""
+        """Return the dates that stay on a day off, each duty's once, for whoever launches to see beforehand."""
         found: dict[tuple[str, date], DayOff] = {}
         for batch in self.batches:
             for due in {id(one): one for one in batch.shares.values()}.values():  # thousands share a few dates
@@ -115,7 +115,7 @@ class LaunchPlan:
 
     @property
     def mark(self) -> str:
-        """A short mark of what it would make: tasks, versions, dates, partners, and in spite of what."""
+        """Return a short mark of what it would make: tasks, versions, dates, partners, and in spite of what."""
         told = sorted(
             (
                 batch.duty.path, batch.occasion.version_id.hex, batch.occasion.occurrence, unit_id.hex,
@@ -139,7 +139,7 @@ def plan_launch(
     due_on: date | None = None,
     launch_id: UUID | None = None,
 ) -> LaunchPlan:
-    """The plan of a launch at an instant (UTC). With the id of a launch that was begun, of taking it up again.
+    """Return the plan of a launch at an instant (UTC). With the id of a launch that was begun, of taking it up again.
 
     Whoever lets somebody choose the instant calls `check_day` first.
     Raises BadInput for a date before the launch or an unknown duty, Refused for somebody who does not coordinate.
@@ -185,7 +185,9 @@ def count_new(session: Session, plan: LaunchPlan) -> dict[str, int]:
 
 
 def coordinators_for(session: Session, directive: Directive) -> list[Person]:
-    """Who may be named as coordinator of a launch: coordinators of the coordinating unit, its head and deputy."""
+    """Return who may be named as coordinator of a launch: coordinators of the coordinating unit, its head and
+    deputy.
+    """
     unit = session.get_one(Unit, directive.coordinating_unit_id)
     holders = columns(col(PersonRole.person_id)).where(
         col(PersonRole.role) == Role.COORDINATOR, col(PersonRole.unit_id) == unit.id
@@ -230,7 +232,9 @@ def check_coordinator(session: Session, directive: Directive, person_id: UUID) -
 
 
 def duties_of(session: Session, directive: Directive, paths: Sequence[str] | None) -> list[Duty]:
-    """The duties named by path, in document order; all of them when none is named. NotFound lists what there is."""
+    """Return the duties named by path, in document order; all of them when none is named. NotFound lists what there
+    is.
+    """
     duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
     known = [duty.path for duty in duties]
     for path in paths or ():
@@ -240,7 +244,7 @@ def duties_of(session: Session, directive: Directive, paths: Sequence[str] | Non
 
 
 def published(session: Session, duty_ids: Sequence[UUID]) -> dict[UUID, TemplateVersion]:
-    """The published version of each duty that has one."""
+    """Return the published version of each duty that has one."""
     rows = session.exec(
         select(TemplateVersion).where(
             col(TemplateVersion.duty_id).in_(duty_ids), TemplateVersion.state == TemplateState.PUBLISHED
@@ -250,7 +254,7 @@ def published(session: Session, duty_ids: Sequence[UUID]) -> dict[UUID, Template
 
 
 def default_coordinator(session: Session, directive: Directive) -> UUID:
-    """The first coordinator of the directive's coordinating unit. Refused when there is none."""
+    """Return the first coordinator of the directive's coordinating unit. Refused when there is none."""
     found = first_coordinator(session, directive.coordinating_unit_id)
     if found is None:
         raise Refused("the directive's coordinating unit has no coordinator: name one with --as")
@@ -258,7 +262,7 @@ def default_coordinator(session: Session, directive: Directive) -> UUID:
 
 
 def first_coordinator(session: Session, unit_id: UUID) -> UUID | None:
-    """A coordinator of a unit who has not left: the first by person id."""
+    """Return a coordinator of a unit who has not left: the first by person id."""
     return session.exec(
         select(PersonRole.person_id)
         .join(Person, col(Person.id) == col(PersonRole.person_id))
@@ -268,7 +272,7 @@ def first_coordinator(session: Session, unit_id: UUID) -> UUID | None:
 
 
 def find_directive(session: Session, name: str) -> Directive:
-    """A directive by its code or number. NotFound lists the codes there are."""
+    """Return a directive by its code or number. NotFound lists the codes there are."""
     found = session.exec(
         select(Directive).where((col(Directive.code) == name) | (col(Directive.number) == name))
     ).first()
@@ -289,7 +293,7 @@ def shares_for(
     period: Period | None = None,
     due_on: date | None = None,
 ) -> dict[UUID, DueDecision]:
-    """Each unit's date; computed once per kind of unit, since nothing else of a unit moves it."""
+    """Return each unit's date; computed once per kind of unit, since nothing else of a unit moves it."""
     kinds = {unit.id: unit.kind for unit in register.units}
     by_kind = {
         kind: compute_due(

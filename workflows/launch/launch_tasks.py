@@ -83,7 +83,7 @@ def launch(
     override: bool = False,
     asked_at: datetime | None = None,
 ) -> LaunchOutcome:
-    """Launches the duties of a directive at an instant (UTC), which somebody chose at `asked_at`; None: it is now.
+    """Launch the duties of a directive at an instant (UTC), which somebody chose at `asked_at`; None: it is now.
 
     `due_on` is the coordinator's date for duties that have none of their own. Raises BadInput for a day out of reach,
     Uncovered when an addressee has no unit, a unit nobody to write to, or a duty no taker, unless `override`.
@@ -98,7 +98,7 @@ def launch(
 
 
 def carry_out(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> LaunchOutcome:
-    """Makes all of a plan in one transaction, in its coordinator's name. Raises Uncovered unless `override`."""
+    """Make all of a plan in one transaction, in its coordinator's name. Raises Uncovered unless `override`."""
     armed = begin_launch(session, plan, override=override, reason=reason)
     created = Created()
     for batch in plan.batches:
@@ -110,12 +110,12 @@ def carry_out(session: Session, plan: LaunchPlan, *, override: bool = False, rea
 
 
 def lock_launches(session: Session, directive: Directive) -> None:
-    """Launches of one directive queue behind each other; without this two at once would both find no task."""
+    """Queue launches of one directive behind each other; without this two at once would both find no task."""
     session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update()).one()
 
 
 def lock_beginnings(session: Session, directive: Directive) -> None:
-    """Launches of one directive begin one after the other: two at once would arm a duty twice.
+    """Begin launches of one directive one after the other: two at once would arm a duty twice.
 
     Tasks may be written meanwhile, unlike under `lock_launches`: chunks of launches that have begun go on.
     """
@@ -123,7 +123,7 @@ def lock_beginnings(session: Session, directive: Directive) -> None:
 
 
 def begin_launch(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> tuple[str, ...]:
-    """Writes the launch itself and arms what it arms; returns the paths armed. Raises Uncovered unless `override`.
+    """Write the launch itself and arms what it arms; returns the paths armed. Raises Uncovered unless `override`.
 
     A launch that was begun before and cut short is taken up again as it is.
     """
@@ -166,7 +166,7 @@ def end_launch(
     now: datetime,
     reason: str = "",
 ) -> LaunchOutcome:
-    """Records what was launched; a launch that made nothing and armed nothing leaves nothing behind."""
+    """Record what was launched; a launch that made nothing and armed nothing leaves nothing behind."""
     end_failed(session, plan.directive.code, [duty.path for duty in plan.duties], now=now)
     is_one = record_launch(session, plan.launch, created, armed, actor_id=actor_id, now=now, reason=reason)
     if not is_one:
@@ -184,7 +184,7 @@ def record_launch(
     now: datetime,
     reason: str = "",
 ) -> bool:
-    """Writes a launch that is over into the history; one that made nothing and armed nothing is taken away again.
+    """Write a launch that is over into the history; one that made nothing and armed nothing is taken away again.
 
     Returns whether it is there.
     """

@@ -31,7 +31,7 @@ _log = get_log(__name__)
 
 
 def open_periods(session: Session, *, now: datetime, calendar: WorkCalendar) -> Created:
-    """Opens every period that has come. The audience is resolved anew; later periods take the latest version.
+    """Open every period that has come. The audience is resolved anew; later periods take the latest version.
 
     A duty whose period cannot be opened raises an alert, holds up no other, and is tried again each time.
     """
@@ -118,7 +118,7 @@ def _open(
 
 
 def _follows(session: Session, launch: Launch) -> UUID:
-    """Whoever gave the duty out, or a colleague where that one has left: letters name them to be telephoned."""
+    """Return whoever gave the duty out, or a colleague where that one has left: letters name them to be telephoned."""
     if session.get_one(Person, launch.coordinator_id).is_active:
         return launch.coordinator_id
     return first_coordinator(session, launch.assigner_unit_id) or launch.coordinator_id

@@ -48,7 +48,7 @@ def request(
     calendar: WorkCalendar,
     request_id: UUID | None = None,
 ) -> Created:
-    """The assigner asks addressed units once (occurrence `request:ID`): figures, a report, an explanation.
+    """Return the assigner asks addressed units once (occurrence `request:ID`): figures, a report, an explanation.
 
     With an id that is there already nothing new is asked: a form sent twice.
     """
@@ -107,7 +107,8 @@ def raise_general(
     calendar: WorkCalendar,
     request_id: UUID | None = None,
 ) -> Created:
-    """A unit's difficulty with the directive as a whole: a request task led by the authority, due by its own clock.
+    """Return a unit's difficulty with the directive as a whole: a request task led by the authority, due by its own
+    clock.
 
     The raising unit is the assigner: it decides whether the answer will do. An id that is there already: as `request`.
     """
@@ -157,12 +158,12 @@ def raise_general(
 
 
 def is_asked_singly(spec: TemplateSpec) -> bool:
-    """Whether units can be asked for it at any time."""
+    """Return whether units can be asked for it at any time."""
     return spec.on_request or spec.kind is DutyKind.ON_REQUEST
 
 
 def askable_duties(session: Session, directive: Directive) -> list[Askable]:
-    """The duties that stand ready to be asked for, in document order, each with the units it addresses."""
+    """Return the duties that stand ready to be asked for, in document order, each with the units it addresses."""
     duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
     versions = published(session, [duty.id for duty in duties])
     armed = select(ArmedDuty.duty_id).where(

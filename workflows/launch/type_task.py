@@ -47,7 +47,7 @@ class Typed:
 def type_task(
     session: Session, typed: TypedTask, *, actor: Person, now: datetime, calendar: WorkCalendar, launch_id: UUID
 ) -> Typed:
-    """Stores the document if it is new, publishes the duty's template and launches it to its unit, at `now` (UTC).
+    """Store the document if it is new, publishes the duty's template and launch it to its unit, at `now` (UTC).
 
     `launch_id` is the form's: sent twice it is done once. Refused for a secret document, BadInput (or BadRows) for what
     was typed, Uncovered where the lead unit cannot be written to, unless `override` with a reason.
@@ -85,7 +85,7 @@ def check_may_type(session: Session, place: Place, typed: TypedTask) -> None:
 
 
 def typed_documents(session: Session, unit_ids: frozenset[UUID], *, limit: int = 20) -> list[Directive]:
-    """The newest documents that were typed by hand and are followed up by one of these units."""
+    """Return the newest documents that were typed by hand and are followed up by one of these units."""
     query = (
         select(Directive).where(col(Directive.coordinating_unit_id).in_(unit_ids)).order_by(col(Directive.id).desc())
     )
@@ -93,7 +93,7 @@ def typed_documents(session: Session, unit_ids: frozenset[UUID], *, limit: int =
 
 
 def is_typed(directive: Directive) -> bool:
-    """Whether a document was typed by hand: its text is no more than the sentences that bind."""
+    """Return whether a document was typed by hand: its text is no more than the sentences that bind."""
     return _BY_HAND in directive.sources
 
 
@@ -108,7 +108,7 @@ def _units(session: Session, typed: TypedTask) -> tuple[Unit, list[Unit]]:
 
 
 def _document(session: Session, typed: TypedTask, actor: Person, now: datetime) -> Directive:
-    """The document that was typed before, with the sentence added to its text; else a new one."""
+    """Return the document that was typed before, with the sentence added to its text; else a new one."""
     quote = normalise(typed.quote)
     if typed.document:
         found = session.exec(select(Directive).where(Directive.code == typed.document).with_for_update()).first()

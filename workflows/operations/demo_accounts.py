@@ -34,7 +34,7 @@ class DemoAccount:
 
 
 def make_demo_accounts(session: Session, *, now: datetime) -> None:
-    """Gives those people of the demo a password who have none; nothing where this is no demo."""
+    """Give those people of the demo a password who have none; nothing where this is no demo."""
     for one in demo_accounts(session):
         person = session.exec(select(Person).where(Person.code == one.code)).one()
         account = session.get(Account, person.id)
@@ -43,7 +43,7 @@ def make_demo_accounts(session: Session, *, now: datetime) -> None:
 
 
 def demo_accounts(session: Session) -> list[DemoAccount]:
-    """The demo's accounts; none where this is anybody's real data, or a demo that is still being played."""
+    """Return the demo's accounts; none where this is anybody's real data, or a demo that is still being played."""
     mark = session.get(Installation, DEMO)
     if mark is None or mark.value == RUNNING:
         return []

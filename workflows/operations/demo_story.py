@@ -56,7 +56,7 @@ class Story:
 
 
 def prepare(engine: Engine, *, now: datetime) -> bool:
-    """Sets the demo's own data up. False when a finished demo is there already; Refused over anybody's real data."""
+    """Set the demo's own data up. False when a finished demo is there already; Refused over anybody's real data."""
     start = now - timedelta(days=DAYS)
     fresh = set_up(engine, now=start, empty=False)
     with transaction(engine) as session:
@@ -72,7 +72,7 @@ def prepare(engine: Engine, *, now: datetime) -> bool:
 
 
 def play(engine: Engine, settings: Settings, sender: Sender, *, now: datetime) -> Iterator[tuple[date, Story]]:
-    """Plays from 120 days ago to `now`, a day a step."""
+    """Play from 120 days ago to `now`, a day a step."""
     with reading(engine) as session:
         calendar = load_calendar(session)
     first = calendar.on_or_after(local_date(now) - timedelta(days=DAYS))
@@ -113,7 +113,7 @@ class _Play:
     incident_id: UUID | None = None
 
     def tick_until(self, moment: datetime, until: datetime) -> datetime:
-        """Ticks at every moment at which something can happen, and once at `until`."""
+        """Tick at every moment at which something can happen, and once at `until`."""
         while True:
             moment = min(next_moment(self.engine, after=moment, calendar=self.calendar), until)
             tick(self.engine, self.settings, now=moment, sender=self.sender)
@@ -169,7 +169,7 @@ class _Play:
                     )
 
     def _plan(self, session: Session, task: Task, day: date) -> tuple[UUID, Action, UUID | str, dict[str, Any]] | None:
-        """What is done about a task today, and by whom."""
+        """Return what is done about a task today, and by whom."""
         lead = session.get_one(Unit, task.lead_unit_id)
         behaviour = BEHAVIOURS[sum(lead.code.encode()) % len(BEHAVIOURS)]
         if lead.code in ("VU-VT", "VU-BC", "VU-KHTC", "VP"):

@@ -41,23 +41,25 @@ class Progress:
 
 
 def is_open(session: Session) -> bool:
-    """Whether nobody administers the installation yet."""
+    """Return whether nobody administers the installation yet."""
     active = exists().where(col(PersonRole.person_id) == col(Person.id), col(PersonRole.role) == Role.ADMINISTRATOR)
     return session.exec(select(Person.id).where(col(Person.is_active), active).limit(1)).first() is None
 
 
 def is_untouched(session: Session) -> bool:
-    """Whether there is nobody at all who could sign in: every page leads to the first set-up then."""
+    """Return whether there is nobody at all who could sign in: every page leads to the first set-up then."""
     return session.exec(select(Person.id).where(col(Person.is_active)).limit(1)).first() is None
 
 
 def is_under_way(session: Session) -> bool:
-    """Whether somebody began the set-up and has not ended it."""
+    """Return whether somebody began the set-up and has not ended it."""
     return session.get(Installation, BEGUN) is not None
 
 
 def ensure_code(session: Session) -> str | None:
-    """The code of the first set-up, made where there is none; None where there is an administrator, and so no code."""
+    """Return the code of the first set-up, made where there is none; None where there is an administrator, and so no
+    code.
+    """
     row = session.get(Installation, CODE)
     if not is_open(session):
         if row is not None:
@@ -72,7 +74,7 @@ def ensure_code(session: Session) -> str | None:
 
 
 def is_code(session: Session, given: str) -> bool:
-    """Whether it is the code, however it is typed; never once there is an administrator."""
+    """Return whether it is the code, however it is typed; never once there is an administrator."""
     row = session.get(Installation, CODE)
     if row is None or not is_open(session):
         return False
@@ -84,7 +86,7 @@ def _plain(code: str) -> str:
 
 
 def progress(session: Session) -> Progress:
-    """How far it is; six queries."""
+    """Return how far it is; six queries."""
 
     def has(where: ColumnElement[bool]) -> bool:
         return session.exec(select(Unit.id).where(col(Unit.is_active), where).limit(1)).first() is not None
@@ -102,7 +104,7 @@ def progress(session: Session) -> Progress:
 
 
 def name_organisation(session: Session, given: Mapping[str, str], hand: Hand) -> None:
-    """Adds the ministry, its office and the unit that follows directives up, as a form names them.
+    """Add the ministry, its office and the unit that follows directives up, as a form names them.
 
     `given` has `ministry`, `office` and `coordinating`, each with `_code`. Raises BadFields, Refused if they are there.
     """
@@ -140,7 +142,7 @@ UNIT_CODE_WORDS = {
 def make_administrator(
     session: Session, given: Mapping[str, str], password: str, again: str, hand: Hand, *, coordinates: bool
 ) -> Person:
-    """The first administrator: added, or found in the register by their address; the code is void from then on.
+    """Return the first administrator: added, or found in the register by their address; the code is void from then on.
 
     `given` has `full_name`, `email`, `title`, `unit`. With `coordinates`, they launch and follow directives too. Raises
     BadInput, or Refused where there is an administrator already.
@@ -179,7 +181,7 @@ def _added(session: Session, given: Mapping[str, str], hand: Hand) -> Person:
 
 
 def _units(session: Session) -> tuple[str, str]:
-    """The codes of the units for which the first roles are held: the office, and who follows directives up."""
+    """Return the codes of the units for which the first roles are held: the office, and who follows directives up."""
     departments = session.exec(
         select(Unit).where(Unit.kind == UnitKind.DEPARTMENT, Unit.is_active).order_by(col(Unit.id))
     ).all()

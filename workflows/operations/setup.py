@@ -37,12 +37,12 @@ class SetUp:
 
     @property
     def changed(self) -> bool:
-        """Whether anything was done."""
+        """Return whether anything was done."""
         return self != SetUp()
 
 
 def set_up(engine: Engine, *, now: datetime, empty: bool) -> SetUp:
-    """Brings the schema up to date and fills an empty register with the bundled one, unless `empty` is asked for.
+    """Bring the schema up to date and fills an empty register with the bundled one, unless `empty` is asked for.
 
     A register with units in it is somebody's own by now and is left alone, so that a repeat changes nothing.
     Refused: the schema is newer than this program.

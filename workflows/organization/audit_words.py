@@ -136,12 +136,12 @@ _UNTOLD = {"digest"}
 
 
 def deed_words(action: str) -> Words:
-    """A deed in words; one that has none (of an older version) as it is written."""
+    """Return a deed in words; one that has none (of an older version) as it is written."""
     return DEED_WORDS.get(action, Words("{action}", action=action))
 
 
 def fact_lines(facts: Mapping[str, Any]) -> Iterator[tuple[Words, Words]]:
-    """The facts of a line as names and values; a pair of before and after with an arrow between."""
+    """Yield the facts of a line as names and values; a pair of before and after with an arrow between."""
     for name, value in facts.items():
         if name in _UNTOLD:
             continue

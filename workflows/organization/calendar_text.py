@@ -29,7 +29,9 @@ _TOO_LONG = _("{value}: more than {limit} days at once; is that right? write the
 
 
 def read_days(text: str) -> dict[date, EditedDay]:
-    """The days of a text. BadRows with every fault and its line, BadInput where there is none or far too many."""
+    """Return the days of a text. BadRows with every fault and its line, BadInput where there is none or far too
+    many.
+    """
     found: dict[date, EditedDay] = {}
     faults: list[BadInput] = []
     for number, cells in _rows(text):
@@ -50,7 +52,7 @@ def read_days(text: str) -> dict[date, EditedDay]:
 
 
 def write_days(days: Mapping[date, EditedDay]) -> str:
-    """The text that `read_days` reads as these days."""
+    """Return the text that `read_days` reads as these days."""
     return "\n".join(
         ", ".join([write_date(day), edited.kind.value, *([edited.name] if edited.name else [])])
         for day, edited in sorted(days.items())
@@ -58,7 +60,7 @@ def write_days(days: Mapping[date, EditedDay]) -> str:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Lines as cells, between commas, semicolons or tabs; a header and empty lines are passed over."""
+    """Yield lines as cells, between commas, semicolons or tabs; a header and empty lines are passed over."""
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not line.strip():
             continue

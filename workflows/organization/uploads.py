@@ -16,7 +16,7 @@ _FOREIGN = re.compile(r"[^\w. -]+")
 
 
 def keep_files(data: Path, person_id: UUID, files: Mapping[str, tuple[str, bytes]], *, now: datetime) -> str:
-    """Keeps files (name and content, by what each is for) under a token that is good for this person alone."""
+    """Keep files (name and content, by what each is for) under a token that is good for this person alone."""
     forget_old(data, now=now)
     token = secrets.token_hex(16)
     folder = _folder(data, person_id, token)
@@ -28,7 +28,7 @@ def keep_files(data: Path, person_id: UUID, files: Mapping[str, tuple[str, bytes
 
 
 def kept_files(data: Path, person_id: UUID, token: str) -> dict[str, Path]:
-    """The files of a token by what each is for. NotFound where there are none, or they are somebody else's."""
+    """Return the files of a token by what each is for. NotFound where there are none, or they are somebody else's."""
     folder = _folder(data, person_id, token) if _TOKEN.fullmatch(token) else None
     found = {path.parent.name: path for path in sorted(folder.glob("*/*"))} if folder is not None else {}
     if not found:
@@ -37,13 +37,13 @@ def kept_files(data: Path, person_id: UUID, token: str) -> dict[str, Path]:
 
 
 def forget_files(data: Path, person_id: UUID, token: str) -> None:
-    """Deletes the files of a token."""
+    """Delete the files of a token."""
     if _TOKEN.fullmatch(token):
         shutil.rmtree(_folder(data, person_id, token), ignore_errors=True)
 
 
 def forget_old(data: Path, *, now: datetime) -> None:
-    """Deletes what nobody confirmed within a day."""
+    """Delete what nobody confirmed within a day."""
     for folder in (data / "uploads").glob("*"):
         if folder.stat().st_mtime < (now - _KEPT).timestamp():
             shutil.rmtree(folder, ignore_errors=True)
@@ -54,6 +54,6 @@ def _folder(data: Path, person_id: UUID, token: str) -> Path:
 
 
 def plain_name(name: str) -> str:
-    """A file's name without what a path or a terminal could take for something else."""
+    """Return a file's name without what a path or a terminal could take for something else."""
     plain = _FOREIGN.sub("_", Path(name.replace("\\", "/")).name).strip(" .")
     return plain[-100:] or "file"

@@ -20,7 +20,7 @@ class EditedDay:
 
 
 def load_calendar(session: Session) -> WorkCalendar:
-    """The calendar as edited so far; of several revisions of a day the newest counts."""
+    """Return the calendar as edited so far; of several revisions of a day the newest counts."""
     return _calendar(tuple((day, kind, name) for day, kind, name in session.execute(_EDITED)))
 
 

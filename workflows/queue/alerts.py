@@ -36,7 +36,7 @@ def raise_alert(
     calendar: WorkCalendar,
     facts: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Opens an alert and queues its letters, or counts the open one once more. Returns whether it is a new one.
+    """Open an alert and queue its letters, or count the open one once more. Returns whether it is a new one.
 
     One that ended less than an hour ago is opened again instead, and told again at most every four hours. Its letters
     keep sending hours as all others do; `/ready` and `/metrics` are for those who watch at night.
@@ -60,7 +60,7 @@ def raise_alert(
 
 
 def _count(session: Session, kind: AlertKind, subject: str, now: datetime, told: dict[str, Any]) -> bool:
-    """Counts the open alert once more; False where none is open."""
+    """Count the open alert once more; False where none is open."""
     counted = session.execute(
         update(Alert).where(*_open(kind, subject)).values(times=Alert.times + 1, last_seen_at=now, facts=told)
     )
@@ -73,7 +73,7 @@ def _count(session: Session, kind: AlertKind, subject: str, now: datetime, told:
 def _reopen(
     session: Session, kind: AlertKind, subject: str, now: datetime, slot: datetime, told: dict[str, Any]
 ) -> bool:
-    """Opens the newest alert again where it ended a moment ago; False where it did not."""
+    """Open the newest alert again where it ended a moment ago; False where it did not."""
     ended = session.exec(
         select(Alert)
         .where(Alert.kind == kind, Alert.subject == subject, col(Alert.ended_at) > now - CALM)
@@ -104,7 +104,7 @@ def _queue(session: Session, slot: datetime) -> None:
 
 
 def end_alert(session: Session, kind: AlertKind, subject: str = "", *, now: datetime) -> bool:
-    """Ends the open alert, if there is one; its letter, where it has not left yet, says so."""
+    """End the open alert, if there is one; its letter, where it has not left yet, says so."""
     # not before its beginning: clocks step back
     ended = session.execute(
         update(Alert).where(*_open(kind, subject), col(Alert.raised_at) <= now).values(ended_at=now)
@@ -113,7 +113,7 @@ def end_alert(session: Session, kind: AlertKind, subject: str = "", *, now: date
 
 
 def administrators(session: Session) -> list[Any]:
-    """Ids of those who are told: administrators with an address.
+    """Return ids of those who are told: administrators with an address.
 
     Also one that a mail server refused: it may refuse everybody, and these are the people who can mend that.
     """
@@ -131,7 +131,7 @@ def administrators(session: Session) -> list[Any]:
 
 
 def alert_slot(now: datetime, calendar: WorkCalendar) -> datetime:
-    """The end of the stretch of five minutes that `now` lies in, or the next morning outside sending hours."""
+    """Return the end of the stretch of five minutes that `now` lies in, or the next morning outside sending hours."""
     slot = calendar.event_slot(now)
     if slot != now:
         return slot

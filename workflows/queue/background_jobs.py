@@ -56,7 +56,7 @@ def ask(
     starts_at: datetime | None = None,
     errand_id: UUID | None = None,
 ) -> Errand:
-    """Queues an errand (JSON values in `given`). An id that is there already is that errand: a form sent twice."""
+    """Queue an errand (JSON values in `given`). An id that is there already is that errand: a form sent twice."""
     row = Errand(
         id=errand_id or new_id(),
         kind=kind,
@@ -73,7 +73,7 @@ def ask(
 
 
 def find_errand(session: Session, place: Place, errand_id: UUID) -> Errand:
-    """An errand of somebody's own; administrators see all. NotFound for anybody else's."""
+    """Return an errand of somebody's own; administrators see all. NotFound for anybody else's."""
     found = session.get(Errand, errand_id)
     if found is None or not (found.asked_by == place.person.id or place.may(Right.RUN_JOBS)):
         raise NotFound("there is no such page")
@@ -89,7 +89,7 @@ def list_errands(session: Session, place: Place, *, kinds: Collection[str] = (),
 
 
 def cancel(session: Session, errand: Errand, *, now: datetime) -> None:
-    """Takes back an errand that has not begun. Refused for one that has."""
+    """Take back an errand that has not begun. Refused for one that has."""
     changed = session.execute(
         update(Errand)
         .where(col(Errand.id) == errand.id, col(Errand.state) == ErrandState.QUEUED)
@@ -100,7 +100,7 @@ def cancel(session: Session, errand: Errand, *, now: datetime) -> None:
 
 
 def resume(session: Session, place: Place, errand: Errand, *, now: datetime) -> None:
-    """Has what is left of a launch that failed done after all. Refused for any other errand.
+    """Have what is left of a launch that failed done after all. Refused for any other errand.
 
     Only administrators, and who may launch the directive now: having asked for it once is no right for ever.
     """
@@ -116,7 +116,7 @@ def resume(session: Session, place: Place, errand: Errand, *, now: datetime) -> 
 
 
 def read_part(session: Session, errand_id: UUID, name: str) -> dict[str, Any] | None:
-    """One piece of what an errand found."""
+    """Return one piece of what an errand found."""
     part = session.get(ErrandPart, (errand_id, name))
     return part.content if part else None
 
@@ -136,11 +136,11 @@ class Turn:
 
     @property
     def moment(self) -> datetime:
-        """The present, by the clock that the go began with (UTC)."""
+        """Return the present, by the clock that the go began with (UTC)."""
         return self.now + timedelta(seconds=time.monotonic() - self._began)
 
     def progress(self, session: Session, done: int, total: int, outcome: Mapping[str, Any] | None = None) -> None:
-        """Writes how far it is and takes a new lease. LostLease: another process has it. Stopped: this one ends."""
+        """Write how far it is and takes a new lease. LostLease: another process has it. Stopped: this one ends."""
         if self.stop():
             raise Stopped
         values: dict[str, Any] = {"done": done, "total": total}
@@ -156,7 +156,7 @@ class Turn:
                 self.progress(session, done, total)
 
     def finish(self, session: Session, outcome: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> None:
-        """Writes what came of it, all at once."""
+        """Write what came of it, all at once."""
         rows = [{"errand_id": self.errand.id, "name": name, "content": content} for name, content in parts.items()]
         insert_new(session, ErrandPart.__table__, rows)  # type: ignore[attr-defined]
         self._write(
@@ -164,13 +164,13 @@ class Turn:
         )  # fmt: skip
 
     def fail(self, session: Session, error: str) -> None:
-        """Writes that it failed, and why."""
+        """Write that it failed, and why."""
         self._write(
             session, state=ErrandState.FAILED, lease_until=None, finished_at=self.moment, error=error[:1000]
         )  # fmt: skip
 
     def release(self, session: Session) -> None:
-        """Gives it back as if it had not been taken; what was done of it stays done."""
+        """Give it back as if it had not been taken; what was done of it stays done."""
         self._write(session, state=ErrandState.QUEUED, lease_until=None, attempts=self.errand.attempts - 1)
 
     def _new_lease(self) -> datetime:
@@ -193,7 +193,7 @@ def claim(
     kinds: Collection[str] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Turn | None:
-    """Takes the next errand that is ready at `now` (UTC), of these kinds or this one; None where there is none."""
+    """Take the next errand that is ready at `now` (UTC), of these kinds or this one; None where there is none."""
     with transaction(engine) as session:
         query = select(Errand).where(is_ready(now)).order_by(col(Errand.starts_at), col(Errand.id)).limit(1)
         if kinds is not None:
@@ -217,7 +217,7 @@ def claim(
 
 
 def is_ready(now: datetime) -> ColumnElement[bool]:
-    """An errand that may begin at `now` (UTC), or one whose process has fallen silent."""
+    """Return an errand that may begin at `now` (UTC), or one whose process has fallen silent."""
     state = col(Errand.state)
     return or_(
         and_(state == ErrandState.QUEUED, col(Errand.starts_at) <= now),

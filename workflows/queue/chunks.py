@@ -45,7 +45,7 @@ class Taken:
 
 
 def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Taken | None:
-    """Takes the next chunk that may be done at `now` (UTC), of any errand or of one; None where there is none.
+    """Take the next chunk that may be done at `now` (UTC), of any errand or of one; None where there is none.
 
     Errands take turns, chunk by chunk: a small one does not wait for all of a big one that began before it.
     """
@@ -83,7 +83,7 @@ def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Ta
 def end_chunk(
     session: Session, taken: Taken, *, now: datetime, outcome: Mapping[str, Any] | None = None, error: str = ""
 ) -> Errand | None:
-    """Marks a chunk as done, or with an `error` as failed for good, in the transaction of its work.
+    """Mark a chunk as done, or with an `error` as failed for good, in the transaction of its work.
 
     Returns the errand where that was the last one: the caller ends it in the same transaction. LostLease: another
     process has the chunk, or the errand is over.
@@ -119,12 +119,14 @@ def _keep_going(session: Session, errand_id: UUID, until: datetime) -> None:
 
 
 def is_temporary(fault: Exception) -> bool:
-    """Whether the same chunk may go well the next time: somebody else was in its way, or the database was away."""
+    """Return whether the same chunk may go well the next time: somebody else was in its way, or the database was
+    away.
+    """
     return isinstance(fault, Overtaken | OperationalError | InterfaceError | IntegrityError)
 
 
 def is_over(session: Session, taken: Taken) -> bool:
-    """Whether no chunk of its errand is left to be done."""
+    """Return whether no chunk of its errand is left to be done."""
     left = select(ErrandChunk.number).where(ErrandChunk.errand_id == taken.errand_id, TO_TAKE).limit(1)
     return session.exec(left).first() is None
 
@@ -132,7 +134,7 @@ def is_over(session: Session, taken: Taken) -> bool:
 def end_errand(
     session: Session, errand_id: UUID, state: ErrandState, *, now: datetime, outcome: Mapping[str, Any], error: str = ""
 ) -> None:
-    """Ends an errand that was done in chunks, once. LostLease where it is over."""
+    """End an errand that was done in chunks, once. LostLease where it is over."""
     changed = session.execute(
         update(Errand)
         .where(col(Errand.id) == errand_id, col(Errand.state) == ErrandState.RUNNING)
@@ -144,13 +146,15 @@ def end_errand(
 
 
 def chunks_waiting(session: Session, now: datetime) -> int:
-    """How many chunks may be taken at `now` (UTC), of all errands; no more than 1,000 are counted. Reads only."""
+    """Return how many chunks may be taken at `now` (UTC), of all errands; no more than 1,000 are counted. Reads
+    only.
+    """
     query = select(ErrandChunk.number).join(Errand, col(Errand.id) == col(ErrandChunk.errand_id)).where(*_is_ready(now))
     return session.exec(select(func.count()).select_from(query.limit(_MOST).subquery())).one()
 
 
 def let_go_when_silent(session: Session) -> None:
-    """Has the server end this transaction if its process falls silent: one whose machine has died holds its rows."""
+    """Have the server end this transaction if its process falls silent: one whose machine has died holds its rows."""
     if session.connection().dialect.name == "postgresql":
         seconds = int(CHUNK_LEASE.total_seconds())
         session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'"))

@@ -48,20 +48,20 @@ class Held:
 
 
 def raise_fence(session: Session, *, made_at: datetime, restored_at: datetime, head: str | None) -> None:
-    """Lets nothing leave any more. One that stands already stays as it is."""
+    """Let nothing leave any more. One that stands already stays as it is."""
     fence = Fence(made_at=made_at, restored_at=restored_at, head=head)
     row = {"name": FENCE_KEY, "value": fence.model_dump_json()}
     insert_new(session, Installation.__table__, [row])  # type: ignore[attr-defined]
 
 
 def read_fence(session: Session) -> Fence | None:
-    """The fence where one stands."""
+    """Return the fence where one stands."""
     value = session.scalar(_FENCE)
     return None if value is None else Fence.model_validate_json(value)
 
 
 def is_fenced(engine: Engine) -> bool:
-    """Whether nothing may leave; said in the log each time, as somebody is waiting for it."""
+    """Return whether nothing may leave; said in the log each time, as somebody is waiting for it."""
     with reading(engine) as session:
         fence = read_fence(session)
     if fence is not None:
@@ -70,7 +70,7 @@ def is_fenced(engine: Engine) -> bool:
 
 
 def behind_fence(session: Session, stopped_at: datetime) -> Held:
-    """What was due by then, and may have left the old installation."""
+    """Return what was due by then, and may have left the old installation."""
     letters = session.execute(
         select(Letter.kind, func.count())
         .where(col(Letter.state).in_(_OPEN), Letter.slot <= stopped_at)
@@ -81,7 +81,7 @@ def behind_fence(session: Session, stopped_at: datetime) -> Held:
 
 
 def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
-    """Lets letters leave again; what was due by `stopped_at` waits for a person. Returns how many letters that is.
+    """Let letters leave again; what was due by `stopped_at` waits for a person. Returns how many letters that is.
 
     Refused where no fence stands; BadInput for a moment that cannot be.
 

@@ -35,14 +35,14 @@ class Seen(Protocol):
 
 
 def is_poison(error: Exception) -> bool:
-    """Whether it is the row's own fault: a lost connection, a lock or a time-out would stop every row alike."""
+    """Return whether it is the row's own fault: a lost connection, a lock or a time-out would stop every row alike."""
     return not isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 
 def put_off(
     session: Session, stuck: Sequence[tuple[Seen, Exception]], *, now: datetime, calendar: WorkCalendar
 ) -> None:
-    """Has stuck tasks looked at again in an hour, and tells the administrators."""
+    """Have stuck tasks looked at again in an hour, and tell the administrators."""
     look_again(session, [task.id for task, _error in stuck], [now + PUT_OFF] * len(stuck), now=now)
     for task, error in stuck:
         task_id = id_of(task.id)
@@ -53,7 +53,7 @@ def put_off(
 def tell_stuck(
     session: Session, kind: AlertKind, subject: UUID, error: Exception, *, now: datetime, calendar: WorkCalendar
 ) -> bool:
-    """Raises the alert with the error as one line. Returns whether it is a new one."""
+    """Raise the alert with the error as one line. Returns whether it is a new one."""
     return raise_alert(session, kind, str(subject), now=now, calendar=calendar, facts={"reason": _one_line(error)})
 
 
@@ -72,14 +72,14 @@ def open_subjects(session: Session, kind: AlertKind) -> set[str]:
 
 
 def end_decided(session: Session, task_ids: Iterable[AsRead], *, now: datetime) -> None:
-    """Ends the alerts of tasks that were decided well."""
+    """End the alerts of tasks that were decided well."""
     if subjects := open_subjects(session, AlertKind.TASK_STUCK):
         for subject in subjects & {str(id_of(one)) for one in task_ids}:
             end_alert(session, AlertKind.TASK_STUCK, subject, now=now)
 
 
 def end_closed(engine: Engine, *, now: datetime) -> None:
-    """Ends the alerts of tasks that were closed meanwhile: nobody will decide them again."""
+    """End the alerts of tasks that were closed meanwhile: nobody will decide them again."""
     with reading(engine) as session:
         subjects = open_subjects(session, AlertKind.TASK_STUCK)
     if not subjects:

@@ -60,7 +60,9 @@ class Briefing:
 def read_briefing(
     session: Session, directive: Directive, *, cutoff: date, calendar: WorkCalendar, among: ColumnElement[bool]
 ) -> Briefing:
-    """The list at 24:00 local of a cut-off day, of the tasks `among`: first what was pressed most, then the oldest."""
+    """Return the list at 24:00 local of a cut-off day, of the tasks `among`: first what was pressed most, then the
+    oldest.
+    """
     figures = report(session, cutoff=cutoff, directive=directive.code, among=among)
     tasks = tasks_behind(session, cutoff=cutoff, figure=Figure.OPEN, directive=directive.code, among=among)
     ids = [one.task_id for one in tasks]
@@ -90,7 +92,7 @@ def read_briefing(
 
 
 def _stages(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, RungName]:
-    """The most severe rung above the unit that was crossed by the cut-off, for whoever it was told."""
+    """Return the most severe rung above the unit that was crossed by the cut-off, for whoever it was told."""
     found: dict[UUID, RungName] = {}
     for chunk in chunks(ids):
         query = select(col(Notice.task_id), col(Notice.rung)).where(
@@ -116,7 +118,7 @@ def _signed(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, i
 
 
 def _waits(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, Wait]:
-    """What was asked by the cut-off and decided only afterwards, or not yet."""
+    """Return what was asked by the cut-off and decided only afterwards, or not yet."""
     closes_at = end_of_day(cutoff)
     kinds: tuple[tuple[WaitKind, Any, Any, Any], ...] = (
         (WaitKind.LEAD_CHANGE, LeadChange, LeadChange.asked_at, LeadChange.decided_at),

@@ -14,7 +14,7 @@ from workflows.rules.figures.compiling import stands
 
 
 def collected(session: Session, duty_id: UUID, period: str, now: datetime) -> list[dict[str, Any]]:
-    """How each unit's report of a period stands at `now`, in the register's order."""
+    """Return how each unit's report of a period stands at `now`, in the register's order."""
     columns: Any = select(
         col(Unit.code), col(Unit.name), col(Task.id), col(Task.status), col(Task.submitted_on), col(Task.due_at)
     )

@@ -61,7 +61,7 @@ class Draft:
 
 
 def compile_reports(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> int:
-    """Drafts every report whose day has come. Returns how many.
+    """Draft every report whose day has come. Returns how many.
 
     A schedule that cannot be compiled raises an alert, holds up no other, and is tried again each time.
     """
@@ -89,7 +89,7 @@ def compile_reports(engine: Engine, *, now: datetime, calendar: WorkCalendar) ->
 
 
 def next_compiling(session: Session, *, after: datetime, calendar: WorkCalendar) -> datetime | None:
-    """When the next report is compiled: for those who run ahead of the clock."""
+    """Return when the next report is compiled: for those who run ahead of the clock."""
     moments = []
     for schedule, version in _active(session):
         if version is not None and (rule := rule_of(version)) is not None:
@@ -103,13 +103,13 @@ def _active(session: Session) -> Iterator[tuple[ReportSchedule, TemplateVersion 
 
 
 def rule_of(version: TemplateVersion) -> PeriodRule | None:
-    """The reporting preset of a template, without the rest of it; None where it has none."""
+    """Return the reporting preset of a template, without the rest of it; None where it has none."""
     given = version.spec.get("period")
     return PeriodRule.model_validate(given) if given else None
 
 
 def cycle_of(schedule: ReportSchedule, rule: PeriodRule) -> Cycle:
-    """A schedule's days, as the template's preset and its own day give them."""
+    """Return a schedule's days, as the template's preset and its own day give them."""
     return Cycle(rule, schedule.own, schedule.last_period, schedule.counts_from)
 
 
@@ -162,7 +162,7 @@ def _draft(session: Session, schedule: ReportSchedule, turn: Turn, now: datetime
 
 
 def _keep(session: Session, draft: Draft, turn: Turn, now: datetime, calendar: WorkCalendar) -> bool:
-    """Keeps draft and letters; False where another process was first."""
+    """Keep draft and letters; False where another process was first."""
     schedule = draft.schedule
     claimed = session.connection().execute(
         update(ReportSchedule)

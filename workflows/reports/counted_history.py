@@ -22,7 +22,7 @@ _BATCH = 5_000  # history rows held at a time while streaming
 
 
 def directive_of_code(session: Session, code: str) -> UUID:
-    """The id of the directive of a code. NotFound for an unknown one."""
+    """Return the id of the directive of a code. NotFound for an unknown one."""
     found = session.scalars(select(col(Directive.id)).where(col(Directive.code) == code)).first()
     if found is None:
         raise NotFound("directive {code}: there is no directive of this code", code=code)
@@ -32,14 +32,14 @@ def directive_of_code(session: Session, code: str) -> UUID:
 def counted_history(
     session: Session, cutoff: date, directive_id: UUID | None, among: ColumnElement[bool] | None = None
 ) -> Iterator[tuple[UUID, Iterator[HistoryRow]]]:
-    """Each task's duty and its counted history, as `counted_tasks` reads them."""
+    """Return each task's duty and its counted history, as `counted_tasks` reads them."""
     return ((duty, rows) for _task, duty, rows in counted_tasks(session, cutoff, directive_id, among))
 
 
 def counted_tasks(
     session: Session, cutoff: date, directive_id: UUID | None, among: ColumnElement[bool] | None = None
 ) -> Iterator[tuple[UUID, UUID, Iterator[HistoryRow]]]:
-    """Each task's id, duty and counted history up to 24:00 local of the cut-off day, in one query.
+    """Yield each task's id, duty and counted history up to 24:00 local of the cut-off day, in one query.
 
     `among` is a condition on tasks, such as those somebody may see. Streamed when it is of all directives; one
     directive's is read at once, which takes half the time.

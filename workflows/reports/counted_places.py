@@ -41,7 +41,8 @@ class Asked:
 
 
 def places(asked: Asked) -> CTE:
-    """One row for each task that counts, a root in earnest that is not withdrawn, with what `classify` says of it.
+    """Return one row for each task that counts, a root in earnest that is not withdrawn, with what `classify` says of
+    it.
 
     Days are text (2004-06-30) or NULL: `due_on`, `original_due_on`, `submitted_on`, `counts_on`. `bucket` and
     `on_original` are names of `Bucket`, by the current and the original date; `undated`: open and without a date.
@@ -83,7 +84,7 @@ def places(asked: Asked) -> CTE:
 
 
 def _folded(asked: Asked) -> Select[Any]:
-    """What `fold` makes of each task's rows."""
+    """Return what `fold` makes of each task's rows."""
     event, facts = col(History.event), col(History.facts)
     task: Any = col(History.task_id)
 
@@ -123,7 +124,7 @@ def _folded(asked: Asked) -> Select[Any]:
 
 
 def _bucket(known: Any, due_on: ColumnElement[Any], cutoff: date) -> ColumnElement[str]:
-    """A date that is unknown is never passed: comparing with NULL is not true."""
+    """Return a date that is unknown is never passed: comparing with NULL is not true."""
     late = case((known.c.counts_on > due_on, Bucket.DONE_LATE.value), else_=Bucket.DONE_ON_TIME.value)
     return case(
         (known.c.status == TaskStatus.APPROVED.value, late),

@@ -32,7 +32,9 @@ _HEADS, _NAME_WIDTH, _WIDTH = 1, 44, 13  # rows kept in sight; characters of a c
 
 
 def write_book(report: Report, language: str, *, only: Sequence[str] = ()) -> bytes:
-    """The file. `only` names the units whose part of it the reader sees; the same figures give the same bytes."""
+    """Return the file. `only` names the units whose part of it the reader sees; the same figures give the same
+    bytes.
+    """
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:

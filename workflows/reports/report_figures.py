@@ -88,7 +88,7 @@ class Report:
     by_period: tuple[Line, ...]
 
     def lines(self, breakdown: Breakdown) -> tuple[Line, ...]:
-        """The lines of one breakdown."""
+        """Return the lines of one breakdown."""
         found: tuple[Line, ...] = getattr(self, f"by_{breakdown}")
         return found
 
@@ -96,7 +96,8 @@ class Report:
 def report(
     session: Session, *, cutoff: date, directive: str | None = None, among: ColumnElement[bool] | None = None
 ) -> Report:
-    """The figures at a cut-off day, of one directive (by code) or of all; of the tasks `among`, if that is given.
+    """Return the figures at a cut-off day, of one directive (by code) or of all; of the tasks `among`, if that is
+    given.
 
     Asked again later it comes out the same: only history recorded by then is read. NotFound for an unknown code.
     """
@@ -166,7 +167,7 @@ def _kind(kind: UnitKind) -> _Row:
 
 
 def _period(key: str) -> _Row:
-    """What has no period stands first, then the periods as they begin, a year before its quarters."""
+    """Return what has no period stands first, then the periods as they begin, a year before its quarters."""
     if key in NO_PERIOD_WORDS:
         return _Row((0, list(NO_PERIOD_WORDS).index(key)), "", key, NO_PERIOD_WORDS[key])
     found = period_words(key)
@@ -188,7 +189,7 @@ def _lines(counts: list[Count], row_of: Callable[[str], _Row], *, has_shares: bo
 
 
 def line_name(line: Line, language: str) -> str:
-    """How a line is called: kinds and periods have words of ours, all else its own name."""
+    """Return how a line is called: kinds and periods have words of ours, all else its own name."""
     return translate(line.name, language) if isinstance(line.name, Words) else line.name
 
 
@@ -203,7 +204,7 @@ def write_completion(completion: Completion, language: str) -> str:
 
 
 def report_json(report: Report, language: str = "vi") -> dict[str, Any]:
-    """The report for `--json`: the figures flat at the top level, the breakdowns as arrays."""
+    """Return the report for `--json`: the figures flat at the top level, the breakdowns as arrays."""
     return {
         "cutoff": report.cutoff.isoformat(),
         "provisional": report.provisional,

@@ -52,7 +52,7 @@ class Tally:
     contributed: int = 0
 
     def add(self, count: Count) -> None:
-        """Takes in one count."""
+        """Take in one count."""
         self.current[Bucket(count.bucket)] += count.tasks
         self.original[Bucket(count.on_original)] += count.tasks
         self.undated += count.undated * count.tasks
@@ -68,12 +68,12 @@ class Tally:
 
 
 def count_places(session: Session, asked: Asked) -> list[Count]:
-    """Every breakdown's counts."""
+    """Return every breakdown's counts."""
     return [Count(*row) for row in session.execute(counting(asked))]
 
 
 def tally(counts: Iterable[tuple[_Key, Count]]) -> dict[_Key, Tally]:
-    """Counts added up by some key."""
+    """Count added up by some key."""
     tallies: dict[_Key, Tally] = {}
     for key, count in counts:
         tallies.setdefault(key, Tally()).add(count)
@@ -81,7 +81,7 @@ def tally(counts: Iterable[tuple[_Key, Count]]) -> dict[_Key, Tally]:
 
 
 def counting(asked: Asked) -> Any:
-    """The statement behind `count_places`."""
+    """Return the statement behind `count_places`."""
     at = places(asked)
     given = contributed(asked)
     beside = and_(col(Contribution.task_id) == at.c.task_id, col(Contribution.unit_id) != at.c.lead_unit_id)
@@ -108,7 +108,7 @@ def _grouped(at: CTE, by: Counted, key: Any, given: ColumnElement[int] | None = 
 
 
 def period_of(occurrence: ColumnElement[str]) -> ColumnElement[str]:
-    """A task's period; requests and incidents have each an occurrence of its own, and are counted as one."""
+    """Return a task's period; requests and incidents have each an occurrence of its own, and are counted as one."""
     return case(
         (occurrence.startswith(f"{ON_REQUEST}:"), ON_REQUEST), (occurrence.startswith(f"{INCIDENT}:"), INCIDENT),
         else_=cast(occurrence, String),
@@ -116,7 +116,7 @@ def period_of(occurrence: ColumnElement[str]) -> ColumnElement[str]:
 
 
 def contributed(asked: Asked) -> Subquery:
-    """Whose share of which task was recorded by the cut-off, from history."""
+    """Return whose share of which task was recorded by the cut-off, from history."""
     unit = cast(func.replace(col(History.facts)["unit"].as_string(), "-", ""), Uuid())
     task: Any = col(History.task_id)
     query: Select[Any] = select(task.label("task_id"), unit.label("unit_id")).where(

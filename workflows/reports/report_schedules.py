@@ -52,7 +52,9 @@ class Wanted:
 
 
 def make_schedule(session: Session, place: Place | None, wanted: Wanted, hand: Hand) -> ReportSchedule:
-    """A new schedule, which counts from now. `place` None: the command line. BadInput, NotFound, Forbidden, Refused."""
+    """Return a new schedule, which counts from now. `place` None: the command line. BadInput, NotFound, Forbidden,
+    Refused.
+    """
     _require(place)
     if wanted.kind is ReportKind.UNIT:
         raise BadInput("kind: a unit's report is the unit's own; right would be directive or consolidated")
@@ -82,7 +84,7 @@ def make_schedule(session: Session, place: Place | None, wanted: Wanted, hand: H
 def change_schedule(
     session: Session, place: Place | None, schedule_id: UUID, settings: Settings, hand: Hand, *, seen: int
 ) -> None:
-    """Changes it from the next period on, where it says something else by then. Refused where somebody was first."""
+    """Change it from the next period on, where it says something else by then. Refused where somebody was first."""
     row = open_schedule(session, place, schedule_id)
     kept = _values(row)
     _set(row, settings, _rule(session, session.get_one(Duty, row.duty_id)))
@@ -99,7 +101,7 @@ def _values(row: ReportSchedule) -> dict[str, object]:
 
 
 def switch_schedule(session: Session, place: Place | None, schedule_id: UUID, hand: Hand, *, on: bool) -> None:
-    """Pauses it or lets it go on: from now, without what fell into the pause. Twice changes nothing."""
+    """Pause it or lets it go on: from now, without what fell into the pause. Twice changes nothing."""
     row = open_schedule(session, place, schedule_id)
     if row.is_paused is not on:
         return
@@ -118,7 +120,7 @@ def open_schedule(session: Session, place: Place | None, schedule_id: UUID) -> R
 
 
 def theirs(place: Place | None) -> ColumnElement[bool]:
-    """The schedules that somebody sees and changes."""
+    """Return the schedules that somebody sees and changes."""
     if place is None or place.may(Right.EDIT_TEMPLATES):
         return true()
     run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(place))
@@ -129,7 +131,7 @@ def theirs(place: Place | None) -> ColumnElement[bool]:
 
 
 def collecting_duties(session: Session, place: Place | None) -> list[tuple[Directive, Duty, PeriodRule]]:
-    """The duties by which reports are collected: those whose published template has a period, in order."""
+    """Return the duties by which reports are collected: those whose published template has a period, in order."""
     query = (
         select(Directive, Duty, TemplateVersion)
         .join(Duty, col(Duty.directive_id) == col(Directive.id))

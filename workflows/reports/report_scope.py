@@ -46,7 +46,7 @@ def check_cutoff(cutoff: date | None, today: date) -> None:
 
 
 def whose_part(session: Session, place: Place, directive: str | None) -> list[str]:
-    """The units through which somebody sees a part only; [] where they see all of it."""
+    """Return the units through which somebody sees a part only; [] where they see all of it."""
     if place.may(Right.SEE_EVERYTHING):
         return []
     if directive and is_run_by(session, place, open_directive(session, place, directive, Right.SEE_REPORT)):

@@ -87,7 +87,8 @@ def tasks_behind(
     on_original: bool = False,
     part: Part | None = None,
 ) -> list[Behind]:
-    """The tasks that one number counts, by date, duty and unit. Codes and paths; NotFound for an unknown directive.
+    """Return the tasks that one number counts, by date, duty and unit. Codes and paths; NotFound for an unknown
+    directive.
 
     `unit` and `duty` are short for a `part` of nothing else.
     """
@@ -145,7 +146,7 @@ def _listing(asked: Asked, figure: Figure, part: Part, *, on_original: bool) -> 
 
 
 def _of(asked: Asked, at: CTE, part: Part) -> list[ColumnElement[bool]]:
-    """The conditions of a line of a breakdown."""
+    """Return the conditions of a line of a breakdown."""
     equals = {Duty.path: part.duty, Unit.code: part.unit, Unit.kind: part.kind}
     conditions = [col(column) == value for column, value in equals.items() if value is not None]
     if part.period is not None:
@@ -157,7 +158,9 @@ def _of(asked: Asked, at: CTE, part: Part) -> list[ColumnElement[bool]]:
 
 
 def _shares(asked: Asked, partner: str, has_given: bool | None) -> Select[Any]:
-    """The tasks to which a unit contributes, perhaps only those for which its share is there or still awaited."""
+    """Return the tasks to which a unit contributes, perhaps only those for which its share is there or still
+    awaited.
+    """
     given = contributed(asked)
     query = (
         select(col(Contribution.task_id))

@@ -51,7 +51,7 @@ class ShownSchedule:
 
     @property
     def next(self) -> ShownTurn | None:
-        """The one that comes first; None where it is paused or has no day."""
+        """Return the one that comes first; None where it is paused or has no day."""
         return self.turns[0] if self.turns and not self.row.is_paused else None
 
 
@@ -64,24 +64,24 @@ class ShownCompiled:
 
 
 def list_schedules(session: Session, place: Place | None, calendar: WorkCalendar) -> list[ShownSchedule]:
-    """Those that somebody sees, by directive and duty. One query."""
+    """Return those that somebody sees, by directive and duty. One query."""
     return _read(session, theirs(place), calendar, 1)
 
 
 def read_schedule(session: Session, row: ReportSchedule, calendar: WorkCalendar) -> ShownSchedule:
-    """One with its next periods."""
+    """Return one with its next periods."""
     return _read(session, col(ReportSchedule.id) == row.id, calendar, TURNS_SHOWN)[0]
 
 
 def read_compiled_of(session: Session, schedule_id: UUID) -> list[ShownCompiled]:
-    """What was compiled of it, the newest first."""
+    """Return what was compiled of it, the newest first."""
     query = select(CompiledReport).where(CompiledReport.schedule_id == schedule_id)
     found = session.exec(query.order_by(col(CompiledReport.id).desc()).limit(COMPILED_SHOWN))
     return [ShownCompiled(one, tally(one.units)) for one in found]
 
 
 def why_stuck(session: Session, schedule_id: UUID) -> str | None:
-    """The reason of its open alert; None where it has none."""
+    """Return the reason of its open alert; None where it has none."""
     return open_reason(session, AlertKind.REPORT_STUCK, str(schedule_id))
 
 
@@ -123,7 +123,7 @@ def _turns(row: ReportSchedule, rule: PeriodRule | None, calendar: WorkCalendar,
 
 
 def schedule_data(shown: ShownSchedule) -> dict[str, Any]:
-    """A schedule as plain data, for programs."""
+    """Return a schedule as plain data, for programs."""
     row, turn = shown.row, shown.next
     return {
         "id": row.id,
@@ -145,7 +145,7 @@ def schedule_data(shown: ShownSchedule) -> dict[str, Any]:
 
 
 def compiled_data(shown: Sequence[ShownCompiled]) -> list[dict[str, Any]]:
-    """What was compiled, as plain data."""
+    """Return what was compiled, as plain data."""
     return [
         {
             "period": one.row.period,

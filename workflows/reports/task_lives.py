@@ -24,7 +24,7 @@ _BATCH = 5_000  # history rows held at a time while streaming
 def read_told(
     session: Session, cutoff: date, directive_id: UUID | None = None, among: ColumnElement[bool] | None = None
 ) -> Iterator[Told]:
-    """The root tasks in earnest with their rows recorded by 24:00 local of the cut-off day, in one statement.
+    """Yield the root tasks in earnest with their rows recorded by 24:00 local of the cut-off day, in one statement.
 
     `among`: a condition on tasks, such as those somebody oversees. Streamed when it is of all there is; a part is read
     at once, which is quicker.

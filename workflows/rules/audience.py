@@ -59,7 +59,8 @@ class UnitRegister:
         return usable[0] if len(usable) == 1 else None
 
     def resolve(self, rule: AudienceRule, *, leading: bool = True) -> Resolution:
-        """Units matched by any selector, less the exceptions. Inactive units never; outside ones only coordinate.
+        """Return units matched by any selector, less the exceptions. Inactive units never; outside ones only
+        coordinate.
 
         An enterprise's own units take tasks by cascade: a selector by tags alone does not reach them.
         """
@@ -90,7 +91,9 @@ class UnitRegister:
 
 
 def resolve(rule: AudienceRule, units: Iterable[UnitFacts], *, leading: bool = True) -> Resolution:
-    """One rule over some units; for many rules make one UnitRegister. `leading=False` also admits outside partners."""
+    """Return one rule over some units; for many rules make one UnitRegister. `leading=False` also admits outside
+    partners.
+    """
     return UnitRegister(units).resolve(rule, leading=leading)
 
 

@@ -15,7 +15,7 @@ class Verdict(StrEnum):
 
 
 def verdict(action: BounceAction | None, state: LetterState, attempts: int, *, same_address: bool) -> Verdict:
-    """A letter that came back has failed, whether its delivery knew that it had left or not.
+    """Return a letter that came back has failed, whether its delivery knew that it had left or not.
 
     `attempts` since it was last queued by a person; `same_address`: it has not been written for another one since. One
     that failed already has been told; one that somebody has sent on its way again since is not what this speaks of.

@@ -87,7 +87,9 @@ class Mismatch:
 
 
 def first_mismatch(sealed: Sequence[Entry], found: Sequence[Entry]) -> Mismatch | None:
-    """The first row, in sealed order, that is not there as it was sealed; `found` in the order of moments and ids."""
+    """Return the first row, in sealed order, that is not there as it was sealed; `found` in the order of moments and
+    ids.
+    """
     for place, entry in enumerate(sealed):
         here = found[place] if place < len(found) else None
         if here is None or here.id != entry.id:
@@ -98,7 +100,7 @@ def first_mismatch(sealed: Sequence[Entry], found: Sequence[Entry]) -> Mismatch 
 
 
 def _misplaced(place: int, sealed: Sequence[Entry], found: Sequence[Entry]) -> Mismatch:
-    """Another row than the sealed one, or none, stands at a place."""
+    """Return another row than the sealed one, or none, stands at a place."""
     entry, here = sealed[place], found[place] if place < len(found) else None
     sealed_at = {one.id: at for at, one in enumerate(sealed)}
     if here is not None and here.id not in sealed_at:

@@ -24,7 +24,7 @@ _ONE_AT_A_TIME = Lock()  # zxcvbn keeps the words it is given where all its call
 
 
 def check_password(password: str, known: Iterable[str]) -> None:
-    """Raises BadInput for a password that may not be chosen.
+    """Raise BadInput for a password that may not be chosen.
 
     `known`: what is known of the person: names, codes and addresses, their own and their office's.
     """
@@ -45,7 +45,9 @@ def check_password(password: str, known: Iterable[str]) -> None:
 
 
 def _words(known: Iterable[str]) -> list[str]:
-    """Each thing known as a whole, an address up to its @, and their single words: what a guesser puts together."""
+    """Return each thing known as a whole, an address up to its @, and their single words: what a guesser puts
+    together.
+    """
     found = [word for one in known for word in (_plain(one.partition("@")[0]), *_WORD.findall(fold(one)))]
     return [word for word in dict.fromkeys(found) if len(word) >= 3]
 

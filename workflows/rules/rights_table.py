@@ -110,12 +110,12 @@ VIEWS: dict[Relation, View] = {
 
 
 def has(standings: Collection[Standing], right: Right) -> bool:
-    """Whether one of the standings gives the right."""
+    """Return whether one of the standings gives the right."""
     return not RIGHTS[right].isdisjoint(standings)
 
 
 def view(standings: Collection[Standing], relations: Collection[Relation], *, is_above: bool = False) -> View:
-    """How much of a task is seen. `is_above`: gave it out, or serves the organisation above the lead unit."""
+    """Return how much of a task is seen. `is_above`: gave it out, or serves the organisation above the lead unit."""
     if is_above or has(standings, Right.SEE_EVERYTHING):
         return View.WHOLE
     seen = {VIEWS[one] for one in relations if one in VIEWS}

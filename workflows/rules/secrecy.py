@@ -16,7 +16,7 @@ _ETH = str.maketrans("Ðð", "Đđ")
 
 
 def stamped_secrecy(text: str) -> str | None:
-    """The level stamped on a document's head, or None.
+    """Return the level stamped on a document's head, or None.
 
     A stamp stands alone on its line or in a column of it, also letter-spaced ("M Ậ T"); "mật khẩu" or "bí mật" in a
     sentence is none, nor is a lone lower-case "mật" left over from a wrapped line.
@@ -35,7 +35,9 @@ def stamped_secrecy(text: str) -> str | None:
 
 
 def _seen(line: str) -> str:
-    """A line as it looks: without marks that nobody sees, letters of one shape alike, blanks that do not break too."""
+    """Return a line as it looks: without marks that nobody sees, letters of one shape alike, blanks that do not break
+    too.
+    """
     return "".join(
         char for char in unicodedata.normalize("NFKC", line).translate(_ETH) if unicodedata.category(char) != "Cf"
     )

@@ -68,7 +68,8 @@ ASKS = (*LETTER_ASKS, Scope.ASK_ALL)
 
 
 def for_strangers(letters_per_day: int | None) -> Limit:
-    """How many letters strangers together may ask for under the mail server's quota, of which reminders live too.
+    """Return how many letters strangers together may ask for under the mail server's quota, of which reminders live
+    too.
 
     A tenth of a day's at once, and as much again over the day.
     """
@@ -89,7 +90,7 @@ def counted_for(scopes: tuple[Scope, ...], *, is_known: bool) -> tuple[Scope, ..
 
 
 def count_one(scope: Scope, before: Count | None, now: datetime) -> Count:
-    """One more, after what has been forgiven since the last."""
+    """Return one more, after what has been forgiven since the last."""
     return spend(LIMITS[scope], before, now, 1)
 
 

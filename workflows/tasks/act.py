@@ -81,7 +81,7 @@ def act(
     seen: UUID | None = None,
     told_at: datetime | None = None,
 ) -> Acted:
-    """Does one action. Raises Refused (not now, not by this person, not twice) or BadInput (what was given).
+    """Do one action. Raises Refused (not now, not by this person, not twice) or BadInput (what was given).
 
     `seen` is the newest history row that the person knew of; Stale where what came after it bears on the action.
     `told_at` is the moment that its letters share with those of other actions; else `now`.
@@ -112,7 +112,9 @@ def act(
 
 
 def _hold(session: Session, task_id: UUID) -> Task:
-    """A task, locked, and before it the one that it is a part of: what may be done to a part depends on the whole."""
+    """Return a task, locked, and before it the one that it is a part of: what may be done to a part depends on the
+    whole.
+    """
     whole = select(Task.parent_id).where(Task.id == task_id).scalar_subquery()
     both = select(Task).where(or_(col(Task.id) == task_id, col(Task.id) == whole)).order_by(col(Task.id) == task_id)
     held = session.exec(both.with_for_update().execution_options(populate_existing=True)).all()
@@ -135,7 +137,7 @@ _FIELDS = {
 
 
 def read_input(kind: type[inputs.ActionInput], given: Mapping[str, Any]) -> inputs.ActionInput:
-    """What was given, checked; BadInput names the first field at fault and what it must be."""
+    """Return what was given, checked; BadInput names the first field at fault and what it must be."""
     try:
         return kind.model_validate(dict(given))
     except ValidationError as error:
@@ -148,12 +150,12 @@ def read_input(kind: type[inputs.ActionInput], given: Mapping[str, Any]) -> inpu
 
 
 def short(task_id: UUID) -> str:
-    """The last eight hexadecimal digits: how people name a task on the command line."""
+    """Return the last eight hexadecimal digits: how people name a task on the command line."""
     return task_id.hex[-8:]
 
 
 def find_task(session: Session, name: str) -> Task:
-    """A task by its id or by the last digits of it (at least six). NotFound when none or several fit."""
+    """Return a task by its id or by the last digits of it (at least six). NotFound when none or several fit."""
     wanted = name.replace("-", "").lower()
     if len(wanted) == 32:
         found = session.exec(select(Task).where(Task.id == _uuid(wanted, name))).all()

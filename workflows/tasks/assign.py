@@ -93,7 +93,8 @@ def create_tasks(
     partners: Sequence[UUID] = (),
     calendar: WorkCalendar,
 ) -> Created:
-    """One task for each unit of `shares` that has none yet for this occurrence; the rest are counted as existing.
+    """Return one task for each unit of `shares` that has none yet for this occurrence; the rest are counted as
+    existing.
 
     Raises Overtaken where another transaction makes one of them meanwhile: nothing of this one may be kept then.
     """
@@ -150,7 +151,7 @@ def first_letters(
     partners: Sequence[UUID] = (),
     calendar: WorkCalendar,
 ) -> list[FirstLetter]:
-    """Who would be told of these tasks at their assignment. Reads only."""
+    """Return who would be told of these tasks at their assignment. Reads only."""
     seats = _seats(occasion, shares)
     invited = _invited(seats, partners)
     roster = Roster.for_tasks(session, seats, local_date(_slot(occasion, calendar)), invited)
@@ -345,7 +346,7 @@ def _history_constants(occasion: Occasion) -> dict[str, Any]:
 
 
 def _first_told(occasion: Occasion, seats: list[_Seat], roster: Roster) -> Iterator[tuple[_Seat, Told]]:
-    """Whoever is told of each assignment, a person once a task: in the first of their roles."""
+    """Yield whoever is told of each assignment, a person once a task: in the first of their roles."""
     roles = next((rung.to for rung in occasion.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
     for seat in seats:
         heard: set[UUID] = set()

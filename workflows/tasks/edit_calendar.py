@@ -46,7 +46,7 @@ class CalendarEdit:
 
 
 def preview_edit(session: Session, days: Mapping[date, DayKind | EditedDay], now: datetime) -> CalendarPreview:
-    """What `edit_calendar` would do; writes nothing. Raises BadInput for a day outside the calendar's years."""
+    """Return what `edit_calendar` would do; writes nothing. Raises BadInput for a day outside the calendar's years."""
     before = load_calendar(session)
     return _preview(session, before, _changed(before, days), now)
 
@@ -60,7 +60,7 @@ def edit_calendar(
     *,
     address: str = "",
 ) -> CalendarEdit:
-    """Records a revision, moves the dates it moves and has every task it touches looked at again.
+    """Record a revision, moves the dates it moves and has every task it touches looked at again.
 
     The audit gets a line. `reason` names the decision the days come from. Raises BadInput, or Refused for who is no
     administrator.
@@ -98,7 +98,7 @@ def _permit(session: Session, actor_id: UUID) -> None:
 
 
 def _changed(before: WorkCalendar, days: Mapping[date, DayKind | EditedDay]) -> dict[date, EditedDay]:
-    """The days on which the edit says something new; the same edit twice says nothing new."""
+    """Return the days on which the edit says something new; the same edit twice says nothing new."""
     if not days:
         raise BadInput("days: name at least one day and whether it is off or working")
     changed = {}

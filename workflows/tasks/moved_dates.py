@@ -36,7 +36,7 @@ class MovedDate(NamedTuple):
 
 
 def moved_dates(session: Session, before: WorkCalendar, after: WorkCalendar, now: datetime) -> list[MovedDate]:
-    """Every open task whose current date `after` moves, parents before their children.
+    """Return every open task whose current date `after` moves, parents before their children.
 
     A date somebody decided (set, extended) stays: one moves that was never revised, or that still is what `before`
     computes. None moves to an earlier day that is over by `now`: nobody becomes late by an edit.
@@ -82,7 +82,7 @@ def _computed(session: Session, before: WorkCalendar, after: WorkCalendar, now: 
 
 
 def _movable_specs(session: Session) -> dict[UUID, TemplateSpec]:
-    """The template versions open tasks live by, as far as a calendar can move their dates."""
+    """Return the template versions open tasks live by, as far as a calendar can move their dates."""
     used = select(Task.template_version_id).where(col(Task.status).in_(OPEN_STATUSES))
     versions = session.exec(select(TemplateVersion).where(col(TemplateVersion.id).in_(used)))
     specs = {version.id: version.read_spec() for version in versions}
@@ -136,7 +136,9 @@ def _open_children(session: Session) -> dict[UUID, list[Any]]:
 
 
 def _follow(parent: MovedDate, child: Sequence[Any], now: datetime) -> MovedDate | None:
-    """A child that had its parent's date goes with it; one whose own date would pass the parent's is cut to it."""
+    """Return a child that had its parent's date goes with it; one whose own date would pass the parent's is cut to
+    it.
+    """
     task_id, due_at, fixed_by = child
     follows = fixed_by is DueFixedBy.PARENT and due_at == parent.old_due
     if not (follows or due_at > parent.new_due) or not _may_move(due_at, parent.new_due, now):

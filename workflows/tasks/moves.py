@@ -61,24 +61,24 @@ class Move:
 
     @property
     def spec(self) -> TemplateSpec:
-        """The template version the task lives by."""
+        """Return the template version the task lives by."""
         return self.session.get_one(TemplateVersion, self.task.template_version_id).read_spec()
 
     @property
     def directive(self) -> Directive:
-        """The task's directive."""
+        """Return the task's directive."""
         return self.session.get_one(Directive, self.task.directive_id)
 
     @property
     def actor_id(self) -> UUID:
-        """The acting person's id; a move of the system has none and may not call this."""
+        """Return the acting person's id; a move of the system has none and may not call this."""
         if self.actor is None:
             raise RuntimeError("a move of the system has no actor")
         return self.actor.id
 
 
 def apply(move: Move) -> UUID:
-    """Writes the move: guarded UPDATE, history row, date revision, notices. Returns the history row's id.
+    """Write the move: guarded UPDATE, history row, date revision, notices. Returns the history row's id.
 
     Raises Refused when somebody else moved the task in between.
     """
@@ -139,7 +139,7 @@ def apply(move: Move) -> UUID:
 
 
 def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
-    """A changed date is a new due revision whose anchor is the history row that says so."""
+    """Return a changed date is a new due revision whose anchor is the history row that says so."""
     task, day = move.task, move.new_due_on
     if day is None or (task.due_at is not None and due_date(task.due_at) == day):
         return {}
@@ -175,7 +175,7 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
 
 
 def _within_whole(move: Move, due_at: datetime) -> datetime:
-    """The last day of a part may be the whole's, which may end by the hour."""
+    """Return the last day of a part may be the whole's, which may end by the hour."""
     if move.task.parent_id is None or move.relation is Relation.SYSTEM:  # the system only follows the whole
         return due_at
     whole = move.session.get_one(Task, move.task.parent_id)
@@ -203,7 +203,7 @@ def _cut_children(move: Move, day: date) -> None:
 
 
 def system_move(move: Move, task: Task, event: str) -> Move:
-    """A move that follows from another: same moment, done by the system."""
+    """Return a move that follows from another: same moment, done by the system."""
     return Move(
         session=move.session,
         task=task,
@@ -219,7 +219,7 @@ def system_move(move: Move, task: Task, event: str) -> Move:
 
 
 def _wait(move: Move, target: TaskStatus, history_id: UUID) -> dict[str, Any]:
-    """What the task waits for now; the wait's clock starts with the history row that began it."""
+    """Return what the task waits for now; the wait's clock starts with the history row that began it."""
     kind = _wait_kind(move.session, move.task.id, target)
     if kind is move.task.wait_kind and move.event != "received":
         return {}
@@ -249,7 +249,7 @@ def _wait_kind(session: Session, task_id: UUID, target: TaskStatus) -> WaitKind 
 
 
 def last_event(session: Session, task_id: UUID, events: Iterable[str]) -> History | None:
-    """The newest history row of a task among some events."""
+    """Return the newest history row of a task among some events."""
     return session.exec(
         select(History)
         .where(History.task_id == task_id, col(History.event).in_(list(events)))

@@ -16,7 +16,7 @@ from workflows.rules.tasks.offers import Situation
 
 
 def read_situation(session: Session, place: Place, sight: Sight, now: datetime) -> Situation:
-    """The situation of a task as of `now` (UTC)."""
+    """Return the situation of a task as of `now` (UTC)."""
     task = sight.task
     given = {"task": task.id, "lead": task.lead_unit_id, "units": list(place.serves | place.speaks_for)}
     row = session.execute(_QUERY, given).one()

@@ -118,7 +118,7 @@ TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": 
 
 
 def _facts(session: Session, unit: Unit, rule: AudienceRule) -> UnitFacts:
-    """What the rule asks of the unit, and nothing else of it."""
+    """Return what the rule asks of the unit, and nothing else of it."""
     tags = _ask(session, _TAGS, unit.id) if any(one.tags for one in rule.any) else []
     aliases = _ask(session, _ALIASES, unit.id) if any(one.named for one in rule.any) else []
     parent = _ask(session, _CODE, unit.parent_id) if unit.parent_id and any(one.parent for one in rule.any) else []

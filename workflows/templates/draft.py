@@ -17,7 +17,7 @@ from workflows.templates.template_check import normalise
 
 
 def spec_as_stored(spec: TemplateSpec) -> dict[str, Any]:
-    """The specification as JSON values, its quote with single spaces."""
+    """Return the specification as JSON values, its quote with single spaces."""
     dumped = spec.model_dump(mode="json") | {"quote": normalise(spec.quote)}
     if spec.reminders is None:  # a field newer than the first versions: their digests stay as they are
         del dumped["reminders"]
@@ -38,7 +38,7 @@ def says_same(version: TemplateVersion, spec: TemplateSpec) -> bool:
 def new_draft(
     session: Session, duty: Duty, spec: TemplateSpec, *, now: datetime, actor_id: UUID | None = None
 ) -> TemplateVersion:
-    """A new draft version, or the newest one there is when it says the same.
+    """Return a new draft version, or the newest one there is when it says the same.
 
     Raises BadInput where path or quote do not belong to the duty's directive, Refused where its kind is settled.
     """

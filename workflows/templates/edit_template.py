@@ -42,23 +42,23 @@ class EditedDuty:
 
     @property
     def digest(self) -> str:
-        """What an editor begins from: a save from anything else comes too late."""
+        """Return what an editor begins from: a save from anything else comes too late."""
         return self.newest.digest if self.newest else ""
 
     def version(self, number: int) -> TemplateVersion:
-        """Raises NotFound."""
+        """Raise NotFound."""
         found = next((one for one in self.versions if one.version == number), None)
         if found is None:
             raise NotFound("duty {duty}: there is no version {version}", duty=self.duty.path, version=number)
         return found
 
     def before(self, version: TemplateVersion) -> TemplateVersion | None:
-        """The version before one."""
+        """Return the version before one."""
         return next((one for one in reversed(self.versions) if one.version < version.version), None)
 
 
 def open_duty(session: Session, place: Place, directive_code: str, path: str) -> EditedDuty:
-    """A duty and its versions, for whoever may edit templates. Raises Forbidden, NotFound."""
+    """Return a duty and its versions, for whoever may edit templates. Raises Forbidden, NotFound."""
     place.require(Right.EDIT_TEMPLATES)
     found = session.exec(
         select(Directive, Duty)
@@ -132,7 +132,7 @@ def publish_draft(
     session: Session, place: Place, edited: EditedDuty, number: int, *, seen: str, migrate_open: bool, now: datetime,
     seen_letters: str | None = None,
 ) -> PublishEffect:  # fmt: skip
-    """Publishes the draft whose effect was looked at; `seen` is its digest then, `seen_letters` that of the letters
+    """Publish the draft whose effect was looked at; `seen` is its digest then, `seen_letters` that of the letters
     which moving the open tasks would send. Raises as `publish` does.
     """
     version = _as_seen(place, edited, number, seen)
@@ -146,7 +146,7 @@ def publish_draft(
 def retire_version(
     session: Session, place: Place, edited: EditedDuty, number: int, *, now: datetime
 ) -> TemplateVersion:
-    """Takes the published version out of use. Raises Refused."""
+    """Take the published version out of use. Raises Refused."""
     place.require(Right.EDIT_TEMPLATES)
     version = retire(session, edited.version(number).id, now=now, actor_id=place.person.id)
     _note(session, place, edited, "template_retired", version.id, now)

@@ -79,12 +79,12 @@ _MODELS: tuple[type[BaseModel], ...] = (PackSpec, DirectiveSpec, *TEMPLATE_MODEL
 
 
 def template_schema() -> dict[str, Any]:
-    """The JSON Schema of pack.yaml, for editors; docs/schema/template.schema.json is kept equal to it."""
+    """Return the JSON Schema of pack.yaml, for editors; docs/schema/template.schema.json is kept equal to it."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PackSpec.model_json_schema()}
 
 
 def read_pack(path: Path) -> Pack:
-    """Reads a pack folder (or its pack.yaml). Raises BadInput, BadRows (file, line, field), Refused if secret."""
+    """Read a pack folder (or its pack.yaml). Raises BadInput, BadRows (file, line, field), Refused if secret."""
     file = read_yaml(path / PACK_FILE if path.is_dir() else path)
     try:
         spec = PackSpec.model_validate(file.data)

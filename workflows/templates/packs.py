@@ -46,12 +46,12 @@ class DirectiveImport:
 
 
 def bundled() -> list[Path]:
-    """The folders of the directives that come with the product, in the order of their codes."""
+    """Return the folders of the directives that come with the product, in the order of their codes."""
     return sorted(path.parent for path in _BUNDLED.glob(f"*/{PACK_FILE}"))
 
 
 def bundled_pack(code: str) -> Pack:
-    """A bundled directive's pack. Raises NotFound."""
+    """Return a bundled directive's pack. Raises NotFound."""
     folders = {path.name: path for path in bundled()}
     if code not in folders:
         raise NotFound("no bundled directive {code}; there are: {right}", code=code, right=", ".join(folders))
@@ -59,7 +59,7 @@ def bundled_pack(code: str) -> Pack:
 
 
 def import_directive(session: Session, pack: Pack, *, now: datetime, actor_id: UUID | None = None) -> DirectiveImport:
-    """Stores the pack's directive, duties and draft templates, as far as they are not there already.
+    """Store the pack's directive, duties and draft templates, as far as they are not there already.
 
     A changed template becomes a new draft version; duties the pack no longer has stay. Raises NotFound for unknown
     units, BadInput for a document dated after today, Refused where the text or the kind of a duty is settled by a
@@ -105,7 +105,7 @@ def _unit_id(session: Session, field: str, code: str) -> UUID:
 
 
 def _published_duties(session: Session, directive: Directive) -> set[UUID]:
-    """Duties that have, or once had, a published template."""
+    """Return duties that have, or once had, a published template."""
     query = select(TemplateVersion.duty_id).join(Duty, col(Duty.id) == TemplateVersion.duty_id)
     return set(
         session.exec(
@@ -148,7 +148,7 @@ def _store_duties(session: Session, directive: Directive, pack: Pack, published:
 
 
 def _parents_first(templates: tuple[TemplateSpec, ...]) -> Iterator[TemplateSpec]:
-    """A row may only point to a row that is there."""
+    """Yield a row may only point to a row that is there."""
     waiting, placed = list(templates), set[str | None]({None})
     while waiting:
         ready = [spec for spec in waiting if spec.parent in placed]

@@ -64,7 +64,7 @@ class TemplateRow:
 
 
 def preview_publish(session: Session, version_id: UUID, *, now: datetime) -> PublishEffect:
-    """What `publish` would do at `now`, without doing it. Raises NotFound, Refused."""
+    """Return what `publish` would do at `now`, without doing it. Raises NotFound, Refused."""
     effect, _notices = _plan(session, version_id, now)
     return effect
 
@@ -164,7 +164,7 @@ def _plan_periods(
 def publish_all(
     session: Session, directive_id: UUID, *, now: datetime, actor_id: UUID | None = None, migrate_open: bool = False
 ) -> list[PublishEffect]:
-    """Publishes the newest draft of every duty of a directive that is newer than its published version."""
+    """Publish the newest draft of every duty of a directive that is newer than its published version."""
     query = (
         select(TemplateVersion, Duty)
         .join(Duty, col(Duty.id) == TemplateVersion.duty_id)
@@ -179,7 +179,7 @@ def publish_all(
 
 
 def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID | None = None) -> TemplateVersion:
-    """Takes a published version out of use: nothing new is launched by it, open tasks keep it. Raises Refused."""
+    """Take a published version out of use: nothing new is launched by it, open tasks keep it. Raises Refused."""
     version, duty = _version(session, version_id)
     if version.state is not TemplateState.PUBLISHED:
         raise Refused(
@@ -196,7 +196,7 @@ def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID 
 
 
 def list_templates(session: Session, directive_code: str | None = None) -> list[TemplateRow]:
-    """Every version, by directive, duty and version. Raises NotFound for an unknown directive."""
+    """Return every version, by directive, duty and version. Raises NotFound for an unknown directive."""
     query = (
         select(TemplateVersion, Duty, Directive.code)
         .join(Duty, col(Duty.id) == TemplateVersion.duty_id)
@@ -277,7 +277,7 @@ def _migrate(
     now: datetime,
     actor_id: UUID | None,
 ) -> int:
-    """Moves the open tasks that may go, each with a line in its history; the sweep looks at them at once."""
+    """Move the open tasks that may go, each with a line in its history; the sweep looks at them at once."""
     moving = [task for task in effect.open_tasks if task.may_move]
     where = (*on_earlier_version(duty, version), one_of(session, col(Task.id), [task.task_id for task in moving]))
     moved = session.exec(

@@ -42,7 +42,7 @@ class FieldChange:
 
     @property
     def reaches_open_tasks(self) -> bool:
-        """Whether a migrated task would follow it; everything else counts for later tasks only."""
+        """Return whether a migrated task would follow it; everything else counts for later tasks only."""
         return self.field.split(".")[0] in REACHES_OPEN_TASKS
 
 
@@ -91,13 +91,13 @@ class PublishEffect:
 
     @property
     def letters_digest(self) -> str:
-        """Changes with every change of what moving the open tasks would tell."""
+        """Change with every change of what moving the open tasks would tell."""
         told = sorted((one.person, one.rung, one.offset, one.role, one.units) for one in self.letters)
         return hashlib.sha256(repr((told, self.digests)).encode()).hexdigest()
 
 
 def differences(before: Any, after: Any, field: str = "") -> Iterator[FieldChange]:
-    """The fields in which two stored specifications differ, lists taken whole."""
+    """Yield the fields in which two stored specifications differ, lists taken whole."""
     if not (isinstance(before, dict) and isinstance(after, dict)):
         if before != after:
             yield FieldChange(field, before, after)
@@ -116,7 +116,7 @@ def on_earlier_version(duty: Duty, version: TemplateVersion) -> tuple[ColumnElem
 
 
 def open_tasks(session: Session, duty: Duty, version: TemplateVersion) -> Iterator[OpenTask]:
-    """Those tasks, by unit and occurrence, each with what the version would change for it."""
+    """Yield those tasks, by unit and occurrence, each with what the version would change for it."""
     versions = session.exec(select(TemplateVersion).where(TemplateVersion.duty_id == duty.id)).all()
     numbers = {earlier.id: earlier.version for earlier in versions}
     changes = {

@@ -34,12 +34,12 @@ TEMPLATE_MODELS: tuple[type[BaseModel], ...] = (
 
 
 def normalise(text: str) -> str:
-    """The same words with single spaces and composed accents: how quotes are compared with the text."""
+    """Return the same words with single spaces and composed accents: how quotes are compared with the text."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def sensitive_phrase(text: str) -> str | None:
-    """The first phrase of a text that may not stand in a subject line."""
+    """Return the first phrase of a text that may not stand in a subject line."""
     plain = normalise(text).casefold()
     return next((phrase for phrase in SENSITIVE if phrase in plain), None)
 
@@ -47,7 +47,7 @@ def sensitive_phrase(text: str) -> str | None:
 def template_faults(
     file: YamlFile, template: TemplateSpec, words: str, text_name: str, place: Place = ()
 ) -> Iterator[SpecFault]:
-    """What is wrong with a template at a place of a file; `words` is the directive's text, normalised."""
+    """Yield what is wrong with a template at a place of a file; `words` is the directive's text, normalised."""
     yield from _misquotes(file, template, words, text_name, place)
     phrase = sensitive_phrase(template.title)
     if phrase:
@@ -71,7 +71,7 @@ def _misquotes(file: YamlFile, template: TemplateSpec, words: str, text_name: st
 
 
 def _agreed(quote: str, words: str) -> str:
-    """The last words of the quote's longest beginning that the text has."""
+    """Return the last words of the quote's longest beginning that the text has."""
     low, high = 0, len(quote)
     while low < high:
         middle = (low + high + 1) // 2

@@ -36,12 +36,12 @@ class DutyLine:
     versions: tuple[VersionLine, ...]
 
     def in_state(self, state: TemplateState) -> VersionLine | None:
-        """The newest version in a state."""
+        """Return the newest version in a state."""
         return next((one for one in self.versions if one.state == state), None)
 
     @property
     def has_new_draft(self) -> bool:
-        """Whether the newest version waits to be published."""
+        """Return whether the newest version waits to be published."""
         return bool(self.versions) and self.versions[0].state is TemplateState.DRAFT
 
 
@@ -55,7 +55,7 @@ class DirectiveLines:
 
 
 def template_list(session: Session, page: int) -> tuple[list[DirectiveLines], int]:
-    """A page (from 1) of directives, the newest first, and how many directives there are in all."""
+    """Return a page (from 1) of directives, the newest first, and how many directives there are in all."""
     total = session.exec(select(func.count()).select_from(Directive)).one()
     query = select(Directive).order_by(col(Directive.issued_on).desc(), col(Directive.code))
     directives = session.exec(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()

@@ -46,7 +46,7 @@ def write_yaml(data: dict[str, Any]) -> str:
 
 
 def spec_data(spec: TemplateSpec) -> dict[str, Any]:
-    """What a specification says beside the defaults, as plain values."""
+    """Return what a specification says beside the defaults, as plain values."""
     data = spec.model_dump(mode="json", exclude_defaults=True)
     if spec.deadline.rule != "none":
         data["deadline"] = {"rule": spec.deadline.rule} | spec.deadline.model_dump(mode="json", exclude_defaults=True)
@@ -54,12 +54,14 @@ def spec_data(spec: TemplateSpec) -> dict[str, Any]:
 
 
 def spec_yaml(spec: TemplateSpec) -> str:
-    """A specification as YAML; what is left to a default is left out."""
+    """Return a specification as YAML; what is left to a default is left out."""
     return write_yaml(spec_data(spec))
 
 
 def parse_template(duty: str, text: str) -> YamlFile:
-    """The YAML of a duty's template, as data. Raises BadInput or BadRows with the line; nothing is checked beyond."""
+    """Return the YAML of a duty's template, as data. Raises BadInput or BadRows with the line; nothing is checked
+    beyond.
+    """
     name = Path(f"{duty}.yaml")
     if len(text) > LONGEST:
         raise BadInput("{file}: is larger than {limit} bytes", file=name.name, limit=LONGEST)
@@ -71,7 +73,7 @@ def parse_template(duty: str, text: str) -> YamlFile:
 
 
 def read_template(directive: Directive, duty: str, text: str) -> TemplateSpec:
-    """The template of a directive's duty. Raises BadInput, or BadRows with every fault by line and field."""
+    """Return the template of a directive's duty. Raises BadInput, or BadRows with every fault by line and field."""
     file = parse_template(duty, unicodedata.normalize("NFC", text))
     try:
         spec = TemplateSpec.model_validate(file.data)

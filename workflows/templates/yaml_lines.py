@@ -22,7 +22,8 @@ class _Loader(yaml.SafeLoader):
     """YAML 1.1 would read the key `on` as true, and die without a line at 2004-02-30: both stay text here."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """Its value. MarkedYAMLError also for what its tag or its number of digits makes none, and for an escape.
+        """Return its value. MarkedYAMLError also for what its tag or its number of digits makes none, and for an
+        escape.
 
         SafeLoader fails at `!!int x` as Python happens to.
         """
@@ -53,7 +54,7 @@ class YamlFile:
     root: yaml.Node
 
     def locate(self, loc: Sequence[str | int]) -> tuple[int, tuple[str | int, ...]]:
-        """The 1-based line of the deepest part of `loc` that the file has, and the parts found on the way.
+        """Return the 1-based line of the deepest part of `loc` that the file has, and the parts found on the way.
 
         Parts that only a validator knows (the name of a union's member) are passed over.
         """
@@ -68,7 +69,9 @@ class YamlFile:
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """The node that shows the line, and the value's node. Merged keys come first in a mapping: the last one counts."""
+    """Return the node that shows the line, and the value's node. Merged keys come first in a mapping: the last one
+    counts.
+    """
     if isinstance(node, yaml.MappingNode):
         return next(((key, value) for key, value in reversed(node.value) if key.value == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -77,12 +80,12 @@ def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | No
 
 
 def read_yaml(path: Path) -> YamlFile:
-    """Reads one document. Raises BadInput (no file, not UTF-8, not YAML: with its line) or BadRows (duplicate keys)."""
+    """Read one document. Raises BadInput (no file, not UTF-8, not YAML: with its line) or BadRows (duplicate keys)."""
     return parse_yaml(path, _read_text(path))
 
 
 def parse_yaml(path: Path, text: str) -> YamlFile:
-    """One document that was typed; `path` only names it in faults. Raises BadInput or BadRows as `read_yaml`."""
+    """Return one document that was typed; `path` only names it in faults. Raises BadInput or BadRows as `read_yaml`."""
     _check_characters(path, text)
     loader = _Loader(text)
     try:
@@ -126,7 +129,7 @@ _PROBLEMS = {
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
-    """What the parser found, in our words where it is one of the usual slips."""
+    """Return what the parser found, in our words where it is one of the usual slips."""
     found = " ".join(filter(None, (error.context, error.problem)))
     return next((words for part, words in _PROBLEMS.items() if part in found), found)
 

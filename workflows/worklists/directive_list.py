@@ -50,7 +50,7 @@ class Tally:
 
     @property
     def completion(self) -> Completion:
-        """The report's."""
+        """Return the report's."""
         return Completion(self.done, self.overdue, self.total)
 
 
@@ -85,7 +85,7 @@ class DirectivePage:
 
 
 def list_directives(session: Session, place: Place, wanted: Listing, *, now: datetime, page: int = 1) -> DirectivePage:
-    """The newest first. Four queries, whatever there is."""
+    """Return the newest first. Four queries, whatever there is."""
     visible, conditions = visible_directives(place), _conditions(place, wanted)
     found = session.scalar(select(func.count()).select_from(Directive).where(*conditions)) or 0
     is_any = bool(found) or session.scalar(select(col(Directive.id)).where(visible).limit(1)) is not None

@@ -94,7 +94,7 @@ class Inbox:
 def read_inbox(
     session: Session, place: Place, wanted: InboxFilter, *, now: datetime, calendar: WorkCalendar, page: int = 1
 ) -> Inbox:
-    """What waits for somebody as of `now`. Eight queries, whatever there is."""
+    """Return what waits for somebody as of `now`. Eight queries, whatever there is."""
     asks = _asks(place, now, calendar)
     source, filters = _source(asks), _filters(wanted)
     counts = _counted(session, asks, filters)
@@ -148,7 +148,7 @@ def _source(asks: Any) -> Any:
 
 
 def _asks(place: Place, now: datetime, calendar: WorkCalendar) -> Any:
-    """Everything that waits for somebody: kind, task, since when, and the row that asks."""
+    """Return everything that waits for somebody: kind, task, since when, and the row that asks."""
     decides, own = _decides(place), place.speaks_for
     authority = own | place.serves
     by_issuer = and_(col(Extension.by_issuer), _of_office(own))
@@ -189,7 +189,7 @@ def _asks(place: Place, now: datetime, calendar: WorkCalendar) -> Any:
 
 
 def _decides(place: Place) -> ColumnElement[bool]:
-    """The tasks on which somebody decides for the assigner; on its own unit's the issuer's office does."""
+    """Return the tasks on which somebody decides for the assigner; on its own unit's the issuer's office does."""
     own_lead = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
     assigns = or_(col(Task.assigner_unit_id).in_(place.speaks_for), col(Task.coordinator_id).in_(place.people))
     return or_(and_(not_(own_lead), assigns), and_(own_lead, _of_office(place.speaks_for)))
@@ -200,7 +200,9 @@ def _of_office(units: frozenset[UUID]) -> ColumnElement[bool]:
 
 
 def _asked_before(now: datetime, calendar: WorkCalendar) -> datetime:
-    """Tasks assigned before this moment have been without a date for as long as their coordinator is not asked."""
+    """Return tasks assigned before this moment have been without a date for as long as their coordinator is not
+    asked.
+    """
     return end_of_day(calendar.add(local_date(now), -SET_DATE_AFTER))
 
 

@@ -17,7 +17,7 @@ from workflows.rules.rights_table import View
 def open_file(
     session: Session, place: Place, task_id: UUID, file_id: UUID, settings: Settings, *, today: date
 ) -> tuple[Evidence, Path]:
-    """A file of one of a task's results, and where the store keeps it. NotFound where it is none of theirs."""
+    """Return a file of one of a task's results, and where the store keeps it. NotFound where it is none of theirs."""
     sight = look_at(session, place, task_id, today)
     file = session.exec(
         select(Evidence)

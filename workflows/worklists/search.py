@@ -121,7 +121,7 @@ def search(
 
 
 def read_query(query: str) -> list[Chunk]:
-    """What stands between blanks belongs together. Words with marks want the same marks."""
+    """Return what stands between blanks belongs together. Words with marks want the same marks."""
     return _limit(_read_words(query))
 
 
@@ -149,7 +149,7 @@ def _read_words(query: str) -> list[Chunk]:
 
 
 def _names(query: str) -> dict[str, str]:
-    """How the query may name a task itself."""
+    """Return how the query may name a task itself."""
     text = query.strip()
     digits = text.lower().replace("-", "")
     return {
@@ -159,7 +159,7 @@ def _names(query: str) -> dict[str, str]:
 
 
 def _groups(duties: Sequence[FoundDuty], units: Mapping[int, Sequence[UUID]], every: int) -> list[Group]:
-    """Duties by rank and by what they lack; what they lack the units must have."""
+    """Return duties by rank and by what they lack; what they lack the units must have."""
     found: dict[tuple[int, int], list[UUID]] = {}
     for duty in duties:
         found.setdefault((duty.rank, duty.mask), []).append(duty.id)
@@ -171,7 +171,9 @@ def _groups(duties: Sequence[FoundDuty], units: Mapping[int, Sequence[UUID]], ev
 
 
 def _page(rows: Sequence[Any], duties: Sequence[FoundDuty], now: datetime, limit: int) -> Results:
-    """The rows as far as they are known to be complete: beyond the last duty looked through there may be more."""
+    """Return the rows as far as they are known to be complete: beyond the last duty looked through there may be
+    more.
+    """
     more = Spot(*rows[limit - 1][:4]) if len(rows) > limit else None
     if len(duties) == MOST_DUTIES:
         end = (duties[-1].rank, -duties[-1].id.int)
@@ -202,13 +204,13 @@ def _found(row: Any, now: datetime) -> Found:
 
 
 def write_spot(spot: Spot) -> str:
-    """The cursor after a task."""
+    """Return the cursor after a task."""
     ids = spot.duty_id.bytes + spot.unit_id.bytes + spot.task_id.bytes
     return urlsafe_b64encode(bytes([spot.rank]) + ids).decode().rstrip("=")
 
 
 def read_spot(cursor: str | None) -> Spot | None:
-    """The task that a page begins after. BadInput for what is no cursor of ours."""
+    """Return the task that a page begins after. BadInput for what is no cursor of ours."""
     if not cursor:
         return None
     try:

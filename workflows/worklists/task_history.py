@@ -113,7 +113,7 @@ _BY, _OTHER = aliased(Person), aliased(Person)  # who asked, and who decided
 
 
 def _asked(row: Any, asked_by: Any, decided_by: Any, *more: Any) -> Any:
-    """Rows with the names of who asked and of who decided."""
+    """Return rows with the names of who asked and of who decided."""
     return (
         select(row, col(_BY.full_name), *more, col(_OTHER.full_name))
         .join(_BY, col(_BY.id) == col(asked_by))
@@ -194,12 +194,12 @@ _TOLD_ME: Any = (
 
 
 def partners(session: Session, task_id: UUID) -> tuple[Partner, ...]:
-    """The coordinating units in the order of their names."""
+    """Return the coordinating units in the order of their names."""
     return tuple(Partner(*row) for row in _ask(session, _PARTNERS, task_id))
 
 
 def results(session: Session, task_id: UUID) -> tuple[SubmittedResult, ...]:
-    """What was submitted, newest first. Three queries."""
+    """Return what was submitted, newest first. Three queries."""
     rows = _ask(session, _RESULTS, task_id).all()
     files: dict[UUID, list[Evidence]] = defaultdict(list)
     for file in _ask(session, _FILES, task_id).scalars():
@@ -237,7 +237,7 @@ def presses(session: Session, task_id: UUID) -> tuple[SignedPress, ...]:
 
 
 def timeline(session: Session, task_id: UUID, most: int | None) -> tuple[Step, ...]:
-    """The newest moves first, at most so many; events without words of their own are not for readers."""
+    """Return the newest moves first, at most so many; events without words of their own are not for readers."""
     rows = _ask(session, _MOVES, task_id) if most is None else _ask(session, _NEWEST_MOVES, task_id, most=most)
     return tuple(_step(*row) for row in rows)
 
@@ -259,7 +259,7 @@ def _step(
 
 
 def told_me(session: Session, task_id: UUID, person_id: UUID, most: int) -> tuple[ToldMe, ...]:
-    """What a person was sent, or will be, about the task: the newest first, at most so many."""
+    """Return what a person was sent, or will be, about the task: the newest first, at most so many."""
     return tuple(
         ToldMe(
             rung=rung,

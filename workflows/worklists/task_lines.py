@@ -47,7 +47,7 @@ class Line:
 def read_line(
     row: Row[Any], *, now: datetime, calendar: WorkCalendar, need: Need | None = None, for_whom: str | None = None
 ) -> Line:
-    """A row of `task_lines` as of `now` (UTC)."""
+    """Return a row of `task_lines` as of `now` (UTC)."""
     is_countered = row.extension_state == "countered"
     countdown = None
     if row.due_at is not None and row.closed_at is None:
@@ -76,7 +76,7 @@ def read_line(
 
 
 def task_lines(chosen: FromClause | None = None, *more: ColumnElement[Any]) -> Select[Any]:
-    """Tasks with everything a line says; at most one extension and one obstacle of a task are open.
+    """Return tasks with everything a line says; at most one extension and one obstacle of a task are open.
 
     `chosen` gives the `id`s of a few. It is read first: PostgreSQL joins so many tables in the order they are named in,
     and would read every task otherwise. To build this takes longer than to ask it: do so once.
@@ -122,7 +122,7 @@ _LEAD, _ASSIGNER, _OFFICE, _AUTHORITY = aliased(Unit), aliased(Unit), aliased(Un
 
 
 def _with_whom(row: Row[Any]) -> str | None:
-    """Whoever must give what the task waits for."""
+    """Return whoever must give what the task waits for."""
     if row.wait_kind is None:
         return None
     if row.wait_kind is WaitKind.OBSTACLE:

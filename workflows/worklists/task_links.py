@@ -38,7 +38,7 @@ class OpenedLink:
 def open_link(
     session: Session, link_key: str, token: str, place: Place | None, *, now: datetime, settings: Settings
 ) -> OpenedLink:
-    """What a link leads to. NotFound for no link of ours, a task that is gone, and a person who has retired.
+    """Return what a link leads to. NotFound for no link of ours, a task that is gone, and a person who has retired.
 
     Whoever is signed in goes by their own rights, even where the link has lapsed.
     """

@@ -101,7 +101,9 @@ class TaskSheet:
 
 
 def find_mine(session: Session, place: Place, name: str) -> UUID:
-    """The id of a task that somebody may see, by its id or its last digits. NotFound for any other, as if none were."""
+    """Return the id of a task that somebody may see, by its id or its last digits. NotFound for any other, as if none
+    were.
+    """
     try:
         return UUID(name)
     except ValueError:
@@ -119,7 +121,7 @@ def find_mine(session: Session, place: Place, name: str) -> UUID:
 def read_sheet(
     session: Session, place: Place, task_id: UUID, *, now: datetime, calendar: WorkCalendar, every_step: bool = False
 ) -> TaskSheet:
-    """The sheet for somebody, in a fixed number of queries. NotFound where the task is none of theirs."""
+    """Return the sheet for somebody, in a fixed number of queries. NotFound where the task is none of theirs."""
     sight = look_at(session, place, task_id, local_date(now))
     task = sight.task
     version = session.get_one(TemplateVersion, task.template_version_id)
@@ -182,12 +184,12 @@ def _countdown(task: Task, now: datetime, calendar: WorkCalendar) -> Countdown |
 
 
 def contact_of(person: Person, unit: Unit) -> Contact:
-    """How to reach whoever follows a task up: themselves, else their unit."""
+    """Return how to reach whoever follows a task up: themselves, else their unit."""
     return Contact(person.full_name, unit.name, person.phone or unit.phone or "", person.email or unit.email or "")
 
 
 def _parent(session: Session, place: Place, task: Task, now: datetime, calendar: WorkCalendar) -> Line | None:
-    """The task of which this is a part, for those who see that one too."""
+    """Return the task of which this is a part, for those who see that one too."""
     if task.parent_id is None:
         return None
     row = session.execute(task_lines().where(col(Task.id) == task.parent_id, visible_tasks(place))).first()
@@ -228,11 +230,13 @@ def _whole(
 
 
 def is_explained_to(place: Place, sight: Sight) -> bool:
-    """Whether somebody who sees a task whole also sees who was told what of it, and by which rule."""
+    """Return whether somebody who sees a task whole also sees who was told what of it, and by which rule."""
     return place.may(Right.SEE_LETTERS) or not sight.relations.isdisjoint(_LEADERS)
 
 
 def around(text: str, quote: str) -> tuple[str, str, str]:
-    """A directive's text before, in and after a quote, whatever the line breaks. ("", "", text) if it is not there."""
+    """Return a directive's text before, in and after a quote, whatever the line breaks. ("", "", text) if it is not
+    there.
+    """
     found = re.search(r"\s+".join(re.escape(word) for word in quote.split()), text)
     return (text[: found.start()], found.group(), text[found.end() :]) if found else ("", "", text)

@@ -64,7 +64,7 @@ class Work:
 
     @property
     def by_need(self) -> dict[Need, list[Line]]:
-        """The lines under what they need."""
+        """Return the lines under what they need."""
         found: dict[Need, list[Line]] = {}
         for line in self.lines:
             if line.need is not None:
@@ -119,33 +119,33 @@ class _Desk:
         self._for_whom = self._absent_heads() if len(place.people) > 1 else {}
 
     def counts(self) -> dict[Need, int]:
-        """How many of one's own tasks need what, in the order of need."""
+        """Return how many of one's own tasks need what, in the order of need."""
         found = {NEEDS[rank]: count for rank, count in self._ask(COUNTS)}
         return {need: found[need] for need in Need if need in found}
 
     def own(self, shown: Need | None, page: int) -> list[Line]:
-        """A page of one's own tasks."""
+        """Return a page of one's own tasks."""
         window = {"limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
         rows = self._ask(OWN, **window) if shown is None else self._ask(OWN_OF_NEED, rank=NEEDS.index(shown), **window)
         return [self._line(row, NEEDS[row.need]) for row in rows]
 
     def to_decide(self) -> dict[Ask, int]:
-        """How many decisions wait in the inbox, by kind."""
+        """Return how many decisions wait in the inbox, by kind."""
         if not self._place.may(Right.SEE_INBOX):
             return {}
         return count_inbox(self._session, self._place, now=self._now, calendar=self._calendar)
 
     def contributions(self) -> int:
-        """How many tasks one's own unit has yet to contribute to."""
+        """Return how many tasks one's own unit has yet to contribute to."""
         return int(self._ask(TO_CONTRIBUTE_COUNT).scalar_one())
 
     def to_contribute(self, page: int, per_page: int) -> list[Line]:
-        """A page of them."""
+        """Return a page of them."""
         rows = self._ask(TO_CONTRIBUTE, limit=per_page, offset=(page - 1) * per_page)
         return [self._line(row) for row in rows]
 
     def done(self) -> list[Line]:
-        """What was closed last."""
+        """Return what was closed last."""
         return [self._line(row) for row in self._ask(DONE)]
 
     def absence(self) -> tuple[date, str] | None:

@@ -26,14 +26,14 @@ _MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterSt
 
 @router.api_route("/admin/letters", methods=["GET", "HEAD"])
 def letters_page(visit: Signed, state: str = "", page: int = 1) -> HTMLResponse:
-    """The newest first; of one state where one was chosen."""
+    """Return the newest first; of one state where one was chosen."""
     visit.require(Right.RUN_JOBS)
     return _page(visit, state, max(page, 1))
 
 
 @router.post("/admin/letters")
 def deal_with(visit: Signed, form: Posted) -> Response:
-    """Sends again or puts aside what was ticked, or all that stand for one reason: all of them, or none."""
+    """Send again or put aside what was ticked, or all that stand for one reason: all of them, or none."""
     visit.require(Right.RUN_JOBS)
     is_drop, state = text(form, "deed") == "drop", text(form, "state")
     try:
@@ -93,6 +93,6 @@ def _line(visit: Visit, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _why(group: Alike) -> Words:
-    """Their reason; how often each was tried may differ among them."""
+    """Return their reason; how often each was tried may differ among them."""
     row = {"state": group.state, "error": group.error, "last_outcome": None, "attempts": 0}
     return reason_words(row)[0]

@@ -47,7 +47,7 @@ class Wording:
 
     @property
     def original(self) -> str:
-        """The words that come with the program."""
+        """Return the words that come with the program."""
         return originals(self.language)[self.name]
 
     @property
@@ -58,7 +58,7 @@ class Wording:
 
 @router.api_route("", methods=["GET", "HEAD"])
 def texts_page(visit: Signed) -> HTMLResponse:
-    """Every text in both languages, those of the office marked."""
+    """Return every text in both languages, those of the office marked."""
     visit.require(Right.EDIT_LETTER_TEXTS)
     with visit.reading() as session:
         own = usable_texts(session)
@@ -70,7 +70,7 @@ def texts_page(visit: Signed) -> HTMLResponse:
 
 @router.api_route("/{name}/{of}", methods=["GET", "HEAD"])
 def text_page(name: str, of: str, visit: Signed) -> HTMLResponse:
-    """One text in one language (`of`), to be put in other words."""
+    """Return one text in one language (`of`), to be put in other words."""
     visit.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
     with visit.reading() as session:
@@ -82,7 +82,7 @@ def text_page(name: str, of: str, visit: Signed) -> HTMLResponse:
 
 @router.post("/{name}/{of}")
 def change(name: str, of: str, visit: Signed, form: Posted) -> Response:
-    """Shows it in letters; keeps it; or restores the original."""
+    """Show it in letters; keeps it; or restores the original."""
     visit.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
     deed, typed, began_from = text(form, "do"), text(form, "text"), text(form, "began_from")
@@ -108,7 +108,7 @@ def change(name: str, of: str, visit: Signed, form: Posted) -> Response:
 
 @router.post("/{name}/{of}/check")
 def check(name: str, of: str, visit: Signed, form: Posted) -> HTMLResponse:
-    """What the check finds while somebody types: a piece of the page."""
+    """Return what the check finds while somebody types: a piece of the page."""
     visit.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
     with visit.reading() as session:
@@ -118,7 +118,7 @@ def check(name: str, of: str, visit: Signed, form: Posted) -> HTMLResponse:
 
 @router.api_route("/{name}/{of}/html", methods=["GET", "HEAD"])
 def letter_html(name: str, of: str, visit: Signed, sample: str = "", wording: str = "") -> HTMLResponse:
-    """An example's HTML with a wording that fits, for the frame in the page."""
+    """Return an example's HTML with a wording that fits, for the frame in the page."""
     visit.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
     known = sample if sample in sample_names(name) else sample_names(name)[0]
@@ -162,7 +162,7 @@ def _page(visit: Visit, wording: Wording, error: DondocError | None = None) -> H
 
 
 def word_diff(before: str, after: str) -> list[tuple[str, str]]:
-    """Two wordings, word by word."""
+    """Return two wordings, word by word."""
     old, new = before.split(), after.split()
     found: list[tuple[str, str]] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

@@ -62,21 +62,21 @@ class Counts:
 
 @router.api_route("/admin/mail", methods=["GET", "HEAD"])
 def mail_page(visit: Signed) -> HTMLResponse:
-    """What is in force, what was used of the quota, and how the last test letter fared."""
+    """Return what is in force, what was used of the quota, and how the last test letter fared."""
     visit.require(Right.EDIT_MAIL)
     return _page(visit)
 
 
 @router.api_route("/admin/mail/connection", methods=["GET", "HEAD"])
 def connection_page(visit: Signed) -> HTMLResponse:
-    """Connects, secures the line and logs in as for letters, and sends none: to look at, as often as one likes."""
+    """Connect, secures the line and logs in as for letters, and send none: to look at, as often as one likes."""
     visit.require(Right.EDIT_MAIL)
     return _page(visit, finding=mail_server(Case(visit.settings, visit.now)))
 
 
 @router.post("/admin/mail/test")
 def send_test(visit: Signed, form: Posted) -> Response:
-    """Queues a test letter to oneself, which leaves as every letter does."""
+    """Queue a test letter to oneself, which leaves as every letter does."""
     visit.require(Right.EDIT_MAIL)
     try:
         with visit.transaction() as session:
@@ -93,14 +93,14 @@ def send_test(visit: Signed, form: Posted) -> Response:
 
 @router.api_route("/admin/mail/edit", methods=["GET", "HEAD"])
 def edit_page(visit: Signed) -> HTMLResponse:
-    """The form with what is in force; what the environment fixes cannot be changed."""
+    """Return the form with what is in force; what the environment fixes cannot be changed."""
     visit.require(Right.EDIT_MAIL)
     return _form(visit, shown_values(visit.settings.mail) | {"seen": mark_of(visit.settings.mail)})
 
 
 @router.post("/admin/mail/edit")
 def edit(visit: Signed, form: Posted) -> Response:
-    """Writes the settings, for who proves once more who they are; they hold from the next letter on."""
+    """Write the settings, for who proves once more who they are; they hold from the next letter on."""
     visit.require(Right.EDIT_MAIL)
     given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
     given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
@@ -168,7 +168,7 @@ def _settings(visit: Visit, mail: MailSettings) -> list[Setting]:
 
 
 def last_test(session: Session, visit: Visit) -> Letter | None:
-    """The newest test letter that somebody had sent to themselves."""
+    """Return the newest test letter that somebody had sent to themselves."""
     query = (
         select(Letter)
         .where(

@@ -20,14 +20,14 @@ router = APIRouter()
 
 @router.api_route("/admin/units/{code}/offices/{office}", methods=["GET", "HEAD"])
 def office_page(visit: Signed, code: str, office: str) -> HTMLResponse:
-    """Who holds the office, and a form for a successor."""
+    """Return who holds the office, and a form for a successor."""
     visit.require(Right.EDIT_REGISTER)
     return _office(visit, code, office)
 
 
 @router.post("/admin/units/{code}/offices/{office}")
 def hand_office_over(visit: Signed, code: str, office: str, form: Posted) -> Response:
-    """Gives the office to somebody, or to nobody."""
+    """Give the office to somebody, or to nobody."""
     visit.require(Right.EDIT_REGISTER)
     to, on, seen = (text(form, name) for name in ("to", "on", "seen"))
     try:
@@ -73,14 +73,14 @@ def _office(
 
 @router.api_route("/admin/people/{code}/tasks", methods=["GET", "HEAD"])
 def tasks_page(visit: Signed, code: str) -> HTMLResponse:
-    """The open tasks of an officer by unit, each with a form for a successor."""
+    """Return the open tasks of an officer by unit, each with a form for a successor."""
     visit.require(Right.EDIT_REGISTER)
     return _tasks(visit, code)
 
 
 @router.post("/admin/people/{code}/tasks")
 def hand_tasks_over(visit: Signed, code: str, form: Posted) -> Response:
-    """Gives all open tasks that an officer has of one unit to another of its people."""
+    """Give all open tasks that an officer has of one unit to another of its people."""
     visit.require(Right.EDIT_REGISTER)
     try:
         with visit.transaction() as session:

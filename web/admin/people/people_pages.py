@@ -31,7 +31,7 @@ _EMPTY = {"address_form": "Ông/Bà", "unit_address": "đơn vị", "language": 
 def people_page(
     visit: Signed, q: str = "", unit: str = "", role: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
-    """People by given name, as far as the filters let them through."""
+    """Return people by given name, as far as the filters let them through."""
     visit.require(Right.EDIT_REGISTER)
     shown, wanted = chosen(PersonState, state, PersonState.ACTIVE), Role(role) if role in set(Role) else None
     error: DondocError | None = None
@@ -62,14 +62,14 @@ def people_page(
 
 @router.api_route("/admin/people/new", methods=["GET", "HEAD"])
 def new_page(visit: Signed, unit: str = "") -> HTMLResponse:
-    """An empty form, for a unit where one was chosen."""
+    """Return an empty form, for a unit where one was chosen."""
     visit.require(Right.EDIT_REGISTER)
     return _form(visit, _EMPTY | {"unit": unit}, None)
 
 
 @router.post("/admin/people/new")
 def add(visit: Signed, form: Posted) -> Response:
-    """Adds the person, and goes to their page."""
+    """Add the person, and go to their page."""
     visit.require(Right.EDIT_REGISTER)
     cells = _cells(form) | {"code": text(form, "code")}
     try:
@@ -82,7 +82,7 @@ def add(visit: Signed, form: Posted) -> Response:
 
 @router.api_route("/admin/people/{code}", methods=["GET", "HEAD"])
 def person_page(visit: Signed, code: str) -> HTMLResponse:
-    """All that is known of a person."""
+    """Return all that is known of a person."""
     visit.require(Right.EDIT_REGISTER)
     return person_sheet(visit, code)
 
@@ -90,7 +90,7 @@ def person_page(visit: Signed, code: str) -> HTMLResponse:
 def person_sheet(
     visit: Visit, code: str, error: DondocError | None = None, given: dict[str, str] | None = None
 ) -> HTMLResponse:
-    """A person's page; after a form of it was refused, with what was typed."""
+    """Return a person's page; after a form of it was refused, with what was typed."""
     with visit.reading() as session:
         sheet = read_person(session, code, local_date(visit.now))
     return admin_page(
@@ -112,7 +112,7 @@ def person_sheet(
 
 @router.api_route("/admin/people/{code}/edit", methods=["GET", "HEAD"])
 def edit_page(visit: Signed, code: str) -> HTMLResponse:
-    """The form with what is stored."""
+    """Return the form with what is stored."""
     visit.require(Right.EDIT_REGISTER)
     with visit.reading() as session:
         values = _stored(session, code)
@@ -121,7 +121,7 @@ def edit_page(visit: Signed, code: str) -> HTMLResponse:
 
 @router.post("/admin/people/{code}/edit")
 def edit(visit: Signed, code: str, form: Posted) -> Response:
-    """Changes the person; another address, which may be written to again, for who proves once more who they are."""
+    """Change the person; another address, which may be written to again, for who proves once more who they are."""
     visit.require(Right.EDIT_REGISTER)
     cells, seen = _cells(form), text(form, "seen")
     with visit.reading() as session:
@@ -154,7 +154,7 @@ def _stored(session: Session, code: str) -> dict[str, object]:
 
 
 def _cells(form: FormData) -> dict[str, str]:
-    """The form as the cells of a row of people."""
+    """Return the form as the cells of a row of people."""
     return {name: text(form, name) for name in _FIELDS}
 
 

@@ -29,7 +29,7 @@ _ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")
 
 @router.post("/admin/people/{code}/roles")
 def give(visit: Signed, code: str, form: Posted) -> Response:
-    """Gives a role for a unit, for who proves once more who they are."""
+    """Give a role for a unit, for who proves once more who they are."""
     visit.require(Right.EDIT_REGISTER)
     role, unit = text(form, "role"), text(form, "unit")
     try:
@@ -43,7 +43,7 @@ def give(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/roles/{role}/{unit}/end")
 def take(visit: Signed, code: str, role: str, unit: str, form: Posted) -> Response:
-    """Takes a role back, for who proves once more who they are."""
+    """Take a role back, for who proves once more who they are."""
     visit.require(Right.EDIT_REGISTER)
     try:
         prove_again(visit, form)
@@ -56,7 +56,7 @@ def take(visit: Signed, code: str, role: str, unit: str, form: Posted) -> Respon
 
 @router.post("/admin/people/{code}/absences")
 def be_away(visit: Signed, code: str, form: Posted) -> Response:
-    """Records an absence."""
+    """Record an absence."""
     visit.require(Right.EDIT_REGISTER)
     given = {name: text(form, name) for name in _ABSENCE}
     try:
@@ -79,7 +79,7 @@ def be_away(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/absences/{absence_id}/end")
 def be_back(visit: Signed, code: str, absence_id: UUID, form: Posted) -> Response:
-    """Ends an absence: from today on they are there again."""
+    """End an absence: from today on they are there again."""
     visit.require(Right.EDIT_REGISTER)
     try:
         with visit.transaction() as session:
@@ -92,7 +92,7 @@ def be_back(visit: Signed, code: str, absence_id: UUID, form: Posted) -> Respons
 
 @router.post("/admin/people/{code}/trust-address")
 def trust(visit: Signed, code: str, form: Posted) -> Response:
-    """Lets letters go again to an address that a mail server had refused."""
+    """Let letters go again to an address that a mail server had refused."""
     visit.require(Right.EDIT_REGISTER)
     try:
         with visit.transaction() as session:
@@ -104,7 +104,7 @@ def trust(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/invite")
 def invite_by_mail(visit: Signed, code: str, form: Posted) -> Response:
-    """Mails a link by which they choose their first password; one mailed earlier is void.
+    """Mail a link by which they choose their first password; one mailed earlier is void.
 
     Who does it proves once more who they are.
     """

@@ -34,7 +34,7 @@ class PersonSheet:
 
 
 def find_person(session: Session, code: str) -> Person:
-    """A person by their exact code, as addresses have it. NotFound."""
+    """Return a person by their exact code, as addresses have it. NotFound."""
     found = session.scalars(select(Person).where(col(Person.code) == code)).first()
     if found is None:
         raise NotFound("there is no such page")
@@ -42,7 +42,7 @@ def find_person(session: Session, code: str) -> Person:
 
 
 def read_person(session: Session, code: str, today: date) -> PersonSheet:
-    """A person's sheet as of a local day. NotFound."""
+    """Return a person's sheet as of a local day. NotFound."""
     person = find_person(session, code)
     return PersonSheet(
         person=person,
@@ -60,7 +60,7 @@ def read_person(session: Session, code: str, today: date) -> PersonSheet:
 
 
 def tasks_in_hand(session: Session, person_id: UUID) -> list[tuple[Unit, int]]:
-    """The open tasks that were assigned on to a person, counted by lead unit."""
+    """Return the open tasks that were assigned on to a person, counted by lead unit."""
     query = (
         select(Unit, func.count())
         .join(Task, col(Task.lead_unit_id) == col(Unit.id))
@@ -77,7 +77,7 @@ def _followed(session: Session, person_id: UUID) -> int:
 
 
 def people_of(session: Session, unit_ids: Sequence[UUID]) -> Sequence[Person]:
-    """The active people of some units."""
+    """Return the active people of some units."""
     query = select(Person).where(col(Person.unit_id).in_(unit_ids), col(Person.is_active))
     return session.scalars(query.order_by(col(Person.sort_key), col(Person.code))).all()
 

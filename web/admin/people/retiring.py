@@ -45,14 +45,14 @@ class Effect:
 
 @router.api_route(_UNIT, methods=["GET", "HEAD"])
 def ask_unit(visit: Signed, code: str) -> Response:
-    """What retiring a unit does."""
+    """Return what retiring a unit does."""
     visit.require(Right.EDIT_REGISTER)
     return _ask_unit(visit, code)
 
 
 @router.post(_UNIT)
 def retire_unit(visit: Signed, code: str, form: Posted) -> Response:
-    """The unit gets no task any more. Refused while it leads open ones."""
+    """Return the unit gets no task any more. Refused while it leads open ones."""
     visit.require(Right.EDIT_REGISTER)
     try:
         with visit.transaction() as session:
@@ -64,7 +64,7 @@ def retire_unit(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.api_route(_PERSON, methods=["GET", "HEAD"])
 def ask_person(visit: Signed, code: str) -> Response:
-    """What retiring a person does."""
+    """Return what retiring a person does."""
     visit.require(Right.EDIT_REGISTER)
     return _ask_person(visit, code)
 
@@ -83,7 +83,7 @@ def retire_them(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.api_route(_VERSION, methods=["GET", "HEAD"])
 def ask_version(code: str, path: str, number: int, visit: Signed) -> Response:
-    """What retiring a version of a template does."""
+    """Return what retiring a version of a template does."""
     return _ask_version(visit, code, path, number)
 
 

@@ -31,7 +31,7 @@ _FAULTS_SHOWN = 200
 
 @router.api_route("/admin/register", methods=["GET", "HEAD"])
 def register_page(visit: Signed) -> HTMLResponse:
-    """Files to send, and files to fetch."""
+    """Return files to send, and files to fetch."""
     visit.require(Right.EDIT_REGISTER)
     return _page(visit)
 
@@ -52,7 +52,7 @@ def _page(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
 
 @router.post("/admin/register")
 def upload(visit: Signed, form: Posted) -> Response:
-    """Takes files in and shows what they would change; faults are told by row and column, and nothing is kept."""
+    """Take files in and show what they would change; faults are told by row and column, and nothing is kept."""
     visit.require(Right.EDIT_REGISTER)
     token = ""
     try:
@@ -66,7 +66,9 @@ def upload(visit: Signed, form: Posted) -> Response:
 
 
 def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
-    """The files of a form by table: name and content. BadInput for none, or one that is no register by its size."""
+    """Return the files of a form by table: name and content. BadInput for none, or one that is no register by its
+    size.
+    """
     found = {}
     for table in TABLES:
         sent = form.get(table)
@@ -83,7 +85,7 @@ def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
 
 @router.api_route("/admin/register/{token}", methods=["GET", "HEAD"])
 def preview_page(visit: Signed, token: str, then: str = "") -> HTMLResponse:
-    """What the files would change. `then`: the first set-up, where that is where one came from."""
+    """Return what the files would change. `then`: the first set-up, where that is where one came from."""
     visit.require(Right.EDIT_REGISTER)
     return _preview(visit, token, then)
 
@@ -113,13 +115,13 @@ def _preview(visit: Visit, token: str, then: str = "", error: DondocError | None
 
 
 def _back(then: str) -> str:
-    """Where to go on: the first set-up, or here."""
+    """Return where to go on: the first set-up, or here."""
     return "/setup" if then == "/setup" else "/admin/register"
 
 
 @router.post("/admin/register/{token}")
 def confirm(visit: Signed, token: str, form: Posted) -> Response:
-    """Does what was shown; where it would be something else by now, that is shown first.
+    """Do what was shown; where it would be something else by now, that is shown first.
 
     What changes addresses or roles is for who proves once more who they are.
     """
@@ -152,7 +154,7 @@ def _check_same(mark: str, seen: str) -> None:
 
 @router.get("/admin/register/download/{name}")
 def download(visit: Signed, name: str) -> Response:
-    """A table as it is, `units.xlsx`, or an empty form of it, `units-form.xlsx`."""
+    """Return a table as it is, `units.xlsx`, or an empty form of it, `units-form.xlsx`."""
     visit.require(Right.EDIT_REGISTER)
     stem, _dot, form = name.rpartition(".")
     table = stem.removesuffix("-form")
@@ -165,6 +167,6 @@ def download(visit: Signed, name: str) -> Response:
 
 
 def sheet_answer(name: str, content: bytes, form: str) -> Response:
-    """A file to be saved."""
+    """Return a file to be saved."""
     headers: Mapping[str, str] = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=_TYPES[form], headers=dict(headers))

@@ -54,7 +54,7 @@ class UnitSheet:
 
 
 def find_unit(session: Session, code: str) -> Unit:
-    """A unit by its exact code, as addresses have it. NotFound."""
+    """Return a unit by its exact code, as addresses have it. NotFound."""
     found = session.scalars(select(Unit).where(col(Unit.code) == code)).first()
     if found is None:
         raise NotFound("there is no such page")
@@ -62,7 +62,7 @@ def find_unit(session: Session, code: str) -> Unit:
 
 
 def read_unit(session: Session, code: str) -> UnitSheet:
-    """A unit's sheet. NotFound."""
+    """Return a unit's sheet. NotFound."""
     unit = find_unit(session, code)
     near = {one.id: one for one in session.scalars(select(Unit).where(col(Unit.id).in_(_ids(unit))))}
     holders = [unit.head_id, unit.deputy_id, unit.focal_point_id]
@@ -122,7 +122,7 @@ def _roles(session: Session, unit_id: UUID) -> list[tuple[Role, Person]]:
 
 
 def _changes(session: Session, unit_id: UUID) -> list[Change]:
-    """Newest first."""
+    """Return newest first."""
     before, after = aliased(Person), aliased(Person)
     query = (
         select(col(Handover.office), col(before.full_name), col(after.full_name), col(Handover.effective_on))

@@ -27,7 +27,7 @@ _FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone
 def units_page(
     visit: Signed, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
-    """Units by name, as far as the filters let them through."""
+    """Return units by name, as far as the filters let them through."""
     visit.require(Right.EDIT_REGISTER)
     shown, wanted = chosen(UnitState, state, UnitState.ACTIVE), UnitKind(kind) if kind in set(UnitKind) else None
     with visit.reading() as session:
@@ -52,14 +52,14 @@ def units_page(
 
 @router.api_route("/admin/units/new", methods=["GET", "HEAD"])
 def new_page(visit: Signed) -> HTMLResponse:
-    """An empty form."""
+    """Return an empty form."""
     visit.require(Right.EDIT_REGISTER)
     return _form(visit, {}, None)
 
 
 @router.post("/admin/units/new")
 def add(visit: Signed, form: Posted) -> Response:
-    """Adds the unit, and goes to its page: its head is named there."""
+    """Add the unit, and go to its page: its head is named there."""
     visit.require(Right.EDIT_REGISTER)
     cells = _cells(form)
     try:
@@ -72,7 +72,7 @@ def add(visit: Signed, form: Posted) -> Response:
 
 @router.api_route("/admin/units/{code}", methods=["GET", "HEAD"])
 def unit_page(visit: Signed, code: str) -> HTMLResponse:
-    """All that is known of a unit."""
+    """Return all that is known of a unit."""
     visit.require(Right.EDIT_REGISTER)
     return _sheet(visit, code)
 
@@ -95,7 +95,7 @@ def _sheet(visit: Visit, code: str, error: DondocError | None = None) -> HTMLRes
 
 @router.api_route("/admin/units/{code}/edit", methods=["GET", "HEAD"])
 def edit_page(visit: Signed, code: str) -> HTMLResponse:
-    """The form with what is stored."""
+    """Return the form with what is stored."""
     visit.require(Right.EDIT_REGISTER)
     with visit.reading() as session:
         unit = find_unit(session, code)
@@ -113,7 +113,7 @@ def edit_page(visit: Signed, code: str) -> HTMLResponse:
 
 @router.post("/admin/units/{code}/edit")
 def edit(visit: Signed, code: str, form: Posted) -> Response:
-    """Changes the unit."""
+    """Change the unit."""
     visit.require(Right.EDIT_REGISTER)
     cells, seen = _cells(form), text(form, "seen")
     try:
@@ -126,7 +126,7 @@ def edit(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.post("/admin/units/{code}/restore")
 def restore(visit: Signed, code: str, form: Posted) -> Response:
-    """The unit may be given tasks again."""
+    """Return the unit may be given tasks again."""
     visit.require(Right.EDIT_REGISTER)
     try:
         with visit.transaction() as session:
@@ -137,7 +137,7 @@ def restore(visit: Signed, code: str, form: Posted) -> Response:
 
 
 def _cells(form: FormData) -> dict[str, str]:
-    """The form as the cells of a row of units."""
+    """Return the form as the cells of a row of units."""
     cells = {name: text(form, name) for name in _FIELDS if name in form}
     is_outside = "yes" if form.get("is_outside") else "" if cells.get("kind") == UnitKind.POLICE else "no"
     lines = [line.strip() for line in text(form, "aliases").splitlines()]
@@ -167,7 +167,7 @@ def _form(
 
 
 def _possible_parents(session: Session) -> list[tuple[str, str]]:
-    """Units that stand above others or supervise them, and those of the ministry: to pick from while typing."""
+    """Return units that stand above others or supervise them, and those of the ministry: to pick from while typing."""
     inside = col(Unit.kind).in_((UnitKind.MINISTRY, UnitKind.DEPARTMENT))
     parents = select(col(Unit.parent_id)).where(col(Unit.parent_id).is_not(None))
     query = (

@@ -27,7 +27,7 @@ _MEANINGS: dict[str, Mapping[Any, str]] = {
 
 
 def tell_fault(error: DondocError, language: str, *, by_line: bool) -> str:
-    """A fault by the labels of the form, with its line where it is the YAML's that was typed."""
+    """Return a fault by the labels of the form, with its line where it is the YAML's that was typed."""
     if not isinstance(error, SpecFault):
         return error.tell(language)
     facts = error.given | {"field": field_words(error.place)}
@@ -39,7 +39,9 @@ def tell_fault(error: DondocError, language: str, *, by_line: bool) -> str:
 
 
 def field_words(place: Sequence[str | int]) -> Words:
-    """What a field is called, from the outside in: "The ladder, Rung 4, When". A name that is none stays as it is."""
+    """Return what a field is called, from the outside in: "The ladder, Rung 4, When". A name that is none stays as it
+    is.
+    """
     labels = []
     for depth, part in enumerate(place):
         if part not in _CONTAINERS or depth == len(place) - 1:
@@ -48,12 +50,12 @@ def field_words(place: Sequence[str | int]) -> Words:
 
 
 def change_words(field: str) -> Words:
-    """What a changed field ("result.description") is called."""
+    """Return what a changed field ("result.description") is called."""
     return field_words(field.split("."))
 
 
 def value_words(field: str, value: object, language: str) -> str:
-    """A changed field's value as an editor reads it: choices in words, lists and what has parts line by line."""
+    """Return a changed field's value as an editor reads it: choices in words, lists and what has parts line by line."""
     return _told(field.rpartition(".")[2], value, language, "\n")
 
 

@@ -73,7 +73,7 @@ class Example:
 
 
 def opened(visit: Visit, session: Session, edited: EditedDuty) -> Draft:
-    """The newest version as it was saved; of a duty without one, what is known of it."""
+    """Return the newest version as it was saved; of a duty without one, what is known of it."""
     if edited.newest is not None:
         spec = edited.newest.read_spec()
         draft = Draft(spec_fields(spec), spec_yaml(spec), spec)
@@ -86,7 +86,7 @@ def opened(visit: Visit, session: Session, edited: EditedDuty) -> Draft:
 
 
 def from_text(visit: Visit, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
-    """The YAML checked; the form follows it where it has no fault."""
+    """Return the YAML checked; the form follows it where it has no fault."""
     draft = Draft(fields, text)
     _check(visit, session, edited, draft, by_line=True)
     if draft.spec is not None:
@@ -95,7 +95,7 @@ def from_text(visit: Visit, session: Session, edited: EditedDuty, fields: Fields
 
 
 def from_form(visit: Visit, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
-    """The form checked, as the YAML that it makes; what only the YAML holds is kept.
+    """Return the form checked, as the YAML that it makes; what only the YAML holds is kept.
 
     A changed rung makes the ladder the template's own. Any other field that would count for nothing is a fault.
     """
@@ -121,7 +121,7 @@ def from_form(visit: Visit, session: Session, edited: EditedDuty, fields: Fields
 
 
 def _shown(edited: EditedDuty, saved: TemplateSpec | None, text: str) -> Fields:
-    """The fields as the form showed them: those of the YAML beside it, else those of what was saved."""
+    """Return the fields as the form showed them: those of the YAML beside it, else those of what was saved."""
     try:
         return spec_fields(read_template(edited.directive, edited.duty.path, text))
     except DondocError:

@@ -42,7 +42,7 @@ class _Asked(dict[str, list[str]]):
 
 
 def posted_fields(form: FormData) -> Fields:
-    """What a browser sent, the line ends of text areas made plain."""
+    """Return what a browser sent, the line ends of text areas made plain."""
     found: Fields = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
@@ -51,19 +51,19 @@ def posted_fields(form: FormData) -> Fields:
 
 
 def one(fields: Mapping[str, list[str]], name: str) -> str:
-    """A field's single value; "" where it is not there. BadInput where it was sent several times."""
+    """Return a field's single value; "" where it is not there. BadInput where it was sent several times."""
     return next(iter(once(name, fields.get(name, ()))), "")
 
 
 def rows(fields: Mapping[str, list[str]], prefix: str, spare: int) -> range:
-    """The rows of a group such as rung-0, rung-1 …, filled ones and spare ones."""
+    """Return the rows of a group such as rung-0, rung-1 …, filled ones and spare ones."""
     filled = [number for name in fields for number in [whole(name.removeprefix(prefix).partition("-")[0])]
               if name.startswith(prefix) and number is not None and any(fields[name])]  # fmt: skip
     return range(min(max(filled, default=-1) + 1 + spare, 60))
 
 
 def spec_fields(spec: TemplateSpec) -> Fields:
-    """A specification as the form shows it."""
+    """Return a specification as the form shows it."""
     stored = spec.model_dump(mode="json")
     fields: Fields = {name: _texts(stored[name]) for name in (*_PLAIN, *_NUMBERS)}
     fields |= {"steps": ["\n".join(spec.steps)], "on_request": _box(spec.on_request)}
@@ -81,7 +81,7 @@ def spec_fields(spec: TemplateSpec) -> Fields:
 
 
 def blank_fields() -> Fields:
-    """The form of a duty without a template."""
+    """Return the form of a duty without a template."""
     return {"deadline": ["none"], "ladder": ["default"], "kind": ["one_off"]}
 
 
@@ -141,7 +141,7 @@ def form_data(
 
 
 def base_data(file: YamlFile | None, saved: TemplateSpec | None, duty: str) -> dict[str, Any]:
-    """What the form is laid over: the YAML as it stands, else what was saved."""
+    """Return what the form is laid over: the YAML as it stands, else what was saved."""
     data = file.data if file is not None else saved.model_dump(mode="json") if saved is not None else {}
     period = data.get("period")
     sends = period.get("sends") if isinstance(period, dict) else None
@@ -229,13 +229,13 @@ def _ladder_data(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]
 
 
 def _rungs(fields: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The rungs for comparing: recipients in no order."""
+    """Return the rungs for comparing: recipients in no order."""
     data = _ladder_data(fields, {})
     return data | {"rungs": [rung | {"to": set(rung["to"])} for rung in data["rungs"]]}
 
 
 def _place(name: str) -> tuple[str | int, ...]:
-    """Where in a template a field stands that counts only beside another choice; () for any other field."""
+    """Return where in a template a field stands that counts only beside another choice; () for any other field."""
     part, _dash, rest = name.partition("-")
     number = whole(rest)
     if part in ("at", "to") and number is not None:
@@ -249,7 +249,7 @@ def _place(name: str) -> tuple[str | int, ...]:
 
 
 def _number(text: str) -> int | str:
-    """A whole number; what is none stays text, for the check to name it."""
+    """Return a whole number; what is none stays text, for the check to name it."""
     sign, digits = text[:1], text.lstrip("+-−")
     number = whole(digits)
     return text if number is None else -number if sign in "-−" else number
@@ -264,7 +264,7 @@ def _box(checked: bool) -> list[str]:
 
 
 def _joined(values: Iterable[str]) -> str:
-    """Values in a row: with commas, or with semicolons where a name has a comma itself."""
+    """Return values in a row: with commas, or with semicolons where a name has a comma itself."""
     listed = list(values)
     return "; ".join([*listed, ""]).rstrip() if any("," in one for one in listed) else ", ".join(listed)
 

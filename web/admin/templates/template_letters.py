@@ -18,7 +18,7 @@ router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}/letter")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def letter_page(code: str, path: str, number: int, visit: Signed, rung: str = "assigned") -> HTMLResponse:
-    """One letter, at one rung, of an example's task."""
+    """Return one letter, at one rung, of an example's task."""
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
     version = edited.version(number)
@@ -39,7 +39,7 @@ def letter_page(code: str, path: str, number: int, visit: Signed, rung: str = "a
 
 @router.api_route("/html", methods=["GET", "HEAD"])
 def letter_html(code: str, path: str, number: int, visit: Signed, rung: str = "assigned") -> HTMLResponse:
-    """Its HTML, for the frame in the page."""
+    """Return its HTML, for the frame in the page."""
     with visit.reading() as session:
         version = open_duty(session, visit.the_place, code, path).version(number)
     return letter_frame(_preview(visit, sample_of(version, rung)).composed.html)
@@ -47,7 +47,7 @@ def letter_html(code: str, path: str, number: int, visit: Signed, rung: str = "a
 
 @router.post("")
 def send_letter(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
-    """Sends it to whoever asks for it, through the outbox."""
+    """Send it to whoever asks for it, through the outbox."""
     with visit.transaction() as session:
         version = open_duty(session, visit.the_place, code, path).version(number)
         of = sample_of(version, text(form, "rung"))

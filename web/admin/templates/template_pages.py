@@ -48,7 +48,7 @@ def templates_page(visit: Signed, page: int = 1) -> HTMLResponse:
 
 @router.api_route("/{code}/{path}", methods=["GET", "HEAD"])
 def editor_page(code: str, path: str, visit: Signed) -> HTMLResponse:
-    """The newest version, to be changed."""
+    """Return the newest version, to be changed."""
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
         draft = opened(visit, session, edited)
@@ -57,7 +57,7 @@ def editor_page(code: str, path: str, visit: Signed) -> HTMLResponse:
 
 @router.post("/{code}/{path}")
 def edit(code: str, path: str, visit: Signed, form: Posted) -> Response:
-    """Checks one side and takes it over into the other; or saves it."""
+    """Check one side and takes it over into the other; or saves it."""
     deed, began_from = text(form, "do"), text(form, "began_from")
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
@@ -83,7 +83,7 @@ def edit(code: str, path: str, visit: Signed, form: Posted) -> Response:
 
 @router.post("/{code}/{path}/check")
 def check(code: str, path: str, visit: Signed, form: Posted) -> HTMLResponse:
-    """What the check finds while somebody types: a piece of the editor's page."""
+    """Return what the check finds while somebody types: a piece of the editor's page."""
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
         draft = _read(visit, session, edited, form)

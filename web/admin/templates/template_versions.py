@@ -37,7 +37,7 @@ class DiffLine:
 
 @router.api_route("", methods=["GET", "HEAD"])
 def version_page(code: str, path: str, number: int, visit: Signed, against: int = 0) -> HTMLResponse:
-    """One version as it is, beside the one before, or another."""
+    """Return one version as it is, beside the one before, or another."""
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
     version = edited.version(number)
@@ -52,13 +52,13 @@ def version_page(code: str, path: str, number: int, visit: Signed, against: int 
 
 @router.api_route("/publish", methods=["GET", "HEAD"])
 def publish_page(code: str, path: str, number: int, visit: Signed) -> HTMLResponse:
-    """What publishing would do."""
+    """Return what publishing would do."""
     return _publish_page(visit, code, path, number)
 
 
 @router.post("/publish")
 def publish(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
-    """Publishes what was looked at."""
+    """Publish what was looked at."""
     migrate = text(form, "migrate_open") == "on"
     try:
         with visit.transaction() as session:
@@ -100,7 +100,7 @@ def _period(visit: Visit, occurrence: str) -> str:
 
 
 def version_facts(visit: Visit, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
-    """What every page of a version shows."""
+    """Return what every page of a version shows."""
     directive = edited.directive
     return {
         "edited": edited,
@@ -116,7 +116,7 @@ def version_facts(visit: Visit, edited: EditedDuty, version: TemplateVersion) ->
 
 
 def diff_lines(before: TemplateVersion, after: TemplateVersion) -> list[DiffLine]:
-    """The two as YAML, line against line, with three lines around each change."""
+    """Return the two as YAML, line against line, with three lines around each change."""
     old, new = (spec_yaml(one.read_spec()).splitlines() for one in (before, after))
     kinds = {"+": "ins", "-": "del"}
     lines = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]

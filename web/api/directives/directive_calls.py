@@ -47,7 +47,7 @@ def directives(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[DirectiveLine]:
-    """The directives whose board the caller may open, in the order of their coming in."""
+    """Return the directives whose board the caller may open, in the order of their coming in."""
     wanted = Listing(words=q.strip(), mine=mine, open=open)
     with caller.reading() as session:
         found = follow_directives(
@@ -59,7 +59,7 @@ def directives(
 
 @router.get("/{code}")
 def directive(code: str, caller: Reads) -> DirectiveWhole:
-    """One directive, its text and its duties in their order."""
+    """Return one directive, its text and its duties in their order."""
     with caller.reading() as session:
         found = open_directive(session, caller.place, code)
         duties = session.exec(select(Duty).where(Duty.directive_id == found.id).order_by(col(Duty.position))).all()
@@ -72,5 +72,7 @@ def directive(code: str, caller: Reads) -> DirectiveWhole:
 
 @router.post("/{code}/archive", response_class=FileResponse, responses=BYTES)
 def archive(code: str, caller: Coordinates) -> FileResponse:
-    """The whole file of a directive as one zip that can be checked without this software; written to the audit."""
+    """Return the whole file of a directive as one zip that can be checked without this software; written to the
+    audit.
+    """
     return archive_answer(caller, caller.place, caller.hand, code)

@@ -133,7 +133,7 @@ class Asked(Shape):
 
 @router.get("/directives/{code}/incidents")
 def incidents(code: str, caller: Reads, cursor: Cursor = None, limit: Limit = 50) -> Page[IncidentShape]:
-    """The incidents of a directive, in the order of their declaration."""
+    """Return the incidents of a directive, in the order of their declaration."""
     after = read_cursor(cursor)
     with caller.reading() as session:
         found = open_directive(session, caller.place, code)
@@ -145,7 +145,7 @@ def incidents(code: str, caller: Reads, cursor: Cursor = None, limit: Limit = 50
 
 @router.post("/directives/{code}/incidents", status_code=201)
 def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Declared:
-    """Declares an incident or a drill: its tasks are made at once."""
+    """Declare an incident or a drill: its tasks are made at once."""
     with caller.rehearsal() if body.dry_run else caller.transaction() as session:
         directive = open_directive(session, caller.place, code, Right.DECLARE_INCIDENT)
         incident, created = declare(
@@ -164,7 +164,7 @@ def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Decla
 
 @router.get("/directives/{code}/incidents/{incident_id}")
 def incident(code: str, incident_id: UUID, caller: Reads) -> IncidentWhole:
-    """One incident with the tasks that the caller oversees: who took them up, whom to telephone, who was."""
+    """Return one incident with the tasks that the caller oversees: who took them up, whom to telephone, who was."""
     with caller.reading() as session:
         directive = open_directive(session, caller.place, code)
         found = find_incident(session, directive, incident_id)
@@ -189,7 +189,7 @@ def _share(one: Share) -> ShareShape:
 
 @router.get("/directives/{code}/contingencies")
 def contingencies(code: str, caller: Reads) -> list[Contingency]:
-    """The duties that stand ready for an incident, each with the units that it addresses."""
+    """Return the duties that stand ready for an incident, each with the units that it addresses."""
     with caller.reading() as session:
         directive = open_directive(session, caller.place, code, Right.DECLARE_INCIDENT)
         duties = [duty for duty, _row in armed_contingencies(session, directive)]
@@ -206,7 +206,7 @@ def contingencies(code: str, caller: Reads) -> list[Contingency]:
 
 @router.get("/directives/{code}/askable")
 def askable(code: str, caller: Reads) -> list[Contingency]:
-    """The duties that stand ready to be asked for singly, each with the units that it addresses."""
+    """Return the duties that stand ready to be asked for singly, each with the units that it addresses."""
     with caller.reading() as session:
         directive = open_directive(session, caller.place, code, Right.LAUNCH)
         found = askable_duties(session, directive)
@@ -217,7 +217,7 @@ def askable(code: str, caller: Reads) -> list[Contingency]:
 
 @router.post("/incidents/{incident_id}/stand-down")
 def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) -> Withdrawn:
-    """Ends an incident, and withdraws what is open of it."""
+    """End an incident, and withdraw what is open of it."""
     with caller.transaction() as session:
         count = stand_down(
             session,
@@ -232,7 +232,7 @@ def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) ->
 
 
 def _incident(session: Session, caller: Coordinates, incident_id: UUID) -> Incident:
-    """An incident of a directive that the caller runs; any other is as if it were not there."""
+    """Return an incident of a directive that the caller runs; any other is as if it were not there."""
     caller.require(Right.DECLARE_INCIDENT)
     found = session.exec(
         select(Incident)
@@ -246,7 +246,7 @@ def _incident(session: Session, caller: Coordinates, incident_id: UUID) -> Incid
 
 @router.post("/directives/{code}/duties/{path}/requests", status_code=201)
 def ask_units(code: str, path: str, body: Asking, caller: Coordinates) -> Asked:
-    """Asks addressed units for something once: figures, a report, an explanation."""
+    """Ask addressed units for something once: figures, a report, an explanation."""
     with caller.transaction() as session:
         directive = open_directive(session, caller.place, code, Right.LAUNCH)
         created = request(

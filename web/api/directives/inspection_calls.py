@@ -52,7 +52,7 @@ def inspections(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[ListedShape]:
-    """The inspections the caller has to do with, the newest first."""
+    """Return the inspections the caller has to do with, the newest first."""
     with caller.reading() as session:
         found = list_inspections(
             session, caller.place, directive=directive, before=read_cursor(cursor), limit=limit + 1
@@ -63,7 +63,7 @@ def inspections(
 
 @router.post("/directives/{code}/inspections", status_code=201)
 def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
-    """Plans an inspection of how a directive is carried out."""
+    """Plan an inspection of how a directive is carried out."""
     with caller.rehearsal() if body.dry_run else caller.transaction() as session:
         directive = open_directive(session, caller.place, code, Right.INSPECT)
         chosen = choose_units(session, kinds=body.kinds, tags=body.tags, names=body.units)
@@ -89,7 +89,9 @@ def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
 
 @router.get("/inspections/{inspection_id}")
 def inspection(inspection_id: UUID, caller: Reads) -> InspectionWhole:
-    """One inspection as the caller may see it; a unit finds itself alone, and its findings once they are sent."""
+    """Return one inspection as the caller may see it; a unit finds itself alone, and its findings once they are
+    sent.
+    """
     with caller.reading() as session:
         sheet = read_inspection_sheet(session, _sight(session, caller, inspection_id), now=caller.now)
     return whole(sheet)
@@ -97,7 +99,7 @@ def inspection(inspection_id: UUID, caller: Reads) -> InspectionWhole:
 
 @router.get("/inspections/{inspection_id}/files/{file_id}", response_class=FileResponse, responses=BYTES)
 def inspection_file(inspection_id: UUID, file_id: UUID, caller: Reads) -> FileResponse:
-    """A file beside a finding."""
+    """Return a file beside a finding."""
     with caller.reading() as session:
         sight = _sight(session, caller, inspection_id)
         found, path = open_inspection_file(session, sight, file_id, caller.settings)
@@ -106,7 +108,7 @@ def inspection_file(inspection_id: UUID, file_id: UUID, caller: Reads) -> FileRe
 
 @router.post("/inspections/{inspection_id}/units/{unit}/findings")
 def find(inspection_id: UUID, unit: str, body: FindingsGiven, caller: Acts) -> Recorded:
-    """Records what was found at a unit."""
+    """Record what was found at a unit."""
     given = {
         one.question: Given(one.verdict, one.words, one.settled, [_file(file) for file in one.files], one.seen)
         for one in body.findings
@@ -126,7 +128,7 @@ def _file(given: FileGiven) -> GivenFile:
 
 @router.post("/inspections/{inspection_id}/units/{unit}/questions/{number}/corrections", status_code=201)
 def correct(inspection_id: UUID, unit: str, number: int, body: Demanded, caller: Acts) -> CorrectionGiven:
-    """Demands a correction: an ordinary task of the unit."""
+    """Demand a correction: an ordinary task of the unit."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         found = find_unit(session, inspection_id, unit)
@@ -142,7 +144,7 @@ def correct(inspection_id: UUID, unit: str, number: int, body: Demanded, caller:
 
 @router.post("/inspections/{inspection_id}/units/{unit}/questions/{number}/settle")
 def settle_it(inspection_id: UUID, unit: str, number: int, body: Settled, caller: Acts) -> Stands:
-    """Says how a shortcoming was put right without a task."""
+    """Say how a shortcoming was put right without a task."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         found = find_unit(session, inspection_id, unit)
@@ -152,7 +154,7 @@ def settle_it(inspection_id: UUID, unit: str, number: int, body: Settled, caller
 
 @router.post("/inspections/{inspection_id}/units/{unit}/move")
 def move(inspection_id: UUID, unit: str, body: MovedTo, caller: Coordinates) -> Stands:
-    """Moves a visit; the unit is told."""
+    """Move a visit; the unit is told."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         move_visit(
@@ -164,7 +166,7 @@ def move(inspection_id: UUID, unit: str, body: MovedTo, caller: Coordinates) -> 
 
 @router.post("/inspections/{inspection_id}/send")
 def send(inspection_id: UUID, caller: Acts) -> Stands:
-    """Sends the findings: they stand, and each unit is told."""
+    """Send the findings: they stand, and each unit is told."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         send_findings(
@@ -176,7 +178,7 @@ def send(inspection_id: UUID, caller: Acts) -> Stands:
 
 @router.post("/inspections/{inspection_id}/close")
 def close(inspection_id: UUID, body: Words, caller: Acts) -> Stands:
-    """Closes an inspection with its conclusion; 409 names what is still open."""
+    """Close an inspection with its conclusion; 409 names what is still open."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         close_inspection(session, sight, body.words, place=caller.place, now=caller.now)
@@ -185,7 +187,7 @@ def close(inspection_id: UUID, body: Words, caller: Acts) -> Stands:
 
 @router.post("/inspections/{inspection_id}/cancel")
 def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
-    """Calls an inspection off; every unit is told why."""
+    """Call an inspection off; every unit is told why."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         cancel_inspection(

@@ -152,7 +152,7 @@ class CorrectionGiven(Shape):
 
 
 def whole(sheet: InspectionSheet) -> InspectionWhole:
-    """The sheet as the API says it."""
+    """Return the sheet as the API says it."""
     same = {name: getattr(sheet, name) for name in InspectionWhole.model_fields if name not in _OWN}
     units = [
         InspectedShape(

@@ -123,7 +123,7 @@ class ToldTask(Shape):
 
 @router.get("/directives/{code}/launches")
 def launches(code: str, caller: Reads) -> list[LaunchLine]:
-    """Who assigned the directive when, to how many; the newest first."""
+    """Return who assigned the directive when, to how many; the newest first."""
     with caller.reading() as session:
         directive = open_directive(session, caller.place, code)
         return [LaunchLine.model_validate(one) for one in list_launches(session, caller.place, directive.id)]
@@ -131,7 +131,7 @@ def launches(code: str, caller: Reads) -> list[LaunchLine]:
 
 @router.post("/directives/{code}/plan")
 def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
-    """What a launch would make, without making it."""
+    """Return what a launch would make, without making it."""
     with caller.reading() as session:
         open_directive(session, caller.place, code, Right.LAUNCH)
         found = plan_order(
@@ -146,7 +146,7 @@ def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
 
 @router.post("/directives/{code}/launches", status_code=202)
 def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
-    """Launches duties in the background: one task for each unit addressed. Launching again changes nothing."""
+    """Launch duties in the background: one task for each unit addressed. Launching again changes nothing."""
     with caller.transaction() as session:
         open_directive(session, caller.place, code, Right.LAUNCH)
         errand, _total = ask_launch(
@@ -191,7 +191,7 @@ class TakenBack(Shape):
 
 @router.post("/directives/{code}/launches/{launch_id}/take-back")
 def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coordinates) -> TakenBack:
-    """Takes a launch back before its first letter: 409 once one has left. A new launch gives its tasks anew."""
+    """Take a launch back before its first letter: 409 once one has left. A new launch gives its tasks anew."""
     with caller.transaction() as session:
         directive = open_directive(session, caller.place, code, Right.LAUNCH)
         count = take_back(
@@ -203,7 +203,7 @@ def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coo
 
 @router.post("/directives/{code}/previews", status_code=202)
 def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
-    """Works out every task, date and letter by day, in the background; its outcome names the days."""
+    """Work out every task, date and letter by day, in the background; its outcome names the days."""
     with caller.transaction() as session:
         open_directive(session, caller.place, code, Right.LAUNCH)
         order = _order(session, caller, code, body)
@@ -218,7 +218,7 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
 
 @router.get("/errands/{errand_id}/days/{day}")
 def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
-    """One day of a preview that the caller asked for."""
+    """Return one day of a preview that the caller asked for."""
     with caller.reading() as session:
         found = find_errand(session, caller.place, errand_id)
         part = read_part(session, found.id, day.isoformat()) if found.kind == PREVIEW else None
@@ -229,7 +229,7 @@ def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
 
 @router.get("/errands/{errand_id}/tasks")
 def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
-    """What became of each task that an errand was to act on, as far as it is."""
+    """Return what became of each task that an errand was to act on, as far as it is."""
     with caller.reading() as session:
         found = find_errand(session, caller.place, errand_id)
         if found.kind != BULK:
@@ -242,28 +242,28 @@ def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
 
 @router.get("/errands")
 def errands(caller: Reads) -> list[ErrandShape]:
-    """The caller's last errands."""
+    """Return the caller's last errands."""
     with caller.reading() as session:
         return [ErrandShape.model_validate(one) for one in list_errands(session, caller.place)]
 
 
 @router.get("/errands/{errand_id}")
 def errand(errand_id: UUID, caller: Reads) -> ErrandShape:
-    """How far an errand is."""
+    """Return how far an errand is."""
     with caller.reading() as session:
         return ErrandShape.model_validate(find_errand(session, caller.place, errand_id))
 
 
 @router.post("/errands/{errand_id}/cancel", status_code=204)
 def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
-    """Takes back an errand that has not begun."""
+    """Take back an errand that has not begun."""
     with caller.transaction() as session:
         cancel(session, find_errand(session, caller.place, errand_id), now=caller.now)
 
 
 @router.post("/errands/{errand_id}/resume", status_code=204)
 def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
-    """Has what is left of a launch that failed done after all. 409 for any other errand."""
+    """Have what is left of a launch that failed done after all. 409 for any other errand."""
     with caller.transaction() as session:
         resume(session, caller.place, find_errand(session, caller.place, errand_id), now=caller.now)
     caller.site.nudge_errands()
@@ -271,6 +271,6 @@ def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
 
 @router.post("/errands/{errand_id}/dismiss", status_code=204)
 def dismiss_errand(errand_id: UUID, caller: Coordinates) -> None:
-    """Says that a launch that failed is no longer needed: its alert ends. 409 where none was told of."""
+    """Say that a launch that failed is no longer needed: its alert ends. 409 where none was told of."""
     with caller.transaction() as session:
         dismiss(session, find_errand(session, caller.place, errand_id), caller.hand)

@@ -139,7 +139,7 @@ class LetterTextPut(_Body):
 
 @router.get("/directives/{code}/templates")
 def templates(code: str, caller: Reads) -> list[TemplateLine]:
-    """Every version of every duty's template of a directive."""
+    """Return every version of every duty's template of a directive."""
     caller.require(Right.EDIT_TEMPLATES)
     with caller.reading() as session:
         return [TemplateLine.model_validate(row) for row in list_templates(session, code)]
@@ -147,7 +147,7 @@ def templates(code: str, caller: Reads) -> list[TemplateLine]:
 
 @router.get(_OF_DUTY + "/{version}")
 def template(code: str, duty: str, version: int, caller: Reads) -> TemplateWhole:
-    """One version."""
+    """Return one version."""
     with caller.reading() as session:
         edited = open_duty(session, caller.place, code, duty)
         return _whole(duty, edited.version(version))
@@ -155,7 +155,7 @@ def template(code: str, duty: str, version: int, caller: Reads) -> TemplateWhole
 
 @router.put(_OF_DUTY)
 def put_draft(code: str, duty: str, body: DraftPut, caller: Administers) -> TemplateWhole:
-    """Makes or amends the duty's draft; what is published stays as it is."""
+    """Make or amends the duty's draft; what is published stays as it is."""
     with caller.transaction() as session:
         edited = open_duty(session, caller.place, code, duty)
         spec = read_template(edited.directive, duty, spec_yaml(body.spec))
@@ -165,7 +165,7 @@ def put_draft(code: str, duty: str, body: DraftPut, caller: Administers) -> Temp
 
 @router.get(_OF_DUTY + "/{version}/effect")
 def effect(code: str, duty: str, version: int, caller: Reads) -> EffectShape:
-    """What publishing a draft would do."""
+    """Return what publishing a draft would do."""
     with caller.reading() as session:
         edited = open_duty(session, caller.place, code, duty)
         found = edited.version(version)
@@ -174,7 +174,7 @@ def effect(code: str, duty: str, version: int, caller: Reads) -> EffectShape:
 
 @router.post(_OF_DUTY + "/{version}/publish")
 def publish(code: str, duty: str, version: int, body: Publish, caller: Administers) -> EffectShape:
-    """Publishes a draft: new tasks follow it, and open ones where that is asked for."""
+    """Publish a draft: new tasks follow it, and open ones where that is asked for."""
     with caller.transaction() as session:
         edited = open_duty(session, caller.place, code, duty)
         done = publish_draft(
@@ -186,7 +186,7 @@ def publish(code: str, duty: str, version: int, body: Publish, caller: Administe
 
 @router.post(_OF_DUTY + "/{version}/retire")
 def retire(code: str, duty: str, version: int, caller: Administers) -> TemplateWhole:
-    """Takes the published version out of use."""
+    """Take the published version out of use."""
     with caller.transaction() as session:
         edited = open_duty(session, caller.place, code, duty)
         return _whole(duty, retire_version(session, caller.place, edited, version, now=caller.now))
@@ -194,7 +194,7 @@ def retire(code: str, duty: str, version: int, caller: Administers) -> TemplateW
 
 @router.get("/letter-texts")
 def letter_texts(caller: Reads) -> list[LetterTextShape]:
-    """The texts that may be put in other words."""
+    """Return the texts that may be put in other words."""
     caller.require(Right.EDIT_LETTER_TEXTS)
     with caller.reading() as session:
         own = usable_texts(session)
@@ -203,7 +203,7 @@ def letter_texts(caller: Reads) -> list[LetterTextShape]:
 
 @router.put("/letter-texts/{name}/{language}")
 def put_letter_text(name: str, language: Language, body: LetterTextPut, caller: Administers) -> LetterTextShape:
-    """Other words for a text, tried in letters first."""
+    """Return other words for a text, tried in letters first."""
     with caller.transaction() as session:
         save_text(session, caller.place, name, language, body.text, began_from=body.began_from, now=caller.now)
         return _text(usable_texts(session), name, language)

@@ -48,7 +48,7 @@ class AbsenceShape(Shape):
 
 @router.get("")
 def absences(caller: Reads) -> list[AbsenceShape]:
-    """The caller's absences, and those in which they stand in, from today on."""
+    """Return the caller's absences, and those in which they stand in, from today on."""
     with caller.reading() as session:
         found = absences_of(session, caller.person.id, local_date(caller.now))
     return [
@@ -67,7 +67,7 @@ def absences(caller: Reads) -> list[AbsenceShape]:
 
 @router.post("", status_code=201)
 def new_absence(body: AbsenceWanted, caller: Acts) -> AbsenceShape:
-    """Records an absence: letters go to the stand-in, who acts meanwhile. Somebody else's needs scope `administer`."""
+    """Record an absence: letters go to the stand-in, who acts meanwhile. Somebody else's needs scope `administer`."""
     is_own = body.person in (None, caller.person.code)
     caller.require(Right.RECORD_ABSENCE if is_own else Right.EDIT_REGISTER)
     if not is_own:
@@ -103,7 +103,7 @@ def _of_other(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
 
 @router.delete("/{absence_id}", status_code=204)
 def end(absence_id: UUID, caller: Acts) -> None:
-    """Ends an absence: back from today on. Somebody else's needs scope `administer`."""
+    """End an absence: back from today on. Somebody else's needs scope `administer`."""
     with caller.transaction() as session:
         absence = session.get(Absence, absence_id)
         if absence is None or (absence.person_id != caller.person.id and not caller.place.may(Right.EDIT_REGISTER)):

@@ -58,7 +58,7 @@ class TasksWanted(_Body):
 
 @router.post("/people/{code}/retire", status_code=204)
 def retire(code: str, caller: Administers) -> None:
-    """Retires a person: they act no more and get no letter. Offices are handed over first."""
+    """Retire a person: they act no more and get no letter. Offices are handed over first."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         retire_person(session, code, caller.now, caller.hand)
@@ -66,7 +66,7 @@ def retire(code: str, caller: Administers) -> None:
 
 @router.post("/people/{code}/roles", status_code=204)
 def give(code: str, body: RoleChange, caller: Administers) -> None:
-    """Gives a person a role for a unit."""
+    """Give a person a role for a unit."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         give_role(session, code, body.role.value, body.unit, caller.hand)
@@ -74,7 +74,7 @@ def give(code: str, body: RoleChange, caller: Administers) -> None:
 
 @router.delete("/people/{code}/roles", status_code=204)
 def take(code: str, body: RoleChange, caller: Administers) -> None:
-    """Takes a role back."""
+    """Take a role back."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         take_role(session, code, body.role.value, body.unit, caller.hand)
@@ -82,7 +82,7 @@ def take(code: str, body: RoleChange, caller: Administers) -> None:
 
 @router.post("/units/{code}/offices/{office}", status_code=204)
 def change_office(code: str, office: Office, body: HandoverWanted, caller: Administers) -> None:
-    """Hands an office over: letters that wait go to the new person."""
+    """Hand an office over: letters that wait go to the new person."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         hand_over(
@@ -98,7 +98,7 @@ def change_office(code: str, office: Office, body: HandoverWanted, caller: Admin
 
 @router.delete("/units/{code}/offices/{office}", status_code=204)
 def vacate_office(code: str, office: Office, caller: Administers) -> None:
-    """Leaves an office without a holder. Refused for the head of a unit that leads open tasks."""
+    """Leave an office without a holder. Refused for the head of a unit that leads open tasks."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         leave_vacant(session, resolve_unit(session, code).code, office, caller.hand)
@@ -106,7 +106,7 @@ def vacate_office(code: str, office: Office, caller: Administers) -> None:
 
 @router.get("/people/{code}/tasks")
 def in_hand(code: str, caller: Reads) -> list[InHand]:
-    """The open tasks that were assigned on to somebody, counted by unit."""
+    """Return the open tasks that were assigned on to somebody, counted by unit."""
     caller.require(Right.EDIT_REGISTER)
     with caller.reading() as session:
         held = tasks_in_hand(session, find_person(session, code).id)
@@ -115,7 +115,7 @@ def in_hand(code: str, caller: Reads) -> list[InHand]:
 
 @router.post("/people/{code}/tasks/hand-over", status_code=204)
 def hand_tasks_over(code: str, body: TasksWanted, caller: Administers) -> None:
-    """Gives all open tasks that an officer has of one unit to another of its people."""
+    """Give all open tasks that an officer has of one unit to another of its people."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         hand_over(
@@ -132,7 +132,7 @@ def hand_tasks_over(code: str, body: TasksWanted, caller: Administers) -> None:
 
 @router.post("/people/{code}/trust-address", status_code=204)
 def trust(code: str, caller: Administers) -> None:
-    """Lets letters go again to an address that a mail server had refused."""
+    """Let letters go again to an address that a mail server had refused."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         trust_address(session, find_person(session, code).code, caller.hand)
@@ -140,7 +140,7 @@ def trust(code: str, caller: Administers) -> None:
 
 @router.post("/people/{code}/invite", status_code=204)
 def invite(code: str, caller: Administers) -> None:
-    """Mails a link by which they choose their first password; one mailed earlier is void."""
+    """Mail a link by which they choose their first password; one mailed earlier is void."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         mail_invitation(session, find_person(session, code), now=caller.now, by=caller.person.id)

@@ -70,7 +70,7 @@ class Written(Shape):
 
 @router.get("/units")
 def units(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[UnitShape]:
-    """The units there are, in the order of their coming in."""
+    """Return the units there are, in the order of their coming in."""
     with caller.reading() as session:
         rows = _page(session, Unit, read_cursor(cursor), limit)
     items = [UnitShape.model_validate(one) for one in rows[:limit]]
@@ -79,7 +79,7 @@ def units(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[Unit
 
 @router.get("/people")
 def people(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[PersonInRegister]:
-    """The people there are, in the order of their coming in."""
+    """Return the people there are, in the order of their coming in."""
     caller.require(Right.SEE_BOARD)
     with caller.reading() as session:
         rows = _page(session, Person, read_cursor(cursor), limit)
@@ -95,7 +95,7 @@ def _page(session: Session, table: Any, after: UUID | None, limit: int) -> list[
 
 @router.post("/units", status_code=201)
 def new_unit(body: Cells, caller: Administers) -> Written:
-    """A new unit."""
+    """Return a new unit."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         entry = add_unit(session, body.cells, caller.hand)
@@ -104,7 +104,7 @@ def new_unit(body: Cells, caller: Administers) -> Written:
 
 @router.patch("/units/{code}")
 def edit_unit(code: str, body: CellsChanged, caller: Administers) -> Written:
-    """Changes the columns given of a unit, and leaves the rest."""
+    """Change the columns given of a unit, and leave the rest."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         entry = change_unit(session, resolve_unit(session, code).code, body.cells, caller.hand, seen=body.seen)
@@ -113,7 +113,7 @@ def edit_unit(code: str, body: CellsChanged, caller: Administers) -> Written:
 
 @router.post("/people", status_code=201)
 def new_person(body: Cells, caller: Administers) -> Written:
-    """A new person."""
+    """Return a new person."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         entry = add_person(session, body.cells, caller.hand)
@@ -122,7 +122,7 @@ def new_person(body: Cells, caller: Administers) -> Written:
 
 @router.patch("/people/{code}")
 def edit_person(code: str, body: CellsChanged, caller: Administers) -> Written:
-    """Changes the columns given of a person, and leaves the rest.
+    """Change the columns given of a person, and leave the rest.
 
     Refused: another e-mail address of one's own person or of an administrator, as sign-in codes go there.
     """

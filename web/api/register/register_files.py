@@ -83,7 +83,7 @@ class Imported(Shape):
 
 @router.post("/import")
 def import_files(body: ImportWanted, caller: Administers) -> Imported:
-    """Imports units, people and absences: all of it or, with every fault named by row, nothing."""
+    """Import units, people and absences: all of it or, with every fault named by row, nothing."""
     caller.require(Right.EDIT_REGISTER)
     data, person_id = caller.settings.data, caller.person.id
     for one in body.files.values():
@@ -134,7 +134,7 @@ def _imported(seen: Preview, language: str, *, written: bool) -> Imported:
 
 @router.get("/columns")
 def columns(caller: Reads) -> dict[str, list[str]]:
-    """The columns of units, people and absences."""
+    """Return the columns of units, people and absences."""
     caller.require(Right.EDIT_REGISTER)
     return {table: list(columns_of(table)) for table in ("units", "people", "absences")}
 
@@ -146,7 +146,7 @@ def export(
     form: Literal["csv", "xlsx"] = "csv",
     empty: Annotated[bool, Query(description="Only the columns, to be filled in")] = False,
 ) -> Response:
-    """A table as the very spreadsheet that an import reads."""
+    """Return a table as the very spreadsheet that an import reads."""
     caller.require(Right.EDIT_REGISTER)
     rows = []
     if not empty:

@@ -122,7 +122,7 @@ def units(
     caller: Reads, q: Words = "", kind: UnitKind | None = None, tag: Annotated[str, Query(max_length=64)] = "",
     state: UnitState = UnitState.ACTIVE, page: PageNumber = 1,
 ) -> UnitList:  # fmt: skip
-    """Units by the Vietnamese alphabet, as far as the filters let them through."""
+    """Return units by the Vietnamese alphabet, as far as the filters let them through."""
     caller.require(Right.EDIT_REGISTER)
     with caller.reading() as session:
         lines, total = list_units(session, text=q, kind=kind, tag=tag, state=state, page=page)
@@ -140,7 +140,7 @@ def units(
 
 @router.get("/units/{code}")
 def unit(code: str, caller: Reads) -> UnitWhole:
-    """All that is known of a unit."""
+    """Return all that is known of a unit."""
     caller.require(Right.EDIT_REGISTER)
     with caller.reading() as session:
         found = find_unit(session, code)
@@ -161,7 +161,7 @@ def people(
     caller: Reads, q: Words = "", unit: Annotated[str, Query(max_length=300, description="Code, name or alias")] = "",
     role: Role | None = None, state: PersonState = PersonState.ACTIVE, page: PageNumber = 1,
 ) -> PersonList:  # fmt: skip
-    """People by their given names, as far as the filters let them through."""
+    """Return people by their given names, as far as the filters let them through."""
     caller.require(Right.EDIT_REGISTER)
     with caller.reading() as session:
         unit_id = resolve_unit(session, unit).id if unit.strip() else None
@@ -180,7 +180,7 @@ def _known(person: Person) -> dict[str, Any]:
 
 @router.get("/people/{code}")
 def person(code: str, caller: Reads) -> PersonWhole:
-    """All that is known of a person, but for how they prove who they are."""
+    """Return all that is known of a person, but for how they prove who they are."""
     caller.require(Right.EDIT_REGISTER)
     with caller.reading() as session:
         found = find_person(session, code)

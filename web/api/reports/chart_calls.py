@@ -122,7 +122,7 @@ def ladder(
     assigned: Annotated[LocalDay | None, Query(description="None: the last launch, or today")] = None,
     due: Annotated[LocalDay | None, Query(description="None: as the template says")] = None,
 ) -> LadderShape:
-    """A duty's ladder with real dates by the working calendar."""
+    """Return a duty's ladder with real dates by the working calendar."""
     caller.require(Right.SEE_PICTURES)
     with caller.reading() as session:
         directive = open_directive(session, caller.place, code, Right.SEE_PICTURES)

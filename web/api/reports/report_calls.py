@@ -138,7 +138,7 @@ def figures(
     cutoff: Cutoff = None,
     directive: Annotated[str | None, Query(max_length=64, description="A directive's code")] = None,
 ) -> ReportShape:
-    """The official two by two, of all or of the part that the caller oversees: `only` says so."""
+    """Return the official two by two, of all or of the part that the caller oversees: `only` says so."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
         scope = read_scope(
@@ -165,7 +165,7 @@ def behind(
     on_original: Annotated[bool, Query(description="By the original dates")] = False,
     page: PageNumber = 1,
 ) -> BehindPage:
-    """The tasks that one number of the report counts."""
+    """Return the tasks that one number of the report counts."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
         scope = read_scope(
@@ -186,7 +186,7 @@ def behind(
 
 @router.get("/directives/{code}/briefing")
 def briefing(code: str, caller: Reads, cutoff: Cutoff = None) -> BriefingShape:
-    """The giao ban list of a directive at a cut-off, of what the caller oversees."""
+    """Return the giao ban list of a directive at a cut-off, of what the caller oversees."""
     caller.require(Right.SEE_REPORT)
     today = local_date(caller.now)
     check_cutoff(cutoff, today)

@@ -123,7 +123,7 @@ class ScheduleSwitch(BaseModel):
 
 @router.get("/report-schedules")
 def schedules(caller: Reads) -> list[ScheduleShape]:
-    """The schedules that the caller may change."""
+    """Return the schedules that the caller may change."""
     caller.require(Right.SCHEDULE_REPORTS)
     with caller.reading() as session:
         found = list_schedules(session, caller.place, caller.calendar(session))
@@ -132,14 +132,14 @@ def schedules(caller: Reads) -> list[ScheduleShape]:
 
 @router.get("/report-schedules/{schedule_id}")
 def schedule(schedule_id: UUID, caller: Reads) -> ScheduleWhole:
-    """One schedule, what was compiled of it, and who was late."""
+    """Return one schedule, what was compiled of it, and who was late."""
     with caller.reading() as session:
         return _whole(session, caller, open_schedule(session, caller.place, schedule_id))
 
 
 @router.post("/report-schedules", status_code=201)
 def make(body: ScheduleWanted, caller: Coordinates) -> ScheduleWhole:
-    """Schedules a report: it counts from now. Each period is drafted once, on our own day at 08:00."""
+    """Schedule a report: it counts from now. Each period is drafted once, on our own day at 08:00."""
     with caller.transaction() as session:
         wanted = Wanted(ReportKind(body.kind), body.directive, body.duty, body.office, body.settings)
         return _whole(session, caller, make_schedule(session, caller.place, wanted, caller.hand))
@@ -147,7 +147,7 @@ def make(body: ScheduleWanted, caller: Coordinates) -> ScheduleWhole:
 
 @router.put("/report-schedules/{schedule_id}")
 def change(schedule_id: UUID, body: ScheduleChange, caller: Coordinates) -> ScheduleWhole:
-    """Changes a schedule from the next period on."""
+    """Change a schedule from the next period on."""
     with caller.transaction() as session:
         change_schedule(session, caller.place, schedule_id, body.settings, caller.hand, seen=body.seen)
         return _whole(session, caller, open_schedule(session, caller.place, schedule_id))
@@ -155,7 +155,7 @@ def change(schedule_id: UUID, body: ScheduleChange, caller: Coordinates) -> Sche
 
 @router.patch("/report-schedules/{schedule_id}")
 def switch(schedule_id: UUID, body: ScheduleSwitch, caller: Coordinates) -> ScheduleWhole:
-    """Pauses a schedule, or lets it go on: from now, without what fell into the pause."""
+    """Pause a schedule, or let it go on: from now, without what fell into the pause."""
     with caller.transaction() as session:
         switch_schedule(session, caller.place, schedule_id, caller.hand, on=not body.is_paused)
         return _whole(session, caller, open_schedule(session, caller.place, schedule_id))

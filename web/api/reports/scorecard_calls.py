@@ -51,7 +51,7 @@ OfDirective = Annotated[str | None, Query(max_length=64, description="A directiv
 def scorecards(
     caller: Reads, cutoff: Cutoff = None, every: Periods = Every.QUARTER, directive: OfDirective = None
 ) -> AllScorecards:
-    """The units that the caller oversees, counted from the tasks they oversee; and the caller's own, whole."""
+    """Return the units that the caller oversees, counted from the tasks they oversee; and the caller's own, whole."""
     caller.require(Right.SEE_SCORECARDS)
     asked = _asked(caller, cutoff, every, directive)
     with caller.reading() as session:
@@ -66,7 +66,7 @@ def scorecards(
 def scorecard(
     code: str, caller: Reads, cutoff: Cutoff = None, every: Periods = Every.QUARTER, directive: OfDirective = None
 ) -> UnitShape:
-    """One unit over time: of its own people all of it, of others what the caller oversees."""
+    """Return one unit over time: of its own people all of it, of others what the caller oversees."""
     caller.require(Right.SEE_SCORECARDS)
     asked = _asked(caller, cutoff, every, directive)
     with caller.reading() as session:
@@ -87,7 +87,9 @@ def warnings(caller: Reads, directive: OfDirective = None) -> WarningsShape:
 
 @router.get("/rankings")
 def rankings(caller: Reads) -> list[RankingHead]:
-    """The rankings whose publishing a leader of the issuer's office has approved, and that the caller may see."""
+    """Return the rankings whose publishing a leader of the issuer's office has approved, and that the caller may
+    see.
+    """
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
         return [_head(one) for one in list_rankings(session, caller.place)]
@@ -95,7 +97,7 @@ def rankings(caller: Reads) -> list[RankingHead]:
 
 @router.post("/rankings", status_code=201)
 def approve(body: Approval, caller: Coordinates) -> RankingHead:
-    """Approves publishing a ranking: for the head or deputy of the issuer's office, in person."""
+    """Approve publishing a ranking: for the head or deputy of the issuer's office, in person."""
     with caller.transaction() as session:
         made = approve_ranking(
             session, caller.place, period=body.period, today=local_date(caller.now), hand=caller.hand,
@@ -106,7 +108,7 @@ def approve(body: Approval, caller: Coordinates) -> RankingHead:
 
 @router.get("/rankings/{ranking_id}")
 def ranking(ranking_id: UUID, caller: Reads) -> RankingShape:
-    """An approved ranking: units of one kind by their on-time rate."""
+    """Return an approved ranking: units of one kind by their on-time rate."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
         found = read_ranking(session, caller.place, ranking_id, calendar=caller.calendar(session))
@@ -115,7 +117,7 @@ def ranking(ranking_id: UUID, caller: Reads) -> RankingShape:
 
 @router.delete("/rankings/{ranking_id}", status_code=204)
 def withdraw(ranking_id: UUID, caller: Coordinates) -> None:
-    """Withdraws an approval: nobody sees that ranking any more."""
+    """Withdraw an approval: nobody sees that ranking any more."""
     with caller.transaction() as session:
         withdraw_ranking(session, caller.place, ranking_id, hand=caller.hand)
 

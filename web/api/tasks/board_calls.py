@@ -133,7 +133,7 @@ def filters(
     state: Annotated[State, Query(description="A place in the two by two, a mark, waiting, or withdrawn")] = "",
     period: Annotated[str, Query(max_length=64, description="An occurrence, or `request`")] = "",
 ) -> Wanted:
-    """What is looked for on a board; what is not given asks for nothing."""
+    """Return what is looked for on a board; what is not given asks for nothing."""
     return Wanted(
         duties=frozenset(one for one in duty or () if one), kind=kind, tag=tag, supervisor=supervisor, unit=unit,
         words=q.strip(), state=str(state), period=period,
@@ -145,7 +145,7 @@ Filtered = Annotated[Wanted, Depends(filters)]
 
 @router.get("/board")
 def board(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, page: PageNumber = 1) -> BoardShape:
-    """The board's figures as of now; unfiltered they are the report's."""
+    """Return the board's figures as of now; unfiltered they are the report's."""
     with caller.reading() as session:
         directive = open_directive(session, caller.place, code)
         found = read_board(session, caller.place, directive, wanted, now=caller.now, sort=sort, page=page)
@@ -166,7 +166,7 @@ def _counts(code: str, name: str, of: Column | Row) -> CountsOf:
 
 @router.get("/cells")
 def cells(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, page: PageNumber = 1) -> CellsShape:
-    """Units × duties: the state of each cell, a hundred units on a page."""
+    """Return units × duties: the state of each cell, a hundred units on a page."""
     with caller.reading() as session:
         directive = open_directive(session, caller.place, code)
         found = read_board(session, caller.place, directive, wanted, now=caller.now, sort=sort, page=page)
@@ -196,7 +196,7 @@ def _judged(one: Judged) -> dict[str, Any]:
 
 @router.get("/units/{unit}")
 def unit_part(code: str, unit: str, caller: Reads) -> UnitPart:
-    """One unit's part of the directive, every period of it, and whom to telephone."""
+    """Return one unit's part of the directive, every period of it, and whom to telephone."""
     with caller.reading() as session:
         directive = open_directive(session, caller.place, code)
         found = unit_tasks(session, caller.place, directive, unit, caller.now)

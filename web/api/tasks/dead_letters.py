@@ -80,7 +80,7 @@ class DealtWith(Shape):
 def dead_letters(
     caller: Reads, state: Annotated[DeadState | None, Query()] = None, page: PageNumber = 1
 ) -> DeadLetters:
-    """The letters that were refused, may not have arrived or were kept back."""
+    """Return the letters that were refused, may not have arrived or were kept back."""
     caller.require(Right.RUN_JOBS)
     states = [LetterState(state)] if state else list(DEAD)
     with caller.reading() as session:
@@ -98,7 +98,7 @@ def dead_letters(
 
 @router.post("")
 def deal_with(body: DealWith, caller: Administers) -> DealtWith:
-    """Sends them again with the next delivery, or puts them aside: they go no further."""
+    """Send them again with the next delivery, or put them aside: they go no further."""
     caller.require(Right.RUN_JOBS)
     if bool(body.letters) == bool(body.alike):
         raise BadInput(_("letters, alike: give either the letters or the key of a group"))

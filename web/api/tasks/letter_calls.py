@@ -105,7 +105,7 @@ def letters(
     cursor: TextCursor = None,
     limit: Limit = 50,
 ) -> Page[LetterLine]:
-    """Letters about tasks that the caller oversees, the newest first; every one for who sees everything."""
+    """Return letters about tasks that the caller oversees, the newest first; every one for who sees everything."""
     caller.require(Right.SEE_LETTERS)
     wanted = LetterFilter(
         words=q.strip(), directive=directive, unit=unit, person=person, task=task, kind=kind, state=state,
@@ -118,7 +118,7 @@ def letters(
 
 @router.get("/{letter_id}")
 def letter(letter_id: UUID, caller: Reads) -> LetterWhole:
-    """One letter: its state, its attempts, what it spoke of, and its words as they were received."""
+    """Return one letter: its state, its attempts, what it spoke of, and its words as they were received."""
     caller.require(Right.SEE_LETTERS)
     with caller.reading() as session:
         found, is_whole = open_seen(session, caller.place, letter_id)
@@ -127,13 +127,13 @@ def letter(letter_id: UUID, caller: Reads) -> LetterWhole:
 
 @router.get("/{letter_id}/eml", response_class=Response, responses=BYTES)
 def letter_bytes(letter_id: UUID, caller: Reads) -> Response:
-    """The very bytes that were handed to the mail server."""
+    """Return the very bytes that were handed to the mail server."""
     return file_answer(_content(caller, letter_id), "message/rfc822", f"{letter_id.hex}.eml")
 
 
 @router.get("/{letter_id}/attachments/{number}", response_class=Response, responses=BYTES)
 def letter_attachment(letter_id: UUID, number: int, caller: Reads) -> Response:
-    """One of its attachments, counted from 0."""
+    """Return one of its attachments, counted from 0."""
     part = read_attachment(_content(caller, letter_id), number)
     if part is None:
         raise NotFound("there is no such page")
@@ -144,7 +144,7 @@ def letter_attachment(letter_id: UUID, number: int, caller: Reads) -> Response:
 
 @router.post("/{letter_id}/resend")
 def resend_letter(letter_id: UUID, caller: Coordinates) -> LetterWhole:
-    """Lets a letter that failed, is uncertain or was kept back go out with the next delivery."""
+    """Let a letter that failed, is uncertain or was kept back go out with the next delivery."""
     caller.require(Right.RESEND_LETTERS)
     with caller.transaction() as session:
         found, is_whole = open_seen(session, caller.place, letter_id)

@@ -105,7 +105,7 @@ def task_records(name: str, caller: Reads) -> Records:
 
 @router.get("/{name}/why")
 def task_why(name: str, caller: Reads) -> dict[str, Any]:
-    """Why its dates, rungs and letters are as they are: for who sees letters, or leads the task on."""
+    """Return why its dates, rungs and letters are as they are: for who sees letters, or leads the task on."""
     with caller.reading() as session:
         sight = look(session, caller, name)
         task_id = _whole(sight, name)
@@ -122,6 +122,6 @@ def _whole(sight: Sight, name: str) -> UUID:
 
 
 def _row(shape: type[Any], one: Any) -> Any:
-    """A record: the row's own columns, and the names beside it."""
+    """Return a record: the row's own columns, and the names beside it."""
     names = {name: value for name, value in vars(one).items() if name != "row"}
     return shape.model_validate(one.row.model_dump() | names)

@@ -59,7 +59,7 @@ class TrialShape(SampleShape):
 
 @router.get(_OF_VERSION)
 def letter(code: str, duty: str, version: int, caller: Reads, rung: RungName = RungName.ASSIGNED) -> SampleShape:
-    """The letter that a version would send at one of its rungs, for an example's task."""
+    """Return the letter that a version would send at one of its rungs, for an example's task."""
     of = _sample(caller, code, duty, version, rung)
     with caller.reading() as session:
         return _shape(preview_sample(session, caller.settings, caller.person, of, now=caller.now).composed)
@@ -67,7 +67,7 @@ def letter(code: str, duty: str, version: int, caller: Reads, rung: RungName = R
 
 @router.post(_OF_VERSION)
 def send_letter(code: str, duty: str, version: int, body: SampleWanted, caller: Administers) -> SampleSent:
-    """Sends it to the caller, through the outbox."""
+    """Send it to the caller, through the outbox."""
     of = _sample(caller, code, duty, version, body.rung)
     with caller.transaction() as session:
         address = send_sample(session, caller.person, of, now=caller.now)
@@ -86,7 +86,7 @@ def _shape(composed: Composed) -> SampleShape:
 
 @router.post("/letter-texts/{name}/{language}/try")
 def try_text(name: str, language: Literal["vi", "en"], body: Trial, caller: Reads) -> list[TrialShape]:
-    """The letters a text stands in, with other words for it. Nothing is kept."""
+    """Return the letters a text stands in, with other words for it. Nothing is kept."""
     caller.require(Right.EDIT_LETTER_TEXTS)
     with caller.reading() as session:
         own = usable_texts(session).get(language, {})

@@ -48,7 +48,7 @@ class CallRoute(APIRoute):
         return read
 
     def answering(self, handle: Handler) -> Handler:
-        """How a call is answered whose body is there."""
+        """Return how a call is answered whose body is there."""
         return handle
 
     @cached_property
@@ -58,5 +58,7 @@ class CallRoute(APIRoute):
 
 
 def _most(settings: Settings) -> int:
-    """The files of a result or the tables of the register; as base64 they are larger by a third, or somewhat more."""
+    """Return the files of a result or the tables of the register; as base64 they are larger by a third, or somewhat
+    more.
+    """
     return FIELDS_BYTES + max(settings.evidence_max_bytes * MOST_FILES, MAX_BYTES * _SHEETS) * 3 // 2

@@ -46,7 +46,7 @@ def tasks(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[TaskLine]:
-    """The tasks that the caller may see whole, in the order of their making."""
+    """Return the tasks that the caller may see whole, in the order of their making."""
     with caller.reading() as session:
         directive_id = None
         if directive is not None:
@@ -73,7 +73,7 @@ def tasks(
 
 @router.get("/{name}")
 def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
-    """One task, by its id or the last six to twelve digits of it."""
+    """Return one task, by its id or the last six to twelve digits of it."""
     with caller.reading() as session:
         sight = look(session, caller, name)
         row = sight.task
@@ -95,7 +95,7 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
 
 @router.get("/{name}/files/{file_id}", response_class=FileResponse, responses=BYTES)
 def evidence_file(name: str, file_id: UUID, caller: Reads) -> FileResponse:
-    """A file of a task's result: for those who see the task whole."""
+    """Return a file of a task's result: for those who see the task whole."""
     with caller.reading() as session:
         found = look(session, caller, name)
         file, path = open_file(
@@ -121,7 +121,7 @@ def _for_partner(session: Session, row: Task, actions: list[str]) -> TaskForPart
 
 
 def look(session: Session, caller: Caller, name: str) -> Sight:
-    """A task of the caller's. What is not theirs is as if it were not there."""
+    """Return a task of the caller's. What is not theirs is as if it were not there."""
     try:
         found = find_task(session, name)
     except NotFound as error:
@@ -148,7 +148,9 @@ _SEEN: Any = Field(
 
 
 def _body_of(action: Action) -> type[BaseModel]:
-    """What an action takes from programs: its own input, what they have seen, and files that come with the request."""
+    """Return what an action takes from programs: its own input, what they have seen, and files that come with the
+    request.
+    """
     kind = ACTIONS[action][0]
     if kind not in _BODIES:
         fields: dict[str, Any] = {
@@ -167,7 +169,7 @@ _BODIES: dict[type[BaseModel], type[BaseModel]] = {}
 
 
 def _given(body: BaseModel) -> dict[str, Any]:
-    """The body as `act` takes it."""
+    """Return the body as `act` takes it."""
     given = body.model_dump(exclude_unset=True, exclude={"files", "seen"})
     files: list[FileGiven] = getattr(body, "files", [])
     if files:

@@ -28,18 +28,18 @@ PAGES = {MailedPurpose.INVITATION: "invitation", MailedPurpose.RESET: "reset"}
 
 
 def queue_secret(session: Session, secret: MailedSecret) -> None:
-    """Queues the letter that carries a secret; whoever commits nudges the clock."""
+    """Queue the letter that carries a secret; whoever commits nudges the clock."""
     topic = f"{SECRET_TOPIC}{secret.id.hex}"
     queue_letters(session, [(secret.person_id, secret.created_at, LetterKind.ACCOUNT, topic)])
 
 
 def queue_test(session: Session, person_id: UUID, now: datetime) -> None:
-    """Queues a test letter to a person themselves, sent as every other letter is."""
+    """Queue a test letter to a person themselves, sent as every other letter is."""
     queue_letters(session, [(person_id, now, LetterKind.ACCOUNT, f"{TEST_TOPIC}{new_id().hex}")])
 
 
 def send_test(session: Session, person: Person, hand: Hand) -> str:
-    """Queues a test letter to whoever asks for it, and returns the address. Refused where they have none."""
+    """Queue a test letter to whoever asks for it, and return the address. Refused where they have none."""
     if not person.email:
         raise Refused("{person} has no mail address that a letter could go to", person=person.full_name)
     queue_test(session, person.id, hand.now)
@@ -48,7 +48,7 @@ def send_test(session: Session, person: Person, hand: Hand) -> str:
 
 
 def code_of(secret: MailedSecret, link_key: str) -> str:
-    """The digits of a code."""
+    """Return the digits of a code."""
     is_long = secret.expires_at - secret.created_at > CODE_LASTS
     return mailed_code(link_key, secret.id, 10 if is_long else 6)
 
@@ -56,7 +56,7 @@ def code_of(secret: MailedSecret, link_key: str) -> str:
 def account_item(
     letter: Letter, secret: MailedSecret | None, base_url: str, link_key: str, now: datetime
 ) -> AccountItem | None:
-    """What an account letter says if it leaves at `now` (UTC); None where that would be pointless by then."""
+    """Return what an account letter says if it leaves at `now` (UTC); None where that would be pointless by then."""
     if letter.topic.startswith(TEST_TOPIC):
         return AccountItem("test") if now < letter.slot + TEST_LASTS else None
     if secret is None or not secret.is_open(now):

@@ -24,7 +24,7 @@ class Try:
     counted: tuple[Counted, ...]
 
     def check(self, password: str) -> "Checked":
-        """Whether the password fits; takes as long for somebody who is not there. Needs no session."""
+        """Return whether the password fits; takes as long for somebody who is not there. Needs no session."""
         right, anew = is_password(self.password_hash, password)
         return Checked(right and self.person_id is not None, anew)
 
@@ -38,7 +38,7 @@ class Checked:
 
 
 def begin_try(session: Session, name: str, caller: Caller, now: datetime) -> Try:
-    """Counts a try. Raises TooOften where too many have failed from there."""
+    """Count a try. Raises TooOften where too many have failed from there."""
     person = find_by_name(session, name)
     counted = count(session, SIGN_INS, name, person, caller, now)
     if isinstance(counted, datetime):
@@ -48,7 +48,7 @@ def begin_try(session: Session, name: str, caller: Caller, now: datetime) -> Try
 
 
 def end_try(session: Session, try_: Try, checked: Checked, caller: Caller, now: datetime) -> Person | None:
-    """The person, where the password is theirs; else None, and the count stands."""
+    """Return the person, where the password is theirs; else None, and the count stands."""
     person = session.get(Person, try_.person_id) if try_.person_id else None
     if not checked.is_right or person is None or not person.is_active:
         note_failure(session, person, try_.counted, caller, now)
@@ -60,7 +60,7 @@ def end_try(session: Session, try_: Try, checked: Checked, caller: Caller, now: 
 
 
 def count_second_step(session: Session, person: Person, caller: Caller, now: datetime) -> tuple[Counted, ...]:
-    """Counts a try of the second step. Raises TooOften."""
+    """Count a try of the second step. Raises TooOften."""
     counted = count(session, SECOND_STEPS, person.code, person, caller, now)
     if isinstance(counted, datetime):
         raise TooOften(counted, now)

@@ -17,7 +17,7 @@ KEEP_WORDS = timedelta(days=1)  # of a letter with a secret that may not have ar
 
 
 def purge_accounts(engine: Engine, *, now: datetime) -> int:
-    """Deletes them in batches, a transaction each; returns how many rows.
+    """Delete them in batches, a transaction each; return how many rows.
 
     A session that has ended stays for as long as its address counts as one that the person uses.
     """
@@ -39,7 +39,7 @@ def purge_accounts(engine: Engine, *, now: datetime) -> int:
 
 
 def _delete(engine: Engine, key: Any, *which: ColumnElement[bool] | TextClause, found_by: Any = None) -> int:
-    """Deletes the rows of `key`'s table that are found, a batch a transaction: nobody waits long for the write lock."""
+    """Delete the rows of `key`'s table that are found, a batch a transaction: nobody waits long for the write lock."""
     deleted = 0
     while True:
         with transaction(engine) as session:

@@ -12,7 +12,7 @@ from workflows.access.audit_log import note
 
 
 def person_of(session: Session, identity: Identity, *, now: datetime, address: str = "") -> Person:
-    """The active person of an identity; the first time, the one who alone has its verified mail address.
+    """Return the active person of an identity; the first time, the one who alone has its verified mail address.
 
     Refused where nobody has, several have, the person has retired, or is linked with another identity already.
     """
@@ -49,7 +49,7 @@ def person_of(session: Session, identity: Identity, *, now: datetime, address: s
 
 
 def unlink(session: Session, person: Person, *, now: datetime, address: str = "") -> None:
-    """Removes the link; the next sign-in by the service makes it anew."""
+    """Remove the link; the next sign-in by the service makes it anew."""
     account = session.get(Account, person.id)
     if account is not None and account.oidc_subject is not None:
         account.oidc_subject = None

@@ -48,7 +48,7 @@ class Redeemed:
 def issue(
     session: Session, person: Person, purpose: MailedPurpose, *, now: datetime, lasts: timedelta | None = None
 ) -> MailedSecret:
-    """Makes a secret and queues its letter. Refused for a person without an address, or who has retired."""
+    """Make a secret and queue its letter. Refused for a person without an address, or who has retired."""
     if not person.email or not person.is_active:
         raise Refused("{person} has no mail address that a letter could go to", person=person.full_name)
     until = now + (lasts or LASTS[purpose])
@@ -69,7 +69,7 @@ def ask(
     letters_per_day: int | None = None,
     scopes: tuple[Scope, ...] = ASKS,
 ) -> UUID:
-    """Mails a code, or a link to choose a new password, to whoever has this name; returns the secret's id.
+    """Mail a code, or a link to choose a new password, to whoever has this name; returns the secret's id.
 
     For a name that is nobody's, somebody without an address, and one who asks too often nothing is mailed, and the
     answer looks the same. `letters_per_day`: the mail server's quota, of which strangers get a part. `scopes`: what is
@@ -89,7 +89,7 @@ def ask(
 
 
 def _open_codes(session: Session, person_id: UUID, now: datetime) -> int:
-    """How many codes of a person have not lapsed; one whose tries are used up counts as well."""
+    """Return how many codes of a person have not lapsed; one whose tries are used up counts as well."""
     query = (
         select(func.count())
         .select_from(MailedSecret)
@@ -104,7 +104,7 @@ def _open_codes(session: Session, person_id: UUID, now: datetime) -> int:
 
 
 def invite(session: Session, person: Person, *, now: datetime, by: UUID | None = None) -> MailedSecret:
-    """Mails a link to choose the first password; a link mailed earlier is void. `by`: the administrator."""
+    """Mail a link to choose the first password; a link mailed earlier is void. `by`: the administrator."""
     void(session, [person.id], MailedPurpose.INVITATION, now=now)
     secret = issue(session, person, MailedPurpose.INVITATION, now=now)
     note(session, "invited", now=now, actor_id=by, about=person.code)
@@ -112,7 +112,7 @@ def invite(session: Session, person: Person, *, now: datetime, by: UUID | None =
 
 
 def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, now: datetime) -> Redeemed:
-    """Uses a code up. One that is nobody's is as wrong as a mistyped one, and void after as many tries.
+    """Use a code up. One that is nobody's is as wrong as a mistyped one, and void after as many tries.
 
     Never raises, so that the try stays counted.
     """
@@ -138,7 +138,9 @@ def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, 
 def open_link(
     session: Session, link_key: str, token: str, purpose: MailedPurpose, *, now: datetime
 ) -> tuple[MailedSecret, Person]:
-    """The secret of a mailed link and its person. NotFound for no link of ours, Refused for a used or old one."""
+    """Return the secret of a mailed link and its person. NotFound for no link of ours, Refused for a used or old
+    one.
+    """
     secret = session.get(MailedSecret, read_mailed(link_key, token))
     if secret is None or secret.purpose is not purpose:
         raise NotFound("this link is not valid: open it again from the letter")
@@ -149,7 +151,7 @@ def open_link(
 
 
 def use_link(session: Session, link_key: str, token: str, purpose: MailedPurpose, *, now: datetime) -> Person:
-    """Uses a mailed link up, and with it every other that could set the person's password. Raises as `open_link`."""
+    """Use a mailed link up, and with it every other that could set the person's password. Raises as `open_link`."""
     secret, person = open_link(session, link_key, token, purpose, now=now)
     used = session.execute(
         update(MailedSecret)
@@ -174,7 +176,7 @@ def _is_open(secret_id: UUID, purpose: MailedPurpose, now: datetime) -> tuple[Co
 
 
 def _tried_too_often(session: Session, secret_id: UUID, now: datetime) -> bool:
-    """Counts a try at a code that was never mailed, so that it ends as a real one does."""
+    """Count a try at a code that was never mailed, so that it ends as a real one does."""
     key = f"no_code:{secret_id.hex}"
     insert_new(session, Throttle.__table__, [{"key": key, "failures": 0, "last_at": now, "blocked_until": None}])  # type: ignore[attr-defined]
     session.execute(

@@ -63,7 +63,7 @@ class SignInService:
         self._keys: KeySet | None = None
 
     def start(self, now: datetime) -> Started:
-        """Where to send the browser. Refused where the service cannot be reached."""
+        """Return where to send the browser. Refused where the service cannot be reached."""
         found = self._read_metadata(now)
         state, nonce, verifier = (secrets.token_urlsafe(size) for size in (24, 24, 48))
         with self._session() as session:
@@ -73,7 +73,8 @@ class SignInService:
         return Started(url, state, nonce, verifier)
 
     def leave(self, now: datetime) -> str:
-        """Where the service ends its own session (OpenID Connect RP-Initiated Logout 1.0), with a word of its own.
+        """Return where the service ends its own session (OpenID Connect RP-Initiated Logout 1.0), with a word of its
+        own.
 
         Without a way back, which would have to be registered there too. Refused where it offers no such address, or
         does not answer.
@@ -87,7 +88,7 @@ class SignInService:
         return str(add_params_to_uri(address, [("client_id", self._settings.client_id)]))
 
     def finish(self, kept: Mapping[str, str], answer: Mapping[str, str], now: datetime) -> Identity:
-        """Who came back, of the query of the address they came back to. `kept`: state, nonce and verifier.
+        """Return who came back, of the query of the address they came back to. `kept`: state, nonce and verifier.
 
         Refused with a reason for whatever does not fit.
         """
@@ -116,7 +117,7 @@ class SignInService:
         return Identity(subject, address or None)
 
     def _session(self) -> Any:
-        """A client of the service; its credentials go to the token endpoint only, wherever that would lead."""
+        """Return a client of the service; its credentials go to the token endpoint only, wherever that would lead."""
         session = OAuth2Session(
             self._settings.client_id, self._settings.client_secret.get_secret_value(), scope=_SCOPE,
             redirect_uri=self._back, code_challenge_method="S256",
@@ -125,7 +126,7 @@ class SignInService:
         return session
 
     def _check(self, token: Mapping[str, Any], nonce: str, found: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-        """The claims of an ID token that is what it must be (OpenID Connect Core, 3.1.3.7). Raises JoseError."""
+        """Return the claims of an ID token that is what it must be (OpenID Connect Core, 3.1.3.7). Raises JoseError."""
         try:
             decoded = jwt.decode(token["id_token"], self._read_keys(found), algorithms=_ALGORITHMS)
         except (JoseError, ValueError):  # signed with a key that is newer than those we know
@@ -148,7 +149,7 @@ class SignInService:
         return dict(claims)
 
     def _ask_more(self, session: Any, found: Mapping[str, Any], subject: str) -> dict[str, Any]:
-        """The claims that the service keeps for its userinfo endpoint."""
+        """Return the claims that the service keeps for its userinfo endpoint."""
         answer = session.get(found["userinfo_endpoint"], timeout=_PATIENCE)
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()
@@ -179,7 +180,7 @@ class SignInService:
         return self._keys
 
     def _refusal(self, reason: str) -> Refused:
-        """The reason is for administrators: whoever signs in can do nothing about it."""
+        """Return the reason is for administrators: whoever signs in can do nothing about it."""
         _log.warning("oidc_failed", issuer=self._settings.issuer, reason=reason[:300])
         return Refused(
             "{label} did not confirm who you are: try again, or sign in another way", label=self._settings.label
@@ -197,7 +198,7 @@ def _get(url: str) -> dict[str, Any]:
 
 
 def _check_secure(url: str) -> None:
-    """Raises ValueError for an address that others on the way could answer."""
+    """Raise ValueError for an address that others on the way could answer."""
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
         raise ValueError(f"{url} is not https")

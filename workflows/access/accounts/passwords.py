@@ -37,7 +37,7 @@ class TooManyAtOnce(Refused):
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Waits a moment for one of the turns. Raises TooManyAtOnce."""
+    """Wait a moment for one of the turns. Raises TooManyAtOnce."""
     if not _LINE.acquire(blocking=False):
         raise TooManyAtOnce
     try:
@@ -54,7 +54,7 @@ def _turn() -> Iterator[None]:
 def set_password(
     session: Session, person_id: UUID, password: str, *, now: datetime, by: UUID | None = None, address: str = ""
 ) -> None:
-    """Sets a person's password; BadInput for one that may not be chosen, TooManyAtOnce.
+    """Set a person's password; BadInput for one that may not be chosen, TooManyAtOnce.
 
     `by`: who did it, None for the command line. Codes and links mailed to them before are void; ending
     the sessions that are open elsewhere is up to the caller.
@@ -72,7 +72,8 @@ def set_password(
 
 
 def is_password(kept: str | None, password: str) -> tuple[bool, str | None]:
-    """Whether it is the one of a kept hash, and the hash to be kept from now on where the parameters have changed.
+    """Return whether it is the one of a kept hash, and the hash to be kept from now on where the parameters have
+    changed.
 
     Takes as long where there is none. No session: nothing is locked meanwhile. Raises TooManyAtOnce.
     """
@@ -82,7 +83,7 @@ def is_password(kept: str | None, password: str) -> tuple[bool, str | None]:
 
 
 def rehash(session: Session, person_id: UUID, before: str, anew: str) -> None:
-    """Keeps the hash of the same password under newer parameters, unless it was changed meanwhile."""
+    """Keep the hash of the same password under newer parameters, unless it was changed meanwhile."""
     account = session.get(Account, person_id)
     if account is not None and account.password_hash == before:
         account.password_hash = anew
@@ -90,7 +91,7 @@ def rehash(session: Session, person_id: UUID, before: str, anew: str) -> None:
 
 
 def _normal(password: str) -> str:
-    """The same however a keyboard puts marks on letters: "ế" is one character, two or three."""
+    """Return the same however a keyboard puts marks on letters: "ế" is one character, two or three."""
     return unicodedata.normalize("NFKC", password)
 
 

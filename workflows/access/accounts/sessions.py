@@ -30,7 +30,7 @@ def open_session(
     device: str = "",
     address: str = "",
 ) -> str:
-    """Opens a session; returns the key for the cookie, which is kept nowhere else.
+    """Open a session; return the key for the cookie, which is kept nowhere else.
 
     `unused`: it ends where it is not used for so long; None: only with its time.
     """
@@ -53,7 +53,7 @@ def open_session(
 
 
 def find_session(session: Session, key: str, *, now: datetime) -> tuple[WebSession, Person] | None:
-    """The live session of a key and its person; None when it ended, expired, or the person has retired."""
+    """Return the live session of a key and its person; None when it ended, expired, or the person has retired."""
     row = session.execute(_LIVE, {"key_hash": hash_key(key), "now": now}).first()
     return (row[0], row[1]) if row else None
 
@@ -71,14 +71,14 @@ _LIVE = (  # asked for every page: written down once
 
 
 def unused_for(settings: Settings, *, remembered: bool) -> timedelta:
-    """How long a session may go unused before it ends."""
+    """Return how long a session may go unused before it ends."""
     if remembered:
         return timedelta(days=settings.remembered_idle_days)
     return timedelta(minutes=settings.session_idle_minutes)
 
 
 def touch_session(session: Session, row: WebSession, settings: Settings, *, now: datetime) -> None:
-    """Keeps that it was used now: its end moves on, as far as it may last in all."""
+    """Keep that it was used now: its end moves on, as far as it may last in all."""
     longest = row.created_at + (REMEMBERED if row.is_remembered else LASTS)
     ends = min(longest, now + unused_for(settings, remembered=row.is_remembered))
     which = (col(WebSession.key_hash) == row.key_hash, col(WebSession.expires_at) > now)
@@ -88,7 +88,7 @@ def touch_session(session: Session, row: WebSession, settings: Settings, *, now:
 def end_sessions(
     session: Session, person_id: UUID, *, now: datetime, only: UUID | None = None, but: UUID | None = None
 ) -> int:
-    """Ends a person's sessions, or the one of an id, or all but that. Returns how many were live."""
+    """End a person's sessions, or the one of an id, or all but that. Returns how many were live."""
     which = [] if only is None else [col(WebSession.id) == only]
     which += [] if but is None else [col(WebSession.id) != but]
     ended = session.execute(
@@ -105,5 +105,5 @@ def end_sessions(
 
 
 def hash_key(key: str) -> str:
-    """How a session's key, or an access token, is kept."""
+    """Return how a session's key, or an access token, is kept."""
     return hashlib.sha256(key.encode()).hexdigest()

@@ -32,7 +32,7 @@ def admit(
     with_totp: bool = False,
     replacing: WebSession | None = None,
 ) -> str:
-    """Opens a session and returns its key. The one that this browser had before ends: a key is never used on."""
+    """Open a session and return its key. The one that this browser had before ends: a key is never used on."""
     if replacing is not None:
         end_sessions(session, replacing.person_id, now=now, only=replacing.id)
     key = open_session(
@@ -45,7 +45,7 @@ def admit(
 
 
 def leave(session: Session, person: Person, session_id: UUID, *, now: datetime, address: str = "") -> None:
-    """Ends the session of this browser."""
+    """End the session of this browser."""
     if end_sessions(session, person.id, now=now, only=session_id):
         note(session, "signed_out", now=now, actor_id=person.id, about=person.code, address=address)
 
@@ -60,7 +60,7 @@ def end_others(
     keep: UUID | None = None,
     address: str = "",
 ) -> int:
-    """Ends a person's sessions, one of them, or all but the one to keep. Returns how many were live."""
+    """End a person's sessions, one of them, or all but the one to keep. Returns how many were live."""
     ended = end_sessions(session, person.id, now=now, only=only, but=keep)
     if ended:
         note(
@@ -70,7 +70,7 @@ def end_others(
 
 
 def live_sessions(session: Session, person_id: UUID, *, now: datetime) -> Sequence[WebSession]:
-    """A person's sessions, the one used last first."""
+    """Return a person's sessions, the one used last first."""
     return session.exec(
         select(WebSession)
         .where(
@@ -81,12 +81,12 @@ def live_sessions(session: Session, person_id: UUID, *, now: datetime) -> Sequen
 
 
 def is_fresh(row: WebSession, now: datetime) -> bool:
-    """Whether the person of a session proved who they are just now."""
+    """Return whether the person of a session proved who they are just now."""
     return now - row.created_at < FRESH
 
 
 def owes_totp(session: Session, place: Place, row: WebSession, settings: Settings) -> bool:
-    """Whether somebody has to set up the second step first: an administrator, where the settings ask for it.
+    """Return whether somebody has to set up the second step first: an administrator, where the settings ask for it.
 
     Who came by a sign-in service has gone through its steps.
     """
@@ -96,7 +96,7 @@ def owes_totp(session: Session, place: Place, row: WebSession, settings: Setting
 
 
 def void_links(session: Session, person: Person, *, now: datetime, address: str = "") -> None:
-    """Makes the links in all letters sent to a person until now void."""
+    """Make the links in all letters sent to a person until now void."""
     account = session.get(Account, person.id) or Account(person_id=person.id)
     account.links_from = now
     session.add(account)

@@ -54,7 +54,7 @@ def count(
     now: datetime,
     limits: Mapping[Scope, Limit] = LIMITS,
 ) -> tuple[Counted, ...] | datetime:
-    """Counts one under a name, before it is known how it ends: no number of tries at once is one too many.
+    """Count one under a name, before it is known how it ends: no number of tries at once is one too many.
 
     `scopes` are those for the pair, the place, the person and perhaps for all together. Where one of them is blocked
     nothing is counted, and the answer is until when (UTC).
@@ -83,7 +83,7 @@ def count(
 
 
 def count_wrong_code(session: Session, person_id: UUID, now: datetime) -> bool:
-    """Counts a wrong code under a person's name; whether that is the one from which on their codes are longer."""
+    """Count a wrong code under a person's name; whether that is the one from which on their codes are longer."""
     row = _lock(session, f"{Scope.CODE}:{person_id.hex}", now)
     was = row.blocked_until
     after = count_one(Scope.CODE, Count(row.failures, row.last_at, was), now)
@@ -93,7 +93,7 @@ def count_wrong_code(session: Session, person_id: UUID, now: datetime) -> bool:
 
 
 def are_codes_guessed(session: Session, person_id: UUID, now: datetime) -> bool:
-    """Whether so many wrong codes came under a person's name that theirs are longer for a while."""
+    """Return whether so many wrong codes came under a person's name that theirs are longer for a while."""
     row = session.get(Throttle, f"{Scope.CODE}:{person_id.hex}", populate_existing=True)
     return row is not None and row.blocked_until is not None and row.blocked_until > now
 
@@ -107,7 +107,7 @@ def _lock(session: Session, key: str, now: datetime) -> Throttle:
 
 
 def forgive(session: Session, counted: Sequence[Counted], now: datetime) -> None:
-    """Takes counts back: it was the person. Their own failures from there are forgotten with it."""
+    """Take counts back: it was the person. Their own failures from there are forgotten with it."""
     for one in counted:
         if one.scope in (Scope.PAIR, Scope.TOTP):
             session.execute(delete(Throttle).where(col(Throttle.key) == one.key))
@@ -125,7 +125,7 @@ def forgive(session: Session, counted: Sequence[Counted], now: datetime) -> None
 
 
 def is_known(session: Session, person: Person, caller: Caller, now: datetime) -> bool:
-    """Whether the person has signed in with this browser, or from this address, before."""
+    """Return whether the person has signed in with this browser, or from this address, before."""
     if person.id in caller.known_to:
         return True
     if not caller.address:
@@ -145,7 +145,7 @@ def is_known(session: Session, person: Person, caller: Caller, now: datetime) ->
 
 
 def _network(address: str) -> str:
-    """An address as it is counted: of IPv6 the /64, of which every household has 2⁶⁴ addresses."""
+    """Return an address as it is counted: of IPv6 the /64, of which every household has 2⁶⁴ addresses."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -158,7 +158,7 @@ def _network(address: str) -> str:
 def _keys(
     session: Session, scopes: tuple[Scope, ...], name: str, person: Person | None, caller: Caller, now: datetime
 ) -> dict[str, Scope]:
-    """The keys of the counts. A name that is nobody's is counted like any other."""
+    """Return the keys of the counts. A name that is nobody's is counted like any other."""
     who = person.id.hex if person else hashlib.sha256(fold(name).encode()).hexdigest()[:32]
     known = person is not None and is_known(session, person, caller, now)
     by_browser = person is not None and person.id in caller.known_to

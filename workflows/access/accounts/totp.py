@@ -19,7 +19,7 @@ _ISSUER = "Đôn đốc"
 
 
 def begin_totp(session: Session, person: Person) -> str:
-    """Makes a fresh key, not asked for until it is confirmed; returns the address that the app reads as a picture.
+    """Make a fresh key, not asked for until it is confirmed; returns the address that the app reads as a picture.
 
     Refused where it is on already.
     """
@@ -33,18 +33,18 @@ def begin_totp(session: Session, person: Person) -> str:
 
 
 def totp_secret(session: Session, account: Account) -> str | None:
-    """The key that the app has, opened; None where there is none. Locked where it cannot be opened."""
+    """Return the key that the app has, opened; None where there is none. Locked where it cannot be opened."""
     stored = account.totp_secret
     return None if stored is None else take(session, totp_place(account.person_id), stored)
 
 
 def totp_address(secret: str, person: Person) -> str:
-    """The otpauth address of a key."""
+    """Return the otpauth address of a key."""
     return pyotp.TOTP(secret).provisioning_uri(name=person.email or person.code, issuer_name=_ISSUER)
 
 
 def confirm_totp(session: Session, person: Person, code: str, *, now: datetime, address: str = "") -> bool:
-    """Turns the second step on, where the code shows that the app has the key."""
+    """Turn the second step on, where the code shows that the app has the key."""
     account = session.get(Account, person.id)
     if account is None or account.totp_secret is None or account.totp_confirmed_at is not None:
         return False
@@ -57,7 +57,7 @@ def confirm_totp(session: Session, person: Person, code: str, *, now: datetime, 
 
 
 def is_totp_code(session: Session, person_id: UUID, code: str, *, now: datetime) -> bool:
-    """Whether a code is the app's of this moment. It counts once, in whichever process.
+    """Return whether a code is the app's of this moment. It counts once, in whichever process.
 
     Locked where the app's key cannot be opened: nobody is let in then, and none is told that the code was wrong.
     """
@@ -66,13 +66,13 @@ def is_totp_code(session: Session, person_id: UUID, code: str, *, now: datetime)
 
 
 def has_totp(session: Session, person_id: UUID) -> bool:
-    """Whether the second step is asked for."""
+    """Return whether the second step is asked for."""
     account = session.get(Account, person_id)
     return account is not None and account.totp_confirmed_at is not None
 
 
 def remove_totp(session: Session, person: Person, *, now: datetime, by: UUID | None, address: str = "") -> bool:
-    """Turns the second step off: the person themselves, or an administrator for one who lost the telephone.
+    """Turn the second step off: the person themselves, or an administrator for one who lost the telephone.
 
     Returns whether it was on.
     """

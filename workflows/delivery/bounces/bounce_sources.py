@@ -63,7 +63,7 @@ class Faults:
 
 
 def read_folder(settings: Settings, keep: Keep, faults: Faults) -> int:
-    """Every .eml file of the folder, each moved into `done` once it is written down. Returns how many."""
+    """Return every .eml file of the folder, each moved into `done` once it is written down. Returns how many."""
     folder = settings.bounces_folder
     read, reason = 0, ""
     try:
@@ -109,7 +109,7 @@ def _put_away(path: Path) -> None:
 def read_mailbox(
     engine: Engine, settings: Settings, keep: Keep, faults: Faults, *, now: datetime, goes_on: Callable[[], bool]
 ) -> int:
-    """What came into the mailbox since the last look, if it is time for one. Returns how many messages."""
+    """Return what came into the mailbox since the last look, if it is time for one. Returns how many messages."""
     box = settings.bounces
     if box is None:
         return 0

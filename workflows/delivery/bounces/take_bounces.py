@@ -47,7 +47,7 @@ def read_bounces(
     calendar: WorkCalendar,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Reads what has come in since the last time and sees to what waited. Returns how many messages were read.
+    """Read what has come in since the last time and sees to what waited. Returns how many messages were read.
 
     A source that cannot be read is told to the administrators; it raises nothing, as the other one goes on. `goes_on`
     is asked while a mail server keeps us waiting.
@@ -94,7 +94,7 @@ class _Desk:
             self.settle(waits)
 
     def _keep(self, report: Report, content: bytes) -> str | None:
-        """The key of what is to be acted upon; None where there is nothing, or it was read before."""
+        """Return the key of what is to be acted upon; None where there is nothing, or it was read before."""
         with transactions(self.engine) as begin, begin() as session:
             report, named = self._named(session, report)
             row = {
@@ -118,7 +118,7 @@ class _Desk:
             return str(row["key"]) if row["waits"] else None
 
     def _named(self, session: Session, report: Report) -> tuple[Report, Return | None]:
-        """The letter that a report names, by the first token that was made here; or the report set aside."""
+        """Return the letter that a report names, by the first token that was made here; or the report set aside."""
         if report.aside is not None:
             return report, None
         aside = BounceAside.FORGED
@@ -133,7 +133,9 @@ class _Desk:
         return replace(report, aside=aside), None
 
     def settle(self, key: str) -> bool:
-        """A report of a letter that did not arrive. False where that cannot be told: it waits, and is an alert."""
+        """Return a report of a letter that did not arrive. False where that cannot be told: it waits, and is an
+        alert.
+        """
         try:
             with transactions(self.engine) as begin, begin() as session:
                 self._settle(session, key)
@@ -195,7 +197,9 @@ class _Desk:
 
 
 def _key(report: Report, content: bytes, named: Return | None) -> str:
-    """The same message is the same, also where it is delivered twice; one that names no letter hides none that does."""
+    """Return the same message is the same, also where it is delivered twice; one that names no letter hides none that
+    does.
+    """
     about = named.letter_id.hex + named.address_tag if named else ""
     what = report.message_id.encode() if report.message_id else content
     return hashlib.sha256(about.encode() + b"\0" + what).hexdigest()

@@ -63,7 +63,7 @@ class LetterDesk(LetterData):
     """Decides what each letter of the batch still has to say."""
 
     def ready(self, letter: Letter) -> Ready:
-        """What the letter says now; `facts` is None when nothing in it is true any more."""
+        """Return what the letter says now; `facts` is None when nothing in it is true any more."""
         recipient = self.people[letter.recipient_id]
         if letter.kind is LetterKind.ACCOUNT:
             return self._account(letter, recipient)
@@ -77,7 +77,9 @@ class LetterDesk(LetterData):
         return Ready(facts, dropped, superseded, {task_id: self.tasks[task_id].revision for task_id in touched})
 
     def _account(self, letter: Letter, recipient: Person) -> Ready:
-        """A letter with a secret says something for as long as that opens anything; a test, while somebody waits."""
+        """Return a letter with a secret says something for as long as that opens anything; a test, while somebody
+        waits.
+        """
         if letter.topic in self.samples:
             return self._sample(letter, recipient)
         secret = self.secrets.get(letter.topic)
@@ -89,7 +91,7 @@ class LetterDesk(LetterData):
         return Ready(facts, {}, frozenset(), {}, secret.id if secret is not None else None)
 
     def _sample(self, letter: Letter, recipient: Person) -> Ready:
-        """What a template would tell, told to whoever asked for it."""
+        """Return what a template would tell, told to whoever asked for it."""
         sample = self.samples[letter.topic]
         if self.now >= letter.slot + TEST_LASTS:
             return Ready(None, {}, frozenset(), {})
@@ -169,11 +171,11 @@ class LetterDesk(LetterData):
                 yield self._item(task, letter, section, None)
 
     def _own_wait(self, task: Task, recipient: Person) -> bool:
-        """A task whose result is in is not put before its own unit again."""
+        """Return a task whose result is in is not put before its own unit again."""
         return task.wait_kind is WaitKind.DECISION and not self._follows(task, recipient)
 
     def _follows(self, task: Task, recipient: Person) -> bool:
-        """Whether they are its coordinator today, or stand in for them."""
+        """Return whether they are its coordinator today, or stand in for them."""
         return self.absences.get(task.coordinator_id, task.coordinator_id) == recipient.id
 
     def _date_section(self, task: Task, today: date, horizon: date) -> Section | None:
@@ -338,7 +340,9 @@ def _sense(notice: Notice) -> str:
 
 
 def _with_entries(items: list[Item], assigned: set[UUID]) -> list[Item]:
-    """The date's calendar entry comes with what a lead hears first, also where that supersedes the assignment."""
+    """Return the date's calendar entry comes with what a lead hears first, also where that supersedes the
+    assignment.
+    """
     missing = assigned - {item.task_id for item in items if item.attach_calendar}
     return [
         replace(item, attach_calendar=True)

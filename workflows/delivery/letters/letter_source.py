@@ -86,7 +86,7 @@ class LetterData:
     samples: dict[str, Sample] = field(default_factory=dict)  # by topic
 
     def load(self) -> Self:
-        """Reads everything in a fixed number of queries, whatever the batch."""
+        """Read everything in a fixed number of queries, whatever the batch."""
         session = self.session
         letter_ids = [letter.id for letter in self.letters]
         for notice in read_rows(
@@ -257,12 +257,12 @@ class LetterData:
                     self.last_words[task_id] = text
 
     def _is_of_the_lead(self, task_id: UUID, moment: datetime) -> bool:
-        """Whether the present lead had the task then: what a former one was told and said is not its past."""
+        """Return whether the present lead had the task then: what a former one was told and said is not its past."""
         task = self.tasks[task_id]
         return task.lead_unit_id == task.assigned_unit_id or moment >= task.assigned_at
 
     def _is_request(self, notice: Notice) -> bool:
-        """Whether it tells of a task that somebody asked for in words of their own."""
+        """Return whether it tells of a task that somebody asked for in words of their own."""
         return notice.rung == RungName.ASSIGNED and self.tasks[notice.task_id].occurrence.startswith("request:")
 
     def _load_unsent(self, noticed: list[Notice]) -> None:
@@ -306,5 +306,5 @@ def _in(session: Session, table: type[Any], ids: Iterable[UUID]) -> list[Any]:
 
 
 def _failed_launch(letter: Letter) -> str:
-    """The subject of the alert that a letter to who asked for a launch tells of."""
+    """Return the subject of the alert that a letter to who asked for a launch tells of."""
     return str(UUID(letter.topic.removeprefix(LAUNCH_TOPIC)))

@@ -33,7 +33,7 @@ Texts = dict[str, dict[str, str]]
 
 
 def usable_texts(session: Session) -> Texts:
-    """The wordings that stand for originals now: one query."""
+    """Return the wordings that stand for originals now: one query."""
     found: Texts = {}
     for row in session.exec(select(LetterText)):
         if is_usable(row.name, row.language, row.text):
@@ -44,20 +44,20 @@ def usable_texts(session: Session) -> Texts:
 
 
 def unusable_texts(session: Session) -> list[str]:
-    """Names and languages of kept wordings that no longer fit."""
+    """Return names and languages of kept wordings that no longer fit."""
     rows = session.exec(select(LetterText)).all()
     return sorted(f"{row.name} ({row.language})" for row in rows if not is_usable(row.name, row.language, row.text))
 
 
 def find_block(name: str, language: str) -> TextBlock:
-    """A text by name. NotFound where there is none, or no such language."""
+    """Return a text by name. NotFound where there is none, or no such language."""
     if name not in BLOCKS or name not in originals(language):
         raise NotFound("there is no letter text {name}", name=name)
     return BLOCKS[name]
 
 
 def read_text(name: str, language: str, typed: str, others: Mapping[str, str]) -> str:
-    """A typed wording on one line, tried on the letters it stands in beside the `others`. Raises BadInput."""
+    """Return a typed wording on one line, tried on the letters it stands in beside the `others`. Raises BadInput."""
     block, original = find_block(name, language), originals(language)[name]
     text = one_line(unicodedata.normalize("NFC", typed)).strip()
     limit = LONGEST_SUBJECT if block.is_subject else LONGEST
@@ -96,7 +96,7 @@ def _try(name: str, language: str, texts: Mapping[str, str]) -> None:
 def save_text(
     session: Session, place: Place, name: str, language: str, typed: str, *, began_from: str, now: datetime
 ) -> bool:
-    """Keeps a wording; the original's own words restore it. `began_from`: the wording that was changed, "" for none.
+    """Keep a wording; the original's own words restore it. `began_from`: the wording that was changed, "" for none.
 
     Whether anything changed. Raises BadInput, Refused (somebody else changed it meanwhile).
     """
@@ -122,7 +122,7 @@ def save_text(
 
 
 def restore_text(session: Session, place: Place, name: str, language: str, *, began_from: str, now: datetime) -> bool:
-    """The original again. Whether it was changed at all. Raises NotFound, Refused."""
+    """Return the original again. Whether it was changed at all. Raises NotFound, Refused."""
     place.require(Right.EDIT_LETTER_TEXTS)
     find_block(name, language)
     row = _as_begun(session, name, language, began_from)

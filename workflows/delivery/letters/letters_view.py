@@ -75,7 +75,7 @@ class LetterPage:
 def list_seen(
     session: Session, place: Place, wanted: LetterFilter, *, cursor: str = "", limit: int | None = None
 ) -> LetterPage:
-    """A page of them. Four queries, whatever there is. BadInput for a cursor that is none of ours."""
+    """Return a page of them. Four queries, whatever there is. BadInput for a cursor that is none of ours."""
     limit = limit or PER_PAGE
     conditions = [_is_seen(place), *_wanted(place, wanted)]
     if cursor:
@@ -104,7 +104,7 @@ def list_seen(
 
 
 def open_seen(session: Session, place: Place, letter_id: UUID) -> tuple[Letter, bool]:
-    """A letter, and whether its words are the reader's to see. NotFound for one they have nothing to do with."""
+    """Return a letter, and whether its words are the reader's to see. NotFound for one they have nothing to do with."""
     letter = session.scalars(select(Letter).where(col(Letter.id) == letter_id, _is_seen(place))).first()
     if letter is None:
         raise NotFound("there is no such page")
@@ -112,7 +112,7 @@ def open_seen(session: Session, place: Place, letter_id: UUID) -> tuple[Letter, 
 
 
 def seen_content(session: Session, place: Place, letter_id: UUID) -> bytes:
-    """The bytes of a letter whose words are the reader's to see. Forbidden, or NotFound where they are not."""
+    """Return the bytes of a letter whose words are the reader's to see. Forbidden, or NotFound where they are not."""
     place.require(Right.SEE_LETTERS)
     letter, is_whole = open_seen(session, place, letter_id)
     content = letter_content(session, letter) if is_whole else None
@@ -136,7 +136,7 @@ class Spoken:
 
 
 def spoken_of(session: Session, place: Place, letter_id: UUID) -> list[Spoken]:
-    """What a letter has notices of, as far as the reader oversees those tasks."""
+    """Return what a letter has notices of, as far as the reader oversees those tasks."""
     query: Any = select(
         *(col(Notice.task_id), col(Directive.code), col(Duty.path), col(Unit.name)),
         *(col(Notice.rung), col(Notice.offset), col(Notice.state), col(Notice.reason)),
@@ -163,7 +163,7 @@ def _is_seen(place: Place) -> ColumnElement[bool]:
 
 
 def _withheld(session: Session, place: Place, letters: Mapping[UUID, tuple[LetterKind, UUID]]) -> Collection[UUID]:
-    """Those of the letters that speak of tasks the reader does not oversee, or may do so. Two queries."""
+    """Return those of the letters that speak of tasks the reader does not oversee, or may do so. Two queries."""
     if place.may(Right.SEE_EVERYTHING):
         return ()
     others = not_(overseen_tasks(place))

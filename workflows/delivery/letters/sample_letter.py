@@ -57,7 +57,7 @@ class SampleOf:
 
     @property
     def topic(self) -> str:
-        """A topic for a letter of its own."""
+        """Return a topic for a letter of its own."""
         return f"{TEST_TOPIC}{self.version_id.hex}:{self.rung.value}:{new_id().hex}"
 
 
@@ -83,7 +83,7 @@ class Sample:
     url: str  # path of the version's page
 
     def mark(self, facts: LetterFacts, item: Item, base_url: str) -> LetterFacts:
-        """The letter's facts as a test's: it opens the version's page, and no calendar takes its date.
+        """Return the letter's facts as a test's: it opens the version's page, and no calendar takes its date.
 
         It speaks to whoever the version would tell; its address, and its language, are of whoever asked for it.
         """
@@ -104,12 +104,12 @@ class Sample:
 
 
 def queue_sample(session: Session, person_id: UUID, of: SampleOf, now: datetime) -> None:
-    """Queues a sample to the person who asked for it; whoever commits nudges the clock."""
+    """Queue a sample to the person who asked for it; whoever commits nudges the clock."""
     queue_letters(session, [(person_id, now, LetterKind.ACCOUNT, of.topic)])
 
 
 def read_sample_topic(topic: str) -> SampleOf | None:
-    """What a letter's topic says it is a sample of; None where it is none."""
+    """Return what a letter's topic says it is a sample of; None where it is none."""
     parts = topic.removeprefix(TEST_TOPIC).split(":")
     return SampleOf(UUID(parts[0]), RungName(parts[1])) if topic.startswith(TEST_TOPIC) and len(parts) == 3 else None
 
@@ -117,7 +117,7 @@ def read_sample_topic(topic: str) -> SampleOf | None:
 def make_samples(
     session: Session, letters: Iterable[Letter], now: datetime, calendar: WorkCalendar, language: str
 ) -> dict[str, Sample]:
-    """The examples of letters that are samples, by topic; of a version that is gone there is none."""
+    """Return the examples of letters that are samples, by topic; of a version that is gone there is none."""
     wanted = {letter.topic: (of, letter) for letter in letters if (of := read_sample_topic(letter.topic))}
     found: dict[str, Sample] = {}
     for topic, (of, letter) in wanted.items():
@@ -131,7 +131,7 @@ def make_samples(
 def make_sample(
     session: Session, of: SampleOf, letter: Letter, now: datetime, calendar: WorkCalendar, language: str
 ) -> Sample:
-    """The example of one letter: a unit that the version addresses, with the dates that a launch would give.
+    """Return the example of one letter: a unit that the version addresses, with the dates that a launch would give.
 
     Raises NotFound where version or rung is gone, BadInput where nobody is addressed or a date cannot be counted.
     """
@@ -239,7 +239,7 @@ def _assigned(
 
 
 def _told_at(spec: TemplateSpec, rung: RungSpec, task: Task, now: datetime, calendar: WorkCalendar) -> datetime:
-    """When the letter of the rung leaves by the version's own ladder."""
+    """Return when the letter of the rung leaves by the version's own ladder."""
     dates = ladder_dates(spec, assigned_at=task.assigned_at, due_at=task.due_at, calendar=calendar)
     found = next(one for one in dates.rungs if (one.rung, one.offset) == (rung.rung.value, rung.at))
     return found.leaves_at or now
@@ -254,7 +254,7 @@ def _told_as(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientR
 
 
 def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> Recipient | None:
-    """Whoever would be told in that role; None where nobody holds it."""
+    """Return whoever would be told in that role; None where nobody holds it."""
     told = Roster.for_tasks(session, [task], today, partners={}).told(role.value, task)
     person = session.get(Person, told[0].person_id) if told else None
     if person is None:
@@ -273,7 +273,7 @@ def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> R
 
 
 def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
-    """The sample of a version at a rung. NotFound where its ladder has no such rung."""
+    """Return the sample of a version at a rung. NotFound where its ladder has no such rung."""
     found = next((one.rung for one in version.read_spec().rungs.rungs if one.rung.value == rung), None)
     if found is None:
         raise NotFound("rung {rung}: this version's ladder has no such rung", rung=rung)
@@ -281,7 +281,7 @@ def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
 
 
 def send_sample(session: Session, person: Person, of: SampleOf, *, now: datetime) -> str:
-    """Queues a sample to whoever asks for it, and returns the address. BadInput where they have none.
+    """Queue a sample to whoever asks for it, and return the address. BadInput where they have none.
 
     Raises as `make_sample` where there is nothing to show.
     """

@@ -130,7 +130,7 @@ def make_calls(
 
 
 def _claim(engine: Engine, now: datetime) -> list[_Claim]:
-    """The next calls that are due, or whose deliverer died; leased, so that no other makes them meanwhile."""
+    """Return the next calls that are due, or whose deliverer died; leased, so that no other makes them meanwhile."""
     with transaction(engine) as session:
         due = session.exec(_DUE.limit(BATCH), params={"now": now}).all()
         for call in due:
@@ -146,7 +146,7 @@ def _claim(engine: Engine, now: datetime) -> list[_Claim]:
 
 
 def _give_back(engine: Engine, claims: list[_Claim], now: datetime) -> None:
-    """Calls that were not made wait as before, and none of their attempts is spent."""
+    """Let calls that were not made wait as before, and none of their attempts is spent."""
     with transaction(engine) as session:
         session.execute(
             update(WebhookCall)
@@ -167,7 +167,7 @@ def _secret(session: Session, hook: Webhook) -> str | Locked:
 
 
 def _body(session: Session, call: WebhookCall) -> str:
-    """What is told: ids, codes, states and dates; never the words of a duty, a note or a person's name."""
+    """Return what is told: ids, codes, states and dates; never the words of a duty, a note or a person's name."""
     row = session.get_one(History, call.history_id)
     directive = session.get_one(Directive, row.directive_id)
     data: dict[str, Any] = {"directive": directive.code, "occurred_on": row.occurred_on.isoformat()}
@@ -188,7 +188,7 @@ def _body(session: Session, call: WebhookCall) -> str:
 
 
 def _call(client: httpx.Client, one: _Claim, settings: Settings, now: datetime, lines: _Lines) -> _Outcome:
-    """One call. Its id stays the same however often it is made: the other side can tell a repeat."""
+    """Return one call. Its id stays the same however often it is made: the other side can tell a repeat."""
     if isinstance(one.secret, Locked):
         return _Outcome(None, str(one.secret))
     call_id = f"msg_{one.call_id.hex}"
@@ -227,7 +227,7 @@ def _beginning(answer: httpx.Response) -> str:
 
 
 def _settle(session: Session, one: _Claim, outcome: _Outcome, now: datetime) -> int:
-    """Writes how a call ended, unless another has taken it since. A 410 switches the webhook off."""
+    """Write how a call ended, unless another has taken it since. A 410 switches the webhook off."""
     hook = session.get_one(Webhook, one.hook.id, with_for_update={"key_share": True})  # as it is now, until the commit
     is_over = outcome.is_done or outcome.status == _GONE or not hook.is_active
     again = None if is_over else next_attempt(one.attempts, now)

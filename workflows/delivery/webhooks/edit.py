@@ -33,7 +33,7 @@ def make_webhook(
     settings: Settings,
     now: datetime,
 ) -> Webhook:
-    """A new webhook, which hears of events from now on; by `webhook_secret` the other side checks signatures."""
+    """Return a new webhook, which hears of events from now on; by `webhook_secret` the other side checks signatures."""
     place.require(Right.EDIT_WEBHOOKS)
     if not name.strip():
         raise BadInput("name: say which system it is")
@@ -67,7 +67,7 @@ def make_webhook(
 
 
 def find_webhook(session: Session, webhook_id: UUID) -> Webhook:
-    """A webhook by its id. NotFound where there is none."""
+    """Return a webhook by its id. NotFound where there is none."""
     hook = session.get(Webhook, webhook_id)
     if hook is None:
         raise NotFound("there is no such webhook")
@@ -75,12 +75,12 @@ def find_webhook(session: Session, webhook_id: UUID) -> Webhook:
 
 
 def webhook_secret(session: Session, hook: Webhook) -> str:
-    """What its calls are signed with, opened. Locked where it cannot be."""
+    """Return what its calls are signed with, opened. Locked where it cannot be."""
     return take(session, webhook_place(hook.id), hook.secret)
 
 
 def switch_webhook(session: Session, place: Place, webhook_id: UUID, *, on: bool, now: datetime) -> Webhook:
-    """Pauses a webhook or lets it go on; what happened meanwhile it is not told. Calls that wait are given up."""
+    """Pause a webhook or let it go on; what happened meanwhile it is not told. Calls that wait are given up."""
     place.require(Right.EDIT_WEBHOOKS)
     hook = find_webhook(session, webhook_id)
     if hook.is_active is on:
@@ -108,7 +108,7 @@ def switch_off(session: Session, hook: Webhook) -> None:
 
 
 def call_again(session: Session, place: Place, call_id: UUID, *, now: datetime) -> None:
-    """Queues a call that was given up once more. Refused for any other."""
+    """Queue a call that was given up once more. Refused for any other."""
     place.require(Right.EDIT_WEBHOOKS)
     changed = session.execute(
         update(WebhookCall)
@@ -125,7 +125,7 @@ def call_again(session: Session, place: Place, call_id: UUID, *, now: datetime) 
 
 
 def list_webhooks(session: Session) -> list[tuple[Webhook, str | None, dict[CallState, int]]]:
-    """The webhooks by name, each with its directive's code and how many calls stand how."""
+    """Return the webhooks by name, each with its directive's code and how many calls stand how."""
     counts: dict[UUID, dict[CallState, int]] = {}
     query = select(WebhookCall.webhook_id, WebhookCall.state, func.count()).group_by(
         col(WebhookCall.webhook_id), col(WebhookCall.state)
@@ -141,7 +141,7 @@ def list_webhooks(session: Session) -> list[tuple[Webhook, str | None, dict[Call
 
 
 def recent_calls(session: Session, webhook_id: UUID, limit: int = 50) -> Sequence[WebhookCall]:
-    """A webhook's last calls, the newest first."""
+    """Return a webhook's last calls, the newest first."""
     return session.exec(
         select(WebhookCall)
         .where(WebhookCall.webhook_id == webhook_id)

@@ -15,7 +15,7 @@ _OWN = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "fec0::/10")))
 
 
 def check_url(url: str, *, private_allowed: bool) -> str:
-    """A webhook's address as it was given. BadInput for what no webhook may have."""
+    """Return a webhook's address as it was given. BadInput for what no webhook may have."""
     allowed = ("https", "http") if private_allowed else ("https",)
     try:
         parts = httpx.URL(url)
@@ -32,7 +32,7 @@ def check_url(url: str, *, private_allowed: bool) -> str:
 
 
 def _is_plainly_inside(host: str) -> bool:
-    """Whether it leads into the house without anybody being asked; where a name leads is seen at each call."""
+    """Return whether it leads into the house without anybody being asked; where a name leads is seen at each call."""
     try:
         return _is_inside(host)
     except ValueError:
@@ -40,7 +40,7 @@ def _is_plainly_inside(host: str) -> bool:
 
 
 def _is_inside(address: str) -> bool:
-    """Whether an IP address is one of this machine or a private network, or carries one that is."""
+    """Return whether an IP address is one of this machine or a private network, or carries one that is."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv4Address):
         return not ip.is_global
@@ -49,7 +49,7 @@ def _is_inside(address: str) -> bool:
 
 
 def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one leads to; Teredo's are never global."""
+    """Return the IPv4 address that an IPv6 one leads to; Teredo's are never global."""
     if any(ip in one for one in _CARRYING):
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour
@@ -60,7 +60,8 @@ def _inside(host: str) -> BadInput:
 
 
 def find_address(host: str, port: int, *, private_allowed: bool) -> str:
-    """An IP address of a host, which the call then goes to: looked up once, so that a name cannot lead elsewhere later.
+    """Return an IP address of a host, which the call then goes to: looked up once, so that a name cannot lead elsewhere
+    later.
 
     BadInput where it has none, or one of this machine or a private network and these are not allowed.
     """

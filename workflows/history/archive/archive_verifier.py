@@ -58,7 +58,7 @@ class Archive:
             return file.read()
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """The lines of a file, without their ends."""
+        """Yield the lines of a file, without their ends."""
         with self.open(name) as file:
             for line in file:
                 yield line.rstrip(b"\n")
@@ -69,7 +69,7 @@ def sha256(data: bytes) -> str:
 
 
 def digest_of(archive: Archive, name: str) -> tuple[str, int]:
-    """A file's SHA-256 and size, read piece by piece."""
+    """Return a file's SHA-256 and size, read piece by piece."""
     digest, size = hashlib.sha256(), 0
     with archive.open(name) as file:
         for chunk in iter(lambda: file.read(CHUNK), b""):
@@ -205,7 +205,7 @@ class Notes:
 
 
 def check(path: Path, head: str | None = None) -> Check:
-    """Looks at everything."""
+    """Look at everything."""
     looked = Check(Archive(path))
     looked.files()
     try:

@@ -31,7 +31,7 @@ _WIDTH = len(ROW_COLUMNS)
 def write_history(
     session: Session, archive: ArchiveWriter, directive_id: UUID, mentioned: Mentioned
 ) -> tuple[dict[str, int], dict[str, Any] | None]:
-    """Writes history.jsonl, history_tail.jsonl, notes.jsonl, seal_rows.jsonl and seals.jsonl; counts and the head.
+    """Write history.jsonl, history_tail.jsonl, notes.jsonl, seal_rows.jsonl and seal.jsonl; count and the head.
 
     Refused where the rows are not those that were sealed: no archive is made that could not be verified.
     """
@@ -73,7 +73,7 @@ class _Seal:
     places: dict[str, int]
 
     def place(self, row: Sequence[Any], line: bytes) -> int:
-        """The position of a row, from 1."""
+        """Return the position of a row, from 1."""
         place = self.places.get(row[ID])
         if place is None or self.hashes[32 * place : 32 * place + 32] != hashlib.sha256(line).digest():
             raise Refused(
@@ -84,7 +84,7 @@ class _Seal:
 
 
 def _by_seal(session: Session, directive_id: UUID) -> Generator[tuple[_Seal, Iterator[Any]]]:
-    """Each seal that has rows of the directive, with these in their order."""
+    """Yield each seal that has rows of the directive, with these in their order."""
     query = (
         _query(directive_id)
         .add_columns(col(HistorySeal.number))
@@ -99,7 +99,7 @@ def _by_seal(session: Session, directive_id: UUID) -> Generator[tuple[_Seal, Ite
 
 
 def _tail(session: Session, directive_id: UUID) -> Iterator[Any]:
-    """What is not sealed yet."""
+    """Yield what is not sealed yet."""
     query = _query(directive_id).where(col(History.seal_id).is_(None))
     query = query.order_by(col(History.recorded_at), col(History.id))
     yield from session.execute(query.execution_options(yield_per=_BATCH))
@@ -112,7 +112,7 @@ def _query(directive_id: UUID) -> Any:
 
 
 def _write_seals(session: Session, archive: ArchiveWriter) -> dict[str, Any] | None:
-    """Every seal's line from the first to the head, which it gives back; refused where one does not follow."""
+    """Return every seal's line from the first to the head, which it gives back; refused where one does not follow."""
     previous, head = None, None
     with archive.member("seals.jsonl") as target:
         for seals in read_seals(session):

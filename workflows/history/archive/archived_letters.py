@@ -24,7 +24,7 @@ _LEFT_OUT = ("next_attempt_at", "fence", "lease_until")
 def write_letters(
     session: Session, archive: ArchiveWriter, directive_id: UUID, mentioned: Mentioned, *, shared: bool
 ) -> dict[str, int]:
-    """Writes letters.jsonl, notices.jsonl and each letter's bytes; counts.
+    """Write letters.jsonl, notices.jsonl and each letter's bytes; count.
 
     A letter that tells of other directives too, or may, stands there without its bytes, with their hash and the reason;
     with `shared`, these are included.
@@ -67,7 +67,7 @@ def _may_list_others(letter: Letter, others_since: datetime | None) -> bool:
 
 
 def _content(session: Session, archive: ArchiveWriter, letter: Letter, withheld: bool) -> dict[str, Any]:
-    """A letter's bytes as a file of the archive, or why there is none."""
+    """Return a letter's bytes as a file of the archive, or why there is none."""
     content = letter_content(session, letter)
     if content is None:
         expired = expired_content(session, letter.id)

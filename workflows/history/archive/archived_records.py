@@ -66,7 +66,7 @@ class Mentioned:
         self._columns: dict[type[SQLModel], list[str]] = {}
 
     def take(self, model: type[SQLModel], row: dict[str, Any]) -> dict[str, Any]:
-        """Notes the people of a row; gives it back."""
+        """Note the people of a row; give it back."""
         if model not in self._columns:
             table = model.__table__  # type: ignore[attr-defined]
             keys = [key for key in table.foreign_keys if key.column.table.name == "person"]
@@ -78,7 +78,7 @@ class Mentioned:
 def write_records(
     session: Session, archive: ArchiveWriter, directive: Directive, folder: Path, mentioned: Mentioned
 ) -> dict[str, int]:
-    """Writes them all; how many of each. `folder`: the store of evidence files."""
+    """Write them all; how many of each. `folder`: the store of evidence files."""
     archive.add("directive.json", as_json(columns_of(directive), indent=1) + b"\n")
     archive.add("directive.txt", _text(directive).encode())
     mine = of_directive(directive.id)
@@ -114,12 +114,12 @@ def write_names(session: Session, archive: ArchiveWriter, mentioned: Mentioned) 
 
 
 def of_directive(directive_id: UUID) -> Any:
-    """The ids of its tasks, as a part of other queries."""
+    """Return the ids of its tasks, as a part of other queries."""
     return select(col(Task.id)).where(col(Task.directive_id) == directive_id)
 
 
 def columns_of(row: SQLModel) -> dict[str, Any]:
-    """A row as it stands in the archive."""
+    """Return a row as it stands in the archive."""
     return row.model_dump(exclude=_LEFT_OUT)
 
 
@@ -135,7 +135,7 @@ def _rows(
 def _write_results(
     session: Session, archive: ArchiveWriter, tasks: Any, folder: Path, mentioned: Mentioned
 ) -> tuple[int, int]:
-    """The results, each with its files; a file that several have stands once. Counts of results and of files."""
+    """Return the results, each with its files; a file that several have stands once. Counts of results and of files."""
     files = 0
     results = _Table("results", Result, (Result.id,))
     with beside() as lines:
@@ -157,7 +157,7 @@ def _write_results(
 
 
 def _write_file(archive: ArchiveWriter, one: Evidence, folder: Path) -> dict[str, Any]:
-    """A file under its hash; `file` is None where the store has it no longer."""
+    """Return a file under its hash; `file` is None where the store has it no longer."""
     name, path = f"evidence/{one.sha256}/{one.filename}", evidence_path(folder, one.sha256)
     told = {"sha256": one.sha256, "filename": one.filename, "media_type": one.media_type, "size": one.size}
     if not path.is_file():
@@ -169,7 +169,7 @@ def _write_file(archive: ArchiveWriter, one: Evidence, folder: Path) -> dict[str
 
 
 def _text(directive: Directive) -> str:
-    """The document to be read: what it is, and its text."""
+    """Return the document to be read: what it is, and its text."""
     head = [directive_name(directive.kind, directive.number, directive.subject), directive.issuer]
     if directive.issued_on is not None:
         head.append(write_date(directive.issued_on))

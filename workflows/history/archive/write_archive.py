@@ -41,7 +41,7 @@ class Exported:
 def export_directive(
     engine: Engine, directive_id: UUID, path: Path, *, evidence: Path, now: datetime, shared_letters: bool = False
 ) -> Exported:
-    """Writes the archive to `path`, whole or not at all. `evidence`: the store of files.
+    """Write the archive to `path`, whole or not at all. `evidence`: the store of files.
 
     `shared_letters`: with the bytes of letters that tell of other directives too. Refused where the history is not as
     it was sealed.
@@ -64,7 +64,7 @@ def export_directive(
 
 
 def note_export(session: Session, hand: Hand, code: str, done: Exported) -> None:
-    """Writes to the audit that a directive's whole file was taken out."""
+    """Write to the audit that a directive's whole file was taken out."""
     hand.note(session, "directive_exported", about=code, facts={"manifest": done.manifest, "files": done.files})
 
 
@@ -78,7 +78,7 @@ def require_export(session: Session, place: Place, directive: Directive) -> None
 
 
 def may_export(session: Session, place: Place, directive: Directive) -> bool:
-    """Whether somebody sees everything about a directive: all its tasks, and the letters."""
+    """Return whether somebody sees everything about a directive: all its tasks, and the letters."""
     if not place.may(Right.SEE_LETTERS):
         return False
     if place.may(Right.SEE_EVERYTHING):

@@ -47,7 +47,7 @@ class Member:
 
     @property
     def written(self) -> Written:
-        """What it is so far."""
+        """Return what it is so far."""
         return Written(self._digest.hexdigest(), self._size)
 
 
@@ -86,13 +86,13 @@ class ArchiveWriter:
         self.files[name] = member.written
 
     def add(self, name: str, data: bytes) -> Written:
-        """A small file."""
+        """Return a small file."""
         with self.member(name) as member:
             member.write(data)
         return self.files[name]
 
     def add_lines(self, name: str, values: Iterable[Any]) -> int:
-        """A file of JSON lines; how many."""
+        """Return a file of JSON lines; how many."""
         count = 0
         with self.member(name) as member:
             for value in values:
@@ -101,7 +101,7 @@ class ArchiveWriter:
         return count
 
     def copy(self, name: str, source: IO[bytes]) -> Written:
-        """A file from elsewhere, read from its beginning."""
+        """Return a file from elsewhere, read from its beginning."""
         source.seek(0)
         with self.member(name) as member:
             while chunk := source.read(_CHUNK):
@@ -109,7 +109,7 @@ class ArchiveWriter:
         return self.files[name]
 
     def finish(self, facts: dict[str, Any]) -> str:
-        """Writes the manifest, with some facts before the files; its SHA-256."""
+        """Write the manifest, with some facts before the files; its SHA-256."""
         files = {name: {"sha256": one.sha256, "size": one.size} for name, one in sorted(self.files.items())}
         written = self.add(MANIFEST, as_json(facts | {"files": files}, indent=1) + b"\n")
         self.add(CHECKSUM, f"{written.sha256}  {MANIFEST}\n".encode())

@@ -62,7 +62,7 @@ def read_deadlines(passage: Passage, issued_on: date | None) -> tuple[Deadline, 
 
 
 def doubted(deadline: Deadline, issued_on: date | None) -> Deadline:
-    """A day before the document's own date, or with another day's weekday: flagged and not corrected."""
+    """Return a day before the document's own date, or with another day's weekday: flagged and not corrected."""
     if deadline.day is None:
         return deadline
     if issued_on is not None and deadline.day < issued_on:

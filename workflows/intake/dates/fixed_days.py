@@ -65,7 +65,7 @@ _CITED = re.compile(r"(?:đến|từ|có hiệu lực|sinh|hưởng|được c�
 
 
 def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
-    """The fixed deadlines of a passage."""
+    """Return the fixed deadlines of a passage."""
     text = passage.text
     found: dict[int, Deadline] = {}
     for sentence in sentences(text):
@@ -85,7 +85,7 @@ def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
 
 
 def _matches(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], str]]:
-    """The places where a day or period is named as a limit, and the sense of each."""
+    """Yield the places where a day or period is named as a limit, and the sense of each."""
     for match in _LATEST.finditer(text, start, end):
         yield match, "before" if re.search(r"\btrước\b", match.group()) else "within"
     for match in _BEFORE.finditer(text, start, end):
@@ -104,7 +104,9 @@ def _matches(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], s
 
 
 def _is_limit(text: str, start: int, end: int, match: re.Match[str]) -> bool:
-    """A period limits the work when something is to be finished in it, not when it says of which period one speaks."""
+    """Return a period limits the work when something is to be finished in it, not when it says of which period one
+    speaks.
+    """
     after = text[match.end() : end].lstrip()
     closes = not after or after[0] in ".;,)/" or after.startswith(("và ", "để "))
     clause = text[_clause_start(text, start, match.start()) : match.start()]
@@ -123,19 +125,19 @@ def _is_limit(text: str, start: int, end: int, match: re.Match[str]) -> bool:
 
 
 def _clause_start(text: str, start: int, at: int) -> int:
-    """Where the clause begins that holds a position."""
+    """Return where the clause begins that holds a position."""
     back = max(start, at - 240)
     return max(back, text.rfind(", ", back, at) + 1, text.rfind("; ", back, at) + 1)
 
 
 def _line_start(text: str, at: int) -> int:
-    """Where the paragraph begins that holds a position, not further back than a clause may be long."""
+    """Return where the paragraph begins that holds a position, not further back than a clause may be long."""
     back = reach_back(text, 0, at)
     return max(back, text.rfind("\n", back, at) + 1)
 
 
 def _no_deadline(text: str, start: int, match: re.Match[str]) -> bool:
-    """A date inside a purpose, or of something cited, is no deadline."""
+    """Return a date inside a purpose, or of something cited, is no deadline."""
     before = text[max(start, match.start() - 400) : match.start()]
     purpose = _PURPOSE.search(before)
     if purpose and match.re in (_BEFORE, _LATEST) and _OWN_LIMIT.search(before[: purpose.start()]):

@@ -80,7 +80,7 @@ _NAMED = re.compile(rf"\b({_UNIT})\b(?!\s*\d)", re.IGNORECASE)
 
 
 def read_recurring(passage: Passage) -> list[Deadline]:
-    """The recurring deadlines of a passage."""
+    """Return the recurring deadlines of a passage."""
     text = passage.text
     found: list[Deadline] = []
     taken = bytearray(len(text))
@@ -119,14 +119,14 @@ def _joined(text: str, stretches: Iterable[tuple[int, int]]) -> list[tuple[int, 
 
 
 def _goes_on(text: str, at: int, end: int) -> int:
-    """Where a period ends with its days and the further periods: "6 tháng (trước ngày 15/6) và năm"."""
+    """Return where a period ends with its days and the further periods: "6 tháng (trước ngày 15/6) và năm"."""
     while (more := _MORE.match(text, at, end)) and more.end() > at:
         at = more.end()
     return at
 
 
 def period_rule(words: str) -> str:
-    """The rule in English: "every 6 months", "every month, before day 20"."""
+    """Return the rule in English: "every 6 months", "every month, before day 20"."""
     if hours := _EACH_HOURS.search(words):
         return f"every {int(hours.group(1))} hours"
     parts = [_every(int(count), _NAMES[unit.lower()]) for count, unit in _COUNTED.findall(words)]

@@ -33,7 +33,7 @@ _LENGTH = re.compile(
 
 
 def read_relative(passage: Passage) -> list[Deadline]:
-    """The relative deadlines of a passage; their rule is their own words."""
+    """Return the relative deadlines of a passage; their rule is their own words."""
     found: list[Deadline] = []
     taken = bytearray(len(passage.text))
     for form in _FORMS:

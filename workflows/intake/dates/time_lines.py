@@ -30,7 +30,7 @@ _OPEN = re.compile(r"\btừ (?:tháng|năm|quý|ngày) .*(?:trở đi|tiếp the
 
 
 def read_time_lines(passage: Passage, issued_on: date | None) -> list[Deadline]:
-    """The deadlines of the lines for the time in a passage, and of the days in a table below such a line."""
+    """Return the deadlines of the lines for the time in a passage, and of the days in a table below such a line."""
     found: list[Deadline] = []
     for match in _LINE.finditer(passage.text):
         start, end = match.span("when")
@@ -44,12 +44,14 @@ def read_time_lines(passage: Passage, issued_on: date | None) -> list[Deadline]:
 
 
 def is_limit(label: str) -> bool:
-    """Whether a label asks until when, not when: "Thời hạn", "Thời gian hoàn thành"."""
+    """Return whether a label asks until when, not when: "Thời hạn", "Thời gian hoàn thành"."""
     return bool(re.search(r"\bhạn\b|hoàn thành|hoàn tất|kết thúc", label, re.IGNORECASE))
 
 
 def read_time(cell: Passage, issued_on: date | None, *, limit: bool = False) -> list[Deadline]:
-    """What a line or cell for the time says. With `limit` a bare day is the last one, else the day of an event."""
+    """Return what a line or cell for the time says. With `limit` a bare day is the last one, else the day of an
+    event.
+    """
     text = cell.text.rstrip(" .;,")
     if not text or _LASTS.match(text):
         return []

@@ -12,13 +12,13 @@ _FIGURES = re.compile(r"\d+")
 
 
 def read_day(words: str) -> date | None:
-    """The day that words in the form of DAY name; None for one that no calendar has."""
+    """Return the day that words in the form of DAY name; None for one that no calendar has."""
     figures = [int(one) for one in _FIGURES.findall(_SPLIT.sub(r"\1\2", words))][-3:]
     return make_day(*figures) if len(figures) == 3 else None
 
 
 def make_day(day: int, month: int, year: int) -> date | None:
-    """A day of the calendar, or None."""
+    """Return a day of the calendar, or None."""
     try:
         return date(year, month, day) if 1900 <= year <= 2199 else None
     except ValueError:
@@ -26,7 +26,7 @@ def make_day(day: int, month: int, year: int) -> date | None:
 
 
 def last_of_month(year: int, month: int) -> date | None:
-    """The last day of a month, or None for a month that is none."""
+    """Return the last day of a month, or None for a month that is none."""
     if not 1 <= month <= 12:
         return None
     return next((day for last in (31, 30, 29, 28) if (day := make_day(last, month, year))), None)

@@ -25,7 +25,7 @@ _FIGURES = re.compile(r"\d+")
 
 
 def last_day(words: str, issued_on: date | None, *, first: bool = False) -> tuple[date | None, bool]:
-    """The day named, or the last day of the last period named, and whether its year was guessed.
+    """Return the day named, or the last day of the last period named, and whether its year was guessed.
 
     With `first`, the first day of a period: what "trước tháng 9" ends at.
     """
@@ -44,7 +44,7 @@ def _day(words: str, issued_on: date | None) -> tuple[date | None, bool]:
 
 
 def _with_year(day: int, month: int, issued_on: date | None) -> date | None:
-    """A day of the year of the document, or of the next one where it would lie before it."""
+    """Return a day of the year of the document, or of the next one where it would lie before it."""
     if issued_on is None:
         return None
     near = make_day(day, month, issued_on.year)

@@ -27,7 +27,7 @@ _OF_DOCUMENT = re.compile(
 
 
 def take_closing(outline: Outline) -> list[Passage]:
-    """The orders after the list, taken out of the last item that they were folded into."""
+    """Return the orders after the list, taken out of the last item that they were folded into."""
     items = list(outline.walk())
     if not items:
         return []
@@ -53,7 +53,7 @@ def take_closing(outline: Outline) -> list[Passage]:
 
 
 def _is_of_item(item: Item, text: str) -> bool:
-    """Whether an order below the last item goes on with its subject: below a mere heading, "Đối với …"."""
+    """Return whether an order below the last item goes on with its subject: below a mere heading, "Đối với …"."""
     if speaks_of_document(text):
         return False
     heading = item.label.level < Level.ARTICLE or (
@@ -63,5 +63,5 @@ def _is_of_item(item: Item, text: str) -> bool:
 
 
 def _is_content(item: Item, place: int) -> bool:
-    """Whether the first paragraph below an item is what its heading announces."""
+    """Return whether the first paragraph below an item is what its heading announces."""
     return place == 0 and item.label.level >= Level.ARTICLE and is_bare_heading(item.lead.text)

@@ -58,7 +58,7 @@ class Context:
 
 
 def read_duties(outline: Outline, context: Context) -> list[Duty]:
-    """The duties in reading order: before the list, the list, after it."""
+    """Return the duties in reading order: before the list, the list, after it."""
     duties = list(_body(outline.before, context, listed=bool(outline.items) and not _is_report_outline(outline)))
     closing = take_closing(outline)
     reported = bool(outline.before) and asks_for_report(outline.before[-1].text)
@@ -76,7 +76,7 @@ def read_duties(outline: Outline, context: Context) -> list[Duty]:
 
 
 def _is_report_outline(outline: Outline) -> bool:
-    """Whether the list is only the outline of a report that the sentence before it asks for."""
+    """Return whether the list is only the outline of a report that the sentence before it asks for."""
     asked = bool(outline.before) and asks_for_report(outline.before[-1].text)
     return asked or is_outline(outline.items[0].lead.text)
 
@@ -84,7 +84,7 @@ def _is_report_outline(outline: Outline) -> bool:
 def _body(
     paragraphs: list[Paragraph], context: Context, *, listed: bool, start: int = 0, above: Item | None = None
 ) -> Iterator[Duty]:
-    """The orders among paragraphs that no label stands before."""
+    """Yield the orders among paragraphs that no label stands before."""
     groups = list(grouped(paragraphs))
     count = start
     counted = [place for place, group in enumerate(groups) if ordinal(group[0].text)]
@@ -111,7 +111,9 @@ def _body(
 
 
 def _own_words(item: Item) -> Passage:
-    """An item's words without a heading of where and how, where a sentence follows it: "Thời gian, địa chỉ gửi …"."""
+    """Return an item's words without a heading of where and how, where a sentence follows it: "Thời gian, địa chỉ gửi
+    …".
+    """
     text = item.lead.text
     if (
         not _WHERE_AND_HOW.match(text)
@@ -135,7 +137,7 @@ def _of_item(item: Item, context: Context) -> Duty:
 
 
 def _inherited(above: Item | None, context: Context) -> tuple[Finding, ...]:
-    """Those named by the nearest item or heading above, else by the sentence before the list."""
+    """Return those named by the nearest item or heading above, else by the sentence before the list."""
     while above is not None:
         own = (
             charged_below(above.lead)

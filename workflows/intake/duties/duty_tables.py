@@ -41,7 +41,7 @@ class Table:
 
 
 def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Table]]:
-    """The paragraphs outside of tables of tasks, and those tables."""
+    """Return the paragraphs outside of tables of tasks, and those tables."""
     rest: list[Paragraph] = []
     tables: list[Table] = []
     inside, part = False, ""
@@ -60,7 +60,7 @@ def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Tab
 
 
 def _ends_table(paragraph: Paragraph) -> bool:
-    """Whether a line below a table is no more of it: the next Roman part, or whom the document goes to."""
+    """Return whether a line below a table is no more of it: the next Roman part, or whom the document goes to."""
     label = None if paragraph.cells else read_label(paragraph.text)
     if label is not None and label.level is Level.ROMAN:
         return True
@@ -68,7 +68,7 @@ def _ends_table(paragraph: Paragraph) -> bool:
 
 
 def is_head(paragraph: Paragraph) -> bool:
-    """Whether a row names a column for the duty and one for who or when."""
+    """Return whether a row names a column for the duty and one for who or when."""
     columns = _columns(paragraph)
     return "duty" in columns and len({"lead", "doer", "time", "partner"} & set(columns)) >= 1 and len(columns) >= 2
 
@@ -87,7 +87,7 @@ def _columns(head: Paragraph) -> dict[str, int]:
 
 
 def read_table(table: Table, issued_on: date | None) -> list[Duty]:
-    """The duties of a table, row by row; a row of a Roman figure only begins a section."""
+    """Return the duties of a table, row by row; a row of a Roman figure only begins a section."""
     columns = _columns(table.rows[0])
     duties: list[Duty] = []
     section = f"{table.part}." if table.part else ""
@@ -114,7 +114,7 @@ def _index(row: Paragraph, columns: dict[str, int]) -> str | None:
 
 
 def _heads_section(row: Paragraph, columns: dict[str, int], index: str) -> bool:
-    """Whether a row says neither who nor when."""
+    """Return whether a row says neither who nor when."""
     if re.fullmatch(r"[IVX]+", index):
         return not _cell(row, columns.get("lead", columns.get("doer"))).text
     filled = [name for name in ("lead", "doer", "partner", "time") if _cell(row, columns.get(name)).text]
@@ -145,7 +145,7 @@ def _duty(row: Paragraph, columns: dict[str, int], path: str, text: Passage, iss
 
 
 def _people(cell: Passage) -> list[Finding]:
-    """The names of a cell, also set out with dashes."""
+    """Return the names of a cell, also set out with dashes."""
     cuts = [match for match in _DASHES.finditer(cell.text) if begins_actor(cell.text, match.end())]
     starts = [0, *(match.end() for match in cuts)]
     ends = [*(match.start() for match in cuts), len(cell.text)]

@@ -41,7 +41,7 @@ _ORDERS_BELOW = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\s*\n"
 
 
 def left_out(item: Item) -> bool:
-    """Whether an item stands in a part that orders nobody."""
+    """Return whether an item stands in a part that orders nobody."""
     above: Item | None = item
     while above is not None:
         heading = above.lead.text or (above.folded[0].text if above.folded else "")
@@ -56,7 +56,7 @@ def left_out(item: Item) -> bool:
 
 
 def _is_heading(item: Item) -> bool:
-    """Whether an item's line is a heading: short, and no sentence."""
+    """Return whether an item's line is a heading: short, and no sentence."""
     text = item.lead.text
     return (
         len(text) < 130
@@ -66,7 +66,7 @@ def _is_heading(item: Item) -> bool:
 
 
 def is_duty(item: Item, *, directs: bool) -> bool:
-    """Whether an item orders something; in a document that `directs`, every item does that is not left out."""
+    """Return whether an item orders something; in a document that `directs`, every item does that is not left out."""
     text = item.lead.text
     if not item.label.value:
         return False
@@ -97,13 +97,15 @@ def is_duty(item: Item, *, directs: bool) -> bool:
 
 
 def _orders_later(item: Item) -> bool:
-    """Whether a later sentence of an item orders: "Về kế hoạch: Tổng công ty đã …. Tổng công ty sớm hoàn chỉnh …"."""
+    """Return whether a later sentence of an item orders: "Về kế hoạch: Tổng công ty đã …. Tổng công ty sớm hoàn chỉnh
+    …".
+    """
     whole = item.passage
     return any(orders(whole.cut(part.start, part.end)) for part in list(full_sentences(whole.text))[1:])
 
 
 def lists_orders(item: Item) -> bool:
-    """Whether a part has no items but dashes that order: they are folded into it."""
+    """Return whether a part has no items but dashes that order: they are folded into it."""
     if item.items or not item.folded:
         return False
     lines = [one.passage.cut(label.size) for one in item.folded if (label := read_label(one.text)) is not None]
@@ -111,14 +113,14 @@ def lists_orders(item: Item) -> bool:
 
 
 def above_it(item: Item) -> Iterator[Item]:
-    """The items that hold an item, from the nearest to the outermost."""
+    """Yield the items that hold an item, from the nearest to the outermost."""
     while item.above is not None:
         item = item.above
         yield item
 
 
 def _orders_above_list(item: Item) -> bool:
-    """Whether the line above a list is an order of its own and no mere heading or stem."""
+    """Return whether the line above a list is an order of its own and no mere heading or stem."""
     text = item.lead.text
     if heading_actor(item.lead, 0, len(text)):
         return False
@@ -132,7 +134,7 @@ def _orders_above_list(item: Item) -> bool:
 
 
 def _directs(passage: Passage) -> bool:
-    """Whether an item by itself directs somebody."""
+    """Return whether an item by itself directs somebody."""
     text = passage.text
     lowered = text[:1].lower() + text[1:]
     return (begins_predicate(lowered) and not begins_actor(text)) or orders(passage) or bool(_ORDERS_BELOW.search(text))

@@ -38,12 +38,12 @@ class Section:
 
 
 def is_field(item: Item) -> bool:
-    """Whether an item orders nothing but fills in who or when for its section."""
+    """Return whether an item orders nothing but fills in who or when for its section."""
     return any(pattern.match(bare(item.lead.text)) for pattern in (_LEAD, _PARTNER, _BOTH, _DOER, _TIME))
 
 
 def read_section(items: list[Item], issued_on: date | None) -> Section:
-    """What the items of a section say of the whole section."""
+    """Return what the items of a section say of the whole section."""
     lead: list[Finding] = []
     partners: list[Finding] = []
     doers: list[Finding] = []
@@ -66,7 +66,9 @@ def read_section(items: list[Item], issued_on: date | None) -> Section:
 
 
 def read_trailing(items: list[Item], issued_on: date | None) -> Section:
-    """What the lines behind the last of several items say of all: "Đơn vị thực hiện: …", "Thời gian thực hiện: …"."""
+    """Return what the lines behind the last of several items say of all: "Đơn vị thực hiện: …", "Thời gian thực hiện:
+    …".
+    """
     fields = [one.passage for one in items[-1].folded if is_field_line(one.text)] if len(items) > 1 else []
     if len(fields) < 2 or any(is_field_line(line.text) for one in items[:-1] for line in one.folded):
         return Section()
@@ -88,7 +90,7 @@ def read_trailing(items: list[Item], issued_on: date | None) -> Section:
 
 
 def is_field_line(text: str) -> bool:
-    """Whether a line fills in who or when: "Đơn vị thực hiện: …"."""
+    """Return whether a line fills in who or when: "Đơn vị thực hiện: …"."""
     return ":" in text[:40] and any(pattern.match(bare(text)) for pattern in (_LEAD, _PARTNER, _DOER, _TIME))
 
 
@@ -99,7 +101,7 @@ def _names(item: Item) -> Iterator[Finding]:
 
 
 def _values(item: Item) -> Iterator[Passage]:
-    """What stands behind the colon, and the lines below it."""
+    """Yield what stands behind the colon, and the lines below it."""
     colon = item.lead.text.find(":")
     if colon >= 0 and item.lead.text[colon + 1 :].strip():
         yield item.lead.cut(colon + 1)

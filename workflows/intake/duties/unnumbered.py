@@ -65,28 +65,28 @@ def grouped(paragraphs: list[Paragraph]) -> Iterator[list[Paragraph]]:
 
 
 def ordinal(text: str) -> int:
-    """How many characters an ordinal takes that a paragraph begins with ("Thứ nhất,", "Hai là:"); 0 for none."""
+    """Return how many characters an ordinal takes that a paragraph begins with ("Thứ nhất,", "Hai là:"); 0 for none."""
     match = _ORDINAL.match(text)
     return match.end() if match else 0
 
 
 def is_sent(text: str) -> bool:
-    """Whether words say where a report or paper is to be sent: "Báo cáo xin gửi về Văn phòng Bộ"."""
+    """Return whether words say where a report or paper is to be sent: "Báo cáo xin gửi về Văn phòng Bộ"."""
     return bool(_SENT.match(text))
 
 
 def is_stem(paragraph: Paragraph) -> bool:
-    """Whether a paragraph only introduces the list below it."""
+    """Return whether a paragraph only introduces the list below it."""
     return is_stem_text(paragraph.text)
 
 
 def is_stem_text(text: str) -> bool:
-    """Whether words end like the introduction of a list."""
+    """Return whether words end like the introduction of a list."""
     return text.rstrip().endswith(":") or bool(re.search(r"(?:như sau|sau đây)\W*$", text[-40:]))
 
 
 def orders(passage: Passage) -> bool:
-    """Whether a paragraph directs somebody: an order and whom, or an actor with what it must do."""
+    """Return whether a paragraph directs somebody: an order and whom, or an actor with what it must do."""
     text = passage.text
     if _RAISE.search(text) and re.search(r"\b(?:đề nghị|nếu|khi|trường hợp|có)\b", text, re.I):
         return True
@@ -115,7 +115,7 @@ def _small(text: str) -> str:
 
 
 def ordered(text: str) -> bool:
-    """Whether a word of order stands before an actor, not told as what somebody did."""
+    """Return whether a word of order stands before an actor, not told as what somebody did."""
     return any(_orders_now(text, match) for match in _ORDERS.finditer(text))
 
 
@@ -135,7 +135,7 @@ def _orders_now(text: str, match: re.Match[str]) -> bool:
 
 
 def _said_by(text: str, at: int) -> bool:
-    """Whether the words of the clause before an order are the one who gives it: "Chủ tịch UBND tỉnh giao …"."""
+    """Return whether the words of the clause before an order are the one who gives it: "Chủ tịch UBND tỉnh giao …"."""
     back = max(0, at - 160)
     start = max(back - 1, *(text.rfind(mark, back, at) for mark in ",;:.\n")) + 1
     while start < at and text[start] == " ":
@@ -144,7 +144,9 @@ def _said_by(text: str, at: int) -> bool:
 
 
 def order_pieces(group: list[Paragraph]) -> list[Passage]:
-    """The orders of a paragraph with its dashes: from the sentence that begins each, one for each actor charged."""
+    """Return the orders of a paragraph with its dashes: from the sentence that begins each, one for each actor
+    charged.
+    """
     first, *below = [one.passage for one in group]
     starts: list[int] = []
     for part in full_sentences(first.text):
@@ -165,7 +167,7 @@ def _charges_another(text: str) -> bool:
 
 
 def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:
-    """Whether a paragraph below an item is an order of its own, not a part of the item.
+    """Return whether a paragraph below an item is an order of its own, not a part of the item.
 
     Below the last item: an order to somebody, or what speaks of the whole document. Before it: only what says of the
     whole document who carries it out.
@@ -179,5 +181,5 @@ def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:
 
 
 def speaks_of_document(text: str) -> bool:
-    """Whether an order is of the whole document: "… Chỉ thị này", where reports go, who raises difficulties."""
+    """Return whether an order is of the whole document: "… Chỉ thị này", where reports go, who raises difficulties."""
     return bool(_THIS.search(text) or is_sent(text) or _RAISE.search(text) or _ORDERS.match(text))

@@ -17,7 +17,8 @@ _AT_ONCE = BoundedSemaphore(2)
 
 
 def read_file(name: str, data: bytes) -> str:
-    """The text of a document in NFC: a paragraph a line, an empty line between blocks, table rows as `| cell | cell |`.
+    """Return the text of a document in NFC: a paragraph a line, an empty line between blocks, table rows as `| cell |
+    cell |`.
 
     Automatic numbers are written out, the header of the first page stands before the text and notes after it; a
     letterhead whose table is not drawn is lines. `name` is only for the message of BadInput, which says why a file

@@ -25,7 +25,7 @@ from workflows.intake.files.limits import (
 
 
 def read_apart(kind: str, data: bytes) -> str:
-    """The text of a file, read by the reader of its kind in a process of its own."""
+    """Return the text of a file, read by the reader of its kind in a process of its own."""
     command = [sys.executable, "-m", "workflows.intake.files", kind]
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
     try:
@@ -46,7 +46,7 @@ def read_apart(kind: str, data: bytes) -> str:
 
 
 def read_here(kind: str, data: bytes) -> str:
-    """The text of a file, read in this process: what `read_apart` has done elsewhere."""
+    """Return the text of a file, read in this process: what `read_apart` has done elsewhere."""
     return tidy(repair(checked_length(_reader(kind)(data))))
 
 
@@ -56,7 +56,7 @@ def _reader(kind: str) -> Callable[[bytes], str]:
 
 
 def answer(kind: str) -> None:
-    """Reads the file on stdin with the reader of a kind, and prints its text, or why there is none, as JSON."""
+    """Read the file on stdin with the reader of a kind, and prints its text, or why there is none, as JSON."""
     _reader(kind)  # what it imports is found before this process gives up its rights
     bind(MEMORY, SECONDS - 1)
     try:

@@ -43,7 +43,7 @@ def parse(xml: bytes) -> etree._Element:
 
 
 def broken(error: etree.LxmlError) -> Unreadable:
-    """Why libxml2 gave up: there was no more memory, or what it read is not what it should be."""
+    """Return why libxml2 gave up: there was no more memory, or what it read is not what it should be."""
     no_memory = any(entry.type == etree.ErrorTypes.ERR_NO_MEMORY for entry in list(error.error_log))  # type: ignore[call-overload]
     return too_large() if no_memory else damaged()
 
@@ -81,7 +81,7 @@ class Archive:
         return name in self._names
 
     def part(self, name: str) -> bytes:
-        """A part's bytes. Unreadable where it is missing, damaged or past bounds."""
+        """Return a part's bytes. Unreadable where it is missing, damaged or past bounds."""
         entry = self._names.get(name)
         if entry is None:
             raise damaged()
@@ -96,7 +96,7 @@ class Archive:
         return content
 
     def tree(self, name: str) -> etree._Element:
-        """A part's XML."""
+        """Return a part's XML."""
         return parse(self.part(name))
 
 

@@ -25,7 +25,7 @@ def letters(number: int) -> str:
 
 
 def counted(number: int, style: str) -> str:
-    """A number in a style: "1", "01", "a", "A", "i" or "I" (as HTML and OpenDocument name them)."""
+    """Return a number in a style: "1", "01", "a", "A", "i" or "I" (as HTML and OpenDocument name them)."""
     write: dict[str, Callable[[int], str]] = {"a": letters, "i": roman, "01": lambda value: f"{value:02d}"}
     if style.lower() not in write or not 0 < number < _MOST:
         return str(number)
@@ -34,5 +34,5 @@ def counted(number: int, style: str) -> str:
 
 
 def bullet(sign: str) -> str:
-    """A bullet as a letter of the keyboard: "+" and "*" stay, whatever else is drawn is a dash."""
+    """Return a bullet as a letter of the keyboard: "+" and "*" stay, whatever else is drawn is a dash."""
     return sign if sign in ("+", "*") else "-"

@@ -30,17 +30,17 @@ _SETTINGS = (
 
 
 def office() -> str | None:
-    """The path of LibreOffice, if it is installed."""
+    """Return the path of LibreOffice, if it is installed."""
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
 def antiword() -> str | None:
-    """The path of antiword, if it is installed."""
+    """Return the path of antiword, if it is installed."""
     return shutil.which("antiword")
 
 
 def to_docx(program: str, data: bytes) -> bytes:
-    """The same document as .docx, by LibreOffice in a folder of its own that is deleted after."""
+    """Return the same document as .docx, by LibreOffice in a folder of its own that is deleted after."""
     with TemporaryDirectory(prefix="intake-") as name:
         folder = Path(name)
         (folder / "given.doc").write_bytes(data)
@@ -57,7 +57,7 @@ def to_docx(program: str, data: bytes) -> bytes:
 
 
 def text_of(program: str, data: bytes) -> bytes:
-    """The text of a .doc in UTF-8, by antiword."""
+    """Return the text of a .doc in UTF-8, by antiword."""
     with TemporaryDirectory(prefix="intake-") as name:
         (Path(name) / "given.doc").write_bytes(data)
         _run([program, "-m", "UTF-8.txt", "-w", "0", f"{name}/given.doc"], Path(name))
@@ -75,7 +75,7 @@ def unreadable_here() -> Unreadable:
 
 
 def _run(command: list[str], folder: Path) -> None:
-    """Runs a program within bounds, without the network where that can be had; what it prints goes into a file."""
+    """Run a program within bounds, without the network where that can be had; what it prints goes into a file."""
     bounds = [sys.executable, "-m", "workflows.intake.files", "run"]
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"}
     with (

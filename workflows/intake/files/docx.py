@@ -30,7 +30,7 @@ _NO_TEXT = re.compile(r"[\W\d_]*")
 
 
 def read(data: bytes) -> str:
-    """The text, the first page's header before it, foot- and endnotes after it."""
+    """Return the text, the first page's header before it, foot- and endnotes after it."""
     archive = Archive(data)
     main = _related(archive, "", "officeDocument").get("", "word/document.xml")
     root = _tree(archive, main)
@@ -56,7 +56,7 @@ def read(data: bytes) -> str:
 
 
 def _tree(archive: Archive, name: str) -> etree._Element:
-    """A part's XML, in the namespaces of the common kind of .docx where it is a strict one."""
+    """Return a part's XML, in the namespaces of the common kind of .docx where it is a strict one."""
     content = archive.part(name)
     if _STRICT in content:
         content = content.replace(_STRICT + b"wordprocessingml/main", W[1:-1].encode())
@@ -65,7 +65,7 @@ def _tree(archive: Archive, name: str) -> etree._Element:
 
 
 def _related(archive: Archive, part: str, kind: str) -> dict[str, str]:
-    """What a part names: by the last word of its kind, and by its id; under "" the one of the kind asked for."""
+    """Return what a part names: by the last word of its kind, and by its id; under "" the one of the kind asked for."""
     folder, name = posixpath.split(part)
     listing = posixpath.join(folder, "_rels", f"{name}.rels")
     found: dict[str, str] = {}
@@ -87,7 +87,7 @@ def _optional(archive: Archive, related: dict[str, str], kind: str) -> etree._El
 
 
 def _first_header(archive: Archive, main: str, body: etree._Element | None) -> etree._Element | None:
-    """The header of the first page, in which the number or a stamp may stand."""
+    """Return the header of the first page, in which the number or a stamp may stand."""
     section = next(body.iter(W + "sectPr"), None) if body is not None else None
     if section is None:
         return None
@@ -135,7 +135,7 @@ class _Story:
                 self.lines.paragraph(f"[{number}] {text}")
 
     def _apart(self, parent: etree._Element) -> str:
-        """The text of blocks that stand in a cell, a note or a box."""
+        """Return the text of blocks that stand in a cell, a note or a box."""
         kept, self.lines = self.lines, Lines()
         try:
             self.blocks(parent)
@@ -238,7 +238,7 @@ class _Story:
 
 
 def _within(parent: etree._Element, name: str) -> list[etree._Element]:
-    """Rows or cells, also those in a content control."""
+    """Return rows or cells, also those in a content control."""
     found: list[etree._Element] = []
     for child in parent:
         if child.tag == W + name:
@@ -249,14 +249,14 @@ def _within(parent: etree._Element, name: str) -> list[etree._Element]:
 
 
 def _chosen(alternatives: etree._Element) -> etree._Element:
-    """The newer of two ways to write the same thing."""
+    """Return the newer of two ways to write the same thing."""
     choice = alternatives.find(_MC + "Choice")
     fallback = alternatives.find(_MC + "Fallback")
     return choice if choice is not None else fallback if fallback is not None else alternatives
 
 
 def _outermost_boxes(shape: etree._Element) -> list[etree._Element]:
-    """Text boxes and letters drawn as art, in which stamps stand; those within a box come with it."""
+    """Return text boxes and letters drawn as art, in which stamps stand; those within a box come with it."""
     return [
         box
         for box in shape.iter(W + "txbxContent", _WORD_ART)
@@ -265,7 +265,7 @@ def _outermost_boxes(shape: etree._Element) -> list[etree._Element]:
 
 
 def _symbol(piece: etree._Element) -> str:
-    """A letter given by its code in a font: those of the old fonts are Latin-1 shifted into the private area."""
+    """Return a letter given by its code in a font: those of the old fonts are Latin-1 shifted into the private area."""
     code = piece.get(W + "char", "")
     number = int(code, 16) if re.fullmatch(r"[0-9A-Fa-f]{1,5}", code) else 0
     font = (piece.get(W + "font") or "").lower()

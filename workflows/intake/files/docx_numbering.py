@@ -21,19 +21,19 @@ _LEVELS = 9
 
 
 def value(element: etree._Element | None, path: str, name: str = "val") -> str | None:
-    """An attribute of what is found at a path: `w:pPr/w:pStyle` → its `w:val`."""
+    """Return an attribute of what is found at a path: `w:pPr/w:pStyle` → its `w:val`."""
     found = element.find(path.replace("w:", W)) if element is not None else None
     return found.get(W + name) if found is not None else None
 
 
 def is_on(element: etree._Element | None, path: str) -> bool:
-    """Whether a property is there, and not there only to be switched off."""
+    """Return whether a property is there, and not there only to be switched off."""
     there = element is not None and element.find(path.replace("w:", W)) is not None
     return there and value(element, path) not in ("0", "false", "off")
 
 
 def whole(text: str | None, otherwise: int) -> int:
-    """A whole number of at most six digits."""
+    """Return a whole number of at most six digits."""
     return int(text) if text is not None and re.fullmatch(r"-?\d{1,6}", text) else otherwise
 
 
@@ -51,7 +51,7 @@ class Numbering:
         }
 
     def label(self, list_id: str, level: int) -> str:
-        """The number of the next paragraph of a list at a level from 0, "" where the list has none."""
+        """Return the number of the next paragraph of a list at a level from 0, "" where the list has none."""
         item = self._lists.get(list_id)
         if item is None or not 0 <= level < _LEVELS:
             return ""
@@ -65,7 +65,7 @@ class Numbering:
         return self._written(item, key, level, drawn)
 
     def level_of_style(self, list_id: str, style: str) -> int:
-        """The level that a list keeps for a paragraph style."""
+        """Return the level that a list keeps for a paragraph style."""
         item = self._lists.get(list_id)
         for level in self._abstract.get(value(item, "w:abstractNumId") or "", etree.Element("none")).iterfind(
             W + "lvl"
@@ -75,7 +75,7 @@ class Numbering:
         return 0
 
     def _drawn(self, item: etree._Element, key: str, level: int) -> etree._Element | None:
-        """How a level is drawn: the list's own way, or that of its kind."""
+        """Return how a level is drawn: the list's own way, or that of its kind."""
         for place in self._places(item, key):
             for drawn in place:
                 if drawn.get(W + "ilvl") == str(level):

@@ -28,7 +28,7 @@ class Styles:
         self._default_font = _font(found.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr"))
 
     def numbering(self, style: str | None) -> tuple[str, int | None] | None:
-        """The list that a style puts its paragraphs in, and at which level if it says so."""
+        """Return the list that a style puts its paragraphs in, and at which level if it says so."""
         for one in self._chain(style):
             numbered = one.find(f"{W}pPr/{W}numPr")
             if numbered is not None and (list_id := value(numbered, "w:numId")) is not None:
@@ -37,11 +37,11 @@ class Styles:
         return None
 
     def is_contents(self, style: str | None) -> bool:
-        """Whether it is the style of a line in a table of contents."""
+        """Return whether it is the style of a line in a table of contents."""
         return any((value(one, "w:name") or "").lower().startswith("toc ") for one in self._chain(style))
 
     def draws(self, table: etree._Element) -> bool:
-        """Whether any line of a table is printed: by its style, itself, or a cell."""
+        """Return whether any line of a table is printed: by its style, itself, or a cell."""
         edges: dict[str, str] = {}
         for style in reversed(self._chain(value(table, "w:tblPr/w:tblStyle"))):
             edges |= _edges(style.find(f"{W}tblPr/{W}tblBorders"))
@@ -50,7 +50,7 @@ class Styles:
         return any(kind not in _UNDRAWN for found in (edges, *map(_edges, cells)) for kind in found.values())
 
     def font(self, run: etree._Element | None, run_style: str | None, paragraph_style: str | None) -> str:
-        """The font of a run, by its own properties or its styles; lower case."""
+        """Return the font of a run, by its own properties or its styles; lower case."""
         font = _font(run)
         for style in (*self._chain(run_style), *self._chain(paragraph_style or self._standard)):
             font = font or _font(style.find(W + "rPr"))
@@ -65,7 +65,7 @@ class Styles:
 
 
 def _edges(borders: etree._Element | None) -> dict[str, str]:
-    """The kind of line at each edge."""
+    """Return the kind of line at each edge."""
     return {str(edge.tag): edge.get(W + "val", "") for edge in borders} if borders is not None else {}
 
 
@@ -74,7 +74,7 @@ def _font(properties: etree._Element | None) -> str:
 
 
 def from_font(text: str, font: str) -> str:
-    """Text in a font from before Unicode (.VnTime, VNI-Times) in Unicode; .VnTimeH draws everything as capitals.
+    """Return text in a font from before Unicode (.VnTime, VNI-Times) in Unicode; .VnTimeH draws everything as capitals.
 
     Left as it is where its letters or its syllables show that it is Unicode already, whatever the font.
     """

@@ -31,7 +31,7 @@ _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
 def read(data: bytes) -> str:
-    """What a browser shows as text: a line for each block, the numbers of lists written out."""
+    """Return what a browser shows as text: a line for each block, the numbers of lists written out."""
     if data.lstrip()[:200].lower().startswith((b"mime-version:", b"from:", b"subject:", b"content-type:")):
         data = _page_of(data)
     named = _CHARSET.search(data[:4000])
@@ -48,7 +48,7 @@ def read(data: bytes) -> str:
 
 
 def _page_of(data: bytes) -> bytes:
-    """The page in a web archive."""
+    """Return the page in a web archive."""
     message = email.message_from_bytes(data, _class=EmailMessage, policy=email.policy.compat32)
     for part in message.walk():
         if part.get_content_type() == "text/html":
@@ -94,7 +94,7 @@ class _Story:
             self._inside(element, depth)
 
     def end_line(self) -> bool:
-        """Whether there was anything on it."""
+        """Return whether there was anything on it."""
         text = "".join(self._line)
         self._line = []
         if text.strip():
@@ -151,7 +151,7 @@ class _Story:
 
     @staticmethod
     def _is_list(element: etree._Element) -> bool:
-        """Whether an item is only the room of a list within it."""
+        """Return whether an item is only the room of a list within it."""
         return not (element.text or "").strip() and len(element) > 0 and element[0].tag in ("ol", "ul")
 
     def _table(self, table: etree._Element, depth: int) -> None:
@@ -181,7 +181,7 @@ class _Story:
         return cells
 
     def _apart(self, cell: etree._Element, depth: int) -> str:
-        """The text of a cell."""
+        """Return the text of a cell."""
         kept, self.lines = self.lines, Lines()
         try:
             self._inside(cell, depth)

@@ -57,7 +57,7 @@ def too_deep() -> Unreadable:
 
 
 def damaged() -> Unreadable:
-    """What the format promises is not there."""
+    """Return what the format promises is not there."""
     return Unreadable("file {file}: it is damaged or cut off; open it, save it as .docx and send that")
 
 
@@ -74,7 +74,7 @@ def too_slow(seconds: int) -> Unreadable:
 
 
 def checked_length(text: str) -> str:
-    """The text, if it is not longer than a document may be."""
+    """Return the text, if it is not longer than a document may be."""
     check_count(len(text))
     return text
 

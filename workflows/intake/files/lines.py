@@ -10,7 +10,7 @@ WIDEST = 64
 
 
 def squeezed(text: str) -> str:
-    """Runs of blanks as one space; line ends stay."""
+    """Write runs of blanks as one space; line ends stay."""
     return "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
 
 
@@ -36,12 +36,12 @@ class Lines:
             self.lines.append("")
 
     def take_gap(self) -> None:
-        """Takes back empty lines at the end: what follows goes on with what is there."""
+        """Take back empty lines at the end: what follows goes on with what is there."""
         while self.lines and not self.lines[-1]:
             self.lines.pop()
 
     def take_row(self) -> None:
-        """Takes back the last line."""
+        """Take back the last line."""
         if self.lines:
             self.lines.pop()
 
@@ -70,18 +70,20 @@ class Lines:
         self.lines.append(f"| {' | '.join(wide)} |")
 
     def count_cells(self, count: int) -> None:
-        """Counts cells; Unreadable when they are more than a document has."""
+        """Count cells; Unreadable when they are more than a document has."""
         self.cells += count
         if self.cells > MOST_CELLS:
             raise Unreadable("file {file}: its tables have more than {most} cells; send it in parts", most=MOST_CELLS)
 
     def text(self) -> str:
-        """All of it."""
+        """Return all of it."""
         return "\n".join(self.lines)
 
 
 def _is_layout(rows: list[Row]) -> bool:
-    """Whether a table is so small that it may only set things side by side; an empty column between them may be."""
+    """Return whether a table is so small that it may only set things side by side; an empty column between them may
+    be.
+    """
     filled = [sum(bool(text.strip()) for text, _span in row) for row in rows]
     return (
         len(rows) <= _LAYOUT_ROWS

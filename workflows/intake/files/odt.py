@@ -28,7 +28,7 @@ _MOST_SPACES = 100
 
 
 def read(data: bytes) -> str:
-    """The text, the first page's header before it, notes after it."""
+    """Return the text, the first page's header before it, notes after it."""
     archive = Archive(data)
     content = archive.tree("content.xml")
     styles = archive.tree("styles.xml") if "styles.xml" in archive else None
@@ -62,7 +62,7 @@ def _header(styles: etree._Element | None) -> etree._Element | None:
 
 
 def _drawn_cells(roots: list[etree._Element]) -> set[str]:
-    """The styles of cells that have a line at an edge."""
+    """Return the styles of cells that have a line at an edge."""
     return {
         style.get(_STYLE + "name", "")
         for root in roots
@@ -86,7 +86,7 @@ class _Lists:
         self._by_id: dict[str, list[int]] = {}
 
     def begin(self, element: etree._Element, style: str) -> list[int]:
-        """The counts of a list that begins: its own, or those it goes on with."""
+        """Return the counts of a list that begins: its own, or those it goes on with."""
         known = self._by_id.get(element.get(_TEXT + "continue-list", ""))
         if known is None and element.get(_TEXT + "continue-numbering") == "true":
             known = self._by_style.get(style)
@@ -97,7 +97,7 @@ class _Lists:
         return counts
 
     def label(self, style: str, level: int, counts: list[int], start: str | None) -> str:
-        """Counts one item at a level from 1, and writes its number."""
+        """Count one item at a level from 1, and write its number."""
         drawn = self._levels.get((style, str(level)))
         if drawn is None or level > _DEEPEST:
             return ""
@@ -165,7 +165,7 @@ class _Story:
         self.lines.table(rows, drawn=drawn)
 
     def _apart(self, parent: etree._Element) -> str:
-        """The text of blocks that stand in a cell, a note or a box."""
+        """Return the text of blocks that stand in a cell, a note or a box."""
         kept, self.lines = self.lines, Lines()
         try:
             self.blocks(parent)
@@ -182,7 +182,7 @@ class _Story:
         self.lines.paragraph(f"{number} {text}" if number else text)
 
     def _pieces(self, parent: etree._Element, boxes: list[etree._Element]) -> str:
-        """What follows the first text of an element: its children, each with the text after it."""
+        """Return what follows the first text of an element: its children, each with the text after it."""
         text = ""
         for child in parent:
             if child.tag == _TEXT + "s":

@@ -15,7 +15,7 @@ _UNKNOWN = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd\ufffe\uffff]")
 
 
 def read(data: bytes) -> str:
-    """The text. Unreadable where there is none (a scan), or only the shapes of letters."""
+    """Return the text. Unreadable where there is none (a scan), or only the shapes of letters."""
     pages = _pages(data)
     _check_letters(pages)
     parts = [parted(page) for page in pages]
@@ -90,7 +90,7 @@ def _write(lines: Lines, joiner: Joiner, block: list[Line]) -> None:
 
 
 def _write_table(lines: Lines, table: Table, before: list[list[str]]) -> list[list[str]]:
-    """Writes a table; one that goes on from the page before gives its head once, and a cut row is put together."""
+    """Write a table; one that goes on from the page before gives its head once, and a cut row is put together."""
     rows = [row for row in table.rows() if any(row)]
     if not before or not rows or len(before[0]) != len(rows[0]):
         lines.gap()
@@ -110,5 +110,5 @@ def _write_table(lines: Lines, table: Table, before: list[list[str]]) -> list[li
 
 
 def _is_cut(before: list[list[str]], row: list[str]) -> bool:
-    """Whether a page's first row is the rest of the row on the page before."""
+    """Return whether a page's first row is the rest of the row on the page before."""
     return not row[0] and (any(cell[:1].islower() for cell in row) or all(other[0] for other in before))

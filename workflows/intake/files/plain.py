@@ -4,5 +4,5 @@ from workflows.intake.files.characters.encodings import decode
 
 
 def read(data: bytes) -> str:
-    """The text as it stands."""
+    """Return the text as it stands."""
     return decode(data)

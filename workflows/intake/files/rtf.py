@@ -16,7 +16,7 @@ _PICTURE = re.compile(r"\{\\(?:\*\\)?(?:pict|shppict|nonshppict|objdata|datastor
 
 
 def read(data: bytes) -> str:
-    """The text; what stands in shapes, headers and notes is not in it."""
+    """Return the text; what stands in shapes, headers and notes is not in it."""
     source = _ROW_HEAD.sub(_marked, _PICTURE.sub("", data.decode("latin-1")))
     try:
         text: str = rtf_to_text(  # type: ignore[no-untyped-call]
@@ -43,7 +43,7 @@ def read(data: bytes) -> str:
 
 
 def _marked(head: re.Match[str]) -> str:
-    """The properties of a row with a letter before them that says where it begins."""
+    """Return the properties of a row with a letter before them that says where it begins."""
     return ("\\'02" if _LINES.search(head[0]) else "\\'03") + head[0]
 
 

@@ -22,7 +22,7 @@ _SECTOR, _FLAGS = 512, 11
 
 
 def sniff(data: bytes) -> str:
-    """The reader of a file: docx, odt, pdf, rtf, html, doc or plain. Unreadable where there is none for it."""
+    """Return the reader of a file: docx, odt, pdf, rtf, html, doc or plain. Unreadable where there is none for it."""
     head = data[:_HEAD]
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if data.startswith(b"PK\x03\x04"):
@@ -57,7 +57,7 @@ def _in_archive(data: bytes) -> str:
 
 
 def _in_ole(data: bytes) -> str:
-    """The old format of Office, by the names of its streams."""
+    """Return the old format of Office, by the names of its streams."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise protected()
     if "WordDocument".encode("utf-16-le") in data:
@@ -70,7 +70,7 @@ def _in_ole(data: bytes) -> str:
 
 
 def _is_encrypted(data: bytes) -> bool:
-    """The flag in the block with which the text stream of a .doc begins, at some sector's start."""
+    """Return the flag in the block with which the text stream of a .doc begins, at some sector's start."""
     for at in range(_SECTOR, len(data) - _FLAGS, _SECTOR):
         if data[at : at + len(_FIB)] == _FIB:
             return bool(data[at + _FLAGS] & 0x01)

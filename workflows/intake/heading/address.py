@@ -24,7 +24,7 @@ class Address:
 
 
 def read_address(head: list[Paragraph]) -> Address:
-    """The names behind "Kính gửi"."""
+    """Return the names behind "Kính gửi"."""
     for index, paragraph in enumerate(head):
         row = Passage.joined(paragraph.cells, " ") if paragraph.cells else paragraph.passage
         match = _DEAR.match(row.text)
@@ -41,7 +41,7 @@ def read_address(head: list[Paragraph]) -> Address:
 
 
 def _is_listed(paragraph: Paragraph, lines: list[Passage]) -> bool:
-    """Whether a line goes on with the list: a dash, or a name alone where none came yet."""
+    """Return whether a line goes on with the list: a dash, or a name alone where none came yet."""
     text = paragraph.text
     if paragraph.cells or len(text) > 300:
         return False

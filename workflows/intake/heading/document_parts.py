@@ -15,7 +15,7 @@ _FORM = re.compile(r"\b(?:đề cương|mẫu|biểu|bảng tổng hợp|danh s�
 
 
 def split_parts(paragraphs: list[Paragraph], body: int) -> list[list[Paragraph]]:
-    """The body of the document, then what is attached, each attachment from its kind's name ("KẾ HOẠCH") on."""
+    """Return the body of the document, then what is attached, each attachment from its kind's name ("KẾ HOẠCH") on."""
     parts = [paragraphs[body : _end(paragraphs, body)]]
     start = body + len(parts[0])
     for index in range(start, len(paragraphs)):

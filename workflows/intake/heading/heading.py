@@ -32,7 +32,7 @@ _URGENT = re.compile(r"\W*(hoả tốc|hỏa tốc|thượng khẩn|khẩn)\b[\w
 
 
 def read_heading(paragraphs: list[Paragraph]) -> Heading:
-    """The head of the document."""
+    """Return the head of the document."""
     head = paragraphs[:HEAD]
     title = read_title(head)
     address = read_address(head)
@@ -54,7 +54,7 @@ def read_heading(paragraphs: list[Paragraph]) -> Heading:
 
 
 def _pieces(head: list[Paragraph]) -> list[Passage]:
-    """The paragraphs of the head, rows cell by cell."""
+    """Return the paragraphs of the head, rows cell by cell."""
     return [cell for paragraph in head for cell in (paragraph.cells or (paragraph.passage,)) if cell.text]
 
 
@@ -74,7 +74,7 @@ def _letterhead_end(head: list[Paragraph]) -> int:
 
 
 def _number(pieces: list[Passage]) -> Finding | None:
-    """The number behind "Số:" in a line or cell of its own; none where it was left blank."""
+    """Return the number behind "Số:" in a line or cell of its own; none where it was left blank."""
     for index, piece in enumerate(pieces):
         if (match := _PROPERTY.match(piece.text)) and (found := _NUMBER.match(piece.text, match.end())):
             return _numbered(piece, found)
@@ -90,7 +90,7 @@ def _number(pieces: list[Passage]) -> Finding | None:
 
 
 def _typed_number(title: Title) -> Finding | None:
-    """The number in the lines of the kind of document: "CHỈ THỊ CỦA … SỐ 10/2006/CT-BBCVT NGÀY …"."""
+    """Return the number in the lines of the kind of document: "CHỈ THỊ CỦA … SỐ 10/2006/CT-BBCVT NGÀY …"."""
     if title.kind is None:
         return None
     match = _TYPED_NUMBER.search(_before_title(title.kind.text))
@@ -98,7 +98,7 @@ def _typed_number(title: Title) -> Finding | None:
 
 
 def _before_title(kind: str) -> str:
-    """The part of the lines of the kind of document that speaks of the document itself."""
+    """Return the part of the lines of the kind of document that speaks of the document itself."""
     about = _ABOUT.search(kind, 5)
     return kind[: about.start()] if about else kind
 
@@ -111,7 +111,9 @@ def _numbered(piece: Passage, found: re.Match[str] | None) -> Finding | None:
 
 
 def _issued(pieces: list[Passage], title: Title) -> Finding | None:
-    """The day behind the place's name, else behind "Ngày ban hành", else in the lines of the kind of document."""
+    """Return the day behind the place's name, else behind "Ngày ban hành", else in the lines of the kind of
+    document.
+    """
     row = Passage.joined(pieces, " ")
     if match := _ISSUED.search(row.text):
         return _dated(row, match, 0.95)
@@ -128,7 +130,7 @@ def _issued(pieces: list[Passage], title: Title) -> Finding | None:
 
 
 def _cites(before: str) -> bool:
-    """Whether words before a date speak of another document or meeting."""
+    """Return whether words before a date speak of another document or meeting."""
     return bool(
         re.search(
             r"\b(?:quyết định|nghị định|nghị quyết|kèm theo|luật|cuộc họp|hội nghị|công văn|v/v|về)\b", before, re.I
@@ -145,7 +147,7 @@ def _dated(piece: Passage, match: re.Match[str], confidence: float) -> Finding |
 
 
 def _urgency(pieces: list[Passage]) -> Finding | None:
-    """A stamp that stands alone in the head: khẩn, thượng khẩn, hoả tốc."""
+    """Return a stamp that stands alone in the head: khẩn, thượng khẩn, hoả tốc."""
     for piece in pieces:
         match = _URGENT.match(piece.text)
         if match and (is_capitals(piece.text) or piece.text[:1].isupper()):

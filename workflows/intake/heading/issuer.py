@@ -27,7 +27,7 @@ _LOCAL = re.compile(r"(?:SỞ|BAN|PHÒNG|THANH TRA|CHI CỤC)\b", re.IGNORECASE)
 
 
 def read_issuer(head: list[Paragraph], body: int, title: Title, whole: list[Paragraph]) -> Finding | None:
-    """The issuer; a name in capitals is given as the text writes it elsewhere, if it does."""
+    """Return the issuer; a name in capitals is given as the text writes it elsewhere, if it does."""
     return (
         _of_kind(title)
         or _labelled(head)
@@ -46,7 +46,7 @@ def _letterhead_end(head: list[Paragraph], title: Title) -> int:
 
 
 def _letterhead(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
-    """The lowest authority in capitals above the number; a department of a province with the province's name."""
+    """Return the lowest authority in capitals above the number; a department of a province with the province's name."""
     lines = list(_lines_in_capitals(head))
     if not lines:
         return None
@@ -66,7 +66,7 @@ def _letterhead(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None
 
 
 def _in_small_letters(head: list[Paragraph]) -> Finding | None:
-    """An authority above the number that is not in capitals, beside the name of the state."""
+    """Return an authority above the number that is not in capitals, beside the name of the state."""
     lines: list[Passage] = []
     for paragraph in head[:3]:
         state = _STATE.search(paragraph.text)
@@ -80,7 +80,7 @@ def _in_small_letters(head: list[Paragraph]) -> Finding | None:
 
 
 def _named(name: Passage, place: Passage, whole: list[Paragraph], confidence: float) -> Finding:
-    """A name in capitals: as a sentence of the text writes it, with that place, else as it stands."""
+    """Return a name in capitals: as a sentence of the text writes it, with that place, else as it stands."""
     usual = _as_written(name.text, whole)
     if usual is not None:
         return Finding(usual.text, usual.span(), confidence, Reason.LETTERHEAD)
@@ -88,7 +88,7 @@ def _named(name: Passage, place: Passage, whole: list[Paragraph], confidence: fl
 
 
 def _place(name: str) -> str:
-    """A province or district in capitals as a sentence writes it: "tỉnh Phú Thọ"."""
+    """Return a province or district in capitals as a sentence writes it: "tỉnh Phú Thọ"."""
     kind, _, rest = name.partition(" ")
     if kind.casefold() == "thành":
         return name[:9].lower() + name[9:].title()
@@ -96,7 +96,7 @@ def _place(name: str) -> str:
 
 
 def _lines_in_capitals(head: list[Paragraph]) -> Iterator[Passage]:
-    """The names of authorities above the number, one above the other, each whole though printed on two lines."""
+    """Yield the names of authorities above the number, one above the other, each whole though printed on two lines."""
     found: list[Passage] = []
     for paragraph in head:
         for cell in (paragraph.cells or (paragraph.passage,))[:1]:
@@ -121,7 +121,7 @@ def _lines_in_capitals(head: list[Paragraph]) -> Iterator[Passage]:
 
 
 def _is_rest(text: str, found: list[Passage]) -> bool:
-    """Whether a line only ends the name begun above it: "NGÂN HÀNG NHÀ NƯỚC / TỈNH …"."""
+    """Return whether a line only ends the name begun above it: "NGÂN HÀNG NHÀ NƯỚC / TỈNH …"."""
     return bool(found) and bool(re.match(r"(?:TỈNH|THÀNH PHỐ|QUẬN|HUYỆN|KHU VỰC|CHI NHÁNH|CẤP|VÀ)\b", text))
 
 
@@ -139,7 +139,7 @@ def _lowered(text: str) -> str:
 
 
 def _as_written(name: str, whole: Iterable[Paragraph]) -> Passage | None:
-    """A name in capitals as the text itself writes it in a sentence, also where a scanner lost its marks."""
+    """Return a name in capitals as the text itself writes it in a sentence, also where a scanner lost its marks."""
     wanted = bare(name).casefold()
     if len(wanted) < 5:
         return None
@@ -165,7 +165,7 @@ def _of_kind(title: Title) -> Finding | None:
 
 
 def _labelled(head: list[Paragraph]) -> Finding | None:
-    """The cell behind "Cơ quan ban hành"."""
+    """Return the cell behind "Cơ quan ban hành"."""
     for paragraph in head:
         for label, cell in zip(paragraph.cells, paragraph.cells[1:], strict=False):
             if _BODY_LABEL.match(label.text) and cell.text:
@@ -174,7 +174,7 @@ def _labelled(head: list[Paragraph]) -> Finding | None:
 
 
 def _attached(head: list[Paragraph]) -> Finding | None:
-    """An appendix names whose document it belongs to: "(Kèm theo Nghị quyết số … của Chính phủ)"."""
+    """Return an appendix names whose document it belongs to: "(Kèm theo Nghị quyết số … của Chính phủ)"."""
     for paragraph in head:
         match = _ATTACHED.search(paragraph.text)
         if match:
@@ -183,7 +183,7 @@ def _attached(head: list[Paragraph]) -> Finding | None:
 
 
 def _speaker(body: list[Paragraph]) -> Finding | None:
-    """The subject of the sentence that orders: "Bộ trưởng … chỉ thị các đơn vị …"."""
+    """Return the subject of the sentence that orders: "Bộ trưởng … chỉ thị các đơn vị …"."""
     for paragraph in body:
         text = paragraph.text
         for match in _SPEAKS.finditer(text):

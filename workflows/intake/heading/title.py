@@ -42,7 +42,7 @@ class Title:
 
 
 def read_title(head: list[Paragraph]) -> Title:
-    """The title of a document."""
+    """Return the title of a document."""
     subject = _subject_line(head)
     for index, paragraph in enumerate(head):
         if paragraph.cells or not is_kind(paragraph.text):
@@ -54,7 +54,7 @@ def read_title(head: list[Paragraph]) -> Title:
 
 
 def is_kind(text: str) -> bool:
-    """Whether a line names a kind of document, alone or in capitals."""
+    """Return whether a line names a kind of document, alone or in capitals."""
     match = _KIND.match(text.strip(" *"))
     if match is None:
         return False
@@ -63,7 +63,7 @@ def is_kind(text: str) -> bool:
 
 
 def _subject_line(head: list[Paragraph]) -> Title | None:
-    """A "V/v …" in the letterhead, in a cell of it or behind the number."""
+    """Return a "V/v …" in the letterhead, in a cell of it or behind the number."""
     best: Title | None = None
     for index, paragraph in enumerate(head[:20]):
         if re.match(r"kính gửi", paragraph.text, re.IGNORECASE):
@@ -79,7 +79,7 @@ def _subject_line(head: list[Paragraph]) -> Title | None:
 
 
 def _continued(head: list[Paragraph], index: int, piece: Passage, paragraph: Paragraph) -> Title:
-    """A "V/v …" with the following lines that go on with it."""
+    """Return a "V/v …" with the following lines that go on with it."""
     end, parts = index + 1, [piece]
     while not paragraph.cells and end < len(head) and _goes_on(head[end]):
         parts.append(head[end].passage)
@@ -92,7 +92,7 @@ def _continued(head: list[Paragraph], index: int, piece: Passage, paragraph: Par
 
 
 def _cell_below(row: Paragraph, above: Paragraph, piece: Passage) -> Passage | None:
-    """The cell that goes on with a "V/v …" broken over several rows of a table."""
+    """Return the cell that goes on with a "V/v …" broken over several rows of a table."""
     column = next((place for place, cell in enumerate(above.cells) if piece.text and piece.text in cell.text), -1)
     if column < 0 or len(row.cells) <= column or not row.cells[column].text[:1].islower():
         return None
@@ -109,7 +109,7 @@ def _goes_on(paragraph: Paragraph) -> bool:
 
 
 def _below_kind(head: list[Paragraph], index: int) -> Title:
-    """The lines below the kind of document, up to the body."""
+    """Return the lines below the kind of document, up to the body."""
     first = head[index].passage
     named = _KIND.match(first.text)
     assert named is not None

@@ -34,7 +34,7 @@ CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và )?|\s+và\s+|\s+cùng\s+(?:v�
 
 
 def name_end(text: str, start: int) -> int:
-    """Where the name, or the list of names, that begins at `start` ends."""
+    """Return where the name, or the list of names, that begins at `start` ends."""
     position = end = noun = head_end(text, start)
     after_comma = False
     limit = min(len(text), start + _LONGEST)
@@ -97,7 +97,9 @@ def _closing(text: str, at: int, limit: int) -> int | None:
 
 
 def lists_below(text: str, start: int, at: int) -> bool:
-    """Whether a colon opens the names of a kind: "các Bộ: Tư pháp, Công an", "các cơ quan chức năng: Sở Y tế"."""
+    """Return whether a colon opens the names of a kind: "các Bộ: Tư pháp, Công an", "các cơ quan chức năng: Sở Y
+    tế".
+    """
     if not text[at + 1 : at + 3].strip().istitle():
         return False
     last = text[max(text.rfind(",", start, at) + 1, text.rfind(" và ", start, at) + 1, start) : at].strip()
@@ -107,12 +109,12 @@ def lists_below(text: str, start: int, at: int) -> bool:
 
 
 def _names_follow(text: str, at: int) -> bool:
-    """Whether two capitalised names follow, parted by a comma: "các huyện: Lục Ngạn, Sơn Động"."""
+    """Return whether two capitalised names follow, parted by a comma: "các huyện: Lục Ngạn, Sơn Động"."""
     return bool(_TWO_NAMES.match(text, at))
 
 
 def _goes_on(text: str, at: int, *, listed: bool) -> bool:
-    """Whether after a comma or "và" the list of names goes on."""
+    """Return whether after a comma or "và" the list of names goes on."""
     while at < len(text) and text[at] == " ":
         at += 1
     if text.startswith("và ", at):
@@ -129,7 +131,9 @@ def _goes_on(text: str, at: int, *, listed: bool) -> bool:
 
 
 def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
-    """Whether a kind of actor is only described further: "các doanh nghiệp bưu chính, viễn thông và internet"."""
+    """Return whether a kind of actor is only described further: "các doanh nghiệp bưu chính, viễn thông và
+    internet".
+    """
     name = text[_last_name(text, start, at) : at]
     several = _plural_kind(name)
     if not (several or _HOUSE.match(name)):
@@ -153,7 +157,7 @@ def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
 
 
 def _last_name(text: str, start: int, at: int) -> int:
-    """Where the last single name of a list begins."""
+    """Return where the last single name of a list begins."""
     found = start
     for match in CUTS.finditer(text, max(start, at - 200), at):
         if match.end() < at and begins_actor(text, match.end()):

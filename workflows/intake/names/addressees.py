@@ -38,7 +38,7 @@ _ORDERS_HERE = re.compile(r"\b(?:yêu cầu|chỉ thị|đề nghị|giao nhiệ
 
 
 def read_addressees(passage: Passage) -> list[Finding]:
-    """Those whom an item itself names as the ones to act; empty where it names nobody."""
+    """Return those whom an item itself names as the ones to act; empty where it names nobody."""
     text = passage.text
     first = text.split("\n", 1)[0]
     headed = heading_actor(passage, 0, len(first))
@@ -67,7 +67,9 @@ def read_addressees(passage: Passage) -> list[Finding]:
 
 
 def _main_subject(text: str, start: int, end: int) -> Part | None:
-    """The subject of the first sentence, also behind an adjunct ("Để …, các bộ …"); else whom a later one orders."""
+    """Return the subject of the first sentence, also behind an adjunct ("Để …, các bộ …"); else whom a later one
+    orders.
+    """
     if line := named_line(text, start, end):
         return line
     for place, sentence in enumerate(sentences(text[start:end])):
@@ -103,13 +105,15 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
 
 
 def _is_list_stem(passage: Passage, at: int, end: int) -> bool:
-    """Whether the first line only opens a list whose lines name who does each: "… giao các đơn vị các việc sau:"."""
+    """Return whether the first line only opens a list whose lines name who does each: "… giao các đơn vị các việc
+    sau:".
+    """
     text = passage.text
     return bool(_OPENS_LIST.search(text, at, end)) and len(_paragraph_subjects(passage, end)) > 0
 
 
 def _issuer_before(text: str, start: int, at: int) -> bool:
-    """Whether what stands before a word of order is the one who orders: "Bộ trưởng … yêu cầu"."""
+    """Return whether what stands before a word of order is the one who orders: "Bộ trưởng … yêu cầu"."""
     if text[start:at].endswith(": ") and text[at].isupper():
         return True
     if text[start:at].strip(" ,").casefold() in ("", "vì vậy", "do đó", "do vậy", "vì thế"):
@@ -118,7 +122,7 @@ def _issuer_before(text: str, start: int, at: int) -> bool:
 
 
 def _behind_adjunct(text: str, start: int, end: int, *, only_ordered: bool) -> Part | None:
-    """The subject behind the comma that ends an adjunct."""
+    """Return the subject behind the comma that ends an adjunct."""
     for comma in _COMMA.finditer(text, start, end):
         found = None if only_ordered else subject(text, comma.end(), end)
         if found and _acts(text, found.end, end):
@@ -145,7 +149,7 @@ _DOER = re.compile(
 
 
 def read_doers(passage: Passage) -> list[Finding]:
-    """Those whom a line of the item names as its doers: "- Đơn vị thực hiện: …"."""
+    """Return those whom a line of the item names as its doers: "- Đơn vị thực hiện: …"."""
     text = passage.text
     found: list[Finding] = []
     for match in _DOER.finditer(text):
@@ -155,7 +159,7 @@ def read_doers(passage: Passage) -> list[Finding]:
 
 
 def _charged(passage: Passage, start: int, *, below_heading: bool = False) -> list[Finding]:
-    """Further actors that a folded line charges: "Các đồng chí … có trách nhiệm …"."""
+    """Return further actors that a folded line charges: "Các đồng chí … có trách nhiệm …"."""
     found: list[Finding] = []
     for part in _lines(passage.text, start):
         named = subject(passage.text, part.start, part.end)
@@ -171,7 +175,7 @@ _AND_ANOTHER = re.compile(r" [^,;.]{4,30}, (?=[A-ZĐỦ])")
 
 
 def _ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
-    """Those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
+    """Return those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
     text = passage.text
     beside = _BESIDE.match(text, main.end, end)
     if beside is None and text[max(0, main.start - 5) : main.start].casefold() == "giao ":
@@ -192,7 +196,7 @@ _RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
 
 
 def _charged_later(passage: Passage, end: int) -> list[Finding]:
-    """Those whom a later sentence of the first line charges: "… . Giám đốc các Ban … chịu trách nhiệm …"."""
+    """Return those whom a later sentence of the first line charges: "… . Giám đốc các Ban … chịu trách nhiệm …"."""
     text = passage.text
     found: list[Finding] = []
     for place, sentence in enumerate(full_sentences(text[:end])):
@@ -208,7 +212,7 @@ def _charged_later(passage: Passage, end: int) -> list[Finding]:
 
 
 def _paragraph_subjects(passage: Passage, start: int) -> list[Finding]:
-    """The subject of each paragraph below "… yêu cầu:"."""
+    """Return the subject of each paragraph below "… yêu cầu:"."""
     found: list[Finding] = []
     for part in _lines(passage.text, start):
         named = None if _FIELD.match(passage.text, part.start) else subject(passage.text, part.start, part.end)
@@ -231,7 +235,9 @@ def _lines(text: str, start: int) -> Iterator[Part]:
 
 
 def later_subject(passage: Passage) -> list[Finding]:
-    """The subject of a later clause of the first line, where nobody else is named: "… . Thanh tra Sở … thực hiện"."""
+    """Return the subject of a later clause of the first line, where nobody else is named: "… . Thanh tra Sở … thực
+    hiện".
+    """
     text = passage.text
     for sentence in sentences(text):
         named = subject(text, sentence.start, sentence.end)
@@ -241,7 +247,7 @@ def later_subject(passage: Passage) -> list[Finding]:
 
 
 def _raising(passage: Passage) -> list[Finding]:
-    """Those who raise difficulties: "nếu có vướng mắc, các đơn vị phản ánh về …"."""
+    """Return those who raise difficulties: "nếu có vướng mắc, các đơn vị phản ánh về …"."""
     text = passage.text
     for match in _DIFFICULTY.finditer(text):
         for begin in re.finditer(r",? (?=\w)", text[match.end() : match.end() + 80]):
@@ -252,7 +258,7 @@ def _raising(passage: Passage) -> list[Finding]:
 
 
 def _bracketed(passage: Passage) -> list[Finding]:
-    """Those named in a bracket: "(Giao Sở … chủ trì)"."""
+    """Return those named in a bracket: "(Giao Sở … chủ trì)"."""
     text = passage.text
     for match in _BRACKET.finditer(text):
         if begins_actor(text, match.end()):
@@ -264,7 +270,7 @@ def _bracketed(passage: Passage) -> list[Finding]:
 
 
 def charged_below(passage: Passage) -> list[Finding]:
-    """Those whom "A chỉ đạo B … thực hiện các việc sau:" leaves the list below to: B."""
+    """Return those whom "A chỉ đạo B … thực hiện các việc sau:" leaves the list below to: B."""
     first = passage.text.split("\n", 1)[0]
     if not first.rstrip().endswith(":"):
         return []
@@ -278,7 +284,7 @@ def charged_below(passage: Passage) -> list[Finding]:
 
 
 def read_stem(passage: Passage) -> list[Finding]:
-    """Those whom the sentence before a list orders: "Bộ trưởng … yêu cầu các đơn vị … thực hiện như sau:"."""
+    """Return those whom the sentence before a list orders: "Bộ trưởng … yêu cầu các đơn vị … thực hiện như sau:"."""
     text = passage.text
     for sentence in reversed(list(full_sentences(text))):
         orders = [

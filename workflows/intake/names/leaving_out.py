@@ -87,91 +87,93 @@ _BASES = re.compile(
 
 
 def is_aims(heading: str) -> bool:
-    """Whether a heading announces aims, situation, funding or other parts that order nobody: "MỤC ĐÍCH, YÊU CẦU"."""
+    """Return whether a heading announces aims, situation, funding or other parts that order nobody: "MỤC ĐÍCH, YÊU
+    CẦU".
+    """
     words = re.sub(r"^[\W\d]+|^\W*ve ", "", bare(heading).casefold())
     return len(words) < 130 and bool(_AIMS.match(words))
 
 
 def is_outline(heading: str) -> bool:
-    """Whether an outline or a form of a report begins: "ĐỀ CƯƠNG BÁO CÁO"."""
+    """Return whether an outline or a form of a report begins: "ĐỀ CƯƠNG BÁO CÁO"."""
     return bool(_OUTLINE.match(re.sub(r"^\W+", "", bare(heading).casefold())))
 
 
 def is_entitlement(text: str) -> bool:
-    """Whether an item states what somebody is entitled to, or a rate: "… được hưởng …", "Mức hỗ trợ …"."""
+    """Return whether an item states what somebody is entitled to, or a rate: "… được hưởng …", "Mức hỗ trợ …"."""
     return bool(_ENTITLES.match(text)) and not _DUTY.search(text)
 
 
 def is_event_field(text: str) -> bool:
-    """Whether an item only says where, who is invited or what is on the programme: "Địa điểm: Hội trường"."""
+    """Return whether an item only says where, who is invited or what is on the programme: "Địa điểm: Hội trường"."""
     return bool(_EVENT.match(text))
 
 
 def is_matter(text: str) -> bool:
-    """Whether an item only names what will be looked at: "Việc thực hiện cơ chế một cửa"."""
+    """Return whether an item only names what will be looked at: "Việc thực hiện cơ chế một cửa"."""
     return bool(_MATTER.match(text)) and not _MUST_BE.search(text)
 
 
 def asks_for_report(stem: str) -> bool:
-    """Whether the sentence before a list asks for a report of which the list is the outline."""
+    """Return whether the sentence before a list asks for a report of which the list is the outline."""
     return bool(_REPORT_OF.search(stem[-400:]))
 
 
 def is_cited(text: str) -> bool:
-    """Whether the line above a list quotes a law: "Điều 23 Thông tư số … quy định:"."""
+    """Return whether the line above a list quotes a law: "Điều 23 Thông tư số … quy định:"."""
     return bool(_CITED_LAW.match(text))
 
 
 def is_praise(text: str) -> bool:
-    """Whether an item only thanks or praises: "Hoan nghênh các bộ …"."""
+    """Return whether an item only thanks or praises: "Hoan nghênh các bộ …"."""
     return bool(_PRAISE.match(text))
 
 
 def is_consent(text: str) -> bool:
-    """Whether an item only agrees: "Đồng ý đề nghị của …"."""
+    """Return whether an item only agrees: "Đồng ý đề nghị của …"."""
     return bool(_CONSENT.match(text))
 
 
 def is_effect(text: str) -> bool:
-    """Whether an item says from when the document holds: "Chỉ thị này có hiệu lực kể từ ngày ký"."""
+    """Return whether an item says from when the document holds: "Chỉ thị này có hiệu lực kể từ ngày ký"."""
     return bool(_EFFECT.match(text))
 
 
 def is_money(text: str) -> bool:
-    """Whether an item states where the money comes from: "Kinh phí thực hiện …"."""
+    """Return whether an item states where the money comes from: "Kinh phí thực hiện …"."""
     return bool(_MONEY.match(text))
 
 
 def is_amendment(text: str) -> bool:
-    """Whether an item quotes how another document is amended: "Sửa đổi, bổ sung điểm c khoản 2 …"."""
+    """Return whether an item quotes how another document is amended: "Sửa đổi, bổ sung điểm c khoản 2 …"."""
     return bool(_AMENDS.match(text))
 
 
 def informs(text: str) -> bool:
-    """Whether a paragraph only makes something known: "… thông báo để các đơn vị biết, thực hiện"."""
+    """Return whether a paragraph only makes something known: "… thông báo để các đơn vị biết, thực hiện"."""
     return bool(_INFORMS.match(text))
 
 
 def is_own_plan(text: str) -> bool:
-    """Whether a paragraph says what the issuer itself will do: "Bộ sẽ có văn bản hướng dẫn"."""
+    """Return whether a paragraph says what the issuer itself will do: "Bộ sẽ có văn bản hướng dẫn"."""
     return bool(_WILL.match(text))
 
 
 def has_done(predicate: str) -> bool:
-    """Whether a predicate tells what somebody did or is doing: "… đã ban hành"."""
+    """Return whether a predicate tells what somebody did or is doing: "… đã ban hành"."""
     return bool(_DONE.match(predicate))
 
 
 def is_situation(text: str) -> bool:
-    """Whether a paragraph tells what is or was."""
+    """Return whether a paragraph tells what is or was."""
     return bool(_PAST.search(text[:200]) or _MEETING.match(text))
 
 
 def tells_the_past(text: str) -> bool:
-    """Whether an item begins with what was: "Về kết quả: Thời gian qua, các bộ đã …"."""
+    """Return whether an item begins with what was: "Về kết quả: Thời gian qua, các bộ đã …"."""
     return bool(_LATELY.match(text))
 
 
 def is_basis(text: str) -> bool:
-    """Whether a paragraph cites what the document rests on: "Căn cứ …"."""
+    """Return whether a paragraph cites what the document rests on: "Căn cứ …"."""
     return bool(_BASES.match(text))

@@ -14,7 +14,7 @@ _COMRADE = re.compile(r"\s*(?:các )?(?:đồng chí|đ/c) (?=[A-ZĐ])", re.IGNO
 
 
 def names(text: str, start: int, end: int) -> Iterator[Part]:
-    """The single names of a list: cut where another actor's name begins after a comma, a semicolon or "và"."""
+    """Yield the single names of a list: cut where another actor's name begins after a comma, a semicolon or "và"."""
     begin = start = _behind_kind(text, start, end)
     for match in CUTS.finditer(text, start, end):
         if _inside_bracket(text, start, match.start()):
@@ -35,7 +35,7 @@ def _behind_kind(text: str, start: int, end: int) -> int:
 
 
 def _begins_another(text: str, begin: int, after: int) -> bool:
-    """Whether a new name begins, not another word for a kind ("các bộ, ngành") or the rest of a name."""
+    """Return whether a new name begins, not another word for a kind ("các bộ, ngành") or the rest of a name."""
     if not begins_actor(text, after) or _TWO_HOUSES.search(text[begin:after]):
         return False
     if text[after : after + 4].isupper():

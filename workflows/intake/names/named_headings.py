@@ -23,7 +23,7 @@ _WORK = re.compile(r"tổ chức (?!chính|xã|đoàn|tín)", re.IGNORECASE)
 
 
 def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
-    """The actors that a heading consists of: "2. Văn phòng Sở", "ĐỐI VỚI CÁC …", "Trách nhiệm của …:"."""
+    """Return the actors that a heading consists of: "2. Văn phòng Sở", "ĐỐI VỚI CÁC …", "Trách nhiệm của …:"."""
     text = passage.text
     while end > start and text[end - 1] in " .:;-–":
         end -= 1

@@ -38,7 +38,9 @@ _NEXT = re.compile(rf"\s?,?\s?{_SKIPPED}(?:{_TO} |trình )?", re.IGNORECASE)
 
 
 def read_reports(passage: Passage) -> list[Finding]:
-    """Those reported to; a passing on by whoever receives the report ("để tổng hợp, báo cáo …") does not count."""
+    """Return those reported to; a passing on by whoever receives the report ("để tổng hợp, báo cáo …") does not
+    count.
+    """
     text = passage.text
     found: list[Finding] = []
     for sentence in sentences(text):
@@ -63,7 +65,7 @@ def _behind_purpose(text: str, start: int, end: int) -> int:
 
 
 def _before_onward(text: str, start: int, end: int) -> int:
-    """Where the clause begins that says what the recipient does with the report."""
+    """Return where the clause begins that says what the recipient does with the report."""
     passed = _PASSED_UP.search(text, start + 1, end)
     end = passed.start() if passed else end
     first = _REPORT.search(text, start, end) or _SENDS.search(text, start, end)
@@ -76,7 +78,7 @@ def _before_onward(text: str, start: int, end: int) -> int:
 
 
 def _recipients(text: str, start: int, end: int) -> Iterator[int]:
-    """Where the names of recipients begin."""
+    """Yield where the names of recipients begin."""
     for match in _REPORT.finditer(text, start, end):
         if _NOT_REPORT.search(text[max(start, match.start() - 40) : match.start()]) or _advises(
             text, start, match.start()
@@ -101,7 +103,7 @@ _ADVISES = re.compile(r"\b(?:tham mưu|giúp)(?: cho| giúp)? (?=\S)", re.IGNORE
 
 
 def _advises(text: str, start: int, at: int) -> bool:
-    """Whether somebody else reports, who is only advised: "tham mưu UBND tỉnh báo cáo Bộ …"."""
+    """Return whether somebody else reports, who is only advised: "tham mưu UBND tỉnh báo cáo Bộ …"."""
     advised = [one.end() for one in _ADVISES.finditer(text, max(start, at - 120), at)]
     return bool(advised) and begins_actor(text, advised[-1]) and name_end(text, advised[-1]) >= at - 1
 
@@ -113,7 +115,7 @@ def _names_one(text: str, at: int) -> bool:
 
 
 def _other_verb(text: str, start: int, end: int) -> bool:
-    """Whether between the report and its recipient another clause begins."""
+    """Return whether between the report and its recipient another clause begins."""
     return bool(
         re.search(r"[;:\n]|, (?:phối hợp|tổ chức|chỉ đạo|xây dựng|đồng thời)|\b(?:phối hợp|gắn|đối) $", text[start:end])
     )

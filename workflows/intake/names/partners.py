@@ -35,7 +35,7 @@ _CLAUSE = re.compile(r"[,;:.(\n–-] ?$|\bvà $|\bđể $|\d $|^$")
 
 
 def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]:
-    """Those of whom "chủ trì" is said; where the sentence only says it, the addressees."""
+    """Return those of whom "chủ trì" is said; where the sentence only says it, the addressees."""
     text = passage.text
     found: list[Finding] = []
     for listed in _LED_BY.finditer(text):
@@ -59,7 +59,7 @@ def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]
 
 
 def _done_by(text: str, start: int, at: int) -> Part | None:
-    """The leader of a sentence about a thing: "Nhiệm vụ này do Sở Xây dựng chủ trì"."""
+    """Return the leader of a sentence about a thing: "Nhiệm vụ này do Sở Xây dựng chủ trì"."""
     match = _BY.match(text, start, at)
     if match is None or begins_actor(text, start) or begins_predicate(text[start : start + 40].lower()):
         return None
@@ -69,7 +69,7 @@ def _done_by(text: str, start: int, at: int) -> Part | None:
 
 
 def _of_line(passage: Passage, at: int, reason: Reason) -> list[Finding]:
-    """The subject of the line, where a later clause of it names nobody."""
+    """Return the subject of the line, where a later clause of it names nobody."""
     named = line_subject(passage.text, at)
     return findings(passage, named.start, named.end, 0.9, reason) if named is not None else []
 
@@ -79,7 +79,7 @@ def _as_lead(one: Finding) -> Finding:
 
 
 def _named_before(text: str, start: int, at: int) -> Part | None:
-    """The actors whose name ends where "chủ trì" stands, from where a clause or an order begins."""
+    """Return the actors whose name ends where "chủ trì" stands, from where a clause or an order begins."""
     for begin in ordered_from(text, start, at):
         end = name_end(text, begin)
         if end >= at - 1 or _only_adverbs(text[end:at]):
@@ -101,7 +101,7 @@ def _only_adverbs(words: str) -> bool:
 
 
 def read_coordinating(passage: Passage) -> list[Finding]:
-    """The objects of "phối hợp với", "cùng với", and lists behind "cơ quan phối hợp"."""
+    """Return the objects of "phối hợp với", "cùng với", and lists behind "cơ quan phối hợp"."""
     found: list[Finding] = []
     for start in sorted(set(_partners(passage.text))):
         found += findings(passage, start, name_end(passage.text, start), 0.9, Reason.PARTNER)
@@ -115,7 +115,7 @@ _TAKES_PART = re.compile(r"\bphối hợp(?: thực hiện| tham gia)?\s*(?=[;.)
 
 
 def _taking_part(text: str) -> Iterator[Part]:
-    """Those who "phối hợp" in a clause of their own behind the one who leads: "A chủ trì; B, C phối hợp"."""
+    """Yield those who "phối hợp" in a clause of their own behind the one who leads: "A chủ trì; B, C phối hợp"."""
     for match in _TAKES_PART.finditer(text):
         back = reach_back(text, 0, match.start())
         start = max(back - 1, *(text.rfind(mark, back, match.start()) for mark in ";(.:\n")) + 1
@@ -130,7 +130,7 @@ def _taking_part(text: str) -> Iterator[Part]:
 
 
 def _partners(text: str) -> Iterator[int]:
-    """Where the names of partners begin."""
+    """Yield where the names of partners begin."""
     for match in _WITH.finditer(text):
         if (begins_actor(text, match.end()) or _ACRONYM.match(text, match.end())) and not _AMONG.search(
             match.group("how")
@@ -146,7 +146,7 @@ def _partners(text: str) -> Iterator[int]:
 
 
 def findings(passage: Passage, start: int, end: int, confidence: float, reason: Reason) -> list[Finding]:
-    """The single names between two positions."""
+    """Return the single names between two positions."""
     return [
         Finding(
             passage.text[part.start : part.end].replace("\n", " "),
@@ -159,7 +159,7 @@ def findings(passage: Passage, start: int, end: int, confidence: float, reason: 
 
 
 def distinct(found: Iterable[Finding]) -> list[Finding]:
-    """Each name once, compared without marks, capitals and "các"."""
+    """Return each name once, compared without marks, capitals and "các"."""
     kept: dict[str, Finding] = {}
     for one in found:
         key = re.sub(r"^(?:cac|quy|nhung|toan the) ", "", bare(one.value).casefold())
@@ -169,6 +169,6 @@ def distinct(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _longer(keys: list[str], beginning: str) -> bool:
-    """Whether one of the sorted keys goes on behind a beginning."""
+    """Return whether one of the sorted keys goes on behind a beginning."""
     place = bisect_left(keys, beginning)
     return place < len(keys) and keys[place].startswith(beginning)

@@ -38,7 +38,7 @@ _STARTS_OR_OBJECTS = re.compile(
 
 
 def line_subject(text: str, at: int) -> Part | None:
-    """The subject of the line that holds a position, whatever clause of it that is in."""
+    """Return the subject of the line that holds a position, whatever clause of it that is in."""
     start = text.rfind("\n", max(0, at - _LINE), at) + 1
     while start < at and not text[start].isalnum():
         start += 1
@@ -46,7 +46,7 @@ def line_subject(text: str, at: int) -> Part | None:
 
 
 def named_line(text: str, start: int, end: int) -> Part | None:
-    """The actors that a line names before its colon: "Phòng A; Phòng B: Chuẩn bị …"."""
+    """Return the actors that a line names before its colon: "Phòng A; Phòng B: Chuẩn bị …"."""
     line = _NAMED_LINE.match(text, start, end)
     if line is None or not begins_actor(text, start) or _CLAUSE_WORD.search(line.group(1)):
         return None
@@ -56,7 +56,7 @@ def named_line(text: str, start: int, end: int) -> Part | None:
 
 
 def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
-    """The actor that a clause begins with, behind a word of order, if a predicate follows it; else None."""
+    """Return the actor that a clause begins with, behind a word of order, if a predicate follows it; else None."""
     end = len(text) if end is None else end
     at = start
     if match := _ORDER.match(text, at) or _PASSED_ON.match(text, at):
@@ -79,7 +79,7 @@ def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
 
 
 def ordered_from(text: str, start: int, end: int) -> Iterator[int]:
-    """Where, between two positions, an actor's name begins a clause or follows a word of order.
+    """Yield where, between two positions, an actor's name begins a clause or follows a word of order.
 
     The first first, and none that stands among the objects of "với", "cho", "giúp".
     """

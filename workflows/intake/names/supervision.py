@@ -61,7 +61,7 @@ _GOES_OUT = re.compile(
 
 
 def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]:
-    """Those told to follow, press or inspect; the addressees where the sentence names nobody itself."""
+    """Return those told to follow, press or inspect; the addressees where the sentence names nobody itself."""
     text = passage.text
     found: list[Finding] = []
     for sentence in sentences(text):
@@ -80,7 +80,7 @@ def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Fi
 
 
 def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
-    """Whether what is watched is this document's work, or pressing others to work."""
+    """Return whether what is watched is this document's work, or pressing others to work."""
     verbs = match.group()
     before = text[max(sentence.start, match.start() - 60) : match.start()]
     rest = text[match.end() : sentence.end]
@@ -111,7 +111,7 @@ def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
 
 
 def _watcher(text: str, start: int, at: int) -> Part | None:
-    """The actor that begins the sentence or a clause of it and is told to watch."""
+    """Return the actor that begins the sentence or a clause of it and is told to watch."""
     begins = list(ordered_from(text, start, at))
     for begin in begins[1:]:
         if at - 1 <= name_end(text, begin) <= at or _HELPS.fullmatch(text, name_end(text, begin), at):

@@ -79,7 +79,9 @@ class Amendment:
 
 
 def cited(text: str) -> list[Cited]:
-    """The documents that a text says it amends or replaces, each once: "thay thế Chỉ thị số 06/2004/CT-BBCVT"."""
+    """Return the documents that a text says it amends or replaces, each once: "thay thế Chỉ thị số
+    06/2004/CT-BBCVT".
+    """
     found: dict[str, bool] = {}
     for verb in _VERBS.finditer(text):
         paragraph = text.find("\n\n", verb.end())
@@ -91,7 +93,7 @@ def cited(text: str) -> list[Cited]:
 
 
 def compare(session: Session, place: Place, intake: Intake, duties: Sequence[ProposedDuty]) -> list[Amendment]:
-    """What the document would change of directives in force that the reader may see. Two queries each."""
+    """Return what the document would change of directives in force that the reader may see. Two queries each."""
     told = []
     for one in cited(intake.text):
         directive = session.exec(

@@ -27,7 +27,7 @@ _TEXT = "directive.txt"
 
 
 def conclude(session: Session, intake: Intake, *, actor: Person, now: datetime) -> Directive:
-    """Stores the directive with its confirmed duties, each with a published template; nothing is launched.
+    """Store the directive with its confirmed duties, each with a published template; nothing is launched.
 
     Refused where it is ended already, BadInput (naming field or duty) where something is undecided or missing.
     """
@@ -77,7 +77,7 @@ def _times(duties: Sequence[ProposedDuty]) -> dict[str, int]:
 
 
 def drop(session: Session, intake: Intake, *, now: datetime) -> None:
-    """Puts a document aside; its text is kept with what was read, for it may be asked about."""
+    """Put a document aside; its text is kept with what was read, for it may be asked about."""
     if intake.state is not IntakeState.OPEN:
         raise Refused("this document has been dealt with already")
     intake.state, intake.ended_at = IntakeState.DROPPED, now

@@ -43,7 +43,9 @@ class Corrected:
 
 
 def open_intake(session: Session, place: Place, intake_id: UUID, *, to_write: bool = False) -> Intake:
-    """A document whose unit the reader speaks for. NotFound for any other; Refused to write in one that is ended."""
+    """Return a document whose unit the reader speaks for. NotFound for any other; Refused to write in one that is
+    ended.
+    """
     place.require(Right.LAUNCH)
     query = select(Intake).where(Intake.id == intake_id)
     intake = session.exec(query.with_for_update() if to_write else query).first()
@@ -55,7 +57,9 @@ def open_intake(session: Session, place: Place, intake_id: UUID, *, to_write: bo
 
 
 def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
-    """A duty of this document. NotFound for any other, Stale for one that is no more: merged with another, perhaps."""
+    """Return a duty of this document. NotFound for any other, Stale for one that is no more: merged with another,
+    perhaps.
+    """
     duty = session.get(ProposedDuty, duty_id)
     if duty is None:
         raise Stale(CHANGED, what=_("this duty"))
@@ -65,7 +69,7 @@ def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
 
 
 def correct(session: Session, intake: Intake, duty: ProposedDuty, given: Corrected) -> None:
-    """Sets a duty's fields. BadInput for a path that is none or is taken, or a title that is empty."""
+    """Set a duty's fields. BadInput for a path that is none or is taken, or a title that is empty."""
     duty.path = _free_path(session, intake, given.path, but=duty)
     duty.title = _filled(_("title"), given.title)[:300]
     duty.kind, duty.every = given.kind, given.every
@@ -78,7 +82,7 @@ def correct(session: Session, intake: Intake, duty: ProposedDuty, given: Correct
 
 
 def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: str, path: str) -> ProposedDuty:
-    """Makes two of a duty: the second begins with these words. BadInput where they do not stand in it."""
+    """Make two of a duty: the second begins with these words. BadInput where they do not stand in it."""
     words = _filled(_("first words of the second duty"), begins_with)
     at = _place(intake.text, words, duty.begins, duty.ends)
     if at is None or at[0] <= duty.begins:
@@ -110,7 +114,7 @@ def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: 
 
 
 def merge(session: Session, duty: ProposedDuty, other: ProposedDuty) -> None:
-    """Makes one duty of two: the first keeps its path and title, the other is gone."""
+    """Make one duty of two: the first keeps its path and title, the other is gone."""
     first, last = sorted((duty, other), key=lambda one: one.begins)
     duty.begins, duty.ends = first.begins, max(first.ends, last.ends)
     duty.addressees = _names([*duty.addressees, *other.addressees])
@@ -129,7 +133,9 @@ def merge(session: Session, duty: ProposedDuty, other: ProposedDuty) -> None:
 
 
 def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedDuty:
-    """A duty that was not found, by its very words, from the first to the last; "…" may stand for those between."""
+    """Return a duty that was not found, by its very words, from the first to the last; "…" may stand for those
+    between.
+    """
     given = _filled(_("words of the duty"), words)
     first, _gap, last = given.replace("...", "…").partition("…")
     found = _place(intake.text, first.strip(), 0, len(intake.text))
@@ -150,7 +156,7 @@ def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedD
 
 
 def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date | None, today: date) -> None:
-    """Sets the document's own fields. BadInput names the one that cannot be."""
+    """Set the document's own fields. BadInput names the one that cannot be."""
     check_document(given, issued_on, today)
     if given["urgency"] not in set(Urgency):
         raise BadInput(
@@ -205,7 +211,7 @@ def _moves(duty: ProposedDuty, at: int) -> bool:
 
 
 def decide(duties: Sequence[ProposedDuty], state: ProposalState) -> None:
-    """Confirms duties, drops them, or opens them again. BadInput where words of time in one are not settled."""
+    """Confirm duties, drops them, or open them again. BadInput where words of time in one are not settled."""
     if state is ProposalState.CONFIRMED:
         for duty in duties:
             refuse_unsettled(duty)
@@ -237,7 +243,7 @@ def _names(given: Sequence[str]) -> list[str]:
 
 
 def _place(text: str, words: str, begins: int, ends: int) -> tuple[int, int] | None:
-    """Where words stand between two characters of a text, whatever white space lies between them."""
+    """Return where words stand between two characters of a text, whatever white space lies between them."""
     pattern = r"\s+".join(re.escape(word) for word in words.split())
     found = re.compile(pattern).search(text, begins, ends) if pattern else None
     return found.span() if found else None

@@ -42,7 +42,7 @@ _PRODUCT = re.compile(
 
 
 def title_of(duty: Duty) -> str:
-    """What is to be done, without who does it: "Rà soát hệ thống"."""
+    """Return what is to be done, without who does it: "Rà soát hệ thống"."""
     text = duty.text
     for one in (*duty.addressees, *duty.lead):
         if text.startswith(one.value):
@@ -51,14 +51,14 @@ def title_of(duty: Duty) -> str:
 
 
 def short_title(text: str) -> str:
-    """The beginning of a duty, as a name for it until somebody gives a better one."""
+    """Return the beginning of a duty, as a name for it until somebody gives a better one."""
     words = re.split(r"[;.:](?:\s|$)", " ".join(text.split()), maxsplit=1)[0].split()
     short = " ".join(words[:16]).rstrip(" ,;.:")[:_LONGEST_TITLE]
     return short[:1].upper() + short[1:] or _("duty")
 
 
 def kind_of(duty: Duty) -> DutyKind:
-    """Who is told to watch over others has a duty of oversight; what comes again recurs.
+    """Return who is told to watch over others has a duty of oversight; what comes again recurs.
 
     A contingency is never guessed: its tasks would wait in silence for an incident.
     """
@@ -71,13 +71,15 @@ def kind_of(duty: Duty) -> DutyKind:
 
 
 def every_of(duty: Duty) -> str:
-    """How often it comes again, as a reporting preset; "" for once, or where the words name no period."""
+    """Return how often it comes again, as a reporting preset; "" for once, or where the words name no period."""
     rules = "; ".join(one.rule or "" for one in duty.deadlines if one.kind == "recurring")
     return next((preset for preset, words in _EVERY if words.search(rules)), "")
 
 
 def deadline_of(duty: Duty) -> dict[str, Any]:
-    """The first day that is named, else the first that is counted from the signing or the assignment, as a rule."""
+    """Return the first day that is named, else the first that is counted from the signing or the assignment, as a
+    rule.
+    """
     if every_of(duty):
         return {}
     for one in duty.deadlines:
@@ -102,7 +104,7 @@ def unread_times(duty: Duty) -> list[tuple[str, Span]]:
 
 
 def _used(duty: Duty) -> Deadline | None:
-    """The one deadline that becomes the rule, whole: a period with a day of its own is not taken whole."""
+    """Return the one deadline that becomes the rule, whole: a period with a day of its own is not taken whole."""
     every = every_of(duty)
     for one in duty.deadlines:
         if every and one.kind == "recurring" and not re.search(r"\bday \d|;|hour", one.rule or ""):
@@ -115,7 +117,7 @@ def _used(duty: Duty) -> Deadline | None:
 
 
 def result_of(duty: Duty) -> str:
-    """The product that is named: "Kế hoạch triển khai"; "" where none is."""
+    """Return the product that is named: "Kế hoạch triển khai"; "" where none is."""
     found = _PRODUCT.search(duty.text)
     if found is None:
         return ""

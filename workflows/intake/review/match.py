@@ -82,17 +82,17 @@ class Matched:
 
     @property
     def left_out(self) -> tuple[UnitFacts, ...]:
-        """The units that only the broader rule reaches."""
+        """Return the units that only the broader rule reaches."""
         return tuple(unit for unit in self.other.units if unit not in self.units) if self.other else ()
 
     @property
     def too_many(self) -> tuple[UnitFacts, ...]:
-        """The units that the narrower rule would leave out."""
+        """Return the units that the narrower rule would leave out."""
         return tuple(unit for unit in self.units if unit not in self.other.units) if self.other else ()
 
     @property
     def meant(self) -> list[str]:
-        """The selectors as `teach` reads them."""
+        """Return the selectors as `teach` reads them."""
         return [
             name
             for one in self.selectors
@@ -122,7 +122,7 @@ class Matcher:
 
     @property
     def units(self) -> Sequence[UnitFacts]:
-        """The active units, by code."""
+        """Return the active units, by code."""
         return [unit for unit in self._register.units if unit.is_active]
 
     def tags_of(self, kind: UnitKind) -> list[str]:
@@ -135,7 +135,7 @@ class Matcher:
         return [(f"kind:{one.kind}:{one.tags[0]}", rule_words([one], self._register)[0]) for one in rules]
 
     def of(self, phrase: str, *, leading: bool = True) -> Matched:
-        """Whom a phrase means. `leading=False` also admits outside contacts, who only coordinate."""
+        """Return whom a phrase means. `leading=False` also admits outside contacts, who only coordinate."""
         folded = fold(phrase)
         if folded in self._taught:
             taught = self._found(phrase, How.TAUGHT, self._taught[folded], leading)
@@ -213,16 +213,16 @@ class Matcher:
         return self._fields[kinds]
 
     def all_of(self, phrases: Iterable[str], *, leading: bool = True) -> list[Matched]:
-        """Each of them."""
+        """Return each of them."""
         return [self.of(phrase, leading=leading) for phrase in phrases]
 
     def taught(self, phrase: str) -> str:
-        """A short mark of what somebody has taught of a phrase; "" for nothing."""
+        """Return a short mark of what somebody has taught of a phrase; "" for nothing."""
         selectors = self._taught.get(fold(phrase))
         return mark_of(*selectors) if selectors is not None else ""
 
     def _each(self, folded: str) -> list[Selector]:
-        """Where a list of names stands in one phrase, and each of them is in the register."""
+        """Return where a list of names stands in one phrase, and each of them is in the register."""
         parts = [part.strip() for part in re.split(r",|;|\bva\b", folded) if part.strip()]
         found = [self._names.get(_PLURAL.sub("", part)) for part in parts]
         return [_named(unit) for unit in found if unit] if len(parts) > 1 and all(found) else []
@@ -272,7 +272,7 @@ def _plain_words(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def load_matcher(session: Session) -> Matcher:
-    """The register and what was taught. Four queries."""
+    """Return the register and what was taught. Four queries."""
     taught = {
         one.folded: [Selector.model_validate(selector) for selector in one.selectors]
         for one in session.exec(select(AudiencePhrase))
@@ -283,7 +283,7 @@ def load_matcher(session: Session) -> Matcher:
 def teach(
     session: Session, phrase: str, meant: Sequence[str], *, matcher: Matcher, person_id: UUID, now: datetime
 ) -> None:
-    """Remembers whom a phrase means: codes or names of units, "kind:enterprise" or "kind:enterprise:post".
+    """Remember whom a phrase means: codes or names of units, "kind:enterprise" or "kind:enterprise:post".
 
     BadInput for what is none.
     """

@@ -28,7 +28,7 @@ _DEADLINE: TypeAdapter[DeadlineRule] = TypeAdapter(DeadlineRule)
 
 
 def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: Matcher, follows: str) -> TemplateSpec:
-    """The template of one duty; `paths` are those that will stand beside it, `follows` the code of the unit that
+    """Return the template of one duty; `paths` are those that will stand beside it, `follows` the code of the unit that
     follows the document up. BadInput names the duty and what is missing."""
     leads = [one for one in matcher.all_of(duty.addressees)]
     unknown = [one.phrase for one in leads if not one.selectors]
@@ -77,12 +77,12 @@ def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: 
 
 @cache
 def presets() -> dict[str, PeriodRule]:
-    """The reporting presets that come with the product (Decree 09/2019/NĐ-CP), by how often."""
+    """Return the reporting presets that come with the product (Decree 09/2019/NĐ-CP), by how often."""
     return {rule.every: rule for folder in bundled() for rule in read_pack(folder).spec.presets.values()}
 
 
 def read_rule(deadline: dict[str, Any]) -> DeadlineRule:
-    """A deadline rule as it is kept. Raises ValidationError."""
+    """Return a deadline rule as it is kept. Raises ValidationError."""
     return _DEADLINE.validate_python(deadline)
 
 
@@ -98,7 +98,7 @@ def _deadline(duty: ProposedDuty) -> DeadlineRule:
 
 
 def _parent(path: str, paths: frozenset[str]) -> str | None:
-    """The nearest duty above it that is there too."""
+    """Return the nearest duty above it that is there too."""
     above = path
     while "." in above:
         above = above.rpartition(".")[0]

@@ -32,7 +32,7 @@ _URGENCIES = {"khẩn": Urgency.URGENT, "thượng khẩn": Urgency.VERY_URGENT,
 
 
 def keep(session: Session, text: str, *, filename: str, unit_id: UUID, person_id: UUID, now: datetime) -> Intake:
-    """Reads a text and keeps what was found; `unit_id` is the unit that would follow it up.
+    """Read a text and keep what was found; `unit_id` is the unit that would follow it up.
 
     The same text that is still open is given back as it stands. Refused for a secret document, of which nothing is
     kept, and for one that is a directive already; BadInput for one without words.
@@ -69,7 +69,7 @@ def keep(session: Session, text: str, *, filename: str, unit_id: UUID, person_id
 
 
 def proposed_duties(session: Session, intake: Intake) -> list[ProposedDuty]:
-    """Its duties, in the order of the text."""
+    """Return its duties, in the order of the text."""
     query = select(ProposedDuty).where(ProposedDuty.intake_id == intake.id)
     return list(session.exec(query.order_by(col(ProposedDuty.begins), col(ProposedDuty.path))))
 
@@ -87,7 +87,7 @@ class UnderReview:
 
 
 def last_day(duty: ProposedDuty) -> date | None:
-    """The last permitted day of a duty with a named day; of "trước ngày D" the day before D."""
+    """Return the last permitted day of a duty with a named day; of "trước ngày D" the day before D."""
     if not duty.deadline.get("on"):
         return None
     return date.fromisoformat(duty.deadline["on"]) - timedelta(days=bool(duty.deadline.get("before")))
@@ -109,14 +109,14 @@ def list_open(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) 
 
 
 def _kind(text: str, heading: Heading) -> str:
-    """What the document calls itself on a line of its own before its subject."""
+    """Return what the document calls itself on a line of its own before its subject."""
     end = heading.title.span.start if heading.title else 2000
     lines = [line.strip(" *#\t").casefold() for line in text[:end].splitlines()]
     return next((kind for line in lines for kind in KINDS if line.startswith(kind)), _UNNAMED)
 
 
 def _subject(heading: Heading) -> str:
-    """The subject without "V/v", as a sentence begins."""
+    """Return the subject without "V/v", as a sentence begins."""
     words = _ABOUT.sub("", heading.title.value)[:1000] if heading.title else ""
     return words[:1].upper() + words[1:]
 

@@ -57,7 +57,7 @@ def conclude_table(
     override: bool = False,
     reason: str = "",
 ) -> Concluded:
-    """Stores the document with its duties and launches its rows, at `now` (UTC). Sent twice it is done once.
+    """Store the document with its duties and launch its rows, at `now` (UTC). Sent twice it is done once.
 
     BadInput where rows have faults that nobody has left out, or the document is not told; Uncovered where a unit
     cannot be written to, unless `override` with a reason.
@@ -113,7 +113,7 @@ def _check(session: Session, table: IntakeTable, fates: Sequence[Fate], *, leave
 
 
 def document_here(session: Session, table: IntakeTable, *, to_write: bool = False) -> Directive | None:
-    """The document of this number, where an earlier table made it: rows are added to it.
+    """Return the document of this number, where an earlier table made it: rows are added to it.
 
     Refused where it came in another way, or is followed up by another unit.
     """
@@ -129,7 +129,7 @@ def document_here(session: Session, table: IntakeTable, *, to_write: bool = Fals
 def _store(
     session: Session, table: IntakeTable, fates: Sequence[Fate], actor: Person, now: datetime
 ) -> tuple[Directive, dict[str, str]]:
-    """The directive with a draft for each duty, and the path of each duty by its text."""
+    """Return the directive with a draft for each duty, and the path of each duty by its text."""
     follows = session.get_one(Unit, table.coordinating_unit_id)
     office = session.get_one(Unit, issuer_office(session, follows))
     rows: dict[str, list[Fate]] = {}
@@ -157,7 +157,7 @@ def _store(
 
 
 def _told(session: Session, table: IntakeTable, follows: str, office: str, now: datetime) -> DirectiveSpec:
-    """The document as it was typed beside the table."""
+    """Return the document as it was typed beside the table."""
     return DirectiveSpec(
         code=document_code(session, table.kind, table.number, table.issued_on or local_date(now)), kind=table.kind,
         number=table.number, issued_on=table.issued_on, issuer=table.issuer, subject=table.subject,
@@ -167,7 +167,7 @@ def _told(session: Session, table: IntakeTable, follows: str, office: str, now: 
 
 
 def _as_it_is(session: Session, found: Directive) -> DirectiveSpec:
-    """The document that is here: its own data stay."""
+    """Return the document that is here: its own data stay."""
     return DirectiveSpec(
         code=found.code, kind=found.kind, number=found.number, issued_on=found.issued_on, issuer=found.issuer,
         subject=found.subject, urgency=found.urgency, legal_bases=tuple(found.legal_bases), sources=found.sources,
@@ -177,7 +177,7 @@ def _as_it_is(session: Session, found: Directive) -> DirectiveSpec:
 
 
 def _publish(session: Session, directive: Directive, paths: Sequence[str], actor: Person, now: datetime) -> None:
-    """Publishes what gets a task; a duty said to be done keeps its draft, so that nobody launches it unawares."""
+    """Publish what gets a task; a duty said to be done keeps its draft, so that nobody launches it unawares."""
     query = (
         select(TemplateVersion.id)
         .join(Duty, col(Duty.id) == TemplateVersion.duty_id)
@@ -193,7 +193,7 @@ def _publish(session: Session, directive: Directive, paths: Sequence[str], actor
 
 
 def _by_row(plan: LaunchPlan, new: Sequence[Fate], paths: dict[str, str], *, fixed: bool) -> None:
-    """Gives each task of a plan its own row's date, coordinating units and remarks."""
+    """Give each task of a plan its own row's date, coordinating units and remarks."""
     by_path: dict[str, list[Fate]] = {}
     for fate in new:
         by_path.setdefault(paths[fate.row.duty], []).append(fate)

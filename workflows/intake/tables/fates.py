@@ -81,14 +81,14 @@ class Known:
 
 
 def decide_fates(rows: Iterable[TableRow], known: Known) -> list[Fate]:
-    """The fate of every row, in order."""
+    """Return the fate of every row, in order."""
     seen: dict[tuple[str, UUID], int] = {}
     found: dict[tuple[str, bool], Matched] = {}
     return [_decide(row, known, seen, found) for row in rows]
 
 
 def of_kind(fates: Sequence[Fate], *kinds: FateKind) -> list[Fate]:
-    """Those of some kinds."""
+    """Return those of some kinds."""
     return [fate for fate in fates if fate.kind in kinds]
 
 
@@ -125,7 +125,7 @@ def _decide(
 
 
 def _read(row: TableRow, known: Known, found: dict[tuple[str, bool], Matched]) -> Fate:
-    """The row's units and date; a FAULT where something is wrong, NEW otherwise."""
+    """Return the row's units and date; a FAULT where something is wrong, NEW otherwise."""
     faults: list[BadInput] = []
     doubts: list[Words] = []
     if not row.duty:
@@ -163,7 +163,9 @@ def _read(row: TableRow, known: Known, found: dict[tuple[str, bool], Matched]) -
 def _units(
     cell: str, matcher: Matcher, found: dict[tuple[str, bool], Matched], *, leading: bool
 ) -> tuple[list[Matched], list[Matched]]:
-    """Those that the register knows, and the others. A list with commas is taken apart where not all of it is known."""
+    """Return those that the register knows, and the others. A list with commas is taken apart where not all of it is
+    known.
+    """
     known: list[Matched] = []
     unknown: list[Matched] = []
     for name in names_in(cell):
@@ -178,7 +180,7 @@ def _units(
 
 
 def _match(name: str, matcher: Matcher, found: dict[tuple[str, bool], Matched], leading: bool) -> Matched:
-    """A table names the same units a thousand times; each is looked up once."""
+    """Return a table names the same units a thousand times; each is looked up once."""
     key = (name, leading)
     if key not in found:
         found[key] = matcher.of(" ".join(name.split()), leading=leading)

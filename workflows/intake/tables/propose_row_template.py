@@ -38,7 +38,7 @@ def propose_row(path: str, rows: Sequence[Fate], follows: str, *, fixed: bool) -
 
 
 def _title(path: str, quote: str) -> str:
-    """The duty's first words; where they are too loud for a subject line, only its number."""
+    """Return the duty's first words; where they are too loud for a subject line, only its number."""
     title = short_title(quote)
     return f"Nhiệm vụ {path}" if sensitive_phrase(title) else title
 

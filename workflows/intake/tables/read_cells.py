@@ -12,7 +12,8 @@ MOST_ROWS, MOST_COLUMNS, LONGEST_CELL, LONGEST_TABLE = 1_000, 60, 8_000, 500_000
 
 
 def read_cells(name: str, content: bytes) -> list[list[str]]:
-    """The cells of a CSV file, or of the first sheet of an XLSX workbook that has headings (else of the first one).
+    """Return the cells of a CSV file, or of the first sheet of an XLSX workbook that has headings (else of the first
+    one).
 
     BadInput for another kind of file, for one without words, and for one that is too large.
     """
@@ -53,7 +54,7 @@ def read_cells(name: str, content: bytes) -> list[list[str]]:
 
 
 def _tidy(rows: Sequence[Sequence[str]], merged: Sequence[Merged]) -> list[list[str]]:
-    """All rows equally long, without what is empty at the end and on the right."""
+    """Return all rows equally long, without what is empty at the end and on the right."""
     cells = [[clean(cell) for cell in row] for row in rows]
     for (top, left), (bottom, right) in merged:
         said = cells[top][left] if top < len(cells) and left < len(cells[top]) else ""

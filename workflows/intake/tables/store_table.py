@@ -41,7 +41,7 @@ _WHITE = re.compile(r"\s+")
 def keep_table(
     session: Session, name: str, content: bytes, *, unit_id: UUID, person_id: UUID, now: datetime
 ) -> IntakeTable:
-    """Reads a table file and keeps it for the unit that would follow it up; the same one still open is given back.
+    """Read a table file and keep it for the unit that would follow it up; the same one still open is given back.
 
     Refused for a secret one, of which nothing is kept; BadInput for what cannot be read.
     """
@@ -80,7 +80,7 @@ def keep_table(
 
 
 def open_table(session: Session, place: Place, table_id: UUID, *, to_write: bool = False) -> IntakeTable:
-    """A table whose unit the reader speaks for. NotFound for any other."""
+    """Return a table whose unit the reader speaks for. NotFound for any other."""
     place.require(Right.LAUNCH)
     query = select(IntakeTable).where(IntakeTable.id == table_id)
     table = session.exec(query.with_for_update() if to_write else query).first()
@@ -96,13 +96,13 @@ def still_open(table: IntakeTable) -> None:
 
 
 def headings_of(table: IntakeTable) -> Headings:
-    """Its headings as they stand."""
+    """Return its headings as they stand."""
     words = heading_words(table.cells, table.heads_from, table.heads_to)
     return Headings(table.heads_from, table.heads_to, words)
 
 
 def set_headings(table: IntakeTable, first: int, last: int) -> None:
-    """Says which rows are the headings; the columns are guessed anew where that changes them."""
+    """Say which rows are the headings; the columns are guessed anew where that changes them."""
     still_open(table)
     most = len(table.cells)
     if not 1 <= first <= last <= most:
@@ -115,7 +115,7 @@ def set_headings(table: IntakeTable, first: int, last: int) -> None:
 def set_columns(
     session: Session, table: IntakeTable, given: Mapping[int, str], *, person_id: UUID, now: datetime
 ) -> None:
-    """Says what each column holds ("" for nothing), and remembers it for the unit's tables with these headings.
+    """Say what each column holds ("" for nothing), and remember it for the unit's tables with these headings.
 
     BadInput where a column that is needed is missing, or a field stands twice.
     """
@@ -148,7 +148,7 @@ def set_columns(
 
 
 def set_document(table: IntakeTable, given: Mapping[str, str], issued_on: date | None, today: date) -> None:
-    """Sets what the document is called. BadInput names the field that cannot be."""
+    """Set what the document is called. BadInput names the field that cannot be."""
     still_open(table)
     check_document(given, issued_on, today)
     table.kind, table.number, table.issued_on = given["kind"], normalise(given["number"]) or None, issued_on
@@ -157,14 +157,14 @@ def set_document(table: IntakeTable, given: Mapping[str, str], issued_on: date |
 
 
 def tick(table: IntakeTable, ticked: Collection[int], *, new: Collection[int], done: Collection[int]) -> None:
-    """Says which rows come along, of those that are new and those that are said to be done."""
+    """Say which rows come along, of those that are new and those that are said to be done."""
     still_open(table)
     table.left_out = sorted({*(set(table.left_out) - set(new)), *(set(new) - set(ticked))})
     table.taken = sorted({*(set(table.taken) - set(done)), *(set(done) & set(ticked))})
 
 
 def correct_cell(table: IntakeTable, row: int, column: str, value: str) -> None:
-    """Puts a cell right as it was kept; the office's own file stays as it is. BadInput for a cell that is none."""
+    """Put a cell right as it was kept; the office's own file stays as it is. BadInput for a cell that is none."""
     still_open(table)
     place = table.mapping.get(column)
     if place is None or not table.heads_to < row <= len(table.cells):
@@ -180,7 +180,7 @@ def correct_cell(table: IntakeTable, row: int, column: str, value: str) -> None:
 
 
 def drop_table(session: Session, table: IntakeTable, *, now: datetime) -> None:
-    """Puts a table aside; nothing is made of it."""
+    """Put a table aside; nothing is made of it."""
     still_open(table)
     table.state, table.ended_at = IntakeState.DROPPED, now
     session.flush()

@@ -69,12 +69,12 @@ class Headings:
 
     @property
     def digest(self) -> str:
-        """The same for the same headings, however they are spelt in capitals and marks."""
+        """Return the same for the same headings, however they are spelt in capitals and marks."""
         return sha256("\n".join(map(fold, self.words)).encode()).hexdigest()
 
 
 def guess(heading: str) -> Column | None:
-    """What stands under a heading; of several rows the lowest counts first."""
+    """Return what stands under a heading; of several rows the lowest counts first."""
     parts = [part.strip() for part in heading.split(" / ")]
     for words in [*reversed(parts), " ".join(parts)]:
         for column, pattern in _GUESSES:
@@ -84,8 +84,9 @@ def guess(heading: str) -> Column | None:
 
 
 def find_headings(cells: Sequence[Sequence[str]]) -> Headings | None:
-    """The row that names the duty and two things more, else the first that names two, with those under it that belong
-    to it; None where there is none."""
+    """Return the row that names the duty and two things more, else the first that names two, with those under it that
+    belong to it; None where there is none.
+    """
     named = [(number, _guessed(row)) for number, row in enumerate(cells[:_LOOKED_AT], start=1)]
     found = [(number, names) for number, names in named if len(names) >= 2]
     if not found:
@@ -97,7 +98,7 @@ def find_headings(cells: Sequence[Sequence[str]]) -> Headings | None:
 
 
 def headings_at(cells: Sequence[Sequence[str]], first: int) -> Headings:
-    """The headings that begin in a row."""
+    """Return the headings that begin in a row."""
     last = first
     while last < min(len(cells), first + _MOST_HEADINGS - 1) and _goes_on(cells[first - 1 : last], cells[last]):
         last += 1
@@ -105,14 +106,14 @@ def headings_at(cells: Sequence[Sequence[str]], first: int) -> Headings:
 
 
 def heading_words(cells: Sequence[Sequence[str]], first: int, last: int) -> tuple[str, ...]:
-    """Each column's words from the upper row to the lower, none twice."""
+    """Return each column's words from the upper row to the lower, none twice."""
     rows = [row for row in cells[first - 1 : last] if not _counts(row)]
     columns = zip(*rows, strict=True)
     return tuple(" / ".join(dict.fromkeys(" ".join(cell.split()) for cell in column if cell)) for column in columns)
 
 
 def guess_mapping(words: Sequence[str]) -> dict[str, int]:
-    """The first column for each field."""
+    """Return the first column for each field."""
     mapping: dict[str, int] = {}
     for place, heading in enumerate(words):
         column = guess(heading)
@@ -122,7 +123,7 @@ def guess_mapping(words: Sequence[str]) -> dict[str, int]:
 
 
 def usable(mapping: Mapping[str, int], width: int) -> dict[str, int]:
-    """What of a remembered mapping fits a table of so many columns."""
+    """Return what of a remembered mapping fits a table of so many columns."""
     return {name: place for name, place in mapping.items() if name in set(Column) and 0 <= place < width}
 
 
@@ -132,13 +133,13 @@ def _guessed(row: Sequence[str]) -> set[Column]:
 
 
 def _counts(row: Sequence[str]) -> bool:
-    """Whether a row only numbers the columns: (1), (2), (3)."""
+    """Return whether a row only numbers the columns: (1), (2), (3)."""
     filled = [fold(cell) for cell in row if cell]
     return len(filled) >= 2 and all(_COUNTING.fullmatch(cell) for cell in filled)
 
 
 def _goes_on(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
-    """Whether a row belongs to the headings above it: it numbers the columns, or divides one that is merged."""
+    """Return whether a row belongs to the headings above it: it numbers the columns, or divides one that is merged."""
     if _counts(row):
         return True
     same = any(cell and cell == upper for cell, upper in zip(row, above[-1], strict=True))

@@ -33,7 +33,9 @@ class TableRow:
 
     @property
     def is_done(self) -> bool:
-        """Whether its state says that it is done: "đã hoàn thành", and not "chưa", "đang" or "hoàn thành 50%"."""
+        """Return whether its state says that it is done: "đã hoàn thành", and not "chưa", "đang" or "hoàn thành
+        50%".
+        """
         said = fold(self.state)
         shares = [int(share) for share in _PERCENT.findall(said)]
         if _NOT_YET.search(said) or any(share < 100 for share in shares):
@@ -42,12 +44,12 @@ class TableRow:
 
     @property
     def note(self) -> str:
-        """Its remarks and state in one line, for the history."""
+        """Return its remarks and state in one line, for the history."""
         return normalise("; ".join(part for part in (self.state, self.remarks) if part))[:2000]
 
 
 def read_rows(cells: Sequence[Sequence[str]], after: int, mapping: Mapping[str, int]) -> Iterator[TableRow]:
-    """The rows under the headings that hold anything in a column that counts."""
+    """Yield the rows under the headings that hold anything in a column that counts."""
     named = {Column.NUMBER.value: "document"}
     known = {field.name for field in fields(TableRow)}
     for number, row in enumerate(cells[after:], start=after + 1):
@@ -62,13 +64,13 @@ def read_rows(cells: Sequence[Sequence[str]], after: int, mapping: Mapping[str, 
 
 
 def names_in(cell: str) -> list[str]:
-    """The names of a cell, one a line or between semicolons, without bullets."""
+    """Return the names of a cell, one a line or between semicolons, without bullets."""
     parts = (_BULLET.sub("", part.strip()).strip(" .,") for part in _BETWEEN.split(cell))
     return list(dict.fromkeys(part for part in parts if part and part not in "-–"))
 
 
 def _is_section(row: Sequence[str], said: Mapping[str, str]) -> bool:
-    """Whether a row is a heading between rows: merged across, or "II" and a few words with nothing else."""
+    """Return whether a row is a heading between rows: merged across, or "II" and a few words with nothing else."""
     filled = [cell for cell in row if cell]
     several = [cell for cell in said.values() if cell]
     if len(several) > 1 and len(set(map(normalise, several))) == 1:

@@ -20,7 +20,7 @@ _AT_ONCE = 200
 
 
 def try_out(session: Session, table: IntakeTable, today: date) -> list[Fate]:
-    """What would become of each row on a local day."""
+    """Return what would become of each row on a local day."""
     rows = list(read_rows(table.cells, table.heads_to, table.mapping))
     quotes = sorted({row.duty for row in rows if row.duty})
     known = Known(
@@ -32,7 +32,7 @@ def try_out(session: Session, table: IntakeTable, today: date) -> list[Fate]:
 
 
 def mark_tried(table: IntakeTable, fates: Sequence[Fate]) -> str:
-    """A short mark of a table and of what would become of each row, as the dry run shows it: see `mark_of`."""
+    """Return a short mark of a table and of what would become of each row, as the dry run shows it: see `mark_of`."""
     told = [
         (
             fate.row.number, fate.kind.value, [one.code for one in fate.leads], [one.code for one in fate.partners],

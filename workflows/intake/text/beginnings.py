@@ -38,7 +38,7 @@ _DOUBLE = re.compile(rf"(?:{words_pattern(tuple(bare(word) for word in PREDICATE
 
 
 def begins_actor(text: str, at: int = 0) -> bool:
-    """Whether an actor's name may begin here."""
+    """Return whether an actor's name may begin here."""
     if _ACRONYM.match(text, at):
         return True
     if _NO_ACTOR.match(text, at) or (_ORGANISES.match(text, at) and not ORGANISED.match(text, at)):
@@ -52,7 +52,9 @@ def begins_actor(text: str, at: int = 0) -> bool:
 
 
 def begins_predicate(text: str, at: int = 0) -> bool:
-    """Whether a word of doing begins here; words of two syllables also without their marks, as scanners read them."""
+    """Return whether a word of doing begins here; words of two syllables also without their marks, as scanners read
+    them.
+    """
     return bool(_SINGLE.match(text, at) or _DOUBLE.match(bare(text), at)) and not noun_end(text, at)
 
 

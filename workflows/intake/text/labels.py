@@ -48,7 +48,7 @@ _LOST = re.compile(r"_?[.,]\s+(?=[^\W\d_])")
 
 
 def read_label(text: str) -> Label | None:
-    """The label that a paragraph begins with, or None."""
+    """Return the label that a paragraph begins with, or None."""
     for pattern, level in _FORMS:
         match = pattern.match(text)
         if match:
@@ -76,19 +76,19 @@ _FORMS = (
 
 
 def lost_number(text: str) -> int:
-    """How many characters are left of a number that the scanner lost (". Để …"); 0 where nothing was lost."""
+    """Return how many characters are left of a number that the scanner lost (". Để …"); 0 where nothing was lost."""
     match = _LOST.match(text)
     return match.end() if match else 0
 
 
 def roman(number: int) -> str:
-    """A number up to 39 in Roman figures."""
+    """Return a number up to 39 in Roman figures."""
     tens, ones = divmod(number, 10)
     return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]
 
 
 def rank(label: Label) -> int:
-    """The place of a label among its brothers, from 1; 0 where it has none."""
+    """Return the place of a label among its brothers, from 1; 0 where it has none."""
     if label.level is Level.LETTER:
         return LETTERS.find(label.value) + 1
     if label.level in (Level.CAPITAL, Level.UNDER_ROMAN):
@@ -100,7 +100,7 @@ def rank(label: Label) -> int:
 
 
 def follows(label: Label, before: Label) -> bool:
-    """Whether a label is the next after another of its level, letters with or without f, j, w and z."""
+    """Return whether a label is the next after another of its level, letters with or without f, j, w and z."""
     if label.level is not before.level:
         return False
     if rank(label) == rank(before) + 1:
@@ -112,7 +112,7 @@ def follows(label: Label, before: Label) -> bool:
 
 
 def unrepeated(values: list[str]) -> list[str]:
-    """Letters of brothers, a letter printed twice read as the one missing before it: c đ đ → c d đ."""
+    """Return letters of brothers, a letter printed twice read as the one missing before it: c đ đ → c d đ."""
     fixed = list(values)
     for index in range(1, len(fixed) - 1):
         before, twice = fixed[index - 1], fixed[index] == fixed[index + 1]

@@ -46,7 +46,7 @@ WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
 
 
 def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: bool) -> bool:
-    """Whether a word ends the name before it: a predicate or a preposition."""
+    """Return whether a word ends the name before it: a predicate or a preposition."""
     if RELATED.match(text, at) or ORGANISED.match(text, at) or AFTER_PLURAL.search(text, max(start, at - 14), at):
         return False
     if text.startswith("như ", at) and begins_actor(text, at + 4):
@@ -75,12 +75,14 @@ def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: 
 
 
 def _first_of_several(text: str, at: int) -> bool:
-    """Whether behind a verb another follows: "nghiên cứu, đề xuất …" is done, not said of the one who does it."""
+    """Return whether behind a verb another follows: "nghiên cứu, đề xuất …" is done, not said of the one who does
+    it.
+    """
     return text.startswith(", ", at) and begins_predicate(text, at + 2)
 
 
 def describes_to_the_end(text: str, at: int) -> bool:
-    """Whether a describing verb ends a name, nothing being left for it to do: "các sở giáo dục và đào tạo"."""
+    """Return whether a describing verb ends a name, nothing being left for it to do: "các sở giáo dục và đào tạo"."""
     match = _DESCRIBING.match(text, at)
     if match is None:
         return False
@@ -94,7 +96,7 @@ def describes_to_the_end(text: str, at: int) -> bool:
 
 
 def _in_a_word(text: str, before: str, at: int) -> bool:
-    """Whether a word of doing belongs to a name: the end of "Đào tạo", or what "Quản lý …" manages."""
+    """Return whether a word of doing belongs to a name: the end of "Đào tạo", or what "Quản lý …" manages."""
     last = before.rsplit(" ", 2)
     word = WORD.match(text, at)
     if word and f"{last[-1]} {word.group()}".casefold() in _COMPOUNDS:
@@ -106,6 +108,6 @@ def _in_a_word(text: str, before: str, at: int) -> bool:
 
 
 def _ends_a_name(text: str, at: int) -> bool:
-    """Whether behind a single syllable the name is over: "Bộ Ngoại giao chủ trì", "Bộ Ngoại giao:"."""
+    """Return whether behind a single syllable the name is over: "Bộ Ngoại giao chủ trì", "Bộ Ngoại giao:"."""
     rest = text[at : at + 60]
     return not rest.strip(" ,.;:\n") or rest[0] in ",.;:\n" or rest.startswith(" và ") or begins_predicate(text, at + 1)

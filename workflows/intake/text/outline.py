@@ -24,12 +24,12 @@ class Item:
 
     @property
     def passage(self) -> Passage:
-        """All its own words: the first line and what is folded in, not the items below."""
+        """Return all its own words: the first line and what is folded in, not the items below."""
         return Passage.joined([self.lead, *(paragraph.passage for paragraph in self.folded)])
 
     @property
     def path(self) -> str:
-        """Its labels from the outermost: "II.1.a"; a two-level number stands for the numbers above it."""
+        """Return its labels from the outermost: "II.1.a"; a two-level number stands for the numbers above it."""
         value = self.label.value
         if self.label.level is Level.DECIMAL:
             above = self.above
@@ -55,13 +55,13 @@ class Outline:
     items: list[Item] = field(default_factory=list)
 
     def walk(self) -> Iterator[Item]:
-        """All items in reading order."""
+        """Yield all items in reading order."""
         for one in self.items:
             yield from one.walk()
 
 
 def read_outline(paragraphs: list[Paragraph]) -> Outline:
-    """The outline of the paragraphs of a body. Paragraphs within another document's quoted words stay folded."""
+    """Return the outline of the paragraphs of a body. Paragraphs within another document's quoted words stay folded."""
     outline = Outline()
     open_items: list[Item] = []
     inside = quoted(paragraphs)
@@ -94,7 +94,9 @@ def _open(outline: Outline, open_items: list[Item], item: Item) -> None:
 
 
 def _restarts(open_items: list[Item], label: Label) -> Paragraph | None:
-    """The heading without a label below which a numbering begins again with 1, taken from where it was folded."""
+    """Return the heading without a label below which a numbering begins again with 1, taken from where it was
+    folded.
+    """
     numbered = any(item.label.level is Level.NUMBER for item in open_items)
     if label.level is not Level.NUMBER or label.value != "1" or not numbered or not open_items[-1].folded:
         return None
@@ -117,14 +119,16 @@ def _fold(outline: Outline, open_items: list[Item], paragraph: Paragraph) -> Non
 
 
 def _above(upper: Label, lower: Label) -> bool:
-    """Whether an item of one label may hold one of another."""
+    """Return whether an item of one label may hold one of another."""
     if upper.level is Level.DECIMAL and lower.level is Level.DECIMAL:
         return lower.value.startswith(upper.value + ".")
     return upper.level < lower.level
 
 
 def _at_home(label: Label, open_items: list[Item]) -> Label | None:
-    """A label as the open items understand it: "C." after "B." is no Roman figure, and "T." before a name no label."""
+    """Return a label as the open items understand it: "C." after "B." is no Roman figure, and "T." before a name no
+    label.
+    """
     if label.level is Level.CAPITAL and _is_below_roman(open_items):
         label = replace(label, level=Level.UNDER_ROMAN)
     if label.level in (Level.CAPITAL, Level.UNDER_ROMAN) and not _may_begin(label, open_items):
@@ -141,7 +145,7 @@ def _at_home(label: Label, open_items: list[Item]) -> Label | None:
 
 
 def _lost_point(label: Label, open_items: list[Item]) -> str | None:
-    """A number whose point the scanner lost: "23." behind 2.2 is 2.3."""
+    """Return a number whose point the scanner lost: "23." behind 2.2 is 2.3."""
     before = next((item.label.value for item in reversed(open_items) if item.label.level is Level.DECIMAL), "")
     upper, _, last = before.rpartition(".")
     if not upper or not last.isdigit() or f"{upper}{int(last) + 1}" != label.value:
@@ -150,18 +154,18 @@ def _lost_point(label: Label, open_items: list[Item]) -> str | None:
 
 
 def _is_below_roman(open_items: list[Item]) -> bool:
-    """Whether Roman parts are the outer ones, so that capital letters stand below them."""
+    """Return whether Roman parts are the outer ones, so that capital letters stand below them."""
     levels = [item.label.level for item in open_items]
     return Level.ROMAN in levels and Level.CAPITAL not in levels
 
 
 def _may_begin(label: Label, open_items: list[Item]) -> bool:
-    """A capital letter is a label as "A." or after its neighbour, else an initial ("T. Hoa")."""
+    """Return a capital letter is a label as "A." or after its neighbour, else an initial ("T. Hoa")."""
     return label.value == "A" or any(follows(label, item.label) for item in open_items)
 
 
 def _lost(paragraph: Paragraph, open_items: list[Item]) -> Label | None:
-    """The number that a scanner lost before ". Để …", counted on from the item before it."""
+    """Return the number that a scanner lost before ". Để …", counted on from the item before it."""
     size = lost_number(paragraph.text)
     before = next((item.label for item in reversed(open_items) if item.label.level is Level.NUMBER), None)
     if not size or before is None:

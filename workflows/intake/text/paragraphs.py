@@ -28,7 +28,7 @@ class Paragraph:
 
     @property
     def text(self) -> str:
-        """Its words."""
+        """Return its words."""
         return self.passage.text
 
 
@@ -41,7 +41,7 @@ class _Margin:
 
 
 def read_paragraphs(lines: list[Line]) -> list[Paragraph]:
-    """The lines as paragraphs."""
+    """Return the lines as paragraphs."""
     margin = _margin(lines)
     groups: list[list[Line]] = []
     for line in lines:
@@ -58,7 +58,7 @@ def _paragraph(group: list[Line]) -> Paragraph:
 
 
 def _margin(lines: list[Line]) -> _Margin | None:
-    """How the text was broken at its margin; None where each paragraph is one line."""
+    """Return how the text was broken at its margin; None where each paragraph is one line."""
     sizes = sorted(len(line.passage.text) for line in lines if not line.cells)
     if not sizes:
         return None
@@ -74,12 +74,12 @@ def _margin(lines: list[Line]) -> _Margin | None:
 
 
 def _flows(one: Line, two: Line) -> bool:
-    """Whether a sentence goes on from one line to the next."""
+    """Return whether a sentence goes on from one line to the next."""
     return not _ENDS.search(one.passage.text) and bool(_LOWER.match(two.passage.text))
 
 
 def _continues(before: Line, line: Line, margin: _Margin) -> bool:
-    """Whether a line goes on with the sentence of the one before it."""
+    """Return whether a line goes on with the sentence of the one before it."""
     if before.cells or line.cells:
         return False
     text, last = line.passage.text, before.passage.text
@@ -93,7 +93,7 @@ def _continues(before: Line, line: Line, margin: _Margin) -> bool:
 
 
 def _begins_item(text: str, last: str) -> bool:
-    """Whether a line begins with a label, and not with a broken piece of a sentence: "(Khoá / IX) về …"."""
+    """Return whether a line begins with a label, and not with a broken piece of a sentence: "(Khoá / IX) về …"."""
     label = read_label(text)
     if label is None:
         return False

@@ -21,14 +21,14 @@ class Passage:
     offsets: tuple[int, ...]
 
     def cut(self, start: int, end: int | None = None) -> Self:
-        """The part between two of its own positions, without blanks at its ends."""
+        """Return the part between two of its own positions, without blanks at its ends."""
         end = len(self.text) if end is None else end
         piece = self.text[start:end]
         start, end = start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
         return type(self)(self.text[start:end], self.offsets[start:end]) if start < end else type(self)("", ())
 
     def span(self, start: int = 0, end: int | None = None) -> Span:
-        """Where its characters `start` to `end` stand in the original; an empty part is an empty span."""
+        """Return where its characters `start` to `end` stand in the original; an empty part is an empty span."""
         covered = self.offsets[start:end]
         return Span(covered[0], covered[-1] + 1) if covered else Span(0, 0)
 

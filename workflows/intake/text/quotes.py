@@ -28,7 +28,7 @@ def quoted(paragraphs: list[Paragraph]) -> list[bool]:
 
 
 def _opens_at_end(text: str) -> re.Match[str] | None:
-    """A quotation that begins inside a paragraph and is not closed in it."""
+    """Return a quotation that begins inside a paragraph and is not closed in it."""
     matches = list(re.finditer(r"[:;] ?[\"“]\s*(?=\S)", text))
     if not matches or _CLOSES.search(text):
         return None
@@ -40,7 +40,7 @@ def _unbalanced(text: str) -> bool:
 
 
 def _closing(paragraphs: list[Paragraph], first: int, rest: str) -> int:
-    """The paragraph in which a quotation ends; the first itself where none ends it."""
+    """Return the paragraph in which a quotation ends; the first itself where none ends it."""
     if _CLOSES.search(rest):
         return first
     for index in range(first + 1, min(len(paragraphs), first + _LONGEST)):
@@ -50,5 +50,5 @@ def _closing(paragraphs: list[Paragraph], first: int, rest: str) -> int:
 
 
 def _unbalanced_end(text: str) -> bool:
-    """Whether its last quotation mark closes one that was not opened in it."""
+    """Return whether its last quotation mark closes one that was not opened in it."""
     return text.count("”") > text.count("“") or text.count('"') % 2 == 1

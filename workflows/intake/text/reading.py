@@ -119,12 +119,12 @@ class Duty:
 
     @property
     def text(self) -> str:
-        """Its words, single-spaced."""
+        """Return its words, single-spaced."""
         return self.passage.text.replace("\n", " ")
 
     @property
     def span(self) -> Span:
-        """Its place in the original text."""
+        """Return its place in the original text."""
         return self.passage.span()
 
 

@@ -12,7 +12,7 @@ _LEAD = re.compile(r"[\s\-–—+•*_~●○▪·,.:)]+")
 
 
 def sentences(text: str) -> Iterator[Part]:
-    """The sentences, cut at full stops, semicolons and ends of paragraphs, not inside brackets."""
+    """Yield the sentences, cut at full stops, semicolons and ends of paragraphs, not inside brackets."""
     start, depth, last = 0, 0, 0
     for match in _BREAK.finditer(text):
         depth += text.count("(", last, match.start()) - text.count(")", last, match.start())
@@ -32,7 +32,7 @@ _STOP = re.compile(r"(?<![A-ZĐ])\.(?=\s+[\"“(]?[A-ZÀ-ỸĐ])|(?<=[A-ZĐ]{3})
 
 
 def full_sentences(text: str) -> Iterator[Part]:
-    """The sentences between full stops."""
+    """Yield the sentences between full stops."""
     start = 0
     for match in _STOP.finditer(text):
         if part := _led(text, start, match.end()):
@@ -43,7 +43,9 @@ def full_sentences(text: str) -> Iterator[Part]:
 
 
 def reach_back(text: str, start: int, at: int, size: int = REACH) -> int:
-    """Where to begin looking for what stands before `at`: `start`, or a word's beginning at most `size` before it."""
+    """Return where to begin looking for what stands before `at`: `start`, or a word's beginning at most `size` before
+    it.
+    """
     if at - start <= size:
         return start
     blank = text.find(" ", at - size, at)
@@ -51,7 +53,7 @@ def reach_back(text: str, start: int, at: int, size: int = REACH) -> int:
 
 
 def _led(text: str, start: int, end: int) -> Part | None:
-    """A sentence without the dash or blanks before it."""
+    """Return a sentence without the dash or blanks before it."""
     if match := _LEAD.match(text, start, end):
         start = match.end()
     return Part(start, end) if start < end else None

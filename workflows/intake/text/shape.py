@@ -2,11 +2,11 @@
 
 
 def is_capitals(text: str) -> bool:
-    """Whether nearly all of its letters are capitals."""
+    """Return whether nearly all of its letters are capitals."""
     letters = [char for char in text if char.isalpha()]
     return bool(letters) and sum(char.isupper() for char in letters) > len(letters) * 0.8
 
 
 def is_bare_heading(text: str) -> bool:
-    """Whether a line is only a heading: short, and no sentence."""
+    """Return whether a line is only a heading: short, and no sentence."""
     return len(text) < 100 and text.rstrip()[-1:] not in ".:;,"

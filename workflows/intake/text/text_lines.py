@@ -31,7 +31,7 @@ class Line:
 
 
 def read_lines(text: str) -> list[Line]:
-    """The lines that say something, in their order."""
+    """Return the lines that say something, in their order."""
     found: list[Line] = []
     gap, page = 0, False
     for start, raw in _raw_lines(text):
@@ -76,7 +76,7 @@ def _clean(raw: str, start: int) -> Passage:
 
 
 def _cells(line: Passage) -> Iterator[Passage]:
-    """The cells of a row, empty ones too; none where the line is no row."""
+    """Yield the cells of a row, empty ones too; none where the line is no row."""
     if "|" not in line.text or _NOISE_BAR.match(line.text):
         return
     bars = [index for index, char in enumerate(line.text) if char == "|"]

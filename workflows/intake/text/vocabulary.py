@@ -149,7 +149,7 @@ ORDERS = (
 
 
 def words_pattern(words: tuple[str, ...]) -> str:
-    """An alternative of the words, the longest first."""
+    """Return an alternative of the words, the longest first."""
     return "|".join(sorted((re.escape(word).replace(r"\ ", " ") for word in set(words)), key=len, reverse=True))
 
 
@@ -159,7 +159,7 @@ ORDER_WORDS = rf"(?!giao (?:thông|dịch|lưu|tiếp|thừa)\b|(?-i:[Gg]iao ban
 
 @lru_cache(maxsize=256)
 def bare(text: str) -> str:
-    """The text letter by letter without its marks, as long as before: "Đôn đốc" is "Don doc"."""
+    """Return the text letter by letter without its marks, as long as before: "Đôn đốc" is "Don doc"."""
     return text.translate(_BARE)
 
 

@@ -11,7 +11,7 @@ BATCH = 1000
 
 
 def delete_rows(engine: Engine, keys: tuple[Any, ...], *which: ColumnElement[bool], batch: int | None = None) -> int:
-    """Deletes the rows of the table of `keys` (the columns of its primary key) that are found; returns how many.
+    """Delete the rows of the table of `keys` (the columns of its primary key) that are found; returns how many.
 
     `batch`: fewer in a transaction, where rows are large. What another process is deleting is passed over.
     """

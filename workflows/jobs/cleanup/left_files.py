@@ -17,7 +17,7 @@ KEEP = timedelta(days=2)
 
 
 def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
-    """Deletes what was stored over two days ago and belongs to nothing. Returns how many files that were."""
+    """Delete what was stored over two days ago and belongs to nothing. Returns how many files that were."""
     before = (now - KEEP).timestamp()
     deleted = 0
     for chunk in chunks(_older(folder, before)):
@@ -39,7 +39,7 @@ def _older(folder: Path, before: float) -> Iterator[Path]:
 
 
 def _delete(path: Path, before: float) -> bool:
-    """Takes a file aside first: if the same content was stored again just now, it goes back where it was."""
+    """Take a file aside first: if the same content was stored again just now, it goes back where it was."""
     aside = path.with_name(f".{path.name}.left")
     path.rename(aside)
     if aside.stat().st_mtime >= before:

@@ -52,7 +52,7 @@ class Purged:
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
-    """Deletes ticks' keys older than `keep_runs_days`, but the newest finished one, and the rest by its own setting.
+    """Delete ticks' keys older than `keep_runs_days`, but the newest finished one, and the rest by its own setting.
 
     A tick that died unfinished goes by its beginning: its key blocks nothing, and what it left has long been made up.
     Secrets that stand in clear in a sealed database are sealed.
@@ -102,7 +102,7 @@ def _delete_counts(engine: Engine, now: datetime) -> int:
 
 
 def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
-    """The rows, and the files that were read; a report that still waits for its letter stays."""
+    """Return the rows, and the files that were read; a report that still waits for its letter stays."""
     for path in (settings.bounces_folder / DONE).glob("*.eml"):
         with suppress(FileNotFoundError):  # another purge is at it
             if path.stat().st_mtime < old.timestamp():
@@ -111,7 +111,7 @@ def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
 
 
 def _delete_errands(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
-    """What they found first, then they themselves."""
+    """Return what they found first, then they themselves."""
     over = select(Errand.id).where(col(Errand.kind).in_(kinds), col(Errand.finished_at) < old)
     delete_rows(
         engine, (ErrandPart.errand_id, ErrandPart.name), col(ErrandPart.errand_id).in_(over), batch=_LARGE
@@ -127,7 +127,7 @@ def _delete_errands(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> in
 
 
 def _delete_chunks(engine: Engine, old: datetime, very_old: datetime) -> int:
-    """A launch that failed keeps them longer: they say what is still to be made."""
+    """Return a launch that failed keeps them longer: they say what is still to be made."""
     failed = col(Errand.state) == ErrandState.FAILED
     over = select(Errand.id).where(
         col(Errand.kind) == LAUNCH,

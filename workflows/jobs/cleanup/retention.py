@@ -24,7 +24,7 @@ _OVER = (LetterState.SENT, LetterState.DROPPED)
 
 
 def expire(engine: Engine, settings: Settings, *, now: datetime) -> int:
-    """Lets go of the letters' words that the setting no longer keeps at `now` (UTC), a batch a transaction; how many.
+    """Let go of the letters' words that the setting no longer keeps at `now` (UTC), a batch a transaction; how many.
 
     It may be killed anywhere, and two at once delete each row once.
     """
@@ -33,7 +33,7 @@ def expire(engine: Engine, settings: Settings, *, now: datetime) -> int:
 
 
 def expire_bodies(engine: Engine, *, before: datetime, now: datetime) -> int:
-    """Replaces the bytes of delivered letters whose moment lies before an instant by their hash; how many.
+    """Replace the bytes of delivered letters whose moment lies before an instant by their hash; how many.
 
     Ids are ordered by the time at which letters were made: one walk from the oldest bytes there are, by the primary
     key, up to the first batch in which all are younger.
@@ -55,7 +55,7 @@ def expire_bodies(engine: Engine, *, before: datetime, now: datetime) -> int:
 
 
 def let_go(session: Session, ids: list[UUID], now: datetime) -> int:
-    """Replaces the bytes of letters by their hash; how many of them still had any. No more than `BATCH` at once."""
+    """Replace the bytes of letters by their hash; how many of them still had any. No more than `BATCH` at once."""
     bytes_of = select(col(LetterContent.letter_id), col(LetterContent.content)).where(
         col(LetterContent.letter_id).in_(ids)
     )

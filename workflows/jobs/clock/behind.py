@@ -19,7 +19,7 @@ LETTERS_LATE = timedelta(hours=1)
 
 
 def check_behind(session: Session, *, now: datetime, sends: bool) -> bool:
-    """Raises, counts or ends the alert at the end of a tick (UTC). Returns whether the engine is behind.
+    """Raise, counts or end the alert at the end of a tick (UTC). Returns whether the engine is behind.
 
     `sends`: whether the tick delivers; where that is left to a job with hours of its own, letters wait for those. A
     letter waits in vain only in sending hours that have lasted as long, after any pause the mail server asked for, and

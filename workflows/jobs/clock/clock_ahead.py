@@ -218,7 +218,7 @@ def _come_back(session: Session, now: datetime, reached: datetime, *, confirmed:
 
 
 def _written_down(session: Session, reached: datetime, now: datetime, *witnesses: Witness) -> bool:
-    """Whether this very step stands there already; with witnesses, whether one of these vouched for it."""
+    """Return whether this very step stands there already; with witnesses, whether one of these vouched for it."""
     query = select(col(ClockJump.number)).where(
         col(ClockJump.last_tick) == reached,
         col(ClockJump.back_at).is_(None),
@@ -230,7 +230,7 @@ def _written_down(session: Session, reached: datetime, now: datetime, *witnesses
 
 
 def _server_clock(session: Session) -> tuple[datetime | None, bool]:
-    """The database server's clock, and whether it is another machine's; None on SQLite, whose clock is ours."""
+    """Return the database server's clock, and whether it is another machine's; None on SQLite, whose clock is ours."""
     if session.connection().dialect.name != "postgresql":
         return None, False
     there, server, client = session.execute(
@@ -242,7 +242,7 @@ def _server_clock(session: Session) -> tuple[datetime | None, bool]:
 def _tell_held(
     engine: Engine, settings: Settings, now: datetime, reached: datetime, sender: Callable[[], Sender] | None
 ) -> None:
-    """Raises the alert as of the last tick, and lets its letters leave as of their own slot: the time is unknown."""
+    """Raise the alert as of the last tick, and let its letters leave as of their own slot: the time is unknown."""
     _log.warning("clock_held", now=now.isoformat(), last_tick=reached.isoformat())
     with transaction(engine) as session:
         calendar = load_calendar(session)

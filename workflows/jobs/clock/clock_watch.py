@@ -19,7 +19,7 @@ PACES = 5
 def check_clock(
     session: Session, job: Job, *, now: datetime, fires: Callable[[datetime], datetime | None]
 ) -> datetime | None:
-    """Raises an alert when the clock had stopped. Returns since when it stood, or None. `tick_ended` ends the alert.
+    """Raise an alert when the clock had stopped. Returns since when it stood, or None. `tick_ended` ends the alert.
 
     To be called with the tick's own row, locked, before what was late is made up. `fires`: the tick's next moment
     after another. Late is a tick that comes more than 15 minutes and five of its moments after the last that came to
@@ -53,7 +53,9 @@ def _passed(since: datetime, now: datetime, fires: Callable[[datetime], datetime
 
 
 def _told(session: Session, since: datetime) -> bool:
-    """Another process that came back at the same time, or this one before it was killed again, has told it already."""
+    """Return another process that came back at the same time, or this one before it was killed again, has told it
+    already.
+    """
     return (
         session.exec(
             select(Alert.id).where(Alert.kind == AlertKind.CLOCK_STOPPED, col(Alert.last_seen_at) > since).limit(1)
@@ -63,7 +65,7 @@ def _told(session: Session, since: datetime) -> bool:
 
 
 def count_late(session: Session, since: datetime, now: datetime) -> dict[str, int]:
-    """Tasks that were to be looked at, and letters that were to leave, in a stretch that nobody did it."""
+    """Return tasks that were to be looked at, and letters that were to leave, in a stretch that nobody did it."""
     tasks = session.exec(select(func.count()).where(col(TaskCheck.at) > since, col(TaskCheck.at) <= now)).one()
     queued = session.exec(
         select(func.count()).where(

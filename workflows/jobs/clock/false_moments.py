@@ -116,7 +116,7 @@ def _readers(session: Session, left: datetime, landed: datetime) -> list[UUID]:
 
 
 def _names(session: Session, readers: Sequence[UUID]) -> str:
-    """The readers by name, the first of them; how many more there are says the count of letters."""
+    """Return the readers by name, the first of them; how many more there are says the count of letters."""
     names = session.scalars(select(col(Person.full_name)).where(one_of(session, Person.__table__.c.id, readers)))  # type: ignore[attr-defined]
     return ", ".join(sorted(set(names))[:_NAMED])
 
@@ -127,7 +127,9 @@ def _is_rung() -> ColumnElement[bool]:
 
 
 def _set_notices_aside(session: Session, left: datetime, landed: datetime, now: datetime, span: dict[str, str]) -> int:
-    """Notices of rungs that had not come, or that a false delivery handled, hang on a history row that says so."""
+    """Return notices of rungs that had not come, or that a false delivery handled, hang on a history row that says
+    so.
+    """
     waits = and_(col(Notice.state) == NoticeState.PENDING, col(Notice.letter_id).is_(None))
     in_false_letter = exists().where(col(Letter.id) == col(Notice.letter_id), _is_false(left, landed))
     seen_untrue = and_(
@@ -246,7 +248,7 @@ def _bring_alerts_forward(session: Session, landed: datetime, now: datetime, cal
 
 
 def _open_in_time(session: Session, landed: datetime, now: datetime) -> int:
-    """Tasks of periods that opened too early are assigned when their period opens: their ladder begins there."""
+    """Return tasks of periods that opened too early are assigned when their period opens: their ladder begins there."""
     rows = session.execute(
         select(Task, TemplateVersion)
         .join(TemplateVersion, col(TemplateVersion.id) == col(Task.template_version_id))
@@ -275,7 +277,7 @@ def _open_in_time(session: Session, landed: datetime, now: datetime) -> int:
 
 
 def _take_drafts_back(session: Session, landed: datetime) -> int:
-    """Reports that were compiled too early and that nobody has touched are compiled anew on their day."""
+    """Compile reports that were compiled too early and that nobody has touched anew on their day."""
     drafts = session.execute(
         select(CompiledReport, IssuedReport)
         .join(IssuedReport, col(IssuedReport.id) == col(CompiledReport.report_id))
@@ -310,7 +312,7 @@ def _take_drafts_back(session: Session, landed: datetime) -> int:
 
 
 def _release_what_waits(session: Session, landed: datetime, now: datetime) -> None:
-    """Leases, back-offs, blocks and next runs until a false moment end now; who signed in there signs in again."""
+    """Lease, back-offs, blocks and next runs until a false moment end now; who signed in there signs in again."""
     _change(session, delete(MailPace).where(col(MailPace.second) >= int(landed.timestamp())))
     _change(session, update(WebSession).where(col(WebSession.created_at) >= landed).values(revoked_at=now))
     _change(session, update(MailedSecret).where(col(MailedSecret.created_at) >= landed).values(used_at=now))

@@ -29,7 +29,7 @@ from workflows.jobs.tick import Told, tick_parts
 
 
 def do_job(name: JobName, now: datetime, planned: datetime, through: Callable[[Work, datetime], Told]) -> Told:
-    """Runs a job at the real moment `now` through flows, recorded; raises what failed.
+    """Run a job at the real moment `now` through flows, recorded; raise what failed.
 
     `planned`: the moment (UTC) by which a tick is told from another. What Prefect fails in between is done without it.
     """

@@ -87,7 +87,7 @@ def _deployments() -> list[_Deployment]:
 
 
 def deploy(settings: Settings, remote: RemotePrefect) -> list[Done]:
-    """Registers everything with the server; says of each whether it was new. Refused where the server does not."""
+    """Register everything with the server; says of each whether it was new. Refused where the server does not."""
 
     async def register() -> list[Done]:
         async with get_client() as client:
@@ -112,7 +112,9 @@ def deploy(settings: Settings, remote: RemotePrefect) -> list[Done]:
 
 
 async def _pool(client: PrefectClient, name: str) -> Done:
-    """The pool of workers. One that is there stays as it is, of whatever type: docker or kubernetes, set up by hand."""
+    """Return the pool of workers. One that is there stays as it is, of whatever type: docker or kubernetes, set up by
+    hand.
+    """
     try:
         await client.read_work_pool(name)
     except ObjectNotFound:
@@ -166,7 +168,7 @@ def _plain(value: Any) -> Any:
 
 
 async def _mail_limit(client: PrefectClient, at_once: int | None) -> Done:
-    """The limit of conversations with the mail server; none is kept where none is set."""
+    """Return the limit of conversations with the mail server; none is kept where none is set."""
     try:
         before = (await client.read_global_concurrency_limit_by_name(flows.MAIL_LIMIT)).limit
     except ObjectNotFound:
@@ -181,7 +183,7 @@ async def _mail_limit(client: PrefectClient, at_once: int | None) -> Done:
 
 
 def _dead() -> AutomationCore:
-    """A run whose machine died holds its place in a queue no longer than this."""
+    """Return a run whose machine died holds its place in a queue no longer than this."""
     return _crash(
         "dondoc: a run without heartbeat has crashed", {_HEARTBEAT}, _OVER | {_HEARTBEAT}, DEAD_SECONDS
     )  # fmt: skip
@@ -224,7 +226,7 @@ async def _watch(client: PrefectClient, wanted: AutomationCore) -> Done:
 
 
 def _without_ids(value: Any) -> Any:
-    """Sets in one order, and no ids, which Prefect makes anew."""
+    """Write sets in one order, and no ids, which Prefect makes anew."""
     if isinstance(value, Mapping):
         return {key: _without_ids(one) for key, one in value.items() if key != "id"}
     if isinstance(value, list):

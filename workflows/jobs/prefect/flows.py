@@ -52,55 +52,55 @@ _TRIED_AGAIN: dict[str, Any] = {"retries": RETRIES, "retry_delay_seconds": RETRY
 
 @flow(name="bounces", flow_run_name="bounces {now}", **_TRIED_AGAIN)
 async def bounces_flow(now: str) -> Told:
-    """Reads what mail servers report of letters that came back."""
+    """Read what mail servers report of letters that came back."""
     return await _do("bounces", now)
 
 
 @flow(name="open-periods", flow_run_name="open periods {now}", **_TRIED_AGAIN)
 async def open_periods_flow(now: str) -> Told:
-    """Opens the periods of standing and recurring duties that have come."""
+    """Open the periods of standing and recurring duties that have come."""
     return await _do("open_periods", now)
 
 
 @flow(name="sweep", flow_run_name="sweep {now}", **_TRIED_AGAIN)
 async def sweep_flow(now: str) -> Told:
-    """Moves what is due up its ladder."""
+    """Move what is due up its ladder."""
     return await _do("sweep", now)
 
 
 @flow(name="compile-reports", flow_run_name="compile reports {now}", **_TRIED_AGAIN)
 async def compile_reports_flow(now: str) -> Told:
-    """Drafts the reports whose day has come."""
+    """Draft the reports whose day has come."""
     return await _do("compile_reports", now)
 
 
 @flow(name="summaries", flow_run_name="summaries {now}", **_TRIED_AGAIN)
 async def summaries_flow(now: str) -> Told:
-    """Queues the week's summaries."""
+    """Queue the week's summaries."""
     return await _do("summaries", now)
 
 
 @flow(name="seal", flow_run_name="seal {now}", **_TRIED_AGAIN)
 async def seal_flow(now: str) -> Told:
-    """Chains what the history has gained."""
+    """Chain what the history has gained."""
     return await _do("seal", now)
 
 
 @flow(name="deliver", flow_run_name="deliver {now}", **_TRIED_AGAIN)
 async def deliver_flow(now: str) -> Told:
-    """Sends the letters that may leave."""
+    """Send the letters that may leave."""
     return await _do("deliver", now)
 
 
 @flow(name="purge", flow_run_name="purge {now}", **_TRIED_AGAIN)
 async def purge_flow(now: str) -> Told:
-    """Deletes the keys of old ticks."""
+    """Delete the keys of old ticks."""
     return await _do("purge", now)
 
 
 @flow(name="errands", flow_run_name="errands {now}", **_TRIED_AGAIN)
 async def errands_flow(now: str) -> Told:
-    """Does what was asked for from a page: launches in chunks, previews."""
+    """Do what was asked for from a page: launches in chunks, previews."""
     return await _do(ERRANDS, now)
 
 
@@ -111,7 +111,7 @@ PARTS = (
 
 @flow(name="tick", flow_run_name="tick {now}", **_HOOKS)
 async def tick_flow(now: str) -> Told:
-    """One tick: its parts in order. One that fails for good does not hold up the others, nor finish the tick."""
+    """Return one tick: its parts in order. One that fails for good does not hold up the others, nor finish the tick."""
     run, moment = RUN.get(), datetime.fromisoformat(now)
     if not await asyncio.to_thread(run.call, "begin", lambda: run.work.begin(moment)):
         return {}
@@ -158,7 +158,7 @@ async def _show(name: str, told: Told, now: str) -> None:
 
 @flow(name="job", flow_run_name="{name} {now}")
 async def job_flow(name: str, now: str) -> Told:
-    """A job on a worker, recorded as the clock's own runs are: the same flows, as parts of this one.
+    """Return a job on a worker, recorded as the clock's own runs are: the same flows, as parts of this one.
 
     `now` is the moment the job was planned for; it works for the real one.
     """
@@ -185,13 +185,13 @@ async def job_flow(name: str, now: str) -> Told:
 
 @flow(name="sweep-share", flow_run_name="sweep {now} share {n}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
 async def sweep_share_flow(now: str, n: int) -> Told:
-    """Sweeps beside a tick that found much: whichever of them locks a batch does it."""
+    """Sweep beside a tick that found much: whichever of them locks a batch does it."""
     return await _do("sweep", now)
 
 
 @flow(name="deliver-share", flow_run_name="deliver {now} share {n}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
 async def deliver_share_flow(now: str, n: int) -> Told:
-    """Delivers beside a tick that found much: whichever of them claims a letter sends it."""
+    """Deliver beside a tick that found much: whichever of them claims a letter sends it."""
     return await _do("deliver", now)
 
 
@@ -215,7 +215,7 @@ async def _do(name: str, now: str) -> Told:
 
 
 async def _share(run: Watched, part: str, now: str) -> None:
-    """Has others do a part of a tick too, without waiting for them; without them it is done all the same."""
+    """Have others do a part of a tick too, without waiting for them; without them it is done all the same."""
     try:
         for n in range(1, 1 + await asyncio.to_thread(run.work.shares, part)):
             await arun_deployment(
@@ -228,7 +228,7 @@ async def _share(run: Watched, part: str, now: str) -> None:
 
 @asynccontextmanager
 async def _conversation(run: Watched, part: str) -> AsyncIterator[bool]:
-    """Holds one of the conversations that the mail server allows at once; False where others have them all."""
+    """Hold one of the conversations that the mail server allows at once; False where others have them all."""
     async with AsyncExitStack() as stack:
         may = True
         if part == JobName.DELIVER and run.work.limits_mail:

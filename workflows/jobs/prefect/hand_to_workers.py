@@ -65,7 +65,7 @@ class Handover:
         self._lock = threading.Lock()
 
     def __call__(self, name: JobName, moment: datetime, planned: datetime) -> None:
-        """Has a job done that was planned for a moment (UTC): by a worker, or here."""
+        """Have a job done that was planned for a moment (UTC): by a worker, or here."""
         if self._stop.is_set() or self._hand_over(name, planned):
             return
         try:
@@ -75,7 +75,7 @@ class Handover:
             _log.warning("job_left", job=name.value, reason=reason_of(fault))
 
     def hurry(self, moment: datetime) -> None:
-        """Sends the letters of accounts from here: who waits for a code waits for no worker.
+        """Send the letters of accounts from here: who waits for a code waits for no worker.
 
         Where the mail server takes no further conversation now, those who have one send them, or the next tick.
         """
@@ -102,7 +102,7 @@ class Handover:
 
     @contextmanager
     def _conversation(self) -> Iterator[bool]:
-        """Holds one of the conversations that the mail server allows at once; False where others have them all.
+        """Hold one of the conversations that the mail server allows at once; False where others have them all.
 
         While Prefect is silent there is no limit: nothing waits for it.
         """
@@ -116,7 +116,7 @@ class Handover:
             yield may
 
     def errands(self, now: datetime) -> bool:
-        """Hands over what waits to be done at `now` (UTC); False where there is nobody to hand it to."""
+        """Hand over what waits to be done at `now` (UTC); False where there is nobody to hand it to."""
         handing = self._with_workers()
         if handing is None:
             return False
@@ -147,7 +147,7 @@ class Handover:
         self._asked_for[errand] = began
 
     def _hand_over(self, name: JobName, planned: datetime) -> bool:
-        """Whether a worker has begun it, or another clock's run of it is under way or over."""
+        """Return whether a worker has begun it, or another clock's run of it is under way or over."""
         handing = self._with_workers()
         if handing is None:
             return False

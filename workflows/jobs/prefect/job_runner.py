@@ -47,7 +47,7 @@ class JobRunner:
         self._used_flows = False
 
     def __call__(self, name: JobName, moment: datetime, planned: datetime | None = None) -> None:
-        """Runs a job, unless everything is about to stop. On one machine a run is called by its real moment."""
+        """Run a job, unless everything is about to stop. On one machine a run is called by its real moment."""
         if self._stop.is_set():
             return
         try:
@@ -56,14 +56,14 @@ class JobRunner:
             _log.warning("job_left", job=name.value, reason=reason_of(fault))
 
     def hurry(self, moment: datetime) -> None:
-        """Sends the letters of accounts, beside whatever job is running: who waits for a code waits for no digest.
+        """Send the letters of accounts, beside whatever job is running: who waits for a code waits for no digest.
 
         Without Prefect and without a record: it is no run of a job. Nothing leaves while the delivery is paused.
         """
         send_at_once(self._engine, self._settings, self._sender, moment, self.lines)
 
     def close(self, used_flows: bool = False) -> bool:
-        """Ends what Prefect runs in this process; False where its threads will not end.
+        """End what Prefect runs in this process; False where its threads will not end.
 
         `used_flows`: whether others than this runner ran flows.
         """
@@ -87,7 +87,7 @@ class JobRunner:
 def send_at_once(
     engine: Engine, settings: Settings, sender: OpenSender | None, moment: datetime, lines: MailLines
 ) -> None:
-    """Sends the letters of accounts that wait; nothing leaves while the delivery is paused."""
+    """Send the letters of accounts that wait; nothing leaves while the delivery is paused."""
     with reading(engine) as session:
         job = session.get(Job, JobName.DELIVER)
         calendar = load_calendar(session)
@@ -111,7 +111,7 @@ def do_through(
     shares: Callable[[str], int] = lambda part: 0,
     lines: MailLines | None = None,
 ) -> Told:
-    """Does a job through flows, and what these leave undone without them; None: without them from the beginning.
+    """Do a job through flows, and what these leave undone without them; None: without them from the beginning.
 
     `moment` is the real one, `planned` that by which a tick is told from another (UTC). `shares`: how many more runs
     the parts of a tick want beside them. `lines`: letters leave beside the job.
@@ -141,5 +141,5 @@ def do_through(
 
 
 def _at(verb: Part, moment: datetime, _planned: datetime) -> Told:
-    """A part at the real moment, whichever its flow is called by."""
+    """Return a part at the real moment, whichever its flow is called by."""
     return verb(moment)

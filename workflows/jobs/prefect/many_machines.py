@@ -22,7 +22,7 @@ def check_database(settings: Settings) -> None:
 
 
 def check_address(settings: Settings) -> str:
-    """The address of Prefect's API; BadInput where none is set."""
+    """Return the address of Prefect's API; BadInput where none is set."""
     if settings.prefect_api_url is None:
         raise BadInput(
             _("prefect_api_url: needed here, the address of the Prefect server of all machines, such as {right}"),

@@ -38,7 +38,7 @@ class Handed:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has come to an end, well or not."""
+        """Return whether it has come to an end, well or not."""
         return self.state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -49,7 +49,7 @@ class Handing:
         self._remote, self._pool = remote, pool
 
     def hand_over(self, deployment: str, parameters: Mapping[str, Any], *, key: str) -> Handed:
-        """Hands over a run of a deployment ("flow/name"); of all that bear a key there is one, however often given."""
+        """Hand over a run of a deployment ("flow/name"); of all that bear a key there is one, however often given."""
 
         async def ask(client: PrefectClient) -> FlowRun:
             return await arun_deployment(
@@ -59,21 +59,21 @@ class Handing:
         return _handed(self._ask(ask))
 
     def look(self, run: Handed) -> Handed:
-        """The same run as it stands now."""
+        """Return the same run as it stands now."""
         return _handed(self._ask(lambda client: client.read_flow_run(run.id)))
 
     def take_back(self, run: Handed, reason: str) -> None:
-        """Takes back a run that no worker has taken, or that one took and never began."""
+        """Take back a run that no worker has taken, or that one took and never began."""
         self._ask(lambda client: client.set_flow_run_state(run.id, Cancelled(message=reason), force=True))
 
     def has_workers(self) -> bool:
-        """Whether a worker of the pool has been heard of lately."""
+        """Return whether a worker of the pool has been heard of lately."""
         online = WorkerFilter(status=WorkerFilterStatus(any_=[WorkerStatus.ONLINE]))
         return bool(self._ask(lambda client: client.read_workers_for_work_pool(self._pool, online, limit=1)))
 
     @contextmanager
     def conversation(self) -> Iterator[bool]:
-        """Holds one of the conversations that the mail server allows at once; False where others have them all."""
+        """Hold one of the conversations that the mail server allows at once; False where others have them all."""
         with ExitStack() as stack, self._settings():
             may = True
             try:

@@ -31,11 +31,11 @@ class RemotePrefect:
 
     @property
     def url(self) -> str:
-        """Where its pages are."""
+        """Return where its pages are."""
         return self.api_url.removesuffix("/api")
 
     def check(self) -> bool:
-        """Whether it answers now; said once whenever that changes."""
+        """Return whether it answers now; said once whenever that changes."""
         trouble = self.trouble()
         with self._lock:
             is_new, self._told = self._told is not (trouble is None), trouble is None
@@ -57,7 +57,7 @@ class RemotePrefect:
             raise Refused("{trouble}", trouble=trouble)
 
     def trouble(self, seconds: float = _ANSWER_SECONDS) -> Words | None:
-        """What is wrong with the server, with what to do about it; None where it answers within `seconds`."""
+        """Return what is wrong with the server, with what to do about it; None where it answers within `seconds`."""
         headers = {"Authorization": f"Basic {b64encode(self.auth.encode()).decode()}"} if self.auth else {}
         try:
             with urlopen(Request(f"{self.api_url}/admin/version", headers=headers), timeout=seconds) as answer:

@@ -45,7 +45,7 @@ runpy.run_module("prefect", run_name="__main__")
 
 
 def check_reach(host: str, auth: str | None) -> None:
-    """Refuses an address from which others could reach it without a password, and a password of another form."""
+    """Refuse an address from which others could reach it without a password, and a password of another form."""
     check_auth(auth)
     if auth is None and not is_loopback(host):
         raise BadInput(
@@ -102,32 +102,32 @@ class PrefectServer:
 
     @property
     def url(self) -> str:
-        """Where its pages are, seen from this machine."""
+        """Return where its pages are, seen from this machine."""
         here = HOST if self.host in ("0.0.0.0", "::", "localhost") else self.host
         return f"http://[{here}]:{self.port}" if ":" in here else f"http://{here}:{self.port}"
 
     @property
     def api_url(self) -> str:
-        """Where flows report to."""
+        """Return where flows report to."""
         return f"{self.url}/api"
 
     @property
     def owned(self) -> bool:
-        """Whether it is a child of this process."""
+        """Return whether it is a child of this process."""
         return self._child is not None
 
     @property
     def is_known(self) -> bool:
-        """Whether one was started or attached to: else nobody can say where one is."""
+        """Return whether one was started or attached to: else nobody can say where one is."""
         return self.owned or self._is_attached
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """Return what the server says."""
         return self.home / "server.log"
 
     def start(self) -> None:
-        """Starts one, or attaches to that of another process of this data folder, as soon as it answers.
+        """Start one, or attaches to that of another process of this data folder, as soon as it answers.
 
         Does not wait; to be called again where it had nothing to attach to, or its server ended. Refused if it cannot.
         """
@@ -168,13 +168,13 @@ class PrefectServer:
         self._state.write_text(json.dumps({"port": self.port, "pid": self._child.pid}))
 
     def trim_log(self) -> None:
-        """Empties a log that has grown too large: a server that complains all day would fill the disk."""
+        """Empty a log that has grown too large: a server that complains all day would fill the disk."""
         with suppress(OSError):  # there is none yet, or it cannot be: the server goes on as well
             if self.log.stat().st_size > _LARGEST_LOG:
                 os.truncate(self.log, 0)
 
     def wait_until_healthy(self, seconds: float = START_SECONDS, *, give_up: Event | None = None) -> bool:
-        """Waits until it answers; False where it ended, took longer or `give_up` was set meanwhile."""
+        """Wait until it answers; False where it ended, took longer or `give_up` was set meanwhile."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and not (give_up is not None and give_up.is_set()):
             if self.is_healthy():
@@ -185,27 +185,29 @@ class PrefectServer:
         return False
 
     def is_healthy(self) -> bool:
-        """Whether it answers now."""
+        """Return whether it answers now."""
         return ask(f"{self.api_url}/health", self._auth) is True
 
     def answers(self) -> bool:
-        """Whether a server that we started or attached to answers now, and not somebody else's at that address."""
+        """Return whether a server that we started or attached to answers now, and not somebody else's at that
+        address.
+        """
         known = self._child.poll() is None if self._child is not None else self._is_attached
         return known and self.is_healthy()
 
     @property
     def exit_code(self) -> int | None:
-        """How our own server ended; None while it runs, or where there is none."""
+        """Return how our own server ended; None while it runs, or where there is none."""
         return self._child.poll() if self._child is not None else None
 
     def kill(self) -> None:
-        """Ends our own server at once, also one that is stopped; `start` may start another."""
+        """End our own server at once, also one that is stopped; `start` may start another."""
         if self._child is not None:
             self._child.kill()
             self._child.wait()
 
     def stop(self) -> None:
-        """Ends our own server and frees its port; another's is left alone."""
+        """End our own server and frees its port; another's is left alone."""
         child, self._child = self._child, None
         self._is_attached = False
         if child is None:
@@ -225,7 +227,7 @@ class PrefectServer:
         self._unlock()
 
     def may_own(self) -> bool:
-        """Takes the folder's lock, which the system frees when its holder ends, however that ends."""
+        """Take the folder's lock, which the system frees when its holder ends, however that ends."""
         if self._lock is not None:
             return True
         lock = (self.home / "server.lock").open("ab")
@@ -253,7 +255,7 @@ class PrefectServer:
         return {}
 
     def _running_port(self) -> int | None:
-        """The port of a healthy server over this very folder: after a crash somebody else may listen there."""
+        """Return the port of a healthy server over this very folder: after a crash somebody else may listen there."""
         port = self._read_state().get("port")
         if not isinstance(port, int):
             return None
@@ -264,7 +266,7 @@ class PrefectServer:
 
 
 def free_port(wanted: int, host: str = HOST) -> int:
-    """The wanted port of an address of this machine, else the next free one, else any."""
+    """Return the wanted port of an address of this machine, else the next free one, else any."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in (*range(wanted, min(wanted + _PORTS_TRIED, 65536)), 0):
         with suppress(OSError), socket.create_server((host, port), family=family) as bound:
@@ -276,7 +278,7 @@ _OPENER = build_opener(ProxyHandler({}))  # loopback is never behind a proxy
 
 
 def ask(url: str, auth: str | None = None) -> Any:
-    """The JSON at an address; None where nothing answers in time."""
+    """Return the JSON at an address; None where nothing answers in time."""
     headers = {"Authorization": f"Basic {b64encode(auth.encode()).decode()}"} if auth else {}
     try:
         with _OPENER.open(Request(url, headers=headers), timeout=_ANSWER_SECONDS) as answer:

@@ -33,19 +33,19 @@ class PrefectWatch:
         self._told: bool | None = None
 
     def start(self) -> None:
-        """Looks from now on, after the server's own start."""
+        """Look from now on, after the server's own start."""
         self._silent_since = self._clock()
         self._thread.start()
 
     def stop(self) -> None:
-        """Looks no more; ends what is ours of the server."""
+        """Look no more; end what is ours of the server."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
         self.server.stop()
 
     def check(self) -> bool:
-        """Whether the server answers now; one that ended, or has been silent for too long, is started again."""
+        """Return whether the server answers now; one that ended, or has been silent for too long, is started again."""
         with self._lock:
             if self._stop.is_set():
                 return False

@@ -24,7 +24,7 @@ PATIENCE = 20.0  # seconds in which Prefect must have said something while no ve
 
 
 def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, patience: float = PATIENCE) -> Told:
-    """Runs a flow, by a job's name or ERRANDS, against a Prefect server and waits for it.
+    """Run a flow, by a job's name or ERRANDS, against a Prefect server and wait for it.
 
     Raises what the verbs raised in the end, or PrefectFailed where they did not fail and yet the flow did not complete,
     or Prefect was silent for longer than `patience` (seconds, in which no verb is at work).
@@ -60,7 +60,7 @@ def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, 
 
 
 def hand_over(seconds: float = 5.0) -> bool:
-    """Sends Prefect the logs and events that wait to be sent; False where it does not take them in time.
+    """Send Prefect the logs and events that wait to be sent; False where it does not take them in time.
 
     To be called while its server is there: without one, Prefect's threads would hold up the process's end for minutes.
     """

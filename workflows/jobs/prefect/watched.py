@@ -57,7 +57,7 @@ class Watched:
         self._at_work, self._since, self._closed = 0, time.monotonic(), False
 
     def call(self, name: str, verb: Callable[[], Any]) -> Any:
-        """Calls a verb, unless whoever waited for the run has gone on without it."""
+        """Call a verb, unless whoever waited for the run has gone on without it."""
         with self._lock:
             if self._closed:
                 raise PrefectFailed("too late", {})
@@ -77,7 +77,7 @@ class Watched:
                 self._at_work, self._since = self._at_work - 1, time.monotonic()
 
     def close(self, patience: float) -> bool:
-        """Gives the run up if Prefect has been silent for longer than `patience` (seconds): no verb starts any more."""
+        """Give the run up if Prefect has been silent for longer than `patience` (seconds): no verb starts any more."""
         with self._lock:
             if not self._at_work and time.monotonic() - self._since > patience:
                 self._closed = True
@@ -89,7 +89,9 @@ class Watched:
 
 
 def settle(run: Watched, outcome: BaseException) -> Told:
-    """What a run did whose flow ended with a fault: raises that of a verb, or PrefectFailed where none failed."""
+    """Return what a run did whose flow ended with a fault: raises that of a verb, or PrefectFailed where none
+    failed.
+    """
     own = list(run.faults.values())
     if outcome in own or (isinstance(outcome, ExceptionGroup) and all(one in own for one in outcome.exceptions)):
         raise outcome

@@ -41,15 +41,15 @@ class Worker(ProcessWorker):
 
     @property
     def busy(self) -> int:
-        """How many runs it has taken that have not ended."""
+        """Return how many runs it has taken that have not ended."""
         return self._under_way + len(self._submitting_flow_run_ids)
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
-        """Asks for runs, unless it is about to end."""
+        """Ask for runs, unless it is about to end."""
         return [] if self.is_draining else await super().get_and_submit_flow_runs()
 
     async def run(self, *given: Any, **named: Any) -> ProcessWorkerResult:
-        """Runs one, and counts it as under way meanwhile."""
+        """Run one, and count it as under way meanwhile."""
         self._under_way += 1
         try:
             return await super().run(*given, **named)
@@ -58,7 +58,7 @@ class Worker(ProcessWorker):
 
 
 def work(pool: str, *, limit: int, name: str, heard: Callable[[str], None]) -> None:
-    """Works until SIGTERM or SIGINT, then waits for the runs under way; a second signal does not.
+    """Work until SIGTERM or SIGINT, then wait for the runs under way; a second signal does not.
 
     Needs the main thread, and `worker_environment` in force before Prefect was imported. `heard` hears "started",
     "draining" and "stopped".

@@ -15,7 +15,7 @@ _OF_THE_SERVER = ("DONDOC_PREFECT_DATABASE_URL", "PREFECT_SERVER_DATABASE_")
 
 
 def worker_environment(inherited: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """The environment of a worker and of its runs: of what it inherits, only what they need.
+    """Return the environment of a worker and of its runs: of what it inherits, only what they need.
 
     Database and mail are the worker's own affair, from here or from dondoc.toml: Prefect never hears of them.
     """

@@ -40,7 +40,7 @@ def declare(
     incident_id: UUID | None = None,
     seen: Collection[str] | None = None,
 ) -> tuple[Incident, Created]:
-    """Creates the armed contingency duties' tasks for the chosen units, their clock in hours from now (UTC).
+    """Create the armed contingency duties' tasks for the chosen units, their clock in hours from now (UTC).
 
     With an id that is there already, that is the incident, and nothing new is declared: a form sent twice. `seen`: ids
     in hexadecimal of what the person knew to go on, None unasked; Stale where another of this name was declared since.
@@ -94,7 +94,7 @@ def stand_down(
     calendar: WorkCalendar,
     settings: Settings,
 ) -> int:
-    """Ends an incident and withdraws what is still open of it; returns how many tasks that were, beside their parts."""
+    """End an incident and withdraw what is still open of it; returns how many tasks that were, beside their parts."""
     directive = session.get_one(Directive, incident.directive_id)
     check_declarer(session, directive, actor, local_date(now))
     changed = session.execute(

@@ -35,11 +35,11 @@ class IncidentPlan:
 
     @property
     def total(self) -> int:
-        """How many tasks."""
+        """Return how many tasks."""
         return sum(len(batch.shares) for batch in self.batches)
 
     def moments(self, batch: Batch) -> list[tuple[RungSpec, datetime]]:
-        """When each rung of a duty comes, by the clock in hours (UTC)."""
+        """Return when each rung of a duty comes, by the clock in hours (UTC)."""
         due_at = next((due.due_at for due in batch.shares.values()), None)
         at, ladder = self.incident.declared_at, batch.occasion.spec.rungs
         found = [
@@ -62,7 +62,7 @@ def plan_incident(
     paths: Sequence[str] | None = None,
     incident_id: UUID | None = None,
 ) -> IncidentPlan:
-    """The plan of declaring it now (UTC). Raises BadInput without a title, Refused where nothing would start."""
+    """Return the plan of declaring it now (UTC). Raises BadInput without a title, Refused where nothing would start."""
     coordinator_id = check_declarer(session, directive, actor, local_date(now))
     title = title.strip()
     if not title:
@@ -111,7 +111,7 @@ def plan_incident(
 def armed_contingencies(
     session: Session, directive: Directive, paths: Sequence[str] | None = None
 ) -> list[tuple[Duty, ArmedDuty]]:
-    """The contingency duties that stand ready, in document order; only those named where any is."""
+    """Return the contingency duties that stand ready, in document order; only those named where any is."""
     duties = duties_of(session, directive, paths)
     rows = session.exec(select(ArmedDuty).where(col(ArmedDuty.duty_id).in_([duty.id for duty in duties]))).all()
     armed = {row.duty_id: row for row in rows if row.stood_down_at is None}
@@ -119,7 +119,7 @@ def armed_contingencies(
 
 
 def addressed_units(session: Session, directive: Directive) -> tuple[list[Unit], Coverage]:
-    """The units that the armed contingency duties address, in Vietnamese order, and the proof of it."""
+    """Return the units that the armed contingency duties address, in Vietnamese order, and the proof of it."""
     duties = [duty for duty, _row in armed_contingencies(session, directive)]
     versions = published(session, [duty.id for duty in duties])
     coverage = prove_coverage(session, directive, list(versions.values()), duties=duties)

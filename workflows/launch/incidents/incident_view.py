@@ -88,7 +88,7 @@ class IncidentSheet:
     clocks: list[Clock]
 
     def counted(self, *statuses: TaskStatus) -> int:
-        """How many of the tasks shown are in one of these states."""
+        """Return how many of the tasks shown are in one of these states."""
         return sum(share.task.status in statuses for share in self.shares)
 
     @property
@@ -97,7 +97,7 @@ class IncidentSheet:
 
 
 def list_incidents(session: Session, place: Place, directive_id: UUID) -> list[IncidentLine]:
-    """A directive's incidents: those that run first, then the newest first. One query."""
+    """Return a directive's incidents: those that run first, then the newest first. One query."""
     counts = (
         select(
             col(Task.incident_id).label("incident_id"),
@@ -123,7 +123,7 @@ def list_incidents(session: Session, place: Place, directive_id: UUID) -> list[I
 
 
 def find_incident(session: Session, directive: Directive, incident_id: UUID) -> Incident:
-    """An incident of this directive. NotFound for any other."""
+    """Return an incident of this directive. NotFound for any other."""
     found = session.get(Incident, incident_id)
     if found is None or found.directive_id != directive.id:
         raise NotFound("there is no such page")
@@ -133,7 +133,7 @@ def find_incident(session: Session, directive: Directive, incident_id: UUID) -> 
 def read_incident(
     session: Session, place: Place, incident: Incident, *, now: datetime, calendar: WorkCalendar
 ) -> IncidentSheet:
-    """An incident with the tasks that somebody oversees, as of `now` (UTC). Six queries."""
+    """Return an incident with the tasks that somebody oversees, as of `now` (UTC). Six queries."""
     head = aliased(Person)
     of_duty, of_unit = (col(Duty.path), col(Duty.title)), (col(Unit.code), col(Unit.name), col(Unit.phone))
     query: Any = (
@@ -160,7 +160,7 @@ def read_incident(
 
 
 def _reason(session: Session, incident: Incident) -> str:
-    """The words with which it was stood down; the row of history is of the same moment."""
+    """Return the words with which it was stood down; the row of history is of the same moment."""
     query = (
         select(col(HistoryNote.text))
         .join(History, col(History.id) == col(HistoryNote.history_id))
@@ -245,7 +245,7 @@ class ToTell:
 
 
 def read_first_letters(session: Session, plan: IncidentPlan) -> list[ToTell]:
-    """Who would get a letter now, in the order of their units; the same people are the first to telephone."""
+    """Return who would get a letter now, in the order of their units; the same people are the first to telephone."""
     rows: dict[tuple[UUID, str | None], list[tuple[UUID, str]]] = defaultdict(list)
     for batch in plan.batches:
         for one in first_letters(

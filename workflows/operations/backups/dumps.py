@@ -29,7 +29,7 @@ _VERSIONS = re.compile(rf" TABLE DATA \S+ ({'|'.join(sorted(VERSIONS))}) ")
 
 @contextmanager
 def dumped(engine: Engine, to: Path) -> Iterator[Connection]:
-    """Writes the database into a file, and gives a look at the very state that is in it.
+    """Write the database into a file, and give a look at the very state that is in it.
 
     Refused for a damaged database, and where PostgreSQL's programs are missing, older than the server, or say no.
     """
@@ -54,7 +54,7 @@ def dumped(engine: Engine, to: Path) -> Iterator[Connection]:
 
 @contextmanager
 def restoring(dump: Path, url: str) -> Iterator[Engine]:
-    """Brings a dump back into a database in which there is nothing, and gives it to be looked at.
+    """Bring a dump back into a database in which there is nothing, and give it to be looked at.
 
     It is in its place only once that was done without a fault: SQLite's as a file; PostgreSQL's gets its schema's
     version last, without which no program works on it. Refused where there is a database already.
@@ -87,7 +87,7 @@ def kind_of(url: str) -> str:
 
 
 def _place(url: str) -> Path | None:
-    """Where SQLite's file is to be; None for PostgreSQL."""
+    """Return where SQLite's file is to be; None for PostgreSQL."""
     return Path(make_url(url).database or "") if kind_of(url) == "sqlite" else None
 
 
@@ -101,7 +101,7 @@ def _refuse_full(engine: Engine) -> None:
 
 
 def _contents(url: URL, dump: Path) -> tuple[list[str], list[str]]:
-    """What a dump of PostgreSQL holds, as pg_restore lists it: the versions of the schema, and all the rest."""
+    """Return what a dump of PostgreSQL holds, as pg_restore lists it: the versions of the schema, and all the rest."""
     lines = _run(url, "pg_restore", ["--list", str(dump)]).splitlines()
     versions = [line for line in lines if _VERSIONS.search(line)]
     return versions, [line for line in lines if line not in versions]
@@ -151,7 +151,7 @@ def _damage(dump: Path) -> str | None:
 
 
 def _run(url: URL, program: str, options: Sequence[str]) -> str:
-    """What one of PostgreSQL's programs says of a database; the password stands in no list of processes."""
+    """Return what one of PostgreSQL's programs says of a database; the password stands in no list of processes."""
     found = shutil.which(program)
     if found is None:
         raise Refused("{program} is missing: install PostgreSQL's client programs (postgresql-client)", program=program)

@@ -40,18 +40,18 @@ class Manifest(BaseModel):
 
     @property
     def total(self) -> int:
-        """Rows of all tables."""
+        """Return rows of all tables."""
         return sum(self.rows.values())
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
-    """How many rows each table has, in the state that this connection sees."""
+    """Return how many rows each table has, in the state that this connection sees."""
     names = sorted(inspect(connection).get_table_names())
     return {name: connection.scalar(select(func.count()).select_from(any_table(name))) or 0 for name in names}
 
 
 def describe(connection: Connection, *, program: str, made_at: datetime) -> Manifest:
-    """A database as this connection sees it; the hashes come later."""
+    """Return a database as this connection sees it; the hashes come later."""
     seal = connection.execute(
         select(HistorySeal.number, HistorySeal.digest)  # type: ignore[call-overload]
         .order_by(HistorySeal.number.desc())  # type: ignore[attr-defined]

@@ -48,7 +48,7 @@ class Restored:
 
 
 def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
-    """Brings a back-up into the data folder and the database of these settings, where there must be neither yet.
+    """Bring a back-up into the data folder and the database of these settings, where there must be neither yet.
 
     BadInput for a file that is no whole back-up; Refused where the place is taken, or the back-up comes from a newer
     program. Of what fails before the database is in its place nothing stays behind but files, perhaps, and settings:
@@ -175,7 +175,7 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _settle_settings(saved: Path) -> bool:
-    """Puts the saved settings into their place; true where other ones are there already, which stay."""
+    """Put the saved settings into their place; true where other ones are there already, which stay."""
     place = settings_file()
     if place.exists():
         return not (saved.exists() and saved.read_bytes() == place.read_bytes())

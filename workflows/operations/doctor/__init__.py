@@ -60,7 +60,7 @@ CHECK_WORDS = {check.name: check.title for check in _CHECKS}
 
 
 def examine(case: Case, *, seconds: float = SECONDS) -> Iterator[Finding]:
-    """One finding a check, in the order in which things are mended; none takes longer than `seconds`.
+    """Yield one finding a check, in the order in which things are mended; none takes longer than `seconds`.
 
     What needs the database is not asked where that is broken.
     """
@@ -80,7 +80,7 @@ def examine(case: Case, *, seconds: float = SECONDS) -> Iterator[Finding]:
 
 
 def _within(seconds: float, check: _Check, case: Case) -> Finding:
-    """The check's finding; of one that hangs, a thread is left behind that nobody waits for."""
+    """Return the check's finding; of one that hangs, a thread is left behind that nobody waits for."""
     answer: queue.Queue[Finding] = queue.Queue()
     threading.Thread(target=lambda: answer.put(_isolated(check, case)), daemon=True).start()
     try:

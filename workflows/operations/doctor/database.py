@@ -21,7 +21,7 @@ _AHEAD = timedelta(minutes=2)
 
 
 def open_for_looking(url: str) -> Engine | None:
-    """An engine that cannot change anything, nor make a database; None where SQLite's file is not there."""
+    """Return an engine that cannot change anything, nor make a database; None where SQLite's file is not there."""
     parsed = read_url(url)
     if parsed.get_backend_name() == "sqlite":
         path = Path(parsed.database or "")
@@ -153,7 +153,7 @@ def schema(case: Case) -> Finding:
 
 
 def server_clock(case: Case) -> timedelta | None:
-    """How far the database server's clock is ahead of ours; None on SQLite, whose clock is ours."""
+    """Return how far the database server's clock is ahead of ours; None on SQLite, whose clock is ours."""
     if case.engine is None or case.engine.dialect.name != "postgresql":
         return None
     with case.engine.connect() as connection:
@@ -162,6 +162,6 @@ def server_clock(case: Case) -> timedelta | None:
 
 
 def reason(error: SQLAlchemyError) -> str:
-    """The driver's own first line: no statement, no parameters, no password."""
+    """Return the driver's own first line: no statement, no parameters, no password."""
     told = error.orig if isinstance(error, DBAPIError) else error
     return (str(told).strip().splitlines() or ["–"])[0]

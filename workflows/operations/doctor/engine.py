@@ -40,7 +40,7 @@ ALERT_WORDS = {
 
 
 def clock(case: Case, session: Session) -> Finding:
-    """Whether the last tick that did not fail is recent, by the tick's own pace."""
+    """Return whether the last tick that did not fail is recent, by the tick's own pace."""
     pulse = read_pulse(session, now=case.now, tick_seconds=case.settings.tick_seconds)
     state = pulse.state(case.now)
     if state == "paused":
@@ -114,7 +114,7 @@ def machine_clock(case: Case, session: Session) -> Finding:
 
 
 def _newest(session: Session) -> datetime | None:
-    """The newest row of the history by id, which is in order of time, and the jobs' last moments."""
+    """Return the newest row of the history by id, which is in order of time, and the jobs' last moments."""
     row = session.exec(select(History.recorded_at).order_by(col(History.id).desc()).limit(1)).first()
     moments = [one for job in read_jobs(session) for one in _moments(job)]
     return max([*moments, *([row] if row is not None else [])], default=None)
@@ -129,7 +129,9 @@ def _seconds(span: timedelta) -> float:
 
 
 def prefect(case: Case) -> Finding:
-    """Whether the server of this data folder answers, or that of many machines; the engine works without either."""
+    """Return whether the server of this data folder answers, or that of many machines; the engine works without
+    either.
+    """
     home = case.settings.data / "prefect"
     if case.settings.prefect_api_url is not None:
         remote = RemotePrefect(case.settings.prefect_api_url, home, auth=_secret(case))
@@ -164,7 +166,7 @@ def _read(path: Any) -> dict[str, Any]:
 
 
 def alerts(_case: Case, session: Session) -> Finding:
-    """What administrators were told of and what lasts."""
+    """Return what administrators were told of and what lasts."""
     found = open_alerts(session)
     if not found:
         return ok("alerts", _("none is open"))

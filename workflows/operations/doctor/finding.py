@@ -38,17 +38,17 @@ class Finding:
 
 
 def ok(name: str, message: str, /, **facts: object) -> Finding:
-    """All is as it should be."""
+    """Return all is as it should be."""
     return Finding(name, State.OK, Words(message, **facts))
 
 
 def warning(name: str, words: Words, advice: Words) -> Finding:
-    """Somebody should look."""
+    """Return somebody should look."""
     return Finding(name, State.WARNING, words, advice)
 
 
 def broken(name: str, words: Words, advice: Words) -> Finding:
-    """Somebody must act."""
+    """Return somebody must act."""
     return Finding(name, State.BROKEN, words, advice)
 
 
@@ -61,7 +61,7 @@ class Space(NamedTuple):
 
 
 def disk_space(folder: Path) -> Space:
-    """The file system of a folder, or of the nearest one above it that is there."""
+    """Return the file system of a folder, or of the nearest one above it that is there."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return Space(*shutil.disk_usage(folder))

@@ -22,7 +22,7 @@ _LOG_IN_CODES = frozenset({530, 534, 535, 538})
 
 
 def mail_server(case: Case) -> Finding:
-    """Connects, secures the line and logs in as for letters, and sends none."""
+    """Connect, secures the line and logs in as for letters, and send none."""
     mail = case.settings.mail
     if mail.mode == "local":
         folder = case.settings.mailbox
@@ -45,7 +45,7 @@ def mail_server(case: Case) -> Finding:
 
 
 def _refused(refusal: Attempt, facts: dict[str, str]) -> tuple[Words, Words]:
-    """What happened and what to do, told apart as people mend it: certificate, log-in, connection."""
+    """Return what happened and what to do, told apart as people mend it: certificate, log-in, connection."""
     if refusal.reply.startswith(_NOT_TRUSTED):
         return (
             Words(_("{server}: its certificate is not trusted: {reason}"), reason=_last(refusal.reply), **facts),
@@ -68,7 +68,7 @@ def _refused(refusal: Attempt, facts: dict[str, str]) -> tuple[Words, Words]:
 
 
 def _last(reply: str) -> str:
-    """The server's or the library's own words, without ours before them."""
+    """Return the server's or the library's own words, without ours before them."""
     return reply.partition(": ")[2] or reply
 
 
@@ -109,7 +109,7 @@ def mail_rules(case: Case, session: Session) -> Finding:
 
 
 def outbox(case: Case, session: Session) -> Finding:
-    """Letters that did not leave, or perhaps not."""
+    """Return letters that did not leave, or perhaps not."""
     if (fence := read_fence(session)) is not None:
         return broken(
             "outbox",

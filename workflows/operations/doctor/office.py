@@ -51,18 +51,20 @@ def calendar_next_year(case: Case, session: Session) -> Finding:
 
 
 def is_decided(session: Session, year: int) -> bool:
-    """Whether a year's days off and make-up days are known: entered by hand, or announced before this version."""
+    """Return whether a year's days off and make-up days are known: entered by hand, or announced before this
+    version.
+    """
     return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
 
 
 @cache
 def _is_in_library(year: int) -> bool:
-    """The library computes holidays of every year; make-up days it knows only once they have been announced."""
+    """Return the library computes holidays of every year; make-up days it knows only once they have been announced."""
     return any(day.year == year for day in country_holidays("VN", years=year).weekend_workdays)
 
 
 def people(_case: Case, session: Session) -> Finding:
-    """Somebody who is told when the engine is in trouble."""
+    """Return somebody who is told when the engine is in trouble."""
     found = len(administrators(session))
     if found:
         return ok("people", _("administrators with a mail address: {count}"), count=found)
@@ -74,7 +76,7 @@ def people(_case: Case, session: Session) -> Finding:
 
 
 def links(case: Case, session: Session) -> Finding:
-    """The key that signs letters' links, and where these lead."""
+    """Return the key that signs letters' links, and where these lead."""
     if session.get(Installation, LINK_KEY) is None:
         return broken(
             "links",
@@ -92,7 +94,7 @@ def links(case: Case, session: Session) -> Finding:
 
 
 def letter_texts(_case: Case, session: Session) -> Finding:
-    """The office's own wordings of letters, whether this version of the program can still use them."""
+    """Return the office's own wordings of letters, whether this version of the program can still use them."""
     if found := unusable_texts(session):
         return warning(
             "letter_texts",

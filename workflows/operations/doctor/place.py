@@ -16,7 +16,9 @@ _LOW, _LOW_SHARE, _FULL = _GIB, 0.10, 200 * _MIB
 
 
 def settings_file(case: Case) -> Finding:
-    """The settings were read; names in the file that mean nothing here are told: a misspelt one has no effect."""
+    """Return the settings were read; names in the file that mean nothing here are told: a misspelt one has no
+    effect.
+    """
     path = case.settings.data / "dondoc.toml"
     if not path.is_file():
         return ok("settings", _("read from the environment and defaults; there is no {file}"), file=path)

@@ -46,7 +46,7 @@ class _Met:
 
 
 def https(case: Case, *, plain_port: int = 80, seconds: float = 2.0) -> Finding:
-    """Opens `base_url` as a browser does: TLS 1.2 or newer, a certificate that holds, and no page without TLS.
+    """Open `base_url` as a browser does: TLS 1.2 or newer, a certificate that holds, and no page without TLS.
 
     Takes twice `seconds` at most.
     """
@@ -80,13 +80,13 @@ def https(case: Case, *, plain_port: int = 80, seconds: float = 2.0) -> Finding:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the address leads to the machine it is opened on."""
+    """Return whether the address leads to the machine it is opened on."""
     host = urlsplit(url).hostname or ""
     return host in ("", "0.0.0.0", "::") or host.endswith(".localhost") or hosts.is_loopback(host)
 
 
 async def _meet(site: _Site) -> _Met:
-    """Raises SSLError where a browser refuses, another OSError where nobody answers."""
+    """Raise SSLError where a browser refuses, another OSError where nobody answers."""
     async with asyncio.timeout(site.seconds), _line(site, site.trust) as line:
         end = ssl.cert_time_to_seconds(line.get_extra_info("peercert")["notAfter"])
     takes_old, has_plain_pages = await asyncio.gather(_takes_old(site), _has_plain_pages(site))
@@ -106,7 +106,7 @@ async def _line(site: _Site, context: ssl.SSLContext) -> AsyncIterator[asyncio.S
 
 
 async def _takes_old(site: _Site) -> bool:
-    """Whether TLS 1.0 or 1.1 is spoken too; not asked where this machine's OpenSSL has neither."""
+    """Return whether TLS 1.0 or 1.1 is spoken too; not asked where this machine's OpenSSL has neither."""
     if not (ssl.HAS_TLSv1 and ssl.HAS_TLSv1_1):
         return False
     old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -122,7 +122,7 @@ async def _takes_old(site: _Site) -> bool:
 
 
 async def _has_plain_pages(site: _Site) -> bool:
-    """Whether plain http answers with a page, or leads to one, instead of leading to https."""
+    """Return whether plain http answers with a page, or leads to one, instead of leading to https."""
     host = f"[{site.host}]" if ":" in site.host else site.host
     try:
         async with (
@@ -165,7 +165,7 @@ def _judged(site: _Site, met: _Met, now: datetime) -> Finding:
 
 
 def _refused(site: _Site, error: ssl.SSLError) -> tuple[Words, Words]:
-    """What a browser refuses, told apart as people mend it: expired, another's, nobody's, no TLS."""
+    """Return what a browser refuses, told apart as people mend it: expired, another's, nobody's, no TLS."""
     if not isinstance(error, ssl.SSLCertVerificationError):
         return (
             Words(

@@ -98,7 +98,7 @@ def _erase(session: Session, person: Person, hand: Hand) -> dict[str, int]:
 
 
 def _words(session: Session, person: Person) -> int:
-    """What they wrote: beside their lines of the history, and where a task's own tables say it again.
+    """Return what they wrote: beside their lines of the history, and where a task's own tables say it again.
 
     And the name of whoever answered a telephone, with which the words of a call begin: where it means them.
     """
@@ -128,7 +128,7 @@ def _words(session: Session, person: Person) -> int:
 
 
 def _letters(session: Session, person: Person, hand: Hand) -> tuple[int, int]:
-    """Letters to them stay, as lines: when, about what, how it ended. Addresses, servers' words and bytes go."""
+    """Return letters to them stay, as lines: when, about what, how it ended. Addresses, servers' words and bytes go."""
     mine = select(col(Letter.id)).where(col(Letter.recipient_id) == person.id)
     if stopped := list(session.scalars(mine.where(IS_DEAD))):
         drop(session, stopped, hand.now)

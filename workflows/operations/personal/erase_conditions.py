@@ -40,7 +40,7 @@ class StillNeeded(Refused):
 
 
 def hindrances(session: Session, person: Person) -> Iterator[Words]:
-    """Each as a sentence that says what to do first; none: the person may be erased."""
+    """Yield each as a sentence that says what to do first; none: the person may be erased."""
     me = person.id
     if person.is_active:
         yield Words(_("still active: dondoc person retire {person}"), person=person.code)
@@ -77,7 +77,7 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
 
 
 def going_on(session: Session, person_id: UUID) -> list[str]:
-    """Codes of the directives of which somebody launched duties that make more tasks, theirs to follow."""
+    """Return codes of the directives of which somebody launched duties that make more tasks, theirs to follow."""
     query = (
         select(col(Directive.code))
         .distinct()

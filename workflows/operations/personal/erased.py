@@ -36,7 +36,7 @@ class StandIn:
 
     @classmethod
     def of(cls, person_id: UUID) -> "StandIn":
-        """The code also takes the place of the old one, which usually is the name without its marks."""
+        """Return the code also takes the place of the old one, which usually is the name without its marks."""
         tail = person_id.hex[-_TAIL:]
         return cls(f"da-xoa-{tail}", f"Đã xoá (erased) {tail[-6:]}")
 
@@ -49,12 +49,12 @@ class StandIn:
 
 
 def is_erased(person: Person) -> bool:
-    """Whether somebody has been erased already."""
+    """Return whether somebody has been erased already."""
     return person.code == StandIn.of(person.id).code
 
 
 def write_down(folder: Path, person_id: UUID, now: datetime) -> None:
-    """Appends an id to the list in the data folder, on the disk when it returns."""
+    """Append an id to the list in the data folder, on the disk when it returns."""
     with (folder / LIST).open("a", encoding="utf-8") as file:
         file.write(f"{person_id} {now.isoformat()}\n")
         file.flush()
@@ -62,7 +62,7 @@ def write_down(folder: Path, person_id: UUID, now: datetime) -> None:
 
 
 def come_back(session: Session, folder: Path) -> list[str]:
-    """Codes of those who had been erased and are here with their names again, as a back-up brings them."""
+    """Return codes of those who had been erased and are here with their names again, as a back-up brings them."""
     listed = {*_of_file(folder / LIST), *_of_audit(session)}
     back = []
     for some in chunks(sorted(listed)):

@@ -40,7 +40,7 @@ class Taken:
 
 
 def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) -> Taken:
-    """Writes everything kept of a person to `path`, whole or not at all, as of one moment and in bounded memory."""
+    """Write everything kept of a person to `path`, whole or not at all, as of one moment and in bounded memory."""
     rows: dict[str, int] = {}
     with reading(engine) as session, ArchiveWriter(path, now=now) as archive:
         for section in sections(person):
@@ -57,7 +57,7 @@ def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) 
 
 
 def note_taken(session: Session, hand: Hand, code: str, done: Taken) -> None:
-    """Writes to the audit that somebody's data were taken out."""
+    """Write to the audit that somebody's data were taken out."""
     hand.note(session, EXPORTED, code, {"manifest": done.manifest, "rows": sum(done.rows.values())})
 
 
@@ -67,7 +67,7 @@ def _read(session: Session, query: Any) -> Iterator[dict[str, Any]]:
 
 
 def _write(member: Member, rows: Iterator[dict[str, Any]]) -> int:
-    """A JSON array, one row a line; how many."""
+    """Return a JSON array, one row a line; how many."""
     count = 0
     for count, row in enumerate(rows, 1):
         member.write((b"[\n" if count == 1 else b",\n") + as_json(row))

@@ -58,7 +58,7 @@ _BY_NAME = {"result": "signer", "signed_press": "signer", "telephone_note": "ans
 
 
 def their_tasks(person: Person) -> Select[Any]:
-    """The ids of tasks in which a person's name means them: those of their unit, and those that they acted on.
+    """Return the ids of tasks in which a person's name means them: those of their unit, and those that they acted on.
 
     Elsewhere it may be a namesake's.
     """
@@ -78,7 +78,7 @@ class Section:
 
 
 def sections(person: Person) -> Iterator[Section]:
-    """All of them, those without a row as well."""
+    """Yield all of them, those without a row as well."""
     for table in SQLModel.metadata.sorted_tables:
         which = list(_which(table, person))
         if which:
@@ -87,7 +87,7 @@ def sections(person: Person) -> Iterator[Section]:
 
 
 def ties(table: Table) -> list[Column[Any]]:
-    """The columns of a table that point at people."""
+    """Return the columns of a table that point at people."""
     return [key.parent for key in table.foreign_keys if key.column.table.name == "person"]
 
 

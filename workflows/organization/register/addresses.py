@@ -15,7 +15,7 @@ _ON_THE_PAGE = _(
 
 
 def opens_accounts(people: Iterable[Entry]) -> bool:
-    """Whether somebody known would get their sign-in codes elsewhere, or anybody other roles."""
+    """Return whether somebody known would get their sign-in codes elsewhere, or anybody other roles."""
     return any(
         (one.before is not None and one.changed("email"))
         or one.after["roles"] != (one.before["roles"] if one.before is not None else ())

@@ -31,12 +31,12 @@ MEANWHILE = _("{code} was changed by somebody else meanwhile: open it again and 
 
 
 def add_unit(session: Session, cells: Mapping[str, str], hand: Hand) -> Entry:
-    """A new unit, from cells as a register file has them. Raises BadFields."""
+    """Return a new unit, from cells as a register file has them. Raises BadFields."""
     return _save(session, "units", cells, hand, is_new=True)
 
 
 def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: Hand, *, seen: str = "") -> Entry:
-    """Changes what the cells give, and leaves the rest. `seen`: the `mark` of what the change was made upon.
+    """Change what the cells give, and leave the rest. `seen`: the `mark` of what the change was made upon.
 
     Raises BadFields, NotFound, or Refused where somebody else changed it meanwhile.
     """
@@ -44,26 +44,26 @@ def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: Han
 
 
 def add_person(session: Session, cells: Mapping[str, str], hand: Hand) -> Entry:
-    """A new person, as `add_unit`; without a code they get one made of their name."""
+    """Return a new person, as `add_unit`; without a code they get one made of their name."""
     if not cells.get("code", "").strip() and cells.get("full_name", "").strip():
         cells = {**cells, "code": free_code(session, cells["full_name"])}
     return _save(session, "people", cells, hand, is_new=True)
 
 
 def change_person(session: Session, code: str, cells: Mapping[str, str], hand: Hand, *, seen: str = "") -> Entry:
-    """Changes a person, as `change_unit`."""
+    """Change a person, as `change_unit`."""
     return _save(session, "people", {**cells, "code": code}, hand, seen=seen)
 
 
 def free_code(session: Session, full_name: str) -> str:
-    """A code of the usual form that nobody has: "Lê Thị C" is le.thi.c, or le.thi.c2."""
+    """Return a code of the usual form that nobody has: "Lê Thị C" is le.thi.c, or le.thi.c2."""
     wanted = re.sub(r"[^a-z0-9]+", ".", fold(full_name)).strip(".")[:60] or "person"
     taken = set(session.exec(select(Person.code).where(col(Person.code).startswith(wanted, autoescape=True))))
     return next(code for number in count(1) if (code := wanted if number == 1 else f"{wanted}{number}") not in taken)
 
 
 def mark(values: Mapping[str, Any]) -> str:
-    """A short mark of what a unit or person is now: another one once anything is changed."""
+    """Return a short mark of what a unit or person is now: another one once anything is changed."""
     return mark_shown(sorted(values.items()))
 
 
@@ -121,7 +121,7 @@ def _without_names(changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _codes_of(session: Session, cells: Mapping[str, str]) -> tuple[dict[str, str], list[BadInput]]:
-    """The cells with units named by code, which may be typed by name or alias."""
+    """Return the cells with units named by code, which may be typed by name or alias."""
     named, faults = dict(cells), []
     for column in ("parent", "supervising_unit", "unit"):
         if text := cells.get(column, "").strip():
@@ -143,7 +143,7 @@ def _told(faults: list[BadInput]) -> BadFields:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON knows it."""
+    """Return a value as JSON knows it."""
     if isinstance(value, tuple):
         return ["@".join(one) if isinstance(one, tuple) else str(one) for one in value]
     return value if value is None or isinstance(value, (bool, int)) else str(value)

@@ -48,7 +48,7 @@ def hand_over(
     hand: Hand | None = None,
     seen: str | None = None,
 ) -> Handover:
-    """Gives an office of a unit to another person, from a local day that is today or earlier.
+    """Give an office of a unit to another person, from a local day that is today or earlier.
 
     An officer hands over their open tasks of the unit, so `from_code` is needed there; elsewhere it is checked.
     Raises BadInput for an unknown office, person or unit, Refused when it does not fit what is recorded. With a `hand`,
@@ -157,7 +157,7 @@ def record_handover(
     effective_on: date,
     now: datetime,
 ) -> Handover:
-    """Writes the handover of an office that has changed hands and moves the notices that wait for the old holder."""
+    """Write the handover of an office that has changed hands and moves the notices that wait for the old holder."""
     handover = Handover(
         unit_id=unit_id,
         office=office,
@@ -199,7 +199,7 @@ def _waits(session: Session, person_id: UUID, today: date) -> bool:
 
 
 def _readers(session: Session, person_id: UUID, today: date) -> list[UUID]:
-    """A person, and who stands in for them that day."""
+    """Return a person, and who stands in for them that day."""
     stand_in = stand_in_for(session, person_id, today)
     return [person_id, *([stand_in.id] if stand_in else [])]
 
@@ -220,7 +220,7 @@ def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, t
 
 
 def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[Notice]:
-    """What waits for a person and has not left; their stand-in acts for them, not for the successor."""
+    """Return what waits for a person and has not left; their stand-in acts for them, not for the successor."""
     people = _readers(session, person_id, today)
     return (
         select(Notice)
@@ -233,21 +233,26 @@ def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[N
 
 
 def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:
-    """The letters of these people that have not left, until the commit; what is just being marked is on its way."""
+    """Return the letters of these people that have not left, until the commit; what is just being marked is on its
+    way.
+    """
     take_back(session, people)
     queued = select(Letter.id).where(TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.recipient_id).in_(people))
     return session.exec(queued.order_by(col(Letter.id)).with_for_update(skip_locked=True)).all()
 
 
 def _waiting_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, today: date) -> list[Notice]:
-    """Those of the office itself, about the unit's own tasks; not what they hear instead of who cannot be reached."""
+    """Return those of the office itself, about the unit's own tasks; not what they hear instead of who cannot be
+    reached.
+    """
     own = or_(col(Notice.undeliverable).is_(None), col(Notice.rung).in_(OF_A_LETTER))
     pending = _pending(session, from_id, today)
     return list(session.exec(pending.where(Notice.role == office, Task.lead_unit_id == unit_id, own)).all())
 
 
 def _notices_from_above(session: Session, from_id: UUID, receiver_id: UUID, today: date) -> list[Notice]:
-    """Those to the old holder as supervisor, parent organisation, partner or decider, where the new one is told now.
+    """Return those to the old holder as supervisor, parent organisation, partner or decider, where the new one is told
+    now.
 
     Somebody may head two units: the roster knows for which of them each notice was.
     """

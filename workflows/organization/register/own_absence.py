@@ -24,7 +24,7 @@ def be_away(
     hand: Hand,
     today: date,
 ) -> Absence:
-    """Records an absence of the person themself, from today at the earliest (local days, both included).
+    """Record an absence of the person themself, from today at the earliest (local days, both included).
 
     The stand-in (a code) is somebody of the same unit, for they act in the person's place. Raises BadInput or Refused.
     """
@@ -49,7 +49,7 @@ def be_away(
 
 
 def be_back(session: Session, person: Person, absence_id: UUID, *, hand: Hand) -> None:
-    """Ends an absence of the person's own. NotFound for another's, Refused for one that is over."""
+    """End an absence of the person's own. NotFound for another's, Refused for one that is over."""
     absence = session.get(Absence, absence_id)
     if absence is None or absence.person_id != person.id:
         raise NotFound("there is no such absence")

@@ -80,7 +80,7 @@ def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetim
 
 
 def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
-    """The unique key of notices is taken by the successor's own."""
+    """Return the unique key of notices is taken by the successor's own."""
     return (
         session.exec(
             select(Notice.id).where(
@@ -96,7 +96,7 @@ def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
 
 
 def _free_slot(session: Session, notice: Notice, to_id: UUID, now: datetime) -> datetime:
-    """The notice's slot, unless the successor's letter of that slot has left: a letter is never reopened."""
+    """Return the notice's slot, unless the successor's letter of that slot has left: a letter is never reopened."""
     taken = session.exec(
         select(Letter.id).where(
             Letter.recipient_id == to_id,

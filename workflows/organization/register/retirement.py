@@ -40,7 +40,7 @@ def retire_person(session: Session, code: str, now: datetime, hand: Hand | None 
 
 
 def refuse_retirement(session: Session, person: Person) -> None:
-    """Raises Refused where `retire_person` would."""
+    """Raise Refused where `retire_person` would."""
     headed = session.exec(select(Unit.code).where(Unit.head_id == person.id, Unit.is_active).order_by(Unit.code)).all()
     if headed:
         raise Refused("{person} still heads {units}: hand over first", person=person.code, units=", ".join(headed))

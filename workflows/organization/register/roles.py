@@ -13,7 +13,7 @@ from workflows.organization.register.turns import hold_register
 
 
 def give_role(session: Session, person_code: str, role: str, unit_text: str, hand: Hand) -> None:
-    """Raises BadInput for a role or unit that is none, Refused for somebody retired or who has it already."""
+    """Raise BadInput for a role or unit that is none, Refused for somebody retired or who has it already."""
     hold_register(session)
     person, wanted = resolve_person(session, person_code), _read_role(role)
     unit = resolve_unit(session, unit_text)

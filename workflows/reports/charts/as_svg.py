@@ -26,7 +26,7 @@ _PATTERNS = (
 
 
 def write_svg(picture: Picture, family: str) -> str:
-    """The SVG, its letters in a font family."""
+    """Return the SVG, its letters in a font family."""
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -2 {WIDTH} {picture.height + 4:.0f}" '
         f"font-family={quoteattr(family)} font-size=\"{SIZE}\">"

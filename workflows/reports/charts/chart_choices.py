@@ -23,7 +23,7 @@ class Choice(NamedTuple):
 
 
 def directives_to_draw(session: Session, place: Place) -> list[Choice]:
-    """The newest first."""
+    """Return the newest first."""
     names = (col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = (
         select(col(Directive.id), col(Directive.code), *names)
@@ -37,7 +37,7 @@ def directives_to_draw(session: Session, place: Place) -> list[Choice]:
 
 
 def units_to_draw(session: Session, place: Place, directive_id: UUID | None) -> list[Choice]:
-    """The units that lead a visible task, of one directive or of all, in Vietnamese alphabetical order."""
+    """Return the units that lead a visible task, of one directive or of all, in Vietnamese alphabetical order."""
     leads = select(col(Task.lead_unit_id)).where(visible_tasks(place))
     if directive_id is not None:
         leads = leads.where(col(Task.directive_id) == directive_id)
@@ -46,13 +46,15 @@ def units_to_draw(session: Session, place: Place, directive_id: UUID | None) -> 
 
 
 def is_more_than(session: Session, place: Place, tasks: int) -> bool:
-    """Whether somebody sees more tasks than that; it does not count on beyond."""
+    """Return whether somebody sees more tasks than that; it does not count on beyond."""
     some = select(col(Task.id)).where(visible_tasks(place)).limit(tasks + 1).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) > tasks
 
 
 def ladders_to_draw(session: Session, directive_id: UUID) -> list[Choice]:
-    """The duties of a directive that have a published template, by their place in the text; ids are the versions'."""
+    """Return the duties of a directive that have a published template, by their place in the text; ids are the
+    versions'.
+    """
     query = (
         select(col(TemplateVersion.id), col(Duty.path), col(Duty.title))
         .join(Duty, col(Duty.id) == col(TemplateVersion.duty_id))
@@ -63,6 +65,6 @@ def ladders_to_draw(session: Session, directive_id: UUID) -> list[Choice]:
 
 
 def newest_launch(session: Session, directive_id: UUID) -> Launch | None:
-    """The directive's last launch, None before the first."""
+    """Return the directive's last launch, None before the first."""
     query = select(Launch).where(col(Launch.directive_id) == directive_id)
     return session.scalars(query.order_by(col(Launch.launched_at).desc(), col(Launch.id).desc()).limit(1)).first()

@@ -94,7 +94,7 @@ def read_pictures(
     units: Collection[UUID] | None = None,
     on_original: bool = False,
 ) -> Pictures:
-    """The figures of one directive (by code) or of all, in five queries.
+    """Return the figures of one directive (by code) or of all, in five queries.
 
     `among`: a condition on the tasks counted, such as those the reader may see. `units`: count them only while one of
     these led them, so that nobody is shown what another unit did with a task. NotFound for an unknown code.
@@ -117,12 +117,14 @@ def read_pictures(
 
 
 def latest_first(units: Iterable[UnitStand]) -> tuple[UnitStand, ...]:
-    """Those with the most late tasks first, else as they stood: to follow up by, never to publish as a ranking."""
+    """Return those with the most late tasks first, else as they stood: to follow up by, never to publish as a
+    ranking.
+    """
     return tuple(sorted(units, key=lambda unit: -unit.late))
 
 
 def _week_ends(cutoff: date) -> tuple[date, ...]:
-    """The Sundays before the cut-off's week, and the cut-off itself."""
+    """Return the Sundays before the cut-off's week, and the cut-off itself."""
     sunday = cutoff - timedelta(days=cutoff.weekday() + 1)
     return (*(sunday - n * _WEEK for n in reversed(range(WEEKS - 1))), cutoff)
 
@@ -143,7 +145,7 @@ class _Count:
         self._changes = {name: [0] * (len(self.ends) + 1) for name in names}
 
     def add(self, rows: Iterable[HistoryRow]) -> None:
-        """Counts one task in every week from its history up to the cut-off."""
+        """Count one task in every week from its history up to the cut-off."""
         task, start = TaskAt(), 0
         for row in rows:
             reached = bisect_right(self._closes, row.recorded_at)
@@ -155,7 +157,7 @@ class _Count:
             self._place(task)
 
     def stands(self) -> tuple[WeekStand, ...]:
-        """Each week's figures."""
+        """Return each week's figures."""
         sums = {name: list(accumulate(changes)) for name, changes in self._changes.items()}
         return tuple(
             WeekStand(day, Figures(**{name: counted[week] for name, counted in sums.items()}))
@@ -217,7 +219,7 @@ def _by_unit(session: Session, units: dict[UUID, Counter[str]]) -> tuple[UnitSta
 
 
 def _load(cutoff: date, due: dict[date | None, Counter[str]]) -> Load:
-    """The weeks around the cut-off, from the first to the last in which anything falls due."""
+    """Return the weeks around the cut-off, from the first to the last in which anything falls due."""
     this_week = _monday(cutoff)
     first, last = this_week - LOAD_BEFORE * _WEEK, this_week + LOAD_AFTER * _WEEK
     inside = [monday for monday in due if monday is not None and first <= monday <= last]

@@ -27,16 +27,16 @@ class Plot:
         return (WIDTH - self.left) / max(self.columns, 1)
 
     def middle(self, column: int) -> float:
-        """The x of a column's middle."""
+        """Return the x of a column's middle."""
         return self.left + (column + 0.5) * self.pitch
 
     def height(self, part: float) -> float:
-        """The y of a part of the whole height, 0 at the foot and 1 at the top."""
+        """Return the y of a part of the whole height, 0 at the foot and 1 at the top."""
         return self.foot - part * (self.foot - self.top)
 
 
 def round_top(highest: int) -> int:
-    """The smallest round even number that is not below, so that its half is a whole number too."""
+    """Return the smallest round even number that is not below, so that its half is a whole number too."""
     power = 1
     while True:
         for step in _STEPS:
@@ -56,7 +56,7 @@ def _marks(figures: Sequence[Figures], language: str) -> list[tuple[float, str]]
 
 
 def scale(plot: Plot, marks: Sequence[tuple[float, str]]) -> list[Shape]:
-    """Rules across the plot with what they mean at their left end."""
+    """Return rules across the plot with what they mean at their left end."""
     shapes: list[Shape] = []
     for part, text in marks:
         y = plot.height(part)
@@ -66,12 +66,12 @@ def scale(plot: Plot, marks: Sequence[tuple[float, str]]) -> list[Shape]:
 
 
 def scale_room(figures: Sequence[Figures], language: str) -> float:
-    """How far right a plot of the figures begins, to leave room for its scale."""
+    """Return how far right a plot of the figures begins, to leave room for its scale."""
     return max(text_width(text) for _part, text in _marks(figures, language)) + 6
 
 
 def stacks(plot: Plot, figures: Sequence[Figures], names: Sequence[str], language: str) -> list[Shape]:
-    """A column for each of the figures, with its scale; a tip names the column, the place and the number."""
+    """Return a column for each of the figures, with its scale; a tip names the column, the place and the number."""
     write, top = Words(language), _top(figures)
     shapes = scale(plot, _marks(figures, language))
     width = min(plot.pitch * 0.76, 40)

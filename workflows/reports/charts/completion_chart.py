@@ -15,7 +15,7 @@ _HEADS = ("total", "done_on_time", "done_late", "open_overdue", "open_in_time")
 
 
 def draw_completion(pictures: Pictures, language: str) -> Picture:
-    """The weeks up to the cut-off; the last column and the numbers in the key are the report's own."""
+    """Return the weeks up to the cut-off; the last column and the numbers in the key are the report's own."""
     write, stands = Words(language), pictures.completion
     figures = pictures.figures
     facts = {"completion": write_completion(figures.completion, language), "total": write.count(figures.total)}

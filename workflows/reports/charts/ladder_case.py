@@ -52,7 +52,7 @@ class LadderCase:
 
 
 def chosen_duty(path: str, duties: list[Choice]) -> Choice | None:
-    """The duty of a path, the first where none is asked for. NotFound for one without a published template."""
+    """Return the duty of a path, the first where none is asked for. NotFound for one without a published template."""
     found = [one for one in duties if one.code == path] if path else duties
     if path and not found:
         raise NotFound("there is no such page")
@@ -69,7 +69,7 @@ def read_ladder(
     calendar: WorkCalendar,
     now: datetime,
 ) -> tuple[str, LadderDates]:
-    """A duty's path and its ladder. NotFound where there is no published template."""
+    """Return a duty's path and its ladder. NotFound where there is no published template."""
     duty = chosen_duty(path, ladders_to_draw(session, directive.id))
     if duty is None:
         raise NotFound("there is no such page")

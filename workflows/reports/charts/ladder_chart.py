@@ -32,7 +32,7 @@ class _Row:
 
 
 def draw_ladder(ladder: LadderDates, language: str, *, name: str = "ladder") -> Picture:
-    """The line runs downwards; the date itself is a stop of its own, a diamond between the rungs."""
+    """Return the line runs downwards; the date itself is a stop of its own, a diamond between the rungs."""
     rows = [_rung_row(rung, ladder, language) for rung in ladder.rungs]
     if ladder.due_at is not None:
         later = (n for n, row in enumerate(rows) if row.moment is None or row.moment >= ladder.due_at)
@@ -69,7 +69,7 @@ def _gap(before: datetime | None, moment: datetime | None, clock: str) -> float:
 
 
 def _key(language: str) -> tuple[list[Shape], float]:
-    """What the three signs mean."""
+    """Return what the three signs mean."""
     signs = (("dot", _("to the unit")), ("triangle", _("upward as well")), ("diamond", _("the date")))
     shapes, x, y = list[Shape](), 6.0, 8.0
     for sign, words in signs:
@@ -98,7 +98,7 @@ def _rung_row(rung: RungDate, ladder: LadderDates, language: str) -> _Row:
 
 
 def _moment(rung: RungDate, ladder: LadderDates, language: str) -> str:
-    """The day alone where a rung fires in the morning, as all day rungs do."""
+    """Return the day alone where a rung fires in the morning, as all day rungs do."""
     if rung.fires_at is None:
         return first_up(translate(RUNG_STATE_WORDS[RungState.NO_DATE], language))
     is_plain = ladder.clock == "working_days" and local(rung.fires_at).time() == MORNING
@@ -121,7 +121,7 @@ def _rung_name(rung: RungDate, language: str) -> str:
 
 
 def _when(rung: RungDate, ladder: LadderDates, language: str) -> str:
-    """The rule behind the moment; the assignment itself needs none."""
+    """Return the rule behind the moment; the assignment itself needs none."""
     return "" if rung.rung == RungName.ASSIGNED else write_when(rung.rung, rung.offset, ladder.clock, language)
 
 

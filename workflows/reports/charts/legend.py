@@ -15,13 +15,13 @@ _SWATCH = 12
 
 
 def count_in(figures: Figures, place: Bucket) -> int:
-    """How many tasks stand in a place."""
+    """Return how many tasks stand in a place."""
     found: int = getattr(figures, place.value)
     return found
 
 
 def legend(figures: Figures, y: float, language: str, places: Sequence[Bucket] = PLACES) -> tuple[list[Shape], float]:
-    """The key from `y` downwards, and where it ends."""
+    """Return the key from `y` downwards, and where it ends."""
     write, x, shapes = Words(language), 0.0, list[Shape]()
     for place in places:
         text = f"{first_up(translate(FIGURE_WORDS[place.value], language))}: {write.count(count_in(figures, place))}"

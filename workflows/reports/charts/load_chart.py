@@ -16,7 +16,7 @@ _TOP, _FOOT = 40, 200
 
 
 def draw_load(pictures: Pictures, language: str) -> Picture:
-    """The weeks in which anything falls due; what lies outside them and what has no date is said in words."""
+    """Return the weeks in which anything falls due; what lies outside them and what has no date is said in words."""
     write, load = Words(language), pictures.load
     weeks = load.weeks
     inside = _sum(weeks)

@@ -99,7 +99,7 @@ def _letter_width(letter: str) -> float:
 
 
 def wrap(text: str, width: float, size: float = SIZE) -> list[str]:
-    """Lines no wider than `width`; a word longer than that stands alone."""
+    """Return lines no wider than `width`; a word longer than that stands alone."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()

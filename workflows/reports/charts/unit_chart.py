@@ -19,7 +19,7 @@ _LEAST = 5  # tasks that fill a bar at least: a single one is never drawn as lon
 
 
 def draw_units(units: Sequence[UnitStand], cutoff: date, language: str, *, notes: Sequence[str] = ()) -> Picture:
-    """The units in the order given, all on one scale; a page of them is enough for one picture."""
+    """Return the units in the order given, all on one scale; a page of them is enough for one picture."""
     write = Words(language)
     whole = _sum(units)
     shapes, y = legend(whole, 0, language, _SHOWN)
@@ -48,7 +48,7 @@ def draw_units(units: Sequence[UnitStand], cutoff: date, language: str, *, notes
 
 
 def _row(unit: UnitStand, y: float, most: int, language: str) -> tuple[list[Shape], float]:
-    """A unit's name over its bar, and where the next one begins."""
+    """Return a unit's name over its bar, and where the next one begins."""
     write, x = Words(language), 0.0
     shapes: list[Shape] = []
     for line in wrap(unit.name, WIDTH):

@@ -33,7 +33,7 @@ class Office:
 
 
 def read_office(session: Session, unit: Unit) -> Office:
-    """The office of a unit."""
+    """Return the office of a unit."""
     head = session.get(Person, unit.head_id) if unit.head_id else None
     above = session.get(Unit, unit.parent_id) if unit.parent_id else None
     return Office(
@@ -46,12 +46,16 @@ def read_office(session: Session, unit: Unit) -> Office:
 
 
 def acts_for_minister(office: Office, issuer: str) -> bool:
-    """Whether its letters go out in the Minister's name (TL. BỘ TRƯỞNG): a department, of a Minister's directive."""
+    """Return whether its letters go out in the Minister's name (TL. BỘ TRƯỞNG): a department, of a Minister's
+    directive.
+    """
     return office.in_ministry and issuer.startswith(_MINISTER)
 
 
 def own_head(writer: Writer, office: Office, year: int, symbol: str = "") -> Head:
-    """The head of a paper that an office writes as itself; `symbol` is the kind's (BC), empty for one without."""
+    """Return the head of a paper that an office writes as itself; `symbol` is the kind's (BC), empty for one
+    without.
+    """
     return Head(
         above=office.above.upper(),
         office=office.unit.upper(),
@@ -64,7 +68,7 @@ def own_head(writer: Writer, office: Office, year: int, symbol: str = "") -> Hea
 
 
 def minister_head(writer: Writer, office: Office, year: int, regarding: str) -> Head:
-    """The head of a công văn that goes out in the ministry's name."""
+    """Return the head of a công văn that goes out in the ministry's name."""
     return Head(
         above="",
         office=office.above.upper(),

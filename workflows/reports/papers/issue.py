@@ -36,7 +36,7 @@ from workflows.rules.rights_table import Right
 
 
 def readable(place: Place) -> ColumnElement[bool]:
-    """The reports, drafts included, that somebody may open: those of the units they speak for or serve.
+    """Return the reports, drafts included, that somebody may open: those of the units they speak for or serve.
 
     And those that a schedule tells the issuer's office of, for whoever speaks for that office.
     """
@@ -72,7 +72,7 @@ def open_report(session: Session, place: Place, report_id: UUID) -> IssuedReport
 
 
 def draft(session: Session, place: Place, wanted: Wanted, *, now: datetime) -> IssuedReport:
-    """A new draft, its narrative proposed from what units have sent. NotFound, Forbidden, BadInput."""
+    """Return a new draft, its narrative proposed from what units have sent. NotFound, Forbidden, BadInput."""
     place.require(Right.WRITE_PAPERS)
     check_cutoff(wanted.cutoff, local_date(now))
     row = written(session, place, wanted, whose(session, place, wanted), now=now)
@@ -84,7 +84,7 @@ def draft(session: Session, place: Place, wanted: Wanted, *, now: datetime) -> I
 def written(
     session: Session, place: Place, wanted: Wanted, about: tuple[Directive | None, Unit | None, Unit], *, now: datetime
 ) -> IssuedReport:
-    """A draft that is not kept yet: its figures and its proposed words, of what somebody oversees.
+    """Return a draft that is not kept yet: its figures and its proposed words, of what somebody oversees.
 
     `about`: its directive, its unit, and the office that writes it.
     """
@@ -107,7 +107,7 @@ def written(
 
 
 def edit(session: Session, place: Place, report_id: UUID, parts: Mapping[str, str], *, seen: int) -> int:
-    """Keeps the narrative as edited, and returns the draft's revision then.
+    """Keep the narrative as edited, and return the draft's revision then.
 
     BadInput for a part too long; Refused where somebody was first.
     """
@@ -124,7 +124,7 @@ def edit(session: Session, place: Place, report_id: UUID, parts: Mapping[str, st
 
 
 def refresh(session: Session, place: Place, report_id: UUID, *, seen: int, words: bool = False) -> None:
-    """Reads a draft's figures again; with `words`, its narrative is proposed anew too, and edits are lost."""
+    """Read a draft's figures again; with `words`, its narrative is proposed anew too, and edit are lost."""
     row = _open_draft(session, place, report_id)
     of = subject_of(session, place, row)
     values: dict[str, Any] = {"figures": of.figures(session)}
@@ -142,7 +142,7 @@ def drop(session: Session, place: Place, report_id: UUID, *, seen: int) -> None:
 
 
 def correct(session: Session, place: Place, report_id: UUID, *, now: datetime) -> IssuedReport:
-    """A new draft that corrects an issued report and begins with its words."""
+    """Return a new draft that corrects an issued report and begins with its words."""
     place.require(Right.WRITE_PAPERS)
     old = open_report(session, place, report_id)
     _check_writer(place, old)
@@ -159,7 +159,7 @@ def correct(session: Session, place: Place, report_id: UUID, *, now: datetime) -
 
 
 def preview(session: Session, place: Place, row: IssuedReport, *, mark: bool = True) -> Paper:
-    """The paper as it would be issued now; `mark` says on it that it is a draft."""
+    """Return the paper as it would be issued now; `mark` says on it that it is a draft."""
     of = subject_of(session, place, row)
     parts = dict(row.parts)
     if row.corrects_id is not None:
@@ -168,7 +168,7 @@ def preview(session: Session, place: Place, row: IssuedReport, *, mark: bool = T
 
 
 def _correction(session: Session, row: IssuedReport) -> str:
-    """The sentence by which a correction names what it replaces."""
+    """Return the sentence by which a correction names what it replaces."""
     writer, old = Writer(row.language), session.get_one(IssuedReport, row.corrects_id)
     assert old.issued_at is not None  # only an issued report is corrected
     return writer.say(
@@ -190,7 +190,7 @@ class Ready:
 
 
 def prepare(session: Session, place: Place, report_id: UUID, *, seen: int, now: datetime) -> Ready:
-    """Reads all again and makes the files. Refused where the figures are no longer those of the draft."""
+    """Read all again and make the files. Refused where the figures are no longer those of the draft."""
     row = _open_draft(session, place, report_id)
     figures = subject_of(session, place, row).figures(session)
     if figures != row.figures:
@@ -204,7 +204,7 @@ def prepare(session: Session, place: Place, report_id: UUID, *, seen: int, now: 
 
 
 def issue(session: Session, place: Place, ready: Ready) -> None:
-    """Issues it: from now on the database refuses every change. Refused where somebody was first."""
+    """Issue it: from now on the database refuses every change. Refused where somebody was first."""
     row = _open_draft(session, place, ready.report_id)
     for name, content in ready.files.items():
         session.add(IssuedFile(report_id=row.id, form=name, sha256=sha256(content).hexdigest(), content=content))
@@ -229,7 +229,7 @@ def _open_draft(session: Session, place: Place, report_id: UUID) -> IssuedReport
 
 
 def may_write(place: Place, row: IssuedReport) -> bool:
-    """Whether it is theirs to edit and issue, and not only told them: their own office's, whoever drafted it."""
+    """Return whether it is theirs to edit and issue, and not only told them: their own office's, whoever drafted it."""
     theirs = row.office_unit_id in place.speaks_for | place.serves
     return place.may(Right.WRITE_PAPERS) and (theirs or place.may(Right.SEE_EVERYTHING))
 
@@ -259,7 +259,7 @@ def _late() -> Refused:
 
 
 def issued_file(session: Session, row: IssuedReport, form: str) -> bytes:
-    """The bytes of an issued report, as they were made on that day. NotFound for a form that it has not."""
+    """Return the bytes of an issued report, as they were made on that day. NotFound for a form that it has not."""
     found = session.get(IssuedFile, (row.id, form))
     if found is None:
         raise NotFound("there is no such page")

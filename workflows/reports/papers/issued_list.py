@@ -52,13 +52,13 @@ def _listing() -> Any:
 
 
 def list_reports(session: Session, place: Place) -> list[Listed]:
-    """The newest first, as far as somebody may open them. One query."""
+    """Return the newest first, as far as somebody may open them. One query."""
     query = _listing().where(readable(place)).order_by(col(IssuedReport.id).desc()).limit(LISTED)
     return [_listed(*found) for found in session.execute(query)]
 
 
 def read_about(session: Session, row: IssuedReport) -> About:
-    """Everything a report's page says beside its text."""
+    """Return everything a report's page says beside its text."""
     with session.no_autoflush:
         found = _listed(*session.execute(_listing().where(col(IssuedReport.id) == row.id)).one())
         files = select(col(IssuedFile.form), col(IssuedFile.sha256)).where(col(IssuedFile.report_id) == row.id)
@@ -81,14 +81,14 @@ def _listed(
 
 
 def units_to_report(session: Session, place: Place) -> list[tuple[str, str]]:
-    """The units in whose name somebody may write a unit's report: code and name."""
+    """Return the units in whose name somebody may write a unit's report: code and name."""
     mine = place.serves | place.speaks_for
     query = select(col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(mine)).order_by(col(Unit.sort_key))
     return [(code, name) for code, name in session.execute(query)]
 
 
 def directives_led(session: Session, place: Place) -> list[Choice]:
-    """The directives of which a unit of theirs leads a task, the newest first."""
+    """Return the directives of which a unit of theirs leads a task, the newest first."""
     mine = place.serves | place.speaks_for
     led = select(col(Task.directive_id)).where(col(Task.lead_unit_id).in_(mine))
     query = select(Directive).where(col(Directive.id).in_(led)).order_by(col(Directive.id).desc())

@@ -110,7 +110,7 @@ _BY_ONE = {
 
 
 def make_paper(session: Session, order: Order, *, calendar: WorkCalendar, now: datetime) -> Paper:
-    """The paper. BadInput where the order lacks something; Refused where there is nothing to write of."""
+    """Return the paper. BadInput where the order lacks something; Refused where there is nothing to write of."""
     for name in NEEDS[order.kind]:
         if getattr(order, name) is None:
             raise BadInput(_BY_ONE[name], kind=KIND_WORDS[order.kind])
@@ -147,7 +147,7 @@ def _of_directive(session: Session, order: Order, calendar: WorkCalendar) -> Pap
 
 
 def on_one_sheet(session: Session, case: Case, language: str) -> Paper:
-    """The giao ban list with as many lines as one A4 holds, measured on the page itself."""
+    """Return the giao ban list with as many lines as one A4 holds, measured on the page itself."""
     paper = briefing_paper(session, case, language)
     for size in SIZES[1:]:
         if count_pages(paper, written_at=end_of_day(case.cutoff)) == 1:
@@ -157,7 +157,7 @@ def on_one_sheet(session: Session, case: Case, language: str) -> Paper:
 
 
 def _office(session: Session, order: Order) -> Unit:
-    """Who writes the report: whoever was named, else who coordinates the directive."""
+    """Return who writes the report: whoever was named, else who coordinates the directive."""
     if order.office is not None:
         return order.office
     if order.directive is None:
@@ -166,7 +166,9 @@ def _office(session: Session, order: Order) -> Unit:
 
 
 def render(paper: Paper, form: FileForm, *, written_at: datetime) -> bytes:
-    """The file; the same paper and moment (UTC) give the same bytes. BadInput for a table of a paper without any."""
+    """Return the file; the same paper and moment (UTC) give the same bytes. BadInput for a table of a paper without
+    any.
+    """
     if form is FileForm.XLSX:
         if not paper.tables:
             raise BadInput("{kind}: it has no table; right would be docx or pdf", kind=paper.kind)

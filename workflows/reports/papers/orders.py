@@ -26,7 +26,9 @@ def open_order(
     session: Session, place: Place, kind: PaperKind, *, now: datetime, cutoff: date | None = None, directive: str = "",
     unit: str = "", task: str = "", language: str = "vi",
 ) -> Order:  # fmt: skip
-    """The order. NotFound for what is none of theirs, Forbidden without the right, BadInput for a day to come."""
+    """Return the order. NotFound for what is none of theirs, Forbidden without the right, BadInput for a day to
+    come.
+    """
     today = local_date(now)
     check_cutoff(cutoff, today)
     day = cutoff or today
@@ -54,7 +56,7 @@ def open_order(
 def _of_unit(
     session: Session, place: Place, kind: PaperKind, day: date, directive: str, code: str, language: str
 ) -> Order:
-    """A unit's own people have all of it; who oversees has the tasks that they oversee."""
+    """Return a unit's own people have all of it; who oversees has the tasks that they oversee."""
     unit = session.exec(select(Unit).where(Unit.code == code)).first()
     if unit is not None and unit.id in place.serves | place.speaks_for:
         found, among = led_by(session, directive or None, unit), None
@@ -67,7 +69,7 @@ def _of_unit(
 
 
 def _overseen_unit(session: Session, place: Place, code: str) -> Unit:
-    """A unit that leads a task which somebody oversees. NotFound for any other."""
+    """Return a unit that leads a task which somebody oversees. NotFound for any other."""
     led = select(Task.lead_unit_id).where(overseen_tasks(place))
     unit = session.exec(select(Unit).where(Unit.code == code, col(Unit.id).in_(led))).first()
     if unit is None:
@@ -76,7 +78,7 @@ def _overseen_unit(session: Session, place: Place, code: str) -> Unit:
 
 
 def _whole_task(session: Session, place: Place, name: str, today: date) -> Task:
-    """A task that somebody sees whole."""
+    """Return a task that somebody sees whole."""
     sight = look_at(session, place, find_mine(session, place, name), today)
     if sight.view is not View.WHOLE:
         raise NotFound("there is no such page")

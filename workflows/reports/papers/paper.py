@@ -135,12 +135,12 @@ class Paper:
 
     @property
     def body(self) -> tuple[Block, ...]:
-        """What stands before the signature."""
+        """Return what stands before the signature."""
         return self.blocks[: self._appendix]
 
     @property
     def appendix(self) -> tuple[Block, ...]:
-        """What stands after it."""
+        """Return what stands after it."""
         return self.blocks[self._appendix :]
 
     @property
@@ -156,13 +156,13 @@ _PAPERS = TypeAdapter(Paper)
 
 
 def to_data(paper: Paper) -> dict[str, Any]:
-    """The paper as JSON values."""
+    """Return the paper as JSON values."""
     data: dict[str, Any] = _PAPERS.dump_python(paper, mode="json")
     return data
 
 
 def from_data(data: dict[str, Any]) -> Paper:
-    """A paper that was kept. Raises pydantic's ValidationError for anything else."""
+    """Return a paper that was kept. Raises pydantic's ValidationError for anything else."""
     return _PAPERS.validate_python(data)
 
 
@@ -171,7 +171,7 @@ _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def legible(paper: Paper) -> Paper:
-    """The paper without letters that no file can hold: every renderer begins with this."""
+    """Return the paper without letters that no file can hold: every renderer begins with this."""
     return from_data(_clean(to_data(paper)))
 
 
@@ -184,10 +184,10 @@ def _clean(value: Any) -> Any:
 
 
 def read_rate(cell: Cell) -> Fraction | None:
-    """A cell of a rate column."""
+    """Return a cell of a rate column."""
     return None if cell is None else Fraction(str(cell))
 
 
 def read_date(cell: Cell) -> date | None:
-    """A cell of a date column."""
+    """Return a cell of a date column."""
     return None if cell is None else date.fromisoformat(str(cell))

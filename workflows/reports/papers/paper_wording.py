@@ -16,11 +16,11 @@ class Writer:
         self.write = Words(language)
 
     def say(self, message: str, **facts: object) -> str:
-        """A message id, filled."""
+        """Return a message id, filled."""
         return translate(message, self.language, **facts)
 
     def up(self, message: str, **facts: object) -> str:
-        """The same, beginning with a capital."""
+        """Return the same, beginning with a capital."""
         return first_up(self.say(message, **facts))
 
     def count(self, count: int) -> str:
@@ -44,13 +44,13 @@ class Writer:
         return name + (f" ({period})" if period else "")
 
     def duty_inline(self, path: str, title: str, occurrence: str = "once") -> str:
-        """The same within a sentence: "mục 2.a (bảo đảm thông tin liên lạc), quý I/2004"."""
+        """Return the same within a sentence: "mục 2.a (bảo đảm thông tin liên lạc), quý I/2004"."""
         period, small = self.period(occurrence), first_down(title)
         name = small if path in PATH_WORDS else f"{self.duty(path)} ({small})"
         return name + (f", {period}" if period else "")
 
     def period(self, occurrence: str) -> str:
-        """A period's name; empty for what happens once, on request or in an incident."""
+        """Return a period's name; empty for what happens once, on request or in an incident."""
         found = period_words(occurrence)
         return self.say(found[0], **found[1]) if found else ""
 

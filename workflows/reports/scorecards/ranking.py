@@ -69,7 +69,7 @@ class Ranking:
 
 
 def offices_led(session: Session, place: Place) -> list[Office]:
-    """The issuer's offices whose head or deputy somebody is in person: no stand-in approves a ranking."""
+    """Return the issuer's offices whose head or deputy somebody is in person: no stand-in approves a ranking."""
     if not place.may(Right.APPROVE_RANKING):
         return []
     me = place.person.id
@@ -92,7 +92,7 @@ def approve_ranking(
     cutoff: date | None = None,
     note: str = "",
 ) -> RankingApproval:
-    """Records a leader's approval. `period` is a key (2026-Q3); the cut-off is yesterday where none is given.
+    """Record a leader's approval. `period` is a key (2026-Q3); the cut-off is yesterday where none is given.
 
     Forbidden for whoever leads no issuer's office, or not this one; BadInput for days that are not over.
     """
@@ -119,7 +119,7 @@ def approve_ranking(
 
 
 def withdraw_ranking(session: Session, place: Place, approval_id: UUID, *, hand: Hand) -> None:
-    """Takes an approval back: nobody sees the ranking from then on. Refused where it was withdrawn before."""
+    """Take an approval back: nobody sees the ranking from then on. Refused where it was withdrawn before."""
     place.require(Right.APPROVE_RANKING)
     approval = session.get(RankingApproval, approval_id)
     if approval is None:
@@ -139,7 +139,9 @@ def withdraw_ranking(session: Session, place: Place, approval_id: UUID, *, hand:
 
 
 def list_rankings(session: Session, place: Place | None) -> list[Approved]:
-    """The approvals that stand and whose ranking somebody may see, the newest first. No place: the command line."""
+    """Return the approvals that stand and whose ranking somebody may see, the newest first. No place: the command
+    line.
+    """
     names = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = (
         select(RankingApproval, col(Unit.name), *names, col(Person.full_name))
@@ -156,7 +158,7 @@ def list_rankings(session: Session, place: Place | None) -> list[Approved]:
 
 
 def read_ranking(session: Session, place: Place | None, approval_id: UUID, *, calendar: WorkCalendar) -> Ranking:
-    """The ranking that was approved. NotFound where no approval stands, or for whoever may see a part only."""
+    """Return the ranking that was approved. NotFound where no approval stands, or for whoever may see a part only."""
     found = next((one for one in list_rankings(session, place) if one.approval.id == approval_id), None)
     if found is None:
         raise NotFound("there is no such page")
@@ -177,7 +179,7 @@ def _rank(units: Sequence[UnitCards]) -> tuple[Ranked, ...]:
 
 
 def _seen_by(place: Place) -> ColumnElement[bool]:
-    """Whoever sees all the tasks that are ranked: a part of a ranking would be another one."""
+    """Return whoever sees all the tasks that are ranked: a part of a ranking would be another one."""
     if place.may(Right.SEE_EVERYTHING):
         return true()
     if not place.may(Right.SEE_REPORT):

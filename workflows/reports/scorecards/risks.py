@@ -72,7 +72,8 @@ def read_risks(
     directive: str | None = None,
     among: ColumnElement[bool] | None = None,
 ) -> Risks:
-    """The warnings at the end of a day, in four queries. `directive` (a code) narrows what is shown, not what is known.
+    """Return the warnings at the end of a day, in four queries. `directive` (a code) narrows what is shown, not what is
+    known.
 
     `among`: a condition on tasks, such as those somebody oversees: of no others anything is known.
     """
@@ -90,7 +91,7 @@ def read_risks(
 
 
 def replay(tolds: Sequence[Told], until: date, calendar: WorkCalendar) -> Replay:
-    """Asks the rule on every seventh day of the 12 months before, knowing what was recorded by the end of that day."""
+    """Ask the rule on every seventh day of the 12 months before, knowing what was recorded by the end of that day."""
     return _replay(Stage(tolds, calendar), until)
 
 
@@ -118,7 +119,7 @@ def _replay(stage: Stage, until: date) -> Replay:
 
 
 def _cases(stage: Stage, until: date, looks: dict[tuple[UUID, date], _Looks]) -> Iterable[Case]:
-    """The tasks whose date came in the 12 months, and of which it is known whether it was met."""
+    """Yield the tasks whose date came in the 12 months, and of which it is known whether it was met."""
     for task_id, (life, _kind) in stage.lives.items():
         due_on = life.due_on
         if due_on is None or not until - YEAR < due_on < until:

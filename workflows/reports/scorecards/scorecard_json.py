@@ -15,7 +15,7 @@ from workflows.rules.figures.scorecard_figures import Card, Dues
 
 
 def scorecards_json(cards: Scorecards, language: str) -> dict[str, Any]:
-    """Units in alphabetical order, with formula and notes: no number stands without them."""
+    """Return units in alphabetical order, with formula and notes: no number stands without them."""
     return {
         "cutoff": cards.cutoff,
         "provisional": cards.provisional,
@@ -27,7 +27,7 @@ def scorecards_json(cards: Scorecards, language: str) -> dict[str, Any]:
 
 
 def unit_json(unit: UnitCards, periods: tuple[Period, ...], language: str) -> dict[str, Any]:
-    """One unit: all periods together, and each."""
+    """Return one unit: all periods together, and each."""
     return {
         "code": unit.code,
         "name": unit.name,
@@ -42,7 +42,7 @@ def unit_json(unit: UnitCards, periods: tuple[Period, ...], language: str) -> di
 
 
 def ranking_json(ranking: Ranking, language: str) -> dict[str, Any]:
-    """An approved ranking: who approved it, and each unit's place among those of its kind."""
+    """Return an approved ranking: who approved it, and each unit's place among those of its kind."""
     approval = ranking.of.approval
     return {
         "id": approval.id,
@@ -64,7 +64,7 @@ def ranking_json(ranking: Ranking, language: str) -> dict[str, Any]:
 
 
 def risks_json(risks: Risks, language: str) -> dict[str, Any]:
-    """The warnings of a day with their reasons, and how the rule did before."""
+    """Return the warnings of a day with their reasons, and how the rule did before."""
     return {
         "day": risks.day,
         "looked_at": risks.looked_at,
@@ -74,7 +74,7 @@ def risks_json(risks: Risks, language: str) -> dict[str, Any]:
 
 
 def replay_json(replay: Replay, language: str) -> dict[str, Any]:
-    """How the rule did: whole, and by the month of the date."""
+    """Return how the rule did: whole, and by the month of the date."""
     return {
         "until": replay.until,
         "verdict": replay.whole.verdict.value,

@@ -34,7 +34,7 @@ class UnitCards:
 
     @property
     def begins(self) -> int:
-        """The first period in which there is anything; the last one where there is nothing at all."""
+        """Return the first period in which there is anything; the last one where there is nothing at all."""
         return next((at for at, card in enumerate(self.by_period) if card != Card()), len(self.by_period) - 1)
 
 
@@ -49,7 +49,7 @@ class Scorecards:
     units: tuple[UnitCards, ...]
 
     def of(self, code: str) -> UnitCards | None:
-        """The cards of a unit, if it has any here."""
+        """Return the cards of a unit, if it has any here."""
         return next((one for one in self.units if one.code == code), None)
 
 
@@ -64,7 +64,8 @@ def read_scorecards(
     among: ColumnElement[bool] | None = None,
     units: Collection[UUID] | None = None,
 ) -> Scorecards:
-    """The cards of every unit that leads a task at the cut-off, of one directive (by code) or of all, in five queries.
+    """Return the cards of every unit that leads a task at the cut-off, of one directive (by code) or of all, in five
+    queries.
 
     `periods`: other ones than the last months or quarters. `among`: a condition on tasks, such as those somebody
     oversees. `units`: only the cards of these. NotFound for an unknown code. Days late are counted by the calendar of

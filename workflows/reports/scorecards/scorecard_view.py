@@ -51,7 +51,8 @@ def read_asked(*, cutoff: date | None, every: Every, directive: str | None, toda
 def read_overseen(
     session: Session, place: Place, asked: Asked, *, calendar: WorkCalendar, unit: str | None = None
 ) -> Scorecards | None:
-    """The cards of the units whose tasks somebody oversees, counted from these tasks; None for whoever oversees none.
+    """Return the cards of the units whose tasks somebody oversees, counted from these tasks; None for whoever oversees
+    none.
 
     `unit`: only the tasks of this one (by code). NotFound for a directive they may not open; BadInput for too much.
     """
@@ -71,7 +72,7 @@ def read_overseen(
 
 
 def read_own(session: Session, place: Place, asked: Asked, *, calendar: WorkCalendar) -> list[Own]:
-    """The cards of the units that somebody heads, is deputy or focal point of; of all directives."""
+    """Return the cards of the units that somebody heads, is deputy or focal point of; of all directives."""
     place.require(Right.SEE_SCORECARDS)
     if not place.serves:
         return []
@@ -87,7 +88,7 @@ def read_own(session: Session, place: Place, asked: Asked, *, calendar: WorkCale
 def find_unit(
     session: Session, place: Place, asked: Asked, code: str, *, calendar: WorkCalendar
 ) -> tuple[UnitCards, Own | None]:
-    """One unit's cards, as whoever serves it or oversees it may see them. NotFound for everybody else.
+    """Return one unit's cards, as whoever serves it or oversees it may see them. NotFound for everybody else.
 
     Who serves it sees all of it; who oversees it sees what was assigned or is supervised by them.
     """
@@ -102,7 +103,7 @@ def find_unit(
 
 
 def read_warnings(session: Session, place: Place, *, directive: str | None, day: date, calendar: WorkCalendar) -> Risks:
-    """The warnings on the tasks that somebody oversees; of a unit's past only these tasks are known.
+    """Return the warnings on the tasks that somebody oversees; of a unit's past only these tasks are known.
 
     Where they are too many to wait for, one directive must be chosen, and nothing else is known (BadInput says so).
     """
@@ -118,7 +119,7 @@ def read_warnings(session: Session, place: Place, *, directive: str | None, day:
 
 
 def _of_units(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The tasks that units were given, or lead now."""
+    """Return the tasks that units were given, or lead now."""
     units = select(col(Unit.id)).where(condition)
     return or_(col(Task.assigned_unit_id).in_(units), col(Task.lead_unit_id).in_(units))
 

@@ -50,7 +50,7 @@ def compute_due(
     parent_due_at: datetime | None,
     calendar: WorkCalendar,
 ) -> DueDecision:
-    """The date of one task. `launch_due_on` counts only where the template has no date of its own.
+    """Return the date of one task. `launch_due_on` counts only where the template has no date of its own.
 
     `occurrence` is the reporting period, None for once, incident and request tasks. Raises BadInput where the rule
     counts from a signing date the directive does not have, or leaves the years the calendar knows.
@@ -72,7 +72,7 @@ def compute_due(
 
 
 def within_parent(own: DueDecision, parent_due_at: datetime) -> DueDecision:
-    """A child task's date may not pass its parent's, and one without a date has its parent's."""
+    """Return a child task's date may not pass its parent's, and one without a date has its parent's."""
     if own.due_at is None:
         reason = f"theo hạn của nhiệm vụ cấp trên: {_write_due(parent_due_at)}"
         return DueDecision(parent_due_at, DueFixedBy.PARENT, reason)
@@ -101,7 +101,7 @@ def kept_day_off(due_at: datetime | None, calendar: WorkCalendar) -> str:
 
 
 def moves_with_calendar(spec: TemplateSpec) -> bool:
-    """Whether an edit of the working calendar can change dates computed from this template."""
+    """Return whether an edit of the working calendar can change dates computed from this template."""
     if spec.period is not None:
         return spec.period.move is not Move.STAYS
     rule = spec.deadline
@@ -117,7 +117,7 @@ def _count(
     assigned_on: date,
     calendar: WorkCalendar,
 ) -> tuple[date, str]:
-    """The last permitted day before any move, and how it was counted."""
+    """Return the last permitted day before any move, and how it was counted."""
     match rule:
         case FixedDeadline(before=False):
             return rule.on, ""
@@ -139,7 +139,7 @@ def _count(
 
 
 def _add(start: date, rule: RelativeDeadline, calendar: WorkCalendar) -> date:
-    """The start day itself does not count: 15 days from the 7th end with the 22nd. Months clip to their end."""
+    """Return the start day itself does not count: 15 days from the 7th end with the 22nd. Months clip to their end."""
     if rule.unit == "working_days":
         return calendar.add(start, rule.amount)
     return start + (relativedelta(months=rule.amount) if rule.unit == "months" else timedelta(days=rule.amount))
@@ -154,7 +154,7 @@ def _settle(
     assigned_on: date,
     calendar: WorkCalendar,
 ) -> DueDecision:
-    """Moves a day that falls on a day off, and says why. Never back to before the assignment: then forward."""
+    """Move a day that falls on a day off, and say why. Never back to before the assignment: then forward."""
     why = calendar.why_off(day)
     if why is None or move is Move.STAYS:
         return DueDecision(end_of_day(day), fixed_by, reason)
@@ -187,6 +187,6 @@ def _write_instant(instant: datetime) -> str:
 
 
 def _write_due(due_at: datetime) -> str:
-    """A day where the date is a whole day, the hour too where it is not."""
+    """Return a day where the date is a whole day, the hour too where it is not."""
     day = due_date(due_at)
     return write_date(day) if due_at == end_of_day(day) else _write_instant(due_at)

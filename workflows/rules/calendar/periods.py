@@ -29,7 +29,7 @@ class Period:
 
 
 def parse(key: str) -> Period:
-    """The period of a key. Raises BadInput for anything else."""
+    """Return the period of a key. Raises BadInput for anything else."""
     found = _KEY.fullmatch(key)
     if not found or not 1 <= int(found["year"]) < 9999:
         raise BadInput("period {key}: write 2004, 2004-H1, 2004-Q2 or 2004-05", key=key)
@@ -40,47 +40,51 @@ def parse(key: str) -> Period:
 
 
 def period_of(rule: PeriodRule, day: date) -> Period:
-    """The rule's calendar period that contains the day."""
+    """Return the rule's calendar period that contains the day."""
     months = _MONTHS[rule.every]
     return _period(day.year, (day.month - 1) // months, months)
 
 
 def following(period: Period) -> Period:
-    """The next period of the same length."""
+    """Return the next period of the same length."""
     months = _months(period)
     first = period.last_day + _DAY
     return _period(first.year, (first.month - 1) // months, months)
 
 
 def opens_at(rule: PeriodRule, period: Period) -> datetime:
-    """When the period's tasks are created: 08:00 local of the opening day."""
+    """Return when the period's tasks are created: 08:00 local of the opening day."""
     return at_local(_day(rule.opens, period))
 
 
 def data_range(rule: PeriodRule, period: Period) -> tuple[date, date]:
-    """First and last day of the figures; the first may lie in an earlier period."""
+    """Return first and last day of the figures; the first may lie in an earlier period."""
     return _day(rule.data_start, period), _day(rule.data_end, period)
 
 
 def sending_date(rule: PeriodRule, period: Period, unit_kind: UnitKind) -> date:
-    """The preset's day for this kind of unit, before any move; a kind it does not name has the latest day given."""
+    """Return the preset's day for this kind of unit, before any move; a kind it does not name has the latest day
+    given.
+    """
     given = rule.sends.get(unit_kind)
     return _day(given, period) if given else last_sending_date(rule, period)
 
 
 def last_sending_date(rule: PeriodRule, period: Period) -> date:
-    """The latest day on which some kind of unit sends, before any move."""
+    """Return the latest day on which some kind of unit sends, before any move."""
     return max(_day(given, period) for given in rule.sends.values())
 
 
 def own_day(rule: PeriodRule, period: Period, given: DayOfPeriod | None = None) -> date | None:
-    """The coordinating unit's own day, before any move: the one given, else the preset's; None where neither is."""
+    """Return the coordinating unit's own day, before any move: the one given, else the preset's; None where neither
+    is.
+    """
     day = given or rule.compiled
     return _day(day, period) if day else None
 
 
 def is_estimate(rule: PeriodRule, period: Period, unit_kind: UnitKind, sent_on: date | None = None) -> bool:
-    """Whether figures are due before their data ends, so that the remainder is an estimate.
+    """Return whether figures are due before their data ends, so that the remainder is an estimate.
 
     `sent_on` is the due day after the calendar moved it, where that is known.
     """
@@ -88,7 +92,7 @@ def is_estimate(rule: PeriodRule, period: Period, unit_kind: UnitKind, sent_on: 
 
 
 def periods_to_open(rule: PeriodRule, after: str | None, launched_at: datetime, now: datetime) -> list[Period]:
-    """Every period to open by `now`, in order and without gaps, `after` being the last one opened before.
+    """Return every period to open by `now`, in order and without gaps, `after` being the last one opened before.
 
     The first of all is the one already open at launch, if its last sending day is not over, else the next to open.
     """
@@ -101,12 +105,14 @@ def periods_to_open(rule: PeriodRule, after: str | None, launched_at: datetime, 
 
 
 def next_opening(rule: PeriodRule, after: str | None, launched_at: datetime) -> datetime:
-    """When the next period opens: in the past if one should be open already."""
+    """Return when the next period opens: in the past if one should be open already."""
     return opens_at(rule, next(_from_first(rule, after, launched_at)))
 
 
 def resumed_after(rule: PeriodRule, after: str | None, now: datetime) -> str:
-    """The period after which a duty goes on that was out of use until `now`: what is over by then is not asked for."""
+    """Return the period after which a duty goes on that was out of use until `now`: what is over by then is not asked
+    for.
+    """
     before = period_of(rule, _first(rule, now).first_day - _DAY)
     return before.key if after is None or parse(after).last_day < before.last_day else after
 

@@ -27,7 +27,7 @@ _SATURDAY = 5
 
 @cache
 def _public_holidays() -> Mapping[date, str]:
-    """Every public holiday with its Vietnamese name, the substituted days off included."""
+    """Return every public holiday with its Vietnamese name, the substituted days off included."""
     return MappingProxyType(dict(_library().items()))
 
 
@@ -38,7 +38,9 @@ def _library() -> HolidayBase:
 
 @cache
 def _plain_days() -> bytes:
-    """One byte a day from FIRST_YEAR: 1 where it is worked, before any edit. Announced make-up Saturdays count."""
+    """Return one byte a day from FIRST_YEAR: 1 where it is worked, before any edit. Announced make-up Saturdays
+    count.
+    """
     holidays, made_up = _public_holidays(), _library().weekend_workdays
     days = (date.fromordinal(_BASE + index) for index in range(_SIZE))
     return bytes(day in made_up or (day.weekday() < _SATURDAY and day not in holidays) for day in days)
@@ -64,20 +66,22 @@ class WorkCalendar:
         self._days = [index for index, works in enumerate(worked) if works]
 
     def is_working(self, day: date) -> bool:
-        """Whether the day is worked."""
+        """Return whether the day is worked."""
         return bool(self._worked[_index(day)])
 
     def on_or_after(self, day: date) -> date:
-        """The day itself if it is worked, else the next working day."""
+        """Return the day itself if it is worked, else the next working day."""
         index = _index(day)
         return self._nth(self._count[index] - self._worked[index], day)
 
     def on_or_before(self, day: date) -> date:
-        """The day itself if it is worked, else the working day before it."""
+        """Return the day itself if it is worked, else the working day before it."""
         return self._nth(self._count[_index(day)] - 1, day)
 
     def add(self, day: date, working_days: int) -> date:
-        """The n-th working day after `day` (n > 0) or before it (n < 0); n = 0 is the day itself, worked or not."""
+        """Return the n-th working day after `day` (n > 0) or before it (n < 0); n = 0 is the day itself, worked or
+        not.
+        """
         index = _index(day)
         if working_days > 0:
             return self._nth(self._count[index] + working_days - 1, day)
@@ -86,7 +90,7 @@ class WorkCalendar:
         return day
 
     def between(self, start: date, end: date) -> int:
-        """How many working days lie in (start, end]; negative, of (end, start], when `end` is the earlier."""
+        """Return how many working days lie in (start, end]; negative, of (end, start], when `end` is the earlier."""
         return self._count[_index(end)] - self._count[_index(start)]
 
     def why_off(self, day: date) -> str | None:
@@ -99,24 +103,26 @@ class WorkCalendar:
         return _in_running_text(name) if name else write_weekday(day, "vi")
 
     def in_sending_hours(self, instant: datetime) -> bool:
-        """Whether letters may leave: a working day, 07:00 ≤ local < 18:00."""
+        """Return whether letters may leave: a working day, 07:00 ≤ local < 18:00."""
         moment = local(instant)
         return SENDING_FROM <= moment.time() < SENDING_UNTIL and self.is_working(moment.date())
 
     def event_slot(self, now: datetime) -> datetime:
-        """When an event's letter leaves: at once in sending hours, else with the next 08:00 of a working day."""
+        """Return when an event's letter leaves: at once in sending hours, else with the next 08:00 of a working day."""
         if self.in_sending_hours(now):
             return now
         moment = local(now)
         return self._next_morning(moment.date(), moment.time() < SENDING_FROM)
 
     def digest_slot(self, now: datetime) -> datetime:
-        """The 08:00 a digest decided `now` belongs to: this working day's until 18:00 local, else the next one's."""
+        """Return the 08:00 a digest decided `now` belongs to: this working day's until 18:00 local, else the next
+        one's.
+        """
         moment = local(now)
         return self._next_morning(moment.date(), moment.time() < SENDING_UNTIL)
 
     def reminder_slot(self, cron: str | None, now: datetime) -> datetime:
-        """The slot of a template's reminders decided `now`: 08:00 as for digests, or by its own cron expression.
+        """Return the slot of a template's reminders decided `now`: 08:00 as for digests, or by its own cron expression.
 
         Of the expression's moments only those in sending hours count: today's newest that has come, else the next.
         """
@@ -131,7 +137,7 @@ class WorkCalendar:
         return first if found is None else found.astimezone(UTC)
 
     def first_working_day_of_week(self, day: date) -> date | None:
-        """The first working day of the day's week (Monday to Sunday); None where the whole week is off."""
+        """Return the first working day of the day's week (Monday to Sunday); None where the whole week is off."""
         monday = day - timedelta(days=day.weekday())
         first = self.on_or_after(monday)
         return first if first - monday < timedelta(days=7) else None
@@ -162,6 +168,6 @@ def _outside(day: date) -> BadInput:
 
 
 def _in_running_text(name: str) -> str:
-    """The library writes names as headings; common nouns lose their capital inside a sentence."""
+    """Return the library writes names as headings; common nouns lose their capital inside a sentence."""
     common = ("Ngày ", "Mùng ", "Giao thừa ")
     return name[0].lower() + name[1:] if name.startswith(common) else name

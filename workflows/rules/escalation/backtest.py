@@ -79,7 +79,7 @@ class Score:
 
     @property
     def chance(self) -> float:
-        """How likely a lot does as well or better; 1 where nothing can be told."""
+        """Return how likely a lot does as well or better; 1 where nothing can be told."""
         if self.spread <= 0:
             return 1.0
         return 0.5 * erfc((self.warned_late - self.by_lot) / sqrt(2 * self.spread))
@@ -92,7 +92,7 @@ class Score:
 
 
 def score(cases: Iterable[Case]) -> Score:
-    """Counts them."""
+    """Count them."""
     found = list(cases)
     hits = [one.warned_days for one in found if one.late and one.warned_days is not None]
     by_lot, spread = _lot(found)
@@ -116,7 +116,9 @@ def by_month(cases: Iterable[Case]) -> dict[str, Score]:
 
 
 def _lot(cases: Sequence[Case]) -> tuple[float, float]:
-    """How many late ones as many warnings drawn by lot at the same times would find, and the variance of that."""
+    """Return how many late ones as many warnings drawn by lot at the same times would find, and the variance of
+    that.
+    """
     looked, late, warned = Counter[int](), Counter[int](), Counter[int]()
     for one in cases:
         for week in one.weeks:
@@ -134,7 +136,7 @@ def _lot(cases: Sequence[Case]) -> tuple[float, float]:
 
 
 def verdict_words(found: Score) -> Words:
-    """The sentence that stands over the warnings."""
+    """Return the sentence that stands over the warnings."""
     match found.verdict:
         case Verdict.TOO_FEW:
             message = _(

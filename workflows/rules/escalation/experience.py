@@ -41,7 +41,7 @@ NOTHING = Past()
 
 
 def missed(life: Life, day: date) -> bool | None:
-    """Whether the unit missed its current date by the end of a day; None where that is not known (yet).
+    """Return whether the unit missed its current date by the end of a day; None where that is not known (yet).
 
     A result sent in by the date and not decided on is not known; neither is a date that is still to come.
     """
@@ -77,7 +77,7 @@ class Experience:
         self._pasts: dict[Key, Past] = {}  # as they were told last
 
     def put(self, task_id: UUID, life: Life, kind: DutyKind, day: date) -> None:
-        """Takes in how a task stands at the end of a day, in place of how it stood before."""
+        """Take in how a task stands at the end of a day, in place of how it stood before."""
         before, now = self._shares.get(task_id), _share(life, kind, day, self._calendar)
         if before == now:
             return
@@ -90,7 +90,7 @@ class Experience:
             self._shares[task_id] = now
 
     def past(self, life: Life, kind: DutyKind) -> Past:
-        """What is known of the unit that leads a task, for its kind of duty."""
+        """Return what is known of the unit that leads a task, for its kind of duty."""
         if life.lead_unit is None:
             return NOTHING
         key = (life.lead_unit, kind)
@@ -115,7 +115,7 @@ class Experience:
 
 
 def turns(life: Life) -> Iterator[date]:
-    """The days from whose end on a task may tell something else though nothing happens to it."""
+    """Yield the days from whose end on a task may tell something else though nothing happens to it."""
     if life.due_on is not None:
         yield from (life.due_on, life.due_on + timedelta(days=1), life.due_on + YEAR)
     if life.first_sent_on is not None:

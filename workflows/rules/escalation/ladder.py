@@ -101,7 +101,7 @@ def clock_of(rung: str) -> str:
 def fire_moment(
     rung: RungSpec, ladder: LadderSpec, *, assigned_at: datetime, due_at: datetime | None, calendar: WorkCalendar
 ) -> datetime | None:
-    """When a rung fires (UTC): 08:00 of a day counted in working days, or elapsed hours; None without a date."""
+    """Return when a rung fires (UTC): 08:00 of a day counted in working days, or elapsed hours; None without a date."""
     on_assigned = rung.rung in _ASSIGNED_CLOCK
     started = assigned_at if on_assigned else due_at
     if started is None:
@@ -121,7 +121,7 @@ def is_applicable(rung: RungSpec, fires_at: datetime, *, assigned_at: datetime, 
 
 
 def decide(facts: LadderFacts, *, now: datetime, told: Told, calendar: WorkCalendar) -> Decision:
-    """The rungs to tell at `now`, most severe per role, and the next moment at which anything can change."""
+    """Return the rungs to tell at `now`, most severe per role, and the next moment at which anything can change."""
     if facts.status not in OPEN_STATUSES:
         return Decision((), None)
     steps = list(_steps(facts, calendar))
@@ -214,7 +214,7 @@ def tells_sense(ladder: LadderSpec, told: str, told_offset: int, rung: str, offs
 
 
 def is_true(rung: str, facts: LadderFacts, now: datetime) -> bool:
-    """Whether what a rung says holds at `now`."""
+    """Return whether what a rung says holds at `now`."""
     if facts.status not in OPEN_STATUSES:
         return False
     if rung == RungName.NOT_ACCEPTED:

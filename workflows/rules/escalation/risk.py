@@ -127,12 +127,12 @@ class Risk:
 
     @property
     def is_warned(self) -> bool:
-        """Whether that is enough to warn of it."""
+        """Return whether that is enough to warn of it."""
         return self.points >= WARN_FROM
 
 
 def is_at_stake(life: Life, day: date) -> bool:
-    """Whether a task can be warned of at the end of a day: open, not sent in, its date still to come."""
+    """Return whether a task can be warned of at the end of a day: open, not sent in, its date still to come."""
     is_open = life.status in OPEN_STATUSES and life.status is not TaskStatus.SUBMITTED
     return is_open and life.due_on is not None and life.due_on > day and life.counts
 

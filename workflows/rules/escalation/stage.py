@@ -46,7 +46,7 @@ class Stage:
             self._known.put(task_id, *self.lives[task_id], day)
 
     def risks(self, day: date) -> Iterator[tuple[UUID, Risk]]:
-        """What speaks against the dates of the open tasks at the end of the day that was played last."""
+        """Yield what speaks against the dates of the open tasks at the end of the day that was played last."""
         for task_id in self._open:
             life, kind = self.lives[task_id]
             risk = risk_of(life, self._known.past(life, kind), day, self._calendar) if is_at_stake(life, day) else None

@@ -54,7 +54,7 @@ class Judged:
 
     @property
     def states(self) -> frozenset[str]:
-        """Everything by which it may be looked for."""
+        """Return everything by which it may be looked for."""
         waiting = {WAITING} if self.is_waiting else set()
         return frozenset(
             {self.bucket.value if self.bucket else WITHDRAWN, *(mark.value for mark in self.marks)} | waiting
@@ -66,7 +66,8 @@ class Judged:
 
     @property
     def rank(self) -> tuple[bool, bool, bool, int]:
-        """Which of several tasks in one cell is shown: late, then stuck, then open by date; what is over, newest first.
+        """Return which of several tasks in one cell is shown: late, then stuck, then open by date; what is over, newest
+        first.
 
         Late goes before stuck by its date, which is past.
         """
@@ -84,7 +85,7 @@ def judge(
     *,
     today: date,
 ) -> Judged:
-    """The columns of a task, judged on a local day."""
+    """Return the columns of a task, judged on a local day."""
     due_on = due_date(due_at) if due_at else None
     if status is TaskStatus.WITHDRAWN:
         return Judged(status, None, (), due_on)

@@ -15,7 +15,9 @@ _WAITS = {
 
 
 def left_out(action: Action, judged: Judged, *, fixed_elsewhere: bool = False) -> str | None:
-    """Why the action is not for a task (a message id), or None. `fixed_elsewhere`: its date is not theirs to move."""
+    """Return why the action is not for a task (a message id), or None. `fixed_elsewhere`: its date is not theirs to
+    move.
+    """
     if judged.status not in TRANSITIONS[action].sources:
         return STATUS_WORDS[judged.status]
     if action is Action.REMIND:

@@ -41,11 +41,11 @@ class Turn:
 
     @property
     def is_estimate(self) -> bool:
-        """Whether our day lies before the data's end."""
+        """Return whether our day lies before the data's end."""
         return self.due_on < self.data[1]
 
     def cutoff(self, today: date) -> date:
-        """The day to whose end figures are read: the data's last, or today if that is earlier."""
+        """Return the day to whose end figures are read: the data's last, or today if that is earlier."""
         return min(self.data[1], today)
 
 
@@ -60,7 +60,7 @@ def turn_of(cycle: Cycle, period: Period, calendar: WorkCalendar) -> Turn | None
 
 
 def coming(cycle: Cycle, calendar: WorkCalendar) -> Iterator[Turn]:
-    """The turns still to be compiled, in order and without gaps; none where no day is given."""
+    """Yield the turns still to be compiled, in order and without gaps; none where no day is given."""
     first = local_date(cycle.since)
     period = period_of(cycle.rule, first) if cycle.last is None else _after(cycle.rule, cycle.last)
     while (turn := turn_of(cycle, period, calendar)) is not None:
@@ -70,7 +70,9 @@ def coming(cycle: Cycle, calendar: WorkCalendar) -> Iterator[Turn]:
 
 
 def come(cycle: Cycle, now: datetime, calendar: WorkCalendar) -> list[Turn]:
-    """The turns whose moment has come, in order. On a day off, and before 08:00, none: they wait for the morning."""
+    """Return the turns whose moment has come, in order. On a day off, and before 08:00, none: they wait for the
+    morning.
+    """
     if not is_open(now, calendar):
         return []
     turns = []
@@ -82,13 +84,13 @@ def come(cycle: Cycle, now: datetime, calendar: WorkCalendar) -> list[Turn]:
 
 
 def is_open(now: datetime, calendar: WorkCalendar) -> bool:
-    """Whether anything is compiled at an instant: a working day from 08:00 local on."""
+    """Return whether anything is compiled at an instant: a working day from 08:00 local on."""
     moment = local(now)
     return moment.time() >= MORNING and calendar.is_working(moment.date())
 
 
 def stands(status: TaskStatus, submitted_on: date | None, due_at: datetime | None, today: date) -> Came:
-    """How a unit's report stands on a local day. The day it came in decides, however slow the approval."""
+    """Return how a unit's report stands on a local day. The day it came in decides, however slow the approval."""
     due_on = due_date(due_at) if due_at else None
     if status in (TaskStatus.SUBMITTED, TaskStatus.APPROVED):
         late = due_on is not None and submitted_on is not None and submitted_on > due_on
@@ -99,7 +101,7 @@ def stands(status: TaskStatus, submitted_on: date | None, due_at: datetime | Non
 
 
 def _after(rule: PeriodRule, last: str) -> Period:
-    """The rule's first period after one that may be of another length: the template's own may have changed."""
+    """Return the rule's first period after one that may be of another length: the template's own may have changed."""
     ended = parse(last)
     period = period_of(rule, ended.last_day)
     return following(period) if period.last_day <= ended.last_day else period

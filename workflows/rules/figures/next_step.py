@@ -13,13 +13,13 @@ _WAITS = {
 
 
 def stage_of(known: RungName | None, crossed: RungName) -> RungName:
-    """The more severe of two rungs."""
+    """Return the more severe of two rungs."""
     order = list(RungName)
     return crossed if known is None or order.index(crossed) > order.index(known) else known
 
 
 def next_step(*, is_overdue: bool, has_date: bool, stage: RungName | None, wait: WaitKind | None, signed: int) -> Words:
-    """What is to be done next: what only we can do comes first, then what the ladder has come to."""
+    """Return what is to be done next: what only we can do comes first, then what the ladder has come to."""
     if wait is not None:
         return _WAITS[wait]
     if stage is RungName.TO_ISSUER:

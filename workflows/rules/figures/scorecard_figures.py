@@ -33,7 +33,7 @@ SHOWN = {Every.MONTH: 12, Every.QUARTER: 6}
 
 
 def periods_until(cutoff: date, every: Every) -> tuple[Period, ...]:
-    """The periods up to the one that holds the cut-off, the oldest first."""
+    """Return the periods up to the one that holds the cut-off, the oldest first."""
     found = [_period_of(cutoff, every)]
     while len(found) < SHOWN[every]:
         found.append(_period_of(found[-1].first_day - timedelta(days=1), every))
@@ -46,7 +46,7 @@ def _period_of(day: date, every: Every) -> Period:
 
 
 def whole_of(periods: Sequence[Period]) -> Period:
-    """All of them as one."""
+    """Return all of them as one."""
     return Period("", periods[0].first_day, periods[-1].last_day)
 
 
@@ -62,12 +62,12 @@ class Dues:
 
     @property
     def total(self) -> int:
-        """Every task whose date lies in the period, up to the cut-off."""
+        """Return every task whose date lies in the period, up to the cut-off."""
         return self.on_time + self.late + self.overdue + self.today
 
     @property
     def measured(self) -> int:
-        """The tasks of which it is known whether the unit met the date."""
+        """Return the tasks of which it is known whether the unit met the date."""
         return self.on_time + self.late + self.overdue - self.pending
 
     @property
@@ -77,7 +77,7 @@ class Dues:
 
     @property
     def is_few(self) -> bool:
-        """Whether there are too few to be compared with anybody."""
+        """Return whether there are too few to be compared with anybody."""
         return self.measured < FEWEST_TASKS
 
 
@@ -132,7 +132,7 @@ def quartiles(values: Sequence[float]) -> Quartiles | None:
 
 
 def places(cards: Sequence[Card]) -> list[int | None]:
-    """Each card's place by its rate on current dates: equal rates share a place; too few tasks have none."""
+    """Return each card's place by its rate on current dates: equal rates share a place; too few tasks have none."""
     rates = [None if card.due.is_few else card.due.rate for card in cards]
     better = sorted((rate for rate in rates if rate is not None), reverse=True)
     return [None if rate is None else better.index(rate) + 1 for rate in rates]

@@ -4,7 +4,8 @@ _ALONE = 2  # batches that one does by itself sooner than another has started
 
 
 def helpers(found: int, *, batch: int, at_most: int) -> int:
-    """How many runs beside the one that found `found` items: none for up to two batches, then one for each further.
+    """Return how many runs beside the one that found `found` items: none for up to two batches, then one for each
+    further.
 
     `at_most` counts all of them, the one that found them too.
     """

@@ -56,7 +56,7 @@ class Count:
         """The units that lead a task at the cut-off."""
 
     def add(self, life: Life, kind: DutyKind) -> None:
-        """Counts one task up to the cut-off. Withdrawn ones, drills and children stay outside, as in the report."""
+        """Count one task up to the cut-off. Withdrawn ones, drills and children stay outside, as in the report."""
         if not life.counts or life.lead_unit is None:
             return
         self.leads.add(life.lead_unit)
@@ -78,7 +78,7 @@ class Count:
         return found
 
     def _at(self, unit: UUID | None, day: date | None) -> Iterator[_Tally]:
-        """The tallies of a unit's periods that hold a day up to the cut-off."""
+        """Yield the tallies of a unit's periods that hold a day up to the cut-off."""
         if unit is None or day is None or day > self._cutoff:
             return
         for period, tally in zip(self._periods, self._of(unit), strict=True):
@@ -121,7 +121,7 @@ def _place(counted: Counter[str], bucket: Bucket, pending: bool) -> None:
 
 
 def _moves(life: Life, cutoff: date) -> Iterator[tuple[str, UUID | None, date]]:
-    """What happened to a task beside its date: the number it adds to, whose it is, and the day."""
+    """Yield what happened to a task beside its date: the number it adds to, whose it is, and the day."""
     for decision in life.decisions:
         yield "decided", decision.unit, decision.decided_on
         if decision.returned:

@@ -62,11 +62,11 @@ class TaskAt:
 
     @property
     def counts(self) -> bool:
-        """Whether it is in the total: a root task, in earnest, there and not withdrawn."""
+        """Return whether it is in the total: a root task, in earnest, there and not withdrawn."""
         return self.exists and self.is_root and not self.is_drill and not self.withdrawn
 
     def happened(self, row: HistoryRow) -> None:
-        """Takes in the task's next row; rows come in order of (recorded_at, id)."""
+        """Take in the task's next row; rows come in order of (recorded_at, id)."""
         facts = row.facts
         match row.event:
             case "assigned":
@@ -93,7 +93,9 @@ class TaskAt:
 
 
 def fold(rows: Iterable[HistoryRow], cutoff: date) -> TaskAt:
-    """One task's rows, in order of (recorded_at, id), up to 24:00 local of the cut-off day; later rows do not exist."""
+    """Return one task's rows, in order of (recorded_at, id), up to 24:00 local of the cut-off day; later rows do not
+    exist.
+    """
     closes_at = end_of_day(cutoff)
     task = TaskAt()
     for row in rows:
@@ -107,7 +109,7 @@ def _day(iso: str | None) -> date | None:
 
 
 def classify(task: TaskAt, cutoff: date, *, on_original: bool = False) -> Bucket:
-    """Its place among the four, by the current or the original date; ask `task.counts` first.
+    """Return its place among the four, by the current or the original date; ask `task.counts` first.
 
     A task due on the cut-off day itself is still in time; one without a date is never late.
     """
@@ -151,12 +153,12 @@ class Figures:
 
     @property
     def rate(self) -> Fraction | None:
-        """The completion rate, exactly; None while nothing is done or overdue."""
+        """Return the completion rate, exactly; None while nothing is done or overdue."""
         return self.completion.rate
 
     @property
     def overdue_rate(self) -> Fraction | None:
-        """What the completion rate lacks of one."""
+        """Return what the completion rate lacks of one."""
         return None if self.rate is None else 1 - self.rate
 
 

@@ -104,17 +104,17 @@ class Cell:
 
     @property
     def wants_correction(self) -> bool:
-        """A shortcoming that nobody has answered: neither put right on the spot nor demanded to be."""
+        """Return a shortcoming that nobody has answered: neither put right on the spot nor demanded to be."""
         return self.verdict in SHORTCOMINGS and not self.settled and not self.tasks
 
 
 def may(parts: Collection[Part], deed: Deed) -> bool:
-    """Whether one of the parts gives the deed."""
+    """Return whether one of the parts gives the deed."""
     return not DEEDS[deed].isdisjoint(parts)
 
 
 def possible(parts: Collection[Part], state: InspectionState) -> frozenset[Deed]:
-    """What somebody may do now, as long as nothing of the matter stands against it."""
+    """Return what somebody may do now, as long as nothing of the matter stands against it."""
     return frozenset(deed for deed, states in WHILE.items() if state in states and may(parts, deed))
 
 
@@ -135,12 +135,12 @@ def check_finding(question: int, verdict: Verdict | None, words: str, settled: s
 
 
 def unanswered(cells: Iterable[Cell]) -> list[Words]:
-    """What keeps the findings from being sent: questions without an answer, unit by unit."""
+    """Return what keeps the findings from being sent: questions without an answer, unit by unit."""
     return _by_unit(cells, lambda cell: cell.verdict is None, _("{unit}: no answer yet to question {questions}"))
 
 
 def open_points(cells: Iterable[Cell]) -> list[Words]:
-    """What keeps an inspection from being closed, unit by unit."""
+    """Return what keeps an inspection from being closed, unit by unit."""
     known = list(cells)
     return [
         *unanswered(known),

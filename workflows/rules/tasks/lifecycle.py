@@ -161,7 +161,7 @@ RELATION_WORDS = {
 
 
 def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *, task: str, person: str) -> Relation:
-    """The relation under which the person may do it now; Refused names the action, the status or the person.
+    """Return the relation under which the person may do it now; Refused names the action, the status or the person.
 
     The status only to whom the action is for: a coordinating unit sees it nowhere.
     """
@@ -186,5 +186,5 @@ def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *
 
 
 def allowed_actions(status: TaskStatus, relations: frozenset[Relation]) -> list[Action]:
-    """What a person with these relations may do to a task of this status, in the table's order."""
+    """Return what a person with these relations may do to a task of this status, in the table's order."""
     return [action for action, rule in TRANSITIONS.items() if status in rule.sources and rule.by & relations]

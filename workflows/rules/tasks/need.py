@@ -38,7 +38,7 @@ NEED_WORDS = {
 
 
 def next_step(need: Need, status: TaskStatus, *, is_countered: bool) -> Action | None:
-    """The action that brings the task on; None where it waits for somebody else."""
+    """Return the action that brings the task on; None where it waits for somebody else."""
     if need is Need.WAITING:
         return None
     if is_countered:

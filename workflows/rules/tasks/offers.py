@@ -70,7 +70,7 @@ SELDOM = frozenset(_LIKELIEST_FIRST[_LIKELIEST_FIRST.index(A.NOT_OURS) :])
 
 
 def offered(situation: Situation) -> list[Action]:
-    """The actions to offer, in order."""
+    """Return the actions to offer, in order."""
     allowed = set(allowed_actions(situation.status, situation.relations))
     return [action for action in _LIKELIEST_FIRST if action in allowed and _makes_sense(action, situation)]
 
@@ -81,7 +81,7 @@ def _makes_sense(action: Action, situation: Situation) -> bool:
 
 
 def at_hand(situation: Situation) -> tuple[list[Action], list[Action]]:
-    """The actions to offer at once, and those seldom needed."""
+    """Return the actions to offer at once, and those seldom needed."""
     actions = offered(situation)
     asked = {A.CHANGE_LEAD} if situation.has_lead_request else set()
     near = [action for action in actions if action not in SELDOM or action in asked]

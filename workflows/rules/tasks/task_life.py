@@ -61,13 +61,13 @@ class Obstacle:
     closed_on: date | None = None  # the task was: nobody owes an answer from then on
 
     def is_unanswered(self, day: date) -> bool:
-        """Whether the authority let its own date pass, and had not answered by the end of `day`."""
+        """Return whether the authority let its own date pass, and had not answered by the end of `day`."""
         ended = [one for one in (self.answered_on, self.closed_on) if one is not None]
         open_still = not ended or min(ended) > day
         return self.raised_on <= day and open_still and self.respond_on is not None and self.respond_on < day
 
     def was_late(self, day: date) -> bool:
-        """Whether the authority answered after its date, or has not yet and the date is past."""
+        """Return whether the authority answered after its date, or has not yet and the date is past."""
         ended = self.answered_on or self.closed_on
         if ended is not None and ended <= day:
             return self.respond_on is not None and ended > self.respond_on
@@ -91,7 +91,7 @@ class Life(TaskAt):
     granting: bool = False  # more time was granted, and the date that goes with it comes next
 
     def happened(self, row: HistoryRow) -> None:
-        """Takes in the task's next row; rows come in order of (recorded_at, id)."""
+        """Take in the task's next row; rows come in order of (recorded_at, id)."""
         had_date = self.due_on is not None
         TaskAt.happened(self, row)  # a class with slots has no bare super()
         self._told(row.event, local_date(row.recorded_at), row.facts, had_date)
@@ -136,7 +136,7 @@ class Life(TaskAt):
 
     @property
     def open_obstacle(self) -> Obstacle | None:
-        """The difficulty that waits for its answer; one at a time can."""
+        """Return the difficulty that waits for its answer; one at a time can."""
         last = self.obstacles[-1] if self.obstacles else None
         return last if last is not None and last.answered_on is None else None
 
@@ -147,7 +147,7 @@ class Life(TaskAt):
 
     @property
     def times_asked(self) -> int:
-        """How often the unit that leads it now asked for more time."""
+        """Return how often the unit that leads it now asked for more time."""
         return sum(one.granted is None and one.unit == self.lead_unit for one in self.asked)
 
     def is_pending(self, *, on_original: bool = False) -> bool:
@@ -166,7 +166,7 @@ class Told(NamedTuple):
     rows: tuple[HistoryRow, ...]
 
     def life(self) -> Life:
-        """Its life up to the last row."""
+        """Return its life up to the last row."""
         life = Life()
         for row in self.rows:
             life.happened(row)

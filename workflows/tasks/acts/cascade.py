@@ -15,7 +15,7 @@ from workflows.tasks.moves import Move
 
 
 def cascade(move: Move, given: CascadeTo) -> None:
-    """Creates one child task for each subordinate unit; the handing unit is their assigner."""
+    """Create one child task for each subordinate unit; the handing unit is their assigner."""
     parent = move.task
     incident = move.session.get_one(Incident, parent.incident_id) if parent.incident_id else None
     units = [resolve_unit(move.session, name) for name in dict.fromkeys(given.units)]

@@ -13,7 +13,7 @@ from workflows.tasks.moves import Move
 
 
 def set_date(move: Move, given: SetDate) -> None:
-    """Sets the first date of an undated task, or moves it with a reason."""
+    """Set the first date of an undated task, or move it with a reason."""
     task = move.task
     if task.status is TaskStatus.SUBMITTED:
         raise Refused("the result is submitted: decide on it before moving the date")
@@ -80,7 +80,7 @@ def grant_extension(move: Move, given: Note) -> None:
 
 
 def refuse_extension(move: Move, given: Reason) -> None:
-    """Refuses, with the reason."""
+    """Refuse, with the reason."""
     _close(move, _to_decide(move), "refused", None, given.note)
     move.note = given.note
     move.tells = ["head", "officer"]

@@ -60,7 +60,8 @@ def authority_for(
 
 
 def answering_unit(session: Session, name: str | None) -> Unit | None:
-    """A unit by its code or name, where it can answer: contacts outside are never written to, closed ones have nobody.
+    """Return a unit by its code or name, where it can answer: contacts outside are never written to, closed ones have
+    nobody.
 
     A template may name one that was closed since.
     """

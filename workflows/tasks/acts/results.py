@@ -155,7 +155,7 @@ def _add_result(
 
 
 def _stored(move: Move, given: Iterable[GivenFile | StoredFile]) -> list[StoredFile]:
-    """The files in the store, each content once."""
+    """Return the files in the store, each content once."""
     found: dict[str, StoredFile] = {}
     for file in given:
         if isinstance(file, GivenFile):
@@ -177,7 +177,7 @@ def _note_receipt(move: Move, given: Receipt) -> None:
 
 
 def give_back(move: Move) -> bool:
-    """A result that still waits goes back to the unit, which has to submit again. False where none did."""
+    """Return a result that still waits goes back to the unit, which has to submit again. False where none did."""
     return _decided(move, "returned")
 
 

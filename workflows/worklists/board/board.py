@@ -85,7 +85,7 @@ def read_board(
     session: Session, place: Place, directive: Directive, wanted: Wanted, *, now: datetime, sort: Sort = Sort.NAME,
     page: int = 1, per_page: int = UNITS_PER_PAGE,
 ) -> Board:  # fmt: skip
-    """The board as of `now`, as far as somebody oversees its tasks. Nine queries, whatever there is."""
+    """Return the board as of `now`, as far as somebody oversees its tasks. Nine queries, whatever there is."""
     duties = read_duties(session, directive.id)
     sheet = read_sheet(session, place, directive.id, wanted, now)
     raw = {id_of(one): one for one in set(sheet.duties)}

@@ -28,7 +28,7 @@ class Choices:
 
 
 def read_choices(session: Session, directive_id: UUID, sheet: Sheet, duties: Sequence[Any]) -> Choices:
-    """What there is, in two queries."""
+    """Return what there is, in two queries."""
     launched = {id_of(one) for one in set(sheet.duties)}
     tags = session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))).all()
     above = {row.supervisor for row in sheet.units.values()}
@@ -44,7 +44,7 @@ def read_choices(session: Session, directive_id: UUID, sheet: Sheet, duties: Seq
 
 
 def read_incidents(session: Session, directive_id: UUID) -> dict[str, tuple[str, bool]]:
-    """A directive's incidents by the occurrence of their tasks: title, and whether it is a drill."""
+    """Return a directive's incidents by the occurrence of their tasks: title, and whether it is a drill."""
     query: Any = select(col(Incident.id), col(Incident.title), col(Incident.is_drill))
     found = read_plain(session, query.where(col(Incident.directive_id) == directive_id))
     return {f"incident:{one.id.hex}": (one.title, one.is_drill) for one in found}

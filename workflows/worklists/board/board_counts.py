@@ -35,11 +35,11 @@ class Counting:
         return Parts(self, dict(parts))
 
     def whole(self, found: Iterable[int]) -> Counts:
-        """All of them together."""
+        """Return all of them together."""
         return self.of(Counter([self._states[n] for n in found]))
 
     def of(self, part: Mapping[int, int]) -> Counts:
-        """What stands in these states, so many in each."""
+        """Return what stands in these states, so many in each."""
         buckets: Counter[Bucket] = Counter()
         marks: Counter[Mark] = Counter()
         withdrawn = waiting = 0

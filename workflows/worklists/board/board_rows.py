@@ -77,7 +77,7 @@ class Sheet:
     supervisors: Mapping[Any, tuple[str, str]]  # code and name of every unit that supervises others
 
     def positions(self, wanted: Wanted, duties: Iterable[Any]) -> Sequence[int]:
-        """Where what is wanted stands; `duties` have an id and a path.
+        """Return where what is wanted stands; `duties` have an id and a path.
 
         Drills are there only where their own incident is asked for.
         """
@@ -112,7 +112,7 @@ class Sheet:
 
 
 def read_sheet(session: Session, place: Place, directive_id: UUID, wanted: Wanted, now: datetime) -> Sheet:
-    """Reads it as of `now`: four queries, whatever there is."""
+    """Read it as of `now`: four queries, whatever there is."""
     query: Any = select(
         *(col(Task.id), col(Task.duty_id), col(Task.lead_unit_id), col(Task.occurrence), col(Task.is_drill)),
         *(col(Task.status), col(Task.due_at), col(Task.submitted_on), _CLOSED_AT.label("closed_at")),
@@ -130,12 +130,12 @@ def read_sheet(session: Session, place: Place, directive_id: UUID, wanted: Wante
 
 
 def period_of(occurrence: str) -> str:
-    """The period that an occurrence is looked for by."""
+    """Return the period that an occurrence is looked for by."""
     return REQUESTS if occurrence.startswith(f"{REQUESTS}:") else occurrence
 
 
 def has_words(unit: UnitRow, words: str) -> bool:
-    """Whether a unit is called so: marks do not matter unless they were written."""
+    """Return whether a unit is called so: marks do not matter unless they were written."""
     folded = fold(words)
     if folded in unit.code.casefold():
         return True
@@ -144,7 +144,7 @@ def has_words(unit: UnitRow, words: str) -> bool:
 
 
 def _judge(facts: Iterable[tuple[Any, ...]], today: date) -> tuple[list[Judged], list[int]]:
-    """Tasks that stand alike are judged once."""
+    """Return tasks that stand alike are judged once."""
     facts = list(facts)
     numbers = {one: number for number, one in enumerate(dict.fromkeys(facts))}
     return [judge(*one, today=today) for one in numbers], [numbers[one] for one in facts]

@@ -35,7 +35,7 @@ def ask_bulk(
     session: Session, place: Place, directive: Directive, checked: BulkCheck, given: Mapping[str, Any], *,
     errand_id: UUID, now: datetime,
 ) -> Errand:  # fmt: skip
-    """Queues it. BadInput for what is given wrongly, Refused where nothing is chosen."""
+    """Queue it. BadInput for what is given wrongly, Refused where nothing is chosen."""
     kind, _handler = ACTIONS[checked.action]
     read = read_input(kind, given)
     if not checked.to_do:
@@ -56,7 +56,7 @@ def ask_bulk(
 
 
 def bulk(turn: Turn) -> None:
-    """Does an errand that `ask_bulk` queued."""
+    """Do an errand that `ask_bulk` queued."""
     tasks: Sequence[str] = turn.errand.given["tasks"]
     with reading(turn.engine) as session:
         calendar = load_calendar(session)
@@ -74,13 +74,13 @@ def bulk(turn: Turn) -> None:
 
 
 def read_refusals(session: Session, errand: Errand) -> dict[UUID, dict[str, str]]:
-    """Why tasks of an errand were refused, by language."""
+    """Return why tasks of an errand were refused, by language."""
     parts = session.exec(select(ErrandPart).where(ErrandPart.errand_id == errand.id))
     return {UUID(part.name): part.content for part in parts}
 
 
 def _act(session: Session, turn: Turn, task_id: UUID, calendar: WorkCalendar) -> dict[str, str] | None:
-    """Acts on one task; what stands against it, in every language, or None."""
+    """Act on one task; what stands against it, in every language, or None."""
     given = turn.errand.given
     try:
         with session.begin_nested():

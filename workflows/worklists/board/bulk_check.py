@@ -65,7 +65,7 @@ class BulkCheck:
 def check_bulk(
     session: Session, place: Place, directive: Directive, wanted: Wanted, picked: Picked, action: Action, now: datetime
 ) -> BulkCheck:
-    """The choice by units in their order, then duties. Six queries, whatever there is."""
+    """Return the choice by units in their order, then duties. Six queries, whatever there is."""
     duties = read_duties(session, directive.id)
     sheet = read_sheet(session, place, directive.id, wanted, now)
     fixed = _fixed_by_directive(session, directive) if directive.issuer_office_id not in place.speaks_for else set()

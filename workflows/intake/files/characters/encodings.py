@@ -27,7 +27,7 @@ _GAPS = re.compile(r"\n{3,}")
 
 
 def decode(data: bytes) -> str:
-    """The text of a text file. Unreadable where its letters are Vietnamese in no known encoding."""
+    """Return the text of a text file. Unreadable where its letters are Vietnamese in no known encoding."""
     text = _unicode(data)
     if text is not None:
         return repair(checked_length(text))
@@ -42,13 +42,13 @@ def decode(data: bytes) -> str:
 
 
 def letters(data: bytes) -> str:
-    """The letters of a file as they are written: Unicode, or else what Windows shows for each byte."""
+    """Return the letters of a file as they are written: Unicode, or else what Windows shows for each byte."""
     text = _unicode(data)
     return text if text is not None else _as_windows(data)
 
 
 def _unicode(data: bytes) -> str | None:
-    """The text if it is UTF-8 or UTF-16, perhaps cut off within its last letter."""
+    """Return the text if it is UTF-8 or UTF-16, perhaps cut off within its last letter."""
     for mark, name in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")

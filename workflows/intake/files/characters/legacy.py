@@ -97,7 +97,7 @@ def from_doubled(text: str) -> str:
 
 
 def _read_again(text: str, encoding: str) -> str:
-    """The bytes that were read as Windows-1252 or Latin-1, read anew; the text itself where they do not fit."""
+    """Return the bytes that were read as Windows-1252 or Latin-1, read anew; the text itself where they do not fit."""
     try:
         read = b"".join(char.encode("latin-1" if ord(char) < 0x100 else "cp1252") for char in text)
         return unicodedata.normalize("NFC", read.decode(encoding))

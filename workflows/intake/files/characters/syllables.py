@@ -20,13 +20,13 @@ _OF_STOPS = ("\u0301", "\u0323")
 
 
 def marked_words(text: str) -> list[str]:
-    """Its words with a letter past ASCII."""
+    """Return its words with a letter past ASCII."""
     return [word for word in _WORD.findall(text) if not word.isascii()]
 
 
 @lru_cache(maxsize=20_000)
 def is_syllable(word: str) -> bool:
-    """Whether a word can be one Vietnamese syllable, written in Unicode."""
+    """Return whether a word can be one Vietnamese syllable, written in Unicode."""
     parts = unicodedata.normalize("NFD", word.lower())
     tones = _TONES.findall(parts)
     bare = unicodedata.normalize("NFC", _TONES.sub("", parts))
@@ -36,6 +36,6 @@ def is_syllable(word: str) -> bool:
 
 
 def likeness(text: str) -> tuple[int, int]:
-    """How many of its words with marks are Vietnamese syllables, and how many there are."""
+    """Return how many of its words with marks are Vietnamese syllables, and how many there are."""
     words = marked_words(text)
     return sum(map(is_syllable, words)), len(words)

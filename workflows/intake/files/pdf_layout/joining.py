@@ -11,7 +11,7 @@ _HYPHEN = re.compile(r"[^\W\d_]-$")
 
 
 def joined(lines: list[str]) -> str:
-    """One text: no space within a date or a document's number, a hyphen of typesetting taken out."""
+    """Return one text: no space within a date or a document's number, a hyphen of typesetting taken out."""
     text = ""
     for line in filter(None, lines):
         if not text:
@@ -28,6 +28,6 @@ def joined(lines: list[str]) -> str:
 
 
 def _is_one_syllable(text: str, line: str) -> bool:
-    """Whether a hyphen at a line's end was put there by typesetting: only without it there is a syllable."""
+    """Return whether a hyphen at a line's end was put there by typesetting: only without it there is a syllable."""
     head, tail = text[:-1].rsplit(" ", 1)[-1], line.split(" ", 1)[0].rstrip(".,;:)")
     return tail.islower() and is_syllable(head + tail) and not (is_syllable(head) and is_syllable(tail))

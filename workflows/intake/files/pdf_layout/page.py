@@ -70,7 +70,7 @@ Box = tuple[float, float, float, float]
 
 
 def read_page(page: pypdfium2.PdfPage, number: int) -> Page:
-    """The page's lines in the order in which they were written."""
+    """Return the page's lines in the order in which they were written."""
     width, height = page.get_size()
     turn = _turned(page.get_rotation(), *page.get_mediabox()[2:])
     text_page = page.get_textpage()
@@ -115,7 +115,7 @@ def _lines(text_page: pypdfium2.PdfTextPage, number: int, turn: Callable[[Box], 
 
 
 def _is_apart(before: list[Letter], letter: Letter) -> bool:
-    """Whether a letter stands on another line than those before it, or in another column."""
+    """Return whether a letter stands on another line than those before it, or in another column."""
     last = next((one for one in reversed(before) if one.char.strip()), before[-1])
     height = max(last.top - last.bottom, letter.top - letter.bottom, 1.0)
     if letter.char.isspace():  # pdfium puts spaces in gaps, with boxes of its own making
@@ -132,7 +132,7 @@ def _line(letters: list[Letter], font: str, number: int) -> Iterator[Line]:
 
 
 def remade(line: Line, letters: list[Letter]) -> Line:
-    """A line with only some of its letters, at least one of them visible."""
+    """Return a line with only some of its letters, at least one of them visible."""
     shown = [letter for letter in letters if letter.char.strip()]
     return replace(
         line,

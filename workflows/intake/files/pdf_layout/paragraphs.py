@@ -35,7 +35,9 @@ _EDGE = 2
 
 
 def without_running_heads(pages: list[list[Line]]) -> set[int]:
-    """The ids of lines that are page numbers, or stand again and again at the edge of pages (once, the first stays)."""
+    """Return the ids of lines that are page numbers, or stand again and again at the edge of pages (once, the first
+    stays).
+    """
     from_top = [sorted(lines, key=lambda line: -line.bottom) for lines in pages]
     step = _usual_step([line for lines in from_top for line in lines])
     edges = [("head", line) for lines in from_top for line in _edge(lines, step)]
@@ -54,7 +56,9 @@ def without_running_heads(pages: list[list[Line]]) -> set[int]:
 
 
 def _edge(lines: list[Line], step: float) -> list[Line]:
-    """The lines at one edge of a page, from there inwards, that more than a line's room parts from the others."""
+    """Return the lines at one edge of a page, from there inwards, that more than a line's room parts from the
+    others.
+    """
     for count in range(1, min(_EDGE, len(lines) - 1) + 1):
         if abs(lines[count - 1].bottom - lines[count].bottom) > _GAP * step:
             return lines[:count]
@@ -85,7 +89,7 @@ class Joiner:
         self._right = max(self._right, _LEAST_WIDTH * width)
 
     def paragraphs(self, lines: list[Line]) -> list[list[Line]]:
-        """Lines that follow one another, as paragraphs of lines."""
+        """Return lines that follow one another, as paragraphs of lines."""
         found: list[list[Line]] = []
         limits = self._limits(lines)
         for line in lines:
@@ -96,12 +100,12 @@ class Joiner:
         return found
 
     def is_gap(self, last: Line, line: Line) -> bool:
-        """Whether there is more than a line's room between two lines."""
+        """Return whether there is more than a line's room between two lines."""
         return last.page == line.page and last.bottom - line.bottom > _GAP * self._step
 
     @staticmethod
     def _margins(lines: list[Line]) -> tuple[float, float]:
-        """Where most of the long lines end, and where they begin."""
+        """Return where most of the long lines end, and where they begin."""
         long = sorted(lines, key=lambda line: line.left - line.right)[: max(1, len(lines) // 3)]
         if not long:
             return 0.0, 0.0
@@ -122,7 +126,7 @@ class Joiner:
         return limits
 
     def _has_neighbour(self, line: Line) -> bool:
-        """Whether another line stands beside it."""
+        """Return whether another line stands beside it."""
         return any(
             abs(other.bottom - line.bottom) < self._step and (other.left > line.right or other.right < line.left)
             for other in self._pages[line.page]
@@ -136,7 +140,7 @@ class Joiner:
         return 0 < last.bottom - line.bottom < 2.6 * self._step and last.left < line.right and line.left < last.right
 
     def _begins(self, paragraph: list[Line], line: Line, limit: float | None) -> bool:
-        """Whether a line begins a paragraph of its own."""
+        """Return whether a line begins a paragraph of its own."""
         first, last = paragraph[0], paragraph[-1]
         if last.page == line.page and self._is_broken_off(last, line):
             return True
@@ -155,7 +159,7 @@ class Joiner:
         return not (first_line_indented or goes_on or (hanging and line.left - first.left > _INDENT))
 
     def _is_broken_off(self, last: Line, line: Line) -> bool:
-        """Whether two lines of a page cannot be of one paragraph: by their places, or their letters."""
+        """Return whether two lines of a page cannot be of one paragraph: by their places, or their letters."""
         if last.bottom <= line.bottom or self.is_gap(last, line):
             return True
         if _DRAWN.fullmatch(last.text) or _DRAWN.fullmatch(line.text):
@@ -167,7 +171,7 @@ class Joiner:
         return all(capitals) and last.font != line.font
 
     def _is_short(self, last: Line, line: Line, limit: float | None) -> bool:
-        """Whether the next word would have had room on the line before."""
+        """Return whether the next word would have had room on the line before."""
         room = _first_word(line) + _SPACE * (line.top - line.bottom)
         if _is_centred(last, line):
             same = [one for one in self._pages[last.page] if abs(_middle(one) - _middle(last)) < _ONE_PLACE]
@@ -176,12 +180,12 @@ class Joiner:
 
 
 def _are_dashes(first: Line, line: Line) -> bool:
-    """Whether both begin as items with a dash: "- Bộ Công an" does, the rest of "1974 - 1975" does not."""
+    """Return whether both begin as items with a dash: "- Bộ Công an" does, the rest of "1974 - 1975" does not."""
     return first.text[0] in _DASHES and line.text[0] in _DASHES and line.text[1:].lstrip()[:1].isupper()
 
 
 def _first_word(line: Line) -> float:
-    """The width of a line's first word."""
+    """Return the width of a line's first word."""
     word = takewhile(
         lambda letter: letter.char.strip(), dropwhile(lambda letter: not letter.char.strip(), line.letters)
     )

@@ -23,14 +23,14 @@ class Table:
     cells: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
     def place(self, letter: Letter) -> tuple[int, int] | None:
-        """The cell in which a letter stands."""
+        """Return the cell in which a letter stands."""
         x, y = (letter.left + letter.right) / 2, (letter.bottom + letter.top) / 2
         column = bisect_right(self.across, x) - 1
         row = bisect_right(self.down, -y) - 1
         return self.owners.get((row, column))
 
     def add(self, line: Line) -> list[Letter]:
-        """Takes the letters that stand in its cells; gives back the others."""
+        """Take the letters that stand in its cells; gives back the others."""
         left_over: list[Letter] = []
         last: tuple[int, int] | None = None
         for letter in line.letters:
@@ -46,7 +46,7 @@ class Table:
         return left_over
 
     def rows(self) -> list[list[str]]:
-        """The texts, row by row; a cell that another covers is empty."""
+        """Return the texts, row by row; a cell that another covers is empty."""
         return [
             [self._text(self.cells.get((row, column), [])) for column in range(len(self.across) - 1)]
             for row in range(len(self.down) - 1)
@@ -58,7 +58,7 @@ class Table:
 
 
 def find_tables(page: Page) -> list[Table]:
-    """The tables of a page: ruled lines that touch, with at least two cells."""
+    """Return the tables of a page: ruled lines that touch, with at least two cells."""
     if len(page.rules) > _MOST_RULES:
         return []
     tables = (_table(rules, page.number) for rules in _touching(page.rules))
@@ -66,7 +66,7 @@ def find_tables(page: Page) -> list[Table]:
 
 
 def _touching(rules: list[Rule]) -> list[list[Rule]]:
-    """Rules in groups that hang together."""
+    """Return rules in groups that hang together."""
     groups: list[list[Rule]] = []
     for rule in rules:
         mine = [group for group in groups if any(_touch(rule, other) for other in group)]
@@ -130,7 +130,7 @@ def _lies(level: list[Rule], y: float, x: float) -> bool:
 
 
 def parted(page: Page) -> list[Line | Table]:
-    """The lines and tables of a page in their order; a table stands where its first letter was written."""
+    """Return the lines and tables of a page in their order; a table stands where its first letter was written."""
     tables = find_tables(page)
     found: list[Line | Table] = []
     for line in page.lines:

@@ -38,7 +38,7 @@ _NEVER: tuple[list[Entry], list[date]] = ([], [])
 
 
 def faults_of(register: Register) -> Iterator[BadInput]:
-    """Every fault of the register as it would stand, told at the row that brings it."""
+    """Yield every fault of the register as it would stand, told at the row that brings it."""
     for table, code, row, other in register.repeated:
         column = "code" if table != "absences" else "person"
         yield _fault(register, table, row, column, code, TWICE, other=other)
@@ -52,7 +52,9 @@ def faults_of(register: Register) -> Iterator[BadInput]:
 
 
 def warnings_of(register: Register) -> Iterator[DondocError]:
-    """What the launch's coverage proof will refuse later; the ministry itself and outside contacts need no head."""
+    """Yield what the launch's coverage proof will refuse later; the ministry itself and outside contacts need no
+    head.
+    """
     for unit in register.units.values():
         values = unit.after
         if not values["is_active"] or values["is_outside"] or values["kind"] is UnitKind.MINISTRY:
@@ -119,7 +121,7 @@ def _reference_faults(register: Register) -> Iterator[BadInput]:
 
 
 def _circles(register: Register, column: str) -> Iterator[BadInput]:
-    """Each circle once, told at the row of a unit on it that the file holds."""
+    """Yield each circle once, told at the row of a unit on it that the file holds."""
     settled: set[str] = set()
     for start in register.units:
         path: dict[str, int] = {}  # each code with its place: a chain may be as long as the register
@@ -136,7 +138,7 @@ def _circles(register: Register, column: str) -> Iterator[BadInput]:
 
 
 def _name_faults(register: Register) -> Iterator[BadInput]:
-    """An alias may not be a code, name or alias of another unit: it could not tell them apart."""
+    """Yield an alias may not be a code, name or alias of another unit: it could not tell them apart."""
     owners: dict[str, dict[str, None]] = {}
     aliased: dict[str, dict[str, None]] = {}  # the same of units outside the file, by alias alone
     for code, unit in sorted(register.units.items()):
@@ -170,7 +172,7 @@ def _head_faults(register: Register) -> Iterator[BadInput]:
 
 
 def _absence_faults(register: Register) -> Iterator[BadInput]:
-    """One person, one stand-in a day, and the stand-in is there: authority that was lent is not lent on."""
+    """Yield one person, one stand-in a day, and the stand-in is there: authority that was lent is not lent on."""
     gathered: dict[str, list[Entry]] = {}
     for absence in sorted(register.absences.values(), key=_first_day):
         gathered.setdefault(absence.after["person"], []).append(absence)

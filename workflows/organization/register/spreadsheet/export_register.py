@@ -22,14 +22,14 @@ _WIDTH = 22  # characters of a column
 
 
 def columns_of(table: str) -> tuple[str, ...]:
-    """The columns of a file, in the order in which they are written. NotFound for a table that is none."""
+    """Return the columns of a file, in the order in which they are written. NotFound for a table that is none."""
     if table not in TABLES:
         raise NotFound("there is no such page")
     return tuple(TABLES[table][0].model_fields)
 
 
 def read_table(session: Session, table: str) -> list[list[str]]:
-    """Every row of a table as text cells, by the Vietnamese alphabet."""
+    """Return every row of a table as text cells, by the Vietnamese alphabet."""
     columns = columns_of(table)
     entries: dict[str, Entry] = getattr(stored_register(session), table)
     ordered = sorted(entries.values(), key=lambda entry: (_order(entry.after), entry.code))
@@ -37,12 +37,14 @@ def read_table(session: Session, table: str) -> list[list[str]]:
 
 
 def row_cells(table: str, entry: Entry) -> dict[str, str]:
-    """A row of a table as text cells, by column."""
+    """Return a row of a table as text cells, by column."""
     return {column: _cell(entry, column) for column in columns_of(table)}
 
 
 def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: str) -> bytes:
-    """A file with these rows; without any it is a form to fill in, whose second sheet says what each column means."""
+    """Return a file with these rows; without any it is a form to fill in, whose second sheet says what each column
+    means.
+    """
     columns = columns_of(table)
     if form not in FORMS:
         raise NotFound("there is no such page")

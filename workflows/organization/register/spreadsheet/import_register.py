@@ -58,7 +58,7 @@ def import_register(
     now: datetime,
     hand: Hand | None = None,
 ) -> ImportReport:
-    """Imports .csv (UTF-8) or .xlsx files; rows with a known code update it, a column that a file lacks stays as it is.
+    """Import .csv (UTF-8) or .xlsx files; rows with a known code update it, a column that a file lacks stays as it is.
 
     Raises BadRows with every fault found, or BadInput when a file cannot be read; nothing is written then.
     A changed head, deputy or focal point is recorded as a handover, effective today. With a `hand`, the audit gets a
@@ -81,7 +81,7 @@ def import_register(
 
 
 def plan_import(session: Session, paths: Mapping[str, Path | None]) -> Register:
-    """The register as the files (by table) would leave it; writes nothing. Raises as `import_register` does."""
+    """Return the register as the files (by table) would leave it; writes nothing. Raises as `import_register` does."""
     faults: list[BadInput] = []
     files: dict[str, str] = {}
     rows: dict[str, dict[int, Any]] = {
@@ -100,7 +100,7 @@ def plan_import(session: Session, paths: Mapping[str, Path | None]) -> Register:
 
 
 def report_of(register: Register) -> ImportReport:
-    """What writing a planned register does."""
+    """Return what writing a planned register does."""
     return ImportReport(
         _count(register.units), _count(register.people), _count(register.absences), tuple(warnings_of(register))
     )

@@ -39,7 +39,7 @@ class Entry:
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
-        """The columns whose value is another than before, or that a new entry has: old and new."""
+        """Return the columns whose value is another than before, or that a new entry has: old and new."""
         before = self.before or {}
         return {
             name: (before.get(name), value)
@@ -48,7 +48,7 @@ class Entry:
         }
 
     def changed(self, column: str) -> bool:
-        """Whether the import gives a stored entry another value here."""
+        """Return whether the import gives a stored entry another value here."""
         return self.before is not None and self.before[column] != self.after[column]
 
 
@@ -64,7 +64,9 @@ class Register:
 
 
 def stored_register(session: Session) -> Register:
-    """What the database holds, with ids turned into codes. Plain rows: nothing lands in the session's identity map."""
+    """Return what the database holds, with ids turned into codes. Plain rows: nothing lands in the session's identity
+    map.
+    """
     units, people = _all(session, Unit), _all(session, Person)
     unit_code = {unit["id"]: unit["code"] for unit in units}
     person_code = {person["id"]: person["code"] for person in people}

@@ -36,7 +36,7 @@ BAD_VALUE = _("{value}: {why}")
 
 
 def fault_at(file: str, row: int, column: str, value: object, message: str, **facts: object) -> BadInput:
-    """A fault of one cell. What is wrong stands alone in the fact `fault`, for forms, which have no rows."""
+    """Return a fault of one cell. What is wrong stands alone in the fact `fault`, for forms, which have no rows."""
     told = Words(message, column=column, value=value, **facts)
     return BadInput(AT, file=file, row=row, column=column, value=value, fault=told, **facts)
 
@@ -57,7 +57,7 @@ def _clean(cell: Any) -> str:
 
 
 def _cell(read: Callable[[str], Any], blank: Any = None) -> BeforeValidator:
-    """A validator that reads a clean cell; an empty one is `blank`."""
+    """Return a validator that reads a clean cell; an empty one is `blank`."""
 
     def from_cell(cell: Any) -> Any:
         text = _clean(cell)
@@ -230,7 +230,7 @@ R = TypeVar("R", bound=Row)
 
 
 def read_rows(sheet: Sheet, model: type[R]) -> tuple[dict[int, R], list[BadInput]]:
-    """Every good row by its number, and every fault of the others."""
+    """Return every good row by its number, and every fault of the others."""
     good: dict[int, R] = {}
     faults = list(sheet.faults)
     if any(fault.facts.get("row") == 1 for fault in faults):
@@ -245,7 +245,7 @@ def read_rows(sheet: Sheet, model: type[R]) -> tuple[dict[int, R], list[BadInput
 
 
 def read_row(model: type[R], cells: Mapping[str, str], file: str, number: int) -> R | list[BadInput]:
-    """One row, or what is wrong with it."""
+    """Return one row, or what is wrong with it."""
     try:
         return model.model_validate(cells)
     except ValidationError as error:

@@ -31,7 +31,7 @@ class Sheet:
 
 
 def read_sheet(path: Path, known: tuple[str, ...], required: tuple[str, ...]) -> Sheet:
-    """Reads a file whose first row names its columns, in any order.
+    """Read a file whose first row names its columns, in any order.
 
     Raises NotFound or BadInput when nothing of it can be read; faults of single columns and rows are collected.
     """
@@ -52,7 +52,9 @@ def read_sheet(path: Path, known: tuple[str, ...], required: tuple[str, ...]) ->
 
 
 def csv_rows(name: str, content: bytes) -> list[list[str]]:
-    """The cells of a CSV file in UTF-8, with commas, semicolons or tabs. BadInput names the byte that is none."""
+    """Return the cells of a CSV file in UTF-8, with commas, semicolons or tabs. BadInput names the byte that is
+    none.
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:2000]:
         raise BadInput(WRONG_ENCODING, file=name, byte=0, row=1, seems="UTF-16")
     mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0

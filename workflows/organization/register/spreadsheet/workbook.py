@@ -26,7 +26,7 @@ Merged = tuple[tuple[int, int], tuple[int, int]]
 
 
 def read_sheets(name: str, content: bytes) -> Iterator[tuple[list[list[str]], list[Merged]]]:
-    """Each sheet's cells from the first row on, and its merged ranges. BadInput for what is no workbook."""
+    """Yield each sheet's cells from the first row on, and its merged ranges. BadInput for what is no workbook."""
     try:
         _look_over(name, content)
         with CalamineWorkbook.from_filelike(BytesIO(content)) as book:
@@ -39,7 +39,7 @@ def read_sheets(name: str, content: bytes) -> Iterator[tuple[list[list[str]], li
 
 
 def cell_text(cell: object) -> str:
-    """A cell as text: days as YYYY-MM-DD, whole numbers without a point."""
+    """Return a cell as text: days as YYYY-MM-DD, whole numbers without a point."""
     match cell:
         case bool():
             return "yes" if cell else "no"
@@ -82,7 +82,7 @@ class _Reach:
         self._row = self._column = 0
 
     def read(self, stream: IO[bytes]) -> None:
-        """Reads it to the end, so that its check sum is compared too. ValueError for a place that is none.
+        """Read it to the end, so that its check sum is compared too. ValueError for a place that is none.
 
         And for a sheet that is no XML: calamine goes on behind a fault, where nobody looked how far its cells reach.
         A picture is none either, and has no cells.

@@ -23,13 +23,13 @@ NAMED = {
 
 
 def collected_words(session: Session, report_id: Any, language: str) -> str:
-    """The opening of the general part of a report that was compiled by schedule; empty for every other one."""
+    """Return the opening of the general part of a report that was compiled by schedule; empty for every other one."""
     found = session.exec(select(CompiledReport).where(CompiledReport.report_id == report_id)).first()
     return "\n".join(opening(found, Writer(language))) if found else ""
 
 
 def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
-    """The lines themselves."""
+    """Yield the lines themselves."""
     count = tally(compiled.units)
     yield writer.say(
         _(
@@ -53,5 +53,5 @@ def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
 
 
 def tally(units: list[dict[str, Any]]) -> dict[Came, int]:
-    """How many stand how."""
+    """Return how many stand how."""
     return {came: sum(one["came"] == came for one in units) for came in Came}

@@ -73,7 +73,7 @@ def draft_parts(material: Material, writer: Writer) -> dict[str, str]:
 
 
 def done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
-    """What was approved, newest document first."""
+    """Return what was approved, newest document first."""
     found = [(one, material.of(one)) for one in material.done]
     found.sort(key=lambda pair: pair[1].document.sent_on if pair[1].document else date.min, reverse=True)
     return [_done(material, writer, one, said) for one, said in found]
@@ -93,7 +93,9 @@ def _done(material: Material, writer: Writer, one: Behind, said: Said) -> tuple[
 
 
 def not_done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
-    """What is overdue: first with the unit's own word on it, the oldest date first; then who gave none, by duty."""
+    """Return what is overdue: first with the unit's own word on it, the oldest date first; then who gave none, by
+    duty.
+    """
     told, silent = list[tuple[str, ...]](), dict[str, list[str]]()
     for one in material.overdue:
         said = material.of(one)
@@ -155,7 +157,7 @@ def asked_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
 
 
 def _quoted(material: Material, writer: Writer, one: Behind, head: str, word: Word) -> tuple[str, ...]:
-    """A line and the unit's words; of what goes by classified mail that there are some, and of which day."""
+    """Return a line and the unit's words; of what goes by classified mail that there are some, and of which day."""
     source = f"{writer.say(EVENT_WORDS[word.event])}, {writer.day(word.on)}"
     if not word.text:
         return (item_line(f"{head}; {writer.say(_('{source}; not quoted here'), source=source)}"),)

@@ -18,7 +18,7 @@ _COUNTED = ("done_on_time", "done_late", "open_in_time", "open_overdue", "no_dea
 
 
 def columns(writer: Writer, first: str) -> tuple[Column, ...]:
-    """A row's name and its figures: by the current dates, and how late it is by the original ones."""
+    """Return a row's name and its figures: by the current dates, and how late it is by the original ones."""
     done, not_done = writer.up(_("done")), writer.up(_("not done"))
     original = writer.up(_("by the original dates"))
     on_time, late = writer.up(_("on time")), writer.up(_("late"))
@@ -41,7 +41,7 @@ def columns(writer: Writer, first: str) -> tuple[Column, ...]:
 def lines_table(
     writer: Writer, caption: str, first: str, lines: Iterable[Line], whole: Report, names: Sequence[str] | None = None
 ) -> Table:
-    """A row for each line and the sum of all, which is the report's own."""
+    """Return a row for each line and the sum of all, which is the report's own."""
     rows = [
         _row(n, names[n - 1] if names else line.name, line.figures, line.on_original) for n, line in enumerate(lines, 1)
     ]
@@ -50,7 +50,7 @@ def lines_table(
 
 
 def whole_table(writer: Writer, caption: str, whole: Report) -> Table:
-    """The two by two by the current and by the original dates, with the formula beneath."""
+    """Return the two by two by the current and by the original dates, with the formula beneath."""
     done, not_done = writer.up(_("done")), writer.up(_("not done"))
     return Table(
         caption,
@@ -101,7 +101,7 @@ def unit_kind_table(session: Session, writer: Writer, caption: str, whole: Repor
 
 
 def figures_of(whole: Report) -> dict[str, int | str | None]:
-    """The figures flat, for whoever compares papers of one cut-off."""
+    """Return the figures flat, for whoever compares papers of one cut-off."""
     rate, of_all = _rates(whole.figures)
     return {
         "total": whole.figures.total,

@@ -30,7 +30,7 @@ _WORDS = 300
 
 
 def briefing_paper(session: Session, case: Case, language: str, size: Sequence[int] = SIZES[0]) -> Paper:
-    """The list with so many lines of each section; what does not fit is counted beneath."""
+    """Return the list with so many lines of each section; what does not fit is counted beneath."""
     writer = Writer(language)
     told = read_briefing(session, case.directive, cutoff=case.cutoff, calendar=case.calendar, among=case.among)
     office = form.read_office(session, session.get_one(Unit, case.directive.coordinating_unit_id))
@@ -73,7 +73,7 @@ def _as_of(writer: Writer, cutoff: date, provisional: bool) -> str:
 
 
 def _bare(head: Head) -> Head:
-    """A list is no issued document: it has no number."""
+    """Return a list is no issued document: it has no number."""
     return replace(head, number="")
 
 
@@ -122,7 +122,7 @@ def tracking_paper(
     session: Session, directive: Directive, *, cutoff: date, among: ColumnElement[bool] | None, language: str = "vi",
     unit: Unit | None = None,
 ) -> Paper:  # fmt: skip
-    """The biểu theo dõi of a directive at a cut-off, every task a row; of one lead unit where that is given."""
+    """Return the biểu theo dõi of a directive at a cut-off, every task a row; of one lead unit where that is given."""
     writer = Writer(language)
     material = read_material(session, cutoff, directive.code, among, unit.code if unit else None)
     whole = report(session, cutoff=cutoff, directive=directive.code, among=among)

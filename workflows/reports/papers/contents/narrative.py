@@ -14,7 +14,7 @@ LONGEST = 40_000
 
 
 def quote_line(text: str, source: str) -> str:
-    """A unit's own words as one line, however they were written."""
+    """Return a unit's own words as one line, however they were written."""
     said = " ".join(text.split()).replace(_SOURCE, " – ")
     return f"{_QUOTE}{said}{_SOURCE}{' '.join(source.split()).replace(_SOURCE, ' – ')}"
 
@@ -24,7 +24,7 @@ def item_line(text: str) -> str:
 
 
 def to_blocks(text: str, nothing: str) -> Iterator[Block]:
-    """The blocks of a part; the words for nothing where it is empty."""
+    """Yield the blocks of a part; the words for nothing where it is empty."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines or [nothing]:
         if line.startswith(_QUOTE) and _SOURCE in line:

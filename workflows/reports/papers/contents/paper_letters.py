@@ -37,7 +37,7 @@ class Case:
 
 
 def press_paper(session: Session, case: Case, unit: Unit, nth: int | None = None) -> Paper:
-    """The draft that presses a unit: its overdue tasks that were pressed equally often, most often first.
+    """Return the draft that presses a unit: its overdue tasks that were pressed equally often, most often first.
 
     `nth`: the lần, signed ones plus one. Refused where nothing is overdue; BadInput for a lần that is none.
     """
@@ -138,12 +138,12 @@ def _pressed(writer: Writer, number: int, one: Item, cutoff: date) -> str:
 
 
 def items_of(session: Session, case: Case) -> Briefing:
-    """The giao ban list, from which every letter takes its tasks."""
+    """Return the giao ban list, from which every letter takes its tasks."""
     return read_briefing(session, case.directive, cutoff=case.cutoff, calendar=case.calendar, among=case.among)
 
 
 def _signed_days(session: Session, case: Case, chosen: list[Item]) -> list[str]:
-    """The letters signed before for these tasks, as their papers number them."""
+    """Return the letters signed before for these tasks, as their papers number them."""
     query = (
         columns(col(SignedPress.number), col(SignedPress.signed_on), func.count())
         .where(

@@ -43,14 +43,14 @@ class Asked:
 
 
 def draft_report(session: Session, asked: Asked) -> dict[str, str]:
-    """The narrative as it is first proposed, part by part, from what the units have sent."""
+    """Return the narrative as it is first proposed, part by part, from what the units have sent."""
     return draft_parts(read_material(session, asked.cutoff, asked.directive, asked.among), Writer(asked.language))
 
 
 def report_paper(
     session: Session, asked: Asked, office: form.Office, parts: Mapping[str, str] | None = None, *, mark: bool = True
 ) -> Paper:
-    """The paper. `parts`: the narrative as edited, else as drafted; `mark`: it says that it is a draft."""
+    """Return the paper. `parts`: the narrative as edited, else as drafted; `mark`: it says that it is a draft."""
     writer = Writer(asked.language)
     directive = (
         session.exec(select(Directive).where(col(Directive.code) == asked.directive)).one() if asked.directive else None
@@ -156,7 +156,7 @@ def _appendices(writer: Writer, whole: Report, material: Material) -> Iterable[B
 
 
 def overdue_table(writer: Writer, tasks: list[Behind]) -> Table:
-    """What is overdue at the cut-off, by its date, both dates side by side."""
+    """Return what is overdue at the cut-off, by its date, both dates side by side."""
     rows: list[tuple[Cell, ...]] = [
         (
             n,

@@ -36,7 +36,7 @@ class Wanted:
 
 
 def whose(session: Session, place: Place, wanted: Wanted) -> tuple[Directive | None, Unit | None, Unit]:
-    """Its directive, its unit, and the office that writes it."""
+    """Return its directive, its unit, and the office that writes it."""
     if wanted.kind is ReportKind.UNIT:
         unit = session.exec(select(Unit).where(Unit.code == (wanted.unit or ""))).first()
         if unit is None or unit.id not in place.serves | place.speaks_for:
@@ -59,7 +59,7 @@ def whose(session: Session, place: Place, wanted: Wanted) -> tuple[Directive | N
 
 
 def led_by(session: Session, code: str | None, unit: Unit) -> Directive | None:
-    """A directive of which a unit leads a task; None where no code is given. NotFound for any other."""
+    """Return a directive of which a unit leads a task; None where no code is given. NotFound for any other."""
     if not code:
         return None
     led = select(Directive).join(Task, col(Task.directive_id) == col(Directive.id))
@@ -70,7 +70,9 @@ def led_by(session: Session, code: str | None, unit: Unit) -> Directive | None:
 
 
 def own_office(session: Session, place: Place) -> Unit:
-    """The unit in whose name somebody writes: their own where they speak for it. Refused where they speak for none."""
+    """Return the unit in whose name somebody writes: their own where they speak for it. Refused where they speak for
+    none.
+    """
     mine = place.speaks_for
     if place.person.unit_id in mine:
         return session.get_one(Unit, place.person.unit_id)
@@ -95,12 +97,12 @@ class Subject:
         return self.directive.code if self.directive else None
 
     def figures(self, session: Session) -> dict[str, Any]:
-        """The report's own numbers, as JSON."""
+        """Return the report's own numbers, as JSON."""
         told = report(session, cutoff=self.row.cutoff, directive=self._code, among=self.among)
         return report_json(told, self.row.language)
 
     def propose(self, session: Session) -> dict[str, str]:
-        """The narrative from what units have sent."""
+        """Return the narrative from what units have sent."""
         if self.unit:
             return draft_unit_report(session, self._of)
         parts = draft_report(session, self._asked)
@@ -108,7 +110,7 @@ class Subject:
         return parts | {"general": collected or parts["general"]}
 
     def paper(self, session: Session, parts: Mapping[str, str], *, mark: bool) -> Paper:
-        """The paper with a narrative; `mark` says on it that it is a draft."""
+        """Return the paper with a narrative; `mark` says on it that it is a draft."""
         if self.unit:
             return unit_report_paper(session, self._of, parts, mark=mark)
         return report_paper(session, self._asked, form.read_office(session, self.office), parts, mark=mark)

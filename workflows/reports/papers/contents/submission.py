@@ -18,7 +18,8 @@ from workflows.reports.report_tasks import Behind
 
 
 def submission_paper(session: Session, case: Case, task: Task | None = None) -> Paper:
-    """The draft that puts overdue tasks before the issuer's side: those the ladder brought that far, or one task.
+    """Return the draft that puts overdue tasks before the issuer's side: those the ladder brought that far, or one
+    task.
 
     Refused where there are none.
     """

@@ -40,7 +40,7 @@ class Of:
 
 
 def draft_unit_report(session: Session, of: Of) -> dict[str, str]:
-    """The narrative as it is first proposed."""
+    """Return the narrative as it is first proposed."""
     return draft_parts(_material(session, of), Writer(of.language))
 
 
@@ -51,7 +51,7 @@ def _material(session: Session, of: Of) -> Material:
 def unit_report_paper(
     session: Session, of: Of, parts: Mapping[str, str] | None = None, *, outline: bool = False, mark: bool = True
 ) -> Paper:
-    """The paper; `outline` leaves what the unit must say open, beneath what is known."""
+    """Return the paper; `outline` leaves what the unit must say open, beneath what is known."""
     writer, office = Writer(of.language), form.read_office(session, of.unit)
     material = _material(session, of)
     whole = report(session, cutoff=of.cutoff, directive=of.code, among=_its_own(of))
@@ -86,7 +86,7 @@ def unit_report_paper(
 
 
 def _its_own(of: Of) -> ColumnElement[bool]:
-    """The report of the tasks that it leads, as far as whoever asks may see them."""
+    """Return the report of the tasks that it leads, as far as whoever asks may see them."""
     own = col(Task.lead_unit_id) == of.unit.id
     return own if of.among is None else own & of.among
 
@@ -150,7 +150,7 @@ def _tasks(writer: Writer, material: Material) -> Table:
 
 
 def state_of(writer: Writer, one: Behind) -> str:
-    """Its place in the official classification, in words."""
+    """Return its place in the official classification, in words."""
     return writer.up(FIGURE_WORDS[one.bucket.value])
 
 
@@ -164,6 +164,6 @@ def _sections(writer: Writer, told: Mapping[str, str], outline: bool) -> Iterabl
 
 
 def units_of(session: Session, directive: Directive) -> list[Unit]:
-    """The units that lead a task of a directive: those an outline is made for, in alphabetical order."""
+    """Return the units that lead a task of a directive: those an outline is made for, in alphabetical order."""
     leads = select(Task.lead_unit_id).where(col(Task.directive_id) == directive.id, col(Task.parent_id).is_(None))
     return list(session.exec(select(Unit).where(col(Unit.id).in_(leads)).order_by(col(Unit.sort_key))))

@@ -25,7 +25,7 @@ _PICTURE = b"""#set page(width: auto, height: auto, margin: 2pt)
 
 
 def render_pdf(paper: Paper, *, written_at: datetime) -> bytes:
-    """The file; the same paper and moment (UTC) give the same bytes."""
+    """Return the file; the same paper and moment (UTC) give the same bytes."""
     given = _given(paper, written_at)
     try:
         made = _compile(_template(), given, "pdf", written_at=written_at)
@@ -37,7 +37,7 @@ def render_pdf(paper: Paper, *, written_at: datetime) -> bytes:
 
 
 def count_pages(paper: Paper, *, written_at: datetime) -> int:
-    """How many pages the PDF has."""
+    """Return how many pages the PDF has."""
     pages = _compile(_template(), _given(paper, written_at), "png", ppi=_GLANCE)
     return 1 if isinstance(pages, bytes) else len(pages)
 
@@ -54,7 +54,7 @@ def _given(paper: Paper, written_at: datetime) -> dict[str, str]:
 
 
 def render_png(svg: str, width: float) -> bytes:
-    """A picture `width` mm wide as PNG, fine enough for print."""
+    """Return a picture `width` mm wide as PNG, fine enough for print."""
     made = _compile(_PICTURE, {"svg": svg, "width": str(width)}, "png")
     assert isinstance(made, bytes)
     return made

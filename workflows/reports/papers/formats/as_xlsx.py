@@ -19,7 +19,7 @@ _SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_num
 
 
 def render_xlsx(paper: Paper, *, written_at: datetime) -> bytes:
-    """The file, a sheet for each table; the same paper and moment (UTC) give the same bytes."""
+    """Return the file, a sheet for each table; the same paper and moment (UTC) give the same bytes."""
     paper, made = legible(paper), io.BytesIO()
     book = xlsxwriter.Workbook(made, _SAFE)
     book.set_properties(
@@ -112,6 +112,8 @@ def _set_up(sheet: Any, table: Table, first: int, last: int) -> None:
 
 
 def _sheet_name(words: str, number: int) -> str:
-    """A sheet's name: 31 letters at most, none of those that Excel refuses, its number first so that no two agree."""
+    """Return a sheet's name: 31 letters at most, none of those that Excel refuses, its number first so that no two
+    agree.
+    """
     plain = "".join(" " if letter in "[]:*?/\\'" else letter for letter in words)
     return f"{number}. {' '.join(plain.split())}"[:31].strip()

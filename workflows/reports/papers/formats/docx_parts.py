@@ -38,7 +38,7 @@ def set_fonts(document: DocumentObject, language: str) -> None:
 
 
 def set_modern(document: DocumentObject) -> None:
-    """Opens in Word as a document of today, not in compatibility mode."""
+    """Open in Word as a document of today, not in compatibility mode."""
     settings = document.settings.element
     for old in settings.findall(qn("w:compat")):
         settings.remove(old)
@@ -155,7 +155,9 @@ def first_paragraph(cell: _Cell) -> Paragraph:
 
 
 def steady(content: bytes) -> bytes:
-    """The same archive without the moment of its making and without the thumbnail of python-docx's own template."""
+    """Return the same archive without the moment of its making and without the thumbnail of python-docx's own
+    template.
+    """
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for member in given.namelist():

@@ -32,5 +32,5 @@ def _drawn(letter: str) -> str:
 
 @cache
 def _letters() -> frozenset[int]:
-    """Those of every file of the font: upright and slanted."""
+    """Return those of every file of the font: upright and slanted."""
     return frozenset.intersection(*(frozenset(TTFont(path).getBestCmap()) for path in sorted(FONTS.glob("*.ttf"))))

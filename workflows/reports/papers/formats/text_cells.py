@@ -12,7 +12,7 @@ SHORT = 4
 
 
 def write_cell(cell: Cell, column: Column, language: str) -> str:
-    """Its text; never empty, so that nobody takes a gap for a slip."""
+    """Return its text; never empty, so that nobody takes a gap for a slip."""
     write = Words(language)
     if cell is None or cell == "":
         return NOTHING
@@ -25,7 +25,7 @@ def write_cell(cell: Cell, column: Column, language: str) -> str:
 
 
 def written_rows(table: Table, language: str) -> list[list[str]]:
-    """All of a table's cells as text."""
+    """Return all of a table's cells as text."""
     return [
         [write_cell(cell, column, language) for cell, column in zip(row, table.columns, strict=True)]
         for row in table.rows
@@ -43,7 +43,7 @@ class HeadCell:
 
 
 def heading_rows(table: Table) -> list[list[HeadCell]]:
-    """One row of headings, or two where columns are grouped."""
+    """Return one row of headings, or two where columns are grouped."""
     if not any(column.group for column in table.columns):
         return [[HeadCell(column.title, n) for n, column in enumerate(table.columns)]]
     above: list[HeadCell] = []
