@@ -16,21 +16,50 @@ from typer.main import get_group
 from commands.help import Group
 
 _COMMANDS = {
-    "serve": "serve", "demo": "demo", "doctor": "doctor", "prefect-server": "prefect_server", "deploy": "deploy",
-    "clock": "clock", "worker": "worker", "init": "init", "upgrade": "upgrade", "backup": "backup",
-    "restore": "backup", "fence": "fence", "launch": "launch", "simulate": "launch", "take-back": "launch",
+    "serve": "serve",
+    "demo": "demo",
+    "doctor": "doctor",
+    "prefect-server": "prefect_server",
+    "deploy": "deploy",
+    "clock": "clock",
+    "worker": "worker",
+    "init": "init",
+    "upgrade": "upgrade",
+    "backup": "backup",
+    "restore": "backup",
+    "fence": "fence",
+    "launch": "launch",
+    "simulate": "launch",
+    "take-back": "launch",
     "tick": "outbox",
-    "request": "incident", "raise": "incident", "report": "report", "why": "report", "scorecard": "scorecard",
-    "risk": "scorecard", "paper": "paper", "verify": "verify", "import": "import_", "import-table": "import_table",
+    "request": "incident",
+    "raise": "incident",
+    "report": "report",
+    "why": "report",
+    "scorecard": "scorecard",
+    "risk": "scorecard",
+    "paper": "paper",
+    "verify": "verify",
+    "import": "import_",
+    "import-table": "import_table",
     "config": "config",
-}  # fmt: skip
+}
 """Each command and the module of `commands` that registers it, in the order of the help."""
 _GROUPS = {
-    "unit": "register.units", "person": "register.people", "account": "account.app", "directive": "directive.app",
-    "template": "template.app", "task": "task.app", "incident": "incident.app", "inspection": "inspection.app",
-    "outbox": "outbox.app", "calendar": "calendar.app", "schedule": "schedule.app",
-    "report-schedule": "report_schedule.app", "secrets": "secrets.app",
-}  # fmt: skip
+    "unit": "register.units",
+    "person": "register.people",
+    "account": "account.app",
+    "directive": "directive.app",
+    "template": "template.app",
+    "task": "task.app",
+    "incident": "incident.app",
+    "inspection": "inspection.app",
+    "outbox": "outbox.app",
+    "calendar": "calendar.app",
+    "schedule": "schedule.app",
+    "report-schedule": "report_schedule.app",
+    "secrets": "secrets.app",
+}
 """Each group of commands, and where it is."""
 _EVERY = [*_COMMANDS, *_GROUPS]
 
@@ -88,11 +117,7 @@ def _load(name: str) -> Any:
 
 
 app = typer.Typer(
-    name="dondoc",
-    cls=_Front,
-    epilog="Example: dondoc init",
-    no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
+    name="dondoc", cls=_Front, epilog="Example: dondoc init", no_args_is_help=True, pretty_exceptions_show_locals=False
 )
 
 

@@ -150,9 +150,13 @@ def fill(engine: Engine, letters: int) -> None:
     with transaction(engine) as session:
         directive = find_directive(session, CODE)
         launch(
-            session, directive, on=ON, coordinator_id=default_coordinator(session, directive), due_on=DUE_ON,
+            session,
+            directive,
+            on=ON,
+            coordinator_id=default_coordinator(session, directive),
+            due_on=DUE_ON,
             calendar=load_calendar(session),
-        )  # fmt: skip
+        )
         found = session.exec(select(Notice).order_by(col(Notice.id))).all()
         for notice in found:
             notice.slot = THEN

@@ -79,9 +79,13 @@ def launch_within(session: Session, units: int) -> None:
     """The same in a transaction that somebody else ends."""
     directive = find_directive(session, CODE)
     outcome = launch(
-        session, directive, on=ON, coordinator_id=default_coordinator(session, directive), due_on=DUE_ON,
+        session,
+        directive,
+        on=ON,
+        coordinator_id=default_coordinator(session, directive),
+        due_on=DUE_ON,
         calendar=load_calendar(session),
-    )  # fmt: skip
+    )
     assert outcome.created == units, outcome.created
 
 

@@ -57,10 +57,16 @@ class Post:
         """yagmail set up for the same, with nothing that would cost it time."""
         mail = self.settings.mail
         return yagmail.SMTP(
-            user={mail.user or mail.sender: mail.sender_name}, password=PASSWORD, host=mail.host, port=mail.port,
-            smtp_ssl=False, smtp_starttls={"context": self.certificate.trusted()} if self.certificate else False,
-            smtp_skip_login=self.certificate is None, soft_email_validation=False, local_hostname="mpt.example",
-        )  # fmt: skip
+            user={mail.user or mail.sender: mail.sender_name},
+            password=PASSWORD,
+            host=mail.host,
+            port=mail.port,
+            smtp_ssl=False,
+            smtp_starttls={"context": self.certificate.trusted()} if self.certificate else False,
+            smtp_skip_login=self.certificate is None,
+            soft_email_validation=False,
+            local_hostname="mpt.example",
+        )
 
 
 @contextmanager

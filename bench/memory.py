@@ -161,9 +161,15 @@ def _withdraw_the_old(engine: Engine, settings: Settings, calendar: WorkCalendar
             coordinator = session.get_one(Person, task.coordinator_id)
             with suppress(Refused):  # a task of the coordinator's own unit is the issuer's office's to withdraw
                 act(
-                    session, task.id, Action.WITHDRAW, coordinator, {"note": "quá hạn"}, now=now, calendar=calendar,
+                    session,
+                    task.id,
+                    Action.WITHDRAW,
+                    coordinator,
+                    {"note": "quá hạn"},
+                    now=now,
+                    calendar=calendar,
                     settings=settings,
-                )  # fmt: skip
+                )
 
 
 class _Forgetful:
@@ -191,9 +197,13 @@ def _launched(folder: Path, moment: datetime) -> Iterator[Engine]:
         set_up(engine, now=moment, empty=False)
         with transaction(engine) as session:
             launch(
-                session, find_directive(session, BUNDLED), on=moment, due_on=_START + timedelta(days=50),
-                coordinator_id=resolve_person(session, "le.thi.c").id, calendar=load_calendar(session),
-            )  # fmt: skip
+                session,
+                find_directive(session, BUNDLED),
+                on=moment,
+                due_on=_START + timedelta(days=50),
+                coordinator_id=resolve_person(session, "le.thi.c").id,
+                calendar=load_calendar(session),
+            )
         yield engine
     finally:
         engine.dispose()

@@ -63,9 +63,14 @@ _ASKED = Table(
     prefixes=["TEMPORARY"],
 )
 _UNIT = Table(
-    "bench_unit", MetaData(), Column("n", Integer), Column("suffix", String(16)), Column("unit_id", Uuid),
-    Column("head_id", Uuid), prefixes=["TEMPORARY"],
-)  # fmt: skip
+    "bench_unit",
+    MetaData(),
+    Column("n", Integer),
+    Column("suffix", String(16)),
+    Column("unit_id", Uuid),
+    Column("head_id", Uuid),
+    prefixes=["TEMPORARY"],
+)
 
 
 def fill(engine: Engine, tasks: int) -> None:
@@ -79,9 +84,11 @@ def fill(engine: Engine, tasks: int) -> None:
         units = session.exec(select(Unit).where(Unit.kind == UnitKind.ENTERPRISE).order_by(col(Unit.code))).all()
         for table, rows in (
             (_ASKED, asked),
-            (_UNIT, [{"n": n, "suffix": f"8{n:015x}", "unit_id": u.id, "head_id": u.head_id}
-                     for n, u in enumerate(units)]),
-        ):  # fmt: skip
+            (
+                _UNIT,
+                [{"n": n, "suffix": f"8{n:015x}", "unit_id": u.id, "head_id": u.head_id} for n, u in enumerate(units)],
+            ),
+        ):
             table.create(session.connection())
             session.execute(insert(table), rows)
         with unindexed(session, "task", "notice", "letter"):
@@ -95,28 +102,46 @@ def _directive(session: Session, number: int) -> Iterator[_Duty]:
     first = session.exec(select(Directive)).first()
     assert first is not None
     directive = Directive(
-        code=f"bench-{number}", number=f"{number + 10}/2004/CT-BBCVT", issued_on=date(2003, 1, 7), issuer=first.issuer,
-        subject=first.subject, text=quote, coordinating_unit_id=first.coordinating_unit_id,
+        code=f"bench-{number}",
+        number=f"{number + 10}/2004/CT-BBCVT",
+        issued_on=date(2003, 1, 7),
+        issuer=first.issuer,
+        subject=first.subject,
+        text=quote,
+        coordinating_unit_id=first.coordinating_unit_id,
         issuer_office_id=first.issuer_office_id,
-    )  # fmt: skip
+    )
     session.add(directive)
     session.flush()
     for n in range(DUTIES):
         duty = Duty(
-            directive_id=directive.id, path=str(n + 1), position=n, kind=DutyKind.ON_REQUEST, title=f"Báo cáo {n + 1}",
+            directive_id=directive.id,
+            path=str(n + 1),
+            position=n,
+            kind=DutyKind.ON_REQUEST,
+            title=f"Báo cáo {n + 1}",
             quote=quote,
-        )  # fmt: skip
+        )
         session.add(duty)
         session.flush()
         spec = TemplateSpec(
-            duty=duty.path, title=duty.title, kind=duty.kind, quote=quote, steps=("Thực hiện", "Báo cáo"),
+            duty=duty.path,
+            title=duty.title,
+            kind=duty.kind,
+            quote=quote,
+            steps=("Thực hiện", "Báo cáo"),
             audience=AudienceRule(any=(Selector(kind=UnitKind.ENTERPRISE),)),
             result=RequiredResult(description="Báo cáo kết quả"),
-        )  # fmt: skip
+        )
         version = TemplateVersion(
-            duty_id=duty.id, version=1, state=TemplateState.PUBLISHED, spec=spec.model_dump(mode="json"),
-            digest="0" * 64, created_at=DUE_SINCE, published_at=DUE_SINCE,
-        )  # fmt: skip
+            duty_id=duty.id,
+            version=1,
+            state=TemplateState.PUBLISHED,
+            spec=spec.model_dump(mode="json"),
+            digest="0" * 64,
+            created_at=DUE_SINCE,
+            published_at=DUE_SINCE,
+        )
         session.add(version)
         session.flush()
         yield _Duty(directive, duty, version)
@@ -133,19 +158,27 @@ def _asked(session: Session, duties: list[_Duty], times: int, coordinator: Perso
         assigned_at = at_local(date(2004, 5, 10) - timedelta(days=turn), time(9, duties.index(one) // DUTIES))
         if (turn, one.directive.id) not in launches:
             launch = Launch(
-                directive_id=one.directive.id, launched_at=assigned_at, assigner_unit_id=coordinator.unit_id,
+                directive_id=one.directive.id,
+                launched_at=assigned_at,
+                assigner_unit_id=coordinator.unit_id,
                 coordinator_id=coordinator.person_id,
-            )  # fmt: skip
+            )
             session.add(launch)
             session.flush()
             launches[turn, one.directive.id] = launch.id
         yield {
-            "prefix": f"{n:012x}7000", "letter": f"{n // DUTIES:012x}7000", "opens_letter": n % DUTIES == 0,
-            "occurrence": f"request:{turn}", "directive_id": one.directive.id,
-            "duty_id": one.duty.id, "launch_id": launches[turn, one.directive.id], "version_id": one.version.id,
-            "assigned_at": _stored(session, assigned_at), "due_at": _stored(session, end_of_day(due_on)),
+            "prefix": f"{n:012x}7000",
+            "letter": f"{n // DUTIES:012x}7000",
+            "opens_letter": n % DUTIES == 0,
+            "occurrence": f"request:{turn}",
+            "directive_id": one.directive.id,
+            "duty_id": one.duty.id,
+            "launch_id": launches[turn, one.directive.id],
+            "version_id": one.version.id,
+            "assigned_at": _stored(session, assigned_at),
+            "due_at": _stored(session, end_of_day(due_on)),
             "next_check_at": _stored(session, DUE_SINCE if is_due else at_local(calendar.add(due_on, -7))),
-        }  # fmt: skip
+        }
 
 
 def _stored(session: Session, moment: datetime) -> datetime:
@@ -162,9 +195,11 @@ def _write(session: Session, coordinator: PersonRole, asked: list[dict[str, Any]
     for start in range(0, len(asked), _SLICE):
         prefixes = [one["prefix"] for one in asked[start : start + _SLICE]]
         named = {
-            "assigner": _raw(session, coordinator.unit_id), "coordinator": _raw(session, coordinator.person_id),
-            "first": prefixes[0], "last": prefixes[-1],
-        }  # fmt: skip
+            "assigner": _raw(session, coordinator.unit_id),
+            "coordinator": _raw(session, coordinator.person_id),
+            "first": prefixes[0],
+            "last": prefixes[-1],
+        }
         each = "FROM bench_asked a CROSS JOIN bench_unit u WHERE a.prefix BETWEEN :first AND :last"
         letter = f"CAST('04' || substr(a.letter, 3) || u.suffix AS {uuid})"
         for statement in (

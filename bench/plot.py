@@ -56,9 +56,7 @@ def _curve(name: str, title: str, series: Sequence[Series]) -> Picture:
     sizes = sorted({size for one in series for size, _cost in one.points})
     costs = [cost for one in series for _size, cost in one.points]
     across = _Scale(math.floor(math.log10(sizes[0])), math.ceil(math.log10(sizes[-1])), _LEFT, WIDTH - _RIGHT)
-    up = _Scale(
-        math.floor(math.log10(min(costs))), math.ceil(math.log10(max(costs))), _TOP + _HEIGHT, _TOP
-    )  # fmt: skip
+    up = _Scale(math.floor(math.log10(min(costs))), math.ceil(math.log10(max(costs))), _TOP + _HEIGHT, _TOP)
     shapes: list[Shape] = [*_grid(across, up)]
     for n, one in enumerate(series):
         sign, look = _SIGNS[one.database]

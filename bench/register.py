@@ -57,18 +57,34 @@ def _add_units(session: Session, units: list[dict[str, Any]]) -> None:
 
 def _unit(code: str, name: str) -> dict[str, Any]:
     return {
-        "id": new_id(), "code": code, "name": name, "name_folded": fold(name), "sort_key": sort_key(name),
-        "kind": UnitKind.DEPARTMENT, "is_outside": False, "is_active": True, "supervising_unit_id": None,
-    }  # fmt: skip
+        "id": new_id(),
+        "code": code,
+        "name": name,
+        "name_folded": fold(name),
+        "sort_key": sort_key(name),
+        "kind": UnitKind.DEPARTMENT,
+        "is_outside": False,
+        "is_active": True,
+        "supervising_unit_id": None,
+    }
 
 
 def _person(code: str, unit_id: UUID) -> dict[str, Any]:
     name = f"Nguyễn Văn {code}"
     return {
-        "id": new_id(), "code": code, "full_name": name, "name_folded": fold(name), "sort_key": person_sort_key(name),
-        "address_form": "Ông", "unit_address": "Quý Công ty", "title": "Giám đốc", "unit_id": unit_id,
-        "email": f"{code}@dn.example", "language": "vi", "is_active": True,
-    }  # fmt: skip
+        "id": new_id(),
+        "code": code,
+        "full_name": name,
+        "name_folded": fold(name),
+        "sort_key": person_sort_key(name),
+        "address_form": "Ông",
+        "unit_address": "Quý Công ty",
+        "title": "Giám đốc",
+        "unit_id": unit_id,
+        "email": f"{code}@dn.example",
+        "language": "vi",
+        "is_active": True,
+    }
 
 
 def _insert(session: Session, table: str, rows: list[dict[str, Any]]) -> None:
@@ -78,10 +94,15 @@ def _insert(session: Session, table: str, rows: list[dict[str, Any]]) -> None:
 def _add_directive(session: Session, coordinating_unit_id: UUID, issuer_office_id: UUID) -> None:
     quote = "Các doanh nghiệp báo cáo kết quả thực hiện về Bộ."
     directive = Directive(
-        code=CODE, number="06/2004/CT-BBCVT", issued_on=date(2004, 5, 7), issuer="Bộ Bưu chính, Viễn thông",
-        subject="về việc bảo đảm an ninh thông tin", text=quote, coordinating_unit_id=coordinating_unit_id,
+        code=CODE,
+        number="06/2004/CT-BBCVT",
+        issued_on=date(2004, 5, 7),
+        issuer="Bộ Bưu chính, Viễn thông",
+        subject="về việc bảo đảm an ninh thông tin",
+        text=quote,
+        coordinating_unit_id=coordinating_unit_id,
         issuer_office_id=issuer_office_id,
-    )  # fmt: skip
+    )
     session.add(directive)
     session.flush()
     duty = Duty(
@@ -90,13 +111,22 @@ def _add_directive(session: Session, coordinating_unit_id: UUID, issuer_office_i
     session.add(duty)
     session.flush()
     spec = TemplateSpec(
-        duty="1", title=duty.title, kind=DutyKind.ONE_OFF, quote=quote, steps=("Thực hiện", "Báo cáo"),
+        duty="1",
+        title=duty.title,
+        kind=DutyKind.ONE_OFF,
+        quote=quote,
+        steps=("Thực hiện", "Báo cáo"),
         audience=AudienceRule(any=(Selector(kind=UnitKind.ENTERPRISE),)),
         result=RequiredResult(description="Báo cáo kết quả"),
-    )  # fmt: skip
+    )
     session.add(
         TemplateVersion(
-            duty_id=duty.id, version=1, state=TemplateState.PUBLISHED, spec=spec.model_dump(mode="json"),
-            digest="0" * 64, created_at=ON, published_at=ON,
+            duty_id=duty.id,
+            version=1,
+            state=TemplateState.PUBLISHED,
+            spec=spec.model_dump(mode="json"),
+            digest="0" * 64,
+            created_at=ON,
+            published_at=ON,
         )
-    )  # fmt: skip
+    )

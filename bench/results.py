@@ -123,9 +123,12 @@ def keep(path: Path, run: Run) -> None:
 def machine() -> dict[str, Any]:
     """What figures in seconds depend on."""
     return {
-        "cpu": _processor(), "cores": len(os.sched_getaffinity(0)), "memory_gib": _memory_gib(),
-        "kernel": platform.release(), "python": platform.python_version(),
-    }  # fmt: skip
+        "cpu": _processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gib": _memory_gib(),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+    }
 
 
 def versions(more: Iterable[str] = ()) -> dict[str, str]:

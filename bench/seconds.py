@@ -52,9 +52,14 @@ class Measured:
     def of(cls, database: str, size: int, limit: float, floor: list[Taken], ours: list[Taken]) -> "Measured":
         """From turns."""
         return cls(
-            database, size, [one.wall for one in floor], [one.wall for one in ours], limit,
-            [one.cpu for one in floor], [one.cpu for one in ours],
-        )  # fmt: skip
+            database,
+            size,
+            [one.wall for one in floor],
+            [one.wall for one in ours],
+            limit,
+            [one.cpu for one in floor],
+            [one.cpu for one in ours],
+        )
 
 
 @contextmanager

@@ -74,40 +74,78 @@ def _ticks(scale: Scale) -> Iterator[Result]:
                         elif base is not None:
                             flat = ticking.measure_flat(databases.name, many, base, settings, tasks=size)
                             yield Result(
-                                "tick", "busy, flat", size, tuple(flat.ours), tuple(flat.floor), databases.name,
-                                flat.limit, against=f"{_FLAT_FROM:,} tasks",
-                            )  # fmt: skip
+                                "tick",
+                                "busy, flat",
+                                size,
+                                tuple(flat.ours),
+                                tuple(flat.floor),
+                                databases.name,
+                                flat.limit,
+                                against=f"{_FLAT_FROM:,} tasks",
+                            )
                         if many is not few:
                             idle = ticking.measure_idle(databases.name, many, few, settings, tasks=size)
                             yield Result(
-                                "tick", "idle", size, tuple(idle.ours), tuple(idle.floor), databases.name, idle.limit,
+                                "tick",
+                                "idle",
+                                size,
+                                tuple(idle.ours),
+                                tuple(idle.floor),
+                                databases.name,
+                                idle.limit,
                                 against=f"{_FEW:,} tasks",
-                            )  # fmt: skip
+                            )
 
 
 def _deliveries(scale: Scale) -> Iterator[Result]:
     for server in (PLAIN, SECURE, DISTANT) if scale.full else (SECURE, DISTANT):
         for one in delivery.measure(server):
             yield Result(
-                "delivery", server.name, one.letters, tuple(one.ours), tuple(one.floor), one.database, server.limit,
-                Direction.AT_LEAST, against="yagmail's send",
-            )  # fmt: skip
+                "delivery",
+                server.name,
+                one.letters,
+                tuple(one.ours),
+                tuple(one.floor),
+                one.database,
+                server.limit,
+                Direction.AT_LEAST,
+                against="yagmail's send",
+            )
             yield Result(
-                "delivery", "least: worded, a bare commit each", one.letters, tuple(one.least), tuple(one.floor),
-                one.database, direction=Direction.AT_LEAST, against="yagmail's send",
-            )  # fmt: skip
+                "delivery",
+                "least: worded, a bare commit each",
+                one.letters,
+                tuple(one.least),
+                tuple(one.floor),
+                one.database,
+                direction=Direction.AT_LEAST,
+                against="yagmail's send",
+            )
             yield Result(
-                "delivery", "connections for 50 letters", one.letters, (max(one.connections),), (), one.database,
-                delivery.CONNECTIONS_LIMIT, unit="",
-            )  # fmt: skip
+                "delivery",
+                "connections for 50 letters",
+                one.letters,
+                (max(one.connections),),
+                (),
+                one.database,
+                delivery.CONNECTIONS_LIMIT,
+                unit="",
+            )
 
 
 def _two(_scale: Scale) -> Iterator[Result]:
     found = two_deliverers.measure_two()
     yield Result(
-        "two", "two processes", two_deliverers.BATCHED, tuple(found.two), tuple(found.one), "PostgreSQL",
-        two_deliverers.LIMIT, Direction.AT_LEAST, against="one process",
-    )  # fmt: skip
+        "two",
+        "two processes",
+        two_deliverers.BATCHED,
+        tuple(found.two),
+        tuple(found.one),
+        "PostgreSQL",
+        two_deliverers.LIMIT,
+        Direction.AT_LEAST,
+        against="one process",
+    )
 
 
 def _board(scale: Scale) -> Iterator[Result]:
@@ -116,9 +154,15 @@ def _board(scale: Scale) -> Iterator[Result]:
             for one in web.measure(url, data, ["board"]):
                 if isinstance(one, web.Measured):
                     yield Result(
-                        "board", one.page, scale.board, (one.took,), (one.sql + one.empty,), name, web.LIMIT,
+                        "board",
+                        one.page,
+                        scale.board,
+                        (one.took,),
+                        (one.sql + one.empty,),
+                        name,
+                        web.LIMIT,
                         against="its SQL and an empty page",
-                    )  # fmt: skip
+                    )
 
 
 def _reports(scale: Scale) -> Iterator[Result]:
@@ -130,9 +174,15 @@ def _reports(scale: Scale) -> Iterator[Result]:
                 limit = reporting.LIMIT if scale.report >= _MANY else None
                 for one in reporting.measure(engine, 3):
                     yield Result(
-                        "report", one.what, one.figures.total, (one.took,), (one.sql,), server.name, limit,
+                        "report",
+                        one.what,
+                        one.figures.total,
+                        (one.took,),
+                        (one.sql,),
+                        server.name,
+                        limit,
                         against="bare SQL",
-                    )  # fmt: skip
+                    )
         finally:
             server.stop()
 
@@ -152,9 +202,16 @@ def _story(_scale: Scale) -> Iterator[Result]:
 
 
 SECTIONS: Mapping[str, Callable[[Scale], Iterator[Result]]] = {
-    "launch": _launches, "tick": _ticks, "delivery": _deliveries, "two": _two, "board": _board, "report": _reports,
-    "peers": _peers, "story": _story, "memory": _memory,
-}  # fmt: skip
+    "launch": _launches,
+    "tick": _ticks,
+    "delivery": _deliveries,
+    "two": _two,
+    "board": _board,
+    "report": _reports,
+    "peers": _peers,
+    "story": _story,
+    "memory": _memory,
+}
 ONLY_FULL = ("memory", "story", "two")
 """Left out of the short run, unless asked for by name."""
 

@@ -53,9 +53,13 @@ def list_(desk: Desk, now: Now = None) -> None:
         for person, account in known
     ]
     columns = {
-        "person": _("code"), "name": _("name"), "has_password": _("password"), "has_second_step": _("second step"),
-        "has_sign_in_service": _("sign-in service"), "sessions": _("sessions"),
-    }  # fmt: skip
+        "person": _("code"),
+        "name": _("name"),
+        "has_password": _("password"),
+        "has_second_step": _("second step"),
+        "has_sign_in_service": _("sign-in service"),
+        "sessions": _("sessions"),
+    }
     desk.show(rows, desk.table(rows, columns, whole=("person",)))
 
 
@@ -91,8 +95,10 @@ def password(desk: Desk, code: PersonName, now: Now = None) -> None:
     desk.show({"person": person.code, "sessions_ended": ended, "tokens_ended": tokens})
     desk.say(
         _("the password of {person} is set; sessions ended: {count}, access tokens ended: {tokens}"),
-        person=person.code, count=ended, tokens=tokens,
-    )  # fmt: skip
+        person=person.code,
+        count=ended,
+        tokens=tokens,
+    )
 
 
 def _read_password(desk: Desk) -> str:
@@ -119,9 +125,12 @@ def sessions(
         rows = _rows(session, person, moment)
         ended = end_others(session, person, now=moment, by=None) if end else 0
     columns = {
-        "device": _("browser"), "address": _("address"), "created_at": _("since"), "last_seen_at": _("last used"),
+        "device": _("browser"),
+        "address": _("address"),
+        "created_at": _("since"),
+        "last_seen_at": _("last used"),
         "expires_at": _("until"),
-    }  # fmt: skip
+    }
     desk.show({"person": person.code, "sessions": rows, "ended": ended}, desk.table(rows, columns))
     if end:
         desk.say(_("sessions of {person} ended: {count}"), person=person.code, count=ended)

@@ -62,8 +62,9 @@ def backup_(
     else:
         desk.say(
             _("not in it: the key {key} that opens its secrets, from {place}: keep a copy apart from the back-ups"),
-            key=manifest.secrets_key, place=keys_of(desk.settings).place,
-        )  # fmt: skip
+            key=manifest.secrets_key,
+            place=keys_of(desk.settings).place,
+        )
     if missing:
         desk.say(_("missing, and so not in it: {files}"), files=", ".join(missing))
         raise typer.Exit(1)
@@ -99,16 +100,25 @@ def restore_(
         back = come_back(session, desk.settings.data)
     desk.show(
         {
-            "made_at": manifest.made_at, "rows": manifest.total, "tables": len(manifest.rows), "files": done.files,
-            "missing": done.missing, "head": manifest.head, "whole": told.broken is None, "fenced": True,
+            "made_at": manifest.made_at,
+            "rows": manifest.total,
+            "tables": len(manifest.rows),
+            "files": done.files,
+            "missing": done.missing,
+            "head": manifest.head,
+            "whole": told.broken is None,
+            "fenced": True,
             "secrets_key": manifest.secrets_key,
             "erased_before": back,
         }
-    )  # fmt: skip
+    )
     desk.say(
         _("back as of {moment}: {rows} rows of {tables} tables, as many as were saved; {files} files"),
-        moment=desk.cell(manifest.made_at), rows=manifest.total, tables=len(manifest.rows), files=done.files,
-    )  # fmt: skip
+        moment=desk.cell(manifest.made_at),
+        rows=manifest.total,
+        tables=len(manifest.rows),
+        files=done.files,
+    )
     if done.settings_kept:
         desk.say(_("the settings file that was there stays; the saved one was not taken"))
     if done.missing:

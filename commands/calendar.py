@@ -44,18 +44,23 @@ def show(
         if day in calendar.edits or calendar.is_working(day) != (day.weekday() < 5)
     ]
     columns = {
-        "day": _("day"), "weekday": _("weekday"), "working": _("working"), "name": _("name"), "edited": _("edited")
-    }  # fmt: skip
+        "day": _("day"),
+        "weekday": _("weekday"),
+        "working": _("working"),
+        "name": _("name"),
+        "edited": _("edited"),
+    }
     data = {"year": wanted, "working_days": sum(map(calendar.is_working, days)), "days": rows}
     count = desk.words(_("{count} working days in {year}"), count=data["working_days"], year=wanted)
     desk.show(data, desk.table(rows, columns), Text(count))
 
 
 @command(
-    app, "edit",
+    app,
+    "edit",
     example="dondoc calendar edit --off 2026-08-31 --working 2026-08-22 --name 'make-up' --reason 'Notice 15' "
     "--as dang.thu.thuy --yes",
-)  # fmt: skip
+)
 def edit(
     desk: Desk,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The decision the days come from.")],
@@ -124,12 +129,7 @@ def _parts(desk: Desk, preview: CalendarPreview) -> list[Any]:
         {"day": day, "kind": DAY_KIND_WORDS[edited.kind], "name": edited.name} for day, edited in preview.days.items()
     ]
     moved = [
-        {
-            "task": one.task_id.hex[-8:],
-            "from": due_date(one.old_due),
-            "to": due_date(one.new_due),
-            "reason": one.reason,
-        }
+        {"task": one.task_id.hex[-8:], "from": due_date(one.old_due), "to": due_date(one.new_due), "reason": one.reason}
         for one in preview.moved
     ]
     return [

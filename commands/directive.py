@@ -31,9 +31,12 @@ def list_(desk: Desk) -> None:
         found = session.exec(select(Directive).order_by(col(Directive.code))).all()
     rows = [_line(directive) | {"duties": counts.get(directive.id, 0)} for directive in found]
     columns = {
-        "code": _("code"), "number": _("number"), "issued_on": _("issued"), "subject": _("subject"),
+        "code": _("code"),
+        "number": _("number"),
+        "issued_on": _("issued"),
+        "subject": _("subject"),
         "duties": _("duties"),
-    }  # fmt: skip
+    }
     desk.show(rows, desk.table(rows, columns))
 
 
@@ -115,10 +118,15 @@ def export(
         note_export(session, Hand(now()), directive.code, done)
     desk.show(
         {
-            "directive": directive.code, "file": str(file), "size": done.size, "files": done.files,
-            "manifest_sha256": done.manifest, "head": done.head, "counts": done.counts,
+            "directive": directive.code,
+            "file": str(file),
+            "size": done.size,
+            "files": done.files,
+            "manifest_sha256": done.manifest,
+            "head": done.head,
+            "counts": done.counts,
         }
-    )  # fmt: skip
+    )
     desk.say(_("{file}: {files} files, {size} bytes"), file=str(file), files=done.files, size=done.size)
     desk.say(_("to be noted where it is handed over: SHA-256 of manifest.json {digest}"), digest=done.manifest)
     if done.counts["letters_withheld"]:

@@ -24,8 +24,7 @@ def fence_(
     desk: Desk,
     lift: Annotated[bool, typer.Option("--lift", help="Let letters leave again.")] = False,
     stopped_at: Annotated[
-        str | None,
-        typer.Option("--stopped-at", metavar="ISO", help="When the old installation stopped."),
+        str | None, typer.Option("--stopped-at", metavar="ISO", help="When the old installation stopped.")
     ] = None,
     checkpoint: Annotated[
         str | None, typer.Option("--checkpoint", metavar="DIGEST", help="The newest head that was kept elsewhere.")
@@ -78,21 +77,32 @@ def fence_(
 
 def _json(fence: Fence, held: Held, is_known: bool | None) -> dict[str, Any]:
     return {
-        "fenced": True, "made_at": fence.made_at, "restored_at": fence.restored_at, "head": fence.head,
-        "letters": held.letters, "notices": held.notices, "checkpoint_known": is_known,
-    }  # fmt: skip
+        "fenced": True,
+        "made_at": fence.made_at,
+        "restored_at": fence.restored_at,
+        "head": fence.head,
+        "letters": held.letters,
+        "notices": held.notices,
+        "checkpoint_known": is_known,
+    }
 
 
 def _lines(desk: Desk, fence: Fence, held: Held, is_known: bool | None) -> list[str]:
     say = desk.words
     lines = [
-        say(_("fenced: no letter leaves since the back-up of {made} was restored on {restored}"),
-            made=desk.cell(fence.made_at), restored=desk.cell(fence.restored_at)),
+        say(
+            _("fenced: no letter leaves since the back-up of {made} was restored on {restored}"),
+            made=desk.cell(fence.made_at),
+            restored=desk.cell(fence.restored_at),
+        ),
         say(_("newest seal in it: {head}"), head=fence.head or "–"),
-        say(_("due, and perhaps sent by the old installation: {letters} letters, {notices} items in none yet"),
-            letters=sum(held.letters.values()), notices=held.notices),
+        say(
+            _("due, and perhaps sent by the old installation: {letters} letters, {notices} items in none yet"),
+            letters=sum(held.letters.values()),
+            notices=held.notices,
+        ),
         *(f"  {say(LETTER_KIND_WORDS[kind])}: {count}" for kind, count in sorted(held.letters.items())),
-    ]  # fmt: skip
+    ]
     if is_known is not None:
         lines.append(
             say(_("the checkpoint is in this history: everything sealed up to it is here"))

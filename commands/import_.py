@@ -85,9 +85,12 @@ def _save(desk: Desk, name: str, text: str, person: str | None, unit: str | None
 def _rendered(desk: Desk, reading: Reading) -> Iterable[RenderableType]:
     heading = reading.heading
     fields = {
-        _("number"): heading.number, _("issued"): heading.issued, _("issuer"): heading.issuer,
-        _("subject"): heading.title, _("urgency"): heading.urgency,
-    }  # fmt: skip
+        _("number"): heading.number,
+        _("issued"): heading.issued,
+        _("issuer"): heading.issuer,
+        _("subject"): heading.title,
+        _("urgency"): heading.urgency,
+    }
     rows = [_row(desk, name, one) for name, one in fields.items() if one is not None]
     rows += [_row(desk, _("legal basis"), one) for one in heading.bases]
     rows += [_row(desk, _("addressed to"), one) for one in reading.addressees]
@@ -120,9 +123,11 @@ def _duty_rows(desk: Desk, duty: Duty, matcher: Matcher | None) -> Iterable[dict
                 yield from _meaning(desk, matcher.of(one.value, leading=name != "coordinating"))
     for unread, _span in unread_times(duty):
         yield {
-            "field": desk.words(_("time not read")), "value": _shortened(unread), "sure": "–",
+            "field": desk.words(_("time not read")),
+            "value": _shortened(unread),
+            "sure": "–",
             "why": desk.words(REASON_WORDS[Reason.UNREAD_TIME]),
-        }  # fmt: skip
+        }
     for deadline in duty.deadlines:
         row = _row(desk, _("deadline"), deadline)
         yield row | {"value": _deadline(deadline)}

@@ -54,21 +54,28 @@ def import_table(
         place = read_place(session, actor, local_date(moment))
         place.require(Right.LAUNCH)
         table = keep_table(
-            session, file.name, file.read_bytes(), unit_id=resolve_unit(session, unit).id, person_id=actor.id,
+            session,
+            file.name,
+            file.read_bytes(),
+            unit_id=resolve_unit(session, unit).id,
+            person_id=actor.id,
             now=moment,
-        )  # fmt: skip
+        )
         table = open_table(session, place, table.id, to_write=True)
         given = {
-            "kind": kind, "number": number or table.number or "", "issuer": issuer,
-            "subject": subject or table.subject, "fixed": "",
-        }  # fmt: skip
+            "kind": kind,
+            "number": number or table.number or "",
+            "issuer": issuer,
+            "subject": subject or table.subject,
+            "fixed": "",
+        }
         day = read_optional_day("--issued-on", issued_on) or table.issued_on
         set_document(table, given, day, local_date(moment))
         fates = try_out(session, table, local_date(moment))
         if not dry_run:
             done = conclude_table(
                 session, table, actor=actor, now=moment, calendar=load_calendar(session), leave_faults=leave_faults
-            )  # fmt: skip
+            )
             made = {"directive": done.directive.code, "duties": done.duties, "tasks": done.tasks}
     _tell(desk, fates, made, dry_run)
 
@@ -76,13 +83,17 @@ def import_table(
 def _tell(desk: Desk, fates: Sequence[Fate], made: dict[str, Any], dry_run: bool) -> None:
     rows: list[dict[str, Any]] = [
         {
-            "row": fate.row.number, "fate": fate.kind.value, "duty": fate.row.duty,
-            "leads": [one.code for one in fate.leads], "partners": [one.code for one in fate.partners],
-            "last_day": fate.last_day, "faults": [one.tell(desk.language) for one in fate.faults],
+            "row": fate.row.number,
+            "fate": fate.kind.value,
+            "duty": fate.row.duty,
+            "leads": [one.code for one in fate.leads],
+            "partners": [one.code for one in fate.partners],
+            "last_day": fate.last_day,
+            "faults": [one.tell(desk.language) for one in fate.faults],
             "doubts": [desk.words(one) for one in fate.doubts],
         }
         for fate in fates
-    ]  # fmt: skip
+    ]
     columns = {"row": _("row"), "fate": _("what becomes of it"), "leads": _("lead unit"), "last_day": _("last day")}
     told = [
         row | {"fate": _said(desk, fate, [*row["faults"], *row["doubts"]])}

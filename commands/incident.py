@@ -49,10 +49,16 @@ def declare_(
     """Declare an incident: the armed contingency duties get their tasks, with clocks in hours."""
     with desk.transaction() as session:
         incident, created = declare(
-            session, find_directive(session, directive), title=title, unit_ids=_chosen(session, units, every),
-            is_drill=drill, actor=resolve_person(session, person), now=read_now(now),
-            calendar=load_calendar(session), paths=split(duty) or None,
-        )  # fmt: skip
+            session,
+            find_directive(session, directive),
+            title=title,
+            unit_ids=_chosen(session, units, every),
+            is_drill=drill,
+            actor=resolve_person(session, person),
+            now=read_now(now),
+            calendar=load_calendar(session),
+            paths=split(duty) or None,
+        )
     data = {
         "incident": incident.id,
         "short_id": incident.id.hex[-8:],
@@ -81,9 +87,14 @@ def stand_down_(
     with desk.transaction() as session:
         found = _find(session, incident)
         withdrawn = stand_down(
-            session, found, actor=resolve_person(session, person), reason=reason, now=read_now(now),
-            calendar=load_calendar(session), settings=desk.settings,
-        )  # fmt: skip
+            session,
+            found,
+            actor=resolve_person(session, person),
+            reason=reason,
+            now=read_now(now),
+            calendar=load_calendar(session),
+            settings=desk.settings,
+        )
     told = desk.words(_("stood down; {count} tasks withdrawn"), count=withdrawn)
     desk.show({"incident": found.id, "withdrawn": withdrawn}, Text(told))
 
@@ -104,9 +115,13 @@ def list_(desk: Desk) -> None:
             for incident, code, person in session.exec(query)
         ]
     columns = {
-        "short_id": _("id"), "directive": _("directive"), "title": _("title"), "is_drill": _("drill"),
-        "declared_at": _("declared"), "stood_down_at": _("stood down"),
-    }  # fmt: skip
+        "short_id": _("id"),
+        "directive": _("directive"),
+        "title": _("title"),
+        "is_drill": _("drill"),
+        "declared_at": _("declared"),
+        "stood_down_at": _("stood down"),
+    }
     desk.show(rows, desk.table(rows, columns))
 
 
@@ -126,9 +141,16 @@ def request_(
     with desk.transaction() as session:
         found = find_directive(session, directive)
         created = request(
-            session, found, duties_of(session, found, [duty])[0], unit_ids=_chosen(session, units, every), note=note,
-            due_on=due_on, actor=resolve_person(session, person), now=read_now(now), calendar=load_calendar(session),
-        )  # fmt: skip
+            session,
+            found,
+            duties_of(session, found, [duty])[0],
+            unit_ids=_chosen(session, units, every),
+            note=note,
+            due_on=due_on,
+            actor=resolve_person(session, person),
+            now=read_now(now),
+            calendar=load_calendar(session),
+        )
     told = desk.words(_("{count} tasks created"), count=created.created)
     desk.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 
@@ -145,9 +167,14 @@ def raise_(
     with desk.transaction() as session:
         found = find_directive(session, directive)
         created = raise_general(
-            session, found, duties_of(session, found, [duty])[0], text=note, actor=resolve_person(session, person),
-            now=read_now(now), calendar=load_calendar(session),
-        )  # fmt: skip
+            session,
+            found,
+            duties_of(session, found, [duty])[0],
+            text=note,
+            actor=resolve_person(session, person),
+            now=read_now(now),
+            calendar=load_calendar(session),
+        )
     told = desk.words(_("{count} tasks created"), count=created.created)
     desk.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 

@@ -56,5 +56,8 @@ def register(app: typer.Typer) -> None:
         if done.directive:
             desk.say(
                 _("imported: {units} units, {people} people, directive {directive} with {templates} templates"),
-                units=done.units, people=done.people, directive=done.directive, templates=done.templates,
-            )  # fmt: skip
+                units=done.units,
+                people=done.people,
+                directive=done.directive,
+                templates=done.templates,
+            )

@@ -76,15 +76,27 @@ def plan(
         asked = [Question(one.title, one.path) for one in (duties_of(session, found, split(duty)) if duty else ())]
         asked += [Question(one) for one in question or ()]
         order = InspectionOrder(
-            title=title, starts_on=opening, ends_on=read_day("--to", last), lead_id=resolve_person(session, lead).id,
-            member_ids=[resolve_person(session, one).id for one in split(member)], visits=visits, questions=asked,
-            decision_number=number, decision_on=read_day("--decided", decided) if decided else None,
-            override=override, reason=reason,
-        )  # fmt: skip
+            title=title,
+            starts_on=opening,
+            ends_on=read_day("--to", last),
+            lead_id=resolve_person(session, lead).id,
+            member_ids=[resolve_person(session, one).id for one in split(member)],
+            visits=visits,
+            questions=asked,
+            decision_number=number,
+            decision_on=read_day("--decided", decided) if decided else None,
+            override=override,
+            reason=reason,
+        )
         one = plan_inspection(
-            session, found, order, place=read_place(session, resolve_person(session, person), local_date(moment)),
-            now=moment, calendar=load_calendar(session), inspection_id=new_id(),
-        )  # fmt: skip
+            session,
+            found,
+            order,
+            place=read_place(session, resolve_person(session, person), local_date(moment)),
+            now=moment,
+            calendar=load_calendar(session),
+            inspection_id=new_id(),
+        )
         sheet = read_inspection_sheet(session, whole_sight(session, one), now=moment)
     if dry_run:
         desk.say(_("dry run: nothing was kept"))
@@ -114,10 +126,17 @@ def list_(
     with desk.reading() as session:
         rows = list_inspections(session, None, directive=directive, limit=1000)
     columns = {
-        "short_id": _("id"), "title": _("title"), "state": _("state"), "starts_on": _("from"), "ends_on": _("to"),
-        "lead": _("led by"), "units": _("units"), "answered": _("answered"), "total": _("of"),
+        "short_id": _("id"),
+        "title": _("title"),
+        "state": _("state"),
+        "starts_on": _("from"),
+        "ends_on": _("to"),
+        "lead": _("led by"),
+        "units": _("units"),
+        "answered": _("answered"),
+        "total": _("of"),
         "open_corrections": _("open corrections"),
-    }  # fmt: skip
+    }
     shown = [vars(one) | {"short_id": short(one.id)} for one in rows]
     desk.show(shown, desk.table([one | {"state": STATE_WORDS[one["state"]]} for one in shown], columns))
 
@@ -150,9 +169,14 @@ def find(
         sight, place = opened(session, inspection, person, moment)
         given = Given(verdict, words, settled, [GivenFile.at(path) for path in file or ()])
         changed = record_findings(
-            session, sight, resolve_unit(session, unit), {number: given}, place=place, now=moment,
+            session,
+            sight,
+            resolve_unit(session, unit),
+            {number: given},
+            place=place,
+            now=moment,
             settings=desk.settings,
-        )  # fmt: skip
+        )
     desk.show({"changed": changed}, Text(desk.words(_("recorded") if changed else _("it stands there already"))))
 
 
@@ -197,9 +221,16 @@ def correct(
         sight, place = opened(session, inspection, person, moment)
         demand = Demand(text, title, read_day("--due", due), result)
         task = demand_correction(
-            session, sight, resolve_unit(session, unit), number, demand, place=place, now=moment,
-            calendar=load_calendar(session), correction_id=new_id(),
-        )  # fmt: skip
+            session,
+            sight,
+            resolve_unit(session, unit),
+            number,
+            demand,
+            place=place,
+            now=moment,
+            calendar=load_calendar(session),
+            correction_id=new_id(),
+        )
     told = desk.words(_("task {task} given to the unit"), task=short(task.id))
     desk.show({"task": task.id, "short_id": short(task.id)}, Text(told))
 
@@ -219,9 +250,16 @@ def move(
     with desk.transaction() as session:
         sight, place = opened(session, inspection, person, moment)
         move_visit(
-            session, sight, resolve_unit(session, unit), read_day("DATE", day), reason, place=place, now=moment,
-            calendar=load_calendar(session), settings=desk.settings,
-        )  # fmt: skip
+            session,
+            sight,
+            resolve_unit(session, unit),
+            read_day("DATE", day),
+            reason,
+            place=place,
+            now=moment,
+            calendar=load_calendar(session),
+            settings=desk.settings,
+        )
     desk.show({"visit": day}, Text(desk.words(_("moved; the unit is told"))))
 
 
@@ -231,9 +269,7 @@ def send(desk: Desk, inspection: InspectionName, person: AsPerson, now: Now = No
     moment = read_now(now)
     with desk.transaction() as session:
         sight, place = opened(session, inspection, person, moment)
-        send_findings(
-            session, sight, place=place, now=moment, calendar=load_calendar(session), settings=desk.settings
-        )  # fmt: skip
+        send_findings(session, sight, place=place, now=moment, calendar=load_calendar(session), settings=desk.settings)
     _show_state(desk, inspection, moment)
 
 
@@ -261,7 +297,7 @@ def cancel(desk: Desk, inspection: InspectionName, reason: Reason, person: AsPer
         sight, place = opened(session, inspection, person, moment)
         cancel_inspection(
             session, sight, reason, place=place, now=moment, calendar=load_calendar(session), settings=desk.settings
-        )  # fmt: skip
+        )
     _show_state(desk, inspection, moment)
 
 

@@ -23,9 +23,14 @@ UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="Code, name or ali
 Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="The question's number in the checklist.")]
 Reason = Annotated[str, typer.Option("--reason", "--note", metavar="TEXT", help="Why.")]
 _LISTED = {
-    "unit": _("unit"), "question": _("question"), "text": _("asked"), "verdict": _("found"), "words": _("in words"),
-    "settled": _("settled"), "corrections": _("corrections"),
-}  # fmt: skip
+    "unit": _("unit"),
+    "question": _("question"),
+    "text": _("asked"),
+    "verdict": _("found"),
+    "words": _("in words"),
+    "settled": _("settled"),
+    "corrections": _("corrections"),
+}
 _VISITS = {"unit": _("unit"), "visit_on": _("visit"), "report": _("its report"), "status": _("its task")}
 
 
@@ -38,9 +43,13 @@ def opened(session: Session, name: str, person: str, moment: Any) -> tuple[Sight
 def rendered(desk: Desk, sheet: InspectionSheet) -> list[RenderableType]:
     """Return the inspection as people read it: where it stands, whom it visits, what was found, what keeps it open."""
     head = desk.words(
-        _("{title}: {state}; {first} to {last}; led by {lead}"), title=sheet.title, state=STATE_WORDS[sheet.state],
-        first=desk.cell(sheet.starts_on), last=desk.cell(sheet.ends_on), lead=sheet.team[0].name,
-    )  # fmt: skip
+        _("{title}: {state}; {first} to {last}; led by {lead}"),
+        title=sheet.title,
+        state=STATE_WORDS[sheet.state],
+        first=desk.cell(sheet.starts_on),
+        last=desk.cell(sheet.ends_on),
+        lead=sheet.team[0].name,
+    )
     visits = [
         {
             "unit": unit.code,
@@ -52,12 +61,16 @@ def rendered(desk: Desk, sheet: InspectionSheet) -> list[RenderableType]:
     ]
     found = [
         {
-            "unit": unit.code, "question": one.question.number, "text": one.question.text,
-            "verdict": VERDICT_WORDS[one.verdict] if one.verdict else "–", "words": one.words, "settled": one.settled,
+            "unit": unit.code,
+            "question": one.question.number,
+            "text": one.question.text,
+            "verdict": VERDICT_WORDS[one.verdict] if one.verdict else "–",
+            "words": one.words,
+            "settled": one.settled,
             "corrections": [f"{short(fix.task_id)} {desk.words(STATUS_WORDS[fix.status])}" for fix in one.corrections],
         }
         for unit in sheet.units
         for one in unit.answers
-    ]  # fmt: skip
+    ]
     points = [Text(desk.words(_("open: {point}"), point=point)) for point in sheet.points]
     return [Text(head), desk.table(visits, _VISITS), desk.table(found, _LISTED), *points]

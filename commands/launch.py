@@ -37,8 +37,7 @@ Due = Annotated[
     str | None, typer.Option("--due", metavar="DATE", help="Last day, for duties without a date of their own.")
 ]
 As = Annotated[
-    str | None,
-    typer.Option("--as", metavar="PERSON", help="The coordinator; else the first of the coordinating unit."),
+    str | None, typer.Option("--as", metavar="PERSON", help="The coordinator; else the first of the coordinating unit.")
 ]
 
 Override = Annotated[bool, typer.Option("--override", help="In spite of gaps in the coverage.")]
@@ -68,9 +67,14 @@ def take_back_(
         check_coordinator(session, found, actor.id)
         launch = find_launch(session, found, name)
         withdrawn = take_back(
-            session, launch, actor=actor, reason=reason, now=read_now(now), calendar=load_calendar(session),
+            session,
+            launch,
+            actor=actor,
+            reason=reason,
+            now=read_now(now),
+            calendar=load_calendar(session),
             settings=desk.settings,
-        )  # fmt: skip
+        )
         data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
     told = desk.words(_("taken back; {count} tasks withdrawn, nobody has been told of them"), count=withdrawn)
     desk.show(data, Text(told))
@@ -92,9 +96,16 @@ def launch_(
         found = find_directive(session, directive)
         coordinator = resolve_person(session, person).id if person else default_coordinator(session, found)
         outcome = launch(
-            session, found, on=moment, coordinator_id=coordinator, calendar=load_calendar(session),
-            paths=split(duty) or None, due_on=due_on, override=override, asked_at=read_now(None),
-        )  # fmt: skip
+            session,
+            found,
+            on=moment,
+            coordinator_id=coordinator,
+            calendar=load_calendar(session),
+            paths=split(duty) or None,
+            due_on=due_on,
+            override=override,
+            asked_at=read_now(None),
+        )
         name = session.get_one(Person, coordinator).code
     _tell(desk, found, name, outcome, dry_run)
 
@@ -164,16 +175,25 @@ def simulate_(
     with desk.reading() as session:
         coordinator = _coordinator(session, directive, person)
     seen = simulate(
-        desk.engine, desk.settings, directive, on=moment, due_on=due_on, days=days, paths=split(duty) or None,
-        coordinator_id=coordinator, override=override, asked_at=read_now(None),
-    )  # fmt: skip
-    task_columns = {
-        "duty": _("duty"), "unit_name": _("unit"), "occurrence": _("occurrence"), "due_on": _("due on"),
-    }  # fmt: skip
+        desk.engine,
+        desk.settings,
+        directive,
+        on=moment,
+        due_on=due_on,
+        days=days,
+        paths=split(duty) or None,
+        coordinator_id=coordinator,
+        override=override,
+        asked_at=read_now(None),
+    )
+    task_columns = {"duty": _("duty"), "unit_name": _("unit"), "occurrence": _("occurrence"), "due_on": _("due on")}
     letter_columns = {
-        "date": _("date"), "recipient_name": _("recipient"), "kind": _("kind"), "rungs": _("rungs"),
+        "date": _("date"),
+        "recipient_name": _("recipient"),
+        "kind": _("kind"),
+        "rungs": _("rungs"),
         "subject": _("subject"),
-    }  # fmt: skip
+    }
     counts = desk.words(_("{tasks} tasks, {letters} letters"), tasks=len(seen.tasks), letters=len(seen.letters))
     data: dict[str, Any] = {"tasks": seen.tasks, "letters": seen.letters}
     letters = [

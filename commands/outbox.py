@@ -112,8 +112,9 @@ def _ask_ahead(desk: Desk, moment: datetime) -> None:
     if tasks:
         told = desk.words(
             _("{moment} lies ahead, and {count} tasks are open here: letters leave as if it were that day, in earnest"),
-            moment=desk.cell(moment), count=tasks,
-        )  # fmt: skip
+            moment=desk.cell(moment),
+            count=tasks,
+        )
         question = _("Do a tick of that moment all the same?")
         desk.may_go_on({"now": moment, "open_tasks": tasks}, Text(told), yes=False, dry_run=False, question=question)
 
@@ -139,8 +140,10 @@ def list_(
     if state is not None and state not in set(LetterState):
         raise BadInput(
             "{option} {value}: right would be one of {allowed}",
-            option="--state", value=state, allowed=", ".join(LetterState),
-        )  # fmt: skip
+            option="--state",
+            value=state,
+            allowed=", ".join(LetterState),
+        )
     with desk.reading() as session:
         recipient_id = resolve_person(session, to).id if to else None
         states = [LetterState(state)] if state else list(DEAD) if dead else []
@@ -149,9 +152,12 @@ def list_(
         rows = rows[:limit]
         desk.say(_("only the newest {count} letters: there are more; --limit 0 lists all"), count=limit)
     columns = {
-        "short_id": _("id"), "slot": _("moment"), "recipient_name": _("recipient"), "letter": _("letter"),
+        "short_id": _("id"),
+        "slot": _("moment"),
+        "recipient_name": _("recipient"),
+        "letter": _("letter"),
         "state": _("state"),
-    }  # fmt: skip
+    }
     shown = [row | {"letter": _letter(desk, row), "state": _state(desk, row)} for row in rows]
     desk.show(rows, desk.table(shown, columns, whole=("short_id", "slot")))
 
@@ -189,11 +195,7 @@ def show(desk: Desk, name: LetterName) -> None:
         waiting = desk.words(_("not written yet: a letter gets its words when it leaves"))
     tried = [one | {"outcome": OUTCOME_WORDS.get(one["outcome"], _("no end is recorded"))} for one in attempts]
     columns = {"started_at": _("started"), "outcome": _("outcome"), "smtp_code": _("code"), "reply": _("reply")}
-    parts = [
-        Text(heading),
-        Text(_state(desk, row) + "\n"),
-        Text(text if text is not None else waiting),
-    ]
+    parts = [Text(heading), Text(_state(desk, row) + "\n"), Text(text if text is not None else waiting)]
     told = [one | {"action": BOUNCE_WORDS[one["action"]]} for one in bounces if one["action"]]
     back = {"read_at": _("reported"), "action": _("what"), "status": _("code"), "diagnostic": _("reply")}
     tables = [desk.table(rows, named) for rows, named in ((tried, columns), (told, back)) if rows]
@@ -217,18 +219,15 @@ def resend_(
         raise BadInput("name letters, or give --state")
     if state is not None and state not in DEAD:
         raise BadInput(
-            "{option} {value}: right would be one of {allowed}",
-            option="--state", value=state, allowed=", ".join(DEAD),
-        )  # fmt: skip
+            "{option} {value}: right would be one of {allowed}", option="--state", value=state, allowed=", ".join(DEAD)
+        )
     with desk.transaction() as session:
         if state is not None:
             ids = [row["id"] for row in list_letters(session, states=[LetterState(state)])]
         else:
             ids = [find_letter(session, name).id for name in names or ()]
         letters = resend(session, desk.settings, ids, moment, Hand(moment))
-    data = [
-        {"letter": one.id, "state": one.state.value, "next_attempt_at": one.next_attempt_at} for one in letters
-    ]  # fmt: skip
+    data = [{"letter": one.id, "state": one.state.value, "next_attempt_at": one.next_attempt_at} for one in letters]
     told = [
         desk.words(_("letter {letter}: it goes out with the next delivery"), letter=one.id.hex[-8:]) for one in letters
     ]

@@ -42,8 +42,10 @@ def read_settings(language: str | None) -> Settings:
     if language is not None and language not in LANGUAGES:
         raise BadInput(
             "{option} {value}: right would be one of {allowed}",
-            option="--language", value=language, allowed=", ".join(LANGUAGES),
-        )  # fmt: skip
+            option="--language",
+            value=language,
+            allowed=", ".join(LANGUAGES),
+        )
     try:
         return Settings()
     except ValidationError as error:

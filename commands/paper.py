@@ -76,24 +76,36 @@ def paper(
         content = render(made, form, written_at=moment)
     out.write_bytes(content)
     told = {
-        "kind": made.kind, "title": made.title, "file": str(out), "bytes": len(content),
-        "sha256": sha256(content).hexdigest(), "facts": made.facts,
-    }  # fmt: skip
+        "kind": made.kind,
+        "title": made.title,
+        "file": str(out),
+        "bytes": len(content),
+        "sha256": sha256(content).hexdigest(),
+        "facts": made.facts,
+    }
     desk.show(told, Text(desk.words(_("written: {title} ({file}, {bytes} bytes)"), **told)))
 
 
 def _kind(text: str) -> PaperKind:
     if text in set(PaperKind):
         return PaperKind(text)
-    raise BadInput("{field} {value}: right would be one of {allowed}",
-                   field=_("kind of paper"), value=text, allowed=list(PaperKind))  # fmt: skip
+    raise BadInput(
+        "{field} {value}: right would be one of {allowed}",
+        field=_("kind of paper"),
+        value=text,
+        allowed=list(PaperKind),
+    )
 
 
 def _form(out: Path) -> FileForm:
     ending = out.suffix.lower().removeprefix(".")
     if ending not in set(FileForm):
-        raise BadInput("{option} {value}: right would be one of {allowed}",
-                       option="--out", value=out.name, allowed=[f".{one}" for one in FileForm])  # fmt: skip
+        raise BadInput(
+            "{option} {value}: right would be one of {allowed}",
+            option="--out",
+            value=out.name,
+            allowed=[f".{one}" for one in FileForm],
+        )
     if not out.parent.is_dir():
         raise BadInput("{option} {value}: there is no such folder", option="--out", value=str(out))
     return FileForm(ending)

@@ -51,10 +51,14 @@ def export_(
         note_taken(session, Hand(now(), actor.id if actor else None), whose.code, done)
     desk.show(
         {
-            "person": whose.code, "file": str(file), "size": done.size, "rows": done.rows, "letters": done.letters,
+            "person": whose.code,
+            "file": str(file),
+            "size": done.size,
+            "rows": done.rows,
+            "letters": done.letters,
             "manifest_sha256": done.manifest,
         }
-    )  # fmt: skip
+    )
     rows = sum(done.rows.values())
     desk.say(_("{file}: {rows} rows, {letters} letters whole"), file=str(file), rows=rows, letters=done.letters)
 
@@ -112,5 +116,9 @@ def _administrator(session: Session, code: str | None) -> Person | None:
 
 def _json(told: Erased, *, done: bool) -> dict[str, Any]:
     return {
-        "id": told.person_id, "person": told.was, "becomes": told.stand_in.code, "counts": told.counts, "erased": done,
-    }  # fmt: skip
+        "id": told.person_id,
+        "person": told.was,
+        "becomes": told.stand_in.code,
+        "counts": told.counts,
+        "erased": done,
+    }

@@ -30,14 +30,18 @@ def prefect_server(desk: Desk) -> None:
     database = settings.prefect_database_url.get_secret_value() if settings.prefect_database_url else None
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     server = PrefectServer(
-        settings.data / "prefect", settings.prefect_port, host=settings.prefect_host, auth=secret_of(settings),
+        settings.data / "prefect",
+        settings.prefect_port,
+        host=settings.prefect_host,
+        auth=secret_of(settings),
         database_url=database,
-    )  # fmt: skip
+    )
     if free_port(settings.prefect_port, settings.prefect_host) != settings.prefect_port:
         raise Refused(  # whoever was pointed to this port would look for it in vain
             _("prefect_port {port}: something else listens there on {host}"),
-            port=settings.prefect_port, host=settings.prefect_host,
-        )  # fmt: skip
+            port=settings.prefect_port,
+            host=settings.prefect_host,
+        )
     with ExitStack() as stack:
         stack.enter_context(signals(stop))
         stack.callback(server.stop)
@@ -56,8 +60,6 @@ def prefect_server(desk: Desk) -> None:
         sys.stdout.flush()
         while not stop.wait(_LOOK_SECONDS):
             if server.exit_code is not None:
-                raise Refused(
-                    _("Prefect's server ended with {code}: see {log}"), code=server.exit_code, log=server.log
-                )  # fmt: skip
+                raise Refused(_("Prefect's server ended with {code}: see {log}"), code=server.exit_code, log=server.log)
             server.trim_log()
         desk.say(_("stopping"))

@@ -110,9 +110,14 @@ def list_units(
         if (kind is None or unit.kind is kind) and (tag is None or tag in tags.get(unit.id, []))
     ]
     columns = {
-        "code": _("code"), "name": _("name"), "kind": _("kind"), "tags": _("tags"), "head": _("head"),
-        "supervising_unit": _("supervising unit"), "is_outside": _("outside"),
-    }  # fmt: skip
+        "code": _("code"),
+        "name": _("name"),
+        "kind": _("kind"),
+        "tags": _("tags"),
+        "head": _("head"),
+        "supervising_unit": _("supervising unit"),
+        "is_outside": _("outside"),
+    }
     desk.show(rows, desk.table([row | {"kind": UNIT_KIND_WORDS[UnitKind(str(row["kind"]))]} for row in rows], columns))
 
 
@@ -146,9 +151,14 @@ def list_people(
         for person, code in found
     ]
     columns = {
-        "code": _("code"), "name": _("name"), "title": _("title"), "unit": _("unit"), "email": _("e-mail"),
-        "roles": _("roles"), "is_active": _("active"),
-    }  # fmt: skip
+        "code": _("code"),
+        "name": _("name"),
+        "title": _("title"),
+        "unit": _("unit"),
+        "email": _("e-mail"),
+        "roles": _("roles"),
+        "is_active": _("active"),
+    }
     desk.show(rows, desk.table(rows, columns))
 
 
@@ -171,9 +181,15 @@ def handover(
     with desk.transaction() as session:
         actor = person_or_none(session, person)
         done = hand_over(
-            session, unit_code=unit, office=office, to_code=to, from_code=from_person, effective_on=day, now=moment,
+            session,
+            unit_code=unit,
+            office=office,
+            to_code=to,
+            from_code=from_person,
+            effective_on=day,
+            now=moment,
             hand=Hand(moment, actor.id if actor else None),
-        )  # fmt: skip
+        )
         code = resolve_unit(session, unit).code
     desk.show({"id": done.id, "unit": code, "office": office, "to": to, "effective_on": day})
     desk.say(_("{unit}, {office}: handed over to {person}"), unit=code, office=OFFICE_WORDS[office], person=to)

@@ -72,9 +72,7 @@ def report_(
     with desk.reading() as session:
         code = find_directive(session, directive).code if directive else None
         if figure is not None:
-            found = tasks_behind(
-                session, cutoff=day, figure=figure, directive=code, part=part, on_original=on_original
-            )  # fmt: skip
+            found = tasks_behind(session, cutoff=day, figure=figure, directive=code, part=part, on_original=on_original)
             show_tasks(desk, found)
             return
         figures = report(session, cutoff=day, directive=code)
@@ -106,25 +104,41 @@ def _show(desk: Desk, figures: Report) -> None:
 
 
 BY_WORDS = {
-    Breakdown.DIRECTIVE: _("by directive"), Breakdown.DUTY: _("by duty"), Breakdown.KIND: _("by kind of unit"),
-    Breakdown.UNIT: _("by unit"), Breakdown.PARTNER: _("by coordinating unit"), Breakdown.PERIOD: _("by period"),
-}  # fmt: skip
+    Breakdown.DIRECTIVE: _("by directive"),
+    Breakdown.DUTY: _("by duty"),
+    Breakdown.KIND: _("by kind of unit"),
+    Breakdown.UNIT: _("by unit"),
+    Breakdown.PARTNER: _("by coordinating unit"),
+    Breakdown.PERIOD: _("by period"),
+}
 
 
 def show_tasks(desk: Desk, found: list[Behind]) -> None:
     """The tasks behind a number, with the dates they had at the cut-off."""
     lines = [
         {
-            "task_id": one.task_id.hex, "directive": one.directive, "duty": one.duty_path, "period": one.occurrence,
-            "unit": one.unit_code, "due_on": one.at.due_on, "original_due_on": one.at.original_due_on,
-            "counts_on": one.at.counts_on, "place": one.bucket.value,
+            "task_id": one.task_id.hex,
+            "directive": one.directive,
+            "duty": one.duty_path,
+            "period": one.occurrence,
+            "unit": one.unit_code,
+            "due_on": one.at.due_on,
+            "original_due_on": one.at.original_due_on,
+            "counts_on": one.at.counts_on,
+            "place": one.bucket.value,
         }
         for one in found
-    ]  # fmt: skip
+    ]
     columns = {
-        "task_id": _("task"), "directive": _("directive"), "duty": _("duty"), "period": _("period"),
-        "unit": _("unit"), "due_on": _("date"), "original_due_on": _("first date"), "words": _("standing"),
-    }  # fmt: skip
+        "task_id": _("task"),
+        "directive": _("directive"),
+        "duty": _("duty"),
+        "period": _("period"),
+        "unit": _("unit"),
+        "due_on": _("date"),
+        "original_due_on": _("first date"),
+        "words": _("standing"),
+    }
     rows = [line | {"words": desk.words(FIGURE_WORDS[str(line["place"])])} for line in lines]
     desk.show(lines, desk.table(rows, columns, title=str(len(found))))
 
@@ -156,8 +170,12 @@ def why_(desk: Desk, name: TaskName, now: Now = None) -> None:
         for rung in told.rungs
     ]
     rung_columns = {
-        "rule": _("rule"), "moment": _("moment"), "state": _("state"), "to": _("to"), "letters": _("letters")
-    }  # fmt: skip
+        "rule": _("rule"),
+        "moment": _("moment"),
+        "state": _("state"),
+        "to": _("to"),
+        "letters": _("letters"),
+    }
     parts: list[Any] = [Text(_heading(desk, told))]
     parts += [desk.table(dates, date_columns, title=desk.words(_("dates")))]
     parts += [desk.table(rungs, rung_columns, title=desk.words(_("rungs")))]

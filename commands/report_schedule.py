@@ -56,9 +56,14 @@ def list_(desk: Desk) -> None:
     with desk.reading() as session:
         found = list_schedules(session, None, load_calendar(session))
     columns = {
-        "id": _("id"), "kind": _("kind"), "directive": _("directive"), "duty": _("duty"), "office": _("unit"),
-        "next_period": _("period"), "next_on": _("next draft"),
-    }  # fmt: skip
+        "id": _("id"),
+        "kind": _("kind"),
+        "directive": _("directive"),
+        "duty": _("duty"),
+        "office": _("unit"),
+        "next_period": _("period"),
+        "next_on": _("next draft"),
+    }
     data = [schedule_data(one) for one in found]
     shown = [
         one | {"id": one["id"].hex[-8:], "next_on": _("paused") if one["is_paused"] else one["next_on"]} for one in data
@@ -92,8 +97,12 @@ def new(
 ) -> None:
     """Schedule a report: it counts from now, and its first draft comes on our next own day."""
     if kind not in set(ReportKind):
-        raise BadInput("{option} {value}: right would be one of {allowed}",
-                       option="--kind", value=kind, allowed=["directive", "consolidated"])  # fmt: skip
+        raise BadInput(
+            "{option} {value}: right would be one of {allowed}",
+            option="--kind",
+            value=kind,
+            allowed=["directive", "consolidated"],
+        )
     settings = _settings(Settings(), to_issuer, written_in, own_day)
     with desk.transaction() as session:
         place, hand = _who(session, person, now)
@@ -120,7 +129,7 @@ def edit(
         kept = Settings(row.to_issuer, row.language, row.own_day, row.own_months_before)
         change_schedule(
             session, place, row.id, _settings(kept, to_issuer, written_in, own_day), hand, seen=row.revision
-        )  # fmt: skip
+        )
         _show(desk, session, open_schedule(session, place, row.id))
 
 
@@ -162,9 +171,7 @@ def _settings(kept: Settings, to_issuer: bool | None, language: str | None, own_
     day, before = kept.own_day, kept.own_months_before
     if own_day is not None:
         day, before = _own(own_day)
-    return Settings(
-        kept.to_issuer if to_issuer is None else to_issuer, language or kept.language, day, before
-    )  # fmt: skip
+    return Settings(kept.to_issuer if to_issuer is None else to_issuer, language or kept.language, day, before)
 
 
 def _own(text: str) -> tuple[int | None, int]:
@@ -183,10 +190,13 @@ def _show(desk: Desk, session: Session, row: ReportSchedule) -> None:
     compiled, stuck = compiled_data(read_compiled_of(session, row.id)), why_stuck(session, row.id)
     data = schedule_data(shown) | {"stuck": stuck, "turns": _turns(shown), "compiled": compiled}
     facts = [
-        (_("report"), _KINDS[row.kind]), (_("directive"), shown.directive_code), (_("duty"), shown.duty.path),
-        (_("unit"), shown.office), (_("next draft"), _("paused") if row.is_paused else data["next_on"]),
+        (_("report"), _KINDS[row.kind]),
+        (_("directive"), shown.directive_code),
+        (_("duty"), shown.duty.path),
+        (_("unit"), shown.office),
+        (_("next draft"), _("paused") if row.is_paused else data["next_on"]),
         (_("could not be compiled"), stuck),
-    ]  # fmt: skip
+    ]
     lines = [f"{desk.words(label)}: {desk.cell(value)}" for label, value in facts if value not in (None, "")]
     days = {
         "period": _("period"),
@@ -197,15 +207,21 @@ def _show(desk: Desk, session: Session, row: ReportSchedule) -> None:
     }
     done = {"period": _("period"), "compiled_at": _("compiled"), "late": _("late"), "missing": _("not sent")}
     told = [
-        {"period": one["period"], "compiled_at": one["compiled_at"], "late": _named(one, "late"),
-         "missing": _named(one, "missing")}
+        {
+            "period": one["period"],
+            "compiled_at": one["compiled_at"],
+            "late": _named(one, "late"),
+            "missing": _named(one, "missing"),
+        }
         for one in compiled
-    ]  # fmt: skip
+    ]
     coming = [one | {"sends": sorted(set(one["sends"].values()))} for one in data["turns"]]
     desk.show(
-        data, Text("\n".join([row.id.hex[-8:], *lines])), desk.table(coming, days),
+        data,
+        Text("\n".join([row.id.hex[-8:], *lines])),
+        desk.table(coming, days),
         *([desk.table(told, done)] if told else []),
-    )  # fmt: skip
+    )
 
 
 def _named(compiled: dict[str, object], came: str) -> str:

@@ -67,9 +67,7 @@ def scorecard(
             return _show_ranking(desk, read_ranking(session, None, approved[0], calendar=calendar))
         code = find_directive(session, directive).code if directive else None
         units = None if unit is None else [resolve_unit(session, unit).id]
-        found = read_scorecards(
-            session, cutoff=day, calendar=calendar, every=every, directive=code, units=units
-        )  # fmt: skip
+        found = read_scorecards(session, cutoff=day, calendar=calendar, every=every, directive=code, units=units)
     _show_cards(desk, found, is_one=unit is not None)
 
 
@@ -96,17 +94,28 @@ def risk(
         found = read_risks(session, day=on, calendar=calendar, directive=code)
     rows = [
         {
-            "task": one.task_id.hex[-8:], "unit": one.unit, "duty": f"{one.duty_path} {one.duty_title}",
-            "due": one.risk.due_on, "points": one.risk.points, "why": [reason.words for reason in one.risk.reasons],
+            "task": one.task_id.hex[-8:],
+            "unit": one.unit,
+            "duty": f"{one.duty_path} {one.duty_title}",
+            "due": one.risk.due_on,
+            "points": one.risk.points,
+            "why": [reason.words for reason in one.risk.reasons],
         }
         for one in found.warned
-    ]  # fmt: skip
-    columns = {"task": _("task"), "unit": _("unit"), "duty": _("duty"), "due": _("date"), "points": _("points"),
-               "why": _("why")}  # fmt: skip
+    ]
+    columns = {
+        "task": _("task"),
+        "unit": _("unit"),
+        "duty": _("duty"),
+        "due": _("date"),
+        "points": _("points"),
+        "why": _("why"),
+    }
     desk.show(
-        risks_json(found, desk.language), Text(desk.words(verdict_words(found.replay.whole))),
+        risks_json(found, desk.language),
+        Text(desk.words(verdict_words(found.replay.whole))),
         desk.table(rows, columns, whole=("task",)),
-    )  # fmt: skip
+    )
 
 
 def _show_cards(desk: Desk, found: Scorecards, *, is_one: bool) -> None:
@@ -154,17 +163,29 @@ def _explained(
 def _replay(desk: Desk, played: Replay) -> list[RenderableType]:
     rows = [
         {
-            "month": month, "cases": one.cases, "late": one.late, "warned": one.warned, "hits": one.warned_late,
-            "lot": f"{one.by_lot:.1f}", "precision": percent(one.precision, desk.language),
-            "recall": percent(one.recall, desk.language), "base": percent(one.base_rate, desk.language),
+            "month": month,
+            "cases": one.cases,
+            "late": one.late,
+            "warned": one.warned,
+            "hits": one.warned_late,
+            "lot": f"{one.by_lot:.1f}",
+            "precision": percent(one.precision, desk.language),
+            "recall": percent(one.recall, desk.language),
+            "base": percent(one.base_rate, desk.language),
         }
         for month, one in [*played.months.items(), (desk.words(_("all of it")), played.whole)]
-    ]  # fmt: skip
+    ]
     columns = {
-        "month": _("month of the date"), "cases": _("dates that came"), "late": _("late"), "warned": _("warned of"),
-        "hits": _("of these late"), "lot": _("late by lot"), "precision": _("hit of warned"),
-        "recall": _("found of late"), "base": _("late of all"),
-    }  # fmt: skip
+        "month": _("month of the date"),
+        "cases": _("dates that came"),
+        "late": _("late"),
+        "warned": _("warned of"),
+        "hits": _("of these late"),
+        "lot": _("late by lot"),
+        "precision": _("hit of warned"),
+        "recall": _("found of late"),
+        "base": _("late of all"),
+    }
     since = write_date(played.until - timedelta(days=365))
     title = desk.words(_("dates from {first} to {last}"), first=since, last=write_date(played.until))
     return [Text(desk.words(verdict_words(played.whole))), desk.table(rows, columns, title=title)]

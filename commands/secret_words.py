@@ -15,5 +15,6 @@ def lost_words(found: Look) -> Words:
             "until they set it up again), {webhooks} webhooks are switched off (make them anew), and every link in "
             "letters, calendar address and code that was sent is void"
         ),
-        accounts=counts["account"], webhooks=counts["webhook"],
-    )  # fmt: skip
+        accounts=counts["account"],
+        webhooks=counts["webhook"],
+    )

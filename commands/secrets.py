@@ -16,9 +16,11 @@ from workflows.access.secret_upkeep import Look, give_up, look, renew_link_key, 
 
 app = typer.Typer(help="Secrets sealed in the database, and the key outside it.", no_args_is_help=True)
 _TABLES = {
-    "account": _("second steps"), "webhook": _("webhooks"), "installation": _("the installation's own keys"),
+    "account": _("second steps"),
+    "webhook": _("webhooks"),
+    "installation": _("the installation's own keys"),
     "kept_answer": _("answers kept for repeated requests"),
-}  # fmt: skip
+}
 
 
 def _look(desk: Desk) -> Look:
@@ -62,8 +64,9 @@ def rotate_(desk: Desk, yes: Yes = False, dry_run: DryRun = False) -> None:
     present = need(mark, keys)
     told = desk.words(
         _("back-ups made until now open with the key {key} alone: keep a copy of {place} for as long as you keep them"),
-        key=present.id, place=keys.place,
-    )  # fmt: skip
+        key=present.id,
+        place=keys.place,
+    )
     question = _("Seal everything with a new key?")
     if not desk.may_go_on({"key": present.id}, Text(told), yes=yes, dry_run=dry_run, question=question):
         return

@@ -152,9 +152,12 @@ def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectWatch:
     """
     home, auth, database = settings.data / "prefect", secret_of(settings), settings.prefect_database_url
     server = PrefectServer(
-        home, settings.prefect_port, host=settings.prefect_host, auth=auth,
+        home,
+        settings.prefect_port,
+        host=settings.prefect_host,
+        auth=auth,
         database_url=database.get_secret_value() if database else None,
-    )  # fmt: skip
+    )
     os.environ.update(prefect_environment(home, auth))
     watch = PrefectWatch(server, say)
     stack.callback(watch.stop)

@@ -31,9 +31,16 @@ from workflows.tasks.act import ACTIONS, act, find_task, short
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
 COLUMNS = {
-    "short_id": _("id"), "duty": _("duty"), "unit": _("unit"), "occurrence": _("occurrence"), "status": _("status"),
-    "due_on": _("due on"), "overdue": _("overdue"), "waiting": _("waiting for"), "officer": _("officer"),
-}  # fmt: skip
+    "short_id": _("id"),
+    "duty": _("duty"),
+    "unit": _("unit"),
+    "occurrence": _("occurrence"),
+    "status": _("status"),
+    "due_on": _("due on"),
+    "overdue": _("overdue"),
+    "waiting": _("waiting for"),
+    "officer": _("officer"),
+}
 _STATUSES = [*(status.value for status in TaskStatus), "open", "overdue"]
 
 
@@ -57,10 +64,15 @@ def list_(
     statuses, overdue = _read_statuses(split(status))
     with desk.reading() as session:
         rows = list_tasks(
-            session, now=moment, duty=duty, statuses=statuses, overdue=overdue, limit=limit or None,
+            session,
+            now=moment,
+            duty=duty,
+            statuses=statuses,
+            overdue=overdue,
+            limit=limit or None,
             unit_id=resolve_unit(session, unit).id if unit else None,
             directive_id=find_directive(session, directive).id if directive else None,
-        )  # fmt: skip
+        )
     desk.show(rows, desk.table([_readable(row) for row in rows], COLUMNS))
 
 
@@ -76,14 +88,16 @@ def show(desk: Desk, name: TaskName, now: Now = None) -> None:
             "results": task_results(session, task.id),
             "history": task_history(session, task.id),
         }
-    columns = {
-        "recorded_at": _("when"), "event": _("event"), "actor": _("who"), "relation": _("as"), "note": _("note")
-    }  # fmt: skip
+    columns = {"recorded_at": _("when"), "event": _("event"), "actor": _("who"), "relation": _("as"), "note": _("note")}
     partners = {"code": _("coordinating unit"), "name": _("name"), "contributed_at": _("contributed")}
     results = {
-        "number": _("number"), "document_date": _("date"), "subject": _("subject"), "signer": _("signer"),
-        "decision": _("decision"), "files": _("files"),
-    }  # fmt: skip
+        "number": _("number"),
+        "document_date": _("date"),
+        "subject": _("subject"),
+        "signer": _("signer"),
+        "decision": _("decision"),
+        "files": _("files"),
+    }
     parts = [desk.table([_readable(row)], COLUMNS, title=row["title"])]
     parts += [desk.table(data["partners"], partners)] if data["partners"] else []
     parts += [desk.table([_decided(one) for one in data["results"]], results)] if data["results"] else []
@@ -119,10 +133,11 @@ def actions(desk: Desk, name: TaskName, person: AsPerson, now: Now = None) -> No
 
 
 @command(
-    app, "act",
+    app,
+    "act",
     example="dondoc task act 3f9a1c20 submit --as le.thi.d --number 12/BC --date 2026-11-05 --subject 'Report' "
     "--signer 'Le Thi D'",
-)  # fmt: skip
+)
 def act_(
     desk: Desk,
     name: TaskName,
@@ -163,9 +178,14 @@ def act_(
         name_: read_day(option, text) for name_, (option, text) in days.items() if text is not None
     }
     words = {
-        "note": note, "to": to, "number": number, "subject": subject, "signer": signer, "link": link,
+        "note": note,
+        "to": to,
+        "number": number,
+        "subject": subject,
+        "signer": signer,
+        "link": link,
         "answered_by": answered_by,
-    }  # fmt: skip
+    }
     given |= {name_: value for name_, value in words.items() if value is not None}
     given |= {"at": read_moment("--at", at)} if at is not None else {}
     given |= {"file": tuple(map(GivenFile.at, file))} if file else {}
@@ -174,9 +194,15 @@ def act_(
         task, actor, calendar = find_task(session, name), resolve_person(session, person), load_calendar(session)
         try:
             done = act(
-                session, task.id, Action(action), actor, given, now=read_now(now), calendar=calendar,
+                session,
+                task.id,
+                Action(action),
+                actor,
+                given,
+                now=read_now(now),
+                calendar=calendar,
                 settings=desk.settings,
-            )  # fmt: skip
+            )
         except BadInput:
             _check_options(Action(action), given)
             raise
@@ -211,8 +237,10 @@ def _check_options(action: Action, given: dict[str, Any]) -> None:
     if strange:
         raise BadInput(
             "{action} does not take {options}; it takes {right}",
-            action=action.value, options=", ".join(strange), right=", ".join(map(_option, fields)) or "–",
-        )  # fmt: skip
+            action=action.value,
+            options=", ".join(strange),
+            right=", ".join(map(_option, fields)) or "–",
+        )
 
 
 def _option(field: str) -> str:
@@ -225,8 +253,10 @@ def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
         if one not in _STATUSES:
             raise BadInput(
                 "{option} {value}: right would be one of {allowed}",
-                option="--status", value=one, allowed=", ".join(_STATUSES),
-            )  # fmt: skip
+                option="--status",
+                value=one,
+                allowed=", ".join(_STATUSES),
+            )
     named = {TaskStatus(one) for one in given if one not in ("open", "overdue")}
     named |= OPEN_STATUSES if "open" in given else set()
     return sorted(named), True if "overdue" in given else None

@@ -39,9 +39,13 @@ def list_(
     newest = {(row.directive, row.duty): row for row in found}
     rows = found if every else list(newest.values())
     columns = {
-        "directive": _("directive"), "duty": _("duty"), "title": _("title"), "kind": _("kind"),
-        "version": _("version"), "state": _("state"),
-    }  # fmt: skip
+        "directive": _("directive"),
+        "duty": _("duty"),
+        "title": _("title"),
+        "kind": _("kind"),
+        "version": _("version"),
+        "state": _("state"),
+    }
     data = [
         {name: getattr(row, name) for name in (*columns, "id", "digest")}
         | {"kind": row.kind.value, "state": row.state.value}
@@ -68,8 +72,9 @@ def show(
     if not found or (version is not None and version not in numbers):
         raise NotFound(
             "duty {duty}: no such version of its template; there are: {versions}",
-            duty=duty, versions=", ".join(map(str, numbers)) or "–",
-        )  # fmt: skip
+            duty=duty,
+            versions=", ".join(map(str, numbers)) or "–",
+        )
     one = found[-1] if version is None else numbers[version]
     data = {"id": one.id, "version": one.version, "state": one.state.value, "digest": one.digest, "spec": one.spec}
     written = yaml.safe_dump(one.spec, allow_unicode=True, sort_keys=False, width=110)
@@ -149,8 +154,11 @@ def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[A
 def _effect(desk: Desk, effect: PublishEffect, *, migrate_open: bool) -> list[RenderableType]:
     heading = desk.words(
         _("duty {duty}: version {version} replaces {former}; {count} open tasks"),
-        duty=effect.duty, version=effect.version, former=effect.replaces or "–", count=len(effect.open_tasks),
-    )  # fmt: skip
+        duty=effect.duty,
+        version=effect.version,
+        former=effect.replaces or "–",
+        count=len(effect.open_tasks),
+    )
     parts: list[RenderableType] = [Text(heading)]
     if effect.changes:
         rows = [
@@ -158,8 +166,11 @@ def _effect(desk: Desk, effect: PublishEffect, *, migrate_open: bool) -> list[Re
             for c in effect.changes
         ]
         columns = {
-            "field": _("field"), "before": _("before"), "after": _("after"), "reaches": _("reaches moved open tasks")
-        }  # fmt: skip
+            "field": _("field"),
+            "before": _("before"),
+            "after": _("after"),
+            "reaches": _("reaches moved open tasks"),
+        }
         parts.append(desk.table(rows, columns))
     return parts + _letters(desk, effect) if migrate_open else parts
 
@@ -176,10 +187,11 @@ def _letters(desk: Desk, effect: PublishEffect) -> list[RenderableType]:
             {
                 "person": one.person,
                 "told": desk.words(rung_words(f"{one.rung}@{one.offset}", hours=effect.clock == "hours")),
-                "leaves": f"{local(one.leaves_at):%d/%m/%Y %H:%M}", "units": ", ".join(one.units),
+                "leaves": f"{local(one.leaves_at):%d/%m/%Y %H:%M}",
+                "units": ", ".join(one.units),
             }
             for one in effect.letters
-        ]  # fmt: skip
+        ]
         columns = {"person": _("person"), "told": _("rung"), "leaves": _("leaves"), "units": _("unit")}
         parts.append(desk.table(rows, columns, title=desk.words(_("letters that moving the open tasks sends"))))
     if effect.digests:

@@ -65,9 +65,14 @@ def _json(desk: Desk, told: Verified) -> dict[str, Any]:
     if told.broken is not None:
         one = told.broken
         data["break"] = {
-            "fault": one.fault.value, "words": desk.words(_fault(one)), "seal": one.seal, "position": one.position,
-            "row": one.row_id, "task": one.task_id, "found_at": one.found_at,
-        }  # fmt: skip
+            "fault": one.fault.value,
+            "words": desk.words(_fault(one)),
+            "seal": one.seal,
+            "position": one.position,
+            "row": one.row_id,
+            "task": one.task_id,
+            "found_at": one.found_at,
+        }
     return data
 
 
@@ -103,9 +108,12 @@ def _so_far(desk: Desk, told: Verified) -> str:
 def _place(desk: Desk, one: Break) -> list[str]:
     """Return where the break is, as far as it is known."""
     facts = (
-        (_("seal {number}"), one.seal), (_("position {number}"), one.position), (_("line {number}"), one.row_id),
-        (_("task {number}"), one.task_id), (_("now at position {number}"), one.found_at),
-    )  # fmt: skip
+        (_("seal {number}"), one.seal),
+        (_("position {number}"), one.position),
+        (_("line {number}"), one.row_id),
+        (_("task {number}"), one.task_id),
+        (_("now at position {number}"), one.found_at),
+    )
     told = [desk.words(words, number=value) for words, value in facts if value is not None]
     return [", ".join(told)] if told else []
 

@@ -29,37 +29,53 @@ def page() -> str:
     """The whole page."""
     standings, relations = list(Standing), [one for one in Relation if one is not Relation.SYSTEM]
     rights = _table(
-        "right", [STANDING_WORDS[one] for one in standings],
+        "right",
+        [STANDING_WORDS[one] for one in standings],
         ((f"{RIGHT_WORDS[right]} (`{right.value}`)", [one in RIGHTS[right] for one in standings]) for right in RIGHTS),
-    )  # fmt: skip
+    )
     views = _table(
-        "sees", [RELATION_WORDS[one] for one in relations],
+        "sees",
+        [RELATION_WORDS[one] for one in relations],
         (
             ("the whole task", [VIEWS[one] is View.WHOLE for one in relations]),
             ("what is to be done and until when", [True for one in relations]),
         ),
-    )  # fmt: skip
+    )
     actions = _table(
-        "action", [RELATION_WORDS[one] for one in relations],
+        "action",
+        [RELATION_WORDS[one] for one in relations],
         ((f"`{action.value}`", [one in TRANSITIONS[action].by for one in relations]) for action in Action),
-    )  # fmt: skip
+    )
     states = "\n".join(_transition(action) for action in Action)
     inspecting = _table(
-        "in an inspection", [PART_WORDS[one] for one in Part],
+        "in an inspection",
+        [PART_WORDS[one] for one in Part],
         ((f"{DEED_WORDS[deed]}{_while(deed)}", [one in DEEDS[deed] for one in Part]) for deed in Deed),
-    )  # fmt: skip
+    )
     return "\n".join(
         [
             _HEAD,
-            "## By standing\n", rights, "",
-            "## What is seen of a task\n", views, "",
+            "## By standing\n",
+            rights,
+            "",
+            "## What is seen of a task\n",
+            views,
+            "",
             "Besides: administrators and observers see every task whole, and so do head, deputy and focal point of the",
             "organisation above the lead unit, and so does the team of an inspection the tasks of that inspection.\n",
-            "## What may be done to a task\n", actions, "",
-            "## From which status, to which\n", "| action | from | to |", "|---|---|---|", states, "",
-            "## What may be done in an inspection\n", inspecting, "",
+            "## What may be done to a task\n",
+            actions,
+            "",
+            "## From which status, to which\n",
+            "| action | from | to |",
+            "|---|---|---|",
+            states,
+            "",
+            "## What may be done in an inspection\n",
+            inspecting,
+            "",
         ]
-    )  # fmt: skip
+    )
 
 
 def _while(deed: Deed) -> str:

@@ -9,11 +9,7 @@ from models.organization.calendar import DayKind
 from models.organization.unit import UnitKind
 from models.tasks.task import WaitKind
 
-PATH_WORDS = {
-    "results": _("report of results"),
-    "obstacles": _("report of difficulties"),
-    "oversight": _("oversight"),
-}
+PATH_WORDS = {"results": _("report of results"), "obstacles": _("report of difficulties"), "oversight": _("oversight")}
 """Duties that the directive does not number."""
 _PARAGRAPHS = {"body": _("paragraph {number}"), "closing": _("closing paragraph {number}")}
 DAY_KIND_WORDS = {DayKind.OFF: _("day off"), DayKind.WORKING: _("working day")}

@@ -17,10 +17,16 @@ def headers_of(letter: bytes) -> str:
 
 
 def postfix(
-    letter: bytes, action: str = "failed", status: str = "5.1.1", *, envid: str = "", message_id: str = "20040601@mx",
-    to: str = TO_US, said: str = "smtp; 550 5.1.1 <x@mpt.example>: Recipient address rejected: User unknown",
+    letter: bytes,
+    action: str = "failed",
+    status: str = "5.1.1",
+    *,
+    envid: str = "",
+    message_id: str = "20040601@mx",
+    to: str = TO_US,
+    said: str = "smtp; 550 5.1.1 <x@mpt.example>: Recipient address rejected: User unknown",
     returned: str | None = None,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """Postfix: the envelope's id in the first block, and the letter's headers as text/rfc822-headers."""
     first = f"Original-Envelope-Id: {envid}\n" if envid else ""
     headers = headers_of(letter) if returned is None else returned

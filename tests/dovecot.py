@@ -112,10 +112,17 @@ def dovecot(folder: Path) -> Iterator[Dovecot]:
     group = "dovecot" if is_root else grp.getgrgid(os.getgid()).gr_name
     (folder / "dovecot.conf").write_text(
         _CONFIG.format(
-            folder=folder, internal=internal, login=login, mail=mail, group=group, mail_group=group,
-            password=PASSWORD, port=port, tls_port=tls_port,
+            folder=folder,
+            internal=internal,
+            login=login,
+            mail=mail,
+            group=group,
+            mail_group=group,
+            password=PASSWORD,
+            port=port,
+            tls_port=tls_port,
         )
-    )  # fmt: skip
+    )
     owner = (os.getuid(), os.getgid()) if not is_root else _ids(mail)
     for name in ("mail/new", "mail/cur", "mail/tmp", "home"):
         (folder / name).mkdir(parents=True)

@@ -33,9 +33,11 @@ QUESTIONS = (
     Question("Đơn vị lưu hồ sơ ở đâu?"),
 )
 DEMAND = Demand(
-    text="Hoàn thiện phương án và báo cáo Bộ (qua Vụ Viễn thông).", title="Hoàn thiện phương án",
-    due_on=date(2004, 6, 25), result="Phương án đã hoàn thiện",
-)  # fmt: skip
+    text="Hoàn thiện phương án và báo cáo Bộ (qua Vụ Viễn thông).",
+    title="Hoàn thiện phương án",
+    due_on=date(2004, 6, 25),
+    result="Phương án đã hoàn thiện",
+)
 
 
 @dataclass
@@ -51,10 +53,14 @@ class Team:
         inspection_id = new_id()
         with transaction(office.engine) as session:
             plan_inspection(
-                session, find_directive(session, BUNDLED), one, now=now,
-                place=read_place(session, person(session, by), local_date(now)), calendar=office.calendar,
+                session,
+                find_directive(session, BUNDLED),
+                one,
+                now=now,
+                place=read_place(session, person(session, by), local_date(now)),
+                calendar=office.calendar,
                 inspection_id=inspection_id,
-            )  # fmt: skip
+            )
         return cls(office, inspection_id)
 
     def do(self, verb: Any, *given: Any, by: str = LEAD, now: datetime, **more: Any) -> Any:
@@ -80,9 +86,15 @@ class Team:
         self, unit: str, number: int, now: datetime, *, by: str = LEAD, demand: Demand = DEMAND, **more: Any
     ) -> Task:
         task: Task = self.do(
-            demand_correction, self.office.unit(unit), number, demand, by=by, now=now, calendar=self.office.calendar,
+            demand_correction,
+            self.office.unit(unit),
+            number,
+            demand,
+            by=by,
+            now=now,
+            calendar=self.office.calendar,
             **({"correction_id": new_id()} | more),
-        )  # fmt: skip
+        )
         return task
 
     def settle(self, unit: str, number: int, words: str, now: datetime, *, by: str = LEAD) -> None:
@@ -125,10 +137,14 @@ def order(office: Office, **changes: Any) -> InspectionOrder:
     units = changes.pop("units", {"ETC": FIRST, "FPT": SECOND})
     lead, members = changes.pop("lead", LEAD), changes.pop("members", (MEMBER,))
     given: dict[str, Any] = {
-        "title": "Kiểm tra việc thực hiện Chỉ thị 06", "starts_on": FIRST, "ends_on": date(2004, 6, 18),
-        "lead_id": office.person(lead).id, "member_ids": tuple(office.person(code).id for code in members),
-        "visits": {office.unit(code).id: day for code, day in units.items()}, "questions": QUESTIONS,
-    }  # fmt: skip
+        "title": "Kiểm tra việc thực hiện Chỉ thị 06",
+        "starts_on": FIRST,
+        "ends_on": date(2004, 6, 18),
+        "lead_id": office.person(lead).id,
+        "member_ids": tuple(office.person(code).id for code in members),
+        "visits": {office.unit(code).id: day for code, day in units.items()},
+        "questions": QUESTIONS,
+    }
     return InspectionOrder(**(given | changes))
 
 

@@ -15,10 +15,19 @@ from workflows.rules.tasks.task_life import Told
 
 AN, BA = UUID(int=1), UUID(int=2)
 _STATUSES = {
-    "assigned": "assigned", "accepted": "accepted", "progress": "accepted", "submitted": "submitted",
-    "received": "submitted", "returned": "returned", "approved": "approved", "withdrawn": "withdrawn",
-    "reopened": "accepted", "lead_changed": "assigned", "assigned_on": "accepted", "cascaded": "accepted",
-}  # fmt: skip
+    "assigned": "assigned",
+    "accepted": "accepted",
+    "progress": "accepted",
+    "submitted": "submitted",
+    "received": "submitted",
+    "returned": "returned",
+    "approved": "approved",
+    "withdrawn": "withdrawn",
+    "reopened": "accepted",
+    "lead_changed": "assigned",
+    "assigned_on": "accepted",
+    "cascaded": "accepted",
+}
 
 
 @dataclass

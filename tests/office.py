@@ -60,38 +60,61 @@ class Office:
     def launch(self, *paths: str, on: datetime = ON, due: date | None = DUE, **more: Any) -> LaunchOutcome:
         with transaction(self.engine) as session:
             return launch(
-                session, find_directive(session, BUNDLED), on=on, calendar=self.calendar, due_on=due,
-                coordinator_id=resolve_person(session, COORDINATOR).id, paths=paths or None, **more,
-            )  # fmt: skip
+                session,
+                find_directive(session, BUNDLED),
+                on=on,
+                calendar=self.calendar,
+                due_on=due,
+                coordinator_id=resolve_person(session, COORDINATOR).id,
+                paths=paths or None,
+                **more,
+            )
 
     def declare(self, *units: str, now: datetime, is_drill: bool = False, path: str = "2.a") -> Incident:
         with transaction(self.engine) as session:
             incident, _created = declare(
-                session, find_directive(session, BUNDLED), title="Sự cố tuyến cáp", is_drill=is_drill, now=now,
-                unit_ids=[self.unit(code).id for code in units], actor=resolve_person(session, COORDINATOR),
-                calendar=self.calendar, paths=[path],
-            )  # fmt: skip
+                session,
+                find_directive(session, BUNDLED),
+                title="Sự cố tuyến cáp",
+                is_drill=is_drill,
+                now=now,
+                unit_ids=[self.unit(code).id for code in units],
+                actor=resolve_person(session, COORDINATOR),
+                calendar=self.calendar,
+                paths=[path],
+            )
             return incident
 
     def stand_down(self, incident: Incident, now: datetime) -> int:
         with transaction(self.engine) as session:
             return stand_down(
-                session, session.get_one(Incident, incident.id), actor=resolve_person(session, COORDINATOR),
-                reason="đã khắc phục", now=now, calendar=self.calendar, settings=self.settings,
-            )  # fmt: skip
+                session,
+                session.get_one(Incident, incident.id),
+                actor=resolve_person(session, COORDINATOR),
+                reason="đã khắc phục",
+                now=now,
+                calendar=self.calendar,
+                settings=self.settings,
+            )
 
     def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> Acted:
         with transaction(self.engine) as session:
             return act(
-                session, task.id, Action(action), resolve_person(session, by), given, now=now,
-                calendar=self.calendar, settings=self.settings,
-            )  # fmt: skip
+                session,
+                task.id,
+                Action(action),
+                resolve_person(session, by),
+                given,
+                now=now,
+                calendar=self.calendar,
+                settings=self.settings,
+            )
 
     def submit(self, task: Task, by: str, now: datetime) -> None:
         """A result document of that day."""
         self.act(
             task, "submit", by, now, number="12/BC", date=local_date(now), subject="Báo cáo", signer="Lương Thị Ngân"
-        )  # fmt: skip
+        )
 
     def tick(self, now: datetime, sender: Sender | None = None) -> TickOutcome:
         return tick(self.engine, self.settings, now=now, sender=sender or self.sender)

@@ -7,15 +7,39 @@ from typing import Any
 from sqlalchemy import Engine
 
 GROWING = {
-    "task", "notice", "letter", "letter_content", "letter_attempt", "history", "history_note", "contribution", "result",
-    "extension", "obstacle", "lead_change", "evidence", "telephone_note", "signed_press", "run", "task_check",
-}  # fmt: skip
+    "task",
+    "notice",
+    "letter",
+    "letter_content",
+    "letter_attempt",
+    "history",
+    "history_note",
+    "contribution",
+    "result",
+    "extension",
+    "obstacle",
+    "lead_change",
+    "evidence",
+    "telephone_note",
+    "signed_press",
+    "run",
+    "task_check",
+}
 _STEP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?(?: \((.*)\))?")
 _SMALL = {
-    "ix_letter_leased", "ix_letter_to_send", "ix_letter_stopped", "ix_notice_to_group", "ix_task_check_at",
-    "ix_task_open", "ix_history_unsealed", "ix_task_handed_down", "ix_extension_open", "ix_obstacle_open",
-    "ix_lead_change_open", "ix_result_open",
-}  # fmt: skip
+    "ix_letter_leased",
+    "ix_letter_to_send",
+    "ix_letter_stopped",
+    "ix_notice_to_group",
+    "ix_task_check_at",
+    "ix_task_open",
+    "ix_history_unsealed",
+    "ix_task_handed_down",
+    "ix_extension_open",
+    "ix_obstacle_open",
+    "ix_lead_change_open",
+    "ix_result_open",
+}
 """Partial indexes of what is still to be done: walking through one reads that and nothing else."""
 
 

@@ -96,15 +96,7 @@ _PAGES = APIRouter(dependencies=[Depends(ask_once)])
 """Assembled once: what FastAPI finds out about a route, half a second for all, every site of a process shares."""
 for _module in _MODULES:
     _PAGES.include_router(_module.router)
-for _router in (
-    admin_pages,
-    pages.router,
-    later.router,
-    intake_pages,
-    inspection_pages,
-    launch_pages,
-    picture_pages,
-):
+for _router in (admin_pages, pages.router, later.router, intake_pages, inspection_pages, launch_pages, picture_pages):
     _PAGES.include_router(_router)
 _UNTRACED = ("/static/", "/health", "/ready", "/metrics")
 _YEAR = 365 * 24 * 3600
@@ -125,9 +117,14 @@ _HEADERS = {
 def create_app(engine: Engine, settings: Settings) -> FastAPI:
     """Return the site over a database that is set up."""
     app = FastAPI(
-        title="Đôn đốc", version=version("dondoc"), docs_url=None, redoc_url=None, openapi_url=None,
-        routes=_PAGES.routes, dependencies=[Depends(ask_once)],
-    )  # fmt: skip
+        title="Đôn đốc",
+        version=version("dondoc"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        routes=_PAGES.routes,
+        dependencies=[Depends(ask_once)],
+    )
     app.state.site = Site(engine, settings)
     if mailbox_pages.may_show(settings):
         app.include_router(mailbox_pages.router)

@@ -45,8 +45,9 @@ def _tasks(one: Callable[[str], Any], units: int) -> Iterator[Check]:
     )
     yield Check(
         "each task has its line of assignment, and no line is without a task",
-        f"{lines:,} lines, {stray:,} stray", lines == units and stray == 0,
-    )  # fmt: skip
+        f"{lines:,} lines, {stray:,} stray",
+        lines == units and stray == 0,
+    )
 
 
 def _letters(engine: Engine, one: Callable[[str], Any], log: Log) -> Iterator[Check]:
@@ -54,9 +55,10 @@ def _letters(engine: Engine, one: Callable[[str], Any], log: Log) -> Iterator[Ch
         states = dict(session.execute(text("SELECT state, count(*) FROM letter GROUP BY state ORDER BY state")).all())
     waiting = one("SELECT count(*) FROM notice WHERE state = 'pending'")
     yield Check(
-        "nothing is left in anybody's hands", f"letters {states}, {waiting} notices wait",
+        "nothing is left in anybody's hands",
+        f"letters {states}, {waiting} notices wait",
         set(states) <= {"sent", "empty"} and waiting == 0,
-    )  # fmt: skip
+    )
     yield from check_arrivals(engine, log)
 
 
@@ -91,25 +93,28 @@ def check_arrivals(engine: Engine, log: Log) -> Iterator[Check]:
     yield Check("no letter is opened twice, no rung told twice", f"{twice} letters, {told} notices", twice == told == 0)
     yield Check(
         "what is said to be sent reached the mail server, and nothing else did",
-        f"{len(kept):,} sent, {len(copies):,} different ones arrived", kept <= set(copies) <= kept | unsure,
-    )  # fmt: skip
+        f"{len(kept):,} sent, {len(copies):,} different ones arrived",
+        kept <= set(copies) <= kept | unsure,
+    )
     yield Check(
         "each arrived once; a second copy only of letters that a killed process left uncertain, same Message-ID",
         f"{len(again)} with a second copy, {len(unsure)} had been uncertain, most copies {most}",
         again <= unsure and most <= 2,
-    )  # fmt: skip
+    )
 
 
 def _quota(log: Log, quota: Quota) -> Iterator[Check]:
     most = log.most_in_a_minute()
     yield Check(
-        f"at most {quota.per_minute:,} letters in any 60 seconds, by the mail server's clock", f"{most:,}",
+        f"at most {quota.per_minute:,} letters in any 60 seconds, by the mail server's clock",
+        f"{most:,}",
         most <= quota.per_minute,
-    )  # fmt: skip
+    )
     yield Check(
-        f"at most {quota.at_once} connections at once, by the mail server's count", str(log.at_once),
+        f"at most {quota.at_once} connections at once, by the mail server's count",
+        str(log.at_once),
         log.at_once <= quota.at_once,
-    )  # fmt: skip
+    )
 
 
 def _rest(engine: Engine, one: Callable[[str], Any]) -> Iterator[Check]:
@@ -119,11 +124,10 @@ def _rest(engine: Engine, one: Callable[[str], Any]) -> Iterator[Check]:
     told = verify(engine)
     yield Check(
         "the history's chain is whole",
-        f"{told.rows:,} lines under {told.seals:,} seals, {told.tail} not sealed yet" + (
-            "" if told.broken is None else f"; broken: {told.broken}"
-        ),
+        f"{told.rows:,} lines under {told.seals:,} seals, {told.tail} not sealed yet"
+        + ("" if told.broken is None else f"; broken: {told.broken}"),
         told.broken is None,
-    )  # fmt: skip
+    )
 
 
 def tell(checks: list[Check]) -> int:

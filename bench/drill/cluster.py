@@ -113,9 +113,13 @@ class Cluster:
     def once(self, host: Host, *arguments: str) -> str:
         """Runs a command of ours to its end and returns what it printed. Raises where it fails."""
         done = run(
-            [*host.prefix, sys.executable, "-m", "dondoc", *arguments], env=self.settings(host), cwd=host.folder,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [*host.prefix, sys.executable, "-m", "dondoc", *arguments],
+            env=self.settings(host),
+            cwd=host.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             raise RuntimeError(f"dondoc {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout

@@ -32,9 +32,14 @@ class Host:
         """Starts a program in a session of its own; what it says goes into a file of the machine's folder."""
         with (self.folder / log).open("ab") as said:
             return Popen(
-                [*self.prefix, *arguments], env=dict(env), cwd=self.folder, stdin=subprocess.DEVNULL,
-                stdout=said, stderr=said, start_new_session=True,
-            )  # fmt: skip
+                [*self.prefix, *arguments],
+                env=dict(env),
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
 
 
 @contextmanager
@@ -88,8 +93,10 @@ def _join(name: str, address: str) -> None:
     _ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", space)
     _ip("link", "set", outer, "master", _BRIDGE, "up")
     for command in (
-        ("addr", "add", f"{address}/24", "dev", inner), ("link", "set", inner, "up"), ("link", "set", "lo", "up"),
-    ):  # fmt: skip
+        ("addr", "add", f"{address}/24", "dev", inner),
+        ("link", "set", inner, "up"),
+        ("link", "set", "lo", "up"),
+    ):
         subprocess.run(["ip", "netns", "exec", space, "ip", *command], check=True)
 
 

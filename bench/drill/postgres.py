@@ -40,9 +40,13 @@ def postgres(folder: Path, address: str, *, connections: int = 200) -> Iterator[
 
     def run(program: str, *arguments: str) -> None:
         subprocess.run(
-            [programs / program, "-D", data, *arguments], check=True, user=owner, cwd="/", stdin=subprocess.DEVNULL,
+            [programs / program, "-D", data, *arguments],
+            check=True,
+            user=owner,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
 
     run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
     with (data / "pg_hba.conf").open("a") as hba:

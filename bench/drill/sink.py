@@ -92,9 +92,13 @@ class _Taker(TakesPipelines):
             return "421 closing"
         headers = BytesHeaderParser().parsebytes(envelope.content)
         self.tell(
-            "letter", at=office_now().timestamp(), to=envelope.rcpt_tos[0], message_id=headers["Message-ID"].strip(),
-            date=str(headers["Date"]), subject=str(headers["Subject"]),
-        )  # fmt: skip
+            "letter",
+            at=office_now().timestamp(),
+            to=envelope.rcpt_tos[0],
+            message_id=headers["Message-ID"].strip(),
+            date=str(headers["Date"]),
+            subject=str(headers["Subject"]),
+        )
         if fault is not None:
             server.transport.abort()
         return "250 kept"

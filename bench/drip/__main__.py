@@ -115,11 +115,14 @@ class Drip:
         """`dondoc serve`, once /ready answers."""
         mail = self.settings.mail.model_dump(mode="json", include={"mode", "port", "security", "user"})
         env = {
-            "DONDOC_DATA": str(self.settings.data), "DONDOC_PREFECT_PORT": str(self._prefect),
-            "DONDOC_LOG_FORMAT": "json", "DONDOC_TICK_SECONDS": str(TICK_SECONDS),
-            "DONDOC_MAIL_PASSWORD": PASSWORD, "SSL_CERT_FILE": str(self._certificate.certificate),
+            "DONDOC_DATA": str(self.settings.data),
+            "DONDOC_PREFECT_PORT": str(self._prefect),
+            "DONDOC_LOG_FORMAT": "json",
+            "DONDOC_TICK_SECONDS": str(TICK_SECONDS),
+            "DONDOC_MAIL_PASSWORD": PASSWORD,
+            "SSL_CERT_FILE": str(self._certificate.certificate),
             **{f"DONDOC_MAIL_{name.upper()}": str(value) for name, value in mail.items()},
-        }  # fmt: skip
+        }
         more = () if self._with_prefect else ("--no-prefect",)
         with (self._folder / "serve.log").open("ab") as log:
             self._process = ask("serve", "--port", str(self.site), *more, env=env, stderr=log, stdout=log)
@@ -207,8 +210,11 @@ class Drip:
     def checks(self, seen: list[Seen]) -> Iterator[Check]:
         """What must hold at the end."""
         faults = [f"{one.step}: {fault}" for one in seen for fault in one.faults]
-        yield Check("at every step jobs are on time, SIGTERM ends, letters leave once it is well",
-                    "; ".join(faults) or f"{len(seen)} steps", not faults)  # fmt: skip
+        yield Check(
+            "at every step jobs are on time, SIGTERM ends, letters leave once it is well",
+            "; ".join(faults) or f"{len(seen)} steps",
+            not faults,
+        )
         left = self.finish()
         yield Check("no letter waits for ever", f"{left} of those due by the end", left == 0)
         with reading(self.engine) as session:
@@ -218,9 +224,11 @@ class Drip:
             lost = {letter_id.hex for letter_id in session.exec(unanswered)}
         twice = {name: count for name, count in self.server.arrived.items() if count > 1}
         unsure = {name for name in twice if str(names.get(name, "")).replace("-", "") in lost}
-        yield Check("a letter arrives twice only where its answer was lost, and never three times",
-                    f"{len(self.server.arrived)} letters arrived, {len(twice)} of them twice",
-                    unsure == set(twice) and all(count == 2 for count in twice.values()))  # fmt: skip
+        yield Check(
+            "a letter arrives twice only where its answer was lost, and never three times",
+            f"{len(self.server.arrived)} letters arrived, {len(twice)} of them twice",
+            unsure == set(twice) and all(count == 2 for count in twice.values()),
+        )
         yield Check("every letter is settled", str(states), set(states) <= {"sent", "empty", "uncertain"})
         missing = [name for name in names if name not in self.server.arrived]
         yield Check("every letter that was handed over arrived", f"{len(missing)} missing", not missing)

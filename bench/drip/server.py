@@ -12,8 +12,18 @@ from email.parser import BytesHeaderParser
 from bench.sink import Certificate
 
 GREETING, EHLO, STARTTLS, HANDSHAKE, AUTH, MAIL, RCPT, DATA, TEXT, DOT, SCAN = STEPS = (
-    "greeting", "EHLO", "STARTTLS", "handshake", "AUTH", "MAIL", "RCPT", "DATA", "text", "dot", "scan"
-)  # fmt: skip
+    "greeting",
+    "EHLO",
+    "STARTTLS",
+    "handshake",
+    "AUTH",
+    "MAIL",
+    "RCPT",
+    "DATA",
+    "text",
+    "dot",
+    "scan",
+)
 """In the order of a conversation. At the text it reads slowly; at the dot it keeps the letter and drips its answer; the
 last takes half a minute over the answer, and gives it.
 """

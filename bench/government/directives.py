@@ -21,9 +21,15 @@ from models.text.vietnamese import search_text
 from workflows.templates.draft import digest_of, spec_as_stored
 
 _KINDS = (
-    DutyKind.ONE_OFF, DutyKind.ONE_OFF, DutyKind.ONE_OFF, DutyKind.RECURRING, DutyKind.STANDING, DutyKind.OVERSIGHT,
-    DutyKind.ON_REQUEST, DutyKind.CONTINGENCY,
-)  # fmt: skip
+    DutyKind.ONE_OFF,
+    DutyKind.ONE_OFF,
+    DutyKind.ONE_OFF,
+    DutyKind.RECURRING,
+    DutyKind.STANDING,
+    DutyKind.OVERSIGHT,
+    DutyKind.ON_REQUEST,
+    DutyKind.CONTINGENCY,
+)
 _TRIES = 40
 Groups = list[tuple[str, ...]]
 
@@ -161,40 +167,78 @@ def write_directives(session: Session, drafts: list[Draft]) -> None:
         code, called = f"ct-{nth:02d}-{on.year}-{draft.sign.lower()}", f"{nth:02d}/{on.year}/CT-{draft.sign}"
         subject = f"Về việc {draft.subject}"
         add(
-            "directive", id=UUID(draft.id), code=code, kind="chỉ thị", number=called, issued_on=on, issuer=draft.issuer,
-            subject=subject, urgency=Urgency.NORMAL, secrecy="none", legal_bases=[], sources={},
-            text="\n".join(duty.spec.quote for duty in draft.duties), search_text=search_text(called, code, subject),
-            coordinating_unit_id=UUID(draft.department.id), issuer_office_id=UUID(draft.office.id),
-        )  # fmt: skip
+            "directive",
+            id=UUID(draft.id),
+            code=code,
+            kind="chỉ thị",
+            number=called,
+            issued_on=on,
+            issuer=draft.issuer,
+            subject=subject,
+            urgency=Urgency.NORMAL,
+            secrecy="none",
+            legal_bases=[],
+            sources={},
+            text="\n".join(duty.spec.quote for duty in draft.duties),
+            search_text=search_text(called, code, subject),
+            coordinating_unit_id=UUID(draft.department.id),
+            issuer_office_id=UUID(draft.office.id),
+        )
         add(
-            "launch", id=UUID(draft.launch), directive_id=UUID(draft.id), launched_at=at,
-            assigner_unit_id=UUID(draft.department.id), coordinator_id=UUID(draft.coordinator.id), due_on=draft.due_on,
+            "launch",
+            id=UUID(draft.launch),
+            directive_id=UUID(draft.id),
+            launched_at=at,
+            assigner_unit_id=UUID(draft.department.id),
+            coordinator_id=UUID(draft.coordinator.id),
+            due_on=draft.due_on,
             overridden=[],
-        )  # fmt: skip
+        )
         for position, duty in enumerate(draft.duties):
             spec, stored = duty.spec, spec_as_stored(duty.spec)
             add(
-                "duty", id=UUID(duty.id), directive_id=UUID(draft.id), path=duty.path, position=position,
-                kind=spec.kind, title=spec.title, quote=spec.quote,
+                "duty",
+                id=UUID(duty.id),
+                directive_id=UUID(draft.id),
+                path=duty.path,
+                position=position,
+                kind=spec.kind,
+                title=spec.title,
+                quote=spec.quote,
                 search_text=search_text(f"mục {duty.path}", spec.title, spec.quote),
-            )  # fmt: skip
+            )
             add(
-                "template_version", id=UUID(duty.version), duty_id=UUID(duty.id), version=1,
-                state=TemplateState.PUBLISHED, spec=stored, digest=digest_of(stored), created_at=at_local(on),
+                "template_version",
+                id=UUID(duty.version),
+                duty_id=UUID(duty.id),
+                version=1,
+                state=TemplateState.PUBLISHED,
+                spec=stored,
+                digest=digest_of(stored),
+                created_at=at_local(on),
                 published_at=at_local(on),
-            )  # fmt: skip
+            )
             if spec.kind is not DutyKind.ONE_OFF:
                 add(
-                    "armed_duty", duty_id=UUID(duty.id), launch_id=UUID(draft.launch), armed_at=at,
-                    last_period=duty.last_period, next_opens_at=duty.next_opens_at,
+                    "armed_duty",
+                    duty_id=UUID(duty.id),
+                    launch_id=UUID(draft.launch),
+                    armed_at=at,
+                    last_period=duty.last_period,
+                    next_opens_at=duty.next_opens_at,
                     stood_down_at=at + timedelta(days=STANDS) if duty.is_over else None,
-                )  # fmt: skip
+                )
         for share in draft.shares:
             if share.incident:
                 declared = at_local(date.fromordinal(share.day))
                 add(
-                    "incident", id=UUID(share.incident), directive_id=UUID(draft.id), title="Tình huống khẩn cấp",
-                    is_drill=share.is_drill, declared_at=declared, declared_by=UUID(draft.coordinator.id),
-                )  # fmt: skip
+                    "incident",
+                    id=UUID(share.incident),
+                    directive_id=UUID(draft.id),
+                    title="Tình huống khẩn cấp",
+                    is_drill=share.is_drill,
+                    declared_at=declared,
+                    declared_by=UUID(draft.coordinator.id),
+                )
     for table, some in rows.items():
         insert_new(session, SQLModel.metadata.tables[table], some)

@@ -21,7 +21,7 @@ from models.directives.template import (
     RequiredResult,
     Selector,
     TemplateSpec,
-)  # fmt: skip
+)
 from models.organization.unit import UnitKind
 from models.text.localtime import at_local, local_date
 from workflows.rules.calendar.due import DueDecision, compute_due
@@ -34,18 +34,16 @@ _PERIODS = {
     "half_year": (6, _DAY(day=20), _DAY(day=22)),
 }
 """Months, and the sending days of authorities and of enterprises."""
-_REPORTED = {
-    DutyKind.RECURRING: "month",
-    DutyKind.STANDING: "quarter",
-    DutyKind.OVERSIGHT: "half_year",
-}
+_REPORTED = {DutyKind.RECURRING: "month", DutyKind.STANDING: "quarter", DutyKind.OVERSIGHT: "half_year"}
 STANDS = 550
 """Days after which a directive's periods end: its duties are stood down."""
 TITLES = {
-    DutyKind.RECURRING: "Báo cáo hằng tháng về {field}", DutyKind.STANDING: "Thường xuyên duy trì công tác {field}",
+    DutyKind.RECURRING: "Báo cáo hằng tháng về {field}",
+    DutyKind.STANDING: "Thường xuyên duy trì công tác {field}",
     DutyKind.OVERSIGHT: "Theo dõi, đôn đốc việc thực hiện {field}",
-    DutyKind.ON_REQUEST: "Báo cáo đột xuất về {field}", DutyKind.CONTINGENCY: "Ứng phó tình huống khẩn cấp về {field}",
-}  # fmt: skip
+    DutyKind.ON_REQUEST: "Báo cáo đột xuất về {field}",
+    DutyKind.CONTINGENCY: "Ứng phó tình huống khẩn cấp về {field}",
+}
 
 
 @dataclass
@@ -111,11 +109,18 @@ class Asking:
         """A template as somebody would have published it."""
         period = _REPORTED.get(kind)
         return TemplateSpec(
-            duty=path, title=title[:1].upper() + title[1:], kind=kind, quote=f"{path}. Các đơn vị {title}.",
-            steps=("Phân công thực hiện", "Tổng hợp, báo cáo"), audience=rule, deadline=self._deadline(draft, kind),
-            period=_period(period) if period else None, result=RequiredResult(description="Báo cáo bằng văn bản"),
-            ladder="contingency" if kind is DutyKind.CONTINGENCY else "default", authority=draft.department.code,
-        )  # fmt: skip
+            duty=path,
+            title=title[:1].upper() + title[1:],
+            kind=kind,
+            quote=f"{path}. Các đơn vị {title}.",
+            steps=("Phân công thực hiện", "Tổng hợp, báo cáo"),
+            audience=rule,
+            deadline=self._deadline(draft, kind),
+            period=_period(period) if period else None,
+            result=RequiredResult(description="Báo cáo bằng văn bản"),
+            ladder="contingency" if kind is DutyKind.CONTINGENCY else "default",
+            authority=draft.department.code,
+        )
 
     def _deadline(self, draft: Draft, kind: DutyKind) -> DeadlineRule:
         if kind is DutyKind.CONTINGENCY:
@@ -175,21 +180,29 @@ class Asking:
         if share.occurrence.startswith("request:"):
             return DueDecision(None, None)
         return compute_due(
-            share.duty.spec, unit_kind=kind, issued_on=date.fromordinal(draft.issued),
-            assigned_at=at_local(date.fromordinal(share.day)), occurrence=share.period, launch_due_on=draft.due_on,
-            parent_due_at=None, calendar=self._days.calendar,
-        )  # fmt: skip
+            share.duty.spec,
+            unit_kind=kind,
+            issued_on=date.fromordinal(draft.issued),
+            assigned_at=at_local(date.fromordinal(share.day)),
+            occurrence=share.period,
+            launch_due_on=draft.due_on,
+            parent_due_at=None,
+            calendar=self._days.calendar,
+        )
 
 
 def _period(every: str) -> PeriodRule:
     months, authorities, enterprises = _PERIODS[every]
     return PeriodRule.model_validate(
         {
-            "every": every, "data_start": _DAY(day=15, months_before=months), "data_end": _DAY(day=14),
-            "opens": _DAY(day=1), "sends": {UnitKind.OTHER: authorities, UnitKind.ENTERPRISE: enterprises},
+            "every": every,
+            "data_start": _DAY(day=15, months_before=months),
+            "data_end": _DAY(day=14),
+            "opens": _DAY(day=1),
+            "sends": {UnitKind.OTHER: authorities, UnitKind.ENTERPRISE: enterprises},
             "move": Move.BACK,
         }
-    )  # fmt: skip
+    )
 
 
 def audience_rule(groups: list[tuple[str, ...]], without: Office) -> AudienceRule:

@@ -34,10 +34,22 @@ class Lives:
         history, null = self._rows.of("history"), self._rows.null
 
         def say(day: int, event: str, facts: str) -> None:
-            history.append((
-                self._ids.make(day), moment_text(day), day_text(day), draft.id, null, event, by, "coordinator", null,
-                null, facts, null,
-            ))  # fmt: skip
+            history.append(
+                (
+                    self._ids.make(day),
+                    moment_text(day),
+                    day_text(day),
+                    draft.id,
+                    null,
+                    event,
+                    by,
+                    "coordinator",
+                    null,
+                    null,
+                    facts,
+                    null,
+                )
+            )
 
         launched = sum(len(share.audience) for share in draft.shares if share.day == draft.assigned)
         say(draft.assigned, "launched", f'{{"launch": "{draft.launch}", "created": {launched}, "armed": []}}')
@@ -164,16 +176,42 @@ class Lives:
         check = self._rungs.of(life)
         draft, share, wait = life.draft, life.share, life.wait
         original = instant_text(due.due_at) if due.due_at else None
-        self._tasks.append((
-            life.id, draft.id, share.duty.id, draft.launch, share.duty.version, share.incident,
-            "1" if share.is_drill else "0", life.office.id, life.office.id, share.occurrence, _ZERO,
-            draft.department.id, draft.coordinator.id, life.officer.id if life.officer else None, life.status,
-            moment_text(share.day), life.anchor, life.accepted_at, original,
-            end_text(life.due) if life.due_revision and life.due else original, life.due_set_at, life.due_anchor,
-            str(life.due_revision), due.fixed_by.value if due.fixed_by else None, due.reason,
-            wait[0] if wait else None, moment_text(wait[1], wait[2]) if wait else None, wait[3] if wait else None,
-            life.submitted_on, life.closed_at, instant_text(check) if check else None, str(life.revision),
-        ))  # fmt: skip
+        self._tasks.append(
+            (
+                life.id,
+                draft.id,
+                share.duty.id,
+                draft.launch,
+                share.duty.version,
+                share.incident,
+                "1" if share.is_drill else "0",
+                life.office.id,
+                life.office.id,
+                share.occurrence,
+                _ZERO,
+                draft.department.id,
+                draft.coordinator.id,
+                life.officer.id if life.officer else None,
+                life.status,
+                moment_text(share.day),
+                life.anchor,
+                life.accepted_at,
+                original,
+                end_text(life.due) if life.due_revision and life.due else original,
+                life.due_set_at,
+                life.due_anchor,
+                str(life.due_revision),
+                due.fixed_by.value if due.fixed_by else None,
+                due.reason,
+                wait[0] if wait else None,
+                moment_text(wait[1], wait[2]) if wait else None,
+                wait[3] if wait else None,
+                life.submitted_on,
+                life.closed_at,
+                instant_text(check) if check else None,
+                str(life.revision),
+            )
+        )
 
 
 _TEXTS = dict[datetime, str]()

@@ -74,9 +74,19 @@ class Moves:
         self._obstacle = rows.of("obstacle")
 
     def record(
-        self, life: Life, day: int, event: str, actor: str | None, relation: str, to: str | None = None,
-        facts: str = "{}", note: int | None = None, occurred: int = 0, *, moves: bool = True,
-    ) -> tuple[str, str]:  # fmt: skip
+        self,
+        life: Life,
+        day: int,
+        event: str,
+        actor: str | None,
+        relation: str,
+        to: str | None = None,
+        facts: str = "{}",
+        note: int | None = None,
+        occurred: int = 0,
+        *,
+        moves: bool = True,
+    ) -> tuple[str, str]:
         """One row of history, some minutes after the last of that day; its id and moment."""
         if day > life.day:
             life.day, life.seconds = day, OPENS + int(self._chance() * 9000)
@@ -87,10 +97,22 @@ class Moves:
         if note is not None:
             words, salt, hashed = _HASHED[note % len(_HASHED)]
             self._note.append((row, salt, words))
-        self._history.append((
-            row, at, day_text(occurred or day), life.draft.id, life.id, event, actor or self.null, relation,
-            before if life.anchor else self.null, status, facts, hashed,
-        ))  # fmt: skip
+        self._history.append(
+            (
+                row,
+                at,
+                day_text(occurred or day),
+                life.draft.id,
+                life.id,
+                event,
+                actor or self.null,
+                relation,
+                before if life.anchor else self.null,
+                status,
+                facts,
+                hashed,
+            )
+        )
         life.status = status
         life.revision += moves
         return row, at
@@ -128,15 +150,39 @@ class Moves:
         self._write(life, anchor, f"event:{event}", 0, role, person, at, (life.day, life.seconds), kind, topic, number)
 
     def _write(
-        self, life: Life, anchor: str, rung: str, offset: int, role: str, person: Person, fired_at: str,
-        slot: tuple[int, int], kind: str, topic: str, number: int,
-    ) -> None:  # fmt: skip
+        self,
+        life: Life,
+        anchor: str,
+        rung: str,
+        offset: int,
+        role: str,
+        person: Person,
+        fired_at: str,
+        slot: tuple[int, int],
+        kind: str,
+        topic: str,
+        number: int,
+    ) -> None:
         is_sent = slot[0] < self._today
         letter = letter_id(person.number, _NUMBER_OF[kind], number, *slot) if is_sent else self.null
-        self._notice.append((
-            self._ids.make(*slot), life.id, anchor, rung, str(offset), role, person.id, fired_at, moment_text(*slot),
-            kind, topic, "sent" if is_sent else "pending", letter, "",
-        ))  # fmt: skip
+        self._notice.append(
+            (
+                self._ids.make(*slot),
+                life.id,
+                anchor,
+                rung,
+                str(offset),
+                role,
+                person.id,
+                fired_at,
+                moment_text(*slot),
+                kind,
+                topic,
+                "sent" if is_sent else "pending",
+                letter,
+                "",
+            )
+        )
 
     def tell_unit(self, life: Life, event: str, anchor: str) -> None:
         """The unit's head and officer hear what was decided."""
@@ -191,11 +237,22 @@ class Moves:
                 life.due_at = end_of_day(date.fromordinal(wanted))
             self._end_wait(life, day)
             self.tell_unit(life, f"extension_{state}", row)
-        self._extension.append((
-            self._ids.make(asked, seconds), life.id, moment_text(asked, seconds), life.office.head_on(asked).id,
-            day_text(wanted), _HASHED[asked % len(_HASHED)][0], "0", state, at, by if at else None,
-            day_text(wanted) if granted else None, "",
-        ))  # fmt: skip
+        self._extension.append(
+            (
+                self._ids.make(asked, seconds),
+                life.id,
+                moment_text(asked, seconds),
+                life.office.head_on(asked).id,
+                day_text(wanted),
+                _HASHED[asked % len(_HASHED)][0],
+                "0",
+                state,
+                at,
+                by if at else None,
+                day_text(wanted) if granted else None,
+                "",
+            )
+        )
 
     def meet(self, life: Life, day: int) -> None:
         """A difficulty is put to the department that follows the directive."""
@@ -214,11 +271,20 @@ class Moves:
             row, at = self.record(life, day, "obstacle_answered", by, "authority", note=day)
             self._end_wait(life, day)
             self.tell_unit(life, "obstacle_answered", row)
-        self._obstacle.append((
-            self._ids.make(raised, seconds), life.id, moment_text(raised, seconds), life.office.head_on(raised).id,
-            _HASHED[raised % len(_HASHED)][0], life.draft.department.id, end_text(self._days.add(raised, 5)), at,
-            by if at else None, "Đã có văn bản hướng dẫn" if at else "",
-        ))  # fmt: skip
+        self._obstacle.append(
+            (
+                self._ids.make(raised, seconds),
+                life.id,
+                moment_text(raised, seconds),
+                life.office.head_on(raised).id,
+                _HASHED[raised % len(_HASHED)][0],
+                life.draft.department.id,
+                end_text(self._days.add(raised, 5)),
+                at,
+                by if at else None,
+                "Đã có văn bản hướng dẫn" if at else "",
+            )
+        )
 
     def submit(self, life: Life, day: int) -> None:
         """The unit sends the result, or the clerk records the paper that arrived."""
@@ -232,9 +298,18 @@ class Moves:
         life.accepted_at, life.accepted = life.accepted_at or at, life.accepted or day
         life.submitted_on, life.wait = on, ("decision", day, life.seconds, row)
         life.submission = (
-            self._ids.make(day, life.seconds), life.id, number, search_words(number), on, "Báo cáo kết quả thực hiện",
-            "Thủ trưởng đơn vị", "0", at, actor, on if by_clerk else None,
-        )  # fmt: skip
+            self._ids.make(day, life.seconds),
+            life.id,
+            number,
+            search_words(number),
+            on,
+            "Báo cáo kết quả thực hiện",
+            "Thủ trưởng đơn vị",
+            "0",
+            at,
+            actor,
+            on if by_clerk else None,
+        )
         self.tell_event(life, event, row, "decider", life.draft.coordinator)
 
     def decide(self, life: Life, day: int, decision: str) -> None:

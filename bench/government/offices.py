@@ -16,7 +16,7 @@ from bench.government.words import (
     SCHOOLS,
     SERVICES,
     TRADES,
-)  # fmt: skip
+)
 from bench.web.names import PROVINCES
 from models.organization.unit import UnitKind
 from models.text.vietnamese import fold, sort_key
@@ -126,9 +126,16 @@ class Builder:
         tags = ("xa", f"dia-ban-{district.parent.code.lower()}")
         kind = "thị trấn" if number % 17 == 0 else "phường" if number % 9 == 0 else "xã"
         self._add(
-            code, f"Uỷ ban nhân dân {kind} {place}", UnitKind.OTHER, district, district, tags, "Chủ tịch", deputy=False,
+            code,
+            f"Uỷ ban nhân dân {kind} {place}",
+            UnitKind.OTHER,
+            district,
+            district,
+            tags,
+            "Chủ tịch",
+            deputy=False,
             officers=1,
-        )  # fmt: skip
+        )
 
     def _others(self) -> Iterator[Office]:
         """Schools, enterprises with their branches, hospitals, of one province after the other."""
@@ -149,32 +156,67 @@ class Builder:
             tags, above = (tag, area, f"nganh-{ministry.lower()}"), self.made.ministries.get(ministry, province)
             kind = UnitKind.ENTERPRISE if enterprise else UnitKind.SUBORDINATE
             office = self._add(
-                f"{'DN' if enterprise else 'DV'}{number:06d}", name, kind, None, above, tags, title, officers=1,
+                f"{'DN' if enterprise else 'DV'}{number:06d}",
+                name,
+                kind,
+                None,
+                above,
+                tags,
+                title,
+                officers=1,
                 deputy=enterprise,
-            )  # fmt: skip
+            )
             yield office
             if enterprise and number % 4 == 0:
                 yield self._add(
-                    f"{office.code}-CN", f"Chi nhánh {name}", UnitKind.ENTERPRISE_UNIT, office, office, (), "Giám đốc",
-                    deputy=False, officers=1,
-                )  # fmt: skip
+                    f"{office.code}-CN",
+                    f"Chi nhánh {name}",
+                    UnitKind.ENTERPRISE_UNIT,
+                    office,
+                    office,
+                    (),
+                    "Giám đốc",
+                    deputy=False,
+                    officers=1,
+                )
 
     def _add(
-        self, code: str, name: str, kind: UnitKind, parent: Office | None, supervisor: Office | None,
-        tags: tuple[str, ...], title: str = "Giám đốc", *, outside: bool = False, deputy: bool = True,
+        self,
+        code: str,
+        name: str,
+        kind: UnitKind,
+        parent: Office | None,
+        supervisor: Office | None,
+        tags: tuple[str, ...],
+        title: str = "Giám đốc",
+        *,
+        outside: bool = False,
+        deputy: bool = True,
         officers: int = 2,
-    ) -> Office:  # fmt: skip
+    ) -> Office:
         office = Office(self._ids.make(self._since), code, name, kind.value, parent, supervisor)
         self._people.staff(office, title, deputy=deputy, officers=officers)
         folded, sorts = self._folded.get(name) or self._folded.setdefault(
             name, (fold(name), self._rows.words(sort_key(name)))
         )
-        self._rows.of("unit").append((
-            office.id, code, name, folded, sorts, kind.value, "1" if outside else "0", "1",
-            parent.id if parent else None, supervisor.id if supervisor else None, office.head.id,
-            office.deputy.id if office.deputy else None,
-            office.officers[0].id if office.officers else None, f"vanthu.{code.lower()}@chinh-phu.example",
-        ))  # fmt: skip
+        self._rows.of("unit").append(
+            (
+                office.id,
+                code,
+                name,
+                folded,
+                sorts,
+                kind.value,
+                "1" if outside else "0",
+                "1",
+                parent.id if parent else None,
+                supervisor.id if supervisor else None,
+                office.head.id,
+                office.deputy.id if office.deputy else None,
+                office.officers[0].id if office.officers else None,
+                f"vanthu.{code.lower()}@chinh-phu.example",
+            )
+        )
         self._rows.of("unit_tag").extend((office.id, tag) for tag in tags)
         self.made.all.append(office)
         for also in ((), *((tag,) for tag in tags[1:])):

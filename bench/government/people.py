@@ -71,10 +71,17 @@ class People:
             since = self._random.randint(self._since, self._until)
             former = self.hire(office, title, is_active=False)
             office.heads = [(0, former), (since, self.hire(office, title))]
-            self._rows.of("handover").append((
-                self._ids.make(since), office.id, "head", former.id, office.head.id, day_text(since),
-                moment_text(since),
-            ))  # fmt: skip
+            self._rows.of("handover").append(
+                (
+                    self._ids.make(since),
+                    office.id,
+                    "head",
+                    former.id,
+                    office.head.id,
+                    day_text(since),
+                    moment_text(since),
+                )
+            )
         else:
             office.heads = [(0, self.hire(office, title))]
         if deputy:
@@ -100,10 +107,22 @@ class People:
         code = local if nth == 1 else f"{local}{nth}"
         self._count += 1
         person = Person(self._ids.make(self._since), self._count)
-        self._rows.of("person").append((
-            person.id, code, name, folded, sorts, "Ông" if is_man else "Bà", "Quý đơn vị", title, office.id,
-            f"{code}@{_DOMAIN}", "vi", "1" if is_active else "0",
-        ))  # fmt: skip
+        self._rows.of("person").append(
+            (
+                person.id,
+                code,
+                name,
+                folded,
+                sorts,
+                "Ông" if is_man else "Bà",
+                "Quý đơn vị",
+                title,
+                office.id,
+                f"{code}@{_DOMAIN}",
+                "vi",
+                "1" if is_active else "0",
+            )
+        )
         return person
 
     def appoint(self, office: Office, role: str) -> Person:
@@ -115,7 +134,13 @@ class People:
     def send_away(self, office: Office, first: int, last: int) -> None:
         """The head is absent on these days, both included, and the deputy stands in."""
         if office.deputy is not None:
-            self._rows.of("absence").append((
-                self._ids.make(self._since), office.head.id, office.deputy.id, day_text(first), day_text(last),
-                "Đi công tác",
-            ))  # fmt: skip
+            self._rows.of("absence").append(
+                (
+                    self._ids.make(self._since),
+                    office.head.id,
+                    office.deputy.id,
+                    day_text(first),
+                    day_text(last),
+                    "Đi công tác",
+                )
+            )

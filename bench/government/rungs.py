@@ -139,13 +139,18 @@ class _Clocked(SimpleNamespace):
     def __init__(self, life: Life) -> None:
         wait = life.wait
         super().__init__(
-            template_version_id=life.share.duty.version, parent_id=None, status=TaskStatus(life.status),
-            assigned_at=instant(life.share.day, OPENS), assigned_anchor_id=UUID(life.anchor),
-            due_at=life.due_at, due_set_at=life.due_set_instant,
+            template_version_id=life.share.duty.version,
+            parent_id=None,
+            status=TaskStatus(life.status),
+            assigned_at=instant(life.share.day, OPENS),
+            assigned_anchor_id=UUID(life.anchor),
+            due_at=life.due_at,
+            due_set_at=life.due_set_instant,
             due_anchor_id=UUID(life.due_anchor) if life.due_anchor else None,
-            wait_kind=WaitKind(wait[0]) if wait else None, wait_since=instant(wait[1], wait[2]) if wait else None,
+            wait_kind=WaitKind(wait[0]) if wait else None,
+            wait_since=instant(wait[1], wait[2]) if wait else None,
             wait_anchor_id=UUID(wait[3]) if wait else None,
-        )  # fmt: skip
+        )
 
 
 @cache

@@ -95,9 +95,11 @@ class Load:
         """`dondoc serve`."""
         mail = self.settings.mail
         env = {
-            "DONDOC_DATA": str(self.settings.data), "DONDOC_MAIL": mail.model_dump_json(include={"mode", "port"}),
-            "DONDOC_PREFECT_PORT": str(self._prefect), "DONDOC_LOG_FORMAT": "json",
-        }  # fmt: skip
+            "DONDOC_DATA": str(self.settings.data),
+            "DONDOC_MAIL": mail.model_dump_json(include={"mode", "port"}),
+            "DONDOC_PREFECT_PORT": str(self._prefect),
+            "DONDOC_LOG_FORMAT": "json",
+        }
         with (self._folder / "serve.log").open("wb") as log:
             process = ask("serve", "--port", str(self.site), env=env, stderr=log)
             try:
@@ -119,8 +121,11 @@ class Load:
         for visit in visits:
             visit.start()
         began = time.monotonic()
-        print(f"{'minute':>6}{'asked':>8}{'p95 ms':>8}{'refused':>9}{'ticks':>7}{'sent':>8}{'waits':>7}"
-              f"{'serve MB':>10}{'Prefect MB':>12}", flush=True)  # fmt: skip
+        print(
+            f"{'minute':>6}{'asked':>8}{'p95 ms':>8}{'refused':>9}{'ticks':>7}{'sent':>8}{'waits':>7}"
+            f"{'serve MB':>10}{'Prefect MB':>12}",
+            flush=True,
+        )
         for minute in range(1, minutes + 1):
             self.held.append(_least(serve, began + 60 * minute))
             told = ear.take()
@@ -133,8 +138,11 @@ class Load:
                     visit.pause = PAUSE
             late = quantiles(told.seconds, n=20)[-1] * 1000 if len(told.seconds) > 1 else 0.0
             ticks, sent, waits = self._counts()
-            print(f"{minute:>6}{len(told.seconds):>8}{late:>8.0f}{told.statuses[409]:>9}{ticks:>7}{sent:>8}{waits:>7}"
-                  f"{self.held[-1][0]:>10.0f}{self.held[-1][1]:>12.0f}", flush=True)  # fmt: skip
+            print(
+                f"{minute:>6}{len(told.seconds):>8}{late:>8.0f}{told.statuses[409]:>9}{ticks:>7}{sent:>8}{waits:>7}"
+                f"{self.held[-1][0]:>10.0f}{self.held[-1][1]:>12.0f}",
+                flush=True,
+            )
         stop.set()
         for visit in visits:
             visit.join(60)

@@ -189,9 +189,18 @@ class Visit(threading.Thread):
     def _new_task(self) -> dict[str, Any]:
         number, today = f"{self._random.randrange(10**9)}/TB-VP", local_date(datetime.now(UTC))
         return {
-            "lead": f"DN-{self._random.randrange(40):05d}", "title": "Báo cáo tình hình", "follows": FOLLOWS,
-            "quote": f"Giao đơn vị báo cáo tình hình thực hiện thông báo số {number}.", "result": "báo cáo",
-            "kind": "thông báo", "number": number, "issued_on": today.isoformat(), "issuer": "Văn phòng Bộ",
-            "subject": "Kết luận cuộc họp giao ban", "urgency": Urgency.EXPRESS.value,
-            "due_on": (today + timedelta(days=14)).isoformat(), "override": True, "reason": "giao bổ sung",
-        }  # fmt: skip
+            "lead": f"DN-{self._random.randrange(40):05d}",
+            "title": "Báo cáo tình hình",
+            "follows": FOLLOWS,
+            "quote": f"Giao đơn vị báo cáo tình hình thực hiện thông báo số {number}.",
+            "result": "báo cáo",
+            "kind": "thông báo",
+            "number": number,
+            "issued_on": today.isoformat(),
+            "issuer": "Văn phòng Bộ",
+            "subject": "Kết luận cuộc họp giao ban",
+            "urgency": Urgency.EXPRESS.value,
+            "due_on": (today + timedelta(days=14)).isoformat(),
+            "override": True,
+            "reason": "giao bổ sung",
+        }

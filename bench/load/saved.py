@@ -58,13 +58,15 @@ def check_saved(saving: "subprocess.Popen[str]", office: Engine, settings: Setti
         }
         yield Check(
             "as many rows came back as were saved",
-            f"{sum(found.values()):,} of {len(found)} tables{f', not so: {others}' if others else ''}", not others,
-        )  # fmt: skip
+            f"{sum(found.values()):,} of {len(found)} tables{f', not so: {others}' if others else ''}",
+            not others,
+        )
         lines = _lines(session)
         yield Check(
-            "every line of its history stands in the office that went on", f"{len(lines):,} lines",
+            "every line of its history stands in the office that went on",
+            f"{len(lines):,} lines",
             len(lines) > 0 and lines <= _lines(living),
-        )  # fmt: skip
+        )
     engine.dispose()
 
 

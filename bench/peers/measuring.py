@@ -117,14 +117,27 @@ def _by_turns(
                         one.seconds.append(seconds)
         if group is ENGINES:
             yield Result(
-                SECTION, "beside the bare driver", units, tuple(ours), tuple(bare), databases.name,
-                direction=Direction.AT_LEAST, against="our rows, no list",
-            )  # fmt: skip
+                SECTION,
+                "beside the bare driver",
+                units,
+                tuple(ours),
+                tuple(bare),
+                databases.name,
+                direction=Direction.AT_LEAST,
+                against="our rows, no list",
+            )
         for one in turns:
             yield Result(
-                SECTION, f"beside {one.peer.name}", units, tuple(ours), tuple(one.seconds), databases.name,
-                one.peer.limit, Direction.AT_LEAST, against=_told(one, units),
-            )  # fmt: skip
+                SECTION,
+                f"beside {one.peer.name}",
+                units,
+                tuple(ours),
+                tuple(one.seconds),
+                databases.name,
+                one.peer.limit,
+                Direction.AT_LEAST,
+                against=_told(one, units),
+            )
 
 
 def _told(one: _Turns, units: int) -> str:
@@ -197,6 +210,11 @@ def _child(peer: Peer, url: str, folder: Path, units: int) -> Iterator[_Child]:
 
 def _started(peer: Peer, url: str, units: int, errors: IO[str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [*peer.command, str(units)], cwd=ROOT, env=os.environ | {"DONDOC_BENCH_DATABASE": url},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
-    )  # fmt: skip
+        [*peer.command, str(units)],
+        cwd=ROOT,
+        env=os.environ | {"DONDOC_BENCH_DATABASE": url},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+    )

@@ -86,11 +86,7 @@ def _of(issued: Issued, units: list[Office], tasks: int, months: Sequence[str]) 
 
 
 def _write(
-    session: Session,
-    register: Register,
-    wanted: Iterator[tuple[Fate, Place]],
-    histories: Histories,
-    random: Random,
+    session: Session, register: Register, wanted: Iterator[tuple[Fate, Place]], histories: Histories, random: Random
 ) -> None:
     others = [office.id.hex for office in register.units]
     tasks, rows, shares = list[Row](), list[Row](), list[Row]()
@@ -128,9 +124,28 @@ def _task(place: Place, given: Given, told: Told, fate: Fate) -> Row:
     closed = moment_text(told.day) if told.status in ("approved", "withdrawn") else None
     original, due = (end_text(day) if day else None for day in (told.original, told.due))
     return (
-        given.task, given.directive, duty.hex, place.issued.launch.hex, version.hex,
-        "1" if fate is Fate.DRILL else "0", given.unit, told.lead, place.occurrence, "0" * 32, None,
-        place.issued.department.id.hex, given.coordinator, told.status, moment_text(told.assigned), told.rows[0][0],
-        original, due, moment_text(told.assigned) if due else None, "1", "",
-        day_text(told.submitted) if told.submitted else None, closed, str(len(told.rows)),
-    )  # fmt: skip
+        given.task,
+        given.directive,
+        duty.hex,
+        place.issued.launch.hex,
+        version.hex,
+        "1" if fate is Fate.DRILL else "0",
+        given.unit,
+        told.lead,
+        place.occurrence,
+        "0" * 32,
+        None,
+        place.issued.department.id.hex,
+        given.coordinator,
+        told.status,
+        moment_text(told.assigned),
+        told.rows[0][0],
+        original,
+        due,
+        moment_text(told.assigned) if due else None,
+        "1",
+        "",
+        day_text(told.submitted) if told.submitted else None,
+        closed,
+        str(len(told.rows)),
+    )

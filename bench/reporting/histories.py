@@ -225,10 +225,21 @@ class Histories:
         seconds = OPENS + len(told.rows) * _BETWEEN
         before = None if event == "assigned" else told.status
         told.status = to or told.status
-        told.rows.append((
-            make_id(self._random, day, seconds), moment_text(day, seconds), day_text(occurred or day), given.directive,
-            given.task, event, given.coordinator, "coordinator", before, told.status, facts,
-        ))  # fmt: skip
+        told.rows.append(
+            (
+                make_id(self._random, day, seconds),
+                moment_text(day, seconds),
+                day_text(occurred or day),
+                given.directive,
+                given.task,
+                event,
+                given.coordinator,
+                "coordinator",
+                before,
+                told.status,
+                facts,
+            )
+        )
 
 
 def _quoted(day: int | None) -> str:

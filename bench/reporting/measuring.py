@@ -26,9 +26,16 @@ CUTOFF = date(2016, 8, 31)
 ROWS = 10
 """History rows of a task."""
 _SHARES = {
-    Fate.DONE_ON_TIME: 62, Fate.DONE_LATE: 10, Fate.OPEN_IN_TIME: 16, Fate.OPEN_UNDATED: 2, Fate.OPEN_OVERDUE: 4,
-    Fate.WITHDRAWN: 2, Fate.DRILL: 1, Fate.CHILD: 2, Fate.LATER: 1,
-}  # fmt: skip
+    Fate.DONE_ON_TIME: 62,
+    Fate.DONE_LATE: 10,
+    Fate.OPEN_IN_TIME: 16,
+    Fate.OPEN_UNDATED: 2,
+    Fate.OPEN_OVERDUE: 4,
+    Fate.WITHDRAWN: 2,
+    Fate.DRILL: 1,
+    Fate.CHILD: 2,
+    Fate.LATER: 1,
+}
 """Of a hundred tasks."""
 
 

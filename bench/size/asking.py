@@ -69,10 +69,13 @@ def _verbs(session: Session, now: datetime) -> dict[str, Verb]:
         select(Task).where(col(Task.status).in_(OPEN_STATUSES)).order_by(col(Task.revision).desc()).limit(1)
     ).one()
     widest = session.scalars(
-        select(col(Directive.code)).join(Task, col(Task.directive_id) == col(Directive.id))
-        .where(col(Directive.id).in_(select(col(Launch.directive_id)))).group_by(col(Directive.code))
-        .order_by(func.count().desc()).limit(1)
-    ).one()  # fmt: skip
+        select(col(Directive.code))
+        .join(Task, col(Task.directive_id) == col(Directive.id))
+        .where(col(Directive.id).in_(select(col(Launch.directive_id))))
+        .group_by(col(Directive.code))
+        .order_by(func.count().desc())
+        .limit(1)
+    ).one()
     people = dict(session.execute(select(col(PersonRole.role), col(PersonRole.person_id))).tuples().all())
     reader = read_place(session, session.get_one(Person, people[Role.ADMINISTRATOR]), today)
     head = read_place(session, session.get_one(Person, task.coordinator_id), today)

@@ -66,9 +66,11 @@ def _counts(engine: Engine) -> dict[str, list[int]]:
 
 
 _NEXT = {
-    TaskStatus.ASSIGNED: Action.ACCEPT, TaskStatus.ACCEPTED: Action.SUBMIT, TaskStatus.RETURNED: Action.SUBMIT,
+    TaskStatus.ASSIGNED: Action.ACCEPT,
+    TaskStatus.ACCEPTED: Action.SUBMIT,
+    TaskStatus.RETURNED: Action.SUBMIT,
     TaskStatus.SUBMITTED: Action.APPROVE,
-}  # fmt: skip
+}
 
 
 def _act(engine: Engine, settings: Settings, now: datetime, count: int) -> None:

@@ -20,31 +20,40 @@ class Parting:
 
 PARTINGS = (
     Parting(
-        "history", "recorded_at",
+        "history",
+        "recorded_at",
         (
-            ("id, recorded_at", "", True), ("task_id, recorded_at", "", False),
-            ("directive_id, recorded_at", "", False), ("recorded_at, id", "seal_id IS NULL", False),
+            ("id, recorded_at", "", True),
+            ("task_id, recorded_at", "", False),
+            ("directive_id, recorded_at", "", False),
+            ("recorded_at, id", "seal_id IS NULL", False),
             ("seal_id", "seal_id IS NOT NULL", False),
         ),
     ),
     Parting(
-        "letter", "slot",
+        "letter",
+        "slot",
         (
-            ("id, slot", "", True), ("recipient_id, slot, kind, topic", "", True), ("slot", "", False),
+            ("id, slot", "", True),
+            ("recipient_id, slot, kind, topic", "", True),
+            ("slot", "", False),
             ("slot, next_attempt_at", "state IN ('queued', 'claimed', 'uncertain')", False),
             ("lease_until", "lease_until IS NOT NULL", False),
             ("slot", "state IN ('failed', 'uncertain', 'held')", False),
         ),
     ),
     Parting(
-        "notice", "slot",
+        "notice",
+        "slot",
         (
-            ("id, slot", "", True), ('task_id, anchor_id, rung, "offset", recipient_id, slot', "", True),
-            ("letter_id", "letter_id IS NOT NULL", False), ("slot", "state = 'pending' AND letter_id IS NULL", False),
+            ("id, slot", "", True),
+            ('task_id, anchor_id, rung, "offset", recipient_id, slot', "", True),
+            ("letter_id", "letter_id IS NOT NULL", False),
+            ("slot", "state = 'pending' AND letter_id IS NULL", False),
             ("recipient_id, state", "", False),
         ),
     ),
-)  # fmt: skip
+)
 """A unique key must hold the year's column: the product's own cannot stay as they are, nor foreign keys to them."""
 
 

@@ -36,11 +36,7 @@ from workflows.tasks.act import act
 
 BEGINS = datetime(2004, 5, 10, 2, 0, tzinfo=UTC)
 """A working Monday, 09:00 local."""
-_NEXT = {
-    TaskStatus.ASSIGNED: Action.ACCEPT,
-    TaskStatus.ACCEPTED: Action.SUBMIT,
-    TaskStatus.SUBMITTED: Action.APPROVE,
-}
+_NEXT = {TaskStatus.ASSIGNED: Action.ACCEPT, TaskStatus.ACCEPTED: Action.SUBMIT, TaskStatus.SUBMITTED: Action.APPROVE}
 
 
 class Actor:
@@ -93,13 +89,14 @@ def people(actor: Actor) -> None:
             given: dict[str, Any] = {}
             if action is Action.SUBMIT:
                 given = {
-                    "number": f"{task_id.hex[-6:]}/BC", "date": actor.now().date(), "signer": "Nguyễn Văn A",
+                    "number": f"{task_id.hex[-6:]}/BC",
+                    "date": actor.now().date(),
+                    "signer": "Nguyễn Văn A",
                     "subject": "Báo cáo kết quả thực hiện",
-                }  # fmt: skip
+                }
             done = act(
-                session, task_id, action, person, given,
-                now=actor.now(), calendar=calendar, settings=actor.settings,
-            )  # fmt: skip
+                session, task_id, action, person, given, now=actor.now(), calendar=calendar, settings=actor.settings
+            )
             told = {"task": str(task_id), "history": str(done.history_id), "status": done.task.status.value}
         return told | {"event": done.event}  # only now is it promised
 
@@ -270,9 +267,13 @@ def make(units: int) -> None:
     with transaction(engine) as session:
         directive = find_directive(session, "bench")
         launch(
-            session, directive, on=BEGINS, due_on=date(2004, 5, 14),
-            coordinator_id=default_coordinator(session, directive), calendar=load_calendar(session),
-        )  # fmt: skip
+            session,
+            directive,
+            on=BEGINS,
+            due_on=date(2004, 5, 14),
+            coordinator_id=default_coordinator(session, directive),
+            calendar=load_calendar(session),
+        )
 
 
 ROLES: dict[str, Callable[[Actor], None]] = {one.__name__: one for one in (people, clock, site, reader, cli)}

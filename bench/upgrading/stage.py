@@ -40,13 +40,18 @@ class Stage:
         for release, tree in (("old", old), ("new", HERE)):
             self.ports[release] = _free_port()
             environment = os.environ | {
-                "PYTHONPATH": str(tree), "DONDOC_DATABASE_URL": self.url, "DONDOC_LANGUAGE": "en",
+                "PYTHONPATH": str(tree),
+                "DONDOC_DATABASE_URL": self.url,
+                "DONDOC_LANGUAGE": "en",
                 "DONDOC_DATA": str(self.folder / f"data-{release}"),
-            }  # fmt: skip
+            }
             self.hosts[release] = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("actor.py"))],
-                stdin=subprocess.PIPE, env=environment, cwd=tree, text=True,
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                env=environment,
+                cwd=tree,
+                text=True,
+            )
 
     def start(self, release: str, role: str, *, name: str = "", share: tuple[int, int] = (0, 1)) -> None:
         """A process of a release in a role, until `stop`."""
@@ -121,10 +126,17 @@ class Stage:
             (self.folder / f"{name}.{ending}").unlink(missing_ok=True)
         self.playing.add(name)
         given = {
-            "role": role, "release": release, "log": str(self._log(name)), "stop": str(self.folder / f"{name}.stop"),
-            "done": str(self.folder / f"{name}.done"), "pages": str(self.folder / f"{release}.pages"),
-            "epoch": self.epoch, "smtp": self.smtp, "port": self.ports[release], **more,
-        }  # fmt: skip
+            "role": role,
+            "release": release,
+            "log": str(self._log(name)),
+            "stop": str(self.folder / f"{name}.stop"),
+            "done": str(self.folder / f"{name}.done"),
+            "pages": str(self.folder / f"{release}.pages"),
+            "epoch": self.epoch,
+            "smtp": self.smtp,
+            "port": self.ports[release],
+            **more,
+        }
         host = self.hosts[release]
         assert host.stdin is not None
         host.stdin.write(json.dumps(given) + "\n")

@@ -76,9 +76,14 @@ def _measure(page: Page, port: int, floor: Floor) -> Measured:
     client.close()
     counts = [len(needed) for needed in statements]
     return Measured(
-        page.name, statistics.median(took), statistics.median(sql), statistics.median(empty),
-        percentile_95(port, page.asked, a_second=RATE, seconds=SECONDS), (min(counts), max(counts)), *first,
-    )  # fmt: skip
+        page.name,
+        statistics.median(took),
+        statistics.median(sql),
+        statistics.median(empty),
+        percentile_95(port, page.asked, a_second=RATE, seconds=SECONDS),
+        (min(counts), max(counts)),
+        *first,
+    )
 
 
 def _first_visit(client: Client, asked: Asked) -> tuple[int, int]:

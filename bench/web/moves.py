@@ -156,14 +156,39 @@ class Moves:
         issued, share = life.issued, life.share
         original = end_text(share.due) if share.due else None
         wait = life.wait or (None, None, None)
-        self.rows["task"].append((
-            life.id, issued.id.hex, share.duty.hex, issued.launch.hex, share.version.hex, "0", life.unit.id.hex,
-            life.unit.id.hex, share.occurrence, "0" * 32, issued.department.id.hex, issued.coordinator.hex,
-            life.unit.officer.hex if life.accepted_at else None, life.status, moment_text(share.assigned), life.anchor,
-            life.accepted_at, original, end_text(life.due) if life.due else None, life.due_set_at, life.due_anchor,
-            str(life.due_revision), "assigner" if life.due else None, "", *wait, life.submitted_on, life.closed_at,
-            None if life.closed_at else moment_text(self._today + 1), str(life.moves),
-        ))  # fmt: skip
+        self.rows["task"].append(
+            (
+                life.id,
+                issued.id.hex,
+                share.duty.hex,
+                issued.launch.hex,
+                share.version.hex,
+                "0",
+                life.unit.id.hex,
+                life.unit.id.hex,
+                share.occurrence,
+                "0" * 32,
+                issued.department.id.hex,
+                issued.coordinator.hex,
+                life.unit.officer.hex if life.accepted_at else None,
+                life.status,
+                moment_text(share.assigned),
+                life.anchor,
+                life.accepted_at,
+                original,
+                end_text(life.due) if life.due else None,
+                life.due_set_at,
+                life.due_anchor,
+                str(life.due_revision),
+                "assigner" if life.due else None,
+                "",
+                *wait,
+                life.submitted_on,
+                life.closed_at,
+                None if life.closed_at else moment_text(self._today + 1),
+                str(life.moves),
+            )
+        )
 
     def _decide(self, life: Life, day: int, decision: str, facts: dict[str, Any] | None = None) -> None:
         _id, at = self._move(life, day, decision, "coordinator", decision, facts)
@@ -184,30 +209,63 @@ class Moves:
     def _add_result(self, life: Life, decision: str | None, decided_at: str | None) -> None:
         assert life.submission is not None
         (day, number), life.submission = life.submission, None
-        self.rows["result"].append((
-            make_id(self._random, day), life.id, number, search_words(number), day_text(day),
-            "Báo cáo kết quả thực hiện", "Thủ trưởng đơn vị", "0", self._now(life, day), life.unit.officer.hex,
-            decision, decided_at, life.issued.coordinator.hex if decision else None,
-        ))  # fmt: skip
+        self.rows["result"].append(
+            (
+                make_id(self._random, day),
+                life.id,
+                number,
+                search_words(number),
+                day_text(day),
+                "Báo cáo kết quả thực hiện",
+                "Thủ trưởng đơn vị",
+                "0",
+                self._now(life, day),
+                life.unit.officer.hex,
+                decision,
+                decided_at,
+                life.issued.coordinator.hex if decision else None,
+            )
+        )
 
     def _answer_asked(self, life: Life, state: str, at: str | None, due: int | None) -> None:
         assert life.asked is not None and life.due is not None
         (day, asked_at), life.asked = life.asked, None
-        self.rows["extension"].append((
-            make_id(self._random, day), life.id, asked_at, life.unit.head.hex, day_text(life.due + 14),
-            "Khối lượng công việc lớn", "0", state, at, life.issued.coordinator.hex if at else None,
-            day_text(due) if due else None, "",
-        ))  # fmt: skip
+        self.rows["extension"].append(
+            (
+                make_id(self._random, day),
+                life.id,
+                asked_at,
+                life.unit.head.hex,
+                day_text(life.due + 14),
+                "Khối lượng công việc lớn",
+                "0",
+                state,
+                at,
+                life.issued.coordinator.hex if at else None,
+                day_text(due) if due else None,
+                "",
+            )
+        )
         if state != "open":
             life.wait = None
 
     def _answer_raised(self, life: Life, at: str | None) -> None:
         assert life.raised is not None
         (day, raised_at), life.raised = life.raised, None
-        self.rows["obstacle"].append((
-            make_id(self._random, day), life.id, raised_at, life.unit.head.hex, "Chưa có hướng dẫn",
-            life.issued.department.id.hex, end_text(day + 7), at, life.issued.department.head.hex if at else None, "",
-        ))  # fmt: skip
+        self.rows["obstacle"].append(
+            (
+                make_id(self._random, day),
+                life.id,
+                raised_at,
+                life.unit.head.hex,
+                "Chưa có hướng dẫn",
+                life.issued.department.id.hex,
+                end_text(day + 7),
+                at,
+                life.issued.department.head.hex if at else None,
+                "",
+            )
+        )
         if at:
             life.wait = None
 
@@ -220,10 +278,21 @@ class Moves:
         row, at = make_id(self._random, day, seconds), moment_text(day, seconds)
         before = None if event == "assigned" else life.status
         life.status = to or life.status
-        self.rows["history"].append((
-            row, at, day_text(day), life.issued.id.hex, life.id, event,
-            actors.get(relation, life.issued.coordinator).hex, relation, before, life.status, json.dumps(facts or {}),
-        ))  # fmt: skip
+        self.rows["history"].append(
+            (
+                row,
+                at,
+                day_text(day),
+                life.issued.id.hex,
+                life.id,
+                event,
+                actors.get(relation, life.issued.coordinator).hex,
+                relation,
+                before,
+                life.status,
+                json.dumps(facts or {}),
+            )
+        )
         life.moves += 1
         return row, at
 
@@ -240,10 +309,24 @@ class Moves:
         letter = self._letters.get((head, kind, day))
         if letter is None:
             letter = self._letters[head, kind, day] = make_id(self._random, day)
-            self.rows["letter"].append((
-                letter, head, at, kind, "", "0", "sent", at, "1", "1", moment_text(day, OPENS + 60), "0", "",
-            ))  # fmt: skip
-        self.rows["notice"].append((
-            make_id(self._random, day), life.id, life.due_anchor or life.anchor, rung, str(offset), "head", head, at,
-            at, kind, "", "sent", letter, "",
-        ))  # fmt: skip
+            self.rows["letter"].append(
+                (letter, head, at, kind, "", "0", "sent", at, "1", "1", moment_text(day, OPENS + 60), "0", "")
+            )
+        self.rows["notice"].append(
+            (
+                make_id(self._random, day),
+                life.id,
+                life.due_anchor or life.anchor,
+                rung,
+                str(offset),
+                "head",
+                head,
+                at,
+                at,
+                kind,
+                "",
+                "sent",
+                letter,
+                "",
+            )
+        )

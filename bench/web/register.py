@@ -38,9 +38,12 @@ NOW = at_local(TODAY)
 """The moment at which the site is asked: a Wednesday, 08:00."""
 _FIRST = date(2016, 12, 1)
 _MONTHLY = PeriodRule(
-    every="month", data_start=DayOfPeriod(day=15, months_before=1), data_end=DayOfPeriod(day=14),
-    opens=DayOfPeriod(day=1), sends={UnitKind.ENTERPRISE: DayOfPeriod(day=15)},
-)  # fmt: skip
+    every="month",
+    data_start=DayOfPeriod(day=15, months_before=1),
+    data_end=DayOfPeriod(day=14),
+    opens=DayOfPeriod(day=1),
+    sends={UnitKind.ENTERPRISE: DayOfPeriod(day=15)},
+)
 
 
 @dataclass(frozen=True)
@@ -124,10 +127,19 @@ class Maker:
     def _office(self, code: str, name: str, kind: UnitKind, supervisor: UUID | None) -> Office:
         office = Office(self._id(_FIRST), code, self._id(_FIRST), self._id(_FIRST))
         self._add(
-            "unit", id=office.id, code=code, name=name, name_folded=fold(name), sort_key=sort_key(name),
-            kind=kind, is_outside=False, is_active=True, supervising_unit_id=supervisor,
-            head_id=office.head, focal_point_id=office.officer,
-        )  # fmt: skip
+            "unit",
+            id=office.id,
+            code=code,
+            name=name,
+            name_folded=fold(name),
+            sort_key=sort_key(name),
+            kind=kind,
+            is_outside=False,
+            is_active=True,
+            supervising_unit_id=supervisor,
+            head_id=office.head,
+            focal_point_id=office.officer,
+        )
         self._person(office.head, f"{code}.thu.truong", office.id)
         self._person(office.officer, f"{code}.chuyen.vien", office.id)
         return office
@@ -143,10 +155,20 @@ class Maker:
         name = f"{pick(SURNAMES)} {pick(MIDDLE_NAMES)} {pick(GIVEN_NAMES)}"
         code = fold(code)
         self._add(
-            "person", id=id, code=code, full_name=name, name_folded=fold(name), sort_key=person_sort_key(name),
-            address_form="Ông/Bà", unit_address="đơn vị", title="", unit_id=unit_id,
-            email=f"{code}@don-vi.example", language="vi", is_active=True,
-        )  # fmt: skip
+            "person",
+            id=id,
+            code=code,
+            full_name=name,
+            name_folded=fold(name),
+            sort_key=person_sort_key(name),
+            address_form="Ông/Bà",
+            unit_address="đơn vị",
+            title="",
+            unit_id=unit_id,
+            email=f"{code}@don-vi.example",
+            language="vi",
+            is_active=True,
+        )
 
     def _directive(self, number: int, issued_on: date, department: Office, coordinator: UUID, office: UUID) -> Issued:
         subject = f"{SUBJECTS[number % len(SUBJECTS)]} năm {issued_on.year}"
@@ -158,16 +180,32 @@ class Maker:
         quotes = [f"{path}. Các đơn vị, doanh nghiệp {work}." for path, work in enumerate(works, 1)]
         directive_id, launch = self._id(issued_on), self._id(assigned_on)
         self._add(
-            "directive", id=directive_id, code=code, kind="chỉ thị", number=called, issued_on=issued_on,
-            issuer="Bộ Thông tin và Truyền thông", subject=f"Về việc {subject}", urgency=Urgency.NORMAL,
-            secrecy="none", legal_bases=[], sources={}, text="\n".join(quotes),
-            coordinating_unit_id=department.id, issuer_office_id=office,
+            "directive",
+            id=directive_id,
+            code=code,
+            kind="chỉ thị",
+            number=called,
+            issued_on=issued_on,
+            issuer="Bộ Thông tin và Truyền thông",
+            subject=f"Về việc {subject}",
+            urgency=Urgency.NORMAL,
+            secrecy="none",
+            legal_bases=[],
+            sources={},
+            text="\n".join(quotes),
+            coordinating_unit_id=department.id,
+            issuer_office_id=office,
             search_text=search_text(called, code, f"Về việc {subject}"),
-        )  # fmt: skip
+        )
         self._add(
-            "launch", id=launch, directive_id=directive_id, launched_at=at_local(assigned_on),
-            assigner_unit_id=department.id, coordinator_id=coordinator, overridden=[],
-        )  # fmt: skip
+            "launch",
+            id=launch,
+            directive_id=directive_id,
+            launched_at=at_local(assigned_on),
+            assigner_unit_id=department.id,
+            coordinator_id=coordinator,
+            overridden=[],
+        )
         duties = tuple(
             self._duty(directive_id, issued_on, path, work, quote)
             for path, (work, quote) in enumerate(zip(works, quotes, strict=True), 1)
@@ -179,19 +217,37 @@ class Maker:
         is_monthly = path == len(WORKS)
         kind = DutyKind.RECURRING if is_monthly else DutyKind.ONE_OFF
         self._add(
-            "duty", id=duty, directive_id=directive_id, path=str(path), position=path, kind=kind, title=title,
-            quote=quote, search_text=search_text(f"mục {path}", title, quote),
-        )  # fmt: skip
+            "duty",
+            id=duty,
+            directive_id=directive_id,
+            path=str(path),
+            position=path,
+            kind=kind,
+            title=title,
+            quote=quote,
+            search_text=search_text(f"mục {path}", title, quote),
+        )
         spec = TemplateSpec(
-            duty=str(path), title=title, kind=kind, quote=quote, steps=("Thực hiện", "Báo cáo"),
+            duty=str(path),
+            title=title,
+            kind=kind,
+            quote=quote,
+            steps=("Thực hiện", "Báo cáo"),
             audience=AudienceRule(any=(Selector(kind=UnitKind.ENTERPRISE),)),
-            result=RequiredResult(description="Báo cáo bằng văn bản"), period=_MONTHLY if is_monthly else None,
-        )  # fmt: skip
+            result=RequiredResult(description="Báo cáo bằng văn bản"),
+            period=_MONTHLY if is_monthly else None,
+        )
         self._add(
-            "template_version", id=version, duty_id=duty, version=1, state=TemplateState.PUBLISHED,
-            spec=spec.model_dump(mode="json"), digest="0" * 64, created_at=at_local(on),
+            "template_version",
+            id=version,
+            duty_id=duty,
+            version=1,
+            state=TemplateState.PUBLISHED,
+            spec=spec.model_dump(mode="json"),
+            digest="0" * 64,
+            created_at=at_local(on),
             published_at=at_local(on),
-        )  # fmt: skip
+        )
         return duty, version
 
     def _id(self, on: date) -> UUID:

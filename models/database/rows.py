@@ -11,8 +11,10 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
+    CursorResult,
     Dialect,
     Enum,
+    Executable,
     Select,
     Table,
     Text,
@@ -37,6 +39,21 @@ AsRead = UUID | str
 """An id, or as it was read: to be compared with others that were read, and to be written again."""
 _Model = TypeVar("_Model", bound=SQLModel)
 _Id = TypeVar("_Id")
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the table of a model, for statements that name columns."""
+    return cast(Table, vars(model)["__table__"])
+
+
+def count_changed(session: Session, statement: Executable, *given: Any, **options: Any) -> int:
+    """Execute an UPDATE or DELETE, and return how many rows it changed."""
+    return cast(CursorResult[Any], session.execute(statement, *given, **options)).rowcount
+
+
+def update_one(session: Session, statement: Executable, *given: Any, **options: Any) -> bool:
+    """Execute a guarded UPDATE or DELETE, and return whether its one row still fitted the guard."""
+    return count_changed(session, statement, *given, **options) == 1
 
 
 def insert_new(
@@ -98,9 +115,13 @@ def _insert_by_array(
 
 
 def update_where(
-    session: Session, table: Table, change: Mapping[str, Sequence[Any]], where: Mapping[str, Any],
-    *, up_to: tuple[str, Any] | None = None,
-) -> None:  # fmt: skip
+    session: Session,
+    table: Table,
+    change: Mapping[str, Sequence[Any]],
+    where: Mapping[str, Any],
+    *,
+    up_to: tuple[str, Any] | None = None,
+) -> None:
     """Change many rows: the n-th values of `change` where the n-th of `where` hold.
 
     Both by column, and of equal length; a row that is not as `where` says is passed over. So is one whose column named

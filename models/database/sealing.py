@@ -43,8 +43,9 @@ class KeyMissing(Locked):
                 "installation's secrets.key there (chmod 600), or its line into DONDOC_SECRETS_KEY; if it is lost for "
                 "good: `dondoc secrets give-up --dry-run`"
             ),
-            key=key_id, place=place,
-        )  # fmt: skip
+            key=key_id,
+            place=place,
+        )
 
 
 @dataclass(frozen=True)
@@ -130,8 +131,10 @@ def unseal(stored: str | bytes, place: Place, keys: Keys | None) -> bytes:
                 "{table}.{column} of {row} cannot be opened, though its key is here: it was changed, or put there from "
                 "another row"
             ),
-            table=place.table, column=place.column, row=place.row,
-        ) from error  # fmt: skip
+            table=place.table,
+            column=place.column,
+            row=place.row,
+        ) from error
 
 
 def put(session: Session, place: Place, clear: str) -> str:

@@ -15,8 +15,9 @@ from models.database.secret_keys import Keys
 from models.i18n import _
 
 NO_URL, RIGHT_URL = (
-    _("DONDOC_DATABASE_URL: not a database URL; right would be {right}"), "postgresql://user:password@host/name"
-)  # fmt: skip
+    _("DONDOC_DATABASE_URL: not a database URL; right would be {right}"),
+    "postgresql://user:password@host/name",
+)
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 _CACHE, _CACHE_OF_BATCH = 4_096, 16_384
 """KiB of SQLite's pages that a connection keeps, also while nobody uses it; and what a batch of letters touches."""

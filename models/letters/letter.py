@@ -89,12 +89,7 @@ class Letter(SQLModel, table=True):
             postgresql_where=text("state IN ('queued', 'claimed', 'uncertain')"),
         ),
         Index(  # the next of each kind, however many of another kind wait before them
-            "ix_letter_to_claim",
-            "kind",
-            "next_attempt_at",
-            "id",
-            sqlite_where=_MAY_LEAVE,
-            postgresql_where=_MAY_LEAVE,
+            "ix_letter_to_claim", "kind", "next_attempt_at", "id", sqlite_where=_MAY_LEAVE, postgresql_where=_MAY_LEAVE
         ),
         Index("ix_letter_leased", "lease_until", sqlite_where=_IS_LEASED, postgresql_where=_IS_LEASED),
         Index(  # what somebody must look at: found without reading what has been sent

@@ -13,11 +13,20 @@ MANY = 1000
 """Rows in one transaction: those who want to change the same rows wait some 50 ms."""
 _LADDERS = {
     "default": (
-        ("not_accepted", 2), ("not_accepted", 4), ("due_soon", -7), ("due_soon", -3), ("due_soon", -1), ("due", 0),
-        ("overdue", 1), ("overdue", 4), ("pressed_1", 7), ("pressed_2", 15), ("to_issuer", 22),
+        ("not_accepted", 2),
+        ("not_accepted", 4),
+        ("due_soon", -7),
+        ("due_soon", -3),
+        ("due_soon", -1),
+        ("due", 0),
+        ("overdue", 1),
+        ("overdue", 4),
+        ("pressed_1", 7),
+        ("pressed_2", 15),
+        ("to_issuer", 22),
     ),
     "contingency": (("not_accepted", 1), ("due", 0), ("overdue", 1), ("upward", 4)),
-}  # fmt: skip
+}
 """The named ladders as they were when notices did not say which version they followed."""
 SEARCHED = {"directive": ("number", "code", "subject"), "duty": ("path", "title", "quote")}
 
@@ -129,16 +138,22 @@ _VERSIONS = sa.text("SELECT duty_id, version, id, spec FROM template_version").c
     duty_id=sa.Uuid(), id=sa.Uuid(), spec=sa.JSON()
 )
 _MOVED_TYPES: dict[str, Any] = {
-    "id": sa.Uuid(), "task_id": sa.Uuid(), "duty_id": sa.Uuid(), "fired_at": sa.DateTime(timezone=True)
-}  # fmt: skip
+    "id": sa.Uuid(),
+    "task_id": sa.Uuid(),
+    "duty_id": sa.Uuid(),
+    "fired_at": sa.DateTime(timezone=True),
+}
 
 
 def _moves(connection: sa.Connection) -> dict[UUID, list[_Move]]:
     """By task its moves from version to version, in the order in which they were written."""
     asked = sa.text("SELECT id, task_id, recorded_at, facts FROM history WHERE event = 'template_changed' ORDER BY id")
     types: dict[str, Any] = {
-        "id": sa.Uuid(), "task_id": sa.Uuid(), "recorded_at": sa.DateTime(timezone=True), "facts": sa.JSON()
-    }  # fmt: skip
+        "id": sa.Uuid(),
+        "task_id": sa.Uuid(),
+        "recorded_at": sa.DateTime(timezone=True),
+        "facts": sa.JSON(),
+    }
     found: dict[UUID, list[_Move]] = {}
     for move_id, task_id, recorded_at, facts in connection.execute(asked.columns(**types)):
         found.setdefault(task_id, []).append((move_id, recorded_at, int(facts["from"]), int(facts["to"])))

@@ -33,16 +33,32 @@ _BUILT = _("built beside the work, nobody waits")
 _BRIEF = _("writers wait some milliseconds; given up after 0.2 s in the way of somebody, and tried again")
 _ALL = _("readers and writers wait some milliseconds; given up after 0.2 s in the way of somebody, and tried again")
 _HARMLESS: dict[str, str] = {
-    "create_table": _BRIEF, "add_column": _ALL, "add_index": _BUILT, "replace_index": _ALL, "drop_index": _BUILT,
-    "allow": _ALL, "hold": _BRIEF, "fill_search_words": _("rows are changed a thousand at a time"),
+    "create_table": _BRIEF,
+    "add_column": _ALL,
+    "add_index": _BUILT,
+    "replace_index": _ALL,
+    "drop_index": _BUILT,
+    "allow": _ALL,
+    "hold": _BRIEF,
+    "fill_search_words": _("rows are changed a thousand at a time"),
     "copy_letters": _("rows are changed a thousand at a time"),
-    "fill_checks": _("rows are changed a thousand at a time"), "add_reference": _BRIEF,
+    "fill_checks": _("rows are changed a thousand at a time"),
+    "add_reference": _BRIEF,
     "fill_versions": _("rows are changed a thousand at a time"),
-}  # fmt: skip
+}
 _TAKES_AWAY = (
-    "drop_table", "drop_column", "drop_constraint", "alter_column", "rename_table", "create_check_constraint",
-    "create_unique_constraint", "create_foreign_key", "create_exclude_constraint", "batch_alter_table", "bulk_insert",
-)  # fmt: skip
+    "drop_table",
+    "drop_column",
+    "drop_constraint",
+    "alter_column",
+    "rename_table",
+    "create_check_constraint",
+    "create_unique_constraint",
+    "create_foreign_key",
+    "create_exclude_constraint",
+    "batch_alter_table",
+    "bulk_insert",
+)
 _SILENT = ("hold",)
 
 

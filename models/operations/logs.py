@@ -20,9 +20,16 @@ import structlog
 
 _ROOT = "dondoc"
 FOREIGN = (
-    "uvicorn", "apscheduler", "alembic", "sqlalchemy", "aiosmtpd", "mail.log", "asyncio", "py.warnings",
+    "uvicorn",
+    "apscheduler",
+    "alembic",
+    "sqlalchemy",
+    "aiosmtpd",
+    "mail.log",
+    "asyncio",
+    "py.warnings",
     "opentelemetry",
-)  # fmt: skip
+)
 """Libraries whose warnings and errors are written beside ours; `mail.log` is aiosmtpd's."""
 
 _BLOT = "***"
@@ -79,11 +86,7 @@ _SHARED: list[structlog.typing.Processor] = [
 ]
 
 structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *_SHARED,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
+    processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),
     wrapper_class=structlog.stdlib.BoundLogger,
     cache_logger_on_first_use=True,

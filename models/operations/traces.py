@@ -80,13 +80,18 @@ def _open() -> Any:
     for name in _ENDPOINTS:
         place = os.environ.get(name, "")
         if place and not place.startswith(("http://", "https://")):
-            raise BadInput("{name}: {given} is no address of a collector; right would be: {right}",
-                           name=name, given=place, right="http://127.0.0.1:4318")  # fmt: skip
+            raise BadInput(
+                "{name}: {given} is no address of a collector; right would be: {right}",
+                name=name,
+                given=place,
+                right="http://127.0.0.1:4318",
+            )
     for name in _PROTOCOLS:
         asked = os.environ.get(name, _SPOKEN)
         if asked != _SPOKEN:
-            raise BadInput("{name}: {given} is not spoken here; right would be: {right}",
-                           name=name, given=asked, right=_SPOKEN)  # fmt: skip
+            raise BadInput(
+                "{name}: {given} is not spoken here; right would be: {right}", name=name, given=asked, right=_SPOKEN
+            )
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import OTELResourceDetector, Resource

@@ -29,11 +29,7 @@ MEDIA_TYPES = {
     ".png": "image/png",
     ".txt": "text/plain",
 }
-_MAGIC = {
-    "application/pdf": b"%PDF-",
-    "image/jpeg": b"\xff\xd8\xff",
-    "image/png": b"\x89PNG\r\n\x1a\n",
-}
+_MAGIC = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
 _MEMBERS = {
     MEDIA_TYPES[".docx"]: b"word/document.xml",
     MEDIA_TYPES[".xlsx"]: b"xl/workbook.xml",

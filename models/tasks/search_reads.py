@@ -338,9 +338,7 @@ def _spots(rank: ColumnElement[int]) -> Select[Any]:
 
 
 def _columns() -> list[Any]:
-    return [
-        col(Task.duty_id).label("duty_id"), col(Task.lead_unit_id).label("unit_id"), col(Task.id).label("task_id"),
-    ]  # fmt: skip
+    return [col(Task.duty_id).label("duty_id"), col(Task.lead_unit_id).label("unit_id"), col(Task.id).label("task_id")]
 
 
 def _first(spots: Select[Any], after: Spot | None, limit: int) -> Select[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Index, delete
 from sqlmodel import Field, Session, SQLModel
 
 from models.database.columns import UtcDateTime
-from models.database.rows import AsRead, one_of, update_where
+from models.database.rows import AsRead, one_of, table_of, update_where
 
 
 class TaskCheck(SQLModel, table=True):
@@ -33,7 +33,7 @@ def look_again(
 
     The caller holds their rows. A check that is no longer due was set by somebody else, and stays as that one set it.
     """
-    table: Any = TaskCheck.__table__  # type: ignore[attr-defined]
+    table: Any = table_of(TaskCheck)
     if None in moments:
         over = [one for one, moment in zip(task_ids, moments, strict=True) if moment is None]
         session.execute(delete(table).where(one_of(session, table.c.task_id, over), table.c.at <= now))

@@ -104,9 +104,7 @@ def read_day(name: str, text: str) -> date:
     except ValueError:
         pass
     raise BadInput(
-        "{option} {value}: not a day of the calendar; write it as 05/11/2026 or 2026-11-05",
-        option=name,
-        value=text,
+        "{option} {value}: not a day of the calendar; write it as 05/11/2026 or 2026-11-05", option=name, value=text
     )
 
 

@@ -18,10 +18,7 @@ _MOST_NESTED = 40  # parts that hold parts; a report has three or four
 _MOST_TOKENS = 20
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _RETURNED = frozenset(
-    {
-        *("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"),
-        "message/global-headers",
-    }
+    {*("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"), "message/global-headers"}
 )
 _TO_US = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
 """Where the address stands that the report came to."""
@@ -78,9 +75,13 @@ def _read(message: Message) -> Report:
     found = _STATUS.match(_field(block, "Status"))
     tokens = tuple(dict.fromkeys(_tokens(message, blocks, inside)))[:_MOST_TOKENS]
     return Report(
-        message_id, tokens, action, found[0] if found else "", _field(block, "Diagnostic-Code")[:500],
+        message_id,
+        tokens,
+        action,
+        found[0] if found else "",
+        _field(block, "Diagnostic-Code")[:500],
         None if tokens else BounceAside.UNSIGNED,
-    )  # fmt: skip
+    )
 
 
 def _blocks(status: Message) -> Iterator[Message]:

@@ -21,10 +21,7 @@ from notifications.composing.wording import one_line, tidy
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
-_DRILL_MARK = {
-    "vi": "[DIỄN TẬP] ",
-    "en": "[DIỄN TẬP] [DRILL] ",
-}  # no reader of either language may take it for real
+_DRILL_MARK = {"vi": "[DIỄN TẬP] ", "en": "[DIỄN TẬP] [DRILL] "}  # no reader of either language may take it for real
 _TEST_MARK = {"vi": "[THƯ THỬ] ", "en": "[TEST] "}
 _THREADED = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
 
@@ -113,9 +110,7 @@ def _check(facts: LetterFacts) -> None:
     for field, value in _names(facts):
         if _BREAKS.search(value):
             raise BadInput(
-                "letter: {field} {value} contains a line break or control character",
-                field=field,
-                value=repr(value),
+                "letter: {field} {value} contains a line break or control character", field=field, value=repr(value)
             )
     if not _MESSAGE_ID.fullmatch(facts.message_id):
         raise BadInput("letter: message id {value}, expected <unique@domain>", value=repr(facts.message_id))
@@ -127,14 +122,7 @@ def _check(facts: LetterFacts) -> None:
 def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
     """Yield everything that is a name and may reach a header, a file name or a line of its own."""
     to = facts.recipient
-    for field in (
-        "name",
-        "title",
-        "address_form",
-        "unit_address",
-        "unit_name",
-        "email",
-    ):
+    for field in ("name", "title", "address_form", "unit_address", "unit_name", "email"):
         yield f"recipient.{field}", getattr(to, field)
     yield "recipient.standing_in_for", to.standing_in_for or ""
     for field in ("topic_title", "message_id", "sender_name", "sender_address"):
@@ -145,15 +133,7 @@ def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
         for one in facts.compiled.units:
             yield "unit", one.unit
     for item in facts.items:
-        for field in (
-            "directive",
-            "duty_path",
-            "lead_unit",
-            "url",
-            "issuer",
-            "follow_up_name",
-            "follow_up_unit",
-        ):
+        for field in ("directive", "duty_path", "lead_unit", "url", "issuer", "follow_up_name", "follow_up_unit"):
             yield field, getattr(item, field)
 
 

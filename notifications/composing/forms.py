@@ -113,9 +113,13 @@ class _Own:
             for item in items
         ]
         self.key = (
-            _OF_LETTER(facts), tuple(facts.texts.items()), _OF_RECIPIENT(to), self._to,
-            tuple(map(_OF_ITEM, items)), tuple(self._items),
-        )  # fmt: skip
+            _OF_LETTER(facts),
+            tuple(facts.texts.items()),
+            _OF_RECIPIENT(to),
+            self._to,
+            tuple(map(_OF_ITEM, items)),
+            tuple(self._items),
+        )
 
     @property
     def has_marks(self) -> bool:

@@ -24,14 +24,7 @@ def method(item: Item) -> str:
 
 
 def calendar_entry(
-    item: Item,
-    name: str,
-    *,
-    slot: datetime,
-    domain: str,
-    organiser: str,
-    language: str,
-    is_drill: bool = False,
+    item: Item, name: str, *, slot: datetime, domain: str, organiser: str, language: str, is_drill: bool = False
 ) -> bytes:
     """Return the .ics of an item that has a date.
 

@@ -14,39 +14,85 @@ SLOT = datetime(2026, 3, 16, 1, 0, tzinfo=UTC)  # a Monday, 08:00 in Hà Nội
 _DAY = date(2026, 3, 16)
 _UNIT = "Công ty Viễn thông Ví Dụ"
 _HEAD = Recipient(
-    person_id=UUID(int=1), name="Nguyễn Văn A", title="Tổng Giám đốc", address_form="Ông", unit_address="Quý Công ty",
-    unit_name=_UNIT, language="vi", email="a@example.vn",
-)  # fmt: skip
+    person_id=UUID(int=1),
+    name="Nguyễn Văn A",
+    title="Tổng Giám đốc",
+    address_form="Ông",
+    unit_address="Quý Công ty",
+    unit_name=_UNIT,
+    language="vi",
+    email="a@example.vn",
+)
 _ABOVE = replace(
-    _HEAD, person_id=UUID(int=2), name="Trần Thị B", title="Vụ trưởng", address_form="Bà", unit_address="Vụ",
+    _HEAD,
+    person_id=UUID(int=2),
+    name="Trần Thị B",
+    title="Vụ trưởng",
+    address_form="Bà",
+    unit_address="Vụ",
     unit_name="Vụ Viễn thông",
-)  # fmt: skip
+)
 
 
 def _item(number: int, section: Section, days_left: int | None, **more: object) -> Item:
     # so many working days from a Monday
     due_at = end_of_day(_DAY + timedelta(days=days_left + 2 * (days_left // 5))) if days_left is not None else None
     plain = Item(
-        task_id=UUID(int=100 + number), section=section, rung=section.value, directive="Chỉ thị 01/2026/CT-VD",
-        directive_dated=date(2026, 1, 5), directive_subject="Tăng cường bảo đảm an toàn thông tin",
+        task_id=UUID(int=100 + number),
+        section=section,
+        rung=section.value,
+        directive="Chỉ thị 01/2026/CT-VD",
+        directive_dated=date(2026, 1, 5),
+        directive_subject="Tăng cường bảo đảm an toàn thông tin",
         duty_path=str(number),
-        duty_title="Rà soát và báo cáo việc thực hiện", quote="Các đơn vị rà soát và báo cáo việc thực hiện",
-        lead_unit=_UNIT, coordinating_units=(), occurrence="once", required_result="Báo cáo bằng văn bản",
-        classified_mail=False, due_at=due_at, original_due_at=due_at, due_reason="", due_set_by=None, due_set_at=None,
-        days_left=days_left, hours_left=None, due_revision=0, accept_by=None, pressed_on=(), waiting_for=None,
-        waiting_since=None, event=None, note="", undeliverable=None, last_word="", press_number=0,
-        follow_up_name="Lê Thị C", follow_up_phone="024 3000 0000", follow_up_unit="Vụ Viễn thông", is_drill=False,
-        url="https://dondoc.example.vn/v/vi-du", attach_calendar=False, role="head",
-    )  # fmt: skip
+        duty_title="Rà soát và báo cáo việc thực hiện",
+        quote="Các đơn vị rà soát và báo cáo việc thực hiện",
+        lead_unit=_UNIT,
+        coordinating_units=(),
+        occurrence="once",
+        required_result="Báo cáo bằng văn bản",
+        classified_mail=False,
+        due_at=due_at,
+        original_due_at=due_at,
+        due_reason="",
+        due_set_by=None,
+        due_set_at=None,
+        days_left=days_left,
+        hours_left=None,
+        due_revision=0,
+        accept_by=None,
+        pressed_on=(),
+        waiting_for=None,
+        waiting_since=None,
+        event=None,
+        note="",
+        undeliverable=None,
+        last_word="",
+        press_number=0,
+        follow_up_name="Lê Thị C",
+        follow_up_phone="024 3000 0000",
+        follow_up_unit="Vụ Viễn thông",
+        is_drill=False,
+        url="https://dondoc.example.vn/v/vi-du",
+        attach_calendar=False,
+        role="head",
+    )
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
 def _letter(kind: LetterKind, recipient: Recipient, *items: Item, **more: object) -> LetterFacts:
     plain = LetterFacts(
-        kind=kind, recipient=recipient, slot=SLOT, items=items, is_drill=False, topic_title="",
-        message_id="<sample@example.vn>", sender_name="Đôn đốc", sender_address="dondoc@example.vn",
+        kind=kind,
+        recipient=recipient,
+        slot=SLOT,
+        items=items,
+        is_drill=False,
+        topic_title="",
+        message_id="<sample@example.vn>",
+        sender_name="Đôn đốc",
+        sender_address="dondoc@example.vn",
         base_url="https://dondoc.example.vn",
-    )  # fmt: skip
+    )
     return replace(plain, **more)  # type: ignore[arg-type]
 
 

@@ -8,19 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    LargeBinary,
-    bindparam,
-    delete,
-    exists,
-    insert,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, LargeBinary, bindparam, delete, exists, insert, text, update
 from sqlmodel import Session, col, select
 
 from models.database.prepared import Prepared
+from models.database.rows import count_changed, table_of, update_one
 from models.letters.letter import (
     SECRET_TOPIC,
     Letter,
@@ -51,8 +43,7 @@ RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
 _log = get_log(__name__)
 
 _LETTER, _NOTICE, _ATTEMPT, _PERSON, _TASK = (
-    model.__table__.c  # type: ignore[union-attr]
-    for model in (Letter, Notice, LetterAttempt, Person, Task)
+    table_of(model).c for model in (Letter, Notice, LetterAttempt, Person, Task)
 )
 
 
@@ -126,10 +117,18 @@ def mark_attempt(
     connection = session.connection()
     task = {} if unmoved is None else {"the_task": unmoved[0], "the_revision": unmoved[1]}
     changed = (_MARKED if unmoved is None else _UNMOVED).run(
-        connection, the_id=claim_.letter_id, the_fence=claim_.fence, the_person=claim_.recipient_id,
-        the_address=address, new_message_id=message_id, new_address=address, new_subject=subject,
-        new_is_drill=is_drill, new_lease_until=(moment or now) + LEASE, **task,
-    )  # fmt: skip
+        connection,
+        the_id=claim_.letter_id,
+        the_fence=claim_.fence,
+        the_person=claim_.recipient_id,
+        the_address=address,
+        new_message_id=message_id,
+        new_address=address,
+        new_subject=subject,
+        new_is_drill=is_drill,
+        new_lease_until=(moment or now) + LEASE,
+        **task,
+    )
     if changed != 1:
         return False
     _KEPT.run(connection, the_id=claim_.letter_id, the_content=content)
@@ -180,9 +179,13 @@ def settle(
     if changed != 1:
         return None
     _ENDED.run(
-        connection, **key, new_ended_at=now, new_outcome=attempt.outcome.value, new_smtp_code=attempt.code,
+        connection,
+        **key,
+        new_ended_at=now,
+        new_outcome=attempt.outcome.value,
+        new_smtp_code=attempt.code,
         new_reply=attempt.reply[:500],
-    )  # fmt: skip
+    )
     if state in (LetterState.SENT, LetterState.FAILED):
         notices = NoticeState.SENT if state is LetterState.SENT else NoticeState.FAILED
         _NOTICES.run(connection, the_id=claim_.letter_id, the_state=notices)
@@ -225,13 +228,14 @@ def set_aside(
     """Return a claimed letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written)
     or HELD (test mode; `content` and `written` keep its words). False when the lease was lost.
     """
-    changed = session.execute(
+    changed = update_one(
+        session,
         update(Letter)
         .where(held(claim_))
         .values(state=state, lease_until=None, error=error, **written)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         return False
     if content is not None:
         _KEPT.run(session.connection(), the_id=claim_.letter_id, the_content=content)
@@ -253,26 +257,28 @@ HELD_REASON = "test mode"
 
 def still_waits(session: Session, claim_: Claim, *, moment: datetime) -> bool:
     """Hold a letter on while the server keeps its deliverer waiting. False when the lease was lost."""
-    kept = session.execute(
+    kept = count_changed(
+        session,
         update(Letter)
         .where(held(claim_))
         .values(lease_until=moment + WAITING_LEASE)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    return bool(kept.rowcount)  # type: ignore[attr-defined]
+    return bool(kept)
 
 
 def keep_uncertain(session: Session, claim_: Claim, reason: str) -> bool:
     """Return an uncertain letter that is not sent again stays shown as uncertain, with the reason. False: lease
     lost.
     """
-    kept = session.execute(
+    kept = update_one(
+        session,
         update(Letter)
         .where(held(claim_))
         .values(state=LetterState.UNCERTAIN, lease_until=None, resent=True, error=reason)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if kept.rowcount != 1:  # type: ignore[attr-defined]
+    if not kept:
         return False
     _log.info("letter_kept_uncertain", letter=str(claim_.letter_id), kind=claim_.kind.value, reason=reason)
     _forget_secret(session, claim_)

@@ -5,19 +5,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    case,
-    func,
-    literal,
-    tuple_,
-    union_all,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, case, func, literal, tuple_, union_all, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
+from models.database.rows import table_of
 from models.database.run import TICK, Run
 from models.letters.letter import (
     MAY_LEAVE,
@@ -50,7 +42,7 @@ Left = Callable[[Session, Claim, Attempt], None]
 """Hears of a letter that a dead deliverer has left uncertain, in the transaction that finds it so."""
 _log = get_log(__name__)
 
-_LETTER, _ATTEMPT = Letter.__table__.c, LetterAttempt.__table__.c  # type: ignore[attr-defined]
+_LETTER, _ATTEMPT = table_of(Letter).c, table_of(LetterAttempt).c
 
 
 def claim(
@@ -92,11 +84,16 @@ def claim(
     )
     return [
         Claim(
-            row.id, row.fence + 1, row.state is LetterState.UNCERTAIN, row.recipient_id, row.kind, row.slot,
+            row.id,
+            row.fence + 1,
+            row.state is LetterState.UNCERTAIN,
+            row.recipient_id,
+            row.kind,
+            row.slot,
             row.attempts + 1,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def may_begin(session: Session, *, moment: datetime, most: int | None = None) -> bool:

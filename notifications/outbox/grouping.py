@@ -9,7 +9,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
 from models.database.ids import new_id
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 
 GROUP_BATCH = 5000
@@ -18,9 +18,9 @@ _LISTING = (LetterKind.DIGEST, LetterKind.UPWARD)
 NextSlot = Callable[[LetterKind, datetime], datetime]
 """Where a notice goes whose letter has left: told by whoever knows the calendar."""
 _Key = tuple[UUID, datetime, LetterKind, str]
-_LETTER, _NOTICE = Letter.__table__.c, Notice.__table__.c  # type: ignore[attr-defined]
-_FOUND = update(Notice.__table__).where(_NOTICE.id == bindparam("the_id")).values(letter_id=bindparam("the_letter"))  # type: ignore[attr-defined]
-_LATE = update(Notice.__table__).where(_NOTICE.id == bindparam("the_id")).values(slot=bindparam("the_slot"))  # type: ignore[attr-defined]
+_LETTER, _NOTICE = table_of(Letter).c, table_of(Notice).c
+_FOUND = update(table_of(Notice)).where(_NOTICE.id == bindparam("the_id")).values(letter_id=bindparam("the_letter"))
+_LATE = update(table_of(Notice)).where(_NOTICE.id == bindparam("the_id")).values(slot=bindparam("the_slot"))
 
 
 def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
@@ -67,7 +67,7 @@ def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
     """Open a letter for each (recipient, slot, kind, topic) that has none yet; what is there stays as it is."""
     insert_new(
         session,
-        Letter.__table__,  # type: ignore[attr-defined]
+        table_of(Letter),
         [
             {
                 "id": new_id(),

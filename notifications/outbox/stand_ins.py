@@ -10,24 +10,20 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from models.database.rows import chunks
+from models.database.rows import chunks, table_of
 from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.organization.register_reads import absences_on
 from models.text.localtime import local_date
 from notifications.outbox.grouping import queue_letters
 
-_LETTER, _NOTICE = Letter.__table__.c, Notice.__table__.c  # type: ignore[attr-defined]
+_LETTER, _NOTICE = table_of(Letter).c, table_of(Notice).c
 _UNIQUE = [_NOTICE[name] for name in ("task_id", "anchor_id", "rung", "offset")]
 _LISTS = (LetterKind.DIGEST, LetterKind.SUMMARY)
 """Letters that say something without a notice: what is late, what is open."""
 _ONES_OWN = (LetterKind.ALERT, LetterKind.ACCOUNT)
 """Letters for nobody but the person themselves."""
 _TRIES = 3
-_MOVE = (
-    update(Notice.__table__)  # type: ignore[attr-defined]
-    .where(_NOTICE.id == bindparam("the_id"))
-    .values(recipient_id=bindparam("the_stand_in"))
-)
+_MOVE = update(table_of(Notice)).where(_NOTICE.id == bindparam("the_id")).values(recipient_id=bindparam("the_stand_in"))
 _Same = tuple[Any, ...]
 
 
@@ -57,12 +53,16 @@ def _take_out(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[Lette
     letters = session.execute(
         select_columns(_LETTER.id, _LETTER.recipient_id, _LETTER.slot, _LETTER.kind, _LETTER.topic)
         .where(
-            TO_SEND, _LETTER.state == LetterState.QUEUED, _LETTER.slot <= now, _LETTER.kind.in_(kinds),
-            _LETTER.kind.not_in(_ONES_OWN), _LETTER.recipient_id.in_(away),
+            TO_SEND,
+            _LETTER.state == LetterState.QUEUED,
+            _LETTER.slot <= now,
+            _LETTER.kind.in_(kinds),
+            _LETTER.kind.not_in(_ONES_OWN),
+            _LETTER.recipient_id.in_(away),
         )
         .order_by(_LETTER.slot, _LETTER.id)
         .with_for_update(skip_locked=True)
-    ).all()  # fmt: skip
+    ).all()
     for chunk in chunks(letter.id for letter in letters):
         session.execute(
             update(Notice)

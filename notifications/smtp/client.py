@@ -39,7 +39,7 @@ def make_client(settings: MailSettings, context: ssl.SSLContext | None, patience
     if context is None and settings.security != "none":
         context = ssl.create_default_context()
     options: dict[str, Any] = {
-        "local_hostname": settings.sender.rpartition("@")[2],  # else a reverse look-up of this machine per connection
+        "local_hostname": settings.sender.rpartition("@")[2]  # else a reverse look-up of this machine per connection
     }
     if settings.security == "tls":
         options["context"] = context

@@ -11,7 +11,7 @@ from sqlalchemy import Update, bindparam, text, update
 from sqlmodel import Session, col, select
 
 from models.database.prepared import Prepared
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.letters.letter import MailPace, MailWindow
 from models.settings import MailSettings
 from models.text.localtime import at_local, local_date
@@ -25,7 +25,7 @@ _TAKEN = Prepared(
     text(
         "INSERT INTO mail_window (span, starts_at, used) VALUES (:the_span, :the_start, 1) "
         "ON CONFLICT (span, starts_at) DO UPDATE SET used = mail_window.used + 1 WHERE mail_window.used < :the_limit"
-    ).bindparams(bindparam("the_start", type_=MailWindow.__table__.c.starts_at.type))  # type: ignore[attr-defined]
+    ).bindparams(bindparam("the_start", type_=table_of(MailWindow).c.starts_at.type))
 )
 _COUNTED = text(
     "INSERT INTO mail_pace (second, total) VALUES (0, 1) "
@@ -95,7 +95,7 @@ def _take_pace(session: Session, limit: int, now: datetime) -> bool:
         _uncount(session)
         return False
     if newest is None or newest < second:
-        insert_new(session, MailPace.__table__, [{"second": second, "total": total - 1}])  # type: ignore[attr-defined]
+        insert_new(session, table_of(MailPace), [{"second": second, "total": total - 1}])
     return True
 
 

@@ -67,9 +67,14 @@ def test_never_a_reminder_after_the_records_clerk_received_the_report(office: Of
     office.tick(ON)
     office.act(office.task(), "accept", HEAD, at(1, hour=9))
     office.act(
-        office.task(), "receive", "ngo.van.loc", at(29, hour=7, minute=30),
-        number="15/KHTC", date=date(2004, 6, 28), received_on=date(2004, 6, 29),
-    )  # fmt: skip
+        office.task(),
+        "receive",
+        "ngo.van.loc",
+        at(29, hour=7, minute=30),
+        number="15/KHTC",
+        date=date(2004, 6, 28),
+        received_on=date(2004, 6, 29),
+    )
     office.days(at(29), at(30, 7))
     assert office.told(office.task(), HEAD) == [("assigned", 0)]
     assert len(office.sent(HEAD)) == 1, "nor in a digest or a summary"
@@ -82,9 +87,14 @@ def test_never_a_reminder_that_was_decided_before_the_clerk_received_the_report(
     office.tick(at(1, 7, 19))  # in the evening: decided, to leave next morning
     assert ("overdue", 1, HEAD, "pending") in office.notices(office.task())
     office.act(
-        office.task(), "receive", "ngo.van.loc", at(2, 7, 7, 30),
-        number="15/KHTC", date=date(2004, 7, 1), received_on=date(2004, 7, 2),
-    )  # fmt: skip
+        office.task(),
+        "receive",
+        "ngo.van.loc",
+        at(2, 7, 7, 30),
+        number="15/KHTC",
+        date=date(2004, 7, 1),
+        received_on=date(2004, 7, 2),
+    )
     office.tick(at(2, 7))
     assert ("overdue", 1, HEAD, "dropped") in office.notices(office.task())
     assert len(office.sent(HEAD)) == 1
@@ -180,9 +190,13 @@ def test_never_automatic_mail_to_the_police(office: Office) -> None:
         assert police and all(unit.is_outside for unit in police)
         for number, unit in enumerate(police):  # a contact with an address, in every seat there is
             officer = Person(
-                code=f"ca{number}", full_name="Trực ban", name_folded="truc ban", sort_key="truc ban",
-                email=f"truc{number}@congan.example", unit_id=unit.id,
-            )  # fmt: skip
+                code=f"ca{number}",
+                full_name="Trực ban",
+                name_folded="truc ban",
+                sort_key="truc ban",
+                email=f"truc{number}@congan.example",
+                unit_id=unit.id,
+            )
             session.add(officer)
             session.flush()
             session.execute(
@@ -214,9 +228,7 @@ def test_never_figures_or_plans_of_a_secret_kind_as_attachments(office: Office, 
     office.launch("2")
     task = office.task("2", "VTN")
     given = {"number": "01/PA", "date": date(2004, 6, 2)}
-    for secret in (
-        {"file": (GivenFile.at(plan),)}, {"link": "https://vtn.example/pa"}, {"subject": "Phương án"},
-    ):  # fmt: skip
+    for secret in ({"file": (GivenFile.at(plan),)}, {"link": "https://vtn.example/pa"}, {"subject": "Phương án"}):
         with pytest.raises(Refused):
             office.act(task, "submit", VTN, at(2), **given, **secret)
     assert not list(tmp_path.glob("evidence/**/*.*")), "nothing was taken in"

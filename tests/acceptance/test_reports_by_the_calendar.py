@@ -166,11 +166,14 @@ def test_a_year_of_monthly_reports(office: Office) -> None:
 
     # late units are named, as they stood that morning
     assert [(one.period, named(one, "late")) for one in ours if named(one, "late")] == [
-        ("2025-02", ["FPT"]), ("2025-08", ["FPT"]),
-    ]  # fmt: skip
+        ("2025-02", ["FPT"]),
+        ("2025-08", ["FPT"]),
+    ]
     assert [(one.period, named(one, "missing")) for one in ours if named(one, "missing")] == [
-        ("2025-03", ["ACX"]), ("2025-04", ["ACX"]), ("2025-11", ["VU-KHTC"]),
-    ]  # fmt: skip
+        ("2025-03", ["ACX"]),
+        ("2025-04", ["ACX"]),
+        ("2025-11", ["VU-KHTC"]),
+    ]
     assert [(one.period, named(one, "returned")) for one in ours if named(one, "returned")] == [("2025-05", ["VU-PC"])]
     assert all(len(one.units) == len(UNITS) for one in ours)
 

@@ -47,8 +47,10 @@ def test_every_unit_attests_each_half_year_and_the_next_period_opens_by_itself(s
     assert "6 tháng cuối năm 2004" in only(letters, "nguyen.thanh.tung").text
     figures = story.figures(date(2004, 11, 30))
     assert (figures.total, figures.done_on_time, figures.open_in_time) == (
-        2 * len(everyone), len(everyone), len(everyone),
-    )  # fmt: skip
+        2 * len(everyone),
+        len(everyone),
+        len(everyone),
+    )
 
 
 def test_after_a_year_of_downtime_the_missed_periods_open_once_each_without_a_gap(story: Story) -> None:

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 
+from models.database.rows import table_of
 from models.errors import Refused
 from models.tasks.evidence import GivenFile
 from models.tasks.task import Result
@@ -104,7 +105,5 @@ def test_the_result_keeps_number_and_date_and_no_subject(story: Story) -> None:
         story.submit(task, "nguyen.thanh.tung", at(11, 5, 9))
     story.submit_classified(task, "nguyen.thanh.tung", at(11, 5, 9))
     with story.engine.connect() as connection:
-        row = connection.execute(
-            Result.__table__.select().where(Result.__table__.c.task_id == task.id)  # type: ignore[attr-defined]
-        ).one()
+        row = connection.execute(table_of(Result).select().where(table_of(Result).c.task_id == task.id)).one()
     assert (row.number, row.document_date, row.subject, row.is_classified) == ("07/M", date(2004, 5, 11), "", True)

@@ -20,18 +20,28 @@ def test_an_incident_runs_by_the_hour_through_the_night_until_it_is_stood_down(s
     story.tick(NIGHT)
     letters = story.news()
     assert set(who(letters)) == {
-        "duong.trong.nghia", "ly.gia.huy", "doan.thi.hanh",
-        "nguyen.thanh.tung", "tran.minh.chau", "pham.dinh.khoi",
-        "ta.chi.thanh", "phan.tuong.vi", "chu.khac.hieu",
-    }  # fmt: skip
+        "duong.trong.nghia",
+        "ly.gia.huy",
+        "doan.thi.hanh",
+        "nguyen.thanh.tung",
+        "tran.minh.chau",
+        "pham.dinh.khoi",
+        "ta.chi.thanh",
+        "phan.tuong.vi",
+        "chu.khac.hieu",
+    }
     assert len(letters) == 9
     assert all(letter.subject.startswith("[Tình huống] 01 nhiệm vụ được giao (mục 2.a,") for letter in letters)
     assert local(only(letters, "ta.chi.thanh").date or NIGHT) == local(NIGHT)
     story.act(story.task("2.a", "VTN"), "accept", "duong.trong.nghia", at(12, 6, 22, 45))
     story.act(
-        story.task("2.a", "FPT"), "telephone", "le.thi.c", at(12, 6, 23),
-        answered_by="Trực ban", at=datetime(2004, 6, 12, 22, 55),
-    )  # fmt: skip
+        story.task("2.a", "FPT"),
+        "telephone",
+        "le.thi.c",
+        at(12, 6, 23),
+        answered_by="Trực ban",
+        at=datetime(2004, 6, 12, 22, 55),
+    )
 
     story.tick(at(12, 6, 23, 29))
     assert story.news() == []

@@ -20,8 +20,13 @@ def test_the_chosen_units_act_by_the_hour_and_the_police_partner_gets_no_letter(
     story.tick(now)
     letters = story.news()
     assert set(who(letters)) == {
-        "ta.thi.mai", "phan.hoang.long", "chu.tuan.kien", "ta.chi.thanh", "phan.tuong.vi", "chu.khac.hieu",
-    }  # fmt: skip
+        "ta.thi.mai",
+        "phan.hoang.long",
+        "chu.tuan.kien",
+        "ta.chi.thanh",
+        "phan.tuong.vi",
+        "chu.khac.hieu",
+    }
     assert "Các đơn vị nghiệp vụ của Bộ Công an" in only(letters, "ta.thi.mai").text  # named as partner
     with reading(story.engine) as session:
         assert len(session.exec(select(Contribution)).all()) == 2

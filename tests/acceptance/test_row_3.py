@@ -21,8 +21,13 @@ def test_each_quarter_and_figures_on_request(story: Story) -> None:
     story.tick(at(7, 6, 9))
     letters = story.news()
     assert set(who(letters)) == {
-        "ta.thi.mai", "phan.hoang.long", "chu.tuan.kien", "ta.chi.thanh", "phan.tuong.vi", "chu.khac.hieu",
-    }  # fmt: skip
+        "ta.thi.mai",
+        "phan.hoang.long",
+        "chu.tuan.kien",
+        "ta.chi.thanh",
+        "phan.tuong.vi",
+        "chu.khac.hieu",
+    }
     assert "chậm nhất ngày 18/06/2004" in only(letters, "ta.chi.thanh").subject
     (fpt,) = [task for task in story.tasks("3") if story.unit(task) == "FPT" and "request:" in task.occurrence]
     (vdc,) = [task for task in story.tasks("3") if story.unit(task) == "VDC" and "request:" in task.occurrence]
@@ -53,12 +58,8 @@ def test_vtn_hands_it_on_to_its_centres_and_reports_once_both_have(story: Story)
     with pytest.raises(BadInput, match="VDC-KV1"):
         story.act(parent, "cascade", "duong.trong.nghia", at(11, 5, 9), units=("VDC-KV1",))
     with pytest.raises(BadInput, match="after the parent"):
-        story.act(
-            parent, "cascade", "duong.trong.nghia", at(11, 5, 9), units=("VTN-KV1",), due=date(2004, 6, 7)
-        )  # fmt: skip
-    story.act(
-        parent, "cascade", "duong.trong.nghia", at(11, 5, 9), units=("VTN-KV1", "VTN-KV2"), due=date(2004, 5, 28)
-    )  # fmt: skip
+        story.act(parent, "cascade", "duong.trong.nghia", at(11, 5, 9), units=("VTN-KV1",), due=date(2004, 6, 7))
+    story.act(parent, "cascade", "duong.trong.nghia", at(11, 5, 9), units=("VTN-KV1", "VTN-KV2"), due=date(2004, 5, 28))
     story.tick(at(11, 5, 10))
     letters = story.news()
     assert "chậm nhất ngày 28/05/2004" in only(letters, "duong.minh.quan").subject

@@ -30,9 +30,7 @@ def test_the_study_from_a_launch_without_a_date_to_its_approval(story_on_both: S
     story.tick(at(12, 5, 7, 59))
     assert story.news() == []
     story.tick(at(12, 5))  # two working days without a date
-    assert subjects(story.news()) == [
-        "[Đôn đốc] 01 nhiệm vụ cần ấn định thời hạn – Vụ Viễn thông – 12/05/2004"
-    ]  # fmt: skip
+    assert subjects(story.news()) == ["[Đôn đốc] 01 nhiệm vụ cần ấn định thời hạn – Vụ Viễn thông – 12/05/2004"]
     assert who(story.told[-1:]) == ["le.thi.c"]
     figures = story.figures(date(2004, 5, 12))
     assert (figures.total, figures.open_in_time, figures.no_deadline) == (1, 1, 1)

@@ -21,8 +21,9 @@ def test_units_and_enterprises_attest_and_the_partners_share_is_recorded_without
         assert {session.get_one(Unit, share.unit_id).code for share in shares} == {"CA-NV"}
     assert len(shares) == len(everyone)
     assert (day_due(story.task("5", "OCI")), day_due(story.task("5", "VU-TCCB"))) == (
-        date(2004, 6, 4), date(2004, 6, 8),
-    )  # fmt: skip
+        date(2004, 6, 4),
+        date(2004, 6, 8),
+    )
 
     late = {"OCI", "VU-TCCB", "VU-VT"}
     story.finish([task for task in story.tasks("5") if story.unit(task) not in late], at(11, 5, 9))

@@ -46,8 +46,10 @@ def test_a_paper_report_received_in_time_counts_as_in_time_however_slow_the_appr
     story.act(tasks["SPT"], "approve", "le.thi.c", at(21, 6, 10))
     report = story.report(date(2004, 6, 30))
     assert (report.figures.total, report.figures.done_on_time, report.figures.done_late) == (
-        len(everyone), len(everyone) - 1, 1,
-    )  # fmt: skip
+        len(everyone),
+        len(everyone) - 1,
+        1,
+    )
     assert story.line(date(2004, 6, 20), "VIETTEL").figures.open_overdue == 1  # submitted is not yet done
     assert story.line(date(2004, 6, 30), "VIETTEL").figures.done_on_time == 1
     assert story.line(date(2004, 6, 30), "FPT").figures.done_on_time == 1
@@ -57,16 +59,12 @@ def test_a_paper_report_received_in_time_counts_as_in_time_however_slow_the_appr
 def test_the_minute_the_clerk_enters_it_the_reminder_of_that_morning_drops_out(story: Story) -> None:
     story.launch("results")
     task = story.task("results", "VIETTEL")
-    story.finish(
-        [one for one in story.tasks("results") if story.unit(one) not in ("VIETTEL", "VU-VT")], at(10, 5, 9)
-    )  # fmt: skip
+    story.finish([one for one in story.tasks("results") if story.unit(one) not in ("VIETTEL", "VU-VT")], at(10, 5, 9))
     story.act(task, "accept", HEAD, at(10, 5, 9))
     story.tick(at(10, 5, 10))
     story.news()
     # decided in the night, to leave at 08:00; the report is entered at 07:50
     story.tick(at(4, 6, 0, 30))
-    story.act(
-        task, "receive", CLERK, at(4, 6, 7, 50), number="7", date=date(2004, 6, 3), received_on=date(2004, 6, 3)
-    )  # fmt: skip
+    story.act(task, "receive", CLERK, at(4, 6, 7, 50), number="7", date=date(2004, 6, 3), received_on=date(2004, 6, 3))
     story.tick(at(4, 6))
     assert of(story.news(), HEAD) == []

@@ -33,9 +33,7 @@ def mail(
 ) -> MailedSecret:
     with transaction(office.engine) as session:
         until = now + timedelta(minutes=minutes)
-        secret = MailedSecret(
-            person_id=office.person(to).id, purpose=purpose, created_at=now, expires_at=until
-        )  # fmt: skip
+        secret = MailedSecret(person_id=office.person(to).id, purpose=purpose, created_at=now, expires_at=until)
         session.add(secret)
         session.flush()
         queue_secret(session, secret)

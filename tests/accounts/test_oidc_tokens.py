@@ -37,9 +37,15 @@ METADATA = {
 def claims(**changes: Any) -> dict[str, Any]:
     at = int(NOW.timestamp())
     told = {
-        "iss": ISSUER, "aud": CLIENT, "sub": "ngan", "nonce": NONCE, "iat": at, "exp": at + 300,
-        "email": "ngan@mpt.example", "email_verified": True,
-    } | changes  # fmt: skip
+        "iss": ISSUER,
+        "aud": CLIENT,
+        "sub": "ngan",
+        "nonce": NONCE,
+        "iat": at,
+        "exp": at + 300,
+        "email": "ngan@mpt.example",
+        "email_verified": True,
+    } | changes
     return {name: value for name, value in told.items() if value is not None}
 
 

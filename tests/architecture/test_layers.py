@@ -44,9 +44,13 @@ MAY_READ_LETTERS = {  # the bytes of those with a code or an invitation are for 
     "workflows/delivery/recheck.py",
 }
 MAY_ASK_THE_CLOCK = (
-    "dondoc.py", "commands/", "workflows/jobs/schedule.py", "workflows/jobs/prefect/flows.py", "web/",
+    "dondoc.py",
+    "commands/",
+    "workflows/jobs/schedule.py",
+    "workflows/jobs/prefect/flows.py",
+    "web/",
     "notifications/smtp/clocks.py",  # never what time it is: how long something took, also of a machine that slept
-)  # fmt: skip
+)
 MAY_COMMIT = (
     "models/database/session.py",
     "models/migrations/",

@@ -43,9 +43,23 @@ _JINJA = re.compile(
 )
 _HTML = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>|&\w+;|\?\w+=\S*", re.DOTALL)
 UNTRANSLATED = {
-    "Đôn", "đốc", "XLSX", "CSV", "OpenAPI", "SHA", "256", "mail", "curl", "H", "Authorization", "Bearer", "dondoc_",
-    "tasks", "overdue", "true",
-}  # fmt: skip
+    "Đôn",
+    "đốc",
+    "XLSX",
+    "CSV",
+    "OpenAPI",
+    "SHA",
+    "256",
+    "mail",
+    "curl",
+    "H",
+    "Authorization",
+    "Bearer",
+    "dondoc_",
+    "tasks",
+    "overdue",
+    "true",
+}
 """Names of things, the same in each language."""
 
 

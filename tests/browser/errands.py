@@ -75,7 +75,7 @@ def bulk(place: Place) -> str:
         directive = find_directive(session, BUNDLED)
         chosen = check_bulk(
             session, whose, directive, Wanted(duties=frozenset({"2"})), Picked(), Action.REMIND, place.now
-        )  # fmt: skip
+        )
         asked = ask_bulk(session, whose, directive, chosen, {}, errand_id=new_id(), now=place.now)
     do_errands(place.story.engine, place.story.settings, now=place.now, only=asked.id)
     return bulk(place)

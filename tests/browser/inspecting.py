@@ -55,16 +55,27 @@ def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: b
         calendar, day = load_calendar(session), local_date(when)
         lead = resolve_person(session, LEAD)
         order = InspectionOrder(
-            title=title, starts_on=day, ends_on=date(2026, 10, 20), lead_id=lead.id,
-            member_ids=[resolve_person(session, "quach.viet.hung").id], questions=QUESTIONS,
+            title=title,
+            starts_on=day,
+            ends_on=date(2026, 10, 20),
+            lead_id=lead.id,
+            member_ids=[resolve_person(session, "quach.viet.hung").id],
+            questions=QUESTIONS,
             visits={resolve_unit(session, code).id: day for code in found},
-            decision_number="318/QĐ-BBCVT" if is_sent else "", decision_on=day if is_sent else None,
-            override=True, reason="Đã báo qua điện thoại",
-        )  # fmt: skip
+            decision_number="318/QĐ-BBCVT" if is_sent else "",
+            decision_on=day if is_sent else None,
+            override=True,
+            reason="Đã báo qua điện thoại",
+        )
         one = plan_inspection(
-            session, find_directive(session, "ct-06-2004"), order, now=when, calendar=calendar, inspection_id=new_id(),
+            session,
+            find_directive(session, "ct-06-2004"),
+            order,
+            now=when,
+            calendar=calendar,
+            inspection_id=new_id(),
             place=read_place(session, resolve_person(session, COORDINATOR), day),
-        )  # fmt: skip
+        )
         mine = read_place(session, lead, day)
         sight = look_at_inspection(session, mine, one.id)
         for code, verdicts in found.items():
@@ -80,14 +91,25 @@ def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: b
 
 def _demand(session: Session, sight: Sighted, code: str, number: int, when: datetime, due: date) -> None:
     demand = Demand(
-        "Bổ sung phụ lục phân công trực và báo cáo Bộ (qua Vụ Viễn thông).", "Bổ sung phụ lục phân công trực", due,
-        "Phụ lục đã ký", override=True, reason="Đã báo qua điện thoại",
-    )  # fmt: skip
+        "Bổ sung phụ lục phân công trực và báo cáo Bộ (qua Vụ Viễn thông).",
+        "Bổ sung phụ lục phân công trực",
+        due,
+        "Phụ lục đã ký",
+        override=True,
+        reason="Đã báo qua điện thoại",
+    )
     place = read_place(session, resolve_person(session, LEAD), local_date(when))
     demand_correction(
-        session, sight, resolve_unit(session, code), number, demand, place=place, now=when,
-        calendar=load_calendar(session), correction_id=new_id(),
-    )  # fmt: skip
+        session,
+        sight,
+        resolve_unit(session, code),
+        number,
+        demand,
+        place=place,
+        now=when,
+        calendar=load_calendar(session),
+        correction_id=new_id(),
+    )
 
 
 def _words(verdict: Verdict) -> str:

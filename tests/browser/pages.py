@@ -146,9 +146,13 @@ def in_review(place: Place) -> str:
     with transaction(place.story.engine) as session:
         person = resolve_person(session, COORDINATOR)
         intake = keep(
-            session, REVIEWED, filename="cong-van.txt", unit_id=resolve_unit(session, "VU-VT").id, person_id=person.id,
+            session,
+            REVIEWED,
+            filename="cong-van.txt",
+            unit_id=resolve_unit(session, "VU-VT").id,
+            person_id=person.id,
             now=place.now,
-        )  # fmt: skip
+        )
         return f"/intake/{intake.id.hex}?duty=1"
 
 
@@ -179,9 +183,15 @@ def webhook(place: Place) -> str:
         if hook is None:
             boss = read_place(session, resolve_person(session, ADMINISTRATOR), local_date(season.NOW))
             hook = make_webhook(
-                session, boss, name="Trục liên thông văn bản", url="https://truc.example.vn/dondoc",
-                events=["submitted", "approved"], directive=None, settings=place.story.settings, now=season.NOW,
-            )  # fmt: skip
+                session,
+                boss,
+                name="Trục liên thông văn bản",
+                url="https://truc.example.vn/dondoc",
+                events=["submitted", "approved"],
+                directive=None,
+                settings=place.story.settings,
+                now=season.NOW,
+            )
         return f"/admin/webhooks/{hook.id}"
 
 

@@ -153,8 +153,14 @@ class _September:
             file=(GivenFile.at(self._folder / "bao-cao.pdf"),),
             note="Kính trình",
         )
-        story.act(self._task("ETC"), "telephone", COORDINATOR, moment(15, 10, 9, 10), answered_by="Đinh Hoàng Long",
-                  note="Hứa gửi báo cáo trong ngày 16/10")  # fmt: skip
+        story.act(
+            self._task("ETC"),
+            "telephone",
+            COORDINATOR,
+            moment(15, 10, 9, 10),
+            answered_by="Đinh Hoàng Long",
+            note="Hứa gửi báo cáo trong ngày 16/10",
+        )
         story.declare("2.c", "FPT", "NETNAM", now=moment(15, 10, 9, 20), drill=True)
         story.tick(moment(15, 10, 9, 30))
         story.tick(moment(15, 10, 9, 59))

@@ -23,12 +23,20 @@ def table_at(then: str = "") -> Callable[[Place], str]:
     def address(place: Place) -> str:
         with transaction(place.story.engine) as session:
             table = keep_table(
-                session, "theo-doi.csv", csv(*ROWS), unit_id=resolve_unit(session, "VU-VT").id,
-                person_id=resolve_person(session, "le.thi.c").id, now=place.now,
-            )  # fmt: skip
+                session,
+                "theo-doi.csv",
+                csv(*ROWS),
+                unit_id=resolve_unit(session, "VU-VT").id,
+                person_id=resolve_person(session, "le.thi.c").id,
+                now=place.now,
+            )
             document = {
-                "kind": "kết luận", "number": "", "issuer": "Bộ trưởng", "subject": "Giao ban tháng 10", "fixed": ""
-            }  # fmt: skip
+                "kind": "kết luận",
+                "number": "",
+                "issuer": "Bộ trưởng",
+                "subject": "Giao ban tháng 10",
+                "fixed": "",
+            }
             set_document(table, document, date(2026, 10, 20), date(2026, 11, 1))
             return f"/intake/tables/{table.id.hex}{then}"
 

@@ -39,10 +39,7 @@ def test_whoever_has_the_code_sets_everything_up(
     monkeypatch.setenv("DONDOC_DATA", str(tmp_path))
     code = prepared(tmp_path)
     register = bundled()[0] / "register"
-    with (
-        open_place(tmp_path, moment(2, 9, 9)) as place,
-        visiting(browser, place, width=PHONE, script=script) as visit,
-    ):
+    with open_place(tmp_path, moment(2, 9, 9)) as place, visiting(browser, place, width=PHONE, script=script) as visit:
         page = visit.open("/work")
         page.get_by_label("Mã thiết lập").fill(code.lower())
         press(page, "Bắt đầu")

@@ -14,10 +14,14 @@ def test_a_picture_without_words_pale_letters_and_small_targets_are_found(browse
         page = visit.open("/sign-in")
         page.evaluate("document.querySelector('main').innerHTML += '<img src=\"/static/icon.svg\">'")
         page.evaluate("document.querySelector('h1').style.color = '#ddd'")
-        page.evaluate("document.querySelector('main').append(...['a', 'b'].map(id => Object.assign("
-                      "document.createElement('button'), {id, innerText: id})))")  # fmt: skip
-        page.evaluate("for (const id of 'ab') { const s = document.getElementById(id).style; s.padding = 0; "
-                      "s.font = '9px sans-serif'; s.border = 0; s.minHeight = 0 }")  # fmt: skip
+        page.evaluate(
+            "document.querySelector('main').append(...['a', 'b'].map(id => Object.assign("
+            "document.createElement('button'), {id, innerText: id})))"
+        )
+        page.evaluate(
+            "for (const id of 'ab') { const s = document.getElementById(id).style; s.padding = 0; "
+            "s.font = '9px sans-serif'; s.border = 0; s.minHeight = 0 }"
+        )
         assert {found.rule for found in axe.look(page)} == {"image-alt", "color-contrast", "target-size"}
 
 

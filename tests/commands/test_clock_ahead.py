@@ -34,8 +34,9 @@ def test_a_tick_weeks_after_the_last_one_is_held_and_administrators_are_written_
     assert answer.code == 1 and "held: this machine's clock says" in answer.err
     assert "dondoc tick --today YYYY-MM-DD" in answer.err and "Traceback" not in answer.err
     assert {one.subject.partition("]")[0] for one in read_mailbox(launched / "mailbox")[before:]} <= {
-        "[System alert", "[Cảnh báo hệ thống",
-    }  # fmt: skip
+        "[System alert",
+        "[Cảnh báo hệ thống",
+    }
     assert "held: this machine's clock is far ahead of the last tick" in cli("doctor").out
 
 

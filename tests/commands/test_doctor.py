@@ -304,8 +304,7 @@ def test_a_folder_we_may_not_write_to(patient: Patient, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("free", "total", "state"),
-    [(150 / 1024, 100, "broken"), (0.9, 5, "warning"), (5, 100, "warning"), (1.1, 5, "ok")],
+    ("free", "total", "state"), [(150 / 1024, 100, "broken"), (0.9, 5, "warning"), (5, 100, "warning"), (1.1, 5, "ok")]
 )
 def test_a_disk_that_fills_up(patient: Patient, free: float, total: float, state: str) -> None:
     patient.space = Space(int(total * GIB), int((total - free) * GIB), int(free * GIB))

@@ -12,17 +12,33 @@ from tests.commands.terminal import Cli
 
 ROOT = Path(__file__).parents[2]
 READS = [
-    "unit list", "person list", "directive list", "directive show ct-06-2004", "template list", "template schema",
-    "template show ct-06-2004 2", "task list", "incident list", "outbox list", "report", "calendar show", "config",
-]  # fmt: skip
+    "unit list",
+    "person list",
+    "directive list",
+    "directive show ct-06-2004",
+    "template list",
+    "template schema",
+    "template show ct-06-2004 2",
+    "task list",
+    "incident list",
+    "outbox list",
+    "report",
+    "calendar show",
+    "config",
+]
 
 
 def shell(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The real thing: another process, as `python -m dondoc`."""
     return subprocess.run(
         [sys.executable, "-m", "dondoc", *args],
-        cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
 
 @pytest.mark.parametrize("command", READS)
@@ -89,8 +105,7 @@ def test_settings_are_shown_without_their_secrets(cli: Cli, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
-    [("DONDOC_LANGUAGE", "fr", "language"), ("DONDOC_TICK_SECONDS", "often", "tick_seconds")],
+    ("name", "value", "told"), [("DONDOC_LANGUAGE", "fr", "language"), ("DONDOC_TICK_SECONDS", "often", "tick_seconds")]
 )
 def test_a_wrong_setting_is_named(cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str) -> None:
     monkeypatch.setenv(name, value)

@@ -10,9 +10,26 @@ from tests.commands.terminal import Cli
 
 AT, BY, LEAD = ("--now", "2004-06-01"), ("--as", "le.thi.c"), ("--as", "duong.thanh.tung")
 PLAN = (
-    "inspection", "plan", DIRECTIVE, "--title", "Kiểm tra", "--from", "2004-06-15", "--to", "2004-06-18", "--lead",
-    "duong.thanh.tung", "--units", "ETC,FPT", "--visit", "FPT=2004-06-16", "--duty", "2", "--question", "Lưu hồ sơ?",
-)  # fmt: skip
+    "inspection",
+    "plan",
+    DIRECTIVE,
+    "--title",
+    "Kiểm tra",
+    "--from",
+    "2004-06-15",
+    "--to",
+    "2004-06-18",
+    "--lead",
+    "duong.thanh.tung",
+    "--units",
+    "ETC,FPT",
+    "--visit",
+    "FPT=2004-06-16",
+    "--duty",
+    "2",
+    "--question",
+    "Lưu hồ sơ?",
+)
 
 
 @pytest.fixture
@@ -31,9 +48,18 @@ def test_from_the_plan_to_the_end(cli: Cli, planned: str) -> None:
         assert do("find", unit, number, verdict)["changed"] == 1
     assert do("find", "ETC", "1", "not_met", "--words", "Chưa có phương án")["changed"] == 1
     task = do(
-        "correct", "ETC", "1", "--text", "Xây dựng phương án", "--title", "Xây dựng phương án", "--result", "Phương án",
-        "--due", "2004-06-30",
-    )["short_id"]  # fmt: skip
+        "correct",
+        "ETC",
+        "1",
+        "--text",
+        "Xây dựng phương án",
+        "--title",
+        "Xây dựng phương án",
+        "--result",
+        "Phương án",
+        "--due",
+        "2004-06-30",
+    )["short_id"]
     assert do("send", on="2004-06-18")["state"] == "findings_sent"
     refused = cli("inspection", "close", planned, "--summary", "Xong", *BY, "--now", "2004-06-21")
     assert refused.code == 1 and "neither approved nor withdrawn" in refused.err

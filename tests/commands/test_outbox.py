@@ -69,9 +69,7 @@ def test_a_letter_with_a_code_is_listed_and_its_words_are_shown_to_nobody(
     now = at_local(date(2004, 5, 17))
     with transaction(database) as session:
         person_id, until = resolve_person(session, "le.thi.c").id, now + timedelta(minutes=10)
-        secret = MailedSecret(
-            person_id=person_id, purpose=MailedPurpose.SIGN_IN, created_at=now, expires_at=until
-        )  # fmt: skip
+        secret = MailedSecret(person_id=person_id, purpose=MailedPurpose.SIGN_IN, created_at=now, expires_at=until)
         session.add(secret)
         session.flush()
         queue_secret(session, secret)

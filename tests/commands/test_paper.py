@@ -25,11 +25,14 @@ def test_a_report_is_written_with_the_figures_of_the_report(cli: Cli, launched: 
 @pytest.mark.parametrize(
     "args",
     [
-        ("briefing", "--directive", "ct-06-2004"), ("tracking", "--directive", "06/2004/CT-BBCVT"),
-        ("unit-report", "--unit", "FPT"), ("unit-outline", "--unit", "FPT", "--directive", "ct-06-2004"),
-        ("report", "--office", "VU-VT"), ("press", "--directive", "ct-06-2004", "--unit", "FPT"),
+        ("briefing", "--directive", "ct-06-2004"),
+        ("tracking", "--directive", "06/2004/CT-BBCVT"),
+        ("unit-report", "--unit", "FPT"),
+        ("unit-outline", "--unit", "FPT", "--directive", "ct-06-2004"),
+        ("report", "--office", "VU-VT"),
+        ("press", "--directive", "ct-06-2004", "--unit", "FPT"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("ending", ["docx", "pdf"])
 def test_every_kind_is_written(cli: Cli, launched: Path, tmp_path: Path, args: tuple[str, ...], ending: str) -> None:
     out = tmp_path / f"a.{ending}"

@@ -27,8 +27,11 @@ def test_every_breakdown_stands_in_the_json_and_each_line_has_its_list(cli: Cli)
 def test_a_list_names_unit_duty_and_dates(cli: Cli) -> None:
     one = cli.json("report", "--cutoff", CUTOFF, "--tasks", "open_overdue", "--duty", "4")[0]
     assert (one["duty"], one["due_on"], one["original_due_on"], one["place"]) == (
-        "4", "2004-06-30", "2004-06-30", "open_overdue",
-    )  # fmt: skip
+        "4",
+        "2004-06-30",
+        "2004-06-30",
+        "open_overdue",
+    )
     shown = cli("report", "--cutoff", CUTOFF, "--tasks", "total", "--duty", "4")
     assert one["unit"] in shown.out
 

@@ -266,10 +266,14 @@ def test_of_several_processes_that_set_up_at_once_one_makes_the_key(folder: Path
     begun = [
         subprocess.Popen(
             [sys.executable, "-c", "import dondoc; dondoc.main()", "init", "--empty"],
-            cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            cwd=ROOT,
+            env=dict(os.environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for _number in range(4)
-    ]  # fmt: skip
+    ]
     ends = [(process.communicate()[1], process.returncode) for process in begun]
     assert any(code == 0 for _words, code in ends), ends
     assert len(Keys(folder / "secrets.key").read()) == 1

@@ -63,8 +63,10 @@ def test_a_break_is_named_and_ends_with_1(sealed: Path, cli: Cli, engine: Engine
     answer = cli("verify", "--json")
     assert answer.code == 1
     assert (answer.json["whole"], answer.json["break"]["fault"], answer.json["break"]["row"]) == (
-        False, "row_changed", row,
-    )  # fmt: skip
+        False,
+        "row_changed",
+        row,
+    )
     assert answer.json["break"]["task"] and answer.json["break"]["seal"] and answer.json["break"]["position"]
     told = cli("verify")
     assert told.code == 1 and "BROKEN: a line was changed after it was sealed" in told.out and row in told.out

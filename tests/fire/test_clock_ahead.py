@@ -45,9 +45,14 @@ def november(engine: Engine, folder: Path) -> None:
     office = furnish(engine, folder)
     with transaction(engine) as session:
         launch(
-            session, find_directive(session, BUNDLED), on=on(25, 11, minute=0), calendar=office.calendar, due_on=None,
-            coordinator_id=resolve_person(session, COORDINATOR).id, override=True,
-        )  # fmt: skip
+            session,
+            find_directive(session, BUNDLED),
+            on=on(25, 11, minute=0),
+            calendar=office.calendar,
+            due_on=None,
+            coordinator_id=resolve_person(session, COORDINATOR).id,
+            override=True,
+        )
     for moment in (on(25, 11), on(30, 11), on(1, 12)):
         office.tick(moment)
 

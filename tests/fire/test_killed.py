@@ -48,9 +48,14 @@ def play(engine: Engine, folder: Path) -> None:
     with transaction(engine) as session:
         directive = find_directive(session, BUNDLED)
         raise_general(
-            session, directive, duties_of(session, directive, ["obstacles"])[0], text="Thiếu hướng dẫn",
-            actor=resolve_person(session, "duong.trong.nghia"), now=LAUNCHED + MINUTE, calendar=office.calendar,
-        )  # fmt: skip
+            session,
+            directive,
+            duties_of(session, directive, ["obstacles"])[0],
+            text="Thiếu hướng dẫn",
+            actor=resolve_person(session, "duong.trong.nghia"),
+            now=LAUNCHED + MINUTE,
+            calendar=office.calendar,
+        )
     for day in range(26, 30):
         office.tick(at_local(date(2004, 10, day)), RecordedSender())
     office.declare("VTN", now=at_local(date(2004, 11, 1), time(7, 59)))

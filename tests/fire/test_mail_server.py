@@ -144,9 +144,15 @@ def _secure(tmp_path: Path) -> Iterator[tuple[Callable[..., None], list[Any], Pa
         def deliver_to(office: Office, now: datetime, *, trust: bool, password: str = "secret") -> None:
             trusting = ssl.create_default_context(cafile=trusted) if trust else None
             run(
-                office, port, now, trusting, security="starttls", user="dondoc", password=SecretStr(password),
+                office,
+                port,
+                now,
+                trusting,
+                security="starttls",
+                user="dondoc",
+                password=SecretStr(password),
                 timeout_seconds=5,
-            )  # fmt: skip
+            )
 
         yield deliver_to, received, trusted
 

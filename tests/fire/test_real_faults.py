@@ -59,10 +59,14 @@ class Installation:
     ) -> Said:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DONDOC_", "PREFECT_"))}
         done = subprocess.run(
-            [*before, sys.executable, "-c", program, *command], cwd=ROOT, text=True,
-            capture_output=True, check=False, preexec_fn=limit,
+            [*before, sys.executable, "-c", program, *command],
+            cwd=ROOT,
+            text=True,
+            capture_output=True,
+            check=False,
+            preexec_fn=limit,
             env=inherited | {"DONDOC_DATA": str(self.data), "DONDOC_LANGUAGE": "en"},
-        )  # fmt: skip
+        )
         return Said(done.returncode, done.stdout + done.stderr)
 
     def assert_every_letter_left_once(self, *, most_twice: int = 0) -> None:

@@ -98,9 +98,7 @@ def test_a_tick_during_a_launch_every_task_and_every_assignment_once(
         moment = at(1, hour=9 + turn)
         instants = tuple(moment + timedelta(milliseconds=20 * step) for step in range(12))
         (created, existing), _sent = at_once(
-            *workers,
-            (launch_at, (path,), {"on": moment, "due": DUE}),
-            (tick_at, instants, {}),
+            *workers, (launch_at, (path,), {"on": moment, "due": DUE}), (tick_at, instants, {})
         )
         assert (created > 0, existing) == (True, 0)
         expected += created

@@ -48,9 +48,7 @@ def test_two_processes_compile_each_period_once(office: Office, workers: tuple[W
     office.launch("results")
     with transaction(office.engine) as session:
         place = read_place(session, resolve_person(session, COORDINATOR), local_date(at(1)))
-        make_schedule(
-            session, place, Wanted(kind=ReportKind.DIRECTIVE, directive=BUNDLED, duty="results"), Hand(at(1))
-        )  # fmt: skip
+        make_schedule(session, place, Wanted(kind=ReportKind.DIRECTIVE, directive=BUNDLED, duty="results"), Hand(at(1)))
     for number, moment in enumerate(PERIODS, start=1):
         done = at_once(*workers, (compile_at, (moment,), {}), (compile_at, (moment,), {}))
         with reading(office.engine) as session:

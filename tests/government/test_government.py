@@ -72,8 +72,9 @@ def test_no_row_points_at_nothing_and_no_constraint_is_broken(made: Session) -> 
     for table, column, other, key in keys:
         lost = f"SELECT count(*) FROM {table} x LEFT JOIN {other} y ON y.{key} = x.{column}"
         assert made.execute(text(f"{lost} WHERE x.{column} IS NOT NULL AND y.{key} IS NULL")).scalar_one() == 0, (
-            table, column,
-        )  # fmt: skip
+            table,
+            column,
+        )
 
 
 def test_every_unique_key_is_there_after_it_and_in_a_database_made_later(

@@ -149,18 +149,20 @@ def test_an_office_charged_with_drafting_leads_nothing_by_its_name() -> None:
         ("Phải khẩn trương hoàn chỉnh để trình Thủ tướng Chính phủ chậm nhất là ngày 31/5/2022", ["within 2022-05-31"]),
         ("Hoàn thành việc giao dự toán để thực hiện Đề án trước ngày 27 tháng 6 năm 2022", ["before 2022-06-27"]),
         ("Tổ chức rà soát trước ngày Quốc khánh 02/9/2022", ["before 2022-09-02"]),
-        ("Báo cáo tiến độ hằng quý, chậm nhất ngày 20 của tháng cuối quý", [
-            "recurring every quarter; last month of each quarter, by day 20"
-        ]),
-        ("Báo cáo kết quả thực hiện 6 tháng (trước ngày 15/6), năm (trước ngày 15/12) về Sở", [
-            "recurring every 6 months; every year, before day 15/6 and 15/12"
-        ]),
+        (
+            "Báo cáo tiến độ hằng quý, chậm nhất ngày 20 của tháng cuối quý",
+            ["recurring every quarter; last month of each quarter, by day 20"],
+        ),
+        (
+            "Báo cáo kết quả thực hiện 6 tháng (trước ngày 15/6), năm (trước ngày 15/12) về Sở",
+            ["recurring every 6 months; every year, before day 15/6 and 15/12"],
+        ),
         ("Tổng hợp, báo cáo Thủ tướng Chính phủ trước 16 giờ hằng ngày", ["recurring every day"]),
         ("Khi có bão gần phải báo cáo về Ban chỉ huy 3 giờ một lần", ["recurring every 3 hours"]),
         ("Định kỳ mỗi học kỳ một lần báo cáo Sở", ["recurring every 6 months"]),
         ("Chỉ thị này có hiệu lực thi hành sau 10 ngày kể từ ngày ký", []),
     ],
-)  # fmt: skip
+)
 def test_until_when(text: str, wanted: list[str]) -> None:
     assert when(text) == wanted
 
@@ -178,19 +180,22 @@ def test_what_the_issuer_will_pass_up_is_no_report() -> None:
     ("text", "wanted"),
     [
         ("Thanh tra Bộ tổ chức các đoàn kiểm tra việc thực hiện Chỉ thị này tại các Sở", ["Thanh tra Bộ"]),
-        ("Giao Phó Chủ tịch chỉ đạo, Văn phòng Chính phủ theo dõi, đôn đốc việc thực hiện Chỉ thị này", [
-            "Văn phòng Chính phủ"
-        ]),
-        ("Giao Ban chỉ huy tỉnh giúp Ủy ban nhân dân tỉnh theo dõi, đôn đốc việc thực hiện Chỉ thị này", [
-            "Ban chỉ huy tỉnh"
-        ]),
-        ("Phòng Nghiệp vụ Y phối hợp với các phòng chức năng kiểm tra, giám sát các đơn vị triển khai Kế hoạch này", [
-            "Phòng Nghiệp vụ Y"
-        ]),
+        (
+            "Giao Phó Chủ tịch chỉ đạo, Văn phòng Chính phủ theo dõi, đôn đốc việc thực hiện Chỉ thị này",
+            ["Văn phòng Chính phủ"],
+        ),
+        (
+            "Giao Ban chỉ huy tỉnh giúp Ủy ban nhân dân tỉnh theo dõi, đôn đốc việc thực hiện Chỉ thị này",
+            ["Ban chỉ huy tỉnh"],
+        ),
+        (
+            "Phòng Nghiệp vụ Y phối hợp với các phòng chức năng kiểm tra, giám sát các đơn vị triển khai Kế hoạch này",
+            ["Phòng Nghiệp vụ Y"],
+        ),
         ("Ban Quản lý dự án đôn đốc các nhà thầu đẩy nhanh tiến độ", []),
         ("Mặt trận giám sát việc thực hiện văn bản quy phạm pháp luật của các cơ quan", []),
     ],
-)  # fmt: skip
+)
 def test_who_presses(text: str, wanted: list[str]) -> None:
     assert values(read_supervisors(passage(text), ())) == wanted
 

@@ -76,14 +76,23 @@ def test_a_number_that_the_scanner_lost_is_counted_on() -> None:
 
 def test_paths_are_the_labels_from_the_outermost() -> None:
     assert paths("A. NỘI DUNG\nI. QUÁN TRIỆT\n1. Nội dung\na) Tổ chức\nb) Triển khai\nII. BAN HÀNH\n1. Xây dựng") == [
-        "A", "A.I", "A.I.1", "A.I.1.a", "A.I.1.b", "A.II", "A.II.1",
-    ]  # fmt: skip
+        "A",
+        "A.I",
+        "A.I.1",
+        "A.I.1.a",
+        "A.I.1.b",
+        "A.II",
+        "A.II.1",
+    ]
 
 
 def test_a_two_level_number_stands_for_the_numbers_above_it() -> None:
     assert paths("II. NHIỆM VỤ\n4. Tổng cục Hải quan\n4.1. Chỉ đạo\n4.2. Phối hợp") == [
-        "II", "II.4", "II.4.1", "II.4.2",
-    ]  # fmt: skip
+        "II",
+        "II.4",
+        "II.4.1",
+        "II.4.2",
+    ]
 
 
 def test_dashes_and_paragraphs_are_folded_into_their_item() -> None:

@@ -19,12 +19,54 @@ from workflows.intake.text.reading import REASON_WORDS, Duty, Finding, Reading
 from workflows.intake.text.text_lines import read_lines
 
 WORDS = (
-    "Bộ Y tế", "Sở Tài chính", "UBND tỉnh", "các đơn vị", "chủ trì", "phối hợp với", "báo cáo", "gửi",
-    "trước ngày 30/5/2022", "hàng tháng", "định kỳ 6 tháng", "yêu cầu", "đề nghị", "đôn đốc", "theo dõi",
-    "việc thực hiện Chỉ thị này", ",", ";", ".", ":", "(", ")", "“", "”", '"', "1.", "a)", "đ)", "II.", "- ",
-    "|", "\n", "\n\n", "CHỈ THỊ", "Kính gửi:", "V/v", "Số: 1/CT", "Nơi nhận:", "TT", "Nội dung",
-    "Cơ quan chủ trì", "Thời gian:", "quý IV/2013", "nếu có vướng mắc", "để", "và", "từ năm 99",
-)  # fmt: skip
+    "Bộ Y tế",
+    "Sở Tài chính",
+    "UBND tỉnh",
+    "các đơn vị",
+    "chủ trì",
+    "phối hợp với",
+    "báo cáo",
+    "gửi",
+    "trước ngày 30/5/2022",
+    "hàng tháng",
+    "định kỳ 6 tháng",
+    "yêu cầu",
+    "đề nghị",
+    "đôn đốc",
+    "theo dõi",
+    "việc thực hiện Chỉ thị này",
+    ",",
+    ";",
+    ".",
+    ":",
+    "(",
+    ")",
+    "“",
+    "”",
+    '"',
+    "1.",
+    "a)",
+    "đ)",
+    "II.",
+    "- ",
+    "|",
+    "\n",
+    "\n\n",
+    "CHỈ THỊ",
+    "Kính gửi:",
+    "V/v",
+    "Số: 1/CT",
+    "Nơi nhận:",
+    "TT",
+    "Nội dung",
+    "Cơ quan chủ trì",
+    "Thời gian:",
+    "quý IV/2013",
+    "nếu có vướng mắc",
+    "để",
+    "và",
+    "từ năm 99",
+)
 HEAD = "CHỈ THỊ\nVề việc A\n\n1. "
 texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=12), max_size=60).map(
     lambda words: unicodedata.normalize("NFC", " ".join(words))
@@ -57,7 +99,7 @@ def test_any_text_is_read_with_every_place_inside_it(text: str) -> None:
         said = [char for char in duty.passage.text if char not in " \n"]
         assert said == [
             text[at] for char, at in zip(duty.passage.text, duty.passage.offsets, strict=True) if char not in " \n"
-        ]  # fmt: skip
+        ]
     assert gold_json(reading)["duties"] is not None
 
 
@@ -96,10 +138,28 @@ def test_a_page_without_end_and_stacked_words_take_no_long_time() -> None:
 
 
 TIME_WORDS = (
-    "trước ", "trước ngày ", "chậm nhất là ", "05 ", "của tháng sau ", "hằng tháng ", "trong vòng ", "không quá ",
-    "15 (", "10 ngày ", "ngày ", "30/10/2026 ", "tháng ", "quý ", "III ", "2 lần ", "định kỳ ", "1 giờ ", "năm ",
-    "( ", "vào cuối ",
-)  # fmt: skip
+    "trước ",
+    "trước ngày ",
+    "chậm nhất là ",
+    "05 ",
+    "của tháng sau ",
+    "hằng tháng ",
+    "trong vòng ",
+    "không quá ",
+    "15 (",
+    "10 ngày ",
+    "ngày ",
+    "30/10/2026 ",
+    "tháng ",
+    "quý ",
+    "III ",
+    "2 lần ",
+    "định kỳ ",
+    "1 giờ ",
+    "năm ",
+    "( ",
+    "vào cuối ",
+)
 
 
 @given(st.lists(st.sampled_from(TIME_WORDS) | st.text(max_size=6), max_size=40).map("".join))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, delete, insert, inspect, literal, select, text, update
 from sqlmodel import Session
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.schema import downgrade, migrate
 from models.database.session import transaction
 from models.database.upgrade import upgrade
@@ -17,7 +17,7 @@ from models.tasks.task import Task, TaskStatus
 from models.tasks.task_check import TaskCheck, look_again
 from tests.models.world import NOW, World, a_task, make_world
 
-TASK: Any = Task.__table__  # type: ignore[attr-defined]
+TASK: Any = table_of(Task)
 SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(days=7)
 
 

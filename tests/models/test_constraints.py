@@ -135,10 +135,7 @@ REFUSED: dict[str, tuple[str, Rows]] = {
         lambda w: [Contribution(task_id=w.task.id, unit_id=w.unit.id, contributed_at=NOW)],
     ),
     "two results waiting for one decision": ("ix_result_open", lambda w: [_result(w), _result(w)]),
-    "a decision of an unknown kind": (
-        "ck_result_decision",
-        lambda w: [_result(w, decision="maybe", decided_at=NOW)],
-    ),
+    "a decision of an unknown kind": ("ck_result_decision", lambda w: [_result(w, decision="maybe", decided_at=NOW)]),
     "a decision without its moment": ("ck_result_decided_whole", lambda w: [_result(w, decision="approved")]),
     "the subject of a classified result": (
         "ck_result_classified_has_no_content",
@@ -159,14 +156,8 @@ REFUSED: dict[str, tuple[str, Rows]] = {
         "uq_notice_task_id_anchor_id_rung_offset_recipient_id",
         lambda w: [_notice(w), _notice(w)],
     ),
-    "two published templates of a duty": (
-        "ix_template_version_published",
-        lambda w: [_published(w, published_at=NOW)],
-    ),
-    "a published template without its date": (
-        "ck_template_version_published_has_date",
-        lambda w: [_published(w)],
-    ),
+    "two published templates of a duty": ("ix_template_version_published", lambda w: [_published(w, published_at=NOW)]),
+    "a published template without its date": ("ck_template_version_published_has_date", lambda w: [_published(w)]),
 }
 
 

@@ -50,9 +50,14 @@ def test_a_json_line_has_time_level_module_event_and_keys(stream: Written) -> No
     assert list(record)[:4] == ["timestamp", "level", "logger", "event"]
     assert record.pop("timestamp").endswith("Z")
     assert record == {
-        "level": "info", "logger": "dondoc.tests.of.logs", "event": "letter_sent", "letter": "0197",
-        "tasks": ["a", "b"], "seconds": 0.5, "recipient": "Vụ Bưu chính",
-    }  # fmt: skip
+        "level": "info",
+        "logger": "dondoc.tests.of.logs",
+        "event": "letter_sent",
+        "letter": "0197",
+        "tasks": ["a", "b"],
+        "seconds": 0.5,
+        "recipient": "Vụ Bưu chính",
+    }
     assert "Vụ Bưu chính" in stream.getvalue()
 
 
@@ -141,11 +146,17 @@ def test_secrets_and_addresses_never_reach_the_log(stream: Written, form: str) -
     start_logging(stream, form=form)
     url = "postgresql+psycopg://dd:hu@sh@db.example/dondoc"
     LOG.info(
-        "refused", password="hush", mail={"password": "hush", "user": "a"}, url=url, token=7777777,
-        reply="550 le.thi.c@vnpt.example unknown", to=["<tran.b@mpt.example>"], page="/v/hush.hush-hush?x",
+        "refused",
+        password="hush",
+        mail={"password": "hush", "user": "a"},
+        url=url,
+        token=7777777,
+        reply="550 le.thi.c@vnpt.example unknown",
+        to=["<tran.b@mpt.example>"],
+        page="/v/hush.hush-hush?x",
         links=["https://dondoc.example/invitation/hush.hush", "/reset/hush.hush-hush"],
         error=ValueError("no inbox for le.thi.c@vnpt.example, password=hush"),
-    )  # fmt: skip
+    )
     fail(f"cannot connect to {url}: le.thi.c@vnpt.example")
     logging.getLogger("sqlalchemy.pool").error("lost %s for le.thi.c@vnpt.example", url)
     written = stream.getvalue()
@@ -173,10 +184,18 @@ def test_keys_and_what_they_seal_never_reach_the_log(stream: Written, form: str)
     start_logging(stream, form=form)
     key, webhook, totp = "ab" * 32, "whsec_aHVzaGh1c2hodXNo/+8=", "JBSWY3DPEHPK3PXP"
     LOG.info(
-        "odd", secrets_key=key, checkpoint_key=key, link_key=key, totp_secret=totp, key=Key(bytes.fromhex(key)),
-        settings=repr(Settings(secrets_key=SecretStr(key))), hook={"secret": webhook}, answer=f'{{"s": "{webhook}"}}',
-        address=f"otpauth://totp/x?secret={totp}&issuer=x", environment=f"DONDOC_SECRETS_KEY={key},{key}",
-    )  # fmt: skip
+        "odd",
+        secrets_key=key,
+        checkpoint_key=key,
+        link_key=key,
+        totp_secret=totp,
+        key=Key(bytes.fromhex(key)),
+        settings=repr(Settings(secrets_key=SecretStr(key))),
+        hook={"secret": webhook},
+        answer=f'{{"s": "{webhook}"}}',
+        address=f"otpauth://totp/x?secret={totp}&issuer=x",
+        environment=f"DONDOC_SECRETS_KEY={key},{key}",
+    )
     fail(f"DONDOC_SECRETS_KEY={key}: {webhook}")
     assert "odd" in stream.getvalue() and "DONDOC_SECRETS_KEY=***" in stream.getvalue()
     for private in (key, webhook, totp, "aHVzaGh1c2hodXNo"):

@@ -237,6 +237,6 @@ def test_a_gap_names_its_addressees_in_words() -> None:
         ("{count} difficulties to answer", {"count": "1"}, "1 difficulty to answer"),
         ("Version {version} is published", {"version": 1}, "Version 1 is published"),
     ],
-)  # fmt: skip
+)
 def test_one_of_a_thing_is_told_in_the_singular(message: str, facts: dict[str, object], english: str) -> None:
     assert translate(message, "en", **facts) == english

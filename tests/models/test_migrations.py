@@ -79,9 +79,16 @@ def test_letters_their_notices_and_attempts_survive_the_engines_migration_down_a
     with Session(blank) as session, session.begin():
         world = make_world(session)
         letter = Letter(
-            recipient_id=world.person.id, slot=NOW, kind=LetterKind.DIGEST, next_attempt_at=NOW,
-            state=LetterState.UNCERTAIN, message_id="<a@b.example>", address="a@b.example", subject="s", resent=True,
-        )  # fmt: skip
+            recipient_id=world.person.id,
+            slot=NOW,
+            kind=LetterKind.DIGEST,
+            next_attempt_at=NOW,
+            state=LetterState.UNCERTAIN,
+            message_id="<a@b.example>",
+            address="a@b.example",
+            subject="s",
+            resent=True,
+        )
         session.add(letter)
         session.flush()
         session.add(LetterContent(letter_id=letter.id, content=b"the very bytes"))

@@ -7,10 +7,11 @@ from sqlalchemy import Engine, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from models.database.prepared import Prepared
+from models.database.rows import table_of
 from models.database.run import Run
 from models.database.session import reading, transaction
 
-_RUN = Run.__table__.c  # type: ignore[attr-defined]
+_RUN = table_of(Run).c
 ADDED = Prepared(insert(Run).values(key=bindparam("the_key"), started_at=bindparam("the_start"), outcome={"seen": 1}))
 FINISHED = Prepared(update(Run).where(_RUN.key == bindparam("the_key")).values(finished_at=bindparam("the_end")))
 START, END = datetime(2004, 6, 1, 1, tzinfo=UTC), datetime(2004, 6, 1, 2, tzinfo=UTC)

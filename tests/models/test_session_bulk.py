@@ -7,12 +7,12 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select as select_all
 
-from models.database.rows import insert_new, read_plain, read_rows, update_where
+from models.database.rows import insert_new, read_plain, read_rows, table_of, update_where
 from models.database.run import Run
 from models.database.session import reading, transaction
 
 THEN, NOW = datetime(2004, 6, 1, 1, tzinfo=UTC), datetime(2004, 6, 2, 1, tzinfo=UTC)
-_RUN = Run.__table__  # type: ignore[attr-defined]
+_RUN = table_of(Run)
 
 
 def test_plain_rows_have_the_values_that_the_columns_types_give(engine: Engine) -> None:

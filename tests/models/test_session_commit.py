@@ -14,9 +14,7 @@ def parts(engine: Engine) -> Engine:
     """With a table whose rows are held against another's at the commit."""
     with transaction(engine) as session:
         session.execute(text("CREATE TABLE whole (id INTEGER PRIMARY KEY)"))
-        session.execute(
-            text("CREATE TABLE part (whole INTEGER REFERENCES whole (id) DEFERRABLE INITIALLY DEFERRED)"),
-        )
+        session.execute(text("CREATE TABLE part (whole INTEGER REFERENCES whole (id) DEFERRABLE INITIALLY DEFERRED)"))
     return engine
 
 

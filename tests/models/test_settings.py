@@ -37,10 +37,20 @@ def test_the_sites_address_has_no_slash_at_its_end_as_links_begin_with_one(given
 @pytest.mark.parametrize(
     "wrong",
     [
-        "", "dondoc.example.vn", "dondoc.example.vn:8000", "ftp://dondoc.example.vn", "https://", "https://h:99999", "https://h/dondoc",
-        "https://h/?a=b", "https://h#a", "https://a:b@h", "https://a b", "https:\\\\h",
+        "",
+        "dondoc.example.vn",
+        "dondoc.example.vn:8000",
+        "ftp://dondoc.example.vn",
+        "https://",
+        "https://h:99999",
+        "https://h/dondoc",
+        "https://h/?a=b",
+        "https://h#a",
+        "https://a:b@h",
+        "https://a b",
+        "https:\\\\h",
     ],
-)  # fmt: skip
+)
 def test_links_that_would_lead_nowhere_are_refused_before_a_letter_holds_one(wrong: str) -> None:
     with pytest.raises(ValidationError, match=r"base_url(.|\n)*right would be such as https://dondoc\.example\.vn"):
         Settings(base_url=wrong)

@@ -38,9 +38,15 @@ def _fill(engine: Engine) -> None:
     with Session(engine) as session, session.begin():
         world = make_world(session)
         letter = Letter(
-            recipient_id=world.person.id, slot=NOW, kind=LetterKind.DIGEST, next_attempt_at=NOW,
-            state=LetterState.UNCERTAIN, message_id="<a@b.example>", address="a@b.example", subject="s",
-        )  # fmt: skip
+            recipient_id=world.person.id,
+            slot=NOW,
+            kind=LetterKind.DIGEST,
+            next_attempt_at=NOW,
+            state=LetterState.UNCERTAIN,
+            message_id="<a@b.example>",
+            address="a@b.example",
+            subject="s",
+        )
         session.add(letter)
         session.flush()
         session.add(LetterContent(letter_id=letter.id, content=b"the very bytes"))

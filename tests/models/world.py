@@ -55,13 +55,20 @@ def a_task(like: Task, occurrence: str) -> Task:
     return Task(
         **like.model_dump(
             include={
-                "directive_id", "duty_id", "launch_id", "template_version_id", "assigned_unit_id", "lead_unit_id",
-                "assigner_unit_id", "coordinator_id", "assigned_at",
+                "directive_id",
+                "duty_id",
+                "launch_id",
+                "template_version_id",
+                "assigned_unit_id",
+                "lead_unit_id",
+                "assigner_unit_id",
+                "coordinator_id",
+                "assigned_at",
             }
         ),
         occurrence=occurrence,
         assigned_anchor_id=new_id(),
-    )  # fmt: skip
+    )
 
 
 def make_world(session: Session) -> World:

@@ -51,11 +51,17 @@ def _without_one(node: cst.Set | cst.Dict | cst.Tuple | cst.List) -> Iterator[cs
 
 
 _TABLES: list[_Operator] = [
-    (cst.Set, _without_one), (cst.Dict, _without_one), (cst.Tuple, _without_one), (cst.List, _without_one),
-    (cst.BaseNumber, mutators.operator_number), (cst.Name, mutators.operator_name),
-    (cst.UnaryOperation, mutators.operator_remove_unary_ops), (cst.CSTNode, mutators.operator_swap_op),
-    (cst.CSTNode, mutators.operator_keywords), (cst.IfExp, mutators.operator_if_exp),
-]  # fmt: skip
+    (cst.Set, _without_one),
+    (cst.Dict, _without_one),
+    (cst.Tuple, _without_one),
+    (cst.List, _without_one),
+    (cst.BaseNumber, mutators.operator_number),
+    (cst.Name, mutators.operator_name),
+    (cst.UnaryOperation, mutators.operator_remove_unary_ops),
+    (cst.CSTNode, mutators.operator_swap_op),
+    (cst.CSTNode, mutators.operator_keywords),
+    (cst.IfExp, mutators.operator_if_exp),
+]
 _BODIES: list[_Operator] = list(mutators.mutation_operators)
 
 

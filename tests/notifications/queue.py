@@ -48,9 +48,13 @@ def put(session: Session, who: str = HEAD, kind: LetterKind = LetterKind.EVENT, 
     """A letter that may leave `NOW`, or as it is given."""
     slot = given.pop("slot", NOW)
     made = Letter(
-        recipient_id=person(session, who).id, kind=kind, slot=slot, next_attempt_at=given.pop("next_attempt_at", slot),
-        topic=given.pop("topic", str(new_id())), **given,
-    )  # fmt: skip
+        recipient_id=person(session, who).id,
+        kind=kind,
+        slot=slot,
+        next_attempt_at=given.pop("next_attempt_at", slot),
+        topic=given.pop("topic", str(new_id())),
+        **given,
+    )
     session.add(made)
     session.flush()
     return made
@@ -67,10 +71,18 @@ def note(session: Session, letter: Letter | None = None, who: str = HEAD, **give
     task = session.exec(select(Task)).first()
     assert task is not None
     made = Notice(
-        task_id=task.id, anchor_id=new_id(), rung="due", offset=0, role="head", recipient_id=person(session, who).id,
-        fired_at=NOW, slot=given.pop("slot", NOW), kind=given.pop("kind", LetterKind.EVENT),
-        letter_id=letter.id if letter else None, **given,
-    )  # fmt: skip
+        task_id=task.id,
+        anchor_id=new_id(),
+        rung="due",
+        offset=0,
+        role="head",
+        recipient_id=person(session, who).id,
+        fired_at=NOW,
+        slot=given.pop("slot", NOW),
+        kind=given.pop("kind", LetterKind.EVENT),
+        letter_id=letter.id if letter else None,
+        **given,
+    )
     session.add(made)
     session.flush()
     return made

@@ -114,13 +114,7 @@ def item(section: Section = Section.ASSIGNED, **changes: Any) -> Item:
     return replace(_ITEM, section=section, **changes)
 
 
-def letter(
-    kind: LetterKind,
-    *items: Item,
-    to: Recipient = HEAD,
-    language: str = "vi",
-    **changes: Any,
-) -> LetterFacts:
+def letter(kind: LetterKind, *items: Item, to: Recipient = HEAD, language: str = "vi", **changes: Any) -> LetterFacts:
     """A letter of 06/07/2004, 08:00, unless told otherwise."""
     facts = LetterFacts(
         kind=kind,
@@ -145,12 +139,7 @@ def assigned(language: str = "vi") -> LetterFacts:
 
 def digest(language: str = "vi") -> LetterFacts:
     """One task late, two due soon, one with its date moved."""
-    late = item(
-        Section.OVERDUE,
-        rung="overdue",
-        days_left=-4,
-        pressed_on=(date(2004, 7, 1), date(2004, 7, 6)),
-    )
+    late = item(Section.OVERDUE, rung="overdue", days_left=-4, pressed_on=(date(2004, 7, 1), date(2004, 7, 6)))
     soon = item(
         Section.DUE_SOON,
         rung="due_soon",
@@ -184,18 +173,8 @@ def digest(language: str = "vi") -> LetterFacts:
 
 def upward(language: str = "vi", rung: str = "pressed_1", press_number: int = 1) -> LetterFacts:
     """Four units late by seven working days or more, for the head of the supervising unit."""
-    units = (
-        COMPANY_X,
-        "Công ty Viễn thông Y",
-        "Công ty Dịch vụ Internet Z",
-        "Tổng công ty Viễn thông T",
-    )
-    words = (
-        "",
-        "Đã dự thảo phương án, đang lấy ý kiến Công an tỉnh.",
-        "",
-        "Đề nghị lùi thời hạn do thay đổi nhân sự.",
-    )
+    units = (COMPANY_X, "Công ty Viễn thông Y", "Công ty Dịch vụ Internet Z", "Tổng công ty Viễn thông T")
+    words = ("", "Đã dự thảo phương án, đang lấy ý kiến Công an tỉnh.", "", "Đề nghị lùi thời hạn do thay đổi nhân sự.")
     late = [
         item(
             Section.OVERDUE,
@@ -215,14 +194,7 @@ def upward(language: str = "vi", rung: str = "pressed_1", press_number: int = 1)
         for number, unit in enumerate(units)
     ]
     day = at_local(date(2004, 7, 9))
-    return letter(
-        LetterKind.UPWARD,
-        *late,
-        to=SUPERVISOR,
-        language=language,
-        slot=day,
-        topic_title=DIRECTIVE,
-    )
+    return letter(LetterKind.UPWARD, *late, to=SUPERVISOR, language=language, slot=day, topic_title=DIRECTIVE)
 
 
 def incident(language: str = "vi", is_drill: bool = False) -> LetterFacts:
@@ -236,26 +208,11 @@ def incident(language: str = "vi", is_drill: bool = False) -> LetterFacts:
         "due_set_by": None,
     }
     first = item(
-        task_id=task_id(21),
-        duty_path="2.a",
-        duty_title="Bảo đảm thông tin liên lạc",
-        is_drill=is_drill,
-        **ends,
+        task_id=task_id(21), duty_path="2.a", duty_title="Bảo đảm thông tin liên lạc", is_drill=is_drill, **ends
     )
-    second = item(
-        task_id=task_id(23),
-        duty_path="2.c",
-        duty_title="Phối hợp ngăn chặn",
-        is_drill=is_drill,
-        **ends,
-    )
+    second = item(task_id=task_id(23), duty_path="2.c", duty_title="Phối hợp ngăn chặn", is_drill=is_drill, **ends)
     return letter(
-        LetterKind.INCIDENT,
-        first,
-        second,
-        language=language,
-        is_drill=is_drill,
-        topic_title="Mất liên lạc tại tỉnh M",
+        LetterKind.INCIDENT, first, second, language=language, is_drill=is_drill, topic_title="Mất liên lạc tại tỉnh M"
     )
 
 
@@ -323,10 +280,17 @@ def compiled(language: str = "vi", **changes: Any) -> LetterFacts:
         CollectedItem("Vụ Bưu chính", "on_time", date(2004, 6, 8), date(2004, 6, 7)),
     )
     told = CompiledItem(
-        period="2004-Q2", directive="Chỉ thị 06/2004/CT-BBCVT", office="Vụ Viễn thông", due_on=date(2004, 6, 18),
-        data_from=date(2004, 3, 15), data_to=date(2004, 6, 14), cutoff=date(2004, 6, 14), is_estimate=False,
-        units=units, url="https://dondoc.example/papers/0197",
-    )  # fmt: skip
+        period="2004-Q2",
+        directive="Chỉ thị 06/2004/CT-BBCVT",
+        office="Vụ Viễn thông",
+        due_on=date(2004, 6, 18),
+        data_from=date(2004, 3, 15),
+        data_to=date(2004, 6, 14),
+        cutoff=date(2004, 6, 14),
+        is_estimate=False,
+        units=units,
+        url="https://dondoc.example/papers/0197",
+    )
     facts = letter(LetterKind.COMPILED, to=SUPERVISOR, language=language)
     return replace(facts, compiled=replace(told, **changes))
 

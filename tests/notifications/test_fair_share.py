@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session
 
 from models.database.ids import new_id
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.session import transaction
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.settings import MailSettings
@@ -57,9 +57,11 @@ def test_even_where_few_leave_at_a_time_each_kind_comes_to_it(
 ) -> None:
     kinds = {kind for kind, count in waiting.items() if count}
     served = {
-        kind for later in range(len(kinds)) for kind, count in share(limit, waiting, PARTS, turn=turn + later).items()
+        kind
+        for later in range(len(kinds))
+        for kind, count in share(limit, waiting, PARTS, turn=turn + later).items()
         if count
-    }  # fmt: skip
+    }
     assert served == kinds
 
 
@@ -88,9 +90,11 @@ def test_alone_a_launch_has_the_whole_of_it() -> None:
 
 def test_in_a_batch_urgent_ones_leave_first_and_summaries_last() -> None:
     found = {
-        LetterKind.SUMMARY: ["s"], LetterKind.ASSIGNED: ["a1", "a2"], LetterKind.INCIDENT: ["i"],
+        LetterKind.SUMMARY: ["s"],
+        LetterKind.ASSIGNED: ["a1", "a2"],
+        LetterKind.INCIDENT: ["i"],
         LetterKind.DIGEST: ["d1", "d2"],
-    }  # fmt: skip
+    }
     assert interleave(found) == ["i", "a1", "d1", "a2", "d2", "s"]
 
 
@@ -100,13 +104,18 @@ def test_in_a_batch_urgent_ones_leave_first_and_summaries_last() -> None:
 def queue_launch(session: Session, person_id: UUID, count: int) -> None:
     rows = [
         {
-            "id": new_id(), "recipient_id": person_id, "slot": ON - timedelta(microseconds=number + 1),
-            "kind": LetterKind.ASSIGNED, "topic": "", "state": LetterState.QUEUED, "next_attempt_at": ON,
+            "id": new_id(),
+            "recipient_id": person_id,
+            "slot": ON - timedelta(microseconds=number + 1),
+            "kind": LetterKind.ASSIGNED,
+            "topic": "",
+            "state": LetterState.QUEUED,
+            "next_attempt_at": ON,
         }
         for number in range(count)
-    ]  # fmt: skip
+    ]
     constant = {"is_drill": False, "attempts": 0, "fence": 0, "resent": False, "error": ""}
-    insert_new(session, Letter.__table__, rows, constant)  # type: ignore[attr-defined]
+    insert_new(session, table_of(Letter), rows, constant)
 
 
 def test_a_digest_leaves_within_the_first_minute_beside_a_launch_to_twenty_thousand(

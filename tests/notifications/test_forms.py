@@ -27,10 +27,25 @@ KINDS: dict[str, Callable[[str], LetterFacts]] = {
     "lead_changed": lambda language: samples.event("lead_changed", language),
 }
 AWKWARD = (
-    "Trần Văn B", "trần văn b", "VNPT Hà Nội", "Vụ Viễn thông", "Văn phòng Bộ", "Công ty <b> & “A”", "O'Brien",
-    "  hai  dấu ", "Ⱥⱥ", "\ue000", "Lê Thị C", "Giám đốc", "đơn vị", "A\xa0B", "%s {who} {{ to }}", "=?utf-8?b?QQ==?=",
-    "", "1",
-)  # fmt: skip
+    "Trần Văn B",
+    "trần văn b",
+    "VNPT Hà Nội",
+    "Vụ Viễn thông",
+    "Văn phòng Bộ",
+    "Công ty <b> & “A”",
+    "O'Brien",
+    "  hai  dấu ",
+    "Ⱥⱥ",
+    "\ue000",
+    "Lê Thị C",
+    "Giám đốc",
+    "đơn vị",
+    "A\xa0B",
+    "%s {who} {{ to }}",
+    "=?utf-8?b?QQ==?=",
+    "",
+    "1",
+)
 NAMES = st.sampled_from(AWKWARD) | st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="\x85"), max_size=30
 )
@@ -59,11 +74,13 @@ def to(facts: LetterFacts, number: int, **recipient: Any) -> LetterFacts:
     """The same for somebody else."""
     items = tuple(
         replace(
-            item, lead_unit=recipient.get("unit_name", item.lead_unit), url=f"https://d.example/v/{number}-{place}",
+            item,
+            lead_unit=recipient.get("unit_name", item.lead_unit),
+            url=f"https://d.example/v/{number}-{place}",
             task_id=samples.task_id(1000 + 10 * number + place),
         )
         for place, item in enumerate(facts.items)
-    )  # fmt: skip
+    )
     return replace(facts, items=items, recipient=replace(facts.recipient, **recipient))
 
 

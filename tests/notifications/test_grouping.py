@@ -44,8 +44,11 @@ def test_one_person_moment_kind_and_topic_is_one_letter(session: Session) -> Non
     for one in (*together, *apart):
         letter = session.get_one(Letter, one.letter_id)
         assert (letter.recipient_id, letter.slot, letter.kind, letter.topic) == (
-            one.recipient_id, one.slot, one.kind, one.topic,
-        )  # fmt: skip
+            one.recipient_id,
+            one.slot,
+            one.kind,
+            one.topic,
+        )
         assert (letter.state, letter.attempts, letter.fence, letter.resent) == (LetterState.QUEUED, 0, 0, False)
         assert (letter.next_attempt_at, letter.error, letter.is_drill) == (letter.slot, "", False)
 
@@ -166,9 +169,7 @@ def test_a_digest_whose_moment_is_still_to_come_takes_in_nothing(session: Sessio
 
 
 @pytest.mark.parametrize(
-    "newer",
-    [{"state": LetterState.SENT}, {"state": LetterState.UNCERTAIN}, {"attempts": 1}],
-    ids=str,
+    "newer", [{"state": LetterState.SENT}, {"state": LetterState.UNCERTAIN}, {"attempts": 1}], ids=str
 )
 def test_a_newer_one_that_has_left_or_been_tried_takes_in_nothing(session: Session, newer: dict[str, Any]) -> None:
     put(session, kind=DIGEST, topic="a", slot=NOW - DAY)

@@ -41,12 +41,7 @@ def test_a_new_date_comes_as_an_all_day_entry() -> None:
 
 def test_a_moved_date_keeps_the_uid_and_raises_the_sequence() -> None:
     _, first, _ = entry(samples.assigned())
-    moved = samples.event(
-        "due_moved",
-        due_at=end_of_day(date(2004, 7, 15)),
-        due_revision=2,
-        attach_calendar=True,
-    )
+    moved = samples.event("due_moved", due_at=end_of_day(date(2004, 7, 15)), due_revision=2, attach_calendar=True)
     _, second, _ = entry(moved)
     assert second["UID"] == first["UID"]
     assert second["SEQUENCE"] > first["SEQUENCE"]

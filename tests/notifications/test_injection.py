@@ -24,9 +24,19 @@ from notifications.smtp.transport import Outcome
 from tests.notifications.samples import HEAD, item, letter
 
 OURS = {
-    "From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submitted", "Content-Language", "MIME-Version",
-    "Content-Type", "References", "In-Reply-To",
-}  # fmt: skip
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "List-Id",
+    "Auto-Submitted",
+    "Content-Language",
+    "MIME-Version",
+    "Content-Type",
+    "References",
+    "In-Reply-To",
+}
 """What a letter's head may hold."""
 
 HERE = str(Path(__file__).resolve())
@@ -34,12 +44,27 @@ PATHS = [HERE, "/etc/passwd", "/etc/hostname", ".", "..", "~", "~/.yagmail", os.
 """yagmail attaches a content that is the path of a file."""
 
 BREAKS = [
-    "\r\nBcc: spy@evil.example", "\nBcc: spy@evil.example", "\r.\r\nMAIL FROM:<a@evil.example>", "\r\n.\r\n", "\n.\n",
-    "\x0bBcc: spy", "\x0cBcc: spy", "\x00", "\x85Bcc: spy", "\u2028Bcc: spy", "\u2029", "\r",
+    "\r\nBcc: spy@evil.example",
+    "\nBcc: spy@evil.example",
+    "\r.\r\nMAIL FROM:<a@evil.example>",
+    "\r\n.\r\n",
+    "\n.\n",
+    "\x0bBcc: spy",
+    "\x0cBcc: spy",
+    "\x00",
+    "\x85Bcc: spy",
+    "\u2028Bcc: spy",
+    "\u2029",
+    "\r",
     "=?utf-8?q?=0D=0ABcc:_x?=",
-    "a@x.example, spy@evil.example", '"<spy@evil.example>', "\r\n\r\n<html>", "--=_boundary--", "{{ 7*7 }}", "{0}",
+    "a@x.example, spy@evil.example",
+    '"<spy@evil.example>',
+    "\r\n\r\n<html>",
+    "--=_boundary--",
+    "{{ 7*7 }}",
+    "{0}",
     "%s%n",
-]  # fmt: skip
+]
 SMUGGLED = "MAIL FROM:<a@evil.example>\r\nRCPT TO:<spy@evil.example>\r\nDATA\r\n\r\nhi\r\n.\r\n"
 hostile = st.one_of(
     st.sampled_from(PATHS),

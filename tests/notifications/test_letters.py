@@ -135,9 +135,7 @@ def test_a_letter_is_courteous_and_its_subject_discreet(make: Callable[[str], Le
 
 
 @every_letter
-def test_html_is_one_column_without_remote_parts(
-    make: Callable[[str], LetterFacts],
-) -> None:
+def test_html_is_one_column_without_remote_parts(make: Callable[[str], LetterFacts]) -> None:
     html = compose(make("vi")).html
     assert not re.search(r"<(img|link|script|iframe)|url\(|@import", html)
     assert "font-size: 16px" in html
@@ -201,20 +199,8 @@ def test_many_sections_are_summed_up_in_the_subject() -> None:
 
 @both_languages
 def test_a_stand_in_is_told_for_whom_they_act(language: str) -> None:
-    stand_in = replace(
-        samples.HEAD,
-        standing_in_for="Ông Trần Văn B",
-        name="Phạm Thị E",
-        address_form="Bà",
-    )
-    composed = compose(
-        letter(
-            LetterKind.DIGEST,
-            item(Section.OVERDUE, days_left=-1),
-            to=stand_in,
-            language=language,
-        )
-    )
+    stand_in = replace(samples.HEAD, standing_in_for="Ông Trần Văn B", name="Phạm Thị E", address_form="Bà")
+    composed = compose(letter(LetterKind.DIGEST, item(Section.OVERDUE, days_left=-1), to=stand_in, language=language))
     expected = "(người được uỷ quyền của Ông Trần Văn B)" if language == "vi" else "(standing in for Ông Trần Văn B)"
     assert expected in composed.text
     assert expected in visible(composed.html)
@@ -222,11 +208,7 @@ def test_a_stand_in_is_told_for_whom_they_act(language: str) -> None:
 
 @both_languages
 def test_a_task_without_a_date_says_so(language: str) -> None:
-    facts = letter(
-        LetterKind.ASSIGNED,
-        item(due_at=None, original_due_at=None, days_left=None),
-        language=language,
-    )
+    facts = letter(LetterKind.ASSIGNED, item(due_at=None, original_due_at=None, days_left=None), language=language)
     composed = compose(facts)
     words = "chưa xác định thời hạn" if language == "vi" else "no date set yet"
     assert words in composed.subject
@@ -273,12 +255,7 @@ def test_the_coordinator_learns_that_a_letter_may_not_have_arrived(
 
 
 def test_a_waiting_task_states_the_wait_and_asks_nothing_of_the_unit() -> None:
-    one = item(
-        Section.OVERDUE,
-        days_left=-2,
-        waiting_for="decision",
-        waiting_since=at_local(date(2004, 7, 1)),
-    )
+    one = item(Section.OVERDUE, days_left=-2, waiting_for="decision", waiting_since=at_local(date(2004, 7, 1)))
     text = compose(letter(LetterKind.DIGEST, one)).text
     assert "Đang chờ: kết quả đã gửi, chờ phê duyệt từ ngày 01/07/2004" in text
     assert "báo cáo kết quả hoặc" not in text
@@ -309,12 +286,7 @@ def test_the_watcher_is_asked_to_press_and_the_doer_to_report() -> None:
 
 
 def test_several_people_who_follow_up_stand_with_their_items() -> None:
-    other = item(
-        Section.OVERDUE,
-        task_id=task_id(9),
-        follow_up_name="Ngô Văn G",
-        follow_up_phone="04 3822 0009",
-    )
+    other = item(Section.OVERDUE, task_id=task_id(9), follow_up_name="Ngô Văn G", follow_up_phone="04 3822 0009")
     text = compose(letter(LetterKind.DIGEST, item(Section.OVERDUE), other)).text
     assert "Người theo dõi: Ngô Văn G, Vụ Viễn thông, điện thoại 04 3822 0009" in text
     assert "Người theo dõi: Lê Thị C, Vụ Viễn thông, điện thoại 04 3822 0000" in text
@@ -322,13 +294,7 @@ def test_several_people_who_follow_up_stand_with_their_items() -> None:
 
 def test_a_coordinating_unit_is_asked_to_coordinate() -> None:
     partner = replace(samples.HEAD, unit_name="Công ty Viễn thông Y", unit_address="Quý Công ty")
-    composed = compose(
-        letter(
-            LetterKind.ASSIGNED,
-            item(Section.COORDINATING, role="coordinating"),
-            to=partner,
-        )
-    )
+    composed = compose(letter(LetterKind.ASSIGNED, item(Section.COORDINATING, role="coordinating"), to=partner))
     assert composed.subject.startswith("[Phối hợp thực hiện] 01 nhiệm vụ phối hợp (mục 2, ")
     assert "được đề nghị phối hợp thực hiện nhiệm vụ tại mục 2" in composed.text
     assert "Đề nghị phối hợp với Công ty Viễn thông X" in composed.text
@@ -448,12 +414,7 @@ def test_a_moved_date_gives_both_dates_and_the_reason() -> None:
 
 
 def test_markup_in_words_stays_words() -> None:
-    one = item(
-        Section.NEWS,
-        event="returned",
-        note="<script>alert(1)</script> & <b>",
-        lead_unit="A & B <i>",
-    )
+    one = item(Section.NEWS, event="returned", note="<script>alert(1)</script> & <b>", lead_unit="A & B <i>")
     composed = compose(letter(LetterKind.EVENT, one))
     assert "<script>" not in composed.html
     assert "<i>" not in composed.html

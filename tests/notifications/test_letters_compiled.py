@@ -61,10 +61,11 @@ def test_an_estimate_says_from_when(language: str) -> None:
 @pytest.mark.parametrize(
     ("period", "vi", "en"),
     [
-        ("2027-03", "Tháng 3/2027", "March 2027"), ("2027-H1", "6 tháng đầu năm 2027", "First half of 2027"),
+        ("2027-03", "Tháng 3/2027", "March 2027"),
+        ("2027-H1", "6 tháng đầu năm 2027", "First half of 2027"),
         ("2027", "Năm 2027", "2027"),
     ],
-)  # fmt: skip
+)
 def test_each_length_of_period_is_called_by_its_name(language: str, period: str, vi: str, en: str) -> None:
     subject = compose(samples.compiled(language, period=period, directive="")).subject
     assert {"vi": f"] {vi}:", "en": f"] {en}:"}[language] in subject

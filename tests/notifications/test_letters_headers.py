@@ -31,23 +31,14 @@ def headers(facts: Any) -> Any:
 
 def test_letters_about_one_task_thread_together() -> None:
     root = thread_id(task_id(2), DOMAIN)
-    for facts in (
-        samples.assigned(),
-        samples.event("returned"),
-        samples.event("approved", "en"),
-    ):
+    for facts in (samples.assigned(), samples.event("returned"), samples.event("approved", "en")):
         message = headers(facts)
         assert message["In-Reply-To"] == root
         assert message["References"] == root
 
 
 def test_digests_and_letters_about_several_tasks_do_not_thread() -> None:
-    for facts in (
-        samples.digest(),
-        samples.upward(),
-        samples.summary(),
-        samples.incident(),
-    ):
+    for facts in (samples.digest(), samples.upward(), samples.summary(), samples.incident()):
         message = headers(facts)
         assert message["In-Reply-To"] is None
         assert message["References"] is None
@@ -56,41 +47,21 @@ def test_digests_and_letters_about_several_tasks_do_not_thread() -> None:
 def test_long_domains_keep_ids_whole() -> None:
     domain = "thong-bao.he-thong-don-doc.bo-buu-chinh-vien-thong.example"
     facts = replace(
-        samples.event("returned"),
-        message_id=message_id(task_id(7), domain),
-        sender_address=f"don-doc-tu-dong@{domain}",
+        samples.event("returned"), message_id=message_id(task_id(7), domain), sender_address=f"don-doc-tu-dong@{domain}"
     )
     raw = compose(facts).content.replace(b"\r\n ", b" ")
-    for line in (
-        f"Message-ID: {facts.message_id}",
-        f"References: {thread_id(task_id(2), domain)}",
-    ):
+    for line in (f"Message-ID: {facts.message_id}", f"References: {thread_id(task_id(2), domain)}"):
         assert line.encode() in raw
 
 
 @pytest.mark.parametrize(
-    "field",
-    [
-        "name",
-        "title",
-        "address_form",
-        "unit_name",
-        "unit_address",
-        "email",
-        "standing_in_for",
-    ],
+    "field", ["name", "title", "address_form", "unit_name", "unit_address", "email", "standing_in_for"]
 )
 @pytest.mark.parametrize("injected", ["\r\nBcc: spy@evil.example", "\nX: y", "\r", "\x00", "\x85", "\u2028"])
 def test_a_line_break_in_the_recipient_is_refused(field: str, injected: str) -> None:
     changes: dict[str, Any] = {field: (getattr(HEAD, field) or "Ông Trần Văn B") + injected}
     with pytest.raises(BadInput):
-        compose(
-            letter(
-                LetterKind.DIGEST,
-                item(Section.OVERDUE),
-                to=replace(HEAD, **changes),
-            )
-        )
+        compose(letter(LetterKind.DIGEST, item(Section.OVERDUE), to=replace(HEAD, **changes)))
 
 
 @pytest.mark.parametrize("field", ["sender_name", "sender_address", "message_id", "topic_title"])
@@ -104,34 +75,15 @@ def test_a_line_break_in_the_sender_or_topic_is_refused(field: str) -> None:
 def test_a_line_break_in_an_item_is_refused(field: str) -> None:
     one = item(Section.OVERDUE)
     with pytest.raises(BadInput):
-        compose(
-            letter(
-                LetterKind.EVENT,
-                replace(one, **{field: getattr(one, field) + "\nBcc: spy@evil.example"}),
-            )
-        )
+        compose(letter(LetterKind.EVENT, replace(one, **{field: getattr(one, field) + "\nBcc: spy@evil.example"})))
 
 
 @pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "a",
-        "a@x.example,b@x.example",
-        "<a@x.example>",
-        "đ@x.example",
-        "a @x.example",
-    ],
+    "address", ["", "a", "a@x.example,b@x.example", "<a@x.example>", "đ@x.example", "a @x.example"]
 )
 def test_an_address_that_is_not_one_plain_address_is_refused(address: str) -> None:
     with pytest.raises(BadInput):
-        compose(
-            letter(
-                LetterKind.DIGEST,
-                item(Section.OVERDUE),
-                to=replace(HEAD, email=address),
-            )
-        )
+        compose(letter(LetterKind.DIGEST, item(Section.OVERDUE), to=replace(HEAD, email=address)))
 
 
 @pytest.mark.parametrize("field", ["duty_title", "quote", "note", "lead_unit"])
@@ -150,31 +102,15 @@ def test_an_empty_letter_and_an_unknown_language_are_refused() -> None:
 
 @given(st.text(min_size=1, max_size=200).filter(str.strip))
 def test_whatever_a_name_is_made_of_it_stays_inside_its_header(name: str) -> None:
-    facts = letter(
-        LetterKind.DIGEST,
-        item(Section.OVERDUE),
-        to=replace(HEAD, name=name, unit_name=name),
-    )
+    facts = letter(LetterKind.DIGEST, item(Section.OVERDUE), to=replace(HEAD, name=name, unit_name=name))
     try:
         content = compose(facts).content
     except BadInput:
         return
     message = email.message_from_bytes(content, policy=policy.default)
     assert [address.addr_spec for address in message["To"].addresses] == [HEAD.email]
-    expected = {
-        "From",
-        "To",
-        "Subject",
-        "Date",
-        "Message-ID",
-        "List-Id",
-        "Auto-Submitted",
-    }
-    assert set(message.keys()) == expected | {
-        "Content-Language",
-        "MIME-Version",
-        "Content-Type",
-    }
+    expected = {"From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submitted"}
+    assert set(message.keys()) == expected | {"Content-Language", "MIME-Version", "Content-Type"}
 
 
 def test_names_with_no_break_spaces_and_commas_survive() -> None:
@@ -190,15 +126,7 @@ def test_keys_are_stable_and_differ() -> None:
     one, two = UUID(int=1), UUID(int=2)
     assert message_id(one, DOMAIN) == message_id(one, DOMAIN) == f"<letter.{one.hex}@{DOMAIN}>"
     assert (
-        len(
-            {
-                message_id(one, DOMAIN),
-                message_id(two, DOMAIN),
-                thread_id(one, DOMAIN),
-                calendar_uid(one, DOMAIN),
-            }
-        )
-        == 4
+        len({message_id(one, DOMAIN), message_id(two, DOMAIN), thread_id(one, DOMAIN), calendar_uid(one, DOMAIN)}) == 4
     )
 
 

@@ -81,12 +81,7 @@ def test_each_late_task_offers_the_next_steps(rung: str) -> None:
     composed = compose(samples.upward(rung=rung))
     assert composed.subject == "[Báo cáo] 04 đơn vị quá hạn từ 07 ngày làm việc – Chỉ thị 06/2004/CT-BBCVT – 09/07/2004"
     sign = "Ký công văn đôn đốc" if rung == "pressed_1" else "Ký phiếu trình"
-    for words in (
-        sign,
-        "Kiểm tra việc thực hiện",
-        "Gia hạn (nếu thuộc thẩm quyền)",
-        "Báo cáo Bộ trưởng",
-    ):
+    for words in (sign, "Kiểm tra việc thực hiện", "Gia hạn (nếu thuộc thẩm quyền)", "Báo cáo Bộ trưởng"):
         assert composed.text.count(words) == 4
         assert composed.html.count(words) == 4
     assert "kính báo cáo Bà" in composed.text

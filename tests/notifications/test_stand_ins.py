@@ -83,8 +83,10 @@ def test_a_stand_in_who_hears_it_anyway_hears_it_once(office: Office) -> None:
     absent(office, FOCAL, DEPUTY, date(2004, 6, 2), date(2004, 6, 4))
     office.tick(at(2))
     assert {row[2:] for row in office.notices(office.task())} == {
-        (DEPUTY, "sent"), (HEAD, "superseded"), (FOCAL, "superseded"),
-    }  # fmt: skip
+        (DEPUTY, "sent"),
+        (HEAD, "superseded"),
+        (FOCAL, "superseded"),
+    }
     assert len(office.sent(DEPUTY)) == 1
 
 

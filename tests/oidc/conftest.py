@@ -46,9 +46,13 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     given = json.dumps({"client": client, "accounts": ACCOUNTS})
     with subprocess.Popen(
-        ["node", "provider.mjs", given], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        ["node", "provider.mjs", given],
+        cwd=HERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
         stderr=subprocess.DEVNULL,
-    ) as process:  # fmt: skip
+    ) as process:
         assert process.stdout is not None and process.stdin is not None
         told = process.stdout.readline()
         assert told, "the provider did not start"

@@ -39,9 +39,16 @@ def office(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     four = office.task("4")
     office.act(four, Action.ACCEPT, "luong.thi.ngan", at(2))
     office.act(
-        four, Action.SUBMIT, "luong.thi.ngan", at(29), number="12/BC-KHTC", date=date(2004, 6, 29), note=DONE,
-        subject="Báo cáo nghiên cứu cơ chế miễn, giảm giá cước", signer="Lương Thị Ngân",
-    )  # fmt: skip
+        four,
+        Action.SUBMIT,
+        "luong.thi.ngan",
+        at(29),
+        number="12/BC-KHTC",
+        date=date(2004, 6, 29),
+        note=DONE,
+        subject="Báo cáo nghiên cứu cơ chế miễn, giảm giá cước",
+        signer="Lương Thị Ngân",
+    )
     office.act(four, Action.APPROVE, COORDINATOR, at(30))
     office.days(at(1), at(9, 7))
     signed = {"number": "77/BBCVT-VT", "date": date(2004, 7, 9), "signer": "Lê Thị D"}

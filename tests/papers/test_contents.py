@@ -45,8 +45,13 @@ def test_every_paper_stands_in_both_files_with_its_head_and_no_empty_cell(
     paper = of_kind(here, office, kind)
     content = render_docx(paper, written_at=NOW)
     text, printed = docx_text(content), flat(pdf_text(render_pdf(paper, written_at=NOW)))
-    for part in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "BỘ BƯU CHÍNH, VIỄN THÔNG",
-                 *paper.signature, *paper.recipients):  # fmt: skip
+    for part in (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "BỘ BƯU CHÍNH, VIỄN THÔNG",
+        *paper.signature,
+        *paper.recipients,
+    ):
         if part.startswith("BỘ") and kind in (PaperKind.UNIT_REPORT, PaperKind.UNIT_OUTLINE):
             continue  # an enterprise writes as itself
         assert part in text and flat(part) in printed, part
@@ -85,10 +90,15 @@ def test_the_report_has_the_figures_of_the_report_and_its_sums_add_up(here: Sess
     figures = report(here, cutoff=CUTOFF, directive=scope).figures
     whole = paper.tables[0]
     assert whole.rows[0][1:] == (
-        figures.total, figures.done_on_time, figures.done_late, figures.open_in_time, figures.open_overdue,
-        figures.no_deadline, str(Fraction(figures.done, figures.done + figures.open_overdue)),
+        figures.total,
+        figures.done_on_time,
+        figures.done_late,
+        figures.open_in_time,
+        figures.open_overdue,
+        figures.no_deadline,
+        str(Fraction(figures.done, figures.done + figures.open_overdue)),
         str(Fraction(figures.done, figures.total)),
-    )  # fmt: skip
+    )
     assert "tỷ lệ hoàn thành = " in whole.note.lower()
     for table in paper.tables[1:4]:
         *parts, last = table.rows
@@ -96,8 +106,9 @@ def test_the_report_has_the_figures_of_the_report_and_its_sums_add_up(here: Sess
             assert sum(row[column] for row in parts) == last[column]
         assert last[2] == figures.total
         assert [f"{one.group}: {one.title}" for one in table.columns[-2:]] == [
-            "Theo thời hạn ban đầu: Đã hoàn thành quá hạn", "Theo thời hạn ban đầu: Chưa hoàn thành quá hạn",
-        ]  # fmt: skip
+            "Theo thời hạn ban đầu: Đã hoàn thành quá hạn",
+            "Theo thời hạn ban đầu: Chưa hoàn thành quá hạn",
+        ]
     text = words(paper)
     assert "tạm tính" in text and f"tổng số nhiệm vụ đã giao là {figures.total}" in text
 
@@ -210,8 +221,15 @@ def test_the_giao_ban_list_stands_on_one_sheet_in_both_files(here: Session, offi
 def test_the_follow_up_table_has_the_columns_that_offices_keep(here: Session) -> None:
     table = make(here, PaperKind.TRACKING).tables[0]
     assert [column.title for column in table.columns] == [
-        "STT", "Nhiệm vụ", "Đơn vị chủ trì", "Đơn vị phối hợp", "Ban đầu", "Hiện hành", "Sản phẩm", "Tình hình",
-    ]  # fmt: skip
+        "STT",
+        "Nhiệm vụ",
+        "Đơn vị chủ trì",
+        "Đơn vị phối hợp",
+        "Ban đầu",
+        "Hiện hành",
+        "Sản phẩm",
+        "Tình hình",
+    ]
     done = next(row for row in table.rows if row[2] == "Vụ Kế hoạch – Tài chính" and "Mục 4" in str(row[1]))
     assert done[4:6] == ("2004-06-30", "2004-06-30")
     assert done[7] == "Đã hoàn thành đúng hạn; văn bản số 12/BC-KHTC ngày 29/06/2004"

@@ -106,8 +106,17 @@ def test_an_issued_report_keeps_its_words_figures_and_files_whatever_comes_later
         assert render(again, written_at=row.issued_at) == files[form].content, "made again from what is frozen"
 
 
-@pytest.mark.parametrize("values", [{"parts": {}}, {"figures": {}}, {"paper": {}}, {"language": "en"}, {"revision": 9},
-                                    {"issued_at": None, "issued_by": None}])  # fmt: skip
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"parts": {}},
+        {"figures": {}},
+        {"paper": {}},
+        {"language": "en"},
+        {"revision": 9},
+        {"issued_at": None, "issued_by": None},
+    ],
+)
 def test_the_database_refuses_to_change_what_is_issued(office: Office, values: dict[str, object]) -> None:
     report_id = drafted(office)
     issued(office, report_id)

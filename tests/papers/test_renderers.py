@@ -36,7 +36,7 @@ from workflows.reports.papers.paper import (
     Table,
     from_data,
     to_data,
-)  # fmt: skip
+)
 
 AT = datetime(2026, 11, 5, 1, 30, tzinfo=UTC)
 MARKUP = "*không đậm* #panic() $x^2$ <w:p/> & _gạch_ @ref [1] \\ // ghi chú `mã` =1+1"
@@ -46,9 +46,12 @@ FORMULAS = ("=SUM(1;2)", "+1", "-1", "@x", '=HYPERLINK("http://x")', "\t=1", "ht
 
 def a_picture() -> Drawing:
     shapes = (
-        Bar(10, 10, 80, 20, "done_late"), Label(10, 50, "Quá hạn: 3 <ệ> & ổ", "strong"),
-        Trace(((0, 60), (200, 60)), "foot"), Mark(50, 80, "dot", "line"), Label(100, 90, "62,5%", "strong halo", "end"),
-    )  # fmt: skip
+        Bar(10, 10, 80, 20, "done_late"),
+        Label(10, 50, "Quá hạn: 3 <ệ> & ổ", "strong"),
+        Trace(((0, 60), (200, 60)), "foot"),
+        Mark(50, 80, "dot", "line"),
+        Label(100, 90, "62,5%", "strong halo", "end"),
+    )
     picture = Picture("thu", "Tiến độ", "Ba nhiệm vụ quá hạn", (), 100, shapes, Numbers(("a",), ()))
     return Drawing(write_svg(picture, FAMILY), "Hình 1. Tiến độ", picture.description)
 
@@ -57,8 +60,12 @@ def a_table() -> Table:
     return Table(
         "Bảng 1. Số liệu",
         (
-            Column("STT", "number", 0.5), Column("Đơn vị", "text", 3), Column("Đúng hạn", "number", group="Đã xong"),
-            Column("Quá hạn", "number", group="Đã xong"), Column("Thời hạn", "date"), Column("Tỷ lệ", "rate"),
+            Column("STT", "number", 0.5),
+            Column("Đơn vị", "text", 3),
+            Column("Đúng hạn", "number", group="Đã xong"),
+            Column("Quá hạn", "number", group="Đã xong"),
+            Column("Thời hạn", "date"),
+            Column("Tỷ lệ", "rate"),
         ),
         (
             *((n, text, 1234567, 0, "2004-06-30", "16051/16274") for n, text in enumerate(FORMULAS, 1)),
@@ -66,25 +73,48 @@ def a_table() -> Table:
         ),
         note="Ghi chú của bảng",
         strong=(len(FORMULAS),),
-    )  # fmt: skip
+    )
 
 
 def a_paper(*blocks: Block, **more: Any) -> Paper:
     head = Head(
-        "BỘ BƯU CHÍNH, VIỄN THÔNG", "VỤ VIỄN THÔNG", "Số:      /BC-…", "", "…………, ngày … tháng … năm 2026",
-        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc",
-    )  # fmt: skip
+        "BỘ BƯU CHÍNH, VIỄN THÔNG",
+        "VỤ VIỄN THÔNG",
+        "Số:      /BC-…",
+        "",
+        "…………, ngày … tháng … năm 2026",
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+    )
     given: dict[str, Any] = {
-        "kind": "report", "language": "vi", "title": "Báo cáo thử", "author": "Vụ Viễn thông", "head": head,
-        "type_name": "BÁO CÁO", "subject": "Tình hình thực hiện", "address": "Kính gửi:", "to": ("Bộ trưởng",),
-        "blocks": blocks or (
-            Heading("I. TÌNH HÌNH CHUNG"), Paragraph(MARKUP), Paragraph(LETTERS), a_table(), Heading("1. Chi tiết", 2),
-            Quotation("Đã hoàn thành", "Công ty X, văn bản số 12/BC ngày 05/11/2026"), Paragraph("- một ý", "item"),
-            a_picture(), Blank(2), Appendix("PHỤ LỤC I"), a_table(),
+        "kind": "report",
+        "language": "vi",
+        "title": "Báo cáo thử",
+        "author": "Vụ Viễn thông",
+        "head": head,
+        "type_name": "BÁO CÁO",
+        "subject": "Tình hình thực hiện",
+        "address": "Kính gửi:",
+        "to": ("Bộ trưởng",),
+        "blocks": blocks
+        or (
+            Heading("I. TÌNH HÌNH CHUNG"),
+            Paragraph(MARKUP),
+            Paragraph(LETTERS),
+            a_table(),
+            Heading("1. Chi tiết", 2),
+            Quotation("Đã hoàn thành", "Công ty X, văn bản số 12/BC ngày 05/11/2026"),
+            Paragraph("- một ý", "item"),
+            a_picture(),
+            Blank(2),
+            Appendix("PHỤ LỤC I"),
+            a_table(),
         ),
-        "signature": ("TL. BỘ TRƯỞNG", "VỤ TRƯỞNG VỤ VIỄN THÔNG"), "copies": "Nơi nhận:",
-        "recipients": ("- Như trên;", "- Lưu: VT, Vụ Viễn thông."), "mark": "DỰ THẢO",
-    }  # fmt: skip
+        "signature": ("TL. BỘ TRƯỞNG", "VỤ TRƯỞNG VỤ VIỄN THÔNG"),
+        "copies": "Nơi nhận:",
+        "recipients": ("- Như trên;", "- Lưu: VT, Vụ Viễn thông."),
+        "mark": "DỰ THẢO",
+    }
     return Paper(**given | more)
 
 
@@ -97,8 +127,18 @@ def test_the_same_paper_and_moment_give_the_same_bytes_and_another_moment_others
 
 def test_the_pdf_says_every_letter_and_takes_nothing_for_markup() -> None:
     text = flat(pdf_text(render_pdf(a_paper(), written_at=AT)))
-    for part in (MARKUP, LETTERS, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "TL. BỘ TRƯỞNG",
-                 "“Đã hoàn thành”", "1.234.567", "98,63%", "30/06/2004", *FORMULAS):  # fmt: skip
+    for part in (
+        MARKUP,
+        LETTERS,
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "TL. BỘ TRƯỞNG",
+        "“Đã hoàn thành”",
+        "1.234.567",
+        "98,63%",
+        "30/06/2004",
+        *FORMULAS,
+    ):
         assert flat(part) in text, part
 
 
@@ -215,9 +255,10 @@ def test_a_picture_becomes_one_for_print() -> None:
 
 
 @pytest.mark.parametrize(
-    "letter", ["\uf0b7", "😀", "汉", "ก", "\ufdd0", "\ue000", "\u0378", "\U0010ffff"],
+    "letter",
+    ["\uf0b7", "😀", "汉", "ก", "\ufdd0", "\ue000", "\u0378", "\U0010ffff"],
     ids=["an office suite's bullet", "a face", "Chinese", "Thai", "no letter", "private", "unassigned", "the last"],
-)  # fmt: skip
+)
 def test_a_letter_that_the_font_has_not_holds_up_no_report(letter: str) -> None:
     """Anybody may type one into a note that the report then quotes."""
     paper = a_paper(Paragraph(f"Đã hoàn thành {letter} ba nhiệm vụ"), a_table(), a_picture(), subject=f"Việc {letter}")

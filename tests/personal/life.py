@@ -114,14 +114,24 @@ class Life:
             body = json.dumps({"full_name": NAME}, ensure_ascii=False).encode()
             session.add(
                 KeptAnswer(
-                    person_id=me.id, key="k", request_hash="0" * 64, kept_at=now, status=200,
-                    media_type="application/json", body=body,
+                    person_id=me.id,
+                    key="k",
+                    request_hash="0" * 64,
+                    kept_at=now,
+                    status=200,
+                    media_type="application/json",
+                    body=body,
                 )
-            )  # fmt: skip
+            )
             errand = Errand(
-                kind=LAUNCH, given={"reason": WORDS, "name": NAME}, asked_by=me.id, asked_at=now, starts_at=now,
-                state=ErrandState.DONE, finished_at=now,
-            )  # fmt: skip
+                kind=LAUNCH,
+                given={"reason": WORDS, "name": NAME},
+                asked_by=me.id,
+                asked_at=now,
+                starts_at=now,
+                state=ErrandState.DONE,
+                finished_at=now,
+            )
             session.add(errand)
             session.flush()
             session.add(ErrandPart(errand_id=errand.id, name="day", content={"told": [NAME]}))
@@ -185,13 +195,25 @@ class Life:
         with transaction(self.office.engine) as session:
             me, directive = resolve_person(session, CODE), find_directive(session, BUNDLED)
             incident, _created = declare(
-                session, directive, title="Sự cố tuyến cáp", is_drill=False, now=at(9, hour=15), actor=me,
-                unit_ids=[self.office.unit("VTN").id], calendar=self.office.calendar, paths=["2.a"],
-            )  # fmt: skip
+                session,
+                directive,
+                title="Sự cố tuyến cáp",
+                is_drill=False,
+                now=at(9, hour=15),
+                actor=me,
+                unit_ids=[self.office.unit("VTN").id],
+                calendar=self.office.calendar,
+                paths=["2.a"],
+            )
             stand_down(
-                session, incident, actor=me, reason=WORDS, now=at(9, hour=16), calendar=self.office.calendar,
+                session,
+                incident,
+                actor=me,
+                reason=WORDS,
+                now=at(9, hour=16),
+                calendar=self.office.calendar,
                 settings=self.office.settings,
-            )  # fmt: skip
+            )
 
     def _inspect(self) -> None:
         """At the head of a team, whose decision names them."""
@@ -206,22 +228,35 @@ class Life:
     def _in_the_register(self) -> None:
         with transaction(self.office.engine) as session:
             add_absence(
-                session, person_code=CODE, stand_in_code="ta.ba.toan", starts_on=date(2004, 6, 11),
-                ends_on=date(2004, 6, 12), reason=WORDS,
-            )  # fmt: skip
+                session,
+                person_code=CODE,
+                stand_in_code="ta.ba.toan",
+                starts_on=date(2004, 6, 11),
+                ends_on=date(2004, 6, 12),
+                reason=WORDS,
+            )
             sent = session.scalars(_letters_to(resolve_person(session, CODE), LetterState.SENT)).first()
             assert sent is not None
             session.add(
                 Bounce(
-                    key="a" * 64, letter_id=sent.id, address_tag="12345678", action=BounceAction.FAILED,
-                    status="5.1.1", diagnostic=f"<{MAIL}> unknown", read_at=at(11),
+                    key="a" * 64,
+                    letter_id=sent.id,
+                    address_tag="12345678",
+                    action=BounceAction.FAILED,
+                    status="5.1.1",
+                    diagnostic=f"<{MAIL}> unknown",
+                    read_at=at(11),
                 )
-            )  # fmt: skip
+            )
             session.add(Bounce(key="b" * 64, diagnostic=f"{MAIL.upper()} is full", read_at=at(11)))
             raise_alert(
-                session, AlertKind.LETTER_GIVEN_UP, str(sent.id), now=at(11), calendar=self.office.calendar,
+                session,
+                AlertKind.LETTER_GIVEN_UP,
+                str(sent.id),
+                now=at(11),
+                calendar=self.office.calendar,
                 facts={"reason": f"<{MAIL}> greylisted", "recipient": CODE, "attempts": 9},
-            )  # fmt: skip
+            )
             issue(session, resolve_person(session, CODE), MailedPurpose.INVITATION, now=at(11, hour=9))
         self.office.tick(at(11, hour=9, minute=5), RefusesOnce())
 

@@ -38,14 +38,42 @@ from workflows.organization.register.editing import change_person
 from workflows.reports.report_figures import report
 
 LEFT_BEHIND = {
-    "person.full_name", "person.name_folded", "person.code", "person.email", "person.phone", "person.title",
-    "history_note.text", "extension.reason", "extension.decision_reason", "lead_change.reason", "obstacle.text",
-    "obstacle.answer", "contribution.note", "telephone_note.note", "telephone_note.answered_by", "task.due_reason",
-    "absence.reason", "letter.address", "letter.error", "letter_content.content", "letter_attempt.reply",
-    "bounce.diagnostic", "alert.facts", "account.oidc_subject", "web_session.address", "access_token.name",
-    "kept_answer.body", "errand.given", "errand_part.content", "audit.object", "audit.address", "result.signer",
-    "result.subject", "signed_press.signer", "evidence.filename",
-}  # fmt: skip
+    "person.full_name",
+    "person.name_folded",
+    "person.code",
+    "person.email",
+    "person.phone",
+    "person.title",
+    "history_note.text",
+    "extension.reason",
+    "extension.decision_reason",
+    "lead_change.reason",
+    "obstacle.text",
+    "obstacle.answer",
+    "contribution.note",
+    "telephone_note.note",
+    "telephone_note.answered_by",
+    "task.due_reason",
+    "absence.reason",
+    "letter.address",
+    "letter.error",
+    "letter_content.content",
+    "letter_attempt.reply",
+    "bounce.diagnostic",
+    "alert.facts",
+    "account.oidc_subject",
+    "web_session.address",
+    "access_token.name",
+    "kept_answer.body",
+    "errand.given",
+    "errand_part.content",
+    "audit.object",
+    "audit.address",
+    "result.signer",
+    "result.subject",
+    "signed_press.signer",
+    "evidence.filename",
+}
 """Where this life is known to leave something: without it the search afterwards would prove nothing."""
 STAYS = {
     "result.signer": "a result document and who signed it: a record of the office",
@@ -176,8 +204,9 @@ def test_whom_the_office_still_needs_is_not_erased_and_all_that_stands_in_the_wa
     office.act(office.task(), "accept", "luong.thi.ngan", at(2))
     office.act(office.task(), "assign", "luong.thi.ngan", at(2), to="chu.bich.dao")
     assert still_needed(office, "luong.thi.ngan")[:2] == [
-        "still active: dondoc person retire luong.thi.ngan", "holds an office of VU-KHTC: hand it over first",
-    ]  # fmt: skip
+        "still active: dondoc person retire luong.thi.ngan",
+        "holds an office of VU-KHTC: hand it over first",
+    ]
     with transaction(office.engine) as session:
         retire_person(session, "chu.bich.dao", at(3))
     assert still_needed(office, "chu.bich.dao")[0].startswith("open tasks that they follow or do: 1")
@@ -192,8 +221,9 @@ def test_a_letter_on_its_way_and_an_address_that_a_unit_uses_are_waited_for(offi
         retire_person(session, "chu.bich.dao", at(3))
     unit = "their address is also that of VU-PC: give the unit another first"
     assert still_needed(office, "chu.bich.dao") == [
-        "letters to them that wait in the outbox: 1; after the next delivery", unit,
-    ]  # fmt: skip
+        "letters to them that wait in the outbox: 1; after the next delivery",
+        unit,
+    ]
     office.tick(at(3, hour=9))
     assert still_needed(office, "chu.bich.dao") == [unit]
 

@@ -20,11 +20,37 @@ from workflows.operations.personal.personal_rows import ties
 from workflows.operations.personal.telling import TABLE_WORDS
 
 FULL = {
-    "person", "handover", "absence", "account", "web_session", "access_token", "calendar_feed", "mailed_secret",
-    "kept_answer", "throttle", "audit", "history", "history_note", "result", "evidence", "signed_press", "contribution",
-    "extension", "lead_change", "obstacle", "telephone_note", "errand", "notice", "letter", "letter_attempt", "bounce",
-    "incident", "inspection", "inspection_finding", "task",
-}  # fmt: skip
+    "person",
+    "handover",
+    "absence",
+    "account",
+    "web_session",
+    "access_token",
+    "calendar_feed",
+    "mailed_secret",
+    "kept_answer",
+    "throttle",
+    "audit",
+    "history",
+    "history_note",
+    "result",
+    "evidence",
+    "signed_press",
+    "contribution",
+    "extension",
+    "lead_change",
+    "obstacle",
+    "telephone_note",
+    "errand",
+    "notice",
+    "letter",
+    "letter_attempt",
+    "bounce",
+    "incident",
+    "inspection",
+    "inspection_finding",
+    "task",
+}
 """Of which tables this life has rows."""
 
 

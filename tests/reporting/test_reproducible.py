@@ -61,12 +61,17 @@ LATER: dict[str, Callable[[Office], object]] = {
     "a withdrawal": lambda office: office.act(_task(office, "VMS"), "withdraw", COORDINATOR, at(5, 7), note="x"),
     "a reopening": lambda office: office.act(_task(office, "VTN"), "reopen", COORDINATOR, at(5, 7), note="x"),
     "a paper that came before, recorded after": lambda office: office.act(
-        _task(office, "GPC"), "receive", "ngo.van.loc", at(5, 7), number="9/BC", date=date(2004, 6, 28),
+        _task(office, "GPC"),
+        "receive",
+        "ngo.van.loc",
+        at(5, 7),
+        number="9/BC",
+        date=date(2004, 6, 28),
         received_on=date(2004, 6, 29),
     ),
     "an incident": lambda office: office.declare("VTN", "FPT", now=at(5, 7)),
     "the days that follow": lambda office: office.days(at(3, 7), at(25, 7)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", list(LATER))
@@ -112,9 +117,7 @@ def test_the_briefing_list_carries_the_reports_numbers_and_its_very_tasks(office
         directive, among = find_directive(session, BUNDLED), overseen_tasks(place)
         told = read_briefing(session, directive, cutoff=cutoff, calendar=office.calendar, among=among)
         figures = report(session, cutoff=cutoff, directive=BUNDLED, among=among)
-        overdue = tasks_behind(
-            session, cutoff=cutoff, figure=Figure.OPEN_OVERDUE, directive=BUNDLED, among=among
-        )  # fmt: skip
+        overdue = tasks_behind(session, cutoff=cutoff, figure=Figure.OPEN_OVERDUE, directive=BUNDLED, among=among)
     assert told.report == figures
     assert len(told.overdue) == figures.figures.open_overdue
     assert {one.task.task_id for one in told.overdue} == {one.task_id for one in overdue}

@@ -35,6 +35,4 @@ def unit_id(session: Session, code: str = UNIT) -> UUID:
 
 def take_in(session: Session, text: str = SEED, filename: str = "chi-thi.txt") -> Intake:
     """Reads a text for the coordinator's unit."""
-    return keep(
-        session, text, filename=filename, unit_id=unit_id(session), person_id=coordinator(session).id, now=NOW
-    )  # fmt: skip
+    return keep(session, text, filename=filename, unit_id=unit_id(session), person_id=coordinator(session).id, now=NOW)

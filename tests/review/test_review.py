@@ -82,8 +82,9 @@ def test_names_find_their_units_and_an_unknown_one_near_ones(office: Office) -> 
     assert matcher.of("Vụ Kế hoạch - Tài chính").how is How.NAMED
     assert [unit.code for unit in matcher.of("Thủ trưởng Vụ Viễn thông").units] == ["VU-VT"]
     assert matcher.of("Vụ Viễn thông và Vụ Bưu chính").selectors == (
-        Selector(named=("VU-VT",)), Selector(named=("VU-BC",))
-    )  # fmt: skip
+        Selector(named=("VU-VT",)),
+        Selector(named=("VU-BC",)),
+    )
     everybody = matcher.of("các doanh nghiệp bưu chính, viễn thông và Internet")
     assert everybody.how is How.TAGGED and len(everybody.units) == 25 and everybody.other is None
     alike = matcher.of("các đơn vị nghiệp vụ liên quan của Bộ Công an", leading=False)
@@ -122,7 +123,7 @@ def test_a_phrase_that_names_a_tag_means_only_those_that_bear_it(office: Office)
         ("Các doanh nghiệp", (), 25, ""),
         ("Các đơn vị trực thuộc Bộ Bưu chính, Viễn thông", (), 16, ""),
     ],
-)  # fmt: skip
+)
 def test_the_fields_behind_a_kind_are_its_tags(
     office: Office, phrase: str, tags: tuple[str, ...], count: int, beyond: str
 ) -> None:
@@ -239,8 +240,11 @@ def test_a_merge_leaves_no_time_unread_and_unsaid(office: Office) -> None:
         assert unread(second) == ["hằng tháng", "trước ngày 05 của tháng sau"], "the period is not that of the duty"
         merge(session, first, second)
         assert unread(first) == [
-            "chậm nhất ngày 15/11/2026", "trước ngày 20/10/2026", "hằng tháng", "trước ngày 05 của tháng sau",
-        ]  # fmt: skip
+            "chậm nhất ngày 15/11/2026",
+            "trước ngày 20/10/2026",
+            "hằng tháng",
+            "trước ngày 05 của tháng sau",
+        ]
 
 
 def test_a_merge_takes_the_times_of_the_other_where_it_has_none(office: Office) -> None:
@@ -280,7 +284,7 @@ def test_a_confirmed_date_is_the_documents_own(office: Office) -> None:
         directive = conclude(session, intake, actor=coordinator(session), now=NOW)
         outcome = launch(
             session, directive, on=NOW, coordinator_id=coordinator(session).id, calendar=load_calendar(session)
-        )  # fmt: skip
+        )
         assert outcome.created == 1
         (task,) = session.exec(select(Task).where(Task.directive_id == directive.id)).all()
         assert task.due_at is not None and due_date(task.due_at) == date(2004, 9, 29), "“trước ngày 30/9/2004”"
@@ -315,9 +319,13 @@ def test_the_bundled_directive_read_confirmed_and_launched_reaches_its_units(off
         stored = session.exec(select(Duty).where(Duty.directive_id == directive.id)).all()
         assert sorted(one.path for one in stored) == sorted(TEN)
         outcome = launch(
-            session, directive, on=NOW, coordinator_id=coordinator(session).id, calendar=load_calendar(session),
+            session,
+            directive,
+            on=NOW,
+            coordinator_id=coordinator(session).id,
+            calendar=load_calendar(session),
             paths=["2", "4"],
-        )  # fmt: skip
+        )
         assert outcome.created == 26, "25 enterprises and Vụ Kế hoạch – Tài chính"
         with pytest.raises(Refused, match="already"):
             drop(session, intake, now=NOW)

@@ -51,7 +51,7 @@ DOCUMENT = {"kind": "kết luận", "number": "", "issuer": "Bộ trưởng", "s
 def come_in(session: Session, content: bytes, name: str = "theo-doi.csv", unit: str = "VU-VT") -> IntakeTable:
     return keep_table(
         session, name, content, unit_id=unit_id(session, unit), person_id=coordinator(session).id, now=NOW
-    )  # fmt: skip
+    )
 
 
 def ready(session: Session, content: bytes, name: str = "theo-doi.csv", **document: str) -> IntakeTable:
@@ -63,8 +63,13 @@ def ready(session: Session, content: bytes, name: str = "theo-doi.csv", **docume
 
 def finish(session: Session, table: IntakeTable, **more: bool | str) -> Concluded:
     return conclude_table(
-        session, table, actor=coordinator(session), now=NOW, calendar=load_calendar(session), **more  # type: ignore[arg-type]
-    )  # fmt: skip
+        session,
+        table,
+        actor=coordinator(session),
+        now=NOW,
+        calendar=load_calendar(session),
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def kinds(fates: list[Fate]) -> list[FateKind]:
@@ -83,9 +88,7 @@ def test_headings_are_found_under_titles_over_several_rows_and_on_the_sheet_that
     headings = find_headings(cells)
     assert headings is not None and (headings.first, headings.last) == (3, 5)
     assert headings.words[2:4] == ("Đơn vị thực hiện / Chủ trì", "Đơn vị thực hiện / Phối hợp")
-    assert guess_mapping(headings.words) == {
-        "duty": 1, "lead": 2, "partners": 3, "due": 4, "state": 5, "remarks": 6
-    }  # fmt: skip
+    assert guess_mapping(headings.words) == {"duty": 1, "lead": 2, "partners": 3, "due": 4, "state": 5, "remarks": 6}
     assert cells[8][1] == RA_SOAT, "a merged cell counts for each of its rows"
     assert cells[6][4] == "2004-09-30"
 
@@ -99,14 +102,21 @@ def test_words_of_the_title_are_no_headings() -> None:
 @pytest.mark.parametrize(
     ("said", "day"),
     [
-        ("30/6/2026", date(2026, 6, 30)), ("30.6.26", date(2026, 6, 30)), ("2026-06-30", date(2026, 6, 30)),
-        ("trước ngày 30/6/2026", date(2026, 6, 29)), ("Chậm nhất ngày 15 tháng 9 năm 2026", date(2026, 9, 15)),
-        ("Quý II/2026", date(2026, 6, 30)), ("Quý I, II/2026", date(2026, 6, 30)),
+        ("30/6/2026", date(2026, 6, 30)),
+        ("30.6.26", date(2026, 6, 30)),
+        ("2026-06-30", date(2026, 6, 30)),
+        ("trước ngày 30/6/2026", date(2026, 6, 29)),
+        ("Chậm nhất ngày 15 tháng 9 năm 2026", date(2026, 9, 15)),
+        ("Quý II/2026", date(2026, 6, 30)),
+        ("Quý I, II/2026", date(2026, 6, 30)),
         ("trong tháng 2/2028", date(2028, 2, 29)),
-        ("Trước quý IV/2026", date(2026, 9, 30)), ("6 tháng đầu năm 2026", date(2026, 6, 30)),
-        ("Năm 2026", date(2026, 12, 31)), ("", None), ("Chưa xác định", None),
+        ("Trước quý IV/2026", date(2026, 9, 30)),
+        ("6 tháng đầu năm 2026", date(2026, 6, 30)),
+        ("Năm 2026", date(2026, 12, 31)),
+        ("", None),
+        ("Chưa xác định", None),
     ],
-)  # fmt: skip
+)
 def test_a_date_is_read_as_offices_write_it(said: str, day: date | None) -> None:
     rule, guessed = read_deadline(said, None)
     assert last_day_of(rule) == day and not guessed
@@ -123,11 +133,16 @@ def test_what_is_no_date_is_never_guessed(said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "done"),
     [
-        ("Đã hoàn thành", True), ("đã xong", True), ("Hoàn thành quá hạn", True), ("100%", True),
-        ("Chưa hoàn thành", False), ("Đang thực hiện, dự kiến xong tháng 9", False), ("Hoàn thành 50%", False),
+        ("Đã hoàn thành", True),
+        ("đã xong", True),
+        ("Hoàn thành quá hạn", True),
+        ("100%", True),
+        ("Chưa hoàn thành", False),
+        ("Đang thực hiện, dự kiến xong tháng 9", False),
+        ("Hoàn thành 50%", False),
         ("", False),
     ],
-)  # fmt: skip
+)
 def test_a_state_is_done_only_where_it_says_so(said: str, done: bool) -> None:
     assert TableRow(1, state=said).is_done is done
 
@@ -159,17 +174,25 @@ def test_a_table_becomes_duties_with_templates_and_a_task_for_each_row(office: O
         specs = {one.duty_id: one.read_spec() for one in session.exec(select(TemplateVersion)) if one.published_at}
         assert specs[duties[0].id].deadline.model_dump(mode="json")["on"] == "2004-09-30"
         assert specs[duties[1].id].deadline.rule == "none", "its rows have different dates"
-        tasks = session.exec(select(Task, Unit.code).join(Unit, col(Unit.id) == Task.lead_unit_id)
-                             .where(Task.directive_id == directive.id)).all()  # fmt: skip
+        tasks = session.exec(
+            select(Task, Unit.code)
+            .join(Unit, col(Unit.id) == Task.lead_unit_id)
+            .where(Task.directive_id == directive.id)
+        ).all()
         days = {code: due_date(task.due_at) for task, code in tasks if task.due_at}
         assert days == {"VU-VT": date(2004, 9, 30), "FPT": date(2004, 9, 30), "VMS": date(2004, 8, 14)}
         assert {task.due_fixed_by for task, _code in tasks} == {DueFixedBy.ASSIGNER}
         assert {task.launch_id for task, _code in tasks} == {table.id}, "one launch"
         partners = {
-            code: sorted(session.exec(select(Unit.code).join(Contribution, col(Contribution.unit_id) == Unit.id)
-                                      .where(Contribution.task_id == task.id)))
+            code: sorted(
+                session.exec(
+                    select(Unit.code)
+                    .join(Contribution, col(Contribution.unit_id) == Unit.id)
+                    .where(Contribution.task_id == task.id)
+                )
+            )
             for task, code in tasks
-        }  # fmt: skip
+        }
         assert partners == {"VU-VT": ["VU-BC", "VU-PC"], "FPT": [], "VMS": ["VU-VT"]}
         notes = session.exec(select(HistoryNote.text)).all()
         assert "Đang thực hiện; Lãnh đạo Bộ quan tâm" in notes
@@ -247,9 +270,13 @@ def test_a_name_is_taught_once_and_the_row_is_right(office: Office) -> None:
         (fate,) = try_out(session, table, TODAY)
         assert {one.phrase for one in fate.unknown} == {"Trung tâm Sao Mai", "Các bộ, ngành"}
         teach(
-            session, "Trung tâm Sao Mai", ["FPT"], matcher=load_matcher(session), person_id=coordinator(session).id,
+            session,
+            "Trung tâm Sao Mai",
+            ["FPT"],
+            matcher=load_matcher(session),
+            person_id=coordinator(session).id,
             now=NOW,
-        )  # fmt: skip
+        )
         (fate,) = try_out(session, table, TODAY)
         assert fate.kind is FateKind.NEW and [one.code for one in fate.leads] == ["FPT"]
         assert "Các bộ, ngành" in fate.doubts[0], "who only takes part may be unknown: it is said, and stops nothing"
@@ -352,10 +379,13 @@ def test_what_cannot_be_a_table_says_so(office: Office) -> None:
     book.close()
     with transaction(office.engine) as session:
         for name, content, told in (
-            ("a.xlsx", far.getvalue(), "row 1048576"), ("a.xlsx", b"PK\x03\x04", "not an XLSX"),
-            ("a.docx", b"", "neither .csv nor .xlsx"), ("a.csv", b";;\n", "no words"),
-            ("a.csv", "Nhiệm vụ".encode("utf-16"), "UTF-16"), ("a.csv", b"x\n" * 1001, "1001 rows"),
-        ):  # fmt: skip
+            ("a.xlsx", far.getvalue(), "row 1048576"),
+            ("a.xlsx", b"PK\x03\x04", "not an XLSX"),
+            ("a.docx", b"", "neither .csv nor .xlsx"),
+            ("a.csv", b";;\n", "no words"),
+            ("a.csv", "Nhiệm vụ".encode("utf-16"), "UTF-16"),
+            ("a.csv", b"x\n" * 1001, "1001 rows"),
+        ):
             with pytest.raises(BadInput, match=told):
                 come_in(session, content, name)
         with pytest.raises(Refused, match="row 2: it is stamped MẬT"):

@@ -204,8 +204,12 @@ def test_the_rate_is_a_dash_while_there_is_nothing_to_measure() -> None:
 
 def test_a_rate_is_rounded_half_up_from_the_exact_fraction() -> None:
     assert [percent(Fraction(part, 100_000)) for part in (4, 5, 6, 14, 15)] == [
-        "0,00%", "0,01%", "0,01%", "0,01%", "0,02%",
-    ]  # fmt: skip
+        "0,00%",
+        "0,01%",
+        "0,01%",
+        "0,01%",
+        "0,02%",
+    ]
 
 
 def test_as_much_done_as_overdue_is_a_rate_of_one_half() -> None:

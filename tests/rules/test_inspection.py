@@ -32,11 +32,7 @@ def test_one_part_of_several_is_enough_and_none_gives_nothing(deed: Deed) -> Non
         (InspectionState.PLANNED, Part.COORDINATOR, {Deed.FIND, Deed.MOVE, Deed.CANCEL}),
         (InspectionState.PLANNED, Part.LEAD, {Deed.FIND}),
         (InspectionState.PLANNED, Part.MEMBER, {Deed.FIND}),
-        (
-            InspectionState.UNDER_WAY,
-            Part.COORDINATOR,
-            {Deed.FIND, Deed.CORRECT, Deed.SEND, Deed.MOVE, Deed.CANCEL},
-        ),
+        (InspectionState.UNDER_WAY, Part.COORDINATOR, {Deed.FIND, Deed.CORRECT, Deed.SEND, Deed.MOVE, Deed.CANCEL}),
         (InspectionState.UNDER_WAY, Part.LEAD, {Deed.FIND, Deed.CORRECT, Deed.SEND}),
         (InspectionState.UNDER_WAY, Part.MEMBER, {Deed.FIND, Deed.CORRECT}),
         (InspectionState.FINDINGS_SENT, Part.COORDINATOR, {Deed.CORRECT, Deed.CLOSE}),
@@ -94,12 +90,7 @@ def test_a_finding_that_says_what_it_must_is_taken(verdict: Verdict, words: str,
         (Verdict.PARTLY, "", "", "question 3: say in words what is lacking"),
         (Verdict.NOT_MET, "", "at once", "question 3: say in words what is lacking"),
         (Verdict.MET, "fine", "at once", "question 3: only a shortcoming can be put right on the spot"),
-        (
-            Verdict.NOT_MET,
-            "w" * (LONGEST_WORDS + 1),
-            "",
-            "question 3: 4001 characters; right would be at most 4000",
-        ),
+        (Verdict.NOT_MET, "w" * (LONGEST_WORDS + 1), "", "question 3: 4001 characters; right would be at most 4000"),
         (
             Verdict.NOT_MET,
             "none",
@@ -123,10 +114,7 @@ OPEN_TASK = (TaskStatus.SUBMITTED,)
 
 def test_questions_without_an_answer_are_told_unit_by_unit() -> None:
     cells = [Cell("Vụ A", 1), Cell("Vụ A", 2, MET), Cell("Vụ B", 1, MET), Cell("Vụ A", 4), Cell("Vụ C", 1)]
-    assert unanswered(cells) == [
-        "Vụ A: no answer yet to question 1, 4",
-        "Vụ C: no answer yet to question 1",
-    ]
+    assert unanswered(cells) == ["Vụ A: no answer yet to question 1, 4", "Vụ C: no answer yet to question 1"]
     assert unanswered([Cell("Vụ A", 1, MET)]) == []
 
 

@@ -9,19 +9,7 @@ from models.database.ids import new_id
 from models.directives.template import LADDERS, RecipientRole, RungName
 from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import end_of_day
-from tests.rules.ladders import (
-    ASSIGNED,
-    CALENDAR,
-    HOURS,
-    WAIT,
-    at,
-    at_once,
-    facts,
-    mornings,
-    said,
-    told_by,
-    walk,
-)
+from tests.rules.ladders import ASSIGNED, CALENDAR, HOURS, WAIT, at, at_once, facts, mornings, said, told_by, walk
 from workflows.rules.escalation.ladder import SET_DATE, Decision, decide, fire_moment, is_applicable, is_silenced
 
 # the rows of the table
@@ -100,9 +88,12 @@ def test_working_days_count_from_the_local_day_of_an_assignment_at_midnight() ->
 def test_contingency_ladder_in_elapsed_hours_from_the_declaration() -> None:
     declared = at(5, hour=22)  # a Saturday night
     task = facts(
-        status=TaskStatus.ASSIGNED, ladder=LADDERS["contingency"], assigned_at=declared, due_set_at=declared,
+        status=TaskStatus.ASSIGNED,
+        ladder=LADDERS["contingency"],
+        assigned_at=declared,
+        due_set_at=declared,
         due_at=declared + 24 * HOURS,
-    )  # fmt: skip
+    )
     seen = {(one.role, one.rung): now for now, one in walk(task, [declared + n * HOURS for n in range(40)])}
     assert seen["head", "not_accepted"] == seen["coordinator", "not_accepted"] == declared + HOURS
     assert seen["head", "due"] == declared + 24 * HOURS
@@ -118,8 +109,12 @@ def test_only_the_most_severe_rung_that_is_crossed_and_true_is_sent_the_others_a
     head = [one for one in fired if one.role == "head"]
     assert [(one.rung, one.offset) for one in head if not one.superseded] == [("overdue", 4)]
     assert {(one.rung, one.offset) for one in head if one.superseded} == {
-        ("due_soon", -7), ("due_soon", -3), ("due_soon", -1), ("due", 0), ("overdue", 1),
-    }  # fmt: skip
+        ("due_soon", -7),
+        ("due_soon", -3),
+        ("due_soon", -1),
+        ("due", 0),
+        ("overdue", 1),
+    }
 
 
 def test_a_crossed_rung_that_is_not_true_is_not_sent() -> None:
@@ -201,8 +196,9 @@ def test_when_the_wait_ends_the_head_hears_what_is_still_true() -> None:
 
 def test_tasks_without_a_date_get_only_assigned_and_not_accepted() -> None:
     assert said(facts(due=None, status=TaskStatus.ASSIGNED), "head", 200).keys() == {
-        ("not_accepted", 2), ("not_accepted", 4),
-    }  # fmt: skip
+        ("not_accepted", 2),
+        ("not_accepted", 4),
+    }
     assert said(facts(due=None), "supervisor", 200) == {}
 
 

@@ -150,9 +150,11 @@ def ladders(draw: st.DrawFn) -> LadderSpec:
                 st.tuples(st.just(R.DUE_SOON), st.integers(-12, -1)),
                 st.tuples(st.sampled_from([one for one in ON_DATE if one is not R.DUE_SOON]), st.integers(0, 20)),
             ),
-            min_size=1, max_size=7, unique=True,
+            min_size=1,
+            max_size=7,
+            unique=True,
         )
-    )  # fmt: skip
+    )
     roles = st.lists(st.sampled_from(ROLES), min_size=1, max_size=3, unique=True).map(tuple)
     return LadderSpec(rungs=tuple(RungSpec(rung=rung, at=offset, to=draw(roles)) for rung, offset in keys))
 
@@ -190,10 +192,12 @@ def test_no_sense_is_told_again_however_often_the_ladder_changes(
         fired = decide_change(task, former, now=now, told=told, calendar=CALENDAR)
         for one in fired:
             heard = [
-                key for key in told
-                if key[0] == one.anchor and key[3] == one.role
+                key
+                for key in told
+                if key[0] == one.anchor
+                and key[3] == one.role
                 and tells_sense(after, key[1], key[2], one.rung, one.offset)
-            ]  # fmt: skip
+            ]
             assert one.superseded or not heard or (one.rung, one.offset, one.role) in owed
         told |= told_by(fired)
         if former != after:

@@ -29,9 +29,7 @@ def test_each_clock_has_its_own_most_severe_rung() -> None:
 
 
 def test_to_decide_is_more_severe_than_to_accept_and_less_than_the_date() -> None:
-    waiting = facts(
-        status=TaskStatus.ASSIGNED, wait_kind=WaitKind.LEAD_CHANGE, wait_since=at(2), wait_anchor=WAIT,
-    )  # fmt: skip
+    waiting = facts(status=TaskStatus.ASSIGNED, wait_kind=WaitKind.LEAD_CHANGE, wait_since=at(2), wait_anchor=WAIT)
     fired = decide(waiting, now=at(30), told=frozenset(), calendar=CALENDAR).fired
     not_waiting = decide(facts(status=TaskStatus.ASSIGNED), now=at(30), told=frozenset(), calendar=CALENDAR).fired
     [decider] = {one.severity for one in fired if one.rung == DECIDE}

@@ -46,10 +46,19 @@ def test_only_approval_makes_a_task_done_and_only_of_something_submitted() -> No
 
 def test_the_unit_never_decides_on_its_own_result_date_or_lead() -> None:
     deciding = {
-        Action.APPROVE, Action.RETURN, Action.GRANT_EXTENSION, Action.REFUSE_EXTENSION, Action.COUNTER_EXTENSION,
-        Action.SET_DATE, Action.CHANGE_LEAD, Action.KEEP_LEAD, Action.WITHDRAW, Action.REOPEN,
-        Action.REMIND, Action.CHANGE_COORDINATOR,
-    }  # fmt: skip
+        Action.APPROVE,
+        Action.RETURN,
+        Action.GRANT_EXTENSION,
+        Action.REFUSE_EXTENSION,
+        Action.COUNTER_EXTENSION,
+        Action.SET_DATE,
+        Action.CHANGE_LEAD,
+        Action.KEEP_LEAD,
+        Action.WITHDRAW,
+        Action.REOPEN,
+        Action.REMIND,
+        Action.CHANGE_COORDINATOR,
+    }
     own = UNIT | {Relation.OFFICER, Relation.FOCAL_POINT, Relation.PARTNER}
     for action in deciding:
         assert not TRANSITIONS[action].by & own, action

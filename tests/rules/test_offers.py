@@ -102,9 +102,13 @@ def test_changing_the_lead_comes_near_when_the_unit_asks_for_it() -> None:
 
 def test_every_action_has_its_place_in_the_order() -> None:
     everything = replace(
-        CALM, relations=frozenset(Relation), is_late=True, owes_contribution=True, has_subordinates=True,
+        CALM,
+        relations=frozenset(Relation),
+        is_late=True,
+        owes_contribution=True,
+        has_subordinates=True,
         extension="open",
-    )  # fmt: skip
+    )
     seen = {
         action
         for status in TaskStatus

@@ -128,5 +128,7 @@ def test_what_each_kind_of_failure_is_counted_for() -> None:
     assert counted_for(ASKS, is_known=False) == (Scope.ASK, Scope.ASK_PLACE, Scope.ASK_PERSON, Scope.ASK_ALL)
     assert counted_for(LETTER_ASKS, is_known=False) == (Scope.ASK, Scope.ASK_PLACE, Scope.ASK_PERSON)
     assert [counted_for(scopes, is_known=True) for scopes in (SIGN_INS, SECOND_STEPS, ASKS)] == [
-        (Scope.PAIR,), (Scope.TOTP,), (Scope.ASK,),
-    ]  # fmt: skip
+        (Scope.PAIR,),
+        (Scope.TOTP,),
+        (Scope.ASK,),
+    ]

@@ -14,12 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from models.database.run import CHECKPOINT_KEY, LINK_KEY
-from models.database.sealing import (
-    answer_place,
-    installation_value,
-    put_bytes,
-    take_bytes,
-)
+from models.database.sealing import answer_place, installation_value, put_bytes, take_bytes
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
 from models.organization.access import KeptAnswer, Webhook
@@ -59,9 +54,15 @@ class Safe:
         with transaction(self.engine) as session:
             place = read_place(session, self.office.person(ADMINISTRATOR), local_date(NOW))
             hook = make_webhook(
-                session, place, name="Trục", url="https://example.vn/", events=[], directive=None,
-                settings=self.office.settings, now=NOW,
-            )  # fmt: skip
+                session,
+                place,
+                name="Trục",
+                url="https://example.vn/",
+                events=[],
+                directive=None,
+                settings=self.office.settings,
+                now=NOW,
+            )
             self.clear["webhook"] = webhook_secret(session, hook)
             body = f'{{"secret": "{self.clear["webhook"]}"}}'.encode()
             owner = self.office.person(HEAD).id

@@ -5,12 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.database.schema import downgrade, migrate
-from models.database.sealing import (
-    KeyMissing,
-    Locked,
-    is_sealed,
-    read_mark,
-)
+from models.database.sealing import KeyMissing, Locked, is_sealed, read_mark
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
 from models.organization.account import Account

@@ -11,12 +11,7 @@ from sqlmodel import select
 
 from models.database.run import CHECKPOINT_KEY, LINK_KEY
 from models.database.sealed_rows import standing
-from models.database.sealing import (
-    KeyMissing,
-    installation_value,
-    key_id_of,
-    link_key,
-)
+from models.database.sealing import KeyMissing, installation_value, key_id_of, link_key
 from models.database.secret_keys import Key, Keys
 from models.database.session import open_engine, reading, transaction
 from models.errors import BadInput, Refused

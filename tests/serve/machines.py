@@ -54,7 +54,7 @@ class Machines:
         user, _colon, password = AUTH.partition(":")
         answer = httpx.post(
             f"{self.server.api_url}{path}", json=dict(body or {}), auth=(user, password), timeout=60, trust_env=False
-        )  # fmt: skip
+        )
         return answer.raise_for_status().json()
 
     def forget(self, run_id: str) -> None:
@@ -62,7 +62,7 @@ class Machines:
         user, _colon, password = AUTH.partition(":")
         gone = httpx.delete(
             f"{self.server.api_url}/flow_runs/{run_id}", auth=(user, password), timeout=60, trust_env=False
-        )  # fmt: skip
+        )
         gone.raise_for_status()
 
     def runs(self, flow: str) -> list[dict[str, Any]]:
@@ -74,8 +74,13 @@ class Machines:
         """A command on a machine, from its beginning to its end."""
         return subprocess.run(
             [sys.executable, "-c", "import dondoc; dondoc.main()", *words],
-            cwd=ROOT, env=self.environment(name, **more), capture_output=True, text=True, timeout=180, check=False,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=self.environment(name, **more),
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
 
     def json(self, name: str, *words: str, **more: str) -> Any:
         done = self.command(name, *words, "--json", **more)
@@ -91,9 +96,14 @@ class Machines:
         log = self.home / f"{name}.log"
         with log.open("ab") as errors:
             process = subprocess.Popen(
-                [sys.executable, "-c", text], cwd=ROOT, env=self.environment(name),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
-            )  # fmt: skip
+                [sys.executable, "-c", text],
+                cwd=ROOT,
+                env=self.environment(name),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
         assert process.stdin is not None and process.stdout is not None
         given, said = process.stdin, process.stdout
 
@@ -117,8 +127,11 @@ class Machines:
         with log.open("ab") as to:
             process = subprocess.Popen(
                 [sys.executable, "-c", "import dondoc; dondoc.main()", *words],
-                cwd=ROOT, env=self.environment(name, **more), stdout=to, stderr=to,
-            )  # fmt: skip
+                cwd=ROOT,
+                env=self.environment(name, **more),
+                stdout=to,
+                stderr=to,
+            )
         try:
             yield Machine(process, log)
         finally:

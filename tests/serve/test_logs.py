@@ -34,8 +34,12 @@ def test_a_fault_of_the_site_is_logged_once_prefect_is_there_too(tmp_path: Path)
     """A page that broke down once answered 500 and left no line: Prefect had silenced the site's server."""
     done = subprocess.run(
         [sys.executable, "-c", _SPEAK, str(tmp_path)],
-        cwd=ROOT, env=os.environ | prefect_environment(tmp_path), capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=os.environ | prefect_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout == "nobody there\n"
     said = [json.loads(line)["event"] for line in done.stderr.splitlines() if line.startswith("{")]
     names = (*FOREIGN, "uvicorn.error")  # the last is what the site's server reports a fault by

@@ -137,12 +137,16 @@ class Book:
         """Writes down one accepted action, with who hears of it after the rules."""
         new, events = _effect(self, what, at, by, day, to)
         wait = (
-            "decision" if new.status == "submitted"
-            else None if not new.is_open
-            else "obstacle" if new.obstacle
-            else "extension" if new.extension == "open"
+            "decision"
+            if new.status == "submitted"
             else None
-        )  # fmt: skip
+            if not new.is_open
+            else "obstacle"
+            if new.obstacle
+            else "extension"
+            if new.extension == "open"
+            else None
+        )
         if wait != new.wait or what == "receive":
             new = replace(new, wait=wait, wait_since=at if wait else None)
         self.states.append(replace(new, since=at))
@@ -277,8 +281,6 @@ class Daybook:
         return (due if works(due) else shift(due, 1)) if back < given <= due else back
 
     def _give(self, key: Key, at: datetime, coordinator: str, due: date | None) -> Book:
-        state = State(
-            at, "assigned", at, coordinator, due, midnight_after(due) if due else None, at if due else None
-        )  # fmt: skip
+        state = State(at, "assigned", at, coordinator, due, midnight_after(due) if due else None, at if due else None)
         self.books[key] = Book(key, [state])
         return self.books[key]

@@ -100,9 +100,12 @@ class Months:
         ):
             self._at(moment(day, hour), lambda at, p=path, c=coordinator, d=due: self._launch(at, p, c, d))  # type: ignore[misc]
         for day, hour, is_drill in (
-            (date(2024, 2, 10), 2, False), (date(2024, 4, 18), 10, True), (date(2024, 9, 11), 16, False),
-            (date(2025, 1, 29), 23, False), (date(2025, 6, 17), 9, True),
-        ):  # fmt: skip
+            (date(2024, 2, 10), 2, False),
+            (date(2024, 4, 18), 10, True),
+            (date(2024, 9, 11), 16, False),
+            (date(2025, 1, 29), 23, False),
+            (date(2025, 6, 17), 9, True),
+        ):
             self._at(moment(day, hour), lambda at, d=is_drill: self._declare(at, d))  # type: ignore[misc]
 
     def run(self, until: date) -> None:
@@ -129,12 +132,16 @@ class Months:
             coming = min(coming, max(now, self._agenda[0][0]))
         luck = self.draw.random()
         late = (
-            0 if luck < 0.08
-            else self.draw.randrange(0, 300) if luck < 0.25
-            else self.draw.randrange(300, 4 * 3600) if luck < 0.96
-            else self.draw.randrange(3 * 3600, 20 * 3600) if luck < 0.993
+            0
+            if luck < 0.08
+            else self.draw.randrange(0, 300)
+            if luck < 0.25
+            else self.draw.randrange(300, 4 * 3600)
+            if luck < 0.96
+            else self.draw.randrange(3 * 3600, 20 * 3600)
+            if luck < 0.993
             else self.draw.randrange(24 * 3600, 6 * 24 * 3600)
-        )  # fmt: skip
+        )
         return max(coming.replace(microsecond=0), now) + timedelta(seconds=late or 1 - (coming > now))
 
     def _close_month(self, until: date) -> None:
@@ -153,9 +160,15 @@ class Months:
     def _launch(self, at: datetime, path: str, coordinator: str, due: date | None) -> None:
         with transaction(self.engine) as session:
             outcome = launch(
-                session, find_directive(session, DIRECTIVE), on=at, calendar=self.calendar, due_on=due, paths=[path],
-                coordinator_id=self.world.people[coordinator].id, override=True,
-            )  # fmt: skip
+                session,
+                find_directive(session, DIRECTIVE),
+                on=at,
+                calendar=self.calendar,
+                due_on=due,
+                paths=[path],
+                coordinator_id=self.world.people[coordinator].id,
+                override=True,
+            )
         if path in (QUARTERLY, CONTINGENCY):
             assert outcome.created == 0 and outcome.armed == (path,)
         else:
@@ -166,10 +179,16 @@ class Months:
         chosen = sorted(self.draw.sample(able, min(len(able), 10)))
         with transaction(self.engine) as session:
             incident, _created = declare(
-                session, find_directive(session, DIRECTIVE), title="Sự cố tuyến cáp", is_drill=is_drill, now=at,
-                unit_ids=[self.world.units[code].id for code in chosen], calendar=self.calendar, paths=[CONTINGENCY],
+                session,
+                find_directive(session, DIRECTIVE),
+                title="Sự cố tuyến cáp",
+                is_drill=is_drill,
+                now=at,
+                unit_ids=[self.world.units[code].id for code in chosen],
+                calendar=self.calendar,
+                paths=[CONTINGENCY],
                 actor=resolve_person(session, COORDINATORS[0]),
-            )  # fmt: skip
+            )
         books = self.diary.declared(at, chosen, COORDINATORS[0], f"incident:{incident.id.hex}")
         self._incidents[f"incident:{incident.id.hex}"] = at.isoformat()
         self._meet(books, at)
@@ -179,9 +198,14 @@ class Months:
     def _stand_down(self, at: datetime, incident_id: UUID, books: list[Book]) -> None:
         with transaction(self.engine) as session:
             stand_down(
-                session, session.get_one(Incident, incident_id), actor=resolve_person(session, COORDINATORS[0]),
-                reason="đã khắc phục", now=at, calendar=self.calendar, settings=self.settings,
-            )  # fmt: skip
+                session,
+                session.get_one(Incident, incident_id),
+                actor=resolve_person(session, COORDINATORS[0]),
+                reason="đã khắc phục",
+                now=at,
+                calendar=self.calendar,
+                settings=self.settings,
+            )
         for book in books:
             if book.now.is_open:
                 book.do("withdraw", at, COORDINATORS[0])
@@ -219,9 +243,15 @@ class Months:
         try:
             with transaction(self.engine) as session:
                 act(
-                    session, self.ids[book.key], Action(choice.what), resolve_person(session, choice.by), choice.given,
-                    now=at, calendar=self.calendar, settings=self.settings,
-                )  # fmt: skip
+                    session,
+                    self.ids[book.key],
+                    Action(choice.what),
+                    resolve_person(session, choice.by),
+                    choice.given,
+                    now=at,
+                    calendar=self.calendar,
+                    settings=self.settings,
+                )
         except Refused:
             if choice.what != "receive":  # a receipt may be recorded already
                 raise

@@ -141,9 +141,13 @@ class TaskLadder:
         return [note for note in found.values() if note.fault or note.severity == worst[note.person]]
 
     def _tell(
-        self, role: str, state: State, tick: datetime, found: dict[tuple[Clock, str], Note],
+        self,
+        role: str,
+        state: State,
+        tick: datetime,
+        found: dict[tuple[Clock, str], Note],
         spent: set[tuple[Clock, str]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         crossed = []
         for place, rung in enumerate(self.rungs):
             at = comes_at(rung, state, self.hourly) if role in rung.roles else None

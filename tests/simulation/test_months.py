@@ -185,14 +185,19 @@ def read_told(months: Months) -> dict[Told, datetime]:
     with reading(months.engine) as session:
         rows = session.execute(
             select(
-                col(Notice.task_id), col(Notice.rung), col(Notice.offset), col(History.recorded_at), col(Person.code),
-                col(Notice.undeliverable), col(Letter.sent_at),
+                col(Notice.task_id),
+                col(Notice.rung),
+                col(Notice.offset),
+                col(History.recorded_at),
+                col(Person.code),
+                col(Notice.undeliverable),
+                col(Letter.sent_at),
             )
             .join(Person, col(Person.id) == col(Notice.recipient_id))
             .join(History, col(History.id) == col(Notice.anchor_id))
             .join(Letter, col(Letter.id) == col(Notice.letter_id))
             .where(col(Notice.state) == NoticeState.SENT)
-        ).all()  # fmt: skip
+        ).all()
     told = {Told(keys[row[0]], *row[1:-1]): row[-1] for row in rows}
     assert len(told) == len(rows), "something was told twice"
     return told

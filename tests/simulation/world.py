@@ -202,22 +202,43 @@ def furnish_world(engine: Engine, world: World, *, now: datetime) -> None:
 
 def _write_register(session: Session, world: World) -> None:
     insert = _insert(session)
-    insert("unit", [
-        {
-            "id": unit.id, "code": unit.code, "name": f"Đơn vị {unit.code}", "name_folded": fold(f"Đơn vị {unit.code}"),
-            "sort_key": sort_key(unit.code), "kind": unit.kind, "is_outside": unit.is_outside, "is_active": True,
-        }
-        for unit in world.units.values()
-    ])  # fmt: skip
-    insert("person", [
-        {
-            "id": one.id, "code": one.code, "full_name": f"Nguyễn Văn {one.code}", "name_folded": fold(one.code),
-            "sort_key": person_sort_key(one.code), "address_form": "Ông", "unit_address": "Quý Công ty",
-            "title": "Giám đốc", "unit_id": world.units[one.unit].id, "email": one.email, "language": "vi",
-            "is_active": one.is_active, "email_refused_at": one.refused_at,
-        }
-        for one in world.people.values()
-    ])  # fmt: skip
+    insert(
+        "unit",
+        [
+            {
+                "id": unit.id,
+                "code": unit.code,
+                "name": f"Đơn vị {unit.code}",
+                "name_folded": fold(f"Đơn vị {unit.code}"),
+                "sort_key": sort_key(unit.code),
+                "kind": unit.kind,
+                "is_outside": unit.is_outside,
+                "is_active": True,
+            }
+            for unit in world.units.values()
+        ],
+    )
+    insert(
+        "person",
+        [
+            {
+                "id": one.id,
+                "code": one.code,
+                "full_name": f"Nguyễn Văn {one.code}",
+                "name_folded": fold(one.code),
+                "sort_key": person_sort_key(one.code),
+                "address_form": "Ông",
+                "unit_address": "Quý Công ty",
+                "title": "Giám đốc",
+                "unit_id": world.units[one.unit].id,
+                "email": one.email,
+                "language": "vi",
+                "is_active": one.is_active,
+                "email_refused_at": one.refused_at,
+            }
+            for one in world.people.values()
+        ],
+    )
     table = SQLModel.metadata.tables["unit"]
     for unit in world.units.values():
         offices = {"head_id": unit.head, "deputy_id": unit.deputy, "focal_point_id": unit.focal}
@@ -242,26 +263,41 @@ def _insert(session: Session) -> Any:
 
 def _write_directive(session: Session, world: World, now: datetime) -> None:
     directive = Directive(
-        id=world.directive_id, code=DIRECTIVE, number="01/2024/CT", issued_on=date(2024, 1, 5), issuer="Bộ",
-        subject="về việc báo cáo", text="Các đơn vị báo cáo.", coordinating_unit_id=world.units[TELECOM].id,
+        id=world.directive_id,
+        code=DIRECTIVE,
+        number="01/2024/CT",
+        issued_on=date(2024, 1, 5),
+        issuer="Bộ",
+        subject="về việc báo cáo",
+        text="Các đơn vị báo cáo.",
+        coordinating_unit_id=world.units[TELECOM].id,
         issuer_office_id=world.units[OFFICE].id,
-    )  # fmt: skip
+    )
     session.add(directive)
     session.flush()
     for position, spec in enumerate(_specs()):
         duty = Duty(
-            directive_id=directive.id, path=spec.duty, position=position, kind=spec.kind, title=spec.title,
+            directive_id=directive.id,
+            path=spec.duty,
+            position=position,
+            kind=spec.kind,
+            title=spec.title,
             quote=spec.quote,
-        )  # fmt: skip
+        )
         session.add(duty)
         session.flush()
         world.duty_ids[spec.duty] = duty.id
         session.add(
             TemplateVersion(
-                duty_id=duty.id, version=1, state=TemplateState.PUBLISHED, spec=spec.model_dump(mode="json"),
-                digest="0" * 64, created_at=now, published_at=now,
+                duty_id=duty.id,
+                version=1,
+                state=TemplateState.PUBLISHED,
+                spec=spec.model_dump(mode="json"),
+                digest="0" * 64,
+                created_at=now,
+                published_at=now,
             )
-        )  # fmt: skip
+        )
 
 
 def _specs() -> list[TemplateSpec]:
@@ -272,9 +308,15 @@ def _specs() -> list[TemplateSpec]:
 
     def spec(path: str, kind: DutyKind, audience: AudienceRule, **more: Any) -> TemplateSpec:
         return TemplateSpec(
-            duty=path, title=f"Nhiệm vụ {path}", kind=kind, quote="Các đơn vị báo cáo.", steps=("Thực hiện",),
-            audience=audience, result=RequiredResult(description="Báo cáo"), **more,
-        )  # fmt: skip
+            duty=path,
+            title=f"Nhiệm vụ {path}",
+            kind=kind,
+            quote="Các đơn vị báo cáo.",
+            steps=("Thực hiện",),
+            audience=audience,
+            result=RequiredResult(description="Báo cáo"),
+            **more,
+        )
 
     quarter = PeriodRule(
         every="quarter",
@@ -289,8 +331,12 @@ def _specs() -> list[TemplateSpec]:
         spec(QUARTERLY, DutyKind.STANDING, everyone, period=quarter),
         spec(UNDATED, DutyKind.ONE_OFF, tagged("few")),
         spec(
-            CONTINGENCY, DutyKind.CONTINGENCY, tagged("net"), deadline=HoursDeadline(hours=HOURS),
-            ladder="contingency", coordinating=partners,
+            CONTINGENCY,
+            DutyKind.CONTINGENCY,
+            tagged("net"),
+            deadline=HoursDeadline(hours=HOURS),
+            ladder="contingency",
+            coordinating=partners,
         ),
         spec(SECOND, DutyKind.ONE_OFF, tagged("few"), coordinating=partners),
-    ]  # fmt: skip
+    ]

@@ -40,20 +40,31 @@ class Actors:
         """Gives a duty out; a repeat of it changes nothing."""
         days = {ONE_OFF: self.due_in, SECOND: 40}.get(path)
         launch(
-            session, find_directive(session, DIRECTIVE), on=now, calendar=self.calendar, paths=[path], override=True,
+            session,
+            find_directive(session, DIRECTIVE),
+            on=now,
+            calendar=self.calendar,
+            paths=[path],
+            override=True,
             due_on=local_date(planned) + timedelta(days=days) if days else None,
             coordinator_id=self.world.people[self.coordinators.get(path, COORDINATORS[1])].id,
-        )  # fmt: skip
+        )
 
     def declare(self, session: Session, now: datetime, draw: random.Random) -> None:
         """An incident or a drill with some of the units that have a contingency duty."""
         able = self.world.audience(CONTINGENCY)
         chosen = draw.sample(able, min(len(able), draw.randrange(1, 4)))
         declare(
-            session, find_directive(session, DIRECTIVE), title="Sự cố tuyến cáp", is_drill=draw.random() < 0.3, now=now,
-            unit_ids=[self.world.units[code].id for code in chosen], calendar=self.calendar, paths=[CONTINGENCY],
+            session,
+            find_directive(session, DIRECTIVE),
+            title="Sự cố tuyến cáp",
+            is_drill=draw.random() < 0.3,
+            now=now,
+            unit_ids=[self.world.units[code].id for code in chosen],
+            calendar=self.calendar,
+            paths=[CONTINGENCY],
             actor=resolve_person(session, COORDINATORS[0]),
-        )  # fmt: skip
+        )
 
     def stand_down(self, session: Session, now: datetime) -> None:
         """Ends the oldest incident."""
@@ -61,9 +72,14 @@ class Actors:
         incident = session.exec(query).first()
         if incident is not None:
             stand_down(
-                session, incident, actor=resolve_person(session, COORDINATORS[0]), reason="đã khắc phục", now=now,
-                calendar=self.calendar, settings=self.settings,
-            )  # fmt: skip
+                session,
+                incident,
+                actor=resolve_person(session, COORDINATORS[0]),
+                reason="đã khắc phục",
+                now=now,
+                calendar=self.calendar,
+                settings=self.settings,
+            )
 
     def act(self, session: Session, now: datetime, draw: random.Random, *, is_told: bool = False) -> None:
         """Something about a task, mostly one that is open and something that may be done to it.
@@ -84,9 +100,15 @@ class Actors:
         by = self._actor(session, task, action, draw)
         given = self._given(action, task, session, now, draw)
         act(
-            session, task.id, action, resolve_person(session, by), given, now=now, calendar=self.calendar,
+            session,
+            task.id,
+            action,
+            resolve_person(session, by),
+            given,
+            now=now,
+            calendar=self.calendar,
             settings=self.settings,
-        )  # fmt: skip
+        )
 
     def _actor(self, session: Session, task: Task, action: Action, draw: random.Random) -> str:
         if draw.random() < 0.03:

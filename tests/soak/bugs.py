@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, bindparam, exists, update
 from sqlmodel import Session
 
 from models.database.prepared import Prepared
+from models.database.rows import table_of
 from models.letters.letter import Letter, LetterState
 from models.organization.person import Person
 from models.settings import MailSettings
@@ -23,7 +24,7 @@ from workflows.delivery import recheck as send_check
 from workflows.delivery.letters import letter_facts
 from workflows.jobs.clock import clock_ahead
 
-_LETTER, _PERSON = Letter.__table__.c, Person.__table__.c  # type: ignore[attr-defined]
+_LETTER, _PERSON = table_of(Letter).c, table_of(Person).c
 _WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")
 
 

@@ -215,10 +215,12 @@ def unfinished(engine: Engine, now: datetime) -> Unfinished:
         due = session.exec(select(TaskCheck).where(col(TaskCheck.at) <= now)).all()
         alone = session.exec(
             select(Notice).where(
-                Notice.state == NoticeState.PENDING, col(Notice.letter_id).is_(None), Notice.slot <= now,
+                Notice.state == NoticeState.PENDING,
+                col(Notice.letter_id).is_(None),
+                Notice.slot <= now,
                 col(Notice.kind).in_(OF_THE_DAY),
             )
-        ).all()  # fmt: skip
+        ).all()
     return {("task", one.task_id): one.at for one in due} | {("notice", one.id): one.slot for one in alone}
 
 

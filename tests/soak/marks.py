@@ -47,14 +47,24 @@ def marked(engine: Engine, judged: set[tuple[UUID, int]], now: datetime) -> tupl
 
 _OPEN_MARKS = (
     select(  # type: ignore[call-overload]
-        col(Letter.id), col(LetterAttempt.fence).label("marked"), Letter.fence, Letter.message_id, Letter.address,
-        Letter.kind, Letter.slot, Letter.recipient_id, Person.code, Person.email, Person.is_active, Unit.is_outside,
+        col(Letter.id),
+        col(LetterAttempt.fence).label("marked"),
+        Letter.fence,
+        Letter.message_id,
+        Letter.address,
+        Letter.kind,
+        Letter.slot,
+        Letter.recipient_id,
+        Person.code,
+        Person.email,
+        Person.is_active,
+        Unit.is_outside,
     )
     .join(LetterAttempt, col(LetterAttempt.letter_id) == col(Letter.id))
     .join(Person, col(Person.id) == col(Letter.recipient_id))
     .join(Unit, col(Unit.id) == col(Person.unit_id), isouter=True)
     .where(col(LetterAttempt.ended_at).is_(None))
-)  # fmt: skip
+)
 
 
 def _untrue(session: Session, letter: Row[Any], now: datetime) -> Iterator[str]:
@@ -64,12 +74,18 @@ def _untrue(session: Session, letter: Row[Any], now: datetime) -> Iterator[str]:
         return
     rows = session.execute(
         select(  # type: ignore[call-overload]
-            col(Notice.rung), Notice.role, Notice.anchor_id, Task.status, Task.due_at, Task.wait_kind,
-            Task.due_anchor_id, Task.assigned_anchor_id,
+            col(Notice.rung),
+            Notice.role,
+            Notice.anchor_id,
+            Task.status,
+            Task.due_at,
+            Task.wait_kind,
+            Task.due_anchor_id,
+            Task.assigned_anchor_id,
         )
         .join(Task, col(Task.id) == col(Notice.task_id))
         .where(Notice.letter_id == letter.id, Notice.state == NoticeState.PENDING)
-    )  # fmt: skip
+    )
     for row in rows:
         if not (_holds if row.rung in _RUNGS else _stands)(row, letter.kind, now):
             yield f"truth: {row.rung} of a task that is {row.status} (due {row.due_at}) leaves at {now} for {row.role}"

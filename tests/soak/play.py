@@ -166,9 +166,8 @@ class Play:
             process.on_mark = lambda: self._judge(sender, at + step.skew)
             if step.path != TRUSTED:  # as whoever ticks by a machine's clock; a right one is kept by NTP
                 check_moment(
-                    process.engine, self.settings, now=at + step.skew, sender=lambda: sender,
-                    kept=lambda: not step.skew,
-                )  # fmt: skip
+                    process.engine, self.settings, now=at + step.skew, sender=lambda: sender, kept=lambda: not step.skew
+                )
             before = checks.unfinished(self.observer, self.now)
             process.on_claim = lambda: self._incomplete(before, at + step.skew)
             tick(process.engine, self.settings, now=at + step.skew, sender=sender)
@@ -221,10 +220,17 @@ class Play:
                 self._look(thoroughly=False)
         engine, now = self.observer, at
         every = (
-            checks.whole(engine), checks.settled(engine, self.calendar, now), checks.post_office(engine, self.post),
-            checks.moves(engine), checks.tasks(engine), checks.untold(engine), checks.partition(engine, now),
-            checks.chained(engine, now), checks.missed(engine, now), checks.early(engine, now),
-        )  # fmt: skip
+            checks.whole(engine),
+            checks.settled(engine, self.calendar, now),
+            checks.post_office(engine, self.post),
+            checks.moves(engine),
+            checks.tasks(engine),
+            checks.untold(engine),
+            checks.partition(engine, now),
+            checks.chained(engine, now),
+            checks.missed(engine, now),
+            checks.early(engine, now),
+        )
         for check in every:
             for what in check:
                 self._wrong(what)

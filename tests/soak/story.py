@@ -14,8 +14,17 @@ from tests.simulation.world import CONTINGENCY, ONE_OFF, QUARTERLY, SECOND, UNDA
 START = moment(date(2024, 1, 8), 7)
 """A Monday a month before Tết; the year that follows has a 29 February."""
 TICK, ACT, LAUNCH, DECLARE, STAND_DOWN, LEAVE, RETURN, MOVE, AWAY, HAND_OVER = (
-    "tick", "act", "launch", "declare", "stand-down", "leave", "return", "move", "away", "hand over"
-)  # fmt: skip
+    "tick",
+    "act",
+    "launch",
+    "declare",
+    "stand-down",
+    "leave",
+    "return",
+    "move",
+    "away",
+    "hand over",
+)
 TOLD = "on what a letter tells"
 """The path of an act: about a task that a letter in somebody's hands speaks of."""
 TRUSTED = "which somebody trusts"
@@ -102,8 +111,12 @@ class _Writer:
     def _launches(self) -> Iterable[Step]:
         """Each is repeated until it must have succeeded: people press the button again."""
         for day, hour, path in (
-            (0, 9, ONE_OFF), (1, 10, QUARTERLY), (1, 11, CONTINGENCY), (5, 20, UNDATED), (45, 3, SECOND),
-        ):  # fmt: skip
+            (0, 9, ONE_OFF),
+            (1, 10, QUARTERLY),
+            (1, 11, CONTINGENCY),
+            (5, 20, UNDATED),
+            (45, 3, SECOND),
+        ):
             at = START + timedelta(days=day, hours=hour - 7)
             for again in (0, 1, 26):
                 if at + timedelta(hours=again) < self.end:
@@ -150,13 +163,18 @@ class _Writer:
         """Mostly hours; now and then a machine stands still for days, rarely for weeks."""
         luck, draw = self.draw.random(), self.draw
         return timedelta(
-            seconds=draw.randrange(1, 120) if luck < 0.1
-            else draw.randrange(120, 3600) if luck < 0.35
-            else draw.randrange(3600, 10 * 3600) if luck < 0.86
-            else draw.randrange(10 * 3600, 36 * 3600) if luck < 0.96
-            else draw.randrange(2 * 86400, 6 * 86400) if luck < 0.993
+            seconds=draw.randrange(1, 120)
+            if luck < 0.1
+            else draw.randrange(120, 3600)
+            if luck < 0.35
+            else draw.randrange(3600, 10 * 3600)
+            if luck < 0.86
+            else draw.randrange(10 * 3600, 36 * 3600)
+            if luck < 0.96
+            else draw.randrange(2 * 86400, 6 * 86400)
+            if luck < 0.993
             else draw.randrange(7 * 86400, 20 * 86400)
-        )  # fmt: skip
+        )
 
     def _fault(self, share: float, depth: int = 0, most: float = _OF_A_TICK) -> Fault | None:
         if self.draw.random() >= share:

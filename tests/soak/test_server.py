@@ -134,8 +134,9 @@ def test_one_refused_of_several_costs_the_others_nothing(luck: random.Random, mo
     post = Post()
     assert [one.outcome for one in letters(post, luck, 3)] == [Outcome.ACCEPTED, Outcome.PERMANENT, Outcome.ACCEPTED]
     assert [address for copies in post.arrived.values() for address, _text in copies] == [
-        "nguoi0@e000.example", "nguoi2@e000.example",
-    ]  # fmt: skip
+        "nguoi0@e000.example",
+        "nguoi2@e000.example",
+    ]
     assert not post.found
 
 

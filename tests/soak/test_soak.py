@@ -58,10 +58,7 @@ def test_what_another_did_with_a_letter_meanwhile_is_not_held_against_who_was_pa
     def ticking(number: str, at: datetime, mail: str, clock: int, fault: Fault | None = None) -> Step:
         return Step(number, at, TICK, ticker=clock, mail=mail, fault=fault)
 
-    others = (
-        ticking("727.1.1", START, LOSSY, 2),
-        ticking("727.1.2", START + timedelta(seconds=10_000), WELL, 2),
-    )
+    others = (ticking("727.1.1", START, LOSSY, 2), ticking("727.1.2", START + timedelta(seconds=10_000), WELL, 2))
     meanwhile = (
         ticking("727.1", START + timedelta(seconds=1_000), LOSSY, 0, Fault(PAUSE, 5, others, in_mail=True)),
         Step("727.2", START + timedelta(seconds=1_900), LEAVE),

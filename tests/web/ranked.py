@@ -27,9 +27,15 @@ def give_tasks(office: Office, counts: Mapping[str, int], due: date = date(2026,
                 facts = {"due_on": due.isoformat(), "unit": unit.id.hex, "root": True, "drill": False}
                 session.add(
                     History(
-                        recorded_at=LAUNCHED, occurred_on=LAUNCHED.date(), directive_id=task.directive_id,
-                        task_id=task.id, event="assigned", relation="coordinator", to_status="assigned", facts=facts,
+                        recorded_at=LAUNCHED,
+                        occurred_on=LAUNCHED.date(),
+                        directive_id=task.directive_id,
+                        task_id=task.id,
+                        event="assigned",
+                        relation="coordinator",
+                        to_status="assigned",
+                        facts=facts,
                     )
-                )  # fmt: skip
+                )
 
     office.change(give)

@@ -17,8 +17,14 @@ from tests.web.conftest import LAUNCHED, Office, Reader
 def colleague(office: Office) -> Person:
     """Somebody of the unit that leads the task of row 4."""
     task = office.task("4")
-    person = Person(code="an", full_name="Lê An", name_folded="le an", sort_key="an", unit_id=task.lead_unit_id,
-                    email="an@mpt.example")  # fmt: skip
+    person = Person(
+        code="an",
+        full_name="Lê An",
+        name_folded="le an",
+        sort_key="an",
+        unit_id=task.lead_unit_id,
+        email="an@mpt.example",
+    )
     office.change(lambda session: session.add(person.model_copy()))
     return person
 

@@ -71,8 +71,14 @@ def test_the_calendar_holds_the_dates_of_ones_open_tasks_and_moves_with_them(off
         return [event.decoded("dtstart") for event in Calendar.from_ical(answer.content).walk("VEVENT")]
 
     assert date(2026, 11, 20) in dates()
-    office.act(task, Action.SET_DATE, task.coordinator_id, LAUNCHED + timedelta(hours=1),
-               due=date(2026, 12, 4), note="Chờ số liệu")  # fmt: skip
+    office.act(
+        task,
+        Action.SET_DATE,
+        task.coordinator_id,
+        LAUNCHED + timedelta(hours=1),
+        due=date(2026, 12, 4),
+        note="Chờ số liệu",
+    )
     assert date(2026, 12, 4) in dates()
     office.act(task, Action.WITHDRAW, task.coordinator_id, LAUNCHED + timedelta(hours=2), note="Trùng")
     assert date(2026, 12, 4) not in dates()

@@ -17,11 +17,21 @@ from tests.web.conftest import LAUNCHED, Office, Reader
 
 PAGE = "/launch/by-hand"
 TYPED = {
-    "kind": "công văn", "number": "1234/BBCVT-VT", "issued_on": "2026-10-30", "issuer": "Bộ trưởng", "follows": "VU-VT",
-    "subject": "Về việc báo cáo", "urgency": "normal", "secrecy": "none", "title": "Báo cáo chất lượng dịch vụ",
-    "quote": "Đề nghị Công ty Viễn thông Quân đội\nbáo cáo trước ngày 20/11.", "lead": "VIETTEL",
-    "partners": "VU-PC\nVụ Khoa học – Công nghệ", "due": "2026-11-20", "result": "Báo cáo bằng văn bản",
-}  # fmt: skip
+    "kind": "công văn",
+    "number": "1234/BBCVT-VT",
+    "issued_on": "2026-10-30",
+    "issuer": "Bộ trưởng",
+    "follows": "VU-VT",
+    "subject": "Về việc báo cáo",
+    "urgency": "normal",
+    "secrecy": "none",
+    "title": "Báo cáo chất lượng dịch vụ",
+    "quote": "Đề nghị Công ty Viễn thông Quân đội\nbáo cáo trước ngày 20/11.",
+    "lead": "VIETTEL",
+    "partners": "VU-PC\nVụ Khoa học – Công nghệ",
+    "due": "2026-11-20",
+    "result": "Báo cáo bằng văn bản",
+}
 
 
 @pytest.fixture
@@ -53,8 +63,14 @@ def test_typed_checked_changed_and_given(office: Office, coordinator: Reader) ->
     with reading(office.engine) as session:
         unit = session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one()
         head = session.get_one(Person, unit.head_id)
-    for words in (unit.name, head.full_name, "Vụ Pháp chế; Vụ Khoa học – Công nghệ", "Friday, 20 November 2026",
-                  "Give the task now", "leave within minutes"):  # fmt: skip
+    for words in (
+        unit.name,
+        head.full_name,
+        "Vụ Pháp chế; Vụ Khoa học – Công nghệ",
+        "Friday, 20 November 2026",
+        "Give the task now",
+        "leave within minutes",
+    ):
         assert words in check.text
     fields = hidden(check.text)
     assert fields["quote"] == TYPED["quote"] and fields["partners"] == TYPED["partners"]
@@ -119,8 +135,15 @@ def test_a_further_task_is_added_to_the_document(office: Office, coordinator: Re
     coordinator.send(PAGE, **hidden(coordinator.send(PAGE, **TYPED, step="check").text), step="launch")
     form = coordinator.get(f"{PAGE}?document=1234-bbcvt-vt").text
     assert 'value="1234-bbcvt-vt"' in form and 'name="issuer"' not in form
-    more = {"document": "1234-bbcvt-vt", "quote": "Vụ Pháp chế rà soát.", "title": "Rà soát", "lead": "VU-PC",
-            "result": "Báo cáo", "urgency": "normal", "secrecy": "none"}  # fmt: skip
+    more = {
+        "document": "1234-bbcvt-vt",
+        "quote": "Vụ Pháp chế rà soát.",
+        "title": "Rà soát",
+        "lead": "VU-PC",
+        "result": "Báo cáo",
+        "urgency": "normal",
+        "secrecy": "none",
+    }
     check = coordinator.send(PAGE, **more, step="check")
     assert check.status_code == 200
     given = coordinator.send(PAGE, **hidden(check.text), step="launch")

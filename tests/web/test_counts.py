@@ -38,40 +38,55 @@ def own_lines(text: str) -> str:
 LISTS: dict[str, Callable[[str], int]] = {
     "/work": lambda text: own_lines(text).count('class="line"'),
     "/inbox": lambda text: len(re.findall(r'<h3 id="w-', text)),
-    BOARD: lambda text: (
-        sum(1 + int(more or 0) for more in re.findall(r'href="/tasks/[^"]+">.*?</a>(?:<em>.*?</em>)*'
-            r'(?:<small><a[^>]*>and (\d+) more)?', text.partition("<tbody>")[2]))
+    BOARD: lambda text: sum(
+        1 + int(more or 0)
+        for more in re.findall(
+            r'href="/tasks/[^"]+">.*?</a>(?:<em>.*?</em>)*'
+            r"(?:<small><a[^>]*>and (\d+) more)?",
+            text.partition("<tbody>")[2],
+        )
     ),
     "/reports/tasks": lambda text: len(re.findall(r'<th scope="row"><a href="/tasks/', text)),
     "/letters": lambda text: text.count('<a href="/letters/'),
     "/admin/letters": lambda text: text.count('<li class="letter">'),
     "/admin/alerts": lambda text: len(re.findall(r"<li>\s*<p><span class=\"mark", text)),
-}  # fmt: skip
+}
 """How the lists behind the numbers are counted by hand, by their path."""
 
 PAGES: dict[tuple[str, str], set[str]] = {
     (COORDINATOR, "/work"): {"/inbox", "/inbox?kind=obstacle", "/inbox?kind=result"},
     ("head", "/work"): {
-        "/work", "/work?show=late", "/work?show=accept", "/work?show=contribute", "/inbox", "/inbox?kind=obstacle",
+        "/work",
+        "/work?show=late",
+        "/work?show=accept",
+        "/work?show=contribute",
+        "/inbox",
+        "/inbox?kind=obstacle",
         "/inbox?kind=counter",
     },
     (COORDINATOR, "/inbox"): {"/inbox", "/inbox?kind=result"},
     (COORDINATOR, "/directives"): {
-        BOARD, f"{BOARD}?state=open_overdue", f"{BOARD}?state=waiting", f"{BOARD}?state=not_accepted",
-        f"{BOARD}?state=undated", "/inbox?directive=ct-06-2004",
+        BOARD,
+        f"{BOARD}?state=open_overdue",
+        f"{BOARD}?state=waiting",
+        f"{BOARD}?state=not_accepted",
+        f"{BOARD}?state=undated",
+        "/inbox?directive=ct-06-2004",
     },
     (COORDINATOR, BOARD): {f"{BOARD}?state=approval", f"{BOARD}?state=blocked", f"{BOARD}?state=withdrawn"},
-    (COORDINATOR, "/reports"): {
-        "/reports/tasks?directive=all&cutoff=2026-11-09&figure=open_overdue",
-    },
+    (COORDINATOR, "/reports"): {"/reports/tasks?directive=all&cutoff=2026-11-09&figure=open_overdue"},
     (ADMINISTRATOR, "/admin"): {
-        "/admin/alerts?state=open", "/admin/letters", "/reports/tasks?figure=open", "/letters?sent=2026-11-09",
-        "/reports/tasks?figure=open_overdue", "/reports/tasks?figure=no_deadline",
+        "/admin/alerts?state=open",
+        "/admin/letters",
+        "/reports/tasks?figure=open",
+        "/letters?sent=2026-11-09",
+        "/reports/tasks?figure=open_overdue",
+        "/reports/tasks?figure=no_deadline",
     },
     (ADMINISTRATOR, "/admin/mail"): {"/letters?sent=2026-11-09"},
     (ADMINISTRATOR, "/admin/letters"): {"/admin/letters", "/admin/letters?state=failed"},
     (ADMINISTRATOR, "/admin/alerts"): {"/admin/alerts?state=open"},
-}  # fmt: skip
+}
 """Who sees which page, and some of the lists that its numbers must lead to: so that none is missed."""
 
 
@@ -129,9 +144,14 @@ def _assigned(task: Task) -> History:
     due_on = due_date(task.due_at).isoformat() if task.due_at else None
     facts = {"unit": task.lead_unit_id.hex, "root": task.parent_id is None, "drill": False, "due_on": due_on}
     return History(
-        recorded_at=LAUNCHED, occurred_on=LAUNCHED.date(), directive_id=task.directive_id, task_id=task.id,
-        event="assigned", relation="system", facts=facts,
-    )  # fmt: skip
+        recorded_at=LAUNCHED,
+        occurred_on=LAUNCHED.date(),
+        directive_id=task.directive_id,
+        task_id=task.id,
+        event="assigned",
+        relation="system",
+        facts=facts,
+    )
 
 
 def _letters(session: Session) -> None:

@@ -64,33 +64,83 @@ DEEDS = [
     Deed(A.RECEIVE, CLERK, {**RESULT, "received_on": "2026-11-02"}, "received", S.SUBMITTED, [COORDINATOR]),
     Deed(A.RETURN, COORDINATOR, {"note": "thiếu số liệu"}, "returned", S.RETURNED, [HEAD], [SENT]),
     Deed(A.APPROVE, COORDINATOR, {}, "approved", S.APPROVED, [HEAD], [SENT]),
-    Deed(A.NOT_OURS, HEAD, {"note": "không thuộc chức năng", "to": "Vụ Bưu chính"}, "lead_change_asked", S.ASSIGNED,
-         [COORDINATOR]),
+    Deed(
+        A.NOT_OURS,
+        HEAD,
+        {"note": "không thuộc chức năng", "to": "Vụ Bưu chính"},
+        "lead_change_asked",
+        S.ASSIGNED,
+        [COORDINATOR],
+    ),
     Deed(A.CHANGE_LEAD, COORDINATOR, {"to": "VU-BC", "note": "đúng chức năng"}, "lead_changed", S.ASSIGNED, [HEAD]),
-    Deed(A.KEEP_LEAD, COORDINATOR, {"note": "vẫn thuộc Vụ"}, "lead_kept", S.ASSIGNED, [HEAD],
-         [(A.NOT_OURS, HEAD, {"note": "không phải"})]),
-    Deed(A.TELEPHONE, COORDINATOR, {"answered_by": "Chị Ngân", "at": "2026-11-02T07:30", "note": "hứa gửi"},
-         "telephone", S.ASSIGNED),
-    Deed(A.ASK_EXTENSION, HEAD, {"due": "10/12/2026", "note": "chờ số liệu"}, "extension_asked", S.ASSIGNED,
-         [COORDINATOR]),
+    Deed(
+        A.KEEP_LEAD,
+        COORDINATOR,
+        {"note": "vẫn thuộc Vụ"},
+        "lead_kept",
+        S.ASSIGNED,
+        [HEAD],
+        [(A.NOT_OURS, HEAD, {"note": "không phải"})],
+    ),
+    Deed(
+        A.TELEPHONE,
+        COORDINATOR,
+        {"answered_by": "Chị Ngân", "at": "2026-11-02T07:30", "note": "hứa gửi"},
+        "telephone",
+        S.ASSIGNED,
+    ),
+    Deed(
+        A.ASK_EXTENSION,
+        HEAD,
+        {"due": "10/12/2026", "note": "chờ số liệu"},
+        "extension_asked",
+        S.ASSIGNED,
+        [COORDINATOR],
+    ),
     Deed(A.GRANT_EXTENSION, COORDINATOR, {}, "extension_accepted", S.ASSIGNED, [HEAD], [ASKED]),
     Deed(A.REFUSE_EXTENSION, COORDINATOR, {"note": "gấp"}, "extension_refused", S.ASSIGNED, [HEAD], [ASKED]),
-    Deed(A.COUNTER_EXTENSION, COORDINATOR, {"due": "2026-12-04", "note": "sớm hơn"}, "extension_countered", S.ASSIGNED,
-         [HEAD], [ASKED]),
+    Deed(
+        A.COUNTER_EXTENSION,
+        COORDINATOR,
+        {"due": "2026-12-04", "note": "sớm hơn"},
+        "extension_countered",
+        S.ASSIGNED,
+        [HEAD],
+        [ASKED],
+    ),
     Deed(A.AGREE_EXTENSION, HEAD, {}, "extension_accepted", S.ASSIGNED, [COORDINATOR], [ASKED, COUNTERED]),
     Deed(A.DECLINE_EXTENSION, HEAD, {}, "extension_refused", S.ASSIGNED, [COORDINATOR], [ASKED, COUNTERED]),
     Deed(A.RAISE_OBSTACLE, HEAD, {"note": "chưa có mẫu biểu"}, "obstacle_raised", S.ASSIGNED, [COORDINATOR]),
-    Deed(A.ANSWER_OBSTACLE, "le.thi.d", {"note": "theo mẫu kèm"}, "obstacle_answered", S.ASSIGNED, [HEAD],
-         [(A.RAISE_OBSTACLE, HEAD, {"note": "chưa có mẫu"})]),
+    Deed(
+        A.ANSWER_OBSTACLE,
+        "le.thi.d",
+        {"note": "theo mẫu kèm"},
+        "obstacle_answered",
+        S.ASSIGNED,
+        [HEAD],
+        [(A.RAISE_OBSTACLE, HEAD, {"note": "chưa có mẫu"})],
+    ),
     Deed(A.CONTRIBUTE, "partner", {"note": "đã cho ý kiến"}, "contributed", S.ASSIGNED, [HEAD]),
     Deed(A.CASCADE, HEAD, {"units": ["DUOI"], "due": "2026-11-16"}, "cascaded", S.ACCEPTED, checked=True),
-    Deed(A.PRESS_SIGNED, COORDINATOR, {"number": "9/CV", "date": "2026-11-02", "signer": "Lê Thị D"}, "press_signed",
-         S.ASSIGNED),
+    Deed(
+        A.PRESS_SIGNED,
+        COORDINATOR,
+        {"number": "9/CV", "date": "2026-11-02", "signer": "Lê Thị D"},
+        "press_signed",
+        S.ASSIGNED,
+    ),
     Deed(A.WITHDRAW, COORDINATOR, {"note": "sáp nhập"}, "withdrawn", S.WITHDRAWN, [HEAD], checked=True),
-    Deed(A.REOPEN, COORDINATOR, {"note": "làm tiếp"}, "reopened", S.ASSIGNED, [HEAD],
-         [(A.WITHDRAW, COORDINATOR, {"note": "nhầm"})]),
+    Deed(
+        A.REOPEN,
+        COORDINATOR,
+        {"note": "làm tiếp"},
+        "reopened",
+        S.ASSIGNED,
+        [HEAD],
+        [(A.WITHDRAW, COORDINATOR, {"note": "nhầm"})],
+    ),
     Deed(A.SET_DATE, COORDINATOR, {"due": "2026-12-18", "note": "lùi một tháng"}, "due_moved", S.ASSIGNED, [HEAD]),
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -107,8 +157,14 @@ def staffed(office: Office) -> Office:
         kind=UnitKind.DEPARTMENT,
         parent_id=task.lead_unit_id,
     )
-    officer = Person(code="an", full_name="Lê An", name_folded="le an", sort_key="an", unit_id=task.lead_unit_id,
-                     email="an@mpt.example")  # fmt: skip
+    officer = Person(
+        code="an",
+        full_name="Lê An",
+        name_folded="le an",
+        sort_key="an",
+        unit_id=task.lead_unit_id,
+        email="an@mpt.example",
+    )
     office.change(lambda session: session.add_all([below.model_copy(), officer.model_copy()]))
     office.change(lambda session: session.add(Contribution(task_id=task.id, unit_id=other.id)))
     return office
@@ -219,8 +275,16 @@ def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(office: Offi
     page = f"/tasks/{task.id.hex}/submit?lang=en"
     answer = reader.send(page, number="12/BC-KHTC", date="31/31/2026", subject="", signer="Lê An", note="gửi trước")
     assert answer.status_code == 422
-    for words in ('href="#f-date"', 'href="#f-subject"', "this is needed", "12/BC-KHTC", "Lê An", "gửi trước",
-                  "31/31/2026", 'aria-invalid="true"'):  # fmt: skip
+    for words in (
+        'href="#f-date"',
+        'href="#f-subject"',
+        "this is needed",
+        "12/BC-KHTC",
+        "Lê An",
+        "gửi trước",
+        "31/31/2026",
+        'aria-invalid="true"',
+    ):
         assert words in answer.text, words
     assert office.task("4").status is TaskStatus.ASSIGNED
 

@@ -21,13 +21,22 @@ from workflows.templates.packs import bundled
 
 PASSWORD = "một câu ngắn dễ nhớ"
 ORGANISATION = {
-    "ministry": "Bộ Bưu chính, Viễn thông", "ministry_code": "BO", "office": "Văn phòng Bộ", "office_code": "VP",
-    "coordinating": "Vụ Viễn thông", "coordinating_code": "VU-VT",
-}  # fmt: skip
+    "ministry": "Bộ Bưu chính, Viễn thông",
+    "ministry_code": "BO",
+    "office": "Văn phòng Bộ",
+    "office_code": "VP",
+    "coordinating": "Vụ Viễn thông",
+    "coordinating_code": "VU-VT",
+}
 ACCOUNT = {
-    "full_name": "Lý Thị Khởi", "email": "khoi@mpt.example", "title": "", "unit": "VP", "password": PASSWORD,
-    "again": PASSWORD, "coordinates": "on",
-}  # fmt: skip
+    "full_name": "Lý Thị Khởi",
+    "email": "khoi@mpt.example",
+    "title": "",
+    "unit": "VP",
+    "password": PASSWORD,
+    "again": PASSWORD,
+    "coordinates": "on",
+}
 
 
 @pytest.fixture

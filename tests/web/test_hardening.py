@@ -148,8 +148,7 @@ def test_who_tries_the_addresses_of_others_tasks_leaves_a_line_for_each(office: 
 
 
 @pytest.mark.parametrize(
-    ("path", "name", "hint"),
-    [("/sign-in", "password", "current-password"), ("/account", "password", "new-password")],
+    ("path", "name", "hint"), [("/sign-in", "password", "current-password"), ("/account", "password", "new-password")]
 )
 def test_a_password_is_typed_unseen_and_a_password_manager_may_fill_it_in(
     office: Office, path: str, name: str, hint: str

@@ -21,8 +21,16 @@ LATER = LAUNCHED + timedelta(days=1)
 @pytest.fixture
 def submitted(office: Office) -> Task:
     task = office.task("4")
-    office.act(task, Action.SUBMIT, office.head(task).id, LATER, number="12/BC", date=local_date(LATER),
-               subject="Cơ chế miễn, giảm giá cước", signer="Lương Thị Ngân")  # fmt: skip
+    office.act(
+        task,
+        Action.SUBMIT,
+        office.head(task).id,
+        LATER,
+        number="12/BC",
+        date=local_date(LATER),
+        subject="Cơ chế miễn, giảm giá cước",
+        signer="Lương Thị Ngân",
+    )
     office.now = LATER + timedelta(hours=2)
     return task
 
@@ -51,8 +59,13 @@ def test_whom_the_page_opens_to(office: Office, submitted: Task) -> None:
 def test_it_says_what_came_how_long_it_waits_and_when_one_is_reminded(office: Office, submitted: Task) -> None:
     office.now = LATER + timedelta(days=6)
     text = office.sign_in(COORDINATOR).get("/inbox?lang=en").text
-    for words in ("Document 12/BC of 3 November 2026", "waits since 3 November 2026: 4 working days",
-                  "you are reminded on 6 November 2026", "your superior on 10 November 2026", "signed by"):  # fmt: skip
+    for words in (
+        "Document 12/BC of 3 November 2026",
+        "waits since 3 November 2026: 4 working days",
+        "you are reminded on 6 November 2026",
+        "your superior on 10 November 2026",
+        "signed by",
+    ):
         assert words in text
 
 
@@ -76,8 +89,16 @@ def test_a_decision_on_what_changed_meanwhile_is_not_made_unseen(office: Office,
     form = page.partition(f'action="/tasks/{submitted.id.hex}/approve"')[2].partition("</form>")[0]
     hidden = dict(re.findall(r'name="(seen|then)" value="([^"]*)"', form))
     office.act(submitted, Action.RETURN, submitted.coordinator_id, office.now, note="thiếu phụ lục")
-    office.act(submitted, Action.SUBMIT, office.head(submitted).id, office.now + timedelta(minutes=1), number="13/BC",
-               date=local_date(office.now), subject="Bổ sung", signer="Lương Thị Ngân")  # fmt: skip
+    office.act(
+        submitted,
+        Action.SUBMIT,
+        office.head(submitted).id,
+        office.now + timedelta(minutes=1),
+        number="13/BC",
+        date=local_date(office.now),
+        subject="Bổ sung",
+        signer="Lương Thị Ngân",
+    )
     answer = reader.send("/inbox", f"/tasks/{submitted.id.hex}/approve", **hidden)
     assert answer.status_code == 409
     assert office.task("4").status is TaskStatus.SUBMITTED

@@ -34,9 +34,15 @@ def armed(office: Office) -> Office:
         coordinator = default_coordinator(session, directive)
         calendar = load_calendar(session)
         launch(
-            session, directive, on=LAUNCHED, coordinator_id=coordinator, calendar=calendar, paths=["2.a", "2.c"],
-            due_on=DUE, override=True,
-        )  # fmt: skip
+            session,
+            directive,
+            on=LAUNCHED,
+            coordinator_id=coordinator,
+            calendar=calendar,
+            paths=["2.a", "2.c"],
+            due_on=DUE,
+            override=True,
+        )
 
     office.change(arm)
     return office

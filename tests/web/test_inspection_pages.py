@@ -17,10 +17,16 @@ from tests.web.forms import fill, form_of, press
 from workflows.rules.tasks.lifecycle import Action
 
 PLAN = [
-    ("directive", "ct-06-2004"), ("title", "Kiểm tra việc thực hiện Chỉ thị 06"), ("starts", "2026-11-16"),
-    ("ends", "18/11/2026"), ("lead", "duong.thanh.tung"), ("members", "quach.viet.hung\nho.thi.mai"),
-    ("names", "ETC\nFPT"), ("duty", "2"), ("own", "Lưu hồ sơ ở đâu?"),
-]  # fmt: skip
+    ("directive", "ct-06-2004"),
+    ("title", "Kiểm tra việc thực hiện Chỉ thị 06"),
+    ("starts", "2026-11-16"),
+    ("ends", "18/11/2026"),
+    ("lead", "duong.thanh.tung"),
+    ("members", "quach.viet.hung\nho.thi.mai"),
+    ("names", "ETC\nFPT"),
+    ("duty", "2"),
+    ("own", "Lưu hồ sơ ở đâu?"),
+]
 CHECK = f"/inspections/check?{urlencode(PLAN)}"
 DEMAND = {"text": "Xây dựng phương án", "title": "Xây dựng phương án", "result": "Phương án", "due": "2026-11-30"}
 HEAD, OTHER_HEAD = "dinh.hoang.long", "ta.chi.thanh"  # of ETC, of FPT
@@ -250,9 +256,11 @@ def test_units_are_told_nothing_by_a_page_that_is_older_than_what_the_team_has_d
     if do == "close":
         assert press(lead, fill(lead, planned, "send")).status_code == 303
     typed: dict[str, dict[str, str]] = {
-        "send": {}, "close": {"summary": "Đã xong"}, "cancel": {"reason": "Hoãn"},
+        "send": {},
+        "close": {"summary": "Đã xong"},
+        "cancel": {"reason": "Hoãn"},
         "move": {"unit": "ETC", "day": "2026-11-18", "reason": "Trùng lịch"},
-    }  # fmt: skip
+    }
     mine, old = typed[do], fill(coordinator, planned, do)
     assert press(lead, fill(lead, question, "settle"), settled="Đã nộp phụ lục").status_code == 303
     before = state(office), told(office)

@@ -36,10 +36,16 @@ def fields_of(duty: ProposedDuty, **changed: str) -> dict[str, str]:
     """What the form of a duty holds."""
     day = last_day(duty)
     return {
-        "path": duty.path, "title": duty.title, "duty_kind": duty.kind.value, "every": duty.every,
-        "addressees": "\n".join(duty.addressees), "partners": "\n".join(duty.partners),
-        "due_on": day.isoformat() if day else "", "reports_to": duty.reports_to, "result": duty.result,
-    } | changed  # fmt: skip
+        "path": duty.path,
+        "title": duty.title,
+        "duty_kind": duty.kind.value,
+        "every": duty.every,
+        "addressees": "\n".join(duty.addressees),
+        "partners": "\n".join(duty.partners),
+        "due_on": day.isoformat() if day else "",
+        "reports_to": duty.reports_to,
+        "result": duty.result,
+    } | changed
 
 
 def test_a_pasted_document_shows_its_duties_beside_its_words(office: Office) -> None:
@@ -55,7 +61,7 @@ def test_a_file_is_read_and_one_that_cannot_be_says_why(office: Office) -> None:
     reader = office.sign_in(COORDINATOR)
     answer = reader.send(
         "/intake?lang=en", "/intake", files={"file": ("ct.txt", SEED.encode(), "text/plain")}, unit="VU-VT"
-    )  # fmt: skip
+    )
     assert answer.status_code == 303
     answer = reader.send("/intake?lang=en", "/intake", unit="VU-VT")
     assert answer.status_code == 422 and "choose one, or paste the text" in answer.text
@@ -120,9 +126,11 @@ def test_a_duty_is_left_out_split_and_added_from_the_page(office: Office) -> Non
     reader, review = send_in(office)
     assert press(reader, fill(reader, f"{review}?duty=3", "drop", OF_DUTY)).status_code == 303
     answer = press(
-        reader, fill(reader, f"{review}?duty=closing.1", "split", OF_DUTY),
-        begins_with="Trong quá trình thực hiện", second_path="closing.1b",
-    )  # fmt: skip
+        reader,
+        fill(reader, f"{review}?duty=closing.1", "split", OF_DUTY),
+        begins_with="Trong quá trình thực hiện",
+        second_path="closing.1b",
+    )
     assert answer.status_code == 303, answer.text
     answer = reader.send(review, review, do="add", words="Vụ Viễn thông và Vụ Bưu chính … Bộ trưởng", new_path="x")
     assert answer.status_code == 303, answer.text
@@ -161,9 +169,15 @@ def test_a_documents_field_that_is_too_long_is_named_and_nothing_is_cut(office: 
     reader, review = send_in(office)
     reader.get(f"{review}?lang=en")
     answer = press(
-        reader, fill(reader, review, "document", OF_ALL), kind="chỉ thị", number="1" * 65, issued_on="", issuer="Bộ",
-        subject="Về việc", urgency="normal",
-    )  # fmt: skip
+        reader,
+        fill(reader, review, "document", OF_ALL),
+        kind="chỉ thị",
+        number="1" * 65,
+        issued_on="",
+        issuer="Bộ",
+        subject="Về việc",
+        urgency="normal",
+    )
     assert answer.status_code == 422 and "65 characters; right would be at most 64" in answer.text
     with reading(office.engine) as session:
         assert session.exec(select(Intake)).one().number is None
@@ -261,9 +275,13 @@ def test_nothing_is_made_of_a_document_that_somebody_has_changed_meanwhile(
 
 
 THEIRS = {
-    "kind": "chỉ thị", "number": "7/CT-BBCVT", "issued_on": "2026-10-20", "issuer": "Bộ trưởng",
-    "subject": "Tăng cường bảo đảm an toàn", "urgency": "normal",
-}  # fmt: skip
+    "kind": "chỉ thị",
+    "number": "7/CT-BBCVT",
+    "issued_on": "2026-10-20",
+    "issuer": "Bộ trưởng",
+    "subject": "Tăng cường bảo đảm an toàn",
+    "urgency": "normal",
+}
 
 
 def test_the_documents_own_data_are_not_overwritten_from_an_old_page(office: Office) -> None:

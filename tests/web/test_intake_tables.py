@@ -19,9 +19,13 @@ DATABASES = ("sqlite", "postgresql")
 COORDINATOR, HEAD, ADMINISTRATOR = "le.thi.c", "nguyen.thanh.tung", "dang.thu.thuy"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCUMENT = {
-    "do": "document", "kind": "kết luận", "number": "9/TB-BBCVT", "issued_on": "2026-10-20", "issuer": "Bộ trưởng",
+    "do": "document",
+    "kind": "kết luận",
+    "number": "9/TB-BBCVT",
+    "issued_on": "2026-10-20",
+    "issuer": "Bộ trưởng",
     "subject": "Giao ban tháng 10",
-}  # fmt: skip
+}
 TWO = (f"1;{QUY_CHE};Vụ Viễn thông;Vụ Bưu chính;30/12/2026;;", f"2;{TONG_KET};Trung tâm Sao Mai;;Quý IV/2026;;")
 
 
@@ -30,7 +34,7 @@ def send_in(office: Office, content: bytes, name: str = "theo-doi.csv") -> tuple
     reader = office.sign_in(COORDINATOR)
     answer = reader.send(
         "/intake/tables?lang=en", "/intake/tables", files={"file": (name, content, XLSX)}, unit="VU-VT"
-    )  # fmt: skip
+    )
     assert answer.status_code == 303, answer.text
     return reader, answer.headers["location"].removesuffix("/columns")
 
@@ -73,7 +77,7 @@ def test_known_headings_lead_straight_to_the_rows(office: Office) -> None:
     assert press(reader, fill(reader, f"{here}/columns", "columns"), **fields).status_code == 303
     answer = reader.send(
         "/intake/tables?lang=en", "/intake/tables", files={"file": ("b.csv", csv(TWO[1]), "text/csv")}, unit="VU-VT"
-    )  # fmt: skip
+    )
     assert not answer.headers["location"].endswith("/columns")
     assert f'"{here}"' in reader.get("/intake/tables").text and "/intake/tables" in reader.get("/intake").text
 
@@ -179,9 +183,10 @@ def test_nothing_else_of_a_table_is_overwritten_from_an_old_page_either(office: 
 def test_a_file_that_is_no_table_leaves_nothing_behind(office: Office) -> None:
     reader = office.sign_in(COORDINATOR)
     for files, told in (
-        (None, "choose the table"), ({"file": ("a.pdf", b"%PDF", "application/pdf")}, "neither .csv nor .xlsx"),
+        (None, "choose the table"),
+        ({"file": ("a.pdf", b"%PDF", "application/pdf")}, "neither .csv nor .xlsx"),
         ({"file": ("a.xlsx", b"%PDF", XLSX)}, "not an XLSX workbook"),
-    ):  # fmt: skip
+    ):
         answer = reader.send("/intake/tables?lang=en", "/intake/tables", files=files, unit="VU-VT")
         assert answer.status_code == 422 and told in answer.text
     with reading(office.engine) as session:

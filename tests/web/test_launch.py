@@ -67,8 +67,12 @@ def launch(reader: Reader, *duties: str, nonce: str = "", **more: str) -> str:
 def test_the_wizard_leads_from_the_directive_to_the_board(office: Office, coordinator: Reader) -> None:
     assert f'href="{WIZARD}"' in coordinator.get("/launch?lang=en").text
     duties = coordinator.get(WIZARD).text
-    for words in ("Every half-year, by day 6 of its last month (enterprise); by day 8", "No task now: it stands ready",
-                  "One task for each unit, at once", "24 hours after an incident is declared"):  # fmt: skip
+    for words in (
+        "Every half-year, by day 6 of its last month (enterprise); by day 8",
+        "No task now: it stands ready",
+        "One task for each unit, at once",
+        "24 hours after an incident is declared",
+    ):
         assert words in duties
     assert "các doanh nghiệp bưu chính, viễn thông và Internet" in coordinator.get(f"{WIZARD}/audience?duty=1").text
     assert 'name="coordinator"' in coordinator.get(f"{WIZARD}/dates?{CHOSEN}").text

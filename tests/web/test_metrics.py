@@ -73,8 +73,15 @@ def test_the_figures_are_those_of_the_moment(office: Office) -> None:
     assert (told["dondoc_tasks_due"], told["dondoc_tick_lag_seconds"], told["dondoc_tick_age_seconds"]) == (1, 90, 7)
     states = {state: told.get(f"dondoc_letters{{{state}}}") for state in LetterState}
     assert states == {
-        "queued": 3, "claimed": 1, "uncertain": 2, "failed": 4, "held": 5, "sent": None, "empty": None, "dropped": None
-    }  # fmt: skip
+        "queued": 3,
+        "claimed": 1,
+        "uncertain": 2,
+        "failed": 4,
+        "held": 5,
+        "sent": None,
+        "empty": None,
+        "dropped": None,
+    }
     assert told["dondoc_oldest_unsent_letter_seconds"] == 4 * 60  # the claimed one; uncertain ones have left
     assert told["dondoc_job_last_duration_seconds{tick}"] == 1.5
     assert (told["dondoc_job_failed{tick}"], told["dondoc_job_failed{purge}"]) == (0, 1)

@@ -36,8 +36,10 @@ def test_another_browser_and_a_program_of_the_same_person_count_with_it(office: 
     first, second, third = office.sign_in("le.thi.c"), office.sign_in("le.thi.c"), program("le.thi.c")
     for _ in range(20):
         assert [one.get(path).status_code for one, path in ((first, "/work"), (second, "/work"), (third, "/me"))] == [
-            200, 200, 200,
-        ]  # fmt: skip
+            200,
+            200,
+            200,
+        ]
     assert {first.get("/work").status_code, second.get("/work").status_code} == {429}
     refused = third.get("/me")
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "10")
@@ -73,8 +75,17 @@ def test_a_deed_that_was_too_soon_is_not_done_and_its_key_is_free_again(office: 
 
 
 def test_what_is_costly_is_known_by_its_path() -> None:
-    costly = ("/api/v1/report", "/reports/xlsx", "/directives/ct-06-2004/archive", "/api/v1/search", "/admin/audit.csv",
-              "/account/data", "/papers/make/results", "/reports/pictures", "/api/v1/register/files/units")  # fmt: skip
+    costly = (
+        "/api/v1/report",
+        "/reports/xlsx",
+        "/directives/ct-06-2004/archive",
+        "/api/v1/search",
+        "/admin/audit.csv",
+        "/account/data",
+        "/papers/make/results",
+        "/reports/pictures",
+        "/api/v1/register/files/units",
+    )
     assert [one for one in costly if not COSTLY.fullmatch(one)] == []
     cheap = ("/work", "/tasks/1", "/directives/ct-06-2004", "/api/v1/me", "/account", "/admin/audit", "/papers")
     assert [one for one in cheap if COSTLY.fullmatch(one)] == []

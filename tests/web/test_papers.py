@@ -82,10 +82,17 @@ def test_a_task_leads_to_its_slip_and_an_overdue_one_to_a_drafted_letter(late: O
 @pytest.mark.parametrize(
     "address",
     [
-        f"report?{OF}", "report", f"briefing?{OF}", f"tracking?{OF}", f"press?{OF}&unit=VMS", f"submission?{OF}",
-        f"unit-report?{OF}&unit=VMS", f"unit-outline?{OF}&unit=VMS", "unit-report?unit=VU-KHTC",
+        f"report?{OF}",
+        "report",
+        f"briefing?{OF}",
+        f"tracking?{OF}",
+        f"press?{OF}&unit=VMS",
+        f"submission?{OF}",
+        f"unit-report?{OF}&unit=VMS",
+        f"unit-outline?{OF}&unit=VMS",
+        "unit-report?unit=VU-KHTC",
     ],
-)  # fmt: skip
+)
 def test_an_enterprise_has_no_paper_of_anybody_else(late: Office, address: str) -> None:
     assert late.sign_in(ENTERPRISE).get(f"/papers/make/{address}").status_code in (403, 404)
 
@@ -122,10 +129,13 @@ def test_the_page_of_a_unit_has_its_papers(late: Office) -> None:
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("nothing", 404), (f"report?{OF}&form=exe", 404), ("report?cutoff=x", 422), ("report?cutoff=2027-01-01", 422),
+        ("nothing", 404),
+        (f"report?{OF}&form=exe", 404),
+        ("report?cutoff=x", 422),
+        ("report?cutoff=2027-01-01", 422),
         ("briefing", 404),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_there_is_said(late: Office, address: str, status: int) -> None:
     assert late.sign_in(COORDINATOR).get(f"/papers/make/{address}").status_code == status
 
@@ -142,8 +152,15 @@ def test_from_a_draft_to_an_issued_report(late: Office) -> None:
     page = _draft(coordinator)
     shown = coordinator.get(page).text
     assert "Báo cáo cơ chế" in shown and "Tổng số: <b>26</b>" in shown
-    seen = {"seen": "0", "deed": "issue", "general": "Đã kiểm tra <b>hai</b> đơn vị.", "done": "", "not_done": "",
-            "difficulties": "", "asked": "> Xin thêm người — Công ty X, văn bản số 1 ngày 02/11/2026"}  # fmt: skip
+    seen = {
+        "seen": "0",
+        "deed": "issue",
+        "general": "Đã kiểm tra <b>hai</b> đơn vị.",
+        "done": "",
+        "not_done": "",
+        "difficulties": "",
+        "asked": "> Xin thêm người — Công ty X, văn bản số 1 ngày 02/11/2026",
+    }
     on = coordinator.send(page, **seen).headers["location"]
     assert on == f"{page}/issue"
     refused = coordinator.send(on, seen="1")

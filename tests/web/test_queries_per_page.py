@@ -11,8 +11,12 @@ from tests.web.test_work import more
 DATABASES = ("sqlite", "postgresql")
 
 HEAD, COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR = (
-    "luong.thi.ngan", "le.thi.c", "nguyen.minh.quan", "ngo.van.loc", "dang.thu.thuy"
-)  # fmt: skip
+    "luong.thi.ngan",
+    "le.thi.c",
+    "nguyen.minh.quan",
+    "ngo.van.loc",
+    "dang.thu.thuy",
+)
 PAGES: list[tuple[str, str | Callable[[Office], str]]] = [
     (HEAD, "/work"),
     (HEAD, lambda office: f"/tasks/{office.task('4').id.hex}"),

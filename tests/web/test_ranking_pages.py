@@ -82,8 +82,9 @@ def test_an_approval_is_recorded_shown_and_withdrawn(december: Office, who: str)
     with reading(december.engine) as session:
         rows = session.exec(select(Audit).where(Audit.action.in_(["ranking_approved", "ranking_withdrawn"]))).all()  # type: ignore[attr-defined]
         assert sorted((row.action, row.object, row.facts["period"]) for row in rows) == [
-            ("ranking_approved", "VP", "2026-11"), ("ranking_withdrawn", "VP", "2026-11"),
-        ]  # fmt: skip
+            ("ranking_approved", "VP", "2026-11"),
+            ("ranking_withdrawn", "VP", "2026-11"),
+        ]
         assert all(row.actor_id == resolve_person(session, who).id for row in rows)
     assert leader.send(RANKINGS, **NOVEMBER).status_code == 303, "what was withdrawn may be approved anew"
 

@@ -86,10 +86,16 @@ def _share(office: Office) -> None:
             session.add(Contribution(task_id=task.id, unit_id=unit.id))
         session.add(
             History(
-                recorded_at=LAUNCHED, occurred_on=LAUNCHED.date(), directive_id=task.directive_id, task_id=task.id,
-                event="contributed", relation="partner", to_status="assigned", facts={"unit": unit.id.hex},
+                recorded_at=LAUNCHED,
+                occurred_on=LAUNCHED.date(),
+                directive_id=task.directive_id,
+                task_id=task.id,
+                event="contributed",
+                relation="partner",
+                to_status="assigned",
+                facts={"unit": unit.id.hex},
             )
-        )  # fmt: skip
+        )
 
     office.change(do)
 

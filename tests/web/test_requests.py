@@ -26,9 +26,15 @@ def armed(office: Office) -> Office:
     def arm(session: Session) -> None:
         directive = find_directive(session, "ct-06-2004")
         launch(
-            session, directive, on=LAUNCHED, coordinator_id=default_coordinator(session, directive),
-            calendar=load_calendar(session), paths=["3", "obstacles"], due_on=DUE, override=True,
-        )  # fmt: skip
+            session,
+            directive,
+            on=LAUNCHED,
+            coordinator_id=default_coordinator(session, directive),
+            calendar=load_calendar(session),
+            paths=["3", "obstacles"],
+            due_on=DUE,
+            override=True,
+        )
 
     office.change(arm)
     return office

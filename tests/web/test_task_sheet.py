@@ -59,8 +59,14 @@ def test_a_late_task_says_by_how_many_working_days(office: Office) -> None:
 
 def test_a_moved_date_keeps_the_first_one_in_sight_with_the_reason(office: Office) -> None:
     task = office.task("4")
-    office.act(task, Action.SET_DATE, task.coordinator_id, LAUNCHED + timedelta(hours=1),
-               due=date(2026, 12, 4), note="Chờ số liệu quý III")  # fmt: skip
+    office.act(
+        task,
+        Action.SET_DATE,
+        task.coordinator_id,
+        LAUNCHED + timedelta(hours=1),
+        due=date(2026, 12, 4),
+        note="Chờ số liệu quý III",
+    )
     text = page(office, task, office.head(task).code)
     for words in ("4 December 2026", "first set for 20 November 2026", "Chờ số liệu quý III"):
         assert words in text

@@ -13,8 +13,10 @@ def test_a_letters_link_leaves_its_key_in_no_trace(office: Office, collector: Co
         assert office.get("/sign-in?next=/tasks/mine").status_code == 200
     assert {one.name for one in collector.spans} == {"GET /v/{token}", "GET /sign-in"}
     assert collector.facts("GET /v/{token}") == {
-        "http.request.method": "GET", "http.route": "/v/{token}", "http.response.status_code": 200,
-    }  # fmt: skip
+        "http.request.method": "GET",
+        "http.route": "/v/{token}",
+        "http.response.status_code": 200,
+    }
     assert link.removeprefix("/v/").encode() not in collector.raw and b"mine" not in collector.raw
 
 

@@ -18,16 +18,33 @@ __all__ = ["program"]
 CT_06 = "/directives/ct-06-2004"
 ADDRESSES = {
     "administrator": (
-        "/sign-in?next", "/admin/calendar?year", "/admin/calendar/edit?day", "/admin/letters?state",
-        "/admin/letters?page", "/admin/audit?who", "/admin/audit.csv?first", "/admin/people/new?unit",
+        "/sign-in?next",
+        "/admin/calendar?year",
+        "/admin/calendar/edit?day",
+        "/admin/letters?state",
+        "/admin/letters?page",
+        "/admin/audit?who",
+        "/admin/audit.csv?first",
+        "/admin/people/new?unit",
         "/admin/templates?page",
     ),
     "coordinator": (
-        f"{CT_06}?q", f"{CT_06}?state", f"{CT_06}?page", f"{CT_06}?unit", f"{CT_06}/bulk?action",
-        "/letters?q", "/letters?older", "/letters?first", f"/launch/{CT_06.rpartition('/')[2]}?coordinator",
-        "/search?q", "/inspections/plan?directive", "/reports?cutoff", "/reports/tasks?kind", "/sign-in?next",
+        f"{CT_06}?q",
+        f"{CT_06}?state",
+        f"{CT_06}?page",
+        f"{CT_06}?unit",
+        f"{CT_06}/bulk?action",
+        "/letters?q",
+        "/letters?older",
+        "/letters?first",
+        f"/launch/{CT_06.rpartition('/')[2]}?coordinator",
+        "/search?q",
+        "/inspections/plan?directive",
+        "/reports?cutoff",
+        "/reports/tasks?kind",
+        "/sign-in?next",
     ),
-}  # fmt: skip
+}
 FORMS: list[tuple[str, str, dict[str, str]]] = [
     ("head", "/account/language", {"language": "en"}),
     ("head", "/account/password", {"current": "", "password": "một câu đủ dài để nhớ"}),
@@ -41,7 +58,7 @@ FORMS: list[tuple[str, str, dict[str, str]]] = [
     ("dang.thu.thuy", "/admin/calendar/edit", {"days": "19/11/2026, off, Nghỉ", "reason": "x"}),
     ("dang.thu.thuy", "/admin/webhooks", {"url": "https://hooks.example/a", "name": "x"}),
     ("dang.thu.thuy", "/account/tokens", {"name": "x", "days": "30"}),
-]  # fmt: skip
+]
 
 
 def kept(engine: Engine) -> tuple[int, int]:

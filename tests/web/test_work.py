@@ -59,9 +59,15 @@ def test_what_needs_me_now_stands_first(office: Office) -> None:
     office.act(done, Action.APPROVE, task.coordinator_id, LAUNCHED)
     text = office.sign_in(head.code).get("/work?lang=en").text
     assert headings(text) == [
-        "Late (1)", "To accept (1)", "Returned for completion (1)", "Due soon (2)", "Under way (1)",
-        "Waiting for somebody else (1)", "Without a date (1)", "Done lately",
-    ]  # fmt: skip
+        "Late (1)",
+        "To accept (1)",
+        "Returned for completion (1)",
+        "Due soon (2)",
+        "Under way (1)",
+        "Waiting for somebody else (1)",
+        "Without a date (1)",
+        "Done lately",
+    ]
     assert "with Vụ Viễn thông, since 2 November 2026" in text
     assert f"/tasks/{task.id.hex}/accept" in text
     assert "one working day late" in text.lower()

@@ -265,7 +265,7 @@ def test_a_whole_is_not_submitted_while_a_part_is_open(office: Office) -> None:
     do(office, task, Action.CASCADE)
     unchanged(
         office, lambda: office.act(task, "submit", "duong.trong.nghia", NOW, number="1", date=date(2004, 6, 2)), Refused
-    )  # fmt: skip
+    )
     child = office.task("2", "VTN-KV1")
     do(office, child, Action.WITHDRAW, by="duong.trong.nghia")
     office.act(task, "submit", "duong.trong.nghia", NOW, number="1", date=date(2004, 6, 2))

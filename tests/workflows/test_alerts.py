@@ -69,8 +69,10 @@ def test_one_that_comes_and_goes_all_day_is_told_every_four_hours_of_the_working
         mend(engine, morning + timedelta(minutes=minute + 1))
     assert len(alerts(engine)) == 1
     assert [slot - morning for slot in letters(engine)] == [
-        timedelta(minutes=5), timedelta(hours=4, minutes=10), timedelta(hours=8, minutes=15)
-    ]  # fmt: skip
+        timedelta(minutes=5),
+        timedelta(hours=4, minutes=10),
+        timedelta(hours=8, minutes=15),
+    ]
     assert alerts(engine)[0].slot == letters(engine)[-1]
 
 

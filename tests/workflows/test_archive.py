@@ -27,12 +27,34 @@ from workflows.launch.launch_tasks import find_directive
 from workflows.operations.setup import BUNDLED
 
 NAMES = {
-    "README.txt", "verify.py", "directive.json", "directive.txt", "duties.jsonl", "launches.jsonl", "incidents.jsonl",
-    "tasks.jsonl", "contributions.jsonl", "extensions.jsonl", "obstacles.jsonl", "lead_changes.jsonl",
-    "telephone_notes.jsonl", "signed_presses.jsonl", "templates.jsonl", "results.jsonl", "letters.jsonl",
-    "notices.jsonl", "people.jsonl", "units.jsonl", "history.jsonl", "history_tail.jsonl", "notes.jsonl",
-    "seals.jsonl", "seal_rows.jsonl", "manifest.json", "manifest.sha256",
-}  # fmt: skip
+    "README.txt",
+    "verify.py",
+    "directive.json",
+    "directive.txt",
+    "duties.jsonl",
+    "launches.jsonl",
+    "incidents.jsonl",
+    "tasks.jsonl",
+    "contributions.jsonl",
+    "extensions.jsonl",
+    "obstacles.jsonl",
+    "lead_changes.jsonl",
+    "telephone_notes.jsonl",
+    "signed_presses.jsonl",
+    "templates.jsonl",
+    "results.jsonl",
+    "letters.jsonl",
+    "notices.jsonl",
+    "people.jsonl",
+    "units.jsonl",
+    "history.jsonl",
+    "history_tail.jsonl",
+    "notes.jsonl",
+    "seals.jsonl",
+    "seal_rows.jsonl",
+    "manifest.json",
+    "manifest.sha256",
+}
 
 
 @pytest.fixture
@@ -48,9 +70,16 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     file = tmp_path / "đề án.txt"
     file.write_text("Đề án miễn, giảm giá cước", encoding="utf-8")
     made.act(
-        task, "submit", "luong.thi.ngan", at(3), number="12/BC", date=at(3).date(), subject="Đề án",
-        signer="Lương Thị Ngân", file=(GivenFile.at(file),),
-    )  # fmt: skip
+        task,
+        "submit",
+        "luong.thi.ngan",
+        at(3),
+        number="12/BC",
+        date=at(3).date(),
+        subject="Đề án",
+        signer="Lương Thị Ngân",
+        file=(GivenFile.at(file),),
+    )
     made.tick(at(3, hour=9))
     made.act(task, "approve", "le.thi.c", at(4))
     return made
@@ -283,10 +312,15 @@ def test_a_result_sent_by_classified_mail_is_its_number_and_date(office: Office,
     with transaction(office.engine) as session:
         session.add(
             Result(
-                task_id=office.task("4").id, number="05/M-BC", document_date=date(2004, 6, 3), is_classified=True,
-                signer="Nguyễn Văn A", submitted_at=at(3), submitted_by=office.person("le.thi.c").id,
+                task_id=office.task("4").id,
+                number="05/M-BC",
+                document_date=date(2004, 6, 3),
+                is_classified=True,
+                signer="Nguyễn Văn A",
+                submitted_at=at(3),
+                submitted_by=office.person("le.thi.c").id,
             )
-        )  # fmt: skip
+        )
     export(office, tmp_path / "a.zip")
     files = members(tmp_path / "a.zip")
     (row,) = [one for one in lines(files["results.jsonl"]) if one["is_classified"]]
@@ -364,15 +398,26 @@ def _another_directive(office: Office) -> Any:
         session.flush()
         row_id, task_id = new_id(), new_id()
         values = task.model_dump(exclude={"id"}) | {
-            "id": task_id, "directive_id": directive.id, "duty_id": duty.id, "launch_id": launch.id,
-            "template_version_id": own.id, "assigned_anchor_id": row_id, "due_anchor_id": row_id,
+            "id": task_id,
+            "directive_id": directive.id,
+            "duty_id": duty.id,
+            "launch_id": launch.id,
+            "template_version_id": own.id,
+            "assigned_anchor_id": row_id,
+            "due_anchor_id": row_id,
             "wait_anchor_id": None,
-        }  # fmt: skip
+        }
         session.add(Task(**values))
         session.add(
             History(
-                id=row_id, recorded_at=at(4), occurred_on=at(4).date(), directive_id=directive.id, task_id=task_id,
-                event="assigned", relation="system", facts={"bí mật": "của văn bản khác"},
+                id=row_id,
+                recorded_at=at(4),
+                occurred_on=at(4).date(),
+                directive_id=directive.id,
+                task_id=task_id,
+                event="assigned",
+                relation="system",
+                facts={"bí mật": "của văn bản khác"},
             )
-        )  # fmt: skip
+        )
     return directive.id

@@ -25,9 +25,14 @@ def test_a_line_says_who_did_what_to_what_from_where(engine: Engine, tmp_path: P
     person = furnish(engine, tmp_path).person("le.thi.c")
     with transaction(engine) as session:
         note(
-            session, "unit_changed", now=NOW, actor_id=person.id, about="VNPT", facts={"name": ["cũ", "mới"]},
+            session,
+            "unit_changed",
+            now=NOW,
+            actor_id=person.id,
+            about="VNPT",
+            facts={"name": ["cũ", "mới"]},
             address="2001:db8::7",
-        )  # fmt: skip
+        )
     (line,) = lines(engine)
     assert (line.recorded_at, line.actor_id, line.action, line.object) == (NOW, person.id, "unit_changed", "VNPT")
     assert line.facts == {"name": ["cũ", "mới"]} and line.address == "2001:db8::7"

@@ -36,9 +36,7 @@ def brief(office: Office, cutoff: date, who: str = COORDINATOR) -> Briefing:
     with reading(office.engine) as session:
         place = read_place(session, office.person(who), cutoff)
         directive: Directive = find_directive(session, BUNDLED)
-        return read_briefing(
-            session, directive, cutoff=cutoff, calendar=office.calendar, among=overseen_tasks(place)
-        )  # fmt: skip
+        return read_briefing(session, directive, cutoff=cutoff, calendar=office.calendar, among=overseen_tasks(place))
 
 
 @pytest.mark.parametrize("cutoff", [date(2004, 6, 15), date(2004, 7, 1), date(2004, 7, 27)])

@@ -64,9 +64,7 @@ def check(office: Office, action: Action, picked: Picked | None = None, **wanted
 def ask(office: Office, checked: BulkCheck, errand_id: UUID | None = None, **given: Any) -> Errand:
     with transaction(office.engine) as session:
         directive = session.exec(select(Directive)).one()
-        return ask_bulk(
-            session, place_of(session), directive, checked, given, errand_id=errand_id or new_id(), now=NOW
-        )  # fmt: skip
+        return ask_bulk(session, place_of(session), directive, checked, given, errand_id=errand_id or new_id(), now=NOW)
 
 
 def do(office: Office, errand: Errand) -> Errand:
@@ -114,8 +112,9 @@ def test_what_waits_for_somebody_else_or_is_closed_is_left_out_with_the_reason(o
     checked = check(office, Action.REMIND, picked)
     assert [one.unit_code for one in checked.to_do] == ["ETC"]
     assert {one.unit_code: one.why_not for one in checked.left_out} == {
-        "VTN": "waits for the answer to a difficulty", "FPT": "withdrawn",
-    }  # fmt: skip
+        "VTN": "waits for the answer to a difficulty",
+        "FPT": "withdrawn",
+    }
     assert checked.digest != check(office, Action.REMIND).digest
 
 

@@ -103,10 +103,15 @@ class World:
         """The line of history with which a task begins."""
         self._add(
             History(
-                directive_id=self.directive, task_id=task_id, event="assigned", recorded_at=at,
-                occurred_on=local_date(at), relation="coordinator", to_status="assigned",
+                directive_id=self.directive,
+                task_id=task_id,
+                event="assigned",
+                recorded_at=at,
+                occurred_on=local_date(at),
+                relation="coordinator",
+                to_status="assigned",
             )
-        )  # fmt: skip
+        )
 
     def edit(self, days: Mapping[date, DayKind | EditedDay], now: datetime = NOW) -> CalendarEdit:
         return edit_calendar(self.session, self.admin, days, DECISION, now)
@@ -208,11 +213,7 @@ def test_a_moved_date_stands_in_the_history_and_is_told(world: World) -> None:
     assert done.revision_id
     row = world.session.exec(select(History).where(History.task_id == task_id)).one()
     assert (row.event, row.relation, row.actor_id) == ("due_moved", "system", None)
-    assert row.facts == {
-        "due_on": "2004-05-25",
-        "from": "2004-05-24",
-        "calendar_revision": done.revision_id.hex,
-    }
+    assert row.facts == {"due_on": "2004-05-25", "from": "2004-05-24", "calendar_revision": done.revision_id.hex}
     assert DECISION in world.session.get_one(HistoryNote, row.id).text
     notice = world.session.exec(select(Notice).where(Notice.task_id == task_id)).one()
     assert (notice.rung, notice.recipient_id) == ("event:due_moved", world.head)
@@ -302,9 +303,8 @@ def test_child_tasks_follow_their_parent_both_ways_but_keep_an_earlier_date(worl
 def test_an_edit_moves_no_date_because_the_lead_changed_meanwhile(world: World) -> None:
     """The new lead's clock begins anew, the date still counts from when the task was given out."""
     ten_days = world.version(
-        "5", DutyKind.ONE_OFF,
-        deadline={"rule": "relative", "amount": 10, "unit": "working_days", "since": "assigned"},
-    )  # fmt: skip
+        "5", DutyKind.ONE_OFF, deadline={"rule": "relative", "amount": 10, "unit": "working_days", "since": "assigned"}
+    )
     task = world.task(ten_days, MONDAY, due_fixed_by=DueFixedBy.TEMPLATE, assigned_at=ASSIGNED + timedelta(days=1))
     world.given_out(task, ASSIGNED)
     assert not world.edit({date(2004, 12, 24): DayKind.OFF}).preview.moved

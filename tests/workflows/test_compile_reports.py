@@ -84,8 +84,10 @@ def test_the_draft_is_its_offices_and_the_same_as_one_that_its_head_would_draft(
     [report] = rows(office, IssuedReport)
     [compiled] = rows(office, CompiledReport)
     assert (report.kind, report.office_unit_id, report.drafted_by) == (
-        ReportKind.DIRECTIVE, office.unit("VU-VT").id, office.person(HEAD).id,
-    )  # fmt: skip
+        ReportKind.DIRECTIVE,
+        office.unit("VU-VT").id,
+        office.person(HEAD).id,
+    )
     assert (compiled.period, compiled.due_on, compiled.cutoff) == ("2004-Q2", date(2004, 6, 18), date(2004, 6, 14))
     with reading(office.engine) as session:
         head = read_place(session, resolve_person(session, HEAD), date(2004, 6, 18))

@@ -40,9 +40,7 @@ def test_it_is_not_granted_and_the_date_stays(office: Office) -> None:
 
 
 def test_it_can_be_refused_or_answered_with_another_date(office: Office) -> None:
-    office.act(
-        office.task(), "counter-extension", COORDINATOR, at(2, hour=9), due=date(2004, 7, 15), note="sớm hơn"
-    )  # fmt: skip
+    office.act(office.task(), "counter-extension", COORDINATOR, at(2, hour=9), due=date(2004, 7, 15), note="sớm hơn")
     office.act(office.task(), "agree-extension", HEAD, at(2, hour=10))
     due_at = office.task().due_at
     assert due_at is not None and due_date(due_at) == date(2004, 7, 15)

@@ -25,9 +25,14 @@ VERSION = new_id()
 def a_task(**changes: Any) -> Task:
     anchor, due = new_id(), end_of_day(date(2004, 6, 30))
     values: dict[str, Any] = {
-        "template_version_id": VERSION, "status": TaskStatus.ACCEPTED, "assigned_at": ASSIGNED_AT,
-        "assigned_anchor_id": anchor, "due_at": due, "due_set_at": ASSIGNED_AT, "due_anchor_id": anchor,
-    }  # fmt: skip
+        "template_version_id": VERSION,
+        "status": TaskStatus.ACCEPTED,
+        "assigned_at": ASSIGNED_AT,
+        "assigned_anchor_id": anchor,
+        "due_at": due,
+        "due_set_at": ASSIGNED_AT,
+        "due_anchor_id": anchor,
+    }
     return Task(**(values | changes))
 
 

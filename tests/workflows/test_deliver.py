@@ -211,9 +211,12 @@ def test_launching_twice_importing_twice_ticking_twice_changes_no_row_and_sends_
         folder = next(path for path in bundled() if path.name == BUNDLED) / "register"
         with transaction(office.engine) as session:
             import_register(
-                session, folder / "units.csv", folder / "people.csv", folder / "absences.csv",
+                session,
+                folder / "units.csv",
+                folder / "people.csv",
+                folder / "absences.csv",
                 now=now,  # type: ignore[arg-type]
-            )  # fmt: skip
+            )
         office.launch()
         for moment in (ON, at(3), at(7), at(9, 7)):
             office.tick(moment)

@@ -54,9 +54,11 @@ def test_directives_are_found_without_their_marks_and_come_a_page_at_a_time_the_
         model = session.exec(select(Directive).where(Directive.code == BUNDLED)).one()
         for number in range(25):
             given = model.model_dump(exclude={"id"}) | {
-                "code": f"kl-{number}", "number": f"{number}/KL", "subject": f"Kết luận giao ban số {number}",
+                "code": f"kl-{number}",
+                "number": f"{number}/KL",
+                "subject": f"Kết luận giao ban số {number}",
                 "issued_on": date(2004, 6, 1) + timedelta(days=number),
-            }  # fmt: skip
+            }
             session.add(Directive(**given))
 
     with transaction(office.engine) as session:

@@ -44,9 +44,13 @@ def order(office: Office, *paths: str, **more: Any) -> LaunchOrder:
 def order_launch(office: Office, *paths: str, now: datetime = ON, errand_id: UUID | None = None, **more: Any) -> UUID:
     with transaction(office.engine) as session:
         errand, _total = ask_launch(
-            session, order(office, *paths, **more), errand_id=errand_id or new_id(),
-            actor=office.person(COORDINATOR), now=now, calendar=office.calendar,
-        )  # fmt: skip
+            session,
+            order(office, *paths, **more),
+            errand_id=errand_id or new_id(),
+            actor=office.person(COORDINATOR),
+            now=now,
+            calendar=office.calendar,
+        )
         return errand.id
 
 
@@ -99,9 +103,12 @@ def test_launching_again_changes_nothing_and_says_so(office: Office) -> None:
     first, second = order_launch(office, "2", "3"), order_launch(office, "2", "3")
     do(office)
     assert look(office, second).outcome == {
-        "directive": BUNDLED, "created": 0, "existing": look(office, first).outcome["created"], "armed": [],
+        "directive": BUNDLED,
+        "created": 0,
+        "existing": look(office, first).outcome["created"],
+        "armed": [],
         "launch": None,
-    }  # fmt: skip
+    }
     with reading(office.engine) as session:
         assert session.scalars(select(col(Launch.id))).all() == [first]
 
@@ -225,8 +232,11 @@ def test_only_who_asked_and_administrators_see_an_errand(office: Office) -> None
             return True
 
     assert {code: sees(code) for code in (COORDINATOR, "dang.thu.thuy", "le.thi.d", "luong.thi.ngan")} == {
-        COORDINATOR: True, "dang.thu.thuy": True, "le.thi.d": False, "luong.thi.ngan": False,
-    }  # fmt: skip
+        COORDINATOR: True,
+        "dang.thu.thuy": True,
+        "le.thi.d": False,
+        "luong.thi.ngan": False,
+    }
 
 
 def test_a_preview_is_what_a_simulation_says_of_the_launchs_own_tasks_day_by_day(office: Office) -> None:
@@ -240,9 +250,15 @@ def test_a_preview_is_what_a_simulation_says_of_the_launchs_own_tasks_day_by_day
         parts = session.scalars(select(ErrandPart).order_by(col(ErrandPart.name))).all()
     letters = [letter for part in parts for letter in part.content["letters"]]
     alone = simulate(
-        office.engine, office.settings, BUNDLED, on=datetime.fromisoformat(found["on"]), due_on=DUE, days=60,
-        paths=["2", "4"], coordinator_id=office.person(COORDINATOR).id,
-    )  # fmt: skip
+        office.engine,
+        office.settings,
+        BUNDLED,
+        on=datetime.fromisoformat(found["on"]),
+        due_on=DUE,
+        days=60,
+        paths=["2", "4"],
+        coordinator_id=office.person(COORDINATOR).id,
+    )
     given_out = [one for one in alone.tasks if one["duty"] in ("2", "4")]
     ours = {one["duty"] + " " + one["unit"] for one in given_out}
     expected = [one for one in alone.letters if ours & set(one["tasks"])]

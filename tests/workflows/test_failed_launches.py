@@ -45,9 +45,13 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def plan(office: Office, *paths: str, who: str = COORDINATOR, on: date | None = DAY, **more: Any) -> UUID:
     order = LaunchOrder(
-        directive=BUNDLED, paths=paths, coordinator_id=office.person(COORDINATOR).id, on=on,
-        due_on=date(2004, 6, 30), **more,
-    )  # fmt: skip
+        directive=BUNDLED,
+        paths=paths,
+        coordinator_id=office.person(COORDINATOR).id,
+        on=on,
+        due_on=date(2004, 6, 30),
+        **more,
+    )
     with transaction(office.engine) as session:
         errand, _total = ask_launch(
             session, order, errand_id=new_id(), actor=office.person(who), now=ON, calendar=office.calendar

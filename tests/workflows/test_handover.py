@@ -92,10 +92,15 @@ def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Hand
         monkeypatch.setitem(sys.modules, "workflows.jobs.prefect.prefect_client", client)
         monkeypatch.setattr(handover, "_LOOK_SECONDS", 0.01)
         return Handover(
-            office.engine, office.settings.model_copy(update=settings), lambda: office.sender,
-            cast(RemotePrefect, SimpleNamespace(check=prefect.check)), threading.Event(), lambda: NOW,
-            taken_seconds=0.05, begun_seconds=0.05,
-        )  # fmt: skip
+            office.engine,
+            office.settings.model_copy(update=settings),
+            lambda: office.sender,
+            cast(RemotePrefect, SimpleNamespace(check=prefect.check)),
+            threading.Event(),
+            lambda: NOW,
+            taken_seconds=0.05,
+            begun_seconds=0.05,
+        )
 
     return make
 

@@ -1,6 +1,6 @@
 """Who stands in for a head does what the head does: puts difficulties, declares incidents, asks for figures."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -33,17 +33,15 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     with transaction(engine) as session:
         days = (date(2004, 6, 2), date(2004, 6, 4))
         for person, stand_in in ((HEAD, STAND_IN), (OF_THE_DIRECTIVE, IN_THEIR_PLACE)):
-            add_absence(
-                session, person_code=person, stand_in_code=stand_in, starts_on=days[0], ends_on=days[1]
-            )  # fmt: skip
+            add_absence(session, person_code=person, stand_in_code=stand_in, starts_on=days[0], ends_on=days[1])
     return office
 
 
-def put(office: Office, now: object) -> None:
+def put(office: Office, now: datetime) -> None:
     with transaction(office.engine) as session:
         put_difficulty(
-            session, resolve_person(session, STAND_IN), BUNDLED, "Thiếu mẫu biểu", now=now, calendar=office.calendar  # type: ignore[arg-type]
-        )  # fmt: skip
+            session, resolve_person(session, STAND_IN), BUNDLED, "Thiếu mẫu biểu", now=now, calendar=office.calendar
+        )
 
 
 def test_a_general_difficulty_is_put_in_the_heads_place_and_is_the_heads_afterwards(office: Office) -> None:
@@ -66,12 +64,18 @@ def test_once_the_head_is_back_it_is_not_the_stand_ins_to_put(office: Office) ->
 
 
 def test_an_incident_is_declared_in_the_place_of_the_head_who_is_away(office: Office) -> None:
-    def attempt(now: object) -> None:
+    def attempt(now: datetime) -> None:
         with transaction(office.engine) as session:
             declare(
-                session, find_directive(session, BUNDLED), title="Sự cố", unit_ids=[office.unit("VTN").id],
-                is_drill=True, actor=resolve_person(session, IN_THEIR_PLACE), now=now, calendar=office.calendar,  # type: ignore[arg-type]
-            )  # fmt: skip
+                session,
+                find_directive(session, BUNDLED),
+                title="Sự cố",
+                unit_ids=[office.unit("VTN").id],
+                is_drill=True,
+                actor=resolve_person(session, IN_THEIR_PLACE),
+                now=now,
+                calendar=office.calendar,
+            )
 
     with pytest.raises(Refused, match="may not declare"):
         attempt(BACK)
@@ -86,7 +90,14 @@ def test_figures_are_asked_for_in_the_place_of_the_head_who_is_away(office: Offi
         directive = find_directive(session, BUNDLED)
         duty = session.exec(select(Duty).where(Duty.path == "3")).one()
         done = request(
-            session, directive, duty, unit_ids=[office.unit("VTN").id], note="số liệu", due_on=None,
-            actor=resolve_person(session, IN_THEIR_PLACE), now=AWAY, calendar=office.calendar,
-        )  # fmt: skip
+            session,
+            directive,
+            duty,
+            unit_ids=[office.unit("VTN").id],
+            note="số liệu",
+            due_on=None,
+            actor=resolve_person(session, IN_THEIR_PLACE),
+            now=AWAY,
+            calendar=office.calendar,
+        )
         assert done.created == 1

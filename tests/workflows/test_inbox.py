@@ -60,8 +60,11 @@ def test_the_coordinator_has_every_kind_the_oldest_first_with_what_was_asked(off
     everything(office)
     found = inbox(office)
     assert [(one.kind, one.unit_code) for one in found.items] == [
-        (Ask.RESULT, "VU-KHTC"), (Ask.EXTENSION, "VTN"), (Ask.OBSTACLE, "FPT"), (Ask.LEAD_CHANGE, "ETC"),
-    ]  # fmt: skip
+        (Ask.RESULT, "VU-KHTC"),
+        (Ask.EXTENSION, "VTN"),
+        (Ask.OBSTACLE, "FPT"),
+        (Ask.LEAD_CHANGE, "ETC"),
+    ]
     result, extension, obstacle, lead = found.items
     assert result.details["number"] == "12/BC"
     assert extension.details["asked_due_on"] == date(2004, 7, 15)

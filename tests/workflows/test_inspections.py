@@ -111,9 +111,14 @@ def test_planning_twice_with_one_form_plans_once(office: Office) -> None:
         with transaction(office.engine) as session:
             place = read_place(session, person(session, COORDINATOR), ON.date())
             plan_inspection(
-                session, find_directive(session, BUNDLED), one, place=place, now=ON, calendar=office.calendar,
+                session,
+                find_directive(session, BUNDLED),
+                one,
+                place=place,
+                now=ON,
+                calendar=office.calendar,
                 inspection_id=given,
-            )  # fmt: skip
+            )
     with reading(office.engine) as session:
         assert len(session.exec(select(Inspection)).all()) == 1
         assert len(session.exec(select(InspectedUnit)).all()) == len(session.exec(select(Task)).all()) == 2
@@ -211,10 +216,14 @@ def test_a_finding_on_a_unit_that_is_not_inspected_is_refused_also_by_the_databa
         with pytest.raises(IntegrityError), transaction(office.engine) as session:
             session.add(
                 InspectionFinding(
-                    inspection_id=team.id, unit_id=office.unit(code).id, item_id=item_id, verdict=Verdict.MET,
-                    found_at=at(15), found_by=office.person(LEAD).id,
+                    inspection_id=team.id,
+                    unit_id=office.unit(code).id,
+                    item_id=item_id,
+                    verdict=Verdict.MET,
+                    found_at=at(15),
+                    found_by=office.person(LEAD).id,
                 )
-            )  # fmt: skip
+            )
 
 
 def _question(office: Office, team: Team) -> UUID:

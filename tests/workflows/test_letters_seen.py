@@ -100,9 +100,14 @@ def task_of_another_office(office: Office, **given: Any) -> None:
         session.flush()
         task = session.exec(select(Task).where(Task.lead_unit_id == office.unit("VPS").id)).one()
         again: dict[str, Any] = {
-            "id": new_id(), "directive_id": directive.id, "launch_id": launch.id, "assigner_unit_id": other,
-            "coordinator_id": coordinator, "occurrence": "request:1", "assigned_at": task.assigned_at,
-        }  # fmt: skip
+            "id": new_id(),
+            "directive_id": directive.id,
+            "launch_id": launch.id,
+            "assigner_unit_id": other,
+            "coordinator_id": coordinator,
+            "occurrence": "request:1",
+            "assigned_at": task.assigned_at,
+        }
         session.add(Task(**task.model_dump() | again | given))
 
 
@@ -144,9 +149,14 @@ def test_a_digest_that_lists_what_its_reader_stands_in_for_is_listed_without_its
 def test_a_letter_with_a_code_is_nobodys_but_its_recipients(office: Office) -> None:
     with transaction(office.engine) as session:
         code = Letter(
-            recipient_id=office.person(COORDINATOR).id, slot=at(3), kind=LetterKind.ACCOUNT, topic="secret:1",
-            state=LetterState.SENT, next_attempt_at=at(3), subject="Mã đăng nhập",
-        )  # fmt: skip
+            recipient_id=office.person(COORDINATOR).id,
+            slot=at(3),
+            kind=LetterKind.ACCOUNT,
+            topic="secret:1",
+            state=LetterState.SENT,
+            next_attempt_at=at(3),
+            subject="Mã đăng nhập",
+        )
         session.add(code)
     for who in (ADMINISTRATOR, COORDINATOR):
         assert code.id not in {one.id for one in seen(office, who).letters}

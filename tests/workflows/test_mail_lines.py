@@ -238,9 +238,7 @@ def test_a_letter_that_is_waited_for_is_nobody_elses(office: Office) -> None:
             session.rollback()
 
     sender.meanwhile = look
-    deliver(
-        office.engine, office.settings, sender, now=ON, calendar=office.calendar, clocks=sender.clocks,
-    )  # fmt: skip
+    deliver(office.engine, office.settings, sender, now=ON, calendar=office.calendar, clocks=sender.clocks)
     count = len(states(office))
     assert states(office) == ["sent"] * count and len(sender.kept.letters) == count == len(waiting)
 

@@ -96,9 +96,12 @@ def publish_with(office: Office, now: datetime, **period: Any) -> None:
 
 
 MONTHLY: dict[str, Any] = {
-    "every": "month", "opens": DayOfPeriod(day=1), "data_start": DayOfPeriod(day=1), "data_end": DayOfPeriod(day=31),
+    "every": "month",
+    "opens": DayOfPeriod(day=1),
+    "data_start": DayOfPeriod(day=1),
+    "data_end": DayOfPeriod(day=31),
     "sends": {kind: DayOfPeriod(day=25) for kind in UnitKind},
-}  # fmt: skip
+}
 
 
 def test_a_half_year_that_becomes_months_opens_the_month_that_has_begun_at_once(office: Office) -> None:

@@ -22,10 +22,18 @@ NOW = datetime(2004, 5, 10, 1, 0, tzinfo=UTC)
 LATER = datetime(2004, 6, 1, 1, 0, tzinfo=UTC)
 SEED = bundled_pack("ct-06-2004")
 ROWS = {
-    "1": "standing", "2": "one_off", "2.a": "contingency", "2.b": "standing", "2.c": "contingency",
-    "3": "recurring", "4": "one_off", "5": "standing", "results": "recurring", "obstacles": "on_request",
+    "1": "standing",
+    "2": "one_off",
+    "2.a": "contingency",
+    "2.b": "standing",
+    "2.c": "contingency",
+    "3": "recurring",
+    "4": "one_off",
+    "5": "standing",
+    "results": "recurring",
+    "obstacles": "on_request",
     "oversight": "oversight",
-}  # fmt: skip
+}
 
 FOUR = '- duty: "4"'
 Write = Callable[[str, str], Path]
@@ -115,12 +123,7 @@ def test_the_exported_schema_is_the_one_in_the_documentation() -> None:
         ("    kind: one_off", "    kind: once", "templates[2].kind", "'once'.*'one_off'"),
         ('  - duty: "4"', "  - duty: 4", "templates[7].duty", "quotes"),
         ("{rule: hours, hours: 24}", "{rule: hour, hours: 24}", "templates[2.a].deadline", "'hour'.*'hours'"),
-        (
-            "{rule: hours, hours: 24}",
-            "{rule: hours, hours: 0}",
-            "templates[2.a].deadline.hours",
-            "at least 1",
-        ),
+        ("{rule: hours, hours: 24}", "{rule: hours, hours: 0}", "templates[2.a].deadline.hours", "at least 1"),
         ("    ladder: contingency", "    ladder: gentle", "templates[2.a].ladder", "'gentle'.*'contingency'"),
         ("    on_request: true", "    on_reqest: true", "templates[3].on_reqest", "on_request"),
         ('    parent: "2"', '    parent: "7"', "templates[2.a].parent", "'7'.*1, 2, 2.a"),
@@ -167,8 +170,10 @@ def test_all_faults_are_told_at_once_in_the_order_of_lines(write: Write, tmp_pat
     with pytest.raises(BadRows) as caught:
         read_pack(path)
     assert [str(bad.facts["field"]) for bad in caught.value.faults] == [
-        "directive.urgency", "templates[3].kind", "templates[results].kind",
-    ]  # fmt: skip
+        "directive.urgency",
+        "templates[3].kind",
+        "templates[results].kind",
+    ]
 
 
 def test_a_duty_cannot_stand_under_itself_or_twice(write: Write) -> None:

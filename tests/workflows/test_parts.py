@@ -82,9 +82,15 @@ def test_of_the_last_two_parts_approved_at_once_one_tells_the_lead_of_the_whole(
     second = Thread(target=office.act, args=(parts[1], "approve", LEAD, at(3, hour=9)))
     with transaction(office.engine) as session:
         act(
-            session, parts[0].id, Action.APPROVE, resolve_person(session, LEAD), {}, now=at(3, hour=9),
-            calendar=office.calendar, settings=office.settings,
-        )  # fmt: skip
+            session,
+            parts[0].id,
+            Action.APPROVE,
+            resolve_person(session, LEAD),
+            {},
+            now=at(3, hour=9),
+            calendar=office.calendar,
+            settings=office.settings,
+        )
         start_and_wait(second, office.engine)
     second.join()
     assert {again(office, part).status for part in parts} == {TaskStatus.APPROVED}

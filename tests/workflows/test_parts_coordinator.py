@@ -38,9 +38,13 @@ def part(office: Office) -> Task:
 def replace_head(office: Office, now: int = 2, hour: int = 9) -> None:
     with transaction(office.engine) as session:
         hand_over(
-            session, unit_code="VTN", office="head", to_code=DEPUTY, effective_on=date(2004, 6, now),
+            session,
+            unit_code="VTN",
+            office="head",
+            to_code=DEPUTY,
+            effective_on=date(2004, 6, now),
             now=at(now, hour=hour),
-        )  # fmt: skip
+        )
 
 
 def told(office: Office, person: str) -> set[str]:

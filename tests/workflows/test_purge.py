@@ -97,10 +97,21 @@ def test_files_that_no_result_has_go_after_two_days(engine: Engine, tmp_path: Pa
     office = furnish(engine, tmp_path)
     office.launch("4")
     folder, kept = office.settings.evidence, GivenFile("a.txt", lambda: io.BytesIO(b"of a result"))
-    office.act(office.task(), "submit", "luong.thi.ngan", at(1, hour=9), number="1", date=at(1).date(), subject="a",
-               signer="b", file=(kept,))  # fmt: skip
-    left = [store_file(folder, GivenFile("b.txt", lambda text=text: io.BytesIO(text)), max_bytes=99)  # type: ignore[misc]
-            for text in (b"old", b"new")]  # fmt: skip
+    office.act(
+        office.task(),
+        "submit",
+        "luong.thi.ngan",
+        at(1, hour=9),
+        number="1",
+        date=at(1).date(),
+        subject="a",
+        signer="b",
+        file=(kept,),
+    )
+    left = [
+        store_file(folder, GivenFile("b.txt", lambda text=text: io.BytesIO(text)), max_bytes=99)  # type: ignore[misc]
+        for text in (b"old", b"new")
+    ]
     for path in folder.glob("*/*"):
         days = 1 if path.name == left[1].sha256 else 3
         os.utime(path, times=((NOW - timedelta(days=days)).timestamp(),) * 2)

@@ -41,9 +41,15 @@ def last_line(session: Session) -> Audit:
 
 def test_a_unit_is_added_with_all_that_a_form_gives(register: Session) -> None:
     cells = {
-        "code": "SAIGONTEL", "name": "Công ty Viễn thông Sài Gòn", "kind": "enterprise", "tags": "telecom|internet",
-        "aliases": "SGT|Saigontel", "supervising_unit": "Vụ Viễn thông", "email": "vp@sgt.example", "is_active": "yes",
-    }  # fmt: skip
+        "code": "SAIGONTEL",
+        "name": "Công ty Viễn thông Sài Gòn",
+        "kind": "enterprise",
+        "tags": "telecom|internet",
+        "aliases": "SGT|Saigontel",
+        "supervising_unit": "Vụ Viễn thông",
+        "email": "vp@sgt.example",
+        "is_active": "yes",
+    }
     add_unit(register, cells, HAND)
     unit = resolve_unit(register, "saigontel")
     assert unit.supervising_unit_id == resolve_unit(register, "VU-VT").id
@@ -161,9 +167,15 @@ def test_a_unit_with_open_tasks_does_not_retire_and_keeps_its_head(register: Ses
     publish_all(register, directive.id, now=NOW)
     coordinator = default_coordinator(register, directive)
     launch(
-        register, directive, on=NOW, coordinator_id=coordinator, calendar=load_calendar(register),
-        paths=["4"], due_on=TODAY + timedelta(days=18), override=True,
-    )  # fmt: skip
+        register,
+        directive,
+        on=NOW,
+        coordinator_id=coordinator,
+        calendar=load_calendar(register),
+        paths=["4"],
+        due_on=TODAY + timedelta(days=18),
+        override=True,
+    )
     with pytest.raises(BadFields, match="leads 1 open task"):
         change_unit(register, "VU-KHTC", {"is_active": "no"}, HAND)
     with pytest.raises(Refused, match="a head is needed"):
@@ -174,9 +186,14 @@ def test_a_unit_with_open_tasks_does_not_retire_and_keeps_its_head(register: Ses
 
 def test_an_office_is_left_vacant_and_handed_over_with_a_line(register: Session) -> None:
     hand_over(
-        register, unit_code="SPT", office="focal_point", to_code=_officer(register, "SPT"), effective_on=TODAY,
-        now=NOW, hand=HAND,
-    )  # fmt: skip
+        register,
+        unit_code="SPT",
+        office="focal_point",
+        to_code=_officer(register, "SPT"),
+        effective_on=TODAY,
+        now=NOW,
+        hand=HAND,
+    )
     assert last_line(register).action == "office_handed_over"
     leave_vacant(register, "SPT", "focal_point", HAND)
     assert resolve_unit(register, "SPT").focal_point_id is None

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
+from models.database.rows import table_of
 from models.errors import NotFound
 from models.tasks.history import History, HistorySeal
 from models.tasks.task import Task
@@ -117,7 +118,7 @@ def test_it_is_provisional_until_the_sealer_has_passed_the_cutoff(ministry: Mini
         session.add(mark)
         session.flush()
         session.connection().execute(
-            History.__table__.update().where(History.__table__.c.seal_id.is_(None)).values(seal_id=mark.id)  # type: ignore[attr-defined]
+            table_of(History).update().where(table_of(History).c.seal_id.is_(None)).values(seal_id=mark.id)
         )
         return mark
 

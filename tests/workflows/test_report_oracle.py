@@ -26,10 +26,19 @@ from workflows.reports.report_tasks import Behind, Figure, Part, tasks_behind
 from workflows.rules.tasks.classification import Bucket, Figures, TaskAt, classify, fold
 
 STATUS = {
-    "accepted": "accepted", "progress": "accepted", "submitted": "submitted", "received": "submitted",
-    "returned": "returned", "approved": "approved", "withdrawn": "withdrawn", "reopened": "accepted",
-    "lead_changed": "assigned", "due_set": "assigned", "due_moved": "accepted", "contributed": "accepted",
-}  # fmt: skip
+    "accepted": "accepted",
+    "progress": "accepted",
+    "submitted": "submitted",
+    "received": "submitted",
+    "returned": "returned",
+    "approved": "approved",
+    "withdrawn": "withdrawn",
+    "reopened": "accepted",
+    "lead_changed": "assigned",
+    "due_set": "assigned",
+    "due_moved": "accepted",
+    "contributed": "accepted",
+}
 """What the transition table makes of a task; beside a new date any status may stand, and none of them counts."""
 UNITS = ("AN", "DUNG", "DAI")
 Known = tuple[UUID, TaskAt]
@@ -67,15 +76,25 @@ class GivenOut:
 
 
 moves = st.builds(
-    Moved, event=st.sampled_from(list(STATUS)), unit=st.sampled_from(UNITS), is_full=st.booleans(), day=distances,
-    minutes=st.sampled_from([0, 1, 5 * _DAY]) | st.integers(0, 40 * _DAY), turn=st.integers(1, 3),
-)  # fmt: skip
+    Moved,
+    event=st.sampled_from(list(STATUS)),
+    unit=st.sampled_from(UNITS),
+    is_full=st.booleans(),
+    day=distances,
+    minutes=st.sampled_from([0, 1, 5 * _DAY]) | st.integers(0, 40 * _DAY),
+    turn=st.integers(1, 3),
+)
 tasks = st.builds(
-    GivenOut, duty=st.sampled_from(["ct06/2", "ct06/4", "kl/1"]), unit=st.sampled_from(UNITS),
-    period=st.sampled_from(["once", "2004-Q2", "2004-05", "request:1", "incident:1"]), due=st.none() | distances,
-    assigned=st.integers(-30, 2), kind=st.sampled_from(KINDS), partner=st.none() | st.sampled_from(UNITS),
+    GivenOut,
+    duty=st.sampled_from(["ct06/2", "ct06/4", "kl/1"]),
+    unit=st.sampled_from(UNITS),
+    period=st.sampled_from(["once", "2004-Q2", "2004-05", "request:1", "incident:1"]),
+    due=st.none() | distances,
+    assigned=st.integers(-30, 2),
+    kind=st.sampled_from(KINDS),
+    partner=st.none() | st.sampled_from(UNITS),
     moves=st.lists(moves, max_size=9),
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -135,11 +154,17 @@ def _write(ministry: Ministry, one: GivenOut) -> None:
     for event, minutes, turn, status, day, said in rows:
         session.add(
             History(
-                id=UUID(int=turn << 100 | next(_SERIAL)), recorded_at=first + timedelta(minutes=minutes), facts=said,
-                occurred_on=CUTOFF + timedelta(days=day), directive_id=task.directive_id, task_id=task.id,
-                event=event, relation="system", to_status=status,
+                id=UUID(int=turn << 100 | next(_SERIAL)),
+                recorded_at=first + timedelta(minutes=minutes),
+                facts=said,
+                occurred_on=CUTOFF + timedelta(days=day),
+                directive_id=task.directive_id,
+                task_id=task.id,
+                event=event,
+                relation="system",
+                to_status=status,
             )
-        )  # fmt: skip
+        )
     session.flush()
 
 
@@ -167,9 +192,15 @@ def _add(session: Session, task: UUID, event: str, on: date, facts: dict[str, An
     directive = session.get_one(Task, task).directive_id
     last = end_of_day(on) - timedelta(microseconds=1)
     row = History(
-        id=UUID(int=9 << 100 | next(_SERIAL)), recorded_at=last, occurred_on=on, directive_id=directive, task_id=task,
-        event=event, relation="system", facts=facts,
-    )  # fmt: skip
+        id=UUID(int=9 << 100 | next(_SERIAL)),
+        recorded_at=last,
+        occurred_on=on,
+        directive_id=directive,
+        task_id=task,
+        event=event,
+        relation="system",
+        facts=facts,
+    )
     session.add(row)
     session.flush()
 

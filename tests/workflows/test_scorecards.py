@@ -55,8 +55,10 @@ def test_the_cards_hold_the_reports_own_places(ministry: Ministry) -> None:
         assert found is not None
         due = found.whole.due
         assert (due.on_time, due.late, due.overdue) == (
-            line.figures.done_on_time, line.figures.done_late, line.figures.open_overdue,
-        )  # fmt: skip
+            line.figures.done_on_time,
+            line.figures.done_late,
+            line.figures.open_overdue,
+        )
         assert found.whole.on_original.overdue == line.on_original.open_overdue
     dung = cards(ministry).of("DUNG")
     assert dung is not None

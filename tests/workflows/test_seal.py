@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, event, func, select, update
 from sqlmodel import Session, col
 
 from models.database.ids import new_id
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.session import open_engine, reading, transaction
 from models.tasks.history import History, HistorySeal
 from models.tasks.history_lines import ROW_COLUMNS, pieces, row_hash, row_line
@@ -43,9 +43,11 @@ def rows(engine: Engine) -> Any:
         ]
         with transaction(engine) as session:
             insert_new(
-                session, History.__table__, made,  # type: ignore[attr-defined]
+                session,
+                table_of(History),
+                made,
                 {"occurred_on": last.date(), "directive_id": directive, "event": "progress", "relation": "head"},
-            )  # fmt: skip
+            )
         return [one["id"] for one in made]
 
     return write
@@ -254,4 +256,4 @@ def test_the_database_lets_no_seal_be_changed_or_deleted(engine: Engine, rows: A
     with pytest.raises(Exception, match="seals cannot be changed"), transaction(engine) as session:
         session.execute(update(HistorySeal).values(digest="0" * 64))
     with pytest.raises(Exception, match="seals cannot be deleted"), transaction(engine) as session:
-        session.execute(HistorySeal.__table__.delete())  # type: ignore[attr-defined]
+        session.execute(table_of(HistorySeal).delete())

@@ -140,9 +140,15 @@ def test_a_task_is_found_by_the_last_digits_of_its_id_and_by_its_whole_id(office
 def test_a_task_is_found_by_the_number_of_its_result_and_by_how_that_begins(office: Office) -> None:
     office.act(office.task("4"), "accept", HEAD, at(2))
     office.act(
-        office.task("4"), "submit", HEAD, at(3), number="128/BC-KHTC", date=date(2004, 6, 3), subject="Báo cáo",
+        office.task("4"),
+        "submit",
+        HEAD,
+        at(3),
+        number="128/BC-KHTC",
+        date=date(2004, 6, 3),
+        subject="Báo cáo",
         signer="Lương Thị Ngân",
-    )  # fmt: skip
+    )
     for query in ("128/BC-KHTC", "128/bc", "128/bc-khtc"):
         assert [found.task_id for found in look(office, query).tasks] == [office.task("4").id], query
     assert not look(office, "12/BC").tasks
@@ -156,9 +162,15 @@ def test_a_coordinating_unit_does_not_learn_by_searching_that_a_result_was_sent_
         unit.focal_point_id = resolve_person(session, partner).id
     office.act(task, "accept", HEAD, at(2))
     office.act(
-        task, "submit", HEAD, at(3), number="128/BC-KHTC", date=date(2004, 6, 3), subject="Báo cáo",
+        task,
+        "submit",
+        HEAD,
+        at(3),
+        number="128/BC-KHTC",
+        date=date(2004, 6, 3),
+        subject="Báo cáo",
         signer="Lương Thị Ngân",
-    )  # fmt: skip
+    )
     for query in (task.id.hex[-8:], str(task.id), "miễn giảm giá cước"):
         assert [found.task_id for found in look(office, query, partner).tasks] == [task.id], query
     assert not look(office, "128/BC-KHTC", partner).tasks and not look(office, "128/", partner).tasks

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from models.database.rows import table_of
 from models.database.session import reading, transaction
 from models.directives.launch import ArmedDuty, Launch
 from models.errors import BadInput, Refused
@@ -47,9 +48,14 @@ def back(
     with transaction(office.engine) as session:
         launch = session.get_one(Launch, launch_id)
         return take_back(
-            session, launch, actor=resolve_person(session, COORDINATOR), reason=reason, now=now,
-            calendar=office.calendar, settings=office.settings,
-        )  # fmt: skip
+            session,
+            launch,
+            actor=resolve_person(session, COORDINATOR),
+            reason=reason,
+            now=now,
+            calendar=office.calendar,
+            settings=office.settings,
+        )
 
 
 def figures(office: Office, day: date) -> int:
@@ -108,7 +114,8 @@ def test_the_history_says_who_took_it_back_and_why(office: Office) -> None:
         row = session.exec(select(History).where(History.event == "launch_taken_back")).one()
         note = session.exec(select(HistoryNote.text).where(HistoryNote.history_id == row.id)).one()
         armed = session.exec(select(ArmedDuty)).all()
-    assert row.facts == {"launch": done.launch_id.hex, "withdrawn": 1, "disarmed": ["2.a"]}  # type: ignore[union-attr]
+    assert done.launch_id is not None
+    assert row.facts == {"launch": done.launch_id.hex, "withdrawn": 1, "disarmed": ["2.a"]}
     assert (note, row.actor_id) == ("Sai ngày", office.person(COORDINATOR).id) and armed == []
 
 
@@ -139,8 +146,8 @@ def test_a_launch_of_which_a_letter_has_left_or_is_leaving_stays(office: Office,
     with transaction(office.engine) as session:
         letter = session.exec(select(Letter).limit(1)).one()
         kept = select(Letter.id).where(Letter.id == letter.id)
-        session.execute(Notice.__table__.update().values(state="pending"))  # type: ignore[attr-defined]
-        rest = Letter.__table__.update().where(col(Letter.id).not_in(kept))  # type: ignore[attr-defined]
+        session.execute(table_of(Notice).update().values(state="pending"))
+        rest = table_of(Letter).update().where(col(Letter.id).not_in(kept))
         session.execute(rest.values(state="queued"))
         letter.state = LetterState(state)
         letter.lease_until = at(2) if state == "claimed" else None
@@ -161,7 +168,7 @@ def test_what_waits_in_a_queued_letter_is_kept_back(office: Office) -> None:
         letter = Letter(recipient_id=head.id, slot=at(7), kind=LetterKind.DIGEST, next_attempt_at=at(7))
         session.add(letter)
         session.flush()
-        session.execute(Notice.__table__.update().values(letter_id=letter.id))  # type: ignore[attr-defined]
+        session.execute(table_of(Notice).update().values(letter_id=letter.id))
     back(office, done.launch_id)
     office.tick(at(7))
     assert office.sender.letters == []
@@ -238,7 +245,7 @@ def test_a_letter_that_somebody_else_holds_counts_as_leaving(office: Office) -> 
         letter = Letter(recipient_id=head.id, slot=at(7), kind=LetterKind.DIGEST, next_attempt_at=at(7))
         session.add(letter)
         session.flush()
-        session.execute(Notice.__table__.update().values(letter_id=letter.id))  # type: ignore[attr-defined]
+        session.execute(table_of(Notice).update().values(letter_id=letter.id))
     with transaction(office.engine) as session:
         session.exec(select(Letter.id).with_for_update()).all()
         with pytest.raises(Refused, match="are leaving"):

@@ -47,9 +47,13 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 def give(office: Office, typed: TypedTask = CONCLUSION, *, launch_id: Any = None, **changes: Any) -> Typed:
     with transaction(office.engine) as session:
         return type_task(
-            session, replace(typed, **changes), actor=office.person(COORDINATOR), now=ON, calendar=office.calendar,
+            session,
+            replace(typed, **changes),
+            actor=office.person(COORDINATOR),
+            now=ON,
+            calendar=office.calendar,
             launch_id=launch_id or new_id(),
-        )  # fmt: skip
+        )
 
 
 def count(office: Office, model: type[SQLModel]) -> int:
@@ -62,8 +66,9 @@ def test_document_duty_template_and_task_are_there_at_once(office: Office) -> No
     assert (done.directive.code, done.directive.number) == ("45-kl-bbcvt", "45/KL-BBCVT")
     assert done.directive.issuer_office_id == office.unit("VP").id
     assert (done.duty.path, done.duty.quote) == (
-        "1", "Giao Vụ Kế hoạch – Tài chính báo cáo tình hình giá cước trước ngày 20/6.",
-    )  # fmt: skip
+        "1",
+        "Giao Vụ Kế hoạch – Tài chính báo cáo tình hình giá cước trước ngày 20/6.",
+    )
     assert done.task is not None and done.task.due_at is not None
     assert done.task.lead_unit_id == office.unit("VU-KHTC").id
     assert (due_date(done.task.due_at), done.task.due_fixed_by) == (date(2004, 6, 18), DueFixedBy.ASSIGNER)
@@ -130,10 +135,12 @@ def test_a_date_that_the_document_fixes_is_the_issuers_to_extend(office: Office)
 @pytest.mark.parametrize(
     "secret",
     [
-        {"secrecy": "mật"}, {"secrecy": "tuyệt mật"}, {"subject": "TỐI MẬT\nKết luận"},
+        {"secrecy": "mật"},
+        {"secrecy": "tuyệt mật"},
+        {"subject": "TỐI MẬT\nKết luận"},
         {"quote": "M Ậ T\nGiao Vụ Kế hoạch – Tài chính báo cáo."},
     ],
-)  # fmt: skip
+)
 def test_of_a_secret_document_nothing_is_stored(office: Office, secret: dict[str, Any]) -> None:
     before = count(office, Directive)
     with pytest.raises(Refused, match="follow it up on paper, by classified mail"):

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from sqlmodel import col
 
 from models.database.ids import new_id
+from models.database.rows import table_of
 from models.database.session import open_engine, reading, transaction
 from models.errors import BadInput
 from models.tasks.history import History, HistoryNote, HistorySeal
@@ -61,7 +62,7 @@ def rows(office: Office, seal: int | None) -> list[History]:
 
 def seals(office: Office) -> list[Any]:
     with reading(office.engine) as session:
-        return list(session.execute(select(HistorySeal.__table__).order_by(col(HistorySeal.number))))  # type: ignore[attr-defined]
+        return list(session.execute(select(table_of(HistorySeal)).order_by(col(HistorySeal.number))))
 
 
 def found(office: Office, **given: Any) -> Break:
@@ -98,10 +99,16 @@ def test_a_changed_fact_is_found_and_its_row_named(office: Office) -> None:
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("event", "approved"), ("relation", "clerk"), ("from_status", "returned"), ("to_status", None),
-        ("occurred_on", at(1).date()), ("actor_id", None), ("task_id", None), ("note_hash", "0" * 64),
+        ("event", "approved"),
+        ("relation", "clerk"),
+        ("from_status", "returned"),
+        ("to_status", None),
+        ("occurred_on", at(1).date()),
+        ("actor_id", None),
+        ("task_id", None),
+        ("note_hash", "0" * 64),
     ],
-)  # fmt: skip
+)
 def test_whatever_column_is_changed_is_found(office: Office, column: str, value: Any) -> None:
     row = rows(office, 2)[0]
     with unguarded(office.engine) as connection:
@@ -160,8 +167,10 @@ def test_of_a_deleted_row_the_task_is_named_by_what_points_at_it(office: Office)
         connection.execute(delete(History).where(col(History.id) == task.assigned_anchor_id))
     broken = found(office)
     assert (broken.fault, broken.row_id, broken.task_id) == (
-        Fault.ROW_MISSING, task.assigned_anchor_id.hex, task.id.hex,
-    )  # fmt: skip
+        Fault.ROW_MISSING,
+        task.assigned_anchor_id.hex,
+        task.id.hex,
+    )
 
 
 def test_two_rows_whose_moments_were_exchanged_are_found(office: Office) -> None:
@@ -188,7 +197,7 @@ def test_an_added_row_is_found(office: Office, hour: int) -> None:
     added = new_id()
     values = like.model_dump() | {"id": added, "recorded_at": at(2, hour=hour), "note_hash": None}
     with unguarded(office.engine) as connection:
-        connection.execute(History.__table__.insert().values(**values))  # type: ignore[attr-defined]
+        connection.execute(table_of(History).insert().values(**values))
     broken = found(office)
     assert (broken.fault, broken.seal, broken.row_id) == (Fault.ROW_ADDED, 2, added.hex)
     assert broken.task_id == (like.task_id and like.task_id.hex)
@@ -214,9 +223,13 @@ def test_the_newest_seal_deleted_leaves_rows_that_name_it(office: Office) -> Non
 def test_a_changed_seal_is_found(office: Office, column: str) -> None:
     one = seals(office)[1]
     value: Any = {
-        "digest": "0" * 64, "row_hashes": bytes(32 * one.row_count), "row_ids": bytes(16 * one.row_count),
-        "sealed_at": at(2), "upto": at(2), "previous_id": new_id(),
-    }[column]  # fmt: skip
+        "digest": "0" * 64,
+        "row_hashes": bytes(32 * one.row_count),
+        "row_ids": bytes(16 * one.row_count),
+        "sealed_at": at(2),
+        "upto": at(2),
+        "previous_id": new_id(),
+    }[column]
     with unguarded(office.engine) as connection:
         connection.execute(update(HistorySeal).where(col(HistorySeal.number) == 2).values(**{column: value}))
     assert found(office) == Break(Fault.SEAL_CHANGED, seal=2)
@@ -231,10 +244,10 @@ def test_a_row_and_its_seal_changed_alike_break_the_chain_at_the_next(office: Of
     with unguarded(office.engine) as connection:
         change(connection, row, event="approved")
         held = connection.execute(
-            select(*ROW_COLUMNS).where(col(History.seal_id) == row.seal_id).order_by(
-                col(History.recorded_at), col(History.id)
-            )
-        ).cursor.fetchall()  # fmt: skip
+            select(*ROW_COLUMNS)
+            .where(col(History.seal_id) == row.seal_id)
+            .order_by(col(History.recorded_at), col(History.id))
+        ).cursor.fetchall()
         hashes = b"".join(map(row_hash, held))
         mine = update(HistorySeal).where(col(HistorySeal.number) == 1)
         connection.execute(mine.values(row_hashes=hashes))

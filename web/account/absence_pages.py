@@ -38,9 +38,15 @@ def record_absence(visit: Signed, form: Posted) -> Response:
         first, last = (read_day(words, given[name]) for name, words in _DAYS)
         with visit.transaction() as session:
             be_away(
-                session, visit.person, stand_in=given["stand_in"], starts_on=first, ends_on=last,
-                reason=given["reason"][:500], hand=hand(visit), today=local_date(visit.now),
-            )  # fmt: skip
+                session,
+                visit.person,
+                stand_in=given["stand_in"],
+                starts_on=first,
+                ends_on=last,
+                reason=given["reason"][:500],
+                hand=hand(visit),
+                today=local_date(visit.now),
+            )
     except DondocError as error:
         return _page(visit, given, error)
     said = _("Recorded: you are away from {first} to {last}.")

@@ -43,9 +43,16 @@ def open_door(
 ) -> RedirectResponse:
     """Return a new session in this browser; the one it had ends."""
     key = admit(
-        session, person, proof, caller_of(visit), visit.settings, now=visit.now, remembered=remembered,
-        with_totp=with_totp, replacing=visit.session_row,
-    )  # fmt: skip
+        session,
+        person,
+        proof,
+        caller_of(visit),
+        visit.settings,
+        now=visit.now,
+        remembered=remembered,
+        with_totp=with_totp,
+        replacing=visit.session_row,
+    )
     answer = visit.go(next)
     answer.set_cookie(
         cookie_name(visit.settings),

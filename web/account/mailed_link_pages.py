@@ -47,9 +47,13 @@ def _form(visit: Visit, token: str, purpose: MailedPurpose, error: DondocError |
         _secret, person = open_link(session, visit.site.key, token, purpose, now=visit.now)
     code = visit.fault(error) if error else 200
     return visit.page(
-        "account/choose_password.html", code, error=error, owner=person, shortest=SHORTEST,
+        "account/choose_password.html",
+        code,
+        error=error,
+        owner=person,
+        shortest=SHORTEST,
         is_first=purpose is MailedPurpose.INVITATION,
-    )  # fmt: skip
+    )
 
 
 def _set(visit: Visit, token: str, purpose: MailedPurpose, password: str) -> Response:

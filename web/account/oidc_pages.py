@@ -44,9 +44,8 @@ def start(visit: Guest, next: str = "/") -> Response:
         return sign_in_form(visit, next, error=error)
     answer = RedirectResponse(started.url, 303)
     keep(
-        visit, answer, OIDC,
-        state=started.state, nonce=started.nonce, verifier=started.verifier, next=local_path(next),
-    )  # fmt: skip
+        visit, answer, OIDC, state=started.state, nonce=started.nonce, verifier=started.verifier, next=local_path(next)
+    )
     return answer
 
 

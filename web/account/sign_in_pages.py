@@ -38,10 +38,16 @@ def sign_in_form(
     with visit.reading() as session:
         demo = demo_accounts(session)
     return visit.page(
-        "account/sign_in.html", visit.fault(error) if error else 200,
-        next=local_path(next), name=name, error=error, oidc=visit.settings.oidc, has_left=has_left, demo=demo,
+        "account/sign_in.html",
+        visit.fault(error) if error else 200,
+        next=local_path(next),
+        name=name,
+        error=error,
+        oidc=visit.settings.oidc,
+        has_left=has_left,
+        demo=demo,
         has_mailbox=bool(demo) and may_show(visit.settings),
-    )  # fmt: skip
+    )
 
 
 @router.post("/sign-in")
@@ -138,9 +144,14 @@ def second_step(visit: Guest, form: Posted) -> Response:
         if person.is_active and is_totp_code(session, person.id, text(form, "code"), now=visit.now):
             forgive(session, counted, visit.now)
             return open_door(
-                visit, session, person, Proof(waiting["proof"]), next=waiting["next"],
-                remembered=waiting["remembered"], with_totp=True,
-            )  # fmt: skip
+                visit,
+                session,
+                person,
+                Proof(waiting["proof"]),
+                next=waiting["next"],
+                remembered=waiting["remembered"],
+                with_totp=True,
+            )
         note_failure(session, person, counted, caller, visit.now)
     return _second_step_form(visit, BadInput("code: not the six digits that the app shows now"))
 

@@ -86,10 +86,15 @@ FORMS: dict[Action, DeedForm] = {
     ),
     A.SUBMIT: DeedForm(
         _("Give the result document as it was signed. It counts as sent today."),
-        _("Whoever follows the task up is told, and decides; until then you are not reminded. Once the result is "
-          "approved, the day of sending counts, however slow the approval."),
+        _(
+            "Whoever follows the task up is told, and decides; until then you are not reminded. Once the result is "
+            "approved, the day of sending counts, however slow the approval."
+        ),
         (
-            _NUMBER, _DATE, replace(_SUBJECT, needed=True), replace(_SIGNER, needed=True),
+            _NUMBER,
+            _DATE,
+            replace(_SUBJECT, needed=True),
+            replace(_SIGNER, needed=True),
             Asked("file", Kind.FILES, _("Files")),
             Asked("link", Kind.LINK, _("Link to the document"), _("if it can be read on the document exchange")),
             _WORDS,
@@ -112,8 +117,10 @@ FORMS: dict[Action, DeedForm] = {
         (_WORDS,),
     ),
     A.NOT_OURS: DeedForm(
-        _("Say why the task is not your unit's function and, if you know, which unit should lead it. Until that is "
-          "decided, the task stays with your unit."),
+        _(
+            "Say why the task is not your unit's function and, if you know, which unit should lead it. Until that is "
+            "decided, the task stays with your unit."
+        ),
         _("Whoever follows the task up is told, and decides. Until then your unit is not reminded."),
         (_why(_("Why it is not your function")), _unit(_("Unit that should lead"))),
     ),
@@ -129,8 +136,10 @@ FORMS: dict[Action, DeedForm] = {
         (Asked("to", Kind.COORDINATOR, _("New coordinator")), _WORDS),
     ),
     A.REMIND: DeedForm(
-        _("The head and the officer get a letter, at once within sending hours, else at 08:00 of the next working day. "
-          "Once a day."),
+        _(
+            "The head and the officer get a letter, at once within sending hours, else at 08:00 of the next working "
+            "day. Once a day."
+        ),
         _("The letter leaves by itself, unless the result comes in before."),
         (_WORDS,),
     ),
@@ -160,14 +169,10 @@ FORMS: dict[Action, DeedForm] = {
         (_due(_("Date proposed")), _why(_("Reason"))),
     ),
     A.AGREE_EXTENSION: DeedForm(
-        _("The date becomes the one proposed."),
-        _("The new date stands. Whoever proposed it is told."),
-        (_WORDS,),
+        _("The date becomes the one proposed."), _("The new date stands. Whoever proposed it is told."), (_WORDS,)
     ),
     A.DECLINE_EXTENSION: DeedForm(
-        _("You keep the date as it is now."),
-        _("The date stays as it is. Whoever proposed another is told."),
-        (_WORDS,),
+        _("You keep the date as it is now."), _("The date stays as it is. Whoever proposed another is told."), (_WORDS,)
     ),
     A.RAISE_OBSTACLE: DeedForm(
         _("Say what stands in the way, and what you need. It is put to an authority, which must answer."),
@@ -183,8 +188,10 @@ FORMS: dict[Action, DeedForm] = {
         (_why(_("What your unit has contributed")),),
     ),
     A.CASCADE: DeedForm(
-        _("Each unit gets a task of its own under yours, and a letter. Your own result can be sent once theirs are "
-          "approved."),
+        _(
+            "Each unit gets a task of its own under yours, and a letter. Your own result can be sent once theirs are "
+            "approved."
+        ),
         _("The units are told by letter. Their tasks stand on the page of yours."),
         (
             Asked("units", Kind.UNITS, _("Units")),
@@ -213,14 +220,16 @@ FORMS: dict[Action, DeedForm] = {
         _("The unit is told by letter, with the calendar entry."),
         (_due(_("Last permitted day")), _why(_("Reason"))),
     ),
-}  # fmt: skip
+}
 _CLASSIFIED = DeedForm(
-    _("This result goes by classified mail. Record only the document's number and date: no subject, file or link may "
-      "stand here."),
+    _(
+        "This result goes by classified mail. Record only the document's number and date: no subject, file or link may "
+        "stand here."
+    ),
     FORMS[A.SUBMIT].next,
     (_NUMBER, _DATE),
     is_checked=True,
-)  # fmt: skip
+)
 
 
 def form_of(action: Action, result: RequiredResult) -> DeedForm:

@@ -60,6 +60,11 @@ def alerts_page(visit: Signed, state: str = "", page: int = 1) -> HTMLResponse:
 def alert_item(row: Alert) -> AlertItem:
     """Return an alert as what tells of it takes it."""
     return AlertItem(
-        kind=row.kind, subject=row.subject, raised_at=row.raised_at, last_seen_at=row.last_seen_at, times=row.times,
-        ended_at=row.ended_at, facts=row.facts,
-    )  # fmt: skip
+        kind=row.kind,
+        subject=row.subject,
+        raised_at=row.raised_at,
+        last_seen_at=row.last_seen_at,
+        times=row.times,
+        ended_at=row.ended_at,
+        facts=row.facts,
+    )

@@ -114,8 +114,13 @@ def moved_tasks(session: Session, moved: Sequence[MovedDate]) -> list[MovedTask]
     )
     return [
         MovedTask(
-            task_id, unit, number or code, path,
-            due_date(shown[task_id].old_due), due_date(shown[task_id].new_due), shown[task_id].reason,
+            task_id,
+            unit,
+            number or code,
+            path,
+            due_date(shown[task_id].old_due),
+            due_date(shown[task_id].new_due),
+            shown[task_id].reason,
         )
         for task_id, unit, number, code, path in session.execute(query)
-    ]  # fmt: skip
+    ]

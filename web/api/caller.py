@@ -47,8 +47,9 @@ class Caller(AtSite):
         if scope.value not in self.token.scopes:
             raise OutOfScope(
                 "this token was made for {scopes}, and this needs {scope}",
-                scopes=", ".join(self.token.scopes), scope=scope.value,
-            )  # fmt: skip
+                scopes=", ".join(self.token.scopes),
+                scope=scope.value,
+            )
 
 
 def call_of(request: Request) -> Caller | None:

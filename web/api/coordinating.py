@@ -108,13 +108,19 @@ def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
     if body.action not in BULK_ACTIONS:
         raise BadInput(
             "action {action}: right would be one of {allowed}",
-            action=body.action.value, allowed=", ".join(BULK_ACTIONS),
-        )  # fmt: skip
+            action=body.action.value,
+            allowed=", ".join(BULK_ACTIONS),
+        )
     picked = Picked(frozenset(body.units), frozenset(one.replace("-", "").lower()[-TAIL:] for one in body.tasks))
     wanted = Wanted(
-        duties=frozenset({body.duty} if body.duty else ()), kind=body.kind, tag=body.tag, supervisor=body.supervisor,
-        words=body.q, state=str(body.state), period=body.period,
-    )  # fmt: skip
+        duties=frozenset({body.duty} if body.duty else ()),
+        kind=body.kind,
+        tag=body.tag,
+        supervisor=body.supervisor,
+        words=body.q,
+        state=str(body.state),
+        period=body.period,
+    )
     with caller.transaction() as session:
         directive = open_directive(session, caller.place, code, Right.BULK)
         checked = check_bulk(session, caller.place, directive, wanted, picked, body.action, caller.now)

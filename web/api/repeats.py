@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.sealing import answer_place, put_bytes, take_bytes
 from models.database.session import transaction
 from models.errors import BadInput, DondocError, Refused
@@ -73,12 +73,17 @@ def _take(site: Site, person_id: UUID, key: str, mark: str, now: datetime) -> Re
     if not 0 < len(key) <= _LONGEST:
         raise BadInput("{header} {key}: right would be 1 to {most} characters", header=HEADER, key=key, most=_LONGEST)
     row = {
-        "person_id": person_id, "key": key, "request_hash": mark, "kept_at": now,
-        "status": 0, "media_type": "", "body": b"",
-    }  # fmt: skip
+        "person_id": person_id,
+        "key": key,
+        "request_hash": mark,
+        "kept_at": now,
+        "status": 0,
+        "media_type": "",
+        "body": b"",
+    }
     with transaction(site.engine) as session:
         _free(session, person_id, key, now)
-        if insert_new(session, KeptAnswer.__table__, [row]):  # type: ignore[attr-defined]
+        if insert_new(session, table_of(KeptAnswer), [row]):
             return None
         kept = session.get_one(KeptAnswer, (person_id, key))
         body = take_bytes(session, answer_place(person_id, key), kept.body)

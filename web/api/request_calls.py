@@ -104,9 +104,11 @@ def difficulty(body: Difficulty, caller: Acts) -> DifficultyPlace:
             session, caller.person, body.directive, body.note, now=caller.now, calendar=caller.calendar(session)
         )
         return DifficultyPlace(
-            directive=put.directive.code, subject=put.directive.subject, authority=put.authority,
+            directive=put.directive.code,
+            subject=put.directive.subject,
+            authority=put.authority,
             working_days=put.working_days,
-        )  # fmt: skip
+        )
 
 
 @router.get("/typed-tasks/documents")

@@ -140,6 +140,11 @@ def audit(
 def _deed(line: AuditLine) -> Deed:
     one = line.row
     return Deed(
-        id=one.id, recorded_at=one.recorded_at, actor=line.actor_code, action=one.action, object=one.object,
-        facts=one.facts, address=one.address,
-    )  # fmt: skip
+        id=one.id,
+        recorded_at=one.recorded_at,
+        actor=line.actor_code,
+        action=one.action,
+        object=one.object,
+        facts=one.facts,
+        address=one.address,
+    )

@@ -74,9 +74,14 @@ def read_board_query(given: QueryParams) -> BoardQuery:
 
 def _texts(wanted: Wanted) -> Mapping[str, str]:
     return {
-        "q": wanted.words, "kind": wanted.kind.value if wanted.kind else "", "tag": wanted.tag,
-        "supervisor": wanted.supervisor, "unit": wanted.unit, "state": wanted.state, "period": wanted.period,
-    }  # fmt: skip
+        "q": wanted.words,
+        "kind": wanted.kind.value if wanted.kind else "",
+        "tag": wanted.tag,
+        "supervisor": wanted.supervisor,
+        "unit": wanted.unit,
+        "state": wanted.state,
+        "period": wanted.period,
+    }
 
 
 def _check(name: str, value: str, possible: tuple[str, ...]) -> None:

@@ -58,9 +58,7 @@ def do_page(code: str, visit: Signed, form: Posted) -> Response:
                 check = _check(session, visit, directive, asked, action)
                 if check.digest != text(form, "digest"):
                     raise Refused("what you chose has changed since you looked at it: look once more")
-                errand = ask_bulk(
-                    session, visit.the_place, directive, check, typed, errand_id=nonce, now=visit.now
-                )  # fmt: skip
+                errand = ask_bulk(session, visit.the_place, directive, check, typed, errand_id=nonce, now=visit.now)
                 count = len(errand.given["tasks"])
             else:
                 count = 0
@@ -89,10 +87,18 @@ def result_page(code: str, errand_id: UUID, visit: Signed) -> Response:
     refused = [_Told(*one, why_not=refusals[one[0]][visit.language]) for one in tasks if one[0] in refusals]
     acted = [_Told(*one) for one in tasks[: errand.done] if one[0] not in refusals]
     return visit.page(
-        "bulk_result.html", head=directive_head(visit, directive, "board"), errand=errand, total=len(tasks),
-        refused=refused, acted=acted, asked_by=asked_by, words=ACTION_WORDS[Action(errand.given["action"])],
-        duty_name=duty_name, most=MOST_LISTED, errand_states=STATE_WORDS,
-    )  # fmt: skip
+        "bulk_result.html",
+        head=directive_head(visit, directive, "board"),
+        errand=errand,
+        total=len(tasks),
+        refused=refused,
+        acted=acted,
+        asked_by=asked_by,
+        words=ACTION_WORDS[Action(errand.given["action"])],
+        duty_name=duty_name,
+        most=MOST_LISTED,
+        errand_states=STATE_WORDS,
+    )
 
 
 @dataclass(frozen=True)
@@ -129,9 +135,16 @@ def _check(session: Session, visit: Visit, directive: Directive, asked: BoardQue
 
 
 def _check_page(
-    session: Session, visit: Visit, code: str, asked: BoardQuery, action: Action, *, nonce: UUID,
-    typed: dict[str, str] | None = None, error: DondocError | None = None,
-) -> Response:  # fmt: skip
+    session: Session,
+    visit: Visit,
+    code: str,
+    asked: BoardQuery,
+    action: Action,
+    *,
+    nonce: UUID,
+    typed: dict[str, str] | None = None,
+    error: DondocError | None = None,
+) -> Response:
     directive = open_directive(session, visit.the_place, code, Right.BULK)
     url = visit.request.url
     return visit.page(

@@ -26,9 +26,15 @@ def _form(visit: Visit, chosen: str, note: str, error: DondocError | None = None
     with visit.reading() as session:
         places = open_to_difficulties(session, visit.person, local_date(visit.now))
     return visit.page(
-        "difficulty.html", code=visit.fault(error) if error else 200, error=error, places=places, chosen=chosen,
-        note=note, nonce=new_id(), longest=LONGEST,
-    )  # fmt: skip
+        "difficulty.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        places=places,
+        chosen=chosen,
+        note=note,
+        nonce=new_id(),
+        longest=LONGEST,
+    )
 
 
 @router.post("")
@@ -38,9 +44,14 @@ def put_it(visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             one = put_difficulty(
-                session, visit.person, chosen, note, now=visit.now, calendar=visit.calendar(session),
+                session,
+                visit.person,
+                chosen,
+                note,
+                now=visit.now,
+                calendar=visit.calendar(session),
                 request_id=form_id(form),
-            )  # fmt: skip
+            )
     except DondocError as error:
         return _form(visit, chosen, note, error)
     return visit.go("/work", _("The difficulty was put to {unit}."), is_repeated=True, unit=one.authority)

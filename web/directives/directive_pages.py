@@ -42,9 +42,16 @@ def directives_page(visit: Signed, q: str = "", mine: str = "", open: str = "", 
             decisions = count_by_directive(session, visit.the_place, now=visit.now, calendar=calendar)
     before, after = page_addresses(visit.request, found.page, found.pages)
     return visit.page(
-        "directives.html", found=found, wanted=wanted, may_launch=visit.the_place.may(Right.LAUNCH),
-        decisions=decisions, write_completion=write_completion, formula=FORMULA, before=before, after=after,
-    )  # fmt: skip
+        "directives.html",
+        found=found,
+        wanted=wanted,
+        may_launch=visit.the_place.may(Right.LAUNCH),
+        decisions=decisions,
+        write_completion=write_completion,
+        formula=FORMULA,
+        before=before,
+        after=after,
+    )
 
 
 @router.api_route("/{code}", methods=["GET", "HEAD"])
@@ -57,12 +64,21 @@ def board_page(code: str, visit: Signed) -> Response:
         board = read_board(session, place, directive, asked.wanted, now=visit.now, sort=asked.sort, page=asked.page)
     before, after = page_addresses(visit.request, board.page, board.pages)
     return visit.page(
-        "board.html", head=directive_head(visit, directive, "board"), board=board, asked=asked,
-        only_some=not is_run and not place.may(Right.SEE_EVERYTHING), may_bulk=is_run and place.may(Right.BULK),
+        "board.html",
+        head=directive_head(visit, directive, "board"),
+        board=board,
+        asked=asked,
+        only_some=not is_run and not place.may(Right.SEE_EVERYTHING),
+        may_bulk=is_run and place.may(Right.BULK),
         actions={one: ACTION_WORDS[one] for one in BULK_ACTIONS},
-        before=before, after=after, per_page=UNITS_PER_PAGE, write_completion=write_completion, formula=FORMULA,
-        may_launch=place.may(Right.LAUNCH), **board_words(board, asked, visit.language),
-    )  # fmt: skip
+        before=before,
+        after=after,
+        per_page=UNITS_PER_PAGE,
+        write_completion=write_completion,
+        formula=FORMULA,
+        may_launch=place.may(Right.LAUNCH),
+        **board_words(board, asked, visit.language),
+    )
 
 
 @router.api_route("/{code}/text", methods=["GET", "HEAD"])
@@ -73,10 +89,15 @@ def text_page(code: str, visit: Signed) -> Response:
         duties = duties_with_quotes(session, directive)
         exportable = may_export(session, visit.the_place, directive)
     return visit.page(
-        "directive_text.html", head=directive_head(visit, directive, "text"), directive=directive, duties=duties,
+        "directive_text.html",
+        head=directive_head(visit, directive, "text"),
+        directive=directive,
+        duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
-        kind_words=DUTY_KIND_WORDS, duty_name=duty_name, may_export=exportable,
-    )  # fmt: skip
+        kind_words=DUTY_KIND_WORDS,
+        duty_name=duty_name,
+        may_export=exportable,
+    )
 
 
 @router.api_route("/{code}/launches", methods=["GET", "HEAD"])
@@ -88,9 +109,12 @@ def launches_page(code: str, visit: Signed) -> Response:
         runs_it = visit.the_place.may(Right.LAUNCH) and is_run_by(session, visit.the_place, directive)
         can_take_back = untold(session, [one.id for one in launches]) if runs_it else set()
     return visit.page(
-        "directive_launches.html", head=directive_head(visit, directive, "launches"), launches=launches,
-        can_take_back=can_take_back, may_launch=visit.the_place.may(Right.LAUNCH),
-    )  # fmt: skip
+        "directive_launches.html",
+        head=directive_head(visit, directive, "launches"),
+        launches=launches,
+        can_take_back=can_take_back,
+        may_launch=visit.the_place.may(Right.LAUNCH),
+    )
 
 
 @router.api_route("/{code}/units/{unit}", methods=["GET", "HEAD"])
@@ -102,8 +126,11 @@ def unit_page(code: str, unit: str, visit: Signed) -> Response:
         incidents = read_incidents(session, directive.id)
     place = visit.the_place
     return visit.page(
-        "directive_unit.html", head=directive_head(visit, directive, "board"), found=found,
-        looks=Looks(visit.language), duty_name=duty_name,
+        "directive_unit.html",
+        head=directive_head(visit, directive, "board"),
+        found=found,
+        looks=Looks(visit.language),
+        duty_name=duty_name,
         period_name=lambda period: first_up(period_name(period, incidents, visit.language)),
         may_act=bool(place.standings & {Standing.COORDINATOR, Standing.SUPERVISOR}),
-    )  # fmt: skip
+    )

@@ -86,9 +86,12 @@ class Declared:
 def _by_address(request: Request) -> Declared:
     query = request.query_params
     return Declared(
-        query.get("title", ""), query.get("kind", ""), tuple(query.getlist("duty")), query.get("every", ""),
+        query.get("title", ""),
+        query.get("kind", ""),
+        tuple(query.getlist("duty")),
+        query.get("every", ""),
         tuple(query.getlist("unit")),
-    )  # fmt: skip
+    )
 
 
 def _by_form(form: FormData) -> Declared:
@@ -105,9 +108,12 @@ def incidents_page(code: str, visit: Signed) -> HTMLResponse:
         may_declare = visit.the_place.may(Right.DECLARE_INCIDENT) and is_run_by(session, visit.the_place, directive)
         has_armed = bool(armed_contingencies(session, directive))
     return visit.page(
-        "incidents/list.html", head=directive_head(visit, directive, "incidents"), lines=lines,
-        may_declare=may_declare, has_armed=has_armed,
-    )  # fmt: skip
+        "incidents/list.html",
+        head=directive_head(visit, directive, "incidents"),
+        lines=lines,
+        may_declare=may_declare,
+        has_armed=has_armed,
+    )
 
 
 @router.get("/declare")
@@ -123,9 +129,16 @@ def _form(visit: Visit, code: str, asked: Declared, error: DondocError | None = 
         units, coverage = addressed_units(session, directive)
     addressed = {unit.id: [path for path, ids in coverage.audience.items() if unit.id in ids] for unit in units}
     return visit.page(
-        "incidents/declare.html", code=visit.fault(error) if error else 200, error=error, asked=asked, duties=duties,
-        head=directive_head(visit, directive, "incidents"), units=units, addressed=addressed, **_words(visit),
-    )  # fmt: skip
+        "incidents/declare.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        asked=asked,
+        duties=duties,
+        head=directive_head(visit, directive, "incidents"),
+        units=units,
+        addressed=addressed,
+        **_words(visit),
+    )
 
 
 @router.get("/check")
@@ -144,11 +157,18 @@ def _check(visit: Visit, code: str, asked: Declared, error: DondocError | None =
     except DondocError as fault:
         return _form(visit, code, asked, error or fault)
     return visit.page(
-        "incidents/check.html", code=visit.fault(error) if error else 200, error=error, asked=asked, plan=plan,
-        head=directive_head(visit, directive, "incidents"), told=[one for one in told if not one.undeliverable],
-        unreached=[one for one in told if one.undeliverable], nonce=new_id(), running=_namesakes(plan, lines),
+        "incidents/check.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        asked=asked,
+        plan=plan,
+        head=directive_head(visit, directive, "incidents"),
+        told=[one for one in told if not one.undeliverable],
+        unreached=[one for one in told if one.undeliverable],
+        nonce=new_id(),
+        running=_namesakes(plan, lines),
         **_words(visit),
-    )  # fmt: skip
+    )
 
 
 def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[IncidentLine]:
@@ -159,10 +179,16 @@ def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[Incide
 
 def _plan(session: Session, visit: Visit, directive: Directive, asked: Declared) -> IncidentPlan:
     return plan_incident(
-        session, directive, title=asked.title, unit_ids=asked.chosen(addressed_units(session, directive)[0]),
-        is_drill=asked.kind == "drill", actor=visit.person, now=visit.now, calendar=visit.calendar(session),
+        session,
+        directive,
+        title=asked.title,
+        unit_ids=asked.chosen(addressed_units(session, directive)[0]),
+        is_drill=asked.kind == "drill",
+        actor=visit.person,
+        now=visit.now,
+        calendar=visit.calendar(session),
         paths=asked.duty,
-    )  # fmt: skip
+    )
 
 
 @router.post("")
@@ -173,10 +199,18 @@ def declare_it(code: str, visit: Signed, form: Posted) -> Response:
         with visit.transaction() as session:
             directive = _open(session, visit, code)
             incident, created = declare(
-                session, directive, title=asked.title, unit_ids=asked.chosen(addressed_units(session, directive)[0]),
-                is_drill=asked.kind == "drill", actor=visit.person, now=visit.now, calendar=visit.calendar(session),
-                paths=asked.duty, incident_id=form_id(form), seen=text(form, "seen").split(","),
-            )  # fmt: skip
+                session,
+                directive,
+                title=asked.title,
+                unit_ids=asked.chosen(addressed_units(session, directive)[0]),
+                is_drill=asked.kind == "drill",
+                actor=visit.person,
+                now=visit.now,
+                calendar=visit.calendar(session),
+                paths=asked.duty,
+                incident_id=form_id(form),
+                seen=text(form, "seen").split(","),
+            )
             incident = find_incident(session, directive, incident.id)
     except DondocError as error:
         return _check(visit, code, asked, error)
@@ -200,11 +234,19 @@ def _incident(
         sheet = read_incident(session, visit.the_place, incident, now=visit.now, calendar=calendar)
         may_act = visit.the_place.may(Right.DECLARE_INCIDENT) and is_run_by(session, visit.the_place, directive)
     return visit.page(
-        "incidents/incident.html", code=visit.fault(error) if error else 200, error=error, sheet=sheet,
-        incident=incident, head=directive_head(visit, directive, "incidents"), may_act=may_act, now=visit.now,
-        accepted=sum(share.task.accepted_at is not None for share in sheet.shares), done=TaskStatus.APPROVED,
-        typed={"task": "", "answered_by": "", "note": "", "reason": ""} | typed, **_words(visit),
-    )  # fmt: skip
+        "incidents/incident.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        sheet=sheet,
+        incident=incident,
+        head=directive_head(visit, directive, "incidents"),
+        may_act=may_act,
+        now=visit.now,
+        accepted=sum(share.task.accepted_at is not None for share in sheet.shares),
+        done=TaskStatus.APPROVED,
+        typed={"task": "", "answered_by": "", "note": "", "reason": ""} | typed,
+        **_words(visit),
+    )
 
 
 @router.post("/{incident_id}/telephone")
@@ -215,18 +257,22 @@ def telephone(code: str, incident_id: UUID, visit: Signed, form: Posted) -> Resp
         with visit.transaction() as session:
             directive = open_directive(session, visit.the_place, code)
             incident = find_incident(session, directive, incident_id)
-            sheet = read_incident(
-                session, visit.the_place, incident, now=visit.now, calendar=visit.calendar(session)
-            )  # fmt: skip
+            sheet = read_incident(session, visit.the_place, incident, now=visit.now, calendar=visit.calendar(session))
             share = next((one for one in sheet.shares if one.task.id.hex == task), None)
             if share is None:
                 raise BadInput("task: choose a unit of this incident")
             if not answered_by:
                 raise BadInput("answered by: say who answered")
             act(
-                session, share.task.id, Action.TELEPHONE, visit.person, {"answered_by": answered_by, "note": note},
-                now=visit.now, calendar=visit.calendar(session), settings=visit.settings,
-            )  # fmt: skip
+                session,
+                share.task.id,
+                Action.TELEPHONE,
+                visit.person,
+                {"answered_by": answered_by, "note": note},
+                now=visit.now,
+                calendar=visit.calendar(session),
+                settings=visit.settings,
+            )
             unit = share.unit
     except DondocError as error:
         return _incident(visit, code, incident_id, error, answered_by=answered_by, note=note, task=task)
@@ -244,9 +290,14 @@ def stand_it_down(code: str, incident_id: UUID, visit: Signed, form: Posted) -> 
             if not reason:
                 raise BadInput("reason: say why it is over")
             count = stand_down(
-                session, incident, actor=visit.person, reason=reason, now=visit.now,
-                calendar=visit.calendar(session), settings=visit.settings,
-            )  # fmt: skip
+                session,
+                incident,
+                actor=visit.person,
+                reason=reason,
+                now=visit.now,
+                calendar=visit.calendar(session),
+                settings=visit.settings,
+            )
     except DondocError as error:
         return _incident(visit, code, incident_id, error, reason=reason)
     return visit.go(_address(code, incident), _("Stood down; {count} tasks withdrawn."), count=count)

@@ -78,14 +78,18 @@ class Asked:
         questions = [Question(one.title, one.path) for one in chosen]
         questions += [Question(one) for one in _lines(self.texts["own"])]
         return InspectionOrder(
-            title=self.texts["title"], starts_on=starts, ends_on=ends,
+            title=self.texts["title"],
+            starts_on=starts,
+            ends_on=ends,
             lead_id=resolve_person(session, self.texts["lead"]).id,
             member_ids=[resolve_person(session, one).id for one in _lines(self.texts["members"])],
-            visits={unit.id: self._visit(unit, starts) for unit in units}, questions=questions,
+            visits={unit.id: self._visit(unit, starts) for unit in units},
+            questions=questions,
             decision_number=self.texts["number"],
             decision_on=self.day("decided", _("date of the decision")) if self.texts["decided"] else None,
-            override=bool(self.texts["override"]), reason=self.texts["reason"],
-        )  # fmt: skip
+            override=bool(self.texts["override"]),
+            reason=self.texts["reason"],
+        )
 
     def _visit(self, unit: Unit, otherwise: date) -> date:
         given = self.visits.get(unit.code)
@@ -96,18 +100,20 @@ def asked_by_address(request: Request) -> Asked:
     """Return the form in an address."""
     query = request.query_params
     return Asked(
-        query.get("directive", "").strip(), {name: query.get(name, "").strip() for name in TEXTS},
+        query.get("directive", "").strip(),
+        {name: query.get(name, "").strip() for name in TEXTS},
         {name: tuple(query.getlist(name)) for name in LISTS},
-    )  # fmt: skip
+    )
 
 
 def asked_by_form(form: FormData) -> Asked:
     """Return the form of the check page, with each unit's day."""
     return Asked(
-        text(form, "directive"), {name: text(form, name) for name in TEXTS},
+        text(form, "directive"),
+        {name: text(form, name) for name in TEXTS},
         {name: tuple(str(one) for one in form.getlist(name)) for name in LISTS},
         {name.removeprefix("visit-"): str(form[name]) for name in form if name.startswith("visit-")},
-    )  # fmt: skip
+    )
 
 
 def form_units(session: Session, form: FormData, asked: Asked) -> list[Unit]:

@@ -44,9 +44,16 @@ def _unit(
         sheet = read_inspection_sheet(session, sight, now=visit.now)
     found = _of(sheet.units, code)
     return visit.page(
-        "inspections/unit.html", code=visit.fault(error) if error else 200, error=error, sheet=sheet, unit=found,
-        may=sight.may_now, verdicts=list(Verdict), given=_given_texts(found, typed), **wording(visit),
-    )  # fmt: skip
+        "inspections/unit.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        sheet=sheet,
+        unit=found,
+        may=sight.may_now,
+        verdicts=list(Verdict),
+        given=_given_texts(found, typed),
+        **wording(visit),
+    )
 
 
 def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict[str, str]]:
@@ -55,9 +62,11 @@ def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict
     for one in unit.answers:
         number = one.question.number
         kept = {
-            "verdict": one.verdict.value if one.verdict else "", "words": one.words, "settled": one.settled,
+            "verdict": one.verdict.value if one.verdict else "",
+            "words": one.words,
+            "settled": one.settled,
             "seen": str(one.revision),
-        }  # fmt: skip
+        }
         found[number] = kept if typed is None else {name: text(typed, f"{name}-{number}") for name in kept}
     return found
 
@@ -113,9 +122,13 @@ def question_page(inspection_id: UUID, unit: str, number: int, visit: Signed) ->
 
 
 def _question(
-    visit: Visit, inspection_id: UUID, code: str, number: int, error: DondocError | None = None,
+    visit: Visit,
+    inspection_id: UUID,
+    code: str,
+    number: int,
+    error: DondocError | None = None,
     given: dict[str, str] | None = None,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """`given`: what was typed, and what its page had seen."""
     with visit.reading() as session:
         sight = look_at_inspection(session, visit.the_place, inspection_id)
@@ -125,12 +138,20 @@ def _question(
     if answer is None:
         raise NotFound("there is no such page")
     return visit.page(
-        "inspections/question.html", code=visit.fault(error) if error else 200, error=error, sheet=sheet, unit=unit,
-        answer=answer, may=sight.may_now, nonce=new_id(), longest=LONGEST,
+        "inspections/question.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        sheet=sheet,
+        unit=unit,
+        answer=answer,
+        may=sight.may_now,
+        nonce=new_id(),
+        longest=LONGEST,
         seen=given["seen"] if given and not isinstance(error, Stale) else answer.revision,
         gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
-        given=dict.fromkeys((*_DEMANDED, "settled"), "") | {"title": _short(answer)} | (given or {}), **wording(visit),
-    )  # fmt: skip
+        given=dict.fromkeys((*_DEMANDED, "settled"), "") | {"title": _short(answer)} | (given or {}),
+        **wording(visit),
+    )
 
 
 def _short(answer: Answer) -> str:
@@ -145,16 +166,28 @@ def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Po
         if not given["due"]:
             raise BadInput("{field}: it may not be empty", field=_("last day"))
         demand = Demand(
-            given["text"], given["title"], read_day(_("last day"), given["due"]), given["result"],
-            override=bool(given["override"]), reason=given["reason"],
-        )  # fmt: skip
+            given["text"],
+            given["title"],
+            read_day(_("last day"), given["due"]),
+            given["result"],
+            override=bool(given["override"]),
+            reason=given["reason"],
+        )
         with visit.transaction() as session:
             sight = look_at_inspection(session, visit.the_place, inspection_id)
             found = find_unit(session, inspection_id, unit)
             demand_correction(
-                session, sight, found, number, demand, place=visit.the_place, now=visit.now,
-                calendar=visit.calendar(session), correction_id=form_id(form), seen=revision_seen(given["seen"]),
-            )  # fmt: skip
+                session,
+                sight,
+                found,
+                number,
+                demand,
+                place=visit.the_place,
+                now=visit.now,
+                calendar=visit.calendar(session),
+                correction_id=form_id(form),
+                seen=revision_seen(given["seen"]),
+            )
     except DondocError as error:
         return _question(visit, inspection_id, unit, number, error, given)
     to = f"/inspections/{inspection_id}/units/{unit}#question-{number}"
@@ -170,9 +203,15 @@ def settle_it(inspection_id: UUID, unit: str, number: int, visit: Signed, form: 
             sight = look_at_inspection(session, visit.the_place, inspection_id)
             found = find_unit(session, inspection_id, unit)
             settle(
-                session, sight, found, number, given["settled"], place=visit.the_place, now=visit.now,
+                session,
+                sight,
+                found,
+                number,
+                given["settled"],
+                place=visit.the_place,
+                now=visit.now,
                 seen=revision_seen(given["seen"]),
-            )  # fmt: skip
+            )
     except DondocError as error:
         return _question(visit, inspection_id, unit, number, error, given)
     return visit.go(f"/inspections/{inspection_id}/units/{unit}#question-{number}", _("Recorded: {count}"), count=1)

@@ -45,10 +45,14 @@ def inspections_page(
             chosen = session.exec(query).first()
         may_plan = place.may(Right.INSPECT) and (chosen is None or is_run_by(session, place, chosen))
     return visit.page(
-        "inspections/list.html", found=found[:ON_A_PAGE], directive=directive, may_plan=may_plan,
+        "inspections/list.html",
+        found=found[:ON_A_PAGE],
+        directive=directive,
+        may_plan=may_plan,
         older=found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None,
-        head=directive_head(visit, chosen, "inspections") if chosen else None, **wording(visit),
-    )  # fmt: skip
+        head=directive_head(visit, chosen, "inspections") if chosen else None,
+        **wording(visit),
+    )
 
 
 @router.get("/{inspection_id}")
@@ -62,10 +66,15 @@ def _page(visit: Visit, inspection_id: UUID, error: DondocError | None = None, *
         sight = look_at_inspection(session, visit.the_place, inspection_id)
         sheet = read_inspection_sheet(session, sight, now=visit.now)
     return visit.page(
-        "inspections/inspection.html", code=visit.fault(error) if error else 200, error=error, sheet=sheet,
-        sight=sight, may=sight.may_now, typed={"summary": "", "reason": "", "day": "", "unit": ""} | typed,
+        "inspections/inspection.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        sheet=sheet,
+        sight=sight,
+        may=sight.may_now,
+        typed={"summary": "", "reason": "", "day": "", "unit": ""} | typed,
         **wording(visit),
-    )  # fmt: skip
+    )
 
 
 @router.post("/{inspection_id}/move")
@@ -76,10 +85,17 @@ def move(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
         with visit.transaction() as session:
             found = find_unit(session, inspection_id, unit)
             move_visit(
-                session, _sight(session, visit, inspection_id), found, read_day(_("new day"), day), reason,
-                place=visit.the_place, now=visit.now, calendar=visit.calendar(session), settings=visit.settings,
+                session,
+                _sight(session, visit, inspection_id),
+                found,
+                read_day(_("new day"), day),
+                reason,
+                place=visit.the_place,
+                now=visit.now,
+                calendar=visit.calendar(session),
+                settings=visit.settings,
                 seen=_seen(form),
-            )  # fmt: skip
+            )
     except DondocError as error:
         return _page(visit, inspection_id, error, unit=unit, day=day, reason=reason)
     return visit.go(
@@ -93,9 +109,14 @@ def send(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             send_findings(
-                session, _sight(session, visit, inspection_id), place=visit.the_place, now=visit.now,
-                calendar=visit.calendar(session), settings=visit.settings, seen=_seen(form),
-            )  # fmt: skip
+                session,
+                _sight(session, visit, inspection_id),
+                place=visit.the_place,
+                now=visit.now,
+                calendar=visit.calendar(session),
+                settings=visit.settings,
+                seen=_seen(form),
+            )
     except DondocError as error:
         return _page(visit, inspection_id, error)
     return visit.go(f"/inspections/{inspection_id}", _("Sent. Each unit is told that it may read its findings."))
@@ -121,9 +142,15 @@ def cancel(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             cancel_inspection(
-                session, _sight(session, visit, inspection_id), reason, place=visit.the_place, now=visit.now,
-                calendar=visit.calendar(session), settings=visit.settings, seen=_seen(form),
-            )  # fmt: skip
+                session,
+                _sight(session, visit, inspection_id),
+                reason,
+                place=visit.the_place,
+                now=visit.now,
+                calendar=visit.calendar(session),
+                settings=visit.settings,
+                seen=_seen(form),
+            )
     except DondocError as error:
         return _page(visit, inspection_id, error, reason=reason)
     return visit.go(f"/inspections/{inspection_id}", _("The inspection is cancelled; every unit is told why."))

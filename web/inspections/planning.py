@@ -60,9 +60,18 @@ def _form(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLR
         ).all()
         names = names_of_leads(session, MOST_NAMES)
     return visit.page(
-        "inspections/plan.html", code=visit.fault(error) if error else 200, error=error, asked=asked, names=names,
-        directive=directive, duties=duties, tags=tags, kinds=KINDS, people=people, **wording(visit),
-    )  # fmt: skip
+        "inspections/plan.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        asked=asked,
+        names=names,
+        directive=directive,
+        duties=duties,
+        tags=tags,
+        kinds=KINDS,
+        people=people,
+        **wording(visit),
+    )
 
 
 @router.get("/check")
@@ -88,19 +97,34 @@ def _check(
     except DondocError as fault:
         return _form(visit, asked, error or fault)
     return visit.page(
-        "inspections/check.html", code=visit.fault(error) if error else 200, error=error, asked=asked, units=units,
-        directive=directive, order=order, team=team, nonce=new_id(), ticked=ticked, role_words=ROLE_WORDS,
-        **facts, **wording(visit),
-    )  # fmt: skip
+        "inspections/check.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        asked=asked,
+        units=units,
+        directive=directive,
+        order=order,
+        team=team,
+        nonce=new_id(),
+        ticked=ticked,
+        role_words=ROLE_WORDS,
+        **facts,
+        **wording(visit),
+    )
 
 
 def _rehearsed(session: Session, visit: Visit, directive: Directive, order: InspectionOrder) -> dict[str, Any]:
     """Return the gaps in reaching the units, and who would be written to in each."""
     everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
     one = plan_inspection(
-        session, directive, everything, place=visit.the_place, now=visit.now, calendar=visit.calendar(session),
+        session,
+        directive,
+        everything,
+        place=visit.the_place,
+        now=visit.now,
+        calendar=visit.calendar(session),
         inspection_id=new_id(),
-    )  # fmt: skip
+    )
     document = session.get_one(Directive, one.document_id)
     duties = duties_of(session, document, None)
     versions = published(session, [duty.id for duty in duties])
@@ -135,9 +159,14 @@ def plan_it(visit: Signed, form: Posted) -> Response:
             if not units:
                 raise BadInput("units: choose at least one to inspect")
             one = plan_inspection(
-                session, directive, asked.order(session, directive, units), place=visit.the_place, now=visit.now,
-                calendar=visit.calendar(session), inspection_id=form_id(form),
-            )  # fmt: skip
+                session,
+                directive,
+                asked.order(session, directive, units),
+                place=visit.the_place,
+                now=visit.now,
+                calendar=visit.calendar(session),
+                inspection_id=form_id(form),
+            )
     except DondocError as error:
         return _check(visit, asked, error, ticked)
     return visit.go(

@@ -25,7 +25,13 @@ def wording(visit: Visit) -> dict[str, Any]:
     """Return what templates call by name."""
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
-        "state_words": STATE_WORDS, "state_marks": MARKS, "verdict_words": VERDICT_WORDS, "signs": SIGNS,
-        "statuses": STATUS_WORDS, "kind_words": UNIT_KIND_WORDS, "tag_words": TAG_WORDS, "relations": RELATIONS,
+        "state_words": STATE_WORDS,
+        "state_marks": MARKS,
+        "verdict_words": VERDICT_WORDS,
+        "signs": SIGNS,
+        "statuses": STATUS_WORDS,
+        "kind_words": UNIT_KIND_WORDS,
+        "tag_words": TAG_WORDS,
+        "relations": RELATIONS,
         "today": local_date(visit.now),
-    }  # fmt: skip
+    }

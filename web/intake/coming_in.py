@@ -37,9 +37,7 @@ def take_in(visit: Signed, form: Posted) -> Response:
             raise BadInput("file: choose one, or paste the text")
         with visit.transaction() as session:
             unit = which_unit(session, visit, given["unit"])
-            intake = keep(
-                session, words, filename=name, unit_id=unit.id, person_id=visit.person.id, now=visit.now
-            )  # fmt: skip
+            intake = keep(session, words, filename=name, unit_id=unit.id, person_id=visit.person.id, now=visit.now)
     except DondocError as error:
         return _page(visit, given, error)
     return visit.go(f"/intake/{intake.id.hex}")
@@ -50,6 +48,10 @@ def _page(visit: Visit, given: dict[str, str], error: DondocError | None = None)
         units = units_of(session, visit)
         waiting = list_open(session, visit.the_place.speaks_for)
     return visit.page(
-        "intake/coming_in.html", visit.fault(error) if error else 200, error=error, given=given,
-        units=units, waiting=waiting,
-    )  # fmt: skip
+        "intake/coming_in.html",
+        visit.fault(error) if error else 200,
+        error=error,
+        given=given,
+        units=units,
+        waiting=waiting,
+    )

@@ -166,11 +166,16 @@ def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) 
             allowed=list(EVERY_WORDS),
         )
     given = Corrected(
-        path=text(form, "path"), title=text(form, "title"), kind=DutyKind(kind),
-        addressees=text(form, "addressees").splitlines(), partners=text(form, "partners").splitlines(),
-        due_on=read_day(_("date"), due) if due else None, every=every, reports_to=text(form, "reports_to"),
+        path=text(form, "path"),
+        title=text(form, "title"),
+        kind=DutyKind(kind),
+        addressees=text(form, "addressees").splitlines(),
+        partners=text(form, "partners").splitlines(),
+        due_on=read_day(_("date"), due) if due else None,
+        every=every,
+        reports_to=text(form, "reports_to"),
         result=text(form, "result"),
-    )  # fmt: skip
+    )
     correct(session, intake, duty, given)
     duty.state = ProposalState.PROPOSED
 
@@ -212,8 +217,13 @@ def _merge(session: Session, intake: Intake, duty: ProposedDuty, form: FormData)
 
 
 _DEEDS: dict[str, Callable[[Session, Intake, ProposedDuty, FormData], None]] = {
-    "save": _save, "confirm": _confirm, "drop": _drop, "open": _open_again, "split": _split, "merge": _merge,
-}  # fmt: skip
+    "save": _save,
+    "confirm": _confirm,
+    "drop": _drop,
+    "open": _open_again,
+    "split": _split,
+    "merge": _merge,
+}
 
 
 def _next(duties: list[ProposedDuty], duty: ProposedDuty) -> str:
@@ -249,30 +259,49 @@ def _page(
         return [(str(one), visit.words(said)) for one, said in table.items()]
 
     return visit.page(
-        "intake/review.html", visit.fault(error) if error else 200, error=error, intake=intake,
-        typed=typed or dict.fromkeys(_TYPED, ""), is_retyped=is_retyped,
+        "intake/review.html",
+        visit.fault(error) if error else 200,
+        error=error,
+        intake=intake,
+        typed=typed or dict.fromkeys(_TYPED, ""),
+        is_retyped=is_retyped,
         theirs=theirs(visit, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
-        seen_document=mark_of(intake), seen_all=mark_of(intake, *duties),
+        seen_document=mark_of(intake),
+        seen_all=mark_of(intake, *duties),
         seen=typed["seen"] if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
         seen_next=mark_of(duties[place + 1]) if duties[place + 1 :] else "",
-        duties=duties, chosen=chosen, is_open=intake.state is IntakeState.OPEN,
+        duties=duties,
+        chosen=chosen,
+        is_open=intake.state is IntakeState.OPEN,
         before=duties[place - 1].path if place else "",
         after=duties[place + 1].path if duties[place + 1 :] else "",
         pieces=cut(intake.text, duties, chosen),
         leads=matcher.all_of(chosen.addressees) if chosen else [],
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
-        unread=unsettled_times(chosen) if chosen else [], by_day=bool(chosen and may_settle_by_day(chosen)),
+        unread=unsettled_times(chosen) if chosen else [],
+        by_day=bool(chosen and may_settle_by_day(chosen)),
         held={one.id for one in duties if unsettled_times(one)},
         unknown={duty_id for duty_id, found in meant if not found.selectors},
         doubtful={duty_id for duty_id, found in meant if found.beyond or found.how is How.ALIKE},
         groups=matcher.groups(),
-        amendments=amendments, fate_words=FATE_WORDS, last_day=last_day(chosen) if chosen else None,
+        amendments=amendments,
+        fate_words=FATE_WORDS,
+        last_day=last_day(chosen) if chosen else None,
         rule=rule_words(read_rule(chosen.deadline), visit.language) if chosen and chosen.deadline else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
         confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
         units=[(unit.code, unit.name) for unit in sorted(matcher.units, key=lambda unit: unit.name)],
-        unit_kinds=words(UNIT_KIND_WORDS), kinds=words(DUTY_KIND_WORDS), everies=words(EVERY_WORDS),
-        urgencies=words(URGENCY_WORDS), kinds_of_document=[(one, one) for one in KINDS], state_words=STATE_WORDS,
-        marks=MARKS, how_words=HOW_WORDS, field_words=FIELD_WORDS, periodic=PERIODIC, duty_name=duty_name,
-        taught=matcher.taught, reason_words=lambda told: REASON_WORDS[Reason(told)],
-    )  # fmt: skip
+        unit_kinds=words(UNIT_KIND_WORDS),
+        kinds=words(DUTY_KIND_WORDS),
+        everies=words(EVERY_WORDS),
+        urgencies=words(URGENCY_WORDS),
+        kinds_of_document=[(one, one) for one in KINDS],
+        state_words=STATE_WORDS,
+        marks=MARKS,
+        how_words=HOW_WORDS,
+        field_words=FIELD_WORDS,
+        periodic=PERIODIC,
+        duty_name=duty_name,
+        taught=matcher.taught,
+        reason_words=lambda told: REASON_WORDS[Reason(told)],
+    )

@@ -46,9 +46,16 @@ from workflows.templates.typed_task import KINDS
 
 router = APIRouter(prefix="/intake/tables")
 MARKS = {
-    FateKind.NEW: "done", FateKind.TAKEN: "done", FateKind.DONE: "calm", FateKind.LEFT: "calm", FateKind.HERE: "calm",
-    FateKind.REPEATED: "calm", FateKind.OTHER: "calm", FateKind.SECTION: "calm", FateKind.FAULT: "late",
-}  # fmt: skip
+    FateKind.NEW: "done",
+    FateKind.TAKEN: "done",
+    FateKind.DONE: "calm",
+    FateKind.LEFT: "calm",
+    FateKind.HERE: "calm",
+    FateKind.REPEATED: "calm",
+    FateKind.OTHER: "calm",
+    FateKind.SECTION: "calm",
+    FateKind.FAULT: "late",
+}
 CAN_COME = (FateKind.NEW, FateKind.LEFT, FateKind.DONE, FateKind.TAKEN)
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "fixed")
 _FIX = re.compile(r"fix-(\d{1,5})-([a-z]{1,16})")
@@ -76,7 +83,7 @@ def take_in_table(visit: Signed, form: Posted) -> Response:
             unit = which_unit(session, visit, text(form, "unit"))
             table = keep_table(
                 session, sent.filename, content, unit_id=unit.id, person_id=visit.person.id, now=visit.now
-            )  # fmt: skip
+            )
             is_mapped = table.is_mapped
     except DondocError as error:
         return _list(visit, text(form, "unit"), error)
@@ -132,14 +139,21 @@ def change_table(table_id: UUID, visit: Signed, form: Posted) -> Response:
                 if table.state is IntakeState.OPEN:
                     refuse_changed(ticked, table, what=_THIS)
                 done = conclude_table(
-                    session, table, actor=visit.person, now=visit.now, calendar=visit.calendar(session),
-                    leave_faults=bool(text(form, "leave_faults")), override=bool(text(form, "override")),
+                    session,
+                    table,
+                    actor=visit.person,
+                    now=visit.now,
+                    calendar=visit.calendar(session),
+                    leave_faults=bool(text(form, "leave_faults")),
+                    override=bool(text(form, "override")),
                     reason=text(form, "reason"),
-                )  # fmt: skip
+                )
                 return visit.go(
-                    f"/directives/{done.directive.code}", _("Made of the table: {duties} duties, {tasks} tasks."),
-                    duties=done.duties, tasks=done.tasks,
-                )  # fmt: skip
+                    f"/directives/{done.directive.code}",
+                    _("Made of the table: {duties} duties, {tasks} tasks."),
+                    duties=done.duties,
+                    tasks=done.tasks,
+                )
             if do in ("document", "drop"):
                 still_open(table)
                 refuse_changed(text(form, "seen"), table, what=_THIS)
@@ -204,9 +218,13 @@ def _list(visit: Visit, unit: str, error: DondocError | None = None) -> Response
         units = units_of(session, visit)
         waiting = list_tables(session, visit.the_place.speaks_for)
     return visit.page(
-        "intake/table_list.html", visit.fault(error) if error else 200, error=error, unit=unit, units=units,
+        "intake/table_list.html",
+        visit.fault(error) if error else 200,
+        error=error,
+        unit=unit,
+        units=units,
         waiting=waiting,
-    )  # fmt: skip
+    )
 
 
 def _columns(visit: Visit, table_id: UUID, error: DondocError | None = None, form: FormData | None = None) -> Response:
@@ -223,11 +241,17 @@ def _columns(visit: Visit, table_id: UUID, error: DondocError | None = None, for
         for place, words in enumerate(headings_of(table).words)
     ]
     return visit.page(
-        "intake/table_columns.html", visit.fault(error) if error else 200, error=error, table=table, columns=columns,
-        is_open=table.state is IntakeState.OPEN, holds=_words(visit, COLUMN_WORDS),
-        first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)), seen=seen,
+        "intake/table_columns.html",
+        visit.fault(error) if error else 200,
+        error=error,
+        table=table,
+        columns=columns,
+        is_open=table.state is IntakeState.OPEN,
+        holds=_words(visit, COLUMN_WORDS),
+        first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)),
+        seen=seen,
         seen_columns=seen_columns,
-    )  # fmt: skip
+    )
 
 
 def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: FormData | None = None) -> Response:
@@ -237,9 +261,13 @@ def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: 
         matcher = load_matcher(session) if fates else None
         here = _document_here(session, table)
     given = {
-        "kind": table.kind, "number": table.number or "", "issuer": table.issuer, "subject": table.subject,
-        "issued_on": table.issued_on.isoformat() if table.issued_on else "", "fixed": table.dates_are_fixed,
-    }  # fmt: skip
+        "kind": table.kind,
+        "number": table.number or "",
+        "issuer": table.issuer,
+        "subject": table.subject,
+        "issued_on": table.issued_on.isoformat() if table.issued_on else "",
+        "fixed": table.dates_are_fixed,
+    }
     seen = seen_document = mark_of(table)
     if form is not None and text(form, "do") == "document":
         given = {name: text(form, name) for name in _DOCUMENT}
@@ -251,17 +279,35 @@ def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: 
         checked = checked - shown | ticked
         fixes = {name: text(form, name) for name in form if _FIX.fullmatch(name)}
     return visit.page(
-        "intake/table_rows.html", visit.fault(error) if error else 200, error=error, table=table, given=given,
-        gaps=isinstance(error, Uncovered), typed=text(form, "do") if form else "",
-        reason=text(form, "reason") if form else "", is_open=table.state is IntakeState.OPEN, fates=fates,
-        counts=_counts(fates), unknown=_unknown(fates), marks=MARKS, can_come=CAN_COME, fate_words=FATE_WORDS,
+        "intake/table_rows.html",
+        visit.fault(error) if error else 200,
+        error=error,
+        table=table,
+        given=given,
+        gaps=isinstance(error, Uncovered),
+        typed=text(form, "do") if form else "",
+        reason=text(form, "reason") if form else "",
+        is_open=table.state is IntakeState.OPEN,
+        fates=fates,
+        counts=_counts(fates),
+        unknown=_unknown(fates),
+        marks=MARKS,
+        can_come=CAN_COME,
+        fate_words=FATE_WORDS,
         column_words=COLUMN_WORDS,
         units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
-        taught=matcher.taught if matcher else None, groups=matcher.groups() if matcher else [],
-        unit_kinds=_words(visit, UNIT_KIND_WORDS), kinds_of_document=[(one, one) for one in KINDS],
-        today=local_date(visit.now), document_here=here, checked=checked, fixes=fixes, seen=seen,
-        seen_document=seen_document, seen_rows=mark_tried(table, fates),
-    )  # fmt: skip
+        taught=matcher.taught if matcher else None,
+        groups=matcher.groups() if matcher else [],
+        unit_kinds=_words(visit, UNIT_KIND_WORDS),
+        kinds_of_document=[(one, one) for one in KINDS],
+        today=local_date(visit.now),
+        document_here=here,
+        checked=checked,
+        fixes=fixes,
+        seen=seen,
+        seen_document=seen_document,
+        seen_rows=mark_tried(table, fates),
+    )
 
 
 def _document_here(session: Session, table: IntakeTable) -> Directive | DondocError | None:

@@ -57,9 +57,8 @@ def type_it(visit: Signed, form: Posted) -> Response:
         with visit.transaction() as session:
             check_may_type(session, visit.the_place, typed)
             done = type_task(
-                session, typed, actor=visit.person, now=visit.now, calendar=visit.calendar(session),
-                launch_id=launch_id,
-            )  # fmt: skip
+                session, typed, actor=visit.person, now=visit.now, calendar=visit.calendar(session), launch_id=launch_id
+            )
             unit = _lead(session, done)
     except Uncovered as error:
         return _check(visit, given, replace(_read(given), override=True, reason="–"), error)
@@ -83,10 +82,20 @@ def _form(visit: Visit, given: dict[str, str], error: DondocError | None = None)
         ).all()
         names = names_of_leads(session, MOST_NAMES)
     return visit.page(
-        "launch/by_hand.html", code=visit.fault(error) if error else 200, error=error, given=given, document=document,
-        documents=documents, kinds_of_document=KINDS, urgencies=URGENCY_WORDS, levels=LEVELS, longest=LONGEST,
-        follow_up=[(unit.code, unit.name) for unit in units], names=names, today=local_date(visit.now),
-    )  # fmt: skip
+        "launch/by_hand.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        given=given,
+        document=document,
+        documents=documents,
+        kinds_of_document=KINDS,
+        urgencies=URGENCY_WORDS,
+        levels=LEVELS,
+        longest=LONGEST,
+        follow_up=[(unit.code, unit.name) for unit in units],
+        names=names,
+        today=local_date(visit.now),
+    )
 
 
 def _check(visit: Visit, given: dict[str, str], typed: TypedTask, error: Uncovered | None = None) -> HTMLResponse:
@@ -96,9 +105,7 @@ def _check(visit: Visit, given: dict[str, str], typed: TypedTask, error: Uncover
         check_may_type(session, visit.the_place, typed)
         calendar = visit.calendar(session)
         everything = replace(typed, override=True, reason=typed.reason or "–")  # gaps are shown, and asked about
-        done = type_task(
-            session, everything, actor=visit.person, now=visit.now, calendar=calendar, launch_id=new_id()
-        )  # fmt: skip
+        done = type_task(session, everything, actor=visit.person, now=visit.now, calendar=calendar, launch_id=new_id())
         assert done.task is not None and done.outcome is not None
         unit = _lead(session, done)
         partners = [resolve_unit(session, name).name for name in typed.partners]
@@ -106,11 +113,22 @@ def _check(visit: Visit, given: dict[str, str], typed: TypedTask, error: Uncover
         told = [(name, role) for name, role in session.exec(query.where(Notice.task_id == done.task.id))]
         leaves_at = calendar.event_slot(visit.now) if done.directive.urgency is not Urgency.EXPRESS else visit.now
     return visit.page(
-        "launch/by_hand_check.html", code=visit.fault(error) if error else 200, error=error, given=given, done=done,
-        unit=unit, partners=partners, told=told, gaps=done.outcome.coverage.gaps, nonce=new_id(), texts=_TEXTS,
-        leaves_at=leaves_at, day_off=kept_day_off(done.task.due_at, calendar), urgencies=URGENCY_WORDS,
+        "launch/by_hand_check.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        given=given,
+        done=done,
+        unit=unit,
+        partners=partners,
+        told=told,
+        gaps=done.outcome.coverage.gaps,
+        nonce=new_id(),
+        texts=_TEXTS,
+        leaves_at=leaves_at,
+        day_off=kept_day_off(done.task.due_at, calendar),
+        urgencies=URGENCY_WORDS,
         role_words=ROLE_WORDS,
-    )  # fmt: skip
+    )
 
 
 def _read(given: dict[str, str]) -> TypedTask:
@@ -118,9 +136,11 @@ def _read(given: dict[str, str]) -> TypedTask:
         urgency = Urgency(given["urgency"])
     except ValueError as error:
         raise BadInput(
-            "{field} {value}: right would be one of {allowed}", field=_("urgency"), value=given["urgency"],
+            "{field} {value}: right would be one of {allowed}",
+            field=_("urgency"),
+            value=given["urgency"],
             allowed=list(Urgency),
-        ) from error  # fmt: skip
+        ) from error
     return TypedTask(
         kind=given["kind"] or KINDS[0],
         number=given["number"],

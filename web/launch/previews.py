@@ -40,9 +40,13 @@ def ask_preview(code: str, visit: Signed, form: Posted) -> Response:
         with visit.transaction() as session:
             open_directive(session, visit.the_place, code, Right.LAUNCH)
             errand = order_preview(
-                session, asked.order(session), days=int(days), asked_by=visit.person.id, now=visit.now,
+                session,
+                asked.order(session),
+                days=int(days),
+                asked_by=visit.person.id,
+                now=visit.now,
                 calendar=visit.calendar(session),
-            )  # fmt: skip
+            )
     except DondocError as error:
         return planned_page(visit, "preview", asked, error)
     visit.site.nudge_errands()
@@ -71,10 +75,18 @@ def day_page(code: str, errand_id: UUID, day: str, visit: Signed, page: int = 1)
     days = [one[0] for one in errand.outcome["days"]]
     place = days.index(day)
     return visit.page(
-        "launch/day.html", errand=errand, asked=asked, day=day, shown=shown, part=part, shown_page=page,
-        last_page=last, before=days[place - 1] if place else None,
-        after=days[place + 1] if place + 1 < len(days) else None, **_facts(visit, errand),
-    )  # fmt: skip
+        "launch/day.html",
+        errand=errand,
+        asked=asked,
+        day=day,
+        shown=shown,
+        part=part,
+        shown_page=page,
+        last_page=last,
+        before=days[place - 1] if place else None,
+        after=days[place + 1] if place + 1 < len(days) else None,
+        **_facts(visit, errand),
+    )
 
 
 @router.get("/{code}/preview/{errand_id}/print")
@@ -84,9 +96,15 @@ def print_page(code: str, errand_id: UUID, visit: Signed) -> HTMLResponse:
     is_too_long = errand.outcome["letters"] > PRINTED
     parts = [] if is_too_long else list(_parts(visit, errand))
     return visit.page(
-        "launch/print.html", errand=errand, asked=asked, parts=parts, is_too_long=is_too_long, most=PRINTED,
-        found=errand.outcome, **_facts(visit, errand),
-    )  # fmt: skip
+        "launch/print.html",
+        errand=errand,
+        asked=asked,
+        parts=parts,
+        is_too_long=is_too_long,
+        most=PRINTED,
+        found=errand.outcome,
+        **_facts(visit, errand),
+    )
 
 
 @router.get("/{code}/preview/{errand_id}/csv")
@@ -112,11 +130,7 @@ def _find(visit: Visit, code: str, errand_id: UUID) -> tuple[Errand, Asked]:
 def _facts(visit: Visit, errand: Errand) -> dict[str, Any]:
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, errand.given["order"]["directive"], Right.LAUNCH)
-    return {
-        "directive": directive,
-        "step": "preview",
-        **wording(visit),
-    }
+    return {"directive": directive, "step": "preview", **wording(visit)}
 
 
 def _parts(visit: Visit, errand: Errand) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -72,10 +72,17 @@ def request_it(code: str, visit: Signed, form: Posted) -> Response:
             directive = _open(session, visit, code)
             one = _duty(session, directive, given)
             created = request(
-                session, directive, one.duty, unit_ids=[unit.id for unit in given.units(one)], note=given.note,
-                due_on=given.day(local_date(visit.now)), actor=visit.person, now=visit.now,
-                calendar=visit.calendar(session), request_id=form_id(form),
-            )  # fmt: skip
+                session,
+                directive,
+                one.duty,
+                unit_ids=[unit.id for unit in given.units(one)],
+                note=given.note,
+                due_on=given.day(local_date(visit.now)),
+                actor=visit.person,
+                now=visit.now,
+                calendar=visit.calendar(session),
+                request_id=form_id(form),
+            )
     except DondocError as error:
         return _form(visit, code, given, error)
     return visit.go(f"/directives/{code}", _("Asked: {count} tasks."), is_repeated=True, count=len(created.task_ids))
@@ -87,10 +94,16 @@ def _form(visit: Visit, code: str, given: Given, error: DondocError | None = Non
         duties = askable_duties(session, directive)
     units: dict[UUID, Unit] = {unit.id: unit for one in duties for unit in one.units}
     return visit.page(
-        "launch/request.html", code=visit.fault(error) if error else 200, error=error, given=given, duties=duties,
-        head=directive_head(visit, directive, "board"), units=sorted(units.values(), key=lambda unit: unit.sort_key),
-        today=local_date(visit.now), **wording(visit),
-    )  # fmt: skip
+        "launch/request.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        given=given,
+        duties=duties,
+        head=directive_head(visit, directive, "board"),
+        units=sorted(units.values(), key=lambda unit: unit.sort_key),
+        today=local_date(visit.now),
+        **wording(visit),
+    )
 
 
 def _check(visit: Visit, code: str, given: Given) -> HTMLResponse:
@@ -102,11 +115,17 @@ def _check(visit: Visit, code: str, given: Given) -> HTMLResponse:
         raise BadInput("note: say what is asked for")
     due = given.day(local_date(visit.now))
     return visit.page(
-        "launch/request_check.html", given=given, one=one, units=units, due=due,
+        "launch/request_check.html",
+        given=given,
+        one=one,
+        units=units,
+        due=due,
         day_off=kept_day_off(end_of_day(due), calendar) if due else "",
-        head=directive_head(visit, directive, "board"), nonce=new_id(), leaves_at=calendar.event_slot(visit.now),
+        head=directive_head(visit, directive, "board"),
+        nonce=new_id(),
+        leaves_at=calendar.event_slot(visit.now),
         **wording(visit),
-    )  # fmt: skip
+    )
 
 
 def _duty(session: Session, directive: Directive, given: Given) -> Askable:

@@ -80,9 +80,14 @@ def _audience(visit: Visit, asked: Asked, error: DondocError | None = None) -> H
         duties = _chosen(session, directive, asked)
         if not duties:
             return _page(
-                visit, "duties", asked, directive, duties=duties_to_launch(session, directive.id), chosen=set(),
+                visit,
+                "duties",
+                asked,
+                directive,
+                duties=duties_to_launch(session, directive.id),
+                chosen=set(),
                 error=BadInput("duty: choose at least one to launch"),
-            )  # fmt: skip
+            )
         addressees, gaps = read_addressees(session, directive, [one.duty for one in duties])
     return _page(visit, "audience", asked, directive, addressees=addressees, gaps=gaps, error=error)
 
@@ -124,9 +129,14 @@ def launch_it(code: str, visit: Signed, form: Posted) -> Response:
         with visit.transaction() as session:
             _open(session, visit, code)
             errand, total = ask_launch(
-                session, asked.order(session), errand_id=form_id(form), actor=visit.person, now=visit.now,
-                calendar=visit.calendar(session), seen=text(form, "seen"),
-            )  # fmt: skip
+                session,
+                asked.order(session),
+                errand_id=form_id(form),
+                actor=visit.person,
+                now=visit.now,
+                calendar=visit.calendar(session),
+                seen=text(form, "seen"),
+            )
     except DondocError as error:
         return planned_page(visit, "check", asked, error)
     if total <= AT_ONCE and errand.starts_at <= visit.now:
@@ -156,20 +166,39 @@ def planned_page(visit: Visit, step: str, asked: Asked, error: DondocError | Non
         return _audience(visit, asked, uncovered)
     given = {path: sum(len(batch.shares) for batch in plan.batches if batch.duty.path == path) for path in asked.duty}
     return _page(
-        visit, step, asked, directive, error=error, plan=plan, duties=duties, new=new, given=given,
-        count=sum(new.values()), starts_at=order.starts_at(visit.now), order=order, coordinator=dict(people).get(
-            asked.coordinator, asked.coordinator
-        ), horizons=HORIZONS, nonce=new_id(), days_off=[one for one in plan.days_off if new.get(one.path)],
-    )  # fmt: skip
+        visit,
+        step,
+        asked,
+        directive,
+        error=error,
+        plan=plan,
+        duties=duties,
+        new=new,
+        given=given,
+        count=sum(new.values()),
+        starts_at=order.starts_at(visit.now),
+        order=order,
+        coordinator=dict(people).get(asked.coordinator, asked.coordinator),
+        horizons=HORIZONS,
+        nonce=new_id(),
+        days_off=[one for one in plan.days_off if new.get(one.path)],
+    )
 
 
 def _page(
     visit: Visit, step: str, asked: Asked, directive: Directive, error: DondocError | None = None, **facts: Any
 ) -> HTMLResponse:
     return visit.page(
-        f"launch/{step}.html", code=visit.fault(error) if error else 200, step=step, asked=asked, directive=directive,
-        error=error, is_typed=is_typed(directive), **wording(visit), **facts,
-    )  # fmt: skip
+        f"launch/{step}.html",
+        code=visit.fault(error) if error else 200,
+        step=step,
+        asked=asked,
+        directive=directive,
+        error=error,
+        is_typed=is_typed(directive),
+        **wording(visit),
+        **facts,
+    )
 
 
 def _open(session: Session, visit: Visit, code: str) -> Directive:
@@ -182,6 +211,8 @@ def _chosen(session: Session, directive: Directive, asked: Asked) -> list[DutyCh
 
 def _not_overridden(asked: Asked, gaps: list[Gap]) -> DondocError | None:
     if gaps and not (asked.override and asked.reason):
-        return BadInput("gaps: {count} addressees cannot be reached; mend the register, or tick the box and say why",
-                        count=len(gaps))  # fmt: skip
+        return BadInput(
+            "gaps: {count} addressees cannot be reached; mend the register, or tick the box and say why",
+            count=len(gaps),
+        )
     return None

@@ -35,17 +35,23 @@ def take_it_back(code: str, launch_id: UUID, visit: Signed, form: Posted) -> Res
         with visit.transaction() as session:
             _directive, launch = _open(session, visit, code, launch_id)
             count = take_back(
-                session, launch, actor=visit.person, reason=reason, now=visit.now, calendar=visit.calendar(session),
+                session,
+                launch,
+                actor=visit.person,
+                reason=reason,
+                now=visit.now,
+                calendar=visit.calendar(session),
                 settings=visit.settings,
-            )  # fmt: skip
+            )
     except NotFound:
         raise
     except DondocError as error:
         return _page(visit, code, launch_id, error, reason)
     return visit.go(
-        f"/directives/{code}/launches", _("Taken back; {count} tasks withdrawn. Nobody has been told of them."),
+        f"/directives/{code}/launches",
+        _("Taken back; {count} tasks withdrawn. Nobody has been told of them."),
         count=count,
-    )  # fmt: skip
+    )
 
 
 def _page(visit: Visit, code: str, launch_id: UUID, error: DondocError | None = None, reason: str = "") -> HTMLResponse:
@@ -55,10 +61,16 @@ def _page(visit: Visit, code: str, launch_id: UUID, error: DondocError | None = 
         count = len(session.exec(select(Task.id).where(Task.launch_id == launch.id)).all())
         coordinator = session.get_one(Person, launch.coordinator_id).full_name
     return visit.page(
-        "launch/take_back.html", code=visit.fault(error) if error else 200, error=None if refused else error,
-        launch=launch, refused=refused, count=count, coordinator=coordinator, reason=reason,
+        "launch/take_back.html",
+        code=visit.fault(error) if error else 200,
+        error=None if refused else error,
+        launch=launch,
+        refused=refused,
+        count=count,
+        coordinator=coordinator,
+        reason=reason,
         head=directive_head(visit, directive, "launches"),
-    )  # fmt: skip
+    )
 
 
 def _open(session: Session, visit: Visit, code: str, launch_id: UUID) -> tuple[Directive, Launch]:

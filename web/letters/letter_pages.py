@@ -169,9 +169,14 @@ def _of_accounts(session: Session, visit: Visit, wanted: LetterFilter) -> int:
 
 def _words() -> dict[str, Any]:
     return {
-        "kind_words": LETTER_KIND_WORDS, "state_words": LETTER_STATE_WORDS, "marks": MARKS, "rung_words": rung_words,
-        "outcome_words": OUTCOME_WORDS, "notice_words": NOTICE_STATE_WORDS, "ended_because": ended_because,
-    }  # fmt: skip
+        "kind_words": LETTER_KIND_WORDS,
+        "state_words": LETTER_STATE_WORDS,
+        "marks": MARKS,
+        "rung_words": rung_words,
+        "outcome_words": OUTCOME_WORDS,
+        "notice_words": NOTICE_STATE_WORDS,
+        "ended_because": ended_because,
+    }
 
 
 def _headers(content: bytes) -> list[tuple[str, str]]:

@@ -41,8 +41,20 @@ def briefing_page(code: str, visit: Signed, cutoff: str = "") -> HTMLResponse:
         )
         only = whose_part(session, visit.the_place, code)
     return visit.page(
-        "reports/briefing.html", code=visit.fault(error) if error else 200, error=error, found=found, cutoff=day,
-        today=today, only=only, head=directive_head(visit, directive, "briefing"), columns=COLUMNS, figure_words=WORDS,
-        formula=FORMULA, percent=percent, rungs=RUNG_WORDS, waits=WAIT_WORDS, on_paper=ON_PAPER,
+        "reports/briefing.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        found=found,
+        cutoff=day,
+        today=today,
+        only=only,
+        head=directive_head(visit, directive, "briefing"),
+        columns=COLUMNS,
+        figure_words=WORDS,
+        formula=FORMULA,
+        percent=percent,
+        rungs=RUNG_WORDS,
+        waits=WAIT_WORDS,
+        on_paper=ON_PAPER,
         duty_name=lambda path: visit.words(duty_words(path)),
-    )  # fmt: skip
+    )

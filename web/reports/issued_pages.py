@@ -80,11 +80,20 @@ def _list(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLR
     directives = [(one.code, one.name) for one in known]
     kinds = [kind for kind in ReportKind if (bool(units) if kind is ReportKind.UNIT else sees and bool(known))]
     return visit.page(
-        "papers/list.html", code=visit.fault(error) if error else 200, error=error, asked=asked, reports=reports,
-        directives=directives, units=units, kinds=kinds, may_write=place.may(Right.WRITE_PAPERS) and bool(kinds),
-        kind_words=REPORT_KIND_WORDS, today=local_date(visit.now), local_day=local_date,
+        "papers/list.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        asked=asked,
+        reports=reports,
+        directives=directives,
+        units=units,
+        kinds=kinds,
+        may_write=place.may(Right.WRITE_PAPERS) and bool(kinds),
+        kind_words=REPORT_KIND_WORDS,
+        today=local_date(visit.now),
+        local_day=local_date,
         may_schedule=place.may(Right.SCHEDULE_REPORTS),
-    )  # fmt: skip
+    )
 
 
 @router.get("/{report_id}")
@@ -181,7 +190,17 @@ def _page(
 ) -> HTMLResponse:
     about = read_about(session, row)
     return visit.page(
-        f"papers/{template}.html", code=visit.fault(error) if error else 200, error=error, report=row, about=about,
-        parts=PARTS, kind_words=REPORT_KIND_WORDS, figure_words=FIGURE_WORDS, shown=SHOWN, longest=LONGEST,
-        forms=list(FileForm), may_write=issue.may_write(visit.the_place, row), local_day=local_date,
-    )  # fmt: skip
+        f"papers/{template}.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        report=row,
+        about=about,
+        parts=PARTS,
+        kind_words=REPORT_KIND_WORDS,
+        figure_words=FIGURE_WORDS,
+        shown=SHOWN,
+        longest=LONGEST,
+        forms=list(FileForm),
+        may_write=issue.may_write(visit.the_place, row),
+        local_day=local_date,
+    )

@@ -35,10 +35,16 @@ def paper(kind: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> Respo
     form = FileForm(asked.form)
     with visit.reading() as session:
         order = open_order(
-            session, visit.the_place, PaperKind(kind), now=visit.now, directive=asked.directive, unit=asked.unit,
-            task=asked.task, cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
+            session,
+            visit.the_place,
+            PaperKind(kind),
+            now=visit.now,
+            directive=asked.directive,
+            unit=asked.unit,
+            task=asked.task,
+            cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
             language=visit.language,
-        )  # fmt: skip
+        )
         made = make_paper(session, order, calendar=visit.calendar(session), now=visit.now)
     return to_save(render(made, form, written_at=visit.now), form, file_name(order, form, visit.now))
 
@@ -46,9 +52,10 @@ def paper(kind: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> Respo
 def to_save(content: bytes, form: FileForm, name: str) -> Response:
     """Return a file to save; whatever opens it in a browser, it runs nothing."""
     return Response(
-        content, media_type=MEDIA_TYPES[form],
+        content,
+        media_type=MEDIA_TYPES[form],
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },
-    )  # fmt: skip
+    )

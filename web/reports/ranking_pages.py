@@ -47,10 +47,16 @@ def approve(visit: Signed, form: Posted) -> Response:
         cutoff = read_day(_("Cut-off"), given["cutoff"]) if given["cutoff"] else None
         with visit.transaction() as session:
             approval = approve_ranking(
-                session, visit.the_place, period=given["period"], today=local_date(visit.now), hand=hand(visit),
-                office=given["office"] or None, directive=given["directive"] or None, cutoff=cutoff,
+                session,
+                visit.the_place,
+                period=given["period"],
+                today=local_date(visit.now),
+                hand=hand(visit),
+                office=given["office"] or None,
+                directive=given["directive"] or None,
+                cutoff=cutoff,
                 note=given["note"],
-            )  # fmt: skip
+            )
             address = f"/scorecards/rankings/{approval.id.hex}"
     except DondocError as error:
         return _page(visit, given, error)
@@ -77,10 +83,15 @@ def ranking_page(ranking_id: UUID, visit: Signed) -> HTMLResponse:
         ranking = read_ranking(session, visit.the_place, ranking_id, calendar=visit.calendar(session))
         led = {one.id for one in offices_led(session, visit.the_place)}
     return visit.page(
-        "scorecards/ranking.html", ranking=ranking, approval=ranking.of.approval, formula=FORMULA,
-        may_withdraw=ranking.of.approval.issuer_office_id in led, kinds=UNIT_KIND_WORDS, general_notes=NOTES,
+        "scorecards/ranking.html",
+        ranking=ranking,
+        approval=ranking.of.approval,
+        formula=FORMULA,
+        may_withdraw=ranking.of.approval.issuer_office_id in led,
+        kinds=UNIT_KIND_WORDS,
+        general_notes=NOTES,
         **wording(visit.language),
-    )  # fmt: skip
+    )
 
 
 def _page(visit: Visit, given: dict[str, str] | None = None, error: DondocError | None = None) -> HTMLResponse:
@@ -91,9 +102,14 @@ def _page(visit: Visit, given: dict[str, str] | None = None, error: DondocError 
         directives = directives_to_draw(session, visit.the_place) if led else []
     over = [one for every in EVERY_WORDS for one in reversed(periods_until(today, every)) if one.last_day < today]
     return visit.page(
-        "scorecards/rankings.html", code=visit.fault(error) if error else 200, error=error, found=found,
-        offices=[(one.code, one.name) for one in led], directives=[(one.code, one.name) for one in directives],
-        periods=[(one.key, write_period(one, visit.language)) for one in over], today=today,
+        "scorecards/rankings.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        found=found,
+        offices=[(one.code, one.name) for one in led],
+        directives=[(one.code, one.name) for one in directives],
+        periods=[(one.key, write_period(one, visit.language)) for one in over],
+        today=today,
         given=given or dict.fromkeys(_FIELDS, ""),
         period_words=lambda key: write_period(parse(key), visit.language),
-    )  # fmt: skip
+    )

@@ -68,11 +68,22 @@ def report_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLRespon
     page = min(asked.page, last)
     before, after = page_addresses(visit.request, page, last)
     return visit.page(
-        "reports/report.html", code=visit.fault(error) if error else 200, error=error, found=found, scope=scope,
-        directives=directives, today=local_date(visit.now), all=ALL, alone=alone, before=before, after=after,
-        shown_page=page, last_page=last, tables=_tables(found, scope, alone, page) if found else [],
+        "reports/report.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        found=found,
+        scope=scope,
+        directives=directives,
+        today=local_date(visit.now),
+        all=ALL,
+        alone=alone,
+        before=before,
+        after=after,
+        shown_page=page,
+        last_page=last,
+        tables=_tables(found, scope, alone, page) if found else [],
         **_wording(visit, scope),
-    )  # fmt: skip
+    )
 
 
 def _tables(found: Report, scope: Scope, alone: Breakdown | None, page: int) -> list[Table]:
@@ -91,17 +102,33 @@ def tasks_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLRespons
         if asked.figure not in set(Figure):
             raise NotFound("there is no such page")
         found, in_all = page_behind(
-            session, cutoff=scope.cutoff, figure=Figure(asked.figure), directive=scope.directive, part=asked.part,
-            among=overseen_tasks(visit.the_place), on_original=asked.dates == "original",
-            skip=(asked.page - 1) * ON_A_PAGE, at_most=ON_A_PAGE,
-        )  # fmt: skip
+            session,
+            cutoff=scope.cutoff,
+            figure=Figure(asked.figure),
+            directive=scope.directive,
+            part=asked.part,
+            among=overseen_tasks(visit.the_place),
+            on_original=asked.dates == "original",
+            skip=(asked.page - 1) * ON_A_PAGE,
+            at_most=ON_A_PAGE,
+        )
     last = max(1, -(-in_all // ON_A_PAGE))
     before, after = page_addresses(visit.request, asked.page, last)
     return visit.page(
-        "reports/tasks.html", asked=asked, scope=scope, found=found, count=in_all, before=before, after=after,
-        shown_page=asked.page, last_page=last, words=WORDS[asked.figure], period_of=period_words,
-        part_of=_part_words(visit, asked), **_wording(visit, scope),
-    )  # fmt: skip
+        "reports/tasks.html",
+        asked=asked,
+        scope=scope,
+        found=found,
+        count=in_all,
+        before=before,
+        after=after,
+        shown_page=asked.page,
+        last_page=last,
+        words=WORDS[asked.figure],
+        period_of=period_words,
+        part_of=_part_words(visit, asked),
+        **_wording(visit, scope),
+    )
 
 
 def _part_words(visit: Visit, asked: Asked) -> list[str]:

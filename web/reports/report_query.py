@@ -44,17 +44,24 @@ class Asked:
         if self.contributed not in _YES_NO or self.kind not in ("", *UnitKind):
             raise NotFound("there is no such page")
         return Part(
-            duty=self.duty or None, unit=self.unit or None, kind=UnitKind(self.kind) if self.kind else None,
-            partner=self.partner or None, contributed=_YES_NO[self.contributed], period=self.period or None,
-        )  # fmt: skip
+            duty=self.duty or None,
+            unit=self.unit or None,
+            kind=UnitKind(self.kind) if self.kind else None,
+            partner=self.partner or None,
+            contributed=_YES_NO[self.contributed],
+            period=self.period or None,
+        )
 
 
 def read_asked(session: Session, visit: Visit, asked: Asked) -> Scope:
     """BadInput for a day that is none or is to come; NotFound for a directive that one may not open."""
     return read_scope(
-        session, visit.the_place, directive=None if asked.directive in ("", ALL) else asked.directive,
-        cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None, today=local_date(visit.now),
-    )  # fmt: skip
+        session,
+        visit.the_place,
+        directive=None if asked.directive in ("", ALL) else asked.directive,
+        cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
+        today=local_date(visit.now),
+    )
 
 
 def count(session: Session, visit: Visit, scope: Scope) -> Report:

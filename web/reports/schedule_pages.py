@@ -140,9 +140,12 @@ def _new(visit: Visit, given: Mapping[str, str], error: DondocError | None = Non
 
 
 def _one(
-    session: Session, visit: Visit, row: ReportSchedule, given: Mapping[str, str] | None = None,
+    session: Session,
+    visit: Visit,
+    row: ReportSchedule,
+    given: Mapping[str, str] | None = None,
     error: DondocError | None = None,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     kept = {
         "to_issuer": "on" if row.to_issuer else "",
         "language": row.language,
@@ -151,15 +154,27 @@ def _one(
         "own_months": str(row.own_months_before) if row.own_day else "",
     }
     return _page(
-        visit, "schedule.html", error, one=read_schedule(session, row, load_calendar(session)),
-        compiled=read_compiled_of(session, row.id), given=given or kept, stuck=why_stuck(session, row.id),
+        visit,
+        "schedule.html",
+        error,
+        one=read_schedule(session, row, load_calendar(session)),
+        compiled=read_compiled_of(session, row.id),
+        given=given or kept,
+        stuck=why_stuck(session, row.id),
         may_edit=visit.the_place.may(Right.EDIT_TEMPLATES),
-    )  # fmt: skip
+    )
 
 
 def _page(visit: Visit, template: str, error: DondocError | None = None, **facts: Any) -> HTMLResponse:
     return visit.page(
-        f"papers/{template}", code=visit.fault(error) if error else 200, error=error, kind_words=REPORT_KIND_WORDS,
-        every_words=CHOICES["every"], came_words=CAME_WORDS, unit_kinds=UNIT_KIND_WORDS,
-        writer=Writer(visit.language), local_day=local_date, **facts,
-    )  # fmt: skip
+        f"papers/{template}",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        kind_words=REPORT_KIND_WORDS,
+        every_words=CHOICES["every"],
+        came_words=CAME_WORDS,
+        unit_kinds=UNIT_KIND_WORDS,
+        writer=Writer(visit.language),
+        local_day=local_date,
+        **facts,
+    )

@@ -63,11 +63,21 @@ def scorecards_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLRe
     page = min(asked.page, last)
     before, after = page_addresses(visit.request, page, last)
     return visit.page(
-        "scorecards/list.html", code=visit.fault(error) if error else 200, error=error, found=found, own=own,
-        units=units[(page - 1) * ON_A_PAGE : page * ON_A_PAGE], before=before, after=after, shown_page=page,
-        last_page=last, only=only, periods=periods_until(question.cutoff, question.every), **facts,
+        "scorecards/list.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        found=found,
+        own=own,
+        units=units[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
+        before=before,
+        after=after,
+        shown_page=page,
+        last_page=last,
+        only=only,
+        periods=periods_until(question.cutoff, question.every),
+        **facts,
         **_words(visit, question),
-    )  # fmt: skip
+    )
 
 
 @router.get("/units/{code}")
@@ -80,11 +90,15 @@ def unit_page(code: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> H
         only = [] if own else whose_part(session, visit.the_place, question.directive)
     periods = periods_until(question.cutoff, question.every)[unit.begins :]
     return visit.page(
-        "scorecards/unit.html", unit=unit, own=own, only=only,
+        "scorecards/unit.html",
+        unit=unit,
+        own=own,
+        only=only,
         lines=list(zip(periods, unit.by_period[unit.begins :], strict=True)),
-        picture=draw_trend(unit, periods, question.cutoff, visit.language), notes=list(notes_on(unit.whole)),
+        picture=draw_trend(unit, periods, question.cutoff, visit.language),
+        notes=list(notes_on(unit.whole)),
         **_words(visit, question),
-    )  # fmt: skip
+    )
 
 
 def _question(visit: Visit, asked: Asked) -> Question:

@@ -74,8 +74,12 @@ def _gist(cards: Sequence[Card], names: Sequence[str], cutoff: date, language: s
     (before, rate_before), (last, rate) = known[-2:]
     return translate(
         _("{last}: {rate} on time; {before}: {rate_before}"),
-        language, last=last, rate=write_share(rate), before=before, rate_before=write_share(rate_before),
-    )  # fmt: skip
+        language,
+        last=last,
+        rate=write_share(rate),
+        before=before,
+        rate_before=write_share(rate_before),
+    )
 
 
 def _rates(cards: Sequence[Card], plot: Plot) -> Iterator[Shape]:

@@ -45,9 +45,12 @@ def warnings_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResp
         try:
             if directives:
                 found = read_warnings(
-                    session, visit.the_place, directive=directive, day=local_date(visit.now),
+                    session,
+                    visit.the_place,
+                    directive=directive,
+                    day=local_date(visit.now),
                     calendar=visit.calendar(session),
-                )  # fmt: skip
+                )
                 only = whose_part(session, visit.the_place, directive)
         except DondocError as fault:
             error = fault
@@ -56,11 +59,21 @@ def warnings_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResp
     page = min(asked.page, last)
     before, after = page_addresses(visit.request, page, last)
     return visit.page(
-        "scorecards/warnings.html", code=visit.fault(error) if error else 200, error=error, found=found,
-        warned=warned[(page - 1) * ON_A_PAGE : page * ON_A_PAGE], before=before, after=after, shown_page=page,
-        last_page=last, directives=directives, chosen=directive or ALL, all=ALL, only=only,
+        "scorecards/warnings.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        found=found,
+        warned=warned[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
+        before=before,
+        after=after,
+        shown_page=page,
+        last_page=last,
+        directives=directives,
+        chosen=directive or ALL,
+        all=ALL,
+        only=only,
         **_words(visit),
-    )  # fmt: skip
+    )
 
 
 def _words(visit: Visit) -> dict[str, Any]:

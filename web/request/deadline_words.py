@@ -57,10 +57,7 @@ def rule_words(rule: DeadlineRule, language: str) -> Words:
         return Words(_("before {day}") if rule.before else _("by {day}"), day=Write(language).day(rule.on))
     if isinstance(rule, RelativeDeadline):
         return Words(
-            _("within {amount} {unit} of {since}"),
-            amount=rule.amount,
-            unit=_UNITS[rule.unit],
-            since=_SINCE[rule.since],
+            _("within {amount} {unit} of {since}"), amount=rule.amount, unit=_UNITS[rule.unit], since=_SINCE[rule.since]
         )
     if isinstance(rule, VagueDeadline):
         within = period_words(rule.within)

@@ -33,8 +33,10 @@ class AskedOnce(QueryParams):
         if len(value) > LONGEST:  # SQLite compares with no pattern of 50,000 bytes
             raise BadInput(
                 "{field}: {length} characters; right would be at most {most}",
-                field=name, length=len(value), most=LONGEST,
-            )  # fmt: skip
+                field=name,
+                length=len(value),
+                most=LONGEST,
+            )
         return value
 
 

@@ -102,7 +102,7 @@ class Site:
                 "language": language,
                 "other_language": f"{other.path}?{other.query}",
             }
-            | facts,
+            | facts
         )
         return HTMLResponse(text, code)
 

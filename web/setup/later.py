@@ -59,9 +59,15 @@ def _mail(visit: Visit, done: Progress, error: DondocError | None = None) -> HTM
     with visit.reading() as session:
         test = last_test(session, visit)
     return setup_answer(
-        visit, "mail.html", done, error,
-        mode=MODE_WORDS[visit.settings.mail.mode], mail=visit.settings.mail, test=test, state_words=LETTER_STATE_WORDS,
-    )  # fmt: skip
+        visit,
+        "mail.html",
+        done,
+        error,
+        mode=MODE_WORDS[visit.settings.mail.mode],
+        mail=visit.settings.mail,
+        test=test,
+        state_words=LETTER_STATE_WORDS,
+    )
 
 
 @router.api_route("/setup/directive", methods=["GET", "HEAD"])

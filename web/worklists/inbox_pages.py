@@ -56,9 +56,17 @@ def inbox_page(visit: Signed, kind: str = "", directive: str = "", q: str = "", 
 
     url = visit.request.url
     return visit.page(
-        "inbox.html", found=found, wanted=wanted, address=address, before=before, after=after, asks=ASK_WORDS,
+        "inbox.html",
+        found=found,
+        wanted=wanted,
+        address=address,
+        before=before,
+        after=after,
+        asks=ASK_WORDS,
         counted=COUNTED_WORDS,
-        actions=ACTION_WORDS, duty_name=duty_name, here=f"{url.path}?{url.query}" if url.query else url.path,
+        actions=ACTION_WORDS,
+        duty_name=duty_name,
+        here=f"{url.path}?{url.query}" if url.query else url.path,
         period_name=lambda period: first_up(period_name(period, {}, visit.language)),
         directives=[(one[0], directive_name(*one[1:])) for one in found.directives],
-    )  # fmt: skip
+    )

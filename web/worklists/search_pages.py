@@ -27,6 +27,12 @@ def search_page(visit: Signed, q: str = "", after: str = "") -> HTMLResponse:
             error = fault
     more = f"/search?{urlencode({'q': query, 'after': found.next})}" if found.next else None
     return visit.page(
-        "search.html", visit.fault(error) if error else 200, query=query, found=found.tasks, more=more,
-        is_first=not after, error=error, **LINE_WORDS,
-    )  # fmt: skip
+        "search.html",
+        visit.fault(error) if error else 200,
+        query=query,
+        found=found.tasks,
+        more=more,
+        is_first=not after,
+        error=error,
+        **LINE_WORDS,
+    )

@@ -25,9 +25,14 @@ def work_page(visit: Signed, show: str = "", page: int = 1) -> HTMLResponse:
     contributions_only = show == CONTRIBUTE
     with visit.reading() as session:
         work = read_work(
-            session, visit.the_place, now=visit.now, calendar=visit.calendar(session), shown=shown, page=page,
+            session,
+            visit.the_place,
+            now=visit.now,
+            calendar=visit.calendar(session),
+            shown=shown,
+            page=page,
             contributions_only=contributions_only,
-        )  # fmt: skip
+        )
     return visit.page(
         "work.html",
         work=work,

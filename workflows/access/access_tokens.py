@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from models.database.rows import update_one
 from models.errors import BadInput, NotFound
 from models.i18n import _
 from models.organization.access import AccessToken
@@ -49,9 +50,8 @@ def make_token(
     known = [Scope(one) for one in dict.fromkeys(scopes) if one in set(Scope)]
     if not known or len(known) != len(set(scopes)):
         raise BadInput(
-            "scopes {given}: right would be one or more of {allowed}",
-            given=", ".join(scopes), allowed=", ".join(Scope),
-        )  # fmt: skip
+            "scopes {given}: right would be one or more of {allowed}", given=", ".join(scopes), allowed=", ".join(Scope)
+        )
     if not now < expires_at <= now + LONGEST:
         raise BadInput("expires {expires}: right would be within a year from now", expires=expires_at.date())
     text = PREFIX + secrets.token_urlsafe(32)
@@ -104,15 +104,16 @@ def list_tokens(session: Session, person_id: UUID) -> Sequence[AccessToken]:
 
 def end_token(session: Session, person_id: UUID, token_id: UUID, *, now: datetime) -> None:
     """End one of a person's tokens. NotFound where it is none of theirs, or has ended."""
-    ended = session.execute(
+    ended = update_one(
+        session,
         update(AccessToken)
         .where(
             col(AccessToken.id) == token_id,
             col(AccessToken.person_id) == person_id,
             col(AccessToken.revoked_at).is_(None),
         )
-        .values(revoked_at=now)
+        .values(revoked_at=now),
     )
-    if ended.rowcount != 1:  # type: ignore[attr-defined]
+    if not ended:
         raise NotFound("there is no such token, or it has ended")
     note(session, "token_ended", now=now, actor_id=person_id, about=str(token_id))

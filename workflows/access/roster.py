@@ -13,7 +13,7 @@ from sqlalchemy import Row, Select
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from models.database.rows import IN_CHUNK, AsRead, chunks, distinct, id_of, one_of, read_plain
+from models.database.rows import IN_CHUNK, AsRead, chunks, distinct, id_of, one_of, read_plain, table_of
 from models.directives.directive import Directive
 from models.directives.template import RecipientRole
 from models.organization.person import Absence, Person
@@ -23,16 +23,16 @@ from workflows.rules.escalation.ladder import DECIDER, DECIDER_SUPERIOR
 
 _WHOLE_TABLE = 4 * IN_CHUNK
 """From so many ids on, one pass over the register costs less than naming each."""
-_UNIT = Unit.__table__.c  # type: ignore[attr-defined]
-_PERSON = Person.__table__.c  # type: ignore[attr-defined]
+_UNIT = table_of(Unit).c
+_PERSON = table_of(Person).c
 _OFFICES = {
     RecipientRole.HEAD.value: "head_id",
     RecipientRole.DEPUTY.value: "deputy_id",
     RecipientRole.FOCAL_POINT.value: "focal_point_id",
 }
 _HEAD, _OFFICER, _COORDINATING = RecipientRole.HEAD, RecipientRole.OFFICER, RecipientRole.COORDINATING
-_CONTRIBUTION = Contribution.__table__.c  # type: ignore[attr-defined]
-_ABSENCE = Absence.__table__.c  # type: ignore[attr-defined]
+_CONTRIBUTION = table_of(Contribution).c
+_ABSENCE = table_of(Absence).c
 UNIT_COLUMNS = [
     _UNIT[name]
     for name in (

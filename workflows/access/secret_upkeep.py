@@ -193,6 +193,8 @@ def _without_answer(session: Session, ids: dict[str, object], _now: datetime) ->
 
 
 _GIVE_UP = {
-    "account": _without_second_step, "webhook": _without_webhook, "installation": _without_value,
+    "account": _without_second_step,
+    "webhook": _without_webhook,
+    "installation": _without_value,
     "kept_answer": _without_answer,
-}  # fmt: skip
+}

@@ -255,9 +255,15 @@ class _Delivery:
 
     def _take(self, session: Session, wanted: int, kinds: Sequence[LetterKind] | None = None) -> list[Claim]:
         return claim(
-            session, now=self.now, moment=self.turn.moment, limit=wanted, kinds=kinds,
-            resend_uncertain=self.settings.mail.resend_uncertain, left=self.turn.tell_left, unfinished=self.unfinished,
-        )  # fmt: skip
+            session,
+            now=self.now,
+            moment=self.turn.moment,
+            limit=wanted,
+            kinds=kinds,
+            resend_uncertain=self.settings.mail.resend_uncertain,
+            left=self.turn.tell_left,
+            unfinished=self.unfinished,
+        )
 
     def send(self, claims: list[Claim]) -> bool:
         """Write, marks, sends and settle each. False: that was all for now, and what is left was given back."""

@@ -251,9 +251,15 @@ class LetterTurn:
         one, attempt = sent.claim, sent.attempt
         state = settle(session, one, attempt, now=self.now, resend_uncertain=self.settings.mail.resend_uncertain)
         _log.info(
-            "letter_settled", letter=str(one.letter_id), tasks=sent.tasks, kind=one.kind.value, attempt=one.attempts,
-            outcome=attempt.outcome.value, code=attempt.code, state=state.value if state else "lease lost",
-        )  # fmt: skip
+            "letter_settled",
+            letter=str(one.letter_id),
+            tasks=sent.tasks,
+            kind=one.kind.value,
+            attempt=one.attempts,
+            outcome=attempt.outcome.value,
+            code=attempt.code,
+            state=state.value if state else "lease lost",
+        )
         return state
 
     def _set_aside(self, session: Session, one: Claim, fault: str) -> None:
@@ -265,9 +271,13 @@ class LetterTurn:
 
     def _raise_unwritable(self, session: Session, one: Claim, reason: str) -> None:
         raise_alert(
-            session, AlertKind.LETTER_UNWRITABLE, str(one.letter_id), now=self.now, calendar=self.calendar,
+            session,
+            AlertKind.LETTER_UNWRITABLE,
+            str(one.letter_id),
+            now=self.now,
+            calendar=self.calendar,
             facts={"reason": reason, "kind": one.kind.value},
-        )  # fmt: skip
+        )
 
 
 def _one_line(error: Exception) -> str:

@@ -78,9 +78,13 @@ class MailTrouble:
         if self.last is None or not (self.is_over or (self.failed and attempts > FAILED_IN_A_ROW)):
             return
         raise_alert(
-            session, AlertKind.MAIL_FAILING, self.server, now=self.now, calendar=self.calendar,
+            session,
+            AlertKind.MAIL_FAILING,
+            self.server,
+            now=self.now,
+            calendar=self.calendar,
             facts={"reason": self.last.reply, "code": self.last.code},
-        )  # fmt: skip
+        )
 
     def tell_slow(self, session: Session, seconds: float) -> None:
         """Tell administrators, once, that the server takes so long over a letter."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
-from models.database.rows import chunks
+from models.database.rows import chunks, table_of
 from models.letters.letter import CLOCK_AHEAD, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.organization.account import MailedSecret
 from models.organization.person import Person
@@ -23,7 +23,7 @@ from notifications.smtp.transport import Attempt, Outcome
 from workflows.delivery.letters.letter_facts import Ready
 from workflows.delivery.uncertain import may_go, why_kept
 
-_REVISION = (Task.__table__.c.id, Task.__table__.c.revision)  # type: ignore[attr-defined]
+_REVISION = (table_of(Task).c.id, table_of(Task).c.revision)
 
 
 @dataclass
@@ -80,9 +80,12 @@ def check_and_mark(
         return _why_unmarked(session, settings, one, written, now, moment, again)
     address, composed, facts = ready.facts.recipient.email, written.composed, ready.facts
     words: dict[str, Any] = {
-        "message_id": facts.message_id, "address": address, "subject": composed.subject, "content": composed.content,
+        "message_id": facts.message_id,
+        "address": address,
+        "subject": composed.subject,
+        "content": composed.content,
         "is_drill": facts.is_drill,
-    }  # fmt: skip
+    }
     if not may_go(settings, address):
         kept = words | {"content": None} if ready.secret_id else words  # nobody is to read a code
         written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **kept)
@@ -130,9 +133,16 @@ def _mark_again(
     if written.over_quota:
         return None
     marked = mark_attempt(
-        session, one, now=now, moment=moment, message_id=facts.message_id, address=letter.address,
-        subject=letter.subject or "", content=kept.content, is_drill=letter.is_drill,
-    )  # fmt: skip
+        session,
+        one,
+        now=now,
+        moment=moment,
+        message_id=facts.message_id,
+        address=letter.address,
+        subject=letter.subject or "",
+        content=kept.content,
+        is_drill=letter.is_drill,
+    )
     if marked:
         return letter.address, kept.content
     give_back(session, settings.mail, now=moment)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.letters.letter import CHECKPOINT_TOPIC, SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
 from models.operations.alert import AlertKind
 from models.organization.account import MailedPurpose, MailedSecret
@@ -28,13 +28,7 @@ _OF_THE_UNIT = frozenset({"head", "focal_point", "officer"})
 
 
 def tell_undelivered(
-    session: Session,
-    one: Claim,
-    attempt: Attempt,
-    now: datetime,
-    calendar: WorkCalendar,
-    *,
-    deputy_too: bool = False,
+    session: Session, one: Claim, attempt: Attempt, now: datetime, calendar: WorkCalendar, *, deputy_too: bool = False
 ) -> None:
     """A rung that could not be delivered is told to the coordinator; an address refused for good is remembered.
 
@@ -55,9 +49,16 @@ def tell_uncertain(session: Session, one: Claim, attempt: Attempt, now: datetime
 
 
 def _tell(
-    session: Session, one: Claim, attempt: Attempt, now: datetime, calendar: WorkCalendar, *, rung: str, why: str,
+    session: Session,
+    one: Claim,
+    attempt: Attempt,
+    now: datetime,
+    calendar: WorkCalendar,
+    *,
+    rung: str,
+    why: str,
     deputy_too: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     state = NoticeState.PENDING if rung == UNCERTAIN else NoticeState.FAILED
     notices = session.exec(select(Notice).where(Notice.letter_id == one.letter_id, Notice.state == state)).all()
     tasks = session.exec(select(Task).where(col(Task.id).in_({notice.task_id for notice in notices}))).all()
@@ -93,7 +94,7 @@ def _tell(
         }
         for (_notice_id, role, told_id), notice in heard.items()
     ]
-    insert_new(session, Notice.__table__, rows)  # type: ignore[attr-defined]
+    insert_new(session, table_of(Notice), rows)
     is_heard = bool(notices) and {notice.id for notice in notices} == {notice_id for notice_id, _role, _to in heard}
     # a list for somebody who needs it no more; of a report's draft somebody must know
     is_nobodys = not notices and attempt.reply in _UNREACHABLE and one.kind is not LetterKind.COMPILED
@@ -101,9 +102,13 @@ def _tell(
     if one.kind is not LetterKind.ALERT and (is_unheard or attempt.outcome is Outcome.TEMPORARY):
         facts: dict[str, Any] = {"uncertain": True} if rung == UNCERTAIN else {}
         raise_alert(
-            session, AlertKind.LETTER_GIVEN_UP, str(one.letter_id), now=now, calendar=calendar,
+            session,
+            AlertKind.LETTER_GIVEN_UP,
+            str(one.letter_id),
+            now=now,
+            calendar=calendar,
             facts={"reason": attempt.reply, "recipient": recipient.code, "attempts": one.attempts, **facts},
-        )  # fmt: skip
+        )
 
 
 def _was_asked_for(session: Session, one: Claim) -> bool:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.database.ids import new_ids_as_text
-from models.database.rows import AsRead, insert_columns, update_where
+from models.database.rows import AsRead, insert_columns, table_of, update_where
 from models.directives.template import RecipientRole, TemplateSpec
 from models.letters.letter import LetterKind, Notice, NoticeState
 from models.text.localtime import local_date
@@ -120,9 +120,13 @@ class RungNotices:
         return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
 
     def add(
-        self, tasks: Sequence[Due], spec: TemplateSpec, fired: Sequence[Fired], said: Said,
+        self,
+        tasks: Sequence[Due],
+        spec: TemplateSpec,
+        fired: Sequence[Fired],
+        said: Said,
         known: Mapping[AsRead, Known],
-    ) -> _Failed:  # fmt: skip
+    ) -> _Failed:
         """Write one row per person and rung for tasks of one group (`task_groups.py`), of which `said` was said.
 
         Returns the tasks for which that failed, and why.
@@ -155,9 +159,14 @@ class RungNotices:
         return failed
 
     def _weigh(
-        self, task: Due, fired: Sequence[Fired], told: list[tuple[int, Told]], known: Known, slot: datetime,
+        self,
+        task: Due,
+        fired: Sequence[Fired],
+        told: list[tuple[int, Told]],
+        known: Known,
+        slot: datetime,
         roster: Roster,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """The most severe is told, the person's others are recorded as superseded.
 
         Those told are passed over: a person in two roles hears a rung once, and a role that nobody holds opens no
@@ -220,7 +229,7 @@ class RungNotices:
         constant = self._new.constant()
         columns = self._new.columns(constant)
         columns = {"id": new_ids_as_text(len(columns["task_id"]))} | columns
-        insert_columns(session, Notice.__table__, columns, constant)  # type: ignore[attr-defined]
+        insert_columns(session, table_of(Notice), columns, constant)
         self._take_up_again(session)
         digests = sorted(self._digests, key=lambda one: (str(one[0]), one[1]))
         queue_letters(session, [(person_id, slot, LetterKind.DIGEST, "") for person_id, slot in digests])
@@ -232,7 +241,7 @@ class RungNotices:
         count = len(columns["task_id"])
         where = {name: columns.pop(name) for name in _UNIQUE} | {"state": [NoticeState.DROPPED] * count}
         anew = columns | {"letter_id": [None] * count}
-        update_where(session, Notice.__table__, anew, where)  # type: ignore[attr-defined]
+        update_where(session, table_of(Notice), anew, where)
 
     def _slot(self, reminders: str | None) -> tuple[datetime, date]:
         found = self._slots.get(reminders)
@@ -255,6 +264,15 @@ def _shared(task: Due, fired: Fired, slot: datetime, role: str, undeliverable: s
     state = NoticeState.SUPERSEDED if fired.superseded else NoticeState.PENDING
     reason = TOLD_BEFORE if fired.told_before else ""
     return Shared(
-        fired.rung, fired.offset, role, fired.fired_at, slot, kind, topic, state, undeliverable, reason,
+        fired.rung,
+        fired.offset,
+        role,
+        fired.fired_at,
+        slot,
+        kind,
+        topic,
+        state,
+        undeliverable,
+        reason,
         task.template_version_id,
-    )  # fmt: skip
+    )

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Engine, exists
 from sqlmodel import Session, col, select
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.run import Run, lies_ahead
 from models.database.session import transaction
 from models.letters.letter import LetterKind
@@ -32,7 +32,7 @@ def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> 
         if session.get(Run, key) is not None or lies_ahead(session, now):
             return 0
         run = {"key": key, "started_at": now, "finished_at": now, "outcome": {}}
-        if not insert_new(session, Run.__table__, [run]):  # type: ignore[attr-defined]
+        if not insert_new(session, table_of(Run), [run]):
             return 0  # another tick got there first
         return _queue(session, at_local(first), now)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Select, join, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from models.database.rows import AsRead, one_of, read_plain
+from models.database.rows import AsRead, one_of, read_plain, table_of
 from models.database.run import lies_ahead
 from models.database.session import transaction, uncollected
 from models.directives.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
@@ -31,9 +31,9 @@ BATCH = 10_000
 """Of 500 to 10,000 the fastest: each reads the register anew. Other writers of an SQLite file wait for a batch: half a
 second."""
 _SHRINK, _GROW = 8, 4
-_CHECKS, _TASKS = TaskCheck.__table__, Task.__table__  # type: ignore[attr-defined]
+_CHECKS, _TASKS = table_of(TaskCheck), table_of(Task)
 _CHECK, _TASK = _CHECKS.c, _TASKS.c
-_NOTICE = Notice.__table__.c  # type: ignore[attr-defined]
+_NOTICE = table_of(Notice).c
 READ = [
     _TASK[name]
     for name in (
@@ -115,9 +115,14 @@ def sweep(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> Swept:
 
 
 def sweep_batch(
-    session: Session, *, now: datetime, calendar: WorkCalendar, limit: int = BATCH, specs: Specs | None = None,
+    session: Session,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    limit: int = BATCH,
+    specs: Specs | None = None,
     only: UUID | None = None,
-) -> Swept:  # fmt: skip
+) -> Swept:
     """Return one batch: decides each task's rungs, writes their notices, sets the next check; puts off whom it cannot
     decide.
 

@@ -34,14 +34,7 @@ ASKS = frozenset(
 LEAD_CHANGED = EVENT + "lead_changed"
 _STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "received"})
 _TOLD_AFTER_CLOSING = frozenset(
-    {
-        "approved",
-        "withdrawn",
-        "contributed",
-        "obstacle_answered",
-        "inspection_findings",
-        "inspection_cancelled",
-    }
+    {"approved", "withdrawn", "contributed", "obstacle_answered", "inspection_findings", "inspection_cancelled"}
 )
 
 _SAYS_IT_IS = {"approved": TaskStatus.APPROVED, "withdrawn": TaskStatus.WITHDRAWN}
@@ -98,10 +91,18 @@ class Decisions:
         """Return what the ladder says to a task of which that has been told."""
         said = said_of(task, told)
         alike = (
-            task.template_version_id, task.status, task.assigned_at, task.due_at, task.due_set_at,
-            task.due_anchor_id is None, task.wait_kind, task.wait_since, task.wait_anchor_id is None,
-            task.parent_id is None, said,
-        )  # fmt: skip
+            task.template_version_id,
+            task.status,
+            task.assigned_at,
+            task.due_at,
+            task.due_set_at,
+            task.due_anchor_id is None,
+            task.wait_kind,
+            task.wait_since,
+            task.wait_anchor_id is None,
+            task.parent_id is None,
+            said,
+        )
         made = self._made.get(alike)
         if made is None:
             facts = replace(

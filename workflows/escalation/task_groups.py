@@ -20,11 +20,22 @@ def alike(tasks: Sequence[Due], told: Mapping[AsRead, Told]) -> list[tuple[list[
         said = said_of(task, told[task.id]) if told and task.id in told else _NOTHING
         # numbers and identities: an id and a member of an enumeration take four times as long to be looked up by
         key = (
-            task.template_version_id.int, task.directive_id.int, task.coordinator_id.int, task.assigner_unit_id.int,
-            id(task.status), task.assigned_at, task.due_at, task.due_set_at, task.due_anchor_id is None,
-            id(task.wait_kind), task.wait_since, task.wait_anchor_id is None, task.parent_id is None,
-            task.incident_id, said,
-        )  # fmt: skip
+            task.template_version_id.int,
+            task.directive_id.int,
+            task.coordinator_id.int,
+            task.assigner_unit_id.int,
+            id(task.status),
+            task.assigned_at,
+            task.due_at,
+            task.due_set_at,
+            task.due_anchor_id is None,
+            id(task.wait_kind),
+            task.wait_since,
+            task.wait_anchor_id is None,
+            task.parent_id is None,
+            task.incident_id,
+            said,
+        )
         group = groups.get(key)
         if group is None:
             groups[key] = [task]

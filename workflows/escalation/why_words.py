@@ -68,11 +68,7 @@ def why_json(why: Why, language: str = "vi") -> dict[str, Any]:
 
     told = asdict(why) | {
         "rungs": [
-            asdict(rung)
-            | {
-                "rule": write_rule(why, rung, language),
-                "letters": [letter(line) for line in rung.letters],
-            }
+            asdict(rung) | {"rule": write_rule(why, rung, language), "letters": [letter(line) for line in rung.letters]}
             for rung in why.rungs
         ],
         "other_letters": [letter(line) for line in why.other_letters],

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.run import CHECKPOINT_KEY, Installation, Run
 from models.database.sealing import installation_value, put, value_place
 from models.database.session import transaction
@@ -42,7 +42,7 @@ def queue_checkpoints(engine: Engine, settings: Settings, *, now: datetime) -> i
         if seal_id is None or session.get(Run, key) is not None:
             return 0
         run = {"key": key, "started_at": now, "finished_at": now, "outcome": {}}
-        if not insert_new(session, Run.__table__, [run]):  # type: ignore[attr-defined]
+        if not insert_new(session, table_of(Run), [run]):
             return 0  # another tick got there first
         _ensure_key(session)
         told = [person.id for person in keepers(session, settings.checkpoint_to) if person.email]
@@ -89,4 +89,4 @@ def _ensure_key(session: Session) -> None:
     if session.get(Installation, CHECKPOINT_KEY) is not None:
         return
     made = put(session, value_place(CHECKPOINT_KEY), Ed25519PrivateKey.generate().private_bytes_raw().hex())
-    insert_new(session, Installation.__table__, [{"name": CHECKPOINT_KEY, "value": made}])  # type: ignore[attr-defined]
+    insert_new(session, table_of(Installation), [{"name": CHECKPOINT_KEY, "value": made}])

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from models.database.ids import new_id
-from models.database.rows import insert_columns, insert_new
+from models.database.rows import insert_columns, insert_new, table_of
 from models.letters.letter import LetterKind, Notice, NoticeState
 from models.tasks.history import History, HistoryNote, new_salt, salted_hash
 from models.tasks.task import Task
@@ -90,9 +90,9 @@ def record_columns(
     ids = columns["id"]
     salts = [new_salt() for _id in ids] if note else []
     hashes = {"note_hash": [salted_hash(salt, note) for salt in salts]} if note else {}
-    insert_columns(session, History.__table__, {**columns, **hashes}, constant)  # type: ignore[attr-defined]
+    insert_columns(session, table_of(History), {**columns, **hashes}, constant)
     if note:
-        insert_columns(session, HistoryNote.__table__, {"history_id": ids, "salt": salts}, {"text": note})  # type: ignore[attr-defined]
+        insert_columns(session, table_of(HistoryNote), {"history_id": ids, "salt": salts}, {"text": note})
     queue_calls(
         session, ids, event=constant["event"], directive_id=constant["directive_id"], now=constant["recorded_at"]
     )
@@ -134,7 +134,7 @@ def tell(
     kind = LetterKind.EVENT if slot == moment else LetterKind.DIGEST
     insert_new(
         session,
-        Notice.__table__,  # type: ignore[attr-defined]
+        table_of(Notice),
         [
             {
                 "id": new_id(),

@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from models.database.columns import UtcDateTime
 from models.database.ids import new_id
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.session import reading, transaction, uncollected
 from models.operations.logs import get_log
 from models.tasks.history import History, HistorySeal
@@ -27,9 +27,11 @@ BATCH = 5_000
 MOST = 60
 """So many batches one tick seals at most: what has piled up over years holds up no letter."""
 _UNSEALED = col(History.seal_id).is_(None)
-_HEAD = select(
-    col(HistorySeal.id), col(HistorySeal.number), col(HistorySeal.digest), col(HistorySeal.upto)
-).order_by(col(HistorySeal.number).desc()).limit(1)  # fmt: skip
+_HEAD = (
+    select(col(HistorySeal.id), col(HistorySeal.number), col(HistorySeal.digest), col(HistorySeal.upto))
+    .order_by(col(HistorySeal.number).desc())
+    .limit(1)
+)
 _WAITING = select(col(History.id)).where(_UNSEALED, col(History.recorded_at) < bindparam("cut")).limit(1)
 _log = get_log(__name__)
 
@@ -99,10 +101,17 @@ def _write(session: Session, head: Any, rows: list[Any], now: datetime, upto: da
     number, previous = (head.number + 1, head.digest) if head is not None else (1, None)
     line = seal_line(number, previous, stamp(now), stamp(upto), len(rows), ids, hashes)
     one = {
-        "id": new_id(), "number": number, "previous_id": head.id if head is not None else None, "sealed_at": now,
-        "upto": upto, "row_count": len(rows), "digest": line_digest(line), "row_ids": ids, "row_hashes": hashes,
-    }  # fmt: skip
-    if not insert_new(session, HistorySeal.__table__, [one]):  # type: ignore[attr-defined]
+        "id": new_id(),
+        "number": number,
+        "previous_id": head.id if head is not None else None,
+        "sealed_at": now,
+        "upto": upto,
+        "row_count": len(rows),
+        "digest": line_digest(line),
+        "row_ids": ids,
+        "row_hashes": hashes,
+    }
+    if not insert_new(session, table_of(HistorySeal), [one]):
         return None
     # wherever the log is kept, so is the head: who rewrites the whole chain is found by it
     _log.info("history_sealed", seal=number, rows=len(rows), digest=one["digest"])

@@ -35,20 +35,20 @@ SEAL_COLUMNS = (
     *(
         as_written(column).label(name)
         for name, column in (
-            ("id", col(HistorySeal.id)), ("previous_id", col(HistorySeal.previous_id)),
-            ("sealed_at", col(HistorySeal.sealed_at)), ("upto", col(HistorySeal.upto)),
+            ("id", col(HistorySeal.id)),
+            ("previous_id", col(HistorySeal.previous_id)),
+            ("sealed_at", col(HistorySeal.sealed_at)),
+            ("upto", col(HistorySeal.upto)),
         )
     ),
     *(col(HistorySeal.row_count), col(HistorySeal.digest), col(HistorySeal.row_ids), col(HistorySeal.row_hashes)),
-)  # fmt: skip
+)
 """A seal as its line is made of: ids and instants as text."""
 
 
 def line_of(seal: Any, previous: str | None) -> bytes:
     """Return the line of a seal read by SEAL_COLUMNS."""
-    return seal_line(
-        seal.number, previous, seal.sealed_at, seal.upto, seal.row_count, seal.row_ids, seal.row_hashes
-    )  # fmt: skip
+    return seal_line(seal.number, previous, seal.sealed_at, seal.upto, seal.row_count, seal.row_ids, seal.row_hashes)
 
 
 def read_seals(session: Session) -> Iterator[list[Any]]:

@@ -46,8 +46,10 @@ def check_digest(option: str, given: str) -> None:
     if len(given) < _SHORTEST or not set(given) <= _HEXADECIMAL:
         raise BadInput(
             "{option} {value}: not the digest of a seal; give all of it, or its first {count} digits or more",
-            option=option, value=given, count=_SHORTEST,
-        )  # fmt: skip
+            option=option,
+            value=given,
+            count=_SHORTEST,
+        )
 
 
 def holds(session: Session, head: str) -> bool:

@@ -68,10 +68,17 @@ def demand_correction(
         raise Refused("{unit}, question {question}: nothing is lacking there", unit=unit.name, question=number)
     follows = session.get_one(Unit, sight.document.coordinating_unit_id)
     typed = TypedTask(
-        lead=unit.code, title=demand.title, quote=demand.text, result=demand.result, follows=follows.code,
-        document=sight.document.code, partners=demand.partners, due_on=demand.due_on, override=demand.override,
+        lead=unit.code,
+        title=demand.title,
+        quote=demand.text,
+        result=demand.result,
+        follows=follows.code,
+        document=sight.document.code,
+        partners=demand.partners,
+        due_on=demand.due_on,
+        override=demand.override,
         reason=demand.reason,
-    )  # fmt: skip
+    )
     done = type_task(
         session, typed, actor=_coordinator(session, sight, place), now=now, calendar=calendar, launch_id=correction_id
     )
@@ -79,15 +86,25 @@ def demand_correction(
     finding.revision += 1
     session.add(
         InspectionCorrection(
-            id=correction_id, inspection_id=sight.inspection.id, unit_id=unit.id, item_id=finding.item_id,
-            task_id=done.task.id, demanded_at=now, demanded_by=place.person.id,
+            id=correction_id,
+            inspection_id=sight.inspection.id,
+            unit_id=unit.id,
+            item_id=finding.item_id,
+            task_id=done.task.id,
+            demanded_at=now,
+            demanded_by=place.person.id,
         )
-    )  # fmt: skip
+    )
     session.flush()
     tell_history(
-        session, sight.inspection, "correction_demanded", place.person, relation_of(sight.parts), now,
+        session,
+        sight.inspection,
+        "correction_demanded",
+        place.person,
+        relation_of(sight.parts),
+        now,
         {"unit": unit.id.hex, "question": number, "task": done.task.id.hex, "due_on": demand.due_on.isoformat()},
-    )  # fmt: skip
+    )
     return done.task
 
 

@@ -119,9 +119,15 @@ def _record(
     refuse_unseen(item.position, there, said.seen)
     if there is None:
         there = InspectionFinding(
-            inspection_id=inspection.id, unit_id=unit.id, item_id=item.id, verdict=said.verdict, words=words,
-            settled=settled, found_at=now, found_by=place.person.id,
-        )  # fmt: skip
+            inspection_id=inspection.id,
+            unit_id=unit.id,
+            item_id=item.id,
+            verdict=said.verdict,
+            words=words,
+            settled=settled,
+            found_at=now,
+            found_by=place.person.id,
+        )
         session.add(there)
     else:
         there.verdict, there.words, there.settled = said.verdict, words, settled
@@ -129,13 +135,21 @@ def _record(
     session.flush()
     files = _keep_files(session, there, said.files, place, now, settings)
     tell_history(
-        session, inspection, "finding_recorded", place.person, relation_of(sight.parts), now,
+        session,
+        inspection,
+        "finding_recorded",
+        place.person,
+        relation_of(sight.parts),
+        now,
         {
-            "unit": unit.id.hex, "question": item.position, "verdict": said.verdict.value, "files": files,
+            "unit": unit.id.hex,
+            "question": item.position,
+            "verdict": said.verdict.value,
+            "files": files,
             "before": before[0].value if before else None,
         },
         note="\n".join(filter(None, (words, settled))),
-    )  # fmt: skip
+    )
     return True
 
 
@@ -150,20 +164,27 @@ def _keep_files(
     if not files:
         return 0
     query = select(InspectionFile.id).where(
-        InspectionFile.inspection_id == finding.inspection_id, InspectionFile.unit_id == finding.unit_id,
+        InspectionFile.inspection_id == finding.inspection_id,
+        InspectionFile.unit_id == finding.unit_id,
         InspectionFile.item_id == finding.item_id,
-    )  # fmt: skip
+    )
     if len(session.exec(query).all()) + len(files) > MOST_FILES:
         raise BadInput("files: at most {most} for one finding", most=MOST_FILES)
     for given in files:
         kept = store_file(settings.evidence, given, max_bytes=settings.evidence_max_bytes)
         session.add(
             InspectionFile(
-                inspection_id=finding.inspection_id, unit_id=finding.unit_id, item_id=finding.item_id,
-                sha256=kept.sha256, filename=kept.filename, media_type=kept.media_type, size=kept.size, added_at=now,
+                inspection_id=finding.inspection_id,
+                unit_id=finding.unit_id,
+                item_id=finding.item_id,
+                sha256=kept.sha256,
+                filename=kept.filename,
+                media_type=kept.media_type,
+                size=kept.size,
+                added_at=now,
                 added_by=place.person.id,
             )
-        )  # fmt: skip
+        )
     session.flush()
     return len(files)
 
@@ -201,9 +222,15 @@ def settle(
     found.settled, found.revision = words.strip(), found.revision + 1
     session.flush()
     tell_history(
-        session, sight.inspection, "finding_settled", place.person, relation_of(sight.parts), now,
-        {"unit": unit.id.hex, "question": number}, note=words.strip(),
-    )  # fmt: skip
+        session,
+        sight.inspection,
+        "finding_settled",
+        place.person,
+        relation_of(sight.parts),
+        now,
+        {"unit": unit.id.hex, "question": number},
+        note=words.strip(),
+    )
 
 
 def find_unit(session: Session, inspection_id: UUID, code: str) -> Unit:

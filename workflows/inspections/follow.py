@@ -8,11 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import exists, not_, or_
 from sqlmodel import Session, col, select
 
-from models.directives.inspection import (
-    InspectedUnit,
-    Inspection,
-    InspectionState,
-)
+from models.directives.inspection import InspectedUnit, Inspection, InspectionState
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.organization.unit import Unit
@@ -66,13 +62,25 @@ def move_visit(
     if not hold(session, sight.inspection, Deed.MOVE, seen=seen, **_wider(sight.inspection, day)):
         refuse_unless_while(sight.inspection, Deed.MOVE)
     act(
-        session, found.task_id, Action.SET_DATE, place.person, {"due": day, "note": reason}, now=now,
-        calendar=calendar, settings=settings,
-    )  # fmt: skip
+        session,
+        found.task_id,
+        Action.SET_DATE,
+        place.person,
+        {"due": day, "note": reason},
+        now=now,
+        calendar=calendar,
+        settings=settings,
+    )
     tell_history(
-        session, sight.inspection, "visit_moved", place.person, relation_of(sight.parts), now,
-        {"unit": unit.id.hex, "from": before.isoformat() if before else None, "due_on": day.isoformat()}, note=reason,
-    )  # fmt: skip
+        session,
+        sight.inspection,
+        "visit_moved",
+        place.person,
+        relation_of(sight.parts),
+        now,
+        {"unit": unit.id.hex, "from": before.isoformat() if before else None, "due_on": day.isoformat()},
+        note=reason,
+    )
 
 
 def _wider(inspection: Inspection, day: date) -> dict[str, date]:
@@ -117,17 +125,23 @@ def close_inspection(
         or_(exists(gaps(inspection.id)), exists(shortcomings(inspection.id)), exists(still_open(inspection.id)))
     )
     if not hold(
-        session, inspection, Deed.CLOSE, is_over, seen=seen, state=InspectionState.CLOSED, summary=summary.strip(),
-        ended_at=now, ended_by=place.person.id,
-    ):  # fmt: skip
+        session,
+        inspection,
+        Deed.CLOSE,
+        is_over,
+        seen=seen,
+        state=InspectionState.CLOSED,
+        summary=summary.strip(),
+        ended_at=now,
+        ended_by=place.person.id,
+    ):
         refuse_unless_while(inspection, Deed.CLOSE)
         raise Refused(
             "the inspection cannot be closed yet: {points}", points=open_points(read_cells(session, inspection))
         )
     tell_history(
-        session, inspection, "inspection_closed", place.person, relation_of(sight.parts), now, {},
-        note=summary.strip(),
-    )  # fmt: skip
+        session, inspection, "inspection_closed", place.person, relation_of(sight.parts), now, {}, note=summary.strip()
+    )
 
 
 def cancel_inspection(
@@ -148,21 +162,40 @@ def cancel_inspection(
     inspection, none_open = sight.inspection, not_(exists(still_open(sight.inspection.id)))
     session.exec(corrective(inspection.id).with_for_update()).all()
     if not hold(
-        session, inspection, Deed.CANCEL, none_open, seen=seen, state=InspectionState.CANCELLED, reason=reason.strip(),
-        ended_at=now, ended_by=place.person.id,
-    ):  # fmt: skip
+        session,
+        inspection,
+        Deed.CANCEL,
+        none_open,
+        seen=seen,
+        state=InspectionState.CANCELLED,
+        reason=reason.strip(),
+        ended_at=now,
+        ended_by=place.person.id,
+    ):
         refuse_unless_while(inspection, Deed.CANCEL)
         raise Refused("a correction that was demanded is still open: withdraw it first, or go on to the end")
     tell_history(
-        session, inspection, "inspection_cancelled", place.person, relation_of(sight.parts), now, {},
+        session,
+        inspection,
+        "inspection_cancelled",
+        place.person,
+        relation_of(sight.parts),
+        now,
+        {},
         note=reason.strip(),
-    )  # fmt: skip
+    )
     for task in _visits(session, inspection):
         if task.status in OPEN_STATUSES:
             act(
-                session, task.id, Action.WITHDRAW, place.person, {"note": f"{CANCELLED}: {reason.strip()}"}, now=now,
-                calendar=calendar, settings=settings,
-            )  # fmt: skip
+                session,
+                task.id,
+                Action.WITHDRAW,
+                place.person,
+                {"note": f"{CANCELLED}: {reason.strip()}"},
+                now=now,
+                calendar=calendar,
+                settings=settings,
+            )
         else:
             _tell_unit(session, task, "inspection_cancelled", place, now, calendar, note=reason.strip())
 
@@ -181,10 +214,17 @@ def _take_back(
 ) -> None:
     """The visit is over: nobody is pressed for a report on it any more. The letter about the findings says the rest."""
     move = Move(
-        session=session, task=task, actor=place.person, relation=Relation.SYSTEM, now=now, calendar=calendar,
-        evidence=settings.evidence, evidence_max_bytes=settings.evidence_max_bytes, event="withdrawn",
+        session=session,
+        task=task,
+        actor=place.person,
+        relation=Relation.SYSTEM,
+        now=now,
+        calendar=calendar,
+        evidence=settings.evidence,
+        evidence_max_bytes=settings.evidence_max_bytes,
+        event="withdrawn",
         target=TaskStatus.WITHDRAWN,
-    )  # fmt: skip
+    )
     withdraw(move, Reason(note=VISITED))  # what was handed on goes with it
     move.tells = []
     apply(move)
@@ -194,7 +234,13 @@ def _tell_unit(
     session: Session, task: Task, event: str, place: Place, now: datetime, calendar: WorkCalendar, note: str = ""
 ) -> None:
     history_id = record(
-        session, event=event, directive_id=task.directive_id, now=now, task=task, actor_id=place.person.id,
-        relation="coordinator", note=note,
-    )  # fmt: skip
+        session,
+        event=event,
+        directive_id=task.directive_id,
+        now=now,
+        task=task,
+        actor_id=place.person.id,
+        relation="coordinator",
+        note=note,
+    )
     tell(session, task, event, history_id, _TOLD, now=now, calendar=calendar)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
+from models.database.rows import update_one
 from models.directives.inspection import Inspection, InspectionState
 from models.i18n import _
 from models.organization.person import Person
@@ -31,19 +32,18 @@ def hold(
     The row is locked to the end of the transaction: two who write to one inspection follow each other. It is locked
     first, for PostgreSQL would ask the conditions of the moment at which an UPDATE began to wait.
     """
-    revision = session.exec(
-        select(Inspection.revision).where(Inspection.id == inspection.id).with_for_update()
-    ).one()  # fmt: skip
+    revision = session.exec(select(Inspection.revision).where(Inspection.id == inspection.id).with_for_update()).one()
     if seen is not None and revision != seen:
         raise Stale(CHANGED, what=_("this inspection"))
-    changed = session.execute(
+    changed = update_one(
+        session,
         update(Inspection)
         .where(col(Inspection.id) == inspection.id, col(Inspection.state).in_(WHILE[deed]), *conditions)
         .values(revision=Inspection.revision + 1, **changes)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
     session.refresh(inspection)
-    return bool(changed.rowcount == 1)  # type: ignore[attr-defined]
+    return bool(changed)
 
 
 def begin(session: Session, inspection: Inspection, actor: Person, relation: str, now: datetime) -> None:
@@ -66,9 +66,15 @@ def tell_history(
 ) -> UUID:
     """Return a line in the history of the inspection's document."""
     return record(
-        session, event=event, directive_id=inspection.document_id, now=now, actor_id=actor.id, relation=relation,
-        facts={"inspection": inspection.id.hex} | facts, note=note,
-    )  # fmt: skip
+        session,
+        event=event,
+        directive_id=inspection.document_id,
+        now=now,
+        actor_id=actor.id,
+        relation=relation,
+        facts={"inspection": inspection.id.hex} | facts,
+        note=note,
+    )
 
 
 def relation_of(parts: Collection[str]) -> str:

@@ -45,8 +45,11 @@ def read_cells(session: Session, inspection: Inspection) -> list[Cell]:
             found = findings.get((unit_id, item_id))
             cells.append(
                 Cell(
-                    unit, position, found.verdict if found else None, found.settled if found else "",
+                    unit,
+                    position,
+                    found.verdict if found else None,
+                    found.settled if found else "",
                     tuple(tasks.get((unit_id, item_id), ())),
                 )
-            )  # fmt: skip
+            )
     return cells

@@ -57,17 +57,35 @@ def read_inspection_sheet(session: Session, sight: Sighted, *, now: datetime) ->
         if sight.sees_all or line.event in EVERYBODY or (shows and line.unit_id in ids)
     ]
     return InspectionSheet(
-        id=one.id, title=one.title, state=one.state, directive_code=directive.code,
+        id=one.id,
+        title=one.title,
+        state=one.state,
+        directive_code=directive.code,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),
-        directive_subject=directive.subject, directive_issued_on=directive.issued_on, issuer=directive.issuer,
-        document_code=document.code, decision_number=one.decision_number, decision_on=one.decision_on,
-        unit=follows.name, unit_code=follows.code, starts_on=one.starts_on, ends_on=one.ends_on,
-        planned_at=one.planned_at, planned_by=session.get_one(Person, one.planned_by).full_name,
-        begun_at=one.begun_at, sent_at=one.sent_at, ended_at=one.ended_at,
-        summary=one.summary if sight.sees_all else "", reason=one.reason,
-        team=_team(session, one), questions=tuple(questions.values()), units=units, shows_findings=shows,
-        points=tuple(open_points(_cells(units))) if sight.sees_all else (), history=tuple(history),
-    )  # fmt: skip
+        directive_subject=directive.subject,
+        directive_issued_on=directive.issued_on,
+        issuer=directive.issuer,
+        document_code=document.code,
+        decision_number=one.decision_number,
+        decision_on=one.decision_on,
+        unit=follows.name,
+        unit_code=follows.code,
+        starts_on=one.starts_on,
+        ends_on=one.ends_on,
+        planned_at=one.planned_at,
+        planned_by=session.get_one(Person, one.planned_by).full_name,
+        begun_at=one.begun_at,
+        sent_at=one.sent_at,
+        ended_at=one.ended_at,
+        summary=one.summary if sight.sees_all else "",
+        reason=one.reason,
+        team=_team(session, one),
+        questions=tuple(questions.values()),
+        units=units,
+        shows_findings=shows,
+        points=tuple(open_points(_cells(units))) if sight.sees_all else (),
+        history=tuple(history),
+    )
 
 
 def _cells(units: tuple[InspectedSheet, ...]) -> list[Cell]:
@@ -124,14 +142,19 @@ def _units(
     reports = _results(session, [task.id for _unit, task, _head, _title in rows])
     return tuple(
         InspectedSheet(
-            code=unit.code, name=unit.name, head=name or "", head_title=title or "",
+            code=unit.code,
+            name=unit.name,
+            head=name or "",
+            head_title=title or "",
             visit_on=due_date(task.due_at) if task.due_at else None,
             first_visit_on=due_date(task.original_due_at) if task.original_due_at else None,
-            task_id=task.id, task_status=task.status, report=reports.get(task.id),
+            task_id=task.id,
+            task_status=task.status,
+            report=reports.get(task.id),
             answers=tuple(answers.get((unit.id, item), Answer(question)) for item, question in questions.items()),
         )
         for unit, task, name, title in rows
-    )  # fmt: skip
+    )
 
 
 def _answers(
@@ -150,11 +173,18 @@ def _answers(
     )
     return {
         (found.unit_id, found.item_id): Answer(
-            questions[found.item_id], found.verdict, found.words, found.settled, who, found.found_at, found.revision,
-            tuple(files.get((found.unit_id, found.item_id), ())), tuple(fixes.get((found.unit_id, found.item_id), ())),
+            questions[found.item_id],
+            found.verdict,
+            found.words,
+            found.settled,
+            who,
+            found.found_at,
+            found.revision,
+            tuple(files.get((found.unit_id, found.item_id), ())),
+            tuple(fixes.get((found.unit_id, found.item_id), ())),
         )
         for found, who in rows
-    }  # fmt: skip
+    }
 
 
 def _corrections(session: Session, one: Inspection, now: datetime) -> dict[tuple[UUID, UUID], list[Correction]]:
@@ -172,12 +202,18 @@ def _corrections(session: Session, one: Inspection, now: datetime) -> dict[tuple
         late = task.status in OPEN_STATUSES and task.due_at is not None and task.due_at <= now
         found.setdefault((fix.unit_id, fix.item_id), []).append(
             Correction(
-                task_id=task.id, title=duty.title, text=duty.quote, product=version.read_spec().result.description,
-                status=task.status, due_on=due_date(task.due_at) if task.due_at else None,
+                task_id=task.id,
+                title=duty.title,
+                text=duty.quote,
+                product=version.read_spec().result.description,
+                status=task.status,
+                due_on=due_date(task.due_at) if task.due_at else None,
                 original_due_on=due_date(task.original_due_at) if task.original_due_at else None,
-                closed_at=task.closed_at, is_late=late, result=results.get(task.id),
+                closed_at=task.closed_at,
+                is_late=late,
+                result=results.get(task.id),
             )
-        )  # fmt: skip
+        )
     return found
 
 

@@ -60,12 +60,10 @@ def read_history(session: Session, inspection: Inspection) -> list[HistoryLine]:
         columns(History, col(HistoryNote.text), col(Person.full_name))
         .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(History.id))
         .outerjoin(Person, col(Person.id) == col(History.actor_id))
-        .where(
-            col(History.directive_id) == inspection.document_id, col(History.event).in_({*_OWN, *EVENT_WORDS}),
-        )
+        .where(col(History.directive_id) == inspection.document_id, col(History.event).in_({*_OWN, *EVENT_WORDS}))
         .order_by(col(History.recorded_at).desc(), col(History.id).desc())
         .limit(LINES)
-    ).all()  # fmt: skip
+    ).all()
     visits = _tasks(session, InspectedUnit, inspection)
     corrections = _tasks(session, InspectionCorrection, inspection)
     units = _unit_names(session, inspection)

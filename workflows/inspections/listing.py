@@ -72,21 +72,26 @@ def list_inspections(
     whole = place is None or place.may(Right.SEE_BOARD)
     return [
         ListedInspection(
-            id=one.id, title=one.title, state=one.state, directive_code=found.code,
+            id=one.id,
+            title=one.title,
+            state=one.state,
+            directive_code=found.code,
             directive_name=directive_name(found.kind, found.number, found.subject),
-            decision_number=one.decision_number, lead=lead, starts_on=one.starts_on, ends_on=one.ends_on,
-            units=units.get(one.id, 0), answered=answers.get(one.id, 0) if whole else None,
+            decision_number=one.decision_number,
+            lead=lead,
+            starts_on=one.starts_on,
+            ends_on=one.ends_on,
+            units=units.get(one.id, 0),
+            answered=answers.get(one.id, 0) if whole else None,
             total=units.get(one.id, 0) * questions.get(one.id, 0) if whole else None,
             open_corrections=still_open.get(one.id, 0) if whole else None,
         )
         for one, found, lead in rows
-    ]  # fmt: skip
+    ]
 
 
 def _counts(
-    session: Session,
-    table: type[InspectedUnit] | type[InspectionItem] | type[InspectionFinding],
-    ids: list[UUID],
+    session: Session, table: type[InspectedUnit] | type[InspectionItem] | type[InspectionFinding], ids: list[UUID]
 ) -> dict[UUID, int]:
     query = columns(col(table.inspection_id), func.count()).where(col(table.inspection_id).in_(ids))
     return {one: count for one, count in session.execute(query.group_by(col(table.inspection_id)))}

@@ -93,18 +93,22 @@ def _words(order: InspectionOrder) -> Iterator[BadInput]:
     if phrase:
         yield BadInput(
             "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
-            field=_("what is inspected"), phrase=phrase,
-        )  # fmt: skip
+            field=_("what is inspected"),
+            phrase=phrase,
+        )
     said = [
-        (_("what is inspected"), "title", order.title), (_("number"), "number", order.decision_number),
+        (_("what is inspected"), "title", order.title),
+        (_("number"), "number", order.decision_number),
         *((_("question of the checklist"), "question", one.text) for one in order.questions),
-    ]  # fmt: skip
+    ]
     for label, name, text in said:
         if len(text) > _LONGEST[name]:
             yield BadInput(
                 "{field}: {length} characters; right would be at most {most}",
-                field=label, length=len(text), most=_LONGEST[name],
-            )  # fmt: skip
+                field=label,
+                length=len(text),
+                most=_LONGEST[name],
+            )
     if not order.questions:
         yield BadInput("checklist: choose duties of the directive, or write questions of your own")
     if len(order.questions) > MOST_ITEMS:

@@ -56,23 +56,37 @@ def plan_inspection(
     check_order(session, order, follows, local_date(now))
     document = _document(session, directive, order, follows, place.person, now)
     inspection = Inspection(
-        id=inspection_id, directive_id=directive.id, document_id=document.id, title=normalise(order.title),
-        lead_id=order.lead_id, starts_on=order.starts_on, ends_on=order.ends_on, decision_number=document.number,
-        decision_on=order.decision_on, planned_at=now, planned_by=place.person.id,
-    )  # fmt: skip
+        id=inspection_id,
+        directive_id=directive.id,
+        document_id=document.id,
+        title=normalise(order.title),
+        lead_id=order.lead_id,
+        starts_on=order.starts_on,
+        ends_on=order.ends_on,
+        decision_number=document.number,
+        decision_on=order.decision_on,
+        planned_at=now,
+        planned_by=place.person.id,
+    )
     session.add(inspection)
     session.flush()
     _team_and_checklist(session, inspection, directive, order)
     _announce(session, document, order, inspection, place.person, now, calendar)
     record(
-        session, event="inspection_planned", directive_id=document.id, now=now, actor_id=place.person.id,
+        session,
+        event="inspection_planned",
+        directive_id=document.id,
+        now=now,
+        actor_id=place.person.id,
         relation="coordinator",
         facts={
-            "inspection": inspection.id.hex, "directive": directive.id.hex, "units": len(order.visits),
+            "inspection": inspection.id.hex,
+            "directive": directive.id.hex,
+            "units": len(order.visits),
             "questions": len(order.questions),
         },
         note=order.reason,
-    )  # fmt: skip
+    )
     return inspection
 
 
@@ -87,12 +101,17 @@ def _document(
         raise Refused("number {number}: this document is here already", number=number)
     kind = "quyết định" if number else "kế hoạch"
     document = Directive(
-        code=document_code(session, kind, number, local_date(now)), kind=kind, number=number,
-        issued_on=order.decision_on, issuer=directive.issuer, subject=normalise(order.title),
+        code=document_code(session, kind, number, local_date(now)),
+        kind=kind,
+        number=number,
+        issued_on=order.decision_on,
+        issuer=directive.issuer,
+        subject=normalise(order.title),
         sources={MADE_BY: actor.code, "inspection_of": directive.code, "text": "Nội dung của đợt kiểm tra"},
-        text=_sentence(session, directive, order), coordinating_unit_id=follows,
+        text=_sentence(session, directive, order),
+        coordinating_unit_id=follows,
         issuer_office_id=directive.issuer_office_id,
-    )  # fmt: skip
+    )
     session.add(document)
     session.flush()
     return document
@@ -125,10 +144,12 @@ def _team_and_checklist(session: Session, inspection: Inspection, directive: Dir
             )
         session.add(
             InspectionItem(
-                inspection_id=inspection.id, position=position, duty_id=duties[one.duty] if one.duty else None,
+                inspection_id=inspection.id,
+                position=position,
+                duty_id=duties[one.duty] if one.duty else None,
                 text=normalise(one.text),
             )
-        )  # fmt: skip
+        )
     session.flush()
 
 
@@ -148,15 +169,27 @@ def _announce(
     units = {unit.id: unit for unit in session.exec(select(Unit).where(col(Unit.id).in_(order.visits)))}
     follows = session.get_one(Unit, document.coordinating_unit_id)
     spec = TemplateSpec(
-        duty=duty.path, title=TITLE, kind=DutyKind.ONE_OFF, quote=duty.quote, steps=STEPS, deadline=NoDeadline(),
+        duty=duty.path,
+        title=TITLE,
+        kind=DutyKind.ONE_OFF,
+        quote=duty.quote,
+        steps=STEPS,
+        deadline=NoDeadline(),
         audience=AudienceRule(any=(Selector(named=tuple(sorted(unit.code for unit in units.values()))),)),
-        result=RequiredResult(description=RESULT), reports_to=follows.code, authority=follows.code,
-    )  # fmt: skip
+        result=RequiredResult(description=RESULT),
+        reports_to=follows.code,
+        authority=follows.code,
+    )
     publish(session, new_draft(session, duty, spec, now=now, actor_id=actor.id).id, now=now, actor_id=actor.id)
     launch = plan_launch(
-        session, document, on=now, coordinator_id=actor.id, calendar=calendar, paths=[duty.path],
+        session,
+        document,
+        on=now,
+        coordinator_id=actor.id,
+        calendar=calendar,
+        paths=[duty.path],
         launch_id=inspection.id,
-    )  # fmt: skip
+    )
     if launch.coverage.gaps and order.override and not order.reason.strip():
         raise BadInput("reason: say why the launch goes on in spite of the gaps")
     days = {

@@ -103,9 +103,10 @@ def require(sight: Sighted, place: Place, deed: Deed) -> None:
     if not may(sight.parts, deed):
         raise Forbidden(
             "{person} may not do this: {right}; that is for: {by}",
-            person=place.person.full_name, right=DEED_WORDS[deed],
+            person=place.person.full_name,
+            right=DEED_WORDS[deed],
             by=[PART_WORDS[part] for part in Part if part in DEEDS[deed]],
-        )  # fmt: skip
+        )
     refuse_unless_while(sight.inspection, deed)
 
 
@@ -114,8 +115,9 @@ def refuse_unless_while(inspection: Inspection, deed: Deed) -> None:
     if inspection.state not in WHILE[deed]:
         raise Refused(
             "not possible now: {deed}; the state is: {state}",
-            deed=DEED_WORDS[deed], state=STATE_WORDS[inspection.state],
-        )  # fmt: skip
+            deed=DEED_WORDS[deed],
+            state=STATE_WORDS[inspection.state],
+        )
 
 
 def find_by_name(session: Session, name: str) -> Inspection:

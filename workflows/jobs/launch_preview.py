@@ -56,12 +56,17 @@ def preview(turn: Turn) -> dict[str, Any]:
         letters = list_letters(copy, since=on, launch_id=launch_id) if launch_id else []
     parts = by_day(tasks, letters)
     told = {
-        "created": outcome.created, "existing": outcome.existing, "armed": list(outcome.armed),
-        "tasks": len(tasks), "letters": len(letters), "whole": among is None, "on": on.isoformat(),
+        "created": outcome.created,
+        "existing": outcome.existing,
+        "armed": list(outcome.armed),
+        "tasks": len(tasks),
+        "letters": len(letters),
+        "whole": among is None,
+        "on": on.isoformat(),
         "days": [
             [day, len(part["tasks"]), len(part["due"]), len(part["letters"])] for day, part in sorted(parts.items())
         ],
-    }  # fmt: skip
+    }
     with transaction(turn.engine) as session:
         turn.progress(session, days, days)
         turn.finish(session, told, parts)

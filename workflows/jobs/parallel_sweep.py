@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, Select, func, literal, select
 from sqlmodel import Session, col
 
+from models.database.rows import table_of
 from models.database.session import reading
 from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.settings import Settings
@@ -34,7 +35,7 @@ def _due(session: Session, now: datetime, most: int) -> int:
 
 def _to_send(session: Session, now: datetime, most: int) -> int:
     """Return letters that may leave, and notices that are about to become some."""
-    letter, notice = Letter.__table__.c, Notice.__table__.c  # type: ignore[attr-defined]
+    letter, notice = table_of(Letter).c, table_of(Notice).c
     letters = select(literal(1)).where(
         TO_SEND, letter.state == LetterState.QUEUED, letter.slot <= now, letter.next_attempt_at <= now
     )

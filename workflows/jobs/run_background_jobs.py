@@ -39,11 +39,7 @@ ERRANDS = "errands"
 """What the doing of them is called in Prefect."""
 Verb = Callable[[Turn], Any]
 """Does an errand and finishes it in its own last transaction; one that goes in chunks is only planned."""
-VERBS: dict[str, Verb] = {
-    LAUNCH: plan_chunks,
-    PREVIEW: preview,
-    BULK: bulk,
-}
+VERBS: dict[str, Verb] = {LAUNCH: plan_chunks, PREVIEW: preview, BULK: bulk}
 
 
 @dataclass(frozen=True)
@@ -166,9 +162,13 @@ class _Doing:
             return
         created = CHUNKED[errand.kind].count(session, errand)
         told = translate(
-            "{done} of {total} were done, {left} were not: {reason}", session.get_one(Person, errand.asked_by).language,
-            done=errand.done, total=errand.total, left=errand.total - errand.done, reason=error,
-        )  # fmt: skip
+            "{done} of {total} were done, {left} were not: {reason}",
+            session.get_one(Person, errand.asked_by).language,
+            done=errand.done,
+            total=errand.total,
+            left=errand.total - errand.done,
+            reason=error,
+        )
         outcome = errand.outcome | {"created": created}
         end_errand(session, errand.id, ErrandState.FAILED, now=self.moment, outcome=outcome, error=told)
         if self.only is None:

@@ -52,10 +52,16 @@ def job_verb(
     if name is JobName.TICK:
         return lambda now: asdict(
             tick(
-                engine, settings, now=now,
-                senders=sender, for_seconds=DELIVERY_SECONDS, without=without, planned=planned, lines=lines,
+                engine,
+                settings,
+                now=now,
+                senders=sender,
+                for_seconds=DELIVERY_SECONDS,
+                without=without,
+                planned=planned,
+                lines=lines,
             )
-        )  # fmt: skip
+        )
     return tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS, lines=lines)[name.value]
 
 
@@ -160,9 +166,13 @@ class Recorded:
         with transaction(self._engine) as session:
             self._write(session, end, last_state=JobState.FAILED, last_outcome={}, last_error=reason[:500])
             raise_alert(
-                session, AlertKind.JOB_FAILED, self._name.value,
-                now=end, calendar=load_calendar(session), facts={"reason": reason[:500]},
-            )  # fmt: skip
+                session,
+                AlertKind.JOB_FAILED,
+                self._name.value,
+                now=end,
+                calendar=load_calendar(session),
+                facts={"reason": reason[:500]},
+            )
 
     @property
     def _end(self) -> datetime:

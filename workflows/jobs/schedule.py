@@ -15,6 +15,7 @@ from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
+from models.database.rows import count_changed
 from models.database.session import reading, transaction
 from models.operations.logs import get_log
 from models.operations.system_job import Job, JobName
@@ -187,10 +188,11 @@ class Clock:
 
     def _take_over(self, session: Session, job: Job) -> bool:
         """Return whether it is this clock that does what somebody asked for; of several, one does."""
-        taken = session.execute(
-            update(Job).where(col(Job.name) == job.name, col(Job.asked_at) == job.asked_at).values(asked_at=None)
+        taken = count_changed(
+            session,
+            update(Job).where(col(Job.name) == job.name, col(Job.asked_at) == job.asked_at).values(asked_at=None),
         )
-        return bool(taken.rowcount)  # type: ignore[attr-defined]
+        return bool(taken)
 
     def _write_next(self, session: Session, job: Job) -> None:
         same = col(Job.next_run_at).is_(None) if job.next_run_at is None else col(Job.next_run_at) == job.next_run_at

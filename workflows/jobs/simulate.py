@@ -36,9 +36,22 @@ from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.due import kept_day_off
 
 _WHOLE = (
-    "installation", "unit", "unit_tag", "unit_alias", "person", "person_role", "absence", "directive", "duty",
-    "template_version", "launch", "armed_duty", "incident", "calendar_revision", "calendar_day",
-)  # fmt: skip
+    "installation",
+    "unit",
+    "unit_tag",
+    "unit_alias",
+    "person",
+    "person_role",
+    "absence",
+    "directive",
+    "duty",
+    "template_version",
+    "launch",
+    "armed_duty",
+    "incident",
+    "calendar_revision",
+    "calendar_day",
+)
 _OF_OPEN_TASKS = (Contribution, Extension, Obstacle, LeadChange, SignedPress, Notice, TaskCheck)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, select
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.errors import BadInput, NotFound
 from models.operations.system_job import DEFAULT_CRONS, Job, JobName
 from models.text.cron import Cron, last_fire, next_fire
@@ -27,7 +27,7 @@ def ensure_jobs(session: Session) -> None:
         {"name": name, "cron": cron, "is_paused": False, "last_outcome": {}, "last_error": ""}
         for name, cron in DEFAULT_CRONS.items()
     ]
-    insert_new(session, Job.__table__, rows)  # type: ignore[attr-defined]
+    insert_new(session, table_of(Job), rows)
 
 
 def list_jobs(session: Session, now: datetime, *, every: int = 60) -> list[Job]:

@@ -10,7 +10,7 @@ from time import monotonic
 from sqlalchemy import Engine, func, update
 from sqlmodel import col, select
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.run import TICK, Run
 from models.database.session import reading, transaction
 from models.directives.launch import ArmedDuty
@@ -206,7 +206,7 @@ def begin_tick(engine: Engine, *, now: datetime) -> bool:
         if begun is not None and begun.finished_at is not None:
             return False
         meet_moment(session, now)
-        insert_new(session, Run.__table__, [{"key": key, "started_at": now, "outcome": {}}])  # type: ignore[attr-defined]
+        insert_new(session, table_of(Run), [{"key": key, "started_at": now, "outcome": {}}])
         return session.get_one(Run, key).finished_at is None
 
 

@@ -88,7 +88,6 @@ def put_difficulty(
     if len(note) > LONGEST:
         raise BadInput("note: {length} characters; right would be at most {most}", length=len(note), most=LONGEST)
     raise_general(
-        session, found.directive, found.duty, text=note, actor=person, now=now, calendar=calendar,
-        request_id=request_id,
-    )  # fmt: skip
+        session, found.directive, found.duty, text=note, actor=person, now=now, calendar=calendar, request_id=request_id
+    )
     return found

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.session import transaction, uncollected
 from models.directives.directive import Directive
 from models.directives.launch import Launch
@@ -47,13 +47,19 @@ def plan_chunks(turn: Turn) -> None:
         directive = find_directive(session, order.directive)
         lock_beginnings(session, directive)
         plan = plan_launch(
-            session, directive, on=turn.moment, coordinator_id=order.coordinator_id, calendar=load_calendar(session),
-            paths=order.paths, due_on=order.due_on, launch_id=turn.errand.id,
-        )  # fmt: skip
+            session,
+            directive,
+            on=turn.moment,
+            coordinator_id=order.coordinator_id,
+            calendar=load_calendar(session),
+            paths=order.paths,
+            due_on=order.due_on,
+            launch_id=turn.errand.id,
+        )
         armed = begin_launch(session, plan, override=order.override, reason=order.reason)
         kept = _keep_done(session, turn.errand.id)
         rows = list(_rows(plan, turn.errand, kept))
-        insert_new(session, ErrandChunk.__table__, rows)  # type: ignore[attr-defined]
+        insert_new(session, table_of(ErrandChunk), rows)
         done = sum(one.size for one in kept)
         told = turn.errand.outcome
         # `before`: made by a process of the old ways, which wrote no chunks
@@ -91,9 +97,8 @@ def end_launch_of(session: Session, errand: Errand, *, now: datetime) -> None:
     order, launch = LaunchOrder.model_validate(errand.given), session.get_one(Launch, errand.id)
     created, armed = count_created(session, errand), tuple(errand.outcome["armed"])
     is_one = record_launch(
-        session, launch, created, armed, actor_id=errand.asked_by, now=max(now, launch.launched_at),
-        reason=order.reason,
-    )  # fmt: skip
+        session, launch, created, armed, actor_id=errand.asked_by, now=max(now, launch.launched_at), reason=order.reason
+    )
     told = {
         "directive": order.directive,
         "created": created,
@@ -130,10 +135,17 @@ def _rows(plan: LaunchPlan, errand: Errand, kept: Sequence[ErrandChunk]) -> Iter
         for units in parts_of([unit for unit in batch.shares if unit not in there], CHUNK):
             number += 1
             yield {
-                "errand_id": errand.id, "number": number, "size": len(units), "content": _content(batch, units),
-                "state": ChunkState.WAITING, "ready_at": errand.starts_at, "fence": 0, "attempts": 0, "outcome": {},
+                "errand_id": errand.id,
+                "number": number,
+                "size": len(units),
+                "content": _content(batch, units),
+                "state": ChunkState.WAITING,
+                "ready_at": errand.starts_at,
+                "fence": 0,
+                "attempts": 0,
+                "outcome": {},
                 "error": "",
-            }  # fmt: skip
+            }
 
 
 def _content(batch: Batch, units: Sequence[UUID]) -> dict[str, Any]:

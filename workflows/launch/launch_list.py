@@ -23,12 +23,14 @@ def list_launches(session: Session, place: Place, directive_id: UUID) -> list[An
             func.count(distinct(col(Task.assigned_unit_id))).label("units"),
         )
         .where(
-            col(Task.directive_id) == directive_id, col(Task.parent_id).is_(None), col(Task.incident_id).is_(None),
+            col(Task.directive_id) == directive_id,
+            col(Task.parent_id).is_(None),
+            col(Task.incident_id).is_(None),
             overseen_tasks(place),
         )
         .group_by(col(Task.launch_id))
         .subquery()
-    )  # fmt: skip
+    )
     query: Any = select(
         *(col(Launch.id), col(Launch.launched_at), col(Launch.due_on), col(Launch.taken_back_at)),
         *(col(Unit.name).label("assigner"), col(Person.full_name).label("coordinator")),

@@ -79,9 +79,14 @@ def ask_launch(
     if seen is not None and seen != plan.mark and session.get(Errand, errand_id) is None:
         raise Stale(CHANGED, what=_("what this launch makes"))
     errand = ask(
-        session, LAUNCH, as_given(order), asked_by=actor.id, now=now,
-        starts_at=order.starts_at(now), errand_id=errand_id,
-    )  # fmt: skip
+        session,
+        LAUNCH,
+        as_given(order),
+        asked_by=actor.id,
+        now=now,
+        starts_at=order.starts_at(now),
+        errand_id=errand_id,
+    )
     return errand, plan.total
 
 
@@ -102,8 +107,11 @@ def ask_preview(
     plan_order(session, order, now=now, calendar=calendar)
     coordinator = session.get_one(Person, order.coordinator_id).code
     fields = {
-        "due": order.due_on.isoformat() if order.due_on else "", "on": order.on.isoformat() if order.on else "",
-        "coordinator": coordinator, "override": "yes" if order.override else "", "reason": order.reason,
-    }  # fmt: skip
+        "due": order.due_on.isoformat() if order.due_on else "",
+        "on": order.on.isoformat() if order.on else "",
+        "coordinator": coordinator,
+        "override": "yes" if order.override else "",
+        "reason": order.reason,
+    }
     state = [["duty", path] for path in order.paths] + [[name, value] for name, value in fields.items() if value]
     return ask(session, PREVIEW, {"order": as_given(order), "days": days, "state": state}, asked_by=asked_by, now=now)

@@ -118,12 +118,16 @@ class LaunchPlan:
         """Return a short mark of what it would make: tasks, versions, dates, partners, and in spite of what."""
         told = sorted(
             (
-                batch.duty.path, batch.occasion.version_id.hex, batch.occasion.occurrence, unit_id.hex,
-                str(due.due_at and local_date(due.due_at)), sorted(one.hex for one in batch.partners),
+                batch.duty.path,
+                batch.occasion.version_id.hex,
+                batch.occasion.occurrence,
+                unit_id.hex,
+                str(due.due_at and local_date(due.due_at)),
+                sorted(one.hex for one in batch.partners),
             )
             for batch in self.batches
             for unit_id, due in batch.shares.items()
-        )  # fmt: skip
+        )
         rest = [one.path for one in self.arming], sorted(one.tell("en") for one in self.coverage.gaps)
         return mark_shown((told, rest))
 

@@ -104,9 +104,15 @@ def carry_out(session: Session, plan: LaunchPlan, *, override: bool = False, rea
     for batch in plan.batches:
         created += create_tasks(session, batch.occasion, batch.shares, partners=batch.partners, calendar=plan.calendar)
     return end_launch(
-        session, plan, created.created, created.existing, armed,
-        actor_id=plan.launch.coordinator_id, now=plan.assigned_at, reason=reason,
-    )  # fmt: skip
+        session,
+        plan,
+        created.created,
+        created.existing,
+        armed,
+        actor_id=plan.launch.coordinator_id,
+        now=plan.assigned_at,
+        reason=reason,
+    )
 
 
 def lock_launches(session: Session, directive: Directive) -> None:

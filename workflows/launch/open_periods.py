@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
+from models.database.rows import update_one
 from models.database.run import lies_ahead
 from models.directives.directive import Directive, Duty
 from models.directives.launch import ArmedDuty, Launch
@@ -73,12 +74,13 @@ def _open(
     session.exec(select(Directive.id).where(Directive.id == launch.directive_id).with_for_update()).one()
     periods = periods_to_open(spec.period, armed.last_period, launch.launched_at, now)
     last = periods[-1].key if periods else armed.last_period
-    claimed = session.execute(
+    claimed = update_one(
+        session,
         update(ArmedDuty)
         .where(col(ArmedDuty.duty_id) == armed.duty_id, col(ArmedDuty.next_opens_at) == armed.next_opens_at)
-        .values(last_period=last, next_opens_at=next_opening(spec.period, last, launch.launched_at))
+        .values(last_period=last, next_opens_at=next_opening(spec.period, last, launch.launched_at)),
     )
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+    if not claimed:
         return Created()  # another process is opening it
     duty, directive = session.get_one(Duty, armed.duty_id), session.get_one(Directive, launch.directive_id)
     register = load_register(session)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
+from models.database.rows import update_one
 from models.directives.directive import Directive, Duty
 from models.directives.launch import ArmedDuty, Launch
 from models.errors import NotFound, Refused
@@ -57,10 +58,13 @@ def take_back(
     given = Reason(note=reason.strip())
     directive = session.get_one(Directive, launch.directive_id)
     lock_launches(session, directive)
-    claimed = session.execute(
-        update(Launch).where(col(Launch.id) == launch.id, col(Launch.taken_back_at).is_(None)).values(taken_back_at=now)
+    claimed = update_one(
+        session,
+        update(Launch)
+        .where(col(Launch.id) == launch.id, col(Launch.taken_back_at).is_(None))
+        .values(taken_back_at=now),
     )
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+    if not claimed:
         raise Refused(_TAKEN_BACK)
     tasks = session.exec(
         select(Task)
@@ -73,25 +77,39 @@ def take_back(
     _keep_letters_back(session, launch)
     for task in tasks:
         move = Move(
-            session=session, task=task, actor=actor, relation=Relation.COORDINATOR, now=now, calendar=calendar,
-            evidence=settings.evidence, evidence_max_bytes=settings.evidence_max_bytes, event="withdrawn",
-            target=TaskStatus.WITHDRAWN, facts={"launch": launch.id.hex},
-        )  # fmt: skip
+            session=session,
+            task=task,
+            actor=actor,
+            relation=Relation.COORDINATOR,
+            now=now,
+            calendar=calendar,
+            evidence=settings.evidence,
+            evidence_max_bytes=settings.evidence_max_bytes,
+            event="withdrawn",
+            target=TaskStatus.WITHDRAWN,
+            facts={"launch": launch.id.hex},
+        )
         withdraw(move, given)
         move.tells = []  # nobody has heard of it
         apply(move)
     armed = session.exec(
-        select(Duty.path).join(ArmedDuty, col(ArmedDuty.duty_id) == col(Duty.id)).where(
-            ArmedDuty.launch_id == launch.id
-        ).order_by(col(Duty.position))
-    ).all()  # fmt: skip
+        select(Duty.path)
+        .join(ArmedDuty, col(ArmedDuty.duty_id) == col(Duty.id))
+        .where(ArmedDuty.launch_id == launch.id)
+        .order_by(col(Duty.position))
+    ).all()
     session.execute(delete(ArmedDuty).where(col(ArmedDuty.launch_id) == launch.id))
     end_alert(session, AlertKind.LAUNCH_FAILED, str(launch.id), now=now)
     record(
-        session, event="launch_taken_back", directive_id=directive.id, now=now, actor_id=actor.id,
-        relation="coordinator", facts={"launch": launch.id.hex, "withdrawn": len(tasks), "disarmed": list(armed)},
+        session,
+        event="launch_taken_back",
+        directive_id=directive.id,
+        now=now,
+        actor_id=actor.id,
+        relation="coordinator",
+        facts={"launch": launch.id.hex, "withdrawn": len(tasks), "disarmed": list(armed)},
         note=given.note,
-    )  # fmt: skip
+    )
     session.refresh(launch)
     return len(tasks)
 

@@ -64,9 +64,15 @@ def type_task(
     draft = new_draft(session, duty, spec, now=now, actor_id=actor.id)
     publish(session, draft.id, now=now, actor_id=actor.id)
     plan = plan_launch(
-        session, directive, on=now, coordinator_id=actor.id, calendar=calendar, paths=[duty.path],
-        due_on=None if typed.fixed_by_document else typed.due_on, launch_id=launch_id,
-    )  # fmt: skip
+        session,
+        directive,
+        on=now,
+        coordinator_id=actor.id,
+        calendar=calendar,
+        paths=[duty.path],
+        due_on=None if typed.fixed_by_document else typed.due_on,
+        launch_id=launch_id,
+    )
     if plan.coverage.gaps and typed.override and not typed.reason.strip():
         raise BadInput("reason: say why the launch goes on in spite of the gaps")
     outcome = carry_out(session, plan, override=typed.override, reason=typed.reason)
@@ -139,9 +145,14 @@ def _document(session: Session, typed: TypedTask, actor: Person, now: datetime) 
     session.add(directive)
     session.flush()
     record(
-        session, event="directive_typed", directive_id=directive.id, now=now, actor_id=actor.id,
-        relation="coordinator", facts={"code": directive.code},
-    )  # fmt: skip
+        session,
+        event="directive_typed",
+        directive_id=directive.id,
+        now=now,
+        actor_id=actor.id,
+        relation="coordinator",
+        facts={"code": directive.code},
+    )
     return directive
 
 
@@ -149,9 +160,13 @@ def _duty(session: Session, directive: Directive, typed: TypedTask) -> Duty:
     paths = session.exec(select(Duty.path).where(Duty.directive_id == directive.id)).all()
     number = 1 + max((int(path) for path in paths if path.isdigit()), default=0)
     duty = Duty(
-        directive_id=directive.id, path=str(number), position=len(paths) + 1, kind=DutyKind.ONE_OFF,
-        title=normalise(typed.title), quote=normalise(typed.quote),
-    )  # fmt: skip
+        directive_id=directive.id,
+        path=str(number),
+        position=len(paths) + 1,
+        kind=DutyKind.ONE_OFF,
+        title=normalise(typed.title),
+        quote=normalise(typed.quote),
+    )
     session.add(duty)
     session.flush()
     return duty

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
-from models.database.rows import insert_new
+from models.database.rows import count_changed, insert_new, table_of
 from models.letters.letter import LetterKind
 from models.operations.alert import Alert, AlertKind
 from models.operations.logs import get_log
@@ -48,10 +48,16 @@ def raise_alert(
     if _reopen(session, kind, subject, now, slot, told):
         return False
     row = {
-        "id": new_id(), "kind": kind, "subject": subject, "raised_at": now, "last_seen_at": now, "times": 1,
-        "slot": slot, "facts": told,
-    }  # fmt: skip
-    if not insert_new(session, Alert.__table__, [row]):  # type: ignore[attr-defined]
+        "id": new_id(),
+        "kind": kind,
+        "subject": subject,
+        "raised_at": now,
+        "last_seen_at": now,
+        "times": 1,
+        "slot": slot,
+        "facts": told,
+    }
+    if not insert_new(session, table_of(Alert), [row]):
         _count(session, kind, subject, now, told)  # another process got there first
         return False
     _log.warning("alert", alert=kind.value, subject=subject, facts=told)
@@ -61,10 +67,10 @@ def raise_alert(
 
 def _count(session: Session, kind: AlertKind, subject: str, now: datetime, told: dict[str, Any]) -> bool:
     """Count the open alert once more; False where none is open."""
-    counted = session.execute(
-        update(Alert).where(*_open(kind, subject)).values(times=Alert.times + 1, last_seen_at=now, facts=told)
+    counted = count_changed(
+        session, update(Alert).where(*_open(kind, subject)).values(times=Alert.times + 1, last_seen_at=now, facts=told)
     )
-    if not counted.rowcount:  # type: ignore[attr-defined]
+    if not counted:
         return False
     _log.debug("alert_lasts", alert=kind.value, subject=subject, facts=told)
     return True
@@ -106,10 +112,10 @@ def _queue(session: Session, slot: datetime) -> None:
 def end_alert(session: Session, kind: AlertKind, subject: str = "", *, now: datetime) -> bool:
     """End the open alert, if there is one; its letter, where it has not left yet, says so."""
     # not before its beginning: clocks step back
-    ended = session.execute(
-        update(Alert).where(*_open(kind, subject), col(Alert.raised_at) <= now).values(ended_at=now)
+    ended = count_changed(
+        session, update(Alert).where(*_open(kind, subject), col(Alert.raised_at) <= now).values(ended_at=now)
     )
-    return bool(ended.rowcount)  # type: ignore[attr-defined]
+    return bool(ended)
 
 
 def administrators(session: Session) -> list[Any]:

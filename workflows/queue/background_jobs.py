@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Engine, and_, or_, update
 from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of, update_one
 from models.database.session import transaction
 from models.errors import NotFound, Refused
 from models.i18n import _
@@ -65,7 +65,7 @@ def ask(
         asked_at=now,
         starts_at=max(starts_at or now, now),
     )
-    insert_new(session, Errand.__table__, [row.model_dump()])  # type: ignore[attr-defined]
+    insert_new(session, table_of(Errand), [row.model_dump()])
     found = session.get_one(Errand, row.id)
     if found.asked_by != asked_by or found.kind != kind:
         raise Refused("this form is too old, or came from another site: open the page again and repeat it")
@@ -90,12 +90,13 @@ def list_errands(session: Session, place: Place, *, kinds: Collection[str] = (),
 
 def cancel(session: Session, errand: Errand, *, now: datetime) -> None:
     """Take back an errand that has not begun. Refused for one that has."""
-    changed = session.execute(
+    changed = update_one(
+        session,
         update(Errand)
         .where(col(Errand.id) == errand.id, col(Errand.state) == ErrandState.QUEUED)
-        .values(state=ErrandState.CANCELLED, finished_at=now)
+        .values(state=ErrandState.CANCELLED, finished_at=now),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         raise Refused("it has begun already and can no longer be cancelled")
 
 
@@ -106,12 +107,13 @@ def resume(session: Session, place: Place, errand: Errand, *, now: datetime) -> 
     """
     if errand.kind == LAUNCH and not place.may(Right.RUN_JOBS):
         open_directive(session, place, str(errand.given["directive"]), Right.LAUNCH)
-    changed = session.execute(
+    changed = update_one(
+        session,
         update(Errand)
         .where(col(Errand.id) == errand.id, col(Errand.state) == ErrandState.FAILED, col(Errand.kind) == LAUNCH)
-        .values(state=ErrandState.QUEUED, starts_at=now, finished_at=None, attempts=0, error="")
+        .values(state=ErrandState.QUEUED, starts_at=now, finished_at=None, attempts=0, error=""),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         raise Refused("only a launch that failed can be gone on with")
 
 
@@ -158,16 +160,12 @@ class Turn:
     def finish(self, session: Session, outcome: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> None:
         """Write what came of it, all at once."""
         rows = [{"errand_id": self.errand.id, "name": name, "content": content} for name, content in parts.items()]
-        insert_new(session, ErrandPart.__table__, rows)  # type: ignore[attr-defined]
-        self._write(
-            session, state=ErrandState.DONE, lease_until=None, finished_at=self.moment, outcome=dict(outcome)
-        )  # fmt: skip
+        insert_new(session, table_of(ErrandPart), rows)
+        self._write(session, state=ErrandState.DONE, lease_until=None, finished_at=self.moment, outcome=dict(outcome))
 
     def fail(self, session: Session, error: str) -> None:
         """Write that it failed, and why."""
-        self._write(
-            session, state=ErrandState.FAILED, lease_until=None, finished_at=self.moment, error=error[:1000]
-        )  # fmt: skip
+        self._write(session, state=ErrandState.FAILED, lease_until=None, finished_at=self.moment, error=error[:1000])
 
     def release(self, session: Session) -> None:
         """Give it back as if it had not been taken; what was done of it stays done."""
@@ -178,7 +176,7 @@ class Turn:
 
     def _write(self, session: Session, **values: Any) -> None:
         mine = (col(Errand.id) == self.errand.id, col(Errand.lease_until) == self.lease)
-        if session.execute(update(Errand).where(*mine).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+        if not update_one(session, update(Errand).where(*mine).values(**values)):
             raise LostLease
         if values.get("lease_until"):
             self.lease = values["lease_until"]
@@ -204,12 +202,13 @@ def claim(
         if found is None:
             return None
         lease = now + LEASE
-        changed = session.execute(
+        changed = update_one(
+            session,
             update(Errand)
             .where(col(Errand.id) == found.id, is_ready(now))
-            .values(state=ErrandState.RUNNING, lease_until=lease, attempts=Errand.attempts + 1)
+            .values(state=ErrandState.RUNNING, lease_until=lease, attempts=Errand.attempts + 1),
         )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
+        if not changed:
             return None
         session.refresh(found)
         session.expunge(found)

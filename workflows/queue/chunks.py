@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Engine, case, func, text, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
+from models.database.rows import update_one
 from models.database.session import transaction
 from models.errors import Overtaken
 from models.operations.background_job import TO_TAKE, ChunkState, Errand, ErrandChunk, ErrandState
@@ -66,18 +67,17 @@ def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Ta
         chunk, kind = found
         attempts, fence = chunk.attempts + 1, chunk.fence + 1
         until = now + CHUNK_LEASE * attempts
-        changed = session.execute(
+        changed = update_one(
+            session,
             update(ErrandChunk)
             .where(_this(chunk.errand_id, chunk.number), col(ErrandChunk.fence) == chunk.fence)
             .values(state=ChunkState.RUNNING, ready_at=until, fence=fence, attempts=attempts)
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session=False),
         )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
+        if not changed:
             return None
         _keep_going(session, chunk.errand_id, until)
-        return Taken(
-            chunk.errand_id, kind, chunk.number, chunk.size, fence, attempts, chunk.content, chunk.error
-        )  # fmt: skip
+        return Taken(chunk.errand_id, kind, chunk.number, chunk.size, fence, attempts, chunk.content, chunk.error)
 
 
 def end_chunk(
@@ -95,7 +95,7 @@ def end_chunk(
     least = now + LEASE  # others may have a chunk in hand for longer
     lease = case((col(Errand.lease_until) > least, col(Errand.lease_until)), else_=least)
     done = mine.values(done=Errand.done + (0 if error else taken.size), lease_until=lease)
-    if session.execute(done.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+    if not update_one(session, done.execution_options(synchronize_session=False)):
         raise LostLease
     return session.get_one(Errand, taken.errand_id, populate_existing=True) if is_over(session, taken) else None
 
@@ -135,13 +135,14 @@ def end_errand(
     session: Session, errand_id: UUID, state: ErrandState, *, now: datetime, outcome: Mapping[str, Any], error: str = ""
 ) -> None:
     """End an errand that was done in chunks, once. LostLease where it is over."""
-    changed = session.execute(
+    changed = update_one(
+        session,
         update(Errand)
         .where(col(Errand.id) == errand_id, col(Errand.state) == ErrandState.RUNNING)
         .values(state=state, lease_until=None, finished_at=now, outcome=dict(outcome), error=error[:1000])
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         raise LostLease
 
 
@@ -169,7 +170,8 @@ def _this(errand_id: UUID, number: int) -> ColumnElement[bool]:
 
 
 def _settle(session: Session, taken: Taken, **values: Any) -> None:
-    changed = session.execute(
+    changed = update_one(
+        session,
         update(ErrandChunk)
         .where(
             _this(taken.errand_id, taken.number),
@@ -177,7 +179,7 @@ def _settle(session: Session, taken: Taken, **values: Any) -> None:
             col(ErrandChunk.state) == ChunkState.RUNNING,
         )
         .values(**values)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         raise LostLease

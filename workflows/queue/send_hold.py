@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Engine, exists, func, update
 from sqlmodel import Session, col, select
 
-from models.database.rows import insert_new
+from models.database.rows import count_changed, insert_new, table_of
 from models.database.run import Installation
 from models.database.session import reading
 from models.errors import BadInput, Refused
@@ -51,7 +51,7 @@ def raise_fence(session: Session, *, made_at: datetime, restored_at: datetime, h
     """Let nothing leave any more. One that stands already stays as it is."""
     fence = Fence(made_at=made_at, restored_at=restored_at, head=head)
     row = {"name": FENCE_KEY, "value": fence.model_dump_json()}
-    insert_new(session, Installation.__table__, [row])  # type: ignore[attr-defined]
+    insert_new(session, table_of(Installation), [row])
 
 
 def read_fence(session: Session) -> Fence | None:
@@ -112,10 +112,7 @@ def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
     failed = (col(Letter.state) == LetterState.FAILED, col(Letter.error) == MAY_HAVE_LEFT)
     session.execute(
         update(Notice)
-        .where(
-            col(Notice.state) == NoticeState.PENDING,
-            exists().where(col(Letter.id) == Notice.letter_id, *failed),
-        )
+        .where(col(Notice.state) == NoticeState.PENDING, exists().where(col(Letter.id) == Notice.letter_id, *failed))
         .values(state=NoticeState.FAILED)
         .execution_options(synchronize_session=False)
     )
@@ -126,11 +123,12 @@ def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
 
 
 def _put_aside(session: Session, state: LetterState, *where: Any) -> int:
-    done = session.execute(
+    done = count_changed(
+        session,
         update(Letter)
         .where(*where)
         .values(state=state, lease_until=None, resent=True, error=MAY_HAVE_LEFT)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    count: int = done.rowcount  # type: ignore[attr-defined]
+    count: int = done
     return count

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.organization.access import CallState, Webhook, WebhookCall
 
 
@@ -29,6 +29,11 @@ def queue_calls(session: Session, history_ids: Iterable[UUID], *, event: str, di
         for hook_id in hooks
     ]
     constant = {
-        "state": CallState.QUEUED, "queued_at": now, "next_attempt_at": now, "attempts": 0, "fence": 0, "error": "",
-    }  # fmt: skip
-    return insert_new(session, WebhookCall.__table__, rows, constant)  # type: ignore[attr-defined]
+        "state": CallState.QUEUED,
+        "queued_at": now,
+        "next_attempt_at": now,
+        "attempts": 0,
+        "fence": 0,
+        "error": "",
+    }
+    return insert_new(session, table_of(WebhookCall), rows, constant)

@@ -74,8 +74,9 @@ def read_briefing(
         late = calendar.between(due, cutoff) if due is not None and is_overdue else 0
         stage = stages.get(one.task_id) if is_overdue else None
         count = signed.get(one.task_id, 0)
-        step = next_step(is_overdue=is_overdue, has_date=due is not None, stage=stage,
-                         wait=wait.kind if wait else None, signed=count)  # fmt: skip
+        step = next_step(
+            is_overdue=is_overdue, has_date=due is not None, stage=stage, wait=wait.kind if wait else None, signed=count
+        )
         items.append(Item(one, late, stage, count, wait, step))
     near = calendar.add(cutoff, SOON)
     overdue = [one for one in items if one.task.bucket is Bucket.OPEN_OVERDUE]

@@ -21,11 +21,14 @@ def collected(session: Session, duty_id: UUID, period: str, now: datetime) -> li
     query = (
         columns.join(Unit, col(Unit.id) == col(Task.lead_unit_id))
         .where(
-            col(Task.duty_id) == duty_id, col(Task.occurrence) == period, col(Task.parent_id).is_(None),
-            col(Task.is_drill).is_(False), col(Task.status) != TaskStatus.WITHDRAWN,
+            col(Task.duty_id) == duty_id,
+            col(Task.occurrence) == period,
+            col(Task.parent_id).is_(None),
+            col(Task.is_drill).is_(False),
+            col(Task.status) != TaskStatus.WITHDRAWN,
         )
         .order_by(col(Unit.sort_key), col(Unit.code))
-    )  # fmt: skip
+    )
     today = local_date(now)
     return [
         {

@@ -27,10 +27,15 @@ FORMULA = _(
     "stands beside it"
 )
 FIGURE_WORDS = {
-    "total": _("total"), "done_on_time": _("done on time"), "done_late": _("done late"),
-    "open_in_time": _("open in time"), "open_overdue": _("open overdue"), "no_deadline": _("without a date"),
-    "rate_text": _("completion rate of tasks done or overdue"), "of_all_text": _("done of all tasks"),
-}  # fmt: skip
+    "total": _("total"),
+    "done_on_time": _("done on time"),
+    "done_late": _("done late"),
+    "open_in_time": _("open in time"),
+    "open_overdue": _("open overdue"),
+    "no_deadline": _("without a date"),
+    "rate_text": _("completion rate of tasks done or overdue"),
+    "of_all_text": _("done of all tasks"),
+}
 RATES = ("rate_text", "of_all_text")
 """The two that stand together wherever one of them does."""
 """How the figures are called, by their names in `report_json`."""
@@ -49,9 +54,13 @@ class Breakdown(StrEnum):
 
 
 BREAKDOWN_WORDS = {
-    Breakdown.DIRECTIVE: _("directive"), Breakdown.DUTY: _("duty"), Breakdown.KIND: _("kind of unit"),
-    Breakdown.UNIT: _("lead unit"), Breakdown.PARTNER: _("coordinating unit"), Breakdown.PERIOD: _("period"),
-}  # fmt: skip
+    Breakdown.DIRECTIVE: _("directive"),
+    Breakdown.DUTY: _("duty"),
+    Breakdown.KIND: _("kind of unit"),
+    Breakdown.UNIT: _("lead unit"),
+    Breakdown.PARTNER: _("coordinating unit"),
+    Breakdown.PERIOD: _("period"),
+}
 NO_PERIOD_WORDS = {ONCE: _("once, without a period"), ON_REQUEST: _("on request"), INCIDENT: _("in an incident")}
 
 
@@ -197,10 +206,12 @@ def write_completion(completion: Completion, language: str) -> str:
     """Return both figures for running text: "100,00% of tasks done or overdue; 1 of all 41 done"."""
     write = Written(language)
     return translate(
-        _("{rate} of tasks done or overdue; {done} of all {total} done"), language,
-        rate=percent(completion.rate, language), done=write.count(completion.done),
+        _("{rate} of tasks done or overdue; {done} of all {total} done"),
+        language,
+        rate=percent(completion.rate, language),
+        done=write.count(completion.done),
         total=write.count(completion.total),
-    )  # fmt: skip
+    )
 
 
 def report_json(report: Report, language: str = "vi") -> dict[str, Any]:

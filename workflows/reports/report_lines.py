@@ -110,9 +110,10 @@ def _grouped(at: CTE, by: Counted, key: Any, given: ColumnElement[int] | None = 
 def period_of(occurrence: ColumnElement[str]) -> ColumnElement[str]:
     """Return a task's period; requests and incidents have each an occurrence of its own, and are counted as one."""
     return case(
-        (occurrence.startswith(f"{ON_REQUEST}:"), ON_REQUEST), (occurrence.startswith(f"{INCIDENT}:"), INCIDENT),
+        (occurrence.startswith(f"{ON_REQUEST}:"), ON_REQUEST),
+        (occurrence.startswith(f"{INCIDENT}:"), INCIDENT),
         else_=cast(occurrence, String),
-    )  # fmt: skip
+    )
 
 
 def contributed(asked: Asked) -> Subquery:

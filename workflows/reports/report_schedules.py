@@ -60,13 +60,17 @@ def make_schedule(session: Session, place: Place | None, wanted: Wanted, hand: H
         raise BadInput("kind: a unit's report is the unit's own; right would be directive or consolidated")
     directive = find_directive(session, wanted.directive)
     [duty] = duties_of(session, directive, [wanted.duty])
-    office = resolve_unit(session, wanted.office) if wanted.office else session.get_one(
-        Unit, directive.coordinating_unit_id
-    )  # fmt: skip
+    office = (
+        resolve_unit(session, wanted.office) if wanted.office else session.get_one(Unit, directive.coordinating_unit_id)
+    )
     row = ReportSchedule(
-        kind=wanted.kind, duty_id=duty.id, office_unit_id=office.id, counts_from=hand.now, created_at=hand.now,
+        kind=wanted.kind,
+        duty_id=duty.id,
+        office_unit_id=office.id,
+        counts_from=hand.now,
+        created_at=hand.now,
         created_by=hand.actor_id,
-    )  # fmt: skip
+    )
     _check_theirs(session, place, row)
     if office.kind is UnitKind.MINISTRY or office.is_outside:
         raise BadInput("{unit}: choose the unit that compiles; what goes further up, a person sends", unit=office.name)
@@ -184,8 +188,12 @@ def _rule(session: Session, duty: Duty) -> PeriodRule:
 
 def _set(row: ReportSchedule, given: Settings, rule: PeriodRule) -> None:
     if given.language not in ("vi", "en"):
-        raise BadInput("{field} {value}: right would be one of {allowed}",
-                       field="language", value=given.language, allowed=["vi", "en"])  # fmt: skip
+        raise BadInput(
+            "{field} {value}: right would be one of {allowed}",
+            field="language",
+            value=given.language,
+            allowed=["vi", "en"],
+        )
     if given.own_day is None:
         if given.own_months_before:
             raise BadInput("months before: they count for nothing without a day of our own; give it too")

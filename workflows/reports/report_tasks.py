@@ -131,9 +131,18 @@ def _listing(asked: Asked, figure: Figure, part: Part, *, on_original: bool) -> 
     query = (
         select(
             *(at.c[name] for name in ("task_id", "status", "due_on", "original_due_on", "submitted_on", "counts_on")),
-            at.c.lead_unit_id, bucket.label("bucket"), col(Task.occurrence), col(Duty.path), col(Duty.title),
-            col(Directive.code).label("directive"), col(Directive.kind), col(Directive.number), col(Directive.subject),
-            col(Unit.code).label("unit_code"), col(Unit.name).label("unit"), col(Unit.sort_key),
+            at.c.lead_unit_id,
+            bucket.label("bucket"),
+            col(Task.occurrence),
+            col(Duty.path),
+            col(Duty.title),
+            col(Directive.code).label("directive"),
+            col(Directive.kind),
+            col(Directive.number),
+            col(Directive.subject),
+            col(Unit.code).label("unit_code"),
+            col(Unit.name).label("unit"),
+            col(Unit.sort_key),
             func.count().over().label("in_all"),
         )
         .join(Task, col(Task.id) == at.c.task_id)
@@ -141,7 +150,7 @@ def _listing(asked: Asked, figure: Figure, part: Part, *, on_original: bool) -> 
         .join(Directive, col(Directive.id) == col(Duty.directive_id))
         .join(Unit, col(Unit.id) == at.c.lead_unit_id)
         .where(wanted, *_of(asked, at, part))
-    )  # fmt: skip
+    )
     return query.order_by(due_on, code, col(Duty.position), bytewise(col(Duty.path)), unit, occurrence, at.c.task_id)
 
 
@@ -166,8 +175,7 @@ def _shares(asked: Asked, partner: str, has_given: bool | None) -> Select[Any]:
         select(col(Contribution.task_id))
         .join(Unit, col(Unit.id) == col(Contribution.unit_id))
         .outerjoin(
-            given,
-            and_(given.c.task_id == col(Contribution.task_id), given.c.unit_id == col(Contribution.unit_id)),
+            given, and_(given.c.task_id == col(Contribution.task_id), given.c.unit_id == col(Contribution.unit_id))
         )
         .where(col(Unit.code) == partner)
     )
@@ -182,11 +190,25 @@ def _behind(row: Any) -> Behind:
         for day in (row.due_on, row.original_due_on, row.submitted_on, row.counts_on)
     )
     at = TaskAt(
-        status=TaskStatus(row.status), lead_unit=row.lead_unit_id, original_due_on=original, due_on=due_on,
-        submitted_on=submitted, counts_on=counts_on, exists=True,
-    )  # fmt: skip
+        status=TaskStatus(row.status),
+        lead_unit=row.lead_unit_id,
+        original_due_on=original,
+        due_on=due_on,
+        submitted_on=submitted,
+        counts_on=counts_on,
+        exists=True,
+    )
     name = directive_name(row.kind, row.number, row.subject)
     return Behind(
-        row.task_id, row.directive, name, row.path, row.title, row.occurrence, row.unit_code, row.unit, row.sort_key,
-        Bucket(row.bucket), at,
-    )  # fmt: skip
+        row.task_id,
+        row.directive,
+        name,
+        row.path,
+        row.title,
+        row.occurrence,
+        row.unit_code,
+        row.unit,
+        row.sort_key,
+        Bucket(row.bucket),
+        at,
+    )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from models.database.rows import table_of
 from models.directives.directive import Directive, Duty, directive_name
 from models.directives.template import PeriodRule, TemplateState, TemplateVersion
 from models.operations.alert import AlertKind
@@ -86,7 +87,7 @@ def why_stuck(session: Session, schedule_id: UUID) -> str | None:
 
 
 def _read(session: Session, which: ColumnElement[bool], calendar: WorkCalendar, turns: int) -> list[ShownSchedule]:
-    issuer: Any = Unit.__table__.alias("issuer")  # type: ignore[attr-defined]
+    issuer: Any = table_of(Unit).alias("issuer")
     query: Any = (
         columns(ReportSchedule, Duty, Directive, Unit, issuer.c.name, TemplateVersion)
         .join(Duty, col(Duty.id) == col(ReportSchedule.duty_id))
@@ -106,10 +107,17 @@ def _read(session: Session, which: ColumnElement[bool], calendar: WorkCalendar, 
         name = directive_name(directive.kind, directive.number, directive.subject)
         shown.append(
             ShownSchedule(
-                row, directive.code, name, duty, office.name, office.code, above, rule,
+                row,
+                directive.code,
+                name,
+                duty,
+                office.name,
+                office.code,
+                above,
+                rule,
                 _turns(row, rule, calendar, turns),
             )
-        )  # fmt: skip
+        )
     return shown
 
 

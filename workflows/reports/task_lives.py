@@ -31,17 +31,25 @@ def read_told(
     """
     query = (
         select(
-            col(History.task_id), col(Task.duty_id), col(Duty.kind), col(History.recorded_at), col(History.event),
-            col(History.occurred_on), col(History.to_status), col(History.facts),
+            col(History.task_id),
+            col(Task.duty_id),
+            col(Duty.kind),
+            col(History.recorded_at),
+            col(History.event),
+            col(History.occurred_on),
+            col(History.to_status),
+            col(History.facts),
         )
         .join(Task, col(Task.id) == col(History.task_id))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
         .where(
-            col(History.recorded_at) < end_of_day(cutoff), col(History.event).in_(sorted(LIFE_EVENTS)),
-            col(Task.parent_id).is_(None), col(Task.is_drill).is_(False),
+            col(History.recorded_at) < end_of_day(cutoff),
+            col(History.event).in_(sorted(LIFE_EVENTS)),
+            col(Task.parent_id).is_(None),
+            col(Task.is_drill).is_(False),
         )
         .order_by(col(History.task_id), col(History.recorded_at), col(History.id))
-    )  # fmt: skip
+    )
     if among is not None:
         query = query.where(among)
     if directive_id is not None:

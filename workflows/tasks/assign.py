@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from models.database.arrays import JsonText
 from models.database.ids import ZERO_ID, new_ids
-from models.database.rows import IN_CHUNK, insert_columns, insert_new
+from models.database.rows import IN_CHUNK, insert_columns, insert_new, table_of
 from models.database.session import uncollected
 from models.directives.directive import Directive, Urgency
 from models.directives.launch import Incident, Launch
@@ -213,7 +213,7 @@ def _write(
     invited = _invited(seats, partners)
     insert_new(
         session,
-        Contribution.__table__,  # type: ignore[attr-defined]
+        table_of(Contribution),
         [
             {"task_id": task_id, "unit_id": unit_id, "note": ""}
             for task_id, units in invited.items()
@@ -222,7 +222,7 @@ def _write(
     )
     roster = Roster.for_tasks(session, seats, local_date(_slot(occasion, calendar)), invited)
     notices = _notice_columns(_first_told(occasion, seats, roster))
-    insert_columns(session, Notice.__table__, notices, _notice_constants(occasion, calendar))  # type: ignore[attr-defined]
+    insert_columns(session, table_of(Notice), notices, _notice_constants(occasion, calendar))
 
 
 def _by_date(seats: list[_Seat]) -> dict[DueDecision, list[_Seat]]:
@@ -258,13 +258,13 @@ def _write_dated(
     shared = _task_constants(occasion) | _date_constants(occasion, due, calendar)
     if after is not None:
         _rewrite(session, own, shared)
-    elif insert_columns(session, Task.__table__, own, shared) != len(ids):  # type: ignore[attr-defined]
+    elif insert_columns(session, table_of(Task), own, shared) != len(ids):
         raise Overtaken
 
 
 def _rewrite(session: Session, own: dict[str, list[UUID]], shared: dict[str, Any]) -> None:
     """Tasks that are held, as if they were new; what was said of them before stays in the history."""
-    table = Task.__table__  # type: ignore[attr-defined]
+    table = table_of(Task)
     grown = {"revision": table.c.revision + 1, "due_revision": table.c.due_revision + 1}
     closed = dict.fromkeys(("officer_id", "accepted_at", "closed_at", "submitted_on", "due_anchor_id"))
     change = update(table).values(closed | shared | grown)

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
+from models.database.rows import update_one
 from models.directives.directive import Directive
 from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import Refused
@@ -105,12 +106,13 @@ def apply(move: Move) -> UUID:
         changes |= {"assigned_at": move.now, "assigned_anchor_id": history_id}
     changes |= _wait(move, target, history_id)
     changes["next_check_at"] = move.now if target in OPEN_STATUSES else None
-    changed = session.execute(
+    changed = update_one(
+        session,
         update(Task)
         .where(col(Task.id) == task.id, col(Task.revision) == revision, col(Task.status) == before)
-        .values(**changes)
+        .values(**changes),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         raise Refused("task {task}: somebody else moved it just now; look again", task=str(task.id))
     session.refresh(task)
     if task.coordinator_id != follower_id:
@@ -187,9 +189,7 @@ def _cut_children(move: Move, day: date) -> None:
     own, due_at = col(Task.due_at), end_of_day(day)
     children = move.session.exec(
         select(Task).where(
-            Task.parent_id == move.task.id,
-            col(Task.status).in_(OPEN_STATUSES),
-            or_(own > due_at, own.is_(None)),
+            Task.parent_id == move.task.id, col(Task.status).in_(OPEN_STATUSES), or_(own > due_at, own.is_(None))
         )
     ).all()
     for child in children:

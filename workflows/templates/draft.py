@@ -58,11 +58,7 @@ def draft_if_changed(
         return versions[-1], False
     check_belongs(session, duty, spec, was_published=any(version.published_at for version in versions))
     version = TemplateVersion(
-        duty_id=duty.id,
-        version=versions[-1].version + 1 if versions else 1,
-        spec=stored,
-        digest=digest,
-        created_at=now,
+        duty_id=duty.id, version=versions[-1].version + 1 if versions else 1, spec=stored, digest=digest, created_at=now
     )
     session.add(version)
     session.flush()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select, update
 
+from models.database.rows import update_one
 from models.directives.directive import Directive, Duty
 from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from models.errors import NotFound, Refused
@@ -113,7 +114,7 @@ def _amend(
         TemplateVersion.state == TemplateState.DRAFT,
         TemplateVersion.digest == former,
     )
-    if session.exec(update(TemplateVersion).where(*unmoved).values(spec=stored, digest=digest)).rowcount != 1:  # type: ignore[arg-type]
+    if not update_one(session, update(TemplateVersion).where(*unmoved).values(spec=stored, digest=digest)):  # type: ignore[arg-type]
         raise _late(edited.duty)
     session.refresh(draft)
     record(
@@ -129,9 +130,16 @@ def _amend(
 
 
 def publish_draft(
-    session: Session, place: Place, edited: EditedDuty, number: int, *, seen: str, migrate_open: bool, now: datetime,
+    session: Session,
+    place: Place,
+    edited: EditedDuty,
+    number: int,
+    *,
+    seen: str,
+    migrate_open: bool,
+    now: datetime,
     seen_letters: str | None = None,
-) -> PublishEffect:  # fmt: skip
+) -> PublishEffect:
     """Publish the draft whose effect was looked at; `seen` is its digest then, `seen_letters` that of the letters
     which moving the open tasks would send. Raises as `publish` does.
     """

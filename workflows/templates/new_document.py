@@ -27,21 +27,26 @@ def check_document(given: Mapping[str, str], issued_on: date | None, today: date
     if given["kind"] not in KINDS:
         raise BadInput(
             "{field} {value}: right would be one of {allowed}",
-            field=_("kind of document"), value=given["kind"], allowed=list(KINDS),
-        )  # fmt: skip
+            field=_("kind of document"),
+            value=given["kind"],
+            allowed=list(KINDS),
+        )
     for name, words in (("number", _("number")), ("issuer", _("issuer")), ("subject", _("subject"))):
         length = len(given[name])
         if length > LONGEST[name]:
             raise BadInput(
                 "{field}: {length} characters; right would be at most {most}",
-                field=words, length=length, most=LONGEST[name],
-            )  # fmt: skip
+                field=words,
+                length=length,
+                most=LONGEST[name],
+            )
     phrase = sensitive_phrase(given["subject"]) if not given["number"] else None
     if phrase:
         raise BadInput(
             "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
-            field=_("subject"), phrase=phrase,
-        )  # fmt: skip
+            field=_("subject"),
+            phrase=phrase,
+        )
     refuse_future(issued_on, today)
 
 

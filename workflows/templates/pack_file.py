@@ -92,11 +92,7 @@ def read_pack(path: Path) -> Pack:
         raise BadRows(file.path.name, spec_faults(file, error, _MODELS)) from error
     text = _read_directive(file, spec.directive)
     _refuse_secrets(spec.directive, text)
-    faults = [
-        *_repeats(file, spec),
-        *_lost_parents(file, spec),
-        *_unfit(file, spec, text),
-    ]
+    faults = [*_repeats(file, spec), *_lost_parents(file, spec), *_unfit(file, spec, text)]
     if faults:
         raise BadRows(file.path.name, sorted(faults, key=lambda bad: int(str(bad.facts["line"]))))
     return Pack(file.path, spec, text)

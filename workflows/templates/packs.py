@@ -134,9 +134,7 @@ def _store_duties(session: Session, directive: Directive, pack: Pack, published:
     for spec in _parents_first(pack.templates):
         duty = duties.get(spec.duty)
         if duty is None:
-            duty = Duty(
-                directive_id=directive.id, path=spec.duty, position=0, kind=spec.kind, title="", quote=""
-            )  # fmt: skip
+            duty = Duty(directive_id=directive.id, path=spec.duty, position=0, kind=spec.kind, title="", quote="")
         duty.position = positions[spec.duty]
         if duty.id not in published:
             duty.kind, duty.title, duty.quote = spec.kind, spec.title, normalise(spec.quote)

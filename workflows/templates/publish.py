@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select, update
 
 from models.database.ids import new_id
-from models.database.rows import one_of
+from models.database.rows import count_changed, one_of, update_one
 from models.directives.directive import Directive, Duty, DutyKind
 from models.directives.launch import ArmedDuty, Launch
 from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
@@ -265,25 +265,23 @@ def _check_units(session: Session, duty: Duty, codes: list[str | None]) -> None:
 
 def _move(session: Session, where: tuple[Any, ...], **values: object) -> None:
     """The guarded UPDATE: exactly one row in the expected state, or nothing is done."""
-    if session.exec(update(TemplateVersion).where(*where).values(**values)).rowcount != 1:
+    if not update_one(session, update(TemplateVersion).where(*where).values(**values)):
         raise Refused("the template was published or retired by somebody else meanwhile; look again")
 
 
 def _migrate(
-    session: Session,
-    duty: Duty,
-    version: TemplateVersion,
-    effect: PublishEffect,
-    now: datetime,
-    actor_id: UUID | None,
+    session: Session, duty: Duty, version: TemplateVersion, effect: PublishEffect, now: datetime, actor_id: UUID | None
 ) -> int:
     """Move the open tasks that may go, each with a line in its history; the sweep looks at them at once."""
     moving = [task for task in effect.open_tasks if task.may_move]
     where = (*on_earlier_version(duty, version), one_of(session, col(Task.id), [task.task_id for task in moving]))
-    moved = session.exec(
-        update(Task).where(*where).values(template_version_id=version.id, next_check_at=now, revision=Task.revision + 1)
+    moved = count_changed(
+        session,
+        update(Task)
+        .where(*where)
+        .values(template_version_id=version.id, next_check_at=now, revision=Task.revision + 1),
     )
-    if moved.rowcount != len(moving):
+    if moved != len(moving):
         raise Refused("{duty}: its open tasks changed meanwhile; look at the effect again", duty=duty_words(duty.path))
     rows = [
         {

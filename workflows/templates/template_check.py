@@ -28,9 +28,20 @@ from workflows.templates.yaml_lines import YamlFile
 SENSITIVE = ("bạo động", "bạo loạn", "gây rối", "xâm phạm an ninh", "chống lại nhà nước", "thù địch", "phê bình")
 """Phrases that may stand in a quote but not in a title, because titles go into subject lines."""
 TEMPLATE_MODELS: tuple[type[BaseModel], ...] = (
-    TemplateSpec, AudienceRule, Selector, PeriodRule, DayOfPeriod, RequiredResult,
-    LadderSpec, RungSpec, NoDeadline, FixedDeadline, RelativeDeadline, VagueDeadline, HoursDeadline,
-)  # fmt: skip
+    TemplateSpec,
+    AudienceRule,
+    Selector,
+    PeriodRule,
+    DayOfPeriod,
+    RequiredResult,
+    LadderSpec,
+    RungSpec,
+    NoDeadline,
+    FixedDeadline,
+    RelativeDeadline,
+    VagueDeadline,
+    HoursDeadline,
+)
 
 
 def normalise(text: str) -> str:

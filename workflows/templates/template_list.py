@@ -77,9 +77,13 @@ def template_list(session: Session, page: int) -> tuple[list[DirectiveLines], in
 
 def _versions(session: Session, duty_ids: list[UUID]) -> dict[UUID, list[VersionLine]]:
     columns = (
-        col(TemplateVersion.duty_id), col(TemplateVersion.version), col(TemplateVersion.state),
-        col(TemplateVersion.created_at), col(TemplateVersion.published_at), col(TemplateVersion.retired_at),
-    )  # fmt: skip
+        col(TemplateVersion.duty_id),
+        col(TemplateVersion.version),
+        col(TemplateVersion.state),
+        col(TemplateVersion.created_at),
+        col(TemplateVersion.published_at),
+        col(TemplateVersion.retired_at),
+    )
     query = select(*columns).where(col(TemplateVersion.duty_id).in_(duty_ids))  # type: ignore[call-overload]
     found: dict[UUID, list[VersionLine]] = defaultdict(list)
     for duty_id, *line in session.execute(query.order_by(col(TemplateVersion.version).desc())):

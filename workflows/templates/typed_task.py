@@ -12,10 +12,15 @@ from workflows.rules.secrecy import LEVELS, stamped_secrecy
 from workflows.templates.template_check import sensitive_phrase
 
 FIELD_WORDS = {
-    "number": _("number"), "issuer": _("issuer"), "subject": _("subject"), "title": _("the task in a few words"),
-    "quote": _("the sentence that binds"), "result": _("required result"), "lead": _("lead unit"),
+    "number": _("number"),
+    "issuer": _("issuer"),
+    "subject": _("subject"),
+    "title": _("the task in a few words"),
+    "quote": _("the sentence that binds"),
+    "result": _("required result"),
+    "lead": _("lead unit"),
     "reason": _("reason"),
-}  # fmt: skip
+}
 KINDS = ("kết luận", "công văn", "bút phê", "thông báo", "chỉ thị", "quyết định", "nghị quyết", "kế hoạch")
 """Kinds of document, as they are called on paper."""
 LONGEST = {"number": 64, "issuer": 300, "subject": 1000, "title": 300, "quote": 8000, "result": 500, "reason": 2000}
@@ -74,8 +79,10 @@ def _faults(typed: TypedTask, today: date) -> Iterator[BadInput]:
         if length > most:
             yield BadInput(
                 "{field}: {length} characters; right would be at most {most}",
-                field=FIELD_WORDS[name], length=length, most=most,
-            )  # fmt: skip
+                field=FIELD_WORDS[name],
+                length=length,
+                most=most,
+            )
     if typed.secrecy not in ("none", *LEVELS):
         yield BadInput(
             "secrecy {value}: right would be none, or the document does not belong here", value=typed.secrecy
@@ -87,8 +94,9 @@ def _faults(typed: TypedTask, today: date) -> Iterator[BadInput]:
         if phrase:
             yield BadInput(
                 "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
-                field=FIELD_WORDS[name], phrase=phrase,
-            )  # fmt: skip
+                field=FIELD_WORDS[name],
+                phrase=phrase,
+            )
     if typed.issued_on is not None and typed.issued_on > today:
         yield BadInput("date {date}: a document cannot be dated after today", date=write_date(typed.issued_on))
     if typed.fixed_by_document and typed.due_on is None:

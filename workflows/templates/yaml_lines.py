@@ -107,8 +107,10 @@ def parse_yaml(path: Path, text: str) -> YamlFile:
     except (ValueError, OverflowError) as error:  # an escape beyond the last character
         raise BadInput(
             "{file}, line {line}: not valid YAML: {problem}",
-            file=path.name, line=loader.line + 1, problem=_PROBLEMS[_ESCAPED],
-        ) from error  # fmt: skip
+            file=path.name,
+            line=loader.line + 1,
+            problem=_PROBLEMS[_ESCAPED],
+        ) from error
     except RecursionError as error:
         raise BadInput("{file}: is nested too deeply", file=path.name) from error
 

@@ -107,12 +107,14 @@ def read_inbox(
     if wanted.kind:
         filters.append(asks.c.kind == _ORDER.index(wanted.kind))
     query: Any = source.with_only_columns(
-        asks.c.kind.label("ask"), asks.c.ref, asks.c.since,
+        asks.c.kind.label("ask"),
+        asks.c.ref,
+        asks.c.since,
         *(col(Task.id), col(Task.due_at), col(Task.is_drill), col(Task.parent_id), col(Task.occurrence)),
         col(Task.submitted_on),
         *(col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject)),
         *(col(Duty.path), col(Duty.title), col(Unit.name), col(Unit.code).label("unit_code")),
-    ).where(*filters)  # fmt: skip
+    ).where(*filters)
     query = query.order_by(asks.c.kind, asks.c.since, col(Task.id)).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     rows = read_plain(session, query)
     details = read_details(session, [row.ref for row in rows], [row.id for row in rows])
@@ -157,9 +159,11 @@ def _asks(place: Place, now: datetime, calendar: WorkCalendar) -> Any:
 
     def ask(kind: Ask, since: Any, ref: Any) -> Any:
         return with_office.with_only_columns(
-            literal(_ORDER.index(kind)).label("kind"), col(Task.id).label("task_id"), since.label("since"),
+            literal(_ORDER.index(kind)).label("kind"),
+            col(Task.id).label("task_id"),
+            since.label("since"),
             ref.label("ref"),
-        )  # fmt: skip
+        )
 
     def of(kind: Ask, table: Any, since: Any) -> Any:
         return ask(kind, since, col(table.id)).join(table, col(table.task_id) == col(Task.id)).where(IS_OPEN)
@@ -169,7 +173,8 @@ def _asks(place: Place, now: datetime, calendar: WorkCalendar) -> Any:
             col(Result.decision).is_(None), col(Task.status) == "submitted", decides
         ),
         of(Ask.EXTENSION, Extension, col(Extension.asked_at)).where(
-            OPEN_EXTENSION, col(Extension.state) == "open",
+            OPEN_EXTENSION,
+            col(Extension.state) == "open",
             or_(by_issuer, and_(not_(col(Extension.by_issuer)), decides)),
         ),
         of(Ask.OBSTACLE, Obstacle, col(Obstacle.raised_at)).where(
@@ -182,10 +187,14 @@ def _asks(place: Place, now: datetime, calendar: WorkCalendar) -> Any:
             OPEN_EXTENSION, col(Extension.state) == "countered", mine
         ),
         ask(Ask.NO_DATE, col(Task.assigned_at), col(Task.id)).where(
-            IS_OPEN, col(Task.due_at).is_(None), col(Task.parent_id).is_(None), col(Task.status) != "submitted",
-            col(Task.assigned_at) < _asked_before(now, calendar), decides,
+            IS_OPEN,
+            col(Task.due_at).is_(None),
+            col(Task.parent_id).is_(None),
+            col(Task.status) != "submitted",
+            col(Task.assigned_at) < _asked_before(now, calendar),
+            decides,
         ),
-    ).subquery("asks")  # fmt: skip
+    ).subquery("asks")
 
 
 def _decides(place: Place) -> ColumnElement[bool]:

@@ -27,26 +27,34 @@ def read_details(session: Session, asks: Sequence[UUID], tasks: Sequence[UUID]) 
     """Five queries, whatever there is."""
     files = select(func.count()).where(col(Evidence.result_id) == col(Result.id)).correlate(Result).scalar_subquery()
     results = _of(
-        session, Result, asks,
+        session,
+        Result,
+        asks,
         *(col(Result.number), col(Result.document_date), col(Result.subject), col(Result.signer)),
         *(col(Result.is_classified), col(Result.received_on), col(Result.link), files.label("files")),
-    )  # fmt: skip
+    )
     extensions = _of(
-        session, Extension, asks,
+        session,
+        Extension,
+        asks,
         *(col(Extension.asked_due_on), col(Extension.reason), col(Extension.decided_due_on)),
         *(col(Extension.decision_reason), col(Extension.by_issuer), col(Person.full_name).label("who")),
         join=(Person, col(Person.id) == col(Extension.asked_by)),
-    )  # fmt: skip
+    )
     obstacles = _of(
-        session, Obstacle, asks,
+        session,
+        Obstacle,
+        asks,
         *(col(Obstacle.text), col(Obstacle.respond_by), col(Unit.name).label("authority")),
         join=(Unit, col(Unit.id) == col(Obstacle.authority_unit_id)),
-    )  # fmt: skip
+    )
     leads = _of(
-        session, LeadChange, asks,
+        session,
+        LeadChange,
+        asks,
         *(col(LeadChange.reason), col(Unit.code).label("to"), col(Unit.name).label("to_name")),
         join=(Unit, col(Unit.id) == col(LeadChange.proposed_unit_id)),
-    )  # fmt: skip
+    )
     return Details({**results, **extensions, **obstacles, **leads}, _newest(session, tasks))
 
 

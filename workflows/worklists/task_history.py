@@ -124,8 +124,7 @@ def _asked(row: Any, asked_by: Any, decided_by: Any, *more: Any) -> Any:
 
 _PARTNERS: Any = (
     select(
-        *(col(Unit.id), col(Unit.name), col(Contribution.contributed_at), col(Person.full_name)),
-        col(Contribution.note),
+        *(col(Unit.id), col(Unit.name), col(Contribution.contributed_at), col(Person.full_name)), col(Contribution.note)
     )
     .join(Unit, col(Unit.id) == col(Contribution.unit_id))
     .outerjoin(Person, col(Person.id) == col(Contribution.contributed_by))

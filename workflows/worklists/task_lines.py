@@ -110,8 +110,7 @@ def task_lines(chosen: FromClause | None = None, *more: ColumnElement[Any]) -> S
         .join(_OFFICE, col(_OFFICE.id) == col(Directive.issuer_office_id))
         .outerjoin(Person, col(Person.id) == col(Task.officer_id))
         .outerjoin(
-            Extension,
-            (col(Extension.task_id) == col(Task.id)) & col(Extension.state).in_(("open", "countered")),
+            Extension, (col(Extension.task_id) == col(Task.id)) & col(Extension.state).in_(("open", "countered"))
         )
         .outerjoin(Obstacle, (col(Obstacle.task_id) == col(Task.id)) & col(Obstacle.answered_at).is_(None))
         .outerjoin(_AUTHORITY, col(_AUTHORITY.id) == col(Obstacle.authority_unit_id))

@@ -74,7 +74,13 @@ def unit_tasks(session: Session, place: Place, directive: Directive, code: str, 
 def _task(row: Any, today: date) -> UnitTask:
     judged = judge(row.status, row.due_at, row.submitted_on, row.closed_at, row.wait_kind, today=today)
     return UnitTask(
-        row.id, row.path, row.title, row.occurrence, judged,
-        due_date(row.original_due_at) if row.original_due_at else None, row.full_name, row.is_drill,
+        row.id,
+        row.path,
+        row.title,
+        row.occurrence,
+        judged,
+        due_date(row.original_due_at) if row.original_due_at else None,
+        row.full_name,
+        row.is_drill,
         row.parent_id is not None,
-    )  # fmt: skip
+    )

@@ -73,9 +73,15 @@ class Work:
 
 
 def read_work(
-    session: Session, place: Place, *, now: datetime, calendar: WorkCalendar, shown: Need | None = None, page: int = 1,
+    session: Session,
+    place: Place,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    shown: Need | None = None,
+    page: int = 1,
     contributions_only: bool = False,
-) -> Work:  # fmt: skip
+) -> Work:
     """Return somebody's list, those of its tasks that need one thing, or other units' tasks awaiting a contribution.
 
     `page` counts from 1 and is kept in bounds.
@@ -112,10 +118,16 @@ class _Desk:
         self._session, self._place, self._now, self._calendar = session, place, now, calendar
         day = local_date(now)
         self._given = {
-            "now": now, "horizon": end_of_day(calendar.add(day, SOON)), "since": now - DONE_SINCE, "day": day,
-            "me": place.person.id, "serves": list(place.serves), "speaks_for": list(place.speaks_for),
-            "authorities": list(place.serves | place.speaks_for), "people": list(place.people),
-        }  # fmt: skip
+            "now": now,
+            "horizon": end_of_day(calendar.add(day, SOON)),
+            "since": now - DONE_SINCE,
+            "day": day,
+            "me": place.person.id,
+            "serves": list(place.serves),
+            "speaks_for": list(place.speaks_for),
+            "authorities": list(place.serves | place.speaks_for),
+            "people": list(place.people),
+        }
         self._for_whom = self._absent_heads() if len(place.people) > 1 else {}
 
     def counts(self) -> dict[Need, int]:

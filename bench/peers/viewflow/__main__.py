@@ -38,12 +38,10 @@ def main(units: int) -> None:
 
 def _overdue() -> int:
     late = (
-        Task.objects.filter(
-            flow_task=DutyFlow.report, status=STATUS.ASSIGNED, process__dutyprocess__due_at__lt=NOW
-        )
+        Task.objects.filter(flow_task=DutyFlow.report, status=STATUS.ASSIGNED, process__dutyprocess__due_at__lt=NOW)
         .order_by("owner__username")
         .values("pk", "status", "created", "owner__username", "process__dutyprocess__due_at")
-    )  # fmt: skip
+    )
     return len(list(late))
 
 

@@ -16,16 +16,22 @@ TABLES = ("issued_report", "issued_file")
 # name, table, event, condition, what the database says
 GUARDS = (
     (
-        "issued_report_is_frozen", "issued_report", "UPDATE", "OLD.issued_at IS NOT NULL",
+        "issued_report_is_frozen",
+        "issued_report",
+        "UPDATE",
+        "OLD.issued_at IS NOT NULL",
         "an issued report cannot be changed, write a new one that corrects it",
     ),
     (
-        "issued_report_is_kept", "issued_report", "DELETE", "OLD.issued_at IS NOT NULL",
+        "issued_report_is_kept",
+        "issued_report",
+        "DELETE",
+        "OLD.issued_at IS NOT NULL",
         "an issued report cannot be deleted",
     ),
     ("issued_file_is_frozen", "issued_file", "UPDATE", "", "the file of an issued report cannot be changed"),
     ("issued_file_is_kept", "issued_file", "DELETE", "", "the file of an issued report cannot be deleted"),
-)  # fmt: skip
+)
 
 
 def upgrade() -> None:

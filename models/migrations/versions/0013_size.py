@@ -6,16 +6,7 @@ Nothing here holds anybody up for long: indexes are built beside the work, and s
 import sqlalchemy as sa
 from alembic import op
 
-from models.migrations.online import (
-    add_index,
-    commit,
-    drop_index,
-    has_table,
-    hold,
-    on_postgresql,
-    remake,
-    replaced,
-)
+from models.migrations.online import add_index, commit, drop_index, has_table, hold, on_postgresql, remake, replaced
 
 revision = "0013"
 down_revision = "0012"
@@ -34,15 +25,14 @@ WHOLE = (
     ("ix_task_officer_status", "task", ["officer_id", "status"]),
 )
 """Each as the one above was before: also of what nobody asks for by it."""
-ROOM = {
-    "task": 80, "letter": 70, "notice": 85, "errand": 70, "job": 50, "run": 70, "mail_window": 50,
-}  # fmt: skip
+ROOM = {"task": 80, "letter": 70, "notice": 85, "errand": 70, "job": 50, "run": 70, "mail_window": 50}
 """Per cent of a page that inserts fill; the rest is for the rows' next versions."""
 BIG = ("task", "letter", "notice", "history", "letter_attempt", "letter_content", "result")
 SOON = {
-    "autovacuum_vacuum_scale_factor": "0.02", "autovacuum_vacuum_insert_scale_factor": "0.05",
+    "autovacuum_vacuum_scale_factor": "0.02",
+    "autovacuum_vacuum_insert_scale_factor": "0.05",
     "autovacuum_analyze_scale_factor": "0.02",
-}  # fmt: skip
+}
 """At a fifth of the table, PostgreSQL's own measure, ten million rows wait for two million dead ones."""
 
 MESSAGE_ID = "uq_letter_message_id"
@@ -50,7 +40,7 @@ _UNIQUE = f"CONSTRAINT {MESSAGE_ID} UNIQUE (message_id)"
 """It is made from the letter's own id, so unique without an index, which nobody looked into: the largest of letters."""
 
 OLD_PROGRAMS_SURVIVE = {
-    "execute": "They set what is left free in a page, and take away a unique key that no program asks for by name.",
+    "execute": "They set what is left free in a page, and take away a unique key that no program asks for by name."
 }
 
 

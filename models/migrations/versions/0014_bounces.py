@@ -40,10 +40,12 @@ def upgrade() -> None:
         sa.Index("ix_bounce_waits", "read_at", sqlite_where=sa.text("waits"), postgresql_where=sa.text("waits")),
         sa.Index("ix_bounce_read_at", "read_at"),
         sa.Index(
-            "ix_bounce_letter_id", "letter_id",
-            sqlite_where=sa.text("letter_id IS NOT NULL"), postgresql_where=sa.text("letter_id IS NOT NULL"),
+            "ix_bounce_letter_id",
+            "letter_id",
+            sqlite_where=sa.text("letter_id IS NOT NULL"),
+            postgresql_where=sa.text("letter_id IS NOT NULL"),
         ),
-    )  # fmt: skip
+    )
     commit()
 
 

@@ -23,7 +23,7 @@ _ROOM = (
 """As of the other tables that are as long as the tasks and change all day (0013)."""
 
 OLD_PROGRAMS_SURVIVE = {
-    "execute": "Triggers that write to a table made here, which no older program knows, and the room in its pages.",
+    "execute": "Triggers that write to a table made here, which no older program knows, and the room in its pages."
 }
 
 

@@ -17,7 +17,7 @@ COLUMNS = (("account", "totp_secret", 64), ("webhook", "secret", 100))
 WIDTH = 255
 
 OLD_PROGRAMS_SURVIVE = {
-    "execute": "They write shorter texts than there is room for; PostgreSQL widens a varchar without touching a row.",
+    "execute": "They write shorter texts than there is room for; PostgreSQL widens a varchar without touching a row."
 }
 
 

@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 OLD_PROGRAMS_SURVIVE = {
-    "execute": "the trigger on tasks is replaced by one that refuses less: what old programs do is judged as before",
+    "execute": "the trigger on tasks is replaced by one that refuses less: what old programs do is judged as before"
 }
 NAME, SAYS = "task_original_date_is_kept", "the original date of a task is kept for ever"
 KEPT = "OLD.original_due_at IS NOT NULL AND OLD.original_due_at <>> NEW.original_due_at"

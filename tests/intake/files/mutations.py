@@ -11,9 +11,25 @@ from zipfile import BadZipFile, ZipFile
 from tests.intake.files.made import SEED, archive, blocks_of, docx, html, numbering, odt, part, pdf, rtf, w_numbered
 
 _NASTY = (
-    b"\0", b"\xff" * 4, b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>", b"&b;", b"]]>", b"999999999", b"-1",
-    b"\\'", b"{\\", b"<<", b">>", b"endobj", b"PK\x03\x04", b"\xed\xa0\x80", b"<w:p>", b"</w:p>", b"<table>", b"%n",
-)  # fmt: skip
+    b"\0",
+    b"\xff" * 4,
+    b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>",
+    b"&b;",
+    b"]]>",
+    b"999999999",
+    b"-1",
+    b"\\'",
+    b"{\\",
+    b"<<",
+    b">>",
+    b"endobj",
+    b"PK\x03\x04",
+    b"\xed\xa0\x80",
+    b"<w:p>",
+    b"</w:p>",
+    b"<table>",
+    b"%n",
+)
 _TAG = re.compile(rb"<[^<>]{1,200}>")
 _ELEMENT = re.compile(rb"<([\w:]+)(?:\s[^<>]*)?>(?:(?!</?\1[\s>]).){0,4000}?</\1>", re.DOTALL)
 _VALUE = re.compile(rb'="([^"<>]{0,200})"')

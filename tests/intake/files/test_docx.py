@@ -85,8 +85,13 @@ def test_spans_and_lines_of_a_cell() -> None:
         f"<w:tr><w:tc>{w_p('1')}</w:tc><w:tc>{w_p('Một')}{w_p('hai')}</w:tc><w:tc>{w_p('a|b')}</w:tc></w:tr></w:tbl>"
     )
     assert lines(w_p("Trước") + table + w_p("Sau")) == [
-        "Trước", "", "| Đầu |  | Hạn |", "| 1 | Một hai | a/b |", "", "Sau"
-    ]  # fmt: skip
+        "Trước",
+        "",
+        "| Đầu |  | Hạn |",
+        "| 1 | Một hai | a/b |",
+        "",
+        "Sau",
+    ]
 
 
 LETTERHEAD = (
@@ -116,13 +121,7 @@ def test_a_letterhead_is_lines_because_no_line_of_its_table_is_printed(propertie
     ]
 
 
-@pytest.mark.parametrize(
-    "properties",
-    [
-        DRAWN,
-        '<w:tblPr><w:tblStyle w:val="Luoi"/></w:tblPr>',
-    ],
-)
+@pytest.mark.parametrize("properties", [DRAWN, '<w:tblPr><w:tblStyle w:val="Luoi"/></w:tblPr>'])
 def test_a_table_whose_lines_are_printed_is_rows(properties: str) -> None:
     styles = part(
         "styles",

@@ -50,8 +50,7 @@ def noise(count: int, *seed: int) -> str:
 PDF = pdf(blocks_of(SEED))
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "zip bomb": (lambda: archive({"word/document.xml": b" " * (200 << 20)}), "unpacked"),
-    "zip bomb in another part": (
-        lambda: docx(w_p("x"), numbering=part("numbering", " " * (30 << 20))), "unpacked"),
+    "zip bomb in another part": (lambda: docx(w_p("x"), numbering=part("numbering", " " * (30 << 20))), "unpacked"),
     "zip bomb of an open document": (lambda: odt(" " * (30 << 20)), "unpacked"),
     "many entries": (lambda: archive({f"word/document{at}.xml": "x" for at in range(2001)}), "more than 2000 parts"),
     "billion laughs": (lambda: archive({"word/document.xml": laughs()}), "entities"),
@@ -64,18 +63,19 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "deep tables": (lambda: html("<table><tr><td>" * 20_000), "nested too deeply"),
     "huge table": (lambda: html("<table>" + ("<tr>" + "<td>ô</td>" * 60 + "</tr>") * 900 + "</table>"), "50000 cells"),
     "huge table of Word": (
-        lambda: docx([[[noise(9, at, row) for at in range(60)] for row in range(900)]]), "50000 cells"),
+        lambda: docx([[[noise(9, at, row) for at in range(60)] for row in range(900)]]),
+        "50000 cells",
+    ),
     "endless page": (lambda: html("<ol>" + "<li>x" * 3_000_000), "longer than 5 seconds|more memory|characters"),
     "endless text": (lambda: "ươ".encode() * 4_000_000, "characters"),
     "one long word": (lambda: ("a^" * 450_000).encode(), ""),
     "nested groups": (lambda: b"{\\rtf1" + b"{" * 5_000_000, "no text|longer than|more memory"),
     "endless rich text": (lambda: b"{\\rtf1 " + b"\\'e1" * 4_000_000, "longer than|more memory|characters"),
     "picture in rich text": (lambda: b"{\\rtf1 {\\pict " + b"ab" * 8_000_000 + b"}Xong}", ""),
-    "pdf of one page a million times": (
-        lambda: PDF.replace(b"/Count 2", b"/Count 999999999"), ""),
+    "pdf of one page a million times": (lambda: PDF.replace(b"/Count 2", b"/Count 999999999"), ""),
     "spans": (lambda: html("<table><tr><td colspan=999999 rowspan=999999>x<td>y<tr><td>z</table>"), ""),
     "numbers": (lambda: html(f"<ol type=i start=999999><li>x<li value={'9' * 50}>y</ol>"), ""),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -97,8 +97,11 @@ def test_the_process_that_reads_stays_small(kind: str) -> None:
     data = HOSTILE[kind][0]()
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, sys.executable, "-m", "workflows.intake.files", sniff(data)],
-        input=data, capture_output=True, cwd=limits.ROOM, check=True,
-    )  # fmt: skip
+        input=data,
+        capture_output=True,
+        cwd=limits.ROOM,
+        check=True,
+    )
     assert int(done.stdout) << 10 < MOST_MEMORY
 
 

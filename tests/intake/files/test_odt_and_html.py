@@ -88,9 +88,7 @@ def test_lists_of_a_page() -> None:
         '<ol style="list-style-type: lower-alpha" start="3"><li>c</li></ol><ul><li>gạch</li></ul>'
         '<ul style="list-style:none"><li>trần</li></ul>'
     )
-    assert html_lines(body) == [
-        "I. NHIỆM VỤ", "1. Một", "5. Năm", "6. Sáu", "II. THỰC HIỆN", "c. c", "- gạch", "trần"
-    ]  # fmt: skip
+    assert html_lines(body) == ["I. NHIỆM VỤ", "1. Một", "5. Năm", "6. Sáu", "II. THỰC HIỆN", "c. c", "- gạch", "trần"]
 
 
 def test_blocks_breaks_and_what_a_page_does_not_show() -> None:

@@ -23,10 +23,15 @@ def left_open(house: House, monkeypatch: pytest.MonkeyPatch) -> Reader:
 def edited(page: str, **changed: str) -> dict[str, str]:
     """What the form of a person gives, with something changed."""
     return {
-        "full_name": "Lương Thị Ngân", "title": "Vụ trưởng", "unit": "VU-KHTC", "email": "luong.thi.ngan@mpt.example",
-        "address_form": "Đồng chí", "unit_address": "Vụ", "language": "vi",
+        "full_name": "Lương Thị Ngân",
+        "title": "Vụ trưởng",
+        "unit": "VU-KHTC",
+        "email": "luong.thi.ngan@mpt.example",
+        "address_form": "Đồng chí",
+        "unit_address": "Vụ",
+        "language": "vi",
         "seen": page.partition('name="seen" value="')[2].partition('"')[0],
-    } | changed  # fmt: skip
+    } | changed
 
 
 @pytest.mark.parametrize("who", [ADMINISTRATOR, HEAD])
@@ -105,12 +110,21 @@ def test_mail_settings_are_changed_by_who_proves_once_more_who_they_are(house: H
     )
     page = left_open.get("/admin/mail/edit").text
     given = {
-        "mode": "smtp", "host": "mail.mpt.example", "port": "2525", "security": "tls", "user": "dondoc",
-        "sender": "vp@mpt.example", "sender_name": "Văn phòng Bộ", "letters_per_connection": "200",
-        "timeout_seconds": "300", "data_seconds": "120", "block_seconds": "180", "dot_seconds": "600",
+        "mode": "smtp",
+        "host": "mail.mpt.example",
+        "port": "2525",
+        "security": "tls",
+        "user": "dondoc",
+        "sender": "vp@mpt.example",
+        "sender_name": "Văn phòng Bộ",
+        "letters_per_connection": "200",
+        "timeout_seconds": "300",
+        "data_seconds": "120",
+        "block_seconds": "180",
+        "dot_seconds": "600",
         "resend_uncertain": "yes",
         "seen": page.partition('name="seen" value="')[2].partition('"')[0],
-    }  # fmt: skip
+    }
     for current in ({}, {"current": "không phải nó"}):
         refused = left_open.send("/admin/mail/edit", **given, **current)
         assert refused.status_code == 422 and "Present password: it is another one" in refused.text

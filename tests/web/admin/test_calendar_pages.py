@@ -69,9 +69,14 @@ def test_dates_that_move_are_named_before_they_do(office: Office, administrator:
     with transaction(office.engine) as session:  # row 3 is inspected every half year: its date follows the calendar
         directive = find_directive(session, "ct-06-2004")
         launch(
-            session, directive, on=LAUNCHED, coordinator_id=default_coordinator(session, directive),
-            calendar=load_calendar(session), paths=["3"], override=True,
-        )  # fmt: skip
+            session,
+            directive,
+            on=LAUNCHED,
+            coordinator_id=default_coordinator(session, directive),
+            calendar=load_calendar(session),
+            paths=["3"],
+            override=True,
+        )
     task = office.task("3")
     due = due_date(task.due_at) if task.due_at else pytest.fail("no date")
     given = {"reason": DECISION, "kind": "off", "first": due.isoformat(), "last": "", "name": "", "days": ""}

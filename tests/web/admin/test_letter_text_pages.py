@@ -115,9 +115,7 @@ def test_a_wording_that_no_longer_fits_costs_no_letter_and_the_check_up_says_so(
     with transaction(office.engine) as session:
         person = office.head(office.task("4"))
         for name, text in (("greeting", "Kính gửi {gone}"), ("no.such", "x"), ("closing", "two\nlines")):
-            session.add(
-                LetterText(name=name, language="vi", text=text, changed_at=office.now, changed_by=person.id)
-            )  # fmt: skip
+            session.add(LetterText(name=name, language="vi", text=text, changed_at=office.now, changed_by=person.id))
     letters = sent(office)
     assert letters
     assert all("Kính gửi: " in plain(letter) and "Trân trọng./." in plain(letter) for letter in letters)

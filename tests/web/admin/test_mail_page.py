@@ -65,12 +65,24 @@ def test_settings_are_changed_and_hold_at_once(office: Office, administrator: Re
     form = administrator.get("/admin/mail/edit").text
     assert 'value="2525"' in form
     given = {
-        "mode": "local", "host": "127.0.0.1", "port": "2526", "security": "none", "user": "",
-        "sender": "vp@mpt.example", "sender_name": "Văn phòng Bộ", "only_to": "@mpt.example",
-        "connections": "", "letters_per_minute": "", "letters_per_day": "500", "letters_per_connection": "200",
-        "timeout_seconds": "20", "data_seconds": "120", "block_seconds": "180", "dot_seconds": "600",
+        "mode": "local",
+        "host": "127.0.0.1",
+        "port": "2526",
+        "security": "none",
+        "user": "",
+        "sender": "vp@mpt.example",
+        "sender_name": "Văn phòng Bộ",
+        "only_to": "@mpt.example",
+        "connections": "",
+        "letters_per_minute": "",
+        "letters_per_day": "500",
+        "letters_per_connection": "200",
+        "timeout_seconds": "20",
+        "data_seconds": "120",
+        "block_seconds": "180",
+        "dot_seconds": "600",
         "resend_uncertain": "yes",
-    }  # fmt: skip
+    }
     given["seen"] = seen_on(form)
     answer = administrator.send("/admin/mail/edit", **given)
     assert answer.headers["location"] == "/admin/mail/connection"

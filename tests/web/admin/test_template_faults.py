@@ -28,7 +28,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (LADDER | {"rung-0": "due_soon", "at-0": "3"}, "The ladder: only what is due soon lies before the date", ""),
     (LADDER | {"rung-0": "assigned", "at-0": "x", "to-0": ["head"]}, "The ladder, Rung 1, When: 'x' is wrong", ""),
     ({"reminders": "0 3 * * *"}, "When reminders leave: ", "Giờ gửi thư đôn đốc"),
-]  # fmt: skip
+]
 
 
 def faults(page: str) -> list[str]:

@@ -107,9 +107,13 @@ def test_the_number_of_queries_does_not_grow_with_the_list(office: Office, admin
     before = count()
     for number in range(3):
         administrator.send(
-            "/admin/people/new", full_name=f"Người {number}", unit="VU-VT", address_form="Ông", unit_address="đơn vị",
+            "/admin/people/new",
+            full_name=f"Người {number}",
+            unit="VU-VT",
+            address_form="Ông",
+            unit_address="đơn vị",
             language="vi",
-        )  # fmt: skip
+        )
         administrator.send("/admin/units/new", code=f"U{number}", name=f"Đơn vị {number}", kind="other")
     assert count() == before
 
@@ -136,9 +140,13 @@ def seen(reader: Reader, path: str) -> str:
 
 def test_a_wrong_form_comes_back_with_what_was_typed_and_what_is_wrong(office: Office, administrator: Reader) -> None:
     answer = administrator.send(
-        "/admin/units/new?lang=en", code="SGT", name="Công ty Sài Gòn", kind="enterprise", email="nobody",
+        "/admin/units/new?lang=en",
+        code="SGT",
+        name="Công ty Sài Gòn",
+        kind="enterprise",
+        email="nobody",
         supervising_unit="VU-XY",
-    )  # fmt: skip
+    )
     assert answer.status_code == 422
     assert "Supervising unit: there is no unit VU-XY" in answer.text
     assert 'value="Công ty Sài Gòn"' in answer.text and 'value="VU-XY"' in answer.text
@@ -200,9 +208,11 @@ def test_a_head_hands_over_before_retiring(office: Office, administrator: Reader
     refused = administrator.send(f"{page}?lang=en", f"{page}/retire")
     assert refused.status_code == 409 and "VU-KHTC" in refused.text
     administrator.send(
-        "/admin/units/VU-KHTC/offices/head", to="ta.ba.toan", on=local_date(office.now).isoformat(),
+        "/admin/units/VU-KHTC/offices/head",
+        to="ta.ba.toan",
+        on=local_date(office.now).isoformat(),
         seen="luong.thi.ngan",
-    )  # fmt: skip
+    )
     assert administrator.send(page, f"{page}/retire").status_code == 303
     assert not person(office, "luong.thi.ngan").is_active
     assert administrator.send(page, f"{page}/restore").status_code == 303

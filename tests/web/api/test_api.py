@@ -59,8 +59,9 @@ def test_a_call_without_a_token_or_past_what_it_was_made_for_leaves_a_line(offic
         stop_logging()
     told = [json.loads(line) for line in written.getvalue().splitlines()]
     assert [(one["event"], one["level"], one["path"].partition("tasks")[0]) for one in told] == [
-        ("no_token", "warning", "/api/v1/"), ("out_of_scope", "warning", "/api/v1/"),
-    ]  # fmt: skip
+        ("no_token", "warning", "/api/v1/"),
+        ("out_of_scope", "warning", "/api/v1/"),
+    ]
     assert reads.token not in written.getvalue()
 
 

@@ -16,11 +16,19 @@ from workflows.organization.working_calendar import load_calendar
 
 COORDINATOR, CODE = "le.thi.c", "ct-06-2004"
 TYPED: dict[str, Any] = {
-    "kind": "công văn", "number": "1234/BBCVT-VT", "issued_on": "2026-10-30", "issuer": "Bộ trưởng", "follows": "VU-VT",
-    "subject": "Về việc báo cáo", "title": "Báo cáo chất lượng dịch vụ", "lead": "VIETTEL", "due_on": "2026-11-20",
-    "quote": "Đề nghị Công ty Viễn thông Quân đội\nbáo cáo trước ngày 20/11.", "partners": ["VU-PC"],
+    "kind": "công văn",
+    "number": "1234/BBCVT-VT",
+    "issued_on": "2026-10-30",
+    "issuer": "Bộ trưởng",
+    "follows": "VU-VT",
+    "subject": "Về việc báo cáo",
+    "title": "Báo cáo chất lượng dịch vụ",
+    "lead": "VIETTEL",
+    "due_on": "2026-11-20",
+    "quote": "Đề nghị Công ty Viễn thông Quân đội\nbáo cáo trước ngày 20/11.",
+    "partners": ["VU-PC"],
     "result": "Báo cáo bằng văn bản",
-}  # fmt: skip
+}
 
 
 def counted(office: Office) -> tuple[int, int]:
@@ -79,9 +87,15 @@ def armed(office: Office) -> Office:
     def arm(session: Session) -> None:
         directive = find_directive(session, CODE)
         launch(
-            session, directive, on=LAUNCHED, coordinator_id=default_coordinator(session, directive),
-            calendar=load_calendar(session), paths=["obstacles"], due_on=DUE, override=True,
-        )  # fmt: skip
+            session,
+            directive,
+            on=LAUNCHED,
+            coordinator_id=default_coordinator(session, directive),
+            calendar=load_calendar(session),
+            paths=["obstacles"],
+            due_on=DUE,
+            override=True,
+        )
 
     office.change(arm)
     return office

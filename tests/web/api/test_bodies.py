@@ -30,10 +30,18 @@ def send(
     if token:
         headers.append((b"authorization", f"Bearer {token}".encode()))
     scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"",
-        "headers": headers, "http_version": "1.1", "scheme": "http", "client": ("203.0.113.5", 1),
-        "server": ("dondoc.example", 80), "root_path": "",
-    }  # fmt: skip
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": headers,
+        "http_version": "1.1",
+        "scheme": "http",
+        "client": ("203.0.113.5", 1),
+        "server": ("dondoc.example", 80),
+        "root_path": "",
+    }
     taken, status, answer = 0, 0, b""
 
     async def receive() -> dict[str, Any]:

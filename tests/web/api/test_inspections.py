@@ -9,9 +9,15 @@ from tests.web.conftest import Office
 
 CODE = "ct-06-2004"
 PLAN: dict[str, Any] = {
-    "title": "Kiểm tra", "starts_on": "2026-11-16", "ends_on": "2026-11-18", "lead": "duong.thanh.tung",
-    "units": ["ETC"], "visits": [{"unit": "FPT", "on": "2026-11-17"}], "duties": ["2"], "questions": ["Lưu hồ sơ?"],
-}  # fmt: skip
+    "title": "Kiểm tra",
+    "starts_on": "2026-11-16",
+    "ends_on": "2026-11-18",
+    "lead": "duong.thanh.tung",
+    "units": ["ETC"],
+    "visits": [{"unit": "FPT", "on": "2026-11-17"}],
+    "duties": ["2"],
+    "questions": ["Lưu hồ sơ?"],
+}
 DEMAND = {"text": "Xây dựng phương án", "title": "Xây dựng phương án", "result": "Phương án", "due": "2026-11-30"}
 
 

@@ -123,8 +123,12 @@ def test_a_letter_that_also_speaks_of_others_tasks_keeps_its_words(office: Offic
     seen = program("ngo.van.loc").get(f"/letters/{told.id}").json()
     assert [one["task_id"] for one in seen["spoken"]] == [str(mine.id)]
     assert (seen["words_shown"], seen["subject"], seen["text"], seen["html"], seen["attachments"]) == (
-        False, None, None, None, [],
-    )  # fmt: skip
+        False,
+        None,
+        None,
+        None,
+        [],
+    )
     for path in ("eml", "attachments/0"):
         assert program("ngo.van.loc").get(f"/letters/{told.id}/{path}").status_code == 404
     (line,) = program("ngo.van.loc").get("/letters", params={"person": HEAD}).json()["items"]

@@ -19,8 +19,11 @@ def test_a_schedule_from_its_making_to_its_first_report(office: Office, program:
     assert made.status_code == 201
     body = made.json()
     assert (body["office"], body["every"], body["next_period"], body["next_on"]) == (
-        "VU-VT", "quarter", "2026-Q4", "2026-12-18",
-    )  # fmt: skip
+        "VU-VT",
+        "quarter",
+        "2026-Q4",
+        "2026-12-18",
+    )
     path = f"/report-schedules/{body['id']}"
     changed = coordinator.ask("PUT", path, json={"own_day": 22, "seen": body["seen"]}).json()
     assert (changed["own_day"], changed["to_issuer"], changed["next_on"]) == (22, False, "2026-12-22")

@@ -24,10 +24,20 @@ from workflows.rules.tasks.lifecycle import Action
 
 CODE, NOBODY = "ct-06-2004", "00000000-0000-0000-0000-000000000001"
 EVERYBODY = {
-    ("get", "/me"), ("patch", "/me"), ("get", "/work"), ("get", "/search"), ("get", "/tasks"), ("get", "/directives"),
-    ("get", "/errands"), ("get", "/difficulties"), ("get", "/absences"), ("post", "/absences"), ("get", "/units"),
-    ("get", "/calendar"), ("get", "/inspections"),
-}  # fmt: skip
+    ("get", "/me"),
+    ("patch", "/me"),
+    ("get", "/work"),
+    ("get", "/search"),
+    ("get", "/tasks"),
+    ("get", "/directives"),
+    ("get", "/errands"),
+    ("get", "/difficulties"),
+    ("get", "/absences"),
+    ("post", "/absences"),
+    ("get", "/units"),
+    ("get", "/calendar"),
+    ("get", "/inspections"),
+}
 """Open to everybody: each shows or does what is their own, or what any official may know."""
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -68,18 +78,25 @@ BODIES: dict[str, dict[str, Any]] = {
 _INSPECTION = "/inspections/{inspection_id}"
 BODIES |= {
     "post /directives/{code}/inspections": {
-        "title": "x", "starts_on": "2026-11-16", "ends_on": "2026-11-18", "lead": "duong.thanh.tung",
-        "units": ["VNPT"], "questions": ["x"],
+        "title": "x",
+        "starts_on": "2026-11-16",
+        "ends_on": "2026-11-18",
+        "lead": "duong.thanh.tung",
+        "units": ["VNPT"],
+        "questions": ["x"],
     },
     f"post {_INSPECTION}/units/{{unit}}/findings": {"findings": [{"question": 1, "verdict": "met"}]},
     f"post {_INSPECTION}/units/{{unit}}/move": {"on": "2026-11-17", "reason": "x"},
     f"post {_INSPECTION}/units/{{unit}}/questions/{{number}}/settle": {"words": "x"},
     f"post {_INSPECTION}/units/{{unit}}/questions/{{number}}/corrections": {
-        "text": "x", "title": "x", "result": "x", "due": "2026-11-30",
+        "text": "x",
+        "title": "x",
+        "result": "x",
+        "due": "2026-11-30",
     },
     f"post {_INSPECTION}/close": {"words": "x"},
     f"post {_INSPECTION}/cancel": {"words": "x"},
-}  # fmt: skip
+}
 BODIES |= {f"post /tasks/{{name}}/{action.value}": BODY[action] for action in Action}
 QUERIES = {"/report/tasks": {"figure": "total"}}
 
@@ -113,15 +130,33 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     scheduled = coordinator.post("/report-schedules", {"directive": CODE, "duty": "results"}).json()["id"]
     with reading(office.engine) as session:
         names = {
-            "code": CODE, "name": str(task.id), "task_id": str(task.id), "incident_id": incident, "errand_id": errand,
-            "file_id": str(session.exec(select(Evidence.id)).one()), "absence_id": absence.json()["id"],
+            "code": CODE,
+            "name": str(task.id),
+            "task_id": str(task.id),
+            "incident_id": incident,
+            "errand_id": errand,
+            "file_id": str(session.exec(select(Evidence.id)).one()),
+            "absence_id": absence.json()["id"],
             "letter_id": str(session.exec(select(Letter.id).where(col(Letter.sent_at).is_not(None))).first()),
-            "webhook_id": hook, "call_id": NOBODY, "path": "5", "duty": "2", "version": "1", "unit": "VNPT",
-            "number": "0", "office": "head", "table": "people", "language": "vi", "day": day,
-            "bulk_id": bulk, "preview_id": preview, "inspection_id": inspection, "shown_id": shown,
-            "ranking_id": ranking, "launch_id": str(task.launch_id),
+            "webhook_id": hook,
+            "call_id": NOBODY,
+            "path": "5",
+            "duty": "2",
+            "version": "1",
+            "unit": "VNPT",
+            "number": "0",
+            "office": "head",
+            "table": "people",
+            "language": "vi",
+            "day": day,
+            "bulk_id": bulk,
+            "preview_id": preview,
+            "inspection_id": inspection,
+            "shown_id": shown,
+            "ranking_id": ranking,
+            "launch_id": str(task.launch_id),
             "schedule_id": scheduled,
-        }  # fmt: skip
+        }
     return office, names
 
 
@@ -219,11 +254,16 @@ def test_a_coordinator_who_has_gone_to_another_unit_runs_its_directives_no_more(
     mine, reader = program("le.thi.c"), office.sign_in("le.thi.c")
     launch = {"duties": ["5"], "coordinator": "ho.thi.mai", "override": True, "reason": "x"}
     refused = [
-        mine.get(f"/directives/{CODE}"), mine.get(f"/directives/{CODE}/board"), mine.get(f"/tasks/{tasks[0].id}"),
-        mine.post(f"/directives/{CODE}/launches", launch), mine.post(f"/directives/{CODE}/plan", launch),
+        mine.get(f"/directives/{CODE}"),
+        mine.get(f"/directives/{CODE}/board"),
+        mine.get(f"/tasks/{tasks[0].id}"),
+        mine.post(f"/directives/{CODE}/launches", launch),
+        mine.post(f"/directives/{CODE}/plan", launch),
         mine.post(f"/directives/{CODE}/inspections", BODIES["post /directives/{code}/inspections"]),
-        reader.get(f"/directives/{CODE}"), reader.get(f"/launch/{CODE}"), reader.get(f"/directives/{CODE}/incidents"),
-    ]  # fmt: skip
+        reader.get(f"/directives/{CODE}"),
+        reader.get(f"/launch/{CODE}"),
+        reader.get(f"/directives/{CODE}/incidents"),
+    ]
     assert [answer.status_code for answer in refused] == [404] * len(refused)
     with reading(office.engine) as session:
         assert not session.exec(select(Errand)).all()

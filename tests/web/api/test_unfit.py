@@ -9,10 +9,16 @@ DATABASES = ("sqlite", "postgresql")
 
 CODE = "ct-06-2004"
 CALLS = (
-    "/letters?q=a%00b", "/letters?person=%00", "/search?q=a%00", "/directives?q=%00",
+    "/letters?q=a%00b",
+    "/letters?person=%00",
+    "/search?q=a%00",
+    "/directives?q=%00",
     f"/directives/{CODE}/board?tag=%00",
-    "/tasks?unit=%00", "/report?directive=%00", "/directives/%00", "/inbox?q=%00",
-)  # fmt: skip
+    "/tasks?unit=%00",
+    "/report?directive=%00",
+    "/directives/%00",
+    "/inbox?q=%00",
+)
 PAGES = ("/letters?q=%00", "/search?q=a%00", f"/directives/{CODE}?tag=%00", "/directives/%00", "/tasks/%00")
 
 

@@ -32,13 +32,25 @@ def boss(office: Office, program: Make, monkeypatch: pytest.MonkeyPatch) -> Prog
 
 
 OF_ADMINISTRATORS = [
-    ("GET", "/alerts"), ("GET", "/check-up"), ("GET", "/mail"), ("GET", "/mail/connection"), ("POST", "/mail/test"),
-    ("PATCH", "/mail"), ("GET", "/audit"), ("GET", "/dead-letters"), ("GET", "/register/columns"),
-    ("GET", "/register/files/people"), ("POST", "/register/import"), ("GET", "/people/le.thi.c/tasks"),
-    ("POST", "/people/le.thi.c/tasks/hand-over"), ("POST", "/people/le.thi.c/trust-address"),
-    ("POST", "/people/le.thi.c/invite"), ("DELETE", "/units/VU-VT/offices/deputy"), ("POST", "/jobs/purge/run"),
+    ("GET", "/alerts"),
+    ("GET", "/check-up"),
+    ("GET", "/mail"),
+    ("GET", "/mail/connection"),
+    ("POST", "/mail/test"),
+    ("PATCH", "/mail"),
+    ("GET", "/audit"),
+    ("GET", "/dead-letters"),
+    ("GET", "/register/columns"),
+    ("GET", "/register/files/people"),
+    ("POST", "/register/import"),
+    ("GET", "/people/le.thi.c/tasks"),
+    ("POST", "/people/le.thi.c/tasks/hand-over"),
+    ("POST", "/people/le.thi.c/trust-address"),
+    ("POST", "/people/le.thi.c/invite"),
+    ("DELETE", "/units/VU-VT/offices/deputy"),
+    ("POST", "/jobs/purge/run"),
     ("GET", "/webhooks/00000000-0000-0000-0000-000000000001/calls"),
-]  # fmt: skip
+]
 BODIES: dict[str, Any] = {
     "/mail": {"fields": {"port": "26"}},
     "/register/import": {"files": {"units": {"name": "x.csv", "content": "eA=="}}},
@@ -188,9 +200,7 @@ def test_an_office_is_left_vacant_only_where_nothing_is_led(office: Office, boss
 def test_somebody_is_invited_and_a_refused_address_trusted_again(office: Office, boss: Program) -> None:
     assert boss.post("/people/ngo.van.loc/invite").status_code == 204
     assert boss.post("/people/ngo.van.loc/trust-address").status_code == 409
-    office.change(
-        lambda session: setattr(resolve_person(session, "ngo.van.loc"), "email_refused_at", office.now)
-    )  # fmt: skip
+    office.change(lambda session: setattr(resolve_person(session, "ngo.van.loc"), "email_refused_at", office.now))
     assert boss.post("/people/ngo.van.loc/trust-address").status_code == 204
     assert [one["action"] for one in boss.get("/audit").json()["items"]][-2:] == ["invited", "address_trusted"]
 

@@ -14,9 +14,11 @@ from web.app import create_app
 APP = create_app(open_engine("sqlite://"), Settings())
 CALLS = {f"{method.upper()} {path}" for path, methods in APP.state.api.openapi()["paths"].items() for method in methods}
 PAGES = sorted(
-    f"{method} {route.path}" for route in iter_route_contexts(APP.routes) for method in (route.methods or ())
+    f"{method} {route.path}"
+    for route in iter_route_contexts(APP.routes)
+    for method in (route.methods or ())
     if method != "HEAD"
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("name", PAGES)

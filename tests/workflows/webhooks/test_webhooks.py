@@ -333,9 +333,15 @@ def test_a_webhook_that_cannot_be_is_refused(office: Office, given: dict[str, An
 def test_only_an_administrator_makes_webhooks(office: Office) -> None:
     with transaction(office.engine) as session, pytest.raises(Forbidden):
         make_webhook(
-            session, place_of(office, "le.thi.c"), name="x", url="https://example.vn/", events=[], directive=None,
-            settings=office.settings, now=ON,
-        )  # fmt: skip
+            session,
+            place_of(office, "le.thi.c"),
+            name="x",
+            url="https://example.vn/",
+            events=[],
+            directive=None,
+            settings=office.settings,
+            now=ON,
+        )
 
 
 @pytest.mark.parametrize(

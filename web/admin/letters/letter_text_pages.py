@@ -63,9 +63,15 @@ def texts_page(visit: Signed) -> HTMLResponse:
     with visit.reading() as session:
         own = usable_texts(session)
     return admin_page(
-        visit, "letter_texts.html", blocks=BLOCKS.values(), own=own, originals=originals, languages=LANGUAGES,
-        words=BLOCK_WORDS, kinds=LETTER_KIND_WORDS,
-    )  # fmt: skip
+        visit,
+        "letter_texts.html",
+        blocks=BLOCKS.values(),
+        own=own,
+        originals=originals,
+        languages=LANGUAGES,
+        words=BLOCK_WORDS,
+        kinds=LETTER_KIND_WORDS,
+    )
 
 
 @router.api_route("/{name}/{of}", methods=["GET", "HEAD"])

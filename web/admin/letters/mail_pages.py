@@ -85,9 +85,7 @@ def send_test(visit: Signed, form: Posted) -> Response:
         return _page(visit, error=error)
     visit.site.nudge()
     return visit.go(
-        "/admin/mail",
-        _("A test letter to {address} is on its way: look below how it fares."),
-        address=address,
+        "/admin/mail", _("A test letter to {address} is on its way: look below how it fares."), address=address
     )
 
 

@@ -38,9 +38,15 @@ def hand_office_over(visit: Signed, code: str, office: str, form: Posted) -> Res
             else:
                 day = read_day(_("First day"), on)
                 hand_over(
-                    session, unit_code=unit.code, office=office, to_code=_needed(to), effective_on=day,
-                    now=visit.now, hand=hand(visit), seen=seen,
-                )  # fmt: skip
+                    session,
+                    unit_code=unit.code,
+                    office=office,
+                    to_code=_needed(to),
+                    effective_on=day,
+                    now=visit.now,
+                    hand=hand(visit),
+                    seen=seen,
+                )
     except DondocError as error:
         return _office(visit, code, office, to, on, error)
     return visit.go(f"/admin/units/{code}", _("Handed over: {office}."), office=visit.words(OFFICE_WORDS[office]))
@@ -87,9 +93,15 @@ def hand_tasks_over(visit: Signed, code: str, form: Posted) -> Response:
             person, unit = find_person(session, code), find_unit(session, text(form, "unit"))
             to = _needed(text(form, "to"))
             hand_over(
-                session, unit_code=unit.code, office="officer", from_code=person.code, to_code=to,
-                effective_on=local_date(visit.now), now=visit.now, hand=hand(visit),
-            )  # fmt: skip
+                session,
+                unit_code=unit.code,
+                office="officer",
+                from_code=person.code,
+                to_code=to,
+                effective_on=local_date(visit.now),
+                now=visit.now,
+                hand=hand(visit),
+            )
     except DondocError as error:
         return _tasks(visit, code, error)
     return visit.go(f"/admin/people/{code}", _("The open tasks are handed over."))

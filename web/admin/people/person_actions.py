@@ -64,9 +64,13 @@ def be_away(visit: Signed, code: str, form: Posted) -> Response:
         with visit.transaction() as session:
             person, stand_in = find_person(session, code), resolve_person(session, given["stand_in"])
             done = add_absence(
-                session, person_code=person.code, stand_in_code=stand_in.code, starts_on=first, ends_on=last,
+                session,
+                person_code=person.code,
+                stand_in_code=stand_in.code,
+                starts_on=first,
+                ends_on=last,
                 reason=given["reason"],
-            )  # fmt: skip
+            )
             facts = {"stand_in": stand_in.code, "from": str(done.starts_on), "to": str(done.ends_on)}
             hand(visit).note(session, "absence_recorded", person.code, facts)
     except DondocError as error:

@@ -142,15 +142,27 @@ def _ask_version(visit: Visit, code: str, path: str, number: int, error: DondocE
 
 
 def _page(
-    visit: Visit, title: str, name: str, above: list[tuple[str, str]], effects: Iterable[Effect],
-    error: DondocError | None, hindrance: DondocError | None = None,
-) -> HTMLResponse:  # fmt: skip
+    visit: Visit,
+    title: str,
+    name: str,
+    above: list[tuple[str, str]],
+    effects: Iterable[Effect],
+    error: DondocError | None,
+    hindrance: DondocError | None = None,
+) -> HTMLResponse:
     """`error`: of what was just tried. `hindrance`: why it would be refused, to who only asks."""
     crumbs = [(href, visit.words(words)) for href, words in [*above, ("", title)]]
     return admin_page(
-        visit, "retire.html", visit.fault(error) if error else 200, title=title, name=name, crumbs=crumbs,
-        effects=list(effects), back=above[-1][0], error=error or hindrance,
-    )  # fmt: skip
+        visit,
+        "retire.html",
+        visit.fault(error) if error else 200,
+        title=title,
+        name=name,
+        crumbs=crumbs,
+        effects=list(effects),
+        back=above[-1][0],
+        error=error or hindrance,
+    )
 
 
 def _hindrance(session: Session, sheet: PersonSheet) -> DondocError | None:
@@ -164,14 +176,28 @@ def _hindrance(session: Session, sheet: PersonSheet) -> DondocError | None:
 def _of_unit(sheet: UnitSheet) -> Iterator[Effect]:
     yield Effect(_("It gets no task any more: launches, periods, incidents and requests pass it over."))
     if sheet.joined:
-        yield Effect(Words(_("Of {count} open tasks that others lead it is a coordinating unit, and stays so."),
-                           count=sheet.joined))  # fmt: skip
+        yield Effect(
+            Words(
+                _("Of {count} open tasks that others lead it is a coordinating unit, and stays so."), count=sheet.joined
+            )
+        )
     if sheet.supervised:
-        yield Effect(Words(_("Supervises {count} units: reminders about them go on to its head until they have another "
-                             "supervising unit."), count=sheet.supervised))  # fmt: skip
+        yield Effect(
+            Words(
+                _(
+                    "Supervises {count} units: reminders about them go on to its head until they have another "
+                    "supervising unit."
+                ),
+                count=sheet.supervised,
+            )
+        )
     if sheet.directives:
-        yield Effect(Words(_("Directives that it follows up, or whose issuer it decides for: {count}. They stay with "
-                             "it."), count=sheet.directives))  # fmt: skip
+        yield Effect(
+            Words(
+                _("Directives that it follows up, or whose issuer it decides for: {count}. They stay with it."),
+                count=sheet.directives,
+            )
+        )
     yield Effect(_("Its people stay active, but nobody acts for it as head, deputy in charge or focal point any more."))
     yield Effect(_("What it did stays in the history and in reports. It can be made active again."))
 
@@ -180,17 +206,25 @@ def _of_person(sheet: PersonSheet, directives: list[str], write: Write) -> Itera
     home = f"/admin/people/{sheet.person.code}"
     yield Effect(_("They sign in no more, act no more, also by links in letters, and get no letter."))
     for unit, count in sheet.held:
-        says = _("In their hand: {count} open tasks of {unit}. Their name stays on these; letters meant for them go to "
-                 "the coordinator.")  # fmt: skip
+        says = _(
+            "In their hand: {count} open tasks of {unit}. Their name stays on these; letters meant for them go to "
+            "the coordinator."
+        )
         yield Effect(Words(says, count=count, unit=unit.name), f"{home}/tasks", _("Hand these tasks over"))
     if sheet.followed:
-        says = _("Followed up by them: {count} open tasks. Their name and telephone stay on these; letters meant for "
-                 "them go to the head of the unit that gave the task out. A coordinator of that unit gives these tasks "
-                 "to another on the directive's board, under “Act on many tasks at once”.")  # fmt: skip
+        says = _(
+            "Followed up by them: {count} open tasks. Their name and telephone stay on these; letters meant for "
+            "them go to the head of the unit that gave the task out. A coordinator of that unit gives these tasks "
+            "to another on the directive's board, under “Act on many tasks at once”."
+        )
         yield Effect(Words(says, count=write.count(sheet.followed)), "/directives", _("Directives"))
     if directives:
-        yield Effect(Words(_("Duties of {directives} that they launched go on: tasks to come name them as coordinator "
-                             "too."), directives=directives))  # fmt: skip
+        yield Effect(
+            Words(
+                _("Duties of {directives} that they launched go on: tasks to come name them as coordinator too."),
+                directives=directives,
+            )
+        )
     for office, unit in sheet.offices:
         says = _("Holds an office: {office} of {unit}. It goes to nobody by itself.")
         where = f"/admin/units/{unit.code}/offices/{office}"

@@ -22,10 +22,7 @@ from workflows.rules.rights_table import Right
 
 router = APIRouter()
 TABLE_WORDS = {"units": _("All units"), "people": _("People"), "absences": _("Absences")}
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 _FAULTS_SHOWN = 200
 
 

@@ -57,8 +57,12 @@ def one(fields: Mapping[str, list[str]], name: str) -> str:
 
 def rows(fields: Mapping[str, list[str]], prefix: str, spare: int) -> range:
     """Return the rows of a group such as rung-0, rung-1 …, filled ones and spare ones."""
-    filled = [number for name in fields for number in [whole(name.removeprefix(prefix).partition("-")[0])]
-              if name.startswith(prefix) and number is not None and any(fields[name])]  # fmt: skip
+    filled = [
+        number
+        for name in fields
+        for number in [whole(name.removeprefix(prefix).partition("-")[0])]
+        if name.startswith(prefix) and number is not None and any(fields[name])
+    ]
     return range(min(max(filled, default=-1) + 1 + spare, 60))
 
 

@@ -41,9 +41,16 @@ def templates_page(visit: Signed, page: int = 1) -> HTMLResponse:
         directives, total = template_list(session, max(page, 1))
     before, after = page_addresses(visit.request, max(page, 1), -(-total // PER_PAGE))
     return admin_page(
-        visit, "templates.html", directives=directives, before=before, after=after, duty_name=duty_name,
-        kinds=DUTY_KIND_WORDS, states=TEMPLATE_STATE_WORDS, marks=STATE_MARKS,
-    )  # fmt: skip
+        visit,
+        "templates.html",
+        directives=directives,
+        before=before,
+        after=after,
+        duty_name=duty_name,
+        kinds=DUTY_KIND_WORDS,
+        states=TEMPLATE_STATE_WORDS,
+        marks=STATE_MARKS,
+    )
 
 
 @router.api_route("/{code}/{path}", methods=["GET", "HEAD"])
@@ -105,12 +112,28 @@ def _editor(
     code = visit.fault(error) if error else 422 if draft.faults else 200
     fields, directive = draft.fields, edited.directive
     return admin_page(
-        visit, "template.html", code, edited=edited, draft=draft, began_from=began_from, error=error,
-        change_words=change_words, directive_name=directive_name(directive.kind, directive.number, directive.subject),
-        duty_words=duty_name(edited.duty.path, visit.language), states=TEMPLATE_STATE_WORDS, marks=STATE_MARKS,
-        v=lambda name: one(fields, name), has=lambda name, value: value in fields.get(name, ()),
-        selectors=lambda prefix: rows(fields, f"{prefix}-", SPARE_SELECTORS), rungs=rows(fields, "rung-", SPARE_RUNGS),
-        choices=CHOICES, day_words=DAY_WORDS, period_days=PERIOD_DAYS, senders=SENDERS, unit_kinds=UNIT_KIND_WORDS,
-        duty_kinds=DUTY_KIND_WORDS, rung_names=[(one, RUNG_WORDS[one]) for one in RungName],
+        visit,
+        "template.html",
+        code,
+        edited=edited,
+        draft=draft,
+        began_from=began_from,
+        error=error,
+        change_words=change_words,
+        directive_name=directive_name(directive.kind, directive.number, directive.subject),
+        duty_words=duty_name(edited.duty.path, visit.language),
+        states=TEMPLATE_STATE_WORDS,
+        marks=STATE_MARKS,
+        v=lambda name: one(fields, name),
+        has=lambda name, value: value in fields.get(name, ()),
+        selectors=lambda prefix: rows(fields, f"{prefix}-", SPARE_SELECTORS),
+        rungs=rows(fields, "rung-", SPARE_RUNGS),
+        choices=CHOICES,
+        day_words=DAY_WORDS,
+        period_days=PERIOD_DAYS,
+        senders=SENDERS,
+        unit_kinds=UNIT_KIND_WORDS,
+        duty_kinds=DUTY_KIND_WORDS,
+        rung_names=[(one, RUNG_WORDS[one]) for one in RungName],
         roles=[(role, ROLE_WORDS[role]) for role in RecipientRole],
-    )  # fmt: skip
+    )

@@ -44,10 +44,16 @@ def version_page(code: str, path: str, number: int, visit: Signed, against: int 
     other = edited.version(against) if against else edited.before(version)
     changes = list(differences(spec_data(other.read_spec()), spec_data(version.read_spec()))) if other else []
     return admin_page(
-        visit, "template_version.html", **version_facts(visit, edited, version), other=other, changes=changes,
-        told=_told(visit), change_words=change_words, yaml=spec_yaml(version.read_spec()),
+        visit,
+        "template_version.html",
+        **version_facts(visit, edited, version),
+        other=other,
+        changes=changes,
+        told=_told(visit),
+        change_words=change_words,
+        yaml=spec_yaml(version.read_spec()),
         diff=diff_lines(other, version) if other else [],
-    )  # fmt: skip
+    )
 
 
 @router.api_route("/publish", methods=["GET", "HEAD"])
@@ -64,9 +70,15 @@ def publish(code: str, path: str, number: int, visit: Signed, form: Posted) -> R
         with visit.transaction() as session:
             edited = open_duty(session, visit.the_place, code, path)
             effect = publish_draft(
-                session, visit.the_place, edited, number,
-                seen=text(form, "seen"), seen_letters=text(form, "seen_letters"), migrate_open=migrate, now=visit.now,
-            )  # fmt: skip
+                session,
+                visit.the_place,
+                edited,
+                number,
+                seen=text(form, "seen"),
+                seen_letters=text(form, "seen_letters"),
+                migrate_open=migrate,
+                now=visit.now,
+            )
     except DondocError as error:
         return _publish_page(visit, code, path, number, error)
     said = _("Version {version} is published: new tasks follow it. Open tasks moved to it: {count}.")
@@ -83,10 +95,18 @@ def _publish_page(visit: Visit, code: str, path: str, number: int, error: Dondoc
         except DondocError as refused:
             error = error or refused
     return admin_page(
-        visit, "template_publish.html", visit.fault(error) if error else 200, **version_facts(visit, edited, version),
-        effect=effect, error=error, occurrence_words=lambda occurrence: _period(visit, occurrence),
-        told=_told(visit), change_words=change_words, shown_tasks=SHOWN_TASKS, rung_words=rung_words,
-    )  # fmt: skip
+        visit,
+        "template_publish.html",
+        visit.fault(error) if error else 200,
+        **version_facts(visit, edited, version),
+        effect=effect,
+        error=error,
+        occurrence_words=lambda occurrence: _period(visit, occurrence),
+        told=_told(visit),
+        change_words=change_words,
+        shown_tasks=SHOWN_TASKS,
+        rung_words=rung_words,
+    )
 
 
 def _told(visit: Visit) -> Callable[[str, object], str]:

@@ -181,10 +181,17 @@ def incident(code: str, incident_id: UUID, caller: Reads) -> IncidentWhole:
 
 def _share(one: Share) -> ShareShape:
     return ShareShape(
-        task_id=one.task.id, status=one.task.status, due_at=one.task.due_at, duty=one.duty_path,
-        unit_code=one.unit_code, unit=one.unit, head=one.head, phone=one.phone, accepted_by=one.accepted_by,
+        task_id=one.task.id,
+        status=one.task.status,
+        due_at=one.task.due_at,
+        duty=one.duty_path,
+        unit_code=one.unit_code,
+        unit=one.unit,
+        head=one.head,
+        phone=one.phone,
+        accepted_by=one.accepted_by,
         calls=[Call.model_validate(call) for call in one.calls],
-    )  # fmt: skip
+    )
 
 
 @router.get("/directives/{code}/contingencies")

@@ -73,16 +73,27 @@ def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
             Question(one.title, one.path) for one in (duties_of(session, directive, body.duties) if body.duties else ())
         ]
         order = InspectionOrder(
-            title=body.title, starts_on=body.starts_on, ends_on=body.ends_on,
+            title=body.title,
+            starts_on=body.starts_on,
+            ends_on=body.ends_on,
             lead_id=resolve_person(session, body.lead).id,
-            member_ids=[resolve_person(session, one).id for one in body.members], visits=days,
-            questions=[*asked, *(Question(one) for one in body.questions)], decision_number=body.decision_number,
-            decision_on=body.decision_on, override=body.override, reason=body.reason,
-        )  # fmt: skip
+            member_ids=[resolve_person(session, one).id for one in body.members],
+            visits=days,
+            questions=[*asked, *(Question(one) for one in body.questions)],
+            decision_number=body.decision_number,
+            decision_on=body.decision_on,
+            override=body.override,
+            reason=body.reason,
+        )
         one = plan_inspection(
-            session, directive, order, place=caller.place, now=caller.now, calendar=caller.calendar(session),
+            session,
+            directive,
+            order,
+            place=caller.place,
+            now=caller.now,
+            calendar=caller.calendar(session),
             inspection_id=new_id(),
-        )  # fmt: skip
+        )
         sheet = read_inspection_sheet(session, _sight(session, caller, one.id), now=caller.now)
     return Planned(id=one.id, units=[unit.code for unit in sheet.units])
 
@@ -132,13 +143,19 @@ def correct(inspection_id: UUID, unit: str, number: int, body: Demanded, caller:
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         found = find_unit(session, inspection_id, unit)
-        demand = Demand(
-            body.text, body.title, body.due, body.result, override=body.override, reason=body.reason
-        )  # fmt: skip
+        demand = Demand(body.text, body.title, body.due, body.result, override=body.override, reason=body.reason)
         task = demand_correction(
-            session, sight, found, number, demand, place=caller.place, now=caller.now,
-            calendar=caller.calendar(session), correction_id=new_id(), seen=body.seen,
-        )  # fmt: skip
+            session,
+            sight,
+            found,
+            number,
+            demand,
+            place=caller.place,
+            now=caller.now,
+            calendar=caller.calendar(session),
+            correction_id=new_id(),
+            seen=body.seen,
+        )
     return CorrectionGiven(task=task.id)
 
 
@@ -158,9 +175,16 @@ def move(inspection_id: UUID, unit: str, body: MovedTo, caller: Coordinates) -> 
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         move_visit(
-            session, sight, find_unit(session, inspection_id, unit), body.on, body.reason, place=caller.place,
-            now=caller.now, calendar=caller.calendar(session), settings=caller.settings,
-        )  # fmt: skip
+            session,
+            sight,
+            find_unit(session, inspection_id, unit),
+            body.on,
+            body.reason,
+            place=caller.place,
+            now=caller.now,
+            calendar=caller.calendar(session),
+            settings=caller.settings,
+        )
         return _stands(sight, caller)
 
 
@@ -170,9 +194,13 @@ def send(inspection_id: UUID, caller: Acts) -> Stands:
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         send_findings(
-            session, sight, place=caller.place, now=caller.now, calendar=caller.calendar(session),
+            session,
+            sight,
+            place=caller.place,
+            now=caller.now,
+            calendar=caller.calendar(session),
             settings=caller.settings,
-        )  # fmt: skip
+        )
         return _stands(sight, caller)
 
 
@@ -191,9 +219,14 @@ def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         cancel_inspection(
-            session, sight, body.words, place=caller.place, now=caller.now, calendar=caller.calendar(session),
+            session,
+            sight,
+            body.words,
+            place=caller.place,
+            now=caller.now,
+            calendar=caller.calendar(session),
             settings=caller.settings,
-        )  # fmt: skip
+        )
         return _stands(sight, caller)
 
 

@@ -171,11 +171,13 @@ def whole(sheet: InspectionSheet) -> InspectionWhole:
         for unit in sheet.units
     ]
     return InspectionWhole(
-        **same, units=units, points=[str(point) for point in sheet.points],
+        **same,
+        units=units,
+        points=[str(point) for point in sheet.points],
         team=[MemberShape.model_validate(one) for one in sheet.team],
         questions=[QuestionShape.model_validate(one) for one in sheet.questions],
         history=[HistoryShape.model_validate(line) for line in sheet.history],
-    )  # fmt: skip
+    )
 
 
 _OWN = ("units", "points", "team", "questions", "history")

@@ -195,9 +195,14 @@ def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coo
     with caller.transaction() as session:
         directive = open_directive(session, caller.place, code, Right.LAUNCH)
         count = take_back(
-            session, find_launch(session, directive, launch_id.hex), actor=caller.person, reason=body.reason,
-            now=caller.now, calendar=caller.calendar(session), settings=caller.site.settings,
-        )  # fmt: skip
+            session,
+            find_launch(session, directive, launch_id.hex),
+            actor=caller.person,
+            reason=body.reason,
+            now=caller.now,
+            calendar=caller.calendar(session),
+            settings=caller.site.settings,
+        )
     return TakenBack(withdrawn=count)
 
 
@@ -208,9 +213,8 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
         open_directive(session, caller.place, code, Right.LAUNCH)
         order = _order(session, caller, code, body)
         errand = ask_preview(
-            session, order, days=body.days, asked_by=caller.person.id, now=caller.now,
-            calendar=caller.calendar(session),
-        )  # fmt: skip
+            session, order, days=body.days, asked_by=caller.person.id, now=caller.now, calendar=caller.calendar(session)
+        )
         answer = ErrandShape.model_validate(errand)
     caller.site.nudge_errands()
     return answer

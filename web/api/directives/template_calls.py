@@ -178,9 +178,15 @@ def publish(code: str, duty: str, version: int, body: Publish, caller: Administe
     with caller.transaction() as session:
         edited = open_duty(session, caller.place, code, duty)
         done = publish_draft(
-            session, caller.place, edited, version,
-            seen=body.digest, seen_letters=body.letters_digest, migrate_open=body.migrate_open, now=caller.now,
-        )  # fmt: skip
+            session,
+            caller.place,
+            edited,
+            version,
+            seen=body.digest,
+            seen_letters=body.letters_digest,
+            migrate_open=body.migrate_open,
+            now=caller.now,
+        )
         return _effect(edited, done)
 
 
@@ -218,20 +224,30 @@ def delete_letter_text(name: str, language: Language, caller: Administers, began
 
 def _whole(duty: str, version: TemplateVersion) -> TemplateWhole:
     return TemplateWhole(
-        duty=duty, version=version.version, state=version.state, digest=version.digest, spec=version.read_spec(),
-        created_at=version.created_at, published_at=version.published_at, retired_at=version.retired_at,
-    )  # fmt: skip
+        duty=duty,
+        version=version.version,
+        state=version.state,
+        digest=version.digest,
+        spec=version.read_spec(),
+        created_at=version.created_at,
+        published_at=version.published_at,
+        retired_at=version.retired_at,
+    )
 
 
 def _effect(edited: EditedDuty, found: PublishEffect) -> EffectShape:
     return EffectShape(
-        duty=found.duty, version=found.version, replaces=found.replaces, migrated=found.migrated,
+        duty=found.duty,
+        version=found.version,
+        replaces=found.replaces,
+        migrated=found.migrated,
         digest=edited.version(found.version).digest,
         changes=[ChangeShape.model_validate(one) for one in found.changes],
         open_tasks=[OpenTaskShape.model_validate(one) for one in found.open_tasks],
-        letters=[MoveLetterShape.model_validate(one) for one in found.letters], digests=list(found.digests),
+        letters=[MoveLetterShape.model_validate(one) for one in found.letters],
+        digests=list(found.digests),
         letters_digest=found.letters_digest,
-    )  # fmt: skip
+    )
 
 
 def _text(own: Texts, name: str, language: Language) -> LetterTextShape:

@@ -86,16 +86,26 @@ def new_absence(body: AbsenceWanted, caller: Acts) -> AbsenceShape:
 
 def _own(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
     return be_away(
-        session, caller.person, stand_in=body.stand_in, starts_on=body.starts_on, ends_on=body.ends_on,
-        reason=body.reason, hand=caller.hand, today=local_date(caller.now),
-    )  # fmt: skip
+        session,
+        caller.person,
+        stand_in=body.stand_in,
+        starts_on=body.starts_on,
+        ends_on=body.ends_on,
+        reason=body.reason,
+        hand=caller.hand,
+        today=local_date(caller.now),
+    )
 
 
 def _of_other(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
     made = add_absence(
-        session, person_code=body.person or "", stand_in_code=body.stand_in, starts_on=body.starts_on,
-        ends_on=body.ends_on, reason=body.reason,
-    )  # fmt: skip
+        session,
+        person_code=body.person or "",
+        stand_in_code=body.stand_in,
+        starts_on=body.starts_on,
+        ends_on=body.ends_on,
+        reason=body.reason,
+    )
     facts = {"stand_in": body.stand_in, "from": str(made.starts_on), "to": str(made.ends_on)}
     caller.hand.note(session, "absence_recorded", body.person or "", facts)
     return made

@@ -102,9 +102,13 @@ def import_files(body: ImportWanted, caller: Administers) -> Imported:
                 raise Refused(_("the register has changed since you looked: look again at what the files would do now"))
             if not body.dry_run:
                 import_register(
-                    session, files.get("units"), files.get("people"), files.get("absences"), now=caller.now,
+                    session,
+                    files.get("units"),
+                    files.get("people"),
+                    files.get("absences"),
+                    now=caller.now,
                     hand=caller.hand,
-                )  # fmt: skip
+                )
     finally:
         forget_files(data, person_id, token)
     return _imported(seen, caller.person.language, written=not body.dry_run)

@@ -119,9 +119,13 @@ class PersonWhole(Shape):
 
 @router.get("/units")
 def units(
-    caller: Reads, q: Words = "", kind: UnitKind | None = None, tag: Annotated[str, Query(max_length=64)] = "",
-    state: UnitState = UnitState.ACTIVE, page: PageNumber = 1,
-) -> UnitList:  # fmt: skip
+    caller: Reads,
+    q: Words = "",
+    kind: UnitKind | None = None,
+    tag: Annotated[str, Query(max_length=64)] = "",
+    state: UnitState = UnitState.ACTIVE,
+    page: PageNumber = 1,
+) -> UnitList:
     """Return units by the Vietnamese alphabet, as far as the filters let them through."""
     caller.require(Right.EDIT_REGISTER)
     with caller.reading() as session:
@@ -158,9 +162,13 @@ def unit(code: str, caller: Reads) -> UnitWhole:
 
 @router.get("/people")
 def people(
-    caller: Reads, q: Words = "", unit: Annotated[str, Query(max_length=300, description="Code, name or alias")] = "",
-    role: Role | None = None, state: PersonState = PersonState.ACTIVE, page: PageNumber = 1,
-) -> PersonList:  # fmt: skip
+    caller: Reads,
+    q: Words = "",
+    unit: Annotated[str, Query(max_length=300, description="Code, name or alias")] = "",
+    role: Role | None = None,
+    state: PersonState = PersonState.ACTIVE,
+    page: PageNumber = 1,
+) -> PersonList:
     """Return people by their given names, as far as the filters let them through."""
     caller.require(Right.EDIT_REGISTER)
     with caller.reading() as session:

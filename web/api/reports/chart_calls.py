@@ -106,9 +106,13 @@ def pictures(
         if unit and not chosen:
             raise BadInput("unit {unit}: it leads no task here that you may see; choose another", unit=unit)
         told = read_pictures(
-            session, cutoff=cutoff or today, directive=directive, among=visible_tasks(caller.place),
-            units=chosen or None, on_original=on_original,
-        )  # fmt: skip
+            session,
+            cutoff=cutoff or today,
+            directive=directive,
+            among=visible_tasks(caller.place),
+            units=chosen or None,
+            on_original=on_original,
+        )
     return PicturesShape.model_validate(told)
 
 
@@ -130,7 +134,9 @@ def ladder(
             session, directive, duty, assigned=assigned, due=due, calendar=caller.calendar(session), now=caller.now
         )
     return LadderShape(
-        duty=path, clock=found.clock, assigned_at=found.assigned_at,
+        duty=path,
+        clock=found.clock,
+        assigned_at=found.assigned_at,
         due_on=due_date(found.due_at) if found.due_at else None,
         rungs=[RungShape.model_validate(one) for one in found.rungs],
-    )  # fmt: skip
+    )

@@ -141,12 +141,8 @@ def figures(
     """Return the official two by two, of all or of the part that the caller oversees: `only` says so."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
-        scope = read_scope(
-            session, caller.place, directive=directive, cutoff=cutoff, today=local_date(caller.now)
-        )  # fmt: skip
-        found = report(
-            session, cutoff=scope.cutoff, directive=directive, among=overseen_tasks(caller.place)
-        )  # fmt: skip
+        scope = read_scope(session, caller.place, directive=directive, cutoff=cutoff, today=local_date(caller.now))
+        found = report(session, cutoff=scope.cutoff, directive=directive, among=overseen_tasks(caller.place))
     return _report(found, scope.only)
 
 
@@ -168,20 +164,26 @@ def behind(
     """Return the tasks that one number of the report counts."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
-        scope = read_scope(
-            session, caller.place, directive=directive, cutoff=cutoff, today=local_date(caller.now)
-        )  # fmt: skip
-        part = Part(
-            duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period
-        )  # fmt: skip
+        scope = read_scope(session, caller.place, directive=directive, cutoff=cutoff, today=local_date(caller.now))
+        part = Part(duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period)
         found, in_all = page_behind(
-            session, cutoff=scope.cutoff, figure=figure, directive=directive, part=part, on_original=on_original,
-            among=overseen_tasks(caller.place), skip=(page - 1) * ON_A_PAGE, at_most=ON_A_PAGE,
-        )  # fmt: skip
+            session,
+            cutoff=scope.cutoff,
+            figure=figure,
+            directive=directive,
+            part=part,
+            on_original=on_original,
+            among=overseen_tasks(caller.place),
+            skip=(page - 1) * ON_A_PAGE,
+            at_most=ON_A_PAGE,
+        )
     return BehindPage(
-        total=in_all, only=scope.only, items=[BehindShape(**_behind(one)) for one in found],
-        page=page, pages=max(1, -(-in_all // ON_A_PAGE)),
-    )  # fmt: skip
+        total=in_all,
+        only=scope.only,
+        items=[BehindShape(**_behind(one)) for one in found],
+        page=page,
+        pages=max(1, -(-in_all // ON_A_PAGE)),
+    )
 
 
 @router.get("/directives/{code}/briefing")
@@ -193,9 +195,12 @@ def briefing(code: str, caller: Reads, cutoff: Cutoff = None) -> BriefingShape:
     with caller.reading() as session:
         directive = open_directive(session, caller.place, code, Right.SEE_REPORT)
         found = read_briefing(
-            session, directive, cutoff=cutoff or today, calendar=caller.calendar(session),
+            session,
+            directive,
+            cutoff=cutoff or today,
+            calendar=caller.calendar(session),
             among=overseen_tasks(caller.place),
-        )  # fmt: skip
+        )
         only = whose_part(session, caller.place, code)
     parts = {name: getattr(found, name) for name in ("overdue", "waiting", "undated", "soon")}
     lines = {name: [_line(one, caller) for one in items] for name, items in parts.items()}
@@ -208,15 +213,26 @@ def _report(found: Report, only: list[str]) -> ReportShape:
 
 def _behind(one: Behind) -> dict[str, Any]:
     return {
-        "task_id": one.task_id, "directive": one.directive, "duty_path": one.duty_path, "duty_title": one.duty_title,
-        "occurrence": one.occurrence, "unit_code": one.unit_code, "unit": one.unit, "place": one.bucket,
-        "due_on": one.at.due_on, "original_due_on": one.at.original_due_on,
-    }  # fmt: skip
+        "task_id": one.task_id,
+        "directive": one.directive,
+        "duty_path": one.duty_path,
+        "duty_title": one.duty_title,
+        "occurrence": one.occurrence,
+        "unit_code": one.unit_code,
+        "unit": one.unit,
+        "place": one.bucket,
+        "due_on": one.at.due_on,
+        "original_due_on": one.at.original_due_on,
+    }
 
 
 def _line(item: Item, caller: Caller) -> BriefingLine:
     return BriefingLine(
-        **_behind(item.task), days_late=item.days_late, stage=item.stage, signed=item.signed,
-        waits_for=item.wait.kind if item.wait else None, waits_since=item.wait.since if item.wait else None,
+        **_behind(item.task),
+        days_late=item.days_late,
+        stage=item.stage,
+        signed=item.signed,
+        waits_for=item.wait.kind if item.wait else None,
+        waits_since=item.wait.since if item.wait else None,
         next_step=translate(item.step, caller.person.language),
-    )  # fmt: skip
+    )

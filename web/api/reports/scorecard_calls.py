@@ -100,9 +100,16 @@ def approve(body: Approval, caller: Coordinates) -> RankingHead:
     """Approve publishing a ranking: for the head or deputy of the issuer's office, in person."""
     with caller.transaction() as session:
         made = approve_ranking(
-            session, caller.place, period=body.period, today=local_date(caller.now), hand=caller.hand,
-            office=body.office, directive=body.directive, cutoff=body.cutoff, note=body.note,
-        )  # fmt: skip
+            session,
+            caller.place,
+            period=body.period,
+            today=local_date(caller.now),
+            hand=caller.hand,
+            office=body.office,
+            directive=body.directive,
+            cutoff=body.cutoff,
+            note=body.note,
+        )
         return next(_head(one) for one in list_rankings(session, caller.place) if one.approval.id == made.id)
 
 
@@ -142,6 +149,12 @@ def _quartiles(found: Quartiles | None) -> QuartilesShape | None:
 def _head(one: Approved) -> RankingHead:
     approval = one.approval
     return RankingHead(
-        id=approval.id, office=one.office, directive=one.directive or None, period=approval.period,
-        cutoff=approval.cutoff, approved_by=one.approved_by, approved_at=approval.approved_at, note=approval.note,
-    )  # fmt: skip
+        id=approval.id,
+        office=one.office,
+        directive=one.directive or None,
+        period=approval.period,
+        cutoff=approval.cutoff,
+        approved_by=one.approved_by,
+        approved_at=approval.approved_at,
+        note=approval.note,
+    )

@@ -135,9 +135,15 @@ def filters(
 ) -> Wanted:
     """Return what is looked for on a board; what is not given asks for nothing."""
     return Wanted(
-        duties=frozenset(one for one in duty or () if one), kind=kind, tag=tag, supervisor=supervisor, unit=unit,
-        words=q.strip(), state=str(state), period=period,
-    )  # fmt: skip
+        duties=frozenset(one for one in duty or () if one),
+        kind=kind,
+        tag=tag,
+        supervisor=supervisor,
+        unit=unit,
+        words=q.strip(),
+        state=str(state),
+        period=period,
+    )
 
 
 Filtered = Annotated[Wanted, Depends(filters)]
@@ -171,9 +177,12 @@ def cells(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, pa
         directive = open_directive(session, caller.place, code)
         found = read_board(session, caller.place, directive, wanted, now=caller.now, sort=sort, page=page)
     return CellsShape(
-        duties=[one.path for one in found.columns], units=found.units,
-        items=[_row(found, row) for row in found.rows], page=found.page, pages=found.pages,
-    )  # fmt: skip
+        duties=[one.path for one in found.columns],
+        units=found.units,
+        items=[_row(found, row) for row in found.rows],
+        page=found.page,
+        pages=found.pages,
+    )
 
 
 def _row(found: Board, row: Row) -> RowShape:
@@ -185,9 +194,15 @@ def _row(found: Board, row: Row) -> RowShape:
 
 def _cell(path: str, cell: Cell) -> CellShape:
     return CellShape(
-        duty=path, task_id=cell.task_id, **_judged(cell.judged), occurrence=cell.period, others=cell.others,
-        is_drill=cell.is_drill, handed_down=cell.children[0], handed_down_done=cell.children[1],
-    )  # fmt: skip
+        duty=path,
+        task_id=cell.task_id,
+        **_judged(cell.judged),
+        occurrence=cell.period,
+        others=cell.others,
+        is_drill=cell.is_drill,
+        handed_down=cell.children[0],
+        handed_down_done=cell.children[1],
+    )
 
 
 def _judged(one: Judged) -> dict[str, Any]:
@@ -212,6 +227,13 @@ def unit_part(code: str, unit: str, caller: Reads) -> UnitPart:
 
 def _unit_task(one: UnitTask) -> UnitTaskShape:
     return UnitTaskShape(
-        id=one.id, duty=one.path, title=one.title, occurrence=one.period, **_judged(one.judged),
-        original_due_on=one.original_due_on, officer=one.officer, is_drill=one.is_drill, is_child=one.is_child,
-    )  # fmt: skip
+        id=one.id,
+        duty=one.path,
+        title=one.title,
+        occurrence=one.period,
+        **_judged(one.judged),
+        original_due_on=one.original_due_on,
+        officer=one.officer,
+        is_drill=one.is_drill,
+        is_child=one.is_child,
+    )

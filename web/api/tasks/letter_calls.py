@@ -108,9 +108,16 @@ def letters(
     """Return letters about tasks that the caller oversees, the newest first; every one for who sees everything."""
     caller.require(Right.SEE_LETTERS)
     wanted = LetterFilter(
-        words=q.strip(), directive=directive, unit=unit, person=person, task=task, kind=kind, state=state,
-        first=first, last=last,
-    )  # fmt: skip
+        words=q.strip(),
+        directive=directive,
+        unit=unit,
+        person=person,
+        task=task,
+        kind=kind,
+        state=state,
+        first=first,
+        last=last,
+    )
     with caller.reading() as session:
         found = list_seen(session, caller.place, wanted, cursor=cursor or "", limit=limit)
     return Page[LetterLine](items=[LetterLine.model_validate(one) for one in found.letters], next=found.older)

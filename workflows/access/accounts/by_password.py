@@ -77,6 +77,10 @@ def note_failure(
     row = max((one.failures for one in counted if one.scope in (Scope.PAIR, Scope.TOTP)), default=0)
     if row & (row - 1) == 0:  # 1, 2, 4, 8 …
         note(
-            session, "sign_in_failed", now=now, about=person.code if person else "", facts={"in_a_row": row},
+            session,
+            "sign_in_failed",
+            now=now,
+            about=person.code if person else "",
+            facts={"in_a_row": row},
             address=caller.address,
-        )  # fmt: skip
+        )

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, TextClause, delete, or_
 from sqlmodel import col, select
 
+from models.database.rows import count_changed
 from models.database.session import transaction
 from models.letters.letter import IS_DEAD, SECRET_TOPIC, Letter, LetterContent, LetterKind
 from models.organization.account import MailedSecret, Throttle, WebSession
@@ -46,7 +47,7 @@ def _delete(engine: Engine, key: Any, *which: ColumnElement[bool] | TextClause, 
             query = select(key) if found_by is None else found_by
             keys = session.exec(query.where(*which).limit(BATCH)).all()
             if keys:
-                done = session.execute(delete(key.class_).where(col(key).in_(keys)))
-                deleted += done.rowcount  # type: ignore[attr-defined]
+                done = count_changed(session, delete(key.class_).where(col(key).in_(keys)))
+                deleted += done
         if len(keys) < BATCH:
             return deleted

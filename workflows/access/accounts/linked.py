@@ -17,10 +17,10 @@ def person_of(session: Session, identity: Identity, *, now: datetime, address: s
     Refused where nobody has, several have, the person has retired, or is linked with another identity already.
     """
     linked = session.exec(
-        select(Person).join(Account, col(Account.person_id) == col(Person.id)).where(
-            Account.oidc_subject == identity.subject
-        )
-    ).first()  # fmt: skip
+        select(Person)
+        .join(Account, col(Account.person_id) == col(Person.id))
+        .where(Account.oidc_subject == identity.subject)
+    ).first()
     if linked is not None:
         if not linked.is_active:
             raise Refused("{person} is retired and acts no more", person=linked.full_name)

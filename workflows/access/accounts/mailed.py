@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, update
 from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
-from models.database.rows import insert_new
+from models.database.rows import count_changed, insert_new, table_of
 from models.errors import NotFound, Refused
 from models.organization.account import MOST_ATTEMPTS, MailedPurpose, MailedSecret, Throttle
 from models.organization.person import Person
@@ -117,14 +117,15 @@ def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, 
     Never raises, so that the try stays counted.
     """
     given = "".join(char for char in code if char.isdigit())
-    tried = session.execute(
+    tried = count_changed(
+        session,
         update(MailedSecret)
         .where(*_is_open(secret_id, MailedPurpose.SIGN_IN, now))
         .values(attempts=MailedSecret.attempts + 1)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
     secret = session.get(MailedSecret, secret_id, populate_existing=True)
-    if not tried.rowcount or secret is None:  # type: ignore[attr-defined]
+    if not tried or secret is None:
         return Redeemed(None, is_void=secret is not None or _tried_too_often(session, secret_id, now))
     if not hmac.compare_digest(given.encode(), code_of(secret, link_key).encode()):
         if count_wrong_code(session, secret.person_id, now):
@@ -153,13 +154,14 @@ def open_link(
 def use_link(session: Session, link_key: str, token: str, purpose: MailedPurpose, *, now: datetime) -> Person:
     """Use a mailed link up, and with it every other that could set the person's password. Raises as `open_link`."""
     secret, person = open_link(session, link_key, token, purpose, now=now)
-    used = session.execute(
+    used = count_changed(
+        session,
         update(MailedSecret)
         .where(*_is_open(secret.id, purpose, now))
         .values(used_at=now)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if not used.rowcount:  # type: ignore[attr-defined]  # somebody was quicker
+    if not used:  # somebody was quicker
         raise Refused("this link has been used, replaced by a newer one, or is too old: ask for another")
     void(session, [person.id], MailedPurpose.INVITATION, MailedPurpose.RESET, now=now)
     return person
@@ -178,7 +180,7 @@ def _is_open(secret_id: UUID, purpose: MailedPurpose, now: datetime) -> tuple[Co
 def _tried_too_often(session: Session, secret_id: UUID, now: datetime) -> bool:
     """Count a try at a code that was never mailed, so that it ends as a real one does."""
     key = f"no_code:{secret_id.hex}"
-    insert_new(session, Throttle.__table__, [{"key": key, "failures": 0, "last_at": now, "blocked_until": None}])  # type: ignore[attr-defined]
+    insert_new(session, table_of(Throttle), [{"key": key, "failures": 0, "last_at": now, "blocked_until": None}])
     session.execute(
         update(Throttle)
         .where(col(Throttle.key) == key)

@@ -102,9 +102,12 @@ class SignInService:
         try:
             with self._session() as session:
                 token = session.fetch_token(
-                    found["token_endpoint"], grant_type="authorization_code", code=answer["code"],
-                    code_verifier=kept["verifier"], timeout=_PATIENCE,
-                )  # fmt: skip
+                    found["token_endpoint"],
+                    grant_type="authorization_code",
+                    code=answer["code"],
+                    code_verifier=kept["verifier"],
+                    timeout=_PATIENCE,
+                )
                 claims = self._check(token, kept["nonce"], found, now)
                 if "email" not in claims and found.get("userinfo_endpoint"):
                     claims |= self._ask_more(session, found, claims["sub"])
@@ -119,9 +122,12 @@ class SignInService:
     def _session(self) -> Any:
         """Return a client of the service; its credentials go to the token endpoint only, wherever that would lead."""
         session = OAuth2Session(
-            self._settings.client_id, self._settings.client_secret.get_secret_value(), scope=_SCOPE,
-            redirect_uri=self._back, code_challenge_method="S256",
-        )  # fmt: skip
+            self._settings.client_id,
+            self._settings.client_secret.get_secret_value(),
+            scope=_SCOPE,
+            redirect_uri=self._back,
+            code_challenge_method="S256",
+        )
         session.max_redirects = 0
         return session
 
@@ -139,11 +145,7 @@ class SignInService:
                 "iss": {"essential": True, "value": found["issuer"]},
                 "aud": {"essential": True, "value": self._settings.client_id},
             },
-            {
-                "nonce": nonce,
-                "client_id": self._settings.client_id,
-                "access_token": token.get("access_token"),
-            },
+            {"nonce": nonce, "client_id": self._settings.client_id, "access_token": token.get("access_token")},
         )
         claims.validate(now=int(now.timestamp()), leeway=_SLACK)
         return dict(claims)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
+from models.database.rows import count_changed
 from models.organization.account import Proof, WebSession
 from models.organization.person import Person
 from models.settings import Settings
@@ -91,7 +92,8 @@ def end_sessions(
     """End a person's sessions, or the one of an id, or all but that. Returns how many were live."""
     which = [] if only is None else [col(WebSession.id) == only]
     which += [] if but is None else [col(WebSession.id) != but]
-    ended = session.execute(
+    ended = count_changed(
+        session,
         update(WebSession)
         .where(
             col(WebSession.person_id) == person_id,
@@ -99,9 +101,9 @@ def end_sessions(
             col(WebSession.expires_at) > now,
             *which,
         )
-        .values(revoked_at=now)
+        .values(revoked_at=now),
     )
-    return int(ended.rowcount)  # type: ignore[attr-defined]
+    return int(ended)
 
 
 def hash_key(key: str) -> str:

@@ -36,9 +36,15 @@ def admit(
     if replacing is not None:
         end_sessions(session, replacing.person_id, now=now, only=replacing.id)
     key = open_session(
-        session, person, proof, now=now, remembered=remembered, unused=unused_for(settings, remembered=remembered),
-        device=caller.device, address=caller.address,
-    )  # fmt: skip
+        session,
+        person,
+        proof,
+        now=now,
+        remembered=remembered,
+        unused=unused_for(settings, remembered=remembered),
+        device=caller.device,
+        address=caller.address,
+    )
     facts = {"proof": proof.value, "remembered": remembered, "totp": with_totp}
     note(session, "signed_in", now=now, actor_id=person.id, about=person.code, facts=facts, address=caller.address)
     return key
@@ -65,7 +71,7 @@ def end_others(
     if ended:
         note(
             session, "sessions_ended", now=now, actor_id=by, about=person.code, facts={"count": ended}, address=address
-        )  # fmt: skip
+        )
     return ended
 
 

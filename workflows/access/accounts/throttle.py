@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from models.database.rows import insert_new
+from models.database.rows import count_changed, insert_new, table_of
 from models.organization.account import Throttle, WebSession
 from models.organization.person import Person
 from models.text.vietnamese import fold
@@ -61,7 +61,7 @@ def count(
     """
     keys = _keys(session, scopes, name, person, caller, now)
     rows = [{"key": key, "failures": 0, "last_at": now, "blocked_until": None} for key in sorted(keys)]
-    insert_new(session, Throttle.__table__, rows)  # type: ignore[attr-defined]
+    insert_new(session, table_of(Throttle), rows)
     found = session.exec(
         select(Throttle)
         .where(col(Throttle.key).in_(keys))
@@ -100,7 +100,7 @@ def are_codes_guessed(session: Session, person_id: UUID, now: datetime) -> bool:
 
 def _lock(session: Session, key: str, now: datetime) -> Throttle:
     row = {"key": key, "failures": 0, "last_at": now, "blocked_until": None}
-    insert_new(session, Throttle.__table__, [row])  # type: ignore[attr-defined]
+    insert_new(session, table_of(Throttle), [row])
     return session.exec(
         select(Throttle).where(Throttle.key == key).with_for_update().execution_options(populate_existing=True)
     ).one()
@@ -113,10 +113,10 @@ def forgive(session: Session, counted: Sequence[Counted], now: datetime) -> None
             session.execute(delete(Throttle).where(col(Throttle.key) == one.key))
             continue
         mine = (col(Throttle.key) == one.key, col(Throttle.failures) == one.failures, col(Throttle.last_at) == now)
-        undone = session.execute(
-            update(Throttle).where(*mine).values(failures=one.failures - 1, blocked_until=one.before)
+        undone = count_changed(
+            session, update(Throttle).where(*mine).values(failures=one.failures - 1, blocked_until=one.before)
         )
-        if not undone.rowcount:  # type: ignore[attr-defined]  # others failed meanwhile: their block stays
+        if not undone:  # others failed meanwhile: their block stays
             session.execute(
                 update(Throttle)
                 .where(col(Throttle.key) == one.key, col(Throttle.failures) > 0)

@@ -7,6 +7,7 @@ import pyotp
 from sqlalchemy import update
 from sqlmodel import Session, col
 
+from models.database.rows import count_changed
 from models.database.sealing import put, take, totp_place
 from models.errors import Refused
 from models.organization.account import Account
@@ -95,12 +96,13 @@ def _spend(session: Session, account: Account, code: str, now: datetime) -> bool
     totp, step = pyotp.TOTP(secret), int(now.timestamp()) // _STEP
     for one in range(step - _SLACK, step + _SLACK + 1):
         if pyotp.utils.strings_equal(given, totp.at(one * _STEP)):
-            spent = session.execute(
+            spent = count_changed(
+                session,
                 update(Account)
                 .where(col(Account.person_id) == account.person_id, col(Account.totp_last_step) < one)
                 .values(totp_last_step=one)
-                .execution_options(synchronize_session=False)
+                .execution_options(synchronize_session=False),
             )
             session.refresh(account, ["totp_last_step"])
-            return bool(spent.rowcount)  # type: ignore[attr-defined]
+            return bool(spent)
     return False

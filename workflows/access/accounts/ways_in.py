@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from models.database.rows import chunks
+from models.database.rows import chunks, count_changed
 from models.organization.access import AccessToken, CalendarFeed
 from models.organization.account import MailedPurpose, MailedSecret, WebSession
 from models.organization.person import Person
@@ -59,10 +59,11 @@ def _end(
     people: Collection[UUID],
     now: datetime,
 ) -> int:
-    ended = session.execute(
+    ended = count_changed(
+        session,
         update(table)
         .where(col(table.person_id).in_(people), col(table.revoked_at).is_(None))
         .values(revoked_at=now)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    return int(ended.rowcount)  # type: ignore[attr-defined]
+    return int(ended)

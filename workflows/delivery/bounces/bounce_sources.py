@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.run import Installation
 from models.database.session import transaction
 from models.operations.alert import AlertKind
@@ -53,9 +53,13 @@ class Faults:
         _log.warning("bounces_unread", source=source, reason=reason)
         with transaction(self.engine) as session:
             raise_alert(
-                session, AlertKind.JOB_FAILED, f"{SUBJECT}_{source}",
-                now=self.now, calendar=self.calendar, facts={"reason": reason},
-            )  # fmt: skip
+                session,
+                AlertKind.JOB_FAILED,
+                f"{SUBJECT}_{source}",
+                now=self.now,
+                calendar=self.calendar,
+                facts={"reason": reason},
+            )
 
     def end(self, session: Session, source: str) -> None:
         """It was read."""
@@ -147,6 +151,6 @@ def _last_look(session: Session, of: str) -> Look | None:
 
 def _write(session: Session, look: Look) -> None:
     row = {"name": IMAP_KEY, "value": look.model_dump_json()}
-    if not insert_new(session, Installation.__table__, [row]):  # type: ignore[attr-defined]
+    if not insert_new(session, table_of(Installation), [row]):
         session.get_one(Installation, IMAP_KEY, with_for_update=True).value = row["value"]
         session.flush()

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of, update_one
 from models.database.run import LINK_KEY
 from models.database.sealing import installation_value
 from models.database.session import reading, transaction, transactions
@@ -109,12 +109,15 @@ class _Desk:
                 "waits": named is not None and report.action is BounceAction.FAILED,
                 "settled_at": None,
             }
-            if not insert_new(session, Bounce.__table__, [row]):  # type: ignore[attr-defined]
+            if not insert_new(session, table_of(Bounce), [row]):
                 return None
             _log.info(
-                "bounce_read", letter=str(row["letter_id"]), action=report.action and report.action.value,
-                status=report.status, aside=report.aside and report.aside.value,
-            )  # fmt: skip
+                "bounce_read",
+                letter=str(row["letter_id"]),
+                action=report.action and report.action.value,
+                status=report.status,
+                aside=report.aside and report.aside.value,
+            )
             return str(row["key"]) if row["waits"] else None
 
     def _named(self, session: Session, report: Report) -> tuple[Report, Return | None]:
@@ -170,13 +173,14 @@ class _Desk:
 
     def _fail(self, session: Session, letter: Letter, bounce: Bounce) -> bool:
         words = CAME_BACK + (bounce.diagnostic or bounce.status)
-        changed = session.execute(
+        changed = update_one(
+            session,
             update(Letter)
             .where(col(Letter.id) == letter.id, col(Letter.state) == letter.state, col(Letter.fence) == letter.fence)
             .values(state=LetterState.FAILED, error=words)
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session=False),
         )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
+        if not changed:
             return False
         session.execute(
             update(Notice)
@@ -187,9 +191,14 @@ class _Desk:
         person = session.get_one(Person, letter.recipient_id)
         dead = is_dead_address(bounce.status) and person.email is not None and person.email == letter.address
         one = Claim(
-            letter.id, letter.fence, letter.state is LetterState.UNCERTAIN, letter.recipient_id, letter.kind,
-            letter.slot, letter.attempts,
-        )  # fmt: skip
+            letter.id,
+            letter.fence,
+            letter.state is LetterState.UNCERTAIN,
+            letter.recipient_id,
+            letter.kind,
+            letter.slot,
+            letter.attempts,
+        )
         attempt = Attempt(Outcome.PERMANENT, None, words, of_address=dead)
         tell_undelivered(session, one, attempt, self.now, self.calendar, deputy_too=True)
         _log.warning("letter_came_back", letter=str(letter.id), status=bounce.status, address_dead=dead)

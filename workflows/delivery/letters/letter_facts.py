@@ -25,12 +25,7 @@ from notifications.composing.keys import message_id, sign_link, sign_return
 from notifications.composing.view import STOOD_DOWN
 from workflows.access.accounts.account_letters import TEST_LASTS, account_item
 from workflows.delivery.letters.letter_source import LetterData
-from workflows.escalation.task_facts import (
-    ASKS,
-    LEAD_CHANGED,
-    was_for_a_former_lead,
-    why_untrue,
-)
+from workflows.escalation.task_facts import ASKS, LEAD_CHANGED, was_for_a_former_lead, why_untrue
 from workflows.history.record import EVENT
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.escalation.ladder import (
@@ -197,11 +192,7 @@ class LetterDesk(LetterData):
             return Section.NEWS
         if notice.rung == RungName.ASSIGNED:
             return Section.COORDINATING if notice.role == "coordinating" else Section.ASSIGNED
-        fixed = {
-            DECIDE: Section.DECIDE,
-            SET_DATE: Section.SET_DATE,
-            RungName.NOT_ACCEPTED.value: Section.NOT_ACCEPTED,
-        }
+        fixed = {DECIDE: Section.DECIDE, SET_DATE: Section.SET_DATE, RungName.NOT_ACCEPTED.value: Section.NOT_ACCEPTED}
         if notice.rung in fixed:
             return fixed[notice.rung]
         task, today = self.tasks[notice.task_id], local_date(self.now)
@@ -283,9 +274,14 @@ class LetterDesk(LetterData):
         return self.calendar.add(local_date(task.assigned_at), first) if first else None
 
     def _facts(
-        self, letter: Letter, recipient: Person, items: list[Item], *, account: AccountItem | None = None,
+        self,
+        letter: Letter,
+        recipient: Person,
+        items: list[Item],
+        *,
+        account: AccountItem | None = None,
         compiled: CompiledItem | None = None,
-    ) -> LetterFacts:  # fmt: skip
+    ) -> LetterFacts:
         unit = self.units.get(recipient.unit_id) if recipient.unit_id else None
         absent = self.standing_in.get(recipient.id) if account is None else None
         sender = self.settings.mail.sender

@@ -90,9 +90,12 @@ class LetterData:
         session = self.session
         letter_ids = [letter.id for letter in self.letters]
         for notice in read_rows(
-            session, Notice, col(Notice.letter_id).in_(letter_ids), col(Notice.state) == NoticeState.PENDING,
+            session,
+            Notice,
+            col(Notice.letter_id).in_(letter_ids),
+            col(Notice.state) == NoticeState.PENDING,
             order_by=(Notice.fired_at, Notice.id),
-        ):  # fmt: skip
+        ):
             self.notices[notice.letter_id].append(notice)  # type: ignore[index]
         recipients = {letter.recipient_id for letter in self.letters}
         self._load_lists(recipients)

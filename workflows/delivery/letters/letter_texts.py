@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.letters.letter_text import LetterText
 from models.operations.logs import get_log
@@ -110,7 +110,7 @@ def save_text(
     values = {"text": text, "changed_at": now, "changed_by": place.person.id}
     if row is None:
         key = {"name": name, "language": language}
-        insert_new(session, LetterText.__table__, [key | values], {})  # type: ignore[attr-defined]
+        insert_new(session, table_of(LetterText), [key | values], {})
         if session.get_one(LetterText, (name, language), populate_existing=True).text != text:
             raise _late(name)
     else:

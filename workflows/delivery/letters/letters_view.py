@@ -94,11 +94,20 @@ def list_seen(
     rungs = rungs_of(session, [row.id for row in shown])
     letters = [
         SeenLetter(
-            row.id, row.slot, row.sent_at, row.kind, row.state, None if row.id in withheld else row.subject,
-            row.is_drill, row.full_name, row.code, row.name, rungs.get(row.id, []),
+            row.id,
+            row.slot,
+            row.sent_at,
+            row.kind,
+            row.state,
+            None if row.id in withheld else row.subject,
+            row.is_drill,
+            row.full_name,
+            row.code,
+            row.name,
+            rungs.get(row.id, []),
         )
         for row in shown
-    ]  # fmt: skip
+    ]
     older = f"{shown[-1].slot.isoformat()}~{shown[-1].id.hex}" if len(rows) > limit else None
     return LetterPage(letters, older)
 

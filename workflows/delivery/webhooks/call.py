@@ -15,6 +15,7 @@ from sqlalchemy import Engine, bindparam, or_, tuple_, update
 from sqlmodel import Session, col, select
 from standardwebhooks import Webhook as Signer
 
+from models.database.rows import count_changed
 from models.database.sealing import Locked
 from models.database.session import transaction
 from models.directives.directive import Directive, Duty
@@ -232,7 +233,8 @@ def _settle(session: Session, one: _Claim, outcome: _Outcome, now: datetime) -> 
     is_over = outcome.is_done or outcome.status == _GONE or not hook.is_active
     again = None if is_over else next_attempt(one.attempts, now)
     state = CallState.DONE if outcome.is_done else CallState.QUEUED if again else CallState.FAILED
-    settled = session.execute(
+    settled = count_changed(
+        session,
         update(WebhookCall)
         .where(col(WebhookCall.id) == one.call_id, col(WebhookCall.fence) == one.fence)
         .values(
@@ -242,8 +244,8 @@ def _settle(session: Session, one: _Claim, outcome: _Outcome, now: datetime) -> 
             error=outcome.error.replace("\0", "")[:_LONGEST_ERROR],
             done_at=now if outcome.is_done else None,
             next_attempt_at=again or now,
-        )
+        ),
     )
     if outcome.status == _GONE:
         switch_off(session, hook)
-    return int(settled.rowcount)  # type: ignore[attr-defined]
+    return int(settled)

@@ -10,6 +10,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
+from models.database.rows import update_one
 from models.database.sealing import put, take, webhook_place
 from models.directives.directive import Directive
 from models.errors import BadInput, NotFound, Refused
@@ -41,8 +42,9 @@ def make_webhook(
     if unknown:
         raise BadInput(
             "events {given}: right would be some of {allowed}",
-            given=", ".join(unknown), allowed=", ".join(sorted(EVENT_WORDS)),
-        )  # fmt: skip
+            given=", ".join(unknown),
+            allowed=", ".join(sorted(EVENT_WORDS)),
+        )
     directive_id = None
     if directive:
         directive_id = session.exec(select(Directive.id).where(Directive.code == directive)).first()
@@ -110,16 +112,17 @@ def switch_off(session: Session, hook: Webhook) -> None:
 def call_again(session: Session, place: Place, call_id: UUID, *, now: datetime) -> None:
     """Queue a call that was given up once more. Refused for any other."""
     place.require(Right.EDIT_WEBHOOKS)
-    changed = session.execute(
+    changed = update_one(
+        session,
         update(WebhookCall)
         .where(
             col(WebhookCall.id) == call_id,
             col(WebhookCall.state) == CallState.FAILED,
             col(WebhookCall.webhook_id).in_(select(Webhook.id).where(col(Webhook.is_active))),
         )
-        .values(state=CallState.QUEUED, attempts=0, next_attempt_at=now, error="")
+        .values(state=CallState.QUEUED, attempts=0, next_attempt_at=now, error=""),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         raise Refused("only a call that was given up, of a webhook that is on, can be made again")
     note(session, "webhook_called_again", now=now, actor_id=place.person.id, about=str(call_id))
 

@@ -78,8 +78,9 @@ class _Seal:
         if place is None or self.hashes[32 * place : 32 * place + 32] != hashlib.sha256(line).digest():
             raise Refused(
                 "the history is not as it was sealed (seal {seal}, line {row}): see `dondoc verify`",
-                seal=self.number, row=row[ID],
-            )  # fmt: skip
+                seal=self.number,
+                row=row[ID],
+            )
         return place + 1
 
 
@@ -122,8 +123,9 @@ def _write_seals(session: Session, archive: ArchiveWriter) -> dict[str, Any] | N
                 if previous != seal.digest:
                     raise Refused(
                         "the history is not as it was sealed (seal {seal}, line {row}): see `dondoc verify`",
-                        seal=seal.number, row="–",
-                    )  # fmt: skip
+                        seal=seal.number,
+                        row="–",
+                    )
                 target.write(line + b"\n")
                 head = {"number": seal.number, "digest": seal.digest, "sealed_at": seal.sealed_at}
     return head

@@ -32,9 +32,10 @@ def write_letters(
     mine, counts = of_directive(directive_id), {"letters": 0, "letters_withheld": 0}
     others_since = session.scalar(select(func.min(Task.assigned_at)).where(col(Task.directive_id) != directive_id))
     of_others = exists().where(
-        col(Notice.letter_id) == col(Letter.id), col(Notice.task_id) == col(Task.id),
+        col(Notice.letter_id) == col(Letter.id),
+        col(Notice.task_id) == col(Task.id),
         col(Task.directive_id) != directive_id,
-    )  # fmt: skip
+    )
     ids = select(col(Notice.letter_id)).where(col(Notice.task_id).in_(mine), col(Notice.letter_id).is_not(None))
     wanted: ColumnElement[bool] = col(Letter.id).in_(ids)
     # a weekly summary has no notices: as long as there was no other directive, it is of this one

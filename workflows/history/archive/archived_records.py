@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, SQLModel, col
 
-from models.database.rows import chunks
+from models.database.rows import chunks, table_of
 from models.directives.directive import Directive, Duty, directive_name
 from models.directives.launch import Incident, Launch
 from models.directives.template import TemplateVersion
@@ -68,7 +68,7 @@ class Mentioned:
     def take(self, model: type[SQLModel], row: dict[str, Any]) -> dict[str, Any]:
         """Note the people of a row; give it back."""
         if model not in self._columns:
-            table = model.__table__  # type: ignore[attr-defined]
+            table = table_of(model)
             keys = [key for key in table.foreign_keys if key.column.table.name == "person"]
             self._columns[model] = [key.parent.name for key in keys]
         self.people.update(row[name] for name in self._columns[model] if row.get(name) is not None)

@@ -57,8 +57,12 @@ def export_directive(
         counts |= told
         write_names(session, archive, mentioned)
         facts: dict[str, Any] = {
-            "form": FORM, "directive": directive.code, "made_at": now, "head": head, "counts": counts,
-        }  # fmt: skip
+            "form": FORM,
+            "directive": directive.code,
+            "made_at": now,
+            "head": head,
+            "counts": counts,
+        }
         manifest = archive.finish(facts)
     return Exported(path, path.stat().st_size, len(archive.files), manifest, head["digest"] if head else None, counts)
 

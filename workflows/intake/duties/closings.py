@@ -4,15 +4,8 @@ import re
 
 from workflows.intake.duties.ordering_items import left_out
 from workflows.intake.duties.sections import is_field_line
-from workflows.intake.duties.unnumbered import (
-    grouped,
-    is_closing,
-    order_pieces,
-    speaks_of_document,
-)
-from workflows.intake.names.leaving_out import (
-    informs,
-)
+from workflows.intake.duties.unnumbered import grouped, is_closing, order_pieces, speaks_of_document
+from workflows.intake.names.leaving_out import informs
 from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.outline import Item, Outline

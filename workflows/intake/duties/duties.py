@@ -10,25 +10,9 @@ from workflows.intake.dates.written_conditions import read_conditions
 from workflows.intake.duties.closings import take_closing
 from workflows.intake.duties.ordering_items import above_it, is_duty, left_out, lists_orders
 from workflows.intake.duties.sections import Section, is_field, read_section, read_trailing
-from workflows.intake.duties.unnumbered import (
-    grouped,
-    is_sent,
-    is_stem,
-    order_pieces,
-    ordered,
-    ordinal,
-)
-from workflows.intake.names.addressees import (
-    charged_below,
-    later_subject,
-    read_addressees,
-    read_doers,
-    read_stem,
-)
-from workflows.intake.names.leaving_out import (
-    asks_for_report,
-    is_outline,
-)
+from workflows.intake.duties.unnumbered import grouped, is_sent, is_stem, order_pieces, ordered, ordinal
+from workflows.intake.names.addressees import charged_below, later_subject, read_addressees, read_doers, read_stem
+from workflows.intake.names.leaving_out import asks_for_report, is_outline
 from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import read_coordinating, read_leads

@@ -21,12 +21,13 @@ _COLUMNS = {
     "lead": re.compile(r".*chu tri"),
     "time": re.compile(r"(?:thoi gian|thoi han|tien do|han|ngay hoan thanh|thoi diem)"),
     "duty": re.compile(
-r"(?:ten )?(?:cac )?(?:nhiem vu|noi dung|cong viec|hoat dong|dau viec|muc tieu, nhiem vu|ten nhiem vu)"),
+        r"(?:ten )?(?:cac )?(?:nhiem vu|noi dung|cong viec|hoat dong|dau viec|muc tieu, nhiem vu|ten nhiem vu)"
+    ),
     "doer": re.compile(
         r"(?:don vi|co quan|bo phan|nguoi|ca nhan|phong)(?:, don vi)? (?:duoc giao|thuc hien|phu trach|dau moi)"
         r"|trach nhiem|phan cong"
     ),
-}  # fmt: skip
+}
 _TAKES_PART = re.compile(r"\(phối hợp\)", re.IGNORECASE)
 _DASHES = re.compile(r"(?:^|[;,]?\s)[-–+•]\s*")
 _INDEX = re.compile(r"\W*(\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5}|[A-ZĐ]|[a-zđ])\W*$")

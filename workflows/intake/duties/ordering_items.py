@@ -4,13 +4,8 @@ import re
 from collections.abc import Iterator
 
 from workflows.intake.duties.sections import is_field
-from workflows.intake.duties.unnumbered import (
-    ordered,
-    orders,
-)
-from workflows.intake.names.addressees import (
-    later_subject,
-)
+from workflows.intake.duties.unnumbered import ordered, orders
+from workflows.intake.names.addressees import later_subject
 from workflows.intake.names.leaving_out import (
     is_aims,
     is_amendment,

@@ -41,8 +41,7 @@ _SENT = re.compile(
     re.IGNORECASE,
 )
 _RAISE = re.compile(
-    r"\b(?:khó khăn|vướng mắc|phát sinh)\b[^.\n]*\b(?:báo cáo|phản ánh|kiến nghị|gửi|thông báo)\b",
-    re.I,
+    r"\b(?:khó khăn|vướng mắc|phát sinh)\b[^.\n]*\b(?:báo cáo|phản ánh|kiến nghị|gửi|thông báo)\b", re.I
 )
 _THIS = re.compile(
     r"\b(?:chỉ thị|kế hoạch|công văn|công điện|thông báo|văn bản|chương trình|kết luận)\b[^.;]{0,25}\b(?:này|trên)\b",

@@ -35,10 +35,7 @@ def read(data: bytes) -> str:
     main = _related(archive, "", "officeDocument").get("", "word/document.xml")
     root = _tree(archive, main)
     related = _related(archive, main, "")
-    story = _Story(
-        Styles(_optional(archive, related, "styles")),
-        Numbering(_optional(archive, related, "numbering")),
-    )
+    story = _Story(Styles(_optional(archive, related, "styles")), Numbering(_optional(archive, related, "numbering")))
     body = root.find(W + "body")
     header = _first_header(archive, main, body)
     if header is not None:

@@ -9,13 +9,7 @@ from lxml import etree
 from workflows.intake.files.counting import bullet, counted
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FORMATS = {
-    "decimalZero": "01",
-    "lowerLetter": "a",
-    "upperLetter": "A",
-    "lowerRoman": "i",
-    "upperRoman": "I",
-}
+_FORMATS = {"decimalZero": "01", "lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
 _PLACE = re.compile(r"%([1-9])")
 _LEVELS = 9
 

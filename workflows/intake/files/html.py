@@ -23,9 +23,15 @@ _DRAWN = re.compile(r"border[a-z-]*\s*:(?!\s*(?:none|0\b|medium none|collapse|se
 _NOTE_SIGN = re.compile(r"#(?:_(?:ftn|edn)\d|sd(?:foot|end)note\d+sym)")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _KINDS = {
-    "lower-alpha": "a", "lower-latin": "a", "upper-alpha": "A", "upper-latin": "A", "lower-roman": "i",
-    "upper-roman": "I", "decimal": "1", "decimal-leading-zero": "01",
-}  # fmt: skip
+    "lower-alpha": "a",
+    "lower-latin": "a",
+    "upper-alpha": "A",
+    "upper-latin": "A",
+    "lower-roman": "i",
+    "upper-roman": "I",
+    "decimal": "1",
+    "decimal-leading-zero": "01",
+}
 _KIND = re.compile(r"list-style(?:-type)?\s*:[^;]*?(none|disc|circle|square|" + "|".join(_KINDS) + r")\b")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 

@@ -10,10 +10,31 @@ from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.shape import is_capitals
 
 KINDS = (
-    "chỉ thị", "kế hoạch", "thông báo", "công điện", "kết luận", "quyết định", "nghị quyết", "hướng dẫn",
-    "chương trình hành động", "chương trình", "đề án", "phương án", "báo cáo", "tờ trình", "giấy mời", "danh mục",
-    "phụ lục", "thông tư", "công văn", "quy chế", "lịch công tác", "phiếu giao việc", "phân công", "bảng phân công",
-)  # fmt: skip
+    "chỉ thị",
+    "kế hoạch",
+    "thông báo",
+    "công điện",
+    "kết luận",
+    "quyết định",
+    "nghị quyết",
+    "hướng dẫn",
+    "chương trình hành động",
+    "chương trình",
+    "đề án",
+    "phương án",
+    "báo cáo",
+    "tờ trình",
+    "giấy mời",
+    "danh mục",
+    "phụ lục",
+    "thông tư",
+    "công văn",
+    "quy chế",
+    "lịch công tác",
+    "phiếu giao việc",
+    "phân công",
+    "bảng phân công",
+)
 """Names of kinds of documents, as they stand above a title."""
 
 _KIND = re.compile(rf"(?:{'|'.join(KINDS)})\b(?:\s+[IVX\d]+\b)?", re.IGNORECASE)

@@ -129,5 +129,5 @@ def _compare(
             taken.add(near)
         changes.append(
             Change(duty.path, duty.title, fate, near if fate is not Fate.GONE else "", counts.get(duty.id, 0))
-        )  # fmt: skip
+        )
     return Amendment(directive, replaces, changes, [path for path in new if path not in taken])

@@ -54,18 +54,31 @@ def conclude(session: Session, intake: Intake, *, actor: Person, now: datetime) 
     office = session.get_one(Unit, issuer_office(session, follows))
     spec = DirectiveSpec(
         code=document_code(session, intake.kind, intake.number, intake.issued_on or local_date(now)),
-        kind=intake.kind, number=intake.number, issued_on=intake.issued_on,
-        issuer=intake.issuer, subject=intake.subject, urgency=intake.urgency, legal_bases=tuple(intake.legal_bases),
-        sources={"text": intake.filename}, text=_TEXT, coordinating_unit=follows.code, issuer_office=office.code,
-    )  # fmt: skip
+        kind=intake.kind,
+        number=intake.number,
+        issued_on=intake.issued_on,
+        issuer=intake.issuer,
+        subject=intake.subject,
+        urgency=intake.urgency,
+        legal_bases=tuple(intake.legal_bases),
+        sources={"text": intake.filename},
+        text=_TEXT,
+        coordinating_unit=follows.code,
+        issuer_office=office.code,
+    )
     pack = Pack(Path(_TEXT), PackSpec(directive=spec, templates=templates), intake.text)
     directive = import_directive(session, pack, now=now, actor_id=actor.id).directive
     publish_all(session, directive.id, now=now, actor_id=actor.id)
     intake.state, intake.ended_at, intake.directive_id = IntakeState.CONCLUDED, now, directive.id
     record(
-        session, event="intake_concluded", directive_id=directive.id, now=now, actor_id=actor.id,
-        relation="coordinator", facts={"intake": intake.id.hex, "duties": len(kept)} | _times(kept),
-    )  # fmt: skip
+        session,
+        event="intake_concluded",
+        directive_id=directive.id,
+        now=now,
+        actor_id=actor.id,
+        relation="coordinator",
+        facts={"intake": intake.id.hex, "duties": len(kept)} | _times(kept),
+    )
     session.flush()
     return directive
 

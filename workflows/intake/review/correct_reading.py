@@ -92,11 +92,17 @@ def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: 
             duty=duty_words(duty.path),
         )
     second = ProposedDuty(
-        intake_id=intake.id, path=_free_path(session, intake, path), begins=at[0], ends=duty.ends,
-        title=short_title(intake.text[at[0] : duty.ends]), kind=duty.kind, addressees=list(duty.addressees),
-        partners=[], reports_to=duty.reports_to,
+        intake_id=intake.id,
+        path=_free_path(session, intake, path),
+        begins=at[0],
+        ends=duty.ends,
+        title=short_title(intake.text[at[0] : duty.ends]),
+        kind=duty.kind,
+        addressees=list(duty.addressees),
+        partners=[],
+        reports_to=duty.reports_to,
         findings=[one for one in duty.findings if one["begins"] >= at[0]],
-    )  # fmt: skip
+    )
     if _moves(duty, at[0]):
         second.deadline, second.every = duty.deadline, duty.every
         duty.deadline, duty.every = {}, ""
@@ -143,13 +149,17 @@ def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedD
     if found is None or end is None:
         raise BadInput("words of the duty: “{words}” does not stand in the text", words=given)
     duty = ProposedDuty(
-        intake_id=intake.id, path=_free_path(session, intake, path), begins=found[0], ends=end[1],
-        title=short_title(intake.text[found[0] : end[1]]), kind=DutyKind.ONE_OFF,
+        intake_id=intake.id,
+        path=_free_path(session, intake, path),
+        begins=found[0],
+        ends=end[1],
+        title=short_title(intake.text[found[0] : end[1]]),
+        kind=DutyKind.ONE_OFF,
         findings=[
             unread_time(intake.text[found[0] + start : found[0] + stop], found[0] + start, found[0] + stop)
             for start, stop in times_in(intake.text[found[0] : end[1]])
         ],
-    )  # fmt: skip
+    )
     session.add(duty)
     session.flush()
     return duty
@@ -160,9 +170,11 @@ def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date |
     check_document(given, issued_on, today)
     if given["urgency"] not in set(Urgency):
         raise BadInput(
-            "{field} {value}: right would be one of {allowed}", field=_("urgency"), value=given["urgency"],
+            "{field} {value}: right would be one of {allowed}",
+            field=_("urgency"),
+            value=given["urgency"],
             allowed=list(Urgency),
-        )  # fmt: skip
+        )
     intake.kind, intake.urgency = given["kind"], Urgency(given["urgency"])
     intake.number, intake.issued_on = normalise(given["number"]) or None, issued_on
     intake.issuer, intake.subject = normalise(given["issuer"]), normalise(given["subject"])
@@ -189,8 +201,9 @@ def refuse_unsettled(duty: ProposedDuty) -> None:
     if waiting:
         raise BadInput(
             "{duty}: words of time were not read: {words}; set the date that they mean, or tick that they set none",
-            duty=duty_words(duty.path), words=[f"“{one}”" for one in waiting],
-        )  # fmt: skip
+            duty=duty_words(duty.path),
+            words=[f"“{one}”" for one in waiting],
+        )
 
 
 def _dates(duty: ProposedDuty) -> list[dict[str, Any]]:

@@ -34,9 +34,21 @@ _KINDS: tuple[tuple[re.Pattern[str], tuple[UnitKind, ...]], ...] = (
 _LONGEST_NAME = 12  # words
 _AND = ("va", "hoac")
 _LINKS = (
-    *_AND, "cung cap dich vu", "cung cap", "kinh doanh dich vu", "kinh doanh", "hoat dong trong linh vuc",
-    "trong linh vuc", "linh vuc", "dich vu", "nganh", "tren ca nuoc", "trong ca nuoc", "tren toan quoc", "bo",
-)  # fmt: skip
+    *_AND,
+    "cung cap dich vu",
+    "cung cap",
+    "kinh doanh dich vu",
+    "kinh doanh",
+    "hoat dong trong linh vuc",
+    "trong linh vuc",
+    "linh vuc",
+    "dich vu",
+    "nganh",
+    "tren ca nuoc",
+    "trong ca nuoc",
+    "tren toan quoc",
+    "bo",
+)
 """Words between a kind and its fields that limit nothing."""
 _ASIDE = ("tru", "ngoai", "khong", "nhat", "bao", "co", "tren", "tai", "thuoc", "duoc")
 """First words of what is no further field of a list, but limits it: "…, trừ VNPT"."""
@@ -193,11 +205,14 @@ class Matcher:
         if How.TAGGED in hows and any(one.left_out for one in parts):
             other = self._together(phrase, [one.other if one.left_out and one.other else one for one in parts])
         return Matched(
-            phrase, how, tuple(dict.fromkeys(selector for one in parts for selector in one.selectors)),
+            phrase,
+            how,
+            tuple(dict.fromkeys(selector for one in parts for selector in one.selectors)),
             tuple(sorted({unit.id: unit for one in parts for unit in one.units}.values(), key=lambda unit: unit.code)),
             rules=tuple(rule for one in parts for rule in one.rules),
-            beyond=", ".join(one.beyond for one in parts if one.beyond), other=other,
-        )  # fmt: skip
+            beyond=", ".join(one.beyond for one in parts if one.beyond),
+            other=other,
+        )
 
     def _fields_of(self, kinds: tuple[UnitKind, ...]) -> dict[tuple[str, ...], str]:
         """Return each tag that units of these kinds bear, by its words; "" for words that limit nothing."""

@@ -55,12 +55,21 @@ def keep(session: Session, text: str, *, filename: str, unit_id: UUID, person_id
     if number and session.exec(select(Directive.id).where(Directive.number == number)).first():
         raise Refused("number {number}: this document is here already", number=number)
     intake = Intake(
-        filename=filename[:200], sha256=digest, text=text, kind=_kind(text, heading), number=number,
-        issued_on=heading.issued_on, issuer=heading.issuer.value[:_NAME] if heading.issuer else "",
+        filename=filename[:200],
+        sha256=digest,
+        text=text,
+        kind=_kind(text, heading),
+        number=number,
+        issued_on=heading.issued_on,
+        issuer=heading.issuer.value[:_NAME] if heading.issuer else "",
         subject=_subject(heading),
-        urgency=_urgency(heading), legal_bases=[one.value for one in heading.bases],
-        findings=_of_heading(heading), coordinating_unit_id=unit_id, read_at=now, read_by=person_id,
-    )  # fmt: skip
+        urgency=_urgency(heading),
+        legal_bases=[one.value for one in heading.bases],
+        findings=_of_heading(heading),
+        coordinating_unit_id=unit_id,
+        read_at=now,
+        read_by=person_id,
+    )
     session.add(intake)
     session.flush()
     session.add_all(_proposed(intake, duty) for duty in reading.duties)
@@ -133,22 +142,33 @@ def _of_heading(heading: Heading) -> list[dict[str, Any]]:
 def _proposed(intake: Intake, duty: Duty) -> ProposedDuty:
     who, kind = duty.lead or duty.addressees, guess.kind_of(duty)
     return ProposedDuty(
-        intake_id=intake.id, path=duty.path.lower().replace("?", "0")[:32], begins=duty.span.start, ends=duty.span.end,
-        title=guess.title_of(duty), kind=kind, addressees=[one.value[:_NAME] for one in who],
-        partners=[one.value[:_NAME] for one in duty.coordinating], deadline=guess.deadline_of(duty),
-        every=guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""), result=guess.result_of(duty),
+        intake_id=intake.id,
+        path=duty.path.lower().replace("?", "0")[:32],
+        begins=duty.span.start,
+        ends=duty.span.end,
+        title=guess.title_of(duty),
+        kind=kind,
+        addressees=[one.value[:_NAME] for one in who],
+        partners=[one.value[:_NAME] for one in duty.coordinating],
+        deadline=guess.deadline_of(duty),
+        every=guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""),
+        result=guess.result_of(duty),
         reports_to=duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
         findings=[_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
         + [unread_time(words, span.start, span.end) for words, span in guess.unread_times(duty)],
-    )  # fmt: skip
+    )
 
 
 def unread_time(words: str, begins: int, ends: int) -> dict[str, Any]:
     """Return the finding of words of time that became no date; confirming waits until somebody says what they mean."""
     return {
-        "field": UNREAD, "value": words, "begins": begins, "ends": ends, "confidence": 1.0,
+        "field": UNREAD,
+        "value": words,
+        "begins": begins,
+        "ends": ends,
+        "confidence": 1.0,
         "reason": Reason.UNREAD_TIME.value,
-    }  # fmt: skip
+    }
 
 
 def unsettled_times(duty: ProposedDuty) -> list[str]:
@@ -164,8 +184,12 @@ def unsettled_times(duty: ProposedDuty) -> list[str]:
 
 def _told(field: str, one: Finding) -> dict[str, Any]:
     told = {
-        "field": field, "value": one.value, "begins": one.span.start, "ends": one.span.end,
-        "confidence": one.confidence, "reason": one.reason.value,
-    }  # fmt: skip
+        "field": field,
+        "value": one.value,
+        "begins": one.span.start,
+        "ends": one.span.end,
+        "confidence": one.confidence,
+        "reason": one.reason.value,
+    }
     doubt = one.doubt if isinstance(one, Deadline) else None
     return told | ({"doubt": doubt.value} if doubt else {})

@@ -82,9 +82,14 @@ def conclude_table(
         tasks = carry_out(session, plan, override=override, reason=reason).created
     table.state, table.ended_at, table.directive_id = IntakeState.CONCLUDED, now, directive.id
     record(
-        session, event="table_concluded", directive_id=directive.id, now=now, actor_id=actor.id,
-        relation="coordinator", facts={"table": table.id.hex, "duties": len(paths), "tasks": tasks},
-    )  # fmt: skip
+        session,
+        event="table_concluded",
+        directive_id=directive.id,
+        now=now,
+        actor_id=actor.id,
+        relation="coordinator",
+        facts={"table": table.id.hex, "duties": len(paths), "tasks": tasks},
+    )
     session.flush()
     return Concluded(directive, len(paths), tasks)
 
@@ -106,8 +111,9 @@ def _check(session: Session, table: IntakeTable, fates: Sequence[Fate], *, leave
     if faulty and not leave_faults:
         raise BadInput(
             "faults in {count} rows: {rows}; put them right, or tick that such rows are left out",
-            count=len(faulty), rows=[fate.row.number for fate in faulty[:20]],
-        )  # fmt: skip
+            count=len(faulty),
+            rows=[fate.row.number for fate in faulty[:20]],
+        )
     if not of_kind(fates, FateKind.NEW, FateKind.TAKEN):
         raise BadInput("no row is left: there is nothing to make of this table")
 
@@ -159,21 +165,35 @@ def _store(
 def _told(session: Session, table: IntakeTable, follows: str, office: str, now: datetime) -> DirectiveSpec:
     """Return the document as it was typed beside the table."""
     return DirectiveSpec(
-        code=document_code(session, table.kind, table.number, table.issued_on or local_date(now)), kind=table.kind,
-        number=table.number, issued_on=table.issued_on, issuer=table.issuer, subject=table.subject,
-        sources={_MADE_OF: table.filename, "text": "Chỉ gồm các nhiệm vụ trong bảng theo dõi"}, text=_TEXT,
-        coordinating_unit=follows, issuer_office=office,
-    )  # fmt: skip
+        code=document_code(session, table.kind, table.number, table.issued_on or local_date(now)),
+        kind=table.kind,
+        number=table.number,
+        issued_on=table.issued_on,
+        issuer=table.issuer,
+        subject=table.subject,
+        sources={_MADE_OF: table.filename, "text": "Chỉ gồm các nhiệm vụ trong bảng theo dõi"},
+        text=_TEXT,
+        coordinating_unit=follows,
+        issuer_office=office,
+    )
 
 
 def _as_it_is(session: Session, found: Directive) -> DirectiveSpec:
     """Return the document that is here: its own data stay."""
     return DirectiveSpec(
-        code=found.code, kind=found.kind, number=found.number, issued_on=found.issued_on, issuer=found.issuer,
-        subject=found.subject, urgency=found.urgency, legal_bases=tuple(found.legal_bases), sources=found.sources,
-        text=_TEXT, coordinating_unit=session.get_one(Unit, found.coordinating_unit_id).code,
+        code=found.code,
+        kind=found.kind,
+        number=found.number,
+        issued_on=found.issued_on,
+        issuer=found.issuer,
+        subject=found.subject,
+        urgency=found.urgency,
+        legal_bases=tuple(found.legal_bases),
+        sources=found.sources,
+        text=_TEXT,
+        coordinating_unit=session.get_one(Unit, found.coordinating_unit_id).code,
         issuer_office=session.get_one(Unit, found.issuer_office_id).code,
-    )  # fmt: skip
+    )
 
 
 def _publish(session: Session, directive: Directive, paths: Sequence[str], actor: Person, now: datetime) -> None:
@@ -182,9 +202,7 @@ def _publish(session: Session, directive: Directive, paths: Sequence[str], actor
         select(TemplateVersion.id)
         .join(Duty, col(Duty.id) == TemplateVersion.duty_id)
         .where(
-            Duty.directive_id == directive.id,
-            col(Duty.path).in_(paths),
-            TemplateVersion.state == TemplateState.DRAFT,
+            Duty.directive_id == directive.id, col(Duty.path).in_(paths), TemplateVersion.state == TemplateState.DRAFT
         )
         .order_by(col(Duty.position))
     )
@@ -210,9 +228,14 @@ def _by_row(plan: LaunchPlan, new: Sequence[Fate], paths: dict[str, str], *, fix
 
 def _due(plan: LaunchPlan, spec: TemplateSpec, fate: Fate, *, fixed: bool) -> DueDecision:
     due = compute_due(
-        spec.model_copy(update={"deadline": fate.rule}), unit_kind=fate.leads[0].kind, occurrence=None,
-        issued_on=plan.directive.issued_on, assigned_at=plan.assigned_at, launch_due_on=None, parent_due_at=None,
+        spec.model_copy(update={"deadline": fate.rule}),
+        unit_kind=fate.leads[0].kind,
+        occurrence=None,
+        issued_on=plan.directive.issued_on,
+        assigned_at=plan.assigned_at,
+        launch_due_on=None,
+        parent_due_at=None,
         calendar=plan.calendar,
-    )  # fmt: skip
+    )
     own = DueFixedBy.DIRECTIVE if fixed else DueFixedBy.ASSIGNER
     return replace(due, fixed_by=own if due.due_at else None)

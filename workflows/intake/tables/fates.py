@@ -191,11 +191,12 @@ def _unknown_unit(one: Matched) -> BadInput:
     if one.near:
         return BadInput(
             "lead unit “{name}”: nobody in the register has this name; right would be such as {near}",
-            name=one.phrase, near=[unit.name for unit in one.near],
-        )  # fmt: skip
+            name=one.phrase,
+            near=[unit.name for unit in one.near],
+        )
     return BadInput(
         "lead unit “{name}”: nobody in the register has this name; say below whom it means", name=one.phrase
-    )  # fmt: skip
+    )
 
 
 def _alike(one: Matched) -> Words:
@@ -206,9 +207,11 @@ def _by_rule(one: Matched) -> Words:
     if not one.left_out:
         return Words("“{name}” is taken for {units}", name=one.phrase, units=list(one.rules))
     return Words(
-        "“{name}” is taken for {rules}; left out: {units}", name=one.phrase, rules=list(one.rules),
+        "“{name}” is taken for {rules}; left out: {units}",
+        name=one.phrase,
+        rules=list(one.rules),
         units=[unit.name for unit in one.left_out],
-    )  # fmt: skip
+    )
 
 
 def _beyond(one: Matched) -> Words:

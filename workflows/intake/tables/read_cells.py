@@ -33,8 +33,12 @@ def read_cells(name: str, content: bytes) -> list[list[str]]:
     if len(cells) > MOST_ROWS or len(cells[0]) > MOST_COLUMNS:
         raise BadInput(
             "{file}: {rows} rows and {columns} columns; at most {most_rows} and {most_columns}: send it in parts",
-            file=name, rows=len(cells), columns=len(cells[0]), most_rows=MOST_ROWS, most_columns=MOST_COLUMNS,
-        )  # fmt: skip
+            file=name,
+            rows=len(cells),
+            columns=len(cells[0]),
+            most_rows=MOST_ROWS,
+            most_columns=MOST_COLUMNS,
+        )
     length = sum(len(cell) for row in cells for cell in row)
     if length > LONGEST_TABLE:
         raise BadInput(
@@ -48,8 +52,11 @@ def read_cells(name: str, content: bytes) -> list[list[str]]:
         if longest > LONGEST_CELL:
             raise BadInput(
                 "{file}, row {row}: a cell of {length} characters; at most {most}",
-                file=name, row=number, length=longest, most=LONGEST_CELL,
-            )  # fmt: skip
+                file=name,
+                row=number,
+                length=longest,
+                most=LONGEST_CELL,
+            )
     return cells
 
 

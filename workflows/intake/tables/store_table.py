@@ -51,8 +51,10 @@ def keep_table(
             raise Refused(
                 "{file}, row {row}: it is stamped {level}, and may not enter a networked system; take it out, and"
                 " follow it up on paper; nothing was stored",
-                file=name, row=number, level=level.upper(),
-            )  # fmt: skip
+                file=name,
+                row=number,
+                level=level.upper(),
+            )
     digest = sha256("\x1e".join("\x1f".join(row) for row in cells).encode()).hexdigest()
     before = session.exec(
         select(IntakeTable).where(
@@ -66,10 +68,17 @@ def keep_table(
     headings = find_headings(cells) or headings_at(cells, 1)
     title = [cell for row in cells[: headings.first - 1] for cell in dict.fromkeys(row) if cell]
     table = IntakeTable(
-        filename=name[:200], sha256=digest, cells=cells, heads_from=headings.first, heads_to=headings.last,
-        kind=KINDS[0], subject=normalise(max(title, key=len, default=""))[: LONGEST["subject"]],
-        coordinating_unit_id=unit_id, read_at=now, read_by=person_id,
-    )  # fmt: skip
+        filename=name[:200],
+        sha256=digest,
+        cells=cells,
+        heads_from=headings.first,
+        heads_to=headings.last,
+        kind=KINDS[0],
+        subject=normalise(max(title, key=len, default=""))[: LONGEST["subject"]],
+        coordinating_unit_id=unit_id,
+        read_at=now,
+        read_by=person_id,
+    )
     remembered = session.get(TableMapping, (unit_id, headings.digest))
     mapping = usable(remembered.mapping, len(cells[0])) if remembered else guess_mapping(headings.words)
     table.mapping, table.is_mapped = mapping, remembered is not None
@@ -127,8 +136,10 @@ def set_columns(
         if name not in set(Column) or not 0 <= place < len(table.cells[0]):
             raise BadInput(
                 "{field} {value}: right would be one of {allowed}",
-                field=_("column"), value=name, allowed=list(COLUMN_WORDS.values()),
-            )  # fmt: skip
+                field=_("column"),
+                value=name,
+                allowed=list(COLUMN_WORDS.values()),
+            )
         if name in mapping:
             raise BadInput("{field}: two columns hold it; choose one", field=COLUMN_WORDS[Column(name)])
         mapping[name] = place
@@ -172,8 +183,11 @@ def correct_cell(table: IntakeTable, row: int, column: str, value: str) -> None:
     if len(value) > LONGEST_CELL:
         raise BadInput(
             "{file}, row {row}: a cell of {length} characters; at most {most}",
-            file=table.filename, row=row, length=len(value), most=LONGEST_CELL,
-        )  # fmt: skip
+            file=table.filename,
+            row=row,
+            length=len(value),
+            most=LONGEST_CELL,
+        )
     cells = [list(cells) for cells in table.cells]
     cells[row - 1][place] = clean(value)
     table.cells = cells

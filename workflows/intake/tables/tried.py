@@ -24,10 +24,14 @@ def try_out(session: Session, table: IntakeTable, today: date) -> list[Fate]:
     rows = list(read_rows(table.cells, table.heads_to, table.mapping))
     quotes = sorted({row.duty for row in rows if row.duty})
     known = Known(
-        matcher=load_matcher(session), number=table.number, issued_on=table.issued_on, today=today,
+        matcher=load_matcher(session),
+        number=table.number,
+        issued_on=table.issued_on,
+        today=today,
         there=set(_tasks_there(session, table.coordinating_unit_id, quotes)),
-        left_out=set(table.left_out), taken=set(table.taken),
-    )  # fmt: skip
+        left_out=set(table.left_out),
+        taken=set(table.taken),
+    )
     return decide_fates(rows, known)
 
 
@@ -35,11 +39,14 @@ def mark_tried(table: IntakeTable, fates: Sequence[Fate]) -> str:
     """Return a short mark of a table and of what would become of each row, as the dry run shows it: see `mark_of`."""
     told = [
         (
-            fate.row.number, fate.kind.value, [one.code for one in fate.leads], [one.code for one in fate.partners],
+            fate.row.number,
+            fate.kind.value,
+            [one.code for one in fate.leads],
+            [one.code for one in fate.partners],
             fate.last_day,
         )
         for fate in fates
-    ]  # fmt: skip
+    ]
     return mark_shown((mark_of(table), told))
 
 

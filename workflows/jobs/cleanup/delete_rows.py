@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, delete, tuple_
 from sqlmodel import select
 
+from models.database.rows import count_changed
 from models.database.session import transaction
 
 BATCH = 1000
@@ -23,7 +24,7 @@ def delete_rows(engine: Engine, keys: tuple[Any, ...], *which: ColumnElement[boo
             found = [one if len(keys) > 1 else (one,) for one in session.exec(query).all()]
             if found:
                 named = tuple_(*keys).in_([tuple(one) for one in found])
-                done = session.execute(delete(table).where(named).execution_options(synchronize_session=False))
-                deleted += done.rowcount  # type: ignore[attr-defined]
+                done = count_changed(session, delete(table).where(named).execution_options(synchronize_session=False))
+                deleted += done
         if len(found) < size:
             return deleted

@@ -113,9 +113,7 @@ def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
 def _delete_errands(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
     """Return what they found first, then they themselves."""
     over = select(Errand.id).where(col(Errand.kind).in_(kinds), col(Errand.finished_at) < old)
-    delete_rows(
-        engine, (ErrandPart.errand_id, ErrandPart.name), col(ErrandPart.errand_id).in_(over), batch=_LARGE
-    )  # fmt: skip
+    delete_rows(engine, (ErrandPart.errand_id, ErrandPart.name), col(ErrandPart.errand_id).in_(over), batch=_LARGE)
     return delete_rows(
         engine,
         (Errand.id,),
@@ -135,4 +133,4 @@ def _delete_chunks(engine: Engine, old: datetime, very_old: datetime) -> int:
     )
     return delete_rows(
         engine, (ErrandChunk.errand_id, ErrandChunk.number), col(ErrandChunk.errand_id).in_(over), batch=_LARGE
-    )  # fmt: skip
+    )

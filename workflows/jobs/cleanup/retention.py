@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
-from models.database.rows import insert_new
+from models.database.rows import count_changed, insert_new, table_of
 from models.database.session import transaction
 from models.letters.letter import ExpiredContent, Letter, LetterContent, LetterState
 from models.settings import Settings
@@ -63,8 +63,8 @@ def let_go(session: Session, ids: list[UUID], now: datetime) -> int:
         {"letter_id": letter_id, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "expired_at": now}
         for letter_id, content in session.execute(bytes_of)
     ]
-    insert_new(session, ExpiredContent.__table__, kept)  # type: ignore[attr-defined]
-    done = session.execute(
-        delete(LetterContent).where(col(LetterContent.letter_id).in_([one["letter_id"] for one in kept]))
+    insert_new(session, table_of(ExpiredContent), kept)
+    done = count_changed(
+        session, delete(LetterContent).where(col(LetterContent.letter_id).in_([one["letter_id"] for one in kept]))
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return int(done)

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from sqlalchemy import Engine, func, select, update
 from sqlmodel import Session, col
 
-from models.database.rows import insert_new
+from models.database.rows import insert_new, table_of
 from models.database.run import DEMO, ClockJump, Installation, lies_ahead, newest_tick
 from models.database.session import reading, transaction
 from models.errors import BadInput, Refused
@@ -140,8 +140,9 @@ def confirm(session: Session, *, now: datetime, today: date, hand: Hand) -> None
     if today != local_date(now):
         raise BadInput(
             "today is {today}, but this machine's clock says {now}: set the clock right, then nothing is held",
-            today=write_date(today), now=_written(now),
-        )  # fmt: skip
+            today=write_date(today),
+            now=_written(now),
+        )
     reached = newest_tick(session)
     if reached is not None and now > reached + STEP:
         _write_jump(session, reached, now, Witness.PERSON)
@@ -188,18 +189,14 @@ def _write_jump(session: Session, reached: datetime, now: datetime, witness: Wit
         return
     number = (session.scalar(select(func.max(col(ClockJump.number)))) or 0) + 1
     row = {"number": number, "last_tick": reached, "landed": now, "witness": witness.value if witness else None}
-    insert_new(session, ClockJump.__table__, [row])  # type: ignore[attr-defined]
+    insert_new(session, table_of(ClockJump), [row])
     _log.info("clock_jump", last_tick=reached.isoformat(), landed=now.isoformat(), witness=row["witness"])
 
 
 def _come_back(session: Session, now: datetime, reached: datetime, *, confirmed: bool) -> None:
     found = session.scalars(
         select(ClockJump)
-        .where(
-            col(ClockJump.back_at).is_(None),
-            col(ClockJump.last_tick) <= now,
-            col(ClockJump.landed) > now + STEP,
-        )
+        .where(col(ClockJump.back_at).is_(None), col(ClockJump.last_tick) <= now, col(ClockJump.landed) > now + STEP)
         .order_by(col(ClockJump.landed))
         .limit(1)
         .with_for_update()
@@ -257,9 +254,14 @@ def _tell_held(
             return
     with nullcontext(sender()) if sender is not None else open_sender(settings) as opened:
         deliver(
-            engine, settings, opened, now=slot, calendar=calendar,
-            for_seconds=DELIVERY_SECONDS, only=(LetterKind.ALERT,),
-        )  # fmt: skip
+            engine,
+            settings,
+            opened,
+            now=slot,
+            calendar=calendar,
+            for_seconds=DELIVERY_SECONDS,
+            only=(LetterKind.ALERT,),
+        )
 
 
 def _written(moment: datetime) -> str:

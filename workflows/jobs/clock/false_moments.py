@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, literal, or_, select
 from sqlmodel import Session, col
 
 from models.database.ids import new_ids
-from models.database.rows import one_of, update_where
+from models.database.rows import one_of, table_of, update_where
 from models.database.run import ClockJump, Run
 from models.directives.launch import ArmedDuty
 from models.directives.template import RungName, TemplateVersion
@@ -77,9 +77,12 @@ def make_good(session: Session, jump: ClockJump, *, now: datetime, until: dateti
     _set_letters_aside(session, jump, now)
     _bring_forward(session, landed, now, calendar)
     facts = span | {
-        "sent": len(readers), "notices": notices, "recipient": _names(session, readers),
-        "periods": _open_in_time(session, landed, now), "drafts": _take_drafts_back(session, landed),
-    }  # fmt: skip
+        "sent": len(readers),
+        "notices": notices,
+        "recipient": _names(session, readers),
+        "periods": _open_in_time(session, landed, now),
+        "drafts": _take_drafts_back(session, landed),
+    }
     _release_what_waits(session, landed, now)
     _change(session, delete(Run).where(col(Run.started_at) >= landed))
     told = {name: value for name, value in facts.items() if name != "recipient"}
@@ -94,10 +97,10 @@ def _look_again(session: Session, now: datetime) -> None:
     is_open = col(Task.status).in_(OPEN_STATUSES)
     later = and_(col(TaskCheck.at) > now, col(TaskCheck.task_id).in_(select(col(Task.id)).where(is_open)))
     _change(session, update(TaskCheck).where(later).values(at=now))
-    unlooked = select(col(Task.id), literal(now, TaskCheck.__table__.c.at.type)).where(  # type: ignore[attr-defined]
+    unlooked = select(col(Task.id), literal(now, table_of(TaskCheck).c.at.type)).where(
         is_open, ~exists().where(col(TaskCheck.task_id) == col(Task.id))
     )
-    session.execute(TaskCheck.__table__.insert().from_select(["task_id", "at"], unlooked))  # type: ignore[attr-defined]
+    session.execute(table_of(TaskCheck).insert().from_select(["task_id", "at"], unlooked))
 
 
 def _is_false(left: datetime, landed: datetime) -> ColumnElement[bool]:
@@ -117,7 +120,7 @@ def _readers(session: Session, left: datetime, landed: datetime) -> list[UUID]:
 
 def _names(session: Session, readers: Sequence[UUID]) -> str:
     """Return the readers by name, the first of them; how many more there are says the count of letters."""
-    names = session.scalars(select(col(Person.full_name)).where(one_of(session, Person.__table__.c.id, readers)))  # type: ignore[attr-defined]
+    names = session.scalars(select(col(Person.full_name)).where(one_of(session, table_of(Person).c.id, readers)))
     return ", ".join(sorted(set(names))[:_NAMED])
 
 
@@ -161,11 +164,15 @@ def _hang(session: Session, rows: Sequence[Any], now: datetime, span: dict[str, 
             for task_id, count in counts.items()
         ]
         constant = {
-            "recorded_at": now, "occurred_on": local_date(now), "directive_id": directive_id, "event": _CLOCK_EVENT,
-            "actor_id": None, "relation": "system",
-        }  # fmt: skip
+            "recorded_at": now,
+            "occurred_on": local_date(now),
+            "directive_id": directive_id,
+            "event": _CLOCK_EVENT,
+            "actor_id": None,
+            "relation": "system",
+        }
         record_many(session, lines, constant)
-    notice: Any = Notice.__table__  # type: ignore[attr-defined]
+    notice: Any = table_of(Notice)
     change: dict[str, Sequence[Any]] = {
         "anchor_id": [anchors[row.task_id] for row in rows],
         "reason": [CLOCK_AHEAD] * len(rows),
@@ -185,7 +192,7 @@ def _set_letters_aside(session: Session, jump: ClockJump, now: datetime) -> None
     false = _is_false(jump.last_tick, jump.landed)
     moved = session.execute(select(*_KEY).where(false, col(Letter.slot) > jump.last_tick)).all()
     slots = _free_slots(session, moved, [row.slot for row in moved], since=jump.last_tick)
-    update_where(session, Letter.__table__, {"slot": slots}, {"id": [row.id for row in moved]})  # type: ignore[attr-defined]
+    update_where(session, table_of(Letter), {"slot": slots}, {"id": [row.id for row in moved]})
     unmarked = ~exists().where(
         col(LetterAttempt.letter_id) == col(Letter.id),
         col(LetterAttempt.fence) == col(Letter.fence),
@@ -227,7 +234,7 @@ def _bring_forward(session: Session, landed: datetime, now: datetime, calendar: 
     rows = session.execute(select(*_KEY).where(news).order_by(col(Letter.slot), col(Letter.id))).all()
     slots = _free_slots(session, rows, [slot] * len(rows), since=slot)
     ids = [row.id for row in rows]
-    update_where(session, Letter.__table__, {"slot": slots, "next_attempt_at": slots}, {"id": ids})  # type: ignore[attr-defined]
+    update_where(session, table_of(Letter), {"slot": slots, "next_attempt_at": slots}, {"id": ids})
     _change(session, update(Letter).where(TO_SEND, col(Letter.next_attempt_at) >= landed).values(next_attempt_at=now))
     _change(session, update(Letter).where(col(Letter.lease_until) >= landed).values(lease_until=now))
     _change(session, update(Notice).where(TO_GROUP, col(Notice.slot) >= landed, ~_is_rung()).values(slot=slot))
@@ -269,8 +276,7 @@ def _open_in_time(session: Session, landed: datetime, now: datetime) -> int:
         if moment < task.assigned_at:
             due_set_at = moment if task.due_set_at == task.assigned_at else task.due_set_at
             _change(
-                session,
-                update(Task).where(col(Task.id) == task.id).values(assigned_at=moment, due_set_at=due_set_at),
+                session, update(Task).where(col(Task.id) == task.id).values(assigned_at=moment, due_set_at=due_set_at)
             )
             count += 1
     return count
@@ -317,10 +323,18 @@ def _release_what_waits(session: Session, landed: datetime, now: datetime) -> No
     _change(session, update(WebSession).where(col(WebSession.created_at) >= landed).values(revoked_at=now))
     _change(session, update(MailedSecret).where(col(MailedSecret.created_at) >= landed).values(used_at=now))
     columns: tuple[Any, ...] = (
-        WebhookCall.next_attempt_at, WebhookCall.lease_until, Errand.lease_until, ErrandChunk.ready_at,
-        Throttle.blocked_until, Throttle.last_at, WebSession.last_seen_at,
-        Job.last_started_at, Job.last_finished_at, Job.last_done_at, Job.watched_since,
-    )  # fmt: skip
+        WebhookCall.next_attempt_at,
+        WebhookCall.lease_until,
+        Errand.lease_until,
+        ErrandChunk.ready_at,
+        Throttle.blocked_until,
+        Throttle.last_at,
+        WebSession.last_seen_at,
+        Job.last_started_at,
+        Job.last_finished_at,
+        Job.last_done_at,
+        Job.watched_since,
+    )
     for column in columns:
         _change(session, update(column.class_).where(column >= landed).values({column.key: now}))
     _change(session, update(Job).values(next_run_at=None))

@@ -40,9 +40,7 @@ def do_job(name: JobName, now: datetime, planned: datetime, through: Callable[[W
 
         def way(job: JobName, moment: datetime, record: Recorded) -> Told:
             shares = partial(count_shares, engine, settings, now=moment)
-            return do_through(
-                limited, engine, settings, None, record, job, moment, planned=planned, shares=shares
-            )  # fmt: skip
+            return do_through(limited, engine, settings, None, record, job, moment, planned=planned, shares=shares)
 
         return run_job(engine, settings, name, now=now, way=way, planned=planned)
 

@@ -108,7 +108,7 @@ def deploy(settings: Settings, remote: RemotePrefect) -> list[Done]:
     except (httpx.HTTPError, PrefectException) as error:
         raise Refused(
             _("Prefect at {url} did not take it: {reason}"), url=remote.url, reason=reason_of(error)
-        ) from error  # fmt: skip
+        ) from error
 
 
 async def _pool(client: PrefectClient, name: str) -> Done:
@@ -120,10 +120,12 @@ async def _pool(client: PrefectClient, name: str) -> Done:
     except ObjectNotFound:
         await client.create_work_pool(
             WorkPoolCreate(
-                name=name, type=ProcessWorker.type, description="Đôn đốc",
+                name=name,
+                type=ProcessWorker.type,
+                description="Đôn đốc",
                 base_job_template=ProcessWorker.get_default_base_job_template(),
             )
-        )  # fmt: skip
+        )
         return Done("work pool", name, CREATED)
     return Done("work pool", name, LEFT)
 
@@ -184,9 +186,7 @@ async def _mail_limit(client: PrefectClient, at_once: int | None) -> Done:
 
 def _dead() -> AutomationCore:
     """Return a run whose machine died holds its place in a queue no longer than this."""
-    return _crash(
-        "dondoc: a run without heartbeat has crashed", {_HEARTBEAT}, _OVER | {_HEARTBEAT}, DEAD_SECONDS
-    )  # fmt: skip
+    return _crash("dondoc: a run without heartbeat has crashed", {_HEARTBEAT}, _OVER | {_HEARTBEAT}, DEAD_SECONDS)
 
 
 def _never_began() -> AutomationCore:
@@ -205,12 +205,16 @@ def _crash(name: str, after: set[str], expect: set[str], seconds: int) -> Automa
         description=f"Without it for {seconds} s",
         enabled=True,
         trigger=EventTrigger(
-            after=after, expect=expect, posture=Posture.Proactive, threshold=1, within=timedelta(seconds=seconds),
+            after=after,
+            expect=expect,
+            posture=Posture.Proactive,
+            threshold=1,
+            within=timedelta(seconds=seconds),
             match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
             for_each={"prefect.resource.id"},
         ),
         actions=[ChangeFlowRunState(state=StateType.CRASHED, message=name)],
-    )  # fmt: skip
+    )
 
 
 async def _watch(client: PrefectClient, wanted: AutomationCore) -> Done:

@@ -104,9 +104,7 @@ async def errands_flow(now: str) -> Told:
     return await _do(ERRANDS, now)
 
 
-PARTS = (
-    bounces_flow, open_periods_flow, sweep_flow, compile_reports_flow, summaries_flow, seal_flow, deliver_flow,
-)  # fmt: skip
+PARTS = (bounces_flow, open_periods_flow, sweep_flow, compile_reports_flow, summaries_flow, seal_flow, deliver_flow)
 
 
 @flow(name="tick", flow_run_name="tick {now}", **_HOOKS)
@@ -219,9 +217,12 @@ async def _share(run: Watched, part: str, now: str) -> None:
     try:
         for n in range(1, 1 + await asyncio.to_thread(run.work.shares, part)):
             await arun_deployment(
-                f"{part}-share/{part}-share", parameters={"now": now, "n": n}, timeout=0,
-                idempotency_key=f"{part}:{now}:{n}", as_subflow=False,
-            )  # fmt: skip
+                f"{part}-share/{part}-share",
+                parameters={"now": now, "n": n},
+                timeout=0,
+                idempotency_key=f"{part}:{now}:{n}",
+                as_subflow=False,
+            )
     except Exception:
         _log.warning("not_shared", part=part, exc_info=True)
 
@@ -235,10 +236,13 @@ async def _conversation(run: Watched, part: str) -> AsyncIterator[bool]:
             try:
                 await stack.enter_async_context(
                     concurrency(
-                        MAIL_LIMIT, timeout_seconds=SLOT_SECONDS, strict=True, lease_duration=HELD_SECONDS,
+                        MAIL_LIMIT,
+                        timeout_seconds=SLOT_SECONDS,
+                        strict=True,
+                        lease_duration=HELD_SECONDS,
                         raise_on_lease_renewal_failure=False,  # the letters under way are not taken back by it
                     )
-                )  # fmt: skip
+                )
             except TimeoutError:
                 _log.info("no_conversation_free", part=part)
                 may = False

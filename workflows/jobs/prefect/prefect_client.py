@@ -54,7 +54,7 @@ class Handing:
         async def ask(client: PrefectClient) -> FlowRun:
             return await arun_deployment(
                 deployment, client, dict(parameters), timeout=0, idempotency_key=key, as_subflow=False
-            )  # fmt: skip
+            )
 
         return _handed(self._ask(ask))
 
@@ -79,10 +79,13 @@ class Handing:
             try:
                 stack.enter_context(
                     conversation(
-                        MAIL_LIMIT, timeout_seconds=SLOT_SECONDS, strict=True, lease_duration=HELD_SECONDS,
+                        MAIL_LIMIT,
+                        timeout_seconds=SLOT_SECONDS,
+                        strict=True,
+                        lease_duration=HELD_SECONDS,
                         raise_on_lease_renewal_failure=False,
                     )
-                )  # fmt: skip
+                )
             except TimeoutError:
                 may = False
             except ConcurrencySlotAcquisitionError as error:

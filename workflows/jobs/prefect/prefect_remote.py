@@ -74,8 +74,9 @@ class RemotePrefect:
             reason = getattr(error, "reason", error)
             return Words(
                 _("Prefect does not answer at {url} ({reason}): is `dondoc prefect-server` running there?"),
-                url=self.url, reason=getattr(reason, "strerror", None) or str(reason),
-            )  # fmt: skip
+                url=self.url,
+                reason=getattr(reason, "strerror", None) or str(reason),
+            )
         except ValueError:
             return self._no_prefect("no JSON")
         return None if isinstance(version, str) else self._no_prefect(type(version).__name__)
@@ -83,5 +84,6 @@ class RemotePrefect:
     def _no_prefect(self, reason: str) -> Words:
         return Words(
             _("prefect_api_url {url}: no Prefect server answers there ({reason}); right would end in /api"),
-            url=self.api_url, reason=reason,
-        )  # fmt: skip
+            url=self.api_url,
+            reason=reason,
+        )

@@ -9,8 +9,17 @@ ALIVE_SECONDS = 10  # so often it says that it lives; after three times that it 
 HEARTBEAT_SECONDS = 30  # so often a run says that it goes on; the least that Prefect takes
 _NEEDED = ("PATH", "HOME", "USER", "TMPDIR", "TZ", "SYSTEMROOT", "VIRTUAL_ENV")
 _NEEDED_OF = (
-    "DONDOC_", "PREFECT_", "OTEL_", "LC_", "LANG", "PYTHON", "SSL_CERT_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-)  # fmt: skip
+    "DONDOC_",
+    "PREFECT_",
+    "OTEL_",
+    "LC_",
+    "LANG",
+    "PYTHON",
+    "SSL_CERT_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
 _OF_THE_SERVER = ("DONDOC_PREFECT_DATABASE_URL", "PREFECT_SERVER_DATABASE_")
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from models.database.rows import update_one
 from models.directives.directive import Directive
 from models.directives.launch import Incident
 from models.errors import Refused
@@ -49,9 +50,17 @@ def declare(
     if there is not None:
         return there, Created()
     plan = plan_incident(
-        session, directive, title=title, unit_ids=unit_ids, is_drill=is_drill, actor=actor, now=now,
-        calendar=calendar, paths=paths, incident_id=incident_id,
-    )  # fmt: skip
+        session,
+        directive,
+        title=title,
+        unit_ids=unit_ids,
+        is_drill=is_drill,
+        actor=actor,
+        now=now,
+        calendar=calendar,
+        paths=paths,
+        incident_id=incident_id,
+    )
     incident = plan.incident
     if seen is not None:
         _refuse_namesake(session, incident, seen)
@@ -75,9 +84,10 @@ def declare(
 def _refuse_namesake(session: Session, incident: Incident, seen: Collection[str]) -> None:
     """Perhaps the very same, declared by somebody else a moment ago. What is in earnest waits for no drill."""
     running = select(Incident).where(
-        Incident.directive_id == incident.directive_id, Incident.is_drill == incident.is_drill,
+        Incident.directive_id == incident.directive_id,
+        Incident.is_drill == incident.is_drill,
         col(Incident.stood_down_at).is_(None),
-    )  # fmt: skip
+    )
     name = incident.title.casefold()
     new = [one.title for one in session.exec(running) if one.title.casefold() == name and one.id.hex not in seen]
     if new:
@@ -97,12 +107,13 @@ def stand_down(
     """End an incident and withdraw what is still open of it; returns how many tasks that were, beside their parts."""
     directive = session.get_one(Directive, incident.directive_id)
     check_declarer(session, directive, actor, local_date(now))
-    changed = session.execute(
+    changed = update_one(
+        session,
         update(Incident)
         .where(col(Incident.id) == incident.id, col(Incident.stood_down_at).is_(None))
-        .values(stood_down_at=now, stood_down_by=actor.id)
+        .values(stood_down_at=now, stood_down_by=actor.id),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         raise Refused("this incident is stood down already")
     still_open = select(Task).where(Task.incident_id == incident.id, col(Task.status).in_(OPEN_STATUSES))
     # a whole before its parts, which are younger: in the order in which whoever acts on a part holds them

@@ -73,9 +73,13 @@ def plan_incident(
     if not duties:
         raise Refused("no contingency duty of this directive is armed: launch it first")
     incident = Incident(
-        id=incident_id or new_id(), directive_id=directive.id, title=title, is_drill=is_drill, declared_at=now,
+        id=incident_id or new_id(),
+        directive_id=directive.id,
+        title=title,
+        is_drill=is_drill,
+        declared_at=now,
         declared_by=actor.id,
-    )  # fmt: skip
+    )
     plan = IncidentPlan(incident, calendar)
     versions = published(session, [duty.id for duty, _row in duties])
     register = load_register(session)

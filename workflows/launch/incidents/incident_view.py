@@ -106,12 +106,14 @@ def list_incidents(session: Session, place: Place, directive_id: UUID) -> list[I
             func.count(case((col(Task.status).in_(OPEN_STATUSES), 1))).label("open"),
         )
         .where(
-            col(Task.directive_id) == directive_id, col(Task.incident_id).is_not(None), col(Task.parent_id).is_(None),
+            col(Task.directive_id) == directive_id,
+            col(Task.incident_id).is_not(None),
+            col(Task.parent_id).is_(None),
             overseen_tasks(place),
         )
         .group_by(col(Task.incident_id))
         .subquery()
-    )  # fmt: skip
+    )
     query = (
         select(Incident, col(Person.full_name), counts.c.tasks, counts.c.accepted, counts.c.open)
         .join(Person, col(Person.id) == col(Incident.declared_by))
@@ -186,13 +188,16 @@ def _add_moves(session: Session, shares: Sequence[Share], incident_id: UUID) -> 
     of_incident = select(col(Task.id)).where(col(Task.incident_id) == incident_id)
     calls = (
         select(
-            col(TelephoneNote.task_id), col(TelephoneNote.called_at), col(Person.full_name),
-            col(TelephoneNote.answered_by), col(TelephoneNote.note),
+            col(TelephoneNote.task_id),
+            col(TelephoneNote.called_at),
+            col(Person.full_name),
+            col(TelephoneNote.answered_by),
+            col(TelephoneNote.note),
         )
         .join(Person, col(Person.id) == col(TelephoneNote.called_by))
         .where(col(TelephoneNote.task_id).in_(of_incident))
         .order_by(col(TelephoneNote.called_at), col(TelephoneNote.id))
-    )  # fmt: skip
+    )
     for task_id, *call in session.execute(calls):
         if task_id in by_task:
             by_task[task_id].calls.append(Call(*call))
@@ -223,9 +228,13 @@ def _clocks(session: Session, shares: Sequence[Share], calendar: WorkCalendar) -
         moments = [
             (rung, moment)
             for rung in ladder.rungs
-            if (moment := fire_moment(rung, ladder, assigned_at=share.task.assigned_at, due_at=share.task.due_at,
-                                      calendar=calendar)) is not None
-        ]  # fmt: skip
+            if (
+                moment := fire_moment(
+                    rung, ladder, assigned_at=share.task.assigned_at, due_at=share.task.due_at, calendar=calendar
+                )
+            )
+            is not None
+        ]
         clocks.append(Clock(share.duty_path, share.duty_title, sorted(moments, key=lambda one: one[1])))
     return sorted(clocks, key=lambda clock: clock.path)
 

@@ -160,8 +160,11 @@ def _run(url: URL, program: str, options: Sequence[str]) -> str:
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
     done = subprocess.run(
         [found, "--no-password", f"--dbname={make_conninfo(**known)}", *options],
-        env={**os.environ, **password}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env={**os.environ, **password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["–"]
         raise Refused("{program}: {reason}", program=program, reason="; ".join(lines))

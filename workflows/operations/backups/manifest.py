@@ -58,8 +58,14 @@ def describe(connection: Connection, *, program: str, made_at: datetime) -> Mani
         .limit(1)
     ).first()
     return Manifest(
-        format=FORMAT, program=program, made_at=made_at, database=connection.dialect.name,  # type: ignore[arg-type]
-        schema_revision=",".join(sorted(revisions(connection))), rows=count_rows(connection),
-        seals=seal.number if seal else 0, head=seal.digest if seal else None, sha256={},
+        format=FORMAT,
+        program=program,
+        made_at=made_at,
+        database=connection.dialect.name,  # type: ignore[arg-type]
+        schema_revision=",".join(sorted(revisions(connection))),
+        rows=count_rows(connection),
+        seals=seal.number if seal else 0,
+        head=seal.digest if seal else None,
+        sha256={},
         secrets_key=key_id_of(read_mark(connection) or ""),
-    )  # fmt: skip
+    )

@@ -105,8 +105,9 @@ def _check(manifest: Manifest, settings: Settings) -> None:
     if manifest.database != here:
         raise Refused(
             "this back-up is of {theirs}, and the settings are for {ours}: change `database_url`",
-            theirs=_NAMES[manifest.database], ours=_NAMES[here],
-        )  # fmt: skip
+            theirs=_NAMES[manifest.database],
+            ours=_NAMES[here],
+        )
 
 
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -156,8 +157,10 @@ def _compare(rows: Mapping[str, int], manifest: Manifest) -> None:
         if found != expected:
             raise BadInput(
                 "table {name}: {found} rows came back and {expected} were saved",
-                name=name, found=found, expected=expected,
-            )  # fmt: skip
+                name=name,
+                found=found,
+                expected=expected,
+            )
 
 
 def _refuse_strangers(target: Path, saved: Path) -> None:

@@ -110,11 +110,7 @@ def _sqlite(case: Case, path: Path) -> Finding:
             Words(_("keep it on a local disk, not a network share; any other dondoc command then turns WAL on")),
         )
     if size > _CHECKED_UP_TO:
-        return ok(
-            "database",
-            _("SQLite at {path}, {size} MiB, WAL; it is large: `dondoc verify` checks it"),
-            **facts,
-        )
+        return ok("database", _("SQLite at {path}, {size} MiB, WAL; it is large: `dondoc verify` checks it"), **facts)
     return ok("database", _("SQLite at {path}, {size} MiB, WAL, undamaged"), **facts)
 
 

@@ -99,10 +99,11 @@ def machine_clock(case: Case, session: Session) -> Finding:
             "machine_clock",
             Words(
                 _("this machine's clock says {now}, but the newest entry was made on {newest}: it was set back"),
-                now=here, newest=moment_words(newest),
+                now=here,
+                newest=moment_words(newest),
             ),
             advice,
-        )  # fmt: skip
+        )
     apart = server_clock(case)
     if apart:
         return broken(

@@ -130,9 +130,7 @@ def outbox(case: Case, session: Session) -> Finding:
     is_late = oldest is not None and oldest < case.now - _PATIENCE
     if failed or uncertain:
         return warning(
-            "outbox",
-            words,
-            Words(_("`dondoc outbox list --dead` tells why; `dondoc outbox resend ID` sends again")),
+            "outbox", words, Words(_("`dondoc outbox list --dead` tells why; `dondoc outbox resend ID` sends again"))
         )
     if is_late:
         return warning(

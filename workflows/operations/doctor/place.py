@@ -68,8 +68,10 @@ def disk(case: Case) -> Finding:
     share = space.free / space.total if space.total else 0.0
     words = Words(
         _("{free} GiB free of {total} GiB ({percent} %)"),
-        free=f"{space.free / _GIB:.1f}", total=f"{space.total / _GIB:.1f}", percent=f"{share * 100:.0f}",
-    )  # fmt: skip
+        free=f"{space.free / _GIB:.1f}",
+        total=f"{space.total / _GIB:.1f}",
+        percent=f"{share * 100:.0f}",
+    )
     advice = Words(
         _("make room on the disk of {folder}: a full disk stops the engine in the middle of its work"),
         folder=case.settings.data,

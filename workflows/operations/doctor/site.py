@@ -170,10 +170,11 @@ def _refused(site: _Site, error: ssl.SSLError) -> tuple[Words, Words]:
         return (
             Words(
                 _("{address} does not speak TLS 1.2 or newer: {reason}"),
-                address=site.address, reason=error.reason or error,
+                address=site.address,
+                reason=error.reason or error,
             ),
             Words(_("let the reverse proxy speak TLS 1.2 and 1.3 there, or correct base_url")),
-        )  # fmt: skip
+        )
     if error.verify_code == _EXPIRED:
         return _expired(site)
     if error.verify_code in _OTHER_NAMES:

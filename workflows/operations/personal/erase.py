@@ -15,7 +15,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import Session, SQLModel, col
 
-from models.database.rows import chunks
+from models.database.rows import chunks, count_changed
 from models.errors import BadInput
 from models.i18n import _
 from models.letters.bounce import Bounce
@@ -167,5 +167,5 @@ def _forget_in_alerts(session: Session, person: Person, done: Erased) -> None:
 
 
 def _do(session: Session, change: UpdateBase) -> int:
-    done = session.execute(change.execution_options(synchronize_session=False))
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    done = count_changed(session, change.execution_options(synchronize_session=False))
+    return int(done)

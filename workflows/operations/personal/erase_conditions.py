@@ -56,8 +56,9 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
     if tasks := _count(session, Task, mine, col(Task.status).in_(OPEN_STATUSES)):
         yield Words(_("open tasks that they follow or do: {count}; end them or give them to others first"), count=tasks)
     if codes := going_on(session, me):
-        yield Words(_("gave out duties of {directives} that go on: tasks to come would be theirs to follow"),
-                    directives=codes)  # fmt: skip
+        yield Words(
+            _("gave out duties of {directives} that go on: tasks to come would be theirs to follow"), directives=codes
+        )
     team = select(col(InspectionMember.inspection_id)).where(col(InspectionMember.person_id) == me)
     of_team = or_(col(Inspection.lead_id) == me, col(Inspection.id).in_(team))
     if inspections := _count(session, Inspection, of_team, col(Inspection.state).not_in(_OVER)):

@@ -15,16 +15,35 @@ from models.tasks.history import History
 from models.tasks.task import Task
 
 SECRET = {
-    "account.password_hash", "account.totp_secret", "account.totp_last_step", "web_session.key_hash",
-    "access_token.token_hash", "webhook.secret", "kept_answer.body", "kept_answer.request_hash", "bounce.address_tag",
+    "account.password_hash",
+    "account.totp_secret",
+    "account.totp_last_step",
+    "web_session.key_hash",
+    "access_token.token_hash",
+    "webhook.secret",
+    "kept_answer.body",
+    "kept_answer.request_hash",
+    "bounce.address_tag",
     "history_note.salt",
-}  # fmt: skip
+}
 """Would open something, or prove a guess."""
 OF_THE_OFFICE = {
-    "intake.text", "intake.findings", "intake_table.cells", "intake_table.mapping", "table_mapping.headings",
-    "table_mapping.mapping", "issued_report.figures", "issued_report.parts", "issued_report.paper", "letter_text.text",
-    "errand.given", "errand.outcome", "audience_phrase.selectors", "task.due_reason", "launch.overridden",
-}  # fmt: skip
+    "intake.text",
+    "intake.findings",
+    "intake_table.cells",
+    "intake_table.mapping",
+    "table_mapping.headings",
+    "table_mapping.mapping",
+    "issued_report.figures",
+    "issued_report.parts",
+    "issued_report.paper",
+    "letter_text.text",
+    "errand.given",
+    "errand.outcome",
+    "audience_phrase.selectors",
+    "task.due_reason",
+    "launch.overridden",
+}
 """What a person worked on, not what is kept of them: documents, reports, figures. That they did is in the answer."""
 OWN_WORDS = {
     "absence.reason": "person_id",
@@ -39,9 +58,16 @@ OWN_WORDS = {
 """Words in tables that several people write into, with the column that says whose they are: each gets, and has erased,
 their own. Those beside lines of the history are of its actor."""
 _INTERNAL = {
-    "search_text", "name_folded", "sort_key", "number_words", "next_check_at", "revision", "fence", "lease_until",
+    "search_text",
+    "name_folded",
+    "sort_key",
+    "number_words",
+    "next_check_at",
+    "revision",
+    "fence",
+    "lease_until",
     "next_attempt_at",
-}  # fmt: skip
+}
 """Kept only to find things by, or to run the clock."""
 _HANGING = {
     "history_note": ("history", "history_id", "actor_id"),

@@ -36,12 +36,7 @@ def be_away(
     if person.unit_id is None or other.unit_id != person.unit_id:
         raise BadInput("stand-in {person}: name somebody of your own unit", person=other.full_name)
     absence = add_absence(
-        session,
-        person_code=person.code,
-        stand_in_code=other.code,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        reason=reason,
+        session, person_code=person.code, stand_in_code=other.code, starts_on=starts_on, ends_on=ends_on, reason=reason
     )
     facts = {"stand_in": other.code, "from": str(starts_on), "to": str(ends_on)}
     hand.note(session, "absence_recorded", person.code, facts)

@@ -7,9 +7,11 @@ from workflows.reports.charts.shapes import SIZE, WIDTH, Bar, Label, Mark, Pictu
 
 _INK, _QUIET, _LINE, _ACCENT, _LATE = "#1a1a1a", "#555555", "#c8c8c8", "#1f5a8c", "#a4262c"
 _FILLS = {
-    "done_on_time": _ACCENT, "done_late": "url(#done_late)", "open_overdue": "url(#open_overdue)",
+    "done_on_time": _ACCENT,
+    "done_late": "url(#done_late)",
+    "open_overdue": "url(#open_overdue)",
     "open_in_time": "#ffffff",
-}  # fmt: skip
+}
 _STROKES = {
     "rule": f'stroke="{_LINE}" stroke-width="1"',
     "foot": f'stroke="{_QUIET}" stroke-width="1"',
@@ -29,8 +31,8 @@ def write_svg(picture: Picture, family: str) -> str:
     """Return the SVG, its letters in a font family."""
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -2 {WIDTH} {picture.height + 4:.0f}" '
-        f"font-family={quoteattr(family)} font-size=\"{SIZE}\">"
-    )  # fmt: skip
+        f'font-family={quoteattr(family)} font-size="{SIZE}">'
+    )
     about = f"<title>{escape(picture.title)}</title><desc>{escape(picture.description)}</desc>"
     drawn = "".join(part for shape in picture.shapes for part in _draw(shape))
     return f"{head}{about}<defs>{_PATTERNS}</defs>{drawn}</svg>"

@@ -115,8 +115,12 @@ def edit(session: Session, place: Place, report_id: UUID, parts: Mapping[str, st
     given = {name: parts.get(name, row.parts.get(name, "")).replace("\r\n", "\n").strip() for name in PARTS}
     for name, text in given.items():
         if len(text) > LONGEST:
-            raise BadInput("{field}: {length} characters; right would be at most {most}",
-                           field=PARTS[name], length=len(text), most=LONGEST)  # fmt: skip
+            raise BadInput(
+                "{field}: {length} characters; right would be at most {most}",
+                field=PARTS[name],
+                length=len(text),
+                most=LONGEST,
+            )
     if seen == row.revision and all(row.parts.get(name, "") == text for name, text in given.items()):
         return seen
     _guarded(session, row, seen, parts=given)
@@ -150,8 +154,11 @@ def correct(session: Session, place: Place, report_id: UUID, *, now: datetime) -
         raise Refused("this report is a draft still: edit it")
     row = IssuedReport(
         **old.model_dump(include={"kind", "directive_id", "unit_id", "office_unit_id", "cutoff", "language", "parts"}),
-        figures={}, drafted_at=now, drafted_by=place.person.id, corrects_id=old.id,
-    )  # fmt: skip
+        figures={},
+        drafted_at=now,
+        drafted_by=place.person.id,
+        corrects_id=old.id,
+    )
     row.figures = subject_of(session, place, row).figures(session)
     session.add(row)
     session.flush()
@@ -173,8 +180,9 @@ def _correction(session: Session, row: IssuedReport) -> str:
     assert old.issued_at is not None  # only an issued report is corrected
     return writer.say(
         _("This report corrects and replaces the one issued on {day} (reference {reference})."),
-        day=writer.day(local_date(old.issued_at)), reference=old.id.hex[-8:],
-    )  # fmt: skip
+        day=writer.day(local_date(old.issued_at)),
+        reference=old.id.hex[-8:],
+    )
 
 
 @dataclass(frozen=True)
@@ -210,13 +218,22 @@ def issue(session: Session, place: Place, ready: Ready) -> None:
         session.add(IssuedFile(report_id=row.id, form=name, sha256=sha256(content).hexdigest(), content=content))
     session.flush()
     _guarded(
-        session, row, ready.seen, figures=ready.figures, paper=to_data(ready.paper), issued_at=ready.issued_at,
+        session,
+        row,
+        ready.seen,
+        figures=ready.figures,
+        paper=to_data(ready.paper),
+        issued_at=ready.issued_at,
         issued_by=place.person.id,
-    )  # fmt: skip
+    )
     note(
-        session, "report_issued", now=ready.issued_at, actor_id=place.person.id, about=row.id.hex[-8:],
+        session,
+        "report_issued",
+        now=ready.issued_at,
+        actor_id=place.person.id,
+        about=row.id.hex[-8:],
         facts={"kind": row.kind.value, "cutoff": row.cutoff.isoformat()},
-    )  # fmt: skip
+    )
 
 
 def _open_draft(session: Session, place: Place, report_id: UUID) -> IssuedReport:
@@ -249,9 +266,7 @@ def _guarded(session: Session, row: IssuedReport, seen: int, **values: Any) -> N
 
 
 def _as_seen(row: IssuedReport, seen: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(IssuedReport.id) == row.id, col(IssuedReport.revision) == seen, col(IssuedReport.issued_at).is_(None)
-    )  # fmt: skip
+    return (col(IssuedReport.id) == row.id, col(IssuedReport.revision) == seen, col(IssuedReport.issued_at).is_(None))
 
 
 def _late() -> Refused:

@@ -23,9 +23,17 @@ _LETTERS = (PaperKind.PRESS, PaperKind.SUBMISSION)
 
 
 def open_order(
-    session: Session, place: Place, kind: PaperKind, *, now: datetime, cutoff: date | None = None, directive: str = "",
-    unit: str = "", task: str = "", language: str = "vi",
-) -> Order:  # fmt: skip
+    session: Session,
+    place: Place,
+    kind: PaperKind,
+    *,
+    now: datetime,
+    cutoff: date | None = None,
+    directive: str = "",
+    unit: str = "",
+    task: str = "",
+    language: str = "vi",
+) -> Order:
     """Return the order. NotFound for what is none of theirs, Forbidden without the right, BadInput for a day to
     come.
     """
@@ -48,9 +56,15 @@ def open_order(
         office = own_office(session, place)
     among = overseen_tasks(place)
     return Order(
-        kind, day, directive=found, unit=_overseen_unit(session, place, unit) if unit else None, office=office,
-        task=_whole_task(session, place, task, today) if task else None, language=language, among=among,
-    )  # fmt: skip
+        kind,
+        day,
+        directive=found,
+        unit=_overseen_unit(session, place, unit) if unit else None,
+        office=office,
+        task=_whole_task(session, place, task, today) if task else None,
+        language=language,
+        among=among,
+    )
 
 
 def _of_unit(

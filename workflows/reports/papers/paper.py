@@ -93,9 +93,7 @@ class Appendix:
     what: Literal["appendix"] = "appendix"
 
 
-Block = Annotated[
-    Paragraph | Heading | Table | Drawing | Quotation | Blank | Appendix, Field(discriminator="what")
-]  # fmt: skip
+Block = Annotated[Paragraph | Heading | Table | Drawing | Quotation | Blank | Appendix, Field(discriminator="what")]
 
 
 @dataclass(frozen=True)

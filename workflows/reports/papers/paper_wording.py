@@ -62,9 +62,11 @@ class Writer:
         """With its day, issuer and subject, as a paper cites it first."""
         name = self.directive(directive)
         if directive.issued_on:
-            name += f" {self.long_day(directive.issued_on)}" if self.language == "vi" else (
-                f" of {self.long_day(directive.issued_on)}"
-            )  # fmt: skip
+            name += (
+                f" {self.long_day(directive.issued_on)}"
+                if self.language == "vi"
+                else (f" of {self.long_day(directive.issued_on)}")
+            )
         if directive.issuer:
             name = self.say(_("{directive} of {issuer}"), directive=name, issuer=directive.issuer)
         if directive.number and directive.subject:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from models.database.ids import ZERO_ID
+from models.database.rows import update_one
 from models.directives.directive import Directive, directive_name
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
@@ -105,10 +106,17 @@ def approve_ranking(
     if days.last_day > on:
         raise BadInput("period {key}: it is not over at the cut-off, {day}", key=period, day=write_date(on))
     approval = RankingApproval(
-        issuer_office_id=chosen.id, directive_id=of, directive_key=of or ZERO_ID, period=days.key,
-        first_day=days.first_day, last_day=days.last_day, cutoff=on, note=note[:500], approved_at=hand.now,
+        issuer_office_id=chosen.id,
+        directive_id=of,
+        directive_key=of or ZERO_ID,
+        period=days.key,
+        first_day=days.first_day,
+        last_day=days.last_day,
+        cutoff=on,
+        note=note[:500],
+        approved_at=hand.now,
         approved_by=place.person.id,
-    )  # fmt: skip
+    )
     try:
         with session.begin_nested():
             session.add(approval)
@@ -127,12 +135,13 @@ def withdraw_ranking(session: Session, place: Place, approval_id: UUID, *, hand:
     office = next((one for one in offices_led(session, place) if one.id == approval.issuer_office_id), None)
     if office is None:
         raise _not_theirs(place)
-    changed = session.execute(
+    changed = update_one(
+        session,
         update(RankingApproval)
         .where(col(RankingApproval.id) == approval_id, col(RankingApproval.withdrawn_at).is_(None))
-        .values(withdrawn_at=hand.now, withdrawn_by=place.person.id)
+        .values(withdrawn_at=hand.now, withdrawn_by=place.person.id),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         raise Refused("this approval was withdrawn before")
     session.refresh(approval)
     hand.note(session, "ranking_withdrawn", office.code, _facts(approval, None))
@@ -166,9 +175,13 @@ def read_ranking(session: Session, place: Place | None, approval_id: UUID, *, ca
     period = Period(approval.period, approval.first_day, approval.last_day)
     offices = select(col(Directive.id)).where(col(Directive.issuer_office_id) == approval.issuer_office_id)
     cards = read_scorecards(
-        session, cutoff=approval.cutoff, calendar=calendar, periods=(period,), directive=found.directive or None,
+        session,
+        cutoff=approval.cutoff,
+        calendar=calendar,
+        periods=(period,),
+        directive=found.directive or None,
         among=col(Task.directive_id).in_(offices),
-    )  # fmt: skip
+    )
     kinds = {kind: [unit for unit in cards.units if unit.kind is kind] for kind in UnitKind}
     return Ranking(found, cards, {kind: _rank(units) for kind, units in kinds.items() if units})
 

@@ -56,11 +56,17 @@ def ranking_json(ranking: Ranking, language: str) -> dict[str, Any]:
         "formula": translate(FORMULA, language),
         "notes": [translate(note, language) for note in NOTES],
         "units": [
-            {"place": one.place, "kind": kind.value, "code": one.unit.code, "name": one.unit.name,
-             **_dues(one.unit.whole.due)}
-            for kind, units in ranking.kinds.items() for one in units
+            {
+                "place": one.place,
+                "kind": kind.value,
+                "code": one.unit.code,
+                "name": one.unit.name,
+                **_dues(one.unit.whole.due),
+            }
+            for kind, units in ranking.kinds.items()
+            for one in units
         ],
-    }  # fmt: skip
+    }
 
 
 def risks_json(risks: Risks, language: str) -> dict[str, Any]:
@@ -86,23 +92,34 @@ def replay_json(replay: Replay, language: str) -> dict[str, Any]:
 
 def _warned(one: Warned, language: str) -> dict[str, Any]:
     return {
-        "task_id": one.task_id, "directive": one.directive, "duty": one.duty_path, "title": one.duty_title,
-        "occurrence": one.occurrence, "unit_code": one.unit_code, "unit": one.unit, "due_on": one.risk.due_on,
-        "days_left": one.risk.days_left, "points": one.risk.points,
+        "task_id": one.task_id,
+        "directive": one.directive,
+        "duty": one.duty_path,
+        "title": one.duty_title,
+        "occurrence": one.occurrence,
+        "unit_code": one.unit_code,
+        "unit": one.unit,
+        "due_on": one.risk.due_on,
+        "days_left": one.risk.days_left,
+        "points": one.risk.points,
         "reasons": [
             {"sign": reason.sign.value, "points": reason.points, "words": translate(reason.words, language)}
             for reason in one.risk.reasons
         ],
-    }  # fmt: skip
+    }
 
 
 def _score(one: Score) -> dict[str, Any]:
     rates = {"precision": one.precision, "recall": one.recall, "base_rate": one.base_rate}
     return {
-        "cases": one.cases, "late": one.late, "warned": one.warned, "warned_late": one.warned_late,
-        "late_by_lot": round(one.by_lot, 2), "days_before": one.days_before,
+        "cases": one.cases,
+        "late": one.late,
+        "warned": one.warned,
+        "warned_late": one.warned_late,
+        "late_by_lot": round(one.by_lot, 2),
+        "days_before": one.days_before,
         **{name: _number(rate) for name, rate in rates.items()},
-    }  # fmt: skip
+    }
 
 
 def _card(card: Card) -> dict[str, Any]:

@@ -146,13 +146,7 @@ def _add(start: date, rule: RelativeDeadline, calendar: WorkCalendar) -> date:
 
 
 def _settle(
-    day: date,
-    reason: str,
-    move: Move,
-    fixed_by: DueFixedBy,
-    subject: str,
-    assigned_on: date,
-    calendar: WorkCalendar,
+    day: date, reason: str, move: Move, fixed_by: DueFixedBy, subject: str, assigned_on: date, calendar: WorkCalendar
 ) -> DueDecision:
     """Move a day that falls on a day off, and say why. Never back to before the assignment: then forward."""
     why = calendar.why_off(day)

@@ -53,9 +53,7 @@ class WorkCalendar:
     """
 
     def __init__(
-        self,
-        edits: Mapping[date, DayKind] = MappingProxyType({}),
-        names: Mapping[date, str] = MappingProxyType({}),
+        self, edits: Mapping[date, DayKind] = MappingProxyType({}), names: Mapping[date, str] = MappingProxyType({})
     ) -> None:
         self.edits, self.names = MappingProxyType(dict(edits)), MappingProxyType(dict(names))
         worked = bytearray(_plain_days())

@@ -153,9 +153,15 @@ def verdict_words(found: Score) -> Words:
                 "10); by lot it would have been {lot}. It missed {missed} of {late} late tasks."
             )
     return Words(
-        message, warned=found.warned, hits=found.warned_late, cases=found.cases, late=found.late,
-        missed=found.late - found.warned_late, tenth=_tenths(found.precision), lot=round(found.by_lot),
-    )  # fmt: skip
+        message,
+        warned=found.warned,
+        hits=found.warned_late,
+        cases=found.cases,
+        late=found.late,
+        missed=found.late - found.warned_late,
+        tenth=_tenths(found.precision),
+        lot=round(found.by_lot),
+    )
 
 
 def _tenths(part: Fraction | None) -> int:

@@ -16,24 +16,35 @@ NOTES = (
         _("Small numbers: of fewer than {count} tasks no rate is compared or ranked; one task would move it too much."),
         count=FEWEST_TASKS,
     ),
-    _("Moved dates: a date that moves takes the task along; the original dates stand beside. Whether the unit asked "
-      "for it, or others moved it, is counted apart."),
-    _("Waiting on others: a result sent in by its date counts neither way until it is decided on; a difficulty that is "
-      "not answered by its date is the authority's lateness, not the unit's."),
-    _("Weight: every task counts once, a study of half a year as much as a monthly report; look at the kinds of duties "
-      "before comparing units."),
+    _(
+        "Moved dates: a date that moves takes the task along; the original dates stand beside. Whether the unit asked "
+        "for it, or others moved it, is counted apart."
+    ),
+    _(
+        "Waiting on others: a result sent in by its date counts neither way until it is decided on; a difficulty that "
+        "is not answered by its date is the authority's lateness, not the unit's."
+    ),
+    _(
+        "Weight: every task counts once, a study of half a year as much as a monthly report; look at the kinds of "
+        "duties before comparing units."
+    ),
     _("Without a date: such tasks are in no rate; a unit is not on time because nobody set it a date."),
-    _("Change of lead: a task counts for the unit that leads it at the cut-off, even if another one lost the time; "
-      "what was asked, returned or moved before counts for the unit that led then."),
-    _("Not counted: drills, withdrawn tasks, tasks handed on to subordinate units, and dates still to come, even where "
-      "the result is in already."),
-)  # fmt: skip
+    _(
+        "Change of lead: a task counts for the unit that leads it at the cut-off, even if another one lost the time; "
+        "what was asked, returned or moved before counts for the unit that led then."
+    ),
+    _(
+        "Not counted: drills, withdrawn tasks, tasks handed on to subordinate units, and dates still to come, even "
+        "where the result is in already."
+    ),
+)
 """For every card."""
 
 QUARTILE_NOTE = Words(
     _("Quartiles are told of {count} units and more, without names, each of {tasks} tasks or more."),
-    count=FEWEST_UNITS, tasks=FEWEST_TASKS,
-)  # fmt: skip
+    count=FEWEST_UNITS,
+    tasks=FEWEST_TASKS,
+)
 
 
 def notes_on(card: Card) -> Iterator[Words]:
@@ -43,14 +54,14 @@ def notes_on(card: Card) -> Iterator[Words]:
         yield Words(_("measured tasks: {count}, too few for a comparison"), count=due.measured)
     if due.pending:
         yield Words(
-            _("sent in by the date and waiting for a decision, counted neither way: {count}"),
-            count=due.pending,
+            _("sent in by the date and waiting for a decision, counted neither way: {count}"), count=due.pending
         )
     if card.moved_on_request or card.moved_by_others:
         yield Words(
             _("dates moved: at the unit's request {asked}, by others {others}"),
-            asked=card.moved_on_request, others=card.moved_by_others,
-        )  # fmt: skip
+            asked=card.moved_on_request,
+            others=card.moved_by_others,
+        )
     if card.late_while_waiting:
         yield Words(
             _("passed the date while the authority's answer to a difficulty was overdue: {count}"),
@@ -62,8 +73,12 @@ def notes_on(card: Card) -> Iterator[Words]:
         yield Words(_("without a date, and in no rate: {count}"), count=card.undated)
     if len(card.kinds) > 1:
         kinds = [
-            Words("{kind} {on_time}/{measured}", kind=DUTY_KIND_WORDS[one.kind], on_time=one.on_time,
-                  measured=one.measured)
+            Words(
+                "{kind} {on_time}/{measured}",
+                kind=DUTY_KIND_WORDS[one.kind],
+                on_time=one.on_time,
+                measured=one.measured,
+            )
             for one in card.kinds
-        ]  # fmt: skip
+        ]
         yield Words(_("on time by kind of duty, which weigh differently: {kinds}"), kinds=kinds)

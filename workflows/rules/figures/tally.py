@@ -15,9 +15,11 @@ from workflows.rules.tasks.classification import Bucket, classify
 from workflows.rules.tasks.task_life import Life
 
 _PLACES = {
-    Bucket.DONE_ON_TIME: "on_time", Bucket.DONE_LATE: "late", Bucket.OPEN_OVERDUE: "overdue",
+    Bucket.DONE_ON_TIME: "on_time",
+    Bucket.DONE_LATE: "late",
+    Bucket.OPEN_OVERDUE: "overdue",
     Bucket.OPEN_IN_TIME: "today",
-}  # fmt: skip
+}
 
 
 @dataclass

@@ -130,8 +130,10 @@ def check_finding(question: int, verdict: Verdict | None, words: str, settled: s
         if len(said) > LONGEST_WORDS:
             raise BadInput(
                 "question {question}: {length} characters; right would be at most {most}",
-                question=question, length=len(said), most=LONGEST_WORDS,
-            )  # fmt: skip
+                question=question,
+                length=len(said),
+                most=LONGEST_WORDS,
+            )
 
 
 def unanswered(cells: Iterable[Cell]) -> list[Words]:
@@ -154,7 +156,7 @@ def open_points(cells: Iterable[Cell]) -> list[Words]:
             lambda cell: not ANSWERED.issuperset(cell.tasks),
             _("{unit}: the correction of question {questions} is neither approved nor withdrawn"),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _by_unit(cells: Iterable[Cell], is_open: Callable[[Cell], bool], message: str) -> list[Words]:

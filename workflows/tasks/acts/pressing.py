@@ -17,8 +17,10 @@ def remind(move: Move, given: Note) -> None:
     """Reminds the unit: once a day, only while something waits for it, and only where somebody can be written to."""
     task, today = move.task, local_date(move.now)
     if task.wait_kind is not None:
-        raise Refused("the unit waits for somebody else: {wait}; there is nothing to remind it of",
-                      wait=WAIT_WORDS[task.wait_kind])  # fmt: skip
+        raise Refused(
+            "the unit waits for somebody else: {wait}; there is nothing to remind it of",
+            wait=WAIT_WORDS[task.wait_kind],
+        )
     last = last_event(move.session, task.id, ["reminded"])
     if last is not None and local_date(last.recorded_at) == today:
         raise Refused("the unit was reminded of this task today, {day}, already", day=write_date(today))

@@ -82,9 +82,16 @@ class Board:
 
 
 def read_board(
-    session: Session, place: Place, directive: Directive, wanted: Wanted, *, now: datetime, sort: Sort = Sort.NAME,
-    page: int = 1, per_page: int = UNITS_PER_PAGE,
-) -> Board:  # fmt: skip
+    session: Session,
+    place: Place,
+    directive: Directive,
+    wanted: Wanted,
+    *,
+    now: datetime,
+    sort: Sort = Sort.NAME,
+    page: int = 1,
+    per_page: int = UNITS_PER_PAGE,
+) -> Board:
     """Return the board as of `now`, as far as somebody oversees its tasks. Nine queries, whatever there is."""
     duties = read_duties(session, directive.id)
     sheet = read_sheet(session, place, directive.id, wanted, now)
@@ -154,19 +161,24 @@ def _cells(
     children = _children(session, directive_id)
     return {
         key: Cell(
-            id_of(sheet.ids[n]), sheet.judged[sheet.states[n]], sheet.periods[n], len(gathered[key]) - 1,
-            sheet.drills[n], children.get(sheet.ids[n], (0, 0)),
+            id_of(sheet.ids[n]),
+            sheet.judged[sheet.states[n]],
+            sheet.periods[n],
+            len(gathered[key]) - 1,
+            sheet.drills[n],
+            children.get(sheet.ids[n], (0, 0)),
         )
         for key, n in ((key, chosen(places)) for key, places in gathered.items())
-    }  # fmt: skip
+    }
 
 
 def _children(session: Session, directive_id: UUID) -> dict[Any, tuple[int, int]]:
     """By parent task: handed on to how many units below, and how many of these are done."""
     done = func.sum(case((col(Task.status) == TaskStatus.APPROVED, 1), else_=0))
     query: Any = select(col(Task.parent_id), func.count().label("all"), done.label("done")).where(
-        col(Task.directive_id) == directive_id, col(Task.parent_id).is_not(None),
+        col(Task.directive_id) == directive_id,
+        col(Task.parent_id).is_not(None),
         col(Task.status) != TaskStatus.WITHDRAWN,
-    )  # fmt: skip
+    )
     parents, all_, done_ = read_columns(session, query.group_by(col(Task.parent_id)), as_text=("parent_id",))
     return dict(zip(parents, zip(all_, done_, strict=True), strict=True))

@@ -124,9 +124,17 @@ def read_sheet(session: Session, place: Place, directive_id: UUID, wanted: Wante
     with_tag = select(col(UnitTag.unit_id)).where(col(UnitTag.tag) == wanted.tag)
     tagged = read_columns(session, with_tag, as_text=("unit_id",))
     return Sheet(
-        ids, duties, leads, periods, drills, states, judged,
-        _read_units(session, set(leads)), frozenset(tagged[0]), _read_supervisors(session),
-    )  # fmt: skip
+        ids,
+        duties,
+        leads,
+        periods,
+        drills,
+        states,
+        judged,
+        _read_units(session, set(leads)),
+        frozenset(tagged[0]),
+        _read_supervisors(session),
+    )
 
 
 def period_of(occurrence: str) -> str:

@@ -32,9 +32,15 @@ _log = get_log(__name__)
 
 
 def ask_bulk(
-    session: Session, place: Place, directive: Directive, checked: BulkCheck, given: Mapping[str, Any], *,
-    errand_id: UUID, now: datetime,
-) -> Errand:  # fmt: skip
+    session: Session,
+    place: Place,
+    directive: Directive,
+    checked: BulkCheck,
+    given: Mapping[str, Any],
+    *,
+    errand_id: UUID,
+    now: datetime,
+) -> Errand:
     """Queue it. BadInput for what is given wrongly, Refused where nothing is chosen."""
     kind, _handler = ACTIONS[checked.action]
     read = read_input(kind, given)
@@ -85,10 +91,16 @@ def _act(session: Session, turn: Turn, task_id: UUID, calendar: WorkCalendar) ->
     try:
         with session.begin_nested():
             act(
-                session, task_id, Action(given["action"]), session.get_one(Person, turn.errand.asked_by),
-                given["given"], now=turn.moment, told_at=turn.errand.asked_at, calendar=calendar,
+                session,
+                task_id,
+                Action(given["action"]),
+                session.get_one(Person, turn.errand.asked_by),
+                given["given"],
+                now=turn.moment,
+                told_at=turn.errand.asked_at,
+                calendar=calendar,
                 settings=turn.settings,
-            )  # fmt: skip
+            )
     except DondocError as error:
         return {language: error.tell(language) for language in LANGUAGES}
     except Exception as error:

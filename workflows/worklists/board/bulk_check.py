@@ -95,7 +95,8 @@ def _is_picked(sheet: Sheet, n: int, picked: Picked) -> bool:
 
 def _fixed_by_directive(session: Session, directive: Directive) -> set[Any]:
     query: Any = select(col(Task.id)).where(
-        col(Task.directive_id) == directive.id, col(Task.due_fixed_by) == DueFixedBy.DIRECTIVE,
+        col(Task.directive_id) == directive.id,
+        col(Task.due_fixed_by) == DueFixedBy.DIRECTIVE,
         col(Task.status).in_(OPEN_STATUSES),
-    )  # fmt: skip
+    )
     return set(read_columns(session, query, as_text=("id",))[0])

@@ -9,10 +9,7 @@ class Migration(migrations.Migration):
     """As `makemigrations` wrote it."""
 
     initial = True
-    dependencies = (
-        ("viewflow", "0015_task_scheduled"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    )
+    dependencies = (("viewflow", "0015_task_scheduled"), migrations.swappable_dependency(settings.AUTH_USER_MODEL))
     operations = (
         migrations.CreateModel(
             name="DutyProcess",
@@ -20,8 +17,12 @@ class Migration(migrations.Migration):
                 (
                     "process_ptr",
                     models.OneToOneField(
-                        auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True,
-                        primary_key=True, serialize=False, to="viewflow.process",
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="viewflow.process",
                     ),
                 ),
                 ("due_at", models.DateTimeField(db_index=True)),
@@ -35,4 +36,4 @@ class Migration(migrations.Migration):
             options={"abstract": False},
             bases=("viewflow.process",),
         ),
-    )  # fmt: skip
+    )

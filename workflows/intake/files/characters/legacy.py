@@ -31,8 +31,7 @@ _VIQR_LETTER = (
 _VIQR_STRICT = re.compile(_VIQR_LETTER.replace("TONE", "[?.]"))
 _VIQR = re.compile(
     _VIQR_LETTER.replace(
-        "TONE",
-        r"(?(shape)[?.](?!\.\.)|(?:\?(?=\s?[^\W\d_]|[.,;:)])|\.(?=[^\W\d_]|\s[a-z]|[,;:)]|\.(?!\.))))",
+        "TONE", r"(?(shape)[?.](?!\.\.)|(?:\?(?=\s?[^\W\d_]|[.,;:)])|\.(?=[^\W\d_]|\s[a-z]|[,;:)]|\.(?!\.))))"
     )
 )
 """Where nothing is escaped, a full stop after a bare vowel is a tone only within a sentence that goes on."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, SQLModel
 
 from models.database.ids import new_id
+from models.database.rows import table_of
 from models.organization.person import Absence, Person, PersonRole
 from models.organization.unit import Unit, UnitAlias, UnitTag
 from workflows.organization.register.spreadsheet.register_rows import AbsenceRow, PersonRow, Row, UnitRow
@@ -135,4 +136,4 @@ def _absence_code(values: Mapping[str, Any]) -> str:
 
 
 def _all(session: Session, table: type[SQLModel]) -> list[Mapping[str, Any]]:
-    return [dict(row) for row in session.execute(select(table.__table__)).mappings()]  # type: ignore[attr-defined]
+    return [dict(row) for row in session.execute(select(table_of(table))).mappings()]

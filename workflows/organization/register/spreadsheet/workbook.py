@@ -69,8 +69,10 @@ def _look_over(name: str, content: bytes) -> None:
             if reach.rows * reach.columns > MAX_CELLS:
                 raise BadInput(
                     "{file}: its cells reach to row {row}, column {column}; delete what stands far off, then save it",
-                    file=name, row=reach.rows, column=reach.columns,
-                )  # fmt: skip
+                    file=name,
+                    row=reach.rows,
+                    column=reach.columns,
+                )
 
 
 class _Reach:

@@ -44,7 +44,9 @@ def assignment_paper(session: Session, task: Task, *, now: datetime) -> Paper:
             Paragraph(
                 writer.say(
                     _("{office} asks {unit} to lead the following task, under {directive}:"),
-                    office=office.unit, unit=lead.name, directive=writer.directive_in_full(directive),
+                    office=office.unit,
+                    unit=lead.name,
+                    directive=writer.directive_in_full(directive),
                 )
             ),
             Quotation(" ".join(duty.quote.split()), source),
@@ -69,7 +71,7 @@ def assignment_paper(session: Session, task: Task, *, now: datetime) -> Paper:
         ),
         mark=writer.say(form.DRAFT) + (f" – {writer.say(_('DRILL'))}" if task.is_drill else ""),
         facts={"task": str(task.id)},
-    )  # fmt: skip
+    )
 
 
 def _facts(session: Session, writer: Writer, task: Task, duty: Duty, lead: Unit) -> Table:

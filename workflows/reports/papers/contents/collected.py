@@ -36,15 +36,19 @@ def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
             "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. {total} units had to "
             "send their reports: on time {on_time}, late {late}, given back {returned}, not sent {missing}."
         ),
-        period=writer.period(compiled.period), first=writer.day(compiled.data_from), last=writer.day(compiled.data_to),
-        cutoff=writer.day(compiled.cutoff), total=writer.count(len(compiled.units)),
+        period=writer.period(compiled.period),
+        first=writer.day(compiled.data_from),
+        last=writer.day(compiled.data_to),
+        cutoff=writer.day(compiled.cutoff),
+        total=writer.count(len(compiled.units)),
         **{one.value: writer.count(count[one]) for one in Came},
-    )  # fmt: skip
+    )
     if compiled.is_estimate:
         yield writer.say(
             _("This report is due before its data ends on {last}: what comes after {cutoff} is an estimate."),
-            last=writer.day(compiled.data_to), cutoff=writer.day(compiled.cutoff),
-        )  # fmt: skip
+            last=writer.day(compiled.data_to),
+            cutoff=writer.day(compiled.cutoff),
+        )
     for came, words in NAMED.items():
         units = [one["name"] for one in compiled.units if one["came"] == came]
         if units:

@@ -92,11 +92,14 @@ def unit_kind_table(session: Session, writer: Writer, caption: str, whole: Repor
         by_kind.setdefault(kinds[line.code], []).append(line)
     lines = [
         Line(
-            "", kind.value, first_up(writer.say(UNIT_KIND_WORDS[kind])),
-            _sum(line.figures for line in found), _sum(line.on_original for line in found),
+            "",
+            kind.value,
+            first_up(writer.say(UNIT_KIND_WORDS[kind])),
+            _sum(line.figures for line in found),
+            _sum(line.on_original for line in found),
         )
         for kind, found in sorted(by_kind.items(), key=lambda item: order.index(item[0]))
-    ]  # fmt: skip
+    ]
     return lines_table(writer, caption, writer.up(_("kind of unit")), lines, whole)
 
 

@@ -82,8 +82,17 @@ def _section(writer: Writer, words: str, items: Sequence[Item], most: int, *, is
     rows: list[tuple[Cell, ...]] = []
     for one in items[:most]:
         days: tuple[Cell, ...] = (one.days_late,) if is_late else ()
-        rows.append((one.task.unit, _duty(writer, one.task), _iso(one.task.at.due_on),
-                     _iso(one.task.at.original_due_on), *days, _stage(writer, one), writer.up(one.step)))  # fmt: skip
+        rows.append(
+            (
+                one.task.unit,
+                _duty(writer, one.task),
+                _iso(one.task.at.due_on),
+                _iso(one.task.at.original_due_on),
+                *days,
+                _stage(writer, one),
+                writer.up(one.step),
+            )
+        )
     rest = len(items) - most
     return Table(
         f"{writer.up(words)}: {writer.count(len(items))}",
@@ -119,9 +128,14 @@ def _stage(writer: Writer, one: Item) -> str:
 
 
 def tracking_paper(
-    session: Session, directive: Directive, *, cutoff: date, among: ColumnElement[bool] | None, language: str = "vi",
+    session: Session,
+    directive: Directive,
+    *,
+    cutoff: date,
+    among: ColumnElement[bool] | None,
+    language: str = "vi",
     unit: Unit | None = None,
-) -> Paper:  # fmt: skip
+) -> Paper:
     """Return the biểu theo dõi of a directive at a cut-off, every task a row; of one lead unit where that is given."""
     writer = Writer(language)
     material = read_material(session, cutoff, directive.code, among, unit.code if unit else None)

@@ -45,13 +45,18 @@ def press_paper(session: Session, case: Case, unit: Unit, nth: int | None = None
     # whose result is in has done their part: nobody is pressed for it
     due = [one for one in items if one.wait is None or one.wait.kind is not WaitKind.DECISION]
     if not due:
-        raise Refused("{unit}: no task of {directive} is overdue on {day} and waits for the unit; there is nothing to "
-                      "press for", unit=unit.name, directive=case.directive.code, day=VI.day(case.cutoff))  # fmt: skip
+        raise Refused(
+            "{unit}: no task of {directive} is overdue on {day} and waits for the unit; there is nothing to press for",
+            unit=unit.name,
+            directive=case.directive.code,
+            day=VI.day(case.cutoff),
+        )
     known = sorted({one.signed + 1 for one in due})
     count = known[-1] if nth is None else nth
     if count not in known:
-        raise BadInput("nth {value}: right would be one of {allowed}, the signed letters plus one",
-                       value=count, allowed=known)  # fmt: skip
+        raise BadInput(
+            "nth {value}: right would be one of {allowed}, the signed letters plus one", value=count, allowed=known
+        )
     chosen = [one for one in due if one.signed + 1 == count]
     office = form.read_office(
         session, session.get_one(Unit, unit.supervising_unit_id or case.directive.coordinating_unit_id)
@@ -73,10 +78,11 @@ def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen
         Paragraph(
             writer.say(
                 _("Carrying out {directive}, {unit} was assigned to lead:"),
-                directive=writer.directive_in_full(directive), unit=unit.name,
+                directive=writer.directive_in_full(directive),
+                unit=unit.name,
             )
         )
-    ]  # fmt: skip
+    ]
     blocks += [Paragraph(_pressed(writer, n, one, case.cutoff)) for n, one in enumerate(chosen, 1)]
     if signed:
         blocks.append(Paragraph(writer.say(_("Pressed before by: {letters}."), letters="; ".join(signed))))
@@ -88,11 +94,12 @@ def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen
                     "in case of difficulties, or where more time is needed, please state the reason and the date "
                     "proposed, for consideration. Where the report has been sent, please give its number and date."
                 ),
-                sender=sender, unit=unit.name,
+                sender=sender,
+                unit=unit.name,
                 receiver=f"{sender} (qua {office.unit})" if for_minister else sender,
             )
         )
-    )  # fmt: skip
+    )
     blocks.append(Paragraph(writer.say(_("Respectfully./."))))
     to_leaders = [writer.say(_("Leaders of the Ministry (for report)"))] if nth >= 2 and office.in_ministry else []
     year = case.cutoff.year

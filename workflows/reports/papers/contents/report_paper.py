@@ -114,14 +114,20 @@ def _general(
                 "units. Done: {done}, of which on time {on_time}, late {late}. Not done: {open}, of which "
                 "in time {in_time}, overdue {overdue}; without a date: {undated}. Completion rate: {completion}."
             ),
-            what=what, day=writer.day(asked.cutoff), total=writer.count(shown.total),
-            units=writer.count(len(whole.by_unit)), done=writer.count(shown.done),
-            on_time=writer.count(shown.done_on_time), late=writer.count(shown.done_late),
-            open=writer.count(shown.open), in_time=writer.count(shown.open_in_time),
-            overdue=writer.count(shown.open_overdue), undated=writer.count(shown.no_deadline),
+            what=what,
+            day=writer.day(asked.cutoff),
+            total=writer.count(shown.total),
+            units=writer.count(len(whole.by_unit)),
+            done=writer.count(shown.done),
+            on_time=writer.count(shown.done_on_time),
+            late=writer.count(shown.done_late),
+            open=writer.count(shown.open),
+            in_time=writer.count(shown.open_in_time),
+            overdue=writer.count(shown.open_overdue),
+            undated=writer.count(shown.no_deadline),
             completion=write_completion(shown.completion, writer.language),
         )
-    )  # fmt: skip
+    )
     if whole.provisional:
         yield Paragraph(
             writer.say(_("The figures are provisional: more may still be recorded for the time up to the cut-off.")),

@@ -26,12 +26,14 @@ def submission_paper(session: Session, case: Case, task: Task | None = None) -> 
     writer, directive = VI, case.directive
     overdue = items_of(session, case).overdue
     chosen = [
-        one for one in overdue
-        if (one.task.task_id == task.id if task is not None else one.stage is RungName.TO_ISSUER)
-    ]  # fmt: skip
+        one for one in overdue if (one.task.task_id == task.id if task is not None else one.stage is RungName.TO_ISSUER)
+    ]
     if not chosen:
-        raise Refused("{directive}: no overdue task has come so far by {day} that it would be put to the issuer",
-                      directive=directive.code, day=VI.day(case.cutoff))  # fmt: skip
+        raise Refused(
+            "{directive}: no overdue task has come so far by {day} that it would be put to the issuer",
+            directive=directive.code,
+            day=VI.day(case.cutoff),
+        )
     material = read_material(session, case.cutoff, directive.code, case.among)
     office = form.read_office(session, session.get_one(Unit, directive.coordinating_unit_id))
     subject = writer.say(_("On the carrying out of {directive}"), directive=writer.directive(directive))
@@ -39,23 +41,29 @@ def submission_paper(session: Session, case: Case, task: Task | None = None) -> 
     blocks: list[Block] = [
         Paragraph(
             writer.say(
-                _("As recorded by the end of {day}, the following tasks of {directive} have passed their dates and are "
-                  "not done:"),
-                day=writer.long_day(case.cutoff), directive=writer.directive_in_full(directive),
+                _(
+                    "As recorded by the end of {day}, the following tasks of {directive} have passed their dates and "
+                    "are not done:"
+                ),
+                day=writer.long_day(case.cutoff),
+                directive=writer.directive_in_full(directive),
             )
         ),
         overdue_table(writer, tasks),
         Paragraph(writer.say(_("The units' latest words:")), "strong"),
         *_latest(writer, tasks, material),
         Paragraph(writer.say(_("Put respectfully for consideration, in one of these directions:"))),
-        *(Paragraph(f"- {writer.say(words)}", "item") for words in (
-            _("to grant more time, and set a new date;"),
-            _("to work with the unit, or inspect on the spot;"),
-            _("to give other instructions."),
-        )),
+        *(
+            Paragraph(f"- {writer.say(words)}", "item")
+            for words in (
+                _("to grant more time, and set a new date;"),
+                _("to work with the unit, or inspect on the spot;"),
+                _("to give other instructions."),
+            )
+        ),
         Paragraph(writer.say(_("Instructions:")), "strong"),
         Blank(3),
-    ]  # fmt: skip
+    ]
     return Paper(
         kind="submission",
         language="vi",

@@ -111,11 +111,16 @@ def _given(writer: Writer, of: Of, whole: Report, material: Material, words: str
                 "Carrying out {what}: as recorded by the end of {day}, {unit} leads {total} tasks; done {done}, not "
                 "done {open}, of which overdue {overdue}; completion rate: {completion}."
             ),
-            what=what, day=writer.day(of.cutoff), unit=of.unit.name, total=writer.count(shown.total),
-            done=writer.count(shown.done), open=writer.count(shown.open),
-            overdue=writer.count(shown.open_overdue), completion=write_completion(shown.completion, writer.language),
+            what=what,
+            day=writer.day(of.cutoff),
+            unit=of.unit.name,
+            total=writer.count(shown.total),
+            done=writer.count(shown.done),
+            open=writer.count(shown.open),
+            overdue=writer.count(shown.open_overdue),
+            completion=write_completion(shown.completion, writer.language),
         )
-    )  # fmt: skip
+    )
     yield from to_blocks(words, "") if words.strip() else ()
     caption = writer.say(_("Table {number}. {title}"), number=1, title=writer.up(_("official classification")))
     yield whole_table(writer, caption, whole)

@@ -122,9 +122,14 @@ class _Writer:
             style.paragraph_format.keep_with_next = True
 
     def _line(
-        self, text: str, *, size: float | None = None, bold: bool = False, italic: bool = False,
+        self,
+        text: str,
+        *,
+        size: float | None = None,
+        bold: bool = False,
+        italic: bool = False,
         align: WD_ALIGN_PARAGRAPH = _CENTRE,
-    ) -> DocxParagraph:  # fmt: skip
+    ) -> DocxParagraph:
         paragraph = self.document.add_paragraph()
         paragraph.alignment = align
         run = paragraph.add_run(text)

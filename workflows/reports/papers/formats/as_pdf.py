@@ -61,16 +61,19 @@ def render_png(svg: str, width: float) -> bytes:
 
 
 def _compile(
-    source: bytes, given: dict[str, str], form: Literal["pdf", "png"], written_at: datetime | None = None,
+    source: bytes,
+    given: dict[str, str],
+    form: Literal["pdf", "png"],
+    written_at: datetime | None = None,
     ppi: float = _PRINT,
-) -> bytes | list[bytes]:  # fmt: skip
+) -> bytes | list[bytes]:
     more: dict[str, Any] = {"ppi": ppi}
     if written_at is not None:
         more = {"pdf_standards": ["a-2a"], "timestamp": int(written_at.timestamp())}
     # fonts are ours alone, and sources come from nowhere but here
     made: bytes | list[bytes] | None = typst.compile(
         source, format=form, font_paths=[str(FONTS)], ignore_system_fonts=True, sys_inputs=given, **more
-    )  # fmt: skip
+    )
     assert made is not None  # held by typst: there is no output file
     return made
 

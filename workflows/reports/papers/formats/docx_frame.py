@@ -78,9 +78,14 @@ def _lines(cell: _Cell, lines: list[tuple[str, float, bool]], *, italic: bool = 
 
 
 def _add(
-    paragraph: Paragraph, text: str, size: float, *, bold: bool = False, italic: bool = False,
+    paragraph: Paragraph,
+    text: str,
+    size: float,
+    *,
+    bold: bool = False,
+    italic: bool = False,
     align: WD_ALIGN_PARAGRAPH = _CENTRE,
-) -> Paragraph:  # fmt: skip
+) -> Paragraph:
     paragraph.alignment = align
     run = paragraph.add_run(text)
     run.bold, run.italic = bold, italic
