@@ -20,7 +20,7 @@ def _to_the_dates(page: Page, *duties: str) -> None:
     page.get_by_role("main").get_by_role("link", name="06/2004/CT-BBCVT").click()
     choose_only(page, *duties)
     expect(page.get_by_role("heading", name="Mục 4")).to_be_visible()
-    page.get_by_text("25 đơn vị").click()
+    page.get_by_text("25 đơn vị", exact=True).click()
     expect(page.get_by_text("Công ty NetNam").first).to_be_visible()
     expect(page.get_by_text("Vụ Kế hoạch – Tài chính").first).to_be_visible()
     page.get_by_role("button", name="Tiếp tục: thời hạn").click()

@@ -142,10 +142,10 @@ def _watch_commits(engine: Engine, point: Commit) -> None:
 
 
 def _watch_the_wire(point: Wire) -> None:
-    send = socket.socket.sendall
+    send = socket.socket.send
     letters = 0
 
-    def sending(wire: socket.socket, data: Any, *flags: Any) -> None:
+    def sending(wire: socket.socket, data: Any, *flags: Any) -> int:
         nonlocal letters
         letters += _FINAL_DOT in bytes(data[-len(_FINAL_DOT) :])
         if letters < point.nth:
@@ -155,6 +155,7 @@ def _watch_the_wire(point: Wire) -> None:
             select.select([wire], [], [], 30)
         else:
             send(wire, data[: len(data) // 2])
-        return _die()
+        _die()
+        return 0
 
-    socket.socket.sendall = sending  # type: ignore[method-assign,assignment]
+    socket.socket.send = sending  # type: ignore[method-assign,assignment]
