@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, text
 from sqlmodel import Session, SQLModel
 
-from models.database.session import transaction, uncollected
+from models.database.session import gc_paused, transaction
 
 Row = tuple[str | None, ...]
 _CHECKS = (
@@ -28,7 +28,7 @@ def bulk(engine: Engine) -> Iterator[Session]:
         for pragma in ("foreign_keys=OFF", "cache_size=-1000000", "journal_mode=OFF", "synchronous=OFF"):
             pooled.driver_connection.execute(f"PRAGMA {pragma}")  # type: ignore[union-attr]
         pooled.close()
-    with uncollected(), transaction(engine) as session:
+    with gc_paused(), transaction(engine) as session:
         if postgres:
             session.execute(text("SET LOCAL session_replication_role = replica"))
             session.execute(text("SET LOCAL maintenance_work_mem = '1GB'"))  # for the indexes made afterwards

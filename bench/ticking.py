@@ -16,7 +16,7 @@ from sqlmodel import Session
 from bench.open_tasks import DUE, DUE_SINCE, IDLE, NOW
 from bench.seconds import Measured, Taken, seconds
 from bench.tick_floor import Recorded, make_floor, stored
-from models.database.session import transaction, uncollected
+from models.database.session import gc_paused, transaction
 from models.settings import Settings
 from notifications.smtp.recorded import RecordedSender
 from workflows.escalation.sweep import BATCH
@@ -38,7 +38,7 @@ def measure(database: str, engine: Engine, settings: Settings, *, tasks: int, re
     ours, floors = [], []
     for turn in range(repeats + 1):
         run = make_floor(engine, recorded, now=NOW, batch=BATCH)
-        with seconds(engine) as floor, uncollected():  # as ours is
+        with seconds(engine) as floor, gc_paused():  # as ours is
             done = run()
         assert done == DUE, done
         _undo(engine)

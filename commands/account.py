@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session, col, func, select
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import Now, read_now
 from commands.output import is_terminal
 from models.errors import BadInput
@@ -25,7 +25,7 @@ PersonName = Annotated[str, typer.Argument(metavar="PERSON", help="Code of the p
 
 
 @command(app, "list", example="dondoc account list")
-def list_(desk: Desk, now: Now = None) -> None:
+def list_(desk: CommandContext, now: Now = None) -> None:
     """List who has a password or a second step, and in how many browsers they are signed in."""
     moment = read_now(now)
     with desk.reading() as session:
@@ -64,7 +64,7 @@ def list_(desk: Desk, now: Now = None) -> None:
 
 
 @command(app, "invite", example="dondoc account invite luong.thi.ngan")
-def invite_(desk: Desk, code: PersonName, now: Now = None) -> None:
+def invite_(desk: CommandContext, code: PersonName, now: Now = None) -> None:
     """Send a letter with a link to choose the first password; a link sent earlier is void."""
     with desk.transaction() as session:
         person = resolve_person(session, code)
@@ -78,7 +78,7 @@ def invite_(desk: Desk, code: PersonName, now: Now = None) -> None:
 
 
 @command(app, "password", example="dondoc account password dang.thu.thuy")
-def password(desk: Desk, code: PersonName, now: Now = None) -> None:
+def password(desk: CommandContext, code: PersonName, now: Now = None) -> None:
     """Set a person's password, read from the terminal or from standard input; their sessions and access tokens end.
 
     From a file: dondoc account password PERSON < FILE (its first line).
@@ -101,7 +101,7 @@ def password(desk: Desk, code: PersonName, now: Now = None) -> None:
     )
 
 
-def _read_password(desk: Desk) -> str:
+def _read_password(desk: CommandContext) -> str:
     if is_terminal(sys.stdin):
         questions = desk.words(_("New password")), desk.words(_("The password again"))
         told, again = (str(typer.prompt(one, hide_input=True, err=True)) for one in questions)
@@ -113,7 +113,7 @@ def _read_password(desk: Desk) -> str:
 
 @command(app, "sessions", example="dondoc account sessions luong.thi.ngan --end")
 def sessions(
-    desk: Desk,
+    desk: CommandContext,
     code: PersonName,
     end: Annotated[bool, typer.Option("--end", help="End them all.")] = False,
     now: Now = None,
@@ -143,7 +143,7 @@ def _rows(session: Session, person: Person, now: Any) -> list[dict[str, Any]]:
 
 @command(app, "second-step", example="dondoc account second-step luong.thi.ngan --off")
 def second_step(
-    desk: Desk,
+    desk: CommandContext,
     code: PersonName,
     off: Annotated[bool, typer.Option("--off", help="Turn it off, for somebody who lost the telephone.")] = False,
     now: Now = None,

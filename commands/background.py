@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from commands.context import now
 from models.settings import Settings
 from workflows.delivery.mail_lines import MailLines
-from workflows.jobs.background_runner import ErrandRunner
-from workflows.jobs.prefect.hand_to_workers import Handover
+from workflows.jobs.background_runner import BackgroundRunner
+from workflows.jobs.prefect.hand_to_workers import WorkerHandover
 from workflows.jobs.prefect.many_machines import check_address, check_database
 from workflows.jobs.prefect.prefect_remote import RemotePrefect, Say
 from workflows.jobs.prefect.prefect_server import prefect_environment
@@ -57,14 +57,14 @@ def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
 
 def clock_of_many(
     engine: Engine, settings: Settings, sender: OpenSender | None, stop: threading.Event, say: Say
-) -> tuple[Clock, ErrandRunner, MailLines]:
+) -> tuple[Clock, BackgroundRunner, MailLines]:
     """Return one of any number of clocks, and what hands the errands over; both not yet started. BadInput for SQLite.
 
     The lines are those of the letters that leave from here.
     """
     check_address(settings)
     check_database(settings)
-    handover = Handover(engine, settings, sender, reach_prefect(settings, say), stop, now)
+    handover = WorkerHandover(engine, settings, sender, reach_prefect(settings, say), stop, now)
     clock = Clock(engine, handover, every=settings.tick_seconds, hurry=handover.hurry)
-    errands = ErrandRunner(engine, settings, None, stop, now, hand_over=handover.errands)
+    errands = BackgroundRunner(engine, settings, None, stop, now, hand_over=handover.errands)
     return clock, errands, handover.lines

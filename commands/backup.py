@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from commands.context import Desk, as_told, command, now
+from commands.context import CommandContext, as_told, command, now
 from commands.output import is_terminal
 from commands.secret_words import lost_words
 from models.database.secret_keys import keys_of
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def backup_(
-    desk: Desk,
+    desk: CommandContext,
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="Where to; else dondoc-DATE-TIME.tar in this folder.")
     ] = None,
@@ -70,7 +70,7 @@ def backup_(
         raise typer.Exit(1)
 
 
-def _alert(desk: Desk, error: DondocError) -> None:
+def _alert(desk: CommandContext, error: DondocError) -> None:
     """Tell the administrators of a failed back-up, as far as the database takes it; the error itself is told anyway."""
     facts = {f"reason_{language}": error.tell(language) for language in LANGUAGES}
     try:
@@ -81,7 +81,7 @@ def _alert(desk: Desk, error: DondocError) -> None:
 
 
 def restore_(
-    desk: Desk, file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` made.")]
+    desk: CommandContext, file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` made.")]
 ) -> None:
     """Bring a back-up back into an empty place, check it, and hold back all letters until the fence is lifted.
 
@@ -137,7 +137,7 @@ def restore_(
         raise typer.Exit(1)
 
 
-def _tell_secrets(desk: Desk) -> None:
+def _tell_secrets(desk: CommandContext) -> None:
     """Whether the key is here; else what to do, and what would be lost without it."""
     from workflows.access.secret_upkeep import look
 

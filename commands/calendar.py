@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import AsPerson, DryRun, Now, Yes, read_now, split
 from models.errors import BadInput
 from models.i18n import _
@@ -22,7 +22,7 @@ app = typer.Typer(help="The working calendar: show, edit.", no_args_is_help=True
 
 @command(app, "show", example="dondoc calendar show --year 2026")
 def show(
-    desk: Desk,
+    desk: CommandContext,
     year: Annotated[int | None, typer.Option("--year", min=1975, max=2099, help="This year; else the current.")] = None,
     now: Now = None,
 ) -> None:
@@ -62,7 +62,7 @@ def show(
     "--as dang.thu.thuy --yes",
 )
 def edit(
-    desk: Desk,
+    desk: CommandContext,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The decision the days come from.")],
     person: AsPerson,
     off: Annotated[
@@ -124,7 +124,7 @@ def _data(preview: CalendarPreview) -> dict[str, Any]:
     }
 
 
-def _parts(desk: Desk, preview: CalendarPreview) -> list[Any]:
+def _parts(desk: CommandContext, preview: CalendarPreview) -> list[Any]:
     days = [
         {"day": day, "kind": DAY_KIND_WORDS[edited.kind], "name": edited.name} for day, edited in preview.days.items()
     ]

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from commands.background import clock_of_many, signals
-from commands.context import Desk, check_sealed, command
+from commands.context import CommandContext, check_sealed, command
 from models.i18n import _
 from models.operations.logs import start_logging, stop_logging
 from models.operations.traces import tracing
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     command(app, "clock", example="dondoc clock")(clock)
 
 
-def clock(desk: Desk) -> None:
+def clock(desk: CommandContext) -> None:
     """Hand the jobs over to the workers at their moments, until Ctrl-C or SIGTERM.
 
     Any number of clocks may run: of each moment there is one run. What no worker takes in time is done here.

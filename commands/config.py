@@ -6,7 +6,7 @@ import typer
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from models.i18n import _
 
 _HIDDEN = "***"
@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
     command(app, "config", example="dondoc config --json", ready=False)(config)
 
 
-def config(desk: Desk) -> None:
+def config(desk: CommandContext) -> None:
     """Show the settings in force: flag, then environment (DONDOC_…), then dondoc.toml, then default."""
     data = desk.settings.model_dump(mode="json")
     data["database_url"] = redacted(desk.settings.url)

@@ -25,7 +25,7 @@ from commands.help import Command
 from commands.output import console, fail, is_terminal, plain, read_settings
 from models.database.schema_state import SchemaState, refuse_unfit, state_of
 from models.database.secret_keys import keys_of
-from models.database.session import NO_URL, RIGHT_URL, open_engine, reading, rehearsal, transaction
+from models.database.session import NO_URL, RIGHT_URL, dry_run_session, open_engine, reading, transaction
 from models.errors import BadInput, DondocError, Failures, Refused
 from models.i18n import LANGUAGES, Words, _, translate
 from models.operations.logs import keep_trace, start_logging, stop_logging
@@ -46,7 +46,7 @@ def now() -> datetime:
 
 
 @dataclass
-class Desk:
+class CommandContext:
     """What a command works with: settings, the language, and where its answer goes."""
 
     settings: Settings
@@ -65,7 +65,7 @@ class Desk:
     @contextmanager
     def transaction(self, *, keep: bool = True) -> Iterator[Session]:
         """One unit of work, committed at the end; with `keep` false everything is taken back again."""
-        with (transaction if keep else rehearsal)(self.engine) as session:
+        with (transaction if keep else dry_run_session)(self.engine) as session:
             yield session
 
     @contextmanager
@@ -167,13 +167,15 @@ def _agrees(question: str) -> bool:
 
 def command(
     app: typer.Typer, name: str, *, example: str, ready: bool = True
-) -> Callable[[Callable[Concatenate[Desk, P], None]], Callable[Concatenate[Desk, P], None]]:
+) -> Callable[[Callable[Concatenate[CommandContext, P], None]], Callable[Concatenate[CommandContext, P], None]]:
     """Register a command whose first parameter is the desk; add --json and --language, and tell errors.
 
     `ready`: the command needs a database that `dondoc init` has prepared.
     """
 
-    def register(function: Callable[Concatenate[Desk, P], None]) -> Callable[Concatenate[Desk, P], None]:
+    def register(
+        function: Callable[Concatenate[CommandContext, P], None],
+    ) -> Callable[Concatenate[CommandContext, P], None]:
         @wraps(function)
         def run(*, json: bool, language: str | None, **given: Any) -> None:
             _run(function, given, as_json=json, language=language, ready=ready)
@@ -197,11 +199,11 @@ def _run(
     function: Callable[..., None], given: dict[str, Any], *, as_json: bool, language: str | None, ready: bool
 ) -> None:
     spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
-    desk: Desk | None = None
+    desk: CommandContext | None = None
     try:
         settings = read_settings(language)
         spoken = language or settings.language
-        desk = Desk(settings, spoken, as_json)
+        desk = CommandContext(settings, spoken, as_json)
         if ready:
             check_ready(desk)
         function(desk, **given)
@@ -241,7 +243,7 @@ def traces_file() -> Path:
     return data_folder() / "errors.log"
 
 
-def check_ready(desk: Desk) -> None:
+def check_ready(desk: CommandContext) -> None:
     """Nothing is made here: a database that is not there, or older than this program, is for `dondoc init`."""
     state = SchemaState.NONE if lacks_file(desk) else state_of(desk.engine.execution_options(reading_only=True))
     refuse_unfit(state)
@@ -249,13 +251,13 @@ def check_ready(desk: Desk) -> None:
         raise BadInput("the database is not ready: run `dondoc init` first")
 
 
-def lacks_file(desk: Desk) -> bool:
+def lacks_file(desk: CommandContext) -> bool:
     """Return whether the database is an SQLite that is not there: whoever connects would make an empty one."""
     url = desk.engine.url
     return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
 
 
-def check_sealed(desk: Desk) -> None:
+def check_sealed(desk: CommandContext) -> None:
     """Raise where the database's secrets are sealed and the key is not here: what needs them is not begun."""
     from workflows.access.secret_upkeep import check_keys
 

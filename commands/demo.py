@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 from sqlalchemy import Engine
 
-from commands.context import Desk, command, now
+from commands.context import CommandContext, command, now
 from commands.serve import reached_at_its_address, run_server, show_places
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading, transaction
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
     command(app, "demo", example="dondoc demo --no-serve", ready=False)(demo)
 
 
-def demo(desk: Desk, serve: DoServe = True) -> None:
+def demo(desk: CommandContext, serve: DoServe = True) -> None:
     """Play 120 days of the bundled directive in a data folder of its own, tell the story, and serve the site.
 
     The data folder is the one named by --data or DONDOC_DATA, else ./var/demo; mail never leaves this machine.
@@ -63,7 +63,7 @@ def _settings(settings: Settings) -> Settings:
     return reached_at_its_address(demos)
 
 
-def _play(desk: Desk, engine: Engine, settings: Settings) -> None:
+def _play(desk: CommandContext, engine: Engine, settings: Settings) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with open_sender(settings) as sender, Progress(*columns, console=desk.messages) as progress:
         bar = progress.add_task(desk.words(_("days played")), total=DAYS + 1)
@@ -76,7 +76,7 @@ def _play(desk: Desk, engine: Engine, settings: Settings) -> None:
             desk.messages.print(Text(line), soft_wrap=True)
 
 
-def _tell(desk: Desk, story: Story, settings: Settings) -> list[str]:
+def _tell(desk: CommandContext, story: Story, settings: Settings) -> list[str]:
     acts, letters = story.acts, story.letters
     return [
         desk.words(
@@ -126,7 +126,7 @@ def _accounts(engine: Engine) -> list[DemoAccount]:
         return demo_accounts(session)
 
 
-def _show_figures(desk: Desk, engine: Engine, accounts: list[DemoAccount]) -> None:
+def _show_figures(desk: CommandContext, engine: Engine, accounts: list[DemoAccount]) -> None:
     with reading(engine) as session:
         data: dict[str, Any] = report_json(report(session, cutoff=local_date(now()), directive=BUNDLED), desk.language)
     row = data | {

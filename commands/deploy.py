@@ -3,7 +3,7 @@
 import typer
 
 from commands.background import reach_prefect
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from models.i18n import _
 
 
@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
     command(app, "deploy", example="dondoc deploy", ready=False)(deploy)
 
 
-def deploy(desk: Desk) -> None:
+def deploy(desk: CommandContext) -> None:
     """Register pool, queues, deployments, limits and watches with Prefect; a repeat changes nothing.
 
     To be run once, and again after an upgrade or a change of `work_pool`, `bulk_at_once` or `mail.connections`.

@@ -8,14 +8,14 @@ from rich.text import Text
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from commands.context import Desk, command, now
+from commands.context import CommandContext, command, now
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Now, person_or_none, read_now
 from models.directives.directive import Directive, Duty
 from models.errors import BadInput
 from models.i18n import _
 from models.organization.unit import Unit
 from models.words import DUTY_KIND_WORDS
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive, note_export
 from workflows.launch.launch_tasks import find_directive
 from workflows.templates.packs import bundled, bundled_pack, import_directive, read_pack
@@ -24,7 +24,7 @@ app = typer.Typer(help="Directives: list, show, import.", no_args_is_help=True)
 
 
 @command(app, "list", example="dondoc directive list")
-def list_(desk: Desk) -> None:
+def list_(desk: CommandContext) -> None:
     """List the directives, and how many duties each has."""
     with desk.reading() as session:
         counts = dict(session.exec(select(Duty.directive_id, func.count()).group_by(col(Duty.directive_id))).all())
@@ -41,7 +41,7 @@ def list_(desk: Desk) -> None:
 
 
 @command(app, "show", example="dondoc directive show ct-06-2004")
-def show(desk: Desk, name: DirectiveName) -> None:
+def show(desk: CommandContext, name: DirectiveName) -> None:
     """Show a directive and each duty with its own sentence."""
     with desk.reading() as session:
         directive = find_directive(session, name)
@@ -63,7 +63,7 @@ def show(desk: Desk, name: DirectiveName) -> None:
 
 @command(app, "import", example="dondoc directive import ct-06-2004")
 def import_(
-    desk: Desk,
+    desk: CommandContext,
     pack: Annotated[
         str, typer.Argument(metavar="PACK", help="Folder of a pack, its pack.yaml, or the code of a bundled directive.")
     ],
@@ -95,7 +95,7 @@ def import_(
 
 @command(app, "export", example="dondoc directive export ct-06-2004 ct-06-2004.zip")
 def export(
-    desk: Desk,
+    desk: CommandContext,
     name: DirectiveName,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write; it must not be there yet.")],
     shared_letters: Annotated[
@@ -115,7 +115,7 @@ def export(
         desk.engine, directive.id, file, evidence=desk.settings.evidence, now=now(), shared_letters=shared_letters
     )
     with desk.transaction() as session:
-        note_export(session, Hand(now()), directive.code, done)
+        note_export(session, AuditActor(now()), directive.code, done)
     desk.show(
         {
             "directive": directive.code,

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from commands.context import Desk, JsonOption, LanguageOption, as_told, now
+from commands.context import CommandContext, JsonOption, LanguageOption, as_told, now
 from commands.help import Command
 from commands.output import fail, read_settings
 from models.errors import BadInput
@@ -29,7 +29,9 @@ def register(app: typer.Typer) -> None:
         Exit code 1 where something is broken, 0 where there are only warnings.
         """
         spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
-        desk = Desk(Settings.model_construct(data=data_folder()), spoken if spoken in LANGUAGES else "vi", json)
+        desk = CommandContext(
+            Settings.model_construct(data=data_folder()), spoken if spoken in LANGUAGES else "vi", json
+        )
         try:
             desk.settings = read_settings(language)
         except BadInput as error:
@@ -47,7 +49,7 @@ def register(app: typer.Typer) -> None:
             raise typer.Exit(1)
 
 
-def _examined(desk: Desk) -> list[Finding]:
+def _examined(desk: CommandContext) -> list[Finding]:
     if desk.settings.log_level == "debug":
         start_logging(sys.stderr, form=desk.settings.log_format, level="debug")
     try:
@@ -67,7 +69,7 @@ def _unreadable(error: BadInput) -> Finding:
     )
 
 
-def _show(desk: Desk, findings: list[Finding]) -> None:
+def _show(desk: CommandContext, findings: list[Finding]) -> None:
     """A line for each check, and below those that are not ok what to do."""
     grid = Table.grid(padding=(0, 2))
     for one in findings:

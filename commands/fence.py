@@ -5,14 +5,14 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, command, now
+from commands.context import CommandContext, command, now
 from commands.options import read_moment
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.words import LETTER_KIND_WORDS
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.history.verify_history import check_digest, holds
-from workflows.queue.send_hold import Fence, Held, behind_fence, lift_fence, read_fence
+from workflows.queue.send_hold import Held, SendHold, behind_fence, lift_fence, read_fence
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def fence_(
-    desk: Desk,
+    desk: CommandContext,
     lift: Annotated[bool, typer.Option("--lift", help="Let letters leave again.")] = False,
     stopped_at: Annotated[
         str | None, typer.Option("--stopped-at", metavar="ISO", help="When the old installation stopped.")
@@ -68,14 +68,14 @@ def fence_(
     with desk.transaction() as session:
         count = lift_fence(session, stopped_at=until, now=now())
         facts = {"stopped_at": until.isoformat(), "checkpoint": checkpoint, "letters": count}
-        Hand(now()).note(session, "fence_lifted", "", facts)
+        AuditActor(now()).note(session, "fence_lifted", "", facts)
     desk.show({"fenced": False, "waiting_for_a_person": count})
     desk.say(_("letters leave again; {count} may have left before and wait for a person"), count=count)
     if count:
         desk.say(_("see them: dondoc outbox list --dead"))
 
 
-def _json(fence: Fence, held: Held, is_known: bool | None) -> dict[str, Any]:
+def _json(fence: SendHold, held: Held, is_known: bool | None) -> dict[str, Any]:
     return {
         "fenced": True,
         "made_at": fence.made_at,
@@ -87,7 +87,7 @@ def _json(fence: Fence, held: Held, is_known: bool | None) -> dict[str, Any]:
     }
 
 
-def _lines(desk: Desk, fence: Fence, held: Held, is_known: bool | None) -> list[str]:
+def _lines(desk: CommandContext, fence: SendHold, held: Held, is_known: bool | None) -> list[str]:
     say = desk.words
     lines = [
         say(

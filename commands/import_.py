@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from sqlalchemy.exc import DatabaseError
 
-from commands.context import Desk, as_told, check_ready, command
+from commands.context import CommandContext, as_told, check_ready, command
 from commands.options import AsPersonOrNobody, Now, read_now
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
@@ -21,7 +21,7 @@ from workflows.intake.files import read_file
 from workflows.intake.read import read
 from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import HOW_WORDS, Matched, Matcher, load_matcher
-from workflows.intake.review.store_reading import keep, proposed_duties
+from workflows.intake.review.store_reading import proposed_duties, store_reading
 from workflows.intake.text.gold import gold_json
 from workflows.intake.text.reading import REASON_WORDS, Deadline, Duty, Finding, Reading, Reason
 from workflows.rules.rights_table import Right
@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
 
 
 def import_(
-    desk: Desk,
+    desk: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The document.")],
     save: Annotated[bool, typer.Option("--save", help="Keep it, to be reviewed at /intake; needs --as.")] = False,
     person: AsPersonOrNobody = None,
@@ -62,7 +62,7 @@ def import_(
     desk.show(gold_json(reading), *([] if desk.as_json else _rendered(desk, reading)))
 
 
-def _save(desk: Desk, name: str, text: str, person: str | None, unit: str | None, now: datetime) -> None:
+def _save(desk: CommandContext, name: str, text: str, person: str | None, unit: str | None, now: datetime) -> None:
     check_ready(desk)
     if person is None:
         raise BadInput("--as: say who keeps it, such as --as le.thi.c")
@@ -76,13 +76,13 @@ def _save(desk: Desk, name: str, text: str, person: str | None, unit: str | None
             raise BadInput(
                 "--unit {unit}: give the code of a unit that {person} speaks for", unit=unit or "–", person=person
             )
-        intake = keep(session, text, filename=name, unit_id=follows, person_id=actor.id, now=now)
+        intake = store_reading(session, text, filename=name, unit_id=follows, person_id=actor.id, now=now)
         count, page = len(proposed_duties(session, intake)), f"/intake/{intake.id.hex}"
     words = desk.words(_("{count} duties read, to be confirmed at {page}"), count=count, page=page)
     desk.show({"intake": intake.id, "page": page, "duties": count}, Text(words))
 
 
-def _rendered(desk: Desk, reading: Reading) -> Iterable[RenderableType]:
+def _rendered(desk: CommandContext, reading: Reading) -> Iterable[RenderableType]:
     heading = reading.heading
     fields = {
         _("number"): heading.number,
@@ -105,7 +105,7 @@ def _rendered(desk: Desk, reading: Reading) -> Iterable[RenderableType]:
     yield Text(desk.words(_("{count} duties read; nothing was stored"), count=len(reading.duties)))
 
 
-def _matcher(desk: Desk) -> tuple[Matcher | None, str]:
+def _matcher(desk: CommandContext) -> tuple[Matcher | None, str]:
     """Return the register's names where there is a register, else why there is none: reading needs no database."""
     try:
         check_ready(desk)
@@ -115,7 +115,7 @@ def _matcher(desk: Desk) -> tuple[Matcher | None, str]:
         return None, as_told(error).tell(desk.language)
 
 
-def _duty_rows(desk: Desk, duty: Duty, matcher: Matcher | None) -> Iterable[dict[str, Any]]:
+def _duty_rows(desk: CommandContext, duty: Duty, matcher: Matcher | None) -> Iterable[dict[str, Any]]:
     for name, words in _LISTS.items():
         for one in getattr(duty, name):
             yield _row(desk, words, one)
@@ -135,7 +135,7 @@ def _duty_rows(desk: Desk, duty: Duty, matcher: Matcher | None) -> Iterable[dict
             yield {"field": "", "value": "", "sure": "", "why": desk.words(REASON_WORDS[deadline.doubt])}
 
 
-def _meaning(desk: Desk, found: Matched) -> Iterable[dict[str, Any]]:
+def _meaning(desk: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
     """Yield the rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
     value = desk.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
     yield {
@@ -156,7 +156,7 @@ def _deadline(deadline: Deadline) -> str:
     return f"{_shortened(deadline.value)} → {told}" if told and told != deadline.value else deadline.value
 
 
-def _row(desk: Desk, name: str, one: Finding) -> dict[str, Any]:
+def _row(desk: CommandContext, name: str, one: Finding) -> dict[str, Any]:
     return {
         "field": desk.words(name),
         "value": _shortened(one.value),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import AsPerson, DryRun, Now, read_now, read_optional_day
 from models.errors import NotFound
 from models.i18n import Words, _
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def import_table(
-    desk: Desk,
+    desk: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The table, .xlsx or .csv.")],
     unit: Follows,
     person: AsPerson,
@@ -80,7 +80,7 @@ def import_table(
     _tell(desk, fates, made, dry_run)
 
 
-def _tell(desk: Desk, fates: Sequence[Fate], made: dict[str, Any], dry_run: bool) -> None:
+def _tell(desk: CommandContext, fates: Sequence[Fate], made: dict[str, Any], dry_run: bool) -> None:
     rows: list[dict[str, Any]] = [
         {
             "row": fate.row.number,
@@ -106,5 +106,5 @@ def _tell(desk: Desk, fates: Sequence[Fate], made: dict[str, Any], dry_run: bool
         desk.say(Words("directive {directive}: {duties} duties, {tasks} tasks", **made))
 
 
-def _said(desk: Desk, fate: Fate, more: Sequence[str]) -> str:
+def _said(desk: CommandContext, fate: Fate, more: Sequence[str]) -> str:
     return "; ".join([desk.words(FATE_WORDS[fate.kind]), *more])

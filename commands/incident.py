@@ -8,7 +8,7 @@ from rich.text import Text
 from sqlalchemy import String, cast
 from sqlmodel import Session, col, select
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import AsPerson, DirectiveName, Duties, Now, Units, read_now, read_optional_day, split, unit_ids
 from models.directives.directive import Directive
 from models.directives.launch import Incident
@@ -36,7 +36,7 @@ def register(front: typer.Typer) -> None:
 
 @command(app, "declare", example="dondoc incident declare ct-06-2004 --title 'Exercise' --all --drill --as le.thi.c")
 def declare_(
-    desk: Desk,
+    desk: CommandContext,
     directive: DirectiveName,
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="What is declared, in a few words.")],
     person: AsPerson,
@@ -75,7 +75,7 @@ def declare_(
 
 @command(app, "stand-down", example="dondoc incident stand-down 3f9a1c20 --reason 'All quiet' --as le.thi.c")
 def stand_down_(
-    desk: Desk,
+    desk: CommandContext,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the last digits of it.")],
     reason: Annotated[str, typer.Option("--reason", "--note", metavar="TEXT", help="Why it is over.")],
     person: AsPerson,
@@ -100,7 +100,7 @@ def stand_down_(
 
 
 @command(app, "list", example="dondoc incident list")
-def list_(desk: Desk) -> None:
+def list_(desk: CommandContext) -> None:
     """List the incidents, the newest first."""
     with desk.reading() as session:
         query = (
@@ -126,7 +126,7 @@ def list_(desk: Desk) -> None:
 
 
 def request_(
-    desk: Desk,
+    desk: CommandContext,
     directive: DirectiveName,
     duty: Annotated[str, typer.Argument(metavar="PATH", help="A duty that may be asked for singly, such as 3.")],
     person: AsPerson,
@@ -156,7 +156,7 @@ def request_(
 
 
 def raise_(
-    desk: Desk,
+    desk: CommandContext,
     directive: DirectiveName,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What the difficulty is.")],
     person: AsPerson,

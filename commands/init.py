@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from commands.context import Desk, command, now
+from commands.context import CommandContext, command, now
 from commands.secret_words import KEPT_APART
 from models.database.secret_keys import keys_of
 from models.i18n import _
@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
     @command(app, "init", example="dondoc init", ready=False)
     def init(
-        desk: Desk,
+        desk: CommandContext,
         empty: Annotated[
             bool, typer.Option("--empty", help="Without the bundled directive and demo register.")
         ] = False,

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 from sqlmodel import Session
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.inspection_view import InspectionName, Number, Reason, UnitName, opened, rendered
 from commands.options import AsPerson, DirectiveName, DryRun, Duties, Now, Units, read_now, split
 from models.database.ids import new_id
@@ -22,7 +22,7 @@ from models.tasks.evidence import GivenFile
 from models.text.localtime import local_date, read_day
 from workflows.access.rights import read_place
 from workflows.inspections.correct_finding import Demand, demand_correction
-from workflows.inspections.find import Given, record_findings, settle
+from workflows.inspections.find import NewFinding, record_findings, settle
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
 from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.listing import list_inspections
@@ -41,7 +41,7 @@ _PLAN += "--lead duong.thanh.tung --units ETC,FPT --duty 2 --duty 3 --as le.thi.
 
 @command(app, "plan", example=_PLAN)
 def plan(
-    desk: Desk,
+    desk: CommandContext,
     directive: DirectiveName,
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="What is inspected, in a few words.")],
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day.")],
@@ -119,7 +119,7 @@ def _visit(session: Session, given: str) -> tuple[UUID, date]:
 
 @command(app, "list", example="dondoc inspection list")
 def list_(
-    desk: Desk,
+    desk: CommandContext,
     directive: Annotated[str, typer.Option("--directive", metavar="CODE", help="Only of this directive.")] = "",
 ) -> None:
     """List the inspections, the newest first."""
@@ -142,7 +142,7 @@ def list_(
 
 
 @command(app, "show", example="dondoc inspection show 3f9a1c20")
-def show(desk: Desk, inspection: InspectionName, now: Now = None) -> None:
+def show(desk: CommandContext, inspection: InspectionName, now: Now = None) -> None:
     """Show an inspection: units and questions, what was found, the corrections, what keeps it open, its history."""
     with desk.reading() as session:
         sight = whole_sight(session, find_by_name(session, inspection))
@@ -152,7 +152,7 @@ def show(desk: Desk, inspection: InspectionName, now: Now = None) -> None:
 
 @command(app, "find", example="dondoc inspection find 3f9a1c20 ETC 1 partly --words 'No annex' --as duong.thanh.tung")
 def find(
-    desk: Desk,
+    desk: CommandContext,
     inspection: InspectionName,
     unit: UnitName,
     number: Number,
@@ -167,7 +167,7 @@ def find(
     moment = read_now(now)
     with desk.transaction() as session:
         sight, place = opened(session, inspection, person, moment)
-        given = Given(verdict, words, settled, [GivenFile.at(path) for path in file or ()])
+        given = NewFinding(verdict, words, settled, [GivenFile.at(path) for path in file or ()])
         changed = record_findings(
             session,
             sight,
@@ -182,7 +182,7 @@ def find(
 
 @command(app, "settle", example="dondoc inspection settle 3f9a1c20 ETC 1 --words 'Added the same day' --as le.thi.c")
 def settle_(
-    desk: Desk,
+    desk: CommandContext,
     inspection: InspectionName,
     unit: UnitName,
     number: Number,
@@ -204,7 +204,7 @@ _CORRECT += "--result 'The plan' --due 2026-12-31 --as duong.thanh.tung"
 
 @command(app, "correct", example=_CORRECT)
 def correct(
-    desk: Desk,
+    desk: CommandContext,
     inspection: InspectionName,
     unit: UnitName,
     number: Number,
@@ -237,7 +237,7 @@ def correct(
 
 @command(app, "move", example="dondoc inspection move 3f9a1c20 ETC 2026-12-08 --reason 'A holiday there' --as le.thi.c")
 def move(
-    desk: Desk,
+    desk: CommandContext,
     inspection: InspectionName,
     unit: UnitName,
     day: Annotated[str, typer.Argument(metavar="DATE", help="The visit's new day.")],
@@ -264,7 +264,7 @@ def move(
 
 
 @command(app, "send", example="dondoc inspection send 3f9a1c20 --as duong.thanh.tung")
-def send(desk: Desk, inspection: InspectionName, person: AsPerson, now: Now = None) -> None:
+def send(desk: CommandContext, inspection: InspectionName, person: AsPerson, now: Now = None) -> None:
     """Send the findings: each unit is told that it may read what was found of it."""
     moment = read_now(now)
     with desk.transaction() as session:
@@ -275,7 +275,7 @@ def send(desk: Desk, inspection: InspectionName, person: AsPerson, now: Now = No
 
 @command(app, "close", example="dondoc inspection close 3f9a1c20 --summary 'All put right' --as le.thi.c")
 def close(
-    desk: Desk,
+    desk: CommandContext,
     inspection: InspectionName,
     summary: Annotated[str, typer.Option("--summary", metavar="TEXT", help="The conclusion.")],
     person: AsPerson,
@@ -290,7 +290,7 @@ def close(
 
 
 @command(app, "cancel", example="dondoc inspection cancel 3f9a1c20 --reason 'Put off by the Ministry' --as le.thi.c")
-def cancel(desk: Desk, inspection: InspectionName, reason: Reason, person: AsPerson, now: Now = None) -> None:
+def cancel(desk: CommandContext, inspection: InspectionName, reason: Reason, person: AsPerson, now: Now = None) -> None:
     """Call an inspection off; every unit is told why."""
     moment = read_now(now)
     with desk.transaction() as session:
@@ -301,7 +301,7 @@ def cancel(desk: Desk, inspection: InspectionName, reason: Reason, person: AsPer
     _show_state(desk, inspection, moment)
 
 
-def _show_state(desk: Desk, name: str, moment: datetime) -> None:
+def _show_state(desk: CommandContext, name: str, moment: datetime) -> None:
     with desk.reading() as session:
         one = find_by_name(session, name)
     desk.show({"inspection": one.id, "state": one.state, "at": moment}, Text(desk.words(STATE_WORDS[one.state])))

@@ -7,13 +7,13 @@ from rich.console import RenderableType
 from rich.text import Text
 from sqlmodel import Session
 
-from commands.context import Desk
+from commands.context import CommandContext
 from models.i18n import _
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
-from workflows.access.rights import Place, read_place
+from workflows.access.rights import Principal, read_place
 from workflows.inspections.inspection_rows import InspectionSheet
-from workflows.inspections.seeing import Sighted, find_by_name, look_at_inspection
+from workflows.inspections.seeing import InspectionAccess, find_by_name, look_at_inspection
 from workflows.rules.tasks.inspection_policy import STATE_WORDS, VERDICT_WORDS
 from workflows.rules.tasks.lifecycle import STATUS_WORDS
 from workflows.tasks.act import short
@@ -34,13 +34,13 @@ _LISTED = {
 _VISITS = {"unit": _("unit"), "visit_on": _("visit"), "report": _("its report"), "status": _("its task")}
 
 
-def opened(session: Session, name: str, person: str, moment: Any) -> tuple[Sighted, Place]:
+def opened(session: Session, name: str, person: str, moment: Any) -> tuple[InspectionAccess, Principal]:
     """Return an inspection by its name, as somebody sees it on the day of a moment (UTC)."""
     place = read_place(session, resolve_person(session, person), local_date(moment))
     return look_at_inspection(session, place, find_by_name(session, name).id), place
 
 
-def rendered(desk: Desk, sheet: InspectionSheet) -> list[RenderableType]:
+def rendered(desk: CommandContext, sheet: InspectionSheet) -> list[RenderableType]:
     """Return the inspection as people read it: where it stands, whom it visits, what was found, what keeps it open."""
     head = desk.words(
         _("{title}: {state}; {first} to {last}; led by {lead}"),

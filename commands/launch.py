@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 from sqlmodel import Session
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import (
     AsPerson,
     DirectiveName,
@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
 
 
 def take_back_(
-    desk: Desk,
+    desk: CommandContext,
     directive: DirectiveName,
     name: Annotated[str, typer.Argument(metavar="LAUNCH", help="Id of the launch, or its last eight digits.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is taken back.")],
@@ -81,7 +81,7 @@ def take_back_(
 
 
 def launch_(
-    desk: Desk,
+    desk: CommandContext,
     directive: DirectiveName,
     on: On,
     duty: Duties = None,
@@ -110,7 +110,7 @@ def launch_(
     _tell(desk, found, name, outcome, dry_run)
 
 
-def _tell(desk: Desk, directive: Directive, coordinator: str, outcome: LaunchOutcome, dry_run: bool) -> None:
+def _tell(desk: CommandContext, directive: Directive, coordinator: str, outcome: LaunchOutcome, dry_run: bool) -> None:
     gaps = [
         {"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit, "text": gap.tell(desk.language)}
         for gap in outcome.coverage.gaps
@@ -141,7 +141,7 @@ def _tell(desk: Desk, directive: Directive, coordinator: str, outcome: LaunchOut
         desk.say(_("dry run: nothing was kept"))
 
 
-def _tell_days_off(desk: Desk, outcome: LaunchOutcome) -> None:
+def _tell_days_off(desk: CommandContext, outcome: LaunchOutcome) -> None:
     write = WrittenWords(desk.language)
     for one in outcome.days_off:
         choice = (
@@ -159,7 +159,7 @@ def _tell_days_off(desk: Desk, outcome: LaunchOutcome) -> None:
 
 
 def simulate_(
-    desk: Desk,
+    desk: CommandContext,
     directive: DirectiveName,
     on: On,
     due: Due = None,

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, check_sealed, command
+from commands.context import CommandContext, check_sealed, command
 from commands.options import Now, Yes, read_now
 from models.errors import BadInput
 from models.i18n import _
@@ -24,7 +24,7 @@ from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
 from notifications.outbox.explain import BOUNCE_WORDS, OUTCOME_WORDS, explain, outcome_words
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.delivery.resend import drop, resend
 from workflows.jobs.job_words import left_words
 
@@ -40,7 +40,7 @@ def register(front: typer.Typer) -> None:
 
 
 def tick_(
-    desk: Desk,
+    desk: CommandContext,
     now: Now = None,
     today: Annotated[
         str | None,
@@ -59,7 +59,7 @@ def tick_(
     # letters and SMTP take a while to load, and only this command needs them
     from workflows.delivery.mail_lines import MailLines
     from workflows.jobs.clock.clock_ahead import check_moment
-    from workflows.jobs.run_background_jobs import do_errands
+    from workflows.jobs.run_background_jobs import run_background_jobs
     from workflows.jobs.run_job import run_job
     from workflows.jobs.tick import tick
 
@@ -72,7 +72,7 @@ def tick_(
     with desk.logging():
         if now is None:
             check_moment(desk.engine, desk.settings, now=moment)  # before errands: a launch may be planned for that day
-        asked = do_errands(desk.engine, desk.settings, now=moment)  # what a launch tells leaves with the tick
+        asked = run_background_jobs(desk.engine, desk.settings, now=moment)  # what a launch tells leaves with the tick
         if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
             lines = MailLines(threading.Event())
             outcome = run_job(desk.engine, desk.settings, JobName.TICK, now=read_now(None), lines=lines)
@@ -93,17 +93,17 @@ def tick_(
     desk.show(outcome, Text(told))
 
 
-def _confirm_today(desk: Desk, now: str | None, moment: datetime, today: date) -> None:
+def _confirm_today(desk: CommandContext, now: str | None, moment: datetime, today: date) -> None:
     """Write that it is this day today, as a person says who looked elsewhere than at this machine's clock."""
     from workflows.jobs.clock.clock_ahead import confirm
 
     if now is not None:
         raise BadInput("give --now or --today, not both")
     with desk.transaction() as session:
-        confirm(session, now=moment, today=today, hand=Hand(moment))
+        confirm(session, now=moment, today=today, hand=AuditActor(moment))
 
 
-def _ask_ahead(desk: Desk, moment: datetime) -> None:
+def _ask_ahead(desk: CommandContext, moment: datetime) -> None:
     """Ask whether a tick that lies ahead is meant. Refused where nobody is there to answer."""
     from workflows.jobs.clock.clock_ahead import tasks_ahead_of
 
@@ -121,7 +121,7 @@ def _ask_ahead(desk: Desk, moment: datetime) -> None:
 
 @command(app, "list", example="dondoc outbox list --state uncertain")
 def list_(
-    desk: Desk,
+    desk: CommandContext,
     state: Annotated[
         str | None, typer.Option("--state", metavar="STATE", help=", ".join(state.value for state in LetterState) + ".")
     ] = None,
@@ -163,7 +163,7 @@ def list_(
 
 
 @command(app, "show", example="dondoc outbox show 3f9a1c20")
-def show(desk: Desk, name: LetterName) -> None:
+def show(desk: CommandContext, name: LetterName) -> None:
     """Show a letter as it was handed to the mail server, and every attempt at it."""
     with desk.reading() as session:
         letter = find_letter(session, name)
@@ -204,7 +204,7 @@ def show(desk: Desk, name: LetterName) -> None:
 
 @command(app, "resend", example="dondoc outbox resend 3f9a1c20")
 def resend_(
-    desk: Desk,
+    desk: CommandContext,
     names: Annotated[
         list[str] | None, typer.Argument(metavar="LETTER...", help="Ids of letters, or their last eight digits.")
     ] = None,
@@ -226,7 +226,7 @@ def resend_(
             ids = [row["id"] for row in list_letters(session, states=[LetterState(state)])]
         else:
             ids = [find_letter(session, name).id for name in names or ()]
-        letters = resend(session, desk.settings, ids, moment, Hand(moment))
+        letters = resend(session, desk.settings, ids, moment, AuditActor(moment))
     data = [{"letter": one.id, "state": one.state.value, "next_attempt_at": one.next_attempt_at} for one in letters]
     told = [
         desk.words(_("letter {letter}: it goes out with the next delivery"), letter=one.id.hex[-8:]) for one in letters
@@ -236,7 +236,7 @@ def resend_(
 
 @command(app, "drop", example="dondoc outbox drop 3f9a1c20")
 def drop_(
-    desk: Desk,
+    desk: CommandContext,
     names: Annotated[
         list[str], typer.Argument(metavar="LETTER...", help="Ids of letters, or their last eight digits.")
     ],
@@ -245,12 +245,12 @@ def drop_(
     """Put failed, uncertain or kept back letters aside: they go no further. All those named, or none."""
     moment = read_now(now)
     with desk.transaction() as session:
-        letters = drop(session, [find_letter(session, name).id for name in names], moment, Hand(moment))
+        letters = drop(session, [find_letter(session, name).id for name in names], moment, AuditActor(moment))
     told = [desk.words(_("letter {letter}: put aside"), letter=one.id.hex[-8:]) for one in letters]
     desk.show([{"letter": one.id} for one in letters], Text("\n".join(told)))
 
 
-def _letter(desk: Desk, row: Mapping[str, Any]) -> str:
+def _letter(desk: CommandContext, row: Mapping[str, Any]) -> str:
     """Return a letter in a list: the beginning of its subject; one not written yet by what it is to tell."""
     if subject := row["subject"]:
         return subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 1].rstrip()}…"
@@ -258,7 +258,7 @@ def _letter(desk: Desk, row: Mapping[str, Any]) -> str:
     return f"{kind}: {rungs}" if rungs not in ("", kind) else kind
 
 
-def _state(desk: Desk, row: Mapping[str, Any]) -> str:
+def _state(desk: CommandContext, row: Mapping[str, Any]) -> str:
     """Return how it stands and what can be done; where nothing need be explained, the server's answer beside the
     state.
     """

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 from sqlmodel import Session
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import Now, read_now
 from models.errors import BadInput
 from models.i18n import _
@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def paper(
-    desk: Desk,
+    desk: CommandContext,
     kind: Annotated[
         str,
         typer.Argument(

@@ -8,15 +8,15 @@ from uuid import UUID
 import typer
 from sqlmodel import Session
 
-from commands.context import Desk, command, now
+from commands.context import CommandContext, command, now
 from commands.options import AsPersonOrNobody, DryRun, Now, Yes, person_or_none, read_now
-from models.database.session import rehearsal
+from models.database.session import dry_run_session
 from models.errors import BadInput, NotFound
 from models.i18n import _
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_place
 from workflows.operations.personal.erase import Erased, erase_person
 from workflows.operations.personal.export_person import export_person, note_taken
@@ -31,7 +31,7 @@ def register(people: typer.Typer) -> None:
 
 
 def export_(
-    desk: Desk,
+    desk: CommandContext,
     code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write; it must not be there yet.")],
     person: AsPersonOrNobody = None,
@@ -48,7 +48,7 @@ def export_(
         whose = resolve_person(session, code)
     done = export_person(desk.engine, whose, file, now=now())
     with desk.transaction() as session:
-        note_taken(session, Hand(now(), actor.id if actor else None), whose.code, done)
+        note_taken(session, AuditActor(now(), actor.id if actor else None), whose.code, done)
     desk.show(
         {
             "person": whose.code,
@@ -64,7 +64,7 @@ def export_(
 
 
 def erase_(
-    desk: Desk,
+    desk: CommandContext,
     code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person, or their id (erased.txt).")],
     person: AsPersonOrNobody = None,
     yes: Yes = False,
@@ -77,9 +77,9 @@ def erase_(
     back-up made before still holds the person: after a restore, erase them again; `dondoc doctor` says whom.
     """
     moment = read_now(now)
-    with rehearsal(desk.engine) as session:
+    with dry_run_session(desk.engine) as session:
         actor = _administrator(session, person)
-        hand = Hand(moment, actor.id if actor else None)
+        hand = AuditActor(moment, actor.id if actor else None)
         would = erase_person(session, _named(session, code), hand, folder=None)
     table = desk.table(
         [{"kind": KIND_WORDS[kind], "count": count} for kind, count in would.counts.items()],

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from commands.background import secret_of, signals
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from models.errors import Refused
 from models.i18n import _
 from workflows.jobs.prefect.prefect_server import START_SECONDS, PrefectServer, free_port
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     command(app, "prefect-server", example="dondoc prefect-server", ready=False)(prefect_server)
 
 
-def prefect_server(desk: Desk) -> None:
+def prefect_server(desk: CommandContext) -> None:
     """Run the Prefect server that other machines are pointed to, until Ctrl-C or SIGTERM.
 
     Where: `prefect_host` and `prefect_port`; who may: `prefect_auth`; its own data: `prefect_database_url`.

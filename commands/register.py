@@ -7,7 +7,7 @@ import typer
 from sqlmodel import col, select
 
 from commands import personal
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import AsPersonOrNobody, DryRun, Now, person_or_none, read_now
 from models.i18n import _
 from models.organization.person import Person, PersonRole
@@ -15,7 +15,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.text.localtime import local_date, read_day
 from models.words import OFFICE_WORDS, UNIT_KIND_WORDS
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.organization.register import add_absence, hand_over, import_register, retire_person
 from workflows.organization.register.handover import OFFICES
 
@@ -32,11 +32,16 @@ AbsencesFile = Annotated[Path | None, typer.Option("--absences", metavar="FILE",
 
 
 def _import(
-    desk: Desk, units_file: Path | None, people_file: Path | None, absences: Path | None, now: str | None, dry_run: bool
+    desk: CommandContext,
+    units_file: Path | None,
+    people_file: Path | None,
+    absences: Path | None,
+    now: str | None,
+    dry_run: bool,
 ) -> None:
     moment = read_now(now)
     with desk.transaction(keep=not dry_run) as session:
-        told = import_register(session, units_file, people_file, absences, now=moment, hand=Hand(moment))
+        told = import_register(session, units_file, people_file, absences, now=moment, hand=AuditActor(moment))
     warnings = [warning.tell(desk.language) for warning in told.warnings]
     counts = {"units": told.units, "people": told.people, "absences": told.absences}
     rows: list[dict[str, Any]] = [
@@ -53,7 +58,7 @@ def _import(
 
 @command(units, "import", example="dondoc unit import units.csv --people people.csv")
 def import_units(
-    desk: Desk,
+    desk: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=_UNITS)],
     people_file: PeopleFile = None,
     absences: AbsencesFile = None,
@@ -66,7 +71,7 @@ def import_units(
 
 @command(people, "import", example="dondoc person import people.csv --absences absences.csv")
 def import_people(
-    desk: Desk,
+    desk: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=_PEOPLE)],
     units_file: UnitsFile = None,
     absences: AbsencesFile = None,
@@ -79,7 +84,7 @@ def import_people(
 
 @command(units, "list", example="dondoc unit list --kind enterprise")
 def list_units(
-    desk: Desk,
+    desk: CommandContext,
     kind: Annotated[UnitKind | None, typer.Option("--kind", help="Only units of this kind.")] = None,
     tag: Annotated[str | None, typer.Option("--tag", help="Only units with this tag.")] = None,
 ) -> None:
@@ -123,7 +128,7 @@ def list_units(
 
 @command(people, "list", example="dondoc person list --unit VU-VT")
 def list_people(
-    desk: Desk,
+    desk: CommandContext,
     unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Only people of this unit.")] = None,
 ) -> None:
     """List the people, by given name."""
@@ -164,7 +169,7 @@ def list_people(
 
 @command(people, "handover", example="dondoc person handover VU-VT head le.thi.c --on 2026-11-05")
 def handover(
-    desk: Desk,
+    desk: CommandContext,
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="Code, name or alias of the unit.")],
     office: Annotated[str, typer.Argument(metavar="OFFICE", help=", ".join(OFFICES) + ".")],
     to: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the successor.")],
@@ -188,7 +193,7 @@ def handover(
             from_code=from_person,
             effective_on=day,
             now=moment,
-            hand=Hand(moment, actor.id if actor else None),
+            hand=AuditActor(moment, actor.id if actor else None),
         )
         code = resolve_unit(session, unit).code
     desk.show({"id": done.id, "unit": code, "office": office, "to": to, "effective_on": day})
@@ -197,7 +202,7 @@ def handover(
 
 @command(people, "absence", example="dondoc person absence le.thi.d bui.cong.hoan --from 2026-11-05 --to 2026-11-12")
 def absence(
-    desk: Desk,
+    desk: CommandContext,
     absent: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person who is away.")],
     stand_in: Annotated[str, typer.Argument(metavar="STAND-IN", help="Code of the person who acts for them.")],
     starts_on: Annotated[str, typer.Option("--from", metavar="DATE", help="First day away.")],
@@ -216,13 +221,15 @@ def absence(
 
 @command(people, "retire", example="dondoc person retire chu.bich.dao")
 def retire(
-    desk: Desk, code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")], now: Now = None
+    desk: CommandContext,
+    code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")],
+    now: Now = None,
 ) -> None:
     """Let a person act no more and get no letter."""
     moment = read_now(now)
     with desk.transaction() as session:
         was_active = resolve_person(session, code).is_active
-        person = retire_person(session, code, moment, Hand(moment))
+        person = retire_person(session, code, moment, AuditActor(moment))
     desk.show({"person": person.code, "is_active": person.is_active, "changed": was_active})
     desk.say(_("{person} has retired") if was_active else _("{person} had retired already"), person=person.code)
 

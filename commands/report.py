@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import Now, TaskName, read_now
 from models.directives.template import RecipientRole
 from models.errors import BadInput
@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report_(
-    desk: Desk,
+    desk: CommandContext,
     cutoff: Annotated[
         str | None, typer.Option("--cutoff", metavar="DATE", help="Cut-off day, to its end; today if not given.")
     ] = None,
@@ -82,7 +82,7 @@ def report_(
     _show(desk, figures)
 
 
-def _show(desk: Desk, figures: Report) -> None:
+def _show(desk: CommandContext, figures: Report) -> None:
     data = report_json(figures, desk.language)
     heading = desk.words(_("as recorded by the end of {day}"), day=write_date(figures.cutoff))
     if figures.provisional:
@@ -113,7 +113,7 @@ BY_WORDS = {
 }
 
 
-def show_tasks(desk: Desk, found: list[Behind]) -> None:
+def show_tasks(desk: CommandContext, found: list[Behind]) -> None:
     """The tasks behind a number, with the dates they had at the cut-off."""
     lines = [
         {
@@ -143,7 +143,7 @@ def show_tasks(desk: Desk, found: list[Behind]) -> None:
     desk.show(lines, desk.table(rows, columns, title=str(len(found))))
 
 
-def why_(desk: Desk, name: TaskName, now: Now = None) -> None:
+def why_(desk: CommandContext, name: TaskName, now: Now = None) -> None:
     """Explain a task: its dates, rungs and letters, and the rule behind each."""
     with desk.reading() as session:
         task = find_task(session, name)
@@ -189,7 +189,7 @@ def why_(desk: Desk, name: TaskName, now: Now = None) -> None:
     desk.show(why_json(told, desk.language), *parts)
 
 
-def _heading(desk: Desk, told: Why) -> str:
+def _heading(desk: CommandContext, told: Why) -> str:
     due = write_date(told.due_on) if told.due_on else desk.words(_("no date yet"))
     if told.day_off:
         due = f"{due} ({Words(desk.language).day_off(told.day_off)})"
@@ -197,7 +197,7 @@ def _heading(desk: Desk, told: Why) -> str:
     return f"{told.directive} · {told.duty} {told.title} · {told.lead_unit} · {status} · {due}"
 
 
-def _letter(desk: Desk, line: LetterLine) -> str:
+def _letter(desk: CommandContext, line: LetterLine) -> str:
     state = desk.words(letter_state(line.letter_state or line.notice_state))
     when = _moment(line.sent_at or line.slot)
     why = desk.words(NOTICE_REASON_WORDS.get(line.reason, line.reason))

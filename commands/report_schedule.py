@@ -6,19 +6,19 @@ import typer
 from rich.text import Text
 from sqlmodel import Session, select
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import AsPersonOrNobody, DirectiveName, Now, person_or_none, read_now
 from models.errors import BadInput, NotFound
 from models.i18n import _
 from models.reports.issued_report import ReportKind
 from models.reports.report_schedule import ReportSchedule
 from models.text.localtime import local_date
-from workflows.access.audit_log import Hand
-from workflows.access.rights import Place, read_place
+from workflows.access.audit_log import AuditActor
+from workflows.access.rights import Principal, read_place
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_schedules import (
+    NewSchedule,
     Settings,
-    Wanted,
     change_schedule,
     make_schedule,
     open_schedule,
@@ -51,7 +51,7 @@ OwnDay = Annotated[
 
 
 @command(app, "list", example="dondoc report-schedule list")
-def list_(desk: Desk) -> None:
+def list_(desk: CommandContext) -> None:
     """List the schedules: what each compiles, and when it does so next."""
     with desk.reading() as session:
         found = list_schedules(session, None, load_calendar(session))
@@ -72,7 +72,7 @@ def list_(desk: Desk) -> None:
 
 
 @command(app, "show", example="dondoc report-schedule show 3f9a1c20")
-def show(desk: Desk, name: Name) -> None:
+def show(desk: CommandContext, name: Name) -> None:
     """Show one: the days to come of both tiers, and what was compiled with who was late."""
     with desk.reading() as session:
         _show(desk, session, _find(session, name))
@@ -80,7 +80,7 @@ def show(desk: Desk, name: Name) -> None:
 
 @command(app, "new", example="dondoc report-schedule new ct-06-2004 results --as le.thi.c")
 def new(
-    desk: Desk,
+    desk: CommandContext,
     directive: DirectiveName,
     duty: Annotated[str, typer.Argument(metavar="PATH", help="The duty by which units send their reports.")],
     kind: Annotated[
@@ -106,7 +106,7 @@ def new(
     settings = _settings(Settings(), to_issuer, written_in, own_day)
     with desk.transaction() as session:
         place, hand = _who(session, person, now)
-        wanted = Wanted(ReportKind(kind), directive, duty, office, settings)
+        wanted = NewSchedule(ReportKind(kind), directive, duty, office, settings)
         made = make_schedule(session, place, wanted, hand)
         session.flush()
         _show(desk, session, made)
@@ -114,7 +114,7 @@ def new(
 
 @command(app, "edit", example="dondoc report-schedule edit 3f9a1c20 --own-day 22 --to-issuer")
 def edit(
-    desk: Desk,
+    desk: CommandContext,
     name: Name,
     to_issuer: ToIssuer = None,
     written_in: Language = None,
@@ -134,18 +134,18 @@ def edit(
 
 
 @command(app, "pause", example="dondoc report-schedule pause 3f9a1c20")
-def pause(desk: Desk, name: Name, person: AsPersonOrNobody = None, now: Now = None) -> None:
+def pause(desk: CommandContext, name: Name, person: AsPersonOrNobody = None, now: Now = None) -> None:
     """Compile nothing of it until it is resumed."""
     _switch(desk, name, person, now, on=False)
 
 
 @command(app, "resume", example="dondoc report-schedule resume 3f9a1c20")
-def resume(desk: Desk, name: Name, person: AsPersonOrNobody = None, now: Now = None) -> None:
+def resume(desk: CommandContext, name: Name, person: AsPersonOrNobody = None, now: Now = None) -> None:
     """Let it go on from now, without what fell into the pause."""
     _switch(desk, name, person, now, on=True)
 
 
-def _switch(desk: Desk, name: str, person: str | None, now: str | None, *, on: bool) -> None:
+def _switch(desk: CommandContext, name: str, person: str | None, now: str | None, *, on: bool) -> None:
     with desk.transaction() as session:
         place, hand = _who(session, person, now)
         found = _find(session, name).id
@@ -153,10 +153,10 @@ def _switch(desk: Desk, name: str, person: str | None, now: str | None, *, on: b
         _show(desk, session, open_schedule(session, place, found))
 
 
-def _who(session: Session, code: str | None, now: str | None) -> tuple[Place | None, Hand]:
+def _who(session: Session, code: str | None, now: str | None) -> tuple[Principal | None, AuditActor]:
     moment, person = read_now(now), person_or_none(session, code)
     place = read_place(session, person, local_date(moment)) if person else None
-    return place, Hand(moment, person.id if person else None)
+    return place, AuditActor(moment, person.id if person else None)
 
 
 def _find(session: Session, name: str) -> ReportSchedule:
@@ -185,7 +185,7 @@ def _own(text: str) -> tuple[int | None, int]:
     return int(day), int(before or 0)
 
 
-def _show(desk: Desk, session: Session, row: ReportSchedule) -> None:
+def _show(desk: CommandContext, session: Session, row: ReportSchedule) -> None:
     shown = read_schedule(session, row, load_calendar(session))
     compiled, stuck = compiled_data(read_compiled_of(session, row.id)), why_stuck(session, row.id)
     data = schedule_data(shown) | {"stuck": stuck, "turns": _turns(shown), "compiled": compiled}

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, check_sealed, command, now
+from commands.context import CommandContext, check_sealed, command, now
 from models.errors import Refused, reason_of
 from models.i18n import Words, _
 from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words, told_words
 from workflows.jobs.system_jobs import list_jobs, pause, read_job_name, resume, set_cron, written
 
@@ -26,7 +26,7 @@ JobArgument = Annotated[
 
 
 @command(app, "list", example="dondoc schedule list")
-def list_(desk: Desk) -> None:
+def list_(desk: CommandContext) -> None:
     """List the jobs: when each runs, how its last run went, when it runs next."""
     jobs = _jobs(desk)
     columns = {"name": _("job"), "when": _("when"), "last": _("last run"), "next": _("next run")}
@@ -43,13 +43,13 @@ def list_(desk: Desk) -> None:
 
 
 @command(app, "show", example="dondoc schedule show tick")
-def show(desk: Desk, job: JobArgument) -> None:
+def show(desk: CommandContext, job: JobArgument) -> None:
     """Show one job in full."""
     _show(desk, read_job_name(job))
 
 
 @command(app, "run", example="dondoc schedule run open-periods")
-def run(desk: Desk, job: JobArgument) -> None:
+def run(desk: CommandContext, job: JobArgument) -> None:
     """Run a job now, in this process, also one that is paused; recorded as the clock's own runs are."""
     from workflows.jobs.run_job import run_job  # letters and SMTP take a while to load
 
@@ -64,26 +64,26 @@ def run(desk: Desk, job: JobArgument) -> None:
 
 
 @command(app, "pause", example="dondoc schedule pause summaries")
-def pause_(desk: Desk, job: JobArgument) -> None:
+def pause_(desk: CommandContext, job: JobArgument) -> None:
     """Stop a job from running by the clock, until it is resumed; the clock's tick leaves its work too."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        pause(session, name, now(), Hand(now()))
+        pause(session, name, now(), AuditActor(now()))
     _show(desk, name)
 
 
 @command(app, "resume", example="dondoc schedule resume summaries")
-def resume_(desk: Desk, job: JobArgument) -> None:
+def resume_(desk: CommandContext, job: JobArgument) -> None:
     """Let a job run by the clock again."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        resume(session, name, now(), Hand(now()))
+        resume(session, name, now(), AuditActor(now()))
     _show(desk, name)
 
 
 @command(app, "set", example='dondoc schedule set purge "30 2 * * *"')
 def set_(
-    desk: Desk,
+    desk: CommandContext,
     job: JobArgument,
     cron: Annotated[
         list[str],
@@ -95,25 +95,25 @@ def set_(
     """Set when a job runs. A running `serve` follows within seconds, and its tick leaves the work to that job."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        set_cron(session, name, " ".join(cron), now(), Hand(now()))
+        set_cron(session, name, " ".join(cron), now(), AuditActor(now()))
     _show(desk, name)
 
 
 @command(app, "reset", example="dondoc schedule reset purge")
-def reset(desk: Desk, job: JobArgument) -> None:
+def reset(desk: CommandContext, job: JobArgument) -> None:
     """Let a job run at its usual times again."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        set_cron(session, name, DEFAULT_CRONS[name], now(), Hand(now()))
+        set_cron(session, name, DEFAULT_CRONS[name], now(), AuditActor(now()))
     _show(desk, name)
 
 
-def _jobs(desk: Desk) -> list[Job]:
+def _jobs(desk: CommandContext) -> list[Job]:
     with desk.reading() as session:
         return list_jobs(session, now(), every=desk.settings.tick_seconds)
 
 
-def _show(desk: Desk, name: JobName) -> None:
+def _show(desk: CommandContext, name: JobName) -> None:
     job = next(one for one in _jobs(desk) if one.name is name)
     facts: dict[Words, Any] = {
         _("what it does"): JOB_WORDS[name],
@@ -130,12 +130,12 @@ def _show(desk: Desk, name: JobName) -> None:
     desk.show(_data(job), Text("\n".join([written(name), *lines])))
 
 
-def _when(desk: Desk, job: Job) -> str:
+def _when(desk: CommandContext, job: Job) -> str:
     words = desk.words(cron_words(job, every=desk.settings.tick_seconds))
     return words if job.cron is None or job.cron in words else f"{words}\n{job.cron}"
 
 
-def _last(desk: Desk, job: Job) -> str:
+def _last(desk: CommandContext, job: Job) -> str:
     told = desk.cell(outcome_words(job))
     if job.last_started_at is None:
         return told

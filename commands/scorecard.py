@@ -8,7 +8,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import Now, read_now
 from models.errors import NotFound
 from models.i18n import _
@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def scorecard(
-    desk: Desk,
+    desk: CommandContext,
     unit: Annotated[
         str | None, typer.Option("--unit", metavar="UNIT", help="Only this unit, period by period.")
     ] = None,
@@ -72,7 +72,7 @@ def scorecard(
 
 
 def risk(
-    desk: Desk,
+    desk: CommandContext,
     backtest: Annotated[
         bool, typer.Option("--backtest", help="Only how the rule did in the 12 months before.")
     ] = False,
@@ -118,7 +118,7 @@ def risk(
     )
 
 
-def _show_cards(desk: Desk, found: Scorecards, *, is_one: bool) -> None:
+def _show_cards(desk: CommandContext, found: Scorecards, *, is_one: bool) -> None:
     heading = desk.words(_("as recorded by the end of {day}"), day=write_date(found.cutoff))
     columns = {"name": _("period") if is_one else _("unit"), **{name: COLUMN_WORDS[name] for name in _SHOWN}}
     rows, notes = [], []
@@ -134,7 +134,7 @@ def _show_cards(desk: Desk, found: Scorecards, *, is_one: bool) -> None:
     _explained(desk, scorecards_json(found, desk.language), rows, columns, heading, notes)
 
 
-def _show_ranking(desk: Desk, ranking: Ranking) -> None:
+def _show_ranking(desk: CommandContext, ranking: Ranking) -> None:
     approval = ranking.of.approval
     words = _("approved by {person} on {day}")
     heading = desk.words(words, person=ranking.of.approved_by, day=write_date(local_date(approval.approved_at)))
@@ -148,7 +148,7 @@ def _show_ranking(desk: Desk, ranking: Ranking) -> None:
 
 
 def _explained(
-    desk: Desk,
+    desk: CommandContext,
     data: object,
     rows: Sequence[Mapping[str, object]],
     columns: Mapping[str, str],
@@ -160,7 +160,7 @@ def _explained(
     desk.show(data, desk.table(rows, columns, title=heading, whole=("name", "rate")), *(Text(line) for line in words))
 
 
-def _replay(desk: Desk, played: Replay) -> list[RenderableType]:
+def _replay(desk: CommandContext, played: Replay) -> list[RenderableType]:
     rows = [
         {
             "month": month,

@@ -1,12 +1,12 @@
 """What a lost key costs, in words."""
 
 from models.i18n import Words, _
-from workflows.access.secret_upkeep import Look
+from workflows.access.secret_upkeep import SecretCheck
 
 KEPT_APART = _("secrets in the database are sealed; their key is in {place}: keep a copy of it, away from the back-ups")
 
 
-def lost_words(found: Look) -> Words:
+def lost_words(found: SecretCheck) -> Words:
     """Return what would be given up."""
     counts = {table: len(one.locked) for table, one in found.counts.items()}
     return Words(

@@ -5,14 +5,14 @@ from typing import Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, command, now
+from commands.context import CommandContext, command, now
 from commands.options import DryRun, Yes
 from commands.secret_words import lost_words
 from models.database.sealing import need, read_mark
 from models.database.secret_keys import keys_of
 from models.errors import BadInput
 from models.i18n import Words, _
-from workflows.access.secret_upkeep import Look, give_up, look, renew_link_key, rotate
+from workflows.access.secret_upkeep import SecretCheck, give_up, look, renew_link_key, rotate
 
 app = typer.Typer(help="Secrets sealed in the database, and the key outside it.", no_args_is_help=True)
 _TABLES = {
@@ -23,13 +23,13 @@ _TABLES = {
 }
 
 
-def _look(desk: Desk) -> Look:
+def _look(desk: CommandContext) -> SecretCheck:
     with desk.reading() as session:
         return look(session, keys_of(desk.settings))
 
 
 @command(app, "list", example="dondoc secrets list")
-def list_(desk: Desk) -> None:
+def list_(desk: CommandContext) -> None:
     """List what is sealed, with which key, and whether it opens; shows no secret."""
     found, keys = _look(desk), keys_of(desk.settings)
     rows: list[dict[str, Any]] = [
@@ -48,7 +48,7 @@ def list_(desk: Desk) -> None:
 
 
 @command(app, "rotate", example="dondoc secrets rotate --yes")
-def rotate_(desk: Desk, yes: Yes = False, dry_run: DryRun = False) -> None:
+def rotate_(desk: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Seal everything with a new key, and take the old one away.
 
     Broken off anywhere nothing is lost: repeat it. Back-ups made before need the old key: keep a copy of it with them.
@@ -82,7 +82,7 @@ def rotate_(desk: Desk, yes: Yes = False, dry_run: DryRun = False) -> None:
 
 
 @command(app, "renew-links", example="dondoc secrets renew-links --yes")
-def renew_links(desk: Desk, yes: Yes = False, dry_run: DryRun = False) -> None:
+def renew_links(desk: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Change the installation's own key, which signs links in letters.
 
     Void from then on: all links in letters sent until now, calendar addresses, codes and invitations under way, and the
@@ -101,7 +101,7 @@ def renew_links(desk: Desk, yes: Yes = False, dry_run: DryRun = False) -> None:
 
 
 @command(app, "give-up", example="dondoc secrets give-up --dry-run")
-def give_up_(desk: Desk, yes: Yes = False, dry_run: DryRun = False) -> None:
+def give_up_(desk: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Go on without the secrets that cannot be opened, where the key is lost for good.
 
     Second steps are turned off, webhooks switched off, the installation's key is another one. What opens stays.

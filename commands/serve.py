@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from commands.arenas import keep_few_arenas
 from commands.background import clock_of_many, reach_prefect, secret_of, signals
-from commands.context import Desk, cause, command, now
+from commands.context import CommandContext, cause, command, now
 from commands.secret_words import KEPT_APART
 from models.database.schema_state import SchemaState, refuse_unfit, state_of
 from models.database.secret_keys import keys_of
@@ -27,7 +27,7 @@ from notifications.smtp.mailbox import LocalMailbox
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Sender
 from workflows.access.secret_upkeep import check_keys
-from workflows.jobs.background_runner import ErrandRunner
+from workflows.jobs.background_runner import BackgroundRunner
 from workflows.jobs.prefect.job_runner import JobRunner
 from workflows.jobs.prefect.prefect_server import PrefectServer, prefect_environment
 from workflows.jobs.prefect.prefect_watch import PrefectWatch, Say
@@ -47,7 +47,9 @@ NoPrefectOption = Annotated[
 ]
 
 
-def serve(desk: Desk, host: HostOption = None, port: PortOption = None, no_prefect: NoPrefectOption = False) -> None:
+def serve(
+    desk: CommandContext, host: HostOption = None, port: PortOption = None, no_prefect: NoPrefectOption = False
+) -> None:
     """Serve the site and do what is due, until Ctrl-C or SIGTERM.
 
     The database is set up first if it has not been. The Prefect server and the local mailbox run on this machine only;
@@ -127,7 +129,7 @@ def run_server(
             runner = JobRunner(engine, settings, sender, prefect, stop)
             lines = runner.lines
             clock = Clock(engine, runner, every=settings.tick_seconds, hurry=runner.hurry)
-            errands = ErrandRunner(engine, settings, prefect, stop, now)
+            errands = BackgroundRunner(engine, settings, prefect, stop, now)
             stack.callback(lambda: handed_over.append(runner.close(errands.used_flows)))
         stack.callback(lines.close)
         stack.callback(errands.join)
@@ -224,7 +226,7 @@ def register(app: typer.Typer) -> None:
     command(app, "serve", example="dondoc serve --port 8080", ready=False)(serve)
 
 
-def show_places(desk: Desk, places: dict[str, str]) -> None:
+def show_places(desk: CommandContext, places: dict[str, str]) -> None:
     """Where everything is, for a person or as JSON."""
     names = {
         "site": _("site"),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import AsPerson, Now, TaskName, Units, read_moment, read_now, split
 from models.errors import BadInput
 from models.i18n import _
@@ -46,7 +46,7 @@ _STATUSES = [*(status.value for status in TaskStatus), "open", "overdue"]
 
 @command(app, "list", example="dondoc task list --status overdue --unit VNPT")
 def list_(
-    desk: Desk,
+    desk: CommandContext,
     unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Only what this unit leads.")] = None,
     duty: Annotated[str | None, typer.Option("--duty", metavar="PATH", help="Only this duty, such as 2.a.")] = None,
     status: Annotated[
@@ -77,7 +77,7 @@ def list_(
 
 
 @command(app, "show", example="dondoc task show 3f9a1c20")
-def show(desk: Desk, name: TaskName, now: Now = None) -> None:
+def show(desk: CommandContext, name: TaskName, now: Now = None) -> None:
     """Show one task: its dates, results, coordinating units and whole history."""
     moment = read_now(now)
     with desk.reading() as session:
@@ -105,7 +105,7 @@ def show(desk: Desk, name: TaskName, now: Now = None) -> None:
 
 
 @command(app, "actions", example="dondoc task actions 3f9a1c20 --as le.thi.d")
-def actions(desk: Desk, name: TaskName, person: AsPerson, now: Now = None) -> None:
+def actions(desk: CommandContext, name: TaskName, person: AsPerson, now: Now = None) -> None:
     """List what a person may do to a task now, and what each action takes."""
     with desk.reading() as session:
         task = find_task(session, name)
@@ -139,7 +139,7 @@ def actions(desk: Desk, name: TaskName, person: AsPerson, now: Now = None) -> No
     "--signer 'Le Thi D'",
 )
 def act_(
-    desk: Desk,
+    desk: CommandContext,
     name: TaskName,
     action: Annotated[str, typer.Argument(metavar="ACTION", help=", ".join(action.value for action in Action) + ".")],
     person: AsPerson,

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from sqlmodel import Session, col, select
 
-from commands.context import Desk, command
+from commands.context import CommandContext, command
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Duties, Now, Yes, person_or_none, read_now
 from models.directives.directive import Duty
 from models.directives.template import TemplateState, TemplateVersion
@@ -26,7 +26,7 @@ app = typer.Typer(help="Workflow templates: list, show, publish, validate, schem
 
 @command(app, "list", example="dondoc template list --directive ct-06-2004")
 def list_(
-    desk: Desk,
+    desk: CommandContext,
     directive: Annotated[
         str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only those of this directive.")
     ] = None,
@@ -60,7 +60,7 @@ def list_(
 
 @command(app, "show", example="dondoc template show ct-06-2004 2.a")
 def show(
-    desk: Desk,
+    desk: CommandContext,
     directive: DirectiveName,
     duty: Annotated[str, typer.Argument(metavar="PATH", help="The duty, such as 2.a.")],
     version: Annotated[int | None, typer.Option("--version", help="This version; else the newest.")] = None,
@@ -85,7 +85,7 @@ def show(
 
 @command(app, "publish", example="dondoc template publish ct-06-2004 --duty 2.a --yes")
 def publish_(
-    desk: Desk,
+    desk: CommandContext,
     directive: DirectiveName,
     duty: Duties = None,
     migrate_open: Annotated[
@@ -122,7 +122,7 @@ def publish_(
 
 
 @command(app, "schema", example="dondoc template schema", ready=False)
-def schema(desk: Desk) -> None:
+def schema(desk: CommandContext) -> None:
     """Print the JSON Schema of pack.yaml, for editors."""
     desk.as_json = True  # it is for a file: never folded to the width of a terminal
     desk.show(template_schema())
@@ -130,7 +130,8 @@ def schema(desk: Desk) -> None:
 
 @command(app, "validate", example="dondoc template validate pack.yaml", ready=False)
 def validate(
-    desk: Desk, file: Annotated[Path, typer.Argument(metavar="FILE", help="A pack.yaml, or the folder it is in.")]
+    desk: CommandContext,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A pack.yaml, or the folder it is in.")],
 ) -> None:
     """Check a pack without importing it; every fault is told with its line and field."""
     pack = read_pack(file)
@@ -151,7 +152,7 @@ def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[A
     return [version.id for version in newest if version.state is TemplateState.DRAFT]
 
 
-def _effect(desk: Desk, effect: PublishEffect, *, migrate_open: bool) -> list[RenderableType]:
+def _effect(desk: CommandContext, effect: PublishEffect, *, migrate_open: bool) -> list[RenderableType]:
     heading = desk.words(
         _("duty {duty}: version {version} replaces {former}; {count} open tasks"),
         duty=effect.duty,
@@ -175,7 +176,7 @@ def _effect(desk: Desk, effect: PublishEffect, *, migrate_open: bool) -> list[Re
     return parts + _letters(desk, effect) if migrate_open else parts
 
 
-def _letters(desk: Desk, effect: PublishEffect) -> list[RenderableType]:
+def _letters(desk: CommandContext, effect: PublishEffect) -> list[RenderableType]:
     """Return what moving the open tasks tells at once, person by person."""
     parts: list[RenderableType] = []
     stay = sum(not one.may_move for one in effect.open_tasks)

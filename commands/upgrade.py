@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from commands.context import Desk, command, lacks_file
+from commands.context import CommandContext, command, lacks_file
 from commands.secret_words import KEPT_APART
 from models.database.schema import migrate
 from models.database.schema_state import SchemaState, refuse_unfit
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
     @command(app, "upgrade", example="dondoc upgrade --plan", ready=False)
     def upgrade_(
-        desk: Desk,
+        desk: CommandContext,
         plan_: Annotated[
             bool, typer.Option("--plan", help="Say what would be done and whom it holds up; change nothing.")
         ] = False,
@@ -56,7 +56,7 @@ def register(app: typer.Typer) -> None:
             desk.say(_("once no older program runs on any machine: `dondoc upgrade --finish`"))
 
 
-def _in_one(desk: Desk, coming: Plan) -> bool:
+def _in_one(desk: CommandContext, coming: Plan) -> bool:
     """SQLite: one transaction, finishing steps included."""
     refuse_unfit(SchemaState.NEWER if coming.state is SchemaState.AHEAD else coming.state)
     for step in coming.upgrade:
@@ -66,7 +66,7 @@ def _in_one(desk: Desk, coming: Plan) -> bool:
     return bool(coming.upgrade or coming.finish)
 
 
-def _show(desk: Desk, coming: Plan) -> None:
+def _show(desk: CommandContext, coming: Plan) -> None:
     """The steps in words, or as JSON."""
     data = {
         "schema": coming.state.value,
@@ -85,14 +85,14 @@ def _show(desk: Desk, coming: Plan) -> None:
         desk.say(_("the database is newer than this program"))
 
 
-def _plain(desk: Desk, step: Step) -> dict[str, object]:
+def _plain(desk: CommandContext, step: Step) -> dict[str, object]:
     touches = [{"does": f"{one.name} {one.what}", "locks": desk.words(one.locks)} for one in step.touches]
     if step.locks is not None:
         touches.append({"does": desk.words(step.says), "locks": desk.words(step.locks)})
     return {"name": step.name, "title": desk.words(step.says), "does": touches}
 
 
-def _lines(desk: Desk, step: Step) -> list[str]:
+def _lines(desk: CommandContext, step: Step) -> list[str]:
     told = [desk.words(_("{revision}: {title}"), revision=step.name, title=desk.words(step.says))]
     if step.locks is not None:
         told.append(f"  {desk.words(step.locks)}")

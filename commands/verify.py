@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, check_sealed, command
+from commands.context import CommandContext, check_sealed, command
 from models.database.session import damage_of
 from models.errors import DondocError, Refused
 from models.i18n import Words, _
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def verify_(
-    desk: Desk,
+    desk: CommandContext,
     directive: Annotated[
         str | None,
         typer.Option("--directive", metavar="DIRECTIVE", help="Look only at the contents of this directive's lines."),
@@ -51,7 +51,7 @@ def verify_(
         raise typer.Exit(1)
 
 
-def _tell_secrets(desk: Desk) -> None:
+def _tell_secrets(desk: CommandContext) -> None:
     """The history is proved without any key; that the programs would not start without theirs is said all the same."""
     try:
         check_sealed(desk)
@@ -59,7 +59,7 @@ def _tell_secrets(desk: Desk) -> None:
         desk.say(error.message, **error.facts)
 
 
-def _json(desk: Desk, told: Verified) -> dict[str, Any]:
+def _json(desk: CommandContext, told: Verified) -> dict[str, Any]:
     names = ("seals", "rows", "head", "sealed_at", "notes", "erased", "late", "tail", "tail_since")
     data: dict[str, Any] = {"whole": told.broken is None} | {name: getattr(told, name) for name in names}
     if told.broken is not None:
@@ -76,7 +76,7 @@ def _json(desk: Desk, told: Verified) -> dict[str, Any]:
     return data
 
 
-def _lines(desk: Desk, told: Verified) -> list[str]:
+def _lines(desk: CommandContext, told: Verified) -> list[str]:
     say = desk.words
     if told.broken is not None:
         return [
@@ -101,11 +101,11 @@ def _lines(desk: Desk, told: Verified) -> list[str]:
     return lines
 
 
-def _so_far(desk: Desk, told: Verified) -> str:
+def _so_far(desk: CommandContext, told: Verified) -> str:
     return desk.words(_("looked at: {seals} seals, {rows} lines"), seals=told.seals, rows=told.rows)
 
 
-def _place(desk: Desk, one: Break) -> list[str]:
+def _place(desk: CommandContext, one: Break) -> list[str]:
     """Return where the break is, as far as it is known."""
     facts = (
         (_("seal {number}"), one.seal),

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from commands.background import reach_prefect
-from commands.context import Desk, check_sealed, command
+from commands.context import CommandContext, check_sealed, command
 from models.errors import BadInput
 from models.i18n import _
 from workflows.jobs.prefect.many_machines import check_address, check_database
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     command(app, "worker", example="dondoc worker --limit 4")(worker)
 
 
-def worker(desk: Desk, limit: LimitOption = 4, name: NameOption = None) -> None:
+def worker(desk: CommandContext, limit: LimitOption = 4, name: NameOption = None) -> None:
     """Do what is handed over, each run in a process of its own, until Ctrl-C or SIGTERM.
 
     Told to stop, it takes nothing more and waits for what is under way; told twice, it does not wait.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from models.i18n import Words, translate
-from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, Standing, View
+from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, OfficeRole, View
 from workflows.rules.tasks.inspection_policy import DEED_WORDS, DEEDS, PART_WORDS, STATE_WORDS, WHILE, Deed, Part
 from workflows.rules.tasks.lifecycle import RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
 
@@ -27,7 +27,7 @@ as far as the reader sees everything or belongs to that unit, and how the right 
 
 def page() -> str:
     """The whole page."""
-    standings, relations = list(Standing), [one for one in Relation if one is not Relation.SYSTEM]
+    standings, relations = list(OfficeRole), [one for one in Relation if one is not Relation.SYSTEM]
     rights = _table(
         "right",
         [STANDING_WORDS[one] for one in standings],

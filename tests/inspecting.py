@@ -15,7 +15,7 @@ from models.text.localtime import local_date
 from tests.office import COORDINATOR, ON, Office
 from workflows.access.rights import read_place
 from workflows.inspections.correct_finding import Demand, demand_correction
-from workflows.inspections.find import Given, record_findings, settle
+from workflows.inspections.find import NewFinding, record_findings, settle
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
 from workflows.inspections.inspection_rows import InspectionSheet
 from workflows.inspections.inspection_view import read_inspection_sheet
@@ -70,11 +70,11 @@ class Team:
             return verb(session, sight, *given, place=place, now=now, **more)
 
     def find(self, unit: str, now: datetime, *, by: str = LEAD, **verdicts: Any) -> int:
-        """`q1="met"`, or `q1=Given(...)`."""
+        """`q1="met"`, or `q1=NewFinding(...)`."""
         given = {
             int(name[1:]): one
-            if isinstance(one, Given)
-            else Given(Verdict(one), "" if one == "met" else f"Chưa có tại {unit}")
+            if isinstance(one, NewFinding)
+            else NewFinding(Verdict(one), "" if one == "met" else f"Chưa có tại {unit}")
             for name, one in verdicts.items()
         }
         found: int = self.do(

@@ -11,7 +11,7 @@ from models.database.ids import ZERO_ID, new_id
 from models.directives.directive import DutyKind
 from models.text.localtime import at_local
 from workflows.rules.tasks.classification import HistoryRow
-from workflows.rules.tasks.task_life import Told
+from workflows.rules.tasks.task_life import TaskRecord
 
 AN, BA = UUID(int=1), UUID(int=2)
 _STATUSES = {
@@ -53,11 +53,11 @@ class Teller:
         return self.then("submitted", on).then("approved", approved or on, counts_on=on.isoformat())
 
     @property
-    def told(self) -> Told:
-        return Told(self.id, ZERO_ID, self.kind, tuple(self.rows))
+    def told(self) -> TaskRecord:
+        return TaskRecord(self.id, ZERO_ID, self.kind, tuple(self.rows))
 
 
-def generate(seed: int, until: date, *, is_random: bool, months: int = 24) -> Iterator[Told]:
+def generate(seed: int, until: date, *, is_random: bool, months: int = 24) -> Iterator[TaskRecord]:
     """Some hundred tasks of twelve units over two years.
 
     Every unit asks, is blocked, is silent, accepts slowly as it happens. Unless `is_random`, a third of the units is
@@ -72,7 +72,7 @@ def generate(seed: int, until: date, *, is_random: bool, months: int = 24) -> It
                 told = _life(random, UUID(int=100 + unit), given, is_slow=is_slow, is_random=is_random)
                 told.id = uuid5(ZERO_ID, f"{seed}-{unit}-{month}-{copy}")
                 rows = tuple(row for row in told.rows if row.recorded_at < _end(until))
-                yield Told(told.id, ZERO_ID, told.kind, rows)
+                yield TaskRecord(told.id, ZERO_ID, told.kind, rows)
 
 
 def _end(day: date) -> datetime:

@@ -18,7 +18,7 @@ from web.request.request_context import (
     UNFIT,
     NotSignedIn,
     OwesSecondStep,
-    Visit,
+    RequestContext,
     guest,
     local_path,
     status_of,
@@ -117,7 +117,7 @@ def words_of(request: Request, code: int, message: str) -> dict[str, Any]:
     }
 
 
-def whose(visit: Visit, right: Right) -> dict[str, Any]:
+def whose(visit: RequestContext, right: Right) -> dict[str, Any]:
     """Return to whom a right belongs, who gives it, and whether that is the reader."""
     place = visit.the_place
     with visit.reading() as session:

@@ -22,7 +22,7 @@ from models.operations.logs import start_logging
 from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.delivery.deliver import PATIENCE
-from workflows.jobs.prefect.hand_to_workers import Handover
+from workflows.jobs.prefect.hand_to_workers import WorkerHandover
 
 AT_MOST = 60.0
 """Seconds for a moment."""
@@ -81,7 +81,9 @@ def main() -> None:
     """The clock, until it is killed."""
     settings, step = Settings(), timedelta(minutes=int(sys.argv[1]))
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
-    ring = Handover(open_engine(settings.url), settings, None, reach_prefect(settings), threading.Event(), office_now)
+    ring = WorkerHandover(
+        open_engine(settings.url), settings, None, reach_prefect(settings), threading.Event(), office_now
+    )
     rung: datetime | None = None
     while True:
         now = office_now()

@@ -15,7 +15,7 @@ from models.database.ids import new_id
 from models.database.session import reading, transaction
 from models.directives.directive import Directive, Urgency
 from models.letters.letter import TO_GROUP, Letter, LetterState, Notice, NoticeState
-from models.operations.background_job import Errand, ErrandState
+from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.text.localtime import at_local, local_date
 from workflows.launch.launch_order import LaunchOrder, ask_launch
@@ -64,7 +64,7 @@ def order_launch(engine: Engine, reminded_on: date) -> None:
 
 def is_launched(session: Session) -> bool:
     """Whether the order has been carried out."""
-    return session.exec(select(Errand.id).where(Errand.state != ErrandState.DONE)).first() is None
+    return session.exec(select(BackgroundJob.id).where(BackgroundJob.state != BackgroundJobState.DONE)).first() is None
 
 
 def waiting(session: Session, by: datetime) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select, text
 from sqlmodel import Session, col
 
-from models.database.session import rehearsal
+from models.database.session import dry_run_session
 from models.directives.directive import Directive
 from models.directives.launch import Launch
 from models.organization.person import Person, PersonRole, Role
@@ -42,12 +42,12 @@ class Asked:
 
 def ask(engine: Engine, now: datetime, times: int) -> Iterator[Asked]:
     """Every verb, `times` times after a first that is not counted."""
-    with rehearsal(engine) as session:
+    with dry_run_session(engine) as session:
         verbs = _verbs(session, now)
     for name, verb in verbs.items():
         taken, blocks = list[float](), list[int]()
         for _turn in range(times + 1):
-            with rehearsal(engine) as session:
+            with dry_run_session(engine) as session:
                 before = _blocks(session)
                 started = time.perf_counter()
                 verb(session)

@@ -45,11 +45,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 JsonColumn = JSON().with_variant(JSONB(), "postgresql")
 
 
-def enum_type(members: type[StrEnum]) -> Enum:
-    """Return a string column that accepts only the members' values, checked by the database."""
+def enum_type(members: type[StrEnum], name: str = "") -> Enum:
+    """Return a string column that accepts only the members' values, checked by the database under a name."""
     return Enum(
         members,
-        name=members.__name__.lower(),
+        name=name or members.__name__.lower(),
         native_enum=False,
         create_constraint=True,
         values_callable=lambda enum: [member.value for member in enum],

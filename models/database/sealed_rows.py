@@ -11,7 +11,7 @@ from models.database.run import CHECKPOINT_KEY, LINK_KEY
 from models.database.sealing import (
     MARK,
     Locked,
-    Place,
+    SecretPlace,
     is_sealed,
     key_id_of,
     keys_in,
@@ -45,10 +45,10 @@ SECRET_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Standing:
+class SecretState:
     """One secret as it stands in the database."""
 
-    place: Place
+    place: SecretPlace
     stored: str | bytes
     ids: dict[str, Any]
     """Its row's primary key, by column."""
@@ -61,7 +61,7 @@ class Standing:
         connection.execute(sa.update(of).where(*where).values({self._column.column: value}))
 
 
-def standing(connection: Connection, *, to_change: bool = False) -> Iterator[Standing]:
+def standing(connection: Connection, *, to_change: bool = False) -> Iterator[SecretState]:
     """Yield every secret; with `to_change` nobody else writes these rows until the transaction's end."""
     for one in SECRET_COLUMNS:
         of = _table(one)
@@ -74,8 +74,8 @@ def standing(connection: Connection, *, to_change: bool = False) -> Iterator[Sta
             ids = {name: row[name] for name in one.ids}
             named = ".".join(getattr(value, "hex", value) for value in ids.values())
             stored = row[one.column]
-            yield Standing(
-                Place(one.table, one.column, named),
+            yield SecretState(
+                SecretPlace(one.table, one.column, named),
                 bytes(stored) if isinstance(stored, memoryview) else stored,
                 ids,
                 one,
@@ -112,7 +112,7 @@ class Resealed:
     """What sealing anew did."""
 
     sealed: int
-    left: tuple[Place, ...]
+    left: tuple[SecretPlace, ...]
     """Those that no key here opens: they stay as they are."""
 
 
@@ -156,7 +156,7 @@ class Count:
 
     sealed: int = 0
     clear: int = 0
-    locked: list[Place] = field(default_factory=list)
+    locked: list[SecretPlace] = field(default_factory=list)
     """Sealed, and opened by no key that is here."""
 
 
@@ -174,7 +174,7 @@ def count(connection: Connection, keys: Keys | None) -> dict[str, Count]:
     return counts
 
 
-def is_open(one: Standing, keys: Keys | None) -> bool:
+def is_open(one: SecretState, keys: Keys | None) -> bool:
     """Return whether it can be read here: in clear, or by a key that is here."""
     try:
         unseal(one.stored, one.place, keys)

@@ -49,7 +49,7 @@ class KeyMissing(Locked):
 
 
 @dataclass(frozen=True)
-class Place:
+class SecretPlace:
     """Where a secret stands; `row` is its primary key."""
 
     table: str
@@ -62,24 +62,24 @@ class Place:
         return "\0".join(("dondoc.sealed.1", self.table, self.column, self.row)).encode()
 
 
-def totp_place(person_id: UUID) -> Place:
+def totp_place(person_id: UUID) -> SecretPlace:
     """Of a person's second step."""
-    return Place("account", "totp_secret", person_id.hex)
+    return SecretPlace("account", "totp_secret", person_id.hex)
 
 
-def webhook_place(webhook_id: UUID) -> Place:
+def webhook_place(webhook_id: UUID) -> SecretPlace:
     """Of what signs the calls of a webhook."""
-    return Place("webhook", "secret", webhook_id.hex)
+    return SecretPlace("webhook", "secret", webhook_id.hex)
 
 
-def answer_place(person_id: UUID, key: str) -> Place:
+def answer_place(person_id: UUID, key: str) -> SecretPlace:
     """Of an answer of the API that is kept for a repeated request."""
-    return Place("kept_answer", "body", f"{person_id.hex}.{key}")
+    return SecretPlace("kept_answer", "body", f"{person_id.hex}.{key}")
 
 
-def value_place(name: str) -> Place:
+def value_place(name: str) -> SecretPlace:
     """Of an installation value."""
-    return Place("installation", "value", name)
+    return SecretPlace("installation", "value", name)
 
 
 def keys_in(bind: Engine | Connection) -> Keys | None:
@@ -104,14 +104,14 @@ def key_id_of(stored: str | bytes) -> str | None:
     return found[0] if found else None
 
 
-def seal(clear: bytes, place: Place, key: Key) -> str:
+def seal(clear: bytes, place: SecretPlace, key: Key) -> str:
     """Return the sealed text."""
     nonce = secrets.token_bytes(_NONCE)
     data = nonce + AESGCM(key.raw).encrypt(nonce, clear, place.bound)
     return f"s1.{key.id}.{urlsafe_b64encode(data).rstrip(b'=').decode()}"
 
 
-def unseal(stored: str | bytes, place: Place, keys: Keys | None) -> bytes:
+def unseal(stored: str | bytes, place: SecretPlace, keys: Keys | None) -> bytes:
     """Return the secret; of a clear value, itself. KeyMissing without its key, Locked where it does not belong
     there.
     """
@@ -137,12 +137,12 @@ def unseal(stored: str | bytes, place: Place, keys: Keys | None) -> bytes:
         ) from error
 
 
-def put(session: Session, place: Place, clear: str) -> str:
+def put(session: Session, place: SecretPlace, clear: str) -> str:
     """Return what is to be written there: sealed where this database is. KeyMissing where its key is not here."""
     return put_bytes(session, place, clear.encode()).decode()
 
 
-def put_bytes(session: Session, place: Place, clear: bytes) -> bytes:
+def put_bytes(session: Session, place: SecretPlace, clear: bytes) -> bytes:
     """Return the same of bytes. A rotation that is under way is waited for, so that none of the old key's comes after
     it.
     """
@@ -152,12 +152,12 @@ def put_bytes(session: Session, place: Place, clear: bytes) -> bytes:
     return seal(clear, place, need(mark, keys_in(session.connection()))).encode()
 
 
-def take(session: Session, place: Place, stored: str) -> str:
+def take(session: Session, place: SecretPlace, stored: str) -> str:
     """Return what stands there, opened. Raises as `unseal`."""
     return unseal(stored, place, keys_in(session.connection())).decode()
 
 
-def take_bytes(session: Session, place: Place, stored: bytes) -> bytes:
+def take_bytes(session: Session, place: SecretPlace, stored: bytes) -> bytes:
     """Return the same of bytes."""
     return unseal(stored, place, keys_in(session.connection()))
 

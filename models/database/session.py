@@ -97,7 +97,7 @@ class Writes:
 
 
 @contextmanager
-def rehearsal(engine: Engine) -> Iterator[Session]:
+def dry_run_session(engine: Engine) -> Iterator[Session]:
     """A unit of work that is undone at its end: to learn, without doing it, what it would do or why it would not."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
@@ -177,7 +177,7 @@ def hold_table(session: Session, table: str, *, mode: str) -> None:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Keep the garbage collector waiting during bulk work, which makes many objects and no cycles.
 
     Else it walks every object of the process again and again, a third of the time of a launch. Threads may overlap:

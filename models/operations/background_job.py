@@ -15,7 +15,7 @@ LAUNCH, PREVIEW, BULK = "launch", "preview", "bulk"
 """Kinds of errands."""
 
 
-class ErrandState(StrEnum):
+class BackgroundJobState(StrEnum):
     """How an errand stands."""
 
     QUEUED = "queued"
@@ -25,12 +25,13 @@ class ErrandState(StrEnum):
     CANCELLED = "cancelled"  # before it began
 
 
-class Errand(SQLModel, table=True):
+class BackgroundJob(SQLModel, table=True):
     """One piece of long work: `kind` says which verb, `given` what it takes, `done` of `total` how far it is.
 
     It begins at `starts_at`. A claim sets `lease_until`; whoever writes must still hold that very lease.
     """
 
+    __tablename__ = "errand"
     __table_args__ = (
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="running_has_lease"),
         CheckConstraint("done >= 0 AND total >= 0", name="counts"),
@@ -49,7 +50,9 @@ class Errand(SQLModel, table=True):
     asked_by: UUID = Field(foreign_key="person.id")
     asked_at: datetime = Field(sa_type=UtcDateTime)
     starts_at: datetime = Field(sa_type=UtcDateTime)
-    state: ErrandState = Field(default=ErrandState.QUEUED, sa_type=enum_type(ErrandState))
+    state: BackgroundJobState = Field(
+        default=BackgroundJobState.QUEUED, sa_type=enum_type(BackgroundJobState, "errandstate")
+    )
     done: int = 0
     total: int = 0
     attempts: int = 0
@@ -68,7 +71,7 @@ class ChunkState(StrEnum):
     FAILED = "failed"  # for good: the errand fails once its other chunks have ended
 
 
-class ErrandChunk(SQLModel, table=True):
+class JobChunk(SQLModel, table=True):
     """A share of an errand's work that any process may take: `content` says all that it needs to know.
 
     `ready_at` is when it may be taken: one that a process has in hand, once that process's lease is over. Who writes
@@ -104,7 +107,7 @@ TO_TAKE = text("errand_chunk.ready_at IS NOT NULL")
 """The condition of `ix_errand_chunk_to_do`, word for word: SQLite takes a partial index only then."""
 
 
-class ErrandPart(SQLModel, table=True):
+class JobPart(SQLModel, table=True):
     """A piece of what an errand found that is too big for its row, such as one day of a preview."""
 
     __tablename__ = "errand_part"

@@ -120,26 +120,26 @@ def letters_waiting(session: Session) -> int:
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentCounts:
     """How many letters the mail server took, and how many of them hold a code or a link of their reader's account."""
 
     letters: int
     of_accounts: int  # the list of letters never shows these
 
 
-def letters_sent_today(session: Session, now: datetime) -> Sent:
+def letters_sent_today(session: Session, now: datetime) -> SentCounts:
     """Return how many letters were sent since local midnight, whether a quota is set or not."""
     return letters_sent(session, at_local(local_date(now), time.min), now)
 
 
-def letters_sent(session: Session, since: datetime, until: datetime) -> Sent:
+def letters_sent(session: Session, since: datetime, until: datetime) -> SentCounts:
     """Return how many letters were sent in [since, until]."""
     of_account = case((col(Letter.kind) == LetterKind.ACCOUNT, 1), else_=0)
     query = select(func.count(), func.coalesce(func.sum(of_account), 0)).where(
         col(Letter.sent_at) >= since, col(Letter.sent_at) <= until
     )
     letters, of_accounts = session.execute(query).one()
-    return Sent(letters, of_accounts)
+    return SentCounts(letters, of_accounts)
 
 
 def oldest_waiting(session: Session, now: datetime) -> datetime | None:

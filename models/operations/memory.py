@@ -4,7 +4,7 @@ import ctypes
 import gc
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Collect cycles, and hand the heaps' free pages back where the C library knows how (glibc); some 30 ms.
 
     To be called now and then by a process that lives for months, at a moment when nobody waits for it.

@@ -31,7 +31,7 @@ class ImapTrouble(Exception):
     """The mailbox could not be read; the words say which and why."""
 
 
-class Place(NamedTuple):
+class FolderPosition(NamedTuple):
     """How far a folder has been read: the number of its last message, as long as its numbering stands (RFC 3501)."""
 
     validity: int
@@ -40,10 +40,10 @@ class Place(NamedTuple):
 
 def messages_after(
     settings: BounceSettings,
-    place: Place | None,
+    place: FolderPosition | None,
     context: ssl.SSLContext | None = None,
     goes_on: Callable[[], bool] = lambda: True,
-) -> Iterator[tuple[Place, bytes | None]]:
+) -> Iterator[tuple[FolderPosition, bytes | None]]:
     """Messages beyond a place, in order, each with the place it leads to; None for one that has just been deleted.
 
     Of one that is larger than `LARGEST` only so much comes and a byte more. Without a place, or after the server has
@@ -65,7 +65,9 @@ def messages_after(
             box.logout()
 
 
-def _read(box: BaseMailBox, settings: BounceSettings, place: Place | None) -> Iterator[tuple[Place, bytes | None]]:
+def _read(
+    box: BaseMailBox, settings: BounceSettings, place: FolderPosition | None
+) -> Iterator[tuple[FolderPosition, bytes | None]]:
     validity = int(box.folder.status(settings.folder, ["UIDVALIDITY"])["UIDVALIDITY"])
     box.folder.set(settings.folder, readonly=True)
     last = place.uid if place is not None and place.validity == validity else 0
@@ -77,7 +79,7 @@ def _read(box: BaseMailBox, settings: BounceSettings, place: Place | None) -> It
             withheld.append(uid)  # the others are read all the same; the place stays before it
             continue
         content = next((part[1] for part in answer if isinstance(part, tuple)), None)
-        yield Place(validity, min([uid, *(one - 1 for one in withheld)])), content
+        yield FolderPosition(validity, min([uid, *(one - 1 for one in withheld)])), content
     if withheld:
         raise ImapTrouble(f"{settings.user} at {settings.host}: the server does not give out message {withheld[0]}")
 

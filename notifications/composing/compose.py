@@ -14,7 +14,7 @@ from notifications.composing.address import address_fault
 from notifications.composing.facts import Item, LetterFacts
 from notifications.composing.forms import Worded, word_shared
 from notifications.composing.keys import RETURN_HEADER, thread_id
-from notifications.composing.letter_templates import Said, fill
+from notifications.composing.letter_templates import Sentences, fill
 from notifications.composing.papers import Paper, draft_papers
 from notifications.composing.view import view
 from notifications.composing.wording import one_line, tidy
@@ -93,7 +93,7 @@ def compose_subject(facts: LetterFacts) -> Composed:
 def _seen(facts: LetterFacts) -> dict[str, Any]:
     calendars = [item for item in facts.items if _has_calendar(item)]
     cancelled = all(ics.method(item) == "CANCEL" for item in calendars)
-    said = Said(facts.recipient.language)
+    said = Sentences(facts.recipient.language)
     return view(facts) | {"calendars": calendars, "cancelled": cancelled, "said": said}
 
 

@@ -110,7 +110,7 @@ def fill(name: str, language: str, letter: Mapping[str, Any], *, html: bool = Fa
         _letter.reset(token)
 
 
-class Said:
+class Sentences:
     """The sentences of a letter, worded once for text and HTML together: plain words, which HTML escapes as it goes."""
 
     def __init__(self, language: str) -> None:

@@ -80,7 +80,7 @@ def take(session: Session, mail: MailSettings, *, now: datetime) -> bool:
     return True
 
 
-def give_back(session: Session, mail: MailSettings, *, now: datetime) -> None:
+def release_quota(session: Session, mail: MailSettings, *, now: datetime) -> None:
     """Return the letter that `take` took at the same `now`, in the same transaction, and that does not leave."""
     _undo(session, _windows(mail, now))
     if mail.letters_per_minute is not None:

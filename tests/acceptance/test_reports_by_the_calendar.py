@@ -25,11 +25,11 @@ from models.reports.report_schedule import CompiledReport, ReportSchedule
 from models.tasks.task import Task
 from models.text.localtime import at_local, due_date, local, local_date
 from tests.office import COORDINATOR, Office, body, furnish
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_place
 from workflows.jobs.tick import TickOutcome
 from workflows.operations.setup import BUNDLED
-from workflows.reports.report_schedules import Settings, Wanted, make_schedule
+from workflows.reports.report_schedules import NewSchedule, Settings, make_schedule
 from workflows.templates.edit_template import open_duty, save_draft
 from workflows.templates.publish import publish
 
@@ -75,10 +75,10 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     office.launch("results", on=START, due=None)
     with transaction(engine) as session:
         coordinator = resolve_person(session, COORDINATOR)
-        place, hand = read_place(session, coordinator, local_date(START)), Hand(START, coordinator.id)
-        make_schedule(session, place, Wanted(ReportKind.DIRECTIVE, BUNDLED, "results"), hand)
+        place, hand = read_place(session, coordinator, local_date(START)), AuditActor(START, coordinator.id)
+        make_schedule(session, place, NewSchedule(ReportKind.DIRECTIVE, BUNDLED, "results"), hand)
         whole = Settings(to_issuer=True, own_day=28)
-        make_schedule(session, place, Wanted(ReportKind.CONSOLIDATED, BUNDLED, "results", settings=whole), hand)
+        make_schedule(session, place, NewSchedule(ReportKind.CONSOLIDATED, BUNDLED, "results", settings=whole), hand)
     return office
 
 

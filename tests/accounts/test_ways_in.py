@@ -22,7 +22,7 @@ from workflows.access.accounts.passwords import set_password
 from workflows.access.accounts.sessions import find_session
 from workflows.access.accounts.sign_in import admit
 from workflows.access.accounts.throttle import Caller
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.calendar_feed import feed_path, open_feed, read_calendar
 from workflows.access.rights import read_place
 from workflows.organization.register import import_register, retire_person
@@ -30,7 +30,7 @@ from workflows.organization.register.editing import change_person
 
 WHO, OTHER = "le.thi.c", "vu.huu.phuoc"
 NOW, LATER = at(2, hour=9), at(2, hour=9) + timedelta(minutes=5)
-HAND = Hand(LATER)
+HAND = AuditActor(LATER)
 COOKIE, TOKEN, CALENDAR = "cookie", "access token", "calendar"
 INVITATION, RESET, CODE = MailedPurpose.INVITATION, MailedPurpose.RESET, MailedPurpose.SIGN_IN
 MAILED = {INVITATION, RESET, CODE}

@@ -7,31 +7,33 @@ from sqlmodel import select
 
 from models.database.ids import new_id
 from models.database.session import transaction
-from models.operations.background_job import BULK, LAUNCH, PREVIEW, Errand
+from models.operations.background_job import BULK, LAUNCH, PREVIEW, BackgroundJob
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
 from tests.browser.places import Place
 from workflows.access.rights import read_place
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.launch_order import LaunchOrder, as_given
 from workflows.launch.launch_tasks import find_directive
 from workflows.operations.setup import BUNDLED
 from workflows.queue.background_jobs import ask
 from workflows.rules.tasks.lifecycle import Action
-from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.board.bulk_action import ask_bulk
 from workflows.worklists.board.bulk_check import Picked, check_bulk
 
 COORDINATOR = "le.thi.c"
 
 
-def errand(place: Place, kind: str, *, on: date | None = None, do: bool = True) -> Errand:
+def errand(place: Place, kind: str, *, on: date | None = None, do: bool = True) -> BackgroundJob:
     """The coordinator's errand of a kind, for a day or at once."""
     with transaction(place.story.engine) as session:
         asker = resolve_person(session, COORDINATOR)
         chosen: dict[str, Any] = {"paths": ("2", "3"), "override": True, "reason": "Đã báo đơn vị", "on": on}
         order = as_given(LaunchOrder(directive=BUNDLED, coordinator_id=asker.id, **chosen))
-        there = session.exec(select(Errand).where(Errand.kind == kind, Errand.asked_by == asker.id)).all()
+        there = session.exec(
+            select(BackgroundJob).where(BackgroundJob.kind == kind, BackgroundJob.asked_by == asker.id)
+        ).all()
         for one in there:
             if one.given.get("order", one.given)["on"] == order["on"]:
                 return one
@@ -39,7 +41,7 @@ def errand(place: Place, kind: str, *, on: date | None = None, do: bool = True) 
         given: dict[str, Any] = {"order": order, "days": 30, "state": state} if kind == PREVIEW else order
         asked = ask(session, kind, given, asked_by=asker.id, now=place.now)
     if do:
-        do_errands(place.story.engine, place.story.settings, now=place.now, only=asked.id)
+        run_background_jobs(place.story.engine, place.story.settings, now=place.now, only=asked.id)
     return errand(place, kind, on=on)
 
 
@@ -68,14 +70,14 @@ def bulk(place: Place) -> str:
     """The result of an action on many tasks: every one was reminded, or refused with the reason."""
     with transaction(place.story.engine) as session:
         asker = resolve_person(session, COORDINATOR)
-        there = session.exec(select(Errand).where(Errand.kind == BULK)).first()
+        there = session.exec(select(BackgroundJob).where(BackgroundJob.kind == BULK)).first()
         if there is not None:
             return f"/directives/{BUNDLED}/bulk/{there.id}"
         whose = read_place(session, asker, local_date(place.now))
         directive = find_directive(session, BUNDLED)
         chosen = check_bulk(
-            session, whose, directive, Wanted(duties=frozenset({"2"})), Picked(), Action.REMIND, place.now
+            session, whose, directive, BoardFilter(duties=frozenset({"2"})), Picked(), Action.REMIND, place.now
         )
         asked = ask_bulk(session, whose, directive, chosen, {}, errand_id=new_id(), now=place.now)
-    do_errands(place.story.engine, place.story.settings, now=place.now, only=asked.id)
+    run_background_jobs(place.story.engine, place.story.settings, now=place.now, only=asked.id)
     return bulk(place)

@@ -14,11 +14,11 @@ from tests.browser.places import Place
 from tests.browser.season import moment
 from workflows.access.rights import read_place
 from workflows.inspections.correct_finding import Demand, demand_correction
-from workflows.inspections.find import Given, record_findings
+from workflows.inspections.find import NewFinding, record_findings
 from workflows.inspections.follow import send_findings
 from workflows.inspections.order import InspectionOrder, Question
 from workflows.inspections.plan import plan_inspection
-from workflows.inspections.seeing import Sighted, look_at_inspection
+from workflows.inspections.seeing import InspectionAccess, look_at_inspection
 from workflows.launch.launch_tasks import find_directive
 from workflows.organization.working_calendar import load_calendar
 
@@ -79,7 +79,7 @@ def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: b
         mine = read_place(session, lead, day)
         sight = look_at_inspection(session, mine, one.id)
         for code, verdicts in found.items():
-            given = {number: Given(one, _words(one)) for number, one in enumerate(verdicts, start=1)}
+            given = {number: NewFinding(one, _words(one)) for number, one in enumerate(verdicts, start=1)}
             if given:
                 record_findings(
                     session, sight, resolve_unit(session, code), given, place=mine, now=when, settings=settings
@@ -89,7 +89,7 @@ def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: b
             send_findings(session, sight, place=mine, now=when, calendar=calendar, settings=settings)
 
 
-def _demand(session: Session, sight: Sighted, code: str, number: int, when: datetime, due: date) -> None:
+def _demand(session: Session, sight: InspectionAccess, code: str, number: int, when: datetime, due: date) -> None:
     demand = Demand(
         "Bổ sung phụ lục phân công trực và báo cáo Bộ (qua Vụ Viễn thông).",
         "Bổ sung phụ lục phân công trực",

@@ -34,18 +34,18 @@ from tests.browser.tables import table_at
 from tests.browser.visits import Visit
 from web.worklists.help_pages import GUIDES
 from workflows.access.accounts.mailed import issue
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_place
 from workflows.delivery.webhooks.edit import make_webhook
-from workflows.intake.review.store_reading import keep
+from workflows.intake.review.store_reading import store_reading
 from workflows.organization.uploads import keep_files
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.compile_reports import compile_reports
-from workflows.reports.papers.contents.subject import Wanted
+from workflows.reports.papers.contents.subject import NewPaper
 from workflows.reports.papers.issue import draft, prepare
 from workflows.reports.papers.issue import issue as issue_report
+from workflows.reports.report_schedules import NewSchedule as ScheduleWanted
 from workflows.reports.report_schedules import Settings as ScheduleSettings
-from workflows.reports.report_schedules import Wanted as ScheduleWanted
 from workflows.reports.report_schedules import make_schedule
 from workflows.templates.edit_template import open_duty, save_draft
 
@@ -145,7 +145,7 @@ def in_review(place: Place) -> str:
     """A document that came in, with one of its duties chosen."""
     with transaction(place.story.engine) as session:
         person = resolve_person(session, COORDINATOR)
-        intake = keep(
+        intake = store_reading(
             session,
             REVIEWED,
             filename="cong-van.txt",
@@ -215,7 +215,7 @@ def written_report(place: Place, then: str = "") -> str:
         found = session.exec(select(IssuedReport).where(col(IssuedReport.issued_at).is_(None))).first()
         if found is None:
             writer = read_place(session, resolve_person(session, COORDINATOR), local_date(season.NOW))
-            wanted = Wanted(ReportKind.DIRECTIVE, local_date(season.NOW), "ct-06-2004")
+            wanted = NewPaper(ReportKind.DIRECTIVE, local_date(season.NOW), "ct-06-2004")
             found = draft(session, writer, wanted, now=season.NOW)
         return f"/papers/{found.id.hex}{then}"
 
@@ -244,7 +244,7 @@ def schedule(place: Place) -> str:
         wanted = ScheduleWanted(
             ReportKind.DIRECTIVE, "ct-06-2004", "results", settings=ScheduleSettings(to_issuer=True)
         )
-        made = make_schedule(session, read_place(session, who, local_date(began)), wanted, Hand(began, who.id)).id
+        made = make_schedule(session, read_place(session, who, local_date(began)), wanted, AuditActor(began, who.id)).id
         calendar = load_calendar(session)
     compile_reports(place.story.engine, now=season.NOW, calendar=calendar)
     return f"/papers/schedules/{made.hex}"
@@ -320,7 +320,7 @@ def waiting_days(place: Place) -> str:
 def some_deeds(place: Place) -> str:
     """The audit's page, with something in it."""
     with transaction(place.story.engine) as session:
-        hand = Hand(place.now, resolve_person(session, ADMINISTRATOR).id, "192.0.2.7")
+        hand = AuditActor(place.now, resolve_person(session, ADMINISTRATOR).id, "192.0.2.7")
         hand.note(session, "unit_changed", "SPT", {"phone": ["(08) 000 0214", "028 3823 0000"]})
         hand.note(session, "register_imported", "don-vi.xlsx", {"units": {"added": 3, "changed": 12}})
     return "/admin/audit"

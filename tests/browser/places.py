@@ -22,7 +22,7 @@ from tests.acceptance.story import Story
 from web.app import create_app
 from web.server import listen, serve_site
 from workflows.access.accounts.sessions import open_session
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.organization.working_calendar import load_calendar
 
 
@@ -65,9 +65,9 @@ class Place:
         assert found, f"no letter {about} to {who}: {[one.subject for one in got]}"
         return found[-1]
 
-    def do_errands(self) -> None:
+    def run_background_jobs(self) -> None:
         """What was asked for as long work is done now, where `dondoc serve` does it beside the site."""
-        do_errands(self.story.engine, self.story.settings, now=self.now)
+        run_background_jobs(self.story.engine, self.story.settings, now=self.now)
 
     def tick(self, now: datetime) -> None:
         """The clock moves on to `now`, and what is due leaves."""
@@ -88,7 +88,7 @@ def open_place(folder: Path, now: datetime) -> Iterator[Place]:
         sender = PickySender(settings.mail.model_copy(update={"mode": "smtp", "host": mailbox.host}))
         app = create_app(engine, settings)
         place = Place(Story(engine, settings, sender, calendar), sender, app, url, now)
-        app.state.site.now, app.state.site.nudge_errands = lambda: place.now, place.do_errands
+        app.state.site.now, app.state.site.nudge_errands = lambda: place.now, place.run_background_jobs
         stop = Event()
         thread = Thread(target=serve_site, args=(app, bound, stop), daemon=True)
         thread.start()

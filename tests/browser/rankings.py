@@ -5,7 +5,7 @@ from models.errors import Refused
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
 from tests.browser.places import Place
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_place
 from workflows.reports.scorecards.ranking import approve_ranking, list_rankings
 
@@ -17,7 +17,7 @@ def ranking(place: Place) -> str:
     day = local_date(place.now)
     with transaction(place.story.engine) as session:
         leader = resolve_person(session, LEADER)
-        by, hand = read_place(session, leader, day), Hand(place.now, leader.id)
+        by, hand = read_place(session, leader, day), AuditActor(place.now, leader.id)
         try:
             made = approve_ranking(session, by, period="2026-Q3", today=day, hand=hand, note="Hội nghị giao ban quý")
         except Refused:  # it was looked at before

@@ -85,5 +85,5 @@ def test_a_launch_for_another_day_waits_and_can_be_cancelled(place: Place, visit
         assert not place.story.tasks("2")
         page.get_by_role("button", name="Huỷ").click()
         place.now += timedelta(days=8)
-        place.do_errands()
+        place.run_background_jobs()
         assert not place.story.tasks("2")

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event
 
 import workflows.launch.launch_in_chunks as launch_in_chunks
 from tests.fire.processes import open_office, tick_at
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 
 BEFORE, AFTER = "before", "after"
 _FINAL_DOT = b"\r\n.\r\n"
@@ -103,7 +103,7 @@ def die_launching(name: str, url: str, folder: Path, port: int, moment: datetime
     office = open_office(url, folder, port)
     launch_in_chunks.CHUNK = 10
     _watch_commits(office.engine, LAUNCH_DEATHS[name])
-    do_errands(office.engine, office.settings, now=moment)
+    run_background_jobs(office.engine, office.settings, now=moment)
 
 
 def _die() -> None:

@@ -23,11 +23,11 @@ import workflows.delivery.deliver as deliver_module
 import workflows.jobs.cleanup.delete_rows as delete_rows
 import workflows.launch.launch_in_chunks as launch_in_chunks
 from models.database.session import open_engine, reading
-from models.operations.background_job import Errand, ErrandState
+from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.settings import MailSettings, Settings
 from tests.office import Office
 from workflows.jobs.cleanup.purge import purge
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.compile_reports import compile_reports
@@ -84,15 +84,15 @@ def launch_together(office: Office, on: datetime, chunk: int) -> dict[str, int]:
     began, did = time.monotonic(), Counter[str]()
     while _goes_on(office):
         moment = on + timedelta(seconds=time.monotonic() - began)
-        did.update(do_errands(office.engine, office.settings, now=moment))
+        did.update(run_background_jobs(office.engine, office.settings, now=moment))
         time.sleep(0.003)
     return dict(did)
 
 
 def _goes_on(office: Office) -> bool:
     with reading(office.engine) as session:
-        ended = (ErrandState.DONE, ErrandState.FAILED, ErrandState.CANCELLED)
-        return session.exec(select(Errand.id).where(col(Errand.state).not_in(ended))).first() is not None
+        ended = (BackgroundJobState.DONE, BackgroundJobState.FAILED, BackgroundJobState.CANCELLED)
+        return session.exec(select(BackgroundJob.id).where(col(BackgroundJob.state).not_in(ended))).first() is not None
 
 
 @dataclass

@@ -17,7 +17,7 @@ from models.database.session import reading, transaction
 from models.directives.directive import Duty
 from models.directives.launch import ArmedDuty
 from models.letters.letter import Notice
-from models.operations.background_job import Errand, ErrandState
+from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.tasks.history import History
 from models.tasks.task import Task
@@ -26,7 +26,7 @@ from tests.fire.facts import assert_whole
 from tests.fire.processes import PATIENCE, at_once, context, launch_together, open_office, two_workers
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
 from tests.scenes import Play
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.launch_order import LaunchOrder, ask_launch
 from workflows.operations.setup import BUNDLED
 from workflows.queue.background_jobs import LEASE
@@ -90,14 +90,14 @@ def test_a_launch_killed_with(name: str, url: str, office: Office, tmp_path: Pat
     assert_whole(office.engine)
     was_planned = name != "the launch planned, not committed"
     before = read_errand(office)
-    told = do_errands(office.engine, office.settings, now=ON)
+    told = run_background_jobs(office.engine, office.settings, now=ON)
     assert told["errands"] == 0, "nobody takes up the whole"
     assert bool(told["chunks"]) is (was_planned and before.done < before.total - 10), "but what is in nobody's hands"
     after = read_errand(office)
-    if after.state is ErrandState.RUNNING:
+    if after.state is BackgroundJobState.RUNNING:
         left = after.total - after.done
         assert 0 < left <= 10 if was_planned else after.total == 0, "a chunk is in the hands of the dead"
-    do_errands(office.engine, office.settings, now=ON + 2 * (CHUNK_LEASE if was_planned else LEASE))
+    run_background_jobs(office.engine, office.settings, now=ON + 2 * (CHUNK_LEASE if was_planned else LEASE))
     assert_all_made(office)
 
 
@@ -106,7 +106,7 @@ def test_two_processes_share_a_launch_while_either_is_killed_again_and_again(
 ) -> None:
     chance, deaths = random.Random(7), 0
     living = [begin_launching(url, tmp_path) for _ in range(2)]
-    while read_errand(office).state is not ErrandState.DONE and deaths < 12:
+    while read_errand(office).state is not BackgroundJobState.DONE and deaths < 12:
         done = read_errand(office).done
         victim = living.pop(chance.randrange(2))
         patience = time.monotonic() + chance.uniform(0, 0.4)
@@ -125,9 +125,9 @@ def test_two_processes_share_a_launch_while_either_is_killed_again_and_again(
         process.kill()
         process.join(PATIENCE)
     moment = ON
-    while read_errand(office).state is not ErrandState.DONE:
+    while read_errand(office).state is not BackgroundJobState.DONE:
         moment += 2 * LEASE  # the leases of the dead are over, one after the other
-        do_errands(office.engine, office.settings, now=moment)
+        run_background_jobs(office.engine, office.settings, now=moment)
         assert moment < ON + 40 * LEASE
     assert deaths > 2
     assert_all_made(office)
@@ -138,10 +138,10 @@ def test_two_launches_of_the_same_at_once_make_every_task_once(url: str, office:
     with two_workers(url, tmp_path, 1) as both:
         at_once(*both, (launch_together, (ON, 7), {}), (launch_together, (ON, 7), {}))
     with reading(office.engine) as session:
-        errands = session.scalars(select(Errand).order_by(col(Errand.asked_at))).all()
+        errands = session.scalars(select(BackgroundJob).order_by(col(BackgroundJob.asked_at))).all()
         total = session.scalar(select(func.count()).select_from(Task))
         history = session.scalar(select(func.count()).where(col(History.event) == "assigned"))
-    assert {one.state for one in errands} == {ErrandState.DONE}
+    assert {one.state for one in errands} == {BackgroundJobState.DONE}
     assert all(one.done == one.total == total for one in errands)
     assert sum(one.outcome["created"] for one in errands) == total == history
     assert all(one.outcome["existing"] == one.total - one.outcome["created"] for one in errands)
@@ -161,9 +161,9 @@ def _launch_alone(url: str, folder: Path) -> None:
     launch_together(open_office(url, folder, 1), ON, 3)
 
 
-def read_errand(office: Office) -> Errand:
+def read_errand(office: Office) -> BackgroundJob:
     with reading(office.engine) as session:
-        return session.scalars(select(Errand)).one()
+        return session.scalars(select(BackgroundJob)).one()
 
 
 def assert_all_made(office: Office) -> None:
@@ -172,7 +172,7 @@ def assert_all_made(office: Office) -> None:
     with reading(office.engine) as session:
         total = session.scalar(select(func.count()).select_from(Task))
         moments = {event: at for event, at in session.execute(select(col(History.event), col(History.recorded_at)))}
-    assert (errand.state, errand.done, errand.outcome["existing"]) == (ErrandState.DONE, errand.total, 0)
+    assert (errand.state, errand.done, errand.outcome["existing"]) == (BackgroundJobState.DONE, errand.total, 0)
     assert errand.outcome["created"] == errand.total == total
     assert errand.outcome["armed"] == ["1", "2.a"]
     found = made(office)

@@ -18,10 +18,10 @@ from models.text.localtime import local_date
 from tests.fire.processes import Worker, at_once, compile_at, open_office, purge_at, two_workers
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.scenes import Play
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_place
 from workflows.operations.setup import BUNDLED
-from workflows.reports.report_schedules import Wanted, make_schedule
+from workflows.reports.report_schedules import NewSchedule, make_schedule
 
 PERIODS = (at(18), at(20, month=9), at(20, month=12))
 
@@ -48,7 +48,9 @@ def test_two_processes_compile_each_period_once(office: Office, workers: tuple[W
     office.launch("results")
     with transaction(office.engine) as session:
         place = read_place(session, resolve_person(session, COORDINATOR), local_date(at(1)))
-        make_schedule(session, place, Wanted(kind=ReportKind.DIRECTIVE, directive=BUNDLED, duty="results"), Hand(at(1)))
+        make_schedule(
+            session, place, NewSchedule(kind=ReportKind.DIRECTIVE, directive=BUNDLED, duty="results"), AuditActor(at(1))
+        )
     for number, moment in enumerate(PERIODS, start=1):
         done = at_once(*workers, (compile_at, (moment,), {}), (compile_at, (moment,), {}))
         with reading(office.engine) as session:

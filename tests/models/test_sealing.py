@@ -16,7 +16,7 @@ from models.database.sealing import (
     MARK,
     KeyMissing,
     Locked,
-    Place,
+    SecretPlace,
     answer_place,
     installation_value,
     is_sealed,
@@ -54,15 +54,15 @@ def test_a_secret_opens_where_it_was_put_and_reads_otherwise_each_time_it_is_sea
     "elsewhere",
     [
         totp_place(uuid4()),
-        Place("webhook", "totp_secret", HERE.row),
-        Place("account", "password_hash", HERE.row),
+        SecretPlace("webhook", "totp_secret", HERE.row),
+        SecretPlace("account", "password_hash", HERE.row),
         webhook_place(uuid4()),
         answer_place(uuid4(), "a"),
         value_place(LINK_KEY),
     ],
     ids=lambda one: f"{one.table}.{one.column}",
 )
-def test_put_into_another_row_table_or_column_it_opens_nothing(keys: Keys, elsewhere: Place) -> None:
+def test_put_into_another_row_table_or_column_it_opens_nothing(keys: Keys, elsewhere: SecretPlace) -> None:
     with pytest.raises(Locked, match="cannot be opened, though its key is here"):
         unseal(seal(CLEAR, HERE, keys.make()), elsewhere, keys)
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from models.database.session import transaction
 from models.letters.letter import MailPace, MailWindow
 from models.settings import MailSettings
-from notifications.smtp.quota import MARGIN, MINUTE, give_back, left, next_free, take
+from notifications.smtp.quota import MARGIN, MINUTE, left, next_free, release_quota, take
 
 START = datetime(2004, 6, 1, 1, 0, tzinfo=UTC)
 SKEW, WAY = 1.0, 1.5
@@ -99,7 +99,7 @@ def test_what_is_given_back_may_be_taken_again(tables: Callable[[], Engine]) -> 
     mail = MailSettings(letters_per_minute=1, letters_per_day=1)
     with transaction(tables()) as session:
         assert take(session, mail, now=START) and not take(session, mail, now=START)
-        give_back(session, mail, now=START)
+        release_quota(session, mail, now=START)
         assert left(session, mail, now=START) == 1
         assert take(session, mail, now=START)
 

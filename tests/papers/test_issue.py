@@ -16,9 +16,9 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.reports.issued_report import IssuedFile, IssuedReport, ReportKind
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.papers.made import docx_text, flat, pdf_text
-from workflows.access.rights import Forbidden, Place, read_place
+from workflows.access.rights import Forbidden, Principal, read_place
 from workflows.reports.papers import issue
-from workflows.reports.papers.contents.subject import Wanted
+from workflows.reports.papers.contents.subject import NewPaper
 from workflows.reports.papers.formats.as_docx import render_docx
 from workflows.reports.papers.formats.as_pdf import render_pdf
 from workflows.reports.papers.formats.as_xlsx import render_xlsx
@@ -40,13 +40,13 @@ def office(engine: object, tmp_path: object) -> Office:
     return office
 
 
-def place(session: Session, office: Office, code: str = COORDINATOR) -> Place:
+def place(session: Session, office: Office, code: str = COORDINATOR) -> Principal:
     return read_place(session, office.person(code), CUTOFF)
 
 
 def drafted(office: Office, code: str = COORDINATOR, **more: str) -> UUID:
     with transaction(office.engine) as session:
-        wanted = Wanted(ReportKind.DIRECTIVE, CUTOFF, "ct-06-2004", **more)
+        wanted = NewPaper(ReportKind.DIRECTIVE, CUTOFF, "ct-06-2004", **more)
         return issue.draft(session, place(session, office, code), wanted, now=NOW).id
 
 
@@ -184,15 +184,15 @@ def test_a_unit_writes_of_itself_and_reads_nobody_elses(office: Office) -> None:
         me = place(session, office, head)
         with pytest.raises(NotFound):
             issue.open_report(session, me, ours)
-        for wanted in (Wanted(ReportKind.UNIT, CUTOFF, unit="VMS"), Wanted(ReportKind.UNIT, CUTOFF)):
+        for wanted in (NewPaper(ReportKind.UNIT, CUTOFF, unit="VMS"), NewPaper(ReportKind.UNIT, CUTOFF)):
             with pytest.raises(NotFound):
                 issue.draft(session, me, wanted, now=NOW)
         with pytest.raises(Forbidden):
-            issue.draft(session, me, Wanted(ReportKind.CONSOLIDATED, CUTOFF), now=NOW)
-        own = issue.draft(session, me, Wanted(ReportKind.UNIT, CUTOFF, unit="NETNAM"), now=NOW)
+            issue.draft(session, me, NewPaper(ReportKind.CONSOLIDATED, CUTOFF), now=NOW)
+        own = issue.draft(session, me, NewPaper(ReportKind.UNIT, CUTOFF, unit="NETNAM"), now=NOW)
         assert own.figures["total"] == 0
         with pytest.raises(NotFound):
-            issue.draft(session, me, Wanted(ReportKind.UNIT, CUTOFF, "ct-06-2004", "NETNAM"), now=NOW)
+            issue.draft(session, me, NewPaper(ReportKind.UNIT, CUTOFF, "ct-06-2004", "NETNAM"), now=NOW)
 
 
 def test_an_observer_reads_all_and_writes_none(office: Office) -> None:
@@ -208,7 +208,7 @@ def test_a_part_too_long_and_a_day_to_come_are_refused(office: Office) -> None:
     report_id = drafted(office)
     with pytest.raises(BadInput, match="right would be at most"):
         edit(office, report_id, general="x" * 40_001)
-    wanted = Wanted(ReportKind.CONSOLIDATED, CUTOFF + timedelta(days=1))
+    wanted = NewPaper(ReportKind.CONSOLIDATED, CUTOFF + timedelta(days=1))
     with transaction(office.engine) as session:
         me = place(session, office)
         with pytest.raises(BadInput, match="still to come"):
@@ -219,7 +219,9 @@ def test_who_has_gone_to_another_unit_no_longer_writes_in_the_name_of_the_old_on
     """What they drafted stays the office's: whoever holds it now goes on, they find it no more."""
     was, unit = "luong.thi.ngan", "VU-KHTC"
     with transaction(office.engine) as session:
-        mine = issue.draft(session, place(session, office, was), Wanted(ReportKind.UNIT, CUTOFF, unit=unit), now=NOW).id
+        mine = issue.draft(
+            session, place(session, office, was), NewPaper(ReportKind.UNIT, CUTOFF, unit=unit), now=NOW
+        ).id
     with transaction(office.engine) as session:
         home = resolve_unit(session, unit)
         home.head_id = resolve_person(session, "vu.huu.phuoc").id

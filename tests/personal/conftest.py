@@ -9,7 +9,7 @@ from models.database.session import reading, transaction
 from models.organization.person import Person
 from tests.office import Office, at, furnish
 from tests.personal.life import NEEDLES, Life
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.history.seal import seal
 from workflows.history.verify_history import verify
 from workflows.operations.personal.erase import Erased, erase_person
@@ -46,5 +46,5 @@ def erased(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     with reading(standing_engine) as session:
         told = report(session, cutoff=NOW.date())
     with transaction(standing_engine) as session:
-        done = erase_person(session, session.get_one(Person, person.id), Hand(NOW), folder=folder / "data")
+        done = erase_person(session, session.get_one(Person, person.id), AuditActor(NOW), folder=folder / "data")
     return Aftermath(life.office, life, person, taken, places, before, told, done)

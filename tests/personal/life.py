@@ -16,7 +16,7 @@ from models.directives.inspection import Verdict
 from models.letters.bounce import Bounce, BounceAction
 from models.letters.letter import Letter, LetterState
 from models.operations.alert import AlertKind
-from models.operations.background_job import LAUNCH, Errand, ErrandPart, ErrandState
+from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState, JobPart
 from models.organization.access import KeptAnswer
 from models.organization.account import Account, MailedPurpose, Proof
 from models.organization.person import Person, PersonRole, Role
@@ -34,10 +34,10 @@ from workflows.access.accounts.passwords import set_password
 from workflows.access.accounts.sign_in import admit
 from workflows.access.accounts.throttle import Caller
 from workflows.access.accounts.totp import begin_totp
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.calendar_feed import open_feed
 from workflows.access.rights import read_place
-from workflows.inspections.find import Given
+from workflows.inspections.find import NewFinding
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import find_directive
 from workflows.operations.setup import BUNDLED
@@ -87,15 +87,21 @@ class Life:
 
     def _arrive(self) -> None:
         cells = {"full_name": NAME, "code": CODE, "email": MAIL, "phone": "1", "title": TITLE, "unit": UNIT}
-        self._change(lambda session: add_person(session, cells, Hand(at(28, 5))))
-        self._change(lambda session: change_person(session, CODE, {"phone": PHONE}, Hand(at(28, 5))))
+        self._change(lambda session: add_person(session, cells, AuditActor(at(28, 5))))
+        self._change(lambda session: change_person(session, CODE, {"phone": PHONE}, AuditActor(at(28, 5))))
         self._hand_over(UNIT, CODE)
 
     def _hand_over(self, unit: str, to: str, day: int = 28, month: int = 5) -> None:
         now = at(day, month)
         self._change(
             lambda session: hand_over(
-                session, unit_code=unit, office="head", to_code=to, effective_on=now.date(), now=now, hand=Hand(now)
+                session,
+                unit_code=unit,
+                office="head",
+                to_code=to,
+                effective_on=now.date(),
+                now=now,
+                hand=AuditActor(now),
             )
         )
 
@@ -123,18 +129,18 @@ class Life:
                     body=body,
                 )
             )
-            errand = Errand(
+            errand = BackgroundJob(
                 kind=LAUNCH,
                 given={"reason": WORDS, "name": NAME},
                 asked_by=me.id,
                 asked_at=now,
                 starts_at=now,
-                state=ErrandState.DONE,
+                state=BackgroundJobState.DONE,
                 finished_at=now,
             )
             session.add(errand)
             session.flush()
-            session.add(ErrandPart(errand_id=errand.id, name="day", content={"told": [NAME]}))
+            session.add(JobPart(errand_id=errand.id, name="day", content={"told": [NAME]}))
         self.office.tick(at(1, hour=10, minute=5))
 
     def _do(self, folder: Path) -> None:
@@ -217,9 +223,9 @@ class Life:
 
     def _inspect(self) -> None:
         """At the head of a team, whose decision names them."""
-        self._change(lambda session: change_person(session, CODE, {"roles": ""}, Hand(at(10, hour=11))))
+        self._change(lambda session: change_person(session, CODE, {"roles": ""}, AuditActor(at(10, hour=11))))
         team = Team.plan(self.office, now=at(10, hour=12), lead=CODE)
-        said = Given(Verdict.MET, WORDS)
+        said = NewFinding(Verdict.MET, WORDS)
         for unit, day in (("ETC", 15), ("FPT", 16)):
             team.find(unit, at(day, hour=10), by=CODE, q1=said, q2=said, q3=said)
         team.send(at(17), by=CODE)
@@ -261,7 +267,7 @@ class Life:
         self.office.tick(at(11, hour=9, minute=5), RefusesOnce())
 
     def _leave(self) -> None:
-        self._change(lambda session: retire_person(session, CODE, at(21), Hand(at(21))))
+        self._change(lambda session: retire_person(session, CODE, at(21), AuditActor(at(21))))
         self.office.days(at(21), at(22))
 
     def _people(self) -> list[Person]:

@@ -25,7 +25,7 @@ from tests.web.conftest import Reader
 from web.app import create_app
 from workflows.access.accounts.mailed import issue
 from workflows.access.accounts.sessions import open_session
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive
 from workflows.history.verify_history import verify
 from workflows.launch.launch_tasks import find_directive
@@ -156,13 +156,13 @@ def test_pages_that_showed_the_person_show_what_stands_in_their_place(erased: Af
 
 def test_the_rest_of_the_register_is_edited_as_ever(erased: Aftermath) -> None:
     with transaction(erased.office.engine) as session:
-        change_person(session, "le.thi.c", {"phone": "0900 1"}, Hand(NOW))
+        change_person(session, "le.thi.c", {"phone": "0900 1"}, AuditActor(NOW))
         assert resolve_person(session, erased.done.stand_in.code).is_active is False
 
 
 def test_nobody_is_erased_twice(erased: Aftermath) -> None:
     with transaction(erased.office.engine) as session, pytest.raises(BadInput, match="erased already"):
-        erase_person(session, session.get_one(Person, erased.person.id), Hand(NOW), folder=None)
+        erase_person(session, session.get_one(Person, erased.person.id), AuditActor(NOW), folder=None)
 
 
 def test_the_audit_and_the_list_know_the_id_alone_and_somebody_a_back_up_brings_back_is_found(
@@ -193,7 +193,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 def still_needed(office: Office, code: str) -> list[str]:
     rows = office.rows()
     with transaction(office.engine) as session, pytest.raises(StillNeeded) as told:
-        erase_person(session, resolve_person(session, code), Hand(NOW), folder=office.settings.data)
+        erase_person(session, resolve_person(session, code), AuditActor(NOW), folder=office.settings.data)
     assert office.rows() == rows and not (office.settings.data / LIST).exists()
     assert told.value.tell("vi").count("\n") == len(told.value.hindrances)
     return [str(one) for one in told.value.hindrances]

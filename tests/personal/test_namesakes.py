@@ -14,7 +14,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import TelephoneNote
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.operations.personal.erase import erase_person
 from workflows.operations.personal.export_person import export_person
 from workflows.organization.register import retire_person
@@ -35,7 +35,9 @@ def office(engine: Engine, tmp_path: Path) -> Office:
         task, "submit", CODE, at(3), number="12/BC", date=date(2004, 6, 3), subject="Chuyện riêng của Vụ", signer=NAME
     )
     with transaction(engine) as session:
-        add_person(session, {"full_name": NAME, "code": OTHER, "email": "n@fpt.example", "unit": "FPT"}, Hand(at(1)))
+        add_person(
+            session, {"full_name": NAME, "code": OTHER, "email": "n@fpt.example", "unit": "FPT"}, AuditActor(at(1))
+        )
     return office
 
 
@@ -58,7 +60,7 @@ def test_what_is_kept_of_somebody_holds_nothing_that_a_namesake_signed_or_answer
 def test_erasing_somebody_leaves_a_namesakes_words_alone(office: Office, tmp_path: Path) -> None:
     with transaction(office.engine) as session:
         retire_person(session, OTHER, at(4))
-        erase_person(session, resolve_person(session, OTHER), Hand(at(5)), folder=None)
+        erase_person(session, resolve_person(session, OTHER), AuditActor(at(5)), folder=None)
     with reading(office.engine) as session:
         assert session.scalars(select(TelephoneNote.answered_by)).one() == NAME
         told = select(HistoryNote.text).join(History, col(History.id) == col(HistoryNote.history_id))

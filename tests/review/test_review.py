@@ -18,7 +18,7 @@ from models.text.localtime import due_date, local_date
 from tests.office import Office
 from tests.review.conftest import NOW, coordinator, take_in, unit_id
 from workflows.access.rights import read_place
-from workflows.intake.review.confirm_reading import conclude, drop
+from workflows.intake.review.confirm_reading import confirm_reading, drop
 from workflows.intake.review.correct_reading import (
     Corrected,
     add,
@@ -30,7 +30,7 @@ from workflows.intake.review.correct_reading import (
     split,
 )
 from workflows.intake.review.match import How, load_matcher, teach
-from workflows.intake.review.store_reading import keep, last_day, proposed_duties, unsettled_times
+from workflows.intake.review.store_reading import last_day, proposed_duties, store_reading, unsettled_times
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 
@@ -260,16 +260,16 @@ def test_nothing_is_made_before_each_duty_is_decided_and_each_name_known(office:
         intake = take_in(session, LETTER)
         duties = proposed_duties(session, intake)
         with pytest.raises(BadInput, match="confirm or drop each duty first: item 1, item 2"):
-            conclude(session, intake, actor=coordinator(session), now=NOW)
+            confirm_reading(session, intake, actor=coordinator(session), now=NOW)
         decide(duties, ProposalState.CONFIRMED)
         session.flush()
         intake.issuer = "Bộ"
         with pytest.raises(BadInput, match="Trăng Xanh"):
-            conclude(session, intake, actor=coordinator(session), now=NOW)
+            confirm_reading(session, intake, actor=coordinator(session), now=NOW)
         duties[0].addressees = []
         session.flush()
         with pytest.raises(BadInput, match="item 1: it names nobody yet"):
-            conclude(session, intake, actor=coordinator(session), now=NOW)
+            confirm_reading(session, intake, actor=coordinator(session), now=NOW)
         assert session.exec(select(Directive)).first() is None or intake.directive_id is None
 
 
@@ -281,7 +281,7 @@ def test_a_confirmed_date_is_the_documents_own(office: Office) -> None:
         decide([first], ProposalState.CONFIRMED)
         decide([second], ProposalState.DROPPED)
         session.flush()
-        directive = conclude(session, intake, actor=coordinator(session), now=NOW)
+        directive = confirm_reading(session, intake, actor=coordinator(session), now=NOW)
         outcome = launch(
             session, directive, on=NOW, coordinator_id=coordinator(session).id, calendar=load_calendar(session)
         )
@@ -314,7 +314,7 @@ def test_the_bundled_directive_read_confirmed_and_launched_reaches_its_units(off
         duties = proposed_duties(session, intake)
         decide(duties, ProposalState.CONFIRMED)
         session.flush()
-        directive = conclude(session, intake, actor=coordinator(session), now=NOW)
+        directive = confirm_reading(session, intake, actor=coordinator(session), now=NOW)
         assert intake.state is IntakeState.CONCLUDED and intake.directive_id == directive.id
         stored = session.exec(select(Duty).where(Duty.directive_id == directive.id)).all()
         assert sorted(one.path for one in stored) == sorted(TEN)
@@ -334,7 +334,9 @@ def test_the_bundled_directive_read_confirmed_and_launched_reaches_its_units(off
 def test_another_units_document_is_not_there(office: Office) -> None:
     with transaction(office.engine) as session:
         person = coordinator(session)
-        other = keep(session, LETTER, filename="x.txt", unit_id=unit_id(session, "VU-PC"), person_id=person.id, now=NOW)
+        other = store_reading(
+            session, LETTER, filename="x.txt", unit_id=unit_id(session, "VU-PC"), person_id=person.id, now=NOW
+        )
         place = read_place(session, person, local_date(NOW))
         with pytest.raises(NotFound):
             open_intake(session, place, other.id)

@@ -3,7 +3,7 @@
 import pytest
 
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
-from workflows.rules.tasks.surprises import SURPRISES
+from workflows.rules.tasks.surprises import CONFLICTING_EVENTS
 
 A = Action
 EXTENSION = {
@@ -51,10 +51,10 @@ LEAD = {A.NOT_OURS, A.CHANGE_LEAD, A.KEEP_LEAD, A.WITHDRAW}
     ],
 )
 def test_an_event_makes_those_think_again_whose_action_it_bears_on(event: str, think_again: set[Action]) -> None:
-    assert {action for action, events in SURPRISES.items() if event in events} == think_again
+    assert {action for action, events in CONFLICTING_EVENTS.items() if event in events} == think_again
 
 
 def test_every_action_says_what_would_surprise_and_names_events_that_happen() -> None:
-    assert set(SURPRISES) == set(Action)
+    assert set(CONFLICTING_EVENTS) == set(Action)
     happens = {rule.event for rule in TRANSITIONS.values()} | {"due_set"}
-    assert {event for events in SURPRISES.values() for event in events} <= happens
+    assert {event for events in CONFLICTING_EVENTS.values() for event in events} <= happens

@@ -6,7 +6,7 @@ import pytest
 
 from tests.lives import AN, BA, Teller
 from workflows.rules.tasks.lifecycle import TRANSITIONS
-from workflows.rules.tasks.task_life import LIFE_EVENTS, Asked, Decision, Life, Moved, Obstacle
+from workflows.rules.tasks.task_life import LIFE_EVENTS, Decision, ExtensionRequest, Life, Moved, Obstacle
 
 GIVEN, DUE = date(2026, 9, 1), date(2026, 9, 10)
 
@@ -41,13 +41,13 @@ def test_only_the_move_that_follows_a_granted_request_was_on_request() -> None:
     moved = task().then("extension_asked", day(2)).then("extension_accepted", day(3))
     moved.then("due_moved", day(3), due_on="2026-09-20").then("due_moved", day(4), due_on="2026-09-25")
     assert life(moved).moved == [Moved(AN, day(3), True), Moved(AN, day(4), False)]
-    assert life(moved).asked == [Asked(AN, day(2), None), Asked(AN, day(3), True)]
+    assert life(moved).asked == [ExtensionRequest(AN, day(2), None), ExtensionRequest(AN, day(3), True)]
 
 
 def test_a_move_after_a_refused_request_was_by_others() -> None:
     refused = task().then("extension_asked", day(2)).then("extension_refused", day(3))
     assert life(refused.then("due_moved", day(4), due_on="2026-09-25")).moved == [Moved(AN, day(4), False)]
-    assert life(refused).asked[-1] == Asked(AN, day(3), False)
+    assert life(refused).asked[-1] == ExtensionRequest(AN, day(3), False)
 
 
 @pytest.mark.parametrize("event", ["due_set", "due_moved"])

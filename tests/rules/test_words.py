@@ -9,7 +9,7 @@ from models.directives.inspection import InspectionState, Verdict
 from models.tasks.task import TaskStatus
 from workflows.rules.chain import FAULT_WORDS, Fault
 from workflows.rules.figures.board_cells import MARK_WORDS, Mark
-from workflows.rules.rights_table import RIGHT_WORDS, STANDING_WORDS, Right, Standing
+from workflows.rules.rights_table import RIGHT_WORDS, STANDING_WORDS, OfficeRole, Right
 from workflows.rules.tasks.inspection_policy import DEED_WORDS, PART_WORDS, STATE_WORDS, VERDICT_WORDS, Deed, Part
 from workflows.rules.tasks.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, Action, Relation
 from workflows.rules.tasks.need import NEED_WORDS, Need
@@ -21,7 +21,7 @@ from workflows.rules.tasks.need import NEED_WORDS, Need
         (TaskStatus, STATUS_WORDS),
         (Action, ACTION_WORDS),
         (Relation, RELATION_WORDS),
-        (Standing, STANDING_WORDS),
+        (OfficeRole, STANDING_WORDS),
         (Right, RIGHT_WORDS),
         (Mark, MARK_WORDS),
         (Need, NEED_WORDS),

@@ -16,7 +16,7 @@ from models.directives.directive import Duty
 from models.directives.launch import Launch
 from models.directives.template import AudienceRule, DeadlineRule, FixedDeadline, NoDeadline, Selector, TemplateVersion
 from models.errors import Refused
-from models.operations.background_job import Errand, ErrandState
+from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.audit import Audit
 from models.organization.calendar import DayKind
 from models.organization.person import Person, PersonRole, Role
@@ -27,7 +27,7 @@ from models.text.localtime import at_local
 from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.tick import tick
 from workflows.launch import launch_in_chunks
 from workflows.tasks.assign import create_tasks
@@ -259,7 +259,7 @@ def test_a_later_day_is_waited_for_and_can_be_cancelled(office: Office, coordina
     cancelled = launch(coordinator, "1", on="2026-11-05")
     assert coordinator.send(cancelled, cancelled + "/cancel").status_code == 303
     office.now = LAUNCHED + timedelta(days=3)
-    assert do_errands(office.engine, office.settings, now=office.now)["errands"] == 1
+    assert run_background_jobs(office.engine, office.settings, now=office.now)["errands"] == 1
     assert tasks(office) == before + 25
     coordinator = office.sign_in("le.thi.c")  # three days later the first session is over
     assert "Launched: 25 new tasks." in coordinator.get(place + "?lang=en").text
@@ -296,7 +296,7 @@ def test_a_launch_that_failed_half_way_can_be_gone_on_with(
     assert coordinator.send(place, place + "/resume").status_code == 403, "whoever has gone elsewhere launches no more"
     office.change(lambda session: _move(session, "le.thi.c", "FPT", "VU-VT"))
     assert coordinator.send(place, place + "/resume").status_code == 303
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     assert "Launched: 25 new tasks." in coordinator.get(place + "?lang=en").text
     assert coordinator.send(place, place + "/resume").status_code == 409
 
@@ -314,7 +314,7 @@ def test_a_planned_launch_that_failed_on_its_day_stands_first_until_it_is_seen_t
     office.change(lose_head)
     assert "This did not go out" not in coordinator.get("/launch?lang=en").text
     office.now = LAUNCHED + timedelta(days=3)
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     office.now += timedelta(minutes=1)
     coordinator = office.sign_in("le.thi.c")  # three days later the first session is over
     text = coordinator.get("/launch?lang=en").text
@@ -338,7 +338,7 @@ def test_trying_again_after_its_day_asks_for_a_day_anew(office: Office, coordina
 
     office.change(lose_head)
     office.now = LAUNCHED + timedelta(days=3)
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     office.now += timedelta(minutes=1)
     coordinator = office.sign_in("le.thi.c")
     assert 'href="/launch/ct-06-2004/audience?duty=3&amp;on=2026-11-05"' in coordinator.get(place).text
@@ -354,7 +354,7 @@ def preview(office: Office, coordinator: Reader, *duties: str) -> str:
     place = str(answer.headers["location"])
     waiting = coordinator.get(place).text
     assert "<progress" in waiting and "errands.js" in waiting
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     return place
 
 
@@ -398,7 +398,7 @@ def test_nobody_else_gets_into_any_of_it(office: Office, coordinator: Reader, pe
     assert stranger.send("/work", WIZARD, **fields).status_code in (403, 404, 409)
     assert tasks(office) == before
     with reading(office.engine) as session:
-        assert session.scalar(select(func.count()).select_from(Errand)) == 1
+        assert session.scalar(select(func.count()).select_from(BackgroundJob)) == 1
 
 
 def test_a_large_launch_goes_on_in_the_background(
@@ -409,7 +409,7 @@ def test_a_large_launch_goes_on_in_the_background(
     office.app.state.site.nudge_errands = lambda: nudged.append(1)
     place = launch(coordinator, "3")
     with reading(office.engine) as session:
-        assert session.scalars(select(Errand)).one().state is ErrandState.QUEUED
+        assert session.scalars(select(BackgroundJob)).one().state is BackgroundJobState.QUEUED
     assert nudged == [1] and "You can leave this page" in coordinator.get(place + "?lang=en").text
 
 

@@ -22,7 +22,7 @@ from workflows.reports.report_figures import report
 from workflows.rules.figures.board_cells import Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Board, Sort, read_board
-from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.board.board_rows import BoardFilter
 
 NOW = at(16, 7, 10)
 
@@ -59,10 +59,10 @@ def lively(office: Office) -> None:
     office.declare("VTN", now=at(15, 7), is_drill=False)
 
 
-def look(office: Office, who: str = COORDINATOR, wanted: Wanted | None = None, **more: Any) -> Board:
+def look(office: Office, who: str = COORDINATOR, wanted: BoardFilter | None = None, **more: Any) -> Board:
     with reading(office.engine) as session:
         place = read_place(session, resolve_person(session, who), local_date(NOW))
-        return read_board(session, place, directive(session), wanted or Wanted(), now=NOW, **more)
+        return read_board(session, place, directive(session), wanted or BoardFilter(), now=NOW, **more)
 
 
 def directive(session: Session) -> Directive:
@@ -104,31 +104,31 @@ def test_a_drill_stands_apart_and_counts_nowhere(office: Office) -> None:
     assert drill in board.choices.periods
     armed = next(column for column in board.columns if column.path == "2.a")
     assert armed.counts.figures.total == 1, "the incident's; the drill's two are not there"
-    apart = look(office, wanted=Wanted(period=drill))
+    apart = look(office, wanted=BoardFilter(period=drill))
     assert {row.unit.code for row in apart.rows} == {"VTN", "FPT"}
     assert all(cell.is_drill for row in apart.rows for cell in row.cells if cell)
-    assert [row.unit.code for row in look(office, wanted=Wanted(period=incident)).rows] == ["VTN"]
+    assert [row.unit.code for row in look(office, wanted=BoardFilter(period=incident)).rows] == ["VTN"]
 
 
 def test_every_filter_shows_what_it_names(office: Office) -> None:
     def units(**wanted: Any) -> set[str]:
-        return {row.unit.code for row in look(office, wanted=Wanted(**wanted)).rows}
+        return {row.unit.code for row in look(office, wanted=BoardFilter(**wanted)).rows}
 
-    assert [c.path for c in look(office, wanted=Wanted(duties=frozenset({"4"}))).columns] == ["4"]
-    late = look(office, wanted=Wanted(state="open_overdue")).counts.figures
+    assert [c.path for c in look(office, wanted=BoardFilter(duties=frozenset({"4"}))).columns] == ["4"]
+    late = look(office, wanted=BoardFilter(state="open_overdue")).counts.figures
     assert late.total == late.open_overdue > 0
     assert units(state="blocked") == {"VMS"}
-    gone = look(office, wanted=Wanted(state="withdrawn")).counts
+    gone = look(office, wanted=BoardFilter(state="withdrawn")).counts
     assert (gone.withdrawn, gone.figures.total) == (1, 0)
     assert units(words="viettel") == {"VIETTEL"}
     assert units(words="BUU DIEN THANH PHO HA") == {"BDHN", "BDHP"}, "marks do not matter unless they are written"
     assert "BDHN" in units(words="Hà Nội", duties=frozenset({"2"}))
     assert units(words="hả nội") == set()
-    kinds = {row.unit.kind for row in look(office, wanted=Wanted(kind=UnitKind.DEPARTMENT)).rows}
+    kinds = {row.unit.kind for row in look(office, wanted=BoardFilter(kind=UnitKind.DEPARTMENT)).rows}
     assert kinds == {UnitKind.DEPARTMENT}
     assert units(tag="internet", supervisor="VU-BC") == set()
     assert units(supervisor="VU-BC") >= {"VPS", "PHBC"}
-    assert look(office, wanted=Wanted(unit="VTN", period="once")).found == 1
+    assert look(office, wanted=BoardFilter(unit="VTN", period="once")).found == 1
 
 
 def test_units_stand_in_vietnamese_order_or_the_latest_first_and_come_a_page_at_a_time(office: Office) -> None:
@@ -155,7 +155,7 @@ def test_a_supervising_unit_sees_its_own_units_alone(office: Office) -> None:
 
 def test_as_many_queries_for_all_units_as_for_one(office: Office) -> None:
     counts = []
-    for wanted in (Wanted(), Wanted(unit="VTN"), Wanted(words="không có đơn vị này")):
+    for wanted in (BoardFilter(), BoardFilter(unit="VTN"), BoardFilter(words="không có đơn vị này")):
         with reading(office.engine) as session:
             place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
             found = directive(session)

@@ -18,7 +18,7 @@ from models.letters.letter import LetterState
 from models.operations.alert import Alert, AlertKind
 from models.settings import BounceSettings
 from notifications.bounces.bounce_report import LARGEST
-from notifications.bounces.imap import ImapTrouble, Place, messages_after
+from notifications.bounces.imap import FolderPosition, ImapTrouble, messages_after
 from tests.bounce_samples import holiday_answer, nested, postfix
 from tests.dovecot import ADVICE, PASSWORD, USER, Dovecot, dovecot
 from tests.office import COORDINATOR, ON, Office, at, furnish
@@ -47,7 +47,7 @@ def box(server: Dovecot, **more: Any) -> BounceSettings:
     return BounceSettings(host=HERE, user=USER, **given)
 
 
-def all_of(settings: BounceSettings, place: Place | None = None, context: ssl.SSLContext | None = None) -> Any:
+def all_of(settings: BounceSettings, place: FolderPosition | None = None, context: ssl.SSLContext | None = None) -> Any:
     return list(messages_after(settings, place, context))
 
 
@@ -82,7 +82,7 @@ def test_after_the_server_has_numbered_anew_all_is_read_again(server: Dovecot) -
     found = all_of(box(server))
     (place, _content) = found[-1]
     assert all_of(box(server), place) == []
-    assert len(all_of(box(server), Place(place.validity + 1, place.uid))) == len(found)
+    assert len(all_of(box(server), FolderPosition(place.validity + 1, place.uid))) == len(found)
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
@@ -158,4 +158,4 @@ def test_a_message_that_the_server_withholds_stops_no_other_and_is_asked_for_aga
     given: list[Any] = []
     with pytest.raises(ImapTrouble, match="message 4"):
         given.extend(messages_after(settings, None))
-    assert given == [(Place(7, 3), b"3"), (Place(7, 3), b"5")]
+    assert given == [(FolderPosition(7, 3), b"3"), (FolderPosition(7, 3), b"5")]

@@ -14,7 +14,7 @@ from models.database.session import open_engine, reading, transaction
 from models.directives.directive import Directive
 from models.errors import BadInput, Refused
 from models.letters.letter import Letter, LetterKind
-from models.operations.background_job import Errand, ErrandState
+from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.tasks.history import History
@@ -22,11 +22,11 @@ from models.tasks.task import Task, TaskStatus
 from models.text.localtime import local_date
 from tests.office import COORDINATOR, Office, at, at_office, furnish
 from tests.scenes import Play
-from workflows.access.rights import Place, read_place
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.access.rights import Principal, read_place
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.queue.background_jobs import Stopped, claim
 from workflows.rules.tasks.lifecycle import Action
-from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.board.bulk_action import ask_bulk, bulk, read_refusals
 from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk
 
@@ -51,26 +51,26 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     return at_office(engine, tmp_path)
 
 
-def place_of(session: Session, who: str = COORDINATOR) -> Place:
+def place_of(session: Session, who: str = COORDINATOR) -> Principal:
     return read_place(session, resolve_person(session, who), local_date(NOW))
 
 
 def check(office: Office, action: Action, picked: Picked | None = None, **wanted: Any) -> BulkCheck:
     with reading(office.engine) as session:
         directive = session.exec(select(Directive)).one()
-        return check_bulk(session, place_of(session), directive, Wanted(**wanted), picked or Picked(), action, NOW)
+        return check_bulk(session, place_of(session), directive, BoardFilter(**wanted), picked or Picked(), action, NOW)
 
 
-def ask(office: Office, checked: BulkCheck, errand_id: UUID | None = None, **given: Any) -> Errand:
+def ask(office: Office, checked: BulkCheck, errand_id: UUID | None = None, **given: Any) -> BackgroundJob:
     with transaction(office.engine) as session:
         directive = session.exec(select(Directive)).one()
         return ask_bulk(session, place_of(session), directive, checked, given, errand_id=errand_id or new_id(), now=NOW)
 
 
-def do(office: Office, errand: Errand) -> Errand:
-    do_errands(office.engine, office.settings, now=NOW, only=errand.id)
+def do(office: Office, errand: BackgroundJob) -> BackgroundJob:
+    run_background_jobs(office.engine, office.settings, now=NOW, only=errand.id)
     with reading(office.engine) as session:
-        return session.get_one(Errand, errand.id)
+        return session.get_one(BackgroundJob, errand.id)
 
 
 def head(office: Office, unit: str) -> str:
@@ -81,7 +81,7 @@ def head(office: Office, unit: str) -> str:
 def test_reminding_many_is_one_letter_each_and_their_history_says_so(office: Office) -> None:
     checked = check(office, Action.REMIND, Picked(units=frozenset({"VTN", "FPT", "VIETTEL"})))
     errand = do(office, ask(office, checked, note="họp giao ban thứ Sáu"))
-    assert (errand.state, errand.outcome) == (ErrandState.DONE, {"done": 3, "refused": 0})
+    assert (errand.state, errand.outcome) == (BackgroundJobState.DONE, {"done": 3, "refused": 0})
     office.tick(at(2, hour=9, minute=5))
     with reading(office.engine) as session:
         told = session.exec(select(Letter.recipient_id).where(Letter.kind == LetterKind.EVENT)).all()
@@ -162,7 +162,7 @@ def test_after_a_kill_it_goes_on_with_the_next_task(office: Office, monkeypatch:
     with transaction(office.engine) as session:
         turn.release(session)
     with reading(office.engine) as session:
-        assert session.get_one(Errand, errand.id).done == 2
+        assert session.get_one(BackgroundJob, errand.id).done == 2
     assert do(office, errand).outcome == {"done": 3, "refused": 0}
     with reading(office.engine) as session:
         assert len(session.exec(select(History).where(History.event == "withdrawn")).all()) == 3
@@ -176,7 +176,7 @@ def test_what_is_missing_is_named_and_nothing_is_queued(office: Office, action: 
     with pytest.raises(BadInput):
         ask(office, check(office, action, Picked(units=frozenset({"VTN"}))), **given)
     with reading(office.engine) as session:
-        assert not session.exec(select(Errand)).all()
+        assert not session.exec(select(BackgroundJob)).all()
 
 
 def test_an_empty_choice_is_refused(office: Office) -> None:

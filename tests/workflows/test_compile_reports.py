@@ -19,20 +19,20 @@ from models.reports.report_schedule import CompiledReport, ReportSchedule
 from models.text.localtime import at_local, local_date
 from tests.office import COORDINATOR, Office, at, body, furnish
 from tests.papers.made import docx_text
-from workflows.access.audit_log import Hand
-from workflows.access.rights import Forbidden, Place, read_place
+from workflows.access.audit_log import AuditActor
+from workflows.access.rights import Forbidden, Principal, read_place
 from workflows.jobs.prefect.flows import PARTS
 from workflows.jobs.tick import next_moment, tick_parts
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register.absence import add_absence
 from workflows.reports import compile_reports as compiling
 from workflows.reports.papers import issue
-from workflows.reports.papers.contents.subject import Wanted as PaperWanted
+from workflows.reports.papers.contents.subject import NewPaper as PaperWanted
 from workflows.reports.papers.contents.subject import whose
 from workflows.reports.papers.formats.as_docx import render_docx
 from workflows.reports.report_schedules import (
+    NewSchedule,
     Settings,
-    Wanted,
     change_schedule,
     make_schedule,
     open_schedule,
@@ -50,15 +50,15 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     return made
 
 
-def place(office: Office, code: str) -> Place:
+def place(office: Office, code: str) -> Principal:
     with reading(office.engine) as session:
         return read_place(session, resolve_person(session, code), local_date(at(1)))
 
 
 def schedule(at_hand: Office, code: str | None = COORDINATOR, **given: Any) -> UUID:
-    wanted = Wanted(**({"kind": ReportKind.DIRECTIVE, "directive": BUNDLED, "duty": "results"} | given))
+    wanted = NewSchedule(**({"kind": ReportKind.DIRECTIVE, "directive": BUNDLED, "duty": "results"} | given))
     with transaction(at_hand.engine) as session:
-        return make_schedule(session, place(at_hand, code) if code else None, wanted, Hand(at(1))).id
+        return make_schedule(session, place(at_hand, code) if code else None, wanted, AuditActor(at(1))).id
 
 
 def rows(office: Office, table: Any) -> list[Any]:
@@ -225,10 +225,10 @@ def test_an_estimate_says_so_in_letter_and_draft(office: Office) -> None:
 def test_a_pause_leaves_out_what_falls_into_it(office: Office) -> None:
     made = schedule(office)
     with transaction(office.engine) as session:
-        switch_schedule(session, None, made, Hand(at(15)), on=False)
+        switch_schedule(session, None, made, AuditActor(at(15)), on=False)
     assert compile_now(office) == 0
     with transaction(office.engine) as session:
-        switch_schedule(session, None, made, Hand(at(25)), on=True)
+        switch_schedule(session, None, made, AuditActor(at(25)), on=True)
     assert compile_now(office, at(28)) == 0
     assert compile_now(office, at(20, 9)) == 1
     assert rows(office, CompiledReport)[0].period == "2004-Q3"
@@ -301,9 +301,9 @@ def test_a_coordinator_schedules_for_their_own_unit_an_administrator_for_any(off
 def test_a_change_that_came_second_is_refused(office: Office) -> None:
     made = schedule(office)
     with transaction(office.engine) as session:
-        change_schedule(session, None, made, Settings(own_day=21), Hand(at(2)), seen=0)
+        change_schedule(session, None, made, Settings(own_day=21), AuditActor(at(2)), seen=0)
     with transaction(office.engine) as session, pytest.raises(Refused, match="meanwhile"):
-        change_schedule(session, None, made, Settings(own_day=22), Hand(at(2)), seen=0)
+        change_schedule(session, None, made, Settings(own_day=22), AuditActor(at(2)), seen=0)
     assert rows(office, ReportSchedule)[0].own_day == 21
     assert compile_now(office, at_local(date(2004, 6, 18))) == 0
     assert compile_now(office, at(21)) == 1

@@ -16,10 +16,10 @@ from models.text.localtime import local_date
 from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, furnish
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register import add_absence, hand_over, retire_person
-from workflows.reports.report_schedules import Wanted, make_schedule
+from workflows.reports.report_schedules import NewSchedule, make_schedule
 
 HEAD, OTHER = "le.thi.d", "ho.thi.mai"
 OUR_DAY = at(18)  # a Friday
@@ -38,8 +38,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     office = furnish(engine, tmp_path)
     office.launch("results")
     with transaction(engine) as session:
-        wanted = Wanted(kind=ReportKind.DIRECTIVE, directive=BUNDLED, duty="results")
-        make_schedule(session, None, wanted, Hand(at(1)))
+        wanted = NewSchedule(kind=ReportKind.DIRECTIVE, directive=BUNDLED, duty="results")
+        make_schedule(session, None, wanted, AuditActor(at(1)))
     office.tick(OUR_DAY, DeadServer())
     return office
 

@@ -12,11 +12,11 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from models.database.session import reading
-from models.operations.background_job import Errand, ErrandState
+from models.operations.background_job import BackgroundJob, BackgroundJobState
 from tests.fire.processes import until
 from tests.office import ON, Office, furnish
 from tests.workflows.test_errands import look, order_launch
-from workflows.jobs.background_runner import ErrandRunner
+from workflows.jobs.background_runner import BackgroundRunner
 from workflows.jobs.prefect.prefect_watch import PrefectWatch
 from workflows.jobs.prefect.watched import PrefectFailed
 
@@ -26,9 +26,9 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     return furnish(engine, tmp_path)
 
 
-def runner(office: Office, prefect: Any = None) -> ErrandRunner:
+def runner(office: Office, prefect: Any = None) -> BackgroundRunner:
     watch = cast(PrefectWatch, prefect) if prefect else None
-    return ErrandRunner(office.engine, office.settings, watch, threading.Event(), lambda: ON)
+    return BackgroundRunner(office.engine, office.settings, watch, threading.Event(), lambda: ON)
 
 
 def through(monkeypatch: pytest.MonkeyPatch, flow: Callable[..., Any]) -> Any:
@@ -42,7 +42,7 @@ def test_it_does_what_waits_and_is_idle_without_anything_to_do(office: Office) -
     assert runner(office).look(ON) == {}
     errand_id = order_launch(office, "4")
     assert runner(office).look(ON) == {"errands": 1, "errands_failed": 0, "chunks": 1}
-    assert look(office, errand_id).state is ErrandState.DONE
+    assert look(office, errand_id).state is BackgroundJobState.DONE
 
 
 def test_prefect_runs_one_flow_for_all_that_wait(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,19 +65,22 @@ def test_what_prefect_fails_is_done_without_it(office: Office, monkeypatch: pyte
         raise PrefectFailed("gone", {})
 
     runner(office, through(monkeypatch, flow)).look(ON)
-    assert look(office, errand_id).state is ErrandState.DONE
+    assert look(office, errand_id).state is BackgroundJobState.DONE
 
 
 def test_a_nudge_has_it_begin_and_a_stop_ends_it(office: Office) -> None:
     stop = threading.Event()
-    one = ErrandRunner(office.engine, office.settings, None, stop, lambda: ON)
+    one = BackgroundRunner(office.engine, office.settings, None, stop, lambda: ON)
     one.start()
     order_launch(office, "4")
     one.nudge()
 
     def done() -> bool:
         with reading(office.engine) as session:
-            return session.exec(select(Errand).where(col(Errand.state) == ErrandState.DONE)).first() is not None
+            return (
+                session.exec(select(BackgroundJob).where(col(BackgroundJob.state) == BackgroundJobState.DONE)).first()
+                is not None
+            )
 
     until(done, "the errand")
     stop.set()

@@ -14,14 +14,14 @@ from models.database.ids import new_id
 from models.database.session import reading, transaction
 from models.directives.launch import Launch
 from models.errors import BadInput, NotFound, Overtaken, Refused
-from models.operations.background_job import LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
+from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState, JobChunk, JobPart
 from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import at_local
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
 from workflows.access.rights import read_place
 from workflows.jobs.cleanup.purge import KEEP_CHUNKS, KEEP_PREVIEWS, purge
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import simulate
 from workflows.launch.launch_order import LaunchOrder, ask_launch
 from workflows.launch.launch_tasks import Uncovered
@@ -55,13 +55,13 @@ def order_launch(office: Office, *paths: str, now: datetime = ON, errand_id: UUI
 
 
 def do(office: Office, now: datetime = ON) -> dict[str, int]:
-    told = do_errands(office.engine, office.settings, now=now)
+    told = run_background_jobs(office.engine, office.settings, now=now)
     return {name: told[name] for name in ("errands", "errands_failed")}
 
 
-def look(office: Office, errand_id: UUID) -> Errand:
+def look(office: Office, errand_id: UUID) -> BackgroundJob:
     with reading(office.engine) as session:
-        return session.get_one(Errand, errand_id)
+        return session.get_one(BackgroundJob, errand_id)
 
 
 def tasks(engine: Engine) -> int:
@@ -73,7 +73,7 @@ def test_an_ordered_launch_is_done_once_and_says_what_it_made(office: Office) ->
     errand_id = order_launch(office, "2", "2.a", "4")
     assert do(office) == {"errands": 1, "errands_failed": 0}
     done = look(office, errand_id)
-    assert (done.state, done.done, done.lease_until) == (ErrandState.DONE, done.total, None)
+    assert (done.state, done.done, done.lease_until) == (BackgroundJobState.DONE, done.total, None)
     assert done.outcome["created"] == done.total == tasks(office.engine)
     assert done.outcome["armed"] == ["2.a"]
     assert UUID(done.outcome["launch"]) == errand_id
@@ -90,7 +90,7 @@ def test_a_form_sent_twice_is_one_order(office: Office) -> None:
     order_launch(office, "4", errand_id=same)
     assert do(office)["errands"] == 0
     with reading(office.engine) as session:
-        assert session.scalar(select(func.count()).select_from(Errand)) == 1
+        assert session.scalar(select(func.count()).select_from(BackgroundJob)) == 1
 
 
 def test_the_same_form_from_somebody_else_is_refused(office: Office) -> None:
@@ -118,13 +118,13 @@ def test_a_launch_of_a_later_day_waits_for_its_morning_and_can_be_cancelled_befo
     waits, cancelled = order_launch(office, "4", on=day), order_launch(office, "2", on=day)
     assert do(office, ON + timedelta(days=5))["errands"] == 0
     with transaction(office.engine) as session:
-        cancel(session, session.get_one(Errand, cancelled), now=ON)
+        cancel(session, session.get_one(BackgroundJob, cancelled), now=ON)
     do(office, at_local(day))
-    assert look(office, waits).state is ErrandState.DONE
-    assert look(office, cancelled).state is ErrandState.CANCELLED
+    assert look(office, waits).state is BackgroundJobState.DONE
+    assert look(office, cancelled).state is BackgroundJobState.CANCELLED
     assert office.task("4").assigned_at >= at_local(day)
     with transaction(office.engine) as session, pytest.raises(Refused, match="begun already"):
-        cancel(session, session.get_one(Errand, waits), now=ON)
+        cancel(session, session.get_one(BackgroundJob, waits), now=ON)
 
 
 @pytest.mark.parametrize("on", [date(2004, 5, 31), date(2006, 1, 1)])
@@ -151,8 +151,8 @@ def test_what_fails_says_why_in_the_askers_language_and_holds_up_no_other(office
     office.change_unit("VU-KHTC", head_id=None)  # after it was ordered
     assert do(office) == {"errands": 2, "errands_failed": 1}
     failed = look(office, failing)
-    assert failed.state is ErrandState.FAILED and "VU-KHTC" in failed.error
-    assert look(office, fine).state is ErrandState.DONE
+    assert failed.state is BackgroundJobState.FAILED and "VU-KHTC" in failed.error
+    assert look(office, fine).state is BackgroundJobState.DONE
 
 
 def test_a_process_that_died_in_the_midst_is_followed_by_one_that_goes_on(
@@ -172,7 +172,7 @@ def test_a_process_that_died_in_the_midst_is_followed_by_one_that_goes_on(
     with pytest.raises(KeyboardInterrupt):
         do(office)
     half = look(office, errand_id)
-    assert (half.state, half.done, tasks(office.engine)) == (ErrandState.RUNNING, 30, 30)
+    assert (half.state, half.done, tasks(office.engine)) == (BackgroundJobState.RUNNING, 30, 30)
     monkeypatch.setattr(chunks, "create_tasks", real)
     assert do(office, ON + timedelta(seconds=1))["errands"] == 0, "its lease runs"
     assert do(office, ON + 2 * LEASE)["errands"] == 1
@@ -201,7 +201,7 @@ def test_an_errand_that_processes_die_of_is_given_up(office: Office) -> None:
         assert claim(office.engine, office.settings, now=moment) is not None
         moment += 2 * LEASE
     assert do(office, moment) == {"errands": 1, "errands_failed": 1}
-    assert look(office, errand_id).state is ErrandState.FAILED
+    assert look(office, errand_id).state is BackgroundJobState.FAILED
     assert tasks(office.engine) == 0
 
 
@@ -213,11 +213,11 @@ def test_a_process_that_is_told_to_stop_leaves_the_errand_to_the_next(office: Of
         asked.append(1)
         return len(asked) > 1  # once it has begun
 
-    do_errands(office.engine, office.settings, now=ON, stop=stop)
+    run_background_jobs(office.engine, office.settings, now=ON, stop=stop)
     left = look(office, errand_id)
-    assert (left.state, left.attempts, tasks(office.engine)) == (ErrandState.QUEUED, 0, 0)
+    assert (left.state, left.attempts, tasks(office.engine)) == (BackgroundJobState.QUEUED, 0, 0)
     do(office)
-    assert look(office, errand_id).state is ErrandState.DONE
+    assert look(office, errand_id).state is BackgroundJobState.DONE
 
 
 def test_only_who_asked_and_administrators_see_an_errand(office: Office) -> None:
@@ -247,7 +247,7 @@ def test_a_preview_is_what_a_simulation_says_of_the_launchs_own_tasks_day_by_day
     assert do(office)["errands_failed"] == 0
     found = look(office, errand_id).outcome
     with reading(office.engine) as session:
-        parts = session.scalars(select(ErrandPart).order_by(col(ErrandPart.name))).all()
+        parts = session.scalars(select(JobPart).order_by(col(JobPart.name))).all()
     letters = [letter for part in parts for letter in part.content["letters"]]
     alone = simulate(
         office.engine,
@@ -278,8 +278,8 @@ def test_old_previews_are_purged_and_launches_are_not(office: Office) -> None:
     later = ON + KEEP_PREVIEWS + timedelta(days=1)
     assert purge(office.engine, office.settings, now=later).previews == 1
     with reading(office.engine) as session:
-        assert session.scalars(select(col(Errand.kind))).all() == [LAUNCH]
-        assert session.scalar(select(func.count()).select_from(ErrandPart)) == 0
+        assert session.scalars(select(col(BackgroundJob.kind))).all() == [LAUNCH]
+        assert session.scalar(select(func.count()).select_from(JobPart)) == 0
 
 
 def test_chunks_of_a_launch_that_is_over_go_after_a_month_and_those_of_one_that_failed_stay(
@@ -292,12 +292,12 @@ def test_chunks_of_a_launch_that_is_over_go_after_a_month_and_those_of_one_that_
     failed = order_launch(office, "4")
     do(office)
     with reading(office.engine) as session:
-        over = session.scalar(select(func.count()).where(col(ErrandChunk.errand_id) != failed)) or 0
+        over = session.scalar(select(func.count()).where(col(JobChunk.errand_id) != failed)) or 0
     later = ON + KEEP_CHUNKS + timedelta(days=1)
     assert purge(office.engine, office.settings, now=ON).chunks == 0
     assert purge(office.engine, office.settings, now=later).chunks == over > 1
     with reading(office.engine) as session:
-        assert session.scalars(select(col(ErrandChunk.errand_id))).all() == [failed]
+        assert session.scalars(select(col(JobChunk.errand_id))).all() == [failed]
 
 
 def fails(*_given: Any, **_named: Any) -> Any:
@@ -319,18 +319,21 @@ def test_a_chunk_that_fails_for_good_says_what_was_made_and_the_rest_can_be_made
     assert do(office) == {"errands": 1, "errands_failed": 1}
     failed = look(office, errand_id)
     made, left = tasks(office.engine), failed.total - tasks(office.engine)
-    assert failed.state is ErrandState.FAILED and failed.outcome["created"] == made == failed.done
+    assert failed.state is BackgroundJobState.FAILED and failed.outcome["created"] == made == failed.done
     assert 0 < left <= 20 and failed.error.endswith("the unit FPT has gone")
     assert str(made) in failed.error and str(left) in failed.error
     with transaction(office.engine) as session:
         place = read_place(session, office.person(COORDINATOR), ON.date())
-        resume(session, place, session.get_one(Errand, errand_id), now=ON)
+        resume(session, place, session.get_one(BackgroundJob, errand_id), now=ON)
     assert do(office) == {"errands": 1, "errands_failed": 0}
     whole = look(office, errand_id)
-    assert (whole.state, whole.outcome["existing"]) == (ErrandState.DONE, 0)
+    assert (whole.state, whole.outcome["existing"]) == (BackgroundJobState.DONE, 0)
     assert whole.outcome["created"] == whole.total == failed.total == tasks(office.engine)
     with transaction(office.engine) as session:
-        place, done = read_place(session, office.person(COORDINATOR), ON.date()), session.get_one(Errand, errand_id)
+        place, done = (
+            read_place(session, office.person(COORDINATOR), ON.date()),
+            session.get_one(BackgroundJob, errand_id),
+        )
         with pytest.raises(Refused, match="that failed"):
             resume(session, place, done, now=ON)
 
@@ -348,17 +351,17 @@ def test_a_chunk_in_somebodys_way_is_tried_again_and_in_the_end_given_up(
     monkeypatch.setattr(chunks, "create_tasks", overtaken)
     do(office)
     assert len(tried) == AT_ONCE + 1, "at once first, then with patience"
-    assert look(office, errand_id).state is ErrandState.RUNNING
-    while look(office, errand_id).state is ErrandState.RUNNING:
+    assert look(office, errand_id).state is BackgroundJobState.RUNNING
+    while look(office, errand_id).state is BackgroundJobState.RUNNING:
         with reading(office.engine) as session:
-            ready = session.scalars(select(col(ErrandChunk.ready_at))).one()
+            ready = session.scalars(select(col(JobChunk.ready_at))).one()
             assert chunks_waiting(session, moment) == 0 and ready is not None
         moment = ready
         with reading(office.engine) as session:
             assert chunks_waiting(session, moment) == 1
         do(office, moment)
     assert len(tried) == CHUNK_ATTEMPTS
-    assert look(office, errand_id).state is ErrandState.FAILED and tasks(office.engine) == 0
+    assert look(office, errand_id).state is BackgroundJobState.FAILED and tasks(office.engine) == 0
 
 
 def test_launches_take_turns_so_that_a_small_one_does_not_wait_for_all_of_a_big_one(

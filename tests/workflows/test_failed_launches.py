@@ -16,15 +16,15 @@ from models.errors import Refused
 from models.i18n import translate
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.operations.alert import Alert, AlertKind
-from models.operations.background_job import Errand, ErrandState
+from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.audit import Audit
 from models.organization.person import Person
 from models.text.localtime import at_local
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_place
 from workflows.jobs.cleanup.purge import purge
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.failed_launches import dismiss, failed_of, is_told
 from workflows.launch.launch_order import LaunchOrder, ask_launch
 from workflows.operations.setup import BUNDLED
@@ -72,7 +72,7 @@ def told(office: Office) -> list[Alert]:
 def fail(office: Office, *paths: str, **more: Any) -> UUID:
     errand_id = plan(office, *(paths or ("4",)), **more)
     lose_head(office)
-    do_errands(office.engine, office.settings, now=MORNING)
+    run_background_jobs(office.engine, office.settings, now=MORNING)
     return errand_id
 
 
@@ -101,7 +101,7 @@ def test_administrators_hear_in_their_own_language_as_of_other_troubles(office: 
 def test_it_is_told_once(office: Office) -> None:
     fail(office)
     for minute in range(1, 30):
-        do_errands(office.engine, office.settings, now=MORNING + timedelta(minutes=minute))
+        run_background_jobs(office.engine, office.settings, now=MORNING + timedelta(minutes=minute))
         office.tick(MORNING + timedelta(minutes=minute))
     assert len(office.sent(COORDINATOR)) == 1
     assert [one.times for one in told(office)] == [1]
@@ -118,7 +118,7 @@ def test_each_of_two_who_planned_for_one_morning_hears_of_their_own_alone(office
     other = "le.thi.d"
     first, second = plan(office, "4"), plan(office, "4", who=other)
     lose_head(office)
-    do_errands(office.engine, office.settings, now=MORNING)
+    run_background_jobs(office.engine, office.settings, now=MORNING)
     office.tick(MORNING + timedelta(minutes=1))
     for who, own, others in ((COORDINATOR, first, second), (other, second, first)):
         (letter,) = office.sent(who)
@@ -131,9 +131,9 @@ def test_it_ends_once_the_same_is_launched_again(office: Office, paths: tuple[st
     fail(office)
     office.change_unit("VU-KHTC", head_id=head)
     again = plan(office, *paths, on=None)
-    do_errands(office.engine, office.settings, now=MORNING + timedelta(hours=1))
+    run_background_jobs(office.engine, office.settings, now=MORNING + timedelta(hours=1))
     with reading(office.engine) as session:
-        assert session.get_one(Errand, again).state is ErrandState.DONE
+        assert session.get_one(BackgroundJob, again).state is BackgroundJobState.DONE
     (alert,) = told(office)
     assert alert.ended_at is not None
 
@@ -167,14 +167,14 @@ def test_one_that_failed_half_way_is_told_and_ends_when_it_was_gone_on_with(
         return create_tasks(*given, **named)
 
     monkeypatch.setattr(chunks, "create_tasks", breaks)
-    do_errands(office.engine, office.settings, now=MORNING)
+    run_background_jobs(office.engine, office.settings, now=MORNING)
     (alert,) = told(office)
     assert alert.subject == str(errand_id) and "second of them" in alert.facts["reason"]
     with transaction(office.engine) as session:
-        errand = session.get_one(Errand, errand_id)
+        errand = session.get_one(BackgroundJob, errand_id)
         place = read_place(session, session.get_one(Person, errand.asked_by), MORNING.date())
         resume(session, place, errand, now=MORNING + timedelta(hours=1))
-    do_errands(office.engine, office.settings, now=MORNING + timedelta(hours=1))
+    run_background_jobs(office.engine, office.settings, now=MORNING + timedelta(hours=1))
     assert [one.ended_at is None for one in told(office)] == [False]
 
 
@@ -184,11 +184,11 @@ def test_who_no_longer_needs_it_says_so_and_it_ends(office: Office) -> None:
     with reading(office.engine) as session:
         assert [one.id for one in failed_of(session, who)] == [errand_id] and is_told(session, errand_id)
     with transaction(office.engine) as session:
-        dismiss(session, session.get_one(Errand, errand_id), Hand(MORNING + timedelta(hours=1), who))
+        dismiss(session, session.get_one(BackgroundJob, errand_id), AuditActor(MORNING + timedelta(hours=1), who))
     with reading(office.engine) as session:
         assert failed_of(session, who) == [] and not is_told(session, errand_id)
     with transaction(office.engine) as session, pytest.raises(Refused, match="waits for nobody"):
-        dismiss(session, session.get_one(Errand, errand_id), Hand(MORNING + timedelta(hours=2), who))
+        dismiss(session, session.get_one(BackgroundJob, errand_id), AuditActor(MORNING + timedelta(hours=2), who))
 
 
 def test_the_audit_keeps_who_said_that_it_is_no_longer_needed_once(office: Office) -> None:
@@ -196,9 +196,9 @@ def test_the_audit_keeps_who_said_that_it_is_no_longer_needed_once(office: Offic
     who = office.person(ADMINISTRATOR).id
     moment = MORNING + timedelta(hours=1)
     with transaction(office.engine) as session:
-        dismiss(session, session.get_one(Errand, errand_id), Hand(moment, who, "10.1.2.3"))
+        dismiss(session, session.get_one(BackgroundJob, errand_id), AuditActor(moment, who, "10.1.2.3"))
     with transaction(office.engine) as session, pytest.raises(Refused):
-        dismiss(session, session.get_one(Errand, errand_id), Hand(moment, who))
+        dismiss(session, session.get_one(BackgroundJob, errand_id), AuditActor(moment, who))
     with reading(office.engine) as session:
         (line,) = session.exec(select(Audit).where(Audit.action == "failed_launch_dismissed"))
     assert (line.actor_id, line.recorded_at, line.object, line.address) == (who, moment, BUNDLED, "10.1.2.3")
@@ -211,7 +211,7 @@ def test_the_audit_keeps_who_said_that_it_is_no_longer_needed_once(office: Offic
 def test_what_fails_before_the_eyes_of_who_asked_needs_no_letter(office: Office) -> None:
     errand_id = plan(office, "4", on=None)
     lose_head(office)
-    do_errands(office.engine, office.settings, now=ON, only=errand_id)
+    run_background_jobs(office.engine, office.settings, now=ON, only=errand_id)
     assert told(office) == []
 
 

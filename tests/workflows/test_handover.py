@@ -16,14 +16,14 @@ from sqlmodel import col, select
 
 from models.database.run import Run
 from models.database.session import reading, transaction
-from models.operations.background_job import BULK, LAUNCH, Errand, ErrandState
+from models.operations.background_job import BULK, LAUNCH, BackgroundJob, BackgroundJobState
 from models.operations.logs import start_logging, stop_logging
 from models.operations.system_job import JobName, JobState
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import row
 from workflows.access.accounts.account_letters import queue_test
 from workflows.jobs.prefect import hand_to_workers as handover
-from workflows.jobs.prefect.hand_to_workers import Handover
+from workflows.jobs.prefect.hand_to_workers import WorkerHandover
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
 from workflows.queue.background_jobs import ask
 
@@ -83,15 +83,15 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 
 @pytest.fixture
-def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Handover]:
+def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., WorkerHandover]:
     """A clock's handing over to such a Prefect; it has no patience with workers."""
 
-    def make(prefect: Prefect, **settings: Any) -> Handover:
+    def make(prefect: Prefect, **settings: Any) -> WorkerHandover:
         client = ModuleType("workflows.jobs.prefect.prefect_client")
         client.__dict__.update(Handing=lambda remote, pool: prefect)
         monkeypatch.setitem(sys.modules, "workflows.jobs.prefect.prefect_client", client)
         monkeypatch.setattr(handover, "_LOOK_SECONDS", 0.01)
-        return Handover(
+        return WorkerHandover(
             office.engine,
             office.settings.model_copy(update=settings),
             lambda: office.sender,
@@ -106,7 +106,7 @@ def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Hand
 
 
 def test_a_job_is_handed_over_by_its_planned_moment_and_not_done_here(
-    office: Office, clock: Callable[..., Handover]
+    office: Office, clock: Callable[..., WorkerHandover]
 ) -> None:
     office.launch("4")
     prefect = Prefect(states=["SCHEDULED", "PENDING", "RUNNING"])
@@ -129,7 +129,7 @@ def test_a_job_is_handed_over_by_its_planned_moment_and_not_done_here(
     ids=["Prefect silent", "no worker", "Prefect fails", "all workers busy", "the worker died before it began"],
 )
 def test_what_nobody_does_the_clock_does_itself_under_the_same_name(
-    office: Office, clock: Callable[..., Handover], seen: dict[str, Any], taken_back: int
+    office: Office, clock: Callable[..., WorkerHandover], seen: dict[str, Any], taken_back: int
 ) -> None:
     prefect = Prefect(**seen)
     office.launch("4")
@@ -144,7 +144,7 @@ def test_what_nobody_does_the_clock_does_itself_under_the_same_name(
 
 
 def test_two_clocks_without_prefect_do_a_tick_of_one_moment_once(
-    office: Office, clock: Callable[..., Handover]
+    office: Office, clock: Callable[..., WorkerHandover]
 ) -> None:
     office.launch("4")
     sent = []
@@ -157,7 +157,7 @@ def test_two_clocks_without_prefect_do_a_tick_of_one_moment_once(
 
 
 def test_that_jobs_are_done_here_is_logged_once_and_so_is_that_they_are_not_any_more(
-    clock: Callable[..., Handover],
+    clock: Callable[..., WorkerHandover],
 ) -> None:
     prefect, log = Prefect(workers=False), io.StringIO()
     start_logging(log, form="text", level="info")
@@ -175,7 +175,7 @@ def test_that_jobs_are_done_here_is_logged_once_and_so_is_that_they_are_not_any_
 
 
 def test_a_clock_about_to_end_neither_hands_over_nor_does_anything(
-    office: Office, clock: Callable[..., Handover]
+    office: Office, clock: Callable[..., WorkerHandover]
 ) -> None:
     office.launch("4")
     handing, prefect = clock(Prefect()), Prefect()
@@ -184,13 +184,13 @@ def test_a_clock_about_to_end_neither_hands_over_nor_does_anything(
     assert prefect.runs == {} and office.sender.letters == []
 
 
-def asked(office: Office, kind: str) -> Errand:
+def asked(office: Office, kind: str) -> BackgroundJob:
     with transaction(office.engine) as session:
         return ask(session, kind, {}, asked_by=office.person("le.thi.c").id, now=PLANNED)
 
 
 def test_an_errand_is_handed_over_once_and_a_launch_to_as_many_as_may_share_it(
-    office: Office, clock: Callable[..., Handover]
+    office: Office, clock: Callable[..., WorkerHandover]
 ) -> None:
     small, large = asked(office, BULK), asked(office, LAUNCH)
     prefect = Prefect(states=["SCHEDULED"])
@@ -201,7 +201,9 @@ def test_an_errand_is_handed_over_once_and_a_launch_to_as_many_as_may_share_it(
     assert {deployment for deployment, _parameters in prefect.runs.values()} == {"errands/errands"}
 
 
-def test_an_errand_whose_run_ended_without_it_gets_another(office: Office, clock: Callable[..., Handover]) -> None:
+def test_an_errand_whose_run_ended_without_it_gets_another(
+    office: Office, clock: Callable[..., WorkerHandover]
+) -> None:
     one = asked(office, BULK)
     prefect = Prefect(states=["CRASHED"])
     assert clock(prefect).errands(NOW)
@@ -210,17 +212,17 @@ def test_an_errand_whose_run_ended_without_it_gets_another(office: Office, clock
 
 @pytest.mark.parametrize("prefect", [Prefect(answers=False), Prefect(workers=False), Prefect(fault=OSError("gone"))])
 def test_errands_that_nobody_takes_are_left_to_whoever_asked(
-    office: Office, clock: Callable[..., Handover], prefect: Prefect
+    office: Office, clock: Callable[..., WorkerHandover], prefect: Prefect
 ) -> None:
     one = asked(office, BULK)
     assert not clock(prefect).errands(NOW)
     with reading(office.engine) as session:
-        assert session.get_one(Errand, one.id).state is ErrandState.QUEUED
+        assert session.get_one(BackgroundJob, one.id).state is BackgroundJobState.QUEUED
 
 
 @pytest.mark.parametrize("free", [True, False])
 def test_a_code_leaves_at_once_unless_the_mail_server_takes_no_further_conversation(
-    office: Office, clock: Callable[..., Handover], free: bool
+    office: Office, clock: Callable[..., WorkerHandover], free: bool
 ) -> None:
     with transaction(office.engine) as session:
         queue_test(session, office.person("le.thi.c").id, PLANNED)
@@ -231,7 +233,7 @@ def test_a_code_leaves_at_once_unless_the_mail_server_takes_no_further_conversat
 
 @pytest.mark.parametrize("name", [JobName.TICK, JobName.DELIVER])
 def test_letters_that_the_clock_would_send_itself_wait_where_all_conversations_are_taken(
-    office: Office, clock: Callable[..., Handover], name: JobName
+    office: Office, clock: Callable[..., WorkerHandover], name: JobName
 ) -> None:
     mail = office.settings.mail.model_copy(update={"connections": 1})
     office.launch("4")

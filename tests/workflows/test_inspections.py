@@ -32,7 +32,7 @@ from models.text.localtime import due_date
 from tests.inspecting import DEMAND, FIRST, LEAD, MEMBER, QUESTIONS, Team, order, person
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.access.rights import Forbidden, read_place
-from workflows.inspections.find import Given
+from workflows.inspections.find import NewFinding
 from workflows.inspections.inspection_rows import Document
 from workflows.inspections.order import Question, choose_units
 from workflows.inspections.plan import plan_inspection
@@ -235,23 +235,25 @@ def _question(office: Office, team: Team) -> UUID:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (Given(Verdict.NOT_MET), "say in words what is lacking"),
-        (Given(None, "x"), "choose met"),
-        (Given(Verdict.MET, settled="x"), "only a shortcoming"),
-        (Given(Verdict.NOT_MET, "x" * 4001), "at most 4000"),
+        (NewFinding(Verdict.NOT_MET), "say in words what is lacking"),
+        (NewFinding(None, "x"), "choose met"),
+        (NewFinding(Verdict.MET, settled="x"), "only a shortcoming"),
+        (NewFinding(Verdict.NOT_MET, "x" * 4001), "at most 4000"),
     ],
 )
-def test_a_finding_says_what_it_must(team: Team, given: Given, says: str) -> None:
+def test_a_finding_says_what_it_must(team: Team, given: NewFinding, says: str) -> None:
     with pytest.raises(BadInput, match=says):
         team.find("ETC", at(15), q1=given)
 
 
 def test_two_who_record_the_same_question_do_not_overwrite_each_other(team: Team) -> None:
-    assert team.find("ETC", at(15), q1=Given(Verdict.PARTLY, "Thiếu phụ lục", seen=0)) == 1
+    assert team.find("ETC", at(15), q1=NewFinding(Verdict.PARTLY, "Thiếu phụ lục", seen=0)) == 1
     with pytest.raises(Refused, match="somebody else recorded it"):
-        team.find("ETC", at(15), by=MEMBER, q1=Given(Verdict.MET, seen=0))
-    assert team.find("ETC", at(15), by=MEMBER, q1=Given(Verdict.PARTLY, "Thiếu phụ lục", seen=0)) == 0, "nothing new"
-    assert team.find("ETC", at(15), by=MEMBER, q1=Given(Verdict.MET, seen=1)) == 1
+        team.find("ETC", at(15), by=MEMBER, q1=NewFinding(Verdict.MET, seen=0))
+    assert team.find("ETC", at(15), by=MEMBER, q1=NewFinding(Verdict.PARTLY, "Thiếu phụ lục", seen=0)) == 0, (
+        "nothing new"
+    )
+    assert team.find("ETC", at(15), by=MEMBER, q1=NewFinding(Verdict.MET, seen=1)) == 1
 
 
 def test_findings_stand_once_they_are_sent_and_are_sent_whole(team: Team) -> None:
@@ -328,7 +330,7 @@ def test_a_foreign_head_finds_nothing_and_an_observer_only_looks(office: Office,
 
 def test_a_file_beside_a_finding_is_kept_as_long_as_the_finding(office: Office, team: Team) -> None:
     photo = GivenFile("biên bản.txt", lambda: BytesIO("Biên bản làm việc".encode()))
-    team.find("ETC", at(15), q1=Given(Verdict.MET, files=[photo]))
+    team.find("ETC", at(15), q1=NewFinding(Verdict.MET, files=[photo]))
     (file,) = team.sheet().units[0].answers[0].files
     assert file.filename == "biên bản.txt"
     stored = [path for path in office.settings.evidence.glob("*/*") if path.is_file()]
@@ -336,7 +338,7 @@ def test_a_file_beside_a_finding_is_kept_as_long_as_the_finding(office: Office, 
     assert stored == [evidence_path(office.settings.evidence, stored[0].name)]
     many = [photo] * 10
     with pytest.raises(BadInput, match="at most 10"):
-        team.find("ETC", at(15), q1=Given(Verdict.MET, files=many))
+        team.find("ETC", at(15), q1=NewFinding(Verdict.MET, files=many))
 
 
 def test_a_closing_does_not_pass_a_finding_that_is_being_written(office: Office, team: Team) -> None:

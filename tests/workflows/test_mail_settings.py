@@ -15,10 +15,10 @@ from models.organization.audit import Audit
 from models.settings import MailSettings, Settings
 from notifications.outbox.attempts import ASKED_WITHIN, BEAT, LEASE, WAITING_LEASE
 from notifications.smtp.sender import BEFORE_TEXT_SECONDS
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, sources
 
-HAND = Hand(datetime(2026, 11, 2, 1, tzinfo=UTC))
+HAND = AuditActor(datetime(2026, 11, 2, 1, tzinfo=UTC))
 FILE = """# of the house
 port = 8080
 

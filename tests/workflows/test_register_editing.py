@@ -12,7 +12,7 @@ from models.organization.person import Absence, Person, Role
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit, UnitAlias
 from models.text.vietnamese import person_sort_key
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.launch.launch_tasks import default_coordinator, launch
 from workflows.organization.register import add_absence, end_absence, hand_over, import_register, retire_person
 from workflows.organization.register.editing import add_person, add_unit, change_person, change_unit, mark
@@ -26,7 +26,7 @@ from workflows.templates.publish import publish_all
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)
 TODAY = date(2026, 11, 2)
-HAND = Hand(NOW, address="192.0.2.7")
+HAND = AuditActor(NOW, address="192.0.2.7")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from models.database.rows import insert_new
 from models.database.session import reading, transaction
 from models.letters.letter import ExpiredContent, Letter, LetterAttempt, LetterContent, LetterState, Notice
 from models.letters.letter_reads import expired_content, letter_content
-from models.operations.background_job import LAUNCH, PREVIEW, Errand, ErrandPart, ErrandState
+from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState, JobPart
 from models.organization.access import CallState, Webhook, WebhookCall
 from models.tasks.history import History
 from tests.office import Office, at, furnish
@@ -104,11 +104,14 @@ def test_a_purge_that_died_between_two_batches_goes_on(office: Office, monkeypat
 
 
 def test_records_of_background_work_go_once_it_has_ended(office: Office) -> None:
-    person, states = office.person("le.thi.c"), (ErrandState.DONE, ErrandState.FAILED, ErrandState.QUEUED)
+    person, states = (
+        office.person("le.thi.c"),
+        (BackgroundJobState.DONE, BackgroundJobState.FAILED, BackgroundJobState.QUEUED),
+    )
     with transaction(office.engine) as session:
         for state in states:
-            ended = at(1) if state is not ErrandState.QUEUED else None
-            errand = Errand(
+            ended = at(1) if state is not BackgroundJobState.QUEUED else None
+            errand = BackgroundJob(
                 kind=LAUNCH,
                 given={},
                 asked_by=person.id,
@@ -119,13 +122,15 @@ def test_records_of_background_work_go_once_it_has_ended(office: Office) -> None
             )
             session.add(errand)
             session.flush()
-            session.add(ErrandPart(errand_id=errand.id, name="1", content={}))
+            session.add(JobPart(errand_id=errand.id, name="1", content={}))
     settings = keeping(office, keep_errands_days=365)
     assert purge(office.engine, settings, now=at(1) + timedelta(days=365)).errands == 0
     assert purge(office.engine, settings, now=at(1) + timedelta(days=366)).errands == 2
     with reading(office.engine) as session:
-        assert [one.state for one in session.exec(select(Errand).where(Errand.kind != PREVIEW))] == [ErrandState.QUEUED]
-        assert len(session.exec(select(ErrandPart)).all()) == 1
+        assert [one.state for one in session.exec(select(BackgroundJob).where(BackgroundJob.kind != PREVIEW))] == [
+            BackgroundJobState.QUEUED
+        ]
+        assert len(session.exec(select(JobPart)).all()) == 1
 
 
 def test_calls_to_webhooks_go_once_made_or_given_up(office: Office) -> None:

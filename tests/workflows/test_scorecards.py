@@ -11,13 +11,13 @@ from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Task
 from tests.ministry import CUTOFF, Counted, Ministry, day
-from workflows.access.rights import Place, read_place
+from workflows.access.rights import Principal, read_place
 from workflows.reports.report_figures import report
 from workflows.reports.scorecards.scorecard_reads import Scorecards, read_scorecards
-from workflows.reports.scorecards.scorecard_view import Asked, find_unit, read_own
+from workflows.reports.scorecards.scorecard_view import ScorecardQuery, find_unit, read_own
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.scorecard_figures import Every
-from workflows.rules.rights_table import Standing
+from workflows.rules.rights_table import OfficeRole
 
 CALENDAR = WorkCalendar()
 
@@ -108,7 +108,7 @@ def test_the_number_of_queries_does_not_grow_with_the_tasks(ministry: Ministry) 
     assert queries() == few <= 5
 
 
-def place_of(ministry: Ministry, code: str, unit: str) -> Place:
+def place_of(ministry: Ministry, code: str, unit: str) -> Principal:
     """The head of a unit, who oversees nothing."""
     head = Person(code=code, full_name=code, name_folded=code, sort_key=code)
     ministry.session.add(head)
@@ -116,7 +116,7 @@ def place_of(ministry: Ministry, code: str, unit: str) -> Place:
     ministry.units[unit].head_id = head.id
     ministry.session.flush()
     place = read_place(ministry.session, head, CUTOFF)
-    assert place.standings == {Standing.HEAD, Standing.OFFICER}
+    assert place.standings == {OfficeRole.HEAD, OfficeRole.OFFICER}
     return place
 
 
@@ -136,20 +136,20 @@ def with_units(ministry: Ministry, count: int) -> None:
 def test_a_head_sees_their_own_unit_beside_nameless_quartiles(ministry: Ministry) -> None:
     with_units(ministry, 5)
     place = place_of(ministry, "head", "U1")
-    own = read_own(ministry.session, place, Asked(CUTOFF), calendar=CALENDAR)
+    own = read_own(ministry.session, place, ScorecardQuery(CUTOFF), calendar=CALENDAR)
     assert [one.unit.code for one in own] == ["U1"]
     rates = own[0].rates
     assert rates is not None and (rates.units, rates.lower, rates.middle, rates.upper) == (5, 0.4, 0.6, 0.8)
-    assert find_unit(ministry.session, place, Asked(CUTOFF), "U1", calendar=CALENDAR)[0].whole.due.late == 1
+    assert find_unit(ministry.session, place, ScorecardQuery(CUTOFF), "U1", calendar=CALENDAR)[0].whole.due.late == 1
     with pytest.raises(NotFound):
-        find_unit(ministry.session, place, Asked(CUTOFF), "U2", calendar=CALENDAR)
+        find_unit(ministry.session, place, ScorecardQuery(CUTOFF), "U2", calendar=CALENDAR)
 
 
 def test_below_five_units_there_are_no_quartiles(ministry: Ministry) -> None:
     with_units(ministry, 4)
     ministry.units["AN"].kind = UnitKind.SUBORDINATE  # a fifth, of too few tasks to count among them
     ministry.done(ministry.task(unit="AN", due=day(10)), day(10))
-    own = read_own(ministry.session, place_of(ministry, "head", "U1"), Asked(CUTOFF), calendar=CALENDAR)
+    own = read_own(ministry.session, place_of(ministry, "head", "U1"), ScorecardQuery(CUTOFF), calendar=CALENDAR)
     assert own[0].rates is None and own[0].days_late is None
 
 
@@ -158,5 +158,5 @@ def test_a_task_that_another_unit_took_over_shows_nothing_of_that_unit(ministry:
     ministry.happened(task, "lead_changed", day(5), "assigned", to=str(ministry.units["DAI"].id))
     ministry.session.get_one(Task, task.id).lead_unit_id = ministry.units["DAI"].id
     ministry.done(ministry.task(unit="DUNG", due=day(10)), day(10))
-    own = read_own(ministry.session, place_of(ministry, "head", "DUNG"), Asked(CUTOFF), calendar=CALENDAR)
+    own = read_own(ministry.session, place_of(ministry, "head", "DUNG"), ScorecardQuery(CUTOFF), calendar=CALENDAR)
     assert [one.unit.code for one in own] == ["DUNG"]

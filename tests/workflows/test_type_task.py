@@ -19,7 +19,7 @@ from models.tasks.task import Contribution, DueFixedBy, Task
 from models.text.localtime import due_date
 from tests.office import COORDINATOR, ON, Office, at, furnish
 from workflows.launch.launch_tasks import Uncovered
-from workflows.launch.type_task import Typed, type_task, typed_documents
+from workflows.launch.type_task import TypedResult, type_task, typed_documents
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.lifecycle import Action
 from workflows.templates.typed_task import TypedTask
@@ -44,7 +44,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     return furnish(engine, tmp_path)
 
 
-def give(office: Office, typed: TypedTask = CONCLUSION, *, launch_id: Any = None, **changes: Any) -> Typed:
+def give(office: Office, typed: TypedTask = CONCLUSION, *, launch_id: Any = None, **changes: Any) -> TypedResult:
     with transaction(office.engine) as session:
         return type_task(
             session,

@@ -12,7 +12,7 @@ from models.organization.absence_reads import absences_of
 from models.organization.register_reads import people_of
 from models.text.localtime import local_date, read_day, write_date
 from web.request.page_frame import hand
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.organization.register.own_absence import be_away, be_back
 from workflows.rules.rights_table import Right
 
@@ -68,7 +68,9 @@ def end_absence_early(absence_id: UUID, visit: Signed, form: Posted) -> Response
 _DAYS = (("starts_on", _("First day away")), ("ends_on", _("Last day away")))
 
 
-def _page(visit: Visit, given: Mapping[str, str] | None = None, error: DondocError | None = None) -> HTMLResponse:
+def _page(
+    visit: RequestContext, given: Mapping[str, str] | None = None, error: DondocError | None = None
+) -> HTMLResponse:
     today = local_date(visit.now)
     with visit.reading() as session:
         found = absences_of(session, visit.person.id, today)

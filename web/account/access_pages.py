@@ -11,7 +11,7 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.account import Account
 from web.account.account_pages import prove_again
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.site import TheSite
 from workflows.access.access_tokens import SCOPE_WORDS, end_token, list_tokens, make_token
 from workflows.access.accounts.sign_in import is_fresh
@@ -28,7 +28,7 @@ def tokens_page(visit: Signed) -> HTMLResponse:
 
 
 def _tokens(
-    visit: Visit,
+    visit: RequestContext,
     *,
     made: str = "",
     name: str = "",

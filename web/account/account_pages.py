@@ -14,7 +14,7 @@ from web.account.archive_file import person_answer
 from web.request.cookies import LANGUAGE, forget_cookie
 from web.request.devices import device_name
 from web.request.page_frame import hand
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.signed_cookies import caller_of
 from workflows.access.accounts.by_password import begin_try, end_try
 from workflows.access.accounts.passwords import set_password
@@ -32,7 +32,7 @@ def account_page(visit: Signed) -> Response:
     return account_form(visit)
 
 
-def account_form(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
+def account_form(visit: RequestContext, error: DondocError | None = None) -> HTMLResponse:
     """Return the page of one's account, and what was wrong with what was sent from it."""
     person = visit.person
     with visit.reading() as session:
@@ -86,7 +86,7 @@ def choose_password(visit: Signed, form: Posted) -> Response:
     return visit.go("/account", _("The password is set; other browsers have been signed out."))
 
 
-def prove_again(visit: Visit, form: FormData) -> None:
+def prove_again(visit: RequestContext, form: FormData) -> None:
     """Who changes how they sign in gives their password once more, or has just signed in. Refused otherwise."""
     password, caller = str(form.get("current", "")), caller_of(visit)
     with visit.reading() as session:
@@ -105,7 +105,7 @@ def prove_again(visit: Visit, form: FormData) -> None:
         raise BadInput("present password: it is another one")
 
 
-def again_facts(visit: Visit) -> dict[str, bool]:
+def again_facts(visit: RequestContext) -> dict[str, bool]:
     """Return what `ui.again` asks of a page on which `prove_again` will be."""
     with visit.reading() as session:
         account = session.get(Account, visit.person.id)

@@ -11,13 +11,13 @@ from starlette.background import BackgroundTask
 
 from models.organization.person import Person
 from web.request.site import AtSite
-from workflows.access.audit_log import Hand
-from workflows.access.rights import Place, open_directive
+from workflows.access.audit_log import AuditActor
+from workflows.access.rights import Principal, open_directive
 from workflows.history.archive.write_archive import export_directive, note_export, require_export
 from workflows.operations.personal.export_person import export_person, note_taken
 
 
-def archive_answer(at: AtSite, place: Place, hand: Hand, code: str) -> FileResponse:
+def archive_answer(at: AtSite, place: Principal, hand: AuditActor, code: str) -> FileResponse:
     """Return the archive, made on the disk and deleted once it is sent. Forbidden to who does not see all of the
     directive.
     """
@@ -31,7 +31,7 @@ def archive_answer(at: AtSite, place: Place, hand: Hand, code: str) -> FileRespo
     return _answer(path, directive.code)
 
 
-def person_answer(at: AtSite, person: Person, hand: Hand) -> FileResponse:
+def person_answer(at: AtSite, person: Person, hand: AuditActor) -> FileResponse:
     """Return everything kept of a person, in the same way. Who may have it is the caller's to know."""
     with _on_the_disk() as path:
         done = export_person(at.site.engine, person, path, now=at.now)

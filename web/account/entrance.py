@@ -8,7 +8,7 @@ from sqlmodel import Session
 from models.organization.account import Proof
 from models.organization.person import Person
 from web.request.cookies import cookie_name, is_secure
-from web.request.request_context import Visit
+from web.request.request_context import RequestContext
 from web.request.signed_cookies import CODE, OIDC, SECOND_STEP, caller_of, forget, keep, mark_browser
 from workflows.access.accounts.sessions import REMEMBERED
 from workflows.access.accounts.sign_in import admit
@@ -16,7 +16,7 @@ from workflows.access.accounts.totp import has_totp
 
 
 def enter(
-    visit: Visit, session: Session, person: Person, proof: Proof, *, next: str = "/", remembered: bool = False
+    visit: RequestContext, session: Session, person: Person, proof: Proof, *, next: str = "/", remembered: bool = False
 ) -> RedirectResponse:
     """Let somebody in who has proved who they are; those with a second step are asked for it first.
 
@@ -32,7 +32,7 @@ def enter(
 
 
 def open_door(
-    visit: Visit,
+    visit: RequestContext,
     session: Session,
     person: Person,
     proof: Proof,
@@ -68,7 +68,7 @@ def open_door(
     return answer
 
 
-def close_door(visit: Visit, answer: RedirectResponse) -> RedirectResponse:
+def close_door(visit: RequestContext, answer: RedirectResponse) -> RedirectResponse:
     """Return the browser forgets its session."""
     name = cookie_name(visit.settings)
     answer.delete_cookie(name, path="/", secure=is_secure(visit.settings), httponly=True, samesite="lax")

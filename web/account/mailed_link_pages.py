@@ -7,7 +7,7 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.account import MailedPurpose, Proof
 from web.account.entrance import enter
-from web.request.request_context import Guest, Posted, Visit, text
+from web.request.request_context import Guest, Posted, RequestContext, text
 from web.request.signed_cookies import caller_of
 from workflows.access.accounts.mailed import ask, open_link, use_link
 from workflows.access.accounts.passwords import set_password
@@ -42,7 +42,7 @@ def reset(token: str, visit: Guest, form: Posted) -> Response:
     return _set(visit, token, MailedPurpose.RESET, str(form.get("password", "")))
 
 
-def _form(visit: Visit, token: str, purpose: MailedPurpose, error: DondocError | None = None) -> HTMLResponse:
+def _form(visit: RequestContext, token: str, purpose: MailedPurpose, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         _secret, person = open_link(session, visit.site.key, token, purpose, now=visit.now)
     code = visit.fault(error) if error else 200
@@ -56,7 +56,7 @@ def _form(visit: Visit, token: str, purpose: MailedPurpose, error: DondocError |
     )
 
 
-def _set(visit: Visit, token: str, purpose: MailedPurpose, password: str) -> Response:
+def _set(visit: RequestContext, token: str, purpose: MailedPurpose, password: str) -> Response:
     address = caller_of(visit).address
     try:
         with visit.transaction() as session:

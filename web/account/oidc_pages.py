@@ -9,7 +9,7 @@ from models.organization.account import Proof
 from web.account.account_pages import account_form, prove_again
 from web.account.entrance import enter
 from web.account.sign_in_pages import sign_in_form
-from web.request.request_context import Guest, Posted, Signed, Visit, local_path
+from web.request.request_context import Guest, Posted, RequestContext, Signed, local_path
 from web.request.signed_cookies import OIDC, caller_of, forget, keep, kept
 from workflows.access.accounts.linked import person_of, unlink
 from workflows.access.accounts.oidc import SignInService
@@ -18,7 +18,7 @@ router = APIRouter()
 BACK, OUT = "/sign-in/oidc/back", "/sign-out/oidc"
 
 
-def _service(visit: Visit) -> SignInService:
+def _service(visit: RequestContext) -> SignInService:
     """Return the installation's service, made once: it knows what the service says of itself."""
     if visit.settings.oidc is None:
         raise NotFound("there is no such page")

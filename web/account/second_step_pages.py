@@ -8,7 +8,7 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.account import Account
 from web.account.account_pages import prove_again
-from web.request.request_context import Entered, Posted, Visit, text
+from web.request.request_context import Entered, Posted, RequestContext, text
 from web.request.signed_cookies import SETTING_UP, caller_of, forget, keep, kept
 from workflows.access.accounts.by_password import count_second_step
 from workflows.access.accounts.sign_in import is_fresh
@@ -31,7 +31,7 @@ def second_step_page(visit: Entered) -> Response:
     return _page(visit)
 
 
-def _page(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
+def _page(visit: RequestContext, error: DondocError | None = None) -> HTMLResponse:
     """Return the key is shown only to whoever has just proved once more who they are, in this browser."""
     showing_key = (kept(visit, SETTING_UP) or {}).get("person") == visit.person.id.hex
     with visit.reading() as session:
@@ -108,6 +108,6 @@ def turn_off(visit: Entered, form: Posted) -> Response:
     return visit.go("/account", _("The second step is off."))
 
 
-def _count(visit: Visit) -> tuple[Counted, ...]:
+def _count(visit: RequestContext) -> tuple[Counted, ...]:
     with visit.transaction() as session:
         return count_second_step(session, visit.person, caller_of(visit), visit.now)

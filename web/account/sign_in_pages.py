@@ -11,7 +11,7 @@ from models.organization.account import MailedPurpose, Proof
 from models.organization.person import Person
 from web.account.entrance import close_door, enter, open_door
 from web.letters.mailbox_pages import may_show
-from web.request.request_context import Entered, Guest, Posted, Visit, local_path, text
+from web.request.request_context import Entered, Guest, Posted, RequestContext, local_path, text
 from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget, keep, kept
 from workflows.access.accounts.by_password import begin_try, count_second_step, end_try, note_failure
 from workflows.access.accounts.mailed import ask, redeem_code
@@ -33,7 +33,7 @@ def sign_in_page(visit: Guest, next: str = "/", left: bool = False) -> Response:
 
 
 def sign_in_form(
-    visit: Visit, next: str, name: str = "", error: DondocError | None = None, *, has_left: bool = False
+    visit: RequestContext, next: str, name: str = "", error: DondocError | None = None, *, has_left: bool = False
 ) -> HTMLResponse:
     with visit.reading() as session:
         demo = demo_accounts(session)
@@ -91,7 +91,7 @@ def code_page(visit: Guest) -> Response:
     return _code_form(visit, waiting) if waiting else visit.go("/sign-in")
 
 
-def _code_form(visit: Visit, waiting: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+def _code_form(visit: RequestContext, waiting: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
     code = visit.fault(error) if error else 200
     mailbox = may_show(visit.settings)
     return visit.page("account/code.html", code, waiting=waiting, error=error, has_mailbox=mailbox)
@@ -122,7 +122,7 @@ def second_step_page(visit: Guest) -> Response:
     return _second_step_form(visit) if kept(visit, SECOND_STEP) else visit.go("/sign-in")
 
 
-def _second_step_form(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
+def _second_step_form(visit: RequestContext, error: DondocError | None = None) -> HTMLResponse:
     return visit.page("account/second_step.html", visit.fault(error) if error else 200, error=error)
 
 

@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class FormField:
     """One field. `is_past`: a day up to today, else one from today on. `needed`, where the input leaves it open."""
 
     name: str
@@ -43,28 +43,30 @@ class DeedForm:
 
     lead: str
     next: str
-    fields: tuple[Asked, ...]
+    fields: tuple[FormField, ...]
     is_checked: bool = False
     is_grave: bool = False
 
 
-_WORDS = Asked("note", Kind.AREA, _("A word to go with it"))
-_NUMBER = Asked("number", Kind.TEXT, _("Number of the document"), _("as it stands on the document, such as 12/BC-VNPT"))
-_DATE = Asked("date", Kind.DATE, _("Date of the document"), is_past=True)
-_SUBJECT = Asked("subject", Kind.AREA, _("Subject of the document"))
-_SIGNER = Asked("signer", Kind.TEXT, _("Who signed it"))
+_WORDS = FormField("note", Kind.AREA, _("A word to go with it"))
+_NUMBER = FormField(
+    "number", Kind.TEXT, _("Number of the document"), _("as it stands on the document, such as 12/BC-VNPT")
+)
+_DATE = FormField("date", Kind.DATE, _("Date of the document"), is_past=True)
+_SUBJECT = FormField("subject", Kind.AREA, _("Subject of the document"))
+_SIGNER = FormField("signer", Kind.TEXT, _("Who signed it"))
 
 
-def _why(label: str, hint: str = "") -> Asked:
-    return Asked("note", Kind.AREA, label, hint)
+def _why(label: str, hint: str = "") -> FormField:
+    return FormField("note", Kind.AREA, label, hint)
 
 
-def _due(label: str) -> Asked:
-    return Asked("due", Kind.DATE, label)
+def _due(label: str) -> FormField:
+    return FormField("due", Kind.DATE, label)
 
 
-def _unit(label: str, hint: str = "") -> Asked:
-    return Asked("to", Kind.UNIT, label, hint)
+def _unit(label: str, hint: str = "") -> FormField:
+    return FormField("to", Kind.UNIT, label, hint)
 
 
 _UNIT_TOLD = _("The unit is told by letter, with your words.")
@@ -77,7 +79,7 @@ FORMS: dict[Action, DeedForm] = {
     A.ASSIGN: DeedForm(
         _("The officer is told by letter and may report, ask and send the result. Your unit stays answerable."),
         _("The officer is told by letter. You go on getting the letters about the task."),
-        (Asked("to", Kind.OFFICER, _("Officer")), _why(_("What you want done"))),
+        (FormField("to", Kind.OFFICER, _("Officer")), _why(_("What you want done"))),
     ),
     A.PROGRESS: DeedForm(
         _("Say in a few words where the work stands. Reminders go on until the result is sent."),
@@ -95,8 +97,8 @@ FORMS: dict[Action, DeedForm] = {
             _DATE,
             replace(_SUBJECT, needed=True),
             replace(_SIGNER, needed=True),
-            Asked("file", Kind.FILES, _("Files")),
-            Asked("link", Kind.LINK, _("Link to the document"), _("if it can be read on the document exchange")),
+            FormField("file", Kind.FILES, _("Files")),
+            FormField("link", Kind.LINK, _("Link to the document"), _("if it can be read on the document exchange")),
             _WORDS,
         ),
         is_checked=True,
@@ -104,7 +106,7 @@ FORMS: dict[Action, DeedForm] = {
     A.RECEIVE: DeedForm(
         _("The unit's written report has arrived, on paper or by the document exchange. The day it arrived counts."),
         _("The unit is not reminded any more. Whoever follows the task up is told, and decides."),
-        (_NUMBER, _DATE, Asked("received_on", Kind.DATE, _("Day it arrived"), is_past=True), _SUBJECT, _SIGNER),
+        (_NUMBER, _DATE, FormField("received_on", Kind.DATE, _("Day it arrived"), is_past=True), _SUBJECT, _SIGNER),
     ),
     A.RETURN: DeedForm(
         _("The result goes back to the unit with your reason. Until a new one comes the task is not done."),
@@ -133,7 +135,7 @@ FORMS: dict[Action, DeedForm] = {
     A.CHANGE_COORDINATOR: DeedForm(
         _("Somebody else follows the task up, gets its letters and decides from now on."),
         _("Both are told by letter."),
-        (Asked("to", Kind.COORDINATOR, _("New coordinator")), _WORDS),
+        (FormField("to", Kind.COORDINATOR, _("New coordinator")), _WORDS),
     ),
     A.REMIND: DeedForm(
         _(
@@ -147,8 +149,8 @@ FORMS: dict[Action, DeedForm] = {
         _("Record who answered, and when. It stands on the task's page, beside the letters."),
         _("The call stands on the task's page."),
         (
-            Asked("answered_by", Kind.TEXT, _("Who answered")),
-            Asked("at", Kind.MOMENT, _("When"), _("left empty: now")),
+            FormField("answered_by", Kind.TEXT, _("Who answered")),
+            FormField("at", Kind.MOMENT, _("When"), _("left empty: now")),
             _why(_("What was said")),
         ),
     ),
@@ -194,8 +196,8 @@ FORMS: dict[Action, DeedForm] = {
         ),
         _("The units are told by letter. Their tasks stand on the page of yours."),
         (
-            Asked("units", Kind.UNITS, _("Units")),
-            Asked("due", Kind.DATE, _("Their date"), _("left empty: the same as yours")),
+            FormField("units", Kind.UNITS, _("Units")),
+            FormField("due", Kind.DATE, _("Their date"), _("left empty: the same as yours")),
             _why(_("What you want done")),
         ),
         is_checked=True,

@@ -11,7 +11,7 @@ from models.i18n import Words, _
 from models.tasks.act_inputs import ActionInput
 from models.tasks.evidence import GivenFile
 from models.text.faults import fault_words
-from web.actions.action_forms import Asked, Kind
+from web.actions.action_forms import FormField, Kind
 from web.request.request_context import text
 
 Typed = Mapping[str, str | list[str]]
@@ -25,7 +25,7 @@ class Fault:
     words: Words
 
 
-def typed_in(form: FormData, fields: Sequence[Asked]) -> Typed:
+def typed_in(form: FormData, fields: Sequence[FormField]) -> Typed:
     """Return the fields as they were typed; files are not among them."""
     return {
         one.name: [str(value) for value in form.getlist(one.name)] if one.kind is Kind.UNITS else text(form, one.name)
@@ -51,7 +51,7 @@ def given_file(upload: UploadFile) -> GivenFile:
     return GivenFile(upload.filename or "", opened)
 
 
-def read(kind: type[ActionInput], fields: Sequence[Asked], typed: Typed) -> tuple[dict[str, Any], list[Fault]]:
+def read(kind: type[ActionInput], fields: Sequence[FormField], typed: Typed) -> tuple[dict[str, Any], list[Fault]]:
     """Return what the action takes, without its files, and what is wrong with it."""
     given: dict[str, Any] = {name: value for name, value in typed.items() if value}
     faults = [
@@ -67,7 +67,7 @@ def read(kind: type[ActionInput], fields: Sequence[Asked], typed: Typed) -> tupl
     return given, faults
 
 
-def needs(kind: type[ActionInput], asked: Asked) -> bool:
+def needs(kind: type[ActionInput], asked: FormField) -> bool:
     """Return whether a field must be filled."""
     return asked.needed or kind.model_fields[asked.name].is_required()
 

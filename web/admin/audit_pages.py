@@ -14,7 +14,7 @@ from models.organization.register_reads import resolve_person
 from models.text.localtime import local, read_day
 from web.request.cursor_paging import read_cursor, write_cursor
 from web.request.page_frame import admin_page, options
-from web.request.request_context import Signed, Visit
+from web.request.request_context import RequestContext, Signed
 from workflows.organization.audit_words import DEED_WORDS, deed_words, fact_lines
 from workflows.organization.plain_cells import plain_line
 from workflows.rules.rights_table import Right
@@ -66,7 +66,7 @@ def download(visit: Signed) -> Response:
     return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _read(visit: Visit, asked: QueryParams) -> AuditFilter:
+def _read(visit: RequestContext, asked: QueryParams) -> AuditFilter:
     actor_id = None
     if who := asked.get("who", "").strip():
         with visit.reading() as session:

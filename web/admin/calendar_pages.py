@@ -13,7 +13,7 @@ from models.text.localtime import FIRST_YEAR, LAST_YEAR, local_date, read_day
 from models.words import DAY_KIND_WORDS
 from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
 from web.request.page_frame import admin_page, hand, options
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import mark_shown
 from workflows.operations.doctor.office import is_decided
 from workflows.organization.calendar_text import read_days, write_days
@@ -110,7 +110,7 @@ def _decoded(name: str, content: bytes) -> str:
         raise BadInput(_("{file}: not text in UTF-8; save it as “CSV UTF-8”"), file=name) from None
 
 
-def _form(visit: Visit, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+def _form(visit: RequestContext, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
     return admin_page(
         visit,
         "calendar_form.html",
@@ -128,7 +128,7 @@ def preview_page(visit: Signed, token: str) -> HTMLResponse:
     return _preview(visit, token)
 
 
-def _preview(visit: Visit, token: str, error: DondocError | None = None) -> HTMLResponse:
+def _preview(visit: RequestContext, token: str, error: DondocError | None = None) -> HTMLResponse:
     days, reason = _kept(visit, token)
     with visit.reading() as session:
         calendar, seen = load_calendar(session), preview_edit(session, days, visit.now)
@@ -171,7 +171,7 @@ def confirm(visit: Signed, token: str, form: Posted) -> Response:
     return visit.go(f"/admin/calendar?year={year}", said, count=len(done.preview.moved))
 
 
-def _kept(visit: Visit, token: str) -> tuple[dict[date, EditedDay], str]:
+def _kept(visit: RequestContext, token: str) -> tuple[dict[date, EditedDay], str]:
     files = kept_files(visit.settings.data, visit.person.id, token)
     if not {"days", "reason"} <= files.keys():
         raise BadInput("there is no such page")

@@ -18,7 +18,7 @@ from models.words import JOB_NAMES
 from notifications.composing.troubles import read_trouble
 from web.admin.alert_pages import alert_item
 from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.jobs.clock.clock_ahead import confirm
 from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words
 from workflows.jobs.system_jobs import ask_to_run, list_jobs, next_run, pause, read_job_name, resume, set_cron, written
@@ -119,7 +119,7 @@ def confirm_clock(visit: Signed, form: Posted) -> Response:
     return visit.go("/admin/jobs", _("The clock is confirmed; the work goes on with the next tick."))
 
 
-def _page(visit: Visit, today: str = "", error: DondocError | None = None) -> HTMLResponse:
+def _page(visit: RequestContext, today: str = "", error: DondocError | None = None) -> HTMLResponse:
     every = visit.settings.tick_seconds
     with visit.reading() as session:
         jobs, kept = list_jobs(session, visit.now, every=every), read_jobs(session)
@@ -140,7 +140,7 @@ def _page(visit: Visit, today: str = "", error: DondocError | None = None) -> HT
     )
 
 
-def _card(visit: Visit, job: Job) -> JobCard:
+def _card(visit: RequestContext, job: Job) -> JobCard:
     return JobCard(
         job=job,
         name=written(job.name),
@@ -152,7 +152,7 @@ def _card(visit: Visit, job: Job) -> JobCard:
     )
 
 
-def _clock_runs(visit: Visit, jobs: list[Job]) -> bool:
+def _clock_runs(visit: RequestContext, jobs: list[Job]) -> bool:
     """Return whether some clock did something lately, by those jobs that run at the pace of the settings."""
     begun = [job.last_started_at for job in jobs if job.last_started_at is not None and job.cron is None]
     newest = max(begun, default=None)
@@ -161,7 +161,7 @@ def _clock_runs(visit: Visit, jobs: list[Job]) -> bool:
     )
 
 
-def _reachable(visit: Visit, facts: Mapping[str, Any]) -> str:
+def _reachable(visit: RequestContext, facts: Mapping[str, Any]) -> str:
     """Return the address of Prefect's pages, where this reader's browser can open it: on this very machine, or
     elsewhere.
     """
@@ -182,7 +182,9 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _form(visit: Visit, name: JobName, cron: str | None = None, error: DondocError | None = None) -> HTMLResponse:
+def _form(
+    visit: RequestContext, name: JobName, cron: str | None = None, error: DondocError | None = None
+) -> HTMLResponse:
     every = visit.settings.tick_seconds
     with visit.reading() as session:
         job = next(one for one in list_jobs(session, visit.now, every=every) if one.name is name)

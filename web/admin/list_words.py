@@ -3,7 +3,7 @@
 from models.i18n import _
 from models.organization.person import Role
 from models.organization.register_lists import PersonState, UnitState
-from workflows.rules.rights_table import STANDING_WORDS, Standing
+from workflows.rules.rights_table import STANDING_WORDS, OfficeRole
 
 UNIT_STATE_WORDS = {
     UnitState.ACTIVE: _("active units"),
@@ -18,5 +18,5 @@ PERSON_STATE_WORDS = {
     PersonState.RETIRED: _("no longer active"),
     PersonState.ALL: _("all"),
 }
-ROLE_NAMES = {role: STANDING_WORDS[Standing(role.value)] for role in Role}
+ROLE_NAMES = {role: STANDING_WORDS[OfficeRole(role.value)] for role in Role}
 LANGUAGE_NAMES = {"vi": _("Vietnamese"), "en": _("English")}

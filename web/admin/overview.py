@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from models.letters.letter import DEAD
 from models.operations.engine_reads import (
-    Sent,
+    SentCounts,
     letters_by_state,
     letters_sent_today,
     letters_waiting,
@@ -22,7 +22,7 @@ from web.request.page_frame import admin_page
 from web.request.request_context import Signed
 from workflows.operations.first_steps import is_under_way
 from workflows.rules.rights_table import Right
-from workflows.worklists.directive_list import Tally, count_open
+from workflows.worklists.directive_list import DirectiveCounts, count_open
 
 router = APIRouter()
 
@@ -31,8 +31,8 @@ router = APIRouter()
 class Counts:
     """What is open now, as the official report counts it; letters of this local day."""
 
-    tasks: Tally
-    sent: Sent
+    tasks: DirectiveCounts
+    sent: SentCounts
     letters_waiting: int
     letters_dead: int
     alerts: int

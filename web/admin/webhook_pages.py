@@ -14,7 +14,7 @@ from models.i18n import _
 from models.organization.access import CallState
 from models.words import EVENT_WORDS
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.webhooks.edit import (
     call_again,
     find_webhook,
@@ -44,7 +44,7 @@ def webhooks_page(visit: Signed) -> HTMLResponse:
     return _page(visit, {})
 
 
-def _page(visit: Visit, given: Mapping[str, object], error: DondocError | None = None) -> HTMLResponse:
+def _page(visit: RequestContext, given: Mapping[str, object], error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         hooks = list_webhooks(session)
         directives = session.exec(select(Directive.code).order_by(col(Directive.code)).limit(500)).all()

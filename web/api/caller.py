@@ -14,8 +14,8 @@ from models.text.localtime import local_date
 from web.api.problems import NoToken, OutOfScope
 from web.request.site import AtSite, Site
 from workflows.access.access_tokens import Scope, find_token, is_stale, touch_token
-from workflows.access.audit_log import Hand
-from workflows.access.rights import Place, read_place
+from workflows.access.audit_log import AuditActor
+from workflows.access.rights import Principal, read_place
 from workflows.rules.rights_table import Right
 
 _BEARER = HTTPBearer(auto_error=False, description="A personal access token, made on the page of one's account")
@@ -25,7 +25,7 @@ _BEARER = HTTPBearer(auto_error=False, description="A personal access token, mad
 class Caller(AtSite):
     """One call by one person. `now` (UTC) is the same all through it."""
 
-    place: Place
+    place: Principal
     token: AccessToken
     address: str = ""  # the network address it comes from
 
@@ -34,9 +34,9 @@ class Caller(AtSite):
         return self.place.person
 
     @property
-    def hand(self) -> Hand:
+    def hand(self) -> AuditActor:
         """Return whose hand it is that does something now, for the audit."""
-        return Hand(self.now, self.person.id, self.address)
+        return AuditActor(self.now, self.person.id, self.address)
 
     def require(self, right: Right) -> None:
         """Forbidden where they have it not."""

@@ -19,7 +19,7 @@ from workflows.access.rights import open_directive
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
-from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.board.bulk_action import ask_bulk
 from workflows.worklists.board.bulk_check import TAIL, Picked, check_bulk
 from workflows.worklists.inbox import Ask, InboxFilter, read_inbox
@@ -112,7 +112,7 @@ def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
             allowed=", ".join(BULK_ACTIONS),
         )
     picked = Picked(frozenset(body.units), frozenset(one.replace("-", "").lower()[-TAIL:] for one in body.tasks))
-    wanted = Wanted(
+    wanted = BoardFilter(
         duties=frozenset({body.duty} if body.duty else ()),
         kind=body.kind,
         tag=body.tag,

@@ -17,7 +17,7 @@ from web.api.repeats import OnceRoute
 from web.api.shapes import DirectiveShape, Shape
 from web.request.cursor_paging import LocalDay
 from workflows.launch.difficulties import LONGEST, open_to_difficulties, put_difficulty
-from workflows.launch.type_task import Typed, check_may_type, type_task, typed_documents
+from workflows.launch.type_task import TypedResult, check_may_type, type_task, typed_documents
 from workflows.rules.rights_table import Right
 from workflows.templates.typed_task import KINDS, TypedTask
 
@@ -127,7 +127,7 @@ def typed_task(body: TaskTyped, caller: Coordinates) -> TypedShape:
     given = {one.name: getattr(body, one.name) for one in fields(TypedTask)} | {"partners": tuple(body.partners)}
     if body.dry_run:  # gaps are told, not refused
         given |= {"override": True, "reason": body.reason or "–"}
-    with caller.rehearsal() if body.dry_run else caller.transaction() as session:
+    with caller.dry_run() if body.dry_run else caller.transaction() as session:
         typed = TypedTask(**given)
         check_may_type(session, caller.place, typed)
         done = type_task(
@@ -137,7 +137,7 @@ def typed_task(body: TaskTyped, caller: Coordinates) -> TypedShape:
         return _typed(done, unit, is_made=not body.dry_run)
 
 
-def _typed(done: Typed, unit: str, *, is_made: bool) -> TypedShape:
+def _typed(done: TypedResult, unit: str, *, is_made: bool) -> TypedShape:
     assert done.task is not None and done.outcome is not None
     return TypedShape(
         directive=done.directive.code,

@@ -13,7 +13,7 @@ from web.request.numbers import whole
 from workflows.rules.figures.board_cells import WAITING, WITHDRAWN, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Sort
-from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.board.board_rows import BoardFilter
 
 STATES = (*(one.value for one in Bucket), *(one.value for one in Mark), WAITING, WITHDRAWN)
 
@@ -22,7 +22,7 @@ STATES = (*(one.value for one in Bucket), *(one.value for one in Mark), WAITING,
 class BoardQuery:
     """What an address asks of a board. `select`: with boxes to tick."""
 
-    wanted: Wanted = field(default_factory=Wanted)
+    wanted: BoardFilter = field(default_factory=BoardFilter)
     sort: Sort = Sort.NAME
     page: int = 1
     select: bool = False
@@ -41,7 +41,7 @@ class BoardQuery:
 
     def address(self, path: str, **changes: Any) -> str:
         """`path` with these filters, some changed. From another filter one looks at the first page."""
-        names = {one.name for one in fields(Wanted)}
+        names = {one.name for one in fields(BoardFilter)}
         others: dict[str, Any] = {"page": 1} | {name: value for name, value in changes.items() if name not in names}
         wanted = replace(self.wanted, **{name: value for name, value in changes.items() if name in names})
         asked = replace(self, wanted=wanted, **others)
@@ -59,7 +59,7 @@ def read_board_query(given: QueryParams) -> BoardQuery:
     number = whole(page)
     if number is None or not 1 <= number <= 100_000:
         raise BadInput("page {page}: give a number from 1", page=page)
-    wanted = Wanted(
+    wanted = BoardFilter(
         duties=frozenset(one for one in given.getlist("duty") if one),
         kind=UnitKind(kind) if kind else None,
         tag=given.get("tag", ""),
@@ -72,7 +72,7 @@ def read_board_query(given: QueryParams) -> BoardQuery:
     return BoardQuery(wanted, Sort(sort), number, given.get("select") == "1")
 
 
-def _texts(wanted: Wanted) -> Mapping[str, str]:
+def _texts(wanted: BoardFilter) -> Mapping[str, str]:
     return {
         "q": wanted.words,
         "kind": wanted.kind.value if wanted.kind else "",

@@ -11,7 +11,7 @@ from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import translate
-from models.operations.background_job import BULK, Errand
+from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
 from models.organization.register_reads import coordinators_of, names_of_leads
 from web.actions.action_choices import MOST_NAMES
@@ -20,10 +20,10 @@ from web.board.board_view import Looks
 from web.board.bulk_names import named_tasks
 from web.board.bulk_words import BULK_FIELDS, EXPLAINED
 from web.request.directive_tabs import directive_head
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
 from workflows.access.rights import open_directive
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.queue.background_jobs import STATE_WORDS, find_errand
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
@@ -54,7 +54,7 @@ def do_page(code: str, visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             directive = open_directive(session, visit.the_place, code, Right.BULK)
-            if session.get(Errand, nonce) is None:
+            if session.get(BackgroundJob, nonce) is None:
                 check = _check(session, visit, directive, asked, action)
                 if check.digest != text(form, "digest"):
                     raise Refused("what you chose has changed since you looked at it: look once more")
@@ -66,7 +66,7 @@ def do_page(code: str, visit: Signed, form: Posted) -> Response:
         with visit.reading() as session:
             return _check_page(session, visit, code, asked, action, nonce=nonce, typed=typed, error=error)
     if 0 < count <= AT_ONCE:
-        do_errands(visit.site.engine, visit.settings, now=visit.now, only=nonce)
+        run_background_jobs(visit.site.engine, visit.settings, now=visit.now, only=nonce)
         visit.site.nudge()
     elif count:
         visit.site.nudge_errands()
@@ -111,7 +111,7 @@ class _Told:
     why_not: str = ""
 
 
-def _asked(visit: Visit) -> tuple[BoardQuery, Action]:
+def _asked(visit: RequestContext) -> tuple[BoardQuery, Action]:
     given = visit.request.query_params
     action = given.get("action", "")
     if action not in BULK_ACTIONS:
@@ -128,7 +128,9 @@ def _nonce(given: str) -> UUID:
         raise Refused("this form is too old, or came from another site: open the page again and repeat it") from error
 
 
-def _check(session: Session, visit: Visit, directive: Directive, asked: BoardQuery, action: Action) -> BulkCheck:
+def _check(
+    session: Session, visit: RequestContext, directive: Directive, asked: BoardQuery, action: Action
+) -> BulkCheck:
     given = visit.request.query_params
     picked = Picked(frozenset(given.getlist("u")), frozenset(given.getlist("t")))
     return check_bulk(session, visit.the_place, directive, asked.wanted, picked, action, visit.now)
@@ -136,7 +138,7 @@ def _check(session: Session, visit: Visit, directive: Directive, asked: BoardQue
 
 def _check_page(
     session: Session,
-    visit: Visit,
+    visit: RequestContext,
     code: str,
     asked: BoardQuery,
     action: Action,

@@ -12,7 +12,7 @@ from workflows.reports.report_figures import FORMULA
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.classification import Bucket, percent
 from workflows.worklists.board.board import read_board
-from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.board.board_rows import BoardFilter
 
 router = APIRouter(prefix="/directives")
 LATE_UNITS = 40
@@ -23,10 +23,10 @@ LATE_UNITS = 40
 def wall_page(code: str, visit: Signed) -> Response:
     """Return units in the order of their names: a ranking is a leader's to publish."""
     place = visit.the_place
-    late = Wanted(state=Bucket.OPEN_OVERDUE.value)
+    late = BoardFilter(state=Bucket.OPEN_OVERDUE.value)
     with visit.reading() as session:
         directive = open_directive(session, place, code)
-        whole = read_board(session, place, directive, Wanted(), now=visit.now, per_page=1)
+        whole = read_board(session, place, directive, BoardFilter(), now=visit.now, per_page=1)
         overdue = read_board(session, place, directive, late, now=visit.now, per_page=LATE_UNITS)
         only_some = not place.may(Right.SEE_EVERYTHING) and not is_run_by(session, place, directive)
     looks = Looks(visit.language)

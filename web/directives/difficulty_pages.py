@@ -8,7 +8,7 @@ from models.errors import DondocError
 from models.i18n import _
 from models.text.localtime import local_date
 from web.launch.asked import form_id
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.launch.difficulties import LONGEST, open_to_difficulties, put_difficulty
 from workflows.rules.rights_table import Right
 
@@ -22,7 +22,7 @@ def difficulty_page(visit: Signed, directive: str = "") -> HTMLResponse:
     return _form(visit, directive, "")
 
 
-def _form(visit: Visit, chosen: str, note: str, error: DondocError | None = None) -> HTMLResponse:
+def _form(visit: RequestContext, chosen: str, note: str, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         places = open_to_difficulties(session, visit.person, local_date(visit.now))
     return visit.page(

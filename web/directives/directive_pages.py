@@ -18,7 +18,7 @@ from workflows.launch.launch_list import list_launches
 from workflows.launch.take_back import untold
 from workflows.reports.report_figures import FORMULA, write_completion
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
-from workflows.rules.rights_table import Right, Standing
+from workflows.rules.rights_table import OfficeRole, Right
 from workflows.rules.tasks.lifecycle import ACTION_WORDS
 from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
 from workflows.worklists.board.board_choices import read_incidents
@@ -132,5 +132,5 @@ def unit_page(code: str, unit: str, visit: Signed) -> Response:
         looks=Looks(visit.language),
         duty_name=duty_name,
         period_name=lambda period: first_up(period_name(period, incidents, visit.language)),
-        may_act=bool(place.standings & {Standing.COORDINATOR, Standing.SUPERVISOR}),
+        may_act=bool(place.standings & {OfficeRole.COORDINATOR, OfficeRole.SUPERVISOR}),
     )

@@ -21,7 +21,7 @@ from models.tasks.task import TaskStatus
 from models.words import ROLE_WORDS, rung_words
 from web.launch.asked import form_id
 from web.request.directive_tabs import directive_head
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_words
 from workflows.access.rights import is_run_by, open_directive
 from workflows.launch.incidents.declare_incident import declare, stand_down
@@ -122,7 +122,7 @@ def declare_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
     return _form(visit, code, _by_address(request))
 
 
-def _form(visit: Visit, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
+def _form(visit: RequestContext, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         directive = _open(session, visit, code)
         duties = [duty for duty, _row in armed_contingencies(session, directive)]
@@ -147,7 +147,7 @@ def check_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
     return _check(visit, code, _by_address(request))
 
 
-def _check(visit: Visit, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
+def _check(visit: RequestContext, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
     try:
         with visit.reading() as session:
             directive = _open(session, visit, code)
@@ -177,7 +177,7 @@ def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[Incide
     return [one for one in lines if one.incident.stood_down_at is None and one.incident.title.casefold() == name]
 
 
-def _plan(session: Session, visit: Visit, directive: Directive, asked: Declared) -> IncidentPlan:
+def _plan(session: Session, visit: RequestContext, directive: Directive, asked: Declared) -> IncidentPlan:
     return plan_incident(
         session,
         directive,
@@ -225,7 +225,7 @@ def incident_page(code: str, incident_id: UUID, visit: Signed) -> HTMLResponse:
 
 
 def _incident(
-    visit: Visit, code: str, incident_id: UUID, error: DondocError | None = None, **typed: Any
+    visit: RequestContext, code: str, incident_id: UUID, error: DondocError | None = None, **typed: Any
 ) -> HTMLResponse:
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, code)
@@ -303,7 +303,7 @@ def stand_it_down(code: str, incident_id: UUID, visit: Signed, form: Posted) -> 
     return visit.go(_address(code, incident), _("Stood down; {count} tasks withdrawn."), count=count)
 
 
-def _open(session: Session, visit: Visit, code: str) -> Directive:
+def _open(session: Session, visit: RequestContext, code: str) -> Directive:
     return open_directive(session, visit.the_place, code, Right.DECLARE_INCIDENT)
 
 
@@ -311,7 +311,7 @@ def _address(code: str, incident: Incident) -> str:
     return f"/directives/{code}/incidents/{incident.id}"
 
 
-def _words(visit: Visit) -> dict[str, Any]:
+def _words(visit: RequestContext) -> dict[str, Any]:
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
         "rung_words": rung_words,

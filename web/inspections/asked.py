@@ -24,7 +24,7 @@ LISTS = ("kind", "tag", "duty")
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlanForm:
     """The form as it was filled in. `visits`: the day of each unit by its code, from the check page."""
 
     directive: str
@@ -96,19 +96,19 @@ class Asked:
         return read_day(unit.name, given) if given else otherwise
 
 
-def asked_by_address(request: Request) -> Asked:
+def asked_by_address(request: Request) -> PlanForm:
     """Return the form in an address."""
     query = request.query_params
-    return Asked(
+    return PlanForm(
         query.get("directive", "").strip(),
         {name: query.get(name, "").strip() for name in TEXTS},
         {name: tuple(query.getlist(name)) for name in LISTS},
     )
 
 
-def asked_by_form(form: FormData) -> Asked:
+def asked_by_form(form: FormData) -> PlanForm:
     """Return the form of the check page, with each unit's day."""
-    return Asked(
+    return PlanForm(
         text(form, "directive"),
         {name: text(form, name) for name in TEXTS},
         {name: tuple(str(one) for one in form.getlist(name)) for name in LISTS},
@@ -116,7 +116,7 @@ def asked_by_form(form: FormData) -> Asked:
     )
 
 
-def form_units(session: Session, form: FormData, asked: Asked) -> list[Unit]:
+def form_units(session: Session, form: FormData, asked: PlanForm) -> list[Unit]:
     """Return those of the units meant that stay ticked."""
     ticked = {str(one) for one in form.getlist("unit")}
     return [unit for unit in asked.units(session) if unit.code in ticked]

@@ -16,10 +16,10 @@ from web.actions.submitted_action import given_file
 from web.inspections.wording import wording
 from web.launch.asked import form_id
 from web.request.numbers import revision_seen, whole
-from web.request.request_context import NOTHING_CHANGED, Posted, Signed, Visit, text
-from workflows.access.conflict import Stale
+from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, Signed, text
+from workflows.access.conflict import Conflict
 from workflows.inspections.correct_finding import Demand, demand_correction
-from workflows.inspections.find import Given, find_unit, record_findings, settle
+from workflows.inspections.find import NewFinding, find_unit, record_findings, settle
 from workflows.inspections.inspection_rows import Answer, InspectedSheet
 from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.seeing import look_at_inspection
@@ -37,7 +37,11 @@ def unit_page(inspection_id: UUID, unit: str, visit: Signed) -> HTMLResponse:
 
 
 def _unit(
-    visit: Visit, inspection_id: UUID, code: str, error: DondocError | None = None, typed: FormData | None = None
+    visit: RequestContext,
+    inspection_id: UUID,
+    code: str,
+    error: DondocError | None = None,
+    typed: FormData | None = None,
 ) -> HTMLResponse:
     with visit.reading() as session:
         sight = look_at_inspection(session, visit.the_place, inspection_id)
@@ -88,7 +92,7 @@ def record(inspection_id: UUID, unit: str, visit: Signed, form: Posted) -> Respo
     return visit.go(f"/inspections/{inspection_id}/units/{unit}", said, count=changed)
 
 
-def _given(form: FormData) -> dict[int, Given]:
+def _given(form: FormData) -> dict[int, NewFinding]:
     """Return the questions of which something was filled in."""
     numbers = sorted(
         {number for name in form if "-" in name and (number := whole(name.rpartition("-")[2])) is not None}
@@ -104,7 +108,7 @@ def _given(form: FormData) -> dict[int, Given]:
         if not (verdict or words or settled or files) and seen not in ("", "0"):
             raise BadInput("question {question}: what was recorded can be changed, not taken back", question=number)
         if verdict or words or settled or files:
-            found[number] = Given(
+            found[number] = NewFinding(
                 Verdict(verdict) if verdict else None, words, settled, files, revision_seen(seen) if seen else None
             )
     return found
@@ -122,7 +126,7 @@ def question_page(inspection_id: UUID, unit: str, number: int, visit: Signed) ->
 
 
 def _question(
-    visit: Visit,
+    visit: RequestContext,
     inspection_id: UUID,
     code: str,
     number: int,
@@ -147,7 +151,7 @@ def _question(
         may=sight.may_now,
         nonce=new_id(),
         longest=LONGEST,
-        seen=given["seen"] if given and not isinstance(error, Stale) else answer.revision,
+        seen=given["seen"] if given and not isinstance(error, Conflict) else answer.revision,
         gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
         given=dict.fromkeys((*_DEMANDED, "settled"), "") | {"title": _short(answer)} | (given or {}),
         **wording(visit),

@@ -16,14 +16,14 @@ from web.api.files import SAFE
 from web.inspections.wording import wording
 from web.request.directive_tabs import directive_head
 from web.request.numbers import revision_seen
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import is_run_by, visible_directives
 from workflows.inspections.find import find_unit
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
 from workflows.inspections.inspection_files import open_inspection_file
 from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.listing import list_inspections
-from workflows.inspections.seeing import Sighted, look_at_inspection
+from workflows.inspections.seeing import InspectionAccess, look_at_inspection
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/inspections")
@@ -61,7 +61,7 @@ def inspection_page(inspection_id: UUID, visit: Signed) -> HTMLResponse:
     return _page(visit, inspection_id)
 
 
-def _page(visit: Visit, inspection_id: UUID, error: DondocError | None = None, **typed: str) -> HTMLResponse:
+def _page(visit: RequestContext, inspection_id: UUID, error: DondocError | None = None, **typed: str) -> HTMLResponse:
     with visit.reading() as session:
         sight = look_at_inspection(session, visit.the_place, inspection_id)
         sheet = read_inspection_sheet(session, sight, now=visit.now)
@@ -168,5 +168,5 @@ def _seen(form: FormData) -> int:
     return revision_seen(text(form, "seen"))
 
 
-def _sight(session: Session, visit: Visit, inspection_id: UUID) -> Sighted:
+def _sight(session: Session, visit: RequestContext, inspection_id: UUID) -> InspectionAccess:
     return look_at_inspection(session, visit.the_place, inspection_id)

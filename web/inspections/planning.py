@@ -18,10 +18,10 @@ from models.organization.register_reads import names_of_leads
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
 from models.words import ROLE_WORDS
-from web.inspections.asked import Asked, asked_by_address, asked_by_form, form_units
+from web.inspections.asked import PlanForm, asked_by_address, asked_by_form, form_units
 from web.inspections.wording import wording
 from web.launch.asked import form_id
-from web.request.request_context import Posted, Signed, Visit
+from web.request.request_context import Posted, RequestContext, Signed
 from workflows.access.rights import open_directive
 from workflows.inspections.order import InspectionOrder
 from workflows.inspections.plan import plan_inspection
@@ -47,7 +47,7 @@ def plan_page(visit: Signed, request: Request) -> HTMLResponse:
     return _form(visit, asked)
 
 
-def _form(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLResponse:
+def _form(visit: RequestContext, asked: PlanForm, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         directive = _open(session, visit, asked.directive)
         duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
@@ -82,11 +82,11 @@ def check_page(visit: Signed, request: Request) -> HTMLResponse:
 
 
 def _check(
-    visit: Visit, asked: Asked, error: DondocError | None = None, ticked: set[str] | None = None
+    visit: RequestContext, asked: PlanForm, error: DondocError | None = None, ticked: set[str] | None = None
 ) -> HTMLResponse:
     """Return what it would make, found by making it and undoing that. Faults go back to the form."""
     try:
-        with visit.rehearsal() as session:
+        with visit.dry_run() as session:
             directive = _open(session, visit, asked.directive)
             units = asked.units(session)
             order = asked.order(session, directive, units)
@@ -113,7 +113,7 @@ def _check(
     )
 
 
-def _rehearsed(session: Session, visit: Visit, directive: Directive, order: InspectionOrder) -> dict[str, Any]:
+def _rehearsed(session: Session, visit: RequestContext, directive: Directive, order: InspectionOrder) -> dict[str, Any]:
     """Return the gaps in reaching the units, and who would be written to in each."""
     everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
     one = plan_inspection(
@@ -174,5 +174,5 @@ def plan_it(visit: Signed, form: Posted) -> Response:
     )
 
 
-def _open(session: Session, visit: Visit, code: str) -> Directive:
+def _open(session: Session, visit: RequestContext, code: str) -> Directive:
     return open_directive(session, visit.the_place, code, Right.INSPECT)

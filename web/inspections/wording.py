@@ -5,7 +5,7 @@ from typing import Any
 from models.directives.inspection import Verdict
 from models.text.localtime import local_date
 from models.words import UNIT_KIND_WORDS
-from web.request.request_context import Visit
+from web.request.request_context import RequestContext
 from web.request.word_filters import TAG_WORDS, duty_words
 from workflows.rules.tasks.inspection_policy import STATE_WORDS, VERDICT_WORDS
 from workflows.rules.tasks.lifecycle import RELATION_WORDS, STATUS_WORDS, Relation
@@ -21,7 +21,7 @@ MARKS = {
 }
 
 
-def wording(visit: Visit) -> dict[str, Any]:
+def wording(visit: RequestContext) -> dict[str, Any]:
     """Return what templates call by name."""
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),

@@ -4,10 +4,10 @@ from sqlmodel import Session, col, select
 
 from models.errors import BadInput
 from models.organization.unit import Unit
-from web.request.request_context import Visit
+from web.request.request_context import RequestContext
 
 
-def which_unit(session: Session, visit: Visit, code: str) -> Unit:
+def which_unit(session: Session, visit: RequestContext, code: str) -> Unit:
     """Return the unit of that code; where they speak for one only, that one. BadInput for any other."""
     mine = session.exec(select(Unit).where(col(Unit.id).in_(visit.the_place.speaks_for))).all()
     found = [unit for unit in mine if unit.code == code] or (list(mine) if len(mine) == 1 else [])
@@ -16,7 +16,7 @@ def which_unit(session: Session, visit: Visit, code: str) -> Unit:
     return found[0]
 
 
-def units_of(session: Session, visit: Visit) -> list[tuple[str, str]]:
+def units_of(session: Session, visit: RequestContext) -> list[tuple[str, str]]:
     """Code and name of the units they speak for."""
     query = select(Unit.code, Unit.name).where(col(Unit.id).in_(visit.the_place.speaks_for))
     return [(code, name) for code, name in session.exec(query.order_by(col(Unit.sort_key)))]

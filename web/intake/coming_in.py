@@ -7,9 +7,9 @@ from starlette.datastructures import UploadFile
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from web.intake.chosen_unit import units_of, which_unit
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.intake.files import read_file
-from workflows.intake.review.store_reading import keep, list_open
+from workflows.intake.review.store_reading import list_open, store_reading
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/intake")
@@ -37,13 +37,15 @@ def take_in(visit: Signed, form: Posted) -> Response:
             raise BadInput("file: choose one, or paste the text")
         with visit.transaction() as session:
             unit = which_unit(session, visit, given["unit"])
-            intake = keep(session, words, filename=name, unit_id=unit.id, person_id=visit.person.id, now=visit.now)
+            intake = store_reading(
+                session, words, filename=name, unit_id=unit.id, person_id=visit.person.id, now=visit.now
+            )
     except DondocError as error:
         return _page(visit, given, error)
     return visit.go(f"/intake/{intake.id.hex}")
 
 
-def _page(visit: Visit, given: dict[str, str], error: DondocError | None = None) -> Response:
+def _page(visit: RequestContext, given: dict[str, str], error: DondocError | None = None) -> Response:
     with visit.reading() as session:
         units = units_of(session, visit)
         waiting = list_open(session, visit.the_place.speaks_for)

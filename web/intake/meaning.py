@@ -3,14 +3,14 @@
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from web.request.request_context import Visit, text
-from workflows.access.conflict import CHANGED, Stale
+from web.request.request_context import RequestContext, text
+from workflows.access.conflict import CHANGED, Conflict
 from workflows.intake.review.match import load_matcher, teach
 
 
-def say_whom(session: Session, visit: Visit, form: FormData) -> None:
-    """Remember what the form says of a phrase. BadInput for a unit that is none, Stale where somebody was first."""
+def say_whom(session: Session, visit: RequestContext, form: FormData) -> None:
+    """Remember what the form says of a phrase. BadInput for a unit that is none, Conflict where somebody was first."""
     meant, phrase, matcher = [str(one) for one in form.getlist("meant")], text(form, "phrase"), load_matcher(session)
     if text(form, "seen") != matcher.taught(phrase):
-        raise Stale(CHANGED, what=f"“{phrase}”")
+        raise Conflict(CHANGED, what=f"“{phrase}”")
     teach(session, phrase, meant, matcher=matcher, person_id=visit.person.id, now=visit.now)

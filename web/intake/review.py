@@ -20,11 +20,11 @@ from web.intake.marked import FIELD_WORDS, cut
 from web.intake.meaning import say_whom
 from web.intake.theirs import theirs
 from web.request.deadline_words import EVERY_WORDS, rule_words
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name
-from workflows.access.conflict import Stale, mark_of, refuse_changed
+from workflows.access.conflict import Conflict, mark_of, refuse_changed
 from workflows.intake.review.amends import FATE_WORDS, compare
-from workflows.intake.review.confirm_reading import conclude, drop
+from workflows.intake.review.confirm_reading import confirm_reading, drop
 from workflows.intake.review.correct_reading import (
     Corrected,
     add,
@@ -82,7 +82,7 @@ def change_document(intake_id: UUID, visit: Signed, form: Posted) -> Response:
                 seen = text(form, "seen")
                 refuse_changed(seen, intake, *proposed_duties(session, intake), what=_("this document"))
             if do == "conclude":
-                directive = conclude(session, intake, actor=visit.person, now=visit.now)
+                directive = confirm_reading(session, intake, actor=visit.person, now=visit.now)
                 return visit.go(
                     f"/launch/{directive.code}", _("The document is a directive now. Choose what to launch.")
                 )
@@ -97,7 +97,7 @@ def change_document(intake_id: UUID, visit: Signed, form: Posted) -> Response:
     return visit.go(f"{back}?duty={chosen}#chosen" if chosen else back)
 
 
-def _change(session: Session, visit: Visit, intake: Intake, do: str, form: FormData) -> str:
+def _change(session: Session, visit: RequestContext, intake: Intake, do: str, form: FormData) -> str:
     """Do it; gives the path of the duty that is looked at next."""
     chosen = text(form, "duty")
     if do == "document":
@@ -185,7 +185,7 @@ def _confirm(session: Session, intake: Intake, duty: ProposedDuty, form: FormDat
         _save(session, intake, duty, form)
 
 
-def _settle(visit: Visit, duty: ProposedDuty, form: FormData, before: date | None) -> None:
+def _settle(visit: RequestContext, duty: ProposedDuty, form: FormData, before: date | None) -> None:
     """Keep what somebody says of words of time that were not read: a day that they set now, or a tick."""
     day = last_day(duty)
     if text(form, "no_time"):
@@ -240,7 +240,11 @@ def _typed(form: FormData) -> dict[str, str]:
 
 
 def _page(
-    visit: Visit, intake_id: UUID, path: str, error: DondocError | None = None, typed: dict[str, str] | None = None
+    visit: RequestContext,
+    intake_id: UUID,
+    path: str,
+    error: DondocError | None = None,
+    typed: dict[str, str] | None = None,
 ) -> Response:
     with visit.reading() as session:
         intake = open_intake(session, visit.the_place, intake_id)
@@ -253,7 +257,7 @@ def _page(
     meant = [(one.id, found) for one in duties for found in matcher.all_of(one.addressees)]
     place = duties.index(chosen) if chosen else 0
     is_retyped = bool(typed and typed["do"] in ("save", "confirm"))
-    is_stale = isinstance(error, Stale)
+    is_stale = isinstance(error, Conflict)
 
     def words(table: Any) -> list[tuple[str, str]]:
         return [(str(one), visit.words(said)) for one, said in table.items()]

@@ -20,8 +20,8 @@ from models.words import UNIT_KIND_WORDS
 from web.intake.chosen_unit import units_of, which_unit
 from web.intake.meaning import say_whom
 from web.request.numbers import whole
-from web.request.request_context import Posted, Signed, Visit, text
-from workflows.access.conflict import CHANGED, Stale, mark_of, refuse_changed
+from web.request.request_context import Posted, RequestContext, Signed, text
+from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
 from workflows.intake.review.match import load_matcher
 from workflows.intake.tables.confirm_table import conclude_table, document_here
 from workflows.intake.tables.fates import FATE_WORDS, Fate, FateKind
@@ -168,7 +168,7 @@ def change_table(table_id: UUID, visit: Signed, form: Posted) -> Response:
     return visit.go(back)
 
 
-def _change(session: Session, visit: Visit, table: IntakeTable, do: str, form: FormData) -> None:
+def _change(session: Session, visit: RequestContext, table: IntakeTable, do: str, form: FormData) -> None:
     if do == "document":
         day = text(form, "issued_on")
         given = {name: text(form, name) for name in _DOCUMENT}
@@ -182,13 +182,13 @@ def _change(session: Session, visit: Visit, table: IntakeTable, do: str, form: F
         raise NotFound("there is no such page")
 
 
-def _ticked(session: Session, visit: Visit, table: IntakeTable, form: FormData) -> None:
-    """What the form says of its rows: cells put right, and ticks. Stale where other fates were shown."""
+def _ticked(session: Session, visit: RequestContext, table: IntakeTable, form: FormData) -> None:
+    """What the form says of its rows: cells put right, and ticks. Conflict where other fates were shown."""
     if table.state is not IntakeState.OPEN:
         return
     today = local_date(visit.now)
     if text(form, "seen") != mark_tried(table, try_out(session, table, today)):
-        raise Stale(CHANGED, what=_THIS)
+        raise Conflict(CHANGED, what=_THIS)
     for name in form:
         found = _FIX.fullmatch(name)
         if found:
@@ -213,7 +213,7 @@ def _row(form: FormData, name: str) -> int:
     return number
 
 
-def _list(visit: Visit, unit: str, error: DondocError | None = None) -> Response:
+def _list(visit: RequestContext, unit: str, error: DondocError | None = None) -> Response:
     with visit.reading() as session:
         units = units_of(session, visit)
         waiting = list_tables(session, visit.the_place.speaks_for)
@@ -227,7 +227,9 @@ def _list(visit: Visit, unit: str, error: DondocError | None = None) -> Response
     )
 
 
-def _columns(visit: Visit, table_id: UUID, error: DondocError | None = None, form: FormData | None = None) -> Response:
+def _columns(
+    visit: RequestContext, table_id: UUID, error: DondocError | None = None, form: FormData | None = None
+) -> Response:
     with visit.reading() as session:
         table = open_table(session, visit.the_place, table_id)
     places = {place: name for name, place in table.mapping.items()}
@@ -254,7 +256,9 @@ def _columns(visit: Visit, table_id: UUID, error: DondocError | None = None, for
     )
 
 
-def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: FormData | None = None) -> Response:
+def _rows(
+    visit: RequestContext, table_id: UUID, error: DondocError | None = None, form: FormData | None = None
+) -> Response:
     with visit.reading() as session:
         table = open_table(session, visit.the_place, table_id)
         fates = try_out(session, table, local_date(visit.now)) if table.state is IntakeState.OPEN else []
@@ -274,7 +278,7 @@ def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: 
         seen_document = text(form, "seen")
     checked = {fate.row.number for fate in fates if fate.kind in (FateKind.NEW, FateKind.TAKEN)}
     fixes = {}
-    if form is not None and isinstance(error, Stale):  # nothing of it was kept
+    if form is not None and isinstance(error, Conflict):  # nothing of it was kept
         shown, ticked = _ticks(form)
         checked = checked - shown | ticked
         fixes = {name: text(form, name) for name in form if _FIX.fullmatch(name)}
@@ -332,7 +336,7 @@ def _unknown(fates: Sequence[Fate]) -> list[tuple[str, Sequence[object], list[in
     return [(phrase, near, rows) for phrase, (near, rows) in found.items()]
 
 
-def _words(visit: Visit, table: Mapping[Any, str]) -> list[tuple[str, str]]:
+def _words(visit: RequestContext, table: Mapping[Any, str]) -> list[tuple[str, str]]:
     return [(str(one), visit.words(said)) for one, said in table.items()]
 
 

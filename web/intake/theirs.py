@@ -7,7 +7,7 @@ from models.i18n import _
 from models.text.localtime import write_date
 from models.words import DUTY_KIND_WORDS
 from web.request.deadline_words import EVERY_WORDS
-from web.request.request_context import Visit
+from web.request.request_context import RequestContext
 from workflows.intake.review.store_reading import last_day
 
 _LABELS = {
@@ -23,7 +23,7 @@ _LABELS = {
 }
 
 
-def theirs(visit: Visit, duty: ProposedDuty, typed: Mapping[str, str]) -> list[tuple[str, str]]:
+def theirs(visit: RequestContext, duty: ProposedDuty, typed: Mapping[str, str]) -> list[tuple[str, str]]:
     """Label and words of each field that is another than what was typed."""
     day = last_day(duty)
     fields = {

@@ -14,14 +14,14 @@ from models.errors import BadInput
 from models.i18n import _
 from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day
-from web.request.request_context import Visit
+from web.request.request_context import RequestContext
 from workflows.launch.launch_order import LaunchOrder
 
 FIELDS = ("due", "on", "coordinator", "override", "reason")
 
 
 @dataclass(frozen=True)
-class Asked:
+class LaunchForm:
     """The wizard's state as text; "" where nothing was said yet."""
 
     code: str
@@ -47,11 +47,11 @@ class Asked:
         """Return the address of a step in this state."""
         return f"/launch/{self.code}{step}?{urlencode(self.fields)}"
 
-    def by(self, coordinator: str) -> "Asked":
+    def by(self, coordinator: str) -> "LaunchForm":
         """With somebody as its coordinator."""
         return replace(self, coordinator=coordinator)
 
-    def due_on(self, day: date) -> "Asked":
+    def due_on(self, day: date) -> "LaunchForm":
         """With another date for the duties that have none of their own."""
         return replace(self, due=day.isoformat())
 
@@ -72,21 +72,21 @@ class Asked:
         )
 
 
-def asked_by_address(code: str, request: Request) -> Asked:
+def asked_by_address(code: str, request: Request) -> LaunchForm:
     """Return the state in an address."""
     query = request.query_params
     return _read(code, query.getlist("duty"), [(name, query.get(name, "")) for name in FIELDS])
 
 
-def asked_by_form(code: str, form: FormData) -> Asked:
+def asked_by_form(code: str, form: FormData) -> LaunchForm:
     """Return the state in a form."""
     duty = [str(value) for value in form.getlist("duty")]
     return _read(code, duty, [(name, str(form.get(name, ""))) for name in FIELDS])
 
 
-def _read(code: str, duty: Sequence[str], fields: Iterable[tuple[str, str]]) -> Asked:
+def _read(code: str, duty: Sequence[str], fields: Iterable[tuple[str, str]]) -> LaunchForm:
     paths = tuple(dict.fromkeys(path.strip() for path in duty if path.strip()))
-    return Asked(code, paths, **{name: value.strip()[:2000] for name, value in fields})
+    return LaunchForm(code, paths, **{name: value.strip()[:2000] for name, value in fields})
 
 
 def form_id(form: FormData) -> UUID:
@@ -101,6 +101,6 @@ def _day(name: str, text: str) -> date | None:
     return read_day(name, text) if text else None
 
 
-def default_coordinator(visit: Visit, codes: Sequence[str]) -> str:
+def default_coordinator(visit: RequestContext, codes: Sequence[str]) -> str:
     """Return whoever launches, where they may be its coordinator; else the first who may."""
     return visit.person.code if visit.person.code in codes else next(iter(codes), "")

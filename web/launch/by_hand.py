@@ -17,10 +17,10 @@ from models.organization.unit import Unit
 from models.text.localtime import local_date, read_day
 from models.words import ROLE_WORDS, URGENCY_WORDS
 from web.launch.asked import form_id
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.launch.launch_tasks import Uncovered
-from workflows.launch.type_task import Typed, check_may_type, is_typed, type_task, typed_documents
+from workflows.launch.type_task import TypedResult, check_may_type, is_typed, type_task, typed_documents
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.rights_table import Right
 from workflows.rules.secrecy import LEVELS
@@ -73,7 +73,7 @@ def type_it(visit: Signed, form: Posted) -> Response:
     )
 
 
-def _form(visit: Visit, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+def _form(visit: RequestContext, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         document = _document(session, visit, given["document"])
         documents = typed_documents(session, visit.the_place.speaks_for)
@@ -98,10 +98,12 @@ def _form(visit: Visit, given: dict[str, str], error: DondocError | None = None)
     )
 
 
-def _check(visit: Visit, given: dict[str, str], typed: TypedTask, error: Uncovered | None = None) -> HTMLResponse:
+def _check(
+    visit: RequestContext, given: dict[str, str], typed: TypedTask, error: Uncovered | None = None
+) -> HTMLResponse:
     """Return what it would make, found by making it and undoing that. Faults go back to the form."""
     told: list[tuple[str, str]] = []
-    with visit.rehearsal() as session:
+    with visit.dry_run() as session:
         check_may_type(session, visit.the_place, typed)
         calendar = visit.calendar(session)
         everything = replace(typed, override=True, reason=typed.reason or "–")  # gaps are shown, and asked about
@@ -164,12 +166,12 @@ def _read(given: dict[str, str]) -> TypedTask:
     )
 
 
-def _document(session: Session, visit: Visit, code: str) -> Directive | None:
+def _document(session: Session, visit: RequestContext, code: str) -> Directive | None:
     if not code:
         return None
     found = open_directive(session, visit.the_place, code, Right.LAUNCH)
     return found if is_typed(found) else None
 
 
-def _lead(session: Session, done: Typed) -> str:
+def _lead(session: Session, done: TypedResult) -> str:
     return session.get_one(Unit, done.task.lead_unit_id).name if done.task else ""

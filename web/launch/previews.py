@@ -9,13 +9,13 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.operations.background_job import PREVIEW, Errand, ErrandState
+from models.operations.background_job import PREVIEW, BackgroundJob, BackgroundJobState
 from models.text.localtime import read_day
 from models.words import LETTER_KIND_WORDS, rung_words
-from web.launch.asked import Asked, asked_by_form
+from web.launch.asked import LaunchForm, asked_by_form
 from web.launch.steps import planned_page
 from web.launch.wording import wording
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
 from workflows.launch.launch_order import ask_preview as order_preview
@@ -116,30 +116,34 @@ def csv_of_it(code: str, errand_id: UUID, visit: Signed) -> StreamingResponse:
     return StreamingResponse(_csv(visit, errand), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _find(visit: Visit, code: str, errand_id: UUID) -> tuple[Errand, Asked]:
+def _find(visit: RequestContext, code: str, errand_id: UUID) -> tuple[BackgroundJob, LaunchForm]:
     """Return a finished preview of this directive that the reader asked for."""
     with visit.reading() as session:
         errand = find_errand(session, visit.the_place, errand_id)
-    if errand.kind != PREVIEW or errand.given["order"]["directive"] != code or errand.state is not ErrandState.DONE:
+    if (
+        errand.kind != PREVIEW
+        or errand.given["order"]["directive"] != code
+        or errand.state is not BackgroundJobState.DONE
+    ):
         raise NotFound("there is no such page")
     state = errand.given["state"]
     fields = {name: value for name, value in state if name != "duty"}
-    return errand, Asked(code, tuple(value for name, value in state if name == "duty"), **fields)
+    return errand, LaunchForm(code, tuple(value for name, value in state if name == "duty"), **fields)
 
 
-def _facts(visit: Visit, errand: Errand) -> dict[str, Any]:
+def _facts(visit: RequestContext, errand: BackgroundJob) -> dict[str, Any]:
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, errand.given["order"]["directive"], Right.LAUNCH)
     return {"directive": directive, "step": "preview", **wording(visit)}
 
 
-def _parts(visit: Visit, errand: Errand) -> Iterator[tuple[str, dict[str, Any]]]:
+def _parts(visit: RequestContext, errand: BackgroundJob) -> Iterator[tuple[str, dict[str, Any]]]:
     for day, *_counts in errand.outcome["days"]:
         with visit.reading() as session:
             yield day, read_part(session, errand.id, day) or {"tasks": [], "due": [], "letters": []}
 
 
-def _csv(visit: Visit, errand: Errand) -> Iterator[str]:
+def _csv(visit: RequestContext, errand: BackgroundJob) -> Iterator[str]:
     heads = (_("day"), _("time"), _("what"), _("unit"), _("duty"), _("recipient"), _("reason"), _("subject"))
     yield "\ufeff" + plain_line([visit.words(head) for head in heads])
     for day, part in _parts(visit, errand):

@@ -19,7 +19,7 @@ from models.words import duty_words
 from web.launch.asked import form_id
 from web.launch.wording import wording
 from web.request.directive_tabs import directive_head
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.launch.request import Askable, askable_duties, request
 from workflows.rules.calendar.due import kept_day_off
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/launch/{code}/request")
 
 
 @dataclass(frozen=True)
-class Given:
+class RequestForm:
     """What the form says, as text."""
 
     duty: str = ""
@@ -56,7 +56,7 @@ class Given:
 @router.get("")
 def request_page(code: str, visit: Signed, duty: str = "") -> HTMLResponse:
     """Return the form."""
-    return _form(visit, code, Given(duty=duty))
+    return _form(visit, code, RequestForm(duty=duty))
 
 
 @router.post("")
@@ -88,7 +88,7 @@ def request_it(code: str, visit: Signed, form: Posted) -> Response:
     return visit.go(f"/directives/{code}", _("Asked: {count} tasks."), is_repeated=True, count=len(created.task_ids))
 
 
-def _form(visit: Visit, code: str, given: Given, error: DondocError | None = None) -> HTMLResponse:
+def _form(visit: RequestContext, code: str, given: RequestForm, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         directive = _open(session, visit, code)
         duties = askable_duties(session, directive)
@@ -106,7 +106,7 @@ def _form(visit: Visit, code: str, given: Given, error: DondocError | None = Non
     )
 
 
-def _check(visit: Visit, code: str, given: Given) -> HTMLResponse:
+def _check(visit: RequestContext, code: str, given: RequestForm) -> HTMLResponse:
     with visit.reading() as session:
         directive = _open(session, visit, code)
         one = _duty(session, directive, given)
@@ -128,7 +128,7 @@ def _check(visit: Visit, code: str, given: Given) -> HTMLResponse:
     )
 
 
-def _duty(session: Session, directive: Directive, given: Given) -> Askable:
+def _duty(session: Session, directive: Directive, given: RequestForm) -> Askable:
     found = askable_duties(session, directive)
     one = next((one for one in found if one.duty.path == given.duty), None)
     if one is None:
@@ -138,10 +138,10 @@ def _duty(session: Session, directive: Directive, given: Given) -> Askable:
     return one
 
 
-def _read(form: FormData) -> Given:
+def _read(form: FormData) -> RequestForm:
     units = tuple(str(one) for one in form.getlist("unit"))
-    return Given(text(form, "duty"), text(form, "note"), text(form, "due"), text(form, "every"), units)
+    return RequestForm(text(form, "duty"), text(form, "note"), text(form, "due"), text(form, "every"), units)
 
 
-def _open(session: Session, visit: Visit, code: str) -> Directive:
+def _open(session: Session, visit: RequestContext, code: str) -> Directive:
     return open_directive(session, visit.the_place, code, Right.LAUNCH)

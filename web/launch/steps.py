@@ -12,16 +12,16 @@ from sqlmodel import Session
 from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
-from models.operations.background_job import LAUNCH, PREVIEW, Errand
+from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob
 from models.text.localtime import local_date
-from web.launch.asked import Asked, asked_by_address, asked_by_form, default_coordinator, form_id
+from web.launch.asked import LaunchForm, asked_by_address, asked_by_form, default_coordinator, form_id
 from web.launch.coverage_view import read_addressees
 from web.launch.wording import wording
 from web.monitoring.background_job_pages import directive_code, errand_wording, errand_words
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.coverage import Gap
 from workflows.launch.failed_launches import failed_of
 from workflows.launch.launch_choices import DutyChoice, directives_to_launch, duties_to_launch
@@ -49,7 +49,7 @@ def directives_page(visit: Signed, directive: str = "") -> Response:
         failed = failed_of(session, visit.person.id)
         names = name_directives(session, [directive_code(one) for one in (*errands, *failed)])
 
-    def titled(found: list[Errand]) -> list[tuple[Errand, str]]:
+    def titled(found: list[BackgroundJob]) -> list[tuple[BackgroundJob, str]]:
         return [(one, visit.words(errand_words(one, names, visit.language))) for one in found]
 
     return visit.page(
@@ -74,7 +74,7 @@ def audience_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
     return _audience(visit, asked_by_address(code, request))
 
 
-def _audience(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLResponse:
+def _audience(visit: RequestContext, asked: LaunchForm, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         directive = _open(session, visit, asked.code)
         duties = _chosen(session, directive, asked)
@@ -140,13 +140,13 @@ def launch_it(code: str, visit: Signed, form: Posted) -> Response:
     except DondocError as error:
         return planned_page(visit, "check", asked, error)
     if total <= AT_ONCE and errand.starts_at <= visit.now:
-        do_errands(visit.site.engine, visit.settings, now=visit.now, only=errand.id)
+        run_background_jobs(visit.site.engine, visit.settings, now=visit.now, only=errand.id)
     else:
         visit.site.nudge_errands()
     return visit.go(f"/errands/{errand.id}")
 
 
-def planned_page(visit: Visit, step: str, asked: Asked, error: DondocError | None = None) -> HTMLResponse:
+def planned_page(visit: RequestContext, step: str, asked: LaunchForm, error: DondocError | None = None) -> HTMLResponse:
     """Return a step that shows the plan; where there can be none, the step that must change it."""
     with visit.reading() as session:
         directive = _open(session, visit, asked.code)
@@ -186,7 +186,12 @@ def planned_page(visit: Visit, step: str, asked: Asked, error: DondocError | Non
 
 
 def _page(
-    visit: Visit, step: str, asked: Asked, directive: Directive, error: DondocError | None = None, **facts: Any
+    visit: RequestContext,
+    step: str,
+    asked: LaunchForm,
+    directive: Directive,
+    error: DondocError | None = None,
+    **facts: Any,
 ) -> HTMLResponse:
     return visit.page(
         f"launch/{step}.html",
@@ -201,15 +206,15 @@ def _page(
     )
 
 
-def _open(session: Session, visit: Visit, code: str) -> Directive:
+def _open(session: Session, visit: RequestContext, code: str) -> Directive:
     return open_directive(session, visit.the_place, code, Right.LAUNCH)
 
 
-def _chosen(session: Session, directive: Directive, asked: Asked) -> list[DutyChoice]:
+def _chosen(session: Session, directive: Directive, asked: LaunchForm) -> list[DutyChoice]:
     return [one for one in duties_to_launch(session, directive.id) if one.duty.path in asked.duty]
 
 
-def _not_overridden(asked: Asked, gaps: list[Gap]) -> DondocError | None:
+def _not_overridden(asked: LaunchForm, gaps: list[Gap]) -> DondocError | None:
     if gaps and not (asked.override and asked.reason):
         return BadInput(
             "gaps: {count} addressees cannot be reached; mend the register, or tick the box and say why",

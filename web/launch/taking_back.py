@@ -13,7 +13,7 @@ from models.i18n import _
 from models.organization.person import Person
 from models.tasks.task import Task
 from web.request.directive_tabs import directive_head
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.launch.take_back import take_back, why_not
 from workflows.rules.rights_table import Right
@@ -54,7 +54,9 @@ def take_it_back(code: str, launch_id: UUID, visit: Signed, form: Posted) -> Res
     )
 
 
-def _page(visit: Visit, code: str, launch_id: UUID, error: DondocError | None = None, reason: str = "") -> HTMLResponse:
+def _page(
+    visit: RequestContext, code: str, launch_id: UUID, error: DondocError | None = None, reason: str = ""
+) -> HTMLResponse:
     with visit.reading() as session:
         directive, launch = _open(session, visit, code, launch_id)
         refused = why_not(session, launch)
@@ -73,7 +75,7 @@ def _page(visit: Visit, code: str, launch_id: UUID, error: DondocError | None = 
     )
 
 
-def _open(session: Session, visit: Visit, code: str, launch_id: UUID) -> tuple[Directive, Launch]:
+def _open(session: Session, visit: RequestContext, code: str, launch_id: UUID) -> tuple[Directive, Launch]:
     directive = open_directive(session, visit.the_place, code, Right.LAUNCH)
     launch = session.get(Launch, launch_id)
     if launch is None or launch.directive_id != directive.id:

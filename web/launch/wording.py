@@ -6,11 +6,11 @@ from models.i18n import _
 from models.text.localtime import read_day
 from models.words import DUTY_KIND_WORDS, LETTER_KIND_WORDS, rung_words
 from web.request.deadline_words import creates_words, deadline_words, takes_a_date
-from web.request.request_context import Visit
+from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
 
 
-def wording(visit: Visit) -> dict[str, Any]:
+def wording(visit: RequestContext) -> dict[str, Any]:
     """Return the functions and tables that these templates use."""
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),

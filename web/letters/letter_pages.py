@@ -24,7 +24,7 @@ from notifications.outbox.explain import OUTCOME_WORDS, ended_because
 from notifications.smtp.mailbox import read_attachment, read_bytes
 from web.letters.letter_frame import letter_frame
 from web.request.page_frame import hand
-from web.request.request_context import Posted, Signed, Visit
+from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
 from workflows.delivery.resend import not_again, resend
@@ -131,7 +131,12 @@ def resend_letter(letter_id: UUID, visit: Signed, form: Posted) -> Response:
 
 
 def _letter_page(
-    session: Session, visit: Visit, letter_id: UUID, template: str, error: DondocError | None = None, **more: Any
+    session: Session,
+    visit: RequestContext,
+    letter_id: UUID,
+    template: str,
+    error: DondocError | None = None,
+    **more: Any,
 ) -> Response:
     letter, is_whole = open_seen(session, visit.the_place, letter_id)
     recipient = session.get_one(Person, letter.recipient_id)
@@ -157,7 +162,7 @@ def _letter_page(
     )
 
 
-def _of_accounts(session: Session, visit: Visit, wanted: LetterFilter) -> int:
+def _of_accounts(session: Session, visit: RequestContext, wanted: LetterFilter) -> int:
     """Return how many letters sent on that day the list leaves out: who counts all letters is told of these too."""
     if wanted != LetterFilter(sent=wanted.sent) or wanted.sent is None:
         return 0
@@ -184,7 +189,7 @@ def _headers(content: bytes) -> list[tuple[str, str]]:
     return [(name, str(message[name])) for name in _HEADERS if message[name] is not None]
 
 
-def _content(visit: Visit, letter_id: UUID) -> bytes:
+def _content(visit: RequestContext, letter_id: UUID) -> bytes:
     with visit.reading() as session:
         return seen_content(session, visit.the_place, letter_id)
 

@@ -11,11 +11,11 @@ from fastapi.responses import JSONResponse, Response
 
 from models.errors import DondocError
 from models.i18n import Words, _
-from models.operations.background_job import BULK, LAUNCH, PREVIEW, Errand, ErrandState
+from models.operations.background_job import BULK, LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState
 from models.text.localtime import local_date
 from notifications.composing.wording import Words as Write
 from web.request.page_frame import hand
-from web.request.request_context import Posted, Signed, Visit
+from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_words
 from workflows.launch.failed_launches import dismiss, is_told
 from workflows.queue.background_jobs import STATE_WORDS, cancel, find_errand, resume
@@ -23,13 +23,13 @@ from workflows.templates.directive_names import name_directives
 
 router = APIRouter(prefix="/errands")
 MARKS = {
-    ErrandState.QUEUED: "waiting",
-    ErrandState.RUNNING: "waiting",
-    ErrandState.DONE: "done",
-    ErrandState.FAILED: "late",
-    ErrandState.CANCELLED: "calm",
+    BackgroundJobState.QUEUED: "waiting",
+    BackgroundJobState.RUNNING: "waiting",
+    BackgroundJobState.DONE: "done",
+    BackgroundJobState.FAILED: "late",
+    BackgroundJobState.CANCELLED: "calm",
 }
-ENDED = (ErrandState.DONE, ErrandState.FAILED, ErrandState.CANCELLED)
+ENDED = (BackgroundJobState.DONE, BackgroundJobState.FAILED, BackgroundJobState.CANCELLED)
 
 
 @router.get("/{errand_id}")
@@ -38,7 +38,7 @@ def errand_page(errand_id: UUID, visit: Signed) -> Response:
     return _page(visit, errand_id)
 
 
-def _page(visit: Visit, errand_id: UUID, error: DondocError | None = None) -> Response:
+def _page(visit: RequestContext, errand_id: UUID, error: DondocError | None = None) -> Response:
     with visit.reading() as session:
         errand = find_errand(session, visit.the_place, errand_id)
         if errand.kind == BULK:
@@ -111,20 +111,20 @@ def errand_wording() -> dict[str, Any]:
     return {"errand_states": STATE_WORDS, "errand_marks": MARKS}
 
 
-def errand_words(errand: Errand, names: Mapping[str, str], language: str) -> Words:
+def errand_words(errand: BackgroundJob, names: Mapping[str, str], language: str) -> Words:
     """Return what was asked for, the directive by its name."""
     words = {LAUNCH: _("launch of {directive}"), PREVIEW: _("preview of a launch of {directive}")}
     code = directive_code(errand)
     return Words(words[errand.kind], directive=Write(language).directive(names.get(code, code)))
 
 
-def directive_code(errand: Errand) -> str:
+def directive_code(errand: BackgroundJob) -> str:
     """Return the directive that an errand is about."""
     given: dict[str, Any] = errand.given.get("order", errand.given)
     return str(given["directive"])
 
 
-def _again(errand: Errand, today: date) -> str:
+def _again(errand: BackgroundJob, today: date) -> str:
     """Return the wizard with what had been chosen; a day of launch that has passed is to be chosen anew."""
     given: dict[str, Any] = errand.given.get("order", errand.given)
     fields = [("duty", path) for path in given["paths"]]

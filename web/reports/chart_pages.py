@@ -16,7 +16,7 @@ from models.i18n import _, translate
 from models.text.localtime import local_date, read_day
 from notifications.composing.wording import Words, first_up
 from web.reports import ladder_chart_page
-from web.request.request_context import Signed, Visit
+from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import visible_tasks
 from workflows.reports.charts.chart_choices import Choice, directives_to_draw, units_to_draw
 from workflows.reports.charts.chart_figures import Pictures, latest_first, read_pictures
@@ -33,7 +33,7 @@ ON_A_PAGE = 20
 
 
 @dataclass
-class Asked:
+class ChartQuery:
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
@@ -49,7 +49,7 @@ class Asked:
 
 
 @router.get("")
-def pictures_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+def pictures_page(visit: Signed, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
     """Return the three pictures of a directive at a cut-off, of one unit or of all."""
     visit.require(Right.SEE_PICTURES)
     error, cutoff = _cutoff(visit, asked.cutoff)
@@ -84,7 +84,7 @@ def pictures_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResp
     )
 
 
-def _cutoff(visit: Visit, text: str) -> tuple[BadInput | None, date]:
+def _cutoff(visit: RequestContext, text: str) -> tuple[BadInput | None, date]:
     """Return the day asked for, today where none is; a day that cannot be gives an error, and today's pictures with
     it.
     """
@@ -109,7 +109,12 @@ def _chosen(code: str, choices: list[Choice]) -> Choice | None:
 
 
 def _read(
-    session: Session, visit: Visit, directive: Choice | None, unit: Choice | None, cutoff: date, asked: Asked
+    session: Session,
+    visit: RequestContext,
+    directive: Choice | None,
+    unit: Choice | None,
+    cutoff: date,
+    asked: ChartQuery,
 ) -> Pictures:
     return read_pictures(
         session,
@@ -121,7 +126,7 @@ def _read(
     )
 
 
-def _drawn(told: Pictures, asked: Asked, language: str) -> dict[str, object]:
+def _drawn(told: Pictures, asked: ChartQuery, language: str) -> dict[str, object]:
     """Return the pictures, and the neighbours of the page of units that is shown."""
     units = told.by_unit if asked.order == "name" else latest_first(told.by_unit)
     start = (asked.page - 1) * ON_A_PAGE

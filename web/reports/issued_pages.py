@@ -14,12 +14,12 @@ from models.reports.issued_report import IssuedReport, ReportKind
 from models.text.localtime import local_date, read_day
 from web.reports.paper_pages import to_save
 from web.request.numbers import revision_seen
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.papers import issue
 from workflows.reports.papers.contents.narrative import LONGEST
 from workflows.reports.papers.contents.report_paper import PARTS
-from workflows.reports.papers.contents.subject import Wanted
+from workflows.reports.papers.contents.subject import NewPaper
 from workflows.reports.papers.issued_list import directives_led, list_reports, read_about, units_to_report
 from workflows.reports.papers.make_paper import FileForm, render
 from workflows.reports.report_figures import FIGURE_WORDS
@@ -35,7 +35,7 @@ SHOWN = ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "
 
 
 @dataclass
-class Asked:
+class IssuedQuery:
     """What a new report is to be of, as text."""
 
     kind: str = ""
@@ -46,7 +46,7 @@ class Asked:
 
 
 @router.get("")
-def reports_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+def reports_page(visit: Signed, asked: Annotated[IssuedQuery, Depends()]) -> HTMLResponse:
     """Return what was written, the newest first, and the form for a new one."""
     return _list(visit, asked)
 
@@ -54,13 +54,13 @@ def reports_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLRespo
 @router.post("")
 def draft_report(visit: Signed, form: Posted) -> Response:
     """Return a new draft, its narrative proposed from what the units have sent."""
-    asked = Asked(*(text(form, name) for name in ("kind", "directive", "unit", "cutoff", "language")))
+    asked = IssuedQuery(*(text(form, name) for name in ("kind", "directive", "unit", "cutoff", "language")))
     try:
         if asked.kind not in set(ReportKind):
             raise BadInput("kind: choose what the report is of")
         cutoff = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else local_date(visit.now)
         language = asked.language if asked.language in ("vi", "en") else visit.language
-        wanted = Wanted(ReportKind(asked.kind), cutoff, asked.directive or None, asked.unit or None, language)
+        wanted = NewPaper(ReportKind(asked.kind), cutoff, asked.directive or None, asked.unit or None, language)
         with visit.transaction() as session:
             row = issue.draft(session, visit.the_place, wanted, now=visit.now)
     except NotFound:
@@ -70,7 +70,7 @@ def draft_report(visit: Signed, form: Posted) -> Response:
     return visit.go(f"/papers/{row.id.hex}")
 
 
-def _list(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLResponse:
+def _list(visit: RequestContext, asked: IssuedQuery, error: DondocError | None = None) -> HTMLResponse:
     visit.require(Right.SEE_WORK)
     place = visit.the_place
     with visit.reading() as session:
@@ -186,7 +186,7 @@ def report_file(report_id: UUID, visit: Signed, form: str = "docx") -> Response:
 
 
 def _page(
-    session: Session, visit: Visit, row: IssuedReport, template: str, error: DondocError | None = None
+    session: Session, visit: RequestContext, row: IssuedReport, template: str, error: DondocError | None = None
 ) -> HTMLResponse:
     about = read_about(session, row)
     return visit.page(

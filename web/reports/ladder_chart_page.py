@@ -24,7 +24,7 @@ router = APIRouter()
 
 
 @dataclass
-class Asked:
+class LadderQuery:
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str
@@ -34,7 +34,7 @@ class Asked:
 
 
 @router.get("/ladder")
-def ladder_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+def ladder_page(visit: Signed, asked: Annotated[LadderQuery, Depends()]) -> HTMLResponse:
     """Real dates by the working calendar as it is; where none are asked for, those of the directive's last launch."""
     visit.require(Right.SEE_PICTURES)
     with visit.reading() as session:

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/papers")
 
 
 @dataclass
-class Asked:
+class PaperQuery:
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
@@ -28,7 +28,7 @@ class Asked:
 
 
 @router.get("/make/{kind}")
-def paper(kind: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
+def paper(kind: str, visit: Signed, asked: Annotated[PaperQuery, Depends()]) -> Response:
     """Return the file; letters and slips are Vietnamese, reports and lists in the reader's language."""
     if kind not in set(PaperKind) or asked.form not in set(FileForm):
         raise NotFound("there is no such page")

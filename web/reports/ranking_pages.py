@@ -11,7 +11,7 @@ from models.text.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
 from web.reports.scorecard_words import EVERY_WORDS, wording, write_period
 from web.request.page_frame import hand
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.scorecards.ranking import (
     approve_ranking,
@@ -94,7 +94,7 @@ def ranking_page(ranking_id: UUID, visit: Signed) -> HTMLResponse:
     )
 
 
-def _page(visit: Visit, given: dict[str, str] | None = None, error: DondocError | None = None) -> HTMLResponse:
+def _page(visit: RequestContext, given: dict[str, str] | None = None, error: DondocError | None = None) -> HTMLResponse:
     today = local_date(visit.now)
     with visit.reading() as session:
         found = list_rankings(session, visit.the_place)

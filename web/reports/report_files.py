@@ -8,8 +8,8 @@ from fastapi.responses import Response
 
 from models.i18n import _
 from notifications.composing.wording import first_up
-from web.reports.report_query import ALL, Asked, count, read_asked
-from web.request.request_context import Signed, Visit
+from web.reports.report_query import ALL, ReportQuery, count, read_asked
+from web.request.request_context import RequestContext, Signed
 from workflows.organization.plain_cells import plain_line
 from workflows.reports.report_book import NUMBERS, write_book
 from workflows.reports.report_figures import (
@@ -31,7 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/csv")
-def csv_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
+def csv_of_it(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> Response:
     """Return the figures as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
     scope, found = _read(visit, asked)
     text = "\ufeff" + "".join(_csv(visit, found))
@@ -39,25 +39,25 @@ def csv_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
 
 
 @router.get("/xlsx")
-def book_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
+def book_of_it(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> Response:
     """Return the figures as a workbook: numbers that can be counted with, one sheet for each breakdown."""
     scope, found = _read(visit, asked)
     return _file(visit, scope, write_book(found, visit.language, only=scope.only), "xlsx", XLSX)
 
 
-def _read(visit: Visit, asked: Asked) -> tuple[Scope, Report]:
+def _read(visit: RequestContext, asked: ReportQuery) -> tuple[Scope, Report]:
     visit.require(Right.SEE_REPORT)
     with visit.reading() as session:
         scope = read_asked(session, visit, asked)
         return scope, count(session, visit, scope)
 
 
-def _file(visit: Visit, scope: Scope, content: bytes, ending: str, media_type: str) -> Response:
+def _file(visit: RequestContext, scope: Scope, content: bytes, ending: str, media_type: str) -> Response:
     name = f"{'bao-cao' if visit.language == 'vi' else 'report'}-{scope.directive or ALL}-{scope.cutoff}.{ending}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _csv(visit: Visit, found: Report) -> Iterator[str]:
+def _csv(visit: RequestContext, found: Report) -> Iterator[str]:
     yield plain_line([first_up(visit.words(_("as recorded by the end of {day}"), day=found.cutoff.isoformat()))])
     if found.provisional:
         yield plain_line([visit.words(_("provisional"))])
@@ -75,6 +75,6 @@ def _csv(visit: Visit, found: Report) -> Iterator[str]:
             yield plain_line([*cells, *_numbers(visit, line.figures), *_numbers(visit, line.on_original)])
 
 
-def _numbers(visit: Visit, figures: Figures) -> list[str]:
+def _numbers(visit: RequestContext, figures: Figures) -> list[str]:
     rates = (figures.completion.rate, figures.completion.of_all)
     return [*(str(getattr(figures, name)) for name in NUMBERS), *(percent(one, visit.language) for one in rates)]

@@ -11,9 +11,9 @@ from models.errors import DondocError, NotFound
 from models.i18n import _
 from models.text.localtime import local_date
 from models.words import UNIT_KIND_WORDS
-from web.reports.report_query import ALL, CAPTIONS, HEADINGS, Asked, address_of, count, read_asked
+from web.reports.report_query import ALL, CAPTIONS, HEADINGS, ReportQuery, address_of, count, read_asked
 from web.request.paging import page_addresses
-from web.request.request_context import Signed, Visit
+from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import duty_words, period_words
 from workflows.access.rights import overseen_tasks
 from workflows.reports.charts.chart_choices import directives_to_draw
@@ -49,7 +49,7 @@ class Table:
 
 
 @router.get("")
-def report_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+def report_page(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
     """Return the figures: whole with the two breakdowns that are looked at most, or one breakdown alone."""
     visit.require(Right.SEE_REPORT)
     if asked.by not in ("", *Breakdown):
@@ -94,7 +94,7 @@ def _tables(found: Report, scope: Scope, alone: Breakdown | None, page: int) -> 
 
 
 @router.get("/tasks")
-def tasks_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+def tasks_page(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
     """Return the tasks that one number counts."""
     visit.require(Right.SEE_REPORT)
     with visit.reading() as session:
@@ -131,7 +131,7 @@ def tasks_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLRespons
     )
 
 
-def _part_words(visit: Visit, asked: Asked) -> list[str]:
+def _part_words(visit: RequestContext, asked: ReportQuery) -> list[str]:
     """Return which line of a breakdown the list is of, but for the unit, whose name the list itself has."""
     said: list[str] = [visit.words(duty_words(asked.duty))] if asked.duty else []
     if asked.part.kind:
@@ -147,7 +147,7 @@ def _part_words(visit: Visit, asked: Asked) -> list[str]:
     return said
 
 
-def _wording(visit: Visit, scope: Scope) -> dict[str, Any]:
+def _wording(visit: RequestContext, scope: Scope) -> dict[str, Any]:
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
         "line_name": lambda line: line_name(line, visit.language),

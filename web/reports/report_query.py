@@ -11,7 +11,7 @@ from models.errors import NotFound
 from models.i18n import _
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
-from web.request.request_context import Visit
+from web.request.request_context import RequestContext
 from workflows.access.rights import overseen_tasks
 from workflows.reports.report_figures import Breakdown, Line, Report, report
 from workflows.reports.report_scope import Scope, read_scope
@@ -22,7 +22,7 @@ _YES_NO = {"yes": True, "no": False, "": None}
 
 
 @dataclass
-class Asked:
+class ReportQuery:
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
@@ -53,7 +53,7 @@ class Asked:
         )
 
 
-def read_asked(session: Session, visit: Visit, asked: Asked) -> Scope:
+def read_asked(session: Session, visit: RequestContext, asked: ReportQuery) -> Scope:
     """BadInput for a day that is none or is to come; NotFound for a directive that one may not open."""
     return read_scope(
         session,
@@ -64,7 +64,7 @@ def read_asked(session: Session, visit: Visit, asked: Asked) -> Scope:
     )
 
 
-def count(session: Session, visit: Visit, scope: Scope) -> Report:
+def count(session: Session, visit: RequestContext, scope: Scope) -> Report:
     """Return the report, of what the reader oversees."""
     return report(session, cutoff=scope.cutoff, directive=scope.directive, among=overseen_tasks(visit.the_place))
 

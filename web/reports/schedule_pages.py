@@ -17,13 +17,13 @@ from models.words import UNIT_KIND_WORDS
 from web.reports.issued_pages import REPORT_KIND_WORDS
 from web.request.numbers import revision_seen, whole
 from web.request.page_frame import hand
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.template_words import CHOICES
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_schedules import (
+    NewSchedule,
     Settings,
-    Wanted,
     change_schedule,
     collecting_duties,
     make_schedule,
@@ -70,7 +70,7 @@ def make(visit: Signed, form: Posted) -> Response:
         code, _slash, path = given["collects"].partition("/")
         if not path or given["kind"] not in {kind.value for kind in SHOWN_KINDS}:
             raise BadInput("choose what the report is of, and by which duty units send theirs")
-        wanted = Wanted(ReportKind(given["kind"]), code, path, settings=_settings(given))
+        wanted = NewSchedule(ReportKind(given["kind"]), code, path, settings=_settings(given))
         with visit.transaction() as session:
             row = make_schedule(session, visit.the_place, wanted, hand(visit))
     except DondocError as error:
@@ -130,7 +130,7 @@ def _number(given: str) -> int:
     return number
 
 
-def _new(visit: Visit, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
+def _new(visit: RequestContext, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         duties = [
             (f"{directive.code}/{duty.path}", directive, duty, rule)
@@ -141,7 +141,7 @@ def _new(visit: Visit, given: Mapping[str, str], error: DondocError | None = Non
 
 def _one(
     session: Session,
-    visit: Visit,
+    visit: RequestContext,
     row: ReportSchedule,
     given: Mapping[str, str] | None = None,
     error: DondocError | None = None,
@@ -165,7 +165,7 @@ def _one(
     )
 
 
-def _page(visit: Visit, template: str, error: DondocError | None = None, **facts: Any) -> HTMLResponse:
+def _page(visit: RequestContext, template: str, error: DondocError | None = None, **facts: Any) -> HTMLResponse:
     return visit.page(
         f"papers/{template}",
         code=visit.fault(error) if error else 200,

@@ -16,11 +16,11 @@ from models.words import UNIT_KIND_WORDS
 from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.reports.trend import draw_trend
 from web.request.paging import page_addresses
-from web.request.request_context import Signed, Visit
+from web.request.request_context import RequestContext, Signed
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.ranking import list_rankings, offices_led
-from workflows.reports.scorecards.scorecard_view import Asked as Question
+from workflows.reports.scorecards.scorecard_view import ScorecardQuery as Question
 from workflows.reports.scorecards.scorecard_view import find_unit, read_asked, read_overseen, read_own
 from workflows.rules.figures.fairness import FORMULA, NOTES, QUARTILE_NOTE, notes_on
 from workflows.rules.figures.scorecard_figures import Every, periods_until
@@ -32,7 +32,7 @@ ON_A_PAGE = 50
 
 
 @dataclass
-class Asked:
+class ScorecardPageQuery:
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
@@ -42,7 +42,7 @@ class Asked:
 
 
 @router.get("")
-def scorecards_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+def scorecards_page(visit: Signed, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
     """Return every unit that the reader oversees, and their own."""
     visit.require(Right.SEE_SCORECARDS)
     error: DondocError | None = None
@@ -81,7 +81,7 @@ def scorecards_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLRe
 
 
 @router.get("/units/{code}")
-def unit_page(code: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+def unit_page(code: str, visit: Signed, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
     """Return one unit over time."""
     visit.require(Right.SEE_SCORECARDS)
     question = _question(visit, asked)
@@ -101,7 +101,7 @@ def unit_page(code: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> H
     )
 
 
-def _question(visit: Visit, asked: Asked) -> Question:
+def _question(visit: RequestContext, asked: ScorecardPageQuery) -> Question:
     """BadInput for a day that is none or is to come."""
     cutoff: date | None = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None
     every = Every(asked.every) if asked.every in set(Every) else Every.QUARTER
@@ -109,7 +109,7 @@ def _question(visit: Visit, asked: Asked) -> Question:
     return read_asked(cutoff=cutoff, every=every, directive=directive, today=local_date(visit.now))
 
 
-def _choices(session: Session, visit: Visit) -> dict[str, Any]:
+def _choices(session: Session, visit: RequestContext) -> dict[str, Any]:
     place = visit.the_place
     oversees = place.may(Right.SEE_REPORT)
     return {
@@ -120,7 +120,7 @@ def _choices(session: Session, visit: Visit) -> dict[str, Any]:
     }
 
 
-def _words(visit: Visit, question: Question) -> dict[str, Any]:
+def _words(visit: RequestContext, question: Question) -> dict[str, Any]:
     asked = {"directive": question.directive, "cutoff": question.cutoff.isoformat(), "every": question.every.value}
     return {
         "asked": question,

@@ -10,7 +10,7 @@ from models.errors import DondocError
 from models.text.localtime import local_date
 from web.reports.scorecard_words import write_days, write_period, write_share
 from web.request.paging import page_addresses
-from web.request.request_context import Signed, Visit
+from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import duty_words, period_words
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
@@ -26,7 +26,7 @@ ON_A_PAGE = 50
 
 
 @dataclass
-class Asked:
+class WarningQuery:
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
@@ -34,7 +34,7 @@ class Asked:
 
 
 @router.get("/warnings")
-def warnings_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+def warnings_page(visit: Signed, asked: Annotated[WarningQuery, Depends()]) -> HTMLResponse:
     """Return the warnings of today, what speaks most against its date first."""
     visit.require(Right.SEE_WARNINGS)
     error: DondocError | None = None
@@ -76,7 +76,7 @@ def warnings_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResp
     )
 
 
-def _words(visit: Visit) -> dict[str, Any]:
+def _words(visit: RequestContext) -> dict[str, Any]:
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
         "occurrence_of": period_words,

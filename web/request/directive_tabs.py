@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models.directives.directive import Directive, directive_name
 from models.i18n import _
-from web.request.request_context import Visit
+from web.request.request_context import RequestContext
 from workflows.rules.rights_table import Right
 
 _TABS = (
@@ -43,7 +43,7 @@ class DirectiveHead:
     tabs: list[Tab]
 
 
-def directive_head(visit: Visit, directive: Directive, here: str) -> DirectiveHead:
+def directive_head(visit: RequestContext, directive: Directive, here: str) -> DirectiveHead:
     """Return the head of a page; `here` is the name of its tab ("board", "text", "launches" …)."""
     name = directive_name(directive.kind, directive.number, directive.subject)
     tabs = [

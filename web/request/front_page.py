@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from web.request.request_context import Signed
-from workflows.rules.rights_table import Right, Standing
+from workflows.rules.rights_table import OfficeRole, Right
 
 router = APIRouter()
 
@@ -13,7 +13,7 @@ router = APIRouter()
 def front_page(visit: Signed) -> Response:
     """To where the reader's work begins."""
     place = visit.the_place
-    if Standing.HEAD in place.standings and Standing.COORDINATOR not in place.standings:
+    if OfficeRole.HEAD in place.standings and OfficeRole.COORDINATOR not in place.standings:
         return visit.go("/work")
     for right, path in _HOMES:
         if place.may(right):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models.i18n import _
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
 
 _ITEMS = (
@@ -32,7 +32,7 @@ class Item:
     is_here: bool
 
 
-def navigation(place: Place | None, path: str) -> list[Item]:
+def navigation(place: Principal | None, path: str) -> list[Item]:
     """Return the entries for somebody, none where nobody is signed in."""
     if place is None:
         return []

@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse
 from models.i18n import _
 from web.request.navigation import Item
 from web.request.paging import page_addresses
-from web.request.request_context import Visit
-from workflows.access.audit_log import Hand
-from workflows.access.rights import Place
+from web.request.request_context import RequestContext
+from workflows.access.audit_log import AuditActor
+from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -36,23 +36,23 @@ _SECTIONS = (
 """In the order in which they stand. A page's section is the one whose path its own begins with."""
 
 
-def sections(place: Place, path: str) -> list[Item]:
+def sections(place: Principal, path: str) -> list[Item]:
     """Return the entries that somebody may open."""
     mine = [entry for entry in _SECTIONS if place.may(entry[2])]
     here = max((href for href, _words, _right in mine if f"{path}/".startswith(f"{href}/")), key=len, default="")
     return [Item(href, words, href == here) for href, words, _right in mine]
 
 
-def admin_page(visit: Visit, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
+def admin_page(visit: RequestContext, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
     """Return a page of the administration; `template` extends admin/layout.html."""
     shown = sections(visit.the_place, visit.request.url.path)
     return visit.page(f"admin/{template}", code, sections=shown, **facts)
 
 
-def hand(visit: Visit) -> Hand:
+def hand(visit: RequestContext) -> AuditActor:
     """Return whose hand it is that does something now, for the audit."""
     address = visit.request.client.host if visit.request.client else ""
-    return Hand(visit.now, visit.person.id, address)
+    return AuditActor(visit.now, visit.person.id, address)
 
 
 def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
@@ -71,13 +71,13 @@ class Leaf:
     after: str | None
 
 
-def leaf(visit: Visit, page: int, total: int, per_page: int) -> Leaf:
+def leaf(visit: RequestContext, page: int, total: int, per_page: int) -> Leaf:
     """Of a list with `total` entries; the addresses keep the filters."""
     before, after = page_addresses(visit.request, page, -(-total // per_page))
     first = (page - 1) * per_page
     return Leaf(min(first + 1, total), min(first + per_page, total), total, before, after)
 
 
-def options(words: Iterable[tuple[object, str]], visit: Visit) -> list[tuple[object, str]]:
+def options(words: Iterable[tuple[object, str]], visit: RequestContext) -> list[tuple[object, str]]:
     """Return values and their words in the reader's language, as `ui.choice` takes them."""
     return [(value, visit.words(said)) for value, said in words]

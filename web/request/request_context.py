@@ -40,7 +40,7 @@ from web.request.site import AtSite, TheSite
 from workflows.access.accounts.passwords import TooManyAtOnce
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
-from workflows.access.rights import Forbidden, Place, read_place
+from workflows.access.rights import Forbidden, Principal, read_place
 from workflows.rules.rights_table import Right
 
 FIELDS_BYTES = 2 * 1024 * 1024
@@ -71,12 +71,12 @@ class OwesSecondStep(Exception):
 
 
 @dataclass
-class Visit(AtSite):
+class RequestContext(AtSite):
     """One request. `now` (UTC) is the same all through it."""
 
     request: Request
     language: str
-    place: Place | None
+    place: Principal | None
     session_row: WebSession | None
     owes_second_step: bool = False
 
@@ -87,7 +87,7 @@ class Visit(AtSite):
         return self.place.person
 
     @property
-    def the_place(self) -> Place:
+    def the_place(self) -> Principal:
         """Return their place in the office. Only pages behind `Signed` ask."""
         assert self.place is not None
         return self.place
@@ -203,7 +203,7 @@ def chosen_language(request: Request, settings: Settings, otherwise: str) -> str
     return otherwise
 
 
-def guest(request: Request, site: TheSite) -> Visit:
+def guest(request: Request, site: TheSite) -> RequestContext:
     """Return a visit of anybody; of a person where a session is there."""
     now = site.now()
     key = request.cookies.get(cookie_name(site.settings), "")
@@ -216,10 +216,10 @@ def guest(request: Request, site: TheSite) -> Visit:
         with transaction(site.engine) as session:
             touch_session(session, row, site.settings, now=now)
     otherwise = place.person.language if place else site.settings.language
-    return Visit(site, now, request, chosen_language(request, site.settings, otherwise), place, row, owes)
+    return RequestContext(site, now, request, chosen_language(request, site.settings, otherwise), place, row, owes)
 
 
-def entered(visit: "Guest") -> Visit:
+def entered(visit: "Guest") -> RequestContext:
     """Return a visit of somebody who is signed in, whatever they still owe; else NotSignedIn. Raises TooMuch."""
     if visit.place is None:
         raise NotSignedIn
@@ -228,7 +228,7 @@ def entered(visit: "Guest") -> Visit:
     return visit
 
 
-def signed_in(visit: "Entered") -> Visit:
+def signed_in(visit: "Entered") -> RequestContext:
     """Return a visit of somebody who is signed in; else NotSignedIn, or OwesSecondStep."""
     if visit.owes_second_step:
         raise OwesSecondStep
@@ -297,7 +297,7 @@ def text(form: FormData, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-Guest = Annotated[Visit, Depends(guest)]
-Entered = Annotated[Visit, Depends(entered)]
-Signed = Annotated[Visit, Depends(signed_in)]
+Guest = Annotated[RequestContext, Depends(guest)]
+Entered = Annotated[RequestContext, Depends(entered)]
+Signed = Annotated[RequestContext, Depends(signed_in)]
 Posted = Annotated[FormData, Depends(posted)]

@@ -14,7 +14,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from models.organization.person import Person
 from models.settings import Settings
 from web.request.cookies import is_secure
-from web.request.request_context import Visit
+from web.request.request_context import RequestContext
 from web.request.signatures import signed
 from workflows.access.accounts.throttle import Caller
 
@@ -31,7 +31,7 @@ LASTS = {
 _PEOPLE = 5  # of a browser that several share; whoever was longest away is a new one again
 
 
-def keep(visit: Visit, answer: Response, mark: str, /, **what: Any) -> None:
+def keep(visit: RequestContext, answer: Response, mark: str, /, **what: Any) -> None:
     """Have the browser keep something until it ends."""
     ends = (visit.now + LASTS[mark]).timestamp()
     answer.set_cookie(
@@ -45,7 +45,7 @@ def keep(visit: Visit, answer: Response, mark: str, /, **what: Any) -> None:
     )
 
 
-def kept(visit: Visit, mark: str) -> dict[str, Any] | None:
+def kept(visit: RequestContext, mark: str) -> dict[str, Any] | None:
     """Return what the browser keeps; None where that is nothing, has ended, or was not written by us."""
     cookie = visit.request.cookies.get(_name(visit.settings, mark))
     if not cookie:
@@ -57,14 +57,14 @@ def kept(visit: Visit, mark: str) -> dict[str, Any] | None:
     return what if visit.now.timestamp() < ends else None
 
 
-def forget(visit: Visit, answer: Response, *marks: str) -> None:
+def forget(visit: RequestContext, answer: Response, *marks: str) -> None:
     """Have the browser keep it no longer."""
     for mark in marks:
         name = _name(visit.settings, mark)
         answer.delete_cookie(name, path="/", secure=is_secure(visit.settings), httponly=True, samesite="lax")
 
 
-def caller_of(visit: Visit) -> Caller:
+def caller_of(visit: RequestContext) -> Caller:
     """Return where a request comes from."""
     request, browser = visit.request, kept(visit, BROWSER) or {}
     return Caller(
@@ -75,7 +75,7 @@ def caller_of(visit: Visit) -> Caller:
     )
 
 
-def mark_browser(visit: Visit, answer: Response, person: Person) -> None:
+def mark_browser(visit: RequestContext, answer: Response, person: Person) -> None:
     """Have the browser remember that somebody signed in with it: their own failures are counted apart from others'."""
     browser = kept(visit, BROWSER) or {"mark": secrets.token_urlsafe(16), "people": []}
     people = [person.id.hex, *(one for one in browser["people"] if one != person.id.hex)]
@@ -86,5 +86,5 @@ def _name(settings: Settings, mark: str) -> str:
     return f"__Host-dondoc-{mark}" if is_secure(settings) else f"dondoc-{mark}"
 
 
-def _signer(visit: Visit, mark: str) -> URLSafeSerializer:
+def _signer(visit: RequestContext, mark: str) -> URLSafeSerializer:
     return signed(visit.site.key, f"browser.{mark}")

@@ -17,7 +17,7 @@ LONGEST = 20_000
 _T = TypeVar("_T")
 
 
-def once(name: str, given: Sequence[_T]) -> Sequence[_T]:
+def single_value(name: str, given: Sequence[_T]) -> Sequence[_T]:
     """Return the values of a name: one, or none. BadInput where there are more."""
     if len(given) > 1:
         raise BadInput("{field}: given {count} times; right would be once", field=name, count=len(given))
@@ -28,7 +28,7 @@ class AskedOnce(QueryParams):
     """The parameters of an address."""
 
     def __getitem__(self, name: str) -> str:
-        once(name, self.getlist(name))
+        single_value(name, self.getlist(name))
         value = super().__getitem__(name)
         if len(value) > LONGEST:  # SQLite compares with no pattern of 50,000 bytes
             raise BadInput(
@@ -44,7 +44,7 @@ class SentOnce(FormData):
     """The fields of a form."""
 
     def __getitem__(self, name: str) -> Any:
-        once(name, self.getlist(name))
+        single_value(name, self.getlist(name))
         return super().__getitem__(name)
 
 

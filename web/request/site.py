@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from models.database.run import LINK_KEY
 from models.database.sealing import installation_value
-from models.database.session import Writes, reading, rehearsal, transaction
+from models.database.session import Writes, dry_run_session, reading, transaction
 from models.i18n import translate
 from models.settings import Settings
 from notifications.composing.wording import Words, first_up
@@ -139,9 +139,9 @@ class AtSite:
         self.has_changed = writes.any
 
     @contextmanager
-    def rehearsal(self) -> Iterator[Session]:
+    def dry_run(self) -> Iterator[Session]:
         """One unit of work that is undone at its end: to see what it would do."""
-        with rehearsal(self.site.engine) as session:
+        with dry_run_session(self.site.engine) as session:
             yield session
 
     def calendar(self, session: Session) -> WorkCalendar:

@@ -1,7 +1,7 @@
 """The first set-up, step by step: who may take it, and how far it is."""
 
 from models.i18n import _
-from web.request.request_context import NotSignedIn, Visit
+from web.request.request_context import NotSignedIn, RequestContext
 from web.request.signed_cookies import SETUP, kept
 from workflows.operations.first_steps import Progress, is_code, is_open, progress
 from workflows.rules.rights_table import Right
@@ -20,7 +20,7 @@ class NeedsCode(Exception):
     """The set-up is open, and this browser has not shown the code."""
 
 
-def look(visit: Visit) -> Progress:
+def look(visit: RequestContext) -> Progress:
     """Return how far the set-up is, for somebody who may take it.
 
     While there is no administrator: whoever has shown the code, else NeedsCode. Then administrators; NotSignedIn,

@@ -13,7 +13,7 @@ from models.words import LETTER_STATE_WORDS
 from web.admin.letters.mail_pages import MODE_WORDS, last_test
 from web.admin.people.spreadsheets import TABLE_WORDS
 from web.request.page_frame import hand
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.setup import look
 from web.setup.pages import setup_answer
 from workflows.access.accounts.account_letters import queue_test
@@ -55,7 +55,7 @@ def send_test(visit: Signed, form: Posted) -> Response:
     return visit.go("/setup/mail", _("A test letter to {address} is on its way."), address=visit.person.email)
 
 
-def _mail(visit: Visit, done: Progress, error: DondocError | None = None) -> HTMLResponse:
+def _mail(visit: RequestContext, done: Progress, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         test = last_test(session, visit)
     return setup_answer(
@@ -114,7 +114,7 @@ def _chosen(form: FormData, folder: Path) -> Pack:
     return read_pack(folder)
 
 
-def _directive(visit: Visit, done: Progress, error: DondocError | None = None) -> HTMLResponse:
+def _directive(visit: RequestContext, done: Progress, error: DondocError | None = None) -> HTMLResponse:
     packs = [read_pack(path).directive for path in bundled()]
     return setup_answer(visit, "directive.html", done, error, packs=packs)
 
@@ -129,7 +129,7 @@ def end(visit: Signed, form: Posted) -> Response:
     return visit.go(to, _("The set-up is done."))
 
 
-def _look(visit: Visit) -> Progress:
+def _look(visit: RequestContext) -> Progress:
     done = look(visit)
     visit.require(Right.EDIT_REGISTER)
     return done

@@ -9,10 +9,10 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.account import Proof
 from web.account.entrance import open_door
-from web.request.request_context import Guest, Posted, Visit, text
+from web.request.request_context import Guest, Posted, RequestContext, text
 from web.request.signed_cookies import SETUP, forget, keep
 from web.setup import STEPS, NeedsCode, look
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.rights import holders
 from workflows.operations.first_steps import (
     UNIT_CODE_WORDS,
@@ -59,7 +59,7 @@ def show_code(visit: Guest, form: Posted) -> Response:
 
 
 def setup_answer(
-    visit: Visit, template: str, done: Progress, error: DondocError | None = None, **facts: Any
+    visit: RequestContext, template: str, done: Progress, error: DondocError | None = None, **facts: Any
 ) -> HTMLResponse:
     """Return a page of the set-up, with the list of steps."""
     following = next((step for step in STEPS if not getattr(done, step[0])), None)
@@ -103,7 +103,7 @@ def organisation(visit: Guest, form: Posted) -> Response:
 
 
 def _organisation(
-    visit: Visit, done: Progress, given: dict[str, str], error: DondocError | None = None
+    visit: RequestContext, done: Progress, given: dict[str, str], error: DondocError | None = None
 ) -> HTMLResponse:
     return setup_answer(
         visit,
@@ -148,13 +148,13 @@ def administrator(visit: Guest, form: Posted) -> Response:
 
 
 def _administrator(
-    visit: Visit, done: Progress, given: dict[str, str], error: DondocError | None = None
+    visit: RequestContext, done: Progress, given: dict[str, str], error: DondocError | None = None
 ) -> HTMLResponse:
     names = (*_ADMINISTRATOR, "coordinates")
     facts = {"given": {name: given.get(name, "") for name in names}, "shortest": SHORTEST}
     return setup_answer(visit, "administrator.html", done, error, **facts)
 
 
-def _hand(visit: Visit) -> Hand:
+def _hand(visit: RequestContext) -> AuditActor:
     address = visit.request.client.host if visit.request.client else ""
-    return Hand(visit.now, visit.place.person.id if visit.place else None, address)
+    return AuditActor(visit.now, visit.place.person.id if visit.place else None, address)

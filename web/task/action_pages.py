@@ -21,9 +21,9 @@ from web.actions.action_choices import Choices, read_choices
 from web.actions.action_forms import FORMS, DeedForm, Kind, form_of
 from web.actions.kept_files import FileDesk, KeptFile
 from web.actions.submitted_action import Fault, Typed
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.task.task_pages import sheet_facts
-from workflows.access.conflict import Stale
+from workflows.access.conflict import Conflict
 from workflows.rules.tasks.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
 from workflows.tasks.act import ACTIONS, Acted, act, short
 from workflows.worklists.task_view import TaskSheet, find_mine, read_sheet
@@ -32,10 +32,10 @@ router = APIRouter()
 
 
 @dataclass(frozen=True)
-class Desk:
+class ActionPage:
     """One action on one task, by whoever is visiting."""
 
-    visit: Visit
+    visit: RequestContext
     action: Action
     sheet: TaskSheet
     choices: Choices
@@ -84,13 +84,13 @@ def do_deed(name: str, action: str, visit: Signed, form: Posted) -> Response:
             return _page(desk, typed, kept, faults, seen=seen)
         given |= {"file": tuple(one.file for one in kept)} if kept else {}
         if desk.form.is_checked and step != "send":
-            with visit.rehearsal() as session:
+            with visit.dry_run() as session:
                 _act(desk, session, given, seen)
             return _page(desk, typed, kept, template="task/check.html", seen=seen)
         with visit.transaction() as session:
             done = _act(desk, session, given, seen)
     except DondocError as error:
-        known = desk.sheet.seen if isinstance(error, Stale) else seen  # the page now shows what was not known
+        known = desk.sheet.seen if isinstance(error, Conflict) else seen  # the page now shows what was not known
         return _page(desk, typed, kept, error=error, seen=known)
     if then := text(form, "then"):  # the list that the form stood in
         words = visit.words(ACTION_WORDS[desk.action])
@@ -118,7 +118,7 @@ def deed_done(name: str, action: str, history_id: UUID, visit: Signed) -> HTMLRe
     )
 
 
-def _open(visit: Visit, name: str, action: str) -> Desk:
+def _open(visit: RequestContext, name: str, action: str) -> ActionPage:
     if action not in set(Action):
         raise NotFound("there is no such page")
     with visit.reading() as session:
@@ -128,10 +128,10 @@ def _open(visit: Visit, name: str, action: str) -> Desk:
         wanted = Action(action)
         form = form_of(wanted, sheet.spec.result)
         choices = read_choices(session, sheet, wanted, form, now=visit.now, calendar=calendar)
-    return Desk(visit, wanted, sheet, choices)
+    return ActionPage(visit, wanted, sheet, choices)
 
 
-def _act(desk: Desk, session: Session, given: dict[str, object], seen: UUID | None) -> Acted:
+def _act(desk: ActionPage, session: Session, given: dict[str, object], seen: UUID | None) -> Acted:
     visit = desk.visit
     return act(
         session,
@@ -146,7 +146,7 @@ def _act(desk: Desk, session: Session, given: dict[str, object], seen: UUID | No
     )
 
 
-def _store(desk: Desk, form: FormData, kept: list[KeptFile]) -> None:
+def _store(desk: ActionPage, form: FormData, kept: list[KeptFile]) -> None:
     """Store the files that were sent, so that no later step asks for them again; of a classified result, none.
 
     Those before a wrong one are kept.
@@ -162,7 +162,7 @@ def _store(desk: Desk, form: FormData, kept: list[KeptFile]) -> None:
 
 
 def _page(
-    desk: Desk,
+    desk: ActionPage,
     typed: Typed,
     kept: list[KeptFile],
     faults: list[Fault] | None = None,
@@ -197,7 +197,7 @@ def _page(
     )
 
 
-def _why_not(desk: Desk) -> Refused:
+def _why_not(desk: ActionPage) -> Refused:
     """Return why an action is not possible as the task stands now."""
     rule, sheet = TRANSITIONS[desk.action], desk.sheet
     words = ACTION_WORDS[desk.action]
@@ -217,7 +217,7 @@ def _read_seen(form: FormData) -> UUID | None:
         return None
 
 
-def _sheet_or_none(session: Session, visit: Visit, task_id: UUID) -> TaskSheet | None:
+def _sheet_or_none(session: Session, visit: RequestContext, task_id: UUID) -> TaskSheet | None:
     """After giving a task away, its page may be none of theirs any more."""
     try:
         return read_sheet(session, visit.the_place, task_id, now=visit.now, calendar=visit.calendar(session))
@@ -225,12 +225,12 @@ def _sheet_or_none(session: Session, visit: Visit, task_id: UUID) -> TaskSheet |
         return None
 
 
-def _said(words: Words, visit: Visit) -> str:
+def _said(words: Words, visit: RequestContext) -> str:
     """Return a note with its days written as the reader's language does."""
     write = Wording(visit.language)
     facts = {name: write.day(fact) if isinstance(fact, date) else fact for name, fact in words.facts.items()}
     return visit.words(words.message, **facts)
 
 
-def _shown_day(value: str, visit: Visit) -> str:
+def _shown_day(value: str, visit: RequestContext) -> str:
     return Wording(visit.language).day(date.fromisoformat(as_day(value)))

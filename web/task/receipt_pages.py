@@ -14,7 +14,7 @@ from models.i18n import _
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
 from workflows.access.rights import look_at
 from workflows.rules.rights_table import Right
@@ -84,7 +84,7 @@ def record_receipt(task_id: UUID, visit: Signed, form: Posted) -> Response:
     return visit.go("/receipts", said, number=given["number"], task=short(task_id))
 
 
-def _receivable(session: Session, visit: Visit, task_id: UUID) -> Task:
+def _receivable(session: Session, visit: RequestContext, task_id: UUID) -> Task:
     """Return the task, where the reader is a clerk to it. NotFound else, as if there were none."""
     visit.require(Right.RECORD_RECEIPTS)
     sight = look_at(session, visit.the_place, task_id, local_date(visit.now))
@@ -93,7 +93,7 @@ def _receivable(session: Session, visit: Visit, task_id: UUID) -> Task:
     return sight.task
 
 
-def _form(visit: Visit, task_id: UUID, given: dict[str, str], error: DondocError | None = None) -> Response:
+def _form(visit: RequestContext, task_id: UUID, given: dict[str, str], error: DondocError | None = None) -> Response:
     with visit.reading() as session:
         task = _receivable(session, visit, task_id)
         directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from models.directives.template import RungName
 from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
-from web.request.request_context import Signed, Visit
+from web.request.request_context import RequestContext, Signed
 from web.worklists.work_pages import LINE_WORDS
 from workflows.escalation.why_words import RUNG_STATE_WORDS, write_rule, write_when
 from workflows.rules.rights_table import Right
@@ -49,7 +49,7 @@ def evidence_file(name: str, file_id: UUID, visit: Signed) -> FileResponse:
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=headers)
 
 
-def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
+def sheet_facts(visit: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
     """Return what the templates under `task/` see."""
     before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
     explained = sheet.whole.why if sheet.whole else None

@@ -11,19 +11,19 @@ from markdown_it.token import Token
 from models.errors import NotFound
 from models.i18n import _
 from web.request.request_context import Guest
-from workflows.rules.rights_table import Standing
+from workflows.rules.rights_table import OfficeRole
 
 router = APIRouter(prefix="/help")
 _PACKAGED = Path(__file__).parents[1] / "how-to"
 HOW_TO = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[2] / "docs" / "how-to"
 
 GUIDES = {
-    "unit-head": (_("Unit heads and officers"), Standing.HEAD),
-    "coordinator": (_("Coordinators"), Standing.COORDINATOR),
-    "oversight": (_("Inspection, report, scorecards"), Standing.SUPERVISOR),
-    "records-clerk": (_("Records clerks"), Standing.CLERK),
-    "observer": (_("Observers"), Standing.OBSERVER),
-    "administrator": (_("Administrators"), Standing.ADMINISTRATOR),
+    "unit-head": (_("Unit heads and officers"), OfficeRole.HEAD),
+    "coordinator": (_("Coordinators"), OfficeRole.COORDINATOR),
+    "oversight": (_("Inspection, report, scorecards"), OfficeRole.SUPERVISOR),
+    "records-clerk": (_("Records clerks"), OfficeRole.CLERK),
+    "observer": (_("Observers"), OfficeRole.OBSERVER),
+    "administrator": (_("Administrators"), OfficeRole.ADMINISTRATOR),
 }
 """Each guide's file name (the same in both languages), its title, and whose it is."""
 

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from web.request.request_context import Signed
 from web.request.word_filters import WAIT_WORDS, duty_words, period_words
 from web.worklists.inbox_pages import COUNTED_WORDS
-from workflows.rules.rights_table import Right, Standing
+from workflows.rules.rights_table import OfficeRole, Right
 from workflows.rules.tasks.lifecycle import ACTION_WORDS, STATUS_WORDS
 from workflows.rules.tasks.need import NEED_WORDS, Need
 from workflows.worklists.work_list import read_work
@@ -42,7 +42,7 @@ def work_page(visit: Signed, show: str = "", page: int = 1) -> HTMLResponse:
         decisions=COUNTED_WORDS,
         steps=ACTION_WORDS,
         may_decide=visit.the_place.may(Right.SEE_INBOX),
-        heads=Standing.HEAD in visit.the_place.standings,
+        heads=OfficeRole.HEAD in visit.the_place.standings,
         **LINE_WORDS,
     )
 

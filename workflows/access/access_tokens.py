@@ -16,7 +16,7 @@ from models.organization.access import AccessToken
 from models.organization.person import Person
 from workflows.access.accounts.sessions import SEEN_EVERY, hash_key
 from workflows.access.audit_log import note
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
 
 LONGEST = timedelta(days=366)
@@ -41,7 +41,7 @@ SCOPE_WORDS = {
 
 
 def make_token(
-    session: Session, place: Place, name: str, scopes: Sequence[str], expires_at: datetime, *, now: datetime
+    session: Session, place: Principal, name: str, scopes: Sequence[str], expires_at: datetime, *, now: datetime
 ) -> tuple[AccessToken, str]:
     """Return a new token, and its text, which is shown this once. BadInput for what cannot be."""
     place.require(Right.ASK_API)

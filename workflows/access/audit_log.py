@@ -16,7 +16,7 @@ _log = get_log(__name__)
 
 
 @dataclass(frozen=True)
-class Hand:
+class AuditActor:
     """Whose hand does something: when (UTC), who (None: the command line, the system), from which network address."""
 
     now: datetime

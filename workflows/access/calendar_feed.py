@@ -18,7 +18,7 @@ from models.words import duty_words
 from notifications.composing.ics import FeedEntry, calendar_feed
 from notifications.composing.keys import read_feed, sign_feed
 from workflows.access.audit_log import note
-from workflows.access.rights import Place, read_place
+from workflows.access.rights import Principal, read_place
 from workflows.rules.rights_table import Right
 
 MOST = 1000
@@ -34,7 +34,7 @@ def feed_path(session: Session, person_id: UUID, key: str) -> str | None:
     return f"/calendar/{sign_feed(key, person_id, feed.turn)}.ics"
 
 
-def open_feed(session: Session, place: Place, *, now: datetime) -> None:
+def open_feed(session: Session, place: Principal, *, now: datetime) -> None:
     """Give a person a new address; an older one is void."""
     place.require(Right.ASK_API)
     feed = session.get(CalendarFeed, place.person.id)
@@ -71,7 +71,7 @@ def read_calendar(session: Session, key: str, token: str, *, settings: Settings,
     )
 
 
-def _entries(session: Session, place: Place, settings: Settings) -> list[FeedEntry]:
+def _entries(session: Session, place: Principal, settings: Settings) -> list[FeedEntry]:
     """Return what they, or those they stand in for, have to do: open tasks with a date."""
     rows = session.exec(
         select(Task, Duty.path, Directive.number, Directive.code)

@@ -15,12 +15,12 @@ from models.tasks.task import Task
 from models.text.localtime import local_date, write_date
 from models.words import EVENT_WORDS
 from workflows.rules.tasks.lifecycle import Action
-from workflows.rules.tasks.surprises import SURPRISES
+from workflows.rules.tasks.surprises import CONFLICTING_EVENTS
 
 CHANGED = _("this has changed while the page was open: {what}; look at it again, and repeat if you still want to")
 
 
-class Stale(Refused):
+class Conflict(Refused):
     """What the person had before their eyes has changed in a way that bears on the action."""
 
 
@@ -37,18 +37,18 @@ def mark_of(*rows: BaseModel) -> str:
 
 
 def refuse_changed(seen: str, *rows: BaseModel, what: str) -> None:
-    """Stale where rows are no more what a page has seen of them; `what` they are, in words."""
+    """Conflict where rows are no more what a page has seen of them; `what` they are, in words."""
     if seen != mark_of(*rows):
-        raise Stale(CHANGED, what=what)
+        raise Conflict(CHANGED, what=what)
 
 
 def refuse_stale(session: Session, task: Task, action: Action, seen: UUID) -> None:
-    """Stale where something happened to a task after the history row `seen` that should make its person think again.
+    """Conflict where something happened to a task after the history row `seen` that should make its person think again.
 
     What could bear on an action is recorded under the task's lock, each row after the last: see `record`. Ids would not
     do, as they follow the clock of whichever machine wrote them. After a row that is none of this task's comes all.
     """
-    if not SURPRISES[action]:
+    if not CONFLICTING_EVENTS[action]:
         return
     known = session.exec(select(History.recorded_at).where(History.id == seen, History.task_id == task.id)).first()
     in_order = (col(History.recorded_at), col(History.id))
@@ -58,7 +58,7 @@ def refuse_stale(session: Session, task: Task, action: Action, seen: UUID) -> No
         .where(
             History.task_id == task.id,
             tuple_(*in_order) > tuple_(known, seen) if known else true(),
-            col(History.event).in_(SURPRISES[action]),
+            col(History.event).in_(CONFLICTING_EVENTS[action]),
         )
         .order_by(*in_order)
     ).all()
@@ -68,4 +68,4 @@ def refuse_stale(session: Session, task: Task, action: Action, seen: UUID) -> No
         Words("{event} ({who}, {day})", event=EVENT_WORDS[event], who=who or "–", day=write_date(local_date(moment)))
         for event, moment, who in newer
     ]
-    raise Stale(CHANGED, what=what)
+    raise Conflict(CHANGED, what=what)

@@ -23,24 +23,24 @@ from models.organization.person import Absence, Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, Obstacle, Task
 from workflows.access.relations import tied
-from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, Right, Standing, View, has, view
+from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, OfficeRole, Right, View, has, view
 from workflows.rules.tasks.lifecycle import Relation
 
 _log = get_log(__name__)
 _ROLE_STANDINGS = {
-    Role.ADMINISTRATOR: Standing.ADMINISTRATOR,
-    Role.COORDINATOR: Standing.COORDINATOR,
-    Role.CLERK: Standing.CLERK,
-    Role.OBSERVER: Standing.OBSERVER,
+    Role.ADMINISTRATOR: OfficeRole.ADMINISTRATOR,
+    Role.COORDINATOR: OfficeRole.COORDINATOR,
+    Role.CLERK: OfficeRole.CLERK,
+    Role.OBSERVER: OfficeRole.OBSERVER,
 }
 
 
 @dataclass(frozen=True)
-class Place:
+class Principal:
     """A person's place in the office on a day, and that of those they stand in for."""
 
     person: Person
-    standings: frozenset[Standing]
+    standings: frozenset[OfficeRole]
     serves: frozenset[UUID] = field(default_factory=frozenset)  # units headed, deputised or answered for
     speaks_for: frozenset[UUID] = field(default_factory=frozenset)  # units headed, deputised or coordinated
     receives_for: frozenset[UUID] = field(default_factory=frozenset)  # units whose records clerk they are
@@ -62,7 +62,7 @@ class Forbidden(Refused):
     right: Right | None = None
 
 
-def read_place(session: Session, person: Person, day: date) -> Place:
+def read_place(session: Session, person: Person, day: date) -> Principal:
     """Return what somebody is on a local day. Forbidden for the retired. Four queries, whatever the register holds."""
     if not person.is_active:
         raise Forbidden("{person} is retired and acts no more", person=person.full_name)
@@ -71,17 +71,17 @@ def read_place(session: Session, person: Person, day: date) -> Place:
     units = ask(_SERVED, {"people": list(people)}).all()
     roles = ask(_ROLES, {"people": list(people)}).all()
     # a role is held in person: only what a head may do passes to who stands in
-    standings = {_ROLE_STANDINGS[one.role] for one in roles if one.person_id == person.id} | {Standing.OFFICER}
+    standings = {_ROLE_STANDINGS[one.role] for one in roles if one.person_id == person.id} | {OfficeRole.OFFICER}
     leads = frozenset(unit.id for unit in units if people & {unit.head_id, unit.deputy_id})
     speaks_for = leads | {one.unit_id for one in roles if one.role is Role.COORDINATOR}
     if units:
-        standings.add(Standing.HEAD)
+        standings.add(OfficeRole.HEAD)
     supervises, coordinates = ask(_RANGE, {"speaks_for": list(speaks_for), "leads": list(leads)}).one()
     if supervises:
-        standings.add(Standing.SUPERVISOR)
+        standings.add(OfficeRole.SUPERVISOR)
     if coordinates:  # the head of a coordinating unit is its first coordinator
-        standings.add(Standing.COORDINATOR)
-    return Place(
+        standings.add(OfficeRole.COORDINATOR)
+    return Principal(
         person=person,
         standings=frozenset(standings),
         serves=frozenset(unit.id for unit in units),
@@ -115,7 +115,7 @@ _RANGE = columns(
 """Whether any unit is supervised, and any directive followed, by units one speaks for or leads."""
 
 
-def visible_directives(place: Place) -> ColumnElement[bool]:
+def visible_directives(place: Principal) -> ColumnElement[bool]:
     """Return the directives whose board somebody may open; within it they see `visible_tasks` only."""
     if place.may(Right.SEE_EVERYTHING):
         return true()
@@ -123,7 +123,7 @@ def visible_directives(place: Place) -> ColumnElement[bool]:
     return or_(runs_directive(place), mine) if place.may(Right.SEE_BOARD) else false()
 
 
-def runs_directive(place: Place) -> ColumnElement[bool]:
+def runs_directive(place: Principal) -> ColumnElement[bool]:
     """Return the directives that somebody coordinates: may launch, bulk-edit, declare incidents of.
 
     By the units they speak for now: who launched one and has gone to another unit follows up their tasks, no more.
@@ -135,7 +135,7 @@ def runs_directive(place: Place) -> ColumnElement[bool]:
     return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
 
 
-def overseen_tasks(place: Place) -> ColumnElement[bool]:
+def overseen_tasks(place: Principal) -> ColumnElement[bool]:
     """Return the tasks that somebody oversees: assigned by units they speak for, or led by units these supervise."""
     if place.may(Right.SEE_EVERYTHING):
         return true()
@@ -150,12 +150,12 @@ def overseen_tasks(place: Place) -> ColumnElement[bool]:
     )
 
 
-def visible_tasks(place: Place) -> ColumnElement[bool]:
+def visible_tasks(place: Principal) -> ColumnElement[bool]:
     """Return the tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
     return true() if place.may(Right.SEE_EVERYTHING) else or_(office_tasks(place), own_tasks(place))
 
 
-def office_tasks(place: Place) -> ColumnElement[bool]:
+def office_tasks(place: Principal) -> ColumnElement[bool]:
     """Of these the ones that are seen for an office's sake, perhaps very many: overseen, or received for."""
     if not place.receives_for:
         return overseen_tasks(place)
@@ -164,11 +164,11 @@ def office_tasks(place: Place) -> ColumnElement[bool]:
     return or_(overseen_tasks(place), received)
 
 
-def office_directives(place: Place) -> ColumnElement[bool]:
+def office_directives(place: Principal) -> ColumnElement[bool]:
     """Return the directives that `office_tasks` may belong to, and perhaps some more: told without looking at any
     task.
     """
-    if place.may(Right.SEE_EVERYTHING) or Standing.SUPERVISOR in place.standings:
+    if place.may(Right.SEE_EVERYTHING) or OfficeRole.SUPERVISOR in place.standings:
         return true()
     units = place.speaks_for | place.receives_for
     launched = exists().where(
@@ -178,7 +178,7 @@ def office_directives(place: Place) -> ColumnElement[bool]:
     return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
 
 
-def own_tasks(place: Place) -> ColumnElement[bool]:
+def own_tasks(place: Principal) -> ColumnElement[bool]:
     """And the ones that are seen for their unit's or their own sake: never very many, and found by indexes alone."""
     below = columns(col(Unit.id)).where(col(Unit.parent_id).in_(place.serves))  # a Tổng công ty and its units
     asked = columns(col(Obstacle.task_id)).where(
@@ -194,14 +194,14 @@ def own_tasks(place: Place) -> ColumnElement[bool]:
     )
 
 
-def partner_tasks(place: Place) -> ColumnElement[bool]:
+def partner_tasks(place: Principal) -> ColumnElement[bool]:
     """Return the tasks to which a unit of theirs contributes."""
     units = place.serves | place.speaks_for
     return among(col(Task.id), columns(col(Contribution.task_id)).where(col(Contribution.unit_id).in_(units)))
 
 
 @dataclass(frozen=True)
-class Sight:
+class TaskAccess:
     """What somebody is to a task, and how much of it they see."""
 
     task: Task
@@ -209,7 +209,7 @@ class Sight:
     relations: frozenset[Relation]
 
 
-def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
+def look_at(session: Session, place: Principal, task_id: UUID, day: date) -> TaskAccess:
     """Return a task as somebody may see it. NotFound where it is none of theirs, as if there were none."""
     task = session.get(Task, task_id)
     if task is None:
@@ -223,10 +223,10 @@ def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
     if seen is View.NOTHING:
         _log.warning("not_theirs", person=str(place.person.id), task=str(task.id))
         raise NotFound("there is no such page")
-    return Sight(task, seen, relations)
+    return TaskAccess(task, seen, relations)
 
 
-def _inspects(session: Session, place: Place, task: Task) -> bool:
+def _inspects(session: Session, place: Principal, task: Task) -> bool:
     """Return whether a task belongs to an inspection of whose team somebody is."""
     me = place.person.id
     member = exists().where(
@@ -238,7 +238,7 @@ def _inspects(session: Session, place: Place, task: Task) -> bool:
     return session.exec(mine).first() is not None
 
 
-def open_directive(session: Session, place: Place, code: str, right: Right = Right.SEE_BOARD) -> Directive:
+def open_directive(session: Session, place: Principal, code: str, right: Right = Right.SEE_BOARD) -> Directive:
     """Return a directive by its code. NotFound where somebody may not open it, Forbidden where they may only look."""
     found = session.exec(select(Directive).where(Directive.code == code, visible_directives(place))).first()
     if found is None:
@@ -250,7 +250,7 @@ def open_directive(session: Session, place: Place, code: str, right: Right = Rig
     return found
 
 
-def not_coordinated(session: Session, place: Place, directive: Directive) -> Forbidden:
+def not_coordinated(session: Session, place: Principal, directive: Directive) -> Forbidden:
     """Return the error for somebody who does not coordinate a directive: it names the units that do."""
     units = dict.fromkeys((directive.coordinating_unit_id, directive.issuer_office_id))
     return Forbidden(
@@ -260,7 +260,7 @@ def not_coordinated(session: Session, place: Place, directive: Directive) -> For
     )
 
 
-def is_run_by(session: Session, place: Place, directive: Directive) -> bool:
+def is_run_by(session: Session, place: Principal, directive: Directive) -> bool:
     """Return whether somebody coordinates a directive."""
     found = session.exec(select(Directive.id).where(Directive.id == directive.id, runs_directive(place)))
     return found.first() is not None
@@ -270,13 +270,13 @@ def is_run_by(session: Session, place: Place, directive: Directive) -> bool:
 class Holders:
     """Who has a right: the standings that give it, and people by name as far as the reader may see them."""
 
-    standings: tuple[Standing, ...]
+    standings: tuple[OfficeRole, ...]
     people: tuple[str, ...]
     others: int
     """So many more have it."""
 
 
-def holders(session: Session, place: Place, right: Right, *, most: int = 12) -> Holders:
+def holders(session: Session, place: Principal, right: Right, *, most: int = 12) -> Holders:
     """Return who has a right, for the page that refuses it to somebody.
 
     Who sees every task sees all names; others those of their own units, of which they know them anyway.
@@ -293,7 +293,7 @@ def holders(session: Session, place: Place, right: Right, *, most: int = 12) -> 
         known = known.where(col(Unit.id).in_(ours))
     rows = session.exec(known.order_by(col(Person.sort_key), col(Unit.sort_key))).all()
     names = list(dict.fromkeys(f"{person.full_name} ({unit.name})" for person, unit in rows))
-    standings = tuple(standing for standing in Standing if standing in RIGHTS[right])
+    standings = tuple(standing for standing in OfficeRole if standing in RIGHTS[right])
     return Holders(standings, tuple(names[:most]), max(0, len(names) - most))
 
 
@@ -302,14 +302,14 @@ def is_by_role(right: Right) -> bool:
     return not RIGHTS[right].isdisjoint(_ROLE_STANDINGS.values())
 
 
-def forbidden(place: Place, right: Right) -> Forbidden:
+def forbidden(place: Principal, right: Right) -> Forbidden:
     """Return the error for somebody without a right: it says whose it is."""
     _log.warning("forbidden", person=str(place.person.id), right=right.value)
     error = Forbidden(
         "{person} may not do this: {right}; that is for: {by}",
         person=place.person.full_name,
         right=RIGHT_WORDS[right],
-        by=[STANDING_WORDS[standing] for standing in Standing if standing in RIGHTS[right]],
+        by=[STANDING_WORDS[standing] for standing in OfficeRole if standing in RIGHTS[right]],
     )
     error.right = right
     return error

@@ -43,7 +43,7 @@ UNIT_COLUMNS = [
 PERSON_COLUMNS = [_PERSON[name] for name in ("id", "email", "email_refused_at", "is_active", "language")]
 
 
-class Seated(Protocol):
+class Addressed(Protocol):
     """What of a task decides who is told: a row of the table, or one about to be written."""
 
     @property
@@ -66,7 +66,7 @@ class Seated(Protocol):
     def due_fixed_by(self) -> DueFixedBy | None: ...
 
 
-class Told(NamedTuple):
+class Recipient(NamedTuple):
     """A person to be told in a role; `undeliverable` says why the coordinator hears it instead."""
 
     person_id: UUID
@@ -87,12 +87,12 @@ class Roster:
     partners: dict[AsRead, list[UUID]] = field(default_factory=dict)
     authorities: dict[AsRead, UUID] = field(default_factory=dict)
     """Both by the id as the task itself has it."""
-    _reached_offices: dict[tuple[str, int] | None, list[Told]] = field(default_factory=dict)
+    _reached_offices: dict[tuple[str, int] | None, list[Recipient]] = field(default_factory=dict)
     """Who reads the letters to a unit's offices, for each but where somebody else hears it in their place."""
 
     @classmethod
     def for_tasks(
-        cls, session: Session, tasks: Sequence[Seated], day: date, partners: Mapping[UUID, list[UUID]] | None = None
+        cls, session: Session, tasks: Sequence[Addressed], day: date, partners: Mapping[UUID, list[UUID]] | None = None
     ) -> "Roster":
         """Return everything needed to resolve any role of these tasks on a local day; `partners` are read unless
         given.
@@ -152,7 +152,7 @@ class Roster:
         missing = set(self.stand_ins.values()) - self.people.keys()
         self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, missing)})
 
-    def told(self, role: str, task: Seated) -> list[Told]:
+    def told(self, role: str, task: Addressed) -> list[Recipient]:
         """Return the people a role stands for; undeliverable ones are replaced by the coordinator. Outside units:
         nobody.
         """
@@ -166,7 +166,7 @@ class Roster:
             reached, reason = self._reached(person_id)
             if reached is None or reason is not None:
                 reached, of_unit = self._coordinator_instead(task), None
-            answer.append(Told(reached, role, reason))
+            answer.append(Recipient(reached, role, reason))
         if of_unit is not None:
             self._reached_offices[of_unit] = answer
         return answer
@@ -178,20 +178,20 @@ class Roster:
         person = self.people.get(person_id) if person_id else None
         return person_id, _why_unreachable(person)
 
-    def deputy_of(self, unit_id: UUID) -> Told | None:
+    def deputy_of(self, unit_id: UUID) -> Recipient | None:
         """Return the deputy of any unit; None where there is none, mail cannot reach them, or the unit is outside."""
         self.load_units({unit_id})
         unit = self.units[unit_id]
         reached, reason = self._reached(unit.deputy_id)
         if reached is None or reason is not None or unit.is_outside:
             return None
-        return Told(reached, RecipientRole.DEPUTY.value)
+        return Recipient(reached, RecipientRole.DEPUTY.value)
 
     def undeliverable(self, person_id: UUID | None) -> str | None:
         """Return why mail cannot reach the holder of an office today (their stand-in counts), or None."""
         return self._reached(person_id)[1]
 
-    def supervising_unit(self, task: Seated) -> Row[Any] | None:
+    def supervising_unit(self, task: Addressed) -> Row[Any] | None:
         """Return who stands above the lead: the parent task's lead, the unit's supervisor, or the issuer's office."""
         if task.parent_id is not None:
             return self.units.get(task.assigner_unit_id)
@@ -199,7 +199,7 @@ class Roster:
         above = lead.supervising_unit_id or directive.coordinating_unit_id
         return self.units.get(directive.issuer_office_id if above == lead.id else above)
 
-    def _seats(self, role: str, task: Seated) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
+    def _seats(self, role: str, task: Addressed) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
         """(unit, holder, whether an empty seat is a gap to be told) for each seat of the role."""
         if role == _OFFICER and task.officer_id is None:
             return ()
@@ -222,13 +222,15 @@ class Roster:
             return self._parent_organisation(task, lead)
         return self._deciders(role, task)
 
-    def _parent_organisation(self, task: Seated, lead: Row[Any]) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
+    def _parent_organisation(
+        self, task: Addressed, lead: Row[Any]
+    ) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
         parent = self.units.get(lead.parent_id) if lead.parent_id else None
         if parent is None or parent.kind is not UnitKind.ENTERPRISE or task.parent_id is not None:
             return []
         return [(parent, parent.head_id, False)]
 
-    def _deciders(self, role: str, task: Seated) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
+    def _deciders(self, role: str, task: Addressed) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
         directive = self.directives[task.directive_id]
         office, assigner = self.units[directive.issuer_office_id], self.units[task.assigner_unit_id]
         if task.wait_kind is WaitKind.OBSTACLE and task.id in self.authorities:
@@ -245,7 +247,7 @@ class Roster:
             return [(None, task.coordinator_id, True)]
         return [(assigner, assigner.head_id, True)] if role == DECIDER_SUPERIOR else []
 
-    def _coordinator_instead(self, task: Seated) -> UUID:
+    def _coordinator_instead(self, task: Addressed) -> UUID:
         """Return the coordinator, else the head of the assigning unit, else of the issuer's office.
 
         The coordinator also where none of them can be reached: what falls due is then written down all the same, and

@@ -44,7 +44,7 @@ def seal_rest(session: Session) -> int:
 
 
 @dataclass(frozen=True)
-class Look:
+class SecretCheck:
     """How the secrets of a database stand."""
 
     key_id: str | None
@@ -68,8 +68,8 @@ class Look:
             raise Refused(_NOTHING_LOST)
 
 
-def look(session: Session, keys: Keys) -> Look:
-    """Look only, and tries to open each."""
+def look(session: Session, keys: Keys) -> SecretCheck:
+    """SecretCheck only, and tries to open each."""
     connection = session.connection()
     mark = read_mark(connection)
     fault: DondocError | None = None
@@ -78,7 +78,7 @@ def look(session: Session, keys: Keys) -> Look:
             need(mark, keys)
         except DondocError as error:  # a file that others may read, too
             fault = error
-    return Look(
+    return SecretCheck(
         key_id_of(mark or ""), fault, count(connection, keys if fault is None or isinstance(fault, Locked) else None)
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.database.run import lies_ahead
-from models.database.session import transactions, uncollected
+from models.database.session import gc_paused, transactions
 from models.letters.letter import OF_THE_DAY, LetterKind, LetterState
 from models.operations.logs import get_log
 from models.operations.traces import span
@@ -28,7 +28,7 @@ from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.smtp.quota import left, next_free
 from notifications.smtp.transport import STOOD_STILL, Attempt, Sender, Watched, idle
 from workflows.delivery.compiled_letters import tell_present_readers
-from workflows.delivery.letter_delivery import OF_THE_DATABASE, Begin, LetterTurn, Sent
+from workflows.delivery.letter_delivery import OF_THE_DATABASE, Begin, LetterTurn, SentLetter
 from workflows.delivery.mail_trouble import SLOW_SECONDS, MailTrouble
 from workflows.delivery.recheck import Written
 from workflows.organization.register.handover import follow_handovers
@@ -107,7 +107,7 @@ def deliver(
             with begin() as session:
                 delivery.load(session)
         while claims := delivery.claim():
-            with uncollected():
+            with gc_paused():
                 goes_on = delivery.send(claims)
             if not goes_on:
                 break
@@ -268,7 +268,7 @@ class _Delivery:
     def send(self, claims: list[Claim]) -> bool:
         """Write, marks, sends and settle each. False: that was all for now, and what is left was given back."""
         found = self.turn.look(claims)
-        before: Sent | None = None
+        before: SentLetter | None = None
         for position, one in enumerate(claims):
             written = found[one.letter_id]
             self.turn.prepare(one, written)
@@ -295,7 +295,7 @@ class _Delivery:
                 rest, self._rest = self._rest, []
             else:
                 rest = claims[position + 1 :]
-            before = Sent(one, attempt, written.tasks)
+            before = SentLetter(one, attempt, written.tasks)
             stood_still = attempt.reply == STOOD_STILL.reply  # what is true now, the next delivery knows
             is_late = self.until is not None and time.monotonic() >= self.until
             if self.trouble.is_over or stood_still or is_late or self.beside.stop():
@@ -353,7 +353,7 @@ class _Delivery:
         except OF_THE_DATABASE:
             _log.warning("letters_not_given_back", letters=len(self._rest), exc_info=True)
 
-    def _stop(self, last: Sent | None, left_over: list[Claim]) -> bool:
+    def _stop(self, last: SentLetter | None, left_over: list[Claim]) -> bool:
         """Settle the last letter; what was not tried waits as before, and none of its attempts is spent."""
         self._count(last, self.turn.end(last))
         with self.begin() as session:
@@ -361,7 +361,7 @@ class _Delivery:
             self.trouble.tell(session, attempts=last.claim.attempts if last is not None else 0)
         return False
 
-    def _count(self, sent: Sent | None, state: LetterState | None, written: Written | None = None) -> None:
+    def _count(self, sent: SentLetter | None, state: LetterState | None, written: Written | None = None) -> None:
         if sent is not None:
             self.done.sent += state is LetterState.SENT
             self.done.failed += state is LetterState.FAILED or state is LetterState.QUEUED

@@ -47,7 +47,7 @@ _log = get_log(__name__)
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentLetter:
     """A letter that was handed over and is to be settled."""
 
     claim: Claim
@@ -135,7 +135,7 @@ class LetterTurn:
             if not written.fault and may_go(self.settings, address):
                 self.sender.announce(address, written.composed.content)
 
-    def turn(self, before: Sent | None, one: Claim, written: Written) -> Settled:
+    def turn(self, before: SentLetter | None, one: Claim, written: Written) -> Settled:
         """Settle the letter before, and mark this one, in one transaction.
 
         Whatever goes wrong with this one, the one before is settled: what the server has accepted is never forgotten.
@@ -164,7 +164,7 @@ class LetterTurn:
             self._set_aside(session, one, written.fault)
         return Settled(None, None, self.clocks.start())
 
-    def end(self, sent: Sent | None) -> LetterState | None:
+    def end(self, sent: SentLetter | None) -> LetterState | None:
         """Settle a letter by itself. That others cannot be told how it ended does not undo how it ended."""
         try:
             return self._end(sent, self.begin)
@@ -172,7 +172,7 @@ class LetterTurn:
             self._end_anew(sent)
             raise
 
-    def _end_anew(self, sent: Sent | None) -> None:
+    def _end_anew(self, sent: SentLetter | None) -> None:
         """On a connection of its own, where the delivery's was lost: else a letter that has arrived would be repeated.
 
         Without a database for longer than that it is as if the process had died: the letter is uncertain.
@@ -191,7 +191,7 @@ class LetterTurn:
             except OF_THE_DATABASE:
                 _log.warning("letter_end_unwritten", letter=str(sent.claim.letter_id), exc_info=True)
 
-    def _end(self, sent: Sent | None, begin: Begin) -> LetterState | None:
+    def _end(self, sent: SentLetter | None, begin: Begin) -> LetterState | None:
         if sent is None:
             return None
         try:
@@ -224,7 +224,7 @@ class LetterTurn:
         self.write(one, written)
         return written
 
-    def _settle(self, session: Session, sent: Sent) -> LetterState | None:
+    def _settle(self, session: Session, sent: SentLetter) -> LetterState | None:
         state = self._settle_only(session, sent)
         if state is LetterState.FAILED:
             tell_undelivered(session, sent.claim, sent.attempt, self.now, self.calendar)
@@ -247,7 +247,7 @@ class LetterTurn:
             _log.exception("letter_end_untold", letter=str(one.letter_id))
             self._raise_unwritable(session, one, _one_line(error))
 
-    def _settle_only(self, session: Session, sent: Sent) -> LetterState | None:
+    def _settle_only(self, session: Session, sent: SentLetter) -> LetterState | None:
         one, attempt = sent.claim, sent.attempt
         state = settle(session, one, attempt, now=self.now, resend_uncertain=self.settings.mail.resend_uncertain)
         _log.info(

@@ -24,7 +24,7 @@ from models.settings import MailSettings, Settings, mail_in_environment, setting
 from models.text.faults import fault_words
 from notifications.composing.address import address_fault
 from notifications.smtp.client import check_settings
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import refuse_changed
 
 FIELD_WORDS = {
@@ -104,7 +104,7 @@ def _shown(value: Any) -> str:
 
 
 def change_mail(
-    session: Session, settings: Settings, given: Mapping[str, str], hand: Hand, *, seen: str | None = None
+    session: Session, settings: Settings, given: Mapping[str, str], hand: AuditActor, *, seen: str | None = None
 ) -> tuple[str, ...]:
     """Write what a form gives into dondoc.toml and holds this process to it; returns the fields that changed.
 

@@ -18,9 +18,9 @@ from models.text.localtime import local_date
 from notifications.composing.compose import Composed
 from notifications.outbox.attempts import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
 from notifications.outbox.explain import NO_ADDRESS, RETIRED
-from notifications.smtp.quota import give_back, take
+from notifications.smtp.quota import release_quota, take
 from notifications.smtp.transport import Attempt, Outcome
-from workflows.delivery.letters.letter_facts import Ready
+from workflows.delivery.letters.letter_facts import PreparedLetter
 from workflows.delivery.uncertain import may_go, why_kept
 
 _REVISION = (table_of(Task).c.id, table_of(Task).c.revision)
@@ -30,7 +30,7 @@ _REVISION = (table_of(Task).c.id, table_of(Task).c.revision)
 class Written:
     """A claimed letter with what it says now, its words, or why it has none."""
 
-    ready: Ready | None
+    ready: PreparedLetter | None
     letter: Letter | None = None
     composed: Composed | None = None
     fault: str = ""
@@ -95,7 +95,7 @@ def check_and_mark(
         return None
     if mark_attempt(session, one, now=now, moment=moment, unmoved=unmoved, **words):
         return address, composed.content
-    give_back(session, settings.mail, now=moment)
+    release_quota(session, settings.mail, now=moment)
     return _why_unmarked(session, settings, one, written, now, moment, again)
 
 
@@ -145,7 +145,7 @@ def _mark_again(
     )
     if marked:
         return letter.address, kept.content
-    give_back(session, settings.mail, now=moment)
+    release_quota(session, settings.mail, now=moment)
     # the person has retired or moved to another address; nothing where the lease is lost
     reason = why_kept(session, settings, letter, now, is_true=True)
     if keep_uncertain(session, one, reason):
@@ -180,7 +180,7 @@ def _digest_that_morning(session: Session, letter: Letter, now: datetime) -> boo
     return session.exec(digest).first() is not None
 
 
-def _moved_since(session: Session, ready: Ready) -> bool:
+def _moved_since(session: Session, ready: PreparedLetter) -> bool:
     if ready.secret_id is not None and ready.facts is not None:
         used = session.exec(select(MailedSecret.used_at).where(MailedSecret.id == ready.secret_id)).first()
         return used is not None
@@ -192,7 +192,7 @@ def _moved_since(session: Session, ready: Ready) -> bool:
     return False
 
 
-def drop(session: Session, ready: Ready) -> None:
+def drop(session: Session, ready: PreparedLetter) -> None:
     """Notices that are no longer true, with the reason, and those a more severe one stands for."""
     for notice_id, reason in ready.dropped.items():
         session.execute(

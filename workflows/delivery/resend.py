@@ -22,7 +22,7 @@ from models.text.localtime import local_date, write_date
 from models.words import LETTER_STATE_WORDS
 from notifications.outbox.attempts import HELD_REASON
 from notifications.outbox.explain import KEPT_WORDS, OF_ANOTHER_DAY
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.delivery.uncertain import kept
 from workflows.queue.alerts import end_alert
 
@@ -41,7 +41,7 @@ _NOTICES_THEN: dict[LetterState, tuple[Any, ...]] = {
 
 
 def resend(
-    session: Session, settings: Settings, letter_ids: Collection[UUID], now: datetime, hand: Hand | None = None
+    session: Session, settings: Settings, letter_ids: Collection[UUID], now: datetime, hand: AuditActor | None = None
 ) -> list[Letter]:
     """Let letters go out with the next delivery that failed, are uncertain or were kept back by test mode.
 
@@ -93,7 +93,7 @@ def _refusal(letter: Letter, reason: str) -> Refused:
     )
 
 
-def drop(session: Session, letter_ids: Collection[UUID], now: datetime, hand: Hand | None = None) -> list[Letter]:
+def drop(session: Session, letter_ids: Collection[UUID], now: datetime, hand: AuditActor | None = None) -> list[Letter]:
     """Put failed, uncertain or kept back letters aside: they go no further, and need nobody any more.
 
     Raises as `resend`. What was in them is told by no other letter; where it is still true, the next digest lists it.
@@ -106,7 +106,7 @@ def drop(session: Session, letter_ids: Collection[UUID], now: datetime, hand: Ha
 
 
 @dataclass(frozen=True)
-class Alike:
+class LetterGroup:
     """Letters that need a person for the same reason; `key` names them in a form."""
 
     state: LetterState
@@ -118,24 +118,26 @@ class Alike:
         return hashlib.sha256(f"{self.state} {self.error}".encode()).hexdigest()[:16]
 
 
-def alike(session: Session) -> list[Alike]:
+def dead_groups(session: Session) -> list[LetterGroup]:
     """Return the groups of them, the largest first; reads what needs a person, never what was sent."""
     some = columns(col(Letter.state), col(Letter.error)).where(IS_DEAD).subquery()
     query = columns(some.c.state, some.c.error, func.count()).group_by(some.c.state, some.c.error)
-    groups = [Alike(*row) for row in session.execute(query)]
+    groups = [LetterGroup(*row) for row in session.execute(query)]
     return sorted(groups, key=lambda group: (-group.count, group.state, group.error))
 
 
 def letters_alike(session: Session, key: str) -> list[UUID]:
     """Return the letters of a group. NotFound where there is none any more."""
-    group = next((one for one in alike(session) if one.key == key), None)
+    group = next((one for one in dead_groups(session) if one.key == key), None)
     if group is None:
         raise NotFound(_("these letters need nobody any more: look again"))
     query = select(Letter.id).where(IS_DEAD, Letter.state == group.state, Letter.error == group.error)
     return list(session.exec(query.order_by(col(Letter.id))))
 
 
-def _seen_to(session: Session, letters: Collection[Letter], now: datetime, hand: Hand | None, action: str) -> None:
+def _seen_to(
+    session: Session, letters: Collection[Letter], now: datetime, hand: AuditActor | None, action: str
+) -> None:
     for kind in (AlertKind.LETTER_UNWRITABLE, AlertKind.LETTER_GIVEN_UP):
         for letter in letters:
             end_alert(session, kind, str(letter.id), now=now)

@@ -16,8 +16,8 @@ from models.directives.template import RecipientRole, TemplateSpec
 from models.letters.letter import LetterKind, Notice, NoticeState
 from models.text.localtime import local_date
 from notifications.outbox.grouping import queue_letters
-from workflows.access.roster import Roster, Seated, Told
-from workflows.escalation.task_facts import TOLD_BEFORE, Clocked, Said, anchor_name, anchor_of
+from workflows.access.roster import Addressed, Recipient, Roster
+from workflows.escalation.task_facts import TOLD_BEFORE, Said, Timed, anchor_name, anchor_of
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Fired
 
@@ -27,7 +27,7 @@ _RungOfPerson = tuple[UUID, str, int]
 _UNIQUE = ("task_id", "anchor_id", "rung", "offset", "recipient_id")
 
 
-class Due(Seated, Clocked, Protocol):
+class DueTask(Addressed, Timed, Protocol):
     """A task to be decided, as it was read."""
 
     @property
@@ -41,7 +41,7 @@ class Due(Seated, Clocked, Protocol):
 
 
 @dataclass
-class Known:
+class KnownNotices:
     """(anchor, rung, offset, recipient) of a task's notices: those told, and those that a wait silenced in time.
 
     `heard`: what a change of the ladder would tell a person who heard its sense in another role.
@@ -52,8 +52,8 @@ class Known:
     heard: set[_OfClock] = field(default_factory=set)
 
 
-_NOTHING = Known()
-_Failed = list[tuple[Due, Exception]]
+_NOTHING = KnownNotices()
+_Failed = list[tuple[DueTask, Exception]]
 _OfTasks = tuple[list[AsRead], list[UUID | None], list[UUID]]
 """Of many notices the tasks, the anchors and the recipients."""
 
@@ -115,17 +115,17 @@ class RungNotices:
     _opened: set[tuple[object, ...]] = field(default_factory=set)
     _slots: dict[str | None, tuple[datetime, date]] = field(default_factory=dict)
 
-    def day(self, task: Due, spec: TemplateSpec) -> date:
+    def day(self, task: DueTask, spec: TemplateSpec) -> date:
         """Return the local day on which the letter is to leave: who is told is told as of then."""
         return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
 
     def add(
         self,
-        tasks: Sequence[Due],
+        tasks: Sequence[DueTask],
         spec: TemplateSpec,
         fired: Sequence[Fired],
         said: Said,
-        known: Mapping[AsRead, Known],
+        known: Mapping[AsRead, KnownNotices],
     ) -> _Failed:
         """Write one row per person and rung for tasks of one group (`task_groups.py`), of which `said` was said.
 
@@ -160,10 +160,10 @@ class RungNotices:
 
     def _weigh(
         self,
-        task: Due,
+        task: DueTask,
         fired: Sequence[Fired],
-        told: list[tuple[int, Told]],
-        known: Known,
+        told: list[tuple[int, Recipient]],
+        known: KnownNotices,
         slot: datetime,
         roster: Roster,
     ) -> None:
@@ -202,7 +202,7 @@ class RungNotices:
         if is_told:
             self._open_digests(task, slot, roster)
 
-    def _open_digests(self, task: Due, slot: datetime, roster: Roster) -> None:
+    def _open_digests(self, task: DueTask, slot: datetime, roster: Roster) -> None:
         """The coordinator's of that slot; by numbers, which are looked up faster than ids."""
         if task.incident_id is not None:
             return
@@ -251,11 +251,11 @@ class RungNotices:
         return found
 
 
-def _has_one_twice(told: Sequence[tuple[int, Told]]) -> bool:
+def _has_one_twice(told: Sequence[tuple[int, Recipient]]) -> bool:
     return len({one.person_id.int for _place, one in told}) < len(told)
 
 
-def _shared(task: Due, fired: Fired, slot: datetime, role: str, undeliverable: str | None) -> Shared:
+def _shared(task: DueTask, fired: Fired, slot: datetime, role: str, undeliverable: str | None) -> Shared:
     kind, topic = LetterKind.DIGEST, ""
     if task.incident_id is not None:  # contingency clocks run in elapsed hours, nights and holidays included
         kind, slot, topic = LetterKind.INCIDENT, fired.fired_at, f"incident:{task.incident_id.hex}"

@@ -13,17 +13,17 @@ from sqlmodel import Session
 
 from models.database.rows import AsRead, one_of, read_plain, table_of
 from models.database.run import lies_ahead
-from models.database.session import transaction, uncollected
+from models.database.session import gc_paused, transaction
 from models.directives.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
 from models.letters.letter import Notice
 from models.tasks.task import Task
 from models.tasks.task_check import TaskCheck, look_again
 from workflows.access.roster import Roster
-from workflows.escalation.rung_notices import Due, Known, RungNotices
+from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices
 from workflows.escalation.task_facts import WAITING, Decisions, Said
-from workflows.escalation.task_groups import alike
+from workflows.escalation.task_groups import group_tasks
 from workflows.history.record import EVENT
-from workflows.queue.set_aside import Seen, end_closed, end_decided, is_poison, put_off
+from workflows.queue.set_aside import FailedTask, end_closed, end_decided, is_poison, put_off
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Decision
 
@@ -50,7 +50,7 @@ TOLD = [
     for name in ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id", "undeliverable", "reason")
 ]
 _Told = set[tuple[UUID, str, int, str]]
-_Stuck = list[tuple[Seen, Exception]]
+_Stuck = list[tuple[FailedTask, Exception]]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def sweep(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> Swept:
     A batch that fails is tried again in smaller ones, until the task at fault stands alone and is put off.
     """
     swept, specs, limit = Swept(0, 0), Specs(), BATCH
-    with uncollected():
+    with gc_paused():
         while True:
             try:
                 with transaction(engine) as session:
@@ -132,17 +132,17 @@ def sweep_batch(
         return Swept(0, 0)  # another tick has found our clock to be ahead
     query = _due(READ, now, limit)
     query = query if only is None else query.where(_TASK.id == only)
-    tasks: list[Due] = read_plain(session, query, as_text=AS_READ)
+    tasks: list[DueTask] = read_plain(session, query, as_text=AS_READ)
     if not tasks:
         return Swept(0, 0)
     specs = specs or Specs()
     told, known = read_told(session, [task.id for task in tasks])
-    groups = alike(tasks, told)
+    groups = group_tasks(tasks, told)
     specs.load(session, (some[0].template_version_id for some, _said in groups))
     stuck: _Stuck = []
     decisions, notices = Decisions(now, calendar), RungNotices(now, calendar)
-    decided: list[tuple[list[Due], Said, TemplateSpec, Decision]] = []
-    loud: dict[date, list[tuple[list[Due], Decision]]] = defaultdict(list)
+    decided: list[tuple[list[DueTask], Said, TemplateSpec, Decision]] = []
+    loud: dict[date, list[tuple[list[DueTask], Decision]]] = defaultdict(list)
     for some, said in groups:
         try:
             spec = specs.of(some[0].template_version_id)
@@ -153,7 +153,7 @@ def sweep_batch(
         except Exception as error:  # put off and told below
             stuck += [(task, error) for task in some]
     notices.rosters = {day: _roster(session, some, day) for day, some in loud.items()}
-    well: list[tuple[list[Due], Decision]] = []
+    well: list[tuple[list[DueTask], Decision]] = []
     for some, said, spec, decision in decided:
         failed = notices.add(some, spec, decision.fired, said, known) if decision.fired else []
         stuck += failed
@@ -196,14 +196,14 @@ def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
     )
 
 
-def read_told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _Told], dict[AsRead, Known]]:
+def read_told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _Told], dict[AsRead, KnownNotices]]:
     """By task, which of the ladder's rungs have a notice: (anchor, rung, offset) with its role, and its recipient.
 
     What a wait silenced before its letter left is not told. What reached the coordinator for somebody else is told to
     the coordinator as such too: it is one row for both.
     """
     told: dict[AsRead, _Told] = defaultdict(set)
-    known: dict[AsRead, Known] = defaultdict(Known)
+    known: dict[AsRead, KnownNotices] = defaultdict(KnownNotices)
     query = select(*TOLD).where(
         one_of(session, _NOTICE.task_id, task_ids),
         _NOTICE.rung != RungName.ASSIGNED.value,
@@ -222,13 +222,13 @@ def read_told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _T
     return told, known
 
 
-def _roster(session: Session, loud: list[tuple[list[Due], Decision]], day: date) -> Roster:
+def _roster(session: Session, loud: list[tuple[list[DueTask], Decision]], day: date) -> Roster:
     """Return who is told of those whose rungs fired; the coordinating units are read only where a rung is for them."""
     together = any(one.role == RecipientRole.COORDINATING for _some, decision in loud for one in decision.fired)
     return Roster.for_tasks(session, [task for some, _ in loud for task in some], day, None if together else {})
 
 
-def _look_again(session: Session, well: list[tuple[list[Due], Decision]], now: datetime) -> None:
+def _look_again(session: Session, well: list[tuple[list[DueTask], Decision]], now: datetime) -> None:
     ids = [task.id for some, _decision in well for task in some]
     moments = [moment for some, decision in well for moment in [decision.next_check_at] * len(some)]
     look_again(session, ids, moments, now=now)

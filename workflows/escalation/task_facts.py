@@ -49,7 +49,7 @@ Said = frozenset[tuple[str, int, str]]
 """(rung, offset, role) of what was said on the clocks as they run now."""
 
 
-class Clocked(Protocol):
+class Timed(Protocol):
     """What of a task its clocks are made of: a row of the table, or its columns."""
 
     @property
@@ -87,7 +87,7 @@ class Decisions:
         self._now, self._calendar = now, calendar
         self._made: dict[_Alike, Decision] = {}
 
-    def decide(self, task: Clocked, spec: TemplateSpec, told: Told = ()) -> Decision:
+    def decide(self, task: Timed, spec: TemplateSpec, told: Told = ()) -> Decision:
         """Return what the ladder says to a task of which that has been told."""
         said = said_of(task, told)
         alike = (
@@ -117,7 +117,7 @@ class Decisions:
         return made
 
 
-def said_of(task: Clocked, told: Told) -> Said:
+def said_of(task: Timed, told: Told) -> Said:
     """Return what of it was said on the task's present clocks."""
     return frozenset((rung, offset, role) for anchor, rung, offset, role in told if anchor == anchor_of(rung, task))
 
@@ -126,7 +126,7 @@ def _stand_in(rung: str) -> UUID:
     return _ASSIGNED if rung in _ON_ASSIGNED else _WAIT if rung == DECIDE else _DUE
 
 
-def anchor_of(rung: str, task: Clocked) -> UUID | None:
+def anchor_of(rung: str, task: Timed) -> UUID | None:
     """Return the history row that started a rung's clock, as the task stands."""
     anchor: UUID | None = getattr(task, anchor_name(rung))
     return anchor
@@ -139,7 +139,7 @@ def anchor_name(rung: str) -> str:
     return "wait_anchor_id" if rung == DECIDE else "due_anchor_id"
 
 
-def ladder_facts(task: Clocked, spec: TemplateSpec) -> LadderFacts:
+def ladder_facts(task: Timed, spec: TemplateSpec) -> LadderFacts:
     """Return what the ladder needs to know of a task."""
     return LadderFacts(
         status=task.status,

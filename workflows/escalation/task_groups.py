@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 
 from models.database.rows import AsRead
-from workflows.escalation.rung_notices import Due
+from workflows.escalation.rung_notices import DueTask
 from workflows.escalation.task_facts import Said, Told, said_of
 
 _NOTHING: Said = frozenset()
 
 
-def alike(tasks: Sequence[Due], told: Mapping[AsRead, Told]) -> list[tuple[list[Due], Said]]:
+def group_tasks(tasks: Sequence[DueTask], told: Mapping[AsRead, Told]) -> list[tuple[list[DueTask], Said]]:
     """Return the tasks in groups, each with what was said to all of it on their present clocks.
 
     Of one group all clocks stand alike, and template, directive, incident, coordinator and assigner are the same; who
     leads and whose anchors they are differs.
     """
-    groups: dict[tuple[object, ...], list[Due]] = {}
+    groups: dict[tuple[object, ...], list[DueTask]] = {}
     for task in tasks:
         said = said_of(task, told[task.id]) if told and task.id in told else _NOTHING
         # numbers and identities: an id and a member of an enumeration take four times as long to be looked up by

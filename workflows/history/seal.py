@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from models.database.columns import UtcDateTime
 from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
-from models.database.session import reading, transaction, uncollected
+from models.database.session import gc_paused, reading, transaction
 from models.operations.logs import get_log
 from models.tasks.history import History, HistorySeal
 from models.tasks.history_lines import ID, RECORDED_AT, ROW_COLUMNS, line_digest, row_hash, seal_line, stamp
@@ -50,7 +50,7 @@ def seal(engine: Engine, *, now: datetime, settle: timedelta = SETTLE) -> int:
         return 0
     for _batch in range(MOST):
         try:
-            with uncollected(), transaction(engine) as session:
+            with gc_paused(), transaction(engine) as session:
                 count = seal_batch(session, now, cut)
         except _Overtaken:
             continue

@@ -12,10 +12,10 @@ from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date, write_date
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.inspections.find import find_finding, refuse_unseen
 from workflows.inspections.held import hold, relation_of, tell_history
-from workflows.inspections.seeing import Sighted, refuse_unless_while, require
+from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.type_task import type_task
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -38,12 +38,12 @@ class Demand:
 
 def demand_correction(
     session: Session,
-    sight: Sighted,
+    sight: InspectionAccess,
     unit: Unit,
     number: int,
     demand: Demand,
     *,
-    place: Place,
+    place: Principal,
     now: datetime,
     calendar: WorkCalendar,
     correction_id: UUID,
@@ -108,7 +108,7 @@ def demand_correction(
     return done.task
 
 
-def _coordinator(session: Session, sight: Sighted, place: Place) -> Person:
+def _coordinator(session: Session, sight: InspectionAccess, place: Principal) -> Person:
     """Return who follows the task up: whoever demands it, where they coordinate; else who planned it; else another."""
     unit = session.get_one(Unit, sight.document.coordinating_unit_id)
     for person_id in (place.person.id, sight.inspection.planned_by):

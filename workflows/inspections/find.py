@@ -20,10 +20,10 @@ from models.i18n import _
 from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.evidence import GivenFile, store_file
-from workflows.access.conflict import Stale
-from workflows.access.rights import Place
+from workflows.access.conflict import Conflict
+from workflows.access.rights import Principal
 from workflows.inspections.held import begin, hold, relation_of, tell_history
-from workflows.inspections.seeing import Sighted, refuse_unless_while, require
+from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.rules.tasks.inspection_policy import Deed, check_finding
 
@@ -32,7 +32,7 @@ MOST_FILES = 10
 
 
 @dataclass(frozen=True)
-class Given:
+class NewFinding:
     """What is said of one question. `seen`: the revision that the person knew of, 0 before the first, None unasked."""
 
     verdict: Verdict | None
@@ -44,11 +44,11 @@ class Given:
 
 def record_findings(
     session: Session,
-    sight: Sighted,
+    sight: InspectionAccess,
     unit: Unit,
-    given: Mapping[int, Given],
+    given: Mapping[int, NewFinding],
     *,
-    place: Place,
+    place: Principal,
     now: datetime,
     settings: Settings,
 ) -> int:
@@ -98,11 +98,11 @@ def find_finding(session: Session, inspection: Inspection, unit: Unit, number: i
 
 def _record(
     session: Session,
-    sight: Sighted,
+    sight: InspectionAccess,
     unit: Unit,
     item: InspectionItem,
-    said: Given,
-    place: Place,
+    said: NewFinding,
+    place: Principal,
     now: datetime,
     settings: Settings,
 ) -> bool:
@@ -157,7 +157,7 @@ def _keep_files(
     session: Session,
     finding: InspectionFinding,
     files: Sequence[GivenFile],
-    place: Place,
+    place: Principal,
     now: datetime,
     settings: Settings,
 ) -> int:
@@ -190,25 +190,25 @@ def _keep_files(
 
 
 def refuse_unseen(number: int, finding: InspectionFinding | None, seen: int | None) -> None:
-    """Stale where a finding is not what the person knew of: `seen` as in `Given`."""
+    """Stale where a finding is not what the person knew of: `seen` as in `NewFinding`."""
     if seen is not None and seen != (finding.revision if finding else 0):
-        raise Stale("question {question}: somebody else recorded it just now; look again", question=number)
+        raise Conflict("question {question}: somebody else recorded it just now; look again", question=number)
 
 
 def settle(
     session: Session,
-    sight: Sighted,
+    sight: InspectionAccess,
     unit: Unit,
     number: int,
     words: str,
     *,
-    place: Place,
+    place: Principal,
     now: datetime,
     seen: int | None = None,
 ) -> None:
     """Say how a shortcoming was put right without a task, also after the findings were sent.
 
-    `seen`: the finding's revision that the person knew of, None unasked; Stale where it is another by now.
+    `seen`: the finding's revision that the person knew of, None unasked; Conflict where it is another by now.
     """
     require(sight, place, Deed.CORRECT)
     if not words.strip():

@@ -16,13 +16,13 @@ from models.settings import Settings
 from models.tasks.act_inputs import Reason
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import due_date, local_date, write_date
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.history.record import record, tell
 from workflows.inspections.conditions import corrective, gaps, shortcomings, still_open
 from workflows.inspections.find import find_inspected
 from workflows.inspections.held import hold, relation_of, tell_history
 from workflows.inspections.inspection_matrix import read_cells
-from workflows.inspections.seeing import Sighted, refuse_unless_while, require
+from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.inspection_policy import Deed, open_points, unanswered
 from workflows.rules.tasks.lifecycle import Action, Relation
@@ -37,12 +37,12 @@ _TOLD = ("head", "deputy", "officer", "focal_point")
 
 def move_visit(
     session: Session,
-    sight: Sighted,
+    sight: InspectionAccess,
     unit: Unit,
     day: date,
     reason: str,
     *,
-    place: Place,
+    place: Principal,
     now: datetime,
     calendar: WorkCalendar,
     settings: Settings,
@@ -90,9 +90,9 @@ def _wider(inspection: Inspection, day: date) -> dict[str, date]:
 
 def send_findings(
     session: Session,
-    sight: Sighted,
+    sight: InspectionAccess,
     *,
-    place: Place,
+    place: Principal,
     now: datetime,
     calendar: WorkCalendar,
     settings: Settings,
@@ -113,7 +113,7 @@ def send_findings(
 
 
 def close_inspection(
-    session: Session, sight: Sighted, summary: str, *, place: Place, now: datetime, seen: int | None = None
+    session: Session, sight: InspectionAccess, summary: str, *, place: Principal, now: datetime, seen: int | None = None
 ) -> None:
     """End an inspection with its conclusion. Refused, naming each point, while something is open."""
     require(sight, place, Deed.CLOSE)
@@ -146,10 +146,10 @@ def close_inspection(
 
 def cancel_inspection(
     session: Session,
-    sight: Sighted,
+    sight: InspectionAccess,
     reason: str,
     *,
-    place: Place,
+    place: Principal,
     now: datetime,
     calendar: WorkCalendar,
     settings: Settings,
@@ -210,7 +210,7 @@ def _visits(session: Session, inspection: Inspection) -> list[Task]:
 
 
 def _take_back(
-    session: Session, task: Task, place: Place, now: datetime, calendar: WorkCalendar, settings: Settings
+    session: Session, task: Task, place: Principal, now: datetime, calendar: WorkCalendar, settings: Settings
 ) -> None:
     """The visit is over: nobody is pressed for a report on it any more. The letter about the findings says the rest."""
     move = Move(
@@ -231,7 +231,7 @@ def _take_back(
 
 
 def _tell_unit(
-    session: Session, task: Task, event: str, place: Place, now: datetime, calendar: WorkCalendar, note: str = ""
+    session: Session, task: Task, event: str, place: Principal, now: datetime, calendar: WorkCalendar, note: str = ""
 ) -> None:
     history_id = record(
         session,

@@ -12,7 +12,7 @@ from models.database.rows import update_one
 from models.directives.inspection import Inspection, InspectionState
 from models.i18n import _
 from models.organization.person import Person
-from workflows.access.conflict import CHANGED, Stale
+from workflows.access.conflict import CHANGED, Conflict
 from workflows.history.record import record
 from workflows.rules.tasks.inspection_policy import WHILE, Deed
 
@@ -27,14 +27,14 @@ def hold(
 ) -> bool:
     """Change the row where its state still lets the deed be done and the conditions hold; whether it did.
 
-    `seen`: the revision that the person knew of, None unasked; Stale where the inspection has gone on since.
+    `seen`: the revision that the person knew of, None unasked; Conflict where the inspection has gone on since.
 
     The row is locked to the end of the transaction: two who write to one inspection follow each other. It is locked
     first, for PostgreSQL would ask the conditions of the moment at which an UPDATE began to wait.
     """
     revision = session.exec(select(Inspection.revision).where(Inspection.id == inspection.id).with_for_update()).one()
     if seen is not None and revision != seen:
-        raise Stale(CHANGED, what=_("this inspection"))
+        raise Conflict(CHANGED, what=_("this inspection"))
     changed = update_one(
         session,
         update(Inspection)

@@ -10,11 +10,11 @@ from models.errors import NotFound
 from models.settings import Settings
 from models.tasks.evidence import evidence_path
 from workflows.inspections.inspection_rows import SHOWN
-from workflows.inspections.seeing import Sighted
+from workflows.inspections.seeing import InspectionAccess
 
 
 def open_inspection_file(
-    session: Session, sight: Sighted, file_id: UUID, settings: Settings
+    session: Session, sight: InspectionAccess, file_id: UUID, settings: Settings
 ) -> tuple[InspectionFile, Path]:
     """Return a file of an inspection, and where the store keeps it. NotFound where it is none of theirs, or not sent
     yet.

@@ -38,11 +38,11 @@ from workflows.inspections.inspection_rows import (
     TeamMember,
 )
 from workflows.inspections.inspection_words import EVERYBODY, read_history
-from workflows.inspections.seeing import Sighted
+from workflows.inspections.seeing import InspectionAccess
 from workflows.rules.tasks.inspection_policy import Cell, open_points
 
 
-def read_inspection_sheet(session: Session, sight: Sighted, *, now: datetime) -> InspectionSheet:
+def read_inspection_sheet(session: Session, sight: InspectionAccess, *, now: datetime) -> InspectionSheet:
     """Return an inspection as somebody may see it, at `now` (UTC), in a fixed number of queries."""
     one, document = sight.inspection, sight.document
     directive = session.get_one(Directive, one.directive_id)
@@ -124,7 +124,7 @@ def _questions(session: Session, one: Inspection) -> dict[UUID, Question]:
 
 
 def _units(
-    session: Session, sight: Sighted, questions: dict[UUID, Question], now: datetime, *, shows: bool
+    session: Session, sight: InspectionAccess, questions: dict[UUID, Question], now: datetime, *, shows: bool
 ) -> tuple[InspectedSheet, ...]:
     one, head = sight.inspection, aliased(Person)
     query = (

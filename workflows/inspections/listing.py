@@ -19,7 +19,7 @@ from models.directives.inspection import (
 )
 from models.organization.person import Person
 from models.tasks.task import Task
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.inspections.seeing import visible_inspections
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.inspection_policy import ANSWERED
@@ -45,7 +45,7 @@ class ListedInspection:
 
 
 def list_inspections(
-    session: Session, place: Place | None, *, directive: str = "", before: UUID | None = None, limit: int = 50
+    session: Session, place: Principal | None, *, directive: str = "", before: UUID | None = None, limit: int = 50
 ) -> list[ListedInspection]:
     """Return the newest first, at most `limit`, older than `before` where its id is given; without a place all. 5
     queries.

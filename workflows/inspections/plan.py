@@ -14,7 +14,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import DueFixedBy, Task
 from models.text.localtime import end_of_day, local_date, write_date
-from workflows.access.rights import Place, not_coordinated
+from workflows.access.rights import Principal, not_coordinated
 from workflows.history.record import record
 from workflows.inspections.order import InspectionOrder, check_order, follow_up_unit
 from workflows.launch.launch_plan import plan_launch
@@ -37,7 +37,7 @@ def plan_inspection(
     directive: Directive,
     order: InspectionOrder,
     *,
-    place: Place,
+    place: Principal,
     now: datetime,
     calendar: WorkCalendar,
     inspection_id: UUID,

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.directives.directive import Directive
 from models.directives.inspection import InspectedUnit, Inspection, InspectionMember
 from models.errors import NotFound, Refused
-from workflows.access.rights import Forbidden, Place, is_run_by, runs_directive
+from workflows.access.rights import Forbidden, Principal, is_run_by, runs_directive
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.inspection_policy import (
     DEED_WORDS,
@@ -27,7 +27,7 @@ from workflows.rules.tasks.inspection_policy import (
 
 
 @dataclass(frozen=True)
-class Sighted:
+class InspectionAccess:
     """An inspection as somebody may see it. `units`: those of it that they serve."""
 
     inspection: Inspection
@@ -45,7 +45,7 @@ class Sighted:
         return possible(self.parts, self.inspection.state)
 
 
-def visible_inspections(place: Place) -> ColumnElement[bool]:
+def visible_inspections(place: Principal) -> ColumnElement[bool]:
     """Return the inspections that somebody coordinates, takes part in, is inspected by, or sees for their office's
     sake.
     """
@@ -67,7 +67,7 @@ def visible_inspections(place: Place) -> ColumnElement[bool]:
     )
 
 
-def look_at_inspection(session: Session, place: Place, inspection_id: UUID) -> Sighted:
+def look_at_inspection(session: Session, place: Principal, inspection_id: UUID) -> InspectionAccess:
     """Return an inspection as somebody may see it. NotFound where it is none of theirs, as if there were none."""
     found = session.exec(select(Inspection).where(Inspection.id == inspection_id, visible_inspections(place))).first()
     if found is None:
@@ -79,10 +79,10 @@ def look_at_inspection(session: Session, place: Place, inspection_id: UUID) -> S
         )
     )
     own = frozenset(units)
-    return Sighted(found, document, _parts(session, place, found, document, own), own)
+    return InspectionAccess(found, document, _parts(session, place, found, document, own), own)
 
 
-def inspection_of(session: Session, place: Place, document_id: UUID) -> tuple[UUID, str] | None:
+def inspection_of(session: Session, place: Principal, document_id: UUID) -> tuple[UUID, str] | None:
     """Id and title of the inspection whose document this is, for those who may see it."""
     found = session.execute(
         columns(col(Inspection.id), col(Inspection.title)).where(
@@ -92,13 +92,13 @@ def inspection_of(session: Session, place: Place, document_id: UUID) -> tuple[UU
     return (found[0], found[1]) if found else None
 
 
-def whole_sight(session: Session, inspection: Inspection) -> Sighted:
+def whole_sight(session: Session, inspection: Inspection) -> InspectionAccess:
     """Return an inspection as an observer sees it: for the command line, and for whoever makes its papers."""
     document = session.get_one(Directive, inspection.document_id)
-    return Sighted(inspection, document, frozenset({Part.OBSERVER}), frozenset())
+    return InspectionAccess(inspection, document, frozenset({Part.OBSERVER}), frozenset())
 
 
-def require(sight: Sighted, place: Place, deed: Deed) -> None:
+def require(sight: InspectionAccess, place: Principal, deed: Deed) -> None:
     """Forbidden where it is not for this person, Refused where the inspection is past it or not there yet."""
     if not may(sight.parts, deed):
         raise Forbidden(
@@ -132,12 +132,12 @@ def find_by_name(session: Session, name: str) -> Inspection:
     return fits[0]
 
 
-def _own(place: Place) -> frozenset[UUID]:
+def _own(place: Principal) -> frozenset[UUID]:
     return place.serves | place.speaks_for
 
 
 def _parts(
-    session: Session, place: Place, inspection: Inspection, document: Directive, own: frozenset[UUID]
+    session: Session, place: Principal, inspection: Inspection, document: Directive, own: frozenset[UUID]
 ) -> frozenset[Part]:
     parts = set()
     directive = session.get_one(Directive, inspection.directive_id)

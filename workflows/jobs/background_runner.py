@@ -12,13 +12,13 @@ from sqlmodel import Session, select
 
 from models.database.session import reading
 from models.errors import reason_of
-from models.operations.background_job import Errand
+from models.operations.background_job import BackgroundJob
 from models.operations.logs import get_log
 from models.settings import Settings
 from workflows.jobs.clock.clock_ahead import is_believed
 from workflows.jobs.prefect.prefect_watch import PrefectWatch
 from workflows.jobs.prefect.watched import PrefectFailed, Work
-from workflows.jobs.run_background_jobs import ERRANDS, do_errands
+from workflows.jobs.run_background_jobs import ERRANDS, run_background_jobs
 from workflows.queue.background_jobs import is_ready
 from workflows.queue.chunks import chunks_waiting
 
@@ -27,7 +27,7 @@ LOOK_SECONDS = 3.0
 _log = get_log(__name__)
 
 
-class ErrandRunner:
+class BackgroundRunner:
     """Waits for errands and does them, one after the other, until it is told to stop."""
 
     def __init__(
@@ -95,9 +95,9 @@ class ErrandRunner:
         return self._do(now)
 
     def _do(self, now: datetime) -> dict[str, int]:
-        return do_errands(self._engine, self._settings, now=now, stop=self._stop.is_set)
+        return run_background_jobs(self._engine, self._settings, now=now, stop=self._stop.is_set)
 
 
 def _is_any(session: Session, now: datetime) -> bool:
-    is_one = session.exec(select(Errand.id).where(is_ready(now)).limit(1)).first() is not None
+    is_one = session.exec(select(BackgroundJob.id).where(is_ready(now)).limit(1)).first() is not None
     return is_one or chunks_waiting(session, now) > 0

@@ -18,7 +18,7 @@ from workflows.jobs.simulate import launched_on_a_copy, list_letters, list_tasks
 from workflows.launch.launch_order import LaunchOrder, plan_order
 from workflows.launch.launch_tasks import LaunchOutcome, carry_out
 from workflows.organization.working_calendar import load_calendar
-from workflows.queue.background_jobs import Turn
+from workflows.queue.background_jobs import JobRun
 
 HORIZONS = (30, 60, 120, 365)
 """Calendar days that can be looked ahead."""
@@ -26,7 +26,7 @@ WHOLE = 20_000
 """Up to so many open tasks the copy holds them all; beyond, those of the directive and of the units addressed."""
 
 
-def preview(turn: Turn) -> dict[str, Any]:
+def preview(turn: JobRun) -> dict[str, Any]:
     """Lives through the days after the launch and keeps what happened on each."""
     days = int(turn.errand.given["days"])
     if days not in HORIZONS:

@@ -11,10 +11,18 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
-from models.database.session import reading, transaction, uncollected
+from models.database.session import gc_paused, reading, transaction
 from models.errors import DondocError, Refused, reason_of
 from models.i18n import LANGUAGES, translate
-from models.operations.background_job import BULK, LAUNCH, PREVIEW, ChunkState, Errand, ErrandChunk, ErrandState
+from models.operations.background_job import (
+    BULK,
+    LAUNCH,
+    PREVIEW,
+    BackgroundJob,
+    BackgroundJobState,
+    ChunkState,
+    JobChunk,
+)
 from models.operations.logs import get_log, log_keys
 from models.operations.traces import span
 from models.organization.person import Person
@@ -22,7 +30,7 @@ from models.settings import Settings
 from workflows.jobs.launch_preview import preview
 from workflows.launch.failed_launches import tell_failed
 from workflows.launch.launch_in_chunks import count_created, do_launch_chunk, end_launch_of, plan_chunks
-from workflows.queue.background_jobs import ATTEMPTS, LostLease, Stopped, Turn, claim
+from workflows.queue.background_jobs import ATTEMPTS, JobRun, LostLease, Stopped, claim
 from workflows.queue.chunks import (
     CHUNK_ATTEMPTS,
     Taken,
@@ -37,7 +45,7 @@ from workflows.worklists.board.bulk_action import bulk
 
 ERRANDS = "errands"
 """What the doing of them is called in Prefect."""
-Verb = Callable[[Turn], Any]
+Verb = Callable[[JobRun], Any]
 """Does an errand and finishes it in its own last transaction; one that goes in chunks is only planned."""
 VERBS: dict[str, Verb] = {LAUNCH: plan_chunks, PREVIEW: preview, BULK: bulk}
 
@@ -48,14 +56,14 @@ class Chunked:
 
     do: Callable[[Session, UUID, Mapping[str, Any]], dict[str, Any]]
     end: Callable[..., None]  # (session, errand, *, now)
-    count: Callable[[Session, Errand], int]  # what has been made so far
+    count: Callable[[Session, BackgroundJob], int]  # what has been made so far
 
 
 CHUNKED = {LAUNCH: Chunked(do_launch_chunk, end_launch_of, count_created)}
 _log = get_log(__name__)
 
 
-def do_errands(
+def run_background_jobs(
     engine: Engine,
     settings: Settings,
     *,
@@ -120,7 +128,7 @@ class _Doing:
         try:
             if taken.attempts > CHUNK_ATTEMPTS:
                 raise Refused("it was given up: {count} times a process died while doing it", count=CHUNK_ATTEMPTS)
-            with uncollected(), transaction(self.engine) as session:
+            with gc_paused(), transaction(self.engine) as session:
                 let_go_when_silent(session)
                 outcome = CHUNKED[taken.kind].do(session, taken.errand_id, taken.content)
                 last = end_chunk(session, taken, now=self.moment, outcome=outcome)
@@ -152,10 +160,10 @@ class _Doing:
         if last is not None:
             self._end(session, last)
 
-    def _end(self, session: Session, errand: Errand) -> None:
+    def _end(self, session: Session, errand: BackgroundJob) -> None:
         """Its last chunk is over: it has ended well, or it says what was made, what was not, and why."""
-        of_it = (ErrandChunk.errand_id == errand.id, ErrandChunk.state == ChunkState.FAILED)
-        error = session.exec(select(ErrandChunk.error).where(*of_it).order_by(col(ErrandChunk.number))).first()
+        of_it = (JobChunk.errand_id == errand.id, JobChunk.state == ChunkState.FAILED)
+        error = session.exec(select(JobChunk.error).where(*of_it).order_by(col(JobChunk.number))).first()
         if error is None:
             CHUNKED[errand.kind].end(session, errand, now=self.moment)
             _log.info("errand_done")
@@ -170,13 +178,13 @@ class _Doing:
             reason=error,
         )
         outcome = errand.outcome | {"created": created}
-        end_errand(session, errand.id, ErrandState.FAILED, now=self.moment, outcome=outcome, error=told)
+        end_errand(session, errand.id, BackgroundJobState.FAILED, now=self.moment, outcome=outcome, error=told)
         if self.only is None:
             tell_failed(session, errand, {"": told}, now=self.moment)
         self.failed += 1
 
 
-def _do(turn: Turn, *, alone: bool) -> bool:
+def _do(turn: JobRun, *, alone: bool) -> bool:
     """Return whether it was done. What fails is written down and told to who asked; the database being gone is raised.
 
     `alone`: nobody waits before the page.
@@ -205,7 +213,7 @@ def _do(turn: Turn, *, alone: bool) -> bool:
     return False
 
 
-def _fail(turn: Turn, reasons: Mapping[str, str], *, alone: bool) -> None:
+def _fail(turn: JobRun, reasons: Mapping[str, str], *, alone: bool) -> None:
     """With the reason in each language, or in "" the one there is."""
     try:
         with transaction(turn.engine) as session:
@@ -219,4 +227,4 @@ def _fail(turn: Turn, reasons: Mapping[str, str], *, alone: bool) -> None:
 
 def _language(engine: Engine, errand_id: UUID) -> str:
     with reading(engine) as session:
-        return session.get_one(Person, session.get_one(Errand, errand_id).asked_by).language
+        return session.get_one(Person, session.get_one(BackgroundJob, errand_id).asked_by).language

@@ -13,7 +13,7 @@ from models.operations.system_job import DEFAULT_CRONS, Job, JobName
 from models.text.cron import Cron, last_fire, next_fire
 from models.text.faults import fault_words
 from models.text.localtime import MORNING, at_local, local_date
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 
 _CRON: TypeAdapter[str] = TypeAdapter(Cron)
 _EVER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -72,7 +72,7 @@ def left_to_their_jobs(jobs: Iterable[Job]) -> frozenset[JobName]:
     )
 
 
-def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, hand: Hand | None = None) -> Job:
+def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, hand: AuditActor | None = None) -> Job:
     """Change when a job runs; None: at the pace of the settings. BadInput for one at which it would do nothing.
 
     Here as below, with a `hand` the audit gets a line; what is so already stays as it is, without one.
@@ -96,7 +96,7 @@ def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, h
     return _kept(session, job, hand, "job_moved", {"before": before, "after": cron})
 
 
-def pause(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
+def pause(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
     """Stop a job's work from being done by the clock, in ticks too; by hand it still can."""
     job = lock_job(session, name)
     if job.is_paused:
@@ -105,7 +105,7 @@ def pause(session: Session, name: JobName, now: datetime, hand: Hand | None = No
     return _kept(session, job, hand, "job_paused")
 
 
-def resume(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
+def resume(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
     """Let a job run by the clock again."""
     job = lock_job(session, name)
     if not job.is_paused:
@@ -114,7 +114,7 @@ def resume(session: Session, name: JobName, now: datetime, hand: Hand | None = N
     return _kept(session, job, hand, "job_resumed")
 
 
-def ask_to_run(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
+def ask_to_run(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
     """Have a running clock do the job once within seconds, also a paused one; where none runs, the next one to
     start.
     """
@@ -123,7 +123,9 @@ def ask_to_run(session: Session, name: JobName, now: datetime, hand: Hand | None
     return _kept(session, job, hand, "job_asked_for")
 
 
-def _kept(session: Session, job: Job, hand: Hand | None, action: str, facts: Mapping[str, Any] | None = None) -> Job:
+def _kept(
+    session: Session, job: Job, hand: AuditActor | None, action: str, facts: Mapping[str, Any] | None = None
+) -> Job:
     session.add(job)
     if hand is not None:
         hand.note(session, action, written(job.name), facts)

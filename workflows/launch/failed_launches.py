@@ -12,15 +12,15 @@ from sqlmodel import Session, col, select
 from models.errors import Refused
 from models.letters.letter import LAUNCH_TOPIC, LetterKind
 from models.operations.alert import Alert, AlertKind
-from models.operations.background_job import LAUNCH, Errand
+from models.operations.background_job import LAUNCH, BackgroundJob
 from notifications.outbox.grouping import queue_letters
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import administrators, end_alert, raise_alert
 from workflows.templates.directive_names import name_directives
 
 
-def tell_failed(session: Session, errand: Errand, reasons: Mapping[str, str], *, now: datetime) -> None:
+def tell_failed(session: Session, errand: BackgroundJob, reasons: Mapping[str, str], *, now: datetime) -> None:
     """Raise the alert at `now` (UTC) with the reason as read in each language, or in "" the one there is.
 
     Who asked is told by a letter of their own, which waits for sending hours only; as an administrator, in theirs.
@@ -44,7 +44,7 @@ def end_failed(session: Session, directive: str, paths: Collection[str], *, now:
             end_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=now)
 
 
-def dismiss(session: Session, errand: Errand, hand: Hand) -> None:
+def dismiss(session: Session, errand: BackgroundJob, hand: AuditActor) -> None:
     """Somebody says that a launch that failed is no longer needed; the audit gets a line.
 
     Refused where none was told of.
@@ -60,7 +60,7 @@ def is_told(session: Session, errand_id: UUID) -> bool:
     return any(one.id == errand_id for one in _told(session))
 
 
-def failed_of(session: Session, person_id: UUID) -> list[Errand]:
+def failed_of(session: Session, person_id: UUID) -> list[BackgroundJob]:
     """Somebody's launches that failed and wait to be seen to, the newest first."""
     return sorted((one for one in _told(session) if one.asked_by == person_id), key=lambda one: one.asked_at)[::-1]
 
@@ -72,9 +72,9 @@ def end_forgotten(session: Session, *, now: datetime) -> None:
         end_alert(session, AlertKind.LAUNCH_FAILED, subject, now=now)
 
 
-def _told(session: Session) -> Iterator[Errand]:
+def _told(session: Session) -> Iterator[BackgroundJob]:
     ids = [UUID(subject) for subject in _subjects(session)]
-    return iter(session.exec(select(Errand).where(col(Errand.id).in_(ids))).all() if ids else ())
+    return iter(session.exec(select(BackgroundJob).where(col(BackgroundJob.id).in_(ids))).all() if ids else ())
 
 
 def _subjects(session: Session) -> list[str]:

@@ -12,7 +12,7 @@ from models.directives.directive import Directive, Duty
 from models.directives.launch import ArmedDuty, Launch
 from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from models.tasks.task import Task, TaskStatus
-from workflows.access.rights import Place, runs_directive
+from workflows.access.rights import Principal, runs_directive
 from workflows.launch.launch_plan import published
 
 
@@ -43,7 +43,7 @@ class DutyChoice:
         return self.tasks > 0 or self.armed_at is not None
 
 
-def directives_to_launch(session: Session, place: Place) -> list[DirectiveChoice]:
+def directives_to_launch(session: Session, place: Principal) -> list[DirectiveChoice]:
     """Return the directives that somebody coordinates, the newest first. Four queries."""
     rows = session.exec(
         select(Directive)

@@ -14,21 +14,21 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from models.database.rows import insert_new, table_of
-from models.database.session import transaction, uncollected
+from models.database.session import gc_paused, transaction
 from models.directives.directive import Directive
 from models.directives.launch import Launch
 from models.directives.template import TemplateVersion
-from models.operations.background_job import ChunkState, Errand, ErrandChunk, ErrandState
+from models.operations.background_job import BackgroundJob, BackgroundJobState, ChunkState, JobChunk
 from models.tasks.task import DueFixedBy
 from workflows.launch.failed_launches import end_failed
 from workflows.launch.launch_order import LaunchOrder, parts_of
 from workflows.launch.launch_plan import Batch, LaunchPlan, find_directive, plan_launch
 from workflows.launch.launch_tasks import begin_launch, lock_beginnings, record_launch
 from workflows.organization.working_calendar import load_calendar
-from workflows.queue.background_jobs import Turn
+from workflows.queue.background_jobs import JobRun
 from workflows.queue.chunks import end_errand
 from workflows.rules.calendar.due import DueDecision
-from workflows.tasks.assign import Occasion, create_tasks
+from workflows.tasks.assign import LaunchContext, create_tasks
 
 CHUNK = 500
 """Tasks a transaction: well under a second, so that nobody waits long for the write lock."""
@@ -36,8 +36,8 @@ _Covered = Mapping[tuple[UUID, str], set[UUID]]
 """Units that have their task already, by duty and occurrence."""
 
 
-@uncollected()
-def plan_chunks(turn: Turn) -> None:
+@gc_paused()
+def plan_chunks(turn: JobRun) -> None:
     """Prove the coverage, begins the launch, and write what there is to do, all in one transaction.
 
     Taken up again after all processes have died, or after it failed, it plans what is not done yet at the new moment.
@@ -59,21 +59,23 @@ def plan_chunks(turn: Turn) -> None:
         armed = begin_launch(session, plan, override=order.override, reason=order.reason)
         kept = _keep_done(session, turn.errand.id)
         rows = list(_rows(plan, turn.errand, kept))
-        insert_new(session, table_of(ErrandChunk), rows)
+        insert_new(session, table_of(JobChunk), rows)
         done = sum(one.size for one in kept)
         told = turn.errand.outcome
         # `before`: made by a process of the old ways, which wrote no chunks
         outcome = {"before": told.get("before", told.get("created", 0)), "armed": list(armed)}
         turn.progress(session, done, done + sum(row["size"] for row in rows), outcome)
         if not rows:
-            end_launch_of(session, session.get_one(Errand, turn.errand.id, populate_existing=True), now=turn.moment)
+            end_launch_of(
+                session, session.get_one(BackgroundJob, turn.errand.id, populate_existing=True), now=turn.moment
+            )
 
 
 def do_launch_chunk(session: Session, errand_id: UUID, content: Mapping[str, Any]) -> dict[str, Any]:
     """Make the tasks of one chunk. Raises Overtaken where somebody else is making one of them just now."""
     launch = session.get_one(Launch, errand_id)
     version = session.get_one(TemplateVersion, UUID(content["version"]))
-    occasion = Occasion(
+    occasion = LaunchContext(
         directive=session.get_one(Directive, launch.directive_id),
         launch=launch,
         duty_id=version.duty_id,
@@ -92,7 +94,7 @@ def do_launch_chunk(session: Session, errand_id: UUID, content: Mapping[str, Any
     return {"created": made.created}
 
 
-def end_launch_of(session: Session, errand: Errand, *, now: datetime) -> None:
+def end_launch_of(session: Session, errand: BackgroundJob, *, now: datetime) -> None:
     """End the launch and its errand, once every task is there."""
     order, launch = LaunchOrder.model_validate(errand.given), session.get_one(Launch, errand.id)
     created, armed = count_created(session, errand), tuple(errand.outcome["armed"])
@@ -106,26 +108,26 @@ def end_launch_of(session: Session, errand: Errand, *, now: datetime) -> None:
         "armed": list(armed),
         "launch": launch.id.hex if is_one else None,
     }
-    end_errand(session, errand.id, ErrandState.DONE, now=now, outcome=told)
+    end_errand(session, errand.id, BackgroundJobState.DONE, now=now, outcome=told)
     end_failed(session, order.directive, order.paths, now=now)
 
 
-def count_created(session: Session, errand: Errand) -> int:
+def count_created(session: Session, errand: BackgroundJob) -> int:
     """Return how many tasks the errand has made so far."""
-    outcomes = session.exec(select(ErrandChunk.outcome).where(ErrandChunk.errand_id == errand.id)).all()
+    outcomes = session.exec(select(JobChunk.outcome).where(JobChunk.errand_id == errand.id)).all()
     return int(errand.outcome.get("before", 0)) + sum(int(one.get("created", 0)) for one in outcomes)
 
 
-def _keep_done(session: Session, errand_id: UUID) -> Sequence[ErrandChunk]:
+def _keep_done(session: Session, errand_id: UUID) -> Sequence[JobChunk]:
     """Return the chunks that are done; whoever has one of the others in hand finds it gone, and writes nothing."""
     session.execute(
-        delete(ErrandChunk).where(col(ErrandChunk.errand_id) == errand_id, col(ErrandChunk.state) != ChunkState.DONE)
+        delete(JobChunk).where(col(JobChunk.errand_id) == errand_id, col(JobChunk.state) != ChunkState.DONE)
     )
-    of_it = select(ErrandChunk).where(ErrandChunk.errand_id == errand_id)
-    return session.exec(of_it.order_by(col(ErrandChunk.number))).all()
+    of_it = select(JobChunk).where(JobChunk.errand_id == errand_id)
+    return session.exec(of_it.order_by(col(JobChunk.number))).all()
 
 
-def _rows(plan: LaunchPlan, errand: Errand, kept: Sequence[ErrandChunk]) -> Iterator[dict[str, Any]]:
+def _rows(plan: LaunchPlan, errand: BackgroundJob, kept: Sequence[JobChunk]) -> Iterator[dict[str, Any]]:
     covered: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
     for one in kept:
         covered[UUID(one.content["duty"]), one.content["occurrence"]].update(_read_shares(one.content["shares"]))

@@ -11,10 +11,10 @@ from models.directives.launch import Launch
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Task
-from workflows.access.rights import Place, overseen_tasks
+from workflows.access.rights import Principal, overseen_tasks
 
 
-def list_launches(session: Session, place: Place, directive_id: UUID) -> list[Any]:
+def list_launches(session: Session, place: Principal, directive_id: UUID) -> list[Any]:
     """Return the newest first: moment, assigning unit, coordinator, date set, tasks and units. One query."""
     counted = (
         select(

@@ -10,10 +10,10 @@ from sqlmodel import Session
 
 from models.errors import BadInput
 from models.i18n import _
-from models.operations.background_job import LAUNCH, PREVIEW, Errand
+from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob
 from models.organization.person import Person
 from models.text.localtime import at_local, local_date
-from workflows.access.conflict import CHANGED, Stale
+from workflows.access.conflict import CHANGED, Conflict
 from workflows.launch.launch_plan import LaunchPlan, check_day, find_directive, plan_launch
 from workflows.launch.launch_tasks import Uncovered
 from workflows.queue.background_jobs import ask
@@ -65,10 +65,10 @@ def ask_launch(
     now: datetime,
     calendar: WorkCalendar,
     seen: str | None = None,
-) -> tuple[Errand, int]:
+) -> tuple[BackgroundJob, int]:
     """Order a launch, and say how many tasks it is about. A form sent twice is one order.
 
-    `seen`: the mark of the plan that was looked at, None unasked; Stale where another would be carried out now.
+    `seen`: the mark of the plan that was looked at, None unasked; Conflict where another would be carried out now.
     Raises Uncovered where the coverage has gaps that are not overridden, BadInput for an override without its reason.
     """
     plan = plan_order(session, order, now=now, calendar=calendar)
@@ -76,8 +76,8 @@ def ask_launch(
         raise Uncovered(plan.coverage)
     if plan.coverage.gaps and not order.reason.strip():
         raise BadInput("reason: say why the launch goes on in spite of the gaps")
-    if seen is not None and seen != plan.mark and session.get(Errand, errand_id) is None:
-        raise Stale(CHANGED, what=_("what this launch makes"))
+    if seen is not None and seen != plan.mark and session.get(BackgroundJob, errand_id) is None:
+        raise Conflict(CHANGED, what=_("what this launch makes"))
     errand = ask(
         session,
         LAUNCH,
@@ -102,7 +102,7 @@ def parts_of(units: Sequence[UUID], size: int) -> list[Sequence[UUID]]:
 
 def ask_preview(
     session: Session, order: LaunchOrder, *, days: int, asked_by: UUID, now: datetime, calendar: WorkCalendar
-) -> Errand:
+) -> BackgroundJob:
     """Queue a look at what an order would do in so many days; raises as `plan_order`. Its state is the wizard's."""
     plan_order(session, order, now=now, calendar=calendar)
     coordinator = session.get_one(Person, order.coordinator_id).code

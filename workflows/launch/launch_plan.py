@@ -24,7 +24,7 @@ from workflows.rules.audience import UnitRegister
 from workflows.rules.calendar.due import DueDecision, compute_due, kept_day_off
 from workflows.rules.calendar.periods import Period, next_opening, periods_to_open
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.tasks.assign import Occasion, given
+from workflows.tasks.assign import LaunchContext, given
 
 LONGEST_AHEAD = 366
 """Days: a launch further ahead than the calendar's decided years would be a guess. As far one may be dated back."""
@@ -37,7 +37,7 @@ class Batch:
     """The tasks of one duty and one occurrence: each unit's date, and who takes part."""
 
     duty: Duty
-    occasion: Occasion
+    occasion: LaunchContext
     shares: dict[UUID, DueDecision]
     partners: list[UUID]
 
@@ -340,7 +340,7 @@ def _batch(
     period: Period | None = None,
 ) -> Batch:
     on, row = plan.assigned_at, plan.launch
-    occasion = Occasion(
+    occasion = LaunchContext(
         directive=plan.directive,
         launch=row,
         duty_id=duty.id,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.database.session import uncollected
+from models.database.session import gc_paused
 from models.directives.directive import Directive
 from models.directives.launch import ArmedDuty, Launch
 from models.errors import Refused
@@ -70,7 +70,7 @@ class Uncovered(Refused):
         return "\n".join([super().tell(language), *(f"  - {gap.tell(language)}" for gap in self.coverage.gaps)])
 
 
-@uncollected()
+@gc_paused()
 def launch(
     session: Session,
     directive: Directive,

@@ -21,7 +21,7 @@ from workflows.queue.alerts import end_alert
 from workflows.queue.set_aside import is_poison, open_subjects, tell_stuck
 from workflows.rules.calendar.periods import next_opening, opens_at, periods_to_open
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.tasks.assign import Created, Occasion, create_tasks
+from workflows.tasks.assign import Created, LaunchContext, create_tasks
 
 _COME = (
     select(ArmedDuty.duty_id)
@@ -92,7 +92,7 @@ def _open(
         # on time, the opening counts from its own moment; what downtime delayed counts from now
         punctual = calendar.event_slot(scheduled).date() >= calendar.event_slot(now).date()
         assigned_at = scheduled if punctual else now
-        occasion = Occasion(
+        occasion = LaunchContext(
             directive=directive,
             launch=launch,
             duty_id=duty.id,

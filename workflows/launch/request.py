@@ -23,7 +23,7 @@ from workflows.launch.launch_tasks import published
 from workflows.rules.calendar.due import DueDecision
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.acts.obstacles import answering_unit
-from workflows.tasks.assign import Created, Occasion, create_tasks
+from workflows.tasks.assign import Created, LaunchContext, create_tasks
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def request(
     due = DueDecision(end_of_day(due_on), DueFixedBy.ASSIGNER) if due_on else DueDecision(None, None)
     launch = session.get_one(Launch, armed.launch_id)
     request_id = request_id or new_id()
-    occasion = Occasion(
+    occasion = LaunchContext(
         directive=directive,
         launch=launch,
         duty_id=duty.id,
@@ -128,7 +128,7 @@ def raise_general(
         authority = session.get_one(Unit, directive.issuer_office_id)
     respond_on = calendar.add(local_date(now), spec.authority_working_days)
     request_id = request_id or new_id()
-    occasion = Occasion(
+    occasion = LaunchContext(
         directive=directive,
         launch=session.get_one(Launch, armed.launch_id),
         duty_id=duty.id,

@@ -17,7 +17,7 @@ from models.errors import NotFound, Refused
 from models.i18n import _
 from models.letters.letter import Letter, LetterState, Notice, NoticeState
 from models.operations.alert import AlertKind
-from models.operations.background_job import Errand, ErrandState
+from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.settings import Settings
 from models.tasks.act_inputs import Reason
@@ -153,8 +153,8 @@ def find_launch(session: Session, directive: Directive, name: str) -> Launch:
 
 
 def _check_untouched(session: Session, launch: Launch) -> None:
-    errand = session.get(Errand, launch.id)
-    if errand is not None and errand.state in (ErrandState.QUEUED, ErrandState.RUNNING):
+    errand = session.get(BackgroundJob, launch.id)
+    if errand is not None and errand.state in (BackgroundJobState.QUEUED, BackgroundJobState.RUNNING):
         raise Refused("this launch is still being carried out: wait until it is over")
     mine = select(func.count()).where(Task.launch_id == launch.id)
     if session.scalar(mine.where(or_(col(Task.incident_id).is_not(None), col(Task.occurrence).startswith("request:")))):

@@ -15,7 +15,7 @@ from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date
-from workflows.access.rights import Place, open_directive
+from workflows.access.rights import Principal, open_directive
 from workflows.history.record import record
 from workflows.launch.launch_plan import plan_launch
 from workflows.launch.launch_tasks import LaunchOutcome, carry_out
@@ -31,7 +31,7 @@ _BY_HAND = "typed_by"
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedResult:
     """What became of it. `is_new` is False where the same form had been sent before."""
 
     directive: Directive
@@ -46,7 +46,7 @@ class Typed:
 
 def type_task(
     session: Session, typed: TypedTask, *, actor: Person, now: datetime, calendar: WorkCalendar, launch_id: UUID
-) -> Typed:
+) -> TypedResult:
     """Store the document if it is new, publishes the duty's template and launch it to its unit, at `now` (UTC).
 
     `launch_id` is the form's: sent twice it is done once. Refused for a secret document, BadInput (or BadRows) for what
@@ -77,10 +77,10 @@ def type_task(
         raise BadInput("reason: say why the launch goes on in spite of the gaps")
     outcome = carry_out(session, plan, override=typed.override, reason=typed.reason)
     task = session.exec(select(Task).where(Task.launch_id == launch_id)).one()
-    return Typed(directive, duty, task, outcome)
+    return TypedResult(directive, duty, task, outcome)
 
 
-def check_may_type(session: Session, place: Place, typed: TypedTask) -> None:
+def check_may_type(session: Session, place: Principal, typed: TypedTask) -> None:
     """A task is added only to a document that one coordinates, and followed up only by a unit one speaks for."""
     if typed.document:
         open_directive(session, place, typed.document, Right.LAUNCH)
@@ -190,9 +190,9 @@ def _spec(typed: TypedTask, duty: Duty, lead: Unit, partners: list[Unit], follow
     )
 
 
-def _typed_before(session: Session, launch: Launch) -> Typed:
+def _typed_before(session: Session, launch: Launch) -> TypedResult:
     task = session.exec(select(Task).where(Task.launch_id == launch.id).order_by(col(Task.id))).first()
     if task is None:
         raise Refused("this form is too old, or came from another site: open the page again and repeat it")
     directive = session.get_one(Directive, launch.directive_id)
-    return Typed(directive, session.get_one(Duty, task.duty_id), task, None)
+    return TypedResult(directive, session.get_one(Duty, task.duty_id), task, None)

@@ -19,7 +19,7 @@ from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
 from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit, UnitKind
 from workflows.access.accounts.passwords import set_password
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.organization.register.editing import add_person, add_unit
 from workflows.organization.register.roles import give_role
 from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
@@ -103,7 +103,7 @@ def progress(session: Session) -> Progress:
     )
 
 
-def name_organisation(session: Session, given: Mapping[str, str], hand: Hand) -> None:
+def name_organisation(session: Session, given: Mapping[str, str], hand: AuditActor) -> None:
     """Add the ministry, its office and the unit that follows directives up, as a form names them.
 
     `given` has `ministry`, `office` and `coordinating`, each with `_code`. Raises BadFields, Refused if they are there.
@@ -117,7 +117,7 @@ def name_organisation(session: Session, given: Mapping[str, str], hand: Hand) ->
     _add(session, given, "coordinating", above, hand)
 
 
-def _add(session: Session, given: Mapping[str, str], which: str, cells: Mapping[str, str], hand: Hand) -> None:
+def _add(session: Session, given: Mapping[str, str], which: str, cells: Mapping[str, str], hand: AuditActor) -> None:
     try:
         add_unit(session, {"code": given.get(f"{which}_code", ""), "name": given.get(which, ""), **cells}, hand)
     except BadFields as error:
@@ -140,7 +140,7 @@ UNIT_CODE_WORDS = {
 
 
 def make_administrator(
-    session: Session, given: Mapping[str, str], password: str, again: str, hand: Hand, *, coordinates: bool
+    session: Session, given: Mapping[str, str], password: str, again: str, hand: AuditActor, *, coordinates: bool
 ) -> Person:
     """Return the first administrator: added, or found in the register by their address; the code is void from then on.
 
@@ -154,7 +154,7 @@ def make_administrator(
     if not given.get("email", "").strip():
         raise BadFields([("email", COLUMN_WORDS["email"], _("is empty; a value is needed"))])
     person = _found(session, given["email"]) or _added(session, given, hand)
-    hand = Hand(hand.now, person.id, hand.address)
+    hand = AuditActor(hand.now, person.id, hand.address)
     set_password(session, person.id, password, now=hand.now, by=person.id, address=hand.address)
     office, coordinating = _units(session)
     give_role(session, person.code, Role.ADMINISTRATOR, office, hand)
@@ -174,7 +174,7 @@ def _found(session: Session, email: str) -> Person | None:
     return found[0] if len(found) == 1 else None
 
 
-def _added(session: Session, given: Mapping[str, str], hand: Hand) -> Person:
+def _added(session: Session, given: Mapping[str, str], hand: AuditActor) -> Person:
     cells = {name: given.get(name, "") for name in ("full_name", "email", "title", "unit")}
     code = add_person(session, cells, hand).code
     return session.exec(select(Person).where(Person.code == code)).one()

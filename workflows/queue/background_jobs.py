@@ -18,9 +18,9 @@ from models.database.rows import insert_new, table_of, update_one
 from models.database.session import transaction
 from models.errors import NotFound, Refused
 from models.i18n import _
-from models.operations.background_job import LAUNCH, Errand, ErrandPart, ErrandState
+from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState, JobPart
 from models.settings import Settings
-from workflows.access.rights import Place, open_directive
+from workflows.access.rights import Principal, open_directive
 from workflows.rules.rights_table import Right
 
 LEASE = timedelta(minutes=2)
@@ -30,11 +30,11 @@ ATTEMPTS = 5
 _TELL_EVERY = 0.5  # seconds between two looks at the progress that are worth a commit of their own
 
 STATE_WORDS = {
-    ErrandState.QUEUED: _("waiting to begin"),
-    ErrandState.RUNNING: _("under way now"),
-    ErrandState.DONE: _("finished"),
-    ErrandState.FAILED: _("failed"),
-    ErrandState.CANCELLED: _("cancelled"),
+    BackgroundJobState.QUEUED: _("waiting to begin"),
+    BackgroundJobState.RUNNING: _("under way now"),
+    BackgroundJobState.DONE: _("finished"),
+    BackgroundJobState.FAILED: _("failed"),
+    BackgroundJobState.CANCELLED: _("cancelled"),
 }
 
 
@@ -55,9 +55,9 @@ def ask(
     now: datetime,
     starts_at: datetime | None = None,
     errand_id: UUID | None = None,
-) -> Errand:
+) -> BackgroundJob:
     """Queue an errand (JSON values in `given`). An id that is there already is that errand: a form sent twice."""
-    row = Errand(
+    row = BackgroundJob(
         id=errand_id or new_id(),
         kind=kind,
         given=dict(given),
@@ -65,42 +65,46 @@ def ask(
         asked_at=now,
         starts_at=max(starts_at or now, now),
     )
-    insert_new(session, table_of(Errand), [row.model_dump()])
-    found = session.get_one(Errand, row.id)
+    insert_new(session, table_of(BackgroundJob), [row.model_dump()])
+    found = session.get_one(BackgroundJob, row.id)
     if found.asked_by != asked_by or found.kind != kind:
         raise Refused("this form is too old, or came from another site: open the page again and repeat it")
     return found
 
 
-def find_errand(session: Session, place: Place, errand_id: UUID) -> Errand:
+def find_errand(session: Session, place: Principal, errand_id: UUID) -> BackgroundJob:
     """Return an errand of somebody's own; administrators see all. NotFound for anybody else's."""
-    found = session.get(Errand, errand_id)
+    found = session.get(BackgroundJob, errand_id)
     if found is None or not (found.asked_by == place.person.id or place.may(Right.RUN_JOBS)):
         raise NotFound("there is no such page")
     return found
 
 
-def list_errands(session: Session, place: Place, *, kinds: Collection[str] = (), limit: int = 20) -> list[Errand]:
+def list_errands(
+    session: Session, place: Principal, *, kinds: Collection[str] = (), limit: int = 20
+) -> list[BackgroundJob]:
     """Somebody's own errands (of these kinds, or of all), the newest first."""
-    query = select(Errand).where(Errand.asked_by == place.person.id)
+    query = select(BackgroundJob).where(BackgroundJob.asked_by == place.person.id)
     if kinds:
-        query = query.where(col(Errand.kind).in_(kinds))
-    return list(session.exec(query.order_by(col(Errand.asked_at).desc(), col(Errand.id).desc()).limit(limit)))
+        query = query.where(col(BackgroundJob.kind).in_(kinds))
+    return list(
+        session.exec(query.order_by(col(BackgroundJob.asked_at).desc(), col(BackgroundJob.id).desc()).limit(limit))
+    )
 
 
-def cancel(session: Session, errand: Errand, *, now: datetime) -> None:
+def cancel(session: Session, errand: BackgroundJob, *, now: datetime) -> None:
     """Take back an errand that has not begun. Refused for one that has."""
     changed = update_one(
         session,
-        update(Errand)
-        .where(col(Errand.id) == errand.id, col(Errand.state) == ErrandState.QUEUED)
-        .values(state=ErrandState.CANCELLED, finished_at=now),
+        update(BackgroundJob)
+        .where(col(BackgroundJob.id) == errand.id, col(BackgroundJob.state) == BackgroundJobState.QUEUED)
+        .values(state=BackgroundJobState.CANCELLED, finished_at=now),
     )
     if not changed:
         raise Refused("it has begun already and can no longer be cancelled")
 
 
-def resume(session: Session, place: Place, errand: Errand, *, now: datetime) -> None:
+def resume(session: Session, place: Principal, errand: BackgroundJob, *, now: datetime) -> None:
     """Have what is left of a launch that failed done after all. Refused for any other errand.
 
     Only administrators, and who may launch the directive now: having asked for it once is no right for ever.
@@ -109,9 +113,13 @@ def resume(session: Session, place: Place, errand: Errand, *, now: datetime) -> 
         open_directive(session, place, str(errand.given["directive"]), Right.LAUNCH)
     changed = update_one(
         session,
-        update(Errand)
-        .where(col(Errand.id) == errand.id, col(Errand.state) == ErrandState.FAILED, col(Errand.kind) == LAUNCH)
-        .values(state=ErrandState.QUEUED, starts_at=now, finished_at=None, attempts=0, error=""),
+        update(BackgroundJob)
+        .where(
+            col(BackgroundJob.id) == errand.id,
+            col(BackgroundJob.state) == BackgroundJobState.FAILED,
+            col(BackgroundJob.kind) == LAUNCH,
+        )
+        .values(state=BackgroundJobState.QUEUED, starts_at=now, finished_at=None, attempts=0, error=""),
     )
     if not changed:
         raise Refused("only a launch that failed can be gone on with")
@@ -119,17 +127,17 @@ def resume(session: Session, place: Place, errand: Errand, *, now: datetime) -> 
 
 def read_part(session: Session, errand_id: UUID, name: str) -> dict[str, Any] | None:
     """Return one piece of what an errand found."""
-    part = session.get(ErrandPart, (errand_id, name))
+    part = session.get(JobPart, (errand_id, name))
     return part.content if part else None
 
 
 @dataclass
-class Turn:
+class JobRun:
     """One process's go at an errand. `progress` goes into the transaction of the work that it counts."""
 
     engine: Engine
     settings: Settings
-    errand: Errand
+    errand: BackgroundJob
     lease: datetime
     now: datetime  # when the go began, UTC
     stop: Callable[[], bool] = lambda: False
@@ -160,23 +168,27 @@ class Turn:
     def finish(self, session: Session, outcome: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> None:
         """Write what came of it, all at once."""
         rows = [{"errand_id": self.errand.id, "name": name, "content": content} for name, content in parts.items()]
-        insert_new(session, table_of(ErrandPart), rows)
-        self._write(session, state=ErrandState.DONE, lease_until=None, finished_at=self.moment, outcome=dict(outcome))
+        insert_new(session, table_of(JobPart), rows)
+        self._write(
+            session, state=BackgroundJobState.DONE, lease_until=None, finished_at=self.moment, outcome=dict(outcome)
+        )
 
     def fail(self, session: Session, error: str) -> None:
         """Write that it failed, and why."""
-        self._write(session, state=ErrandState.FAILED, lease_until=None, finished_at=self.moment, error=error[:1000])
+        self._write(
+            session, state=BackgroundJobState.FAILED, lease_until=None, finished_at=self.moment, error=error[:1000]
+        )
 
     def release(self, session: Session) -> None:
         """Give it back as if it had not been taken; what was done of it stays done."""
-        self._write(session, state=ErrandState.QUEUED, lease_until=None, attempts=self.errand.attempts - 1)
+        self._write(session, state=BackgroundJobState.QUEUED, lease_until=None, attempts=self.errand.attempts - 1)
 
     def _new_lease(self) -> datetime:
         return max(self.moment + LEASE, self.lease + timedelta(microseconds=1))
 
     def _write(self, session: Session, **values: Any) -> None:
-        mine = (col(Errand.id) == self.errand.id, col(Errand.lease_until) == self.lease)
-        if not update_one(session, update(Errand).where(*mine).values(**values)):
+        mine = (col(BackgroundJob.id) == self.errand.id, col(BackgroundJob.lease_until) == self.lease)
+        if not update_one(session, update(BackgroundJob).where(*mine).values(**values)):
             raise LostLease
         if values.get("lease_until"):
             self.lease = values["lease_until"]
@@ -190,35 +202,40 @@ def claim(
     only: UUID | None = None,
     kinds: Collection[str] | None = None,
     stop: Callable[[], bool] = lambda: False,
-) -> Turn | None:
+) -> JobRun | None:
     """Take the next errand that is ready at `now` (UTC), of these kinds or this one; None where there is none."""
     with transaction(engine) as session:
-        query = select(Errand).where(is_ready(now)).order_by(col(Errand.starts_at), col(Errand.id)).limit(1)
+        query = (
+            select(BackgroundJob)
+            .where(is_ready(now))
+            .order_by(col(BackgroundJob.starts_at), col(BackgroundJob.id))
+            .limit(1)
+        )
         if kinds is not None:
-            query = query.where(col(Errand.kind).in_(kinds))
+            query = query.where(col(BackgroundJob.kind).in_(kinds))
         if only is not None:
-            query = query.where(Errand.id == only)
+            query = query.where(BackgroundJob.id == only)
         found = session.exec(query.with_for_update(skip_locked=True)).first()
         if found is None:
             return None
         lease = now + LEASE
         changed = update_one(
             session,
-            update(Errand)
-            .where(col(Errand.id) == found.id, is_ready(now))
-            .values(state=ErrandState.RUNNING, lease_until=lease, attempts=Errand.attempts + 1),
+            update(BackgroundJob)
+            .where(col(BackgroundJob.id) == found.id, is_ready(now))
+            .values(state=BackgroundJobState.RUNNING, lease_until=lease, attempts=BackgroundJob.attempts + 1),
         )
         if not changed:
             return None
         session.refresh(found)
         session.expunge(found)
-        return Turn(engine, settings, found, lease, now, stop)
+        return JobRun(engine, settings, found, lease, now, stop)
 
 
 def is_ready(now: datetime) -> ColumnElement[bool]:
     """Return an errand that may begin at `now` (UTC), or one whose process has fallen silent."""
-    state = col(Errand.state)
+    state = col(BackgroundJob.state)
     return or_(
-        and_(state == ErrandState.QUEUED, col(Errand.starts_at) <= now),
-        and_(state == ErrandState.RUNNING, col(Errand.lease_until) <= now),
+        and_(state == BackgroundJobState.QUEUED, col(BackgroundJob.starts_at) <= now),
+        and_(state == BackgroundJobState.RUNNING, col(BackgroundJob.lease_until) <= now),
     )

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from models.database.rows import update_one
 from models.database.session import transaction
 from models.errors import Overtaken
-from models.operations.background_job import TO_TAKE, ChunkState, Errand, ErrandChunk, ErrandState
+from models.operations.background_job import TO_TAKE, BackgroundJob, BackgroundJobState, ChunkState, JobChunk
 from workflows.queue.background_jobs import LEASE, LostLease
 
 CHUNK_LEASE = timedelta(seconds=30)
@@ -52,15 +52,15 @@ def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Ta
     """
     with transaction(engine) as session:
         query = (
-            select(ErrandChunk, Errand.kind)
-            .join(Errand, col(Errand.id) == col(ErrandChunk.errand_id))
+            select(JobChunk, BackgroundJob.kind)
+            .join(BackgroundJob, col(BackgroundJob.id) == col(JobChunk.errand_id))
             .where(*_is_ready(now))
-            .order_by(col(ErrandChunk.number), col(ErrandChunk.errand_id))
+            .order_by(col(JobChunk.number), col(JobChunk.errand_id))
             .limit(1)
-            .with_for_update(skip_locked=True, of=ErrandChunk)
+            .with_for_update(skip_locked=True, of=JobChunk)
         )
         if only is not None:
-            query = query.where(ErrandChunk.errand_id == only)
+            query = query.where(JobChunk.errand_id == only)
         found = session.exec(query).first()
         if found is None:
             return None
@@ -69,8 +69,8 @@ def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Ta
         until = now + CHUNK_LEASE * attempts
         changed = update_one(
             session,
-            update(ErrandChunk)
-            .where(_this(chunk.errand_id, chunk.number), col(ErrandChunk.fence) == chunk.fence)
+            update(JobChunk)
+            .where(_this(chunk.errand_id, chunk.number), col(JobChunk.fence) == chunk.fence)
             .values(state=ChunkState.RUNNING, ready_at=until, fence=fence, attempts=attempts)
             .execution_options(synchronize_session=False),
         )
@@ -82,7 +82,7 @@ def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Ta
 
 def end_chunk(
     session: Session, taken: Taken, *, now: datetime, outcome: Mapping[str, Any] | None = None, error: str = ""
-) -> Errand | None:
+) -> BackgroundJob | None:
     """Mark a chunk as done, or with an `error` as failed for good, in the transaction of its work.
 
     Returns the errand where that was the last one: the caller ends it in the same transaction. LostLease: another
@@ -91,13 +91,15 @@ def end_chunk(
     state = ChunkState.FAILED if error else ChunkState.DONE
     _settle(session, taken, state=state, ready_at=None, outcome=dict(outcome or {}), error=error[:1000])
     # the errand's row is locked from here to the commit: of two that end the last two chunks, the later sees it
-    mine = update(Errand).where(col(Errand.id) == taken.errand_id, col(Errand.state) == ErrandState.RUNNING)
+    mine = update(BackgroundJob).where(
+        col(BackgroundJob.id) == taken.errand_id, col(BackgroundJob.state) == BackgroundJobState.RUNNING
+    )
     least = now + LEASE  # others may have a chunk in hand for longer
-    lease = case((col(Errand.lease_until) > least, col(Errand.lease_until)), else_=least)
-    done = mine.values(done=Errand.done + (0 if error else taken.size), lease_until=lease)
+    lease = case((col(BackgroundJob.lease_until) > least, col(BackgroundJob.lease_until)), else_=least)
+    done = mine.values(done=BackgroundJob.done + (0 if error else taken.size), lease_until=lease)
     if not update_one(session, done.execution_options(synchronize_session=False)):
         raise LostLease
-    return session.get_one(Errand, taken.errand_id, populate_existing=True) if is_over(session, taken) else None
+    return session.get_one(BackgroundJob, taken.errand_id, populate_existing=True) if is_over(session, taken) else None
 
 
 def put_back(session: Session, taken: Taken, *, now: datetime, error: str) -> None:
@@ -109,10 +111,10 @@ def put_back(session: Session, taken: Taken, *, now: datetime, error: str) -> No
 
 def _keep_going(session: Session, errand_id: UUID, until: datetime) -> None:
     """An errand with a chunk that waits or is in hand until a moment is not one whose processes have all died."""
-    late = col(Errand.state) == ErrandState.RUNNING, col(Errand.lease_until) < until
+    late = col(BackgroundJob.state) == BackgroundJobState.RUNNING, col(BackgroundJob.lease_until) < until
     session.execute(
-        update(Errand)
-        .where(col(Errand.id) == errand_id, *late)
+        update(BackgroundJob)
+        .where(col(BackgroundJob.id) == errand_id, *late)
         .values(lease_until=until + LEASE)
         .execution_options(synchronize_session=False)
     )
@@ -127,18 +129,24 @@ def is_temporary(fault: Exception) -> bool:
 
 def is_over(session: Session, taken: Taken) -> bool:
     """Return whether no chunk of its errand is left to be done."""
-    left = select(ErrandChunk.number).where(ErrandChunk.errand_id == taken.errand_id, TO_TAKE).limit(1)
+    left = select(JobChunk.number).where(JobChunk.errand_id == taken.errand_id, TO_TAKE).limit(1)
     return session.exec(left).first() is None
 
 
 def end_errand(
-    session: Session, errand_id: UUID, state: ErrandState, *, now: datetime, outcome: Mapping[str, Any], error: str = ""
+    session: Session,
+    errand_id: UUID,
+    state: BackgroundJobState,
+    *,
+    now: datetime,
+    outcome: Mapping[str, Any],
+    error: str = "",
 ) -> None:
     """End an errand that was done in chunks, once. LostLease where it is over."""
     changed = update_one(
         session,
-        update(Errand)
-        .where(col(Errand.id) == errand_id, col(Errand.state) == ErrandState.RUNNING)
+        update(BackgroundJob)
+        .where(col(BackgroundJob.id) == errand_id, col(BackgroundJob.state) == BackgroundJobState.RUNNING)
         .values(state=state, lease_until=None, finished_at=now, outcome=dict(outcome), error=error[:1000])
         .execution_options(synchronize_session=False),
     )
@@ -150,7 +158,11 @@ def chunks_waiting(session: Session, now: datetime) -> int:
     """Return how many chunks may be taken at `now` (UTC), of all errands; no more than 1,000 are counted. Reads
     only.
     """
-    query = select(ErrandChunk.number).join(Errand, col(Errand.id) == col(ErrandChunk.errand_id)).where(*_is_ready(now))
+    query = (
+        select(JobChunk.number)
+        .join(BackgroundJob, col(BackgroundJob.id) == col(JobChunk.errand_id))
+        .where(*_is_ready(now))
+    )
     return session.exec(select(func.count()).select_from(query.limit(_MOST).subquery())).one()
 
 
@@ -162,21 +174,21 @@ def let_go_when_silent(session: Session) -> None:
 
 
 def _is_ready(now: datetime) -> tuple[Any, ...]:
-    return TO_TAKE, col(ErrandChunk.ready_at) <= now, col(Errand.state) == ErrandState.RUNNING
+    return TO_TAKE, col(JobChunk.ready_at) <= now, col(BackgroundJob.state) == BackgroundJobState.RUNNING
 
 
 def _this(errand_id: UUID, number: int) -> ColumnElement[bool]:
-    return (col(ErrandChunk.errand_id) == errand_id) & (col(ErrandChunk.number) == number)
+    return (col(JobChunk.errand_id) == errand_id) & (col(JobChunk.number) == number)
 
 
 def _settle(session: Session, taken: Taken, **values: Any) -> None:
     changed = update_one(
         session,
-        update(ErrandChunk)
+        update(JobChunk)
         .where(
             _this(taken.errand_id, taken.number),
-            col(ErrandChunk.fence) == taken.fence,
-            col(ErrandChunk.state) == ChunkState.RUNNING,
+            col(JobChunk.fence) == taken.fence,
+            col(JobChunk.state) == ChunkState.RUNNING,
         )
         .values(**values)
         .execution_options(synchronize_session=False),

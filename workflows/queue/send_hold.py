@@ -29,7 +29,7 @@ _FENCE = select(Installation.value).where(Installation.name == FENCE_KEY)  # ask
 _log = get_log(__name__)
 
 
-class Fence(BaseModel):
+class SendHold(BaseModel):
     """Since when, and over what. Moments in UTC."""
 
     made_at: AwareDatetime
@@ -49,15 +49,15 @@ class Held:
 
 def raise_fence(session: Session, *, made_at: datetime, restored_at: datetime, head: str | None) -> None:
     """Let nothing leave any more. One that stands already stays as it is."""
-    fence = Fence(made_at=made_at, restored_at=restored_at, head=head)
+    fence = SendHold(made_at=made_at, restored_at=restored_at, head=head)
     row = {"name": FENCE_KEY, "value": fence.model_dump_json()}
     insert_new(session, table_of(Installation), [row])
 
 
-def read_fence(session: Session) -> Fence | None:
+def read_fence(session: Session) -> SendHold | None:
     """Return the fence where one stands."""
     value = session.scalar(_FENCE)
-    return None if value is None else Fence.model_validate_json(value)
+    return None if value is None else SendHold.model_validate_json(value)
 
 
 def is_fenced(engine: Engine) -> bool:

@@ -27,7 +27,7 @@ _OPEN = select(Alert.subject).where(Alert.kind == bindparam("kind"), col(Alert.e
 _log = get_log(__name__)
 
 
-class Seen(Protocol):
+class FailedTask(Protocol):
     """A task as it was read."""
 
     @property
@@ -40,7 +40,7 @@ def is_poison(error: Exception) -> bool:
 
 
 def put_off(
-    session: Session, stuck: Sequence[tuple[Seen, Exception]], *, now: datetime, calendar: WorkCalendar
+    session: Session, stuck: Sequence[tuple[FailedTask, Exception]], *, now: datetime, calendar: WorkCalendar
 ) -> None:
     """Have stuck tasks looked at again in an hour, and tell the administrators."""
     look_again(session, [task.id for task, _error in stuck], [now + PUT_OFF] * len(stuck), now=now)

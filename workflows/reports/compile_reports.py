@@ -31,11 +31,11 @@ from workflows.queue.set_aside import is_poison, open_subjects, tell_stuck
 from workflows.reports.collected_reports import collected
 from workflows.reports.papers.contents.collected import opening
 from workflows.reports.papers.contents.narrative import join
-from workflows.reports.papers.contents.subject import Wanted
+from workflows.reports.papers.contents.subject import NewPaper
 from workflows.reports.papers.issue import written
 from workflows.reports.papers.paper_wording import Writer
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.compiling import Cycle, Turn, come, coming, is_open
+from workflows.rules.figures.compiling import Cycle, ReportPeriod, come, coming, is_open
 
 _ACTIVE: Any = (
     select(ReportSchedule, TemplateVersion)
@@ -129,7 +129,7 @@ def _compile(
 
 def _turns(
     schedule: ReportSchedule, version: TemplateVersion | None, *, now: datetime, calendar: WorkCalendar
-) -> list[Turn]:
+) -> list[ReportPeriod]:
     rule = rule_of(version) if version is not None else None
     if rule is None:
         raise Refused("the duty's template has no reporting period any more: publish one, or pause this schedule")
@@ -138,12 +138,12 @@ def _turns(
     return come(cycle_of(schedule, rule), now, calendar)
 
 
-def _draft(session: Session, schedule: ReportSchedule, turn: Turn, now: datetime) -> Draft:
+def _draft(session: Session, schedule: ReportSchedule, turn: ReportPeriod, now: datetime) -> Draft:
     today = local_date(now)
     office, duty = session.get_one(Unit, schedule.office_unit_id), session.get_one(Duty, schedule.duty_id)
     directive = session.get_one(Directive, duty.directive_id) if schedule.kind is ReportKind.DIRECTIVE else None
     place = read_place(session, head_of(session, office), today)
-    wanted = Wanted(schedule.kind, turn.cutoff(today), directive.code if directive else None, None, schedule.language)
+    wanted = NewPaper(schedule.kind, turn.cutoff(today), directive.code if directive else None, None, schedule.language)
     report = written(session, place, wanted, (directive, None, office), now=now)
     compiled = CompiledReport(
         schedule_id=schedule.id,
@@ -161,7 +161,7 @@ def _draft(session: Session, schedule: ReportSchedule, turn: Turn, now: datetime
     return Draft(schedule, report, compiled, readers(session, schedule, today))
 
 
-def _keep(session: Session, draft: Draft, turn: Turn, now: datetime, calendar: WorkCalendar) -> bool:
+def _keep(session: Session, draft: Draft, turn: ReportPeriod, now: datetime, calendar: WorkCalendar) -> bool:
     """Keep draft and letters; False where another process was first."""
     schedule = draft.schedule
     claimed = session.connection().execute(

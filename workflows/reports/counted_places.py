@@ -27,7 +27,7 @@ _FALLBACK = "?"  # marks a day that counts only if no submission is known
 
 
 @dataclass(frozen=True)
-class Asked:
+class CountQuery:
     """What is counted: up to 24:00 local of the cut-off day, one directive or all, the tasks `among` or all."""
 
     cutoff: date
@@ -40,7 +40,7 @@ class Asked:
         return None if self.among is None or isinstance(self.among, type(true())) else self.among
 
 
-def places(asked: Asked) -> CTE:
+def places(asked: CountQuery) -> CTE:
     """Return one row for each task that counts, a root in earnest that is not withdrawn, with what `classify` says of
     it.
 
@@ -83,7 +83,7 @@ def places(asked: Asked) -> CTE:
     )
 
 
-def _folded(asked: Asked) -> Select[Any]:
+def _folded(asked: CountQuery) -> Select[Any]:
     """Return what `fold` makes of each task's rows."""
     event, facts = col(History.event), col(History.facts)
     task: Any = col(History.task_id)

@@ -17,8 +17,8 @@ from models.organization.unit import Unit, UnitKind
 from models.words import UNIT_KIND_WORDS, period_words
 from notifications.composing.wording import Words as Written
 from workflows.reports.counted_history import directive_of_code, is_provisional
-from workflows.reports.counted_places import Asked
-from workflows.reports.report_lines import INCIDENT, ON_REQUEST, ONCE, Count, Counted, Tally, count_places, tally
+from workflows.reports.counted_places import CountQuery
+from workflows.reports.report_lines import INCIDENT, ON_REQUEST, ONCE, Count, Counted, LineCounts, count_places, tally
 from workflows.rules.calendar.periods import parse
 from workflows.rules.tasks.classification import Completion, Figures, percent
 
@@ -108,13 +108,13 @@ def report(
     """Return the figures at a cut-off day, of one directive (by code) or of all; of the tasks `among`, if that is
     given.
 
-    Asked again later it comes out the same: only history recorded by then is read. NotFound for an unknown code.
+    CountQuery again later it comes out the same: only history recorded by then is read. NotFound for an unknown code.
     """
     directive_id = None if directive is None else directive_of_code(session, directive)
-    counts = count_places(session, Asked(cutoff, directive_id, among))
+    counts = count_places(session, CountQuery(cutoff, directive_id, among))
     duties, units = _duties(session, directive_id), _units(session)
     by = {one: [count for count in counts if count.by == one] for one in Counted}
-    whole = tally(("", count) for count in by[Counted.DUTY]).get("", Tally())
+    whole = tally(("", count) for count in by[Counted.DUTY]).get("", LineCounts())
     return Report(
         cutoff=cutoff,
         provisional=is_provisional(session, cutoff, directive_id),

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from models.tasks.history import History
 from models.tasks.task import Contribution
 from models.text.localtime import end_of_day
-from workflows.reports.counted_places import Asked, places
+from workflows.reports.counted_places import CountQuery, places
 from workflows.rules.tasks.classification import Bucket, Figures
 
 _Key = TypeVar("_Key", bound=Hashable)
@@ -43,7 +43,7 @@ class Count(NamedTuple):
 
 
 @dataclass
-class Tally:
+class LineCounts:
     """Counts added up: by the current dates, by the original ones, and those without a date."""
 
     current: Counter[Bucket] = field(default_factory=Counter)
@@ -67,20 +67,20 @@ class Tally:
         return Figures.counted(self.original, no_deadline=self.undated)
 
 
-def count_places(session: Session, asked: Asked) -> list[Count]:
+def count_places(session: Session, asked: CountQuery) -> list[Count]:
     """Return every breakdown's counts."""
     return [Count(*row) for row in session.execute(counting(asked))]
 
 
-def tally(counts: Iterable[tuple[_Key, Count]]) -> dict[_Key, Tally]:
+def tally(counts: Iterable[tuple[_Key, Count]]) -> dict[_Key, LineCounts]:
     """Count added up by some key."""
-    tallies: dict[_Key, Tally] = {}
+    tallies: dict[_Key, LineCounts] = {}
     for key, count in counts:
-        tallies.setdefault(key, Tally()).add(count)
+        tallies.setdefault(key, LineCounts()).add(count)
     return tallies
 
 
-def counting(asked: Asked) -> Any:
+def counting(asked: CountQuery) -> Any:
     """Return the statement behind `count_places`."""
     at = places(asked)
     given = contributed(asked)
@@ -116,7 +116,7 @@ def period_of(occurrence: ColumnElement[str]) -> ColumnElement[str]:
     )
 
 
-def contributed(asked: Asked) -> Subquery:
+def contributed(asked: CountQuery) -> Subquery:
     """Return whose share of which task was recorded by the cut-off, from history."""
     unit = cast(func.replace(col(History.facts)["unit"].as_string(), "-", ""), Uuid())
     task: Any = col(History.task_id)

@@ -20,13 +20,13 @@ from models.organization.unit import Unit, UnitKind
 from models.reports.issued_report import ReportKind
 from models.reports.report_schedule import ReportSchedule
 from models.words import duty_words
-from workflows.access.audit_log import Hand
-from workflows.access.rights import Forbidden, Place, runs_directive
+from workflows.access.audit_log import AuditActor
+from workflows.access.rights import Forbidden, Principal, runs_directive
 from workflows.launch.launch_tasks import duties_of, find_directive
 from workflows.reports.compile_reports import rule_of
 from workflows.rules.calendar.periods import sending_date
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.compiling import Turn
+from workflows.rules.figures.compiling import ReportPeriod
 from workflows.rules.rights_table import Right
 
 
@@ -41,7 +41,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NewSchedule:
     """A schedule to be made. `office`: a code or name; without one, the directive's coordinating unit."""
 
     kind: ReportKind
@@ -51,7 +51,7 @@ class Wanted:
     settings: Settings = Settings()
 
 
-def make_schedule(session: Session, place: Place | None, wanted: Wanted, hand: Hand) -> ReportSchedule:
+def make_schedule(session: Session, place: Principal | None, wanted: NewSchedule, hand: AuditActor) -> ReportSchedule:
     """Return a new schedule, which counts from now. `place` None: the command line. BadInput, NotFound, Forbidden,
     Refused.
     """
@@ -86,7 +86,7 @@ def make_schedule(session: Session, place: Place | None, wanted: Wanted, hand: H
 
 
 def change_schedule(
-    session: Session, place: Place | None, schedule_id: UUID, settings: Settings, hand: Hand, *, seen: int
+    session: Session, place: Principal | None, schedule_id: UUID, settings: Settings, hand: AuditActor, *, seen: int
 ) -> None:
     """Change it from the next period on, where it says something else by then. Refused where somebody was first."""
     row = open_schedule(session, place, schedule_id)
@@ -104,7 +104,9 @@ def _values(row: ReportSchedule) -> dict[str, object]:
     return {name: getattr(row, name) for name in ("to_issuer", "language", "own_day", "own_months_before")}
 
 
-def switch_schedule(session: Session, place: Place | None, schedule_id: UUID, hand: Hand, *, on: bool) -> None:
+def switch_schedule(
+    session: Session, place: Principal | None, schedule_id: UUID, hand: AuditActor, *, on: bool
+) -> None:
     """Pause it or lets it go on: from now, without what fell into the pause. Twice changes nothing."""
     row = open_schedule(session, place, schedule_id)
     if row.is_paused is not on:
@@ -114,7 +116,7 @@ def switch_schedule(session: Session, place: Place | None, schedule_id: UUID, ha
     hand.note(session, "report_schedule_resumed" if on else "report_schedule_paused", schedule_id.hex[-8:])
 
 
-def open_schedule(session: Session, place: Place | None, schedule_id: UUID) -> ReportSchedule:
+def open_schedule(session: Session, place: Principal | None, schedule_id: UUID) -> ReportSchedule:
     """NotFound where it is none of theirs, as if there were none."""
     _require(place)
     found = session.exec(select(ReportSchedule).where(ReportSchedule.id == schedule_id, theirs(place))).first()
@@ -123,7 +125,7 @@ def open_schedule(session: Session, place: Place | None, schedule_id: UUID) -> R
     return found
 
 
-def theirs(place: Place | None) -> ColumnElement[bool]:
+def theirs(place: Principal | None) -> ColumnElement[bool]:
     """Return the schedules that somebody sees and changes."""
     if place is None or place.may(Right.EDIT_TEMPLATES):
         return true()
@@ -134,7 +136,7 @@ def theirs(place: Place | None) -> ColumnElement[bool]:
     )
 
 
-def collecting_duties(session: Session, place: Place | None) -> list[tuple[Directive, Duty, PeriodRule]]:
+def collecting_duties(session: Session, place: Principal | None) -> list[tuple[Directive, Duty, PeriodRule]]:
     """Return the duties by which reports are collected: those whose published template has a period, in order."""
     query = (
         select(Directive, Duty, TemplateVersion)
@@ -149,7 +151,7 @@ def collecting_duties(session: Session, place: Place | None) -> list[tuple[Direc
     return [(directive, duty, rule) for directive, duty, rule in found if rule is not None]
 
 
-def sending_days(rule: PeriodRule, turn: Turn, calendar: WorkCalendar) -> dict[UnitKind, date]:
+def sending_days(rule: PeriodRule, turn: ReportPeriod, calendar: WorkCalendar) -> dict[UnitKind, date]:
     """By when each kind of unit sends in that period, as the calendar moves it."""
     days = {kind: sending_date(rule, turn.period, kind) for kind in rule.sends}
     if rule.move is Move.STAYS:
@@ -158,12 +160,12 @@ def sending_days(rule: PeriodRule, turn: Turn, calendar: WorkCalendar) -> dict[U
     return {kind: move(day) for kind, day in days.items()}
 
 
-def _require(place: Place | None) -> None:
+def _require(place: Principal | None) -> None:
     if place is not None:
         place.require(Right.SCHEDULE_REPORTS)
 
 
-def _check_theirs(session: Session, place: Place | None, row: ReportSchedule) -> None:
+def _check_theirs(session: Session, place: Principal | None, row: ReportSchedule) -> None:
     if place is None or place.may(Right.EDIT_TEMPLATES):
         return
     run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(place))

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from models.errors import BadInput
 from models.organization.unit import Unit
 from models.text.localtime import write_date
-from workflows.access.rights import Place, is_run_by, open_directive
+from workflows.access.rights import Principal, is_run_by, open_directive
 from workflows.reports.charts.chart_choices import is_more_than
 from workflows.rules.rights_table import Right
 
@@ -25,7 +25,7 @@ class Scope:
     only: list[str]
 
 
-def read_scope(session: Session, place: Place, *, directive: str | None, cutoff: date | None, today: date) -> Scope:
+def read_scope(session: Session, place: Principal, *, directive: str | None, cutoff: date | None, today: date) -> Scope:
     """BadInput for a day that is to come; NotFound for a directive that one may not open."""
     check_cutoff(cutoff, today)
     if directive is not None:
@@ -33,7 +33,7 @@ def read_scope(session: Session, place: Place, *, directive: str | None, cutoff:
     return Scope(directive, cutoff or today, whose_part(session, place, directive))
 
 
-def check_drawable(session: Session, place: Place) -> None:
+def check_drawable(session: Session, place: Principal) -> None:
     """BadInput where the pictures of all that somebody sees are too much for one reader to wait for."""
     if is_more_than(session, place, MAY_DRAW):
         raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_DRAW)
@@ -45,7 +45,7 @@ def check_cutoff(cutoff: date | None, today: date) -> None:
         raise BadInput("cut-off {day}: it is still to come; right would be today or earlier", day=write_date(cutoff))
 
 
-def whose_part(session: Session, place: Place, directive: str | None) -> list[str]:
+def whose_part(session: Session, place: Principal, directive: str | None) -> list[str]:
     """Return the units through which somebody sees a part only; [] where they see all of it."""
     if place.may(Right.SEE_EVERYTHING):
         return []

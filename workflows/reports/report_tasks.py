@@ -14,7 +14,7 @@ from models.directives.directive import Directive, Duty, directive_name
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Contribution, Task, TaskStatus
 from workflows.reports.counted_history import directive_of_code
-from workflows.reports.counted_places import Asked, places
+from workflows.reports.counted_places import CountQuery, places
 from workflows.reports.report_lines import contributed, period_of
 from workflows.rules.tasks.classification import Bucket, TaskAt
 
@@ -113,7 +113,7 @@ def page_behind(
 ) -> tuple[list[Behind], int]:
     """Some of these tasks, and how many there are in all: as many as the number says."""
     directive_id = None if directive is None else directive_of_code(session, directive)
-    asked = Asked(cutoff, directive_id, among)
+    asked = CountQuery(cutoff, directive_id, among)
     query = _listing(asked, figure, part, on_original=on_original)
     rows = session.execute(query.offset(skip).limit(at_most)).all()
     if not rows and skip:  # beyond the last of them
@@ -122,7 +122,7 @@ def page_behind(
     return [_behind(row) for row in rows], rows[0].in_all if rows else 0
 
 
-def _listing(asked: Asked, figure: Figure, part: Part, *, on_original: bool) -> Select[Any]:
+def _listing(asked: CountQuery, figure: Figure, part: Part, *, on_original: bool) -> Select[Any]:
     at = places(asked)
     bucket = at.c.on_original if on_original else at.c.bucket
     wanted = at.c.undated == 1 if figure is Figure.NO_DEADLINE else bucket.in_(sorted(_BUCKETS[figure]))
@@ -154,7 +154,7 @@ def _listing(asked: Asked, figure: Figure, part: Part, *, on_original: bool) -> 
     return query.order_by(due_on, code, col(Duty.position), bytewise(col(Duty.path)), unit, occurrence, at.c.task_id)
 
 
-def _of(asked: Asked, at: CTE, part: Part) -> list[ColumnElement[bool]]:
+def _of(asked: CountQuery, at: CTE, part: Part) -> list[ColumnElement[bool]]:
     """Return the conditions of a line of a breakdown."""
     equals = {Duty.path: part.duty, Unit.code: part.unit, Unit.kind: part.kind}
     conditions = [col(column) == value for column, value in equals.items() if value is not None]
@@ -166,7 +166,7 @@ def _of(asked: Asked, at: CTE, part: Part) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _shares(asked: Asked, partner: str, has_given: bool | None) -> Select[Any]:
+def _shares(asked: CountQuery, partner: str, has_given: bool | None) -> Select[Any]:
     """Return the tasks to which a unit contributes, perhaps only those for which its share is there or still
     awaited.
     """

@@ -18,12 +18,12 @@ from models.operations.alert import AlertKind
 from models.operations.alert_reads import open_reason
 from models.organization.unit import Unit, UnitKind
 from models.reports.report_schedule import Came, CompiledReport, ReportSchedule
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.reports.compile_reports import cycle_of, rule_of
 from workflows.reports.papers.contents.collected import tally
 from workflows.reports.report_schedules import sending_days, theirs
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.compiling import Turn, coming
+from workflows.rules.figures.compiling import ReportPeriod, coming
 
 TURNS_SHOWN, COMPILED_SHOWN = 6, 24
 
@@ -32,7 +32,7 @@ TURNS_SHOWN, COMPILED_SHOWN = 6, 24
 class ShownTurn:
     """One period to come: our own day, and by when each kind of unit sends."""
 
-    turn: Turn
+    turn: ReportPeriod
     sends: dict[UnitKind, date]
 
 
@@ -64,7 +64,7 @@ class ShownCompiled:
     counts: dict[Came, int]
 
 
-def list_schedules(session: Session, place: Place | None, calendar: WorkCalendar) -> list[ShownSchedule]:
+def list_schedules(session: Session, place: Principal | None, calendar: WorkCalendar) -> list[ShownSchedule]:
     """Return those that somebody sees, by directive and duty. One query."""
     return _read(session, theirs(place), calendar, 1)
 

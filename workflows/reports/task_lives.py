@@ -16,14 +16,14 @@ from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import end_of_day
 from workflows.rules.tasks.classification import HistoryRow
-from workflows.rules.tasks.task_life import LIFE_EVENTS, Told
+from workflows.rules.tasks.task_life import LIFE_EVENTS, TaskRecord
 
 _BATCH = 5_000  # history rows held at a time while streaming
 
 
 def read_told(
     session: Session, cutoff: date, directive_id: UUID | None = None, among: ColumnElement[bool] | None = None
-) -> Iterator[Told]:
+) -> Iterator[TaskRecord]:
     """Yield the root tasks in earnest with their rows recorded by 24:00 local of the cut-off day, in one statement.
 
     `among`: a condition on tasks, such as those somebody oversees. Streamed when it is of all there is; a part is read
@@ -59,4 +59,4 @@ def read_told(
     else:
         found = read_plain(session, query)
     for (task, duty, kind), rows in groupby(found, key=itemgetter(0, 1, 2)):
-        yield Told(task, duty, kind, tuple(HistoryRow(*row[3:]) for row in rows))
+        yield TaskRecord(task, duty, kind, tuple(HistoryRow(*row[3:]) for row in rows))

@@ -10,7 +10,7 @@ from models.i18n import _
 from workflows.rules.tasks.lifecycle import Relation
 
 
-class Standing(StrEnum):
+class OfficeRole(StrEnum):
     """What a person is in the office. One person may be several at once."""
 
     HEAD = "head"  # heads a unit, is its deputy in charge or focal point, or stands in for one of these
@@ -56,12 +56,12 @@ class Right(StrEnum):
     SEE_AUDIT = "see-audit"
 
 
-S = Standing
+S = OfficeRole
 _EVERYBODY = frozenset(S)
 _ADMINISTRATOR = frozenset({S.ADMINISTRATOR})
 _OVERSEERS = frozenset({S.COORDINATOR, S.SUPERVISOR, S.OBSERVER, S.ADMINISTRATOR})
 
-RIGHTS: dict[Right, frozenset[Standing]] = {
+RIGHTS: dict[Right, frozenset[OfficeRole]] = {
     Right.SEE_WORK: _EVERYBODY,
     Right.SEE_BOARD: _OVERSEERS,
     Right.SEE_PICTURES: _OVERSEERS,
@@ -109,12 +109,12 @@ VIEWS: dict[Relation, View] = {
 }
 
 
-def has(standings: Collection[Standing], right: Right) -> bool:
+def has(standings: Collection[OfficeRole], right: Right) -> bool:
     """Return whether one of the standings gives the right."""
     return not RIGHTS[right].isdisjoint(standings)
 
 
-def view(standings: Collection[Standing], relations: Collection[Relation], *, is_above: bool = False) -> View:
+def view(standings: Collection[OfficeRole], relations: Collection[Relation], *, is_above: bool = False) -> View:
     """Return how much of a task is seen. `is_above`: gave it out, or serves the organisation above the lead unit."""
     if is_above or has(standings, Right.SEE_EVERYTHING):
         return View.WHOLE

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from models.database.arrays import JsonText
 from models.database.ids import ZERO_ID, new_ids
 from models.database.rows import IN_CHUNK, insert_columns, insert_new, table_of
-from models.database.session import uncollected
+from models.database.session import gc_paused
 from models.directives.directive import Directive, Urgency
 from models.directives.launch import Incident, Launch
 from models.directives.template import RungName, TemplateSpec
@@ -25,7 +25,7 @@ from models.errors import Overtaken
 from models.letters.letter import LetterKind, Notice, NoticeState
 from models.tasks.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, local_date
-from workflows.access.roster import Roster, Told
+from workflows.access.roster import Recipient, Roster
 from workflows.history.record import record_columns
 from workflows.rules.calendar.due import DueDecision
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -33,7 +33,7 @@ from workflows.rules.escalation.ladder import LadderFacts, decide
 
 
 @dataclass(frozen=True)
-class Occasion:
+class LaunchContext:
     """What all tasks of one creation have in common. `assigned_at` is an UTC instant."""
 
     directive: Directive
@@ -84,10 +84,10 @@ class Created:
         return Created(self.created + other.created, self.existing + other.existing, self.task_ids + other.task_ids)
 
 
-@uncollected()
+@gc_paused()
 def create_tasks(
     session: Session,
-    occasion: Occasion,
+    occasion: LaunchContext,
     shares: Mapping[UUID, DueDecision],
     *,
     partners: Sequence[UUID] = (),
@@ -112,7 +112,7 @@ def create_tasks(
     return Created(len(made), len(shares) - len(made), tuple(seat.id for seat in made))
 
 
-def given(session: Session, occasion: Occasion, unit_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+def given(session: Session, occasion: LaunchContext, unit_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
     """Return which of these units have a task of this occasion already.
 
     With its id where it is to be given again: the launch that gave it was taken back before anybody heard of it.
@@ -145,7 +145,7 @@ class FirstLetter:
 
 def first_letters(
     session: Session,
-    occasion: Occasion,
+    occasion: LaunchContext,
     shares: Mapping[UUID, DueDecision],
     *,
     partners: Sequence[UUID] = (),
@@ -161,7 +161,7 @@ def first_letters(
     ]
 
 
-def _seats(occasion: Occasion, shares: Mapping[UUID, DueDecision]) -> list[_Seat]:
+def _seats(occasion: LaunchContext, shares: Mapping[UUID, DueDecision]) -> list[_Seat]:
     directive_id, parent_id = occasion.directive.id, occasion.parent.id if occasion.parent else None
     ids, anchors = new_ids(len(shares)), new_ids(len(shares))
     return [
@@ -201,7 +201,7 @@ def _give_again(session: Session, seats: list[_Seat]) -> datetime:
 
 def _write(
     session: Session,
-    occasion: Occasion,
+    occasion: LaunchContext,
     seats: list[_Seat],
     partners: Sequence[UUID],
     calendar: WorkCalendar,
@@ -238,7 +238,7 @@ def _by_date(seats: list[_Seat]) -> dict[DueDecision, list[_Seat]]:
 
 def _write_dated(
     session: Session,
-    occasion: Occasion,
+    occasion: LaunchContext,
     due: DueDecision,
     seats: list[_Seat],
     calendar: WorkCalendar,
@@ -275,7 +275,7 @@ def _rewrite(session: Session, own: dict[str, list[UUID]], shared: dict[str, Any
     session.expire_all()
 
 
-def _first_check(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -> datetime | None:
+def _first_check(occasion: LaunchContext, due: DueDecision, calendar: WorkCalendar) -> datetime | None:
     facts = LadderFacts(
         status=TaskStatus.ASSIGNED,
         assigned_at=occasion.assigned_at,
@@ -291,7 +291,7 @@ def _first_check(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -
     return decide(facts, now=occasion.assigned_at, told=frozenset(), calendar=calendar).next_check_at
 
 
-def _date_constants(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -> dict[str, Any]:
+def _date_constants(occasion: LaunchContext, due: DueDecision, calendar: WorkCalendar) -> dict[str, Any]:
     return {
         "original_due_at": due.due_at,
         "due_at": due.due_at,
@@ -302,7 +302,7 @@ def _date_constants(occasion: Occasion, due: DueDecision, calendar: WorkCalendar
     }
 
 
-def _task_constants(occasion: Occasion) -> dict[str, Any]:
+def _task_constants(occasion: LaunchContext) -> dict[str, Any]:
     return {
         "directive_id": occasion.directive.id,
         "duty_id": occasion.duty_id,
@@ -322,7 +322,7 @@ def _task_constants(occasion: Occasion) -> dict[str, Any]:
     }
 
 
-def _history_facts(occasion: Occasion, due: DueDecision, unit_ids: list[UUID]) -> list[JsonText]:
+def _history_facts(occasion: LaunchContext, due: DueDecision, unit_ids: list[UUID]) -> list[JsonText]:
     shared = {
         "due_on": due_date(due.due_at).isoformat() if due.due_at else None,
         "due_reason": due.reason,
@@ -333,7 +333,7 @@ def _history_facts(occasion: Occasion, due: DueDecision, unit_ids: list[UUID]) -
     return [JsonText(f'{begun}, "unit": "{unit_id.hex}"}}') for unit_id in unit_ids]
 
 
-def _history_constants(occasion: Occasion) -> dict[str, Any]:
+def _history_constants(occasion: LaunchContext) -> dict[str, Any]:
     return {
         "recorded_at": occasion.assigned_at,
         "occurred_on": local_date(occasion.assigned_at),
@@ -345,7 +345,7 @@ def _history_constants(occasion: Occasion) -> dict[str, Any]:
     }
 
 
-def _first_told(occasion: Occasion, seats: list[_Seat], roster: Roster) -> Iterator[tuple[_Seat, Told]]:
+def _first_told(occasion: LaunchContext, seats: list[_Seat], roster: Roster) -> Iterator[tuple[_Seat, Recipient]]:
     """Yield whoever is told of each assignment, a person once a task: in the first of their roles."""
     roles = next((rung.to for rung in occasion.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
     for seat in seats:
@@ -357,7 +357,7 @@ def _first_told(occasion: Occasion, seats: list[_Seat], roster: Roster) -> Itera
                     yield seat, one
 
 
-def _notice_columns(told: Iterable[tuple[_Seat, Told]]) -> dict[str, list[Any]]:
+def _notice_columns(told: Iterable[tuple[_Seat, Recipient]]) -> dict[str, list[Any]]:
     rows = list(told)
     return {
         "id": new_ids(len(rows)),
@@ -369,7 +369,7 @@ def _notice_columns(told: Iterable[tuple[_Seat, Told]]) -> dict[str, list[Any]]:
     }
 
 
-def _notice_constants(occasion: Occasion, calendar: WorkCalendar) -> dict[str, Any]:
+def _notice_constants(occasion: LaunchContext, calendar: WorkCalendar) -> dict[str, Any]:
     now, slot = occasion.assigned_at, _slot(occasion, calendar)
     return {
         "rung": RungName.ASSIGNED.value,
@@ -384,12 +384,12 @@ def _notice_constants(occasion: Occasion, calendar: WorkCalendar) -> dict[str, A
     }
 
 
-def _slot(occasion: Occasion, calendar: WorkCalendar) -> datetime:
+def _slot(occasion: LaunchContext, calendar: WorkCalendar) -> datetime:
     at_once = occasion.incident is not None or occasion.directive.urgency is Urgency.EXPRESS
     return occasion.assigned_at if at_once else calendar.event_slot(occasion.assigned_at)
 
 
-def _kind(occasion: Occasion, at_once: bool) -> LetterKind:
+def _kind(occasion: LaunchContext, at_once: bool) -> LetterKind:
     if occasion.incident is not None:
         return LetterKind.INCIDENT
     return LetterKind.ASSIGNED if at_once else LetterKind.DIGEST

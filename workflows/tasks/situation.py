@@ -11,11 +11,11 @@ from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import due_date
-from workflows.access.rights import Place, Sight
+from workflows.access.rights import Principal, TaskAccess
 from workflows.rules.tasks.offers import Situation
 
 
-def read_situation(session: Session, place: Place, sight: Sight, now: datetime) -> Situation:
+def read_situation(session: Session, place: Principal, sight: TaskAccess, now: datetime) -> Situation:
     """Return the situation of a task as of `now` (UTC)."""
     task = sight.task
     given = {"task": task.id, "lead": task.lead_unit_id, "units": list(place.serves | place.speaks_for)}

@@ -12,7 +12,7 @@ from models.directives.template import TemplateSpec, TemplateState, TemplateVers
 from models.errors import NotFound, Refused
 from models.words import duty_words
 from workflows.access.audit_log import note
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.history.record import record
 from workflows.rules.rights_table import Right
 from workflows.templates.draft import check_belongs, digest_of, new_draft, says_same, spec_as_stored
@@ -58,7 +58,7 @@ class EditedDuty:
         return next((one for one in reversed(self.versions) if one.version < version.version), None)
 
 
-def open_duty(session: Session, place: Place, directive_code: str, path: str) -> EditedDuty:
+def open_duty(session: Session, place: Principal, directive_code: str, path: str) -> EditedDuty:
     """Return a duty and its versions, for whoever may edit templates. Raises Forbidden, NotFound."""
     place.require(Right.EDIT_TEMPLATES)
     found = session.exec(
@@ -79,7 +79,7 @@ def check_draft(session: Session, edited: EditedDuty, spec: TemplateSpec) -> Non
 
 
 def save_draft(
-    session: Session, place: Place, edited: EditedDuty, spec: TemplateSpec, *, began_from: str, now: datetime
+    session: Session, place: Principal, edited: EditedDuty, spec: TemplateSpec, *, began_from: str, now: datetime
 ) -> TemplateVersion:
     """Keep the specification as the duty's draft; return the newest version as it is where that says the same already.
 
@@ -104,7 +104,7 @@ def save_draft(
 
 
 def _amend(
-    session: Session, place: Place, edited: EditedDuty, draft: TemplateVersion, spec: TemplateSpec, now: datetime
+    session: Session, place: Principal, edited: EditedDuty, draft: TemplateVersion, spec: TemplateSpec, now: datetime
 ) -> TemplateVersion:
     check_belongs(session, edited.duty, spec, was_published=edited.was_published)
     stored = spec_as_stored(spec)
@@ -131,7 +131,7 @@ def _amend(
 
 def publish_draft(
     session: Session,
-    place: Place,
+    place: Principal,
     edited: EditedDuty,
     number: int,
     *,
@@ -152,7 +152,7 @@ def publish_draft(
 
 
 def retire_version(
-    session: Session, place: Place, edited: EditedDuty, number: int, *, now: datetime
+    session: Session, place: Principal, edited: EditedDuty, number: int, *, now: datetime
 ) -> TemplateVersion:
     """Take the published version out of use. Raises Refused."""
     place.require(Right.EDIT_TEMPLATES)
@@ -161,7 +161,7 @@ def retire_version(
     return version
 
 
-def _as_seen(place: Place, edited: EditedDuty, number: int, seen: str) -> TemplateVersion:
+def _as_seen(place: Principal, edited: EditedDuty, number: int, seen: str) -> TemplateVersion:
     place.require(Right.EDIT_TEMPLATES)
     version = edited.version(number)
     if version.digest != seen:
@@ -170,7 +170,7 @@ def _as_seen(place: Place, edited: EditedDuty, number: int, seen: str) -> Templa
 
 
 def _note(
-    session: Session, place: Place, edited: EditedDuty, deed: str, version_id: UUID, now: datetime, **facts: object
+    session: Session, place: Principal, edited: EditedDuty, deed: str, version_id: UUID, now: datetime, **facts: object
 ) -> None:
     version = session.get_one(TemplateVersion, version_id)
     about = f"{edited.directive.code} {edited.duty.path}"

@@ -19,10 +19,10 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from workflows.access.roster import Roster
-from workflows.escalation.rung_notices import Due, Known, RungNotices
+from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices
 from workflows.escalation.sweep import AS_READ, READ, read_told
 from workflows.escalation.task_facts import Said, anchor_of, ladder_facts
-from workflows.escalation.task_groups import alike
+from workflows.escalation.task_groups import group_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Fired, decide_change, may_follow, tells_sense
 
@@ -155,7 +155,7 @@ def move_notices(
     versions = session.exec(select(TemplateVersion).where(TemplateVersion.duty_id == version.duty_id))
     former = {one.id: one.read_ladder() for one in versions}
     loud: dict[date, list[tuple[list[Any], Said, tuple[Fired, ...]]]] = defaultdict(list)
-    for some, said in alike(tasks, told):
+    for some, said in group_tasks(tasks, told):
         facts, before = ladder_facts(some[0], spec), former[some[0].template_version_id]
         said_of_it = frozenset(told.get(some[0].id, ()))
         fired = decide_change(facts, before, now=now, told=said_of_it, calendar=calendar)
@@ -175,7 +175,7 @@ def move_notices(
 
 
 def _heard(
-    task: Due, ladder: LadderSpec, fired: Sequence[Fired], known: Known
+    task: DueTask, ladder: LadderSpec, fired: Sequence[Fired], known: KnownNotices
 ) -> set[tuple[UUID | None, str, int, UUID]]:
     """Return (anchor, rung, offset, person) of what a change brings to people who heard its sense, in whatever role."""
     brought = {(one.rung, one.offset) for one in fired if one.brought}

@@ -13,7 +13,7 @@ from models.database.rows import read_plain
 from models.directives.directive import Directive, Urgency, directive_name
 from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import at_local, local_date
-from workflows.access.rights import Place, overseen_tasks, runs_directive, visible_directives
+from workflows.access.rights import Principal, overseen_tasks, runs_directive, visible_directives
 from workflows.rules.tasks.classification import Completion
 from workflows.worklists.search import read_query
 
@@ -37,7 +37,7 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Tally:
+class DirectiveCounts:
     """How many root tasks in earnest stand where; `done` and `overdue` as in the report."""
 
     total: int = 0
@@ -66,7 +66,7 @@ class Listed:
     issuer: str
     subject: str
     urgency: Urgency
-    tally: Tally
+    tally: DirectiveCounts
 
     @property
     def name(self) -> str:
@@ -84,7 +84,9 @@ class DirectivePage:
     any: bool
 
 
-def list_directives(session: Session, place: Place, wanted: Listing, *, now: datetime, page: int = 1) -> DirectivePage:
+def list_directives(
+    session: Session, place: Principal, wanted: Listing, *, now: datetime, page: int = 1
+) -> DirectivePage:
     """Return the newest first. Four queries, whatever there is."""
     visible, conditions = visible_directives(place), _conditions(place, wanted)
     found = session.scalar(select(func.count()).select_from(Directive).where(*conditions)) or 0
@@ -97,7 +99,7 @@ def list_directives(session: Session, place: Place, wanted: Listing, *, now: dat
 
 
 def follow_directives(
-    session: Session, place: Place, wanted: Listing, *, now: datetime, after: UUID | None, limit: int
+    session: Session, place: Principal, wanted: Listing, *, now: datetime, after: UUID | None, limit: int
 ) -> list[Listed]:
     """At most `limit` of them in the order of their coming in, after one where its id is given. Two queries."""
     conditions = _conditions(place, wanted)
@@ -106,7 +108,7 @@ def follow_directives(
     return _listed(session, place, _named(conditions).order_by(col(Directive.id)).limit(limit), now)
 
 
-def _conditions(place: Place, wanted: Listing) -> list[ColumnElement[bool]]:
+def _conditions(place: Principal, wanted: Listing) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [visible_directives(place)]
     conditions += [col(Directive.search_text).like(chunk.pattern) for chunk in read_query(wanted.words)]
     if wanted.mine:
@@ -123,26 +125,26 @@ def _named(conditions: Sequence[ColumnElement[bool]]) -> Any:
     ).where(*conditions)
 
 
-def _listed(session: Session, place: Place, query: Any, now: datetime) -> list[Listed]:
+def _listed(session: Session, place: Principal, query: Any, now: datetime) -> list[Listed]:
     rows = read_plain(session, query)
     tallies = _tallies(session, place, [row.id for row in rows], now)
-    return [Listed(**row._asdict(), tally=tallies.get(row.id, Tally())) for row in rows]
+    return [Listed(**row._asdict(), tally=tallies.get(row.id, DirectiveCounts())) for row in rows]
 
 
-def _counts(place: Place) -> ColumnElement[bool]:
+def _counts(place: Principal) -> ColumnElement[bool]:
     return and_(overseen_tasks(place), *_IN_THE_REPORT)
 
 
-def count_open(session: Session, now: datetime) -> Tally:
+def count_open(session: Session, now: datetime) -> DirectiveCounts:
     """Return how the open root tasks of the whole office stand; `done` is left at 0, for it costs all that ever was."""
     query: Any = select(func.count(), *_sums(now)).where(IS_OPEN, *_IN_THE_REPORT)
-    return Tally(*(int(one or 0) for one in session.execute(query).one()))
+    return DirectiveCounts(*(int(one or 0) for one in session.execute(query).one()))
 
 
-def _tallies(session: Session, place: Place, ids: Sequence[UUID], now: datetime) -> dict[UUID, Tally]:
+def _tallies(session: Session, place: Principal, ids: Sequence[UUID], now: datetime) -> dict[UUID, DirectiveCounts]:
     query: Any = select(col(Task.directive_id), func.count().label("total"), *_sums(now))
     query = query.where(col(Task.directive_id).in_(ids), _counts(place)).group_by(col(Task.directive_id))
-    return {row[0]: Tally(*map(int, row[1:])) for row in session.execute(query)}
+    return {row[0]: DirectiveCounts(*map(int, row[1:])) for row in session.execute(query)}
 
 
 def _sums(now: datetime) -> list[ColumnElement[int]]:

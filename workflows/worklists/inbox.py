@@ -20,7 +20,7 @@ from models.organization.unit import Unit
 from models.tasks.task import IS_OPEN, OPEN_EXTENSION, OPEN_LEAD_CHANGE, Extension, LeadChange, Obstacle, Result, Task
 from models.text.localtime import due_date, end_of_day, local_date
 from models.text.vietnamese import fold
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import DECIDE_AFTER, DECIDER, DECIDER_SUPERIOR, SET_DATE_AFTER
 from workflows.worklists.inbox_details import Details, read_details
@@ -92,7 +92,7 @@ class Inbox:
 
 
 def read_inbox(
-    session: Session, place: Place, wanted: InboxFilter, *, now: datetime, calendar: WorkCalendar, page: int = 1
+    session: Session, place: Principal, wanted: InboxFilter, *, now: datetime, calendar: WorkCalendar, page: int = 1
 ) -> Inbox:
     """Return what waits for somebody as of `now`. Eight queries, whatever there is."""
     asks = _asks(place, now, calendar)
@@ -122,12 +122,12 @@ def read_inbox(
     return Inbox(items, counts, [tuple(row) for row in session.execute(directives)], page, pages)
 
 
-def count_inbox(session: Session, place: Place, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
+def count_inbox(session: Session, place: Principal, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
     """Return how many decisions wait for somebody as of `now`, by kind: the inbox without a filter."""
     return _counted(session, _asks(place, now, calendar), [])
 
 
-def count_by_directive(session: Session, place: Place, *, now: datetime, calendar: WorkCalendar) -> dict[str, int]:
+def count_by_directive(session: Session, place: Principal, *, now: datetime, calendar: WorkCalendar) -> dict[str, int]:
     """Return how many decisions wait for somebody as of `now`, by the directive's code."""
     query: Any = _source(_asks(place, now, calendar)).with_only_columns(col(Directive.code), func.count())
     return {code: count for code, count in session.execute(query.group_by(col(Directive.code)))}
@@ -149,7 +149,7 @@ def _source(asks: Any) -> Any:
     )
 
 
-def _asks(place: Place, now: datetime, calendar: WorkCalendar) -> Any:
+def _asks(place: Principal, now: datetime, calendar: WorkCalendar) -> Any:
     """Return everything that waits for somebody: kind, task, since when, and the row that asks."""
     decides, own = _decides(place), place.speaks_for
     authority = own | place.serves
@@ -197,7 +197,7 @@ def _asks(place: Place, now: datetime, calendar: WorkCalendar) -> Any:
     ).subquery("asks")
 
 
-def _decides(place: Place) -> ColumnElement[bool]:
+def _decides(place: Principal) -> ColumnElement[bool]:
     """Return the tasks on which somebody decides for the assigner; on its own unit's the issuer's office does."""
     own_lead = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
     assigns = or_(col(Task.assigner_unit_id).in_(place.speaks_for), col(Task.coordinator_id).in_(place.people))

@@ -10,12 +10,12 @@ from models.errors import NotFound
 from models.settings import Settings
 from models.tasks.evidence import evidence_path
 from models.tasks.task import Evidence, Result
-from workflows.access.rights import Place, look_at
+from workflows.access.rights import Principal, look_at
 from workflows.rules.rights_table import View
 
 
 def open_file(
-    session: Session, place: Place, task_id: UUID, file_id: UUID, settings: Settings, *, today: date
+    session: Session, place: Principal, task_id: UUID, file_id: UUID, settings: Settings, *, today: date
 ) -> tuple[Evidence, Path]:
     """Return a file of one of a task's results, and where the store keeps it. NotFound where it is none of theirs."""
     sight = look_at(session, place, task_id, today)

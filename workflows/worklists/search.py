@@ -41,7 +41,7 @@ from models.tasks.search_reads import (
 )
 from models.tasks.task import IS_OPEN, OPEN_STATUSES, TaskStatus, WaitKind
 from models.text.vietnamese import marked_words, search_words
-from workflows.access.rights import Place, office_directives, office_tasks, own_tasks, partner_tasks, visible_tasks
+from workflows.access.rights import Principal, office_directives, office_tasks, own_tasks, partner_tasks, visible_tasks
 from workflows.rules.rights_table import Right
 
 PER_PAGE = 25
@@ -51,7 +51,7 @@ _NUMBER = re.compile(r".*\d.*[/-].*")
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchHits:
     """One task. A coordinating unit is told neither its status nor what it waits for (None)."""
 
     task_id: UUID
@@ -72,13 +72,13 @@ class Found:
 class Results:
     """A page of what was found; `next` is the cursor of the following one."""
 
-    tasks: tuple[Found, ...]
+    tasks: tuple[SearchHits, ...]
     next: str | None
 
 
 def search(
     session: Session,
-    place: Place,
+    place: Principal,
     query: str,
     *,
     now: datetime,
@@ -184,10 +184,10 @@ def _page(rows: Sequence[Any], duties: Sequence[FoundDuty], now: datetime, limit
     return Results(tuple(tasks.values()), write_spot(more) if more else None)
 
 
-def _found(row: Any, now: datetime) -> Found:
+def _found(row: Any, now: datetime) -> SearchHits:
     name = f"{row.kind} {row.number}" if row.number else row.subject
     is_open = row.status in OPEN_STATUSES
-    return Found(
+    return SearchHits(
         task_id=row.task_id,
         directive_code=row.code,
         directive=name[:1].upper() + name[1:],

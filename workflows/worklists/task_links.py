@@ -13,7 +13,7 @@ from models.settings import Settings
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from notifications.composing.keys import read_link
-from workflows.access.rights import Place, look_at
+from workflows.access.rights import Principal, look_at
 
 
 class Opens(StrEnum):
@@ -36,7 +36,7 @@ class OpenedLink:
 
 
 def open_link(
-    session: Session, link_key: str, token: str, place: Place | None, *, now: datetime, settings: Settings
+    session: Session, link_key: str, token: str, place: Principal | None, *, now: datetime, settings: Settings
 ) -> OpenedLink:
     """Return what a link leads to. NotFound for no link of ours, a task that is gone, and a person who has retired.
 
@@ -55,7 +55,7 @@ def open_link(
     return OpenedLink(Opens.LAPSED if lapsed or revoked else Opens.WAYS_IN, task, person)
 
 
-def _for(session: Session, place: Place, task: Task, person: Person, now: datetime) -> Opens:
+def _for(session: Session, place: Principal, task: Task, person: Person, now: datetime) -> Opens:
     try:
         look_at(session, place, task.id, local_date(now))
     except NotFound:

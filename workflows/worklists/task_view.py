@@ -18,7 +18,7 @@ from models.organization.unit import Unit
 from models.tasks.history import History
 from models.tasks.task import OPEN_STATUSES, SignedPress, Task
 from models.text.localtime import local_date
-from workflows.access.rights import Place, Sight, look_at, partner_tasks, visible_tasks
+from workflows.access.rights import Principal, TaskAccess, look_at, partner_tasks, visible_tasks
 from workflows.escalation.why import Why, why
 from workflows.inspections.seeing import inspection_of
 from workflows.rules.calendar.countdown import Countdown, count_down
@@ -50,7 +50,7 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Whole:
+class TaskView:
     """What those see who see a task whole."""
 
     results: tuple[records.SubmittedResult, ...]
@@ -92,7 +92,7 @@ class TaskSheet:
     near: tuple[Action, ...]
     far: tuple[Action, ...]
     seen: UUID | None
-    whole: Whole | None
+    whole: TaskView | None
     inspection: tuple[UUID, str] | None = None  # the inspection that it belongs to: id, title
 
     @property
@@ -100,7 +100,7 @@ class TaskSheet:
         return self.task.status in OPEN_STATUSES
 
 
-def find_mine(session: Session, place: Place, name: str) -> UUID:
+def find_mine(session: Session, place: Principal, name: str) -> UUID:
     """Return the id of a task that somebody may see, by its id or its last digits. NotFound for any other, as if none
     were.
     """
@@ -119,7 +119,13 @@ def find_mine(session: Session, place: Place, name: str) -> UUID:
 
 
 def read_sheet(
-    session: Session, place: Place, task_id: UUID, *, now: datetime, calendar: WorkCalendar, every_step: bool = False
+    session: Session,
+    place: Principal,
+    task_id: UUID,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    every_step: bool = False,
 ) -> TaskSheet:
     """Return the sheet for somebody, in a fixed number of queries. NotFound where the task is none of theirs."""
     sight = look_at(session, place, task_id, local_date(now))
@@ -188,7 +194,7 @@ def contact_of(person: Person, unit: Unit) -> Contact:
     return Contact(person.full_name, unit.name, person.phone or unit.phone or "", person.email or unit.email or "")
 
 
-def _parent(session: Session, place: Place, task: Task, now: datetime, calendar: WorkCalendar) -> Line | None:
+def _parent(session: Session, place: Principal, task: Task, now: datetime, calendar: WorkCalendar) -> Line | None:
     """Return the task of which this is a part, for those who see that one too."""
     if task.parent_id is None:
         return None
@@ -202,18 +208,18 @@ def _newest(session: Session, task_id: UUID) -> UUID | None:
 
 def _whole(
     session: Session,
-    place: Place,
-    sight: Sight,
+    place: Principal,
+    sight: TaskAccess,
     names: dict[UUID, Person],
     now: datetime,
     calendar: WorkCalendar,
     every_step: bool,
-) -> Whole:
+) -> TaskView:
     task = sight.task
     steps = records.timeline(session, task.id, None if every_step else STEPS_SHOWN + 1)
     children = session.execute(_CHILDREN, {"task": task.id}).all()
     own = session.execute(_ONE, {"task": task.id}).one() if task.wait_kind else None
-    return Whole(
+    return TaskView(
         results=records.results(session, task.id),
         extensions=records.extensions(session, task.id),
         obstacles=records.obstacles(session, task.id),
@@ -229,7 +235,7 @@ def _whole(
     )
 
 
-def is_explained_to(place: Place, sight: Sight) -> bool:
+def is_explained_to(place: Principal, sight: TaskAccess) -> bool:
     """Return whether somebody who sees a task whole also sees who was told what of it, and by which rule."""
     return place.may(Right.SEE_LETTERS) or not sight.relations.isdisjoint(_LEADERS)
 

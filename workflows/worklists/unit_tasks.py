@@ -15,7 +15,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
-from workflows.access.rights import Place, overseen_tasks
+from workflows.access.rights import Principal, overseen_tasks
 from workflows.rules.figures.board_cells import Judged, judge
 
 
@@ -45,7 +45,7 @@ class UnitTasks:
     tasks: list[UnitTask]
 
 
-def unit_tasks(session: Session, place: Place, directive: Directive, code: str, now: datetime) -> UnitTasks:
+def unit_tasks(session: Session, place: Principal, directive: Directive, code: str, now: datetime) -> UnitTasks:
     """As of `now`, as far as somebody oversees them. NotFound where they oversee none of this unit's."""
     unit = session.scalars(select(Unit).where(col(Unit.code) == code)).first()
     query: Any = select(

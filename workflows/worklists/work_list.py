@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.text.localtime import end_of_day, local_date
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.need import SOON, Need
@@ -74,7 +74,7 @@ class Work:
 
 def read_work(
     session: Session,
-    place: Place,
+    place: Principal,
     *,
     now: datetime,
     calendar: WorkCalendar,
@@ -114,7 +114,7 @@ def read_work(
 
 
 class _Desk:
-    def __init__(self, session: Session, place: Place, now: datetime, calendar: WorkCalendar) -> None:
+    def __init__(self, session: Session, place: Principal, now: datetime, calendar: WorkCalendar) -> None:
         self._session, self._place, self._now, self._calendar = session, place, now, calendar
         day = local_date(now)
         self._given = {

@@ -6,7 +6,7 @@ import pytest
 
 from tests.web.api.conftest import Make
 from tests.web.conftest import DUE, Office
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
@@ -22,7 +22,7 @@ def test_a_launch_is_planned_ordered_and_made_in_the_background(office: Office, 
     before = len(mine.get("/tasks", params={"duty": "5", "limit": 200}).json()["items"])
     ordered = mine.post(f"/directives/{CODE}/launches", wanted)
     assert (ordered.status_code, ordered.json()["state"]) == (202, "queued")
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     done = mine.get(f"/errands/{ordered.json()['id']}").json()
     assert done["state"] == "done"
     assert len(mine.get("/tasks", params={"duty": "5", "limit": 200}).json()["items"]) - before == plan["tasks"]
@@ -57,7 +57,7 @@ def test_only_who_coordinates_the_directive_launches(office: Office, program: Ma
 def test_a_drill_is_declared_and_stood_down(office: Office, program: Make) -> None:
     mine = program("le.thi.c")
     mine.post(f"/directives/{CODE}/launches", {"duties": ["2.a"], "override": True, "reason": "thiếu"})
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     declared = mine.post(
         f"/directives/{CODE}/incidents", {"title": "Diễn tập", "units": ["VNPT", "FPT"], "is_drill": True}
     )
@@ -92,7 +92,7 @@ def test_many_tasks_are_looked_at_first_and_then_acted_on_one_by_one(office: Off
     seen = mine.post(f"/directives/{CODE}/many", wanted | {"dry_run": True}).json()
     assert (len(seen["to_do"]), seen["errand"]) == (2, None)
     errand = mine.post(f"/directives/{CODE}/many", wanted).json()["errand"]
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     assert mine.get(f"/errands/{errand['id']}").json()["outcome"] == {"done": 2, "refused": 0}
     assert mine.get(f"/tasks/{seen['to_do'][0]}").json()["status"] == "withdrawn"
     assert mine.post(f"/directives/{CODE}/many", {"action": "approve"}).status_code == 422
@@ -135,7 +135,7 @@ def test_the_installation_is_the_administrators(office: Office, program: Make, p
 def test_an_incident_is_looked_at_first_and_then_followed_task_by_task(office: Office, program: Make) -> None:
     mine = program("le.thi.c")
     mine.post(f"/directives/{CODE}/launches", {"duties": ["2.a"], "override": True, "reason": "thiếu"})
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     ready = {one["duty"]: one["units"] for one in mine.get(f"/directives/{CODE}/contingencies").json()}
     assert "VNPT" in ready["2.a"]
     wanted = {"title": "Diễn tập", "units": ["VNPT", "FPT"], "is_drill": True}
@@ -155,7 +155,7 @@ def test_every_task_date_and_letter_is_previewed_by_day(office: Office, program:
     wanted = {"duties": ["5"], "due": DUE.isoformat(), "override": True, "reason": "thiếu", "days": 30}
     asked = mine.post(f"/directives/{CODE}/previews", wanted)
     assert (asked.status_code, asked.json()["kind"]) == (202, "preview")
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     found = mine.get(f"/errands/{asked.json()['id']}").json()
     assert found["state"] == "done" and found["outcome"]["tasks"] > 0
     day = found["outcome"]["days"][0][0]
@@ -173,6 +173,6 @@ def test_what_became_of_each_of_many_tasks(office: Office, program: Make) -> Non
     wanted = {"action": "withdraw", "given": {"note": "Trùng"}, "duty": "2", "units": ["VTN", "FPT"]}
     errand = mine.post(f"/directives/{CODE}/many", wanted).json()["errand"]["id"]
     assert mine.get(f"/errands/{errand}/tasks").json() == []
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     assert [one["why_not"] for one in mine.get(f"/errands/{errand}/tasks").json()] == [None, None]
     assert program("nguyen.minh.quan").get(f"/errands/{errand}/tasks").status_code == 404

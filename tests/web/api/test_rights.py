@@ -21,13 +21,13 @@ from models.text.localtime import at_local, local_date
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.access.relations import relations_of
-from workflows.access.rights import Place, read_place
-from workflows.rules.rights_table import RIGHTS, Right, Standing
+from workflows.access.rights import Principal, read_place
+from workflows.rules.rights_table import RIGHTS, OfficeRole, Right
 from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation, allowed_actions
 
-S = Standing
+S = OfficeRole
 
-PEOPLE: dict[str, frozenset[Standing]] = {
+PEOPLE: dict[str, frozenset[OfficeRole]] = {
     "only.officer": frozenset({S.OFFICER}),
     "only.clerk": frozenset({S.OFFICER, S.CLERK}),
     "only.observer": frozenset({S.OFFICER, S.OBSERVER}),
@@ -121,7 +121,7 @@ def staffed(office: Office) -> Office:
     return office
 
 
-def place_of(office: Office, code: str) -> Place:
+def place_of(office: Office, code: str) -> Principal:
     with reading(office.engine) as session:
         return read_place(session, resolve_person(session, code), local_date(office.now))
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select, update
 
 from models.database.session import reading
 from models.letters.letter import Letter
-from models.operations.background_job import Errand
+from models.operations.background_job import BackgroundJob
 from models.organization.person import PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.tasks.task import Evidence, Task
@@ -18,7 +18,7 @@ from tests.web.api.conftest import Make, Program
 from tests.web.api.test_rights import BODY
 from tests.web.api.test_tasks import submit
 from tests.web.conftest import LAUNCHED, Office
-from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.tick import tick
 from workflows.rules.tasks.lifecycle import Action
 
@@ -111,7 +111,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     bulk = coordinator.post(f"/directives/{CODE}/many", many).json()["errand"]["id"]
     seen = {"duties": ["5"], "override": True, "reason": "thiếu", "days": 30}
     preview = coordinator.post(f"/directives/{CODE}/previews", seen).json()["id"]
-    do_errands(office.engine, office.settings, now=office.now)
+    run_background_jobs(office.engine, office.settings, now=office.now)
     declared = {"title": "Diễn tập", "units": ["VNPT"], "is_drill": True}
     incident = coordinator.post(f"/directives/{CODE}/incidents", declared).json()["id"]
     planned = BODIES["post /directives/{code}/inspections"]
@@ -266,4 +266,4 @@ def test_a_coordinator_who_has_gone_to_another_unit_runs_its_directives_no_more(
     ]
     assert [answer.status_code for answer in refused] == [404] * len(refused)
     with reading(office.engine) as session:
-        assert not session.exec(select(Errand)).all()
+        assert not session.exec(select(BackgroundJob)).all()

@@ -15,8 +15,8 @@ from models.letters.letter_reads import list_letters
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
 from notifications.outbox.explain import reason_words
 from web.request.page_frame import admin_page, hand, leaf
-from web.request.request_context import Posted, Signed, Visit, text
-from workflows.delivery.resend import Alike, alike, drop, letters_alike, resend
+from web.request.request_context import Posted, RequestContext, Signed, text
+from workflows.delivery.resend import LetterGroup, dead_groups, drop, letters_alike, resend
 from workflows.rules.rights_table import Right
 
 router = APIRouter()
@@ -62,10 +62,10 @@ def _chosen(session: Session, form: FormData) -> list[UUID]:
     return ids
 
 
-def _page(visit: Visit, state: str, page: int, error: DondocError | None = None) -> HTMLResponse:
+def _page(visit: RequestContext, state: str, page: int, error: DondocError | None = None) -> HTMLResponse:
     states = [LetterState(state)] if state in set(DEAD) else list(DEAD)
     with visit.reading() as session:
-        groups = alike(session)
+        groups = dead_groups(session)
         rows = list_letters(session, states=states, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     counts = {one: sum(group.count for group in groups if group.state is one) for one in DEAD}
     total = sum(counts[one] for one in states)
@@ -78,21 +78,21 @@ def _page(visit: Visit, state: str, page: int, error: DondocError | None = None)
         state=state if state in set(DEAD) else "",
         tabs=[(one.value, LETTER_STATE_WORDS[one], counts[one]) for one in DEAD],
         all_count=sum(counts.values()),
-        alike=[(group, _why(group)) for group in groups if group.count > 1 and group.state in states],
+        dead_groups=[(group, _why(group)) for group in groups if group.count > 1 and group.state in states],
         marks=_MARKS,
         state_words=LETTER_STATE_WORDS,
         error=error,
     )
 
 
-def _line(visit: Visit, row: dict[str, Any]) -> dict[str, Any]:
+def _line(visit: RequestContext, row: dict[str, Any]) -> dict[str, Any]:
     why, todo = reason_words(row)
     kind, rungs = visit.words(LETTER_KIND_WORDS[row["kind"]]), [visit.words(rung_words(one)) for one in row["rungs"]]
     subject = row["subject"] or (f"{kind}: {', '.join(rungs)}" if rungs else kind)
     return row | {"why": why, "todo": todo, "title": subject, "state": LetterState(row["state"])}
 
 
-def _why(group: Alike) -> Words:
+def _why(group: LetterGroup) -> Words:
     """Return their reason; how often each was tried may differ among them."""
     row = {"state": group.state, "error": group.error, "last_outcome": None, "attempts": 0}
     return reason_words(row)[0]

@@ -18,7 +18,7 @@ from notifications.composing.texts import BLOCKS, originals, slots
 from web.admin.letters.letter_text_words import BLOCK_WORDS, FACT_WORDS, SAMPLE_WORDS
 from web.letters.letter_frame import letter_frame
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.letters.letter_texts import find_block, read_text, restore_text, save_text, usable_texts
 from workflows.rules.rights_table import Right
 
@@ -140,7 +140,7 @@ def _find(name: str, of: str) -> None:
     find_block(name, of)
 
 
-def _wording(visit: Visit, session: Session, name: str, of: str, typed: str, began_from: str) -> Wording:
+def _wording(visit: RequestContext, session: Session, name: str, of: str, typed: str, began_from: str) -> Wording:
     wording, own = Wording(name, of, typed, began_from), usable_texts(session).get(of, {})
     try:
         worded = read_text(name, of, typed, own)
@@ -154,7 +154,7 @@ def _wording(visit: Visit, session: Session, name: str, of: str, typed: str, beg
     return wording
 
 
-def _page(visit: Visit, wording: Wording, error: DondocError | None = None) -> HTMLResponse:
+def _page(visit: RequestContext, wording: Wording, error: DondocError | None = None) -> HTMLResponse:
     code = visit.fault(error) if error else 422 if wording.fault else 200
     facts: dict[str, Any] = {
         "block": BLOCKS[wording.name],

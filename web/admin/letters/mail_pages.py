@@ -11,14 +11,14 @@ from sqlmodel import Session, col, select
 from models.errors import BadFields, DondocError
 from models.i18n import Words, _
 from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
-from models.operations.engine_reads import Sent, letters_by_state, letters_sent_today, letters_waiting, quota_used
+from models.operations.engine_reads import SentCounts, letters_by_state, letters_sent_today, letters_waiting, quota_used
 from models.settings import MailSettings, mail_in_environment, settings_file
 from models.text.localtime import local_date
 from models.words import LETTER_STATE_WORDS
 from web.account.account_pages import again_facts, prove_again
 from web.letters import mailbox_pages
 from web.request.page_frame import admin_page, hand, options
-from web.request.request_context import NOTHING_CHANGED, Posted, Signed, Visit, text
+from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, Signed, text
 from workflows.access.accounts.account_letters import send_test as send_test_letter
 from workflows.access.conflict import mark_of
 from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
@@ -55,7 +55,7 @@ class Setting:
 class Counts:
     """How many letters left today, wait, and are kept back by test mode."""
 
-    sent: Sent
+    sent: SentCounts
     letters_waiting: int
     held: int
 
@@ -115,7 +115,7 @@ def edit(visit: Signed, form: Posted) -> Response:
     return visit.go("/admin/mail/connection", _("The mail settings are kept: they hold from the next letter on."))
 
 
-def _page(visit: Visit, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:
+def _page(visit: RequestContext, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:
     mail = visit.settings.mail
     with visit.reading() as session:
         used, counts, test = quota_used(session, visit.now), _counts(session, visit.now), last_test(session, visit)
@@ -147,7 +147,7 @@ def _counts(session: Session, now: datetime) -> Counts:
     return Counts(letters_sent_today(session, now), letters_waiting(session), held)
 
 
-def _settings(visit: Visit, mail: MailSettings) -> list[Setting]:
+def _settings(visit: RequestContext, mail: MailSettings) -> list[Setting]:
     words: Mapping[str, Mapping[str, str]] = {"mode": MODE_WORDS, "security": LINE_WORDS}
     shown, written = [], shown_values(mail)
     for name, source in sources(mail).items():
@@ -165,7 +165,7 @@ def _settings(visit: Visit, mail: MailSettings) -> list[Setting]:
     return shown
 
 
-def last_test(session: Session, visit: Visit) -> Letter | None:
+def last_test(session: Session, visit: RequestContext) -> Letter | None:
     """Return the newest test letter that somebody had sent to themselves."""
     query = (
         select(Letter)
@@ -179,7 +179,7 @@ def last_test(session: Session, visit: Visit) -> Letter | None:
     return session.exec(query.limit(1)).first()
 
 
-def _form(visit: Visit, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
+def _form(visit: RequestContext, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
     return admin_page(
         visit,
         "mail_form.html",

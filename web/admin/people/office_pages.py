@@ -10,7 +10,7 @@ from models.words import OFFICE_WORDS
 from web.admin.people.person_form import find_person, people_of, tasks_in_hand
 from web.admin.people.unit_form import find_unit, read_unit
 from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.organization.register import hand_over
 from workflows.organization.register.retirement import leave_vacant
 from workflows.rules.rights_table import Right
@@ -53,7 +53,7 @@ def hand_office_over(visit: Signed, code: str, office: str, form: Posted) -> Res
 
 
 def _office(
-    visit: Visit, code: str, office: str, to: str = "", on: str = "", error: DondocError | None = None
+    visit: RequestContext, code: str, office: str, to: str = "", on: str = "", error: DondocError | None = None
 ) -> HTMLResponse:
     with visit.reading() as session:
         sheet = read_unit(session, code)
@@ -107,7 +107,7 @@ def hand_tasks_over(visit: Signed, code: str, form: Posted) -> Response:
     return visit.go(f"/admin/people/{code}", _("The open tasks are handed over."))
 
 
-def _tasks(visit: Visit, code: str, error: DondocError | None = None) -> HTMLResponse:
+def _tasks(visit: RequestContext, code: str, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         person = find_person(session, code)
         held = tasks_in_hand(session, person.id)

@@ -16,7 +16,7 @@ from web.account.account_pages import again_facts, prove_again
 from web.admin.list_words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
 from web.admin.people.person_form import find_person, read_person
 from web.request.page_frame import admin_page, chosen, hand, leaf, options
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.organization.register.editing import add_person, change_person, mark
 from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.rules.rights_table import Right
@@ -88,7 +88,7 @@ def person_page(visit: Signed, code: str) -> HTMLResponse:
 
 
 def person_sheet(
-    visit: Visit, code: str, error: DondocError | None = None, given: dict[str, str] | None = None
+    visit: RequestContext, code: str, error: DondocError | None = None, given: dict[str, str] | None = None
 ) -> HTMLResponse:
     """Return a person's page; after a form of it was refused, with what was typed."""
     with visit.reading() as session:
@@ -159,7 +159,7 @@ def _cells(form: FormData) -> dict[str, str]:
 
 
 def _form(
-    visit: Visit, cells: dict[str, str], code: str | None, *, seen: str = "", error: DondocError | None = None
+    visit: RequestContext, cells: dict[str, str], code: str | None, *, seen: str = "", error: DondocError | None = None
 ) -> HTMLResponse:
     return admin_page(
         visit,

@@ -14,7 +14,7 @@ from web.account.account_pages import prove_again
 from web.admin.people.people_pages import person_sheet
 from web.admin.people.person_form import find_person
 from web.request.page_frame import hand
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.accounts.mailed import invite
 from workflows.access.accounts.totp import remove_totp
 from workflows.organization.register import add_absence, end_absence, resolve_person
@@ -140,7 +140,7 @@ def end_second_step(visit: Signed, code: str, form: Posted) -> Response:
     return visit.go(f"/admin/people/{code}", _("They sign in without a second step."))
 
 
-def _end(session: Session, person: Person, absence_id: UUID, visit: Visit) -> None:
+def _end(session: Session, person: Person, absence_id: UUID, visit: RequestContext) -> None:
     ended = end_absence(session, absence_id, now=visit.now)
     if ended.person_id != person.id:
         raise NotFound("there is no such page")

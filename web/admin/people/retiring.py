@@ -18,7 +18,7 @@ from web.admin.people.person_form import PersonSheet, find_person, read_person
 from web.admin.people.unit_form import UnitSheet, read_unit
 from web.admin.templates.version_use import read_use
 from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, Signed, Visit
+from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
 from workflows.operations.personal.erase_conditions import going_on
 from workflows.organization.register import retire_person
@@ -100,7 +100,7 @@ def retire_it(code: str, path: str, number: int, visit: Signed, form: Posted) ->
     return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
 
 
-def _ask_unit(visit: Visit, code: str, error: DondocError | None = None) -> Response:
+def _ask_unit(visit: RequestContext, code: str, error: DondocError | None = None) -> Response:
     with visit.reading() as session:
         sheet = read_unit(session, code)
     home = f"/admin/units/{code}"
@@ -111,7 +111,7 @@ def _ask_unit(visit: Visit, code: str, error: DondocError | None = None) -> Resp
     return _page(visit, _("Retire this unit"), sheet.unit.name, above, _of_unit(sheet), error, leads)
 
 
-def _ask_person(visit: Visit, code: str, error: DondocError | None = None) -> Response:
+def _ask_person(visit: RequestContext, code: str, error: DondocError | None = None) -> Response:
     with visit.reading() as session:
         sheet = read_person(session, code, local_date(visit.now))
         write = Write(visit.language)
@@ -127,7 +127,9 @@ def _ask_person(visit: Visit, code: str, error: DondocError | None = None) -> Re
     return _page(visit, _("Retire this person"), sheet.person.full_name, above, effects, error, hindrance)
 
 
-def _ask_version(visit: Visit, code: str, path: str, number: int, error: DondocError | None = None) -> Response:
+def _ask_version(
+    visit: RequestContext, code: str, path: str, number: int, error: DondocError | None = None
+) -> Response:
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
         version = edited.version(number)
@@ -142,7 +144,7 @@ def _ask_version(visit: Visit, code: str, path: str, number: int, error: DondocE
 
 
 def _page(
-    visit: Visit,
+    visit: RequestContext,
     title: str,
     name: str,
     above: list[tuple[str, str]],

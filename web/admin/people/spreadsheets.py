@@ -10,7 +10,7 @@ from models.errors import BadInput, BadRows, DondocError, Refused
 from models.i18n import _
 from web.account.account_pages import again_facts, prove_again
 from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.organization.register.addresses import opens_accounts
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
 from workflows.organization.register.spreadsheet.import_preview import preview
@@ -33,7 +33,7 @@ def register_page(visit: Signed) -> HTMLResponse:
     return _page(visit)
 
 
-def _page(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
+def _page(visit: RequestContext, error: DondocError | None = None) -> HTMLResponse:
     faults = error.faults if isinstance(error, BadRows) else []
     return admin_page(
         visit,
@@ -87,7 +87,7 @@ def preview_page(visit: Signed, token: str, then: str = "") -> HTMLResponse:
     return _preview(visit, token, then)
 
 
-def _preview(visit: Visit, token: str, then: str = "", error: DondocError | None = None) -> HTMLResponse:
+def _preview(visit: RequestContext, token: str, then: str = "", error: DondocError | None = None) -> HTMLResponse:
     files = kept_files(visit.settings.data, visit.person.id, token)
     try:
         with visit.reading() as session:

@@ -14,7 +14,7 @@ from models.words import OFFICE_WORDS, UNIT_KIND_WORDS
 from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
 from web.admin.people.unit_form import find_unit, read_unit
 from web.request.page_frame import admin_page, chosen, hand, leaf, options
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.organization.register.editing import add_unit, change_unit, mark
 from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.rules.rights_table import Right
@@ -77,7 +77,7 @@ def unit_page(visit: Signed, code: str) -> HTMLResponse:
     return _sheet(visit, code)
 
 
-def _sheet(visit: Visit, code: str, error: DondocError | None = None) -> HTMLResponse:
+def _sheet(visit: RequestContext, code: str, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         sheet = read_unit(session, code)
     return admin_page(
@@ -149,7 +149,7 @@ def _cells(form: FormData) -> dict[str, str]:
 
 
 def _form(
-    visit: Visit, cells: dict[str, str], code: str | None, *, seen: str = "", error: DondocError | None = None
+    visit: RequestContext, cells: dict[str, str], code: str | None, *, seen: str = "", error: DondocError | None = None
 ) -> HTMLResponse:
     with visit.reading() as session:
         above = _possible_parents(session)

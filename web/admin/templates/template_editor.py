@@ -23,7 +23,7 @@ from web.admin.templates.template_form import (
     takes_own_rungs,
     without_effect,
 )
-from web.request.request_context import Visit
+from web.request.request_context import RequestContext
 from workflows.escalation.ladder_dates import example_due, ladder_dates
 from workflows.launch.coverage import load_register
 from workflows.organization.working_calendar import load_calendar
@@ -72,7 +72,7 @@ class Example:
     due: date | None
 
 
-def opened(visit: Visit, session: Session, edited: EditedDuty) -> Draft:
+def opened(visit: RequestContext, session: Session, edited: EditedDuty) -> Draft:
     """Return the newest version as it was saved; of a duty without one, what is known of it."""
     if edited.newest is not None:
         spec = edited.newest.read_spec()
@@ -85,7 +85,7 @@ def opened(visit: Visit, session: Session, edited: EditedDuty) -> Draft:
     return _with_picture(visit, session, edited, draft, {})
 
 
-def from_text(visit: Visit, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
+def from_text(visit: RequestContext, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
     """Return the YAML checked; the form follows it where it has no fault."""
     draft = Draft(fields, text)
     _check(visit, session, edited, draft, by_line=True)
@@ -94,7 +94,7 @@ def from_text(visit: Visit, session: Session, edited: EditedDuty, fields: Fields
     return _with_picture(visit, session, edited, draft, fields)
 
 
-def from_form(visit: Visit, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
+def from_form(visit: RequestContext, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
     """Return the form checked, as the YAML that it makes; what only the YAML holds is kept.
 
     A changed rung makes the ladder the template's own. Any other field that would count for nothing is a fault.
@@ -128,12 +128,12 @@ def _shown(edited: EditedDuty, saved: TemplateSpec | None, text: str) -> Fields:
         return spec_fields(saved) if saved is not None else blank_fields()
 
 
-def _idle(visit: Visit, place: tuple[str | int, ...]) -> Fault:
+def _idle(visit: RequestContext, place: tuple[str | int, ...]) -> Fault:
     other = _("Rung") if place[0] == "ladder" else _("How often")
     return Fault(0, visit.words(_IDLE, field=field_words(place), other=other))
 
 
-def _check(visit: Visit, session: Session, edited: EditedDuty, draft: Draft, *, by_line: bool) -> None:
+def _check(visit: RequestContext, session: Session, edited: EditedDuty, draft: Draft, *, by_line: bool) -> None:
     try:
         spec = read_template(edited.directive, edited.duty.path, draft.text)
         check_draft(session, edited, spec)
@@ -151,7 +151,7 @@ def _fault(error: DondocError, language: str, by_line: bool) -> Fault:
 
 
 def _with_picture(
-    visit: Visit, session: Session, edited: EditedDuty, draft: Draft, asked: Mapping[str, list[str]]
+    visit: RequestContext, session: Session, edited: EditedDuty, draft: Draft, asked: Mapping[str, list[str]]
 ) -> Draft:
     today = local_date(visit.now)
     draft.example = Example(today, None)

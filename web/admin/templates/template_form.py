@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from models.directives.template import AudienceRule, LadderSpec, PeriodRule, TemplateSpec
 from models.organization.unit import UnitKind
 from web.request.numbers import whole
-from web.request.single_value import once
+from web.request.single_value import single_value
 from workflows.templates.yaml_lines import YamlFile
 
 Fields = dict[str, list[str]]
@@ -52,7 +52,7 @@ def posted_fields(form: FormData) -> Fields:
 
 def one(fields: Mapping[str, list[str]], name: str) -> str:
     """Return a field's single value; "" where it is not there. BadInput where it was sent several times."""
-    return next(iter(once(name, fields.get(name, ()))), "")
+    return next(iter(single_value(name, fields.get(name, ()))), "")
 
 
 def rows(fields: Mapping[str, list[str]], prefix: str, spare: int) -> range:

@@ -8,7 +8,7 @@ from models.words import RUNG_WORDS
 from web.admin.templates.template_versions import version_facts
 from web.letters.letter_frame import letter_frame
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.letters.letter_preview import Preview, preview_sample
 from workflows.delivery.letters.sample_letter import SampleOf, sample_of, send_sample
 from workflows.templates.edit_template import open_duty
@@ -57,6 +57,6 @@ def send_letter(code: str, path: str, number: int, visit: Signed, form: Posted) 
     return visit.go(home, _("The test letter leaves for {address} with the next delivery."), address=address)
 
 
-def _preview(visit: Visit, of: SampleOf) -> Preview:
+def _preview(visit: RequestContext, of: SampleOf) -> Preview:
     with visit.reading() as session:
         return preview_sample(session, visit.settings, visit.person, of, now=visit.now)

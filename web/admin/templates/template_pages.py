@@ -22,7 +22,7 @@ from web.admin.templates.template_form import (
 )
 from web.request.page_frame import admin_page
 from web.request.paging import page_addresses
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.template_words import CHOICES, DAY_WORDS
 from web.request.word_filters import duty_name
 from workflows.rules.rights_table import Right
@@ -97,7 +97,7 @@ def check(code: str, path: str, visit: Signed, form: Posted) -> HTMLResponse:
     return visit.page("admin/template_verdict.html", draft=draft, change_words=change_words, edited=edited)
 
 
-def _read(visit: Visit, session: Session, edited: EditedDuty, form: Posted) -> Draft:
+def _read(visit: RequestContext, session: Session, edited: EditedDuty, form: Posted) -> Draft:
     fields = posted_fields(form)
     read = from_form if text(form, "do") in ("form", "save_form") else from_text
     # the YAML untrimmed: its faults are named by line
@@ -107,7 +107,7 @@ def _read(visit: Visit, session: Session, edited: EditedDuty, form: Posted) -> D
 
 
 def _editor(
-    visit: Visit, edited: EditedDuty, draft: Draft, began_from: str, error: DondocError | None = None
+    visit: RequestContext, edited: EditedDuty, draft: Draft, began_from: str, error: DondocError | None = None
 ) -> HTMLResponse:
     code = visit.fault(error) if error else 422 if draft.faults else 200
     fields, directive = draft.fields, edited.directive

@@ -16,7 +16,7 @@ from models.words import TEMPLATE_STATE_WORDS, rung_words
 from web.admin.templates.publish_notices import change_words, value_words
 from web.admin.templates.template_pages import STATE_MARKS
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, Signed, Visit, text
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
 from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft
 from workflows.templates.publish import preview_publish
@@ -85,7 +85,9 @@ def publish(code: str, path: str, number: int, visit: Signed, form: Posted) -> R
     return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number, count=effect.migrated)
 
 
-def _publish_page(visit: Visit, code: str, path: str, number: int, error: DondocError | None = None) -> HTMLResponse:
+def _publish_page(
+    visit: RequestContext, code: str, path: str, number: int, error: DondocError | None = None
+) -> HTMLResponse:
     effect: PublishEffect | None = None
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
@@ -109,17 +111,17 @@ def _publish_page(visit: Visit, code: str, path: str, number: int, error: Dondoc
     )
 
 
-def _told(visit: Visit) -> Callable[[str, object], str]:
+def _told(visit: RequestContext) -> Callable[[str, object], str]:
     return lambda field, value: value_words(field, value, visit.language)
 
 
-def _period(visit: Visit, occurrence: str) -> str:
+def _period(visit: RequestContext, occurrence: str) -> str:
     """ "quarter 3 of 2026"; nothing for what happens once."""
     found = period_words(occurrence)
     return visit.words(found[0], **found[1]) if found else ""
 
 
-def version_facts(visit: Visit, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
+def version_facts(visit: RequestContext, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
     """Return what every page of a version shows."""
     directive = edited.directive
     return {

@@ -146,7 +146,7 @@ def incidents(code: str, caller: Reads, cursor: Cursor = None, limit: Limit = 50
 @router.post("/directives/{code}/incidents", status_code=201)
 def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Declared:
     """Declare an incident or a drill: its tasks are made at once."""
-    with caller.rehearsal() if body.dry_run else caller.transaction() as session:
+    with caller.dry_run() if body.dry_run else caller.transaction() as session:
         directive = open_directive(session, caller.place, code, Right.DECLARE_INCIDENT)
         incident, created = declare(
             session,

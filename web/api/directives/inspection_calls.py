@@ -31,14 +31,14 @@ from web.api.repeats import OnceRoute
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.rights import open_directive
 from workflows.inspections.correct_finding import Demand, demand_correction
-from workflows.inspections.find import Given, find_unit, record_findings, settle
+from workflows.inspections.find import NewFinding, find_unit, record_findings, settle
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
 from workflows.inspections.inspection_files import open_inspection_file
 from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.listing import list_inspections
 from workflows.inspections.order import InspectionOrder, Question, choose_units
 from workflows.inspections.plan import plan_inspection
-from workflows.inspections.seeing import Sighted, look_at_inspection
+from workflows.inspections.seeing import InspectionAccess, look_at_inspection
 from workflows.launch.launch_tasks import duties_of
 from workflows.rules.rights_table import Right
 
@@ -64,7 +64,7 @@ def inspections(
 @router.post("/directives/{code}/inspections", status_code=201)
 def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
     """Plan an inspection of how a directive is carried out."""
-    with caller.rehearsal() if body.dry_run else caller.transaction() as session:
+    with caller.dry_run() if body.dry_run else caller.transaction() as session:
         directive = open_directive(session, caller.place, code, Right.INSPECT)
         chosen = choose_units(session, kinds=body.kinds, tags=body.tags, names=body.units)
         days: dict[UUID, date] = {one.id: body.starts_on for one in chosen}
@@ -121,7 +121,7 @@ def inspection_file(inspection_id: UUID, file_id: UUID, caller: Reads) -> FileRe
 def find(inspection_id: UUID, unit: str, body: FindingsGiven, caller: Acts) -> Recorded:
     """Record what was found at a unit."""
     given = {
-        one.question: Given(one.verdict, one.words, one.settled, [_file(file) for file in one.files], one.seen)
+        one.question: NewFinding(one.verdict, one.words, one.settled, [_file(file) for file in one.files], one.seen)
         for one in body.findings
     }
     with caller.transaction() as session:
@@ -230,9 +230,9 @@ def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
         return _stands(sight, caller)
 
 
-def _sight(session: Session, caller: Caller, inspection_id: UUID) -> Sighted:
+def _sight(session: Session, caller: Caller, inspection_id: UUID) -> InspectionAccess:
     return look_at_inspection(session, caller.place, inspection_id)
 
 
-def _stands(sight: Sighted, caller: Caller) -> Stands:
+def _stands(sight: InspectionAccess, caller: Caller) -> Stands:
     return Stands(state=sight.inspection.state, at=caller.now)

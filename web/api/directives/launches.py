@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from models.database.ids import new_id
 from models.errors import NotFound
-from models.operations.background_job import BULK, PREVIEW, ErrandState
+from models.operations.background_job import BULK, PREVIEW, BackgroundJobState
 from models.organization.register_reads import resolve_person
 from web.api.caller import Caller, Coordinates, Reads
 from web.api.repeats import OnceRoute
@@ -96,7 +96,7 @@ class ErrandShape(Shape):
 
     id: UUID
     kind: str = Field(examples=["launch"])
-    state: ErrandState
+    state: BackgroundJobState
     asked_at: datetime
     done: int
     total: int

@@ -94,7 +94,7 @@ def import_files(body: ImportWanted, caller: Administers) -> Imported:
     token = keep_files(data, person_id, given, now=caller.now)
     try:
         files = kept_files(data, person_id, token)
-        with caller.rehearsal() if body.dry_run else caller.transaction() as session:
+        with caller.dry_run() if body.dry_run else caller.transaction() as session:
             plan = plan_import(session, files)
             refuse_from_programs(plan.people.values(), person_id)
             seen = preview(plan)

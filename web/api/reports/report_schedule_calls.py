@@ -14,8 +14,8 @@ from web.api.caller import Caller, Coordinates, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from workflows.reports.report_schedules import (
+    NewSchedule,
     Settings,
-    Wanted,
     change_schedule,
     make_schedule,
     open_schedule,
@@ -141,7 +141,7 @@ def schedule(schedule_id: UUID, caller: Reads) -> ScheduleWhole:
 def make(body: ScheduleWanted, caller: Coordinates) -> ScheduleWhole:
     """Schedule a report: it counts from now. Each period is drafted once, on our own day at 08:00."""
     with caller.transaction() as session:
-        wanted = Wanted(ReportKind(body.kind), body.directive, body.duty, body.office, body.settings)
+        wanted = NewSchedule(ReportKind(body.kind), body.directive, body.duty, body.office, body.settings)
         return _whole(session, caller, make_schedule(session, caller.place, wanted, caller.hand))
 
 

@@ -29,8 +29,8 @@ from workflows.reports.scorecards.ranking import (
 )
 from workflows.reports.scorecards.scorecard_json import ranking_json, risks_json, scorecards_json, unit_json
 from workflows.reports.scorecards.scorecard_view import (
-    Asked,
     Own,
+    ScorecardQuery,
     find_unit,
     read_asked,
     read_overseen,
@@ -129,15 +129,15 @@ def withdraw(ranking_id: UUID, caller: Coordinates) -> None:
         withdraw_ranking(session, caller.place, ranking_id, hand=caller.hand)
 
 
-def _asked(caller: Caller, cutoff: LocalDay | None, every: Every, directive: str | None) -> Asked:
+def _asked(caller: Caller, cutoff: LocalDay | None, every: Every, directive: str | None) -> ScorecardQuery:
     return read_asked(cutoff=cutoff, every=every, directive=directive, today=local_date(caller.now))
 
 
-def _periods(asked: Asked) -> tuple[Period, ...]:
+def _periods(asked: ScorecardQuery) -> tuple[Period, ...]:
     return periods_until(asked.cutoff, asked.every)
 
 
-def _own(one: Own, asked: Asked, caller: Caller) -> OwnShape:
+def _own(one: Own, asked: ScorecardQuery, caller: Caller) -> OwnShape:
     told: dict[str, Any] = unit_json(one.unit, _periods(asked), caller.person.language)
     return OwnShape(**told, rates=_quartiles(one.rates), days_late=_quartiles(one.days_late))
 

@@ -16,7 +16,7 @@ from workflows.access.rights import open_directive
 from workflows.rules.figures.board_cells import Judged, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Board, Cell, Column, Row, Sort, read_board
-from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.unit_tasks import UnitTask, unit_tasks
 
 router = APIRouter(prefix="/directives/{code}", tags=["boards"])
@@ -132,9 +132,9 @@ def filters(
     q: Annotated[str, Query(max_length=200, description="Words of the unit's name or code")] = "",
     state: Annotated[State, Query(description="A place in the two by two, a mark, waiting, or withdrawn")] = "",
     period: Annotated[str, Query(max_length=64, description="An occurrence, or `request`")] = "",
-) -> Wanted:
+) -> BoardFilter:
     """Return what is looked for on a board; what is not given asks for nothing."""
-    return Wanted(
+    return BoardFilter(
         duties=frozenset(one for one in duty or () if one),
         kind=kind,
         tag=tag,
@@ -146,7 +146,7 @@ def filters(
     )
 
 
-Filtered = Annotated[Wanted, Depends(filters)]
+Filtered = Annotated[BoardFilter, Depends(filters)]
 
 
 @router.get("/board")

@@ -16,7 +16,7 @@ from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from web.request.cursor_paging import PageNumber
-from workflows.delivery.resend import alike, drop, letters_alike, resend
+from workflows.delivery.resend import dead_groups, drop, letters_alike, resend
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/dead-letters", tags=["letters"], route_class=OnceRoute)
@@ -84,7 +84,7 @@ def dead_letters(
     caller.require(Right.RUN_JOBS)
     states = [LetterState(state)] if state else list(DEAD)
     with caller.reading() as session:
-        groups = alike(session)
+        groups = dead_groups(session)
         rows = list_letters(session, states=states, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     total = sum(group.count for group in groups if group.state in states)
     return DeadLetters(

@@ -11,7 +11,7 @@ from models.errors import NotFound
 from web.api.caller import Reads
 from web.api.shapes import Shape
 from web.api.tasks.task_calls import look
-from workflows.access.rights import Sight
+from workflows.access.rights import TaskAccess
 from workflows.escalation.why import why
 from workflows.escalation.why_words import why_json
 from workflows.rules.rights_table import Right, View
@@ -115,7 +115,7 @@ def task_why(name: str, caller: Reads) -> dict[str, Any]:
     return why_json(found, caller.person.language)
 
 
-def _whole(sight: Sight, name: str) -> UUID:
+def _whole(sight: TaskAccess, name: str) -> UUID:
     if sight.view is not View.WHOLE:
         raise NotFound("there is no task {task}", task=name)
     return sight.task.id

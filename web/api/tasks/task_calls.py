@@ -25,7 +25,7 @@ from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
 from web.api.shapes import Acted, TaskForPartner, TaskLine, TaskWhole
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
-from workflows.access.rights import Sight, look_at, visible_tasks
+from workflows.access.rights import TaskAccess, look_at, visible_tasks
 from workflows.rules.rights_table import View
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, allowed_actions
 from workflows.tasks.act import ACTIONS, act, find_task, short
@@ -120,7 +120,7 @@ def _for_partner(session: Session, row: Task, actions: list[str]) -> TaskForPart
     )
 
 
-def look(session: Session, caller: Caller, name: str) -> Sight:
+def look(session: Session, caller: Caller, name: str) -> TaskAccess:
     """Return a task of the caller's. What is not theirs is as if it were not there."""
     try:
         found = find_task(session, name)

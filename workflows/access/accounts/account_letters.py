@@ -16,7 +16,7 @@ from models.organization.person import Person
 from notifications.composing.facts import AccountItem
 from notifications.composing.keys import mailed_code, sign_mailed
 from notifications.outbox.grouping import queue_letters
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 
 CODE_LASTS, LONG_CODE_LASTS = timedelta(minutes=10), timedelta(minutes=20)
 """A code is of six digits. One of ten, for a name whose codes somebody is guessing, is good for longer: typing it takes
@@ -38,7 +38,7 @@ def queue_test(session: Session, person_id: UUID, now: datetime) -> None:
     queue_letters(session, [(person_id, now, LetterKind.ACCOUNT, f"{TEST_TOPIC}{new_id().hex}")])
 
 
-def send_test(session: Session, person: Person, hand: Hand) -> str:
+def send_test(session: Session, person: Person, hand: AuditActor) -> str:
     """Queue a test letter to whoever asks for it, and return the address. Refused where they have none."""
     if not person.email:
         raise Refused("{person} has no mail address that a letter could go to", person=person.full_name)

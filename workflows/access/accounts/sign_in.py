@@ -13,8 +13,8 @@ from workflows.access.accounts.sessions import end_sessions, open_session, unuse
 from workflows.access.accounts.throttle import Caller
 from workflows.access.accounts.totp import has_totp
 from workflows.access.audit_log import note
-from workflows.access.rights import Place
-from workflows.rules.rights_table import Standing
+from workflows.access.rights import Principal
+from workflows.rules.rights_table import OfficeRole
 
 FRESH = timedelta(minutes=15)
 """So soon after signing in somebody may choose their first password or set up the second step."""
@@ -91,14 +91,14 @@ def is_fresh(row: WebSession, now: datetime) -> bool:
     return now - row.created_at < FRESH
 
 
-def owes_totp(session: Session, place: Place, row: WebSession, settings: Settings) -> bool:
+def owes_totp(session: Session, place: Principal, row: WebSession, settings: Settings) -> bool:
     """Return whether somebody has to set up the second step first: an administrator, where the settings ask for it.
 
     Who came by a sign-in service has gone through its steps.
     """
     if not settings.require_totp_for_administrators or row.proof is Proof.OIDC:
         return False
-    return Standing.ADMINISTRATOR in place.standings and not has_totp(session, place.person.id)
+    return OfficeRole.ADMINISTRATOR in place.standings and not has_totp(session, place.person.id)
 
 
 def void_links(session: Session, person: Person, *, now: datetime, address: str = "") -> None:

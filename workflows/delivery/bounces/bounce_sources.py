@@ -19,7 +19,7 @@ from models.operations.alert import AlertKind
 from models.operations.logs import get_log
 from models.settings import Settings
 from notifications.bounces.bounce_report import LARGEST
-from notifications.bounces.imap import MOST, ImapTrouble, Place, messages_after
+from notifications.bounces.imap import MOST, FolderPosition, ImapTrouble, messages_after
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -32,12 +32,12 @@ Keep = Callable[[bytes], None]
 _log = get_log(__name__)
 
 
-class Look(BaseModel):
+class LastLook(BaseModel):
     """When the mailbox was last looked into, and where that had come to. Moments in UTC."""
 
     looked_at: AwareDatetime
     of: str  # user, host and folder: of another mailbox it says nothing
-    place: Place | None = None
+    place: FolderPosition | None = None
 
 
 @dataclass
@@ -123,7 +123,7 @@ def read_mailbox(
         if look is not None and look.looked_at <= now < look.looked_at + timedelta(minutes=box.minutes):
             return 0
         place = look.place if look is not None else None
-        _write(session, Look(looked_at=now, of=of, place=place))  # before: nobody else goes there meanwhile
+        _write(session, LastLook(looked_at=now, of=of, place=place))  # before: nobody else goes there meanwhile
     read, given = 0, 0
     try:
         for reached, content in messages_after(box, place, goes_on=goes_on):
@@ -134,7 +134,7 @@ def read_mailbox(
             # where there is more than one look takes, the next tick goes on
             looked_at = now if given < MOST else now - timedelta(minutes=box.minutes)
             with transaction(engine) as session:
-                _write(session, Look(looked_at=looked_at, of=of, place=reached))
+                _write(session, LastLook(looked_at=looked_at, of=of, place=reached))
     except ImapTrouble as trouble:
         faults.tell("mailbox", str(trouble))
         return read
@@ -143,13 +143,13 @@ def read_mailbox(
     return read
 
 
-def _last_look(session: Session, of: str) -> Look | None:
+def _last_look(session: Session, of: str) -> LastLook | None:
     row = session.get(Installation, IMAP_KEY, with_for_update=True)
-    look = Look.model_validate_json(row.value) if row is not None else None
+    look = LastLook.model_validate_json(row.value) if row is not None else None
     return look if look is not None and look.of == of else None
 
 
-def _write(session: Session, look: Look) -> None:
+def _write(session: Session, look: LastLook) -> None:
     row = {"name": IMAP_KEY, "value": look.model_dump_json()}
     if not insert_new(session, table_of(Installation), [row]):
         session.get_one(Installation, IMAP_KEY, with_for_update=True).value = row["value"]

@@ -44,7 +44,7 @@ _WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withd
 
 
 @dataclass(frozen=True)
-class Ready:
+class PreparedLetter:
     """A letter with its facts; `dropped` are notices that are no longer true, with the reason."""
 
     facts: LetterFacts | None
@@ -57,7 +57,7 @@ class Ready:
 class LetterDesk(LetterData):
     """Decides what each letter of the batch still has to say."""
 
-    def ready(self, letter: Letter) -> Ready:
+    def ready(self, letter: Letter) -> PreparedLetter:
         """Return what the letter says now; `facts` is None when nothing in it is true any more."""
         recipient = self.people[letter.recipient_id]
         if letter.kind is LetterKind.ACCOUNT:
@@ -65,13 +65,15 @@ class LetterDesk(LetterData):
         if letter.kind is LetterKind.COMPILED:
             item = self.compiled.get(letter.topic)
             told = self._facts(letter, recipient, [], compiled=item) if item is not None else None
-            return Ready(told, {}, frozenset(), {})
+            return PreparedLetter(told, {}, frozenset(), {})
         items, dropped, superseded = self._items(letter, recipient)
         facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.id) else None
         touched = {notice.task_id for notice in self.notices[letter.id]} | {item.task_id for item in items}
-        return Ready(facts, dropped, superseded, {task_id: self.tasks[task_id].revision for task_id in touched})
+        return PreparedLetter(
+            facts, dropped, superseded, {task_id: self.tasks[task_id].revision for task_id in touched}
+        )
 
-    def _account(self, letter: Letter, recipient: Person) -> Ready:
+    def _account(self, letter: Letter, recipient: Person) -> PreparedLetter:
         """Return a letter with a secret says something for as long as that opens anything; a test, while somebody
         waits.
         """
@@ -83,19 +85,19 @@ class LetterDesk(LetterData):
         else:
             account = account_item(letter, secret, self.settings.base_url, self.link_key, self.now)
         facts = self._facts(letter, recipient, [], account=account) if account is not None else None
-        return Ready(facts, {}, frozenset(), {}, secret.id if secret is not None else None)
+        return PreparedLetter(facts, {}, frozenset(), {}, secret.id if secret is not None else None)
 
-    def _sample(self, letter: Letter, recipient: Person) -> Ready:
+    def _sample(self, letter: Letter, recipient: Person) -> PreparedLetter:
         """Return what a template would tell, told to whoever asked for it."""
         sample = self.samples[letter.topic]
         if self.now >= letter.slot + TEST_LASTS:
-            return Ready(None, {}, frozenset(), {})
+            return PreparedLetter(None, {}, frozenset(), {})
         if sample.incident is not None:
             self.incidents[sample.incident.id] = sample.incident
         desk = replace(self, now=sample.told_at)  # its words are those of the day on which it would leave
         item = desk._item(sample.task, letter, desk._section(sample.notice), sample.notice)
         facts = sample.mark(self._facts(letter, recipient, [item]), item, self.settings.base_url)
-        return Ready(facts, {}, frozenset(), {})
+        return PreparedLetter(facts, {}, frozenset(), {})
 
     def _items(self, letter: Letter, recipient: Person) -> tuple[list[Item], dict[UUID, str], frozenset[UUID]]:
         dropped: dict[UUID, str] = {}

@@ -19,7 +19,7 @@ from notifications.composing.sample_facts import sample_facts, sample_names
 from notifications.composing.texts import BLOCKS, TextBlock, is_usable, originals, slots
 from notifications.composing.wording import one_line
 from workflows.access.audit_log import note
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
 from workflows.templates.template_check import sensitive_phrase
 
@@ -94,7 +94,7 @@ def _try(name: str, language: str, texts: Mapping[str, str]) -> None:
 
 
 def save_text(
-    session: Session, place: Place, name: str, language: str, typed: str, *, began_from: str, now: datetime
+    session: Session, place: Principal, name: str, language: str, typed: str, *, began_from: str, now: datetime
 ) -> bool:
     """Keep a wording; the original's own words restore it. `began_from`: the wording that was changed, "" for none.
 
@@ -121,7 +121,9 @@ def save_text(
     return True
 
 
-def restore_text(session: Session, place: Place, name: str, language: str, *, began_from: str, now: datetime) -> bool:
+def restore_text(
+    session: Session, place: Principal, name: str, language: str, *, began_from: str, now: datetime
+) -> bool:
     """Return the original again. Whether it was changed at all. Raises NotFound, Refused."""
     place.require(Right.EDIT_LETTER_TEXTS)
     find_block(name, language)

@@ -23,7 +23,7 @@ from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import at_local, end_of_day
 from models.text.vietnamese import fold
-from workflows.access.rights import Place, overseen_tasks
+from workflows.access.rights import Principal, overseen_tasks
 from workflows.rules.rights_table import Right
 
 PER_PAGE = 50
@@ -73,7 +73,7 @@ class LetterPage:
 
 
 def list_seen(
-    session: Session, place: Place, wanted: LetterFilter, *, cursor: str = "", limit: int | None = None
+    session: Session, place: Principal, wanted: LetterFilter, *, cursor: str = "", limit: int | None = None
 ) -> LetterPage:
     """Return a page of them. Four queries, whatever there is. BadInput for a cursor that is none of ours."""
     limit = limit or PER_PAGE
@@ -112,7 +112,7 @@ def list_seen(
     return LetterPage(letters, older)
 
 
-def open_seen(session: Session, place: Place, letter_id: UUID) -> tuple[Letter, bool]:
+def open_seen(session: Session, place: Principal, letter_id: UUID) -> tuple[Letter, bool]:
     """Return a letter, and whether its words are the reader's to see. NotFound for one they have nothing to do with."""
     letter = session.scalars(select(Letter).where(col(Letter.id) == letter_id, _is_seen(place))).first()
     if letter is None:
@@ -120,7 +120,7 @@ def open_seen(session: Session, place: Place, letter_id: UUID) -> tuple[Letter, 
     return letter, not _withheld(session, place, {letter.id: (letter.kind, letter.recipient_id)})
 
 
-def seen_content(session: Session, place: Place, letter_id: UUID) -> bytes:
+def seen_content(session: Session, place: Principal, letter_id: UUID) -> bytes:
     """Return the bytes of a letter whose words are the reader's to see. Forbidden, or NotFound where they are not."""
     place.require(Right.SEE_LETTERS)
     letter, is_whole = open_seen(session, place, letter_id)
@@ -144,7 +144,7 @@ class Spoken:
     reason: str
 
 
-def spoken_of(session: Session, place: Place, letter_id: UUID) -> list[Spoken]:
+def spoken_of(session: Session, place: Principal, letter_id: UUID) -> list[Spoken]:
     """Return what a letter has notices of, as far as the reader oversees those tasks."""
     query: Any = select(
         *(col(Notice.task_id), col(Directive.code), col(Duty.path), col(Unit.name)),
@@ -161,7 +161,7 @@ def spoken_of(session: Session, place: Place, letter_id: UUID) -> list[Spoken]:
     return [Spoken(*row) for row in read_plain(session, query)]
 
 
-def _is_seen(place: Place) -> ColumnElement[bool]:
+def _is_seen(place: Principal) -> ColumnElement[bool]:
     is_account = col(Letter.kind) == LetterKind.ACCOUNT
     if place.may(Right.SEE_EVERYTHING):
         return not_(is_account)
@@ -171,7 +171,7 @@ def _is_seen(place: Place) -> ColumnElement[bool]:
     return and_(not_(is_account), told)
 
 
-def _withheld(session: Session, place: Place, letters: Mapping[UUID, tuple[LetterKind, UUID]]) -> Collection[UUID]:
+def _withheld(session: Session, place: Principal, letters: Mapping[UUID, tuple[LetterKind, UUID]]) -> Collection[UUID]:
     """Return those of the letters that speak of tasks the reader does not oversee, or may do so. Two queries."""
     if place.may(Right.SEE_EVERYTHING):
         return ()
@@ -200,7 +200,7 @@ def _withheld(session: Session, place: Place, letters: Mapping[UUID, tuple[Lette
     return found | {one for one, (kind, who) in letters.items() if kind in _OF_EVERYTHING and who in elsewhere}
 
 
-def _wanted(place: Place, wanted: LetterFilter) -> list[ColumnElement[bool]]:
+def _wanted(place: Principal, wanted: LetterFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if folded := fold(wanted.words):
         named = (col(Person.name_folded), col(Unit.name_folded), func.lower(col(Unit.code)))

@@ -18,14 +18,14 @@ from models.organization.access import CallState, Webhook, WebhookCall
 from models.settings import Settings
 from models.words import EVENT_WORDS
 from workflows.access.audit_log import note
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.delivery.webhooks.webhook_address import check_url
 from workflows.rules.rights_table import Right
 
 
 def make_webhook(
     session: Session,
-    place: Place,
+    place: Principal,
     *,
     name: str,
     url: str,
@@ -81,7 +81,7 @@ def webhook_secret(session: Session, hook: Webhook) -> str:
     return take(session, webhook_place(hook.id), hook.secret)
 
 
-def switch_webhook(session: Session, place: Place, webhook_id: UUID, *, on: bool, now: datetime) -> Webhook:
+def switch_webhook(session: Session, place: Principal, webhook_id: UUID, *, on: bool, now: datetime) -> Webhook:
     """Pause a webhook or let it go on; what happened meanwhile it is not told. Calls that wait are given up."""
     place.require(Right.EDIT_WEBHOOKS)
     hook = find_webhook(session, webhook_id)
@@ -109,7 +109,7 @@ def switch_off(session: Session, hook: Webhook) -> None:
     )
 
 
-def call_again(session: Session, place: Place, call_id: UUID, *, now: datetime) -> None:
+def call_again(session: Session, place: Principal, call_id: UUID, *, now: datetime) -> None:
     """Queue a call that was given up once more. Refused for any other."""
     place.require(Right.EDIT_WEBHOOKS)
     changed = update_one(

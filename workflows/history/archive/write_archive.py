@@ -14,8 +14,8 @@ from models.database.session import reading
 from models.directives.directive import Directive
 from models.i18n import _
 from models.tasks.task import Task
-from workflows.access.audit_log import Hand
-from workflows.access.rights import Forbidden, Place, is_run_by, visible_tasks
+from workflows.access.audit_log import AuditActor
+from workflows.access.rights import Forbidden, Principal, is_run_by, visible_tasks
 from workflows.history.archive.archived_history import write_history
 from workflows.history.archive.archived_letters import write_letters
 from workflows.history.archive.archived_records import Mentioned, write_names, write_records
@@ -67,12 +67,12 @@ def export_directive(
     return Exported(path, path.stat().st_size, len(archive.files), manifest, head["digest"] if head else None, counts)
 
 
-def note_export(session: Session, hand: Hand, code: str, done: Exported) -> None:
+def note_export(session: Session, hand: AuditActor, code: str, done: Exported) -> None:
     """Write to the audit that a directive's whole file was taken out."""
     hand.note(session, "directive_exported", about=code, facts={"manifest": done.manifest, "files": done.files})
 
 
-def require_export(session: Session, place: Place, directive: Directive) -> None:
+def require_export(session: Session, place: Principal, directive: Directive) -> None:
     """Forbidden where somebody does not see everything about a directive."""
     if not may_export(session, place, directive):
         raise Forbidden(
@@ -81,7 +81,7 @@ def require_export(session: Session, place: Place, directive: Directive) -> None
         )
 
 
-def may_export(session: Session, place: Place, directive: Directive) -> bool:
+def may_export(session: Session, place: Principal, directive: Directive) -> bool:
     """Return whether somebody sees everything about a directive: all its tasks, and the letters."""
     if not place.may(Right.SEE_LETTERS):
         return False

@@ -19,7 +19,7 @@ from models.directives.intake import Intake, ProposalState, ProposedDuty
 from models.i18n import _
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.vietnamese import fold
-from workflows.access.rights import Place, visible_directives
+from workflows.access.rights import Principal, visible_directives
 
 ALIKE, SAME = 60.0, 97.0  # of 100: an amended duty; one that says the same
 _VERBS = re.compile(
@@ -92,7 +92,7 @@ def cited(text: str) -> list[Cited]:
     return [Cited(number, replaces) for number, replaces in found.items()]
 
 
-def compare(session: Session, place: Place, intake: Intake, duties: Sequence[ProposedDuty]) -> list[Amendment]:
+def compare(session: Session, place: Principal, intake: Intake, duties: Sequence[ProposedDuty]) -> list[Amendment]:
     """Return what the document would change of directives in force that the reader may see. Two queries each."""
     told = []
     for one in cited(intake.text):

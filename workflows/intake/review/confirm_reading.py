@@ -26,7 +26,7 @@ from workflows.templates.publish import publish_all
 _TEXT = "directive.txt"
 
 
-def conclude(session: Session, intake: Intake, *, actor: Person, now: datetime) -> Directive:
+def confirm_reading(session: Session, intake: Intake, *, actor: Person, now: datetime) -> Directive:
     """Store the directive with its confirmed duties, each with a published template; nothing is launched.
 
     Refused where it is ended already, BadInput (naming field or duty) where something is undecided or missing.

@@ -14,8 +14,8 @@ from models.directives.intake import Intake, IntakeState, ProposalState, Propose
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.words import duty_words
-from workflows.access.conflict import CHANGED, Stale
-from workflows.access.rights import Place
+from workflows.access.conflict import CHANGED, Conflict
+from workflows.access.rights import Principal
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.review.first_guess import short_title
 from workflows.intake.review.propose_template import PERIODIC
@@ -42,7 +42,7 @@ class Corrected:
     result: str = ""
 
 
-def open_intake(session: Session, place: Place, intake_id: UUID, *, to_write: bool = False) -> Intake:
+def open_intake(session: Session, place: Principal, intake_id: UUID, *, to_write: bool = False) -> Intake:
     """Return a document whose unit the reader speaks for. NotFound for any other; Refused to write in one that is
     ended.
     """
@@ -57,12 +57,12 @@ def open_intake(session: Session, place: Place, intake_id: UUID, *, to_write: bo
 
 
 def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
-    """Return a duty of this document. NotFound for any other, Stale for one that is no more: merged with another,
+    """Return a duty of this document. NotFound for any other, Conflict for one that is no more: merged with another,
     perhaps.
     """
     duty = session.get(ProposedDuty, duty_id)
     if duty is None:
-        raise Stale(CHANGED, what=_("this duty"))
+        raise Conflict(CHANGED, what=_("this duty"))
     if duty.intake_id != intake.id:
         raise NotFound("there is no such page")
     return duty

@@ -31,7 +31,9 @@ _ABOUT = re.compile(r"^(?:V/v|Về việc)\s*:?\s*", re.IGNORECASE)
 _URGENCIES = {"khẩn": Urgency.URGENT, "thượng khẩn": Urgency.VERY_URGENT, "hoả tốc": Urgency.EXPRESS}
 
 
-def keep(session: Session, text: str, *, filename: str, unit_id: UUID, person_id: UUID, now: datetime) -> Intake:
+def store_reading(
+    session: Session, text: str, *, filename: str, unit_id: UUID, person_id: UUID, now: datetime
+) -> Intake:
     """Read a text and keep what was found; `unit_id` is the unit that would follow it up.
 
     The same text that is still open is given back as it stands. Refused for a secret document, of which nothing is

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.database.session import uncollected
+from models.database.session import gc_paused
 from models.directives.directive import Directive, Duty
 from models.directives.intake import IntakeState
 from models.directives.intake_table import IntakeTable
@@ -45,7 +45,7 @@ class Concluded:
     tasks: int = 0
 
 
-@uncollected()
+@gc_paused()
 def conclude_table(
     session: Session,
     table: IntakeTable,

@@ -68,7 +68,7 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Known:
+class TableContext:
     """What rows are judged by: `there` holds quote and unit of the tasks that are here already."""
 
     matcher: Matcher
@@ -80,7 +80,7 @@ class Known:
     taken: Collection[int] = ()
 
 
-def decide_fates(rows: Iterable[TableRow], known: Known) -> list[Fate]:
+def decide_fates(rows: Iterable[TableRow], known: TableContext) -> list[Fate]:
     """Return the fate of every row, in order."""
     seen: dict[tuple[str, UUID], int] = {}
     found: dict[tuple[str, bool], Matched] = {}
@@ -93,7 +93,7 @@ def of_kind(fates: Sequence[Fate], *kinds: FateKind) -> list[Fate]:
 
 
 def _decide(
-    row: TableRow, known: Known, seen: dict[tuple[str, UUID], int], found: dict[tuple[str, bool], Matched]
+    row: TableRow, known: TableContext, seen: dict[tuple[str, UUID], int], found: dict[tuple[str, bool], Matched]
 ) -> Fate:
     if row.is_section:
         return Fate(row, FateKind.SECTION)
@@ -124,7 +124,7 @@ def _decide(
     return replace(fate, kind=kind, leads=tuple(new))
 
 
-def _read(row: TableRow, known: Known, found: dict[tuple[str, bool], Matched]) -> Fate:
+def _read(row: TableRow, known: TableContext, found: dict[tuple[str, bool], Matched]) -> Fate:
     """Return the row's units and date; a FAULT where something is wrong, NEW otherwise."""
     faults: list[BadInput] = []
     doubts: list[Words] = []

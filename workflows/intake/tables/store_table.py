@@ -15,7 +15,7 @@ from models.directives.intake import IntakeState
 from models.directives.intake_table import IntakeTable, TableMapping
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.intake.tables.read_cells import LONGEST_CELL, clean, read_cells
 from workflows.intake.tables.table_columns import (
     COLUMN_WORDS,
@@ -88,7 +88,7 @@ def keep_table(
     return table
 
 
-def open_table(session: Session, place: Place, table_id: UUID, *, to_write: bool = False) -> IntakeTable:
+def open_table(session: Session, place: Principal, table_id: UUID, *, to_write: bool = False) -> IntakeTable:
     """Return a table whose unit the reader speaks for. NotFound for any other."""
     place.require(Right.LAUNCH)
     query = select(IntakeTable).where(IntakeTable.id == table_id)

@@ -13,7 +13,7 @@ from models.directives.intake_table import IntakeTable
 from models.tasks.task import Task, TaskStatus
 from workflows.access.conflict import mark_of, mark_shown
 from workflows.intake.review.match import load_matcher
-from workflows.intake.tables.fates import Fate, Known, decide_fates
+from workflows.intake.tables.fates import Fate, TableContext, decide_fates
 from workflows.intake.tables.table_rows import read_rows
 
 _AT_ONCE = 200
@@ -23,7 +23,7 @@ def try_out(session: Session, table: IntakeTable, today: date) -> list[Fate]:
     """Return what would become of each row on a local day."""
     rows = list(read_rows(table.cells, table.heads_to, table.mapping))
     quotes = sorted({row.duty for row in rows if row.duty})
-    known = Known(
+    known = TableContext(
         matcher=load_matcher(session),
         number=table.number,
         issued_on=table.issued_on,

@@ -16,7 +16,7 @@ from models.database.run import Run
 from models.database.session import reading, transaction
 from models.letters.bounce import Bounce
 from models.letters.letter import MailPace, MailWindow
-from models.operations.background_job import BULK, LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
+from models.operations.background_job import BULK, LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState, JobChunk, JobPart
 from models.organization.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
 from models.settings import Settings
 from workflows.access.accounts.expired_sign_ins import purge_accounts
@@ -112,25 +112,23 @@ def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
 
 def _delete_errands(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
     """Return what they found first, then they themselves."""
-    over = select(Errand.id).where(col(Errand.kind).in_(kinds), col(Errand.finished_at) < old)
-    delete_rows(engine, (ErrandPart.errand_id, ErrandPart.name), col(ErrandPart.errand_id).in_(over), batch=_LARGE)
+    over = select(BackgroundJob.id).where(col(BackgroundJob.kind).in_(kinds), col(BackgroundJob.finished_at) < old)
+    delete_rows(engine, (JobPart.errand_id, JobPart.name), col(JobPart.errand_id).in_(over), batch=_LARGE)
     return delete_rows(
         engine,
-        (Errand.id,),
-        col(Errand.id).in_(over),
+        (BackgroundJob.id,),
+        col(BackgroundJob.id).in_(over),
         # another purge is at it
-        ~exists().where(col(ErrandPart.errand_id) == col(Errand.id)),
-        ~exists().where(col(ErrandChunk.errand_id) == col(Errand.id)),
+        ~exists().where(col(JobPart.errand_id) == col(BackgroundJob.id)),
+        ~exists().where(col(JobChunk.errand_id) == col(BackgroundJob.id)),
     )
 
 
 def _delete_chunks(engine: Engine, old: datetime, very_old: datetime) -> int:
     """Return a launch that failed keeps them longer: they say what is still to be made."""
-    failed = col(Errand.state) == ErrandState.FAILED
-    over = select(Errand.id).where(
-        col(Errand.kind) == LAUNCH,
-        (~failed & (col(Errand.finished_at) < old)) | (failed & (col(Errand.finished_at) < very_old)),
+    failed = col(BackgroundJob.state) == BackgroundJobState.FAILED
+    over = select(BackgroundJob.id).where(
+        col(BackgroundJob.kind) == LAUNCH,
+        (~failed & (col(BackgroundJob.finished_at) < old)) | (failed & (col(BackgroundJob.finished_at) < very_old)),
     )
-    return delete_rows(
-        engine, (ErrandChunk.errand_id, ErrandChunk.number), col(ErrandChunk.errand_id).in_(over), batch=_LARGE
-    )
+    return delete_rows(engine, (JobChunk.errand_id, JobChunk.number), col(JobChunk.errand_id).in_(over), batch=_LARGE)

@@ -28,7 +28,7 @@ from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local, local_date, write_date
 from notifications.outbox.claims import is_waiting
 from notifications.smtp.transport import Sender
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail import open_sender
 from workflows.jobs.clock.clock_belief import AGREES, FAR, STEP, Evidence, Jump, Witness, judge, was_false, widest_gap
@@ -132,7 +132,7 @@ def is_believed(engine: Engine, now: datetime, kept: Callable[[], bool] | None =
         return judge(now, read_evidence(session, now, kept)).may_tick
 
 
-def confirm(session: Session, *, now: datetime, today: date, hand: Hand) -> None:
+def confirm(session: Session, *, now: datetime, today: date, hand: AuditActor) -> None:
     """Write that a person says which day it is: the machine's clock is right. BadInput where it gives another day.
 
     Ticks that a clock did that was ahead of this moment are made good, also where something had vouched for them.

@@ -33,7 +33,7 @@ from models.letters.letter import (
     NoticeState,
 )
 from models.operations.alert import Alert, AlertKind
-from models.operations.background_job import Errand, ErrandChunk
+from models.operations.background_job import BackgroundJob, JobChunk
 from models.operations.logs import get_log
 from models.operations.system_job import Job
 from models.organization.access import WebhookCall
@@ -325,8 +325,8 @@ def _release_what_waits(session: Session, landed: datetime, now: datetime) -> No
     columns: tuple[Any, ...] = (
         WebhookCall.next_attempt_at,
         WebhookCall.lease_until,
-        Errand.lease_until,
-        ErrandChunk.ready_at,
+        BackgroundJob.lease_until,
+        JobChunk.ready_at,
         Throttle.blocked_until,
         Throttle.last_at,
         WebSession.last_seen_at,

@@ -23,7 +23,7 @@ from workflows.jobs.parallel_sweep import count_shares
 from workflows.jobs.prefect.job_runner import do_through
 from workflows.jobs.prefect.many_machines import check_database
 from workflows.jobs.prefect.watched import Work
-from workflows.jobs.run_background_jobs import ERRANDS, do_errands
+from workflows.jobs.run_background_jobs import ERRANDS, run_background_jobs
 from workflows.jobs.run_job import Recorded, run_job
 from workflows.jobs.tick import Told, tick_parts
 
@@ -51,7 +51,7 @@ def own_work(name: str, now: datetime) -> Iterator[Work]:
     with _installation() as (engine, settings):
         stop = Event()
         if name == ERRANDS:
-            verb = partial(do_errands, engine, settings, now=now, stop=stop.is_set)
+            verb = partial(run_background_jobs, engine, settings, now=now, stop=stop.is_set)
         else:
             verb = partial(tick_parts(engine, settings, for_seconds=DELIVERY_SECONDS)[name], now)
         yield Work(

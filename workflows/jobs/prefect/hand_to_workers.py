@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.errors import reason_of
-from models.operations.background_job import LAUNCH, Errand
+from models.operations.background_job import LAUNCH, BackgroundJob
 from models.operations.logs import get_log
 from models.operations.system_job import JobName
 from models.settings import Settings
@@ -41,7 +41,7 @@ _TRIES = 10
 _log = get_log(__name__)
 
 
-class Handover:
+class WorkerHandover:
     """One job at a moment, as the clock calls it. What fails is recorded and told, and never stops the clock."""
 
     def __init__(
@@ -121,7 +121,9 @@ class Handover:
         if handing is None:
             return False
         with reading(self._engine) as session:
-            waiting = session.exec(select(Errand.id, Errand.kind, Errand.attempts).where(is_ready(now)).limit(50)).all()
+            waiting = session.exec(
+                select(BackgroundJob.id, BackgroundJob.kind, BackgroundJob.attempts).where(is_ready(now)).limit(50)
+            ).all()
             chunks = chunks_waiting(session, now)
         try:
             for errand_id, kind, attempts in waiting:

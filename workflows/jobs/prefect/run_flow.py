@@ -14,7 +14,7 @@ from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
 from models.operations.logs import hold_logging
-from models.operations.memory import give_back
+from models.operations.memory import release_memory
 from models.operations.system_job import JobName
 from workflows.jobs.prefect.flows import FLOWS, RUN
 from workflows.jobs.prefect.watched import PrefectFailed, Watched, Work, settle
@@ -30,7 +30,7 @@ def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, 
     or Prefect was silent for longer than `patience` (seconds, in which no verb is at work).
     """
     hold_logging()
-    give_back()  # earlier flows left cycles, which Python lets wait until they are a quarter of all that lives
+    release_memory()  # earlier flows left cycles, which Python lets wait until they are a quarter of all that lives
     run = Watched(work, "finish" if name == JobName.TICK else str(name))
     ended: list[Told | BaseException] = []
 

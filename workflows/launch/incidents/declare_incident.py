@@ -16,7 +16,7 @@ from models.settings import Settings
 from models.tasks.act_inputs import Reason
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import local_date
-from workflows.access.conflict import CHANGED, Stale
+from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.relations import check_declarer
 from workflows.history.record import record
 from workflows.launch.incidents.incident_plan import plan_incident
@@ -44,7 +44,8 @@ def declare(
     """Create the armed contingency duties' tasks for the chosen units, their clock in hours from now (UTC).
 
     With an id that is there already, that is the incident, and nothing new is declared: a form sent twice. `seen`: ids
-    in hexadecimal of what the person knew to go on, None unasked; Stale where another of this name was declared since.
+    in hexadecimal of what the person knew to go on, None unasked; Conflict where another of this name was declared
+    since.
     """
     there = session.get(Incident, incident_id) if incident_id else None
     if there is not None:
@@ -91,7 +92,7 @@ def _refuse_namesake(session: Session, incident: Incident, seen: Collection[str]
     name = incident.title.casefold()
     new = [one.title for one in session.exec(running) if one.title.casefold() == name and one.id.hex not in seen]
     if new:
-        raise Stale(CHANGED, what=new)
+        raise Conflict(CHANGED, what=new)
 
 
 def stand_down(

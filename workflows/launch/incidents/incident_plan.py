@@ -20,7 +20,7 @@ from workflows.launch.coverage import Coverage, load_register, prove_coverage
 from workflows.launch.launch_plan import Batch, duties_of, published, shares_for
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import fire_moment
-from workflows.tasks.assign import Occasion
+from workflows.tasks.assign import LaunchContext
 
 LONGEST_TITLE = 300
 
@@ -90,7 +90,7 @@ def plan_incident(
         if duty.id not in versions:
             continue
         audience = set(coverage.audience.get(duty.path, []))
-        occasion = Occasion(
+        occasion = LaunchContext(
             directive=directive,
             launch=session.get_one(Launch, row.launch_id),
             duty_id=duty.id,

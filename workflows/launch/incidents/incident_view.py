@@ -22,7 +22,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, TelephoneNote
-from workflows.access.rights import Place, overseen_tasks
+from workflows.access.rights import Principal, overseen_tasks
 from workflows.launch.incidents.incident_plan import IncidentPlan
 from workflows.rules.calendar.countdown import Countdown, count_down
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -96,7 +96,7 @@ class IncidentSheet:
         return self.counted(*OPEN_STATUSES)
 
 
-def list_incidents(session: Session, place: Place, directive_id: UUID) -> list[IncidentLine]:
+def list_incidents(session: Session, place: Principal, directive_id: UUID) -> list[IncidentLine]:
     """Return a directive's incidents: those that run first, then the newest first. One query."""
     counts = (
         select(
@@ -133,7 +133,7 @@ def find_incident(session: Session, directive: Directive, incident_id: UUID) -> 
 
 
 def read_incident(
-    session: Session, place: Place, incident: Incident, *, now: datetime, calendar: WorkCalendar
+    session: Session, place: Principal, incident: Incident, *, now: datetime, calendar: WorkCalendar
 ) -> IncidentSheet:
     """Return an incident with the tasks that somebody oversees, as of `now` (UTC). Six queries."""
     head = aliased(Person)

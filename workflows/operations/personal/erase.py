@@ -21,13 +21,13 @@ from models.i18n import _
 from models.letters.bounce import Bounce
 from models.letters.letter import IS_DEAD, Letter, LetterAttempt
 from models.operations.alert import Alert
-from models.operations.background_job import Errand, ErrandChunk, ErrandPart
+from models.operations.background_job import BackgroundJob, JobChunk, JobPart
 from models.organization.access import AccessToken, CalendarFeed, KeptAnswer
 from models.organization.account import Account, MailedSecret, Throttle, WebSession
 from models.organization.person import Person
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Task, TelephoneNote
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.delivery.resend import drop
 from workflows.jobs.cleanup.retention import BATCH, let_go
 from workflows.operations.personal.erase_conditions import StillNeeded, hindrances
@@ -58,7 +58,7 @@ class Erased:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def erase_person(session: Session, person: Person, hand: Hand, *, folder: Path | None) -> Erased:
+def erase_person(session: Session, person: Person, hand: AuditActor, *, folder: Path | None) -> Erased:
     """Erases a person in this transaction, with a line in the audit and in the list of the data folder (`folder`).
 
     StillNeeded where something stands in the way, all of it named; BadInput for somebody erased already. Without a
@@ -83,17 +83,17 @@ def erase_person(session: Session, person: Person, hand: Hand, *, folder: Path |
     return done
 
 
-def _erase(session: Session, person: Person, hand: Hand) -> dict[str, int]:
+def _erase(session: Session, person: Person, hand: AuditActor) -> dict[str, int]:
     me, counts = person.id, dict[str, int]()
     counts["words"] = _words(session, person)
     counts["letters"], counts["bodies"] = _letters(session, person, hand)
     for kind, whose in _OWN:
         counts[kind] = _do(session, delete(whose.class_).where(whose == me))
     counts["failures"] = _do(session, delete(Throttle).where(col(Throttle.key).contains(me.hex)))
-    errands = select(col(Errand.id)).where(col(Errand.asked_by) == me)
-    for table in (ErrandPart, ErrandChunk):
+    errands = select(col(BackgroundJob.id)).where(col(BackgroundJob.asked_by) == me)
+    for table in (JobPart, JobChunk):
         _do(session, delete(table).where(col(table.errand_id).in_(errands)))
-    counts["errands"] = _do(session, delete(Errand).where(col(Errand.asked_by) == me))
+    counts["errands"] = _do(session, delete(BackgroundJob).where(col(BackgroundJob.asked_by) == me))
     return counts
 
 
@@ -127,7 +127,7 @@ def _words(session: Session, person: Person) -> int:
     return count + _do(session, update(TelephoneNote).where(answered).values(answered_by=WORDS))
 
 
-def _letters(session: Session, person: Person, hand: Hand) -> tuple[int, int]:
+def _letters(session: Session, person: Person, hand: AuditActor) -> tuple[int, int]:
     """Return letters to them stay, as lines: when, about what, how it ended. Addresses, servers' words and bytes go."""
     mine = select(col(Letter.id)).where(col(Letter.recipient_id) == person.id)
     if stopped := list(session.scalars(mine.where(IS_DEAD))):

@@ -13,11 +13,11 @@ from models.directives.launch import ArmedDuty, Launch
 from models.errors import Refused
 from models.i18n import Words, _, translate
 from models.letters.letter import Letter, LetterState
-from models.operations.background_job import Errand, ErrandState
+from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.person import Person, PersonRole
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Extension, LeadChange, Obstacle, Task
-from workflows.rules.rights_table import STANDING_WORDS, Standing
+from workflows.rules.rights_table import STANDING_WORDS, OfficeRole
 
 _OVER = (InspectionState.CLOSED, InspectionState.CANCELLED)
 _ASKED: tuple[tuple[type[Any], Any, ColumnElement[bool]], ...] = (
@@ -50,7 +50,9 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
     roles = select(col(PersonRole.role), col(Unit.code)).join(Unit, col(Unit.id) == col(PersonRole.unit_id))
     for role, unit in session.execute(roles.where(col(PersonRole.person_id) == me).order_by(col(Unit.code))):
         yield Words(
-            _("still {role} of {unit}: take the role away first"), role=STANDING_WORDS[Standing(role.value)], unit=unit
+            _("still {role} of {unit}: take the role away first"),
+            role=STANDING_WORDS[OfficeRole(role.value)],
+            unit=unit,
         )
     mine = or_(col(Task.coordinator_id) == me, col(Task.officer_id) == me)
     if tasks := _count(session, Task, mine, col(Task.status).in_(OPEN_STATUSES)):
@@ -65,8 +67,8 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
         yield Words(_("inspections that are not over and to whose team they belong: {count}"), count=inspections)
     if waiting := sum(_count(session, table, whose == me, is_open) for table, whose, is_open in _ASKED):
         yield Words(_("requests and difficulties of theirs that nobody has answered yet: {count}"), count=waiting)
-    working = col(Errand.state).in_((ErrandState.QUEUED, ErrandState.RUNNING))
-    if errands := _count(session, Errand, col(Errand.asked_by) == me, working):
+    working = col(BackgroundJob.state).in_((BackgroundJobState.QUEUED, BackgroundJobState.RUNNING))
+    if errands := _count(session, BackgroundJob, col(BackgroundJob.asked_by) == me, working):
         yield Words(_("long work that they asked for and that is not done: {count}"), count=errands)
     leaving = col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED))
     if letters := _count(session, Letter, col(Letter.recipient_id) == me, leaving):

@@ -14,7 +14,7 @@ from models.i18n import LANGUAGES, translate
 from models.letters.letter_reads import contents_for
 from models.organization.person import Person
 from models.text.localtime import local, write_date
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.history.archive.zip_writer import ArchiveWriter, Member, as_json
 from workflows.operations.personal.personal_rows import sections
 from workflows.operations.personal.telling import ABOUT, LEFT_OUT, TABLE_WORDS
@@ -56,7 +56,7 @@ def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) 
     return Taken(path, path.stat().st_size, rows, letters, manifest)
 
 
-def note_taken(session: Session, hand: Hand, code: str, done: Taken) -> None:
+def note_taken(session: Session, hand: AuditActor, code: str, done: Taken) -> None:
     """Write to the audit that somebody's data were taken out."""
     hand.note(session, EXPORTED, code, {"manifest": done.manifest, "rows": sum(done.rows.values())})
 

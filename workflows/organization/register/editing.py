@@ -12,7 +12,7 @@ from models.i18n import Words, _
 from models.organization.person import Person
 from models.organization.register_reads import resolve_unit
 from models.text.vietnamese import fold
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import mark_shown
 from workflows.organization.register.spreadsheet.checks import faults_of
 from workflows.organization.register.spreadsheet.leaving import leaving_faults
@@ -30,12 +30,12 @@ TAKEN = _("{value} is taken already: {name}")
 MEANWHILE = _("{code} was changed by somebody else meanwhile: open it again and look at what it is now")
 
 
-def add_unit(session: Session, cells: Mapping[str, str], hand: Hand) -> Entry:
+def add_unit(session: Session, cells: Mapping[str, str], hand: AuditActor) -> Entry:
     """Return a new unit, from cells as a register file has them. Raises BadFields."""
     return _save(session, "units", cells, hand, is_new=True)
 
 
-def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: Hand, *, seen: str = "") -> Entry:
+def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: AuditActor, *, seen: str = "") -> Entry:
     """Change what the cells give, and leave the rest. `seen`: the `mark` of what the change was made upon.
 
     Raises BadFields, NotFound, or Refused where somebody else changed it meanwhile.
@@ -43,14 +43,14 @@ def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: Han
     return _save(session, "units", {**cells, "code": code}, hand, seen=seen)
 
 
-def add_person(session: Session, cells: Mapping[str, str], hand: Hand) -> Entry:
+def add_person(session: Session, cells: Mapping[str, str], hand: AuditActor) -> Entry:
     """Return a new person, as `add_unit`; without a code they get one made of their name."""
     if not cells.get("code", "").strip() and cells.get("full_name", "").strip():
         cells = {**cells, "code": free_code(session, cells["full_name"])}
     return _save(session, "people", cells, hand, is_new=True)
 
 
-def change_person(session: Session, code: str, cells: Mapping[str, str], hand: Hand, *, seen: str = "") -> Entry:
+def change_person(session: Session, code: str, cells: Mapping[str, str], hand: AuditActor, *, seen: str = "") -> Entry:
     """Change a person, as `change_unit`."""
     return _save(session, "people", {**cells, "code": code}, hand, seen=seen)
 
@@ -68,7 +68,7 @@ def mark(values: Mapping[str, Any]) -> str:
 
 
 def _save(
-    session: Session, table: str, cells: Mapping[str, str], hand: Hand, *, is_new: bool = False, seen: str = ""
+    session: Session, table: str, cells: Mapping[str, str], hand: AuditActor, *, is_new: bool = False, seen: str = ""
 ) -> Entry:
     model: type[UnitRow] | type[PersonRow] = UnitRow if table == "units" else PersonRow
     hold_register(session)
@@ -103,7 +103,7 @@ def _check_known(entries: Mapping[str, Entry], code: str, *, is_new: bool, seen:
         raise Refused(MEANWHILE, code=code)
 
 
-def _write(session: Session, register: Register, table: str, entry: Entry, hand: Hand) -> Entry:
+def _write(session: Session, register: Register, table: str, entry: Entry, hand: AuditActor) -> Entry:
     changes = {name: [_plain(old), _plain(new)] for name, (old, new) in entry.changes.items()}
     if changes or entry.is_new:
         write_register(session, register, hand.now)

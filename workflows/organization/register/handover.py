@@ -21,8 +21,8 @@ from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date, write_date
 from models.words import OFFICE_WORDS
 from notifications.outbox.claims import take_back
-from workflows.access.audit_log import Hand
-from workflows.access.conflict import CHANGED, Stale
+from workflows.access.audit_log import AuditActor
+from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.relations import speaks_for
 from workflows.access.roster import Roster
 from workflows.history.record import record_many
@@ -45,7 +45,7 @@ def hand_over(
     from_code: str | None = None,
     effective_on: date,
     now: datetime,
-    hand: Hand | None = None,
+    hand: AuditActor | None = None,
     seen: str | None = None,
 ) -> Handover:
     """Give an office of a unit to another person, from a local day that is today or earlier.
@@ -86,7 +86,7 @@ def refuse_other_holder(session: Session, unit: Unit, office: str, seen: str | N
     holder = select(Person.code).join(Unit, col(Person.id) == getattr(Unit, _COLUMN[office]))
     code = session.exec(holder.where(Unit.id == unit.id)).first()  # not from `unit`, which may be from before the turn
     if (code or "") != seen:
-        raise Stale(CHANGED, what=Words("{office} of {unit}", office=OFFICE_WORDS[office], unit=unit.name))
+        raise Conflict(CHANGED, what=Words("{office} of {unit}", office=OFFICE_WORDS[office], unit=unit.name))
 
 
 def _check(unit: Unit, office: str, old: Person | None, to: Person, effective_on: date, now: datetime) -> None:

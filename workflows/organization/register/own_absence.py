@@ -9,7 +9,7 @@ from models.errors import BadInput, NotFound
 from models.organization.person import Absence, Person
 from models.organization.register_reads import resolve_person
 from models.text.localtime import write_date
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.organization.register.absence import add_absence, end_absence
 
 
@@ -21,7 +21,7 @@ def be_away(
     starts_on: date,
     ends_on: date,
     reason: str,
-    hand: Hand,
+    hand: AuditActor,
     today: date,
 ) -> Absence:
     """Record an absence of the person themself, from today at the earliest (local days, both included).
@@ -43,7 +43,7 @@ def be_away(
     return absence
 
 
-def be_back(session: Session, person: Person, absence_id: UUID, *, hand: Hand) -> None:
+def be_back(session: Session, person: Person, absence_id: UUID, *, hand: AuditActor) -> None:
     """End an absence of the person's own. NotFound for another's, Refused for one that is over."""
     absence = session.get(Absence, absence_id)
     if absence is None or absence.person_id != person.id:

@@ -12,7 +12,7 @@ from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task
 from models.words import OFFICE_WORDS
 from workflows.access.accounts.ways_in import end_ways_in
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.organization.register.handover import refuse_other_holder
 from workflows.organization.register.spreadsheet.leaving import LAST_ADMINISTRATOR
 from workflows.organization.register.turns import hold_register
@@ -20,7 +20,7 @@ from workflows.organization.register.turns import hold_register
 VACANT_HEAD = _("{unit} leads {count} open tasks: a head is needed; hand the office over instead")
 
 
-def retire_person(session: Session, code: str, now: datetime, hand: Hand | None = None) -> Person:
+def retire_person(session: Session, code: str, now: datetime, hand: AuditActor | None = None) -> Person:
     """They act no more, get no letter, and what let them in has ended; a repeat changes nothing.
 
     With a `hand`, the audit gets a line. Refused while they head an active unit, and for the last administrator.
@@ -48,7 +48,7 @@ def refuse_retirement(session: Session, person: Person) -> None:
         raise Refused(LAST_ADMINISTRATOR, person=person.code)
 
 
-def leave_vacant(session: Session, unit_code: str, office: str, hand: Hand, *, seen: str | None = None) -> None:
+def leave_vacant(session: Session, unit_code: str, office: str, hand: AuditActor, *, seen: str | None = None) -> None:
     """Nobody holds an office of a unit any more. Refused for the head of a unit that leads open tasks.
 
     `seen` as in `refuse_other_holder`.
@@ -73,7 +73,7 @@ def leave_vacant(session: Session, unit_code: str, office: str, hand: Hand, *, s
     session.flush()
 
 
-def trust_address(session: Session, code: str, hand: Hand) -> None:
+def trust_address(session: Session, code: str, hand: AuditActor) -> None:
     """Letters go to an address again that a mail server had refused for good. Refused where none was."""
     person = resolve_person(session, code)
     if person.email_refused_at is None:

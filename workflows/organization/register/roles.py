@@ -7,12 +7,12 @@ from models.i18n import _
 from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.organization.register.editing import change_person
 from workflows.organization.register.turns import hold_register
 
 
-def give_role(session: Session, person_code: str, role: str, unit_text: str, hand: Hand) -> None:
+def give_role(session: Session, person_code: str, role: str, unit_text: str, hand: AuditActor) -> None:
     """Raise BadInput for a role or unit that is none, Refused for somebody retired or who has it already."""
     hold_register(session)
     person, wanted = resolve_person(session, person_code), _read_role(role)
@@ -25,7 +25,7 @@ def give_role(session: Session, person_code: str, role: str, unit_text: str, han
     _set(session, person, held | {(wanted, unit.code)}, hand)
 
 
-def take_role(session: Session, person_code: str, role: str, unit_code: str, hand: Hand) -> None:
+def take_role(session: Session, person_code: str, role: str, unit_code: str, hand: AuditActor) -> None:
     """Refused where they have it not, and for the last administrator."""
     hold_register(session)
     person, wanted = resolve_person(session, person_code), _read_role(role)
@@ -50,6 +50,6 @@ def _held(session: Session, person: Person) -> set[tuple[Role, str]]:
     return {(Role(role), code) for role, code in session.exec(query)}
 
 
-def _set(session: Session, person: Person, roles: set[tuple[Role, str]], hand: Hand) -> None:
+def _set(session: Session, person: Person, roles: set[tuple[Role, str]], hand: AuditActor) -> None:
     written = "|".join(sorted(f"{role.value}@{unit}" for role, unit in roles))
     change_person(session, person.code, {"roles": written}, hand)

@@ -11,7 +11,7 @@ from models.directives.launch import Launch
 from models.directives.template import TemplateState, TemplateVersion
 from models.organization.unit import Unit
 from models.tasks.task import Task
-from workflows.access.rights import Place, visible_directives, visible_tasks
+from workflows.access.rights import Principal, visible_directives, visible_tasks
 
 
 class Choice(NamedTuple):
@@ -22,7 +22,7 @@ class Choice(NamedTuple):
     name: str
 
 
-def directives_to_draw(session: Session, place: Place) -> list[Choice]:
+def directives_to_draw(session: Session, place: Principal) -> list[Choice]:
     """Return the newest first."""
     names = (col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = (
@@ -36,7 +36,7 @@ def directives_to_draw(session: Session, place: Place) -> list[Choice]:
     ]
 
 
-def units_to_draw(session: Session, place: Place, directive_id: UUID | None) -> list[Choice]:
+def units_to_draw(session: Session, place: Principal, directive_id: UUID | None) -> list[Choice]:
     """Return the units that lead a visible task, of one directive or of all, in Vietnamese alphabetical order."""
     leads = select(col(Task.lead_unit_id)).where(visible_tasks(place))
     if directive_id is not None:
@@ -45,7 +45,7 @@ def units_to_draw(session: Session, place: Place, directive_id: UUID | None) -> 
     return [Choice(*row) for row in session.execute(query.order_by(col(Unit.sort_key), col(Unit.code)))]
 
 
-def is_more_than(session: Session, place: Place, tasks: int) -> bool:
+def is_more_than(session: Session, place: Principal, tasks: int) -> bool:
     """Return whether somebody sees more tasks than that; it does not count on beyond."""
     some = select(col(Task.id)).where(visible_tasks(place)).limit(tasks + 1).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) > tasks

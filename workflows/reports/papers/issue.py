@@ -22,10 +22,10 @@ from models.reports.issued_report import IssuedFile, IssuedReport
 from models.reports.report_schedule import CompiledReport, ReportSchedule
 from models.text.localtime import local_date
 from workflows.access.audit_log import note
-from workflows.access.rights import Forbidden, Place
+from workflows.access.rights import Forbidden, Principal
 from workflows.reports.papers.contents.narrative import LONGEST
 from workflows.reports.papers.contents.report_paper import PARTS
-from workflows.reports.papers.contents.subject import Wanted, subject_of, whose
+from workflows.reports.papers.contents.subject import NewPaper, subject_of, whose
 from workflows.reports.papers.formats.as_docx import render_docx
 from workflows.reports.papers.formats.as_pdf import render_pdf
 from workflows.reports.papers.formats.as_xlsx import render_xlsx
@@ -35,7 +35,7 @@ from workflows.reports.report_scope import check_cutoff
 from workflows.rules.rights_table import Right
 
 
-def readable(place: Place) -> ColumnElement[bool]:
+def readable(place: Principal) -> ColumnElement[bool]:
     """Return the reports, drafts included, that somebody may open: those of the units they speak for or serve.
 
     And those that a schedule tells the issuer's office of, for whoever speaks for that office.
@@ -45,11 +45,11 @@ def readable(place: Place) -> ColumnElement[bool]:
     return or_(_own(place), col(IssuedReport.id).in_(_told_to_issuer(place)))
 
 
-def _own(place: Place) -> ColumnElement[bool]:
+def _own(place: Principal) -> ColumnElement[bool]:
     return col(IssuedReport.office_unit_id).in_(place.speaks_for | place.serves)
 
 
-def _told_to_issuer(place: Place) -> Any:
+def _told_to_issuer(place: Principal) -> Any:
     return (
         select(CompiledReport.report_id)
         .join(ReportSchedule, col(ReportSchedule.id) == col(CompiledReport.schedule_id))
@@ -63,7 +63,7 @@ def _told_to_issuer(place: Place) -> Any:
     )
 
 
-def open_report(session: Session, place: Place, report_id: UUID) -> IssuedReport:
+def open_report(session: Session, place: Principal, report_id: UUID) -> IssuedReport:
     """NotFound where it is none of theirs, as if there were none."""
     found = session.exec(select(IssuedReport).where(IssuedReport.id == report_id, readable(place))).first()
     if found is None:
@@ -71,7 +71,7 @@ def open_report(session: Session, place: Place, report_id: UUID) -> IssuedReport
     return found
 
 
-def draft(session: Session, place: Place, wanted: Wanted, *, now: datetime) -> IssuedReport:
+def draft(session: Session, place: Principal, wanted: NewPaper, *, now: datetime) -> IssuedReport:
     """Return a new draft, its narrative proposed from what units have sent. NotFound, Forbidden, BadInput."""
     place.require(Right.WRITE_PAPERS)
     check_cutoff(wanted.cutoff, local_date(now))
@@ -82,7 +82,12 @@ def draft(session: Session, place: Place, wanted: Wanted, *, now: datetime) -> I
 
 
 def written(
-    session: Session, place: Place, wanted: Wanted, about: tuple[Directive | None, Unit | None, Unit], *, now: datetime
+    session: Session,
+    place: Principal,
+    wanted: NewPaper,
+    about: tuple[Directive | None, Unit | None, Unit],
+    *,
+    now: datetime,
 ) -> IssuedReport:
     """Return a draft that is not kept yet: its figures and its proposed words, of what somebody oversees.
 
@@ -106,7 +111,7 @@ def written(
     return row
 
 
-def edit(session: Session, place: Place, report_id: UUID, parts: Mapping[str, str], *, seen: int) -> int:
+def edit(session: Session, place: Principal, report_id: UUID, parts: Mapping[str, str], *, seen: int) -> int:
     """Keep the narrative as edited, and return the draft's revision then.
 
     BadInput for a part too long; Refused where somebody was first.
@@ -127,7 +132,7 @@ def edit(session: Session, place: Place, report_id: UUID, parts: Mapping[str, st
     return seen + 1
 
 
-def refresh(session: Session, place: Place, report_id: UUID, *, seen: int, words: bool = False) -> None:
+def refresh(session: Session, place: Principal, report_id: UUID, *, seen: int, words: bool = False) -> None:
     """Read a draft's figures again; with `words`, its narrative is proposed anew too, and edit are lost."""
     row = _open_draft(session, place, report_id)
     of = subject_of(session, place, row)
@@ -137,7 +142,7 @@ def refresh(session: Session, place: Place, report_id: UUID, *, seen: int, words
     _guarded(session, row, seen, **values)
 
 
-def drop(session: Session, place: Place, report_id: UUID, *, seen: int) -> None:
+def drop(session: Session, place: Principal, report_id: UUID, *, seen: int) -> None:
     """A draft is thrown away; an issued report never is. Refused where somebody has changed it since it was `seen`."""
     row = _open_draft(session, place, report_id)
     gone = session.connection().execute(delete(IssuedReport).where(*_as_seen(row, seen)))
@@ -145,7 +150,7 @@ def drop(session: Session, place: Place, report_id: UUID, *, seen: int) -> None:
         raise _late()
 
 
-def correct(session: Session, place: Place, report_id: UUID, *, now: datetime) -> IssuedReport:
+def correct(session: Session, place: Principal, report_id: UUID, *, now: datetime) -> IssuedReport:
     """Return a new draft that corrects an issued report and begins with its words."""
     place.require(Right.WRITE_PAPERS)
     old = open_report(session, place, report_id)
@@ -165,7 +170,7 @@ def correct(session: Session, place: Place, report_id: UUID, *, now: datetime) -
     return row
 
 
-def preview(session: Session, place: Place, row: IssuedReport, *, mark: bool = True) -> Paper:
+def preview(session: Session, place: Principal, row: IssuedReport, *, mark: bool = True) -> Paper:
     """Return the paper as it would be issued now; `mark` says on it that it is a draft."""
     of = subject_of(session, place, row)
     parts = dict(row.parts)
@@ -197,7 +202,7 @@ class Ready:
     files: dict[str, bytes]
 
 
-def prepare(session: Session, place: Place, report_id: UUID, *, seen: int, now: datetime) -> Ready:
+def prepare(session: Session, place: Principal, report_id: UUID, *, seen: int, now: datetime) -> Ready:
     """Read all again and make the files. Refused where the figures are no longer those of the draft."""
     row = _open_draft(session, place, report_id)
     figures = subject_of(session, place, row).figures(session)
@@ -211,7 +216,7 @@ def prepare(session: Session, place: Place, report_id: UUID, *, seen: int, now: 
     return Ready(report_id, seen, now, paper, figures, files)
 
 
-def issue(session: Session, place: Place, ready: Ready) -> None:
+def issue(session: Session, place: Principal, ready: Ready) -> None:
     """Issue it: from now on the database refuses every change. Refused where somebody was first."""
     row = _open_draft(session, place, ready.report_id)
     for name, content in ready.files.items():
@@ -236,7 +241,7 @@ def issue(session: Session, place: Place, ready: Ready) -> None:
     )
 
 
-def _open_draft(session: Session, place: Place, report_id: UUID) -> IssuedReport:
+def _open_draft(session: Session, place: Principal, report_id: UUID) -> IssuedReport:
     place.require(Right.WRITE_PAPERS)
     row = open_report(session, place, report_id)
     _check_writer(place, row)
@@ -245,13 +250,13 @@ def _open_draft(session: Session, place: Place, report_id: UUID) -> IssuedReport
     return row
 
 
-def may_write(place: Place, row: IssuedReport) -> bool:
+def may_write(place: Principal, row: IssuedReport) -> bool:
     """Return whether it is theirs to edit and issue, and not only told them: their own office's, whoever drafted it."""
     theirs = row.office_unit_id in place.speaks_for | place.serves
     return place.may(Right.WRITE_PAPERS) and (theirs or place.may(Right.SEE_EVERYTHING))
 
 
-def _check_writer(place: Place, row: IssuedReport) -> None:
+def _check_writer(place: Principal, row: IssuedReport) -> None:
     if not may_write(place, row):
         raise Forbidden(_("this report is another office's: it was sent to be read"))
 

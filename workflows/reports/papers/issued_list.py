@@ -13,7 +13,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.reports.issued_report import IssuedFile, IssuedReport
 from models.tasks.task import Task
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.reports.charts.chart_choices import Choice
 from workflows.reports.papers.issue import readable
 
@@ -51,7 +51,7 @@ def _listing() -> Any:
     )
 
 
-def list_reports(session: Session, place: Place) -> list[Listed]:
+def list_reports(session: Session, place: Principal) -> list[Listed]:
     """Return the newest first, as far as somebody may open them. One query."""
     query = _listing().where(readable(place)).order_by(col(IssuedReport.id).desc()).limit(LISTED)
     return [_listed(*found) for found in session.execute(query)]
@@ -80,14 +80,14 @@ def _listed(
     return Listed(row, name, office, drafted_by, issued_by)
 
 
-def units_to_report(session: Session, place: Place) -> list[tuple[str, str]]:
+def units_to_report(session: Session, place: Principal) -> list[tuple[str, str]]:
     """Return the units in whose name somebody may write a unit's report: code and name."""
     mine = place.serves | place.speaks_for
     query = select(col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(mine)).order_by(col(Unit.sort_key))
     return [(code, name) for code, name in session.execute(query)]
 
 
-def directives_led(session: Session, place: Place) -> list[Choice]:
+def directives_led(session: Session, place: Principal) -> list[Choice]:
     """Return the directives of which a unit of theirs leads a task, the newest first."""
     mine = place.serves | place.speaks_for
     led = select(col(Task.directive_id)).where(col(Task.lead_unit_id).in_(mine))

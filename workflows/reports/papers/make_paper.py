@@ -18,7 +18,7 @@ from workflows.reports.papers import form
 from workflows.reports.papers.contents.assignment import assignment_paper
 from workflows.reports.papers.contents.lists import SIZES, briefing_paper, tracking_paper
 from workflows.reports.papers.contents.paper_letters import Case, press_paper
-from workflows.reports.papers.contents.report_paper import Asked, report_paper
+from workflows.reports.papers.contents.report_paper import PaperScope, report_paper
 from workflows.reports.papers.contents.submission import submission_paper
 from workflows.reports.papers.contents.unit_paper import Of, unit_report_paper
 from workflows.reports.papers.formats.as_docx import render_docx
@@ -117,7 +117,7 @@ def make_paper(session: Session, order: Order, *, calendar: WorkCalendar, now: d
     match order.kind:
         case PaperKind.REPORT:
             code = order.directive.code if order.directive else None
-            asked = Asked(order.cutoff, code, order.among, order.language)
+            asked = PaperScope(order.cutoff, code, order.among, order.language)
             return report_paper(session, asked, form.read_office(session, _office(session, order)))
         case PaperKind.UNIT_REPORT | PaperKind.UNIT_OUTLINE:
             assert order.unit is not None

@@ -11,7 +11,7 @@ from models.errors import NotFound
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date
-from workflows.access.rights import Place, look_at, open_directive, overseen_tasks
+from workflows.access.rights import Principal, look_at, open_directive, overseen_tasks
 from workflows.reports.papers.contents.subject import led_by, own_office
 from workflows.reports.papers.make_paper import Order, PaperKind
 from workflows.reports.report_scope import check_cutoff, check_drawable
@@ -24,7 +24,7 @@ _LETTERS = (PaperKind.PRESS, PaperKind.SUBMISSION)
 
 def open_order(
     session: Session,
-    place: Place,
+    place: Principal,
     kind: PaperKind,
     *,
     now: datetime,
@@ -68,7 +68,7 @@ def open_order(
 
 
 def _of_unit(
-    session: Session, place: Place, kind: PaperKind, day: date, directive: str, code: str, language: str
+    session: Session, place: Principal, kind: PaperKind, day: date, directive: str, code: str, language: str
 ) -> Order:
     """Return a unit's own people have all of it; who oversees has the tasks that they oversee."""
     unit = session.exec(select(Unit).where(Unit.code == code)).first()
@@ -82,7 +82,7 @@ def _of_unit(
     return Order(kind, day, directive=found, unit=unit, language=language, among=among)
 
 
-def _overseen_unit(session: Session, place: Place, code: str) -> Unit:
+def _overseen_unit(session: Session, place: Principal, code: str) -> Unit:
     """Return a unit that leads a task which somebody oversees. NotFound for any other."""
     led = select(Task.lead_unit_id).where(overseen_tasks(place))
     unit = session.exec(select(Unit).where(Unit.code == code, col(Unit.id).in_(led))).first()
@@ -91,7 +91,7 @@ def _overseen_unit(session: Session, place: Place, code: str) -> Unit:
     return unit
 
 
-def _whole_task(session: Session, place: Place, name: str, today: date) -> Task:
+def _whole_task(session: Session, place: Principal, name: str, today: date) -> Task:
     """Return a task that somebody sees whole."""
     sight = look_at(session, place, find_mine(session, place, name), today)
     if sight.view is not View.WHOLE:

@@ -69,7 +69,7 @@ Kept = TypeVar("Kept", Document, Word, Difficulty, MoreTime)
 
 
 @dataclass(frozen=True)
-class Said:
+class TaskFacts:
     """Everything said of one task by the cut-off, in `secret` tasks with empty words."""
 
     product: str  # sản phẩm: what the template requires
@@ -81,9 +81,9 @@ class Said:
     partners: tuple[str, ...] = ()
 
 
-def read_said(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, Said]:
+def read_said(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, TaskFacts]:
     """Per task, as recorded by 24:00 local of the cut-off. Seven queries for each some hundred tasks."""
-    closes_at, found = end_of_day(cutoff), dict[UUID, Said]()
+    closes_at, found = end_of_day(cutoff), dict[UUID, TaskFacts]()
     for chunk in chunks(ids):
         products = _products(session, chunk)
         notes = _notes(session, chunk, closes_at)
@@ -91,7 +91,7 @@ def read_said(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID,
         difficulties, more = _difficulties(session, chunk, closes_at), _more_time(session, chunk, closes_at)
         partners = _partners(session, chunk)
         for task, (product, secret) in products.items():
-            found[task] = Said(
+            found[task] = TaskFacts(
                 product=product,
                 secret=secret,
                 document=_veil(documents.get(task), secret, subject="", signer="", note=""),

@@ -24,8 +24,8 @@ from models.organization.unit import Unit, UnitKind
 from models.reports.ranking import RankingApproval
 from models.tasks.task import Task
 from models.text.localtime import write_date
-from workflows.access.audit_log import Hand
-from workflows.access.rights import Forbidden, Place, runs_directive
+from workflows.access.audit_log import AuditActor
+from workflows.access.rights import Forbidden, Principal, runs_directive
 from workflows.reports.scorecards.scorecard_reads import Scorecards, UnitCards, read_scorecards
 from workflows.rules.calendar.periods import Period, parse
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -69,7 +69,7 @@ class Ranking:
     kinds: dict[UnitKind, tuple[Ranked, ...]]
 
 
-def offices_led(session: Session, place: Place) -> list[Office]:
+def offices_led(session: Session, place: Principal) -> list[Office]:
     """Return the issuer's offices whose head or deputy somebody is in person: no stand-in approves a ranking."""
     if not place.may(Right.APPROVE_RANKING):
         return []
@@ -83,11 +83,11 @@ def offices_led(session: Session, place: Place) -> list[Office]:
 
 def approve_ranking(
     session: Session,
-    place: Place,
+    place: Principal,
     *,
     period: str,
     today: date,
-    hand: Hand,
+    hand: AuditActor,
     office: str | None = None,
     directive: str | None = None,
     cutoff: date | None = None,
@@ -126,7 +126,7 @@ def approve_ranking(
     return approval
 
 
-def withdraw_ranking(session: Session, place: Place, approval_id: UUID, *, hand: Hand) -> None:
+def withdraw_ranking(session: Session, place: Principal, approval_id: UUID, *, hand: AuditActor) -> None:
     """Take an approval back: nobody sees the ranking from then on. Refused where it was withdrawn before."""
     place.require(Right.APPROVE_RANKING)
     approval = session.get(RankingApproval, approval_id)
@@ -147,7 +147,7 @@ def withdraw_ranking(session: Session, place: Place, approval_id: UUID, *, hand:
     hand.note(session, "ranking_withdrawn", office.code, _facts(approval, None))
 
 
-def list_rankings(session: Session, place: Place | None) -> list[Approved]:
+def list_rankings(session: Session, place: Principal | None) -> list[Approved]:
     """Return the approvals that stand and whose ranking somebody may see, the newest first. No place: the command
     line.
     """
@@ -166,7 +166,7 @@ def list_rankings(session: Session, place: Place | None) -> list[Approved]:
     ]
 
 
-def read_ranking(session: Session, place: Place | None, approval_id: UUID, *, calendar: WorkCalendar) -> Ranking:
+def read_ranking(session: Session, place: Principal | None, approval_id: UUID, *, calendar: WorkCalendar) -> Ranking:
     """Return the ranking that was approved. NotFound where no approval stands, or for whoever may see a part only."""
     found = next((one for one in list_rankings(session, place) if one.approval.id == approval_id), None)
     if found is None:
@@ -191,7 +191,7 @@ def _rank(units: Sequence[UnitCards]) -> tuple[Ranked, ...]:
     return tuple(sorted(found, key=lambda one: (one.place is None, one.place or 0)))  # stable: else alphabetical
 
 
-def _seen_by(place: Place) -> ColumnElement[bool]:
+def _seen_by(place: Principal) -> ColumnElement[bool]:
     """Return whoever sees all the tasks that are ranked: a part of a ranking would be another one."""
     if place.may(Right.SEE_EVERYTHING):
         return true()
@@ -201,7 +201,7 @@ def _seen_by(place: Place) -> ColumnElement[bool]:
     return or_(col(RankingApproval.issuer_office_id).in_(place.speaks_for), runs_directive(place))
 
 
-def _office(session: Session, place: Place, code: str | None) -> Office:
+def _office(session: Session, place: Principal, code: str | None) -> Office:
     led = offices_led(session, place)
     chosen = next((one for one in led if code in (None, one.code)), None)
     if chosen is None:
@@ -217,7 +217,7 @@ def _directive(session: Session, code: str, office: Office) -> UUID:
     return found
 
 
-def _not_theirs(place: Place) -> Forbidden:
+def _not_theirs(place: Principal) -> Forbidden:
     return Forbidden(
         "{person} may not do this: {right}; that is for: {by}",
         person=place.person.full_name,

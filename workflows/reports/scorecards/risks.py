@@ -22,7 +22,7 @@ from workflows.rules.escalation.backtest import Case, Score, by_month, score
 from workflows.rules.escalation.experience import YEAR, missed
 from workflows.rules.escalation.risk import Risk
 from workflows.rules.escalation.stage import Stage
-from workflows.rules.tasks.task_life import Told
+from workflows.rules.tasks.task_life import TaskRecord
 
 EVERY = timedelta(days=7)
 """How far apart the days of the replay lie: a coordinator looks about once a week."""
@@ -90,7 +90,7 @@ def read_risks(
     )
 
 
-def replay(tolds: Sequence[Told], until: date, calendar: WorkCalendar) -> Replay:
+def replay(tolds: Sequence[TaskRecord], until: date, calendar: WorkCalendar) -> Replay:
     """Ask the rule on every seventh day of the 12 months before, knowing what was recorded by the end of that day."""
     return _replay(Stage(tolds, calendar), until)
 

@@ -11,7 +11,7 @@ from models.directives.directive import Directive
 from models.errors import BadInput, NotFound
 from models.organization.unit import Unit
 from models.tasks.task import Task
-from workflows.access.rights import Place, open_directive, overseen_tasks
+from workflows.access.rights import Principal, open_directive, overseen_tasks
 from workflows.reports.charts.chart_choices import is_more_than
 from workflows.reports.report_scope import MAY_DRAW, check_cutoff, check_drawable
 from workflows.reports.scorecards.risks import Risks, read_risks
@@ -25,7 +25,7 @@ MAY_REPLAY = 20_000
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScorecardQuery:
     """What is asked for: a cut-off day, months or quarters, one directive (by code) or all."""
 
     cutoff: date
@@ -42,14 +42,14 @@ class Own:
     days_late: Quartiles | None
 
 
-def read_asked(*, cutoff: date | None, every: Every, directive: str | None, today: date) -> Asked:
+def read_asked(*, cutoff: date | None, every: Every, directive: str | None, today: date) -> ScorecardQuery:
     """BadInput for a day that is still to come."""
     check_cutoff(cutoff, today)
-    return Asked(cutoff or today, every, directive)
+    return ScorecardQuery(cutoff or today, every, directive)
 
 
 def read_overseen(
-    session: Session, place: Place, asked: Asked, *, calendar: WorkCalendar, unit: str | None = None
+    session: Session, place: Principal, asked: ScorecardQuery, *, calendar: WorkCalendar, unit: str | None = None
 ) -> Scorecards | None:
     """Return the cards of the units whose tasks somebody oversees, counted from these tasks; None for whoever oversees
     none.
@@ -71,7 +71,7 @@ def read_overseen(
     )
 
 
-def read_own(session: Session, place: Place, asked: Asked, *, calendar: WorkCalendar) -> list[Own]:
+def read_own(session: Session, place: Principal, asked: ScorecardQuery, *, calendar: WorkCalendar) -> list[Own]:
     """Return the cards of the units that somebody heads, is deputy or focal point of; of all directives."""
     place.require(Right.SEE_SCORECARDS)
     if not place.serves:
@@ -86,7 +86,7 @@ def read_own(session: Session, place: Place, asked: Asked, *, calendar: WorkCale
 
 
 def find_unit(
-    session: Session, place: Place, asked: Asked, code: str, *, calendar: WorkCalendar
+    session: Session, place: Principal, asked: ScorecardQuery, code: str, *, calendar: WorkCalendar
 ) -> tuple[UnitCards, Own | None]:
     """Return one unit's cards, as whoever serves it or oversees it may see them. NotFound for everybody else.
 
@@ -102,7 +102,9 @@ def find_unit(
     return found, None
 
 
-def read_warnings(session: Session, place: Place, *, directive: str | None, day: date, calendar: WorkCalendar) -> Risks:
+def read_warnings(
+    session: Session, place: Principal, *, directive: str | None, day: date, calendar: WorkCalendar
+) -> Risks:
     """Return the warnings on the tasks that somebody oversees; of a unit's past only these tasks are known.
 
     Where they are too many to wait for, one directive must be chosen, and nothing else is known (BadInput says so).

@@ -15,16 +15,16 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.experience import Experience, turns
 from workflows.rules.escalation.risk import Risk, is_at_stake, risk_of
 from workflows.rules.tasks.classification import HistoryRow
-from workflows.rules.tasks.task_life import Life, Told
+from workflows.rules.tasks.task_life import Life, TaskRecord
 
 
 class Stage:
     """The tasks told so far, what is known of their units, and the risks of those that are open."""
 
-    def __init__(self, tolds: Sequence[Told], calendar: WorkCalendar) -> None:
+    def __init__(self, tolds: Sequence[TaskRecord], calendar: WorkCalendar) -> None:
         # rows of one task keep their order: the sort is stable
         rows = ((row, told) for told in tolds for row in told.rows)
-        self._rows: list[tuple[HistoryRow, Told]] = sorted(rows, key=lambda one: one[0].recorded_at)
+        self._rows: list[tuple[HistoryRow, TaskRecord]] = sorted(rows, key=lambda one: one[0].recorded_at)
         self._next = 0
         self._calendar = calendar
         self._known = Experience(calendar)

@@ -26,7 +26,7 @@ class Cycle:
 
 
 @dataclass(frozen=True)
-class Turn:
+class ReportPeriod:
     """A period and our own day in it. `moved_from`: the preset's day, where the calendar moved it."""
 
     period: Period
@@ -49,17 +49,17 @@ class Turn:
         return min(self.data[1], today)
 
 
-def turn_of(cycle: Cycle, period: Period, calendar: WorkCalendar) -> Turn | None:
+def turn_of(cycle: Cycle, period: Period, calendar: WorkCalendar) -> ReportPeriod | None:
     """Our day of a period; None where neither schedule nor preset has one."""
     day = own_day(cycle.rule, period, cycle.own)
     if day is None:
         return None
     forward = cycle.rule.move is Move.FORWARD
     moved = calendar.on_or_after(day) if forward else calendar.on_or_before(day)
-    return Turn(period, moved, day if moved != day else None, data_range(cycle.rule, period))
+    return ReportPeriod(period, moved, day if moved != day else None, data_range(cycle.rule, period))
 
 
-def coming(cycle: Cycle, calendar: WorkCalendar) -> Iterator[Turn]:
+def coming(cycle: Cycle, calendar: WorkCalendar) -> Iterator[ReportPeriod]:
     """Yield the turns still to be compiled, in order and without gaps; none where no day is given."""
     first = local_date(cycle.since)
     period = period_of(cycle.rule, first) if cycle.last is None else _after(cycle.rule, cycle.last)
@@ -69,7 +69,7 @@ def coming(cycle: Cycle, calendar: WorkCalendar) -> Iterator[Turn]:
         period = following(period)
 
 
-def come(cycle: Cycle, now: datetime, calendar: WorkCalendar) -> list[Turn]:
+def come(cycle: Cycle, now: datetime, calendar: WorkCalendar) -> list[ReportPeriod]:
     """Return the turns whose moment has come, in order. On a day off, and before 08:00, none: they wait for the
     morning.
     """

@@ -11,7 +11,7 @@ _RESULT = frozenset({"submitted", "received", "returned", "approved"})
 _EXTENSION = _DATE | {"extension_asked", "extension_countered", "extension_accepted", "extension_refused"}
 _LEAD = frozenset({"lead_changed", "lead_change_asked", "lead_kept"})
 
-SURPRISES: dict[Action, frozenset[str]] = {
+CONFLICTING_EVENTS: dict[Action, frozenset[str]] = {
     A.ACCEPT: _DATE | {"lead_changed", "reopened"},
     A.ASSIGN: frozenset({"assigned_on", "lead_changed"}),
     A.SET_DATE: _EXTENSION,

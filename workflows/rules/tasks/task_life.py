@@ -34,7 +34,7 @@ class Decision(NamedTuple):
     returned: bool
 
 
-class Asked(NamedTuple):
+class ExtensionRequest(NamedTuple):
     """A request for more time, or the answer to one (`granted`)."""
 
     unit: UUID | None
@@ -85,7 +85,7 @@ class Life(TaskAt):
     first_sent_on: date | None = None  # the first submission by the unit that leads it
     leads: int = 0  # how often the lead changed
     decisions: list[Decision] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[ExtensionRequest] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
     granting: bool = False  # more time was granted, and the date that goes with it comes next
@@ -117,10 +117,10 @@ class Life(TaskAt):
             case "withdrawn" | "reopened":
                 self._close_obstacle(on if event == "withdrawn" else None)
             case "extension_asked":
-                self.asked.append(Asked(unit, on, None))
+                self.asked.append(ExtensionRequest(unit, on, None))
             case "extension_accepted" | "extension_refused":
                 self.granting = event == "extension_accepted"
-                self.asked.append(Asked(unit, on, self.granting))
+                self.asked.append(ExtensionRequest(unit, on, self.granting))
             case "due_moved" | "due_set":
                 if had_date:
                     self.moved.append(Moved(unit, on, self.granting))
@@ -157,7 +157,7 @@ class Life(TaskAt):
         return self.status is TaskStatus.SUBMITTED and in_time
 
 
-class Told(NamedTuple):
+class TaskRecord(NamedTuple):
     """One task and what its history says of it, by its rows in order of (recorded_at, id)."""
 
     task_id: UUID

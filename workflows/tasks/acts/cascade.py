@@ -10,7 +10,7 @@ from models.tasks.task import DueFixedBy
 from models.text.localtime import due_date, end_of_day, local_date, write_date
 from workflows.access.relations import in_whose_place
 from workflows.rules.calendar.due import DueDecision, within_parent
-from workflows.tasks.assign import Occasion, create_tasks
+from workflows.tasks.assign import LaunchContext, create_tasks
 from workflows.tasks.moves import Move
 
 
@@ -31,7 +31,7 @@ def cascade(move: Move, given: CascadeTo) -> None:
     holder = in_whose_place(move.session, move.session.get_one(Person, move.actor_id), lead, local_date(move.now))
     created = create_tasks(
         move.session,
-        Occasion(
+        LaunchContext(
             directive=move.directive,
             launch=move.session.get_one(Launch, parent.launch_id),
             duty_id=parent.duty_id,

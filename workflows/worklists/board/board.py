@@ -18,11 +18,11 @@ from sqlmodel import Session, col
 from models.database.rows import id_of, read_columns, read_plain
 from models.directives.directive import Directive, Duty, DutyKind
 from models.tasks.task import Task, TaskStatus
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.rules.figures.board_cells import Judged
 from workflows.worklists.board.board_choices import Choices, read_choices
 from workflows.worklists.board.board_counts import Counting, Counts
-from workflows.worklists.board.board_rows import Sheet, UnitRow, Wanted, read_sheet
+from workflows.worklists.board.board_rows import BoardFilter, Sheet, UnitRow, read_sheet
 
 UNITS_PER_PAGE = 100
 
@@ -83,9 +83,9 @@ class Board:
 
 def read_board(
     session: Session,
-    place: Place,
+    place: Principal,
     directive: Directive,
-    wanted: Wanted,
+    wanted: BoardFilter,
     *,
     now: datetime,
     sort: Sort = Sort.NAME,

@@ -19,7 +19,7 @@ from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from models.text.vietnamese import fold
-from workflows.access.rights import Place, overseen_tasks
+from workflows.access.rights import Principal, overseen_tasks
 from workflows.rules.figures.board_cells import Judged, judge
 
 # only where the day of closing counts: the moment, unlike all else, is every task's own, and each would be judged alone
@@ -40,7 +40,7 @@ class UnitRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class BoardFilter:
     """What is looked for; an empty field asks for nothing."""
 
     duties: frozenset[str] = frozenset()  # paths
@@ -54,11 +54,11 @@ class Wanted:
 
     @property
     def is_everything(self) -> bool:
-        return self == Wanted()
+        return self == BoardFilter()
 
     @property
     def asks_of_units(self) -> bool:
-        return replace(self, duties=frozenset(), state="", period="") != Wanted()
+        return replace(self, duties=frozenset(), state="", period="") != BoardFilter()
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Sheet:
     tagged: frozenset[Any]  # units with the tag that was asked for
     supervisors: Mapping[Any, tuple[str, str]]  # code and name of every unit that supervises others
 
-    def positions(self, wanted: Wanted, duties: Iterable[Any]) -> Sequence[int]:
+    def positions(self, wanted: BoardFilter, duties: Iterable[Any]) -> Sequence[int]:
         """Return where what is wanted stands; `duties` have an id and a path.
 
         Drills are there only where their own incident is asked for.
@@ -98,7 +98,7 @@ class Sheet:
             found = [n for n in found if self.leads[n] in units]
         return found
 
-    def _is_wanted(self, unit: Any, row: UnitRow, wanted: Wanted) -> bool:
+    def _is_wanted(self, unit: Any, row: UnitRow, wanted: BoardFilter) -> bool:
         return (
             (wanted.kind is None or row.kind is wanted.kind)
             and (not wanted.tag or unit in self.tagged)
@@ -111,7 +111,7 @@ class Sheet:
         return self.supervisors[row.supervisor][0] if row.supervisor in self.supervisors else ""
 
 
-def read_sheet(session: Session, place: Place, directive_id: UUID, wanted: Wanted, now: datetime) -> Sheet:
+def read_sheet(session: Session, place: Principal, directive_id: UUID, wanted: BoardFilter, now: datetime) -> Sheet:
     """Read it as of `now`: four queries, whatever there is."""
     query: Any = select(
         *(col(Task.id), col(Task.duty_id), col(Task.lead_unit_id), col(Task.occurrence), col(Task.is_drill)),

@@ -16,12 +16,12 @@ from models.database.session import reading, transaction
 from models.directives.directive import Directive
 from models.errors import DondocError, Refused, reason_of
 from models.i18n import LANGUAGES
-from models.operations.background_job import BULK, Errand, ErrandPart
+from models.operations.background_job import BULK, BackgroundJob, JobPart
 from models.operations.logs import get_log
 from models.organization.person import Person
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.organization.working_calendar import load_calendar
-from workflows.queue.background_jobs import Turn, ask
+from workflows.queue.background_jobs import JobRun, ask
 from workflows.queue.set_aside import is_poison
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action
@@ -33,14 +33,14 @@ _log = get_log(__name__)
 
 def ask_bulk(
     session: Session,
-    place: Place,
+    place: Principal,
     directive: Directive,
     checked: BulkCheck,
     given: Mapping[str, Any],
     *,
     errand_id: UUID,
     now: datetime,
-) -> Errand:
+) -> BackgroundJob:
     """Queue it. BadInput for what is given wrongly, Refused where nothing is chosen."""
     kind, _handler = ACTIONS[checked.action]
     read = read_input(kind, given)
@@ -61,7 +61,7 @@ def ask_bulk(
     )
 
 
-def bulk(turn: Turn) -> None:
+def bulk(turn: JobRun) -> None:
     """Do an errand that `ask_bulk` queued."""
     tasks: Sequence[str] = turn.errand.given["tasks"]
     with reading(turn.engine) as session:
@@ -70,22 +70,22 @@ def bulk(turn: Turn) -> None:
         with transaction(turn.engine) as session:
             fault = _act(session, turn, UUID(tasks[position]), calendar)
             if fault is not None:
-                session.add(ErrandPart(errand_id=turn.errand.id, name=tasks[position], content=fault))
+                session.add(JobPart(errand_id=turn.errand.id, name=tasks[position], content=fault))
             turn.progress(session, position + 1, len(tasks))
     with transaction(turn.engine) as session:
         refused = session.exec(
-            select(func.count()).select_from(ErrandPart).where(col(ErrandPart.errand_id) == turn.errand.id)
+            select(func.count()).select_from(JobPart).where(col(JobPart.errand_id) == turn.errand.id)
         ).one()
         turn.finish(session, {"done": len(tasks) - refused, "refused": refused}, {})
 
 
-def read_refusals(session: Session, errand: Errand) -> dict[UUID, dict[str, str]]:
+def read_refusals(session: Session, errand: BackgroundJob) -> dict[UUID, dict[str, str]]:
     """Return why tasks of an errand were refused, by language."""
-    parts = session.exec(select(ErrandPart).where(ErrandPart.errand_id == errand.id))
+    parts = session.exec(select(JobPart).where(JobPart.errand_id == errand.id))
     return {UUID(part.name): part.content for part in parts}
 
 
-def _act(session: Session, turn: Turn, task_id: UUID, calendar: WorkCalendar) -> dict[str, str] | None:
+def _act(session: Session, turn: JobRun, task_id: UUID, calendar: WorkCalendar) -> dict[str, str] | None:
     """Act on one task; what stands against it, in every language, or None."""
     given = turn.errand.given
     try:

@@ -13,12 +13,12 @@ from models.database.rows import id_of, read_columns
 from models.directives.directive import Directive
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Task
 from workflows.access.conflict import mark_shown
-from workflows.access.rights import Place
+from workflows.access.rights import Principal
 from workflows.rules.figures.board_cells import Judged
 from workflows.rules.figures.bulk_choice import left_out
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.board.board import read_duties
-from workflows.worklists.board.board_rows import Sheet, Wanted, read_sheet
+from workflows.worklists.board.board_rows import BoardFilter, Sheet, read_sheet
 
 TAIL = 12
 """So many last digits of an id name a task within its directive."""
@@ -63,7 +63,13 @@ class BulkCheck:
 
 
 def check_bulk(
-    session: Session, place: Place, directive: Directive, wanted: Wanted, picked: Picked, action: Action, now: datetime
+    session: Session,
+    place: Principal,
+    directive: Directive,
+    wanted: BoardFilter,
+    picked: Picked,
+    action: Action,
+    now: datetime,
 ) -> BulkCheck:
     """Return the choice by units in their order, then duties. Six queries, whatever there is."""
     duties = read_duties(session, directive.id)

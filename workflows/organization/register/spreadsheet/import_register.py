@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.errors import BadInput, BadRows, DondocError
-from workflows.access.audit_log import Hand
+from workflows.access.audit_log import AuditActor
 from workflows.organization.register.spreadsheet.checks import faults_of, warnings_of
 from workflows.organization.register.spreadsheet.leaving import leaving_faults
 from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
@@ -56,7 +56,7 @@ def import_register(
     absences: Path | None = None,
     *,
     now: datetime,
-    hand: Hand | None = None,
+    hand: AuditActor | None = None,
 ) -> ImportReport:
     """Import .csv (UTF-8) or .xlsx files; rows with a known code update it, a column that a file lacks stays as it is.
 

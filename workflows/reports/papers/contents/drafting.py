@@ -17,7 +17,7 @@ from models.words import EVENT_WORDS
 from notifications.composing.wording import first_up
 from workflows.reports.papers.contents.narrative import item_line, join, quote_line
 from workflows.reports.papers.paper_wording import Writer
-from workflows.reports.papers.sources import Document, Said, Word, read_said
+from workflows.reports.papers.sources import Document, TaskFacts, Word, read_said
 from workflows.reports.report_tasks import Behind, Figure, tasks_behind
 from workflows.rules.tasks.classification import Bucket
 
@@ -25,7 +25,7 @@ QUOTED = 25
 """Quotations of one part; past that the part says how many more there are."""
 NAMED = 10
 """Units that are named in one line; of more the list of overdue tasks speaks."""
-_NOTHING = Said("", False)
+_NOTHING = TaskFacts("", False)
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Material:
 
     cutoff: date
     tasks: list[Behind]
-    said: dict[UUID, Said]
+    said: dict[UUID, TaskFacts]
     alone: bool = False  # of one unit, which speaks of itself and is not named in every line
 
-    def of(self, task: Behind) -> Said:
+    def of(self, task: Behind) -> TaskFacts:
         return self.said.get(task.task_id, _NOTHING)
 
     @property
@@ -79,7 +79,7 @@ def done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
     return [_done(material, writer, one, said) for one, said in found]
 
 
-def _done(material: Material, writer: Writer, one: Behind, said: Said) -> tuple[str, ...]:
+def _done(material: Material, writer: Writer, one: Behind, said: TaskFacts) -> tuple[str, ...]:
     head = _task(material, writer, one)
     document = said.document
     if document is None:
@@ -118,7 +118,7 @@ def _silent(material: Material, writer: Writer, duty: str, units: list[str]) -> 
     return writer.say(words, duty=duty, count=len(names), units="; ".join(names))
 
 
-def _not_done(material: Material, writer: Writer, one: Behind, said: Said) -> tuple[str, ...]:
+def _not_done(material: Material, writer: Writer, one: Behind, said: TaskFacts) -> tuple[str, ...]:
     due = one.at.due_on
     dates = writer.say(_("date {day}"), day=writer.day(due))
     if one.at.original_due_on and one.at.original_due_on != due:

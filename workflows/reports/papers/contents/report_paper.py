@@ -33,7 +33,7 @@ LISTED = 200
 
 
 @dataclass(frozen=True)
-class Asked:
+class PaperScope:
     """What a report is asked of. `directive` None: all; `among`: the tasks that whoever writes it may see."""
 
     cutoff: date
@@ -42,13 +42,18 @@ class Asked:
     language: str = "vi"
 
 
-def draft_report(session: Session, asked: Asked) -> dict[str, str]:
+def draft_report(session: Session, asked: PaperScope) -> dict[str, str]:
     """Return the narrative as it is first proposed, part by part, from what the units have sent."""
     return draft_parts(read_material(session, asked.cutoff, asked.directive, asked.among), Writer(asked.language))
 
 
 def report_paper(
-    session: Session, asked: Asked, office: form.Office, parts: Mapping[str, str] | None = None, *, mark: bool = True
+    session: Session,
+    asked: PaperScope,
+    office: form.Office,
+    parts: Mapping[str, str] | None = None,
+    *,
+    mark: bool = True,
 ) -> Paper:
     """Return the paper. `parts`: the narrative as edited, else as drafted; `mark`: it says that it is a draft."""
     writer = Writer(asked.language)
@@ -102,7 +107,7 @@ def _receiver(writer: Writer, office: form.Office) -> str:
 
 
 def _general(
-    session: Session, writer: Writer, asked: Asked, whole: Report, directive: Directive | None, words: str
+    session: Session, writer: Writer, asked: PaperScope, whole: Report, directive: Directive | None, words: str
 ) -> Iterable[Block]:
     shown = whole.figures
     what = writer.directive_in_full(directive) if directive else writer.say(_("the directives of the Ministry"))

@@ -13,10 +13,10 @@ from models.errors import BadInput, NotFound, Refused
 from models.organization.unit import Unit
 from models.reports.issued_report import IssuedReport, ReportKind
 from models.tasks.task import Task
-from workflows.access.rights import Place, open_directive, overseen_tasks
+from workflows.access.rights import Principal, open_directive, overseen_tasks
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.collected import collected_words
-from workflows.reports.papers.contents.report_paper import Asked, draft_report, report_paper
+from workflows.reports.papers.contents.report_paper import PaperScope, draft_report, report_paper
 from workflows.reports.papers.contents.unit_paper import Of, draft_unit_report, unit_report_paper
 from workflows.reports.papers.paper import Paper
 from workflows.reports.report_figures import report, report_json
@@ -25,7 +25,7 @@ from workflows.rules.rights_table import Right
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NewPaper:
     """What a new report is to be of: `directive` and `unit` by code, where the kind takes them."""
 
     kind: ReportKind
@@ -35,7 +35,7 @@ class Wanted:
     language: str = "vi"
 
 
-def whose(session: Session, place: Place, wanted: Wanted) -> tuple[Directive | None, Unit | None, Unit]:
+def whose(session: Session, place: Principal, wanted: NewPaper) -> tuple[Directive | None, Unit | None, Unit]:
     """Return its directive, its unit, and the office that writes it."""
     if wanted.kind is ReportKind.UNIT:
         unit = session.exec(select(Unit).where(Unit.code == (wanted.unit or ""))).first()
@@ -69,7 +69,7 @@ def led_by(session: Session, code: str | None, unit: Unit) -> Directive | None:
     return found
 
 
-def own_office(session: Session, place: Place) -> Unit:
+def own_office(session: Session, place: Principal) -> Unit:
     """Return the unit in whose name somebody writes: their own where they speak for it. Refused where they speak for
     none.
     """
@@ -116,8 +116,8 @@ class Subject:
         return report_paper(session, self._asked, form.read_office(session, self.office), parts, mark=mark)
 
     @property
-    def _asked(self) -> Asked:
-        return Asked(self.row.cutoff, self._code, self.among, self.row.language)
+    def _asked(self) -> PaperScope:
+        return PaperScope(self.row.cutoff, self._code, self.among, self.row.language)
 
     @property
     def _of(self) -> Of:
@@ -125,7 +125,7 @@ class Subject:
         return Of(self.unit, self.row.cutoff, self.directive, self.among, self.row.language)
 
 
-def subject_of(session: Session, place: Place, row: IssuedReport) -> Subject:
+def subject_of(session: Session, place: Principal, row: IssuedReport) -> Subject:
     """As the person who asks may see it."""
     among = col(Task.lead_unit_id) == row.unit_id if row.unit_id else overseen_tasks(place)
     return Subject(
