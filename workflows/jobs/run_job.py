@@ -19,7 +19,7 @@ from notifications.smtp.transport import Sender
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.clock.behind import check_behind
-from workflows.jobs.clock.clock_ahead import check_moment
+from workflows.jobs.clock.clock_ahead import ClockHeld, check_moment
 from workflows.jobs.clock.clock_watch import check_clock, tick_ended
 from workflows.jobs.system_jobs import left_to_their_jobs, lock_job, next_run
 from workflows.jobs.tick import Part, Told, tick, tick_parts
@@ -86,11 +86,11 @@ def run_job(
 
     A run at any other moment than the real one is for the plain verbs: here it would look as if the clock stood still.
     """
-    check_moment(engine, settings, now=now, sender=sender, kept=kept)
     record = Recorded(engine, settings, name, now)
     facts = {"job": name.value, "moment": (planned or now).isoformat()}
     with log_keys(**facts), span(f"job {name.value}", facts):
         try:
+            check_moment(engine, settings, now=now, sender=sender, kept=kept)
             record.begin()
             _log.debug("job_started")
             if way is not None:
@@ -102,6 +102,8 @@ def run_job(
             is_idle = not any(told.values())
             told |= {f"without_{part}": 1 for part in sorted(record.without)}
             record.done(told)
+        except ClockHeld:
+            raise
         except Exception as fault:
             _log.error("job_failed", seconds=record.seconds, way=record.way, exc_info=True)
             try:
