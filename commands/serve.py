@@ -227,7 +227,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show_places(desk: CommandContext, places: dict[str, str]) -> None:
-    """Where everything is, for a person or as JSON."""
+    """Show where everything is, for a person or as JSON."""
     names = {
         "site": _("site"),
         "mail": _("letters sent (local mailbox)"),

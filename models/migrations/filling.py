@@ -32,7 +32,7 @@ SEARCHED = {"directive": ("number", "code", "subject"), "duty": ("path", "title"
 
 
 def fill_search_words(connection: sa.Connection, commit: Callable[[], None]) -> None:
-    """What search compares, for the rows that have none: of directives, duties and results' numbers."""
+    """Fill what search compares, for rows without it: of directives, duties and results' numbers."""
     for table, columns in SEARCHED.items():
         for rows in _chunks(connection, table, columns, "search_text"):
             first = "mục {}" if table == "duty" else "{}"
@@ -146,7 +146,7 @@ _MOVED_TYPES: dict[str, Any] = {
 
 
 def _moves(connection: sa.Connection) -> dict[UUID, list[_Move]]:
-    """By task its moves from version to version, in the order in which they were written."""
+    """Return by task its moves from version to version, in the order in which they were written."""
     asked = sa.text("SELECT id, task_id, recorded_at, facts FROM history WHERE event = 'template_changed' ORDER BY id")
     types: dict[str, Any] = {
         "id": sa.Uuid(),

@@ -63,7 +63,7 @@ def _page(visit: RequestContext, errand_id: UUID, error: DondocError | None = No
 
 @router.get("/{errand_id}/state")
 def errand_state(errand_id: UUID, visit: Signed) -> JSONResponse:
-    """For the page's own script: how far it is."""
+    """Answer the page's own script: how far the job is."""
     with visit.reading() as session:
         errand = find_errand(session, visit.the_place, errand_id)
     words = visit.words(STATE_WORDS[errand.state])

@@ -152,7 +152,7 @@ def collecting_duties(session: Session, place: Principal | None) -> list[tuple[D
 
 
 def sending_days(rule: PeriodRule, turn: ReportPeriod, calendar: WorkCalendar) -> dict[UnitKind, date]:
-    """By when each kind of unit sends in that period, as the calendar moves it."""
+    """Return the day by which each kind of unit sends in that period, as the calendar moves it."""
     days = {kind: sending_date(rule, turn.period, kind) for kind in rule.sends}
     if rule.move is Move.STAYS:
         return days

@@ -74,7 +74,7 @@ def open_duty(session: Session, place: Principal, directive_code: str, path: str
 
 
 def check_draft(session: Session, edited: EditedDuty, spec: TemplateSpec) -> None:
-    """What a save would refuse beside the faults of the text. Raises BadInput, Refused."""
+    """Refuse what a save would refuse beside the faults of the text. Raises BadInput, Refused."""
     check_belongs(session, edited.duty, spec, was_published=edited.was_published)
 
 

@@ -84,7 +84,7 @@ class _Lines:
             self._streams.append(info["return_value"])
 
     def cut(self) -> None:
-        """Whoever reads from one finds it closed; the others have ended."""
+        """Close the connections; a reader of one finds it closed."""
         for stream in self._streams:
             with suppress(OSError):  # it has ended by itself, or goes on as that of TLS
                 stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)

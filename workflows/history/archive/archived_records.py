@@ -99,7 +99,7 @@ def write_records(
 
 
 def write_names(session: Session, archive: ArchiveWriter, mentioned: Mentioned) -> None:
-    """What the ids of units and people mean: names only, no address and no number."""
+    """Write the names behind the ids of units and people: no address and no number."""
     units = select(col(Unit.id), col(Unit.code), col(Unit.name)).order_by(col(Unit.code))
     archive.add_lines("units.jsonl", (row._asdict() for row in session.execute(units)))
 

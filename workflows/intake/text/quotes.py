@@ -12,7 +12,7 @@ _LONGEST = 80
 
 
 def quoted(paragraphs: list[Paragraph]) -> list[bool]:
-    """For each paragraph, whether it belongs to a quotation that begins with a label of its own (“1. …)."""
+    """Return for each paragraph whether it belongs to a quotation that begins with a label of its own (“1. …)."""
     inside = [False] * len(paragraphs)
     index = 0
     while index < len(paragraphs):

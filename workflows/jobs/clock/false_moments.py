@@ -104,14 +104,14 @@ def _look_again(session: Session, now: datetime) -> None:
 
 
 def _is_false(left: datetime, landed: datetime) -> ColumnElement[bool]:
-    """Of letters that ticks open: for a moment after the last true one, or in the hands of a false delivery."""
+    """Return the condition of false letters: for a moment after the last true one, or held by a false delivery."""
     tried = exists().where(col(LetterAttempt.letter_id) == col(Letter.id), col(LetterAttempt.started_at) >= landed)
     is_new = col(Letter.error) != CLOCK_AHEAD  # else of an earlier time that the clock was ahead
     return and_(is_new, col(Letter.kind).in_(_OPENED_BY_TICKS), or_(col(Letter.slot) > left, tried))
 
 
 def _readers(session: Session, left: datetime, landed: datetime) -> list[UUID]:
-    """Of each false letter that left, or may have: who was to read it."""
+    """Return the intended readers of each false letter that left, or may have left."""
     tried = exists().where(col(LetterAttempt.letter_id) == col(Letter.id), col(LetterAttempt.started_at) >= landed)
     left_by_mail = col(Letter.state).in_((LetterState.SENT, LetterState.UNCERTAIN, LetterState.CLAIMED))
     query = select(col(Letter.recipient_id)).where(_is_false(left, landed), tried, left_by_mail)
@@ -184,10 +184,10 @@ def _hang(session: Session, rows: Sequence[Any], now: datetime, span: dict[str, 
 
 
 def _set_letters_aside(session: Session, jump: ClockJump, now: datetime) -> None:
-    """What has not left goes no further, and true notices in it get another letter.
+    """Stop what has not left; true notices in it get another letter.
 
-    The moment of each moves by less than anybody sees: its key is free again. A letter of a true moment that the false
-    delivery only tried waits as before.
+    The moment of each moves by less than anybody sees, so that its key is free again. A letter of a true moment that
+    the false delivery only tried waits as before.
     """
     false = _is_false(jump.last_tick, jump.landed)
     moved = session.execute(select(*_KEY).where(false, col(Letter.slot) > jump.last_tick)).all()
