@@ -95,7 +95,7 @@ def _launch(session: Session, order: LaunchOrder, now: datetime) -> LaunchOutcom
 def _nearby(session: Session, order: LaunchOrder, now: datetime) -> ColumnElement[bool] | None:
     """Return which open tasks come along, where there are too many for all of them."""
     count = select(func.count()).select_from(Task).where(col(Task.status).in_(OPEN_STATUSES))
-    if session.scalar(count) <= WHOLE:  # type: ignore[operator]
+    if (session.scalar(count) or 0) <= WHOLE:
         return None
     plan = plan_order(session, order, now=now, calendar=load_calendar(session))
     units = {unit_id for batch in plan.batches for unit_id in batch.shares}

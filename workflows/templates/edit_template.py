@@ -110,11 +110,11 @@ def _amend(
     stored = spec_as_stored(spec)
     digest, former = digest_of(stored), draft.digest
     unmoved = (
-        TemplateVersion.id == draft.id,
-        TemplateVersion.state == TemplateState.DRAFT,
-        TemplateVersion.digest == former,
+        col(TemplateVersion.id) == draft.id,
+        col(TemplateVersion.state) == TemplateState.DRAFT,
+        col(TemplateVersion.digest) == former,
     )
-    if not update_one(session, update(TemplateVersion).where(*unmoved).values(spec=stored, digest=digest)):  # type: ignore[arg-type]
+    if not update_one(session, update(TemplateVersion).where(*unmoved).values(spec=stored, digest=digest)):
         raise _late(edited.duty)
     session.refresh(draft)
     record(

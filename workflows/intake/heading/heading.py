@@ -139,7 +139,7 @@ def _cites(before: str) -> bool:
 
 
 def _dated(piece: Passage, match: re.Match[str], confidence: float) -> Finding | None:
-    start = match.start() + re.search(r"ng[àa]y|\d", match.group(), re.I).start()  # type: ignore[union-attr]
+    start = match.start() + next(re.finditer(r"ng[àa]y|\d", match.group(), re.I)).start()
     value = piece.text[start : match.end()]
     if read_day(value) is None:
         return None

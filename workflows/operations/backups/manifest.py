@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy import table as any_table
+from sqlmodel import col
 
 from models.database.schema_state import revisions
 from models.database.sealing import key_id_of, read_mark
@@ -53,9 +54,7 @@ def count_rows(connection: Connection) -> dict[str, int]:
 def describe(connection: Connection, *, program: str, made_at: datetime) -> Manifest:
     """Return a database as this connection sees it; the hashes come later."""
     seal = connection.execute(
-        select(HistorySeal.number, HistorySeal.digest)  # type: ignore[call-overload]
-        .order_by(HistorySeal.number.desc())  # type: ignore[attr-defined]
-        .limit(1)
+        select(col(HistorySeal.number), col(HistorySeal.digest)).order_by(col(HistorySeal.number).desc()).limit(1)
     ).first()
     return Manifest(
         format=FORMAT,
