@@ -39,7 +39,7 @@ MAY_READ_LETTERS = {  # the bytes of those with a code or an invitation are for 
     "models/letters/letter.py",
     "models/letters/letter_reads.py",
     "notifications/outbox/attempts.py",
-    "workflows/access/accounts/expired_sign_ins.py",
+    "workflows/jobs/cleanup/purge.py",
     "workflows/jobs/cleanup/retention.py",
     "workflows/delivery/recheck.py",
 }

@@ -9,8 +9,7 @@ from models.text.localtime import end_of_day
 from tests.lives import BA, Teller, generate
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.experience import NOTHING, YEAR, Experience, Past, missed
-from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY, Reason, Risk, Sign, risk_of
-from workflows.rules.escalation.stage import Stage
+from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY, Reason, Risk, Sign, Stage, risk_of
 from workflows.rules.tasks.classification import HistoryRow
 from workflows.rules.tasks.task_life import Life
 

@@ -20,8 +20,7 @@ from workflows.reports.task_lives import read_told
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.backtest import Case, Score, by_month, score
 from workflows.rules.escalation.experience import YEAR, missed
-from workflows.rules.escalation.risk import Risk
-from workflows.rules.escalation.stage import Stage
+from workflows.rules.escalation.risk import Risk, Stage
 from workflows.rules.tasks.task_life import TaskRecord
 
 EVERY = timedelta(days=7)
