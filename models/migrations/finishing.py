@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from models.database.sealed_rows import establish
 from models.i18n import _
-from models.migrations.filling import copy_letters, fill_search_words, fill_versions
+from models.migrations.filling import copy_letters, fill_search_words, fill_versions, note_rankings
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,17 @@ def _sealed(connection: sa.Connection) -> None:
     establish(connection)
 
 
+def _no_rankings(connection: sa.Connection) -> None:
+    if not sa.inspect(connection).has_table("ranking_approval"):
+        return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE person IN ACCESS EXCLUSIVE MODE")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        connection.exec_driver_sql("LOCK TABLE unit, directive, ranking_approval IN ACCESS EXCLUSIVE MODE")
+    note_rankings(connection)
+    connection.exec_driver_sql("DROP TABLE ranking_approval")
+
+
 FINISHING = (
     Finish(
         "0003",
@@ -84,6 +95,12 @@ FINISHING = (
         _("reminders that older programs wrote say which version of the template they followed"),
         _("rows are changed a thousand at a time"),
         _versions,
+    ),
+    Finish(
+        "0026",
+        _("approved rankings are noted in the audit: the table of rankings, which programs before used, is dropped"),
+        _("nobody can read or write people, units and directives for some milliseconds"),
+        _no_rankings,
     ),
 )
 """In the order of `needs`."""

@@ -281,7 +281,7 @@ def test_long_after_the_last_date_nothing_is_left_to_tell() -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_kept_up_day_by_day_it_knows_what_it_would_if_it_began_anew(seed: int) -> None:
     until = date(2026, 6, 30)
-    tolds = list(generate(seed, until, is_random=seed == 2))
+    tolds = list(generate(seed, until))
     stage = Stage(tolds, CALENDAR)
     compared = 0
     for week in range(80, -1, -8):

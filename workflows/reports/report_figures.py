@@ -80,7 +80,7 @@ class Line:
 class Report:
     """What was recorded by 24:00 local of `cutoff`; `provisional` (tạm tính) until the sealer has passed it.
 
-    Units stand in Vietnamese alphabetical order, by the lead at the cut-off: a ranking is a leader's to publish.
+    Units stand in Vietnamese alphabetical order, by the lead at the cut-off.
     A task has one lead and any number of coordinating units, so `by_partner` alone does not add up to the whole.
     """
 

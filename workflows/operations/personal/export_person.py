@@ -132,7 +132,6 @@ TABLE_WORDS = {
     "audience_phrase": _("phrases that you explained"),
     "issued_report": _("reports that you drafted or issued"),
     "report_schedule": _("report schedules that you made"),
-    "ranking_approval": _("rankings whose publishing you approved or withdrew"),
     "calendar_revision": _("changes of the calendar that you made"),
     "letter_text": _("letter texts that you changed"),
     "webhook": _("webhooks that you made, without their secrets"),
