@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from models.database.run import CHECKPOINT_KEY, LINK_KEY
+from models.database.sealed_rows import standing
 from models.database.sealing import answer_place, installation_value, put_bytes, take_bytes
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
@@ -162,6 +163,12 @@ def dump(engine: Engine, tmp_path: Path) -> bytes:
     url = make_url(url_of(engine)).set(drivername="postgresql").render_as_string(hide_password=False)
     done = subprocess.run(["pg_dump", url], capture_output=True, check=True)
     return done.stdout
+
+
+def rows_of(engine: Engine) -> list[bytes]:
+    """Every secret as it stands in the database."""
+    with reading(engine) as session:
+        return [one.stored for one in standing(session.connection())]
 
 
 def kept(engine: Engine, table: str, column: str) -> list[Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy import table as any_table
 
 from models.database.schema_state import revisions
-from models.database.sealing import key_id_of, read_mark
+from models.database.sealing import read_mark
 from models.tasks.history import HistorySeal
 
 FORMAT = 1
@@ -57,6 +57,7 @@ def describe(connection: Connection, *, program: str, made_at: datetime) -> Mani
         .order_by(HistorySeal.number.desc())  # type: ignore[attr-defined]
         .limit(1)
     ).first()
+    mark = read_mark(connection)
     return Manifest(
         format=FORMAT,
         program=program,
@@ -67,5 +68,5 @@ def describe(connection: Connection, *, program: str, made_at: datetime) -> Mani
         seals=seal.number if seal else 0,
         head=seal.digest if seal else None,
         sha256={},
-        secrets_key=key_id_of(read_mark(connection) or ""),
+        secrets_key=mark.key_id if mark is not None else None,
     )
