@@ -7,7 +7,7 @@ the form of models/migrations/old_seals.py. Old and clear values are read at any
 """
 
 from base64 import urlsafe_b64encode
-from typing import Literal, NamedTuple
+from typing import AnyStr, Literal, NamedTuple
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -133,32 +133,28 @@ def unseal(stored: bytes, place: SecretPlace, keys: Keys | None) -> bytes:
     )
 
 
-def put(session: Session, place: SecretPlace, clear: str) -> str:
-    """Return what is to be written there: sealed where this database is. KeyMissing where its key is not here."""
-    return put_bytes(session, place, clear.encode()).decode()
+def put(session: Session, place: SecretPlace, clear: AnyStr) -> AnyStr:
+    """Return what is to be written there: sealed where this database is. KeyMissing where its key is not here.
 
-
-def put_bytes(session: Session, place: SecretPlace, clear: bytes) -> bytes:
-    """Return the same of bytes. It waits for a rotation under way, so that nothing is sealed with the old key later."""
+    A rotation that is under way is waited for, so that nothing is sealed with the old key after it.
+    """
     connection = session.connection()
     mark = read_mark(connection, hold="shared")
     if mark is None:
         return clear
-    return (seal_old if mark.is_old else seal)(clear, place, need(mark.key_id, keys_in(connection)))
+    key = need(mark.key_id, keys_in(connection))
+    sealed = (seal_old if mark.is_old else seal)(_bytes(clear), place, key)
+    return sealed if isinstance(clear, bytes) else sealed.decode()
 
 
-def take(session: Session, place: SecretPlace, stored: str) -> str:
+def take(session: Session, place: SecretPlace, stored: AnyStr) -> AnyStr:
     """Return what stands there, opened. KeyMissing without the key, Locked where it does not belong there."""
-    return take_bytes(session, place, stored.encode()).decode()
-
-
-def take_bytes(session: Session, place: SecretPlace, stored: bytes) -> bytes:
-    """Return the same of bytes."""
     connection = session.connection()
     keys = keys_in(connection)
-    if is_sealed(stored) and (mark := read_mark(connection)) is not None:
+    if is_sealed(_bytes(stored)) and (mark := read_mark(connection)) is not None:
         need(mark.key_id, keys)  # a running program reads a key that has come since
-    return unseal(stored, place, keys)
+    opened = unseal(_bytes(stored), place, keys)
+    return opened if isinstance(stored, bytes) else opened.decode()
 
 
 def installation_value(session: Session, name: str) -> str | None:
@@ -194,3 +190,7 @@ def need(key_id: str, keys: Keys | None) -> Key:
 
 def _fernet(key: Key) -> Fernet:
     return Fernet(urlsafe_b64encode(key.raw))
+
+
+def _bytes(given: str | bytes) -> bytes:
+    return given if isinstance(given, bytes) else given.encode()

@@ -50,8 +50,9 @@ def test_the_migration_seals_on_sqlite_and_waits_for_the_last_old_program_on_pos
     assert older.opened() == older.clear
 
 
-def test_the_way_down_lays_everything_open_again_for_the_release_before(safe: Safe) -> None:
-    downgrade(safe.engine, "0015")
+@pytest.mark.parametrize("revision", ["0024", "0015"])
+def test_the_way_down_lays_everything_open_again_for_the_release_before(safe: Safe, revision: str) -> None:
+    downgrade(safe.engine, revision)
     assert safe.clear[HEAD] in kept(safe.engine, "account", "totp_secret")
     assert safe.clear["webhook"] in kept(safe.engine, "webhook", "secret")
     with safe.engine.connect() as connection:

@@ -12,12 +12,22 @@ import pytest
 from models.database.run import LINK_KEY
 from models.database.schema import downgrade, migrate
 from models.database.schema_state import is_current
-from models.database.sealed_rows import standing
-from models.database.sealing import KeyMissing, Locked, SecretPlace, is_token, read_mark, totp_place, unseal
+from models.database.sealed_rows import standing, write_mark
+from models.database.sealing import (
+    MARK,
+    KeyMissing,
+    Locked,
+    SecretPlace,
+    is_token,
+    read_mark,
+    totp_place,
+    unseal,
+    value_place,
+)
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
 from models.errors import Refused
-from models.migrations.old_seals import old_key_id
+from models.migrations.old_seals import old_key_id, seal_old
 from models.organization.account import Account
 from tests.sealing.conftest import HEAD, NOW, OTHER, Safe, rows_of, url_of
 from tests.serve.serving import ROOT
@@ -33,6 +43,11 @@ LITERAL = b"s1.0720ec35bdbf00e5.ENsfppJ2i1i2gxq8VcCratFWjPBLd1xcaEcQIO6-kQTMeyXe
 def old(safe: Safe) -> Safe:
     """As the release before left it."""
     downgrade(safe.engine, BEFORE)
+    with transaction(safe.engine) as session:
+        connection, key = session.connection(), safe.keys.read()[0]
+        for one in standing(connection):
+            one.write(connection, seal_old(one.stored, one.place, key))
+        write_mark(connection, seal_old(b"dondoc", value_place(MARK), key).decode())
     assert len(rows_of(safe.engine)) == 6 and all(map(old_key_id, rows_of(safe.engine)))
     return safe
 

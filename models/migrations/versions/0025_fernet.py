@@ -5,9 +5,7 @@ The tables stay as they are: finishing the upgrade seals everything anew.
 
 from alembic import op
 
-from models.database.sealed_rows import standing, write_mark
-from models.database.sealing import MARK, keys_in, need, read_mark, value_place
-from models.migrations.old_seals import seal_old
+from models.database.sealed_rows import lay_open
 
 revision = "0025"
 down_revision = "0024"
@@ -20,11 +18,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    connection = op.get_bind()
-    mark, keys = read_mark(connection), keys_in(connection)
-    if mark is None:
-        return
-    key = need(mark.key_id, keys)
-    for one in standing(connection):
-        one.write(connection, seal_old(one.opened(keys), one.place, key))
-    write_mark(connection, seal_old(b"dondoc", value_place(MARK), key).decode())
+    lay_open(op.get_bind())  # programs of before seal it again, as they do it
