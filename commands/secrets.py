@@ -1,7 +1,5 @@
 """`dondoc secrets …`: what is sealed in the database, and its key: look, change it, go on without it."""
 
-from collections import Counter
-
 import typer
 from rich.text import Text
 
@@ -30,9 +28,8 @@ def _look(desk: CommandContext) -> SecretCheck:
 def list_(desk: CommandContext) -> None:
     """List what is sealed, with which key, and whether it opens; shows no secret."""
     found, keys = _look(desk), keys_of(desk.settings)
-    locked = Counter(one.table for one in found.locked)
     rows = [
-        {"what": words, "sealed": found.sealed[table], "clear": found.clear[table], "locked": locked[table]}
+        {"what": words, "sealed": found.sealed[table], "clear": found.clear[table], "locked": found.lost[table]}
         for table, words in _TABLES.items()
     ]
     columns = {"what": _("secrets"), "sealed": _("sealed"), "clear": _("in clear"), "locked": _("cannot be opened")}
@@ -99,8 +96,7 @@ def give_up_(desk: CommandContext, yes: Yes = False, dry_run: DryRun = False) ->
     """
     found, keys = _look(desk), keys_of(desk.settings)
     found.require_loss()
-    locked = Counter(one.table for one in found.locked)
-    preview = {table: locked[table] for table in _TABLES}
+    preview = {table: found.lost[table] for table in _TABLES}
     question = _("Go on without them?")
     if not desk.may_go_on(preview, Text(desk.words(lost_words(found))), yes=yes, dry_run=dry_run, question=question):
         return

@@ -84,7 +84,7 @@ def test_a_second_step_moved_from_another_person_lets_nobody_in(safe: Safe) -> N
     with reading(safe.engine) as session:
         assert has_totp(session, theirs.id)  # it is asked for all the same
         found = look(session, safe.keys)
-        assert found.fault is None and [one.row for one in found.locked] == [theirs.id.hex]
+        assert found.fault is None and [one.place.row for one in found.locked] == [theirs.id.hex]
 
 
 @pytest.mark.parametrize("code", ["", "000000"])

@@ -152,7 +152,7 @@ def test_what_cannot_be_opened_stays_and_the_rest_is_sealed_anew(old: Safe) -> N
     migrate(old.engine)
     assert sum(map(is_token, rows_of(old.engine))) == 5
     with reading(old.engine) as session:
-        assert [one.row for one in look(session, old.keys).locked] == [old.office.person(OTHER).id.hex]
+        assert [one.place.row for one in look(session, old.keys).locked] == [old.office.person(OTHER).id.hex]
 
 
 def test_without_its_key_the_upgrade_ends_and_nothing_begins(old: Safe) -> None:

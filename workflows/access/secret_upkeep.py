@@ -12,7 +12,7 @@ from sqlalchemy import Engine, delete, update
 from sqlmodel import Session, col, select
 
 from models.database.run import CHECKPOINT_KEY, LINK_KEY, Installation
-from models.database.sealed_rows import establish, reseal, standing, write_mark
+from models.database.sealed_rows import Secret, establish, reseal, standing, write_mark
 from models.database.sealing import (
     KeyMissing,
     SecretPlace,
@@ -28,7 +28,6 @@ from models.database.secret_keys import Key, Keys
 from models.database.session import reading, transaction
 from models.database.upgrade import is_finished
 from models.errors import BadInput, DondocError, Refused
-from models.i18n import _
 from models.operations.logs import get_log
 from models.organization.access import CallState, KeptAnswer, Webhook, WebhookCall
 from models.organization.account import Account
@@ -36,7 +35,6 @@ from models.organization.person import Person
 from workflows.access.audit_log import note
 
 _log = get_log(__name__)
-_NOTHING_LOST = _("every secret can be opened: there is nothing to give up")
 
 
 def seal_rest(session: Session) -> int:
@@ -64,13 +62,20 @@ class SecretCheck:
     sealed: Counter[str]
     """How many, by table."""
     clear: Counter[str]
-    locked: list[SecretPlace]
+    locked: list[Secret]
     """Sealed, and opened by no key that is here."""
 
+    @property
+    def lost(self) -> Counter[str]:
+        """Return how many are locked, by table."""
+        return Counter(one.place.table for one in self.locked)
+
     def require_loss(self) -> None:
-        """Refused where everything can be opened."""
+        """Refused where everything can be opened. BadInput where the keys cannot be read: they are not lost."""
+        if isinstance(self.fault, BadInput):
+            raise self.fault
         if self.fault is None and not self.locked:
-            raise Refused(_NOTHING_LOST)
+            raise Refused("every secret can be opened: there is nothing to give up")
 
 
 def look(session: Session, keys: Keys) -> SecretCheck:
@@ -92,7 +97,7 @@ def look(session: Session, keys: Keys) -> SecretCheck:
         fault,
         Counter(one.place.table for one in rows if is_sealed(one.stored)),
         Counter(one.place.table for one in rows if not is_sealed(one.stored)),
-        [one.place for one in rows if not one.is_open(usable)],
+        [one for one in rows if not one.is_open(usable)],
     )
 
 
@@ -167,20 +172,15 @@ def give_up(session: Session, keys: Keys, *, now: datetime) -> dict[str, int]:
     `renew_link_key`), and so is that of checkpoints. Refused where everything can be opened.
     """
     connection = session.connection()
-    mark = read_mark(connection, hold="alone")
-    lost = [one for one in standing(connection) if not one.is_open(keys)]
-    try:
-        need(mark.key_id if mark is not None else "–", keys)
-    except KeyMissing:
+    read_mark(connection, hold="alone")
+    found = look(session, keys)
+    found.require_loss()
+    if found.fault is not None or found.key_id is None:
         write_mark(connection, keys.make().id)
-    else:
-        if not lost:
-            raise Refused(_NOTHING_LOST)
-    note(session, "secrets_given_up", now=now, facts={"count": len(lost)})
-    for one in lost:
+    note(session, "secrets_given_up", now=now, facts={"count": len(found.locked)})
+    for one in found.locked:
         _GIVE_UP[one.place.table](session, one.ids, now)
-    counts = Counter(one.place.table for one in lost)
-    return {table: counts[table] for table in _GIVE_UP}
+    return {table: found.lost[table] for table in _GIVE_UP}
 
 
 def _without_value(session: Session, ids: dict[str, object], now: datetime) -> None:

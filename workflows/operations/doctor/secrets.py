@@ -20,7 +20,7 @@ def secrets(case: Case, session: Session) -> Finding:
             Words(_("bring the key back before anything else: nothing starts without it (docs/runbook.md)")),
         )
     if found.locked:
-        places = [f"{one.table} {one.row}" for one in found.locked]
+        places = [f"{one.place.table} {one.place.row}" for one in found.locked]
         return broken(
             "secrets",
             Words(_("cannot be opened, though the key is here: {places}"), places=places[:10]),
