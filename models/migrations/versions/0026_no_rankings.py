@@ -5,7 +5,7 @@ from importlib import import_module
 from models.migrations.online import has_table
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

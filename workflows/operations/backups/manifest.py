@@ -9,7 +9,7 @@ from sqlalchemy import table as any_table
 from sqlmodel import col
 
 from models.database.schema_state import revisions
-from models.database.sealing import key_id_of, read_mark
+from models.database.sealing import read_mark
 from models.tasks.history import HistorySeal
 
 FORMAT = 1
@@ -56,6 +56,7 @@ def describe(connection: Connection, *, program: str, made_at: datetime) -> Mani
     seal = connection.execute(
         select(col(HistorySeal.number), col(HistorySeal.digest)).order_by(col(HistorySeal.number).desc()).limit(1)
     ).first()
+    mark = read_mark(connection)
     return Manifest(
         format=FORMAT,
         program=program,
@@ -66,5 +67,5 @@ def describe(connection: Connection, *, program: str, made_at: datetime) -> Mani
         seals=seal.number if seal else 0,
         head=seal.digest if seal else None,
         sha256={},
-        secrets_key=key_id_of(read_mark(connection) or ""),
+        secrets_key=mark.key_id if mark is not None else None,
     )
