@@ -43,7 +43,7 @@ from workflows.queue.chunks import (
 )
 from workflows.worklists.board.bulk_action import bulk
 
-ERRANDS = "errands"
+BACKGROUND_JOBS = "errands"
 """What the doing of them is called in Prefect."""
 Verb = Callable[[JobRun], Any]
 """Does an errand and finishes it in its own last transaction; one that goes in chunks is only planned."""
