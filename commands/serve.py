@@ -135,7 +135,7 @@ def run_server(
         if on_open is not None:
             on_open(places | setup_places(engine, url))
         app = create_app(engine, settings)
-        app.state.site.nudge, app.state.site.nudge_errands = clock.nudge, background.nudge
+        app.state.site.nudge, app.state.site.nudge_background_jobs = clock.nudge, background.nudge
         serve_site(app, site, stop)
         say(_("stopping"))
     if drained == [False]:  # everything of ours has ended; Prefect's threads would wait for a server that is gone

@@ -12,7 +12,7 @@ from models.database.session import reading
 from models.operations.background_job import BackgroundJob, BackgroundJobState
 from tests.fire.processes import until
 from tests.office import ON, Office, furnish
-from tests.workflows.test_errands import look, order_launch
+from tests.workflows.test_background_jobs import look, order_launch
 from tests.workflows.test_run_job import flows
 from workflows.jobs.background_runner import BackgroundRunner
 from workflows.jobs.flow_run import FlowRun, StartFlow
