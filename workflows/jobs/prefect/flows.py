@@ -144,15 +144,18 @@ def flow_here(api_url: str, home: Path, run: FlowRun, *, patience: float = PATIE
     # a thread that can be left behind: Prefect's client shields its last words from being cancelled
     thread = threading.Thread(target=loop.run_forever, name=f"flow {run.name}", daemon=True)
     thread.start()
-    with temporary_settings({PREFECT_API_URL: api_url, PREFECT_HOME: str(home)}), tags("dondoc", run.name):
-        started = _start(run, loop)
+    started: Future[Counts] | None = None
     try:
+        with temporary_settings({PREFECT_API_URL: api_url, PREFECT_HOME: str(home)}), tags("dondoc", run.name):
+            started = _start(run, loop)
         yield started
     finally:
-        if started.done():
+        if started is None or started.done():
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             runner.close()
+        else:  # given up: it ends by itself
+            started.add_done_callback(lambda _flow: loop.call_soon_threadsafe(loop.stop))
 
 
 def drain(seconds: float = 5.0) -> bool:
