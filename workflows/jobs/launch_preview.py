@@ -1,6 +1,6 @@
 """Preview an ordered launch: every task, date and letter by day, if nobody acts; found by living it on a copy.
 
-What it finds is kept with its errand, a day a part, so that a page shows a day without reading the others.
+What it finds is kept with its background job, a day a part, so that a page shows a day without reading the others.
 """
 
 from collections import defaultdict
@@ -28,10 +28,10 @@ WHOLE = 20_000
 
 def preview(turn: JobRun) -> dict[str, Any]:
     """Lives through the days after the launch and keeps what happened on each."""
-    days = int(turn.errand.given["days"])
+    days = int(turn.job.given["days"])
     if days not in HORIZONS:
         raise BadInput("days {days}: between 1 and 3660", days=days)
-    order = LaunchOrder.model_validate(turn.errand.given["order"])
+    order = LaunchOrder.model_validate(turn.job.given["order"])
     on = order.starts_at(turn.now)
     with transaction(turn.engine) as session:
         turn.progress(session, 0, days)

@@ -1,4 +1,4 @@
-"""Purge: keys of old ticks, counts of the quota, finished calls and errands, ended sessions, files of nobody.
+"""Purge: keys of old ticks, counts of the quota, finished calls and background jobs, ended sessions, files of nobody.
 
 Never a letter, a line of history or anything else that is evidence; of letters' words, what `retention.py` says.
 Each step deletes a batch a transaction; two purges at once share what there is, and one that is killed is followed by
@@ -68,12 +68,12 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
     purged = Purged(
         runs=_delete_runs(engine, settings, now),
         windows=_delete_counts(engine, now),
-        previews=_delete_errands(engine, now - KEEP_PREVIEWS, (PREVIEW,)),
+        previews=_delete_background_jobs(engine, now - KEEP_PREVIEWS, (PREVIEW,)),
         sign_ins=purge_accounts(engine, now=now),
         files=delete_left_files(engine, settings.evidence, now=now),
         answers=delete_rows(engine, (KeptAnswer.person_id, KeptAnswer.key), col(KeptAnswer.kept_at) < now - KEPT_FOR),
         chunks=_delete_chunks(engine, now - KEEP_CHUNKS, old),
-        errands=_delete_errands(engine, old, (BULK, LAUNCH)),
+        errands=_delete_background_jobs(engine, old, (BULK, LAUNCH)),
         calls=delete_rows(
             engine,
             (WebhookCall.id,),
@@ -115,7 +115,7 @@ def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
     return delete_rows(engine, (Bounce.key,), col(Bounce.read_at) < old, col(Bounce.waits).is_(False))
 
 
-def _delete_errands(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
+def _delete_background_jobs(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
     """Return what they found first, then they themselves."""
     over = select(BackgroundJob.id).where(col(BackgroundJob.kind).in_(kinds), col(BackgroundJob.finished_at) < old)
     delete_rows(engine, (JobPart.errand_id, JobPart.name), col(JobPart.errand_id).in_(over), batch=_LARGE)
