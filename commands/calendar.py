@@ -9,7 +9,7 @@ from rich.text import Text
 from commands.context import CommandContext, command
 from commands.options import AsPerson, DryRun, Now, Yes, read_now, split
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.calendar import DayKind
 from models.organization.register_reads import resolve_person
 from models.text.localtime import due_date, local_date, read_day, write_weekday
@@ -51,7 +51,9 @@ def show(
         "edited": _("edited"),
     }
     data = {"year": wanted, "working_days": sum(map(calendar.is_working, days)), "days": rows}
-    count = desk.words(_("{count} working days in {year}"), count=data["working_days"], year=wanted)
+    count = desk.words(
+        _n("{count} working day in {year}", "{count} working days in {year}"), count=data["working_days"], year=wanted
+    )
     desk.show(data, desk.table(rows, columns), Text(count))
 
 
@@ -93,7 +95,9 @@ def edit(
         done = edit_calendar(session, actor.id, days, reason, moment)
     if desk.as_json:
         desk.show(_data(done.preview) | {"edited": done.revision_id is not None, "revision": done.revision_id})
-    desk.say(_("calendar edited: {count} dates moved"), count=len(done.preview.moved))
+    desk.say(
+        _n("calendar edited: {count} date moved", "calendar edited: {count} dates moved"), count=len(done.preview.moved)
+    )
 
 
 def _read_days(off: list[str] | None, working: list[str] | None, name: str) -> dict[date, DayKind | EditedDay]:
@@ -135,5 +139,7 @@ def _parts(desk: CommandContext, preview: CalendarPreview) -> list[Any]:
     return [
         desk.table(days, {"day": _("day"), "kind": _("kind"), "name": _("name")}),
         desk.table(moved, {"task": _("task"), "from": _("from"), "to": _("to"), "reason": _("reason")}),
-        Text(desk.words(_("Looked at again: {count} tasks"), count=preview.rechecked)),
+        Text(
+            desk.words(_n("Looked at again: {count} task", "Looked at again: {count} tasks"), count=preview.rechecked)
+        ),
     ]

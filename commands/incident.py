@@ -13,7 +13,7 @@ from commands.options import AsPerson, DirectiveName, Duties, Now, Units, read_n
 from models.directives.directive import Directive
 from models.directives.launch import Incident
 from models.errors import BadInput, NotFound
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
@@ -68,7 +68,9 @@ def declare_(
         "tasks": created.task_ids,
     }
     told = desk.words(
-        _("incident {incident} declared: {count} tasks"), incident=data["short_id"], count=created.created
+        _n("incident {incident} declared: {count} task", "incident {incident} declared: {count} tasks"),
+        incident=data["short_id"],
+        count=created.created,
     )
     desk.show(data, Text(told))
 
@@ -95,7 +97,7 @@ def stand_down_(
             calendar=load_calendar(session),
             settings=desk.settings,
         )
-    told = desk.words(_("stood down; {count} tasks withdrawn"), count=withdrawn)
+    told = desk.words(_n("stood down; {count} task withdrawn", "stood down; {count} tasks withdrawn"), count=withdrawn)
     desk.show({"incident": found.id, "withdrawn": withdrawn}, Text(told))
 
 
@@ -151,7 +153,7 @@ def request_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = desk.words(_("{count} tasks created"), count=created.created)
+    told = desk.words(_n("{count} task created", "{count} tasks created"), count=created.created)
     desk.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 
 
@@ -175,7 +177,7 @@ def raise_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = desk.words(_("{count} tasks created"), count=created.created)
+    told = desk.words(_n("{count} task created", "{count} tasks created"), count=created.created)
     desk.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 
 

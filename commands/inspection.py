@@ -15,7 +15,7 @@ from commands.options import AsPerson, DirectiveName, DryRun, Duties, Now, Units
 from models.database.ids import new_id
 from models.directives.inspection import Verdict
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import UnitKind
 from models.tasks.evidence import GivenFile
@@ -101,7 +101,10 @@ def plan(
     if dry_run:
         desk.say(_("dry run: nothing was kept"))
     told = desk.words(
-        _("inspection {inspection} planned; a letter goes to {count} units"),
+        _n(
+            "inspection {inspection} planned; a letter goes to {count} unit",
+            "inspection {inspection} planned; a letter goes to {count} units",
+        ),
         inspection=short(one.id),
         count=len(visits),
     )

@@ -14,7 +14,7 @@ from rich.text import Text
 from commands.context import CommandContext, check_sealed, command
 from commands.options import Now, Yes, read_now
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _, _n
 from models.letters.bounce_reads import letter_bounces
 from models.letters.letter import DEAD, SECRET_TOPIC, LetterState
 from models.letters.letter_reads import expired_content, find_letter, letter_attempts, letter_content, list_letters
@@ -82,8 +82,12 @@ def tick_(
             outcome = asdict(tick(desk.engine, desk.settings, now=moment))
     outcome |= {name: count for name, count in asked.items() if count}
     told = desk.words(
-        _("{checked} tasks seen; {letters} letters, {sent} sent, {failed} put off or refused, {uncertain} uncertain"),
-        **outcome,
+        _n(
+            "{count} task seen; {letters}, {sent} sent, {failed} put off or refused, {uncertain} uncertain",
+            "{count} tasks seen; {letters}, {sent} sent, {failed} put off or refused, {uncertain} uncertain",
+        ),
+        count=outcome["checked"],
+        **outcome | {"letters": _n("{count} letter", "{count} letters", count=outcome["letters"])},
     )
     if outcome["held"]:
         told += ", " + desk.words(_("kept back: {count}"), count=outcome["held"])
@@ -111,7 +115,11 @@ def _ask_ahead(desk: CommandContext, moment: datetime) -> None:
         tasks = tasks_ahead_of(session, moment, read_now(None))
     if tasks:
         told = desk.words(
-            _("{moment} lies ahead, and {count} tasks are open here: letters leave as if it were that day, in earnest"),
+            _n(
+                "{moment} lies ahead, and {count} task is open here: letters leave as if it were that day, in earnest",
+                "{moment} lies ahead, and {count} tasks are open here: letters leave as if it were that day, in "
+                "earnest",
+            ),
             moment=desk.cell(moment),
             count=tasks,
         )
@@ -150,7 +158,13 @@ def list_(
         rows = list_letters(session, states=states, recipient_id=recipient_id, limit=limit + 1 if limit else None)
     if limit and len(rows) > limit:
         rows = rows[:limit]
-        desk.say(_("only the newest {count} letters: there are more; --limit 0 lists all"), count=limit)
+        desk.say(
+            _n(
+                "only the newest {count} letter: there are more; --limit 0 lists all",
+                "only the newest {count} letters: there are more; --limit 0 lists all",
+            ),
+            count=limit,
+        )
     columns = {
         "short_id": _("id"),
         "slot": _("moment"),

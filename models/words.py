@@ -2,7 +2,7 @@
 
 from models.directives.directive import DutyKind, Urgency
 from models.directives.template import RecipientRole, RungName, TemplateState
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.letters.letter import CLOCK_AHEAD, LetterKind, LetterState, NoticeState
 from models.operations.system_job import JobName
 from models.organization.calendar import DayKind
@@ -201,14 +201,27 @@ def rung_when(rung: str, offset: int, *, count: object, hours: bool = False) -> 
     if rung in FROM_ASSIGNMENT:
         if offset == 0:
             return _("at assignment")
-        after = _("{count} hours after assignment") if hours else _("{count} working days after assignment")
+        after = (
+            _n("{count} hour after assignment", "{count} hours after assignment")
+            if hours
+            else _n("{count} working day after assignment", "{count} working days after assignment")
+        )
         return Words(after, count=count)
     if offset == 0:
         return _("at the due hour") if hours else _("on the due day")
     if offset < 0:
-        before = _("{count} hours before the date") if hours else _("{count} working days before the date")
+        before = (
+            _n("{count} hour before the date", "{count} hours before the date")
+            if hours
+            else _n("{count} working day before the date", "{count} working days before the date")
+        )
         return Words(before, count=count)
-    return Words(_("{count} hours after the date") if hours else _("{count} working days after the date"), count=count)
+    return Words(
+        _n("{count} hour after the date", "{count} hours after the date")
+        if hours
+        else _n("{count} working day after the date", "{count} working days after the date"),
+        count=count,
+    )
 
 
 PERIOD_WORDS = {

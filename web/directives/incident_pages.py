@@ -15,7 +15,7 @@ from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.directives.launch import Incident
 from models.errors import BadInput, DondocError
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import TaskStatus
 from models.words import ROLE_WORDS, rung_words
@@ -214,7 +214,14 @@ def declare_it(code: str, visit: Signed, form: Posted) -> Response:
             incident = find_incident(session, directive, incident.id)
     except DondocError as error:
         return _check(visit, code, asked, error)
-    said = _("Declared: {count} tasks. Now telephone those who are to act first.") if created.created else None
+    said = (
+        _n(
+            "Declared: {count} task. Now telephone those who are to act first.",
+            "Declared: {count} tasks. Now telephone those who are to act first.",
+        )
+        if created.created
+        else None
+    )
     return visit.go(_address(code, incident), said, is_repeated=True, count=created.created)
 
 
@@ -300,7 +307,11 @@ def stand_it_down(code: str, incident_id: UUID, visit: Signed, form: Posted) -> 
             )
     except DondocError as error:
         return _incident(visit, code, incident_id, error, reason=reason)
-    return visit.go(_address(code, incident), _("Stood down; {count} tasks withdrawn."), count=count)
+    return visit.go(
+        _address(code, incident),
+        _n("Stood down; {count} task withdrawn.", "Stood down; {count} tasks withdrawn."),
+        count=count,
+    )
 
 
 def _open(session: Session, visit: RequestContext, code: str) -> Directive:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.database.ids import new_id
 from models.directives.directive import Directive, Duty
 from models.errors import BadInput, DondocError
-from models.i18n import _
+from models.i18n import _n
 from models.letters.letter import Notice
 from models.organization.person import Person
 from models.organization.register_reads import names_of_leads
@@ -170,7 +170,10 @@ def plan_it(visit: Signed, form: Posted) -> Response:
     except DondocError as error:
         return _check(visit, asked, error, ticked)
     return visit.go(
-        f"/inspections/{one.id}", _("Planned; a letter goes to {count} units."), is_repeated=True, count=len(units)
+        f"/inspections/{one.id}",
+        _n("Planned; a letter goes to {count} unit.", "Planned; a letter goes to {count} units."),
+        is_repeated=True,
+        count=len(units),
     )
 
 

@@ -14,7 +14,7 @@ from models.directives.directive import Directive
 from models.directives.intake import IntakeState
 from models.directives.intake_table import IntakeTable
 from models.errors import BadInput, DondocError, NotFound, Refused
-from models.i18n import _
+from models.i18n import _, _n
 from models.text.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
 from web.intake.chosen_unit import units_of, which_unit
@@ -150,9 +150,9 @@ def change_table(table_id: UUID, visit: Signed, form: Posted) -> Response:
                 )
                 return visit.go(
                     f"/directives/{done.directive.code}",
-                    _("Made of the table: {duties} duties, {tasks} tasks."),
-                    duties=done.duties,
-                    tasks=done.tasks,
+                    _("Made of the table: {duties}, {tasks}."),
+                    duties=_n("{count} duty", "{count} duties", count=done.duties),
+                    tasks=_n("{count} task", "{count} tasks", count=done.tasks),
                 )
             if do in ("document", "drop"):
                 still_open(table)

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from models.directives.directive import directive_name
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _, _n
 from notifications.composing.wording import first_up
 from web.board.board_view import period_name
 from web.request.paging import page_addresses
@@ -28,12 +28,12 @@ ASK_WORDS = {
     Ask.NO_DATE: _("Tasks still without a date"),
 }
 COUNTED_WORDS = {
-    Ask.RESULT: _("{count} results to approve or return"),
-    Ask.EXTENSION: _("{count} requests for more time"),
-    Ask.OBSTACLE: _("{count} difficulties to answer"),
-    Ask.LEAD_CHANGE: _("{count} requests for another lead unit"),
-    Ask.COUNTER: _("{count} dates proposed to your unit"),
-    Ask.NO_DATE: _("{count} tasks still without a date"),
+    Ask.RESULT: _n("{count} result to approve or return", "{count} results to approve or return"),
+    Ask.EXTENSION: _n("{count} request for more time", "{count} requests for more time"),
+    Ask.OBSTACLE: _n("{count} difficulty to answer", "{count} difficulties to answer"),
+    Ask.LEAD_CHANGE: _n("{count} request for another lead unit", "{count} requests for another lead unit"),
+    Ask.COUNTER: _n("{count} date proposed to your unit", "{count} dates proposed to your unit"),
+    Ask.NO_DATE: _n("{count} task still without a date", "{count} tasks still without a date"),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from models.directives.template import RungName
-from models.i18n import _, translate
+from models.i18n import _, _n, translate
 from models.words import EVENT_WORDS, RUNG_WORDS, rung_when
 from workflows.escalation.why import LetterLine, RungLine, RungState, Why
 
@@ -37,9 +37,23 @@ def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
         event = rung.removeprefix("event:")
         return translate(_("told at once of what happened: {event}"), language, event=EVENT_WORDS.get(event, event))
     if rung == "decide":
-        return translate(_("reminder to decide, {count} working days after the wait began"), language, count=count)
+        return translate(
+            _n(
+                "reminder to decide, {count} working day after the wait began",
+                "reminder to decide, {count} working days after the wait began",
+            ),
+            language,
+            count=count,
+        )
     if rung == "set_date":
-        return translate(_("asked to set a date, {count} working days after assignment"), language, count=count)
+        return translate(
+            _n(
+                "asked to set a date, {count} working day after assignment",
+                "asked to set a date, {count} working days after assignment",
+            ),
+            language,
+            count=count,
+        )
     if rung not in set(RungName):
         return rung
     facts: dict[str, Any] = {

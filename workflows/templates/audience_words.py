@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.directives.launch import Incident
 from models.directives.template import AudienceRule, Selector, TemplateSpec
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.organization.unit import Unit, UnitAlias, UnitKind, UnitTag
 from models.tasks.task import Task
 from models.words import UNIT_KIND_WORDS
@@ -100,9 +100,15 @@ def _counted(ones: Sequence[Selector], kind: UnitKind | None, register: UnitRegi
     if first.named:
         return Words(_("named: {units}"), units=[unit.name for unit in units] or list(first.named))
     if first.parent:
-        return Words(_("every {kind} under {parent}: {count} units"), kind=called, parent=first.parent, count=count)
+        return _n(
+            "every {kind} under {parent}: {count} unit",
+            "every {kind} under {parent}: {count} units",
+            kind=called,
+            parent=first.parent,
+            count=count,
+        )
     if not first.tags:
-        return Words(_("every {kind}: {count} units"), kind=called, count=count)
+        return _n("every {kind}: {count} unit", "every {kind}: {count} units", kind=called, count=count)
     tags = [TAG_WORDS.get(tag, Words(tag)) for one in ones for tag in one.tags]
     of_kind = [unit for unit in register.units if unit.is_active and (not kind or unit.kind is kind)]
     message = _("every {kind} with the tag {tags}: {count} of {all}")

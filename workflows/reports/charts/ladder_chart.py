@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from models.directives.template import RecipientRole, RungName
 from models.i18n import Words as Message
-from models.i18n import _, translate
+from models.i18n import _, _n, translate
 from models.text.localtime import MORNING, local, write_weekday
 from models.words import ROLE_WORDS, rung_words
 from notifications.composing.wording import Words, first_up
@@ -137,10 +137,12 @@ def _due_row(ladder: LadderDates, due_at: datetime, language: str) -> _Row:
 
 def _description(ladder: LadderDates, language: str) -> str:
     write = Words(language)
-    message: Message = _("{count} rungs; assigned {assigned}, no date yet")
+    message: Message = _n(
+        "{count} rung; assigned {assigned}, no date yet", "{count} rungs; assigned {assigned}, no date yet"
+    )
     facts = {"count": write.count(len(ladder.rungs)), "assigned": write.day(ladder.assigned_at)}
     if ladder.due_at is not None:
-        message = _("{count} rungs; assigned {assigned}, date {due}")
+        message = _n("{count} rung; assigned {assigned}, date {due}", "{count} rungs; assigned {assigned}, date {due}")
         facts["due"] = write.due(ladder.due_at, by_the_hour=ladder.clock == "hours", weekday=False)
     return translate(message, language, **facts)
 

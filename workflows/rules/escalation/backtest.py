@@ -16,7 +16,7 @@ from fractions import Fraction
 from math import erfc, sqrt
 from statistics import median
 
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 
 FEWEST_CASES, FEWEST_WARNED = 20, 5
 """Below, nothing is said of how well the rule does."""
@@ -139,8 +139,9 @@ def verdict_words(found: Score) -> Words:
     """Return the sentence that stands over the warnings."""
     match found.verdict:
         case Verdict.TOO_FEW:
-            message = _(
-                "The rule cannot be tested yet: in the last 12 months {cases} dates came, and it warned of {warned}."
+            message = _n(
+                "The rule cannot be tested yet: in the last 12 months {count} date came, and it warned of {warned}.",
+                "The rule cannot be tested yet: in the last 12 months {count} dates came, and it warned of {warned}.",
             )
         case Verdict.CHANCE:
             message = _(
@@ -156,7 +157,7 @@ def verdict_words(found: Score) -> Words:
         message,
         warned=found.warned,
         hits=found.warned_late,
-        cases=found.cases,
+        count=found.cases,
         late=found.late,
         missed=found.late - found.warned_late,
         tenth=_tenths(found.precision),
