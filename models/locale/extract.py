@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from models.database.schema_state import script
@@ -116,7 +117,7 @@ def _add(catalog: Catalog, message: str | tuple[str, ...], path: str) -> None:
 
 
 def main() -> None:
-    """Bring the template and every catalogue up to date with the code."""
+    """Bring every catalogue up to date with the code, and compile typer's, which gettext itself reads."""
     gathered = gather()
     for path in LOCALE.glob("*/LC_MESSAGES/dondoc.po"):
         language = path.parent.parent.name
@@ -126,6 +127,9 @@ def main() -> None:
         catalog.obsolete.clear()
         with path.open("wb") as out:
             write_po(out, catalog, width=120, sort_output=True, include_lineno=False)
+    for path in LOCALE.glob("*/LC_MESSAGES/typer.po"):
+        with path.open("rb") as file, path.with_suffix(".mo").open("wb") as out:
+            write_mo(out, read_po(file))
 
 
 if __name__ == "__main__":
