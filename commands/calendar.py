@@ -13,7 +13,6 @@ from models.i18n import _, _n
 from models.organization.calendar import DayKind
 from models.organization.register_reads import resolve_person
 from models.text.localtime import due_date, local_date, read_day, write_weekday
-from models.words import DAY_KIND_WORDS
 from workflows.organization.working_calendar import EditedDay, load_calendar
 from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
 
@@ -129,9 +128,7 @@ def _data(preview: CalendarPreview) -> dict[str, Any]:
 
 
 def _parts(desk: CommandContext, preview: CalendarPreview) -> list[Any]:
-    days = [
-        {"day": day, "kind": DAY_KIND_WORDS[edited.kind], "name": edited.name} for day, edited in preview.days.items()
-    ]
+    days = [{"day": day, "kind": edited.kind.label, "name": edited.name} for day, edited in preview.days.items()]
     moved = [
         {"task": one.task_id.hex[-8:], "from": due_date(one.old_due), "to": due_date(one.new_due), "reason": one.reason}
         for one in preview.moved

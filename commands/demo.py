@@ -17,7 +17,6 @@ from models.i18n import Words, _, _n
 from models.letters.letter import LetterKind
 from models.settings import Settings
 from models.text.localtime import local_date, write_date
-from models.words import LETTER_KIND_WORDS
 from workflows.delivery.mail import open_sender
 from workflows.operations.demo_accounts import DemoAccount, demo_accounts, make_demo_accounts
 from workflows.operations.demo_story import DAYS, Story, play, prepare
@@ -129,7 +128,7 @@ def _tell(desk: CommandContext, story: Story, settings: Settings) -> list[str]:
             count=letters.total(),
             mailbox=str(settings.mailbox),
             kinds=[
-                Words("{kind} {count}", kind=LETTER_KIND_WORDS[LetterKind(kind)], count=count)
+                Words("{kind} {count}", kind=LetterKind(kind).label, count=count)
                 for kind, count in letters.most_common()
             ],
         ),

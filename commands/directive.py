@@ -14,7 +14,6 @@ from models.directives.directive import Directive, Duty
 from models.errors import BadInput
 from models.i18n import _, _n
 from models.organization.unit import Unit
-from models.words import DUTY_KIND_WORDS
 from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive, note_export
 from workflows.launch.launch_tasks import find_directive
@@ -56,7 +55,7 @@ def show(desk: CommandContext, name: DirectiveName) -> None:
         "sources": directive.sources,
         "duties": rows,
     }
-    shown = [row | {"kind": DUTY_KIND_WORDS[duty.kind]} for row, duty in zip(rows, duties, strict=True)]
+    shown = [row | {"kind": duty.kind.label} for row, duty in zip(rows, duties, strict=True)]
     columns = {"duty": _("duty"), "kind": _("kind"), "title": _("title"), "quote": _("quote")}
     desk.show(data, Text(f"{directive.number or directive.code} · {directive.subject}"), desk.table(shown, columns))
 

@@ -9,7 +9,6 @@ from commands.context import CommandContext, command, now
 from commands.options import read_moment
 from models.errors import BadInput, Refused
 from models.i18n import _, _n
-from models.words import LETTER_KIND_WORDS
 from workflows.access.audit_log import AuditActor
 from workflows.history.verify_history import check_digest, holds
 from workflows.queue.send_hold import Held, SendHold, behind_fence, lift_fence, read_fence
@@ -104,7 +103,7 @@ def _lines(desk: CommandContext, fence: SendHold, held: Held, is_known: bool | N
             letters=_n("{count} letter", "{count} letters", count=sum(held.letters.values())),
             count=held.notices,
         ),
-        *(f"  {say(LETTER_KIND_WORDS[kind])}: {count}" for kind, count in sorted(held.letters.items())),
+        *(f"  {say(kind.label)}: {count}" for kind, count in sorted(held.letters.items())),
     ]
     if is_known is not None:
         lines.append(

@@ -21,9 +21,10 @@ from commands.options import (
 from models.directives.directive import Directive
 from models.errors import BadInput
 from models.i18n import _, _n
+from models.letters.letter import LetterKind
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
-from models.words import LETTER_KIND_WORDS, duty_words, rung_words
+from models.words import duty_words, rung_words
 from notifications.composing.wording import Words as WrittenWords
 from workflows.launch.launch_plan import check_coordinator
 from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
@@ -211,7 +212,7 @@ def simulate_(
     ]
     data: dict[str, Any] = {"tasks": seen.tasks, "letters": seen.letters}
     letters = [
-        one | {"kind": LETTER_KIND_WORDS[one["kind"]], "rungs": [rung_words(rung) for rung in one["rungs"]]}
+        one | {"kind": LetterKind(one["kind"]).label, "rungs": [rung_words(rung) for rung in one["rungs"]]}
         for one in seen.letters
     ]
     _tell_days_off(desk, seen.outcome)

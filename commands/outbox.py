@@ -16,13 +16,13 @@ from commands.options import Now, Yes, read_now
 from models.errors import BadInput
 from models.i18n import _, _n
 from models.letters.bounce_reads import letter_bounces
-from models.letters.letter import DEAD, SECRET_TOPIC, LetterState
+from models.letters.letter import DEAD, SECRET_TOPIC, LetterKind, LetterState
 from models.letters.letter_reads import expired_content, find_letter, letter_attempts, letter_content, list_letters
 from models.operations.system_job import JobName
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day
-from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
+from models.words import rung_words
 from notifications.outbox.explain import BOUNCE_WORDS, OUTCOME_WORDS, explain, outcome_words
 from workflows.access.audit_log import AuditActor
 from workflows.delivery.resend import drop, resend
@@ -268,7 +268,7 @@ def _letter(desk: CommandContext, row: Mapping[str, Any]) -> str:
     """Return a letter in a list: the beginning of its subject; one not written yet by what it is to tell."""
     if subject := row["subject"]:
         return subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 1].rstrip()}…"
-    kind, rungs = desk.words(LETTER_KIND_WORDS[row["kind"]]), desk.cell([rung_words(one) for one in row["rungs"]])
+    kind, rungs = desk.words(LetterKind(row["kind"]).label), desk.cell([rung_words(one) for one in row["rungs"]])
     return f"{kind}: {rungs}" if rungs not in ("", kind) else kind
 
 
@@ -278,7 +278,7 @@ def _state(desk: CommandContext, row: Mapping[str, Any]) -> str:
     """
     if told := desk.words(explain(row)):
         return told
-    state, attempt = desk.words(LETTER_STATE_WORDS[row["state"]]), desk.cell(outcome_words(row))
+    state, attempt = desk.words(LetterState(row["state"]).label), desk.cell(outcome_words(row))
     return f"{state} ({attempt})" if attempt else state
 
 

@@ -14,7 +14,7 @@ from models.i18n import _
 from models.organization.unit import UnitKind
 from models.tasks.task import TaskStatus
 from models.text.localtime import local, local_date, read_day, write_date
-from models.words import NOTICE_REASON_WORDS, ROLE_WORDS, letter_state
+from models.words import NOTICE_REASON_WORDS, letter_state
 from notifications.composing.wording import Words
 from workflows.escalation.why import LetterLine, Why, why
 from workflows.escalation.why_words import RUNG_STATE_WORDS, why_json, write_rule
@@ -164,7 +164,7 @@ def why_(desk: CommandContext, name: TaskName, now: Now = None) -> None:
             "rule": write_rule(told, rung, desk.language),
             "moment": rung.fires_at,
             "state": RUNG_STATE_WORDS[rung.state],
-            "to": [ROLE_WORDS[RecipientRole(role)] for role in rung.roles],
+            "to": [RecipientRole(role).label for role in rung.roles],
             "letters": [_letter(desk, line) for line in rung.letters],
         }
         for rung in told.rungs

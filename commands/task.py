@@ -15,7 +15,7 @@ from models.tasks.evidence import GivenFile
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
 from models.text.localtime import due_date, local_date, read_day
-from models.words import EVENT_WORDS, WAIT_WORDS
+from models.words import EVENT_WORDS
 from workflows.access.relations import relations_of
 from workflows.launch.launch_tasks import find_directive
 from workflows.organization.working_calendar import load_calendar
@@ -263,7 +263,7 @@ def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
-    waiting = WAIT_WORDS[WaitKind(row["waiting"])] if row["waiting"] else None
+    waiting = WaitKind(row["waiting"]).label if row["waiting"] else None
     occurrence = _("once") if row["occurrence"] == "once" else row["occurrence"]
     return row | {"occurrence": occurrence, "status": STATUS_WORDS[TaskStatus(row["status"])], "waiting": waiting}
 

@@ -16,7 +16,7 @@ from models.directives.template import TemplateState, TemplateVersion
 from models.errors import NotFound
 from models.i18n import _, _n
 from models.text.localtime import local
-from models.words import DUTY_KIND_WORDS, TEMPLATE_STATE_WORDS, rung_words
+from models.words import rung_words
 from workflows.launch.launch_tasks import duties_of, find_directive
 from workflows.templates.packs import read_pack, template_schema
 from workflows.templates.publish import PublishEffect, list_templates, preview_publish, publish
@@ -51,10 +51,7 @@ def list_(
         | {"kind": row.kind.value, "state": row.state.value}
         for row in rows
     ]
-    shown = [
-        line | {"kind": DUTY_KIND_WORDS[row.kind], "state": TEMPLATE_STATE_WORDS[row.state]}
-        for line, row in zip(data, rows, strict=True)
-    ]
+    shown = [line | {"kind": row.kind.label, "state": row.state.label} for line, row in zip(data, rows, strict=True)]
     desk.show(data, desk.table(shown, columns))
 
 
@@ -78,7 +75,7 @@ def show(
     one = found[-1] if version is None else numbers[version]
     data = {"id": one.id, "version": one.version, "state": one.state.value, "digest": one.digest, "spec": one.spec}
     written = yaml.safe_dump(one.spec, allow_unicode=True, sort_keys=False, width=110)
-    state = TEMPLATE_STATE_WORDS[one.state]
+    state = one.state.label
     heading = desk.words(_("duty {duty}, version {version}: {state}"), duty=duty, version=one.version, state=state)
     desk.show(data, Text(heading), Text(written))
 

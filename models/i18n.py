@@ -1,5 +1,6 @@
 """Words on screen: English message ids in the code, Vietnamese in `models/locale/vi/LC_MESSAGES/dondoc.po`."""
 
+from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -40,6 +41,22 @@ def _(message: str) -> Words:
 def _n(singular: str, plural: str, /, **facts: object) -> Words:
     """Mark a message id that counts something. The fact `count` chooses between one and several."""
     return Words(singular, plural, **facts)
+
+
+class Labelled(StrEnum):
+    """Codes with a label for the screen, a message id. In files, options, JSON and the database they stay codes."""
+
+    label: Words
+
+    def __new__(cls, code: str, label: str = "") -> Self:
+        member = str.__new__(cls, code)
+        member._value_, member.label = code, Words(label)
+        return member
+
+    @classmethod
+    def labels(cls) -> dict[Self, Words]:
+        """Return the label of each code, for those that are at hand as text."""
+        return {member: member.label for member in cls}
 
 
 @cache

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel, col
 
 from models.database.columns import UtcDateTime, enum_type, last_digits
 from models.database.ids import ZERO_ID, new_id
+from models.i18n import Labelled, _
 from models.text.vietnamese import search_words
 
 _SEARCHED = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -30,13 +31,13 @@ OPEN_STATUSES = frozenset({TaskStatus.ASSIGNED, TaskStatus.ACCEPTED, TaskStatus.
 _IS_OPEN = text("status IN ('assigned', 'accepted', 'submitted', 'returned')")
 
 
-class WaitKind(StrEnum):
+class WaitKind(Labelled):
     """What a task waits for that somebody else must give."""
 
-    DECISION = "decision"  # submitted: approve or return
-    EXTENSION = "extension"
-    OBSTACLE = "obstacle"
-    LEAD_CHANGE = "lead_change"
+    DECISION = "decision", _("approval of the result")  # submitted: approve or return
+    EXTENSION = "extension", _("decision on more time")
+    OBSTACLE = "obstacle", _("answer to a difficulty")
+    LEAD_CHANGE = "lead_change", _("decision on another lead unit")
 
 
 class DueFixedBy(StrEnum):

@@ -13,16 +13,13 @@ from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
 
 import web.app  # noqa: F401 - all kinds of errors are known then
 from models import i18n, words
-from models.directives.directive import DutyKind
-from models.directives.template import RecipientRole, RungName, Selector, TemplateState
+from models.directives.template import Selector
 from models.errors import BadInput, BadRows, DondocError, Refused
-from models.i18n import LOCALE, Words, _, _n, translate
-from models.letters.letter import LetterKind, LetterState, NoticeState
+from models.i18n import LOCALE, Labelled, Words, _, _n, translate
 from models.locale.extract import ERRORS, gather
-from models.organization.calendar import DayKind
 from models.organization.unit import UnitKind
 from models.settings import Settings
-from models.tasks.task import TaskStatus, WaitKind
+from models.tasks.task import TaskStatus
 from models.text.faults import fault_words
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import RUNG_STATE_WORDS
@@ -205,16 +202,6 @@ def test_what_a_validator_finds_wrong_is_told_in_vietnamese(given: dict[str, Any
         (TaskStatus, STATUS_WORDS),
         (Relation, RELATION_WORDS),
         (RungState, RUNG_STATE_WORDS),
-        (DayKind, words.DAY_KIND_WORDS),
-        (DutyKind, words.DUTY_KIND_WORDS),
-        (UnitKind, words.UNIT_KIND_WORDS),
-        (TemplateState, words.TEMPLATE_STATE_WORDS),
-        (LetterKind, words.LETTER_KIND_WORDS),
-        (LetterState, words.LETTER_STATE_WORDS),
-        (NoticeState, words.NOTICE_STATE_WORDS),
-        (WaitKind, words.WAIT_WORDS),
-        (RecipientRole, words.ROLE_WORDS),
-        (RungName, words.RUNG_WORDS),
         ({rule.event for rule in TRANSITIONS.values()}, words.EVENT_WORDS),
         (OFFICES, words.OFFICE_WORDS),
         (GapKind, _TELLS),
@@ -222,6 +209,11 @@ def test_what_a_validator_finds_wrong_is_told_in_vietnamese(given: dict[str, Any
 )
 def test_every_code_that_may_be_shown_has_words(codes: Iterable[str], known: Mapping[str, str]) -> None:
     assert set(codes) <= set(known)
+
+
+@pytest.mark.parametrize("codes", Labelled.__subclasses__())
+def test_every_code_has_a_label_and_stays_its_value(codes: type[Labelled]) -> None:
+    assert all(one.label and str(one) == one.value for one in codes)
 
 
 def test_rungs_of_a_letter_are_told_in_words() -> None:

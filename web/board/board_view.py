@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from models.i18n import _, translate
-from models.words import UNIT_KIND_WORDS
+from models.organization.unit import UnitKind
 from notifications.composing.wording import Words, first_up
 from web.board.board_query import BoardQuery
 from web.request.word_filters import TAG_WORDS, duty_name, period_words
@@ -162,7 +162,7 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
         "periods": [
             (one, first_up(period_name(one, board.choices.incidents, language))) for one in board.choices.periods
         ],
-        "kinds": [called(UNIT_KIND_WORDS, one) for one in board.choices.kinds],
+        "kinds": [called(UnitKind.labels(), one) for one in board.choices.kinds],
         "tags": [called(TAG_WORDS, one) for one in board.choices.tags],
         "sorts": [called(SORT_WORDS, one) for one in Sort],
         "drills": open_drills(board),

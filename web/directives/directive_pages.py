@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from models.words import DUTY_KIND_WORDS
 from notifications.composing.wording import first_up
 from web.board.board_query import read_board_query
 from web.board.board_view import Looks, board_words, period_name
@@ -94,7 +93,6 @@ def text_page(code: str, visit: Signed) -> Response:
         directive=directive,
         duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
-        kind_words=DUTY_KIND_WORDS,
         duty_name=duty_name,
         may_export=exportable,
     )

@@ -14,11 +14,12 @@ from starlette.datastructures import FormData
 from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.directives.launch import Incident
+from models.directives.template import RecipientRole
 from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import TaskStatus
-from models.words import ROLE_WORDS, rung_words
+from models.words import rung_words
 from web.launch.asked import form_id
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -326,7 +327,7 @@ def _words(visit: RequestContext) -> dict[str, Any]:
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
         "rung_words": rung_words,
-        "role_words": ROLE_WORDS,
+        "role_words": RecipientRole.labels(),
         "statuses": STATUS_WORDS,
         "unreachable": UNREACHABLE,
     }

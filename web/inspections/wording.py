@@ -4,7 +4,6 @@ from typing import Any
 
 from models.directives.inspection import Verdict
 from models.text.localtime import local_date
-from models.words import UNIT_KIND_WORDS
 from web.request.request_context import RequestContext
 from web.request.word_filters import TAG_WORDS, duty_words
 from workflows.rules.tasks.inspection_policy import STATE_WORDS, VERDICT_WORDS
@@ -30,7 +29,6 @@ def wording(visit: RequestContext) -> dict[str, Any]:
         "verdict_words": VERDICT_WORDS,
         "signs": SIGNS,
         "statuses": STATUS_WORDS,
-        "kind_words": UNIT_KIND_WORDS,
         "tag_words": TAG_WORDS,
         "relations": RELATIONS,
         "today": local_date(visit.now),

@@ -15,8 +15,8 @@ from models.directives.intake import IntakeState
 from models.directives.intake_table import IntakeTable
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _, _n
+from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
-from models.words import UNIT_KIND_WORDS
 from web.intake.chosen_unit import units_of, which_unit
 from web.intake.meaning import say_whom
 from web.request.numbers import whole
@@ -302,7 +302,7 @@ def _rows(
         units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
         taught=matcher.taught if matcher else None,
         groups=matcher.groups() if matcher else [],
-        unit_kinds=_words(visit, UNIT_KIND_WORDS),
+        unit_kinds=_words(visit, UnitKind.labels()),
         kinds_of_document=[(one, one) for one in KINDS],
         today=local_date(visit.now),
         document_here=here,

@@ -7,8 +7,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
+from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
-from models.words import UNIT_KIND_WORDS
 from web.reports.scorecard_words import EVERY_WORDS, wording, write_period
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -88,7 +88,7 @@ def ranking_page(ranking_id: UUID, visit: Signed) -> HTMLResponse:
         approval=ranking.of.approval,
         formula=FORMULA,
         may_withdraw=ranking.of.approval.issuer_office_id in led,
-        kinds=UNIT_KIND_WORDS,
+        kinds=UnitKind.labels(),
         general_notes=NOTES,
         **wording(visit.language),
     )

@@ -17,7 +17,6 @@ from models.directives.template import (
 )
 from models.i18n import Words, _, _n
 from models.organization.unit import UnitKind
-from models.words import UNIT_KIND_WORDS
 from notifications.composing.wording import Words as Write
 from web.request.word_filters import period_words
 
@@ -87,7 +86,7 @@ def takes_a_date(spec: TemplateSpec) -> bool:
 def _sending_days(rule: PeriodRule) -> Iterator[Words]:
     by_day: dict[DayOfPeriod, list[Words]] = {}
     for kind in (one for one in UnitKind if one in rule.sends):  # PostgreSQL keeps no order of a JSON object's names
-        by_day.setdefault(rule.sends[kind], []).append(UNIT_KIND_WORDS[kind])
+        by_day.setdefault(rule.sends[kind], []).append(kind.label)
     for day in sorted(by_day, key=lambda one: (-one.months_before, one.day)):
         yield Words(_("by {day} ({kinds})"), kinds=by_day[day], day=_day(day))
 

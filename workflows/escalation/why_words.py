@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.directives.template import RungName
 from models.i18n import _, _n, translate
-from models.words import EVENT_WORDS, RUNG_WORDS, rung_when
+from models.words import EVENT_WORDS, rung_when
 from workflows.escalation.why import LetterLine, RungLine, RungState, Why
 
 RUNG_STATE_WORDS = {
@@ -57,7 +57,7 @@ def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
     if rung not in set(RungName):
         return rung
     facts: dict[str, Any] = {
-        "rung": RUNG_WORDS[RungName(rung)],
+        "rung": RungName(rung).label,
         "when": write_when(rung, offset, (line.clock if isinstance(line, LetterLine) else None) or why.clock, language),
         "duty": why.duty,
     }

@@ -7,7 +7,7 @@ from models.directives.template import RecipientRole, RungName
 from models.i18n import Words as Message
 from models.i18n import _, _n, translate
 from models.text.localtime import MORNING, local, write_weekday
-from models.words import ROLE_WORDS, rung_words
+from models.words import rung_words
 from notifications.composing.wording import Words, first_up
 from workflows.escalation.ladder_dates import LadderDates, RungDate
 from workflows.escalation.why import RungState
@@ -126,7 +126,7 @@ def _when(rung: RungDate, ladder: LadderDates, language: str) -> str:
 
 
 def _roles(rung: RungDate, language: str) -> str:
-    return ", ".join(translate(ROLE_WORDS[role], language) for role in rung.roles)
+    return ", ".join(translate(role.label, language) for role in rung.roles)
 
 
 def _due_row(ladder: LadderDates, due_at: datetime, language: str) -> _Row:
