@@ -23,7 +23,7 @@ from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import HOW_WORDS, Matched, Matcher, load_matcher
 from workflows.intake.review.store_reading import proposed_duties, store_reading
 from workflows.intake.text.gold import gold_json
-from workflows.intake.text.reading import REASON_WORDS, Deadline, Duty, Finding, Reading, Reason
+from workflows.intake.text.reading import Deadline, Duty, Finding, Reading, Reason
 from workflows.rules.rights_table import Right
 
 _LISTS = {
@@ -135,13 +135,13 @@ def _duty_rows(desk: CommandContext, duty: Duty, matcher: Matcher | None) -> Ite
             "field": desk.words(_("time not read")),
             "value": _shortened(unread),
             "sure": "–",
-            "why": desk.words(REASON_WORDS[Reason.UNREAD_TIME]),
+            "why": desk.words(Reason.UNREAD_TIME.label),
         }
     for deadline in duty.deadlines:
         row = _row(desk, _("deadline"), deadline)
         yield row | {"value": _deadline(deadline)}
         if deadline.doubt is not None:
-            yield {"field": "", "value": "", "sure": "", "why": desk.words(REASON_WORDS[deadline.doubt])}
+            yield {"field": "", "value": "", "sure": "", "why": desk.words(deadline.doubt.label)}
 
 
 def _meaning(desk: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
@@ -172,7 +172,7 @@ def _row(desk: CommandContext, name: str, one: Finding) -> dict[str, Any]:
         "field": desk.words(name),
         "value": _shortened(one.value),
         "sure": f"{one.confidence:.0%}",
-        "why": desk.words(REASON_WORDS[one.reason]),
+        "why": desk.words(one.reason.label),
     }
 
 

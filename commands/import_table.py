@@ -14,7 +14,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
 from workflows.access.rights import read_place
 from workflows.intake.tables.confirm_table import conclude_table
-from workflows.intake.tables.fates import FATE_WORDS, Fate
+from workflows.intake.tables.fates import Fate
 from workflows.intake.tables.store_table import keep_table, open_table, set_document
 from workflows.intake.tables.tried import try_out
 from workflows.organization.working_calendar import load_calendar
@@ -112,4 +112,4 @@ def _tell(desk: CommandContext, fates: Sequence[Fate], made: dict[str, Any], dry
 
 
 def _said(desk: CommandContext, fate: Fate, more: Sequence[str]) -> str:
-    return "; ".join([desk.words(FATE_WORDS[fate.kind]), *more])
+    return "; ".join([desk.words(fate.kind.label), *more])

@@ -13,7 +13,7 @@ from commands.context import CommandContext, command
 from commands.inspection_view import InspectionName, Number, Reason, UnitName, opened, rendered
 from commands.options import AsPerson, DirectiveName, DryRun, Duties, Now, Units, read_now, split
 from models.database.ids import new_id
-from models.directives.inspection import Verdict
+from models.directives.inspection import InspectionState, Verdict
 from models.errors import BadInput
 from models.i18n import _, _n
 from models.organization.register_reads import resolve_person, resolve_unit
@@ -31,7 +31,6 @@ from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import find_by_name, whole_sight
 from workflows.launch.launch_tasks import duties_of, find_directive
 from workflows.organization.working_calendar import load_calendar
-from workflows.rules.tasks.inspection_policy import STATE_WORDS
 from workflows.tasks.act import short
 
 app = typer.Typer(help="Inspections: plan, find, correct, send, close.", no_args_is_help=True)
@@ -141,7 +140,7 @@ def list_(
         "open_corrections": _("open corrections"),
     }
     shown = [vars(one) | {"short_id": short(one.id)} for one in rows]
-    desk.show(shown, desk.table([one | {"state": STATE_WORDS[one["state"]]} for one in shown], columns))
+    desk.show(shown, desk.table([one | {"state": InspectionState(one["state"]).label} for one in shown], columns))
 
 
 @command(app, "show", example="dondoc inspection show 3f9a1c20")
@@ -307,4 +306,4 @@ def cancel(desk: CommandContext, inspection: InspectionName, reason: Reason, per
 def _show_state(desk: CommandContext, name: str, moment: datetime) -> None:
     with desk.reading() as session:
         one = find_by_name(session, name)
-    desk.show({"inspection": one.id, "state": one.state, "at": moment}, Text(desk.words(STATE_WORDS[one.state])))
+    desk.show({"inspection": one.id, "state": one.state, "at": moment}, Text(desk.words(one.state.label)))

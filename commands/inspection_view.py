@@ -14,8 +14,6 @@ from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_place
 from workflows.inspections.inspection_rows import InspectionSheet
 from workflows.inspections.seeing import InspectionAccess, find_by_name, look_at_inspection
-from workflows.rules.tasks.inspection_policy import STATE_WORDS, VERDICT_WORDS
-from workflows.rules.tasks.lifecycle import STATUS_WORDS
 from workflows.tasks.act import short
 
 InspectionName = Annotated[str, typer.Argument(metavar="INSPECTION", help="Its id, or the last digits of it.")]
@@ -45,7 +43,7 @@ def rendered(desk: CommandContext, sheet: InspectionSheet) -> list[RenderableTyp
     head = desk.words(
         _("{title}: {state}; {first} to {last}; led by {lead}"),
         title=sheet.title,
-        state=STATE_WORDS[sheet.state],
+        state=sheet.state.label,
         first=desk.cell(sheet.starts_on),
         last=desk.cell(sheet.ends_on),
         lead=sheet.team[0].name,
@@ -55,7 +53,7 @@ def rendered(desk: CommandContext, sheet: InspectionSheet) -> list[RenderableTyp
             "unit": unit.code,
             "visit_on": unit.visit_on,
             "report": unit.report.number if unit.report else "",
-            "status": STATUS_WORDS[unit.task_status],
+            "status": unit.task_status.label,
         }
         for unit in sheet.units
     ]
@@ -64,10 +62,10 @@ def rendered(desk: CommandContext, sheet: InspectionSheet) -> list[RenderableTyp
             "unit": unit.code,
             "question": one.question.number,
             "text": one.question.text,
-            "verdict": VERDICT_WORDS[one.verdict] if one.verdict else "–",
+            "verdict": one.verdict.label if one.verdict else "–",
             "words": one.words,
             "settled": one.settled,
-            "corrections": [f"{short(fix.task_id)} {desk.words(STATUS_WORDS[fix.status])}" for fix in one.corrections],
+            "corrections": [f"{short(fix.task_id)} {desk.words(fix.status.label)}" for fix in one.corrections],
         }
         for unit in sheet.units
         for one in unit.answers

@@ -12,7 +12,7 @@ from models.i18n import Words, _, _n
 from models.text.localtime import local
 from workflows.history.verify_history import verify
 from workflows.launch.launch_tasks import find_directive
-from workflows.rules.chain import FAULT_WORDS, Break, Verified
+from workflows.rules.chain import Break, Verified
 
 
 def register(app: typer.Typer) -> None:
@@ -137,4 +137,4 @@ def _place(desk: CommandContext, one: Break) -> list[str]:
 
 
 def _fault(one: Break) -> Words:
-    return Words(FAULT_WORDS[one.fault], reason=one.reason)
+    return Words(one.fault.label, reason=one.reason)

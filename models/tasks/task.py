@@ -16,15 +16,15 @@ _SEARCHED = String(64).with_variant(String(64, collation="C"), "postgresql")
 """Compared byte by byte on both databases, so that an index finds what begins with some words."""
 
 
-class TaskStatus(StrEnum):
+class TaskStatus(Labelled):
     """Where a task stands. "Overdue" is not here: it is derived."""
 
-    ASSIGNED = "assigned"  # chưa tiếp nhận
-    ACCEPTED = "accepted"  # đang thực hiện
-    SUBMITTED = "submitted"  # chờ duyệt
-    RETURNED = "returned"  # trả lại, đề nghị bổ sung
-    APPROVED = "approved"  # đã hoàn thành
-    WITHDRAWN = "withdrawn"  # thu hồi
+    ASSIGNED = "assigned", _("not accepted yet")  # chưa tiếp nhận
+    ACCEPTED = "accepted", _("under way")  # đang thực hiện
+    SUBMITTED = "submitted", _("waiting for approval")  # chờ duyệt
+    RETURNED = "returned", _("returned for completion")  # trả lại, đề nghị bổ sung
+    APPROVED = "approved", _("done")  # đã hoàn thành
+    WITHDRAWN = "withdrawn", _("withdrawn")  # thu hồi
 
 
 OPEN_STATUSES = frozenset({TaskStatus.ASSIGNED, TaskStatus.ACCEPTED, TaskStatus.SUBMITTED, TaskStatus.RETURNED})

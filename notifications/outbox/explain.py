@@ -27,12 +27,6 @@ KEPT_WORDS = {
     KEPT_BY_TEST_MODE: _("test mode keeps back what goes to its address"),
 }
 """Why a letter that may not have arrived is not sent again."""
-OUTCOME_WORDS = {
-    Outcome.ACCEPTED: _("accepted by the server"),
-    Outcome.TEMPORARY: _("put off by the server"),
-    Outcome.PERMANENT: _("refused for good"),
-    Outcome.UNCERTAIN: _("uncertain"),
-}
 BOUNCE_WORDS = {
     BounceAction.FAILED: _("came back"),
     BounceAction.DELAYED: _("is still being tried"),
@@ -119,7 +113,7 @@ def outcome_words(letter: Mapping[str, Any]) -> str | Words:
     outcome, code = letter["last_outcome"], letter["last_code"]
     if outcome is None:
         return ""
-    return Words("{outcome} {code}", outcome=OUTCOME_WORDS[outcome], code=code) if code else OUTCOME_WORDS[outcome]
+    return Words("{outcome} {code}", outcome=outcome.label, code=code) if code else outcome.label
 
 
 def _explain_failed(letter: Mapping[str, Any], error: str, facts: Mapping[str, Any]) -> Words:

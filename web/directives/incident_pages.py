@@ -35,7 +35,7 @@ from workflows.launch.incidents.incident_view import (
     read_incident,
 )
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import STATUS_WORDS, Action
+from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act
 
 router = APIRouter(prefix="/directives/{code}/incidents")
@@ -328,6 +328,6 @@ def _words(visit: RequestContext) -> dict[str, Any]:
         "duty_name": lambda path: visit.words(duty_words(path)),
         "rung_words": rung_words,
         "role_words": RecipientRole.labels(),
-        "statuses": STATUS_WORDS,
+        "statuses": TaskStatus.labels(),
         "unreachable": UNREACHABLE,
     }

@@ -43,7 +43,7 @@ from workflows.intake.review.correct_reading import (
 from workflows.intake.review.match import HOW_WORDS, How, load_matcher
 from workflows.intake.review.propose_template import PERIODIC, read_rule
 from workflows.intake.review.store_reading import last_day, proposed_duties, unsettled_times
-from workflows.intake.text.reading import REASON_WORDS, Reason
+from workflows.intake.text.reading import Reason
 from workflows.templates.typed_task import KINDS
 
 router = APIRouter(prefix="/intake")
@@ -308,5 +308,5 @@ def _page(
         periodic=PERIODIC,
         duty_name=duty_name,
         taught=matcher.taught,
-        reason_words=lambda told: REASON_WORDS[Reason(told)],
+        reason_words=lambda told: Reason(told).label,
     )

@@ -24,7 +24,7 @@ from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
 from workflows.intake.review.match import load_matcher
 from workflows.intake.tables.confirm_table import conclude_table, document_here
-from workflows.intake.tables.fates import FATE_WORDS, Fate, FateKind
+from workflows.intake.tables.fates import Fate, FateKind
 from workflows.intake.tables.store_table import (
     correct_cell,
     drop_table,
@@ -297,7 +297,7 @@ def _rows(
         unknown=_unknown(fates),
         marks=MARKS,
         can_come=CAN_COME,
-        fate_words=FATE_WORDS,
+        fate_words=FateKind.labels(),
         column_words=COLUMN_WORDS,
         units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
         taught=matcher.taught if matcher else None,

@@ -20,8 +20,9 @@ from models.organization.person import Person
 from models.text.localtime import at_local, end_of_day, read_day
 from models.words import rung_words
 from notifications.composing.wording import first_up
-from notifications.outbox.explain import OUTCOME_WORDS, ended_because
+from notifications.outbox.explain import ended_because
 from notifications.smtp.mailbox import read_attachment, read_bytes
+from notifications.smtp.transport import Outcome
 from web.letters.letter_frame import letter_frame
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
@@ -173,7 +174,7 @@ def _of_accounts(session: Session, visit: RequestContext, wanted: LetterFilter) 
 
 
 def _words() -> dict[str, Any]:
-    return {"marks": MARKS, "rung_words": rung_words, "outcome_words": OUTCOME_WORDS, "ended_because": ended_because}
+    return {"marks": MARKS, "rung_words": rung_words, "outcome_words": Outcome.labels(), "ended_because": ended_because}
 
 
 def _headers(content: bytes) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from web.request.paging import page_addresses
 from web.request.request_context import Signed
 from web.request.word_filters import duty_name
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import ACTION_WORDS
+from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.inbox import Ask, InboxFilter, read_inbox
 
 router = APIRouter()
@@ -64,7 +64,7 @@ def inbox_page(visit: Signed, kind: str = "", directive: str = "", q: str = "", 
         after=after,
         asks=ASK_WORDS,
         counted=COUNTED_WORDS,
-        actions=ACTION_WORDS,
+        actions=Action.labels(),
         duty_name=duty_name,
         here=f"{url.path}?{url.query}" if url.query else url.path,
         period_name=lambda period: first_up(period_name(period, {}, visit.language)),

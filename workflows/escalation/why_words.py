@@ -8,21 +8,7 @@ from uuid import UUID
 from models.directives.template import RungName
 from models.i18n import _, _n, translate
 from models.words import EVENT_WORDS, rung_when
-from workflows.escalation.why import LetterLine, RungLine, RungState, Why
-
-RUNG_STATE_WORDS = {
-    RungState.TOLD: _("told"),
-    RungState.ON_ITS_WAY: _("on its way"),
-    RungState.SUPERSEDED: _("told by a more severe rung"),
-    RungState.DROPPED: _("dropped, no longer true"),
-    RungState.FAILED: _("not delivered"),
-    RungState.TOLD_BEFORE: _("passed over: its day was over when the version changed, and its sense had been told"),
-    RungState.NOT_APPLICABLE: _("past already when the clock started"),
-    RungState.SILENCED: _("silent: the unit was waiting for somebody else"),
-    RungState.NOT_TRUE: _("not needed: accepted, done or withdrawn by then"),
-    RungState.NO_DATE: _("no date to count from"),
-    RungState.TO_COME: _("to come"),
-}
+from workflows.escalation.why import LetterLine, RungLine, Why
 
 
 def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:

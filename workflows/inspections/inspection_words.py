@@ -15,7 +15,6 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import History, HistoryNote
 from models.words import EVENT_WORDS
-from workflows.rules.tasks.inspection_policy import VERDICT_WORDS
 
 LINES = 200
 """So many lines of the history are shown, the newest first."""
@@ -88,7 +87,7 @@ def _words(
 ) -> Words:
     unit = units.get(unit_id, "–") if unit_id else "–"
     if event in _OWN:
-        verdict = VERDICT_WORDS[Verdict(facts["verdict"])] if "verdict" in facts else ""
+        verdict = Verdict(facts["verdict"]).label if "verdict" in facts else ""
         return Words(
             _OWN[event],
             unit=unit,

@@ -11,7 +11,7 @@ from models.words import rung_words
 from notifications.composing.wording import Words, first_up
 from workflows.escalation.ladder_dates import LadderDates, RungDate
 from workflows.escalation.why import RungState
-from workflows.escalation.why_words import RUNG_STATE_WORDS, write_when
+from workflows.escalation.why_words import write_when
 from workflows.reports.charts.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width, wrap
 
 _UPWARD = {RecipientRole.SUPERVISOR, RecipientRole.PARENT_ORGANISATION}
@@ -100,12 +100,12 @@ def _rung_row(rung: RungDate, ladder: LadderDates, language: str) -> _Row:
 def _moment(rung: RungDate, ladder: LadderDates, language: str) -> str:
     """Return the day alone where a rung fires in the morning, as all day rungs do."""
     if rung.fires_at is None:
-        return first_up(translate(RUNG_STATE_WORDS[RungState.NO_DATE], language))
+        return first_up(translate(RungState.NO_DATE.label, language))
     is_plain = ladder.clock == "working_days" and local(rung.fires_at).time() == MORNING
     text = _day(rung.fires_at, language) if is_plain else _instant(rung.fires_at, language)
     if rung.is_applicable:
         return first_up(text)
-    return first_up(f"{text} ({translate(RUNG_STATE_WORDS[RungState.NOT_APPLICABLE], language)})")
+    return first_up(f"{text} ({translate(RungState.NOT_APPLICABLE.label, language)})")
 
 
 def _day(moment: datetime, language: str) -> str:
