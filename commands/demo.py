@@ -97,8 +97,8 @@ def _tell(desk: CommandContext, story: Story, settings: Settings) -> list[str]:
         ),
         desk.words(
             _(
-                "{asked} asked for more time ({granted} granted), {raised} difficulties raised, {answered} answered, "
-                "{returned} results returned, {approved} approved"
+                "{asked} asked for more time ({granted} granted), {raised} difficulties raised, {answered} answered,"
+                " {returned} results returned, {approved} approved"
             ),
             asked=acts["ask-extension"],
             granted=acts["grant-extension"],
@@ -136,7 +136,7 @@ def _show_figures(desk: CommandContext, engine: Engine, accounts: list[DemoAccou
     columns = {
         "total": _("total"),
         "done": _("done: on time / late"),
-        "open": _("not done: in time / overdue"),
+        "open": _("not done: on schedule / overdue"),
         "no_deadline": _("without a date"),
         **{name: FIGURE_WORDS[name] for name in RATES},
     }

@@ -38,7 +38,7 @@ def register(front: typer.Typer) -> None:
 def declare_(
     desk: CommandContext,
     directive: DirectiveName,
-    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="What is declared, in a few words.")],
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="The incident, in a few words.")],
     person: AsPerson,
     units: Units = None,
     every: EveryUnit = False,
@@ -130,7 +130,7 @@ def request_(
     directive: DirectiveName,
     duty: Annotated[str, typer.Argument(metavar="PATH", help="A duty that may be asked for singly, such as 3.")],
     person: AsPerson,
-    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What is asked for.")] = "",
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="The request.")] = "",
     units: Units = None,
     every: EveryUnit = False,
     due: Annotated[str | None, typer.Option("--due", metavar="DATE", help="Last day to answer.")] = None,
@@ -158,12 +158,12 @@ def request_(
 def raise_(
     desk: CommandContext,
     directive: DirectiveName,
-    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What the difficulty is.")],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="The obstacle.")],
     person: AsPerson,
     duty: Annotated[str, typer.Option("--duty", metavar="PATH", help="The duty that receives it.")] = "obstacles",
     now: Now = None,
 ) -> None:
-    """Put a unit's difficulty with the whole directive to the authority; one with a task is its raise-obstacle."""
+    """Report a unit's obstacle with the whole directive to the authority; for one task use its raise-obstacle."""
     with desk.transaction() as session:
         found = find_directive(session, directive)
         created = raise_general(

@@ -43,13 +43,15 @@ _PLAN += "--lead duong.thanh.tung --units ETC,FPT --duty 2 --duty 3 --as le.thi.
 def plan(
     desk: CommandContext,
     directive: DirectiveName,
-    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="What is inspected, in a few words.")],
+    title: Annotated[
+        str, typer.Option("--title", metavar="TEXT", help="The subject of the inspection, in a few words.")
+    ],
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day.")],
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day.")],
     lead: Annotated[str, typer.Option("--lead", metavar="PERSON", help="Code of the head of the team.")],
     person: AsPerson,
     member: Annotated[
-        list[str] | None, typer.Option("--member", metavar="PERSON", help="Of the team; repeat it.")
+        list[str] | None, typer.Option("--member", metavar="PERSON", help="A member of the team; repeat it.")
     ] = None,
     units: Units = None,
     kind: Annotated[list[UnitKind] | None, typer.Option("--kind", help="Units of this kind; may be repeated.")] = None,
@@ -59,7 +61,9 @@ def plan(
     ] = None,
     duty: Duties = None,
     question: Annotated[list[str] | None, typer.Option("--question", metavar="TEXT", help="One of your own.")] = None,
-    number: Annotated[str, typer.Option("--number", metavar="NUMBER", help="Of the decision, if there is one.")] = "",
+    number: Annotated[
+        str, typer.Option("--number", metavar="NUMBER", help="The number of the decision, if there is one.")
+    ] = "",
     decided: Annotated[str | None, typer.Option("--decided", metavar="DATE", help="The decision's date.")] = None,
     override: Annotated[bool, typer.Option("--override", help="In spite of units that cannot be written to.")] = False,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why in spite of them.")] = "",
@@ -156,10 +160,10 @@ def find(
     inspection: InspectionName,
     unit: UnitName,
     number: Number,
-    verdict: Annotated[Verdict, typer.Argument(help="What was found.")],
+    verdict: Annotated[Verdict, typer.Argument(help="The findings.")],
     person: AsPerson,
     words: Annotated[str, typer.Option("--words", metavar="TEXT", help="In words; needed for a shortcoming.")] = "",
-    settled: Annotated[str, typer.Option("--settled", metavar="TEXT", help="How it was put right on the spot.")] = "",
+    settled: Annotated[str, typer.Option("--settled", metavar="TEXT", help="The correction made on the spot.")] = "",
     file: Annotated[list[Path] | None, typer.Option("--file", help="A file that shows it; may be repeated.")] = None,
     now: Now = None,
 ) -> None:
@@ -186,7 +190,7 @@ def settle_(
     inspection: InspectionName,
     unit: UnitName,
     number: Number,
-    words: Annotated[str, typer.Option("--words", metavar="TEXT", help="How it was put right without a task.")],
+    words: Annotated[str, typer.Option("--words", metavar="TEXT", help="The correction made without a task.")],
     person: AsPerson,
     now: Now = None,
 ) -> None:
@@ -208,9 +212,9 @@ def correct(
     inspection: InspectionName,
     unit: UnitName,
     number: Number,
-    text: Annotated[str, typer.Option("--text", metavar="TEXT", help="What must be put right, word for word.")],
+    text: Annotated[str, typer.Option("--text", metavar="TEXT", help="The required correction, word for word.")],
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="The same in a few words.")],
-    result: Annotated[str, typer.Option("--result", metavar="TEXT", help="What shows that it is done.")],
+    result: Annotated[str, typer.Option("--result", metavar="TEXT", help="The proof that it is done.")],
     due: Annotated[str, typer.Option("--due", metavar="DATE", help="Last permitted day.")],
     person: AsPerson,
     now: Now = None,

@@ -39,7 +39,9 @@ Name = Annotated[str, typer.Argument(metavar="SCHEDULE", help="Its id, or the la
 ToIssuer = Annotated[
     bool | None, typer.Option("--to-issuer/--not-to-issuer", help="Tell the head of the issuer's office too.")
 ]
-Language = Annotated[str | None, typer.Option("--written-in", metavar="vi|en", help="Of the report; vi if not given.")]
+Language = Annotated[
+    str | None, typer.Option("--written-in", metavar="vi|en", help="The language of the report; vi if not given.")
+]
 OwnDay = Annotated[
     str | None,
     typer.Option(
@@ -87,7 +89,12 @@ def new(
         str, typer.Option("--kind", metavar="KIND", help="directive, or consolidated (of all directives).")
     ] = "directive",
     office: Annotated[
-        str | None, typer.Option("--office", metavar="UNIT", help="Who compiles; else who coordinates the directive.")
+        str | None,
+        typer.Option(
+            "--office",
+            metavar="UNIT",
+            help="The unit that compiles; by default the unit that coordinates the directive.",
+        ),
     ] = None,
     to_issuer: ToIssuer = None,
     written_in: Language = None,

@@ -43,7 +43,7 @@ def scorecard(
     unit: Annotated[
         str | None, typer.Option("--unit", metavar="UNIT", help="Only this unit, period by period.")
     ] = None,
-    every: Annotated[Every, typer.Option("--every", help="How long the periods are.")] = Every.QUARTER,
+    every: Annotated[Every, typer.Option("--every", help="The length of the periods.")] = Every.QUARTER,
     cutoff: Annotated[
         str | None, typer.Option("--cutoff", metavar="DATE", help="Cut-off day, to its end; today if not given.")
     ] = None,

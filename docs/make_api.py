@@ -42,7 +42,11 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ),
         ("GET /absences", "POST /absences", "DELETE /absences/{absence_id}"),
     ),
-    ("A difficulty", ("GET /difficulty", "POST /difficulty"), ("GET /difficulties", "POST /difficulties")),
+    (
+        "An obstacle with a directive",
+        ("GET /difficulty", "POST /difficulty"),
+        ("GET /difficulties", "POST /difficulties"),
+    ),
     ("Decisions", ("GET /inbox",), ("GET /inbox",)),
     ("Directives", ("GET /directives",), ("GET /directives",)),
     ("A directive's text", ("GET /directives/{code}/text",), ("GET /directives/{code}",)),
@@ -221,7 +225,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     ("The tasks behind a number", ("GET /reports/tasks",), ("GET /report/tasks",)),
     ("The giao ban list", ("GET /directives/{code}/briefing",), ("GET /directives/{code}/briefing",)),
-    ("Pictures", ("GET /reports/pictures",), ("GET /pictures",)),
+    ("Charts", ("GET /reports/pictures",), ("GET /pictures",)),
     ("The ladder in time", ("GET /reports/pictures/ladder",), ("GET /directives/{code}/ladder",)),
     (
         "Letters",

@@ -9,7 +9,7 @@ from models.organization.calendar import DayKind
 from models.organization.unit import UnitKind
 from models.tasks.task import WaitKind
 
-PATH_WORDS = {"results": _("report of results"), "obstacles": _("report of difficulties"), "oversight": _("oversight")}
+PATH_WORDS = {"results": _("report of results"), "obstacles": _("report of obstacles"), "oversight": _("oversight")}
 """Duties that the directive does not number."""
 _PARAGRAPHS = {"body": _("paragraph {number}"), "closing": _("closing paragraph {number}")}
 DAY_KIND_WORDS = {DayKind.OFF: _("day off"), DayKind.WORKING: _("working day")}
@@ -80,7 +80,7 @@ NOTICE_STATE_WORDS = {
 WAIT_WORDS = {
     WaitKind.DECISION: _("approval of the result"),
     WaitKind.EXTENSION: _("decision on more time"),
-    WaitKind.OBSTACLE: _("answer to a difficulty"),
+    WaitKind.OBSTACLE: _("answer to an obstacle"),
     WaitKind.LEAD_CHANGE: _("decision on another lead unit"),
 }
 ROLE_WORDS = {
@@ -143,10 +143,10 @@ EVENT_WORDS = {
     "extension_accepted": _("more time granted"),
     "extension_refused": _("more time not granted"),
     "extension_countered": _("another date proposed"),
-    "obstacle_raised": _("difficulty reported"),
-    "obstacle_answered": _("difficulty answered"),
+    "obstacle_raised": _("obstacle reported"),
+    "obstacle_answered": _("obstacle answered"),
     "contributed": _("coordinating unit contributed"),
-    "cascaded": _("handed on to subordinate units"),
+    "cascaded": _("delegated to subordinate units"),
     "press_signed": _("pressing letter signed"),
     "withdrawn": _("task withdrawn"),
     "reopened": _("task reopened"),

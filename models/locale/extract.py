@@ -21,7 +21,17 @@ from models.i18n import LOCALE, paragraphs
 HOUSE = LOCALE.parent.parent
 FRONT = HOUSE / "dondoc.py"
 FOLDERS = ("models", "notifications", "workflows", "web", "commands")
-ERRORS = ("BadInput", "NotFound", "Refused", "Forbidden", "Locked", "OutOfScope", "Stale", "DondocError", "Unreadable")
+ERRORS = (
+    "BadInput",
+    "NotFound",
+    "Refused",
+    "Forbidden",
+    "Locked",
+    "OutOfScope",
+    "Conflict",
+    "DondocError",
+    "Unreadable",
+)
 TYPERS = ("typer.Option", "typer.Argument", "typer.Typer")
 MARKERS = ("_", "Words", *ERRORS, "say", "words", "translate", "invalid")
 _UNSAID = re.compile(r"\{[^{}]*\}|[\W\d_]")

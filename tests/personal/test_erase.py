@@ -229,7 +229,7 @@ def test_words_that_somebody_must_still_decide_on_are_waited_for(office: Office)
     task = office.task()
     office.act(task, "accept", "luong.thi.ngan", at(2))
     office.act(task, "ask-extension", "luong.thi.ngan", at(2), due=date(2004, 7, 15), note="cần thêm số liệu")
-    waiting = "requests and difficulties of theirs that nobody has answered yet: 1"
+    waiting = "their unanswered requests and obstacles: 1"
     assert waiting in still_needed(office, "luong.thi.ngan")
     office.act(task, "refuse-extension", "le.thi.c", at(3), note="đủ thời gian")
     assert waiting not in still_needed(office, "luong.thi.ngan")

@@ -51,7 +51,7 @@ def test_a_task_that_the_action_cannot_be_done_to_says_how_it_stands(action: Act
     ("wait", "reason"),
     [
         (WaitKind.EXTENSION, "waits for a decision on more time"),
-        (WaitKind.OBSTACLE, "waits for the answer to a difficulty"),
+        (WaitKind.OBSTACLE, "waits for the answer to an obstacle"),
         (WaitKind.LEAD_CHANGE, "waits for a decision on another lead unit"),
     ],
 )

@@ -108,7 +108,7 @@ def test_returns_requests_and_difficulties_are_signs() -> None:
             NOTHING,
             "asked for more time (2 times)",
         ),
-        (accepted().then("obstacle_raised", at(5)), at(6), NOTHING, "a difficulty waits for its answer"),
+        (accepted().then("obstacle_raised", at(5)), at(6), NOTHING, "an obstacle waits for its answer"),
     ],
 )
 def test_each_sign_is_told_with_the_tasks_own_numbers(teller: Teller, on: date, past: Past, told: str) -> None:

@@ -135,7 +135,7 @@ STANDING_WORDS = {
 RIGHT_WORDS = {
     Right.SEE_WORK: _("see one's own work"),
     Right.SEE_BOARD: _("see the board of a directive"),
-    Right.SEE_PICTURES: _("see the pictures"),
+    Right.SEE_PICTURES: _("see the charts"),
     Right.SEE_REPORT: _("see the report and the briefing list"),
     Right.WRITE_PAPERS: _("write and issue reports of one's unit, draft letters"),
     Right.SEE_SCORECARDS: _("see scorecards of units"),
@@ -143,7 +143,7 @@ RIGHT_WORDS = {
     Right.SEE_WARNINGS: _("see which tasks are likely to be late"),
     Right.SCHEDULE_REPORTS: _("set which reports are compiled by the calendar"),
     Right.SEE_EVERYTHING: _("see the tasks of all units"),
-    Right.SEE_INBOX: _("see what waits for a decision"),
+    Right.SEE_INBOX: _("see pending decisions"),
     Right.LAUNCH: _("launch a directive"),
     Right.BULK: _("act on many tasks at once"),
     Right.DECLARE_INCIDENT: _("declare an incident or a drill"),

@@ -27,7 +27,7 @@ def secrets(case: Case, session: Session) -> Finding:
             Words(_("somebody changed or moved them: find out who, then `dondoc secrets give-up --dry-run`")),
         )
     if found.key_id is None or found.clear:
-        words = Words(_("in clear in the database: {count}; whoever has a back-up has them"), count=found.clear)
+        words = Words(_("in clear in the database: {count}; a holder of a back-up has them"), count=found.clear)
         if is_finished(session.connection()):
             return warning("secrets", words, Words(_("run `dondoc init`: it seals them, and changes nothing else")))
         return warning(

@@ -104,7 +104,7 @@ MARK_WORDS = {
     Mark.RETURNED: _("returned for completion"),
     Mark.APPROVAL: _("waiting for approval"),
     Mark.EXTENSION: _("more time asked for"),
-    Mark.BLOCKED: _("held up by a difficulty"),
+    Mark.BLOCKED: _("held up by an obstacle"),
     Mark.LEAD_CHANGE: _("another lead asked for"),
     Mark.UNDATED: _("no date"),
 }
