@@ -67,7 +67,7 @@ def test_a_supervising_unit_is_told_that_it_sees_its_own_units(office: Office) -
         above = session.exec(select(Unit).where(Unit.code == "VU-BC")).one()
         head = session.get_one(Person, above.head_id).code
     text = office.sign_in(head).get(f"{BOARD}?lang=en").text
-    assert "the numbers are theirs alone" in text
+    assert "the numbers count these units alone" in text
     assert "Tổng công ty Bưu chính Viễn thông Việt Nam" not in text
 
 
