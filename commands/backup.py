@@ -61,7 +61,7 @@ def backup_(
     if manifest.head is not None:
         desk.say(_("newest seal: number {number}, {head}"), number=manifest.seals, head=manifest.head)
     if manifest.secrets_key is None:
-        desk.say(_("secrets stand in clear in it: whoever has it can use them (`dondoc secrets list`)"))
+        desk.say(_("secrets stand in clear in it: its holder can use them (`dondoc secrets list`)"))
     else:
         desk.say(
             _("not in it: the key {key} that opens its secrets, from {place}: keep a copy apart from the back-ups"),
@@ -138,7 +138,7 @@ def restore_(
     if back:
         desk.say(_("erased, and here again: {people}; erase each again: dondoc person erase PERSON"), people=back)
     else:
-        desk.say(_("whoever was erased after that moment is here again: see `erased.txt` of the lost installation"))
+        desk.say(_("people erased after that moment are here again: see `erased.txt` of the lost installation"))
     desk.say(_("no letter leaves yet: see `dondoc fence`"))
     if told.broken is not None or done.missing:
         raise typer.Exit(1)

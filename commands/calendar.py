@@ -72,7 +72,7 @@ def edit(
     working: Annotated[
         list[str] | None, typer.Option("--working", metavar="DATE", help="A day that is worked; may be repeated.")
     ] = None,
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What these days are called.")] = "",
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="The name of these days.")] = "",
     yes: Yes = False,
     dry_run: DryRun = False,
     now: Now = None,

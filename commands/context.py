@@ -232,7 +232,7 @@ def as_told(error: Exception) -> DondocError:
         traceback.print_exception(error)  # nowhere else would it be seen
         return DondocError("a fault of the program: {reason}; {file} cannot be written", reason=repr(error), file=file)
     return DondocError(
-        "a fault of the program: {reason}; send the end of {file} to whoever looks after it",
+        "a fault of the program: {reason}; send the end of {file} to its maintainer",
         reason=type(error).__name__,
         file=file,
     )

@@ -151,7 +151,7 @@ def _show_figures(desk: CommandContext, engine: Engine, accounts: list[DemoAccou
     columns = {
         "total": _("total"),
         "done": _("done: on time / late"),
-        "open": _("not done: in time / overdue"),
+        "open": _("not done: on schedule / overdue"),
         "no_deadline": _("without a date"),
         **{name: FIGURE_WORDS[name] for name in RATES},
     }

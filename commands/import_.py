@@ -147,12 +147,7 @@ def _duty_rows(desk: CommandContext, duty: Duty, matcher: Matcher | None) -> Ite
 def _meaning(desk: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
     """Yield the rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
     value = desk.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
-    yield {
-        "field": desk.words(_("whom it means")),
-        "value": value,
-        "sure": "–",
-        "why": desk.words(HOW_WORDS[found.how]),
-    }
+    yield {"field": desk.words(_("its meaning")), "value": value, "sure": "–", "why": desk.words(HOW_WORDS[found.how])}
     if found.left_out:
         left = desk.words(
             _n("{count} unit left out by this rule", "{count} units left out by this rule"), count=len(found.left_out)

@@ -38,7 +38,7 @@ def import_table(
     kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="Kind of document.")] = KINDS[0],
     number: Annotated[str, typer.Option("--number", metavar="NUMBER", help="Its number.")] = "",
     issued_on: Annotated[str | None, typer.Option("--issued-on", metavar="DATE", help="Its date.")] = None,
-    issuer: Annotated[str, typer.Option("--issuer", metavar="TEXT", help="Who signed or spoke it.")] = "",
+    issuer: Annotated[str, typer.Option("--issuer", metavar="TEXT", help="The person who signed or spoke it.")] = "",
     subject: Annotated[str, typer.Option("--subject", metavar="TEXT", help="Else the table's title.")] = "",
     leave_faults: Annotated[bool, typer.Option("--leave-faults", help="Leave out the rows that have faults.")] = False,
     dry_run: DryRun = False,

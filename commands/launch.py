@@ -60,7 +60,7 @@ def take_back_(
     person: AsPerson,
     now: Now = None,
 ) -> None:
-    """Take a launch back before its first letter has left: a new launch then gives its tasks anew."""
+    """Take a launch back before its first letter leaves: a new launch then gives its tasks again."""
     if not reason.strip():
         raise BadInput("{option}: say why", option="--reason")
     with desk.transaction() as session:

@@ -56,7 +56,7 @@ def paper(
     ] = None,
     now: Now = None,
 ) -> None:
-    """Write an office paper (Decree 30/2020/NĐ-CP) to a file; letters are Vietnamese drafts, for a person to sign."""
+    """Write an office document (Decree 30/2020/NĐ-CP) to a file; letters are Vietnamese drafts for a person to sign."""
     chosen, form, moment = _kind(kind), _form(out), read_now(now)
     day = read_day("--cutoff", cutoff) if cutoff else local_date(moment)
     if day > local_date(moment):
@@ -91,7 +91,7 @@ def _kind(text: str) -> PaperKind:
         return PaperKind(text)
     raise BadInput(
         "{field} {value}: right would be one of {allowed}",
-        field=_("kind of paper"),
+        field=_("kind of document"),
         value=text,
         allowed=list(PaperKind),
     )

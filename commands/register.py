@@ -174,7 +174,8 @@ def handover(
     office: Annotated[str, typer.Argument(metavar="OFFICE", help=", ".join(OFFICES) + ".")],
     to: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the successor.")],
     from_person: Annotated[
-        str | None, typer.Option("--from", metavar="PERSON", help="Whose office it was; needed for an officer.")
+        str | None,
+        typer.Option("--from", metavar="PERSON", help="The former holder of the office; needed for an officer."),
     ] = None,
     on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="First day; today if not given.")] = None,
     person: AsPersonOrNobody = None,

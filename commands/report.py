@@ -47,19 +47,19 @@ def report_(
     figure: Annotated[
         Figure | None, typer.Option("--tasks", help="Instead, list the tasks behind this number.")
     ] = None,
-    on_original: Annotated[bool, typer.Option("--on-original", help="Of --tasks: by the original dates.")] = False,
-    duty: Annotated[str | None, typer.Option("--duty", metavar="NUMBER", help="Of --tasks: of this duty.")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Of --tasks: led by this unit.")] = None,
-    kind: Annotated[UnitKind | None, typer.Option("--kind", help="Of --tasks: led by units of this kind.")] = None,
+    on_original: Annotated[bool, typer.Option("--on-original", help="With --tasks: by the original dates.")] = False,
+    duty: Annotated[str | None, typer.Option("--duty", metavar="NUMBER", help="With --tasks: of this duty.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="With --tasks: led by this unit.")] = None,
+    kind: Annotated[UnitKind | None, typer.Option("--kind", help="With --tasks: led by units of this kind.")] = None,
     partner: Annotated[
-        str | None, typer.Option("--partner", metavar="UNIT", help="Of --tasks: with this coordinating unit.")
+        str | None, typer.Option("--partner", metavar="UNIT", help="With --tasks: with this coordinating unit.")
     ] = None,
     contributed: Annotated[
         bool | None,
-        typer.Option("--contributed/--awaited", help="Of --partner: its share is recorded, or still awaited."),
+        typer.Option("--contributed/--awaited", help="With --partner: its share is recorded, or still awaited."),
     ] = None,
     period: Annotated[
-        str | None, typer.Option("--period", metavar="PERIOD", help="Of --tasks: once, request, incident or 2026-Q4.")
+        str | None, typer.Option("--period", metavar="PERIOD", help="With --tasks: once, request, incident or 2026-Q4.")
     ] = None,
     now: Now = None,
 ) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from commands.context import CommandContext, command
 from commands.options import AsPerson, DirectiveName, Now, Units, read_now, read_optional_day, split, unit_ids
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _n
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
 from workflows.launch.launch_tasks import duties_of, find_directive
@@ -33,7 +33,7 @@ def request_(
     directive: DirectiveName,
     duty: Annotated[str, typer.Argument(metavar="PATH", help="A duty that may be asked for singly, such as 3.")],
     person: AsPerson,
-    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What is asked for.")] = "",
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="The request.")] = "",
     units: Units = None,
     every: EveryUnit = False,
     due: Annotated[str | None, typer.Option("--due", metavar="DATE", help="Last day to answer.")] = None,
@@ -54,19 +54,19 @@ def request_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = desk.words(_("{count} tasks created"), count=created.created)
+    told = desk.words(_n("{count} task created", "{count} tasks created"), count=created.created)
     desk.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 
 
 def raise_(
     desk: CommandContext,
     directive: DirectiveName,
-    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What the difficulty is.")],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="The obstacle.")],
     person: AsPerson,
     duty: Annotated[str, typer.Option("--duty", metavar="PATH", help="The duty that receives it.")] = "obstacles",
     now: Now = None,
 ) -> None:
-    """Put a unit's difficulty with the whole directive to the authority; one with a task is its raise-obstacle."""
+    """Report a unit's obstacle with the whole directive to the authority; for one task use its raise-obstacle."""
     with desk.transaction() as session:
         found = find_directive(session, directive)
         created = raise_general(
@@ -78,7 +78,7 @@ def raise_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = desk.words(_("{count} tasks created"), count=created.created)
+    told = desk.words(_n("{count} task created", "{count} tasks created"), count=created.created)
     desk.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 
 

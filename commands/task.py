@@ -137,7 +137,7 @@ def act_(
     action: Annotated[str, typer.Argument(metavar="ACTION", help=", ".join(action.value for action in Action) + ".")],
     person: AsPerson,
     note: Annotated[
-        str | None, typer.Option("--note", "--reason", metavar="TEXT", help="Words that go with it: the reason.")
+        str | None, typer.Option("--note", "--reason", metavar="TEXT", help="A comment: the reason.")
     ] = None,
     to: Annotated[
         str | None, typer.Option("--to", metavar="CODE", help="The officer, the new lead, or another authority.")
@@ -146,7 +146,7 @@ def act_(
     number: Annotated[str | None, typer.Option("--number", help="The document's number.")] = None,
     date: Annotated[str | None, typer.Option("--date", metavar="DATE", help="The document's date.")] = None,
     subject: Annotated[str | None, typer.Option("--subject", help="The document's subject.")] = None,
-    signer: Annotated[str | None, typer.Option("--signer", help="Who signed the document.")] = None,
+    signer: Annotated[str | None, typer.Option("--signer", help="The signer of the document.")] = None,
     file: Annotated[
         list[Path] | None, typer.Option("--file", metavar="FILE", help="A file of the result; may be repeated.")
     ] = None,
@@ -154,7 +154,9 @@ def act_(
     received_on: Annotated[
         str | None, typer.Option("--received-on", metavar="DATE", help="The day the written report arrived.")
     ] = None,
-    answered_by: Annotated[str | None, typer.Option("--answered-by", help="Who answered the telephone.")] = None,
+    answered_by: Annotated[
+        str | None, typer.Option("--answered-by", help="The person who answered the telephone.")
+    ] = None,
     at: Annotated[str | None, typer.Option("--at", metavar="ISO", help="When the call was.")] = None,
     units: Units = None,
     now: Now = None,

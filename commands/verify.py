@@ -31,7 +31,7 @@ def verify_(
         typer.Option("--head", metavar="DIGEST", help="A head that was kept elsewhere: the chain must hold it."),
     ] = None,
 ) -> None:
-    """Check the database file, and compute the chain of seals over the history anew; name the first break.
+    """Check the database file, and compute the chain of seals over the history again; name the first break.
 
     Exit code 1 where something was changed, removed, added or put elsewhere; 0 where the chain is whole. Keep the
     head that it prints outside this installation, and give it back with --head: it proves that the chain was not

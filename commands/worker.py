@@ -15,7 +15,7 @@ from workflows.jobs.prefect.prefect_remote import check_address, check_database,
 
 LimitOption = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=64, help="Runs at once on this machine.")]
 NameOption = Annotated[
-    str | None, typer.Option("--name", metavar="NAME", help="What Prefect's pages call it; else host and process.")
+    str | None, typer.Option("--name", metavar="NAME", help="Its name in Prefect's pages; by default host and process.")
 ]
 
 

@@ -2,19 +2,18 @@
 
 _HEAD = """# The API beside the pages
 
-*Made by `python -m docs.make_api`; a test fails where a page is missing here, or a call that is named is not there.*
+*`python -m docs.make_api` writes this page. A test fails if a page is missing here, or a named call does not exist.*
 
 `/api/v1` does for programs what the pages do, through the same functions and the same rights ([rights](rights.md)).
-Every call with what it takes and an example stands at `/api/v1/docs` of the site, for programs at
-`/api/v1/openapi.json`.
+`/api/v1/docs` of the site describes every call with an example, `/api/v1/openapi.json` does so for programs.
 
-- **Who**: a personal access token, made on the page of one's account, as `Authorization: Bearer …`. It acts in its
+- **Token**: a personal access token, made on the account's page, goes as `Authorization: Bearer …`. It acts in its
   person's name, within its scopes: `read`, `act`, `coordinate`, `administer`.
-- **Lists** come in pages: pass `next` as `cursor`; boards and lists sorted by what they count go by `page`.
-- **Twice**: a POST with `Idempotency-Key` is done once, the same request again gets the same answer for a day.
-- **First**: an action on a task takes `seen` (the task's own, as read), a change in the register `seen` (its `mark`);
-  409 where somebody was first and it bears on this. `dry_run` says what a deed would do.
-- **Troubles** are `application/problem+json`, their words in the language of `Accept-Language`.
+- **Lists** come in pages: pass `next` as `cursor`; boards and lists sorted by a count go by `page`.
+- **Repeats**: a POST with `Idempotency-Key` is done once; a repeat gets the same answer for a day.
+- **Conflicts**: an action on a task takes `seen` (the task's own, as read), a change in the register takes `seen` (its
+  `mark`). The answer is 409 if another change came first and matters here. `dry_run` says what a call would do.
+- **Errors** are `application/problem+json`, in the language of `Accept-Language`.
 """
 
 BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -43,7 +42,11 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ),
         ("GET /absences", "POST /absences", "DELETE /absences/{absence_id}"),
     ),
-    ("A difficulty", ("GET /difficulty", "POST /difficulty"), ("GET /difficulties", "POST /difficulties")),
+    (
+        "An obstacle with a directive",
+        ("GET /difficulty", "POST /difficulty"),
+        ("GET /difficulties", "POST /difficulties"),
+    ),
     ("Decisions", ("GET /inbox",), ("GET /inbox",)),
     ("Directives", ("GET /directives",), ("GET /directives",)),
     ("A directive's text", ("GET /directives/{code}/text",), ("GET /directives/{code}",)),
@@ -166,7 +169,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "What an inspection found at a unit, and corrections",
+        "Findings of an inspection at a unit, and corrections",
         (
             "GET /inspections/{inspection_id}/units/{unit}",
             "POST /inspections/{inspection_id}/units/{unit}",
@@ -212,7 +215,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     ("The tasks behind a number", ("GET /reports/tasks",), ("GET /report/tasks",)),
     ("The giao ban list", ("GET /directives/{code}/briefing",), ("GET /directives/{code}/briefing",)),
-    ("Pictures", ("GET /reports/pictures",), ("GET /pictures",)),
+    ("Charts", ("GET /reports/pictures",), ("GET /pictures",)),
     ("The ladder in time", ("GET /reports/pictures/ladder",), ("GET /directives/{code}/ladder",)),
     (
         "Letters",

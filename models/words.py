@@ -4,7 +4,7 @@ from models.directives.template import RungName
 from models.i18n import Words, _, _n
 from models.letters.letter import CLOCK_AHEAD, LetterState, NoticeState
 
-PATH_WORDS = {"results": _("report of results"), "obstacles": _("report of difficulties"), "oversight": _("oversight")}
+PATH_WORDS = {"results": _("report of results"), "obstacles": _("report of obstacles"), "oversight": _("oversight")}
 """Duties that the directive does not number."""
 _PARAGRAPHS = {"body": _("paragraph {number}"), "closing": _("closing paragraph {number}")}
 
@@ -47,10 +47,10 @@ EVENT_WORDS = {
     "extension_accepted": _("more time granted"),
     "extension_refused": _("more time not granted"),
     "extension_countered": _("another date proposed"),
-    "obstacle_raised": _("difficulty reported"),
-    "obstacle_answered": _("difficulty answered"),
+    "obstacle_raised": _("obstacle reported"),
+    "obstacle_answered": _("obstacle answered"),
     "contributed": _("coordinating unit contributed"),
-    "cascaded": _("handed on to subordinate units"),
+    "cascaded": _("delegated to subordinate units"),
     "press_signed": _("pressing letter signed"),
     "withdrawn": _("task withdrawn"),
     "reopened": _("task reopened"),

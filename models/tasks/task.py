@@ -36,7 +36,7 @@ class WaitKind(Labelled):
 
     DECISION = "decision", _("approval of the result")  # submitted: approve or return
     EXTENSION = "extension", _("decision on more time")
-    OBSTACLE = "obstacle", _("answer to a difficulty")
+    OBSTACLE = "obstacle", _("answer to an obstacle")
     LEAD_CHANGE = "lead_change", _("decision on another lead unit")
 
 

@@ -31,8 +31,8 @@ BOUNCE_WORDS = {
     BounceAction.FAILED: _("came back"),
     BounceAction.DELAYED: _("is still being tried"),
     BounceAction.DELIVERED: _("has arrived"),
-    BounceAction.RELAYED: _("was handed on"),
-    BounceAction.EXPANDED: _("was handed on to a list"),
+    BounceAction.RELAYED: _("was forwarded"),
+    BounceAction.EXPANDED: _("was forwarded to a list"),
 }
 _REASONS = KEPT_WORDS | {
     JOINED_NEWER: _("its items went into the next letter"),

@@ -67,7 +67,7 @@ def test_after_a_year_of_downtime_the_missed_periods_open_once_each_without_a_ga
     assert "6 tháng cuối năm 2005" in letters[-1].text
 
 
-def test_a_stand_in_gets_the_letters_of_the_absence_and_a_new_head_those_after_the_handover(story: Story) -> None:
+def test_stand_in_and_new_head_get_the_letters_of_their_time(story: Story) -> None:
     story.absence("ta.chi.thanh", "phan.tuong.vi", date(2004, 5, 24), date(2004, 5, 28))
     story.launch("1")
     story.tick(at(10, 5))

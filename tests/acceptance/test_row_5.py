@@ -10,7 +10,7 @@ from models.tasks.task import Contribution
 from tests.acceptance.story import Story, at, day_due, of, only, subjects
 
 
-def test_units_and_enterprises_attest_and_the_partners_share_is_recorded_without_a_letter(story: Story) -> None:
+def test_partners_share_is_recorded_without_a_letter(story: Story) -> None:
     everyone = story.units("department", "subordinate", "enterprise")
     assert story.launch("5").created == len(everyone)
     story.tick(at(10, 5))

@@ -11,7 +11,7 @@ from tests.acceptance.story import Story, at, day_due, of, only, subjects
 HEAD = "nguyen.thanh.tung"
 
 
-def test_an_obstacle_silences_the_unit_while_upward_goes_on_until_the_authority_answers(story: Story) -> None:
+def test_obstacle_silences_the_unit_but_not_upward_rungs(story: Story) -> None:
     story.launch("2", due=date(2004, 6, 4))
     task = story.task("2", "VIETTEL")
     story.finish([one for one in story.tasks("2") if one.id != task.id], at(10, 5, 9), classified=True)
@@ -52,9 +52,7 @@ def test_an_obstacle_silences_the_unit_while_upward_goes_on_until_the_authority_
     assert (figures.total, figures.done_on_time, figures.done_late) == (enterprises, enterprises - 1, 1)
 
 
-def test_a_general_obstacle_is_a_task_of_the_authority_and_the_unit_says_whether_the_answer_will_do(
-    story: Story,
-) -> None:
+def test_general_obstacle_becomes_a_task_of_the_authority(story: Story) -> None:
     outcome = story.launch("obstacles")
     assert (outcome.created, outcome.armed) == (0, ("obstacles",))
     story.tick(at(10, 5))

@@ -10,7 +10,7 @@ from tests.acceptance.story import COORDINATING_HEAD, COORDINATOR, Story, at, da
 OFFICE = "tran.duc.thinh"
 
 
-def test_both_departments_report_each_quarter_and_their_own_lateness_goes_to_the_ministers_office(story: Story) -> None:
+def test_late_quarterly_reports_go_to_the_ministers_office(story: Story) -> None:
     assert story.launch("oversight").created == 2
     story.tick(at(10, 5))
     letters = story.news()

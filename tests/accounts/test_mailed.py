@@ -105,7 +105,7 @@ def test_signing_in_with_one_code_voids_the_others(office: Office, link_key: str
     assert redeem(office, link_key, first, mailed_code(link_key, first)).person is None
 
 
-def test_the_retired_and_those_without_an_address_are_mailed_nothing_and_told_nothing(office: Office) -> None:
+def test_retired_or_without_address_gets_no_mailed_code(office: Office) -> None:
     office.change_person(HEAD, is_active=False)
     office.change_person("le.thi.c", email=None)
     assert isinstance(ask_for(office), UUID) and isinstance(ask_for(office, name="le.thi.c"), UUID)
@@ -153,9 +153,7 @@ def length(office: Office, key: str, secret: UUID) -> int:
         return len(code_of(session.get_one(MailedSecret, secret), key))
 
 
-def test_codes_asked_for_before_any_is_tried_leave_no_more_than_ten_tries_at_six_digits(
-    office: Office, link_key: str
-) -> None:
+def test_several_codes_share_ten_tries_at_six_digits(office: Office, link_key: str) -> None:
     codes = [ask_for(office, caller=caller) for caller in (HOME, ELSEWHERE) for _ in range(5)]
     assert codes == mailed(office)
     short = [one for one in codes if length(office, link_key, one) == 6]
@@ -168,9 +166,7 @@ def test_codes_asked_for_before_any_is_tried_leave_no_more_than_ten_tries_at_six
     assert length(office, link_key, ask_for(office, now=NOW + timedelta(hours=5))) == 10
 
 
-def test_a_code_asked_for_once_more_has_six_digits_and_so_has_one_after_those_have_lapsed(
-    office: Office, link_key: str
-) -> None:
+def test_repeated_code_has_six_digits(office: Office, link_key: str) -> None:
     asked = [NOW, NOW + timedelta(minutes=1), NOW + timedelta(minutes=11)]
     assert [length(office, link_key, ask_for(office, now=now)) for now in asked] == [6, 6, 6]
 

@@ -217,7 +217,7 @@ def enter(office: Office, caller: Caller, now: datetime = NOW - timedelta(days=1
         admit(session, office.person(HEAD), Proof.PASSWORD, caller, office.settings, now=now)
 
 
-def test_a_storm_of_failures_under_a_name_slows_down_places_that_are_new_to_the_person(office: Office) -> None:
+def test_storm_of_failures_slows_down_unknown_places(office: Office) -> None:
     a_storm(office)
     with pytest.raises(TooOften):
         give(office, PASSWORD, caller=ELSEWHERE)
@@ -229,7 +229,7 @@ def test_a_storm_does_not_keep_the_person_out_where_they_have_signed_in_before(o
     assert give(office, PASSWORD, caller=HOME) is not None
 
 
-def test_a_storm_does_not_keep_a_browser_out_that_the_person_has_used_wherever_it_is_now(office: Office) -> None:
+def test_storm_of_failures_spares_a_known_browser(office: Office) -> None:
     a_storm(office)
     mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
     assert give(office, PASSWORD, caller=mine) is not None

@@ -72,7 +72,7 @@ def test_a_session_that_nobody_uses_ends_before_its_time(
         assert [one.key_hash for one in live] == [hash_key(used)]
 
 
-def test_how_long_a_session_may_go_unused_is_a_setting_and_what_has_ended_comes_to_life_by_none(office: Office) -> None:
+def test_idle_limit_is_a_setting_and_revives_no_ended_session(office: Office) -> None:
     office.settings.session_idle_minutes = 15
     key = enter(office)
     found = row(office, key)

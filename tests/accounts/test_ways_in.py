@@ -129,7 +129,7 @@ def test_what_let_somebody_in_ends_as_they_leave_whoever_brings_them_back(
 
 
 @pytest.mark.parametrize("leave", [retired, edited, by_import, by_an_older_program])
-def test_what_let_somebody_in_before_they_were_retired_lets_nobody_in_once_they_are_restored(
+def test_restored_person_needs_new_ways_in(
     office: Office, link_key: str, tmp_path: Path, leave: Callable[[Office, Path], None]
 ) -> None:
     theirs, of_another = Keys.of(office, link_key), Keys.of(office, link_key, OTHER)

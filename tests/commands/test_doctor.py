@@ -231,9 +231,7 @@ def test_a_file_that_is_no_database(patient: Patient) -> None:
     assert "no SQLite database" in found["words"] and "backup" in found["advice"]
 
 
-def test_a_database_that_cannot_be_read_now_is_not_to_be_restored_before_disk_and_rights_were_looked_at(
-    patient: Patient,
-) -> None:
+def test_unreadable_database_advises_disk_and_rights_before_restore(patient: Patient) -> None:
     patient.engine.dispose()
     with closing(sqlite3.connect(patient.data / "dondoc.sqlite", isolation_level=None)) as another:
         another.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -546,9 +544,7 @@ def test_prefect_answers_or_does_not(patient: Patient) -> None:
     assert "does not answer" in words and str(home / "server.log") in advice
 
 
-def test_the_site_is_asked_at_its_address_and_where_nobody_answers_somebody_should_look(
-    patient: Patient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_silent_site_address_is_a_warning(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "for this machine alone" in patient.findings(code=0)["https"]["words"]
     monkeypatch.setenv("DONDOC_BASE_URL", f"https://localhost:{closed_port()}")
     words, advice = patient.ill("https", "warning")
@@ -589,9 +585,7 @@ def test_the_advice_on_the_calendar_is_a_command_that_helps(patient: Patient) ->
     assert patient.findings(code=0)["calendar_next_year"]["state"] == "ok"
 
 
-def test_dates_beyond_the_working_calendar_of_before_there_was_a_check_are_named_and_the_advice_mends_them(
-    patient: Patient,
-) -> None:
+def test_dates_beyond_the_calendar_are_named_with_working_advice(patient: Patient) -> None:
     patient.cli.json("launch", "ct-06-2004", "--duty", "4", "--on", "2026-12-15T09:00", "--due", "2026-12-31")
     seal(patient.engine, now=NOW)
     assert patient.findings(code=0)["dates"]["words"] == "every open task's date lies within the working calendar"

@@ -18,7 +18,7 @@ from workflows.operations.setup import SetUp, set_up
 NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)
 
 
-def test_init_loads_the_bundled_directive_with_its_register_and_publishes_its_templates(cli: Cli, folder: Path) -> None:
+def test_init_loads_and_publishes_the_bundled_directive(cli: Cli, folder: Path) -> None:
     done = cli.json("init")
     assert done["changed"] and done["directive"] == "ct-06-2004" and done["templates"] == 11
     duties = "1 2 2.a 2.b 2.c 3 4 5 results obstacles oversight".split()

@@ -52,7 +52,7 @@ def test_a_slip_is_written_of_a_task(cli: Cli, launched: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("pres", "--out", "a.docx"), "kind of paper pres: right would be one of report, unit-report"),
+        (("pres", "--out", "a.docx"), "kind of document pres: right would be one of report, unit-report"),
         (("report", "--out", "a.doc"), "--out a.doc: right would be one of .docx, .pdf, .xlsx"),
         (("report", "--out", "no/such/a.docx"), "there is no such folder"),
         (("press", "--out", "a.docx"), "a directive is needed"),

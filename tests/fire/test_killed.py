@@ -180,9 +180,7 @@ def test_killed_with(
     assert all(ended[one] == ["uncertain", "accepted"] for one in in_doubt)
 
 
-def test_a_machine_that_died_with_letters_in_hand_and_stood_still_for_a_week_tells_each_person_once(
-    url: str, office: Office, tmp_path: Path, sink: Sink
-) -> None:
+def test_machine_dead_for_a_week_tells_each_person_once(url: str, office: Office, tmp_path: Path, sink: Sink) -> None:
     kill_at("letters claimed", url, tmp_path, sink.port)
     assert sink.arrivals == []
     back = MORNING + timedelta(days=7, minutes=5)

@@ -106,9 +106,7 @@ def test_a_line_dropped_before_the_letter_is_retried_and_arrives_once(office: Of
     ("step", "copies"), [("BODY", 0), ("DOT", 1)], ids=["in the middle of DATA", "after the final dot"]
 )
 @pytest.mark.parametrize("how", [DROP, HANG])
-def test_a_line_lost_with_the_letter_is_uncertain_and_repeated_once_as_the_same_message(
-    office: Office, step: str, copies: int, how: str
-) -> None:
+def test_letter_on_a_lost_line_is_uncertain_and_repeated_once(office: Office, step: str, copies: int, how: str) -> None:
     with ScriptedServer(**{step: [how]}) as server:
         run(office, server.port, ON)
         state, attempt, told = shown(office)

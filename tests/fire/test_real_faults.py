@@ -134,9 +134,7 @@ exit $code
 """A command whose data lie on a disk that others have filled to its last block."""
 
 
-def test_a_disk_that_others_have_filled_stops_the_tick_with_a_word_and_the_next_one_does_all_of_it(
-    office: Installation,
-) -> None:
+def test_tick_recovers_from_a_disk_filled_by_others(office: Installation) -> None:
     alone = ["unshare", "--mount", "sh", "-c", NO_ROOM, "sh", str(office.data)]
     if shutil.which("unshare") is None or subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
         pytest.skip("a mount of one's own needs root: run the tests as root, or believe the test above")
@@ -211,9 +209,7 @@ def own_postgres() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_postgresql_stopped_and_started_again_is_told_and_no_letter_is_lost_or_doubled(
-    own_postgres: Path, tmp_path: Path
-) -> None:
+def test_postgresql_restart_loses_and_doubles_no_letter(own_postgres: Path, tmp_path: Path) -> None:
     server = get_server(own_postgres / "data", cleanup_mode="stop")
     url = str(server.get_uri(database="postgres", driver="psycopg"))
     engine = open_engine(url)
@@ -258,9 +254,7 @@ def test_postgresql_stopped_and_started_again_is_told_and_no_letter_is_lost_or_d
     server.cleanup()
 
 
-def test_an_answer_that_comes_while_postgresql_is_away_is_kept_and_no_letter_leaves_twice(
-    own_postgres: Path, tmp_path: Path
-) -> None:
+def test_answer_during_postgresql_outage_is_kept(own_postgres: Path, tmp_path: Path) -> None:
     server = get_server(own_postgres / "data", cleanup_mode="stop")
     engine = open_engine(str(server.get_uri(database="postgres", driver="psycopg")))
     migrate(engine)

@@ -8,7 +8,7 @@ def test_an_order_before_any_list_is_body_with_its_dashes() -> None:
     assert list(read) == ["body.1"] and read["body.1"].text.endswith("- Báo cáo Bộ Y tế.")
 
 
-def test_a_paragraph_gives_one_order_for_each_actor_it_charges_from_where_the_order_begins() -> None:
+def test_paragraph_gives_one_order_per_actor() -> None:
     read = duties("Dịch đã lan rộng. UBND tỉnh đề nghị các đơn vị báo cáo. Sở Y tế chịu trách nhiệm theo dõi, đôn đốc.")
     assert [duty.text[:15] for duty in read.values()] == ["UBND tỉnh đề ng", "Sở Y tế chịu tr"]
 

@@ -105,9 +105,7 @@ def test_a_task_that_is_gone_has_no_check(session: Session, world: World) -> Non
     assert checks(session) == {}
 
 
-def test_what_the_sweep_moves_on_stays_until_somebody_asks_again_even_for_the_same_moment(
-    session: Session, world: World
-) -> None:
+def test_moved_check_stays_until_asked_again(session: Session, world: World) -> None:
     ask(session, world.task, NOW)
     look_again(session, [world.task.id], [LATER], now=NOW)
     session.execute(update(TASK).values(due_reason="something else", revision=TASK.c.revision + 1))
@@ -145,9 +143,7 @@ def test_tasks_of_before_get_their_checks_and_the_way_back_gives_the_moments_bac
     assert "ix_task_due_for_check" in names
 
 
-def test_what_a_program_of_before_writes_meanwhile_is_heard_and_its_index_stays_until_the_upgrade_is_finished(
-    before: Engine,
-) -> None:
+def test_old_program_is_heard_until_the_upgrade_is_finished(before: Engine) -> None:
     if before.dialect.name != "postgresql":
         pytest.skip("nobody works on SQLite while it is migrated")
     upgrade(before)

@@ -36,7 +36,7 @@ def test_what_was_freed_between_things_that_live_on_goes_back_to_the_machine() -
     assert int(said.stdout) > 20_000  # KB, of some 60,000
 
 
-def test_a_connection_to_sqlite_keeps_few_pages_and_more_only_while_a_batch_goes_through_it(tmp_path: Path) -> None:
+def test_sqlite_connection_grows_its_cache_only_for_a_batch(tmp_path: Path) -> None:
     """Five are kept by each process, and what each may keep it has after some hours."""
     engine = open_engine(f"sqlite:///{tmp_path / 'test.sqlite'}")
 

@@ -85,7 +85,7 @@ def test_message_ids_are_gathered_from_code_and_pages(ids: set[str]) -> None:
     assert {"{count} task", "{count} tasks"} <= ids  # one that counts
     assert "coverage: {count} gaps; mend the register, or override" in ids  # an error that words itself
     assert {"{person} has retired", "{person} had retired already"} <= ids  # one of two
-    assert "What happened so far" in ids  # a page
+    assert "History so far" in ids  # a page
     assert not any(re.fullmatch(r"[\W\d_]*", re.sub(r"\{.*?\}", "", one)) for one in ids)
 
 

@@ -80,7 +80,7 @@ def test_down_by_one_step_and_up_again(blank: Engine) -> None:
     assert is_current(blank)
 
 
-def test_letters_their_notices_and_attempts_survive_the_engines_migration_down_and_up(blank: Engine) -> None:
+def test_letters_survive_the_engines_migration_down_and_up(blank: Engine) -> None:
     migrate(blank)
     with Session(blank) as session, session.begin():
         world = make_world(session)

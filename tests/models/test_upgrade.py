@@ -93,7 +93,7 @@ def test_old_programs_read_rankings_until_the_upgrade_is_finished(old: Engine) -
     assert not inspect(old).has_table("ranking_approval")
 
 
-def test_what_one_program_writes_of_a_letter_the_other_reads_until_the_upgrade_is_finished(old: Engine) -> None:
+def test_old_and_new_program_read_each_others_letters(old: Engine) -> None:
     upgrade(old)
     read = "SELECT content FROM letter_content"
     assert bytes(_one(old, read)) == b"the very bytes"

@@ -39,7 +39,7 @@ def open_troubles(office: Office) -> list[str]:
         return list(session.exec(query))
 
 
-def test_the_alert_of_the_server_before_ends_with_the_first_letter_that_the_new_one_takes(office: Office) -> None:
+def test_old_servers_alert_ends_with_the_new_servers_first_letter(office: Office) -> None:
     by(office, "old.example")
     tick(office.engine, office.settings, now=ON, sender=Down())
     assert open_troubles(office) == ["old.example:25"]

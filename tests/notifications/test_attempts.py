@@ -69,7 +69,7 @@ def attempt(session: Session, letter: Letter, fence: int = 2) -> LetterAttempt |
 # the mark
 
 
-def test_the_mark_keeps_what_is_about_to_leave_and_holds_the_letter_for_the_conversation(session: Session) -> None:
+def test_mark_keeps_the_bytes_and_holds_the_letter(session: Session) -> None:
     letter, other = claimed(session, UNTIL), claimed(session, UNTIL)
     assert mark(session, hold(letter))
     now = again(session, letter)

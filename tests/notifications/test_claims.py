@@ -147,7 +147,7 @@ def mark(session: Session, letter: Any, *, fence: int = 2, ended: bool = False) 
     session.flush()
 
 
-def test_one_that_was_tried_without_an_end_is_uncertain_and_leaves_once_more_after_a_while(session: Session) -> None:
+def test_attempt_without_an_end_is_uncertain_and_leaves_once_more(session: Session) -> None:
     letter = claimed(session, NOW - SECOND)
     mark(session, letter)
     assert take(session) == []
@@ -197,7 +197,7 @@ def test_where_few_may_leave_at_a_time_each_kind_comes_to_its_turn(session: Sess
     assert len(kinds) == 12 and set(kinds) == {LetterKind.EVENT, LetterKind.DIGEST}
 
 
-def test_what_somebody_has_taken_and_not_marked_can_be_taken_back_and_their_fence_is_old(session: Session) -> None:
+def test_unmarked_claim_can_be_taken_back(session: Session) -> None:
     letter, other = put(session, attempts=2), put(session, who=DEPUTY)
     unclear = put(session, kind=LetterKind.DIGEST, state=LetterState.UNCERTAIN, attempts=1)
     held = {one.letter_id: one for one in take(session)}

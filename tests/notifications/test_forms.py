@@ -86,9 +86,7 @@ def to(facts: LetterFacts, number: int, **recipient: Any) -> LetterFacts:
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_many_are_told_is_worded_once_and_says_to_each_what_it_would_have_said_alone(
-    kind: str, language: str
-) -> None:
+def test_shared_wording_says_the_same_as_single_wording(kind: str, language: str) -> None:
     facts = KINDS[kind](language)
     for number, unit in enumerate(("Công ty A", "Tổng công ty <B> & C", "Công ty D")):
         one = to(facts, number, name=f"Nguyễn Văn {unit[-1]}", unit_name=unit)
@@ -129,7 +127,7 @@ def test_what_is_told_to_one_person_only_is_not_kept() -> None:
     assert not forms._forms
 
 
-def test_a_template_that_does_more_with_a_name_than_to_write_it_words_each_letter_by_itself() -> None:
+def test_template_that_computes_with_a_name_words_each_letter() -> None:
     def small(facts: LetterFacts) -> Worded:
         return replace(alone(facts), text=facts.recipient.name.lower())
 

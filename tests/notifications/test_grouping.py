@@ -177,7 +177,7 @@ def test_a_newer_one_that_has_left_or_been_tried_takes_in_nothing(session: Sessi
     assert joined(session) == 0
 
 
-def test_an_older_one_that_was_put_off_goes_into_the_newer_and_an_uncertain_one_does_not(session: Session) -> None:
+def test_older_deferred_digest_joins_the_newer_unless_uncertain(session: Session) -> None:
     put_off = put(session, kind=DIGEST, topic="a", slot=NOW - DAY, attempts=3)
     uncertain = put(session, kind=DIGEST, topic="a", slot=NOW - 2 * DAY, state=LetterState.UNCERTAIN, attempts=1)
     put(session, kind=DIGEST, topic="a")

@@ -97,7 +97,7 @@ def test_a_stopped_clock_tells_how_long_and_what_was_late() -> None:
     assert "12 tasks to be looked at, 3 letters to be sent" in en
 
 
-def test_an_engine_that_does_not_keep_up_tells_what_waits_and_since_when_and_names_no_stop() -> None:
+def test_work_behind_letter_says_what_waits_and_since_when() -> None:
     facts: dict[str, Any] = {"from": "2004-07-05T01:00:00Z", "letters": 4210}
     behind = trouble(AlertKind.WORK_BEHIND, times=2, **facts)
     vi, en = (written(language, behind).text for language in ("vi", "en"))

@@ -145,7 +145,7 @@ def test_after_the_last_pause_the_letter_is_given_up_and_the_coordinator_told(of
 # permanent
 
 
-def test_a_permanent_refusal_is_not_repeated_the_coordinator_is_told_and_the_address_remembered(office: Office) -> None:
+def test_permanent_refusal_is_told_and_not_repeated(office: Office) -> None:
     sender = scripted(office, NO_SUCH_USER)
     run(office, sender, ON)
     run(office, sender, ON + timedelta(minutes=1))
@@ -269,7 +269,7 @@ HAPPENED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("what", HAPPENED)
-def test_what_happens_once_a_letter_is_worded_and_before_its_mark_keeps_it_from_leaving(
+def test_event_before_the_mark_keeps_the_letter_from_leaving(
     office: Office, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """The last moment: the letter has been put together and looked at, and its text is about to be handed over."""
@@ -380,9 +380,7 @@ def test_a_deliverer_that_is_slow_after_its_mark_goes_on(office: Office, way: Ca
 
 
 @WAYS
-def test_a_letter_that_another_sent_while_its_deliverer_stood_still_is_not_sent_by_that_one_too(
-    office: Office, way: Callable[[Stands], Clocks]
-) -> None:
+def test_paused_deliverer_does_not_resend_another_ones_letter(office: Office, way: Callable[[Stands], Clocks]) -> None:
     sender, other = scripted(office), scripted(office)
 
     def meanwhile() -> None:
@@ -425,7 +423,7 @@ class Late(Scripted):
         return attempt
 
 
-def test_a_letter_whose_answer_comes_after_its_lease_has_arrived_once_and_is_known_to(office: Office) -> None:
+def test_answer_after_the_lease_settles_the_letter_once(office: Office) -> None:
     sender = Late(office)
     run(office, sender, ON)
     assert (letter_to(office).state, attempts(office)) == (LetterState.SENT, ["accepted"])
@@ -447,9 +445,7 @@ def test_of_a_refusal_that_comes_after_the_lease_the_coordinator_hears_once(offi
 
 
 @pytest.mark.parametrize("which", [1, 3], ids=["first", "last"])
-def test_a_letter_that_was_accepted_is_settled_though_the_connection_to_the_database_was_lost_meanwhile(
-    office: Office, which: int
-) -> None:
+def test_accepted_letter_is_settled_after_a_lost_database_connection(office: Office, which: int) -> None:
     class Cut(Scripted):
         """While the server reads one of the letters, whoever is connected to the database is cut off."""
 
@@ -520,7 +516,7 @@ def test_the_tries_to_write_down_how_a_letter_ended_are_over_well_before_its_lea
     assert before_text + END_WITHIN + BEAT <= LEASE
 
 
-def test_a_database_that_answers_each_try_late_is_not_waited_for_longer_than_the_lease(office: Office) -> None:
+def test_slow_database_is_not_waited_for_beyond_the_lease(office: Office) -> None:
     class Hangs(Restarts):
         def say(self, *statement: object) -> None:
             if self.is_away:
@@ -533,7 +529,7 @@ def test_a_database_that_answers_each_try_late_is_not_waited_for_longer_than_the
     assert 120 < hangs.passed < (LEASE - ASKED_WITHIN).total_seconds() - BEFORE_TEXT_SECONDS
 
 
-def test_a_deliverer_dead_before_the_mark_of_a_re_send_leaves_it_uncertain_with_its_bytes(office: Office) -> None:
+def test_deliverer_dead_before_a_resend_leaves_it_uncertain(office: Office) -> None:
     sender = scripted(office, LOST)
     run(office, sender, ON)
     again = ON + RESEND_UNCERTAIN_AFTER

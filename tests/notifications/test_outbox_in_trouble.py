@@ -90,9 +90,7 @@ def test_a_dead_server_is_tried_twice_and_no_other_letter_loses_an_attempt(offic
     assert alert.kind is AlertKind.MAIL_FAILING and "refused" in alert.facts["reason"]
 
 
-def test_a_server_known_to_be_down_is_asked_with_few_letters_in_hand_and_once_it_answers_all_leave(
-    office: Office,
-) -> None:
+def test_down_server_is_probed_with_few_letters(office: Office) -> None:
     office.launch()
     in_hand: list[int] = []
 
@@ -424,7 +422,7 @@ def test_what_the_quota_set_aside_for_nobody_is_given_back(office: Office) -> No
 # test mode
 
 
-def test_in_test_mode_only_chosen_addresses_get_letters_and_the_others_can_be_read_and_released(office: Office) -> None:
+def test_test_mode_sends_only_to_chosen_addresses(office: Office) -> None:
     office.launch("4")
     sender = RecordedSender()
     chosen = office.person(HEAD).email
@@ -493,9 +491,7 @@ def test_an_uncertain_digest_is_not_sent_again_on_a_later_day(office: Office) ->
     assert not again & {letter.message_id for letter in uncertain}
 
 
-def test_of_an_uncertain_digest_of_an_earlier_day_a_person_is_told_that_it_does_not_go_out_and_can_put_it_aside(
-    office: Office,
-) -> None:
+def test_old_uncertain_digest_stays_back_and_can_be_put_aside(office: Office) -> None:
     office.launch("1", due=at(9).date())
 
     class Loses(RecordedSender):

@@ -45,9 +45,7 @@ ALIVE = (
 
 
 @pytest.mark.parametrize(("status", "dead"), [(one, True) for one in DEAD] + [(one, False) for one in ALIVE])
-def test_an_address_is_condemned_by_the_same_statuses_while_sending_and_when_the_letter_comes_back(
-    status: str, dead: bool
-) -> None:
+def test_refusals_and_bounces_condemn_an_address_alike(status: str, dead: bool) -> None:
     assert is_dead_address(status) is dead
     code = 450 if status.startswith("4") else 550
     assert refused("RCPT", code, f"{status} <x@mpt.example>: refused").of_address is dead

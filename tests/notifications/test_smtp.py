@@ -235,7 +235,7 @@ def test_an_envelope_told_while_the_letter_before_is_unanswered_waits_for_its_tu
         assert server.connections == connections
 
 
-def test_a_line_that_takes_no_envelope_ahead_still_tells_how_the_letter_before_it_ended() -> None:
+def test_line_without_pipelining_tells_how_the_letter_before_ended() -> None:
     with ScriptedServer(EHLO=PIPELINING) as server, YagmailSender(settings(server.port)) as sender:
 
         def announce() -> None:
@@ -283,14 +283,14 @@ def test_a_connection_that_will_not_be_reset_is_replaced() -> None:
 
 
 @pytest.mark.parametrize("answer", [DROP, "421 too many letters"])
-def test_a_reused_connection_found_closed_before_data_is_opened_again_for_the_same_letter(answer: str) -> None:
+def test_reused_connection_closed_before_data_is_reopened(answer: str) -> None:
     with ScriptedServer(MAIL=["250 ok", answer]) as server:
         with YagmailSender(settings(server.port)) as sender:
             assert [sender.send(TO, LETTER).outcome for _ in range(2)] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
         assert (server.connections, len(server.messages)) == (2, 2)
 
 
-def test_a_letter_lost_after_data_is_not_repeated_and_the_next_one_gets_a_new_connection() -> None:
+def test_letter_lost_after_data_is_not_repeated() -> None:
     with ScriptedServer(DOT=["250 kept", DROP]) as server:
         with YagmailSender(settings(server.port)) as sender:
             outcomes = [sender.send(TO, LETTER).outcome for _ in range(3)]

@@ -52,9 +52,7 @@ def test_an_evenings_news_goes_to_who_is_back_by_the_morning(office: Office) -> 
     assert office.sent(OFFICER) == []
 
 
-def test_an_evenings_rung_goes_to_the_stand_in_of_the_morning_and_the_coordinators_digest_likewise(
-    office: Office,
-) -> None:
+def test_evening_rung_goes_to_the_mornings_stand_in(office: Office) -> None:
     office.launch("4")
     office.tick(ON)
     absent(office, HEAD, OFFICER, date(2004, 6, 4), date(2004, 6, 4))

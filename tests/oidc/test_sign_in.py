@@ -54,9 +54,7 @@ def test_the_button_stands_on_the_sign_in_page_and_leads_to_the_provider(trustin
 
 
 @pytest.mark.parametrize("led_from", ["cross-site", "same-site"])
-def test_another_site_that_leads_here_begins_nothing_until_somebody_presses_the_button(
-    trusting: House, led_from: str
-) -> None:
+def test_sign_in_from_another_site_waits_for_the_button(trusting: House, led_from: str) -> None:
     browser = trusting.browser()
     answer = browser.get("/sign-in/oidc?next=/account", headers={"sec-fetch-site": led_from})
     assert answer.status_code == 200 and 'href="/sign-in/oidc?next=/account"' in answer.text
@@ -211,9 +209,7 @@ def test_without_a_provider_there_is_no_such_page(trusting: House) -> None:
     assert trusting.browser().get("/sign-out/oidc").status_code == 404
 
 
-def test_who_came_by_the_provider_and_signs_out_is_told_that_it_still_knows_them_and_leaves_it_too(
-    trusting: House, provider: Provider
-) -> None:
+def test_sign_out_offers_to_leave_the_provider_too(trusting: House, provider: Provider) -> None:
     browser, _answer = go_through(trusting, provider, "ngan")
     signed_out = browser.send("/account", "/sign-out")
     assert signed_out.headers["location"] == "/sign-in?left=1" and not is_in(browser)

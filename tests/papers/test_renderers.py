@@ -188,7 +188,7 @@ def test_the_docx_has_the_margins_and_times_new_roman_in_every_slot() -> None:
     assert about.created == datetime(2026, 11, 5, 8, 30, tzinfo=about.created.tzinfo), "local, of the moment given"
 
 
-def test_the_docx_has_headings_real_tables_with_repeated_heads_and_described_pictures() -> None:
+def test_docx_has_headings_tables_and_described_pictures() -> None:
     content = render_docx(a_paper(), written_at=AT)
     document = read_docx(content)
     headings = [one.text for one in document.paragraphs if one.style and one.style.name.startswith("Heading")]

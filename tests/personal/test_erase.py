@@ -97,9 +97,7 @@ def test_nothing_names_an_erased_person_but_what_must_stay(erased: Aftermath) ->
     assert erased.life.places(*NEEDLES) == set(STAYS)
 
 
-def test_the_audit_says_what_was_changed_of_a_person_and_never_the_name_the_address_or_the_number(
-    erased: Aftermath,
-) -> None:
+def test_audit_of_a_person_holds_no_personal_data(erased: Aftermath) -> None:
     with reading(erased.office.engine) as session:
         facts = session.scalars(select(col(Audit.facts)).where(col(Audit.action).like("person_%"))).all()
     assert {"fields": ["phone"]} in facts
@@ -165,9 +163,7 @@ def test_nobody_is_erased_twice(erased: Aftermath) -> None:
         erase_person(session, session.get_one(Person, erased.person.id), AuditActor(NOW), folder=None)
 
 
-def test_the_audit_and_the_list_know_the_id_alone_and_somebody_a_back_up_brings_back_is_found(
-    erased: Aftermath,
-) -> None:
+def test_erased_person_brought_back_by_a_backup_is_found(erased: Aftermath) -> None:
     office, person = erased.office, erased.person
     listed = (office.settings.data / LIST).read_text()
     assert listed.startswith(str(person.id)) and not any(one in listed for one in NEEDLES)
@@ -199,7 +195,7 @@ def still_needed(office: Office, code: str) -> list[str]:
     return [str(one) for one in told.value.hindrances]
 
 
-def test_whom_the_office_still_needs_is_not_erased_and_all_that_stands_in_the_way_is_named(office: Office) -> None:
+def test_erasure_names_everything_that_stands_in_the_way(office: Office) -> None:
     office.launch("4")
     office.act(office.task(), "accept", "luong.thi.ngan", at(2))
     office.act(office.task(), "assign", "luong.thi.ngan", at(2), to="chu.bich.dao")
@@ -233,7 +229,7 @@ def test_words_that_somebody_must_still_decide_on_are_waited_for(office: Office)
     task = office.task()
     office.act(task, "accept", "luong.thi.ngan", at(2))
     office.act(task, "ask-extension", "luong.thi.ngan", at(2), due=date(2004, 7, 15), note="cần thêm số liệu")
-    waiting = "requests and difficulties of theirs that nobody has answered yet: 1"
+    waiting = "their unanswered requests and obstacles: 1"
     assert waiting in still_needed(office, "luong.thi.ngan")
     office.act(task, "refuse-extension", "le.thi.c", at(3), note="đủ thời gian")
     assert waiting not in still_needed(office, "luong.thi.ngan")

@@ -83,7 +83,7 @@ def fault(session: Session, row: str) -> str:
     return " ".join(one.tell("en") for one in fate.faults)
 
 
-def test_headings_are_found_under_titles_over_several_rows_and_on_the_sheet_that_has_them() -> None:
+def test_headings_are_found_under_titles_and_on_other_sheets() -> None:
     cells = read_cells("theo-doi.xlsx", workbook())
     headings = find_headings(cells)
     assert headings is not None and (headings.first, headings.last) == (3, 5)

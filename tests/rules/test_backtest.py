@@ -63,7 +63,7 @@ def test_the_replay_knows_nothing_that_was_recorded_later() -> None:
         )
 
 
-def test_a_result_that_waits_for_its_decision_is_no_case_and_a_moved_date_is_judged_anew() -> None:
+def test_waiting_result_is_no_case_and_moved_date_is_judged_anew() -> None:
     given, due = date(2026, 3, 2), date(2026, 3, 27)
     waiting = Teller().assigned(given, due).then("accepted", given).then("submitted", date(2026, 3, 26))
     assert replay([waiting.told], UNTIL, CALENDAR).whole.cases == 0

@@ -16,14 +16,12 @@ def test_a_report_that_says_not_of_failure_is_only_recorded(state: LetterState) 
 
 
 @pytest.mark.parametrize("state", list(LetterState))
-def test_a_letter_that_came_back_has_failed_if_it_had_left_and_waits_while_somebody_holds_it(
-    state: LetterState,
-) -> None:
+def test_bounced_letter_fails_if_it_had_left(state: LetterState) -> None:
     expected = Verdict.FAIL if state in LEFT else Verdict.WAIT if state is LetterState.CLAIMED else Verdict.RECORD
     assert verdict(BounceAction.FAILED, state, 0, same_address=True) is expected
 
 
-def test_a_letter_that_was_put_off_had_left_after_all_but_one_that_was_queued_anew_had_not() -> None:
+def test_bounce_fails_a_deferred_letter_but_no_requeued_one() -> None:
     assert verdict(BounceAction.FAILED, LetterState.QUEUED, 1, same_address=True) is Verdict.FAIL
     assert verdict(BounceAction.FAILED, LetterState.QUEUED, 0, same_address=True) is Verdict.RECORD
     assert verdict(BounceAction.FAILED, LetterState.FAILED, 3, same_address=True) is Verdict.RECORD

@@ -30,7 +30,7 @@ def test_the_first_rung_stands_while_there_is_no_other() -> None:
     [
         (WaitKind.DECISION, "approve the result"),
         (WaitKind.EXTENSION, "more time"),
-        (WaitKind.OBSTACLE, "difficulty"),
+        (WaitKind.OBSTACLE, "obstacle"),
         (WaitKind.LEAD_CHANGE, "lead unit"),
     ],
 )

@@ -51,7 +51,7 @@ def test_a_task_that_the_action_cannot_be_done_to_says_how_it_stands(action: Act
     ("wait", "reason"),
     [
         (WaitKind.EXTENSION, "waits for a decision on more time"),
-        (WaitKind.OBSTACLE, "waits for the answer to a difficulty"),
+        (WaitKind.OBSTACLE, "waits for the answer to an obstacle"),
         (WaitKind.LEAD_CHANGE, "waits for a decision on another lead unit"),
     ],
 )
@@ -70,7 +70,7 @@ def test_a_result_that_waits_for_approval_gets_no_other_date() -> None:
     assert why(Action.WITHDRAW, TaskStatus.SUBMITTED) is None
 
 
-def test_a_date_that_the_directive_fixes_is_not_moved_and_stands_in_the_way_of_nothing_else() -> None:
+def test_bulk_move_passes_over_dates_that_the_directive_fixes() -> None:
     reason = "the directive itself fixes its date: only the issuer's side may move it"
     assert why(Action.SET_DATE, TaskStatus.ACCEPTED, fixed_elsewhere=True) == reason
     in_work = judge(TaskStatus.ACCEPTED, end_of_day(TODAY), None, None, None, today=TODAY)

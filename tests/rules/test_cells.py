@@ -81,7 +81,7 @@ def test_a_task_is_found_by_its_place_and_by_every_mark() -> None:
     assert judged(TaskStatus.ASSIGNED, None).states == {"open_in_time", "not_accepted", "undated"}
 
 
-def test_of_several_tasks_the_late_one_is_shown_then_the_stuck_then_the_next_due_then_the_last_done() -> None:
+def test_cell_shows_late_before_stuck_before_next_due_before_done() -> None:
     in_order = [
         judged(TaskStatus.RETURNED, YESTERDAY - timedelta(days=2)),
         judged(TaskStatus.ACCEPTED, YESTERDAY - timedelta(days=1)),

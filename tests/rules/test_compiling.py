@@ -82,7 +82,7 @@ def test_periods_come_in_order_on_working_days_from_eight(now: datetime, keys: l
     assert [turn.period.key for turn in come(cycle(), now, CALENDAR)] == keys
 
 
-def test_it_goes_on_after_the_last_one_also_where_the_template_has_another_length_by_now() -> None:
+def test_periods_go_on_after_the_template_changed_length() -> None:
     assert next(coming(cycle(last="2025-03"), CALENDAR)).period.key == "2025-04"
     assert next(coming(cycle(last="2025-03", every="quarter"), CALENDAR)).period.key == "2025-Q2"
     assert next(coming(cycle(last="2025-02", every="quarter"), CALENDAR)).period.key == "2025-Q1"

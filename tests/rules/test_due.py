@@ -64,7 +64,7 @@ def test_no_date_yet_is_ordinary() -> None:
     assert decide(template()) == DueDecision(None, None)
 
 
-def test_the_coordinators_date_applies_where_the_template_has_none_and_stays_on_a_day_off() -> None:
+def test_coordinators_date_applies_and_stays_on_a_day_off() -> None:
     decision = decide(template(), launch_due_on=date(2004, 6, 6))
     assert decision == DueDecision(end_of_day(date(2004, 6, 6)), DueFixedBy.ASSIGNER)
 
@@ -289,7 +289,7 @@ relative = st.fixed_dictionaries(
 
 
 @given(relative, calendars, instants)
-def test_a_date_counted_from_assignment_is_after_it_and_never_on_a_day_off_that_moves(
+def test_relative_date_is_after_assignment_and_on_no_day_off(
     rule: dict[str, Any], calendar: WorkCalendar, assigned_at: datetime
 ) -> None:
     decision = decide(template(deadline=rule), calendar=calendar, assigned_at=assigned_at)

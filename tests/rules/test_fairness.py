@@ -35,7 +35,7 @@ def test_where_nothing_can_be_misread_nothing_is_said(card: Card) -> None:
         ),
         (Card(moved_on_request=3), "dates moved: at the unit's request 3, by others 0"),
         (Card(moved_by_others=2), "dates moved: at the unit's request 0, by others 2"),
-        (Card(late_while_waiting=1), "passed the date while the authority's answer to a difficulty was overdue: 1"),
+        (Card(late_while_waiting=1), "passed the date while the authority's answer to an obstacle was overdue: 1"),
         (Card(taken_over=1), "led by another unit before: 1"),
         (Card(undated=6), "without a date, and in no rate: 6"),
         (Card(kinds=(STUDY, REPORT)), "on time by kind of duty, which weigh differently: one-off 1/3, recurring 4/4"),

@@ -57,7 +57,7 @@ def test_the_team_and_observers_see_all_units_and_an_inspected_unit_its_own_part
     assert {part for part in Part if may([part], Deed.SEE_OWN)} == {Part.INSPECTED}
 
 
-def test_nothing_is_closed_before_its_findings_were_sent_nor_called_off_or_added_to_after() -> None:
+def test_inspection_closes_only_after_its_findings_were_sent() -> None:
     for state in set(InspectionState) - {InspectionState.FINDINGS_SENT}:
         assert Deed.CLOSE not in possible(list(Part), state)
     assert possible(list(Part), InspectionState.FINDINGS_SENT).isdisjoint({Deed.FIND, Deed.SEND, Deed.CANCEL})

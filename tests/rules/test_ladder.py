@@ -15,7 +15,7 @@ from workflows.rules.escalation.ladder import SET_DATE, Decision, decide, fire_m
 # the rows of the table
 
 
-def test_not_accepted_2_after_assignment_again_at_4_to_the_head_at_4_also_the_coordinator() -> None:
+def test_not_accepted_is_told_after_2_and_4_days() -> None:
     task = facts(status=TaskStatus.ASSIGNED, due=None)
     assert said(task, "head", 20) == {("not_accepted", 2): "03/06 08:00", ("not_accepted", 4): "07/06 08:00"}
     assert said(task, "coordinator", 20)[("not_accepted", 4)] == "07/06 08:00"
@@ -56,7 +56,7 @@ def test_to_the_issuer_22_after_to_the_head_of_the_supervising_unit_alone() -> N
     assert ("to_issuer", 22) not in said(facts(), "head")
 
 
-def test_assignment_and_acceptance_are_dated_from_the_assignment_and_the_rest_from_the_date() -> None:
+def test_first_rungs_count_from_assignment_the_rest_from_the_date() -> None:
     ladder, due_at = LADDERS["default"], end_of_day(date(2004, 6, 30))
     moments = {
         rung.rung: fire_moment(rung, ladder, assigned_at=at(1, hour=14), due_at=due_at, calendar=CALENDAR)
@@ -104,7 +104,7 @@ def test_contingency_ladder_in_elapsed_hours_from_the_declaration() -> None:
 # the bullets
 
 
-def test_only_the_most_severe_rung_that_is_crossed_and_true_is_sent_the_others_are_superseded() -> None:
+def test_only_the_most_severe_true_rung_is_sent() -> None:
     fired = decide(facts(), now=at(6, 7), told=frozenset(), calendar=CALENDAR).fired
     head = [one for one in fired if one.role == "head"]
     assert [(one.rung, one.offset) for one in head if not one.superseded] == [("overdue", 4)]
@@ -175,7 +175,7 @@ def test_waiting_silences_all_of_the_units_own_people_and_nobody_else(role: Reci
     assert not is_silenced(role.value, facts())
 
 
-def test_the_one_who_must_decide_is_reminded_after_3_working_days_their_superior_after_5() -> None:
+def test_decider_is_reminded_after_3_days_and_superior_after_5() -> None:
     waiting = facts(status=TaskStatus.SUBMITTED, wait_kind=WaitKind.DECISION, wait_since=at(10), wait_anchor=WAIT)
     assert said(waiting, "decider", 25) == {("decide", 3): "15/06 08:00"}  # a weekend lies between
     assert said(waiting, "decider_superior", 25) == {("decide", 5): "17/06 08:00"}

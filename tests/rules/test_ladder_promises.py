@@ -80,9 +80,7 @@ def test_the_next_look_lies_ahead_and_nothing_fires_before_it(task: LadderFacts,
 
 @given(any_facts(), st.integers(1, 100))
 @settings(max_examples=100)
-def test_after_downtime_one_look_says_the_most_severe_of_what_daily_looks_would_have_ended_with(
-    task: LadderFacts, days: int
-) -> None:
+def test_look_after_downtime_says_the_most_severe_rung(task: LadderFacts, days: int) -> None:
     start = at(1)
     last = start + timedelta(days=days)
     daily = walk(task, mornings(start, days + 1))

@@ -17,7 +17,7 @@ def test_any_rung_is_more_severe_than_the_request_for_a_date() -> None:
     assert at_once(task, at(3)) == {("coordinator", "not_accepted", 2)}
 
 
-def test_a_later_rung_that_the_ladder_calls_less_severe_is_never_told_after_the_more_severe_one() -> None:
+def test_less_severe_rung_is_never_told_after_a_more_severe_one() -> None:
     task = facts(ladder=ladder((RungName.OVERDUE, 4), (RungName.OVERDUE, 1)))
     assert said(task, "coordinator") == {("overdue", 1): "01/07 08:00"}
 
@@ -38,7 +38,7 @@ def test_to_decide_is_more_severe_than_to_accept_and_less_than_the_date() -> Non
     assert accepting and dated and max(accepting) < decider < min(dated)
 
 
-def test_where_nobody_is_reminded_to_accept_to_decide_is_no_more_severe_than_the_first_rung() -> None:
+def test_deciding_is_no_more_severe_than_the_first_rung() -> None:
     waiting = facts(
         ladder=ladder((RungName.DUE_SOON, -7)), wait_kind=WaitKind.OBSTACLE, wait_since=at(2), wait_anchor=WAIT
     )

@@ -69,7 +69,7 @@ def test_the_unit_asks_and_the_assigner_does_not_ask_for_it() -> None:
         assert Relation.COORDINATOR not in TRANSITIONS[action].by
 
 
-def test_only_the_records_clerk_records_a_receipt_and_only_the_authority_answers_an_obstacle() -> None:
+def test_receipts_are_the_clerks_and_answers_the_authoritys() -> None:
     assert TRANSITIONS[Action.RECEIVE].by == {Relation.CLERK}
     assert TRANSITIONS[Action.RECEIVE].sources == OPEN_STATUSES, "a paper may arrive at any time"
     assert TRANSITIONS[Action.ANSWER_OBSTACLE].by == {Relation.AUTHORITY}

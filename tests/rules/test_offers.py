@@ -59,7 +59,7 @@ def test_what_the_issuer_decides_is_not_offered_to_the_coordinator() -> None:
     assert Action.SET_DATE not in by(COORDINATOR, status=TaskStatus.SUBMITTED)
 
 
-def test_more_time_is_granted_or_not_where_it_was_asked_for_and_by_whose_decision_it_is() -> None:
+def test_extension_is_decided_where_asked_and_by_its_decider() -> None:
     answers = {Action.GRANT_EXTENSION, Action.COUNTER_EXTENSION, Action.REFUSE_EXTENSION}
     assert answers <= set(by(COORDINATOR, extension="open"))
     assert answers <= set(by(OFFICE, extension="open", by_issuer=True))

@@ -51,7 +51,7 @@ def test_what_anybody_would_guess_is_refused_with_the_reason(password: str) -> N
     assert refusal(password) == GUESSED
 
 
-def test_none_of_the_commonest_30000_that_are_long_enough_is_taken_not_even_with_a_number_behind_it() -> None:
+def test_commonest_30000_passwords_are_refused_even_with_a_number() -> None:
     from zxcvbn.matching import RANKED_DICTIONARIES
 
     commonest = RANKED_DICTIONARIES["passwords"]

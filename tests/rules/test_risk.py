@@ -107,7 +107,7 @@ def test_returns_requests_and_difficulties_are_signs() -> None:
             NOTHING,
             "asked for more time (2 times)",
         ),
-        (accepted().then("obstacle_raised", at(5)), at(6), NOTHING, "a difficulty waits for its answer"),
+        (accepted().then("obstacle_raised", at(5)), at(6), NOTHING, "an obstacle waits for its answer"),
     ],
 )
 def test_each_sign_is_told_with_the_tasks_own_numbers(teller: Teller, on: date, past: Past, told: str) -> None:
@@ -155,7 +155,7 @@ def of(*signs: Sign) -> Risk:
 
 
 @pytest.mark.parametrize("sign", list(Sign))
-def test_one_strong_sign_is_enough_of_others_it_takes_two_and_two_weak_ones_are_too_few(sign: Sign) -> None:
+def test_warning_takes_one_strong_sign_or_two_others(sign: Sign) -> None:
     assert of(sign).is_warned is (sign in STRONG), "by itself each other one may have an innocent reason"
     assert all(of(sign, other).is_warned for other in STRONG | MIDDLING)
     assert {of(sign, other).is_warned for other in WEAK} == {sign not in WEAK}
@@ -247,7 +247,7 @@ def shown(stage: Stage, day: date) -> set[Sign]:
     }
 
 
-def test_a_missed_date_speaks_against_the_unit_from_the_day_after_though_nothing_happens_then() -> None:
+def test_missed_date_counts_from_the_day_after() -> None:
     stage = five_of([task() for _ in range(5)])
     assert shown(stage, DUE) == set()
     assert shown(stage, DUE + timedelta(days=1)) == {Sign.MOSTLY_LATE}

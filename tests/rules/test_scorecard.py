@@ -130,7 +130,7 @@ def test_the_followers_own_slowness_is_measured_beside() -> None:
     assert found.decision_days == 1 and (found.decided, found.returned) == (5, 1)
 
 
-def test_after_a_change_of_lead_the_new_lead_has_the_task_and_the_old_one_what_happened_before() -> None:
+def test_change_of_lead_leaves_the_past_with_the_old_lead() -> None:
     task = given_task().then("submitted", day(2)).then("returned", day(3))
     task.then("lead_changed", day(4), to=BA.hex).done(day(15))
     before, after = card(task), card(task, unit=BA)

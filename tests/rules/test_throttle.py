@@ -99,7 +99,7 @@ def test_nobody_ever_waits_longer_than_the_longest_delay(scope: Scope, pauses: l
         (Scope.ASK_ALL, 1000, 60, 60, 60),
     ],
 )
-def test_who_fails_waits_from_so_many_on_so_long_at_first_and_at_most_and_is_forgiven_so_fast(
+def test_throttle_numbers_are_those_promised(
     scope: Scope, free: int, first: int, longest: int, forgiven_in: int
 ) -> None:
     at_once = timedelta()
@@ -114,9 +114,7 @@ def test_who_fails_waits_from_so_many_on_so_long_at_first_and_at_most_and_is_for
 @pytest.mark.parametrize(
     ("letters_per_day", "at_once", "seconds"), [(10_000, 1000, 86.4), (120, 12, 7200), (129, 12, 7200), (7, 1, 86400)]
 )
-def test_strangers_get_a_tenth_of_the_mail_servers_day_at_once_and_as_much_again_over_the_day(
-    letters_per_day: int, at_once: int, seconds: float
-) -> None:
+def test_strangers_share_of_mail_is_a_tenth_at_once(letters_per_day: int, at_once: int, seconds: float) -> None:
     each = timedelta(seconds=seconds)
     assert for_strangers(letters_per_day) == Limit(at_once, each, each, each)
     assert for_strangers(None) == LIMITS[Scope.ASK_ALL]

@@ -36,7 +36,7 @@ def test_so_does_what_an_older_release_left_once_it_is_sealed(older: Safe, tmp_p
     assert older.opened() == older.clear
 
 
-def test_the_migration_seals_on_sqlite_and_waits_for_the_last_old_program_on_postgresql(older: Safe) -> None:
+def test_sealing_migration_waits_for_old_programs_on_postgresql(older: Safe) -> None:
     downgrade(older.engine, "0015")
     now_with_keys(older)
     if older.engine.dialect.name == "postgresql":

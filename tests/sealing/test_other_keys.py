@@ -65,7 +65,7 @@ secret_upkeep.rotate(open_engine(url, keys), keys, now=datetime.now(UTC))
 
 
 @pytest.mark.parametrize("step", ["added", "sealing", "sealed"])
-def test_a_rotation_that_is_killed_at_any_step_loses_nothing_and_is_ended_by_the_next(safe: Safe, step: str) -> None:
+def test_killed_key_rotation_is_ended_by_the_next(safe: Safe, step: str) -> None:
     old = safe.keys.read()[0]
     told = [sys.executable, "-c", ROTATE, url_of(safe.engine), str(safe.keys.file), step]
     killed = subprocess.run(told, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -82,9 +82,7 @@ def test_a_clock_ahead_by_weeks_that_is_not_made_good_is_found(stage: Stage) -> 
     assert not stage.run(1, story).violations, "without the bug the same story is well"
 
 
-def test_a_digest_that_leaves_before_another_tick_has_put_everything_into_it_is_found(
-    postgres_server: PostgresServer, tmp_path: Path
-) -> None:
+def test_soak_finds_a_digest_that_leaves_too_early(postgres_server: PostgresServer, tmp_path: Path) -> None:
     """The other tick stands still in the transaction that groups; the pause is moved on until it meets that."""
     stage = Stage(OnPostgres(postgres_server), tmp_path)
     launched = Step("1", moment(date(2024, 1, 15), 20), LAUNCH, UNDATED)

@@ -112,7 +112,7 @@ def test_what_a_process_heard_before_it_died_is_not_held_against_its_next_try(
     assert not post.found
 
 
-def test_a_line_is_over_with_the_step_that_opened_it_whenever_the_library_takes_its_leave(luck: random.Random) -> None:
+def test_simulated_line_ends_with_the_step_that_opened_it(luck: random.Random) -> None:
     # yagmail says QUIT when it is collected: in a later step, perhaps in the midst of a transaction
     process, paused = Process("sqlite://"), list[Fault]()
     process.meanwhile = paused.append

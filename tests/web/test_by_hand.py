@@ -96,7 +96,7 @@ def test_outside_hours_the_letters_leave_on_the_next_morning(office: Office, coo
     [
         ({"secrecy": "tối mật"}, "A document stamped TỐI MẬT may not enter a networked system"),
         ({"lead": "Viễn thông Quân đội X"}, "There is no unit Viễn thông Quân đội X"),
-        ({"due": "31/11/2026"}, "Date 31/11/2026: not a day of the calendar; write it as 05/11/2026"),
+        ({"due": "31/11/2026"}, "Deadline 31/11/2026: not a day of the calendar; write it as 05/11/2026"),
         ({"due": "2026-10-01"}, "before the launch itself"),
         ({"urgency": "now"}, "Urgency now: right would be one of"),
         ({"follows": "VU-BC"}, "Follow-up VU-BC: choose a unit that you coordinate for"),

@@ -37,7 +37,7 @@ def test_the_board_shows_each_task_in_words_with_a_link(office: Office) -> None:
     task = office.task("4")
     text = office.sign_in(COORDINATOR).get(f"{BOARD}?lang=en").text
     assert f'href="/tasks/{task.id}"' in text
-    for words in ("In time", "20 November 2026", "not accepted yet", "Directive 06/2004/CT-BBCVT", "Item 4"):
+    for words in ("On schedule", "20 November 2026", "not accepted yet", "Directive 06/2004/CT-BBCVT", "Item 4"):
         assert words in text
     office.now = at_local(date(2026, 11, 23))
     assert "Overdue" in office.sign_in(COORDINATOR).get(f"{BOARD}?lang=en").text
@@ -67,7 +67,7 @@ def test_a_supervising_unit_is_told_that_it_sees_its_own_units(office: Office) -
         above = session.exec(select(Unit).where(Unit.code == "VU-BC")).one()
         head = session.get_one(Person, above.head_id).code
     text = office.sign_in(head).get(f"{BOARD}?lang=en").text
-    assert "the numbers are theirs alone" in text
+    assert "the numbers count these units alone" in text
     assert "Tổng công ty Bưu chính Viễn thông Việt Nam" not in text
 
 

@@ -68,9 +68,7 @@ def tasks(office: Office) -> list[Task]:
         return list(session.scalars(select(Task).where(col(Task.incident_id).is_not(None))))
 
 
-def test_the_check_page_shows_who_gets_a_letter_now_by_which_clock_and_whom_to_telephone(
-    armed: Office, coordinator: Reader
-) -> None:
+def test_incident_check_page_shows_letters_clock_and_telephones(armed: Office, coordinator: Reader) -> None:
     assert 'value="VIETTEL"' in coordinator.get(f"{INCIDENTS}/declare").text
     text = coordinator.get(f"{INCIDENTS}/check?title=Thử&kind=drill&duty=2.a&unit=VIETTEL&unit=FPT&lang=en").text
     with reading(armed.engine) as session:

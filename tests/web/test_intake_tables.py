@@ -134,9 +134,7 @@ def test_headings_in_other_rows_and_bad_columns_are_said(office: Office) -> None
 
 @pytest.mark.parametrize("meanwhile", ["columns", "document", "ticks", "teach"])
 @pytest.mark.parametrize("do", ["conclude", "ticks"])
-def test_no_task_is_given_by_a_page_that_is_older_than_what_somebody_made_of_the_table(
-    office: Office, do: str, meanwhile: str
-) -> None:
+def test_outdated_table_page_gives_no_task(office: Office, do: str, meanwhile: str) -> None:
     reader, here = send_in(office, csv(*TWO, f"3;{QUY_CHE} lần 2;VMS;;;;"))
     press(reader, fill(reader, here, "document"), **DOCUMENT)
     colleague, old = office.sign_in(COORDINATOR), fill(reader, f"{here}?lang=vi", do)

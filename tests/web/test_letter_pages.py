@@ -102,9 +102,7 @@ def test_a_letter_with_a_code_is_not_there(office: Office, told: Letter) -> None
             assert office.sign_in(who).get(f"/letters/{told.id.hex}{page}").status_code == 404
 
 
-def test_a_dead_letter_goes_out_again_after_a_confirmation_and_the_audit_says_by_whom(
-    office: Office, told: Letter
-) -> None:
+def test_dead_letter_resend_is_confirmed_and_audited(office: Office, told: Letter) -> None:
     change(office, told, state=LetterState.FAILED, error="550 no such mailbox")
     reader = office.sign_in(COORDINATOR)
     path = f"/letters/{told.id.hex}/resend"
@@ -122,9 +120,7 @@ def test_a_dead_letter_goes_out_again_after_a_confirmation_and_the_audit_says_by
     assert (line.actor_id, line.object) == (who, told.id.hex[-8:])
 
 
-def test_an_uncertain_letter_that_would_be_kept_says_why_before_and_when_it_is_asked_for(
-    office: Office, told: Letter
-) -> None:
+def test_uncertain_letter_that_is_kept_back_says_why(office: Office, told: Letter) -> None:
     change(office, told, state=LetterState.UNCERTAIN, resent=True, error="connection lost after DATA")
     reader = office.sign_in(COORDINATOR)
     path = f"/letters/{told.id.hex}/resend"

@@ -87,7 +87,7 @@ def test_units_are_asked_in_the_coordinators_own_words(armed: Office, coordinato
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"duty": "4"}, "Duty 4: right would be one of item 3, report of difficulties"),
+        ({"duty": "4"}, "Duty 4: right would be one of item 3, report of obstacles"),
         ({"unit": []}, "Unit: choose at least one, or all of them"),
         ({"unit": ["VU-KHTC"]}, "Unit: choose at least one, or all of them"),
         ({"note": ""}, "Note: say what is asked for"),
@@ -120,7 +120,7 @@ def test_a_head_puts_a_general_difficulty_to_the_authority_once(armed: Office) -
         assert (session.scalar(select(func.count()).select_from(HistoryNote)) or 0) >= 2
     assert task.coordinator_id == head_id, "who raised it decides whether the answer will do"
     refused = head.send("/difficulty", **(given | {"note": " ", "nonce": "0" * 32}))
-    assert refused.status_code == 422 and "say what the difficulty is" in refused.text
+    assert refused.status_code == 422 and "describe the obstacle" in refused.text
 
 
 def test_of_an_unaddressed_unit_or_without_the_office_nothing_can_be_put(armed: Office) -> None:

@@ -58,9 +58,7 @@ def contents(engine: Engine) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("times", [1, 5])
-def test_a_scanner_that_sends_every_form_it_finds_moves_no_task_and_only_mails_its_reader_a_code(
-    office: Office, times: int
-) -> None:
+def test_scanner_that_sends_every_form_moves_no_task(office: Office, times: int) -> None:
     task = office.task("4")
     head = office.head(task)
     link, before = office.link(task.id, head.id), contents(office.engine)
@@ -77,9 +75,7 @@ def test_a_scanner_that_sends_every_form_it_finds_moves_no_task_and_only_mails_i
 
 
 @pytest.mark.parametrize("filled_with", ["", "x"], ids=["as it is", "with something in each field"])
-def test_every_link_of_every_letter_survives_a_scanner_and_serves_its_reader_afterwards(
-    office: Office, filled_with: str
-) -> None:
+def test_every_link_survives_a_scanner(office: Office, filled_with: str) -> None:
     sender = RecordedSender()
     head, invited = office.head(office.task("4")), office.head(office.task("2"))
 

@@ -64,7 +64,7 @@ def test_late_and_waiting_tasks_say_so(office: Office) -> None:
     office.act(task, Action.RAISE_OBSTACLE, head.id, LAUNCHED, note="thiếu số liệu")
     office.now = LAUNCHED.replace(month=12)
     (line,) = found(office.sign_in(OBSERVER).get("/search?q=gia+cuoc&lang=en").text)
-    assert "Overdue" in line and "Under way" in line and "The reported difficulty is waiting for an answer" in line
+    assert "Overdue" in line and "Under way" in line and "The reported obstacle is waiting for an answer" in line
 
 
 def test_pages_follow_each_other(office: Office) -> None:

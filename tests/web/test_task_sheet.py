@@ -39,7 +39,7 @@ def test_the_head_sees_the_duty_quoted_why_their_unit_the_date_and_who_follows_i
     for words in (
         *("xây dựng phương án hành động", "<mark>Các doanh nghiệp bưu chính, viễn thông và internet phối hợp"),
         *("for every enterprise", "20 November 2026", "14 working days left", "Not accepted yet", "Lê Thị Cúc"),
-        *("Send it by classified mail", "Who follows it up", "the unit&#39;s head", "Assigned to the unit"),
+        *("Send it by classified mail", "Follow-up contact", "the unit&#39;s head", "Assigned to the unit"),
     ):
         assert words in text, words
 
@@ -89,7 +89,7 @@ def test_a_coordinating_unit_sees_what_and_until_when_but_not_how_the_lead_stand
     text = page(office, task, partner(office, task, "VU-BC").code)
     for words in ("20 November 2026", "Required result", "Report our contribution", "contribution not reported yet"):
         assert words in text
-    for kept in ("bắt đầu ngay", "thiếu số liệu", "Under way", "What happened so far", head.full_name, "days left"):
+    for kept in ("bắt đầu ngay", "thiếu số liệu", "Under way", "History so far", head.full_name, "days left"):
         assert kept not in text
 
 
@@ -115,7 +115,7 @@ def test_the_last_digits_name_a_task_as_well(office: Office) -> None:
 def test_observers_read_everything_and_are_offered_nothing(office: Office) -> None:
     task = office.task("2")
     text = page(office, task, "nguyen.minh.quan")
-    assert "What happened so far" in text
+    assert "History so far" in text
     assert f"/tasks/{task.id.hex}/" not in text
 
 

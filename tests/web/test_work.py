@@ -66,7 +66,7 @@ def test_what_needs_me_now_stands_first(office: Office) -> None:
         "Under way (1)",
         "Waiting for somebody else (1)",
         "Without a date (1)",
-        "Done lately",
+        "Recently completed",
     ]
     assert "with Vụ Viễn thông, since 2 November 2026" in text
     assert f"/tasks/{task.id.hex}/accept" in text
@@ -197,4 +197,4 @@ def test_what_was_done_long_ago_is_not_listed(office: Office) -> None:
     task = office.task("4")
     long_ago = LAUNCHED - timedelta(days=40)
     more(office, task, 1, status=TaskStatus.APPROVED, closed_at=long_ago, next_check_at=None)
-    assert "Done lately" not in office.sign_in(office.head(task).code).get("/work?lang=en").text
+    assert "Recently completed" not in office.sign_in(office.head(task).code).get("/work?lang=en").text

@@ -52,7 +52,7 @@ def letters(engine: Engine) -> list[datetime]:
         return list(session.exec(select(Letter.slot).where(Letter.kind == LetterKind.ALERT).order_by(col(Letter.slot))))
 
 
-def test_a_job_that_fails_every_other_minute_for_four_hours_is_one_alert_and_one_letter(engine: Engine) -> None:
+def test_flapping_job_is_one_alert_and_one_letter(engine: Engine) -> None:
     for minute in range(0, 240, 2):
         fail(engine, NOON + timedelta(minutes=minute))
         mend(engine, NOON + timedelta(minutes=minute + 1))

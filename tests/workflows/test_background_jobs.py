@@ -282,9 +282,7 @@ def test_old_previews_are_purged_and_launches_are_not(office: Office) -> None:
         assert session.scalar(select(func.count()).select_from(JobPart)) == 0
 
 
-def test_chunks_of_a_launch_that_is_over_go_after_a_month_and_those_of_one_that_failed_stay(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_chunks_go_after_a_month_unless_the_launch_failed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "CHUNK", 20)
     order_launch(office, "2")
     do(office)
@@ -304,9 +302,7 @@ def fails(*_given: Any, **_named: Any) -> Any:
     raise Refused("the unit {unit} has gone", unit="FPT")
 
 
-def test_a_chunk_that_fails_for_good_says_what_was_made_and_the_rest_can_be_made_later(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_chunk_says_what_was_made_and_can_go_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "CHUNK", 20)
     job_id = order_launch(office, "2")
     real, calls = create_tasks, list[int]()

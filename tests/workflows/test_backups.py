@@ -88,7 +88,7 @@ def sent_later(office: Office, to: Path) -> None:
     assert office.sender.letters
 
 
-def test_what_was_saved_while_people_work_comes_back_whole_and_as_it_was_at_one_moment(
+def test_backup_at_work_restores_one_moment_whole(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
 ) -> None:
     archive, stop, moves = tmp_path / "saved.tar", threading.Event(), 0
@@ -126,7 +126,7 @@ def test_what_was_saved_while_people_work_comes_back_whole_and_as_it_was_at_one_
     engine.dispose()
 
 
-def test_of_a_restored_office_no_letter_leaves_until_the_fence_is_lifted_and_what_may_have_left_waits_for_a_person(
+def test_restore_sends_nothing_until_hold_is_released(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
 ) -> None:
     archive = tmp_path / "saved.tar"
@@ -178,7 +178,7 @@ def test_what_was_decided_after_its_letter_had_left_waits_behind_the_fence_too(
     engine.dispose()
 
 
-def test_what_becomes_due_after_the_old_installation_stopped_leaves_once_the_fence_is_lifted(
+def test_letters_due_after_the_stop_leave_once_hold_is_released(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
 ) -> None:
     archive = tmp_path / "saved.tar"
@@ -195,9 +195,7 @@ def test_what_becomes_due_after_the_old_installation_stopped_leaves_once_the_fen
     engine.dispose()
 
 
-def test_the_second_of_the_backup_itself_may_be_named_as_the_moment_at_which_the_old_installation_stopped(
-    engine: Engine,
-) -> None:
+def test_stop_may_be_the_second_of_the_backup(engine: Engine) -> None:
     made_at = at(1, hour=7) + timedelta(microseconds=700_000)  # people type whole seconds, and so does the refusal
     with transaction(engine) as session:
         raise_fence(session, made_at=made_at, restored_at=made_at, head=None)
@@ -274,7 +272,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("step", ["raise_fence", "_compare", "missing_files", "_move"])
-def test_a_restore_killed_before_its_end_leaves_no_database_on_which_anything_would_start(
+def test_killed_restore_leaves_no_database_that_starts(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     archive = tmp_path / "saved.tar"
@@ -310,7 +308,7 @@ def stored(office: Office, *contents: bytes) -> set[str]:
     return hashes
 
 
-def test_a_restore_killed_while_it_puts_things_into_their_place_is_done_again_and_is_whole(
+def test_killed_restore_can_be_repeated_whole(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = tmp_path / "saved.tar"

@@ -49,9 +49,7 @@ def is_behind(office: Office, now: datetime, *, sends: bool = True) -> bool:
         return check_behind(session, now=now, sends=sends)
 
 
-def test_letters_that_a_small_quota_holds_back_for_an_hour_are_told_once_and_it_ends_when_they_have_left(
-    office: Office,
-) -> None:
+def test_letters_held_back_by_quota_are_told_once(office: Office) -> None:
     launch(office, at(1))
     run(office, at(1))
     assert len(office.sender.letters) == QUOTA

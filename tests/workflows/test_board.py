@@ -131,7 +131,7 @@ def test_every_filter_shows_what_it_names(office: Office) -> None:
     assert look(office, wanted=BoardFilter(unit="VTN", period="once")).found == 1
 
 
-def test_units_stand_in_vietnamese_order_or_the_latest_first_and_come_a_page_at_a_time(office: Office) -> None:
+def test_board_sorts_units_and_pages_them(office: Office) -> None:
     names = [row.unit.sort_key for row in look(office).rows]
     assert names == sorted(names)
     late = [row.counts.figures.open_overdue for row in look(office, sort=Sort.OVERDUE).rows]

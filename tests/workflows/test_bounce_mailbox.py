@@ -51,9 +51,7 @@ def all_of(settings: BounceSettings, place: FolderPosition | None = None, contex
     return list(messages_after(settings, place, context))
 
 
-def test_a_letter_that_came_back_to_the_mailbox_is_told_and_the_mailbox_stays_as_it_was(
-    office: Office, server: Dovecot
-) -> None:
+def test_bounce_in_mailbox_is_told_and_mailbox_untouched(office: Office, server: Dovecot) -> None:
     before = len(all_of(box(server)))
     server.deliver(nested(1000), b"x" * (LARGEST + 1000), holiday_answer(), postfix(left(office)))
     office.settings.bounces = box(server)
@@ -103,7 +101,7 @@ def test_what_the_server_refuses_is_said_without_the_password(server: Dovecot, w
 
 
 @pytest.mark.parametrize(("ci", "ends"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
-def test_without_an_imap_server_these_tests_fail_on_ci_and_elsewhere_say_how_to_get_it(
+def test_missing_imap_server_fails_on_ci_and_advises_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ci: str, ends: type[BaseException]
 ) -> None:
     monkeypatch.setattr("tests.dovecot.DOVECOT", None)
@@ -112,7 +110,7 @@ def test_without_an_imap_server_these_tests_fail_on_ci_and_elsewhere_say_how_to_
         pass
 
 
-def test_a_mailbox_that_cannot_be_reached_holds_up_nothing_and_administrators_hear_of_it(office: Office) -> None:
+def test_unreachable_mailbox_alerts_and_delays_nothing(office: Office) -> None:
     office.settings.bounces = BounceSettings(host=HERE, port=1, user=USER, password=SecretStr("x"), security="none")
     assert office.tick(ON).letters > 0
     with reading(office.engine) as session:

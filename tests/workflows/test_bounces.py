@@ -186,7 +186,7 @@ def test_after_the_coordinator_changed_the_present_one_hears_of_it(office: Offic
     assert ("undeliverable", 0) not in office.told(office.task(), COORDINATOR)
 
 
-def test_after_the_task_went_to_another_unit_the_deputy_of_the_readers_own_unit_hears_of_it(office: Office) -> None:
+def test_bounce_after_change_of_lead_goes_to_the_readers_deputy(office: Office) -> None:
     raw = left(office)
     office.act(office.task(), "change-lead", COORDINATOR, at(1, minute=5), to="VU-PC", note="đúng chức năng")
     drop(office, postfix(raw))
@@ -218,7 +218,7 @@ def test_an_address_that_was_changed_meanwhile_is_not_condemned(office: Office) 
     assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
 
 
-def test_a_report_of_the_old_address_says_nothing_of_the_letter_that_went_to_the_new_one(office: Office) -> None:
+def test_bounce_of_the_old_address_spares_the_new_ones_letter(office: Office) -> None:
     raw = left(office)
     drop(office, postfix(raw))
     office.tick(LATER)

@@ -112,7 +112,7 @@ def test_what_waits_for_somebody_else_or_is_closed_is_left_out_with_the_reason(o
     checked = check(office, Action.REMIND, picked)
     assert [one.unit_code for one in checked.to_do] == ["ETC"]
     assert {one.unit_code: one.why_not for one in checked.left_out} == {
-        "VTN": "waits for the answer to a difficulty",
+        "VTN": "waits for the answer to an obstacle",
         "FPT": "withdrawn",
     }
     assert checked.digest != check(office, Action.REMIND).digest
@@ -125,7 +125,7 @@ def test_single_tasks_are_picked_by_the_last_digits_of_their_ids(office: Office)
     assert len(check(office, Action.WITHDRAW, duties=frozenset({"2"})).to_do) > 20
 
 
-def test_what_the_rules_refuse_is_kept_for_each_task_in_both_languages_and_the_others_are_done(office: Office) -> None:
+def test_bulk_keeps_each_refusal_and_does_the_others(office: Office) -> None:
     checked = check(office, Action.REMIND, Picked(units=frozenset({"VTN", "FPT"})))
     job = ask(office, checked)
     office.act(office.task("2", "VTN"), "remind", "le.thi.d", at(2, hour=8, minute=30))

@@ -42,7 +42,7 @@ def told(office: Office, person: str) -> list[dict[str, str]]:
     return [{label: value for label, value in found if label in LABELS} for found in lines]
 
 
-def test_each_morning_the_newest_seal_goes_to_those_who_keep_it_and_proves_a_chain_written_anew(office: Office) -> None:
+def test_morning_checkpoint_proves_a_rewritten_chain(office: Office) -> None:
     office.tick(at(1, hour=7, minute=30))
     assert told(office, KEEPERS[0]) == [], "not before eight"
     office.tick(at(1))
@@ -79,9 +79,7 @@ def rewrite(office: Office, since: datetime) -> None:
     seal(office.engine, now=at(5))
 
 
-def test_a_machine_that_was_off_in_the_morning_tells_it_the_same_day_and_days_without_work_are_told_too(
-    office: Office,
-) -> None:
+def test_checkpoint_leaves_after_downtime_and_on_days_off(office: Office) -> None:
     office.tick(at(4, hour=15))  # a Friday afternoon
     office.tick(at(5, hour=8, minute=1))  # a Saturday
     assert len(told(office, KEEPERS[0])) == 2

@@ -42,7 +42,7 @@ def test_periods_that_open_after_a_coordinator_has_left_are_followed_by_a_collea
     assert "Hồ Thị Mai, " in body(office.sent(HEAD)[-1]) and "0900 000 011" in body(office.sent(HEAD)[-1])
 
 
-def test_nobody_who_has_left_is_the_coordinator_of_what_is_given_out_without_naming_one(office: Office) -> None:
+def test_launch_without_coordinator_names_nobody_who_left(office: Office) -> None:
     office.change_person(COORDINATOR, is_active=False)
     with reading(office.engine) as session:
         directive = session.exec(select(Directive)).first()

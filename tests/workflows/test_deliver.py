@@ -149,7 +149,7 @@ def test_letters_leave_from_07_00_to_18_00_on_working_days_only(office: Office) 
     assert all(time(7) <= moment.time() < time(18) and moment.weekday() < 5 for moment in left)
 
 
-def test_an_event_leaves_at_once_within_sending_hours_and_with_the_next_digest_outside(office: Office) -> None:
+def test_event_leaves_at_once_or_with_the_next_digest(office: Office) -> None:
     office.launch("4")
     office.tick(ON)
     office.submit(office.task(), HEAD, at(2, hour=15))
@@ -185,7 +185,7 @@ def test_drill_and_real_never_share_a_letter(office: Office) -> None:
     assert sorted("DIỄN TẬP" in body(letter) for letter in letters) == [False, True]
 
 
-def test_an_undeliverable_drill_letter_is_told_to_the_coordinator_as_a_drill_even_at_night(office: Office) -> None:
+def test_undeliverable_drill_letter_is_told_as_a_drill(office: Office) -> None:
     office.launch("2.a", due=None)
     office.declare("VTN", now=at(2, hour=22), is_drill=True)
     address = office.person(VTN).email
@@ -205,7 +205,7 @@ def test_an_undeliverable_drill_letter_is_told_to_the_coordinator_as_a_drill_eve
 # twice
 
 
-def test_launching_twice_importing_twice_ticking_twice_changes_no_row_and_sends_no_mail(office: Office) -> None:
+def test_repeated_launch_import_and_tick_change_nothing(office: Office) -> None:
     def everything(now: object) -> None:
         set_up(office.engine, now=now, empty=False)  # type: ignore[arg-type]
         folder = next(path for path in bundled() if path.name == BUNDLED) / "register"
@@ -252,7 +252,7 @@ def test_the_telephone_call_of_a_contingency_is_recorded_beside_the_letter(offic
         ]
 
 
-def test_on_sqlite_what_becomes_of_a_letter_is_on_the_disk_before_the_next_one_leaves(office: Office) -> None:
+def test_sqlite_writes_each_outcome_to_disk_before_the_next_letter(office: Office) -> None:
     if office.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL waits for the disk by itself")
     office.launch("4", "2")

@@ -49,7 +49,7 @@ def test_the_numbers_are_the_reports(office: Office) -> None:
     assert (tally.waiting, tally.not_accepted) == (3, figures.total - 5), "three wait; two are done, three accepted"
 
 
-def test_directives_are_found_without_their_marks_and_come_a_page_at_a_time_the_newest_first(office: Office) -> None:
+def test_directives_are_found_without_marks_newest_first(office: Office) -> None:
     def add(session: Session) -> None:
         model = session.exec(select(Directive).where(Directive.code == BUNDLED)).one()
         for number in range(25):

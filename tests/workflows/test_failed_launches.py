@@ -223,7 +223,7 @@ def test_its_alert_does_not_outlive_its_record(office: Office) -> None:
     assert [one.ended_at is None for one in told(office)] == [False]
 
 
-def test_a_digest_with_nothing_true_left_beside_an_alert_letter_is_no_unwritable_letter(office: Office) -> None:
+def test_empty_digest_beside_an_alert_is_not_unwritable(office: Office) -> None:
     """Both leave at eight; what is in the one does not make the other one full."""
     moment = at(3, hour=20)
     with transaction(office.engine) as session:

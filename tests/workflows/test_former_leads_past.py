@@ -32,7 +32,7 @@ def test_the_new_lead_is_not_told_that_it_was_pressed_before_it_led(office: Offi
     assert not [one for one in told if "Đã đôn đốc" in one or OWN_WORDS in one]
 
 
-def test_who_is_above_it_reads_how_often_the_new_lead_was_pressed_and_its_own_last_word(office: Office) -> None:
+def test_upward_letter_counts_the_new_leads_own_presses(office: Office) -> None:
     office.days(at(17, hour=10), at(20, hour=10))
     office.tick(at(21))
     (upward,) = [body(one) for one in office.sent(ABOVE) if "Báo cáo" in str(one["Subject"])]

@@ -247,7 +247,7 @@ def test_a_code_leaves_at_once_unless_the_mail_server_takes_no_further_conversat
 
 
 @pytest.mark.parametrize("name", [JobName.TICK, JobName.DELIVER])
-def test_letters_that_the_clock_would_send_itself_wait_where_all_conversations_are_taken(
+def test_clocks_letters_wait_for_a_free_conversation(
     office: Office, clock: Callable[..., WorkerHandover], name: JobName
 ) -> None:
     mail = office.settings.mail.model_copy(update={"connections": 1})

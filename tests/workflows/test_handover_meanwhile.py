@@ -69,9 +69,7 @@ def not_in_a_letter(session: Session, office: Office) -> Notice:
     ).one()
 
 
-def test_everything_that_waits_goes_to_the_successor_and_nothing_stays_in_a_letter_to_the_old_head(
-    office: Office,
-) -> None:
+def test_everything_that_waits_goes_to_the_successor(office: Office) -> None:
     at_once(office)
     new = office.person(NEW).id
     assert len(pending(office)) == 2
@@ -93,7 +91,7 @@ def test_what_the_old_head_is_told_for_another_unit_is_not_lost_with_the_letter(
     assert letter is None or letter.state is LetterState.QUEUED
 
 
-def test_what_the_old_head_hears_instead_of_somebody_who_cannot_be_reached_stays_theirs(office: Office) -> None:
+def test_old_head_keeps_news_of_somebody_unreachable(office: Office) -> None:
     with transaction(office.engine) as session:
         other = not_in_a_letter(session, office)
         other.undeliverable = "no_address"  # as who follows the task up
@@ -148,7 +146,7 @@ def reached(office: Office, old: str = OLD) -> set[str]:
     [("VTN", "duong.trong.nghia", False), (UNIT, OLD, True)],
     ids=["it waits behind another", "the server puts it off"],
 )
-def test_a_letter_that_has_not_arrived_when_the_office_is_handed_over_is_the_successors(
+def test_undelivered_letter_at_handover_is_the_successors(
     assigned: Office, unit: str, old: str, is_first: bool
 ) -> None:
     sender = assigned.sender = Falters(assigned, unit)
@@ -159,9 +157,7 @@ def test_a_letter_that_has_not_arrived_when_the_office_is_handed_over_is_the_suc
 
 
 @pytest.mark.parametrize("standstill", [timedelta(days=2), timedelta(days=30)])
-def test_a_letter_put_off_just_then_is_the_successors_however_long_nobody_delivers_afterwards(
-    assigned: Office, standstill: timedelta
-) -> None:
+def test_letter_deferred_at_handover_is_the_successors(assigned: Office, standstill: timedelta) -> None:
     assigned.sender = Falters(assigned, UNIT)
     assigned.tick(ON)
     assigned.tick(ON + standstill)

@@ -59,7 +59,7 @@ def test_once_the_head_is_back_it_is_not_the_stand_ins_to_put(office: Office) ->
     with reading(office.engine) as session:
         person = resolve_person(session, STAND_IN)
         assert [bool(open_to_difficulties(session, person, now.date())) for now in (AWAY, BACK)] == [True, False]
-    with pytest.raises(Exception, match="cannot put a difficulty"):
+    with pytest.raises(Exception, match="cannot report an obstacle"):
         put(office, BACK)
 
 

@@ -200,7 +200,7 @@ def kinds(office: Office) -> set[LetterKind]:
     return {letter.kind for letter in office.letters()}
 
 
-def test_while_deliver_is_paused_no_letter_leaves_by_the_clock_and_all_do_once_it_is_resumed(office: Office) -> None:
+def test_paused_delivery_sends_all_once_it_is_resumed(office: Office) -> None:
     office.launch("4")
     with transaction(office.engine) as session:
         pause(session, JobName.DELIVER, at(1))

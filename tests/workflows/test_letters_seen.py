@@ -126,9 +126,7 @@ def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(
     assert all(one.subject for one in seen(office, ADMINISTRATOR).letters), "administrators see all of it"
 
 
-def test_a_digest_that_lists_what_its_reader_stands_in_for_is_listed_without_its_words(
-    engine: Engine, tmp_path: Path
-) -> None:
+def test_stand_ins_digest_is_listed_without_its_words(engine: Engine, tmp_path: Path) -> None:
     office = furnish(engine, tmp_path)
     office.launch("2", "4")
     task_of_another_office(office, due_at=at(4), next_check_at=None)

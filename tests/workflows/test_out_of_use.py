@@ -120,9 +120,7 @@ def test_a_half_year_that_opens_later_than_before_waits_for_that_day(office: Off
     assert periods(office) == {"2004-H1", "2004-H2"}
 
 
-def test_publishing_another_preset_before_the_first_period_opens_none_that_was_over_at_the_launch(
-    office: Office,
-) -> None:
+def test_new_preset_opens_no_period_over_before_the_launch(office: Office) -> None:
     publish_with(office, at(2, 6, hour=9), **MONTHLY)
     office.tick(at(2, 6, hour=10))
     assert periods(office) == {"2004-H1"}, "the half-year that is open lasts until the end of June"

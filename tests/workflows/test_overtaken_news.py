@@ -105,9 +105,7 @@ def test_what_was_said_to_the_former_leads_people_is_not_said_after_it(office: O
     assert news(office, HEAD) == ["lead_changed"]
 
 
-def test_a_calendar_entry_cancelled_with_the_task_comes_back_with_it_and_outranks_the_cancellation(
-    office: Office,
-) -> None:
+def test_calendar_entry_comes_back_with_a_reopened_task(office: Office) -> None:
     office.act(office.task(), "withdraw", COORDINATOR, at(2, hour=9), note="nhầm")
     office.tick(at(2, hour=10))
     office.act(office.task(), "reopen", COORDINATOR, at(3, hour=9), note="làm tiếp")
@@ -123,7 +121,7 @@ def sequence(entry: str) -> int:
     return int(line.removeprefix("SEQUENCE:"))
 
 
-def test_coordinating_units_that_heard_of_a_withdrawal_hear_that_the_task_lives_again(office: Office) -> None:
+def test_coordinating_units_hear_that_a_task_is_reopened(office: Office) -> None:
     with transaction(office.engine) as session:
         session.add(Contribution(task_id=office.task().id, unit_id=office.unit("VU-PC").id))
     office.act(office.task(), "withdraw", COORDINATOR, at(2, hour=9), note="nhầm")

@@ -85,7 +85,7 @@ def test_the_seed_quotes_are_in_the_text_and_its_titles_are_fit_for_subject_line
         assert not any(phrase in template.title.casefold() for phrase in SENSITIVE)
 
 
-def test_the_seed_sends_rows_2_to_2c_by_classified_mail_and_counts_contingencies_in_hours() -> None:
+def test_seed_rows_2_to_2c_go_by_classified_mail_and_hours() -> None:
     classified = {template.duty for template in SEED.templates if template.result.classified_mail}
     assert classified == {"2", "2.a", "2.b", "2.c"}
     hours = {template.duty for template in SEED.templates if isinstance(template.deadline, HoursDeadline)}

@@ -98,7 +98,7 @@ def test_of_the_last_two_parts_approved_at_once_one_tells_the_lead_of_the_whole(
 
 
 @pytest.mark.parametrize("action", ["grant-extension", "agree-extension"])
-def test_more_time_asked_for_before_the_whole_was_moved_up_does_not_pass_the_wholes_date(
+def test_extension_of_a_part_stays_within_the_wholes_date(
     office: Office, whole: Task, parts: list[Task], action: str
 ) -> None:
     part, by = parts[0], LEAD

@@ -25,7 +25,7 @@ def reminders(office: Office) -> list[tuple[str, str]]:
     return [(who, state) for rung, _offset, who, state in office.notices(office.task("4")) if rung == "event:reminded"]
 
 
-def test_the_head_gets_one_letter_that_quotes_the_duty_and_the_words_that_came_with_it(office: Office) -> None:
+def test_reminder_quotes_the_duty_and_the_senders_words(office: Office) -> None:
     task = office.task("4")
     office.act(task, "accept", HEAD, at(1, hour=9))
     office.act(task, "remind", COORDINATOR, at(2, hour=9), note="Đề nghị gửi sớm để kịp họp giao ban")
@@ -62,9 +62,7 @@ def test_a_unit_that_waits_for_somebody_else_is_not_reminded(office: Office) -> 
         office.act(task, "remind", COORDINATOR, at(2, hour=11))
 
 
-def test_a_reminder_asked_for_at_night_leaves_in_the_morning_and_not_if_the_result_came_in_before(
-    office: Office,
-) -> None:
+def test_reminder_asked_at_night_leaves_in_the_morning_if_still_true(office: Office) -> None:
     task = office.task("4")
     office.act(task, "remind", COORDINATOR, at(2, hour=20))
     office.tick(at(2, hour=20, minute=5))

@@ -79,7 +79,7 @@ def test_what_was_missed_is_made_up_once_after_the_tick_that_includes_the_rest(e
     assert not heard.overlapped
 
 
-def test_a_paused_tick_does_not_run_at_the_start_and_its_parts_make_up_for_themselves(engine: Engine) -> None:
+def test_paused_tick_stays_paused_and_its_parts_catch_up(engine: Engine) -> None:
     missed(engine, JobName.TICK, JobName.SUMMARIES)
     with transaction(engine) as session:
         pause(session, JobName.TICK, datetime.now(UTC))
@@ -89,7 +89,7 @@ def test_a_paused_tick_does_not_run_at_the_start_and_its_parts_make_up_for_thems
     assert heard.jobs == [JobName.SUMMARIES]
 
 
-def test_a_missed_part_with_its_own_hour_is_made_up_beside_the_tick_that_leaves_it_alone(engine: Engine) -> None:
+def test_missed_part_with_its_own_hour_is_made_up(engine: Engine) -> None:
     with transaction(engine) as session:
         set_cron(session, JobName.SUMMARIES, "0 10 * * 1", datetime.now(UTC))
     missed(engine, JobName.TICK, JobName.SUMMARIES, JobName.OPEN_PERIODS)
@@ -147,9 +147,7 @@ def test_a_nudge_that_fails_is_not_the_last_one_followed(engine: Engine) -> None
         clock.stop()
 
 
-def test_a_look_that_fails_whatever_the_reason_is_logged_once_and_the_next_ones_go_on(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_look_is_logged_once_and_the_next_go_on(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "FOLLOW_SECONDS", 0.01)
     looks, log = threading.Semaphore(0), io.StringIO()
 

@@ -154,7 +154,7 @@ def test_a_task_is_found_by_the_number_of_its_result_and_by_how_that_begins(offi
     assert not look(office, "12/BC").tasks
 
 
-def test_a_coordinating_unit_does_not_learn_by_searching_that_a_result_was_sent_or_its_number(office: Office) -> None:
+def test_search_hides_results_from_coordinating_units(office: Office) -> None:
     task, partner = office.task("4"), "dinh.thuc.quyen"
     with transaction(office.engine) as session:
         unit = resolve_unit(session, "VU-BC")

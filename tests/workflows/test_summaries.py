@@ -37,9 +37,7 @@ def summaries(office: Office, person: str) -> list[tuple[object, LetterState]]:
     ]
 
 
-def test_every_head_with_open_tasks_and_every_coordinator_on_the_first_working_day_of_the_week_at_08_00(
-    office: Office,
-) -> None:
+def test_weekly_summary_reaches_heads_and_coordinators_at_08_00(office: Office) -> None:
     office.tick(at(7, hour=7, minute=30))
     assert summaries(office, HEAD) == []
     office.days(at(7), at(13))

@@ -85,7 +85,7 @@ def test_parent_organisation_is_informed_at_pressed_2(office: Office) -> None:
     assert not any(person == "bui.thi.tam" for _r, _o, person in told(office, "2", "VIETTEL"))
 
 
-def test_where_supervisor_and_lead_are_the_same_upward_rungs_go_to_the_issuers_office(office: Office) -> None:
+def test_upward_rungs_go_to_the_issuers_office_if_lead_supervises(office: Office) -> None:
     office.change_unit("VU-VT", supervising_unit_id=None)
     office.launch("oversight", due=None)
     task = office.task("oversight", "VU-VT")
@@ -159,9 +159,7 @@ def test_a_unit_without_a_head_is_the_coordinators_news(office: Office) -> None:
     assert ("not_accepted", 2, COORDINATOR) in told(office)
 
 
-def test_who_heard_a_rung_for_head_and_coordinator_alike_leaves_none_to_the_returned_coordinator(
-    office: Office,
-) -> None:
+def test_returned_coordinator_hears_no_rung_told_to_a_stand_in(office: Office) -> None:
     office.launch("4")
     office.act(office.task(), "accept", HEAD, at(2))
     office.change_person(HEAD, is_active=False)
@@ -248,9 +246,7 @@ def test_the_cost_is_of_what_is_due_never_of_what_exists(office: Office) -> None
 # undated tasks
 
 
-def test_undated_tasks_get_only_assigned_and_not_accepted_then_the_coordinator_is_asked_for_a_date(
-    office: Office,
-) -> None:
+def test_undated_tasks_ask_the_coordinator_for_a_date(office: Office) -> None:
     office.launch("4", due=None)
     swept(office, at(3), at(7), at(30), at(30, 8))
     rungs = told(office)
@@ -289,9 +285,7 @@ def test_decider_is_reminded_after_3_working_days_superior_after_5(office: Offic
     assert ("decide", 5) in office.told(office.task(), SUPERVISOR), "the head of the coordinator's unit"
 
 
-def test_an_obstacle_reminds_the_authority_and_an_extension_of_the_directives_date_the_issuers_office(
-    office: Office,
-) -> None:
+def test_waiting_reminds_the_authority_or_the_issuers_office(office: Office) -> None:
     office.launch("4", "2")
     office.act(office.task(), "raise-obstacle", HEAD, at(10, hour=9), note="Thiếu số liệu", to="VU-PC")
     task = office.task("2", "VTN")
@@ -413,7 +407,7 @@ def test_a_sweep_tells_and_looks_ahead_without_changing_a_task(office: Office) -
     assert tasks() == before, "its indexes are many, and on pages that nobody has looked at"
 
 
-def test_a_task_that_somebody_is_just_moving_is_passed_over_and_its_move_waits_for_no_sweep(office: Office) -> None:
+def test_sweep_passes_over_a_task_being_moved(office: Office) -> None:
     if office.engine.dialect.name != "postgresql":
         pytest.skip("on SQLite one waits for the other, whatever they write")
     launched = office.launch("2")

@@ -58,7 +58,7 @@ def test_by_default_reminders_leave_at_08_00(office: Office) -> None:
     assert slots(office, HEAD) == digests(office, COORDINATOR) == {at(3)}
 
 
-def test_a_template_that_reminds_at_14_00_does_so_and_its_coordinators_digest_with_it(office: Office) -> None:
+def test_template_reminds_at_14_00_with_the_coordinators_digest(office: Office) -> None:
     remind(office, "4", AFTERNOON)
     office.launch("4")
     office.tick(ON)

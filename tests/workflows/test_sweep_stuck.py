@@ -156,7 +156,7 @@ def test_trouble_of_the_database_is_nobodys_fault_and_is_raised(
     assert alerts(office) == []
 
 
-def test_a_period_that_cannot_be_opened_raises_an_alert_and_the_other_duties_open_theirs(office: Office) -> None:
+def test_stuck_period_raises_an_alert_and_delays_no_other(office: Office) -> None:
     office.launch("2.b", "oversight", due=None)
     before = spoil(office, "2.b")
     at_launch, now = occurrences(office, "2.b"), at(31, 12)

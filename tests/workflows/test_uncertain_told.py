@@ -147,7 +147,7 @@ def test_what_needs_no_telling_any_more_is_told_to_nobody(office: Office) -> Non
     assert written(office) == [] and alerts(office) == []
 
 
-def test_a_list_of_yesterday_in_which_nothing_is_true_any_more_is_told_to_nobody_and_says_so(office: Office) -> None:
+def test_yesterdays_untrue_list_is_told_to_nobody(office: Office) -> None:
     office.tick(ON)
     office.tick(EVENING, Losing(office))
     office.act(office.task(), "accept", HEAD, MORNING - timedelta(hours=1))
@@ -157,7 +157,7 @@ def test_a_list_of_yesterday_in_which_nothing_is_true_any_more_is_told_to_nobody
     assert written(office) == [] and alerts(office) == []
 
 
-def test_of_a_coordinators_own_letter_the_administrators_hear_that_it_may_have_arrived(office: Office) -> None:
+def test_administrators_hear_of_a_coordinators_uncertain_letter(office: Office) -> None:
     office.tick(ON)
     office.tick(at(7, hour=17, minute=50), Losing(office, COORDINATOR))  # "not received", to the coordinator too
     office.tick(at(8))

@@ -62,9 +62,7 @@ def test_of_a_heads_letter_only_the_coordinator_hears(office: Office) -> None:
 
 
 @pytest.mark.parametrize("trouble", [{"is_active": False}, {"email": None}])
-def test_when_all_who_could_be_told_are_out_of_reach_what_falls_due_is_written_down_and_the_administrators_hear(
-    office: Office, trouble: dict[str, object]
-) -> None:
+def test_administrators_hear_when_nobody_can_be_reached(office: Office, trouble: dict[str, object]) -> None:
     for code in (HEAD, COORDINATOR, *ABOVE):
         office.change_person(code, **trouble)
     office.tick(at(3))

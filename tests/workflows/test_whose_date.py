@@ -37,7 +37,7 @@ def day_due(office: Office) -> date:
     return due_date(due_at)
 
 
-def test_a_date_of_the_directive_that_the_issuers_side_moved_is_still_not_the_coordinators(office: Office) -> None:
+def test_moved_directive_date_is_still_the_issuers(office: Office) -> None:
     task = office.task()
     office.change_task(task, due_fixed_by="directive")
     office.act(task, "set-date", OFFICE_HEAD, at(2), due=date(2004, 7, 15), note="Bộ trưởng đồng ý")
@@ -82,7 +82,7 @@ def test_more_time_may_be_granted_after_the_day_that_was_asked_for(office: Offic
     assert day_due(office) == date(2004, 7, 5)
 
 
-def test_a_report_that_arrived_while_the_task_was_withdrawn_by_mistake_counts_from_its_day(office: Office) -> None:
+def test_report_received_during_a_withdrawal_counts_from_its_day(office: Office) -> None:
     task = office.task()
     office.act(task, "withdraw", COORDINATOR, at(3), note="nhầm")
     office.act(task, "reopen", COORDINATOR, at(8), note="vẫn cần")

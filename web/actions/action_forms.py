@@ -48,13 +48,13 @@ class DeedForm:
     is_grave: bool = False
 
 
-_WORDS = FormField("note", Kind.AREA, _("A word to go with it"))
+_WORDS = FormField("note", Kind.AREA, _("Comment"))
 _NUMBER = FormField(
     "number", Kind.TEXT, _("Number of the document"), _("as it stands on the document, such as 12/BC-VNPT")
 )
 _DATE = FormField("date", Kind.DATE, _("Date of the document"), is_past=True)
 _SUBJECT = FormField("subject", Kind.AREA, _("Subject of the document"))
-_SIGNER = FormField("signer", Kind.TEXT, _("Who signed it"))
+_SIGNER = FormField("signer", Kind.TEXT, _("Signer"))
 
 
 def _why(label: str, hint: str = "") -> FormField:
@@ -79,18 +79,18 @@ FORMS: dict[Action, DeedForm] = {
     A.ASSIGN: DeedForm(
         _("The officer is told by letter and may report, ask and send the result. Your unit stays answerable."),
         _("The officer is told by letter. You go on getting the letters about the task."),
-        (FormField("to", Kind.OFFICER, _("Officer")), _why(_("What you want done"))),
+        (FormField("to", Kind.OFFICER, _("Officer")), _why(_("Instruction"))),
     ),
     A.PROGRESS: DeedForm(
         _("Say in a few words where the work stands. Reminders go on until the result is sent."),
-        _("Your words stand in the history of the task, where whoever follows it up reads them."),
+        _("Your comment stands in the history of the task, for the person who follows it up."),
         (replace(_why(_("Where the work stands")), needed=True),),
     ),
     A.SUBMIT: DeedForm(
         _("Give the result document as it was signed. It counts as sent today."),
         _(
-            "Whoever follows the task up is told, and decides; until then you are not reminded. Once the result is "
-            "approved, the day of sending counts, however slow the approval."
+            "The person who follows the task up hears of it and decides; until then you are not reminded. After the "
+            "approval the day of sending counts, however late the approval comes."
         ),
         (
             _NUMBER,
@@ -111,7 +111,7 @@ FORMS: dict[Action, DeedForm] = {
     A.RETURN: DeedForm(
         _("The result goes back to the unit with your reason. Until a new one comes the task is not done."),
         _UNIT_TOLD,
-        (_why(_("What is missing")),),
+        (_why(_("Missing parts")),),
     ),
     A.APPROVE: DeedForm(
         _("The task is done. On time or late is judged by the day the result was sent, not by today."),
@@ -123,11 +123,11 @@ FORMS: dict[Action, DeedForm] = {
             "Say why the task is not your unit's function and, if you know, which unit should lead it. Until that is "
             "decided, the task stays with your unit."
         ),
-        _("Whoever follows the task up is told, and decides. Until then your unit is not reminded."),
+        _("The person who follows the task up hears of it and decides. Until then your unit is not reminded."),
         (_why(_("Why it is not your function")), _unit(_("Unit that should lead"))),
     ),
     A.CHANGE_LEAD: DeedForm(
-        _("Another unit leads from now on and must accept anew. The date stays as it is."),
+        _("Another unit leads from now on and must accept again. The deadline stays as it is."),
         _("The heads of both units are told by letter."),
         (_unit(_("New lead unit")), _why(_("Reason"))),
     ),
@@ -149,14 +149,17 @@ FORMS: dict[Action, DeedForm] = {
         _("Record who answered, and when. It stands on the task's page, beside the letters."),
         _("The call stands on the task's page."),
         (
-            FormField("answered_by", Kind.TEXT, _("Who answered")),
+            FormField("answered_by", Kind.TEXT, _("Answered by")),
             FormField("at", Kind.MOMENT, _("When"), _("left empty: now")),
-            _why(_("What was said")),
+            _why(_("Conversation")),
         ),
     ),
     A.ASK_EXTENSION: DeedForm(
         _("Ask for a later date and say why. The first date is kept and stands in every report."),
-        _("Whoever may move the date is told, and decides. Until then your unit is not reminded, and the date stays."),
+        _(
+            "The person who may move the deadline hears of it and decides. Until then your unit is not reminded, and"
+            " the deadline stays."
+        ),
         (_due(_("Date asked for")), _why(_("Why you need more time"))),
     ),
     A.GRANT_EXTENSION: DeedForm(
@@ -179,7 +182,7 @@ FORMS: dict[Action, DeedForm] = {
     A.RAISE_OBSTACLE: DeedForm(
         _("Say what stands in the way, and what you need. It is put to an authority, which must answer."),
         _("The authority is told, and must answer. Until then your unit is not reminded."),
-        (_why(_("What stands in the way")), _unit(_("Put it to another authority"))),
+        (_why(_("Obstacle")), _unit(_("Put it to another authority"))),
     ),
     A.ANSWER_OBSTACLE: DeedForm(
         _("Your answer goes to the unit, and its work goes on."), _UNIT_TOLD, (_why(_("Your answer")),)
@@ -187,18 +190,18 @@ FORMS: dict[Action, DeedForm] = {
     A.CONTRIBUTE: DeedForm(
         _("Report what your unit has done for this task. That is recorded once."),
         _("The lead unit is told by letter."),
-        (_why(_("What your unit has contributed")),),
+        (_why(_("Your unit's contribution")),),
     ),
     A.CASCADE: DeedForm(
         _(
-            "Each unit gets a task of its own under yours, and a letter. Your own result can be sent once theirs are "
-            "approved."
+            "Each unit gets a task of its own under yours, and a letter. You can send your own result after theirs "
+            "are approved."
         ),
         _("The units are told by letter. Their tasks stand on the page of yours."),
         (
             FormField("units", Kind.UNITS, _("Units")),
             FormField("due", Kind.DATE, _("Their date"), _("left empty: the same as yours")),
-            _why(_("What you want done")),
+            _why(_("Instruction")),
         ),
         is_checked=True,
     ),
@@ -208,7 +211,7 @@ FORMS: dict[Action, DeedForm] = {
         (_NUMBER, _DATE, _SIGNER),
     ),
     A.WITHDRAW: DeedForm(
-        _("The task ends, and so does what was handed on of it. It leaves the figures from today on."),
+        _("The task and its delegated parts end. It leaves the figures from today on."),
         _("The unit is told by letter, with your reason. The task can be reopened."),
         (_why(_("Reason")),),
         is_checked=True,

@@ -21,7 +21,7 @@ from workflows.worklists.board.board_rows import REQUESTS, period_of
 PLACE_SHORT = {
     Bucket.DONE_ON_TIME: _("Done, on time"),
     Bucket.DONE_LATE: _("Done, late"),
-    Bucket.OPEN_IN_TIME: _("In time"),
+    Bucket.OPEN_IN_TIME: _("On schedule"),
     Bucket.OPEN_OVERDUE: _("Overdue"),
 }
 SORT_WORDS = {

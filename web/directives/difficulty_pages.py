@@ -54,4 +54,4 @@ def put_it(visit: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return _form(visit, chosen, note, error)
-    return visit.go("/work", _("The difficulty was put to {unit}."), is_repeated=True, unit=one.authority)
+    return visit.go("/work", _("The obstacle was reported to {unit}."), is_repeated=True, unit=one.authority)

@@ -13,7 +13,7 @@ _LABELS = {
     "path": _("Its number"),
     "title": _("The task in a few words"),
     "duty_kind": _("Kind"),
-    "addressees": _("Who must act"),
+    "addressees": _("Addressees"),
     "partners": _("Coordinating units"),
     "due_on": _("Last day"),
     "every": _("How often"),

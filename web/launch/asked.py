@@ -65,7 +65,7 @@ class LaunchForm:
             directive=self.code,
             paths=self.duty,
             coordinator_id=resolve_person(session, self.coordinator).id,
-            due_on=_day(_("Date"), self.due),
+            due_on=_day(_("Deadline"), self.due),
             on=_day(_("Assigned"), self.on),
             override=bool(self.override),
             reason=self.reason,

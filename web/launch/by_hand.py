@@ -156,7 +156,7 @@ def _read(given: dict[str, str]) -> TypedTask:
         quote=given["quote"],
         lead=given["lead"],
         partners=tuple(line.strip() for line in given["partners"].splitlines() if line.strip()),
-        due_on=read_day(_("Date"), given["due"]) if given["due"] else None,
+        due_on=read_day(_("Deadline"), given["due"]) if given["due"] else None,
         fixed_by_document=bool(given["fixed"]),
         result=given["result"],
         classified_mail=bool(given["classified"]),

@@ -47,7 +47,7 @@ class RequestForm:
 
     def day(self, today: date) -> date | None:
         """Return the last day to answer; BadInput for one that is past."""
-        day = read_day(_("Date"), self.due) if self.due else None
+        day = read_day(_("Deadline"), self.due) if self.due else None
         if day is not None and day < today:
             raise BadInput("due {due}: the day is past", due=write_date(day))
         return day

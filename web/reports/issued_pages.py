@@ -128,7 +128,7 @@ def save_parts(report_id: UUID, visit: Signed, form: Posted) -> Response:
             row = issue.open_report(session, place, report_id)
             row.parts, row.revision = parts, seen  # what was typed is not lost, and theirs not looked at
             return _page(session, visit, row, "report", error)
-    said = _("The text was proposed anew, and the figures were read again.") if deed == "propose" else _("Kept.")
+    said = _("A new text was proposed, and the figures were read again.") if deed == "propose" else _("Kept.")
     to = f"/papers/{report_id.hex}" + ("/issue" if deed == "issue" else "")
     return visit.go(to, said, is_repeated=deed == "issue")
 

@@ -47,7 +47,7 @@ def ladder_page(visit: Signed, asked: Annotated[LadderQuery, Depends()]) -> HTML
     assigned_at, due_at = case.assigned_at, None
     if spec is not None:
         try:
-            given = _day(_("Assigned"), asked.assigned), _day(_("Date"), asked.due)
+            given = _day(_("Assigned"), asked.assigned), _day(_("Deadline"), asked.due)
             assigned_at, due_at = case.dates(spec, *given)
         except BadInput as refused:
             error = refused

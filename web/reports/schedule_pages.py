@@ -69,7 +69,7 @@ def make(visit: Signed, form: Posted) -> Response:
     try:
         code, _slash, path = given["collects"].partition("/")
         if not path or given["kind"] not in {kind.value for kind in SHOWN_KINDS}:
-            raise BadInput("choose what the report is of, and by which duty units send theirs")
+            raise BadInput("choose the kind of report, and the duty by which units send theirs")
         wanted = NewSchedule(ReportKind(given["kind"]), code, path, settings=_settings(given))
         with visit.transaction() as session:
             row = make_schedule(session, visit.the_place, wanted, hand(visit))

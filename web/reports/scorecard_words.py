@@ -21,7 +21,7 @@ COLUMN_WORDS = {
     "returned": _("returned of decided"),
     "asked": _("more time asked, granted"),
     "moved": _("dates moved: on request, by others"),
-    "unanswered": _("difficulties, left without an answer by the authority"),
+    "unanswered": _("obstacles, left without an answer by the authority"),
     "decision_days": _("days to a decision, median"),
 }
 """The columns of a scorecard; days are working days."""

@@ -20,7 +20,7 @@ _TABS = (
     ("warnings", "/warnings?directive={code}", _("Likely to be late"), Right.SEE_WARNINGS),
     ("letters", "/letters?directive={code}", _("Letters"), Right.SEE_LETTERS),
     ("wall", "/directives/{code}/wall", _("Wall screen"), Right.SEE_BOARD),
-    ("pictures", "/reports/pictures?directive={code}", _("Pictures"), Right.SEE_PICTURES),
+    ("pictures", "/reports/pictures?directive={code}", _("Charts"), Right.SEE_PICTURES),
 )
 
 

@@ -15,7 +15,7 @@ _ITEMS = (
     ("/receipts", _("Receipts"), Right.RECORD_RECEIPTS),
     ("/search", _("Search"), Right.SEE_WORK),
     ("/reports", _("Reports"), Right.SEE_REPORT),
-    ("/papers", _("Papers"), Right.WRITE_PAPERS),
+    ("/papers", _("Documents"), Right.WRITE_PAPERS),
     ("/scorecards", _("Scorecards"), Right.SEE_SCORECARDS),
     ("/letters", _("Letters"), Right.SEE_LETTERS),
     ("/admin", _("Administration"), Right.RUN_JOBS),

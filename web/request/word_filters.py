@@ -13,7 +13,7 @@ from notifications.composing.wording import first_up
 WAIT_WORDS = {
     WaitKind.DECISION: _("the result is waiting for approval"),
     WaitKind.EXTENSION: _("the request for more time is waiting for a decision"),
-    WaitKind.OBSTACLE: _("the reported difficulty is waiting for an answer"),
+    WaitKind.OBSTACLE: _("the reported obstacle is waiting for an answer"),
     WaitKind.LEAD_CHANGE: _("the request for another lead unit is waiting for a decision"),
 }
 

@@ -22,7 +22,7 @@ router = APIRouter()
 ASK_WORDS = {
     Ask.RESULT: _("Results to approve or return"),
     Ask.EXTENSION: _("Requests for more time"),
-    Ask.OBSTACLE: _("Difficulties to answer"),
+    Ask.OBSTACLE: _("Obstacles to answer"),
     Ask.LEAD_CHANGE: _("Requests for another lead unit"),
     Ask.COUNTER: _("Other dates proposed to your unit"),
     Ask.NO_DATE: _("Tasks still without a date"),

@@ -78,7 +78,7 @@ def relations_of(session: Session, task: Task, person: Person, day: date) -> fro
 def tied(session: Session, task: Task, person: Person, day: date) -> tuple[frozenset[Relation], Ties]:
     """Return the relations, and the units they come from. Three queries, however many people one stands in for."""
     if not person.is_active:
-        raise Refused("{person} is retired and acts no more", person=person.full_name)
+        raise Refused("{person} is retired and may no longer act", person=person.full_name)
     absent = _absent(session, person, day)
     ties = _read_ties(session, task, {person.id, *absent})
     found = set(_relations(task, ties, person.id))

@@ -65,7 +65,7 @@ class Forbidden(Refused):
 def read_place(session: Session, person: Person, day: date) -> Principal:
     """Return what somebody is on a local day. Forbidden for the retired. Four queries, whatever the register holds."""
     if not person.is_active:
-        raise Forbidden("{person} is retired and acts no more", person=person.full_name)
+        raise Forbidden("{person} is retired and may no longer act", person=person.full_name)
     ask = session.connection().execute
     people = frozenset({person.id, *ask(_STOOD_IN_FOR, {"me": person.id, "day": day}).scalars()})
     units = ask(_SERVED, {"people": list(people)}).all()

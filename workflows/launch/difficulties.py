@@ -84,7 +84,7 @@ def put_difficulty(
     places = open_to_difficulties(session, person, local_date(now))
     found = next((one for one in places if one.directive.code == code), None)
     if found is None:
-        raise NotFound("directive {code}: your unit cannot put a difficulty there", code=code or "–")
+        raise NotFound("directive {code}: your unit cannot report an obstacle there", code=code or "–")
     if len(note) > LONGEST:
         raise BadInput("note: {length} characters; right would be at most {most}", length=len(note), most=LONGEST)
     raise_general(

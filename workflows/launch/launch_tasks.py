@@ -141,7 +141,7 @@ def begin_launch(session: Session, plan: LaunchPlan, *, override: bool = False, 
     A launch that was begun before and cut short is taken up again as it is.
     """
     if plan.launch.taken_back_at is not None:
-        raise Refused("this launch was taken back: launch anew")
+        raise Refused("this launch was taken back: launch again")
     if not plan.is_resumed:
         gaps = plan.coverage.gaps
         if gaps and not override:

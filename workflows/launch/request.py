@@ -122,7 +122,7 @@ def raise_general(
     if unit is None or holder_id is None or unit.id not in coverage.audience[duty.path]:
         raise Refused("{person}: only the head of an addressed unit raises an obstacle", person=actor.full_name)
     if not text.strip():
-        raise BadInput("note: say what the difficulty is")
+        raise BadInput("note: describe the obstacle")
     authority = answering_unit(session, spec.authority)
     if authority is None or authority.id == unit.id:
         authority = session.get_one(Unit, directive.issuer_office_id)

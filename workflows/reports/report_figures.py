@@ -23,14 +23,14 @@ from workflows.rules.calendar.periods import parse
 from workflows.rules.tasks.classification import Completion, Figures, percent
 
 FORMULA = _(
-    "completion rate = done / (done + not done and overdue); tasks still in time are not in it, so done of all tasks "
-    "stands beside it"
+    "completion rate = done / (done + not done and overdue); tasks on schedule are left out, so the share of all "
+    "tasks stands beside it"
 )
 FIGURE_WORDS = {
     "total": _("total"),
     "done_on_time": _("done on time"),
     "done_late": _("done late"),
-    "open_in_time": _("open in time"),
+    "open_in_time": _("open, on schedule"),
     "open_overdue": _("open overdue"),
     "no_deadline": _("without a date"),
     "rate_text": _("completion rate of tasks done or overdue"),

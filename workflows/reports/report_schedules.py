@@ -163,7 +163,7 @@ def _check_theirs(session: Session, place: Principal, row: ReportSchedule) -> No
     if session.exec(run.where(col(Duty.id) == row.duty_id)).first() is None:
         raise NotFound("there is no such page")
     if row.office_unit_id not in place.speaks_for:
-        raise Forbidden(_("a report is scheduled for a unit that one speaks for"))
+        raise Forbidden(_("a person schedules reports only for a unit that they speak for"))
 
 
 def _rule(session: Session, duty: Duty) -> PeriodRule:
@@ -204,7 +204,7 @@ def _check_after(own: DayOfPeriod, rule: PeriodRule) -> None:
     """Ours comes after theirs: a report cannot rest on what is not to be sent yet."""
     last = max((-day.months_before, day.day) for day in rule.sends.values())
     if (-own.months_before, own.day) < last:
-        raise BadInput("own day: it lies before the last day on which units send theirs; take a later one")
+        raise BadInput("own day: it lies before the last day on which units send their reports; choose a later one")
 
 
 def _guarded(session: Session, schedule_id: UUID, seen: int, **values: object) -> None:

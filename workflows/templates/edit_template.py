@@ -180,5 +180,5 @@ def _note(
 
 def _late(duty: Duty) -> Refused:
     return Refused(
-        "{duty}: somebody else saved it meanwhile; look at theirs, then repeat yours", duty=duty_words(duty.path)
+        "{duty}: somebody else saved it meanwhile; look at their change, then repeat yours", duty=duty_words(duty.path)
     )

@@ -171,7 +171,7 @@ def test_only_the_lines_that_need_it_are_changed() -> None:
     ]
 
 
-def test_a_run_in_an_old_font_is_read_by_its_font_and_the_font_of_capitals_draws_capitals() -> None:
+def test_old_fonts_are_read_with_their_capitals() -> None:
     old = '<w:rFonts w:ascii="{}" w:hAnsi="{}"/>'
     body = (
         w_p("Bộ Công an", run=old.format("Times New Roman", "Times New Roman"))

@@ -25,7 +25,7 @@ def test_a_document_of_many_pages_without_its_page_numbers_and_running_heads() -
     assert text == ["VĂN PHÒNG CHÍNH PHỦ", *body]
 
 
-def test_a_full_stop_within_a_paragraph_does_not_end_it_and_an_indented_line_begins_one() -> None:
+def test_indent_begins_a_paragraph_and_full_stop_does_not_end_it() -> None:
     body: list[Block] = [f"{LONG}. {LONG}.", f"{LONG}.", "Ngắn.", f"{LONG}:", f"a) {LONG};", f"- {LONG}."]
     assert lines(body) == body
 
@@ -58,7 +58,7 @@ def test_letterhead_title_and_signature_stand_in_their_own_lines() -> None:
     ]
 
 
-def test_columns_that_were_written_line_by_line_are_parted_and_the_gap_after_a_number_is_not() -> None:
+def test_columns_are_parted_but_not_at_the_gap_after_a_number() -> None:
     source = f"""
 #set page(paper: "a4")
 #set text(size: 13pt)

@@ -178,7 +178,7 @@ def test_without_a_password_other_sessions_are_ended_just_after_signing_in_only(
     assert not is_in(other) and not is_in(browser)
 
 
-def test_the_link_to_the_sign_in_service_is_removed_by_who_proves_once_more_who_they_are(house: House) -> None:
+def test_removing_the_sign_in_link_asks_for_proof(house: House) -> None:
     with transaction(house.office.engine) as session:
         session.add(Account(person_id=house.office.person(HEAD).id, oidc_subject="https://id.example 7"))
     browser = by_code(house)
@@ -273,7 +273,7 @@ def test_a_reset_ends_access_tokens_too_and_its_page_says_so(house: House) -> No
     assert f"tokens_ended {HEAD}" in house.deeds()
 
 
-def test_another_password_of_ones_own_leaves_access_tokens_and_the_page_says_where_they_end(house: House) -> None:
+def test_own_new_password_leaves_access_tokens(house: House) -> None:
     headers, browser = bearer(house), house.signed_in()
     page = browser.get("/account").text
     assert re.search(r'Access tokens stay[^<]*<a href="/account/tokens">', page)

@@ -139,9 +139,7 @@ def test_mail_settings_are_changed_by_who_proves_once_more_who_they_are(house: H
     assert left_open.send("/admin/mail/edit", **elsewhere, no_password="1").status_code == 409, "it is an older page"
 
 
-def test_spreadsheets_change_addresses_and_roles_for_who_proves_once_more_who_they_are(
-    house: House, left_open: Reader
-) -> None:
+def test_spreadsheet_with_addresses_or_roles_asks_for_proof(house: House, left_open: Reader) -> None:
     def looked_at(people: str) -> tuple[str, str]:
         files = {"people": ("people.csv", people.encode(), "text/csv")}
         page = left_open.send("/admin/register", files=files).headers["location"]

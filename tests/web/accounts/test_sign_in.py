@@ -62,9 +62,7 @@ def test_too_many_failures_are_told_with_how_long_to_wait_and_a_code_still_lets_
     assert is_in(browser)
 
 
-def test_while_others_passwords_are_being_checked_one_waits_a_moment_and_then_is_told_so(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_busy_password_checks_make_one_wait_and_say_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_MOMENT", timedelta(milliseconds=10))
     house.give_password()
     browser = house.browser()
@@ -84,7 +82,7 @@ async def threads_of_pages() -> float:
     return current_default_thread_limiter().total_tokens
 
 
-def test_no_more_wait_for_a_password_to_be_checked_than_leave_room_for_everybody_elses_pages(house: House) -> None:
+def test_waiting_password_checks_leave_room_for_pages(house: House) -> None:
     house.give_password()
     browser = house.browser()
     with ExitStack() as flood:
@@ -119,7 +117,7 @@ def test_a_new_key_at_each_sign_in_and_the_old_one_opens_nothing(house: House) -
     assert browser.cookies["dondoc"] != old
 
 
-def test_a_session_ends_with_the_day_and_a_remembered_one_after_ninety_however_much_they_are_used(house: House) -> None:
+def test_session_ends_with_the_day_and_remembered_after_ninety(house: House) -> None:
     short, long = house.signed_in(), house.signed_in(remember="on")
     for _ in range(5):
         wait(house, hours=2)
@@ -274,7 +272,7 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(house: House) -> None
     assert not is_in(browser)
 
 
-def test_what_a_browser_keeps_is_signed_by_hmac_sha_256_and_nothing_weaker_is_believed(house: House) -> None:
+def test_cookies_are_signed_by_hmac_sha_256_only(house: House) -> None:
     browser = house.browser()
     browser.send("/sign-in", "/sign-in/code", name=HEAD)
     told, _dot, signature = browser.cookies["dondoc-code"].rpartition(".")
@@ -337,7 +335,7 @@ def test_an_administrator_who_must_have_one_can_do_nothing_else_first(house: Hou
     assert browser.send("/account/second-step", "/sign-out").headers["location"] == "/sign-in"
 
 
-def test_storms_of_failures_from_everywhere_do_not_keep_a_person_out_of_a_browser_of_theirs(house: House) -> None:
+def test_storms_from_everywhere_spare_a_persons_own_browser(house: House) -> None:
     browser = house.signed_in()
     browser.send("/account", "/sign-out")
     wait(house, days=100)  # long after the address was forgotten

@@ -95,9 +95,7 @@ def test_those_ticked_go_out_again(office: Office, administrator: Reader, state:
     assert lines(office) == [("letters_sent_again", 2)]
 
 
-def test_uncertain_ones_that_are_ticked_go_out_again_or_the_page_says_why_one_does_not(
-    office: Office, administrator: Reader
-) -> None:
+def test_ticked_uncertain_letters_go_out_again_or_say_why_not(office: Office, administrator: Reader) -> None:
     with reading(office.engine) as session:
         calendar = load_calendar(session)
     deliver(office.engine, office.settings, Loses(), now=office.now, calendar=calendar)

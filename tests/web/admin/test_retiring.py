@@ -44,9 +44,7 @@ def put_in_hand(office: Office, code: str) -> Task:
 
 
 @pytest.mark.parametrize("page", ["/admin/units/VU-PC", "/admin/people/ngo.van.loc", VERSION])
-def test_the_button_leads_to_a_page_that_asks_and_nothing_is_retired_by_looking_at_it(
-    administrator: Reader, page: str
-) -> None:
+def test_retiring_asks_first_and_looking_retires_nothing(administrator: Reader, page: str) -> None:
     assert f'href="{page}/retire"' in administrator.get(page).text
     assert f'action="{page}/retire"' not in administrator.get(page).text, "not by one press"
     asked = administrator.get(f"{page}/retire").text

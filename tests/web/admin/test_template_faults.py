@@ -17,8 +17,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"title": ""}, "Short name is missing", "Thiếu Tên gọn"),
     ({"title": "Phương án chống bạo động"}, "Short name: 'bạo động' may not stand in a title", "Tên gọn"),
     ({"quote": "Không có câu này"}, "The directive's sentence, word for word: ", "nguyên văn"),
-    ({"description": ""}, "The result, What is to be sent: must not be empty", "Sản phẩm, Nội dung phải gửi"),
-    ({"who-0-kind": "", "who-0-named": "", "who-0-tags": ""}, "Who must do it, the rows of units: must not", ""),
+    ({"description": ""}, "The result, Content to send: must not be empty", "Sản phẩm, Nội dung phải gửi"),
+    ({"who-0-kind": "", "who-0-named": "", "who-0-tags": ""}, "Audience, the rows of units: must not", ""),
     ({"deadline": "fixed", "on": ""}, "The date, Day is missing", ""),
     ({"deadline": "relative", "amount": "nhiều"}, "The date, How many: 'nhiều' is wrong: must be a whole number", ""),
     ({"deadline": "vague", "within": "tháng 9"}, "The date, Within: 'tháng 9' is wrong: must be such as 2027-09", ""),
@@ -72,4 +72,4 @@ def test_a_difference_of_versions_is_told_by_labels(office: Office) -> None:
     save(reader, re.sub(r"(?m)^  description: .*$", "  description: Bản khác", yaml))
     page = reader.get(f"{HOME}/2?lang=en").text
     table = page.split("<tbody>")[1].split("</tbody>")[0]
-    assert "The result, What is to be sent" in table and "result.description" not in table
+    assert "The result, Content to send" in table and "result.description" not in table

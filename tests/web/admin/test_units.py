@@ -184,9 +184,7 @@ def test_an_office_is_handed_over_and_the_history_is_kept(office: Office, admini
     assert administrator.send(path, vacant="1", **seen).status_code == 409
 
 
-def test_an_office_that_somebody_else_has_just_handed_over_is_not_taken_from_the_new_holder(
-    office: Office, administrator: Reader
-) -> None:
+def test_second_handover_at_once_takes_nothing_from_the_new_holder(office: Office, administrator: Reader) -> None:
     path, on = "/admin/units/VU-KHTC/offices/deputy", local_date(office.now).isoformat()
     old = seen_on(administrator.get(path).text)
     assert old == "ta.ba.toan"

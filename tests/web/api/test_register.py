@@ -48,9 +48,7 @@ def test_an_absence_is_ones_own_to_record(office: Office, program: Make) -> None
     assert mine.ask("DELETE", f"/absences/{made.json()['id']}").status_code == 204
 
 
-def test_an_administrators_token_that_only_acts_on_tasks_puts_nobody_in_anothers_place(
-    office: Office, program: Make
-) -> None:
+def test_task_token_of_an_administrator_changes_no_holder(office: Office, program: Make) -> None:
     boss, only_acts = program("dang.thu.thuy"), program("dang.thu.thuy", Scope.READ, Scope.ACT)
     wanted = {"stand_in": "ngo.van.loc", "starts_on": "2026-11-02", "ends_on": "2026-11-06", "person": "le.thi.c"}
     refused = only_acts.post("/absences", wanted)

@@ -166,9 +166,7 @@ def rows(session: Session) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_random_people_see_and_move_what_the_rights_table_gives_them_and_nothing_else(
-    office: Office, program: Make, seed: int
-) -> None:
+def test_random_people_see_and_do_exactly_what_the_rights_table_says(office: Office, program: Make, seed: int) -> None:
     chance = random.Random(seed)
     with reading(office.engine) as session:
         people = list(session.exec(select(Person).where(Person.is_active).order_by(Person.code)))

@@ -236,7 +236,7 @@ class _Polite(BaseHTTPRequestHandler):
         pass
 
 
-def test_who_has_no_certificate_of_its_own_is_told_nothing_over_the_connection_of_another(
+def test_webhook_without_certificate_reuses_no_other_connection(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context, trusted = self_signed(tmp_path, host="localhost")
@@ -347,9 +347,7 @@ def test_only_an_administrator_makes_webhooks(office: Office) -> None:
 @pytest.mark.parametrize(
     "url", ["http://bộ.example/dondoc", f"http://{'a' * 64}.example/", "http://a..example/", "http://localhost/\x7f"]
 )
-def test_an_address_that_cannot_be_called_is_given_up_by_itself_and_holds_up_no_other(
-    office: Office, other: Other, url: str
-) -> None:
+def test_uncallable_webhook_is_given_up_and_delays_no_other(office: Office, other: Other, url: str) -> None:
     bad, good = listen(office, other.url, events=["accepted"]), listen(office, other.url, events=["accepted"])
     with transaction(office.engine) as session:
         session.get_one(Webhook, bad.id).url = url
@@ -362,7 +360,7 @@ def test_an_address_that_cannot_be_called_is_given_up_by_itself_and_holds_up_no_
     assert all(one.error for one in calls(office) if one.webhook_id == bad.id)
 
 
-def test_an_other_side_that_answers_a_byte_now_and_then_is_left_and_called_again_later(
+def test_dripping_webhook_is_left_and_called_later(
     office: Office, other: Other, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workflows.delivery.webhooks.call.SECONDS", 0.4)

@@ -4,8 +4,8 @@ from models.i18n import _
 
 BLOCK_WORDS = {
     "greeting": _("greeting"),
-    "copied": _("note to whoever gets a copy"),
-    "difficulties": _("where difficulties are reported"),
+    "copied": _("note to recipients of a copy"),
+    "difficulties": _("where obstacles are reported"),
     "closing": _("closing"),
     "signature": _("signature"),
     "footer": _("small print"),

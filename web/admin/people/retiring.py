@@ -203,7 +203,7 @@ def _of_unit(sheet: UnitSheet) -> Iterator[Effect]:
             )
         )
     yield Effect(_("Its people stay active, but nobody acts for it as head, deputy in charge or focal point any more."))
-    yield Effect(_("What it did stays in the history and in reports. It can be made active again."))
+    yield Effect(_("Its past work stays in the history and in reports. It can be made active again."))
 
 
 def _of_person(sheet: PersonSheet, directives: list[str], write: Write) -> Iterator[Effect]:
@@ -245,7 +245,7 @@ def _of_person(sheet: PersonSheet, directives: list[str], write: Write) -> Itera
         if away.stand_in.id == sheet.person.id and not away.is_over:
             says = _("They stand in for {person} until {day}: letters meant for {person} then go to the coordinator.")
             yield Effect(Words(says, person=away.person.full_name, day=write.day(away.ends_on)))
-    yield Effect(_("What they did stays in the history and in reports. They can be made active again."))
+    yield Effect(_("Their past work stays in the history and in reports. They can be made active again."))
 
 
 def _of_version(session: Session, edited: EditedDuty, version: TemplateVersion, write: Write) -> Iterator[Effect]:

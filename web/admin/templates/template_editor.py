@@ -166,7 +166,7 @@ def _with_picture(
         calendar.is_working(assigned)  # refuses a day outside the calendar's years
         wanted = one(asked, "example-due")
         if wanted and not isinstance(draft.spec.deadline, HoursDeadline):
-            due_at = end_of_day(read_day(_("Date"), wanted))
+            due_at = end_of_day(read_day(_("Deadline"), wanted))
         else:
             kind = next((one.kind for one in load_register(session).resolve(draft.spec.audience).units), None)
             decided, _period = example_due(

@@ -121,7 +121,7 @@ class Asking(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     units: Codes
-    note: str = Field(default="", max_length=4000, description="What is asked for")
+    note: str = Field(default="", max_length=4000, description="Request")
     due: LocalDay | None = Field(default=None, description="The last permitted local day")
 
 

@@ -48,7 +48,7 @@ class AttemptShape(Shape):
     ended_at: datetime | None
     outcome: str | None = Field(examples=["accepted"])
     smtp_code: int | None = Field(examples=[250])
-    reply: str = Field(description="What the mail server said")
+    reply: str = Field(description="Answer of the mail server")
 
 
 class SpokenShape(Shape):

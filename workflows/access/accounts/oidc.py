@@ -222,7 +222,7 @@ def person_of(session: Session, identity: Identity, *, now: datetime, address: s
     ).first()
     if linked is not None:
         if not linked.is_active:
-            raise Refused("{person} is retired and acts no more", person=linked.full_name)
+            raise Refused("{person} is retired and may no longer act", person=linked.full_name)
         return linked
     if identity.address is None:
         raise Refused("the sign-in service has not verified your e-mail address: sign in another way")

@@ -144,4 +144,4 @@ def _as_begun(session: Session, name: str, language: str, began_from: str) -> Le
 
 
 def _late(name: str) -> Refused:
-    return Refused("letter text {name}: somebody else changed it meanwhile; look at theirs first", name=name)
+    return Refused("letter text {name}: somebody else changed it meanwhile; look at their text first", name=name)

@@ -304,7 +304,7 @@ def teach(
     """
     selectors = [_read(one.strip(), phrase, matcher) for one in meant if one.strip()]
     if not selectors:
-        raise BadInput("{phrase}: say whom it means", phrase=phrase)
+        raise BadInput("{phrase}: choose the unit that this means", phrase=phrase)
     row = session.get(AudiencePhrase, fold(phrase)[:300])
     told = [one.model_dump(mode="json", exclude_defaults=True) for one in selectors]
     if row is None:

@@ -36,7 +36,9 @@ def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: 
         raise BadInput("{duty}: it names nobody yet; say who must do it", duty=duty_words(duty.path))
     if unknown:
         raise BadInput(
-            "{duty}: say whom this means in the register: {names}", duty=duty_words(duty.path), names=unknown
+            "{duty}: choose the unit in the register that this means: {names}",
+            duty=duty_words(duty.path),
+            names=unknown,
         )
     phrase = sensitive_phrase(duty.title)
     if phrase:

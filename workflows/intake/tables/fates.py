@@ -115,7 +115,7 @@ def _read(row: TableRow, known: TableContext, found: dict[tuple[str, bool], Matc
     faults: list[BadInput] = []
     doubts: list[Words] = []
     if not row.duty:
-        faults.append(BadInput("the duty: it is empty; write in each row what is to be done"))
+        faults.append(BadInput("the duty: it is empty; write the work to do in each row"))
     leads, unknown = _units(row.lead, known.matcher, found, leading=True)
     if not names_in(row.lead):
         faults.append(BadInput("lead unit: it is empty; write the unit that leads, by a name or alias of the register"))

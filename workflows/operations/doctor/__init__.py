@@ -107,7 +107,7 @@ def _isolated(check: _Check, case: Case) -> Finding:
             Words(
                 _("the check itself failed: {reason}"), reason=told or f"{type(error).__name__}: {_first_line(error)}"
             ),
-            Words(_("run it with DONDOC_LOG_LEVEL=debug and hand the trace to whoever looks after the program")),
+            Words(_("run it with DONDOC_LOG_LEVEL=debug and send the trace to the program's maintainer")),
         )
 
 

@@ -28,7 +28,7 @@ def secrets(case: Case, session: Session) -> Finding:
         )
     if found.key_id is None or found.clear:
         count = found.clear.total()
-        words = Words(_("in clear in the database: {count}; whoever has a back-up has them"), count=count)
+        words = Words(_("in clear in the database: {count}; a holder of a back-up has them"), count=count)
         if is_finished(session.connection()):
             return warning("secrets", words, Words(_("run `dondoc init`: it seals them, and changes nothing else")))
         return warning(

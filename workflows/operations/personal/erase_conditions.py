@@ -59,14 +59,14 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
         yield Words(_("open tasks that they follow or do: {count}; end them or give them to others first"), count=tasks)
     if codes := going_on(session, me):
         yield Words(
-            _("gave out duties of {directives} that go on: tasks to come would be theirs to follow"), directives=codes
+            _("launched continuing duties of {directives}: they would follow up future tasks too"), directives=codes
         )
     team = select(col(InspectionMember.inspection_id)).where(col(InspectionMember.person_id) == me)
     of_team = or_(col(Inspection.lead_id) == me, col(Inspection.id).in_(team))
     if inspections := _count(session, Inspection, of_team, col(Inspection.state).not_in(_OVER)):
         yield Words(_("inspections that are not over and to whose team they belong: {count}"), count=inspections)
     if waiting := sum(_count(session, table, whose == me, is_open) for table, whose, is_open in _ASKED):
-        yield Words(_("requests and difficulties of theirs that nobody has answered yet: {count}"), count=waiting)
+        yield Words(_("their unanswered requests and obstacles: {count}"), count=waiting)
     working = col(BackgroundJob.state).in_((BackgroundJobState.QUEUED, BackgroundJobState.RUNNING))
     if errands := _count(session, BackgroundJob, col(BackgroundJob.asked_by) == me, working):
         yield Words(_("long work that they asked for and that is not done: {count}"), count=errands)

@@ -91,8 +91,8 @@ def _text(person: Person, rows: dict[str, int], letters: int, now: datetime, lan
 
 
 ABOUT = _(
-    "What this installation of Đôn đốc keeps of {person} ({code}), as of {time} on {day}. Each file is a table: JSON, "
-    "one row a line; ids tie the rows together, moments are UTC. Before each file stands how many rows it has."
+    "All data that this installation of Đôn đốc keeps of {person} ({code}), as of {time} on {day}. Each file is a "
+    "table: JSON, one row a line. Ids link the rows; times are UTC. The number of rows stands before each file."
 )
 TABLE_WORDS = {
     "person": _("you in the register"),
@@ -118,7 +118,7 @@ TABLE_WORDS = {
     "contribution": _("contributions that you reported"),
     "extension": _("requests for more time that you made or decided"),
     "lead_change": _("requests for another lead unit that you made or decided"),
-    "obstacle": _("difficulties that you reported or answered"),
+    "obstacle": _("obstacles that you reported or answered"),
     "telephone_note": _("telephone calls that you made or answered"),
     "incident": _("incidents that you declared or stood down"),
     "inspection": _("inspections that you planned, led or ended"),

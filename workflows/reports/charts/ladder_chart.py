@@ -51,7 +51,7 @@ def draw_ladder(ladder: LadderDates, language: str, *, name: str = "ladder") -> 
     line = Trace(((_LINE, top + 12), (_LINE, foot - 4)), "spine")
     return Picture(
         name=name,
-        title=first_up(translate(_("the ladder in time"), language)),
+        title=first_up(translate(_("the ladder over time"), language)),
         description=_description(ladder, language),
         notes=(),
         height=y + 6,

@@ -68,8 +68,8 @@ SIGN_WORDS = {
     Sign.SILENT_LONG: _("three quarters of the time are used, and the unit has reported no progress"),
     Sign.RETURNED: _("a result was returned for completion"),
     Sign.ASKED_BEFORE: _("the unit has asked for more time"),
-    Sign.BLOCKED: _("a difficulty waits for its answer"),
-    Sign.LEFT_ALONE: _("a difficulty waits, and the authority's date for the answer is past"),
+    Sign.BLOCKED: _("an obstacle waits for its answer"),
+    Sign.LEFT_ALONE: _("an obstacle waits, and the authority's date for the answer is past"),
 }
 """How the page explains each sign, in the order in which they are looked at."""
 WHY = {

@@ -19,7 +19,7 @@ class Mark(Labelled):
     RETURNED = "returned", _("returned for completion")
     APPROVAL = "approval", _("waiting for approval")
     EXTENSION = "extension", _("more time asked for")
-    BLOCKED = "blocked", _("held up by a difficulty")
+    BLOCKED = "blocked", _("held up by an obstacle")
     LEAD_CHANGE = "lead_change", _("another lead asked for")
     UNDATED = "undated", _("no date")
 

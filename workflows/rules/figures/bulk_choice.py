@@ -9,7 +9,7 @@ BULK_ACTIONS = (Action.REMIND, Action.SET_DATE, Action.WITHDRAW, Action.CHANGE_L
 """What a coordinator does to many tasks at once."""
 _WAITS = {
     Mark.EXTENSION: _("waits for a decision on more time"),
-    Mark.BLOCKED: _("waits for the answer to a difficulty"),
+    Mark.BLOCKED: _("waits for the answer to an obstacle"),
     Mark.LEAD_CHANGE: _("waits for a decision on another lead unit"),
 }
 

@@ -20,8 +20,8 @@ NOTES = (
         "for it, or others moved it, is counted apart."
     ),
     _(
-        "Waiting on others: a result sent in by its date counts neither way until it is decided on; a difficulty that "
-        "is not answered by its date is the authority's lateness, not the unit's."
+        "Waiting on others: a result sent in by its date counts neither way until it is decided on; an obstacle that"
+        " is not answered by its date is the authority's lateness, not the unit's."
     ),
     _(
         "Weight: every task counts once, a study of half a year as much as a monthly report; look at the kinds of "
@@ -33,8 +33,8 @@ NOTES = (
         "what was asked, returned or moved before counts for the unit that led then."
     ),
     _(
-        "Not counted: drills, withdrawn tasks, tasks handed on to subordinate units, and dates still to come, even "
-        "where the result is in already."
+        "Not counted: drills, withdrawn tasks, tasks delegated to subordinate units, and future deadlines, even if "
+        "the result is already in."
     ),
 )
 """For every card."""
@@ -63,7 +63,7 @@ def notes_on(card: Card) -> Iterator[Words]:
         )
     if card.late_while_waiting:
         yield Words(
-            _("passed the date while the authority's answer to a difficulty was overdue: {count}"),
+            _("passed the date while the authority's answer to an obstacle was overdue: {count}"),
             count=card.late_while_waiting,
         )
     if card.taken_over:

@@ -7,7 +7,7 @@ from models.tasks.task import WaitKind
 _WAITS = {
     WaitKind.DECISION: _("approve the result, or return it for completion"),
     WaitKind.EXTENSION: _("decide on the request for more time"),
-    WaitKind.OBSTACLE: _("answer the difficulty reported"),
+    WaitKind.OBSTACLE: _("answer the obstacle reported"),
     WaitKind.LEAD_CHANGE: _("decide on the lead unit"),
 }
 

@@ -21,7 +21,10 @@ class Relation(Labelled):
     # before the coordinator: a person who is both decides with the greater right
     ISSUER_OFFICE = "issuer_office", _("the issuer's office")
     COORDINATOR = "coordinator", _("the coordinator")  # of the assigning unit, its head included
-    AUTHORITY = "authority", _("the authority the obstacle was put to")  # of the unit that an open obstacle was put to
+    AUTHORITY = (
+        "authority",
+        _("the authority that answers the obstacle"),
+    )  # of the unit that an open obstacle was put to
     SUPERVISOR = "supervisor", _("the supervising unit")
     CLERK = "clerk", _("the records clerk")
     SYSTEM = "system", _("the system")
@@ -31,7 +34,7 @@ class Action(Labelled):
     """Everything that can be done to a task."""
 
     ACCEPT = "accept", _("Accept")
-    ASSIGN = "assign", _("Assign on")
+    ASSIGN = "assign", _("Assign an officer")
     SET_DATE = "set-date", _("Set or move the date")
     PROGRESS = "progress", _("Report progress")
     SUBMIT = "submit", _("Send the result")
@@ -50,10 +53,10 @@ class Action(Labelled):
     COUNTER_EXTENSION = "counter-extension", _("Propose another date")
     AGREE_EXTENSION = "agree-extension", _("Agree to the date proposed")
     DECLINE_EXTENSION = "decline-extension", _("Decline the date proposed")
-    RAISE_OBSTACLE = "raise-obstacle", _("Report a difficulty")
-    ANSWER_OBSTACLE = "answer-obstacle", _("Answer the difficulty")
+    RAISE_OBSTACLE = "raise-obstacle", _("Report an obstacle")
+    ANSWER_OBSTACLE = "answer-obstacle", _("Answer the obstacle")
     CONTRIBUTE = "contribute", _("Report our contribution")
-    CASCADE = "cascade", _("Hand on to subordinate units")
+    CASCADE = "cascade", _("Delegate to subordinate units")
     PRESS_SIGNED = "press-signed", _("Record a signed pressing letter")
     WITHDRAW = "withdraw", _("Withdraw the task")
     REOPEN = "reopen", _("Reopen the task")

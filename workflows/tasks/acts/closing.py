@@ -40,10 +40,10 @@ def _put_under_parent(move: Move) -> None:
         return
     parent = move.session.get_one(Task, task.parent_id)
     if parent.lead_unit_id != task.assigner_unit_id:
-        raise Refused("the task that this one is a part of is led by another unit now: that one hands on anew")
+        raise Refused("another unit now leads the task that this one is a part of: that unit delegates anew")
     if parent.status not in OPEN_STATUSES or parent.status is TaskStatus.SUBMITTED:
         raise Refused(
-            "the task that this one is a part of is at: {status}; that one must be reopened or returned first",
+            "the task that this one is a part of is at: {status}; reopen or return that task first",
             status=parent.status.label,
         )
     if parent.due_at is not None and (task.due_at is None or task.due_at > parent.due_at):

@@ -21,7 +21,7 @@ def columns(writer: Writer, first: str) -> tuple[Column, ...]:
     done, not_done = writer.up(_("done")), writer.up(_("not done"))
     original = writer.up(_("by the original dates"))
     on_time, late = writer.up(_("on time")), writer.up(_("late"))
-    in_time, overdue = writer.up(_("in time")), writer.up(_("overdue"))
+    in_time, overdue = writer.up(_("on schedule")), writer.up(_("overdue"))
     return (
         Column(writer.say(_("No.")), "number", 0.75),
         Column(first, "text", 3.1),
@@ -58,7 +58,7 @@ def whole_table(writer: Writer, caption: str, whole: Report) -> Table:
             Column(writer.up(FIGURE_WORDS["total"]), "number"),
             Column(writer.up(_("on time")), "number", group=done),
             Column(writer.up(_("late")), "number", group=done),
-            Column(writer.up(_("in time")), "number", group=not_done),
+            Column(writer.up(_("on schedule")), "number", group=not_done),
             Column(writer.up(_("overdue")), "number", group=not_done),
             Column(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.2),
             *_rate_columns(writer),

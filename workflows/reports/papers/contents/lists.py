@@ -101,7 +101,7 @@ def _section(writer: Writer, words: str, items: Sequence[Item], most: int, *, is
             Column(writer.up(_("current date")), "date", 1.5),
             Column(writer.up(_("original date")), "date", 1.5),
             *late,
-            Column(writer.up(_("how far it came")), "text", 2.1),
+            Column(writer.up(_("stage of reminders")), "text", 2.1),
             Column(writer.up(_("proposed next step")), "text", 2.3),
         ),
         tuple(rows),

@@ -38,7 +38,7 @@ def draw(
 def _drawing(writer: Writer, number: int, picture: Picture) -> Drawing:
     return Drawing(
         svg=write_svg(picture, FAMILY),
-        title=writer.say(_("Picture {number}. {title}"), number=number, title=picture.title),
+        title=writer.say(_("Figure {number}. {title}"), number=number, title=picture.title),
         description=picture.description,
         width=_WIDTH if picture.height <= 420 else _WIDTH * 420 / picture.height,
     )
