@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.results import Result, Run
-from workflows.reports.charts.as_svg import write_svg
 from workflows.reports.charts.shapes import WIDTH, Bar, Label, Mark, Picture, Shape, Table, Trace, text_width
+from workflows.reports.papers.contents.paper_charts import write_svg
 
 FAMILY = "sans-serif"
 _LEFT, _RIGHT, _TOP, _HEIGHT = 46.0, 28.0, 22.0, 170.0

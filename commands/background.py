@@ -3,8 +3,9 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 from sqlalchemy import Engine
@@ -13,11 +14,12 @@ from commands.context import now
 from models.settings import Settings
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.background_runner import BackgroundRunner
+from workflows.jobs.flow_run import StartFlow
 from workflows.jobs.prefect.hand_to_workers import WorkerHandover
-from workflows.jobs.prefect.many_machines import check_address, check_database
-from workflows.jobs.prefect.prefect_remote import RemotePrefect, Say
+from workflows.jobs.prefect.prefect_remote import RemotePrefect, Say, check_address, check_database
 from workflows.jobs.prefect.prefect_server import prefect_environment
-from workflows.jobs.run_job import OpenSender
+from workflows.jobs.prefect.prefect_watch import PrefectWatch
+from workflows.jobs.run_job import OpenSender, run_job, send_account_letters
 from workflows.jobs.schedule import Clock
 
 
@@ -58,13 +60,36 @@ def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
 def clock_of_many(
     engine: Engine, settings: Settings, sender: OpenSender | None, stop: threading.Event, say: Say
 ) -> tuple[Clock, BackgroundRunner, MailLines]:
-    """Return one of any number of clocks, and what hands the errands over; both not yet started. BadInput for SQLite.
+    """Return one of any number of clocks, and what hands background jobs over; both not yet started. BadInput for
+    SQLite.
 
     The lines are those of the letters that leave from here.
     """
     check_address(settings)
     check_database(settings)
-    handover = WorkerHandover(engine, settings, sender, reach_prefect(settings, say), stop, now)
-    clock = Clock(engine, handover, every=settings.tick_seconds, hurry=handover.hurry)
-    errands = BackgroundRunner(engine, settings, None, stop, now, hand_over=handover.errands)
-    return clock, errands, handover.lines
+    handover, lines = WorkerHandover(engine, settings, reach_prefect(settings, say), stop), MailLines(stop)
+    run = partial(
+        run_job,
+        engine,
+        settings,
+        sender=sender,
+        # a conversation that goes on after the job would be one more than the server allows at once
+        lines=lines if settings.mail.connections is None else None,
+        conversation=handover.conversation,
+    )
+    hurry = partial(send_account_letters, engine, settings, sender, lines, conversation=handover.conversation)
+    clock = Clock(engine, run, every=settings.tick_seconds, stop=stop, hand_over=handover.hand_over, hurry=hurry)
+    background = BackgroundRunner(engine, settings, stop, now, hand_over=handover.hand_over_background_jobs)
+    return clock, background, lines
+
+
+def clock_of_one(
+    engine: Engine, settings: Settings, sender: OpenSender, stop: threading.Event, prefect: PrefectWatch | None
+) -> tuple[Clock, BackgroundRunner, MailLines]:
+    """Return the clock of a machine by itself, and what does background jobs; both not yet started."""
+    lines = MailLines(stop)
+    flows: Callable[[], StartFlow | None] = prefect.flows if prefect is not None else lambda: None
+    run = partial(run_job, engine, settings, sender=sender, lines=lines, flows=flows)
+    hurry = partial(send_account_letters, engine, settings, sender, lines)
+    clock = Clock(engine, run, every=settings.tick_seconds, stop=stop, hurry=hurry)
+    return clock, BackgroundRunner(engine, settings, stop, now, flows=flows), lines

@@ -138,7 +138,7 @@ def restore_(
 
 
 def _tell_secrets(desk: CommandContext) -> None:
-    """Whether the key is here; else what to do, and what would be lost without it."""
+    """Say whether the key is here; else what to do, and what would be lost without it."""
     from workflows.access.secret_upkeep import look
 
     with desk.reading() as session:

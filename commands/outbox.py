@@ -71,7 +71,7 @@ def tick_(
         _ask_ahead(desk, moment)
     with desk.logging():
         if now is None:
-            check_moment(desk.engine, desk.settings, now=moment)  # before errands: a launch may be planned for that day
+            check_moment(desk.engine, desk.settings, now=moment)  # before background jobs: one may be planned for then
         asked = run_background_jobs(desk.engine, desk.settings, now=moment)  # what a launch tells leaves with the tick
         if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
             lines = MailLines(threading.Event())

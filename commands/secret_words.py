@@ -8,13 +8,12 @@ KEPT_APART = _("secrets in the database are sealed; their key is in {place}: kee
 
 def lost_words(found: SecretCheck) -> Words:
     """Return what would be given up."""
-    counts = {table: len(one.locked) for table, one in found.counts.items()}
     return Words(
         _(
             "without the key: {accounts} second steps are turned off (those people sign in with the first step alone "
             "until they set it up again), {webhooks} webhooks are switched off (make them anew), and every link in "
             "letters, calendar address and code that was sent is void"
         ),
-        accounts=counts["account"],
-        webhooks=counts["webhook"],
+        accounts=found.lost["account"],
+        webhooks=found.lost["webhook"],
     )

@@ -1,18 +1,14 @@
 """`dondoc secrets …`: what is sealed in the database, and its key: look, change it, go on without it."""
 
-from typing import Any
-
 import typer
 from rich.text import Text
 
 from commands.context import CommandContext, command, now
 from commands.options import DryRun, Yes
 from commands.secret_words import lost_words
-from models.database.sealing import need, read_mark
 from models.database.secret_keys import keys_of
-from models.errors import BadInput
 from models.i18n import Words, _
-from workflows.access.secret_upkeep import SecretCheck, give_up, look, renew_link_key, rotate
+from workflows.access.secret_upkeep import SecretCheck, give_up, look, present_key, renew_link_key, rotate
 
 app = typer.Typer(help="Secrets sealed in the database, and the key outside it.", no_args_is_help=True)
 _TABLES = {
@@ -32,10 +28,9 @@ def _look(desk: CommandContext) -> SecretCheck:
 def list_(desk: CommandContext) -> None:
     """List what is sealed, with which key, and whether it opens; shows no secret."""
     found, keys = _look(desk), keys_of(desk.settings)
-    rows: list[dict[str, Any]] = [
-        {"what": words, "sealed": one.sealed, "clear": one.clear, "locked": len(one.locked)}
+    rows = [
+        {"what": words, "sealed": found.sealed[table], "clear": found.clear[table], "locked": found.lost[table]}
         for table, words in _TABLES.items()
-        for one in [found.counts[table]]
     ]
     columns = {"what": _("secrets"), "sealed": _("sealed"), "clear": _("in clear"), "locked": _("cannot be opened")}
     fault = None if found.fault is None else Words(found.fault.message, **found.fault.facts)
@@ -56,12 +51,7 @@ def rotate_(desk: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> 
     """
     keys = keys_of(desk.settings)
     with desk.reading() as session:
-        mark = read_mark(session.connection())
-    if mark is None:
-        raise BadInput(
-            "the secrets in this database are not sealed yet: run `dondoc init`, or `dondoc upgrade --finish`"
-        )
-    present = need(mark, keys)
+        present = present_key(session, keys)
     told = desk.words(
         _("back-ups made until now open with the key {key} alone: keep a copy of {place} for as long as you keep them"),
         key=present.id,
@@ -70,12 +60,10 @@ def rotate_(desk: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> 
     question = _("Seal everything with a new key?")
     if not desk.may_go_on({"key": present.id}, Text(told), yes=yes, dry_run=dry_run, question=question):
         return
-    new, done = rotate(desk.engine, keys, now=now())
-    desk.show({"key": new.id, "sealed": done.sealed, "left": [f"{one.table} {one.row}" for one in done.left]})
-    desk.say(
-        _("sealed anew with the key {key}: {count}; it is in {place}"), key=new.id, count=done.sealed, place=keys.place
-    )
-    for one in done.left:
+    new, done, left = rotate(desk.engine, keys, now=now())
+    desk.show({"key": new.id, "sealed": done, "left": [f"{one.table} {one.row}" for one in left]})
+    desk.say(_("sealed anew with the key {key}: {count}; it is in {place}"), key=new.id, count=done, place=keys.place)
+    for one in left:
         desk.say(_("{table} {row} could not be opened, and stays as it is"), table=one.table, row=one.row)
     if not keys.may_change:
         desk.say(_("now take the key {key} away on every machine, and start the programs again"), key=present.id)
@@ -108,10 +96,9 @@ def give_up_(desk: CommandContext, yes: Yes = False, dry_run: DryRun = False) ->
     """
     found, keys = _look(desk), keys_of(desk.settings)
     found.require_loss()
-    preview = {table: len(one.locked) for table, one in found.counts.items()}
-    told = Text(desk.words(lost_words(found)))
+    preview = {table: found.lost[table] for table in _TABLES}
     question = _("Go on without them?")
-    if not desk.may_go_on(preview, told, yes=yes, dry_run=dry_run, question=question):
+    if not desk.may_go_on(preview, Text(desk.words(lost_words(found))), yes=yes, dry_run=dry_run, question=question):
         return
     with desk.transaction() as session:
         counts = give_up(session, keys, now=now())

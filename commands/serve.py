@@ -12,7 +12,7 @@ from rich.text import Text
 from sqlalchemy import Engine
 
 from commands.arenas import keep_few_arenas
-from commands.background import clock_of_many, reach_prefect, secret_of, signals
+from commands.background import clock_of_many, clock_of_one, reach_prefect, secret_of, signals
 from commands.context import CommandContext, cause, command, now
 from commands.secret_words import KEPT_APART
 from models.database.schema_state import SchemaState, refuse_unfit, state_of
@@ -27,11 +27,8 @@ from notifications.smtp.mailbox import LocalMailbox
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Sender
 from workflows.access.secret_upkeep import check_keys
-from workflows.jobs.background_runner import BackgroundRunner
-from workflows.jobs.prefect.job_runner import JobRunner
 from workflows.jobs.prefect.prefect_server import PrefectServer, prefect_environment
 from workflows.jobs.prefect.prefect_watch import PrefectWatch, Say
-from workflows.jobs.schedule import Clock
 from workflows.operations.first_steps import ensure_code
 from workflows.operations.setup import set_up
 
@@ -107,7 +104,7 @@ def run_server(
     from web.server import listen, serve_site
 
     keep_few_arenas()
-    handed_over: list[bool] = []
+    drained: list[bool] = []
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
     with ExitStack() as stack:
         stack.callback(stop_logging)
@@ -120,30 +117,28 @@ def run_server(
         settings = reached_at_its_address(settings)
         sender = _Senders(stack, settings, places, say)
         if with_prefect and settings.prefect_api_url is not None:
-            clock, errands, lines = clock_of_many(engine, settings, sender, stop, say)
+            clock, background, lines = clock_of_many(engine, settings, sender, stop, say)
             places["prefect"] = reach_prefect(settings).url
         else:
             prefect = _prefect(stack, settings, say) if with_prefect else None
             if prefect is not None and prefect.server.is_known:  # one that comes later is told then
                 places["prefect"] = prefect.server.url
-            runner = JobRunner(engine, settings, sender, prefect, stop)
-            lines = runner.lines
-            clock = Clock(engine, runner, every=settings.tick_seconds, hurry=runner.hurry)
-            errands = BackgroundRunner(engine, settings, prefect, stop, now)
-            stack.callback(lambda: handed_over.append(runner.close(errands.used_flows)))
+            if prefect is not None:
+                stack.callback(lambda: drained.append(prefect.drain()))
+            clock, background, lines = clock_of_one(engine, settings, sender, stop, prefect)
         stack.callback(lines.close)
-        stack.callback(errands.join)
+        stack.callback(background.join)
         stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
         stack.callback(stop.set)
         clock.start()
-        errands.start()
+        background.start()
         if on_open is not None:
             on_open(places | setup_places(engine, url))
         app = create_app(engine, settings)
-        app.state.site.nudge, app.state.site.nudge_errands = clock.nudge, errands.nudge
+        app.state.site.nudge, app.state.site.nudge_background_jobs = clock.nudge, background.nudge
         serve_site(app, site, stop)
         say(_("stopping"))
-    if handed_over == [False]:  # everything of ours has ended; Prefect's threads would wait for a server that is gone
+    if drained == [False]:  # everything of ours has ended; Prefect's threads would wait for a server that is gone
         sys.stdout.flush()
         os._exit(0)
 
@@ -227,7 +222,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show_places(desk: CommandContext, places: dict[str, str]) -> None:
-    """Where everything is, for a person or as JSON."""
+    """Show where everything is, for a person or as JSON."""
     names = {
         "site": _("site"),
         "mail": _("letters sent (local mailbox)"),

@@ -230,7 +230,7 @@ def act_(
 
 
 def _check_options(action: Action, given: dict[str, Any]) -> None:
-    """Where an option is missing, or is none of the action's: says so in the command line's own words."""
+    """Refuse a missing option, or one of another action, in the command line's own words."""
     fields = ACTIONS[action][0].model_fields
     missing = [_option(name) for name, info in fields.items() if info.is_required() and name not in given]
     if missing:

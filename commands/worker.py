@@ -11,7 +11,7 @@ from commands.background import reach_prefect
 from commands.context import CommandContext, check_sealed, command
 from models.errors import BadInput
 from models.i18n import _
-from workflows.jobs.prefect.many_machines import check_address, check_database
+from workflows.jobs.prefect.prefect_remote import check_address, check_database, worker_environment
 
 LimitOption = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=64, help="Runs at once on this machine.")]
 NameOption = Annotated[
@@ -38,14 +38,10 @@ def worker(desk: CommandContext, limit: LimitOption = 4, name: NameOption = None
         raise BadInput(_("--name {name}: right would be a name without / and %"), name=named)
     remote = reach_prefect(settings)
     remote.need()
-    from workflows.jobs.prefect.worker_environment import (
-        worker_environment,  # Prefect reads the environment when it is imported
-    )
-
     wanted = worker_environment(os.environ, settings)
     os.environ.clear()
     os.environ.update(wanted)
-    from workflows.jobs.prefect.worker import work
+    from workflows.jobs.prefect.worker import work  # Prefect reads the environment when it is imported
 
     words = {
         "started": _("worker {name} takes runs of pool {pool} from {url}, {limit} at once; Ctrl-C stops it"),

@@ -194,16 +194,6 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("GET /scorecards", "GET /scorecards/units/{code}"),
         ("GET /scorecards", "GET /scorecards/units/{code}"),
     ),
-    (
-        "Rankings that a leader approved",
-        (
-            "GET /scorecards/rankings",
-            "POST /scorecards/rankings",
-            "GET /scorecards/rankings/{ranking_id}",
-            "POST /scorecards/rankings/{ranking_id}/withdraw",
-        ),
-        ("GET /rankings", "POST /rankings", "GET /rankings/{ranking_id}", "DELETE /rankings/{ranking_id}"),
-    ),
     ("Warnings before the date", ("GET /warnings",), ("GET /warnings",)),
     (
         "Reports compiled by the calendar",

@@ -8,7 +8,7 @@ from models.directives import directive, inspection, intake, intake_table, launc
 from models.letters import bounce, letter, letter_text
 from models.operations import alert, background_job, system_job
 from models.organization import access, account, audit, calendar, person, unit
-from models.reports import issued_report, ranking, report_schedule
+from models.reports import issued_report, report_schedule
 from models.tasks import history, task, task_check
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "letter",
     "letter_text",
     "person",
-    "ranking",
     "report_schedule",
     "run",
     "system_job",

@@ -1,4 +1,4 @@
-"""Lives of tasks told without a database: by hand, or many generated whose lateness follows known causes, or none."""
+"""Lives of tasks told without a database: by hand, or many generated whose lateness follows known causes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -57,11 +57,11 @@ class Teller:
         return TaskRecord(self.id, ZERO_ID, self.kind, tuple(self.rows))
 
 
-def generate(seed: int, until: date, *, is_random: bool, months: int = 24) -> Iterator[TaskRecord]:
+def generate(seed: int, until: date, *, months: int = 24) -> Iterator[TaskRecord]:
     """Some hundred tasks of twelve units over two years.
 
-    Every unit asks, is blocked, is silent, accepts slowly as it happens. Unless `is_random`, a third of the units is
-    late most of the time, and whoever is silent or blocked is late more often; else a date is missed by lot.
+    Every unit asks, is blocked, is silent, accepts slowly as it happens. A third of the units is late most of the
+    time, and a unit that is silent or blocked is late more often.
     """
     random = Random(seed)
     for unit in range(12):
@@ -69,7 +69,7 @@ def generate(seed: int, until: date, *, is_random: bool, months: int = 24) -> It
         for month in range(months):
             for copy in range(2):
                 given = until - timedelta(days=30 * (months - month) + random.randrange(25))
-                told = _life(random, UUID(int=100 + unit), given, is_slow=is_slow, is_random=is_random)
+                told = _life(random, UUID(int=100 + unit), given, is_slow=is_slow)
                 told.id = uuid5(ZERO_ID, f"{seed}-{unit}-{month}-{copy}")
                 rows = tuple(row for row in told.rows if row.recorded_at < _end(until))
                 yield TaskRecord(told.id, ZERO_ID, told.kind, rows)
@@ -79,11 +79,11 @@ def _end(day: date) -> datetime:
     return at_local(day) + timedelta(hours=16)
 
 
-def _life(random: Random, unit: UUID, given: date, *, is_slow: bool, is_random: bool) -> Teller:
+def _life(random: Random, unit: UUID, given: date, *, is_slow: bool) -> Teller:
     whole = random.randrange(20, 45)
     due = given + timedelta(days=whole)
     speaks, blocked, asks, slow_start = (random.random() < chance for chance in (0.5, 0.2, 0.2, 0.2))
-    chance = 0.3 if is_random else (0.75 if is_slow else 0.05) + (0.2 if blocked or not speaks else 0)
+    chance = (0.75 if is_slow else 0.05) + (0.2 if blocked or not speaks else 0)
     sent = due + timedelta(days=random.randrange(1, 20)) if random.random() < chance else None
     sent = sent or given + timedelta(days=round(whole * random.uniform(0.4, 1)))
     teller = Teller().assigned(given, due, unit)

@@ -37,7 +37,6 @@ from web.reports import (
     briefing_pages,
     issued_pages,
     paper_pages,
-    ranking_pages,
     report_files,
     report_pages,
     schedule_pages,
@@ -86,7 +85,6 @@ _MODULES = (
     paper_pages,
     schedule_pages,  # before /papers/{report_id}
     issued_pages,
-    ranking_pages,
     scorecard_pages,
     warning_pages,
     archive_pages,

@@ -23,6 +23,7 @@ from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.delivery.deliver import PATIENCE
 from workflows.jobs.prefect.hand_to_workers import WorkerHandover
+from workflows.jobs.run_job import run_job
 
 AT_MOST = 60.0
 """Seconds for a moment."""
@@ -81,15 +82,22 @@ def main() -> None:
     """The clock, until it is killed."""
     settings, step = Settings(), timedelta(minutes=int(sys.argv[1]))
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
-    ring = WorkerHandover(
-        open_engine(settings.url), settings, None, reach_prefect(settings), threading.Event(), office_now
-    )
+    engine = open_engine(settings.url)
+    handover = WorkerHandover(engine, settings, reach_prefect(settings), threading.Event())
     rung: datetime | None = None
     while True:
         now = office_now()
         planned = now - (now - _EPOCH) % step
         if planned != rung:
-            ring(JobName.TICK, now, planned)
+            if not handover.hand_over(JobName.TICK, planned):
+                run_job(
+                    engine,
+                    settings,
+                    JobName.TICK,
+                    now=office_now(),
+                    planned=planned,
+                    conversation=handover.conversation,
+                )
             rung = planned
         time.sleep(_LOOK)
 

@@ -59,7 +59,7 @@ def order_launch(engine: Engine, reminded_on: date) -> None:
         order = LaunchOrder(
             directive=CODE, paths=("1",), coordinator_id=actor.id, due_on=calendar.add(reminded_on, DAYS_BEFORE)
         )
-        ask_launch(session, order, errand_id=new_id(), actor=actor, now=now, calendar=calendar)
+        ask_launch(session, order, job_id=new_id(), actor=actor, now=now, calendar=calendar)
 
 
 def is_launched(session: Session) -> bool:

@@ -39,7 +39,7 @@ from workflows.jobs.prefect.prefect_server import free_port
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar
 
-UNITS = 2_000
+UNITS = 3_000
 TICK_SECONDS = 30
 STOPS_WITHIN, LEAVES_WITHIN, TICKS_WITHIN = 30.0, 90.0, 150.0
 """Seconds: SIGTERM to the end, well again to the first letter, one finished tick to the next. A tick delivers for a

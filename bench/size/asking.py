@@ -20,8 +20,8 @@ from notifications.outbox.claims import claim
 from workflows.access.rights import read_place
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen
 from workflows.escalation.sweep import sweep_batch
-from workflows.history.lost_rows import first_lost
 from workflows.history.seal import seal_batch
+from workflows.history.verify_history import first_lost
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_figures import report
 from workflows.worklists.search import search

@@ -16,7 +16,7 @@ def new_id() -> UUID:
 
 
 def new_ids(count: int) -> list[UUID]:
-    """As many fresh identities, in their order."""
+    """Return so many new ids, in their order."""
     return [uuid7() for _ in range(count)]
 
 

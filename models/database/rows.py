@@ -83,7 +83,7 @@ def insert_columns(
 def _insert_by_row(
     connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any]
 ) -> int:
-    """By the driver's own executemany."""
+    """Insert by the driver's own executemany."""
     length, known = len(next(iter(columns.values()))), dict[int, list[Any]]()
     # column by column: three times as fast as asking each value of each row for its processor
     bound = [_bound_once(connection.dialect, table.c[name].type, values, known) for name, values in columns.items()]

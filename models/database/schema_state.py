@@ -121,5 +121,5 @@ def _write(connection: Connection, table: str, values: set[str]) -> None:
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """For Alembic's comparison of a database with the models: the other version table is in none of them."""
+    """Return whether Alembic compares a table with the models; the other version table is in none of them."""
     return not (kind == "table" and name == OLDEST_TABLE)

@@ -1,7 +1,7 @@
-"""All secrets of a database at once: sealed for the first time, sealed anew under another key, counted."""
+"""All secrets of a database at once: sealed for the first time, or anew under another key or in another form."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,196 +13,121 @@ from models.database.sealing import (
     Locked,
     SecretPlace,
     is_sealed,
-    key_id_of,
+    is_token,
     keys_in,
     need,
     read_mark,
     seal,
     unseal,
-    value_place,
 )
 from models.database.secret_keys import Key, Keys
 
-_VOUCH = b"dondoc"
-
-
-@dataclass(frozen=True)
-class _Column:
-    table: str
-    column: str
-    ids: tuple[str, ...]
-    kind: Any = field(default_factory=sa.Text)
-    only: tuple[str, ...] = ()
-
-
 SECRET_COLUMNS = (
-    _Column("installation", "value", ("name",), only=(LINK_KEY, CHECKPOINT_KEY)),
-    _Column("account", "totp_secret", ("person_id",)),
-    _Column("webhook", "secret", ("id",)),
-    _Column("kept_answer", "body", ("person_id", "key"), sa.LargeBinary()),
+    ("installation", "value", ("name",)),
+    ("account", "totp_secret", ("person_id",)),
+    ("webhook", "secret", ("id",)),
+    ("kept_answer", "body", ("person_id", "key")),
 )
-"""Each by the name of its table, for migrations to use as well."""
+"""Tables with their column and primary key, by name for migrations to use as well."""
+_MANY = 1000
 
 
 @dataclass(frozen=True)
-class SecretState:
+class Secret:
     """One secret as it stands in the database."""
 
     place: SecretPlace
-    stored: str | bytes
+    stored: bytes
     ids: dict[str, Any]
     """Its row's primary key, by column."""
-    _column: _Column
+    _of: sa.TableClause
+
+    def opened(self, keys: Keys | None) -> bytes:
+        """Return it in clear. Locked where no key that is here opens it."""
+        return unseal(self.stored, self.place, keys)
+
+    def is_open(self, keys: Keys | None) -> bool:
+        """Return whether it can be read here: in clear, or by a key that is here."""
+        try:
+            self.opened(keys)
+        except Locked:
+            return False
+        return True
 
     def write(self, connection: Connection, given: bytes) -> None:
-        """Put another value there."""
-        of, value = _table(self._column), given if isinstance(self.stored, bytes) else given.decode()
-        where = [of.c[name] == one for name, one in self.ids.items()]
-        connection.execute(sa.update(of).where(*where).values({self._column.column: value}))
+        """Put another value there, unless somebody else has done so since."""
+        column = self._of.c[self.place.column]
+        is_binary = isinstance(column.type, sa.LargeBinary)
+        before, value = (self.stored, given) if is_binary else (self.stored.decode(), given.decode())
+        here = [self._of.c[name] == one for name, one in self.ids.items()]
+        connection.execute(sa.update(self._of).where(*here, column == before).values({column.name: value}))
 
 
-def standing(connection: Connection, *, to_change: bool = False) -> Iterator[SecretState]:
-    """Yield every secret; with `to_change` nobody else writes these rows until the transaction's end."""
-    for one in SECRET_COLUMNS:
-        of = _table(one)
-        query = sa.select(*of.c).where(of.c[one.column].is_not(None)).order_by(*(of.c[name] for name in one.ids))
-        if one.only:
-            query = query.where(of.c.name.in_(one.only))
-        if isinstance(one.kind, sa.LargeBinary):
-            query = query.where(of.c[one.column] != b"")  # an answer that is under way
-        for row in connection.execute(query.with_for_update() if to_change else query).mappings().all():
-            ids = {name: row[name] for name in one.ids}
-            named = ".".join(getattr(value, "hex", value) for value in ids.values())
-            stored = row[one.column]
-            yield SecretState(
-                SecretPlace(one.table, one.column, named),
-                bytes(stored) if isinstance(stored, memoryview) else stored,
-                ids,
-                one,
-            )
+def standing(connection: Connection) -> Iterator[Secret]:
+    """Yield every secret."""
+    for table, column, names in SECRET_COLUMNS:
+        ids = [sa.column(name, sa.Uuid() if name.endswith("id") else sa.Text()) for name in names]
+        of = sa.table(table, *ids, sa.column(column, sa.LargeBinary() if table == "kept_answer" else sa.Text()))
+        query = sa.select(of).where(of.c[column].is_not(None)).order_by(*ids)
+        if table == "installation":
+            query = query.where(of.c.name.in_((LINK_KEY, CHECKPOINT_KEY)))
+        for *key, stored in connection.execute(query).all():
+            if stored:  # an answer that is under way has none yet
+                place = SecretPlace(table, column, ".".join(getattr(one, "hex", one) for one in key))
+                text = stored if isinstance(stored, bytes) else stored.encode()
+                yield Secret(place, text, dict(zip(names, key, strict=True)), of)
 
 
-def establish(connection: Connection) -> int:
-    """From now on this database is sealed; how many secrets stood in clear. A repeat seals what is clear still.
+def establish(connection: Connection, commit: Callable[[], None] = lambda: None) -> int:
+    """From now on this database is sealed, in today's form; how many secrets were not. A repeat seals what is left.
 
     The key is made where there is none, and on the disk before anything is sealed by it; never over a database that is
-    sealed with another: KeyMissing then. Without keys (a database by itself) nothing is done.
+    sealed with another: KeyMissing or Locked then. Without keys (a database by itself) nothing is done.
     """
     keys = keys_in(connection)
     if keys is None:
         return 0
-    mark = read_mark(connection, alone=True)
+    mark = read_mark(connection, hold="alone")
     if mark is None:
-        _refuse_afresh(connection, keys)
-        _insert_mark(connection, keys.make())
-        mark = read_mark(connection, alone=True)  # ours, or that of another machine which began at once
-    key = need(mark or "", keys)
-    if all(is_sealed(one.stored) for one in standing(connection)):
-        return 0  # nobody's row is held
-    done = 0
-    for one in standing(connection, to_change=True):
-        if not is_sealed(one.stored):
-            one.write(connection, seal(unseal(one.stored, one.place, keys), one.place, key).encode())
-            done += 1
-    return done
+        for one in standing(connection):
+            if is_sealed(one.stored):  # a mark that somebody took away is no reason for a new key
+                one.opened(keys)
+        write_mark(connection, keys.make().id, "NOTHING")
+        mark = read_mark(connection, hold="alone")  # ours, or that of another machine which began at once
+    key = need(mark.key_id if mark is not None else "–", keys)
+    if mark is not None and mark.is_old:
+        write_mark(connection, key.id)
+    commit()  # whoever writes a secret from here on seals it as we do
+    rows = [one for one in standing(connection) if not is_token(one.stored)]
+    return len(rows) - len(reseal(connection, rows, keys, key, commit))
 
 
-@dataclass(frozen=True)
-class Resealed:
-    """What sealing anew did."""
+def reseal(
+    connection: Connection, rows: Iterable[Secret], keys: Keys, key: Key, commit: Callable[[], None] = lambda: None
+) -> list[SecretPlace]:
+    """Seal secrets under this key; which ones stay as they are, for no key here opens them.
 
-    sealed: int
-    left: tuple[SecretPlace, ...]
-    """Those that no key here opens: they stay as they are."""
-
-
-def reseal(connection: Connection, keys: Keys, to: Key) -> Resealed:
-    """Seal everything anew under a key that is in `keys`, in this transaction. KeyMissing without the present one."""
-    mark = read_mark(connection, alone=True)
-    need(mark or "", keys)
-    sealed, left = 0, []
-    for one in standing(connection, to_change=True):
+    With `commit`, what is broken off goes on where it was.
+    """
+    left = []
+    for number, one in enumerate(rows, start=1):
         try:
-            clear = unseal(one.stored, one.place, keys)
+            one.write(connection, seal(one.opened(keys), one.place, key))
         except Locked:
             left.append(one.place)
-            continue
-        one.write(connection, seal(clear, one.place, to).encode())
-        sealed += 1
-    write_mark(connection, to)
-    return Resealed(sealed, tuple(left))
+        if number % _MANY == 0:
+            commit()
+    return left
 
 
-def write_mark(connection: Connection, key: Key) -> None:
-    """The database is sealed with this key."""
-    _insert_mark(connection, key)
-    table = _installation()
-    connection.execute(sa.update(table).where(table.c.name == MARK).values(value=_mark(key)))
+def write_mark(connection: Connection, value: str, where_there: str = "UPDATE SET value = excluded.value") -> None:
+    """From now on the database is sealed with the key of this id."""
+    words = f"INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT (name) DO {where_there}"
+    connection.execute(sa.text(words), {"name": MARK, "value": value})
 
 
 def lay_open(connection: Connection) -> None:
-    """Everything in clear again, for programs of before: a downgrade. KeyMissing without the key."""
-    keys = keys_in(connection)
-    for one in standing(connection, to_change=True):
-        if is_sealed(one.stored):
-            one.write(connection, unseal(one.stored, one.place, keys))
-    table = _installation()
-    connection.execute(sa.delete(table).where(table.c.name == MARK))
-
-
-@dataclass
-class Count:
-    """How the secrets of a database stand."""
-
-    sealed: int = 0
-    clear: int = 0
-    locked: list[SecretPlace] = field(default_factory=list)
-    """Sealed, and opened by no key that is here."""
-
-
-def count(connection: Connection, keys: Keys | None) -> dict[str, Count]:
-    """By table, after trying each."""
-    counts = {one.table: Count() for one in SECRET_COLUMNS}
+    """Everything in clear again, for programs of before: a downgrade. Locked where one cannot be opened."""
     for one in standing(connection):
-        of = counts[one.place.table]
-        if not is_sealed(one.stored):
-            of.clear += 1
-            continue
-        of.sealed += 1
-        if not is_open(one, keys):
-            of.locked.append(one.place)
-    return counts
-
-
-def is_open(one: SecretState, keys: Keys | None) -> bool:
-    """Return whether it can be read here: in clear, or by a key that is here."""
-    try:
-        unseal(one.stored, one.place, keys)
-    except Locked:
-        return False
-    return True
-
-
-def _refuse_afresh(connection: Connection, keys: Keys) -> None:
-    """A mark that somebody took away is no reason for a new key."""
-    for one in standing(connection):
-        if key_id_of(one.stored) is not None:
-            unseal(one.stored, one.place, keys)
-
-
-def _mark(key: Key) -> str:
-    return seal(_VOUCH, value_place(MARK), key)
-
-
-def _insert_mark(connection: Connection, key: Key) -> None:
-    words = "INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING"
-    connection.execute(sa.text(words), {"name": MARK, "value": _mark(key)})
-
-
-def _installation() -> sa.TableClause:
-    return sa.table("installation", sa.column("name", sa.Text()), sa.column("value", sa.Text()))
-
-
-def _table(of: _Column) -> sa.TableClause:
-    ids = [sa.column(name, sa.Uuid() if name.endswith("id") else sa.Text()) for name in of.ids]
-    return sa.table(of.table, *ids, sa.column(of.column, of.kind))
+        one.write(connection, one.opened(keys_in(connection)))
+    connection.execute(sa.text("DELETE FROM installation WHERE name = :name"), {"name": MARK})

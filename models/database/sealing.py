@@ -1,19 +1,16 @@
-"""Secrets in the database: sealed with a key that is not in it, each to its place (AES-256-GCM).
+"""Secrets in the database: sealed with a key that is not in it, each to its place (Fernet).
 
-A sealed text is `s1.KEY.DATA`: the key's id, and nonce, ciphertext and tag in base64url. Table, column and row are
-part of what the tag vouches for, so that a secret put into another row opens nothing. Whether a database is sealed, and
-with which key, says its row MARK of `installation`, which is sealed itself; before it is there everything is written in
-clear, for programs of before 0017 may be at work. Clear values are read at any time.
+A sealed text is a Fernet token over place and secret, so that a token put into another row opens nothing. All keys
+that are here open (MultiFernet); the one that seals is named by the row MARK of `installation`. Before that row is
+there everything is written in clear, for programs of before 0017 may be at work; while it is an old seal itself, in
+the form of models/migrations/old_seals.py. Old and clear values are read at any time.
 """
 
-import re
-import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from base64 import urlsafe_b64encode
+from typing import AnyStr, Literal, NamedTuple
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Connection, Engine, select
 from sqlmodel import Session, col
 
@@ -21,12 +18,12 @@ from models.database.run import LINK_KEY, Installation
 from models.database.secret_keys import Key, Keys
 from models.errors import DondocError
 from models.i18n import _
+from models.migrations.old_seals import old_key_id, seal_old, unseal_old
 
 MARK = "secrets_key"
-"""The installation value that says that this database is sealed, and by the id in it with which key."""
+"""The installation value that names the key that seals; without it this database is not sealed."""
 _OPTION = "secret_keys"
-_SEALED = re.compile(r"s1\.([0-9a-f]{16})\.([A-Za-z0-9_-]+)")
-_NONCE = 12  # bytes, random: some thousand secrets under one key are far from 2^32
+_TOKEN = b"gAAAAA"  # how each Fernet token begins until the year 2106, and none of our secrets in clear
 
 
 class Locked(DondocError):
@@ -48,8 +45,7 @@ class KeyMissing(Locked):
         )
 
 
-@dataclass(frozen=True)
-class SecretPlace:
+class SecretPlace(NamedTuple):
     """Where a secret stands; `row` is its primary key."""
 
     table: str
@@ -57,28 +53,36 @@ class SecretPlace:
     row: str
 
     @property
-    def bound(self) -> bytes:
-        """Return what the tag vouches for beside the secret."""
-        return "\0".join(("dondoc.sealed.1", self.table, self.column, self.row)).encode()
+    def prefix(self) -> bytes:
+        """Return what is sealed before the secret."""
+        return "".join(f"{part}\0" for part in self).encode()
+
+
+class Mark(NamedTuple):
+    """How a database is sealed."""
+
+    key_id: str
+    is_old: bool
+    """Whether in the form of before: programs that know no other may be at work."""
 
 
 def totp_place(person_id: UUID) -> SecretPlace:
-    """Of a person's second step."""
+    """Return the place of a person's second step."""
     return SecretPlace("account", "totp_secret", person_id.hex)
 
 
 def webhook_place(webhook_id: UUID) -> SecretPlace:
-    """Of what signs the calls of a webhook."""
+    """Return the place of what signs the calls of a webhook."""
     return SecretPlace("webhook", "secret", webhook_id.hex)
 
 
 def answer_place(person_id: UUID, key: str) -> SecretPlace:
-    """Of an answer of the API that is kept for a repeated request."""
+    """Return the place of an answer of the API that is kept for a repeated request."""
     return SecretPlace("kept_answer", "body", f"{person_id.hex}.{key}")
 
 
 def value_place(name: str) -> SecretPlace:
-    """Of an installation value."""
+    """Return the place of an installation value."""
     return SecretPlace("installation", "value", name)
 
 
@@ -89,77 +93,68 @@ def keys_in(bind: Engine | Connection) -> Keys | None:
 
 
 def with_keys(keys: Keys | None) -> dict[str, object]:
-    """Execution options of an engine whose sessions may seal and open."""
+    """Return the execution options of an engine whose sessions may seal and open."""
     return {} if keys is None else {_OPTION: keys}
 
 
-def is_sealed(stored: str | bytes) -> bool:
-    """Return whether it is a sealed text; no secret of ours in clear looks like one."""
-    return _parts(stored) is not None
+def is_token(stored: bytes) -> bool:
+    """Return whether it is sealed in today's form."""
+    return stored.startswith(_TOKEN)
 
 
-def key_id_of(stored: str | bytes) -> str | None:
-    """Return by which key it was sealed; None for a clear one."""
-    found = _parts(stored)
-    return found[0] if found else None
+def is_sealed(stored: bytes) -> bool:
+    """Return whether it is a sealed text, in today's form or the old one."""
+    return is_token(stored) or old_key_id(stored) is not None
 
 
-def seal(clear: bytes, place: SecretPlace, key: Key) -> str:
+def seal(clear: bytes, place: SecretPlace, key: Key) -> bytes:
     """Return the sealed text."""
-    nonce = secrets.token_bytes(_NONCE)
-    data = nonce + AESGCM(key.raw).encrypt(nonce, clear, place.bound)
-    return f"s1.{key.id}.{urlsafe_b64encode(data).rstrip(b'=').decode()}"
+    return _fernet(key).encrypt(place.prefix + clear)
 
 
-def unseal(stored: str | bytes, place: SecretPlace, keys: Keys | None) -> bytes:
-    """Return the secret; of a clear value, itself. KeyMissing without its key, Locked where it does not belong
-    there.
-    """
-    found = _parts(stored)
-    if found is None:
-        return stored if isinstance(stored, bytes) else stored.encode()
-    key_id, encoded = found
-    key = keys.find(key_id) if keys is not None else None
-    if key is None:
-        raise KeyMissing(key_id, keys.place if keys is not None else "–")
+def unseal(stored: bytes, place: SecretPlace, keys: Keys | None) -> bytes:
+    """Return the secret; a clear value as it is. Locked where no key here opens it, or it does not belong there."""
+    if not is_sealed(stored):
+        return stored
     try:
-        data = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-        return AESGCM(key.raw).decrypt(data[:_NONCE], data[_NONCE:], place.bound)
-    except (InvalidTag, ValueError) as error:
-        raise Locked(
-            _(
-                "{table}.{column} of {row} cannot be opened, though its key is here: it was changed, or put there from "
-                "another row"
-            ),
-            table=place.table,
-            column=place.column,
-            row=place.row,
-        ) from error
+        if old_id := old_key_id(stored):
+            return unseal_old(stored, place, need(old_id, keys))
+        opened = MultiFernet([_fernet(key) for key in (keys.known if keys else [])]).decrypt(stored)
+        if opened.startswith(place.prefix):
+            return opened.removeprefix(place.prefix)
+    except (InvalidToken, ValueError):
+        pass
+    raise Locked(
+        _(
+            "{table}.{column} of {row} cannot be opened with the keys that are here: it was changed, put there from "
+            "another row, or sealed with another key"
+        ),
+        **place._asdict(),
+    )
 
 
-def put(session: Session, place: SecretPlace, clear: str) -> str:
-    """Return what is to be written there: sealed where this database is. KeyMissing where its key is not here."""
-    return put_bytes(session, place, clear.encode()).decode()
+def put(session: Session, place: SecretPlace, clear: AnyStr) -> AnyStr:
+    """Return what is to be written there: sealed where this database is. KeyMissing where its key is not here.
 
-
-def put_bytes(session: Session, place: SecretPlace, clear: bytes) -> bytes:
-    """Return the same of bytes. A rotation that is under way is waited for, so that none of the old key's comes after
-    it.
+    A rotation that is under way is waited for, so that nothing is sealed with the old key after it.
     """
-    mark = read_mark(session.connection(), shared=True)
+    connection = session.connection()
+    mark = read_mark(connection, hold="shared")
     if mark is None:
         return clear
-    return seal(clear, place, need(mark, keys_in(session.connection()))).encode()
+    key = need(mark.key_id, keys_in(connection))
+    sealed = (seal_old if mark.is_old else seal)(_bytes(clear), place, key)
+    return sealed if isinstance(clear, bytes) else sealed.decode()
 
 
-def take(session: Session, place: SecretPlace, stored: str) -> str:
-    """Return what stands there, opened. Raises as `unseal`."""
-    return unseal(stored, place, keys_in(session.connection())).decode()
-
-
-def take_bytes(session: Session, place: SecretPlace, stored: bytes) -> bytes:
-    """Return the same of bytes."""
-    return unseal(stored, place, keys_in(session.connection()))
+def take(session: Session, place: SecretPlace, stored: AnyStr) -> AnyStr:
+    """Return what stands there, opened. KeyMissing without the key, Locked where it does not belong there."""
+    connection = session.connection()
+    keys = keys_in(connection)
+    if is_sealed(_bytes(stored)) and (mark := read_mark(connection)) is not None:
+        need(mark.key_id, keys)  # a running program reads a key that has come since
+    opened = unseal(_bytes(stored), place, keys)
+    return opened if isinstance(stored, bytes) else opened.decode()
 
 
 def installation_value(session: Session, name: str) -> str | None:
@@ -173,30 +168,29 @@ def link_key(session: Session) -> str:
     return take(session, value_place(LINK_KEY), session.get_one(Installation, LINK_KEY).value)
 
 
-def read_mark(connection: Connection, *, shared: bool = False, alone: bool = False) -> str | None:
-    """Return the row that says whether the database is sealed; held until the transaction's end, `shared` or
-    `alone`.
-    """
+def read_mark(connection: Connection, *, hold: Literal["shared", "alone"] | None = None) -> Mark | None:
+    """Return how the database is sealed; None in clear. With `hold` its row is held until the transaction's end."""
     query = select(col(Installation.value)).where(col(Installation.name) == MARK)
-    if shared or alone:
-        query = query.with_for_update(read=shared)
-    return connection.execute(query).scalar_one_or_none()
+    if hold:
+        query = query.with_for_update(read=hold == "shared")
+    value = connection.execute(query).scalar_one_or_none()
+    if value is None:
+        return None
+    old_id = old_key_id(value.encode())
+    return Mark(old_id or value, old_id is not None)
 
 
-def need(mark: str, keys: Keys | None) -> Key:
-    """Return the key that a database is sealed with. KeyMissing where it is not here; Locked for a mark that is
-    none.
-    """
-    key_id = key_id_of(mark) or "–"
-    unseal(mark, value_place(MARK), keys)
+def need(key_id: str, keys: Keys | None) -> Key:
+    """Return the key of this id. KeyMissing where it is not here."""
     key = keys.find(key_id) if keys is not None else None
     if key is None:
         raise KeyMissing(key_id, keys.place if keys is not None else "–")
     return key
 
 
-def _parts(stored: str | bytes) -> tuple[str, str] | None:
-    """Return the key's id and the rest."""
-    text = stored if isinstance(stored, str) else stored.decode("ascii", "replace")
-    found = _SEALED.fullmatch(text)
-    return None if found is None else (found[1], found[2])
+def _fernet(key: Key) -> Fernet:
+    return Fernet(urlsafe_b64encode(key.raw))
+
+
+def _bytes(given: str | bytes) -> bytes:
+    return given if isinstance(given, bytes) else given.encode()

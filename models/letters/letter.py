@@ -54,7 +54,7 @@ COMPILED_TOPIC = "compiled:"
 CHECKPOINT_TOPIC = "checkpoint:"
 """And of a letter that tells of a compiled report, whose id follows."""
 LAUNCH_TOPIC = "launch:"
-"""And of an alert letter to who asked for a launch that failed; the errand's id follows."""
+"""And of an alert letter to who asked for a launch that failed; the background job's id follows."""
 
 
 class LetterState(StrEnum):

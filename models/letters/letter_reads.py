@@ -149,7 +149,7 @@ def find_letter(session: Session, name: str) -> Letter:
 
 
 def rungs_of(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """By letter, the distinct rungs that it tells, as "overdue@4"."""
+    """Return by letter the distinct rungs that it tells, as "overdue@4"."""
     return _rungs(session, col(Notice.letter_id).in_(letter_ids))
 
 

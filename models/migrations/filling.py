@@ -7,6 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from models.database.columns import JsonColumn, UtcDateTime
+from models.database.ids import new_id
 from models.text.vietnamese import search_text, search_words
 
 MANY = 1000
@@ -32,7 +34,7 @@ SEARCHED = {"directive": ("number", "code", "subject"), "duty": ("path", "title"
 
 
 def fill_search_words(connection: sa.Connection, commit: Callable[[], None]) -> None:
-    """What search compares, for the rows that have none: of directives, duties and results' numbers."""
+    """Fill what search compares, for rows without it: of directives, duties and results' numbers."""
     for table, columns in SEARCHED.items():
         for rows in _chunks(connection, table, columns, "search_text"):
             first = "mục {}" if table == "duty" else "{}"
@@ -146,7 +148,7 @@ _MOVED_TYPES: dict[str, Any] = {
 
 
 def _moves(connection: sa.Connection) -> dict[UUID, list[_Move]]:
-    """By task its moves from version to version, in the order in which they were written."""
+    """Return by task its moves from version to version, in the order in which they were written."""
     asked = sa.text("SELECT id, task_id, recorded_at, facts FROM history WHERE event = 'template_changed' ORDER BY id")
     types: dict[str, Any] = {
         "id": sa.Uuid(),
@@ -177,6 +179,49 @@ def _rungs(spec: Mapping[str, Any]) -> set[tuple[str, int]]:
     ladder = spec.get("ladder", "default")
     rungs = _LADDERS.get(ladder, ()) if isinstance(ladder, str) else ladder.get("rungs", ())
     return {(one["rung"], int(one["at"])) if isinstance(one, dict) else one for one in rungs}
+
+
+_RANKINGS = sa.text("""
+    SELECT unit.code AS office, directive.code AS directive, person.code AS approved_by, ranking.period,
+      ranking.cutoff, ranking.note, ranking.approved_at, ranking.withdrawn_at
+    FROM ranking_approval AS ranking
+    JOIN unit ON unit.id = ranking.issuer_office_id
+    JOIN person ON person.id = ranking.approved_by
+    LEFT JOIN directive ON directive.id = ranking.directive_id
+    ORDER BY ranking.id
+""").columns(cutoff=sa.Date(), approved_at=UtcDateTime(), withdrawn_at=UtcDateTime())
+_AUDIT = sa.table(
+    "audit",
+    sa.column("id", sa.Uuid()),
+    sa.column("recorded_at", UtcDateTime()),
+    sa.column("action", sa.String()),
+    sa.column("object", sa.String()),
+    sa.column("facts", JsonColumn),
+    sa.column("address", sa.String()),
+)
+
+
+def note_rankings(connection: sa.Connection) -> None:
+    """Write one line into the audit for each ranking that a leader approved."""
+    for row in connection.execute(_RANKINGS).all():
+        facts = {
+            "period": row.period,
+            "cutoff": row.cutoff.isoformat(),
+            "directive": row.directive,
+            "approved_by": row.approved_by,
+            "approved_at": row.approved_at.isoformat(),
+            "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
+            "note": row.note,
+        }
+        line = {
+            "id": new_id(),
+            "recorded_at": sa.func.now(),
+            "action": "ranking_kept",
+            "object": row.office,
+            "address": "",
+        }
+        told = {name: value for name, value in facts.items() if value}
+        connection.execute(sa.insert(_AUDIT).values(**line, facts=told))
 
 
 def _chunks(connection: sa.Connection, name: str, columns: Sequence[str], empty: str) -> Iterator[Sequence[Any]]:

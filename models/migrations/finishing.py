@@ -5,13 +5,15 @@ here knows less than `needs`; it may be repeated.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from models.database.sealed_rows import establish
+from models.database.sealing import KeyMissing
 from models.i18n import _
-from models.migrations.filling import copy_letters, fill_search_words, fill_versions
+from models.migrations.filling import copy_letters, fill_search_words, fill_versions, note_rankings
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,20 @@ def _versions(connection: sa.Connection) -> None:
 
 
 def _sealed(connection: sa.Connection) -> None:
-    establish(connection)
+    on_postgresql = connection.dialect.name == "postgresql"
+    with suppress(KeyMissing):  # what the old key opens stays readable with it; without it nothing begins anyway
+        establish(connection, connection.commit if on_postgresql else lambda: None)
+
+
+def _no_rankings(connection: sa.Connection) -> None:
+    if not sa.inspect(connection).has_table("ranking_approval"):
+        return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE person IN ACCESS EXCLUSIVE MODE")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        connection.exec_driver_sql("LOCK TABLE unit, directive, ranking_approval IN ACCESS EXCLUSIVE MODE")
+    note_rankings(connection)
+    connection.exec_driver_sql("DROP TABLE ranking_approval")
 
 
 FINISHING = (
@@ -74,16 +89,22 @@ FINISHING = (
         _checks_apart,
     ),
     Finish(
-        "0017",
-        _("secrets in the database are sealed with a key outside it, which older programs do not have"),
-        _("second steps, webhooks and the installation's key cannot be changed for some milliseconds"),
-        _sealed,
-    ),
-    Finish(
         "0021",
         _("reminders that older programs wrote say which version of the template they followed"),
         _("rows are changed a thousand at a time"),
         _versions,
+    ),
+    Finish(
+        "0025",
+        _("secrets in the database are sealed with a key outside it, in a form that older programs do not read"),
+        _("rows are changed a thousand at a time"),
+        _sealed,
+    ),
+    Finish(
+        "0026",
+        _("approved rankings are noted in the audit: the table of rankings, which programs before used, is dropped"),
+        _("nobody can read or write people, units and directives for some milliseconds"),
+        _no_rankings,
     ),
 )
 """In the order of `needs`."""

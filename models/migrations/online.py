@@ -20,7 +20,7 @@ def on_postgresql() -> bool:
 
 
 def commit() -> None:
-    """What has been done so far stays; its locks are given back. On SQLite a migration is one transaction."""
+    """Keep what has been done so far, and give its locks back. On SQLite a migration is one transaction."""
     if on_postgresql():
         with op.get_context().autocommit_block():
             pass

@@ -24,7 +24,7 @@ class AlertKind(StrEnum):
     PERIOD_STUCK = "period_stuck"  # a period cannot be opened; subject: the duty's id
     REPORT_STUCK = "report_stuck"  # a period's report cannot be compiled; subject: the schedule's id
     WORK_BEHIND = "work_behind"  # it ticks, and yet what is due is not done: too much at once, or too small a quota
-    LAUNCH_FAILED = "launch_failed"  # while nobody looked on, as one planned for its day; subject: the errand's id
+    LAUNCH_FAILED = "launch_failed"  # while nobody looked on, as one planned for its day; subject: the job's id
     BACKUP_FAILED = "backup_failed"  # at night, or whenever nobody sits at the terminal; until one succeeds
     MAIL_SLOW = "mail_slow"  # the mail server takes long over a letter; subject: its host and port
     CLOCK_AHEAD = "clock_ahead"  # the machine's clock is far ahead of the last tick; nothing is done until confirmed

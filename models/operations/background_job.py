@@ -1,4 +1,4 @@
-"""Errands: long work that somebody asked for from a page, done in the background; its page shows how far it is."""
+"""Background jobs: long work that somebody asked for from a page, which shows how far it is."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,11 +12,11 @@ from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 
 LAUNCH, PREVIEW, BULK = "launch", "preview", "bulk"
-"""Kinds of errands."""
+"""Kinds of background jobs."""
 
 
 class BackgroundJobState(StrEnum):
-    """How an errand stands."""
+    """How a background job stands."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -63,19 +63,19 @@ class BackgroundJob(SQLModel, table=True):
 
 
 class ChunkState(StrEnum):
-    """How a chunk of an errand stands."""
+    """How a chunk of a background job stands."""
 
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
-    FAILED = "failed"  # for good: the errand fails once its other chunks have ended
+    FAILED = "failed"  # for good: the background job fails once its other chunks have ended
 
 
 class JobChunk(SQLModel, table=True):
-    """A share of an errand's work that any process may take: `content` says all that it needs to know.
+    """A share of a background job's work that any process may take: `content` says all that it needs to know.
 
     `ready_at` is when it may be taken: one that a process has in hand, once that process's lease is over. Who writes
-    must still hold the very fence that it took. `size` counts towards the errand's progress.
+    must still hold the very fence that it took. `size` counts towards the background job's progress.
     """
 
     __tablename__ = "errand_chunk"
@@ -108,7 +108,7 @@ TO_TAKE = text("errand_chunk.ready_at IS NOT NULL")
 
 
 class JobPart(SQLModel, table=True):
-    """A piece of what an errand found that is too big for its row, such as one day of a preview."""
+    """A piece of what a background job found that is too big for its row, such as one day of a preview."""
 
     __tablename__ = "errand_part"
 

@@ -62,7 +62,7 @@ def read_pulse(session: Session, *, now: datetime, tick_seconds: int) -> Pulse:
 def held_alert(session: Session) -> Alert | None:
     """Return the alert by which ticks are held, as the machine's clock is far ahead of the last; None if none is."""
     return session.scalars(
-        select(Alert).where(Alert.kind == AlertKind.CLOCK_AHEAD, col(Alert.ended_at).is_(None))  # type: ignore[arg-type]
+        select(Alert).where(col(Alert.kind) == AlertKind.CLOCK_AHEAD, col(Alert.ended_at).is_(None))
     ).first()
 
 

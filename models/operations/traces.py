@@ -46,10 +46,7 @@ def tracing() -> Iterator[None]:
 
 @contextmanager
 def span(name: str, facts: Mapping[str, str | int] | None = None, *, server: bool = False) -> "Iterator[Span | None]":
-    """What happens inside, as one span within the one around it; lines of the log bear its ids.
-
-    `server`: it answers somebody outside. A fault marks it by its kind alone, for its words may be anybody's.
-    """
+    """Trace what happens inside as one span within the one around it; lines of the log bear its ids."""
     if _tracer is None:
         yield None
         return

@@ -1,4 +1,4 @@
-"""Store issued reports, report schedules and rankings.
+"""Store issued reports and report schedules.
 
 Begin with `issued_report.py`.
 """

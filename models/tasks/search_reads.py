@@ -292,8 +292,8 @@ def _few(within: ColumnElement[bool]) -> CTE:
     """Return first of all these, by their indexes: a planner would rather walk through every task, as they come in
     order.
     """
-    query: Any = select(*_columns(), col(Task.directive_id)).where(within)
-    return query.cte().prefix_with("MATERIALIZED")  # type: ignore[no-any-return]
+    query: Select[Any] = select(*_columns(), col(Task.directive_id)).where(within)
+    return query.cte().prefix_with("MATERIALIZED")
 
 
 def _spots_of(few: CTE, rank: ColumnElement[int]) -> Select[Any]:
@@ -333,8 +333,7 @@ def read_page(
 
 
 def _spots(rank: ColumnElement[int]) -> Select[Any]:
-    spots: Any = select(rank.label("rank"), *_columns())
-    return spots  # type: ignore[no-any-return]
+    return select(rank.label("rank"), *_columns())
 
 
 def _columns() -> list[Any]:

@@ -72,7 +72,7 @@ _WORDS: dict[str, Words] = {
 
 
 def invalid(message: str, **facts: object) -> PydanticCustomError:
-    """For validators of our own: what is wrong, as a message id and its facts."""
+    """Return what our own validators raise: what is wrong, as a message id and its facts."""
     return PydanticCustomError("told", "{told}", {"told": Words(message, **facts)})
 
 

@@ -34,10 +34,11 @@ _COMMANDS = {
     AlertKind.LETTER_GIVEN_UP: ("dondoc outbox show {id}", "dondoc outbox resend {id}", "dondoc doctor"),
     AlertKind.TASK_STUCK: ("dondoc task show {id}", "dondoc doctor"),
     AlertKind.PERIOD_STUCK: ("dondoc schedule list", "dondoc doctor"),
-    AlertKind.REPORT_STUCK: ("dondoc report-schedule show {id}", "dondoc doctor"),
+    AlertKind.REPORT_STUCK: ("dondoc doctor",),
     AlertKind.LAUNCH_FAILED: ("dondoc doctor",),
     AlertKind.BACKUP_FAILED: ("dondoc doctor", "dondoc backup"),
 }
+_PAGES = {AlertKind.REPORT_STUCK: "/papers/schedules/{subject}", AlertKind.LAUNCH_FAILED: "/errands/{subject}"}
 
 
 _OF_A_SERVER = (AlertKind.MAIL_FAILING, AlertKind.MAIL_SLOW)
@@ -96,7 +97,7 @@ def read_trouble(alert: AlertItem, language: str) -> Trouble:
         is_uncertain=kind is AlertKind.LETTER_GIVEN_UP and facts.get("uncertain") is True,
         commands=tuple(one.format(id=short) for one in _COMMANDS[kind] if short or "{id}" not in one)
         or ("dondoc outbox list",),
-        page=f"/errands/{alert.subject}" if short and kind is AlertKind.LAUNCH_FAILED else "",
+        page=_PAGES[kind].format(subject=alert.subject) if short and kind in _PAGES else "",
     )
 
 

@@ -168,7 +168,7 @@ def _next(kind: LetterKind, now: datetime, count: int, unfinished: datetime | No
 
 
 def _may_leave(kind: LetterKind, now: datetime, unfinished: datetime | None) -> list[ColumnElement[bool]]:
-    """As `ix_letter_to_claim` has them, however many of another kind wait."""
+    """Return the conditions of `ix_letter_to_claim`, however many letters of another kind wait."""
     may: list[Any] = [MAY_LEAVE, _LETTER.kind == kind, _LETTER.next_attempt_at <= now, _LETTER.slot <= now]
     if unfinished is not None and kind in OF_THE_DAY:
         may.append(_LETTER.slot < unfinished)

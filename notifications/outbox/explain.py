@@ -84,7 +84,7 @@ def explain(letter: Mapping[str, Any]) -> Words:
 
 
 def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
-    """Of a letter that needs a person: why it stands where it stands, and what to do, for who has buttons to press."""
+    """Return why a letter needs a person, and what to do, for readers with buttons to press."""
     state, error = LetterState(letter["state"]), letter["error"]
     reason = _REASONS.get(error, error)
     if state is LetterState.HELD:

@@ -14,11 +14,11 @@ from typing import Any, Self
 
 from models.settings import MailSettings
 from notifications.composing.address import address_fault
+from notifications.composing.keys import RETURN_HEADER
 from notifications.smtp.client import QUIT_SECONDS, abandon, check_settings, make_client
 from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.smtp.line import Patience, send_all
 from notifications.smtp.replies import LOST, clean, connect_words, refused
-from notifications.smtp.return_path import return_address, return_token
 from notifications.smtp.transport import STOOD_STILL, Attempt, Meanwhile, Outcome, Watch, idle, watch_nothing
 
 PAUSE_SECONDS = 30.0  # after two failed connections in a row: a batch must not wait, or be locked out, once per letter
@@ -299,3 +299,24 @@ def _wire(content: bytes) -> bytes:
     lines = content if content.count(b"\n") == content.count(b"\r") == ends else _LINE_END.sub(b"\r\n", content)
     lines = (b"." if lines.startswith(b".") else b"") + lines.replace(b"\n.", b"\n..")
     return lines + (b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
+_TOKEN = re.compile(rf"^{RETURN_HEADER}: ([a-z2-7]{{48}})\r?$".encode(), re.MULTILINE)
+_HEADERS = 8192  # bytes in which a letter's own headers are
+
+
+def return_token(content: bytes) -> str:
+    """Return the token among a letter's headers; empty where it has none."""
+    end = content.find(b"\r\n\r\n", 0, _HEADERS)
+    found = _TOKEN.search(content, 0, end + 2) if end >= 0 else None
+    return found[1].decode() if found else ""
+
+
+def return_address(settings: MailSettings, token: str) -> str:
+    """Return where a report of this very letter goes: an address of its own, where there is a mailbox for such."""
+    if settings.bounce_address is None:
+        return settings.sender
+    if not token:
+        return settings.bounce_address
+    name, _at, domain = settings.bounce_address.rpartition("@")
+    return f"{name}+{token}@{domain}"

@@ -12,13 +12,12 @@ from models.organization.account import MailedPurpose, MailedSecret, Proof, Thro
 from models.organization.audit import Audit
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at
-from workflows.access.accounts import expired_sign_ins as purging
 from workflows.access.accounts.by_password import begin_try
-from workflows.access.accounts.expired_sign_ins import purge_accounts
 from workflows.access.accounts.mailed import issue
 from workflows.access.accounts.sign_in import admit, end_others
 from workflows.access.accounts.throttle import Caller, is_known
-from workflows.jobs.cleanup.purge import Purged, purge
+from workflows.jobs.cleanup import purge as purging
+from workflows.jobs.cleanup.purge import Purged, purge, purge_accounts
 
 NOW = at(2, hour=9)
 HOME = Caller("203.0.113.5")

@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = ("models", "notifications", "workflows", "web", "commands", "dondoc.py")
 
 ONLY_IMPORTED_BY = {
-    "prefect": {  # the flows; what runs them here; what hands runs to workers; what these must know; what does them
+    "prefect": {  # the flows; what hands runs to workers; what these must know; what does them
         f"workflows/jobs/prefect/{name}.py"
-        for name in ("flows", "run_flow", "prefect_server", "prefect_client", "deployment", "worker")
+        for name in ("flows", "prefect_server", "prefect_client", "deployment", "worker")
     },
     "apscheduler": {"workflows/jobs/schedule.py"},
     "yagmail": {"notifications/smtp/client.py"},
@@ -39,7 +39,7 @@ MAY_READ_LETTERS = {  # the bytes of those with a code or an invitation are for 
     "models/letters/letter.py",
     "models/letters/letter_reads.py",
     "notifications/outbox/attempts.py",
-    "workflows/access/accounts/expired_sign_ins.py",
+    "workflows/jobs/cleanup/purge.py",
     "workflows/jobs/cleanup/retention.py",
     "workflows/delivery/recheck.py",
 }

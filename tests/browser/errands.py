@@ -78,6 +78,6 @@ def bulk(place: Place) -> str:
         chosen = check_bulk(
             session, whose, directive, BoardFilter(duties=frozenset({"2"})), Picked(), Action.REMIND, place.now
         )
-        asked = ask_bulk(session, whose, directive, chosen, {}, errand_id=new_id(), now=place.now)
+        asked = ask_bulk(session, whose, directive, chosen, {}, job_id=new_id(), now=place.now)
     run_background_jobs(place.story.engine, place.story.settings, now=place.now, only=asked.id)
     return bulk(place)

@@ -29,7 +29,6 @@ from notifications.smtp.mailbox import read_mailbox
 from tests.browser import errands, season
 from tests.browser.inspecting import SENT, inspection_at
 from tests.browser.places import Place
-from tests.browser.rankings import LEADER, ranking
 from tests.browser.tables import table_at
 from tests.browser.visits import Visit
 from web.worklists.help_pages import GUIDES
@@ -500,8 +499,6 @@ PAGES: tuple[Shown, ...] = (
     Shown("scorecards", "/scorecards", who=OBSERVER, dark=True),
     Shown("scorecards-of-ones-own", "/scorecards", "/scorecards?every=month", who="bui.thi.tam"),
     Shown("scorecard", "/scorecards/units/{code}", "/scorecards/units/VNPT", who=COORDINATOR, dark=True),
-    Shown("rankings", "/scorecards/rankings", who=LEADER),
-    Shown("ranking", "/scorecards/rankings/{ranking_id}", ranking, who=LEADER),
     Shown("warnings", "/warnings", who=COORDINATOR, dark=True),
     Shown("launch", "/launch", who=COORDINATOR),
     Shown("launch-duties", "/launch/{code}", "/launch/ct-06-2004", who=COORDINATOR, dark=True),

@@ -88,7 +88,7 @@ def open_place(folder: Path, now: datetime) -> Iterator[Place]:
         sender = PickySender(settings.mail.model_copy(update={"mode": "smtp", "host": mailbox.host}))
         app = create_app(engine, settings)
         place = Place(Story(engine, settings, sender, calendar), sender, app, url, now)
-        app.state.site.now, app.state.site.nudge_errands = lambda: place.now, place.run_background_jobs
+        app.state.site.now, app.state.site.nudge_background_jobs = lambda: place.now, place.run_background_jobs
         stop = Event()
         thread = Thread(target=serve_site, args=(app, bound, stop), daemon=True)
         thread.start()

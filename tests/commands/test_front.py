@@ -20,7 +20,6 @@ READS = [
     "template schema",
     "template show ct-06-2004 2",
     "task list",
-    "incident list",
     "outbox list",
     "report",
     "calendar show",

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from models.settings import MailSettings, Settings
 from tests.commands.terminal import Cli
 from tests.serve.serving import free_port
-from workflows.jobs.prefect.worker_environment import worker_environment
+from workflows.jobs.prefect.prefect_remote import worker_environment
 
 
 @pytest.fixture(autouse=True)

@@ -284,4 +284,4 @@ def test_of_several_processes_that_set_up_at_once_one_makes_the_key(folder: Path
             session.connection().execute(text("SELECT value FROM installation WHERE name = 'link_key'")).scalars().all()
         )
     engine.dispose()
-    assert len(rows) == 1 and is_sealed(rows[0])
+    assert len(rows) == 1 and is_sealed(rows[0].encode())

@@ -118,22 +118,11 @@ def test_a_file_goes_with_the_result_and_a_missing_one_is_wrong_input(cli: Cli, 
     assert cli.json("task", "show", task)["results"][0]["files"] == ["plan.pdf"]
 
 
-def test_an_incident_is_declared_listed_and_stood_down_once(cli: Cli, data: Path) -> None:
-    cli.json("launch", "ct-06-2004", "--duty", "2.a", "--duty", "2.c", "--on", "2004-05-17")
-    declared = ("incident", "declare", "ct-06-2004", "--title", "Diễn tập", *COORDINATOR, "--now", "2004-05-18T10:00")
-    assert cli(*declared).code == 2  # neither units nor --all
-    done = cli.json(*declared, "--units", "VNPT, FPT", "--drill")
-    assert done["created"] == 4 and done["is_drill"]
-    over = ("incident", "stand-down", done["short_id"], "--reason", "Xong", *COORDINATOR, "--now", "2004-05-18T12:00")
-    assert cli.json(*over)["withdrawn"] == 4
-    assert cli(*over).code == 1
-    assert cli.json("incident", "list")[0]["stood_down_at"] == "2004-05-18T05:00:00+00:00"
-
-
 def test_figures_are_asked_for_and_an_obstacle_is_raised(cli: Cli, data: Path) -> None:
     cli.json("launch", "ct-06-2004", "--duty", "3", "--duty", "obstacles", "--on", "2004-05-17")
     asked = ("request", "ct-06-2004", "3", "--units", "VNPT", "--note", "Số liệu", "--due", "2004-06-01", *COORDINATOR)
     assert cli.json(*asked, "--now", "2004-05-18")["created"] == 1
+    assert cli("request", "ct-06-2004", "3", *COORDINATOR).code == 2, "neither units nor --all"
     assert cli("request", "ct-06-2004", "3", "--units", "VU-KHTC", *COORDINATOR, "--now", "2004-05-18").code == 1
     raised = ("raise", "ct-06-2004", "--note", "Thiếu thiết bị", "--now", "2004-05-18")
     assert cli.json(*raised, *HEAD)["created"] == 1

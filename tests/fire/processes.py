@@ -20,7 +20,7 @@ from typing import Any
 from sqlmodel import col, select
 
 import workflows.delivery.deliver as deliver_module
-import workflows.jobs.cleanup.delete_rows as delete_rows
+import workflows.jobs.cleanup.purge as delete_rows
 import workflows.launch.launch_in_chunks as launch_in_chunks
 from models.database.session import open_engine, reading
 from models.operations.background_job import BackgroundJob, BackgroundJobState

@@ -14,11 +14,13 @@ from sqlmodel import col, select
 
 from models.database.run import ClockJump, newest_tick
 from models.database.session import open_engine, reading, transaction
+from models.directives.template import RungName
 from models.letters.letter import CLOCK_AHEAD, LetterKind, LetterState, Notice, NoticeState
 from models.operations.alert import Alert, AlertKind
 from models.organization.audit import Audit
 from models.organization.register_reads import resolve_person
 from models.tasks.history import History
+from models.tasks.task import Task
 from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
 from tests.office import COORDINATOR, Office, at_office, body, furnish
@@ -187,3 +189,26 @@ class _Broken:
 
     def send(self, *_: object, **__: object) -> None:
         raise RuntimeError("killed")
+
+
+def test_a_date_moved_at_a_false_moment_takes_both_of_its_reminders_back(office: Office) -> None:
+    """Both reminders are of one rung, task and reader, and hang on two dates: on two lines of history afterwards."""
+    tick(office, FALSE)
+    with reading(office.engine) as session:
+        late = session.exec(
+            select(Notice).where(Notice.rung == RungName.OVERDUE.value, col(Notice.fired_at) > on(2, 12)).limit(1)
+        ).one()
+        task = session.get_one(Task, late.task_id)
+    due = local_date(FALSE + timedelta(days=1))
+    office.act(task, "set-date", COORDINATOR, FALSE + timedelta(minutes=1), due=due, note="Bộ đồng ý")
+    for days in range(1, 9):
+        office.tick(FALSE + timedelta(days=days))
+    office.tick(on(2, 12))
+    with reading(office.engine) as session:
+        aside = session.exec(
+            select(Notice).where(
+                Notice.task_id == task.id, Notice.rung == RungName.OVERDUE.value, Notice.reason == CLOCK_AHEAD
+            )
+        ).all()
+    both = [one for one in aside if (one.recipient_id, one.offset) == (late.recipient_id, late.offset)]
+    assert len({one.anchor_id for one in both}) == len(both) == 2

@@ -38,9 +38,7 @@ PATHS = ("1", "2", "2.a")
 def ask_for_it(office: Office) -> None:
     with transaction(office.engine) as session:
         order = LaunchOrder(directive=BUNDLED, paths=PATHS, coordinator_id=office.person(COORDINATOR).id, due_on=DUE)
-        ask_launch(
-            session, order, errand_id=new_id(), actor=office.person(COORDINATOR), now=ON, calendar=office.calendar
-        )
+        ask_launch(session, order, job_id=new_id(), actor=office.person(COORDINATOR), now=ON, calendar=office.calendar)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.intake.passages import passage, values
-from workflows.intake.dates.written_conditions import read_conditions
+from workflows.intake.dates.deadlines import read_conditions
 from workflows.intake.names.onward_reports import read_reports
 
 SENTENCES = [

@@ -2,20 +2,26 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import CheckConstraint, Engine, inspect, select, text
+from sqlalchemy import CheckConstraint, Date, Engine, String, TableClause, Uuid, column, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as of_model
 
+from models.database.columns import UtcDateTime
+from models.database.ids import new_id
 from models.database.schema import downgrade, is_current, migrate
 from models.database.schema_state import OLDEST_TABLE, VERSION_TABLE, is_ours
 from models.database.session import open_engine
 from models.letters.letter import Letter, LetterAttempt, LetterContent, LetterKind, LetterState, Notice
+from models.organization.audit import Audit
 from tests.models.world import NOW, make_world
 
 
@@ -177,3 +183,56 @@ def test_every_rule_says_what_the_models_say(blank: Engine) -> None:
     downgrade(blank, "base")
     SQLModel.metadata.create_all(blank)
     assert by_migrations == _rules(blank)
+
+
+def test_approved_rankings_stay_in_the_audit(blank: Engine) -> None:
+    migrate(blank)
+    with Session(blank) as session, session.begin():
+        world = make_world(session)
+        office, directive, leader = world.unit.id, world.directive.id, world.person.id
+    downgrade(blank, "0024")
+    kinds: dict[str, Any] = dict.fromkeys(("first_day", "last_day", "cutoff"), Date())
+    kinds |= dict.fromkeys(("approved_at", "withdrawn_at"), UtcDateTime()) | {"period": String(), "note": String()}
+    ids = ("id", "issuer_office_id", "directive_id", "directive_key", "approved_by", "withdrawn_by")
+    columns = [column(name, kind) for name, kind in (dict.fromkeys(ids, Uuid()) | kinds).items()]
+    ranking = TableClause("ranking_approval", *columns)
+    given = {
+        "issuer_office_id": office,
+        "directive_key": UUID(int=0),
+        "period": "2025-Q4",
+        "first_day": date(2025, 10, 1),
+        "last_day": date(2025, 12, 31),
+        "cutoff": date(2026, 1, 15),
+        "note": "Giao ban",
+        "approved_at": NOW,
+        "approved_by": leader,
+    }
+    of_one = {"directive_id": directive, "directive_key": directive, "note": "", "withdrawn_at": NOW}
+    with blank.begin() as connection:
+        connection.execute(insert(ranking).values(id=new_id(), **given))
+        connection.execute(insert(ranking).values(id=new_id(), withdrawn_by=leader, **given | of_one))
+
+    migrate(blank)
+    assert "ranking_approval" not in _tables(blank)
+    same = {
+        "period": "2025-Q4",
+        "cutoff": "2026-01-15",
+        "approved_by": "an",
+        "approved_at": "2026-03-02T01:00:00+00:00",
+    }
+    assert _noted(blank) == [
+        ("vnpt", same | {"note": "Giao ban"}),
+        ("vnpt", same | {"directive": "000", "withdrawn_at": "2026-03-02T01:00:00+00:00"}),
+    ]
+
+    downgrade(blank, "0024")
+    with blank.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM ranking_approval")).scalar_one() == 0
+    migrate(blank)
+    assert len(_noted(blank)) == 2 and _differences(blank) == []
+
+
+def _noted(engine: Engine) -> list[tuple[str, dict[str, Any]]]:
+    with Session(engine) as session:
+        lines = session.exec(of_model(Audit).where(Audit.action == "ranking_kept").order_by(col(Audit.id)))
+        return [(line.object, line.facts) for line in lines]

@@ -79,11 +79,18 @@ def test_the_first_release_finds_its_own_revision_until_the_upgrade_is_finished(
     assert upgrade(old)
     assert is_current(old)
     assert _one(old, "SELECT version_num FROM alembic_version") == FIRST_RELEASE  # all that its code looks at
-    assert [one.name for one in plan(old).finish] == ["0003", "0004", "0016", "0017", "0021"]
+    assert [one.name for one in plan(old).finish] == ["0003", "0004", "0016", "0021", "0025", "0026"]
     assert upgrade(old, finish=True)
-    assert _oldest(old) == "0021"
+    assert _oldest(old) == "0026"
     assert plan(old).finish == () and not upgrade(old, finish=True)
     assert _differences(old) == []
+
+
+def test_old_programs_read_rankings_until_the_upgrade_is_finished(old: Engine) -> None:
+    upgrade(old)
+    assert _one(old, "SELECT count(*) FROM ranking_approval") == 0
+    upgrade(old, finish=True)
+    assert not inspect(old).has_table("ranking_approval")
 
 
 def test_old_and_new_program_read_each_others_letters(old: Engine) -> None:

@@ -15,13 +15,12 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text, read_docx
-from workflows.reports.charts.as_svg import write_svg
 from workflows.reports.charts.shapes import Bar, Label, Mark, Picture, Trace
 from workflows.reports.charts.shapes import Table as Numbers
+from workflows.reports.papers.contents.paper_charts import write_svg
 from workflows.reports.papers.formats.as_docx import render_docx
-from workflows.reports.papers.formats.as_pdf import FAMILY, render_pdf, render_png
+from workflows.reports.papers.formats.as_pdf import FAMILY, _letters, render_pdf, render_png
 from workflows.reports.papers.formats.as_xlsx import render_xlsx
-from workflows.reports.papers.formats.glyphs import _letters
 from workflows.reports.papers.paper import (
     Appendix,
     Blank,

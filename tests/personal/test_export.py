@@ -15,9 +15,8 @@ from models.organization.account import Account, WebSession
 from tests.office import at
 from tests.personal.conftest import NOW, Aftermath
 from tests.personal.life import CODE, MAIL, NAME, PHONE, PLACE, WORDS
-from workflows.operations.personal.export_person import export_person
+from workflows.operations.personal.export_person import TABLE_WORDS, export_person
 from workflows.operations.personal.personal_rows import ties
-from workflows.operations.personal.telling import TABLE_WORDS
 
 FULL = {
     "person",

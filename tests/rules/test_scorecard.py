@@ -14,7 +14,7 @@ from models.directives.directive import DutyKind
 from tests.lives import AN, BA, Teller
 from workflows.rules.calendar.periods import Period, parse
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until, places, quartiles, whole_of
+from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until, quartiles, whole_of
 from workflows.rules.figures.tally import Count
 from workflows.rules.tasks.classification import Bucket, classify
 
@@ -171,12 +171,6 @@ def test_kinds_of_duty_stand_apart() -> None:
         (DutyKind.ONE_OFF, 2, 0),
         (DutyKind.RECURRING, 2, 2),
     ]
-
-
-def test_few_tasks_have_no_place_and_equal_rates_share_one() -> None:
-    cards = [Card(due=Dues(**due)) for due in ({"on_time": 4}, {"on_time": 4, "late": 1}, {"on_time": 8, "late": 2})]
-    cards += [Card(due=Dues(on_time=5)), Card(due=Dues(on_time=1, late=9)), Card()]
-    assert places(cards) == [None, 2, 2, 1, 4, None]
 
 
 def test_no_quartiles_of_fewer_than_five_units() -> None:

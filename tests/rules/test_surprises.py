@@ -2,8 +2,7 @@
 
 import pytest
 
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
-from workflows.rules.tasks.surprises import CONFLICTING_EVENTS
+from workflows.rules.tasks.lifecycle import CONFLICTING_EVENTS, TRANSITIONS, Action
 
 A = Action
 EXTENSION = {

@@ -14,7 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from models.database.run import CHECKPOINT_KEY, LINK_KEY
-from models.database.sealing import answer_place, installation_value, put_bytes, take_bytes
+from models.database.sealed_rows import standing
+from models.database.sealing import answer_place, installation_value, put, take
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
 from models.organization.access import KeptAnswer, Webhook
@@ -74,7 +75,7 @@ class Safe:
                     kept_at=NOW,
                     status=201,
                     media_type="application/json",
-                    body=put_bytes(session, answer_place(owner, "k.1"), body),
+                    body=put(session, answer_place(owner, "k.1"), body),
                 )
             )
         seal(self.engine, now=NOW)
@@ -97,7 +98,7 @@ class Safe:
                 hook = session.exec(select(Webhook)).one()
                 found["webhook"] = webhook_secret(session, hook)
                 answer = session.exec(select(KeptAnswer)).one()
-                body = take_bytes(session, answer_place(answer.person_id, answer.key), answer.body)
+                body = take(session, answer_place(answer.person_id, answer.key), answer.body)
                 assert found["webhook"].encode() in body
             for who in (HEAD, OTHER):
                 with transaction(engine) as session:
@@ -162,6 +163,12 @@ def dump(engine: Engine, tmp_path: Path) -> bytes:
     url = make_url(url_of(engine)).set(drivername="postgresql").render_as_string(hide_password=False)
     done = subprocess.run(["pg_dump", url], capture_output=True, check=True)
     return done.stdout
+
+
+def rows_of(engine: Engine) -> list[bytes]:
+    """Every secret as it stands in the database."""
+    with reading(engine) as session:
+        return [one.stored for one in standing(session.connection())]
 
 
 def kept(engine: Engine, table: str, column: str) -> list[Any]:

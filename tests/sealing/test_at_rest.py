@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from models.database.schema import downgrade, migrate
-from models.database.sealing import KeyMissing, Locked, is_sealed, read_mark
+from models.database.sealing import KeyMissing, Locked, is_token, read_mark
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
 from models.organization.account import Account
-from tests.sealing.conftest import HEAD, NOW, OTHER, Safe, dump, kept, now_with_keys, url_of
+from tests.sealing.conftest import HEAD, NOW, OTHER, Safe, dump, kept, now_with_keys, rows_of, url_of
 from workflows.access.accounts.totp import has_totp, is_totp_code
 from workflows.access.secret_upkeep import look, seal_rest
 from workflows.jobs.cleanup.purge import purge
@@ -41,17 +41,18 @@ def test_sealing_migration_waits_for_old_programs_on_postgresql(older: Safe) -> 
     now_with_keys(older)
     if older.engine.dialect.name == "postgresql":
         set_up(older.engine, now=NOW, empty=True)  # an upgrade beside old programs: they go on reading
-        assert not any(map(is_sealed, kept(older.engine, "account", "totp_secret")))
+        assert not any(map(is_token, rows_of(older.engine)))
         assert not older.keys.file.exists()
         with transaction(older.engine) as session:
             assert seal_rest(session) == 0
     migrate(older.engine)  # `dondoc upgrade --finish`; on SQLite every upgrade
-    assert all(map(is_sealed, kept(older.engine, "account", "totp_secret")))
+    assert all(map(is_token, rows_of(older.engine)))
     assert older.opened() == older.clear
 
 
-def test_the_way_down_lays_everything_open_again_for_the_release_before(safe: Safe) -> None:
-    downgrade(safe.engine, "0015")
+@pytest.mark.parametrize("revision", ["0024", "0015"])
+def test_the_way_down_lays_everything_open_again_for_the_release_before(safe: Safe, revision: str) -> None:
+    downgrade(safe.engine, revision)
     assert safe.clear[HEAD] in kept(safe.engine, "account", "totp_secret")
     assert safe.clear["webhook"] in kept(safe.engine, "webhook", "secret")
     with safe.engine.connect() as connection:
@@ -66,7 +67,7 @@ def test_what_an_old_program_still_wrote_in_clear_is_sealed_at_night(safe: Safe)
         session.get_one(Account, person.id).totp_secret = safe.clear[OTHER]
     assert safe.opened() == safe.clear
     purge(safe.engine, safe.office.settings, now=NOW)
-    assert all(map(is_sealed, kept(safe.engine, "account", "totp_secret")))
+    assert all(map(is_token, rows_of(safe.engine)))
     assert safe.opened() == safe.clear
 
 
@@ -83,7 +84,7 @@ def test_a_second_step_moved_from_another_person_lets_nobody_in(safe: Safe) -> N
     with reading(safe.engine) as session:
         assert has_totp(session, theirs.id)  # it is asked for all the same
         found = look(session, safe.keys)
-        assert found.fault is None and [one.row for one in found.counts["account"].locked] == [theirs.id.hex]
+        assert found.fault is None and [one.place.row for one in found.locked] == [theirs.id.hex]
 
 
 @pytest.mark.parametrize("code", ["", "000000"])

@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from models.operations.logs import FOREIGN, start_logging
 start_logging(sys.stderr, form="json")
-from workflows.jobs.prefect.run_flow import run_flow
-from workflows.jobs.prefect.watched import PrefectFailed, Work
+from workflows.jobs.flow_run import FlowRun, PrefectFailed
+from workflows.jobs.prefect.flows import flow_here
 try:
-    work = Work(begin=lambda at: False, parts={}, finish=lambda at, told: None)
-    run_flow("http://127.0.0.1:9/api", Path(sys.argv[1]), "tick", work, datetime.now(UTC), patience=0)
+    run = FlowRun("tick", {}, now=datetime.now(UTC))
+    with flow_here("http://127.0.0.1:9/api", Path(sys.argv[1]), run, patience=0) as flow:
+        run.outcome(flow)
 except PrefectFailed:
     print("nobody there", flush=True)
 for name in (*FOREIGN, "uvicorn.error"):

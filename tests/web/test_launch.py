@@ -406,7 +406,7 @@ def test_a_large_launch_goes_on_in_the_background(
 ) -> None:
     monkeypatch.setattr("web.launch.steps.AT_ONCE", 5)
     nudged: list[int] = []
-    office.app.state.site.nudge_errands = lambda: nudged.append(1)
+    office.app.state.site.nudge_background_jobs = lambda: nudged.append(1)
     place = launch(coordinator, "3")
     with reading(office.engine) as session:
         assert session.scalars(select(BackgroundJob)).one().state is BackgroundJobState.QUEUED

@@ -2,15 +2,19 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from tests.web.api.conftest import program
 from tests.web.conftest import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 
+__all__ = ["program"]
 DATABASES = ("sqlite", "postgresql")
 
 COORDINATOR, OBSERVER, HEAD = "le.thi.c", "nguyen.minh.quan", "luong.thi.ngan"
+COUNTED = ("cases", "late", "warned", "warned_late", "missed")
 OF_NOVEMBER = "every=month&cutoff=2026-11-30&lang=en"
 
 
@@ -71,8 +75,7 @@ def test_an_enterprise_never_sees_another_enterprises_lateness(late: Office, per
     assert seen == {own}
     for code in ("FPT", "ETC", "VU-KHTC"):
         assert reader.get(f"/scorecards/units/{code}?{OF_NOVEMBER}").status_code in (403, 404)
-    for path in ("/warnings", "/scorecards/rankings"):
-        assert "FPT" not in reader.get(path).text
+    assert "FPT" not in reader.get("/warnings").text
 
 
 def test_a_supervisor_sees_a_part_and_is_told_whose(late: Office) -> None:
@@ -92,11 +95,27 @@ def test_the_warnings_say_why_and_how_the_rule_did(office: Office) -> None:
     text = office.sign_in(COORDINATOR).get("/warnings?lang=en").text
     assert "Not accepted 11 working days after it was given" in text
     assert "11 of 14 working days are used, no progress reported" in text
-    assert "The rule cannot be tested yet" in text and "How the rule works" in text
+    assert "no date came in the last 12 months" in text and "How the rule works" in text
     assert text.count("+2)") >= 50, "each sign with its points"
     assert "set by judgement, not learnt" in text
 
 
+def test_pages_and_programs_count_correct_warnings_and_missed_tasks(late: Office, program: Any) -> None:
+    told = program(OBSERVER).get("/warnings").json()["backtest"]
+    counts = [told[name] for name in COUNTED]
+    assert counts == [26, 25, 25, 25, 0] and told["months"] == [{"month": "2026-11"} | {n: told[n] for n in COUNTED}]
+    text = late.sign_in(OBSERVER).get("/warnings?lang=en").text
+    assert "correct warnings: 25 of 25; late tasks that were missed: 0 of 25" in text
+    assert re.search(r"November 2026.*data-name=\"Correct warnings\">25<.*data-name=\"Missed\">0<", text, re.S)
+
+
+def test_a_program_reads_scorecards_with_formula_and_notes(late: Office, program: Any) -> None:
+    told = program(OBSERVER).get("/scorecards?every=month&cutoff=2026-11-30").json()["overseen"]
+    assert len(told["units"]) == 26 and len(told["units"][0]["periods"]) == 12
+    assert told["formula"] and len(told["notes"]) >= 6
+    assert sum(unit["whole"]["due"]["overdue"] for unit in told["units"]) == 25
+
+
 def test_a_clerk_sees_neither(late: Office) -> None:
     clerk = late.sign_in("ngo.van.loc")
-    assert {clerk.get(path).status_code for path in ("/scorecards", "/warnings", "/scorecards/rankings")} == {403}
+    assert {clerk.get(path).status_code for path in ("/scorecards", "/warnings")} == {403}

@@ -13,7 +13,7 @@ from models.operations.alert import Alert, AlertKind
 from models.operations.system_job import JobName
 from models.tasks.task_check import TaskCheck
 from tests.office import Office, at, furnish
-from workflows.jobs.clock.behind import check_behind
+from workflows.jobs.clock.clock_watch import check_behind
 from workflows.jobs.run_job import run_job
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import raise_alert

@@ -61,16 +61,16 @@ def check(office: Office, action: Action, picked: Picked | None = None, **wanted
         return check_bulk(session, place_of(session), directive, BoardFilter(**wanted), picked or Picked(), action, NOW)
 
 
-def ask(office: Office, checked: BulkCheck, errand_id: UUID | None = None, **given: Any) -> BackgroundJob:
+def ask(office: Office, checked: BulkCheck, job_id: UUID | None = None, **given: Any) -> BackgroundJob:
     with transaction(office.engine) as session:
         directive = session.exec(select(Directive)).one()
-        return ask_bulk(session, place_of(session), directive, checked, given, errand_id=errand_id or new_id(), now=NOW)
+        return ask_bulk(session, place_of(session), directive, checked, given, job_id=job_id or new_id(), now=NOW)
 
 
-def do(office: Office, errand: BackgroundJob) -> BackgroundJob:
-    run_background_jobs(office.engine, office.settings, now=NOW, only=errand.id)
+def do(office: Office, job: BackgroundJob) -> BackgroundJob:
+    run_background_jobs(office.engine, office.settings, now=NOW, only=job.id)
     with reading(office.engine) as session:
-        return session.get_one(BackgroundJob, errand.id)
+        return session.get_one(BackgroundJob, job.id)
 
 
 def head(office: Office, unit: str) -> str:
@@ -80,8 +80,8 @@ def head(office: Office, unit: str) -> str:
 
 def test_reminding_many_is_one_letter_each_and_their_history_says_so(office: Office) -> None:
     checked = check(office, Action.REMIND, Picked(units=frozenset({"VTN", "FPT", "VIETTEL"})))
-    errand = do(office, ask(office, checked, note="họp giao ban thứ Sáu"))
-    assert (errand.state, errand.outcome) == (BackgroundJobState.DONE, {"done": 3, "refused": 0})
+    job = do(office, ask(office, checked, note="họp giao ban thứ Sáu"))
+    assert (job.state, job.outcome) == (BackgroundJobState.DONE, {"done": 3, "refused": 0})
     office.tick(at(2, hour=9, minute=5))
     with reading(office.engine) as session:
         told = session.exec(select(Letter.recipient_id).where(Letter.kind == LetterKind.EVENT)).all()
@@ -127,12 +127,12 @@ def test_single_tasks_are_picked_by_the_last_digits_of_their_ids(office: Office)
 
 def test_bulk_keeps_each_refusal_and_does_the_others(office: Office) -> None:
     checked = check(office, Action.REMIND, Picked(units=frozenset({"VTN", "FPT"})))
-    errand = ask(office, checked)
+    job = ask(office, checked)
     office.act(office.task("2", "VTN"), "remind", "le.thi.d", at(2, hour=8, minute=30))
-    errand = do(office, errand)
-    assert errand.outcome == {"done": 1, "refused": 1}
+    job = do(office, job)
+    assert job.outcome == {"done": 1, "refused": 1}
     with reading(office.engine) as session:
-        refusals = read_refusals(session, errand)
+        refusals = read_refusals(session, job)
     assert list(refusals) == [office.task("2", "VTN").id]
     assert "already" in refusals[office.task("2", "VTN").id]["en"]
     assert "đã đôn đốc" in refusals[office.task("2", "VTN").id]["vi"]
@@ -152,8 +152,8 @@ def test_the_same_form_twice_is_one_errand(office: Office) -> None:
 
 def test_after_a_kill_it_goes_on_with_the_next_task(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     checked = check(office, Action.WITHDRAW, Picked(units=frozenset({"VTN", "FPT", "ETC"})))
-    errand = ask(office, checked, note="trùng")
-    turn = claim(office.engine, office.settings, now=NOW, only=errand.id)
+    job = ask(office, checked, note="trùng")
+    turn = claim(office.engine, office.settings, now=NOW, only=job.id)
     assert turn is not None
     asked = iter([False, False, True])
     turn.stop = lambda: next(asked)
@@ -162,8 +162,8 @@ def test_after_a_kill_it_goes_on_with_the_next_task(office: Office, monkeypatch:
     with transaction(office.engine) as session:
         turn.release(session)
     with reading(office.engine) as session:
-        assert session.get_one(BackgroundJob, errand.id).done == 2
-    assert do(office, errand).outcome == {"done": 3, "refused": 0}
+        assert session.get_one(BackgroundJob, job.id).done == 2
+    assert do(office, job).outcome == {"done": 3, "refused": 0}
     with reading(office.engine) as session:
         assert len(session.exec(select(History).where(History.event == "withdrawn")).all()) == 3
 

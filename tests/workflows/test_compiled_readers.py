@@ -11,12 +11,14 @@ from models.database.session import reading, transaction
 from models.letters.letter import LetterKind
 from models.operations.alert import Alert, AlertKind
 from models.organization.person import Person
+from models.organization.register_reads import resolve_person
 from models.reports.issued_report import ReportKind
 from models.text.localtime import local_date
 from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, furnish
 from workflows.access.audit_log import AuditActor
+from workflows.access.rights import read_place
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register import add_absence, hand_over, retire_person
 from workflows.reports.report_schedules import NewSchedule, make_schedule
@@ -39,7 +41,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     office.launch("results")
     with transaction(engine) as session:
         wanted = NewSchedule(kind=ReportKind.DIRECTIVE, directive=BUNDLED, duty="results")
-        make_schedule(session, None, wanted, AuditActor(at(1)))
+        place = read_place(session, resolve_person(session, HEAD), local_date(at(1)))
+        make_schedule(session, place, wanted, AuditActor(at(1)))
     office.tick(OUR_DAY, DeadServer())
     return office
 

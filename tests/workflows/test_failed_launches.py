@@ -53,10 +53,10 @@ def plan(office: Office, *paths: str, who: str = COORDINATOR, on: date | None = 
         **more,
     )
     with transaction(office.engine) as session:
-        errand, _total = ask_launch(
-            session, order, errand_id=new_id(), actor=office.person(who), now=ON, calendar=office.calendar
+        job, _total = ask_launch(
+            session, order, job_id=new_id(), actor=office.person(who), now=ON, calendar=office.calendar
         )
-        return errand.id
+        return job.id
 
 
 def lose_head(office: Office) -> None:
@@ -70,32 +70,32 @@ def told(office: Office) -> list[Alert]:
 
 
 def fail(office: Office, *paths: str, **more: Any) -> UUID:
-    errand_id = plan(office, *(paths or ("4",)), **more)
+    job_id = plan(office, *(paths or ("4",)), **more)
     lose_head(office)
     run_background_jobs(office.engine, office.settings, now=MORNING)
-    return errand_id
+    return job_id
 
 
 def test_who_planned_it_hears_with_the_next_tick_why_and_where_to_put_it_right(office: Office) -> None:
-    errand_id = fail(office)
+    job_id = fail(office)
     office.tick(MORNING + timedelta(minutes=1))
     (letter,) = office.sent(COORDINATOR)
     assert letter["Subject"].startswith("[Giao nhiệm vụ] có đợt giao nhiệm vụ không thực hiện được")
     text = body(letter)
-    assert f"{office.settings.base_url}/errands/{errand_id}" in text
+    assert f"{office.settings.base_url}/errands/{job_id}" in text
     assert "Chỉ thị số 06/2004/CT-BBCVT" in text and "VU-KHTC" in text
     assert "sửa điều vướng mắc, rồi giao lại" in text and "dondoc " not in text
 
 
 def test_administrators_hear_in_their_own_language_as_of_other_troubles(office: Office) -> None:
     office.change_person(ADMINISTRATOR, language="en")
-    errand_id = fail(office)
+    job_id = fail(office)
     for minute in range(1, 8):
         office.tick(MORNING + timedelta(minutes=minute))
     (letter,) = office.sent(ADMINISTRATOR)
     text = body(letter)
     assert "[System alert] a launch that had been ordered failed" in letter["Subject"]
-    assert "coverage: 1 gap" in text and f"/errands/{errand_id}" in text and "dondoc doctor" in text
+    assert "coverage: 1 gap" in text and f"/errands/{job_id}" in text and "dondoc doctor" in text
 
 
 def test_it_is_told_once(office: Office) -> None:
@@ -156,7 +156,7 @@ def test_one_that_failed_half_way_is_told_and_ends_when_it_was_gone_on_with(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chunks, "CHUNK", 5)
-    errand_id = plan(office, "2")
+    job_id = plan(office, "2")
     count = 0
 
     def breaks(*given: Any, **named: Any) -> Any:
@@ -169,49 +169,49 @@ def test_one_that_failed_half_way_is_told_and_ends_when_it_was_gone_on_with(
     monkeypatch.setattr(chunks, "create_tasks", breaks)
     run_background_jobs(office.engine, office.settings, now=MORNING)
     (alert,) = told(office)
-    assert alert.subject == str(errand_id) and "second of them" in alert.facts["reason"]
+    assert alert.subject == str(job_id) and "second of them" in alert.facts["reason"]
     with transaction(office.engine) as session:
-        errand = session.get_one(BackgroundJob, errand_id)
-        place = read_place(session, session.get_one(Person, errand.asked_by), MORNING.date())
-        resume(session, place, errand, now=MORNING + timedelta(hours=1))
+        job = session.get_one(BackgroundJob, job_id)
+        place = read_place(session, session.get_one(Person, job.asked_by), MORNING.date())
+        resume(session, place, job, now=MORNING + timedelta(hours=1))
     run_background_jobs(office.engine, office.settings, now=MORNING + timedelta(hours=1))
     assert [one.ended_at is None for one in told(office)] == [False]
 
 
 def test_who_no_longer_needs_it_says_so_and_it_ends(office: Office) -> None:
-    errand_id = fail(office)
+    job_id = fail(office)
     who = office.person(COORDINATOR).id
     with reading(office.engine) as session:
-        assert [one.id for one in failed_of(session, who)] == [errand_id] and is_told(session, errand_id)
+        assert [one.id for one in failed_of(session, who)] == [job_id] and is_told(session, job_id)
     with transaction(office.engine) as session:
-        dismiss(session, session.get_one(BackgroundJob, errand_id), AuditActor(MORNING + timedelta(hours=1), who))
+        dismiss(session, session.get_one(BackgroundJob, job_id), AuditActor(MORNING + timedelta(hours=1), who))
     with reading(office.engine) as session:
-        assert failed_of(session, who) == [] and not is_told(session, errand_id)
+        assert failed_of(session, who) == [] and not is_told(session, job_id)
     with transaction(office.engine) as session, pytest.raises(Refused, match="waits for nobody"):
-        dismiss(session, session.get_one(BackgroundJob, errand_id), AuditActor(MORNING + timedelta(hours=2), who))
+        dismiss(session, session.get_one(BackgroundJob, job_id), AuditActor(MORNING + timedelta(hours=2), who))
 
 
 def test_the_audit_keeps_who_said_that_it_is_no_longer_needed_once(office: Office) -> None:
-    errand_id = fail(office, "4", "2")
+    job_id = fail(office, "4", "2")
     who = office.person(ADMINISTRATOR).id
     moment = MORNING + timedelta(hours=1)
     with transaction(office.engine) as session:
-        dismiss(session, session.get_one(BackgroundJob, errand_id), AuditActor(moment, who, "10.1.2.3"))
+        dismiss(session, session.get_one(BackgroundJob, job_id), AuditActor(moment, who, "10.1.2.3"))
     with transaction(office.engine) as session, pytest.raises(Refused):
-        dismiss(session, session.get_one(BackgroundJob, errand_id), AuditActor(moment, who))
+        dismiss(session, session.get_one(BackgroundJob, job_id), AuditActor(moment, who))
     with reading(office.engine) as session:
         (line,) = session.exec(select(Audit).where(Audit.action == "failed_launch_dismissed"))
     assert (line.actor_id, line.recorded_at, line.object, line.address) == (who, moment, BUNDLED, "10.1.2.3")
-    assert line.facts == {"reference": errand_id.hex[-8:], "duties": ["4", "2"]}
+    assert line.facts == {"reference": job_id.hex[-8:], "duties": ["4", "2"]}
     told = {translate(name, "vi"): translate(value, "vi") for name, value in fact_lines(line.facts)}
     assert translate(deed_words(line.action), "vi") == "báo một đợt giao hỏng là không cần nữa"
-    assert told == {"mã tra cứu": errand_id.hex[-8:], "các nhiệm vụ": "4, 2"}
+    assert told == {"mã tra cứu": job_id.hex[-8:], "các nhiệm vụ": "4, 2"}
 
 
 def test_what_fails_before_the_eyes_of_who_asked_needs_no_letter(office: Office) -> None:
-    errand_id = plan(office, "4", on=None)
+    job_id = plan(office, "4", on=None)
     lose_head(office)
-    run_background_jobs(office.engine, office.settings, now=ON, only=errand_id)
+    run_background_jobs(office.engine, office.settings, now=ON, only=job_id)
     assert told(office) == []
 
 

@@ -22,9 +22,11 @@ from models.operations.system_job import JobName, JobState
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import row
 from workflows.access.accounts.account_letters import queue_test
+from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.prefect import hand_to_workers as handover
 from workflows.jobs.prefect.hand_to_workers import WorkerHandover
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
+from workflows.jobs.run_job import run_job, send_account_letters
 from workflows.queue.background_jobs import ask
 
 PLANNED = at(1)
@@ -94,10 +96,8 @@ def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Work
         return WorkerHandover(
             office.engine,
             office.settings.model_copy(update=settings),
-            lambda: office.sender,
             cast(RemotePrefect, SimpleNamespace(check=prefect.check)),
             threading.Event(),
-            lambda: NOW,
             taken_seconds=0.05,
             begun_seconds=0.05,
         )
@@ -105,12 +105,26 @@ def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Work
     return make
 
 
+def ring(office: Office, handover: WorkerHandover, name: JobName) -> None:
+    """As a clock does: what is not handed over is run here."""
+    if not handover.hand_over(name, PLANNED):
+        run_job(
+            office.engine,
+            office.settings,
+            name,
+            now=NOW,
+            planned=PLANNED,
+            sender=lambda: office.sender,
+            conversation=handover.conversation,
+        )
+
+
 def test_a_job_is_handed_over_by_its_planned_moment_and_not_done_here(
     office: Office, clock: Callable[..., WorkerHandover]
 ) -> None:
     office.launch("4")
     prefect = Prefect(states=["SCHEDULED", "PENDING", "RUNNING"])
-    clock(prefect)(JobName.OPEN_PERIODS, NOW, PLANNED)
+    assert clock(prefect).hand_over(JobName.OPEN_PERIODS, PLANNED)
     key, (deployment, parameters) = next(iter(prefect.runs.items()))
     assert key == f"open_periods:{PLANNED.isoformat()}"
     assert (deployment, parameters) == ("job/open-periods", {"name": "open_periods", "now": PLANNED.isoformat()})
@@ -133,7 +147,7 @@ def test_what_nobody_does_the_clock_does_itself_under_the_same_name(
 ) -> None:
     prefect = Prefect(**seen)
     office.launch("4")
-    clock(prefect)(JobName.TICK, NOW, PLANNED)
+    ring(office, clock(prefect), JobName.TICK)
     assert office.sender.letters
     assert len(prefect.taken_back) == taken_back
     job = row(office.engine, JobName.TICK)
@@ -149,7 +163,7 @@ def test_two_clocks_without_prefect_do_a_tick_of_one_moment_once(
     office.launch("4")
     sent = []
     for _clock in range(2):
-        clock(Prefect(answers=False))(JobName.TICK, NOW, PLANNED)
+        ring(office, clock(Prefect(answers=False)), JobName.TICK)
         sent.append(len(office.sender.letters))
     with reading(office.engine) as session:
         assert len(session.exec(select(Run).where(col(Run.key).startswith("tick:"))).all()) == 1
@@ -164,10 +178,10 @@ def test_that_jobs_are_done_here_is_logged_once_and_so_is_that_they_are_not_any_
     try:
         handing = clock(prefect)
         for minute in range(3):
-            handing(JobName.PURGE, NOW, at(1, minute=minute))
+            handing.hand_over(JobName.PURGE, at(1, minute=minute))
         prefect.workers = True
         for minute in range(3, 6):
-            handing(JobName.PURGE, NOW, at(1, minute=minute))
+            handing.hand_over(JobName.PURGE, at(1, minute=minute))
     finally:
         stop_logging()
     assert log.getvalue().count("not_handed_over") == 1 and 'reason="no worker is running"' in log.getvalue()
@@ -180,7 +194,7 @@ def test_a_clock_about_to_end_neither_hands_over_nor_does_anything(
     office.launch("4")
     handing, prefect = clock(Prefect()), Prefect()
     handing._stop.set()
-    handing(JobName.TICK, NOW, PLANNED)
+    ring(office, handing, JobName.TICK)
     assert prefect.runs == {} and office.sender.letters == []
 
 
@@ -189,33 +203,31 @@ def asked(office: Office, kind: str) -> BackgroundJob:
         return ask(session, kind, {}, asked_by=office.person("le.thi.c").id, now=PLANNED)
 
 
-def test_an_errand_is_handed_over_once_and_a_launch_to_as_many_as_may_share_it(
+def test_a_background_job_is_handed_over_once_and_a_launch_to_many(
     office: Office, clock: Callable[..., WorkerHandover]
 ) -> None:
     small, large = asked(office, BULK), asked(office, LAUNCH)
     prefect = Prefect(states=["SCHEDULED"])
     for _site in range(2):
-        assert clock(prefect, shares=3).errands(NOW)
+        assert clock(prefect, shares=3).hand_over_background_jobs(NOW)
     wanted = {f"errands:{small.id}:0:0:0", *(f"errands:{large.id}:0:{n}:0" for n in range(3))}
     assert set(prefect.runs) == wanted
     assert {deployment for deployment, _parameters in prefect.runs.values()} == {"errands/errands"}
 
 
-def test_an_errand_whose_run_ended_without_it_gets_another(
-    office: Office, clock: Callable[..., WorkerHandover]
-) -> None:
+def test_a_background_job_whose_run_ended_gets_another(office: Office, clock: Callable[..., WorkerHandover]) -> None:
     one = asked(office, BULK)
     prefect = Prefect(states=["CRASHED"])
-    assert clock(prefect).errands(NOW)
+    assert clock(prefect).hand_over_background_jobs(NOW)
     assert set(prefect.runs) == {f"errands:{one.id}:0:0:{again}" for again in range(10)}
 
 
 @pytest.mark.parametrize("prefect", [Prefect(answers=False), Prefect(workers=False), Prefect(fault=OSError("gone"))])
-def test_errands_that_nobody_takes_are_left_to_whoever_asked(
+def test_background_jobs_that_nobody_takes_are_left_to_whoever_asked(
     office: Office, clock: Callable[..., WorkerHandover], prefect: Prefect
 ) -> None:
     one = asked(office, BULK)
-    assert not clock(prefect).errands(NOW)
+    assert not clock(prefect).hand_over_background_jobs(NOW)
     with reading(office.engine) as session:
         assert session.get_one(BackgroundJob, one.id).state is BackgroundJobState.QUEUED
 
@@ -227,7 +239,10 @@ def test_a_code_leaves_at_once_unless_the_mail_server_takes_no_further_conversat
     with transaction(office.engine) as session:
         queue_test(session, office.person("le.thi.c").id, PLANNED)
     mail = office.settings.mail.model_copy(update={"connections": 1})
-    clock(Prefect(free=free), mail=mail).hurry(NOW)
+    handover, lines = clock(Prefect(free=free), mail=mail), MailLines(threading.Event())
+    send_account_letters(
+        office.engine, office.settings, lambda: office.sender, lines, NOW, conversation=handover.conversation
+    )
     assert len(office.sender.letters) == free
 
 
@@ -238,9 +253,9 @@ def test_clocks_letters_wait_for_a_free_conversation(
     mail = office.settings.mail.model_copy(update={"connections": 1})
     office.launch("4")
     prefect = Prefect(states=["PENDING"], free=False)
-    clock(prefect, mail=mail)(name, NOW, PLANNED)
+    ring(office, clock(prefect, mail=mail), name)
     assert office.sender.letters == [], "a worker's hands are on the one conversation there may be"
     assert row(office.engine, name).last_state == JobState.DONE, "and what else there was to do is done"
     prefect.free = True
-    clock(prefect, mail=mail)(JobName.DELIVER, NOW, PLANNED)
+    ring(office, clock(prefect, mail=mail), JobName.DELIVER)
     assert office.sender.letters

@@ -36,7 +36,7 @@ from workflows.inspections.find import NewFinding
 from workflows.inspections.inspection_rows import Document
 from workflows.inspections.order import Question, choose_units
 from workflows.inspections.plan import plan_inspection
-from workflows.jobs.cleanup.left_files import delete_left_files
+from workflows.jobs.cleanup.purge import delete_left_files
 from workflows.launch.launch_tasks import find_directive
 from workflows.operations.setup import BUNDLED
 

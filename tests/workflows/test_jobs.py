@@ -3,7 +3,6 @@
 import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -20,7 +19,7 @@ from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Sender
 from tests.office import Office, at, furnish
 from workflows.jobs.job_words import cron_words, outcome_words
-from workflows.jobs.run_job import Recorded, run_job
+from workflows.jobs.run_job import JobRecord, run_job
 from workflows.jobs.system_jobs import ensure_jobs, list_jobs, next_run, pause, read_job_name, resume, set_cron
 
 NOW = datetime(2026, 11, 25, 3, 0, 0, tzinfo=UTC)  # Wednesday, 10:00 local
@@ -155,18 +154,9 @@ def test_a_failing_job_alerts_the_administrators_once_and_its_next_success_ends_
     assert row(office.engine, JobName.DELIVER).last_error == ""
 
 
-def test_a_failure_told_twice_of_one_run_counts_once(engine: Engine, settings: Settings) -> None:
-    """By Prefect's hook and by the run itself."""
-    record = Recorded(engine, settings, JobName.TICK, NOW)
-    record.begin()
-    record.fail("OSError: gone")
-    record.fail("OSError: gone")
-    assert alerts(engine, AlertKind.JOB_FAILED)[0].times == 1
-
-
 def test_one_who_was_overtaken_does_not_write_over_the_later_run(engine: Engine, settings: Settings) -> None:
-    first = Recorded(engine, settings, JobName.DELIVER, NOW)
-    later = Recorded(engine, settings, JobName.DELIVER, NOW + timedelta(seconds=30))
+    first = JobRecord(engine, settings, JobName.DELIVER, NOW)
+    later = JobRecord(engine, settings, JobName.DELIVER, NOW + timedelta(seconds=30))
     first.begin()
     later.begin()
     first.done({"sent": 7})
@@ -198,16 +188,6 @@ def test_runs_of_two_processes_at_once_leave_a_whole_record(engine: Engine, sett
     job = row(engine, JobName.TICK)
     assert job.last_done_at is not None
     assert alerts(engine, AlertKind.CLOCK_STOPPED) == []
-
-
-def test_work_done_another_way_is_recorded_alike(engine: Engine, settings: Settings) -> None:
-    def other(name: JobName, now: datetime, record: Recorded) -> dict[str, int]:
-        record.way = "elsewhere"
-        return {"sent": 3}
-
-    ways: dict[str, Any] = {"way": other}
-    assert run_job(engine, settings, JobName.DELIVER, now=NOW, **ways) == {"sent": 3}
-    assert row(engine, JobName.DELIVER).last_outcome == {"sent": 3}
 
 
 def tick(office: Office, now: datetime) -> dict[str, int]:

@@ -27,7 +27,7 @@ from tests.office import ON, Office, furnish
 from workflows.delivery import deliver as delivering
 from workflows.delivery.deliver import Delivered, deliver
 from workflows.delivery.mail_lines import MailLines
-from workflows.jobs.tick import tick
+from workflows.jobs.tick import run_tick, tick_parts
 
 MINUTE = timedelta(minutes=1)
 PATIENCE = 20.0  # seconds of the real clock, on a busy machine
@@ -148,10 +148,8 @@ def test_a_tick_ends_while_the_server_drips(office: Office, lines: MailLines, st
     with ScriptedServer(**{step: DRIP}) as server:
         mail = MailSettings(mode="smtp", port=server.port)
         settings = office.settings.model_copy(update={"mail": mail})
-        outcome = tick(
-            office.engine, settings, now=ON, for_seconds=60, senders=lambda: YagmailSender(mail), lines=lines
-        )
-        assert outcome.sent == 0
+        parts = tick_parts(office.engine, settings, for_seconds=60, lines=lines)
+        assert run_tick(office.engine, parts, now=ON)["sent"] == 0
         with reading(office.engine) as session:
             assert session.exec(select(Run.finished_at).where(col(Run.key).startswith("tick:"))).all() == [ON]
         lines.close()

@@ -17,8 +17,8 @@ from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, Part, tasks_behind
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.offers import offered
-from workflows.tasks.situation import read_situation
 from workflows.worklists.task_history import partners
+from workflows.worklists.task_view import read_situation
 from workflows.worklists.work_list import read_work
 
 FORMER, NEW_LEAD, OTHER = "luong.thi.ngan", "quach.viet.hung", "pham.dang.vinh"

@@ -16,8 +16,8 @@ from models.letters.letter import MailWindow
 from models.settings import Settings
 from models.tasks.evidence import GivenFile, evidence_path, store_file
 from tests.office import at, furnish
-from workflows.jobs.cleanup import delete_rows as deleting
-from workflows.jobs.cleanup import left_files
+from workflows.jobs.cleanup import purge as deleting
+from workflows.jobs.cleanup import purge as left_files
 from workflows.jobs.cleanup.purge import Purged, purge
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from models.operations.logs import start_logging, stop_logging
 from models.operations.system_job import Job, JobName
 from models.text.localtime import ZONE, local
 from workflows.jobs import schedule
-from workflows.jobs.schedule import Clock, JobTrigger
+from workflows.jobs.schedule import Clock, JobTrigger, RunJob
 from workflows.jobs.system_jobs import ask_to_run, ensure_jobs, pause, resume, set_cron
 
 LATER = "0 0 1 1 *"
@@ -30,16 +30,16 @@ class Heard:
         self.count = threading.Semaphore(0)
         self._busy = threading.Lock()
 
-    def __call__(self, name: JobName, moment: datetime, planned: datetime) -> None:
+    def __call__(self, name: JobName, /, *, now: datetime, planned: datetime | None) -> None:
         self.overlapped |= not self._busy.acquire(blocking=False)
-        assert moment.tzinfo is UTC and planned.tzinfo is UTC and planned <= moment
+        assert now.tzinfo is UTC and planned is None
         self.jobs.append(name)
         self._busy.release()
         self.count.release()
 
 
 @contextmanager
-def running(engine: Engine, heard: Callable[[JobName, datetime, datetime], object]) -> Iterator[Clock]:
+def running(engine: Engine, heard: RunJob) -> Iterator[Clock]:
     clock = Clock(engine, heard, every=86400)
     clock.start()
     try:
@@ -104,7 +104,7 @@ def test_nudges_are_followed_at_once_beside_a_running_job_and_many_of_them_as_on
     ticking, go_on, hurried, slow = threading.Event(), threading.Event(), threading.Semaphore(0), threading.Event()
     times: list[datetime] = []
 
-    def job(name: JobName, moment: datetime, planned: datetime) -> None:
+    def job(name: JobName, /, *, now: datetime, planned: datetime | None) -> None:
         ticking.set()
         go_on.wait(20)
 
@@ -173,8 +173,8 @@ def test_a_job_that_fails_stops_neither_the_clock_nor_another(engine: Engine) ->
     missed(engine, JobName.PURGE)
     heard = Heard()
 
-    def fail(name: JobName, moment: datetime, planned: datetime) -> None:
-        heard(name, moment, planned)
+    def fail(name: JobName, /, *, now: datetime, planned: datetime | None) -> None:
+        heard(name, now=now, planned=planned)
         raise OSError("on purpose")
 
     with running(engine, fail):
@@ -257,3 +257,36 @@ def test_what_somebody_asks_for_is_run_once_by_one_clock_also_when_it_is_paused(
         assert heard.count.acquire(timeout=10)
     assert heard.jobs == [JobName.TICK, JobName.PURGE] and other.jobs == [JobName.TICK]
     assert rows(engine)[JobName.PURGE].asked_at is None
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_one_of_many_clocks_runs_only_what_is_not_done_elsewhere(engine: Engine, is_taken: bool) -> None:
+    asked, ran = threading.Semaphore(0), threading.Semaphore(0)
+    moments: list[datetime | None] = []
+
+    def hand_over(name: JobName, planned: datetime) -> bool:
+        moments.append(planned)
+        asked.release()
+        return is_taken
+
+    def run(name: JobName, /, *, now: datetime, planned: datetime | None) -> None:
+        moments.append(planned)
+        ran.release()
+
+    clock = Clock(engine, run, every=86400, hand_over=hand_over)
+    clock.start()
+    try:
+        assert asked.acquire(timeout=10)
+        assert ran.acquire(timeout=0.5 if is_taken else 10) is not is_taken
+    finally:
+        clock.stop()
+    assert moments == [datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)] * (1 if is_taken else 2)
+
+
+def test_once_told_to_stop_it_begins_nothing(engine: Engine) -> None:
+    heard, stop = Heard(), threading.Event()
+    stop.set()
+    clock = Clock(engine, heard, every=86400, stop=stop)
+    clock.start()
+    clock.stop()
+    assert heard.jobs == []

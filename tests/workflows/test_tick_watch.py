@@ -12,7 +12,7 @@ from models.letters.letter import LetterKind, LetterState
 from models.operations.alert import Alert, AlertKind
 from models.operations.system_job import JobName
 from tests.office import Office, at, furnish
-from workflows.jobs.run_job import Recorded, run_job
+from workflows.jobs.run_job import JobRecord, run_job
 from workflows.jobs.system_jobs import pause, resume, set_cron
 
 
@@ -102,14 +102,14 @@ def test_a_pause_is_no_stop_and_counts_for_nothing_after_it(office: Office) -> N
 def test_two_who_come_back_at_once_tell_it_once(office: Office) -> None:
     run(office, at(1))
     for second in (0, 1):
-        Recorded(office.engine, office.settings, JobName.TICK, at(1, hour=10) + timedelta(seconds=second)).begin()
+        JobRecord(office.engine, office.settings, JobName.TICK, at(1, hour=10) + timedelta(seconds=second)).begin()
     assert len(told(office)) == 1
 
 
 def test_one_killed_again_and_again_tells_it_once(office: Office) -> None:
     run(office, at(1))
     for minute in range(0, 60, 2):
-        Recorded(office.engine, office.settings, JobName.TICK, at(1, hour=10, minute=minute)).begin()
+        JobRecord(office.engine, office.settings, JobName.TICK, at(1, hour=10, minute=minute)).begin()
     assert len(told(office)) == 1
 
 
@@ -118,7 +118,7 @@ def test_ticks_that_never_end_are_a_stopped_clock(office: Office) -> None:
     run(office, at(1))
     for minute in range(1, 240):  # the process dies in each of them, hour after hour
         moment = at(1) + timedelta(minutes=minute)
-        Recorded(office.engine, office.settings, JobName.TICK, moment).begin()
+        JobRecord(office.engine, office.settings, JobName.TICK, moment).begin()
     (alert,) = told(office)
     assert at(1) <= datetime.fromisoformat(alert.facts["from"]) < at(1, minute=1)
     assert alert.raised_at == at(1, minute=16)
@@ -130,7 +130,7 @@ def test_ticks_that_never_end_are_a_stopped_clock(office: Office) -> None:
 
 def test_ticks_that_never_came_to_an_end_since_the_first_start_are_told_too(office: Office) -> None:
     for minute in (0, 5, 20):
-        Recorded(office.engine, office.settings, JobName.TICK, at(1, minute=minute)).begin()
+        JobRecord(office.engine, office.settings, JobName.TICK, at(1, minute=minute)).begin()
     assert [one.facts["from"] for one in told(office)] == [at(1).isoformat()]
 
 
@@ -147,7 +147,7 @@ def test_a_resumed_clock_that_does_not_run_is_told_from_the_moment_it_was_resume
 def test_failing_ticks_are_no_stopped_clock(office: Office) -> None:
     run(office, at(1))
     for minute in range(10, 60, 10):
-        record = Recorded(office.engine, office.settings, JobName.TICK, at(1, minute=minute))
+        record = JobRecord(office.engine, office.settings, JobName.TICK, at(1, minute=minute))
         record.begin()
         record.fail("OSError")
     run(office, at(1, minute=59))

@@ -18,7 +18,7 @@ from workflows.reports.report_tasks import ALL_OF_IT, Figure, tasks_behind
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.offers import offered
 from workflows.rules.tasks.task_life import Life
-from workflows.tasks.situation import read_situation
+from workflows.worklists.task_view import read_situation
 
 HEAD, OFFICE_HEAD, CLERK = "luong.thi.ngan", "tran.duc.thinh", "ngo.van.loc"
 PAPER = {"number": "12/BC", "date": date(2004, 6, 3)}

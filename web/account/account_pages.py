@@ -87,7 +87,7 @@ def choose_password(visit: Signed, form: Posted) -> Response:
 
 
 def prove_again(visit: RequestContext, form: FormData) -> None:
-    """Who changes how they sign in gives their password once more, or has just signed in. Refused otherwise."""
+    """Ask for the password once more before a change of how one signs in. Refused unless just signed in."""
     password, caller = str(form.get("current", "")), caller_of(visit)
     with visit.reading() as session:
         account = session.get(Account, visit.person.id)

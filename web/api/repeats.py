@@ -16,7 +16,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from models.database.rows import insert_new, table_of
-from models.database.sealing import answer_place, put_bytes, take_bytes
+from models.database.sealing import answer_place, put, take
 from models.database.session import transaction
 from models.errors import BadInput, DondocError, Refused
 from models.organization.access import KEPT_FOR, KeptAnswer
@@ -86,7 +86,7 @@ def _take(site: Site, person_id: UUID, key: str, mark: str, now: datetime) -> Re
         if insert_new(session, table_of(KeptAnswer), [row]):
             return None
         kept = session.get_one(KeptAnswer, (person_id, key))
-        body = take_bytes(session, answer_place(person_id, key), kept.body)
+        body = take(session, answer_place(person_id, key), kept.body)
     if kept.request_hash != mark:
         raise BadInput("{header} {key}: was used for another request", header=HEADER, key=key)
     if kept.status == 0:
@@ -114,6 +114,6 @@ def _keep(site: Site, person_id: UUID, key: str, response: Response | None) -> N
             .values(
                 status=response.status_code,
                 media_type=response.headers.get("content-type", "application/json"),
-                body=put_bytes(session, answer_place(person_id, key), bytes(response.body)),
+                body=put(session, answer_place(person_id, key), bytes(response.body)),
             )
         )

@@ -24,7 +24,7 @@ from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
 from workflows.access.rights import open_directive
 from workflows.jobs.run_background_jobs import run_background_jobs
-from workflows.queue.background_jobs import STATE_WORDS, find_errand
+from workflows.queue.background_jobs import STATE_WORDS, find_background_job
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import ACTION_WORDS, Action
@@ -58,7 +58,7 @@ def do_page(code: str, visit: Signed, form: Posted) -> Response:
                 check = _check(session, visit, directive, asked, action)
                 if check.digest != text(form, "digest"):
                     raise Refused("what you chose has changed since you looked at it: look once more")
-                errand = ask_bulk(session, visit.the_place, directive, check, typed, errand_id=nonce, now=visit.now)
+                errand = ask_bulk(session, visit.the_place, directive, check, typed, job_id=nonce, now=visit.now)
                 count = len(errand.given["tasks"])
             else:
                 count = 0
@@ -69,7 +69,7 @@ def do_page(code: str, visit: Signed, form: Posted) -> Response:
         run_background_jobs(visit.site.engine, visit.settings, now=visit.now, only=nonce)
         visit.site.nudge()
     elif count:
-        visit.site.nudge_errands()
+        visit.site.nudge_background_jobs()
     return visit.go(f"/directives/{code}/bulk/{nonce}")
 
 
@@ -78,7 +78,7 @@ def result_page(code: str, errand_id: UUID, visit: Signed) -> Response:
     """Return what became of each task."""
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, code)
-        errand = find_errand(session, visit.the_place, errand_id)
+        errand = find_background_job(session, visit.the_place, errand_id)
         if errand.kind != BULK or errand.given["directive"] != code:
             raise NotFound("there is no such page")
         tasks = named_tasks(session, directive, [UUID(one) for one in errand.given["tasks"]])

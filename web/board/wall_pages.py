@@ -21,7 +21,7 @@ LATE_UNITS = 40
 
 @router.api_route("/{code}/wall", methods=["GET", "HEAD"])
 def wall_page(code: str, visit: Signed) -> Response:
-    """Return units in the order of their names: a ranking is a leader's to publish."""
+    """Return units in the order of their names, never by merit."""
     place = visit.the_place
     late = BoardFilter(state=Bucket.OPEN_OVERDUE.value)
     with visit.reading() as session:

@@ -59,7 +59,7 @@ class Declared:
 
     @property
     def fields(self) -> list[tuple[str, str]]:
-        """As the hidden fields of a form."""
+        """Return it as the hidden fields of a form."""
         alone = [("title", self.title), ("kind", self.kind), ("every", self.every)]
         return [
             *((name, value) for name, value in alone if value),

@@ -41,7 +41,7 @@ class PlanForm:
 
     @property
     def fields(self) -> list[tuple[str, str]]:
-        """As the hidden fields of a form."""
+        """Return it as the hidden fields of a form."""
         return [
             ("directive", self.directive),
             *((name, value) for name, value in self.texts.items() if value and name not in ("override", "reason")),
@@ -50,7 +50,7 @@ class PlanForm:
 
     @property
     def query(self) -> str:
-        """As the query of an address."""
+        """Return it as the query of an address."""
         return urlencode(self.fields)
 
     def units(self, session: Session) -> list[Unit]:

@@ -183,7 +183,7 @@ def _change(session: Session, visit: RequestContext, table: IntakeTable, do: str
 
 
 def _ticked(session: Session, visit: RequestContext, table: IntakeTable, form: FormData) -> None:
-    """What the form says of its rows: cells put right, and ticks. Conflict where other fates were shown."""
+    """Store what the form says of its rows: cells put right, and ticks. Conflict where other fates were shown."""
     if table.state is not IntakeState.OPEN:
         return
     today = local_date(visit.now)

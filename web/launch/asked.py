@@ -34,7 +34,7 @@ class LaunchForm:
 
     @property
     def fields(self) -> list[tuple[str, str]]:
-        """As the hidden fields of a form, or an address's query."""
+        """Return it as the hidden fields of a form, or an address's query."""
         return [("duty", path) for path in self.duty] + [
             (name, value) for name in FIELDS if (value := getattr(self, name))
         ]

@@ -20,7 +20,7 @@ from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
 from workflows.launch.launch_order import ask_preview as order_preview
 from workflows.organization.plain_cells import plain_line
-from workflows.queue.background_jobs import find_errand, read_part
+from workflows.queue.background_jobs import find_background_job, read_part
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/launch")
@@ -49,7 +49,7 @@ def ask_preview(code: str, visit: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return planned_page(visit, "preview", asked, error)
-    visit.site.nudge_errands()
+    visit.site.nudge_background_jobs()
     return visit.go(f"/errands/{errand.id}")
 
 
@@ -119,7 +119,7 @@ def csv_of_it(code: str, errand_id: UUID, visit: Signed) -> StreamingResponse:
 def _find(visit: RequestContext, code: str, errand_id: UUID) -> tuple[BackgroundJob, LaunchForm]:
     """Return a finished preview of this directive that the reader asked for."""
     with visit.reading() as session:
-        errand = find_errand(session, visit.the_place, errand_id)
+        errand = find_background_job(session, visit.the_place, errand_id)
     if (
         errand.kind != PREVIEW
         or errand.given["order"]["directive"] != code

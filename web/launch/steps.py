@@ -28,7 +28,7 @@ from workflows.launch.launch_choices import DutyChoice, directives_to_launch, du
 from workflows.launch.launch_order import ask_launch, plan_order
 from workflows.launch.launch_plan import coordinators_for, count_new
 from workflows.launch.type_task import is_typed
-from workflows.queue.background_jobs import list_errands
+from workflows.queue.background_jobs import list_background_jobs
 from workflows.rules.rights_table import Right
 from workflows.templates.directive_names import name_directives
 
@@ -45,7 +45,7 @@ def directives_page(visit: Signed, directive: str = "") -> Response:
         return visit.go(f"/launch/{directive}")
     with visit.reading() as session:
         choices = directives_to_launch(session, visit.the_place)
-        errands = list_errands(session, visit.the_place, kinds=(LAUNCH, PREVIEW), limit=10)
+        errands = list_background_jobs(session, visit.the_place, kinds=(LAUNCH, PREVIEW), limit=10)
         failed = failed_of(session, visit.person.id)
         names = name_directives(session, [directive_code(one) for one in (*errands, *failed)])
 
@@ -131,7 +131,7 @@ def launch_it(code: str, visit: Signed, form: Posted) -> Response:
             errand, total = ask_launch(
                 session,
                 asked.order(session),
-                errand_id=form_id(form),
+                job_id=form_id(form),
                 actor=visit.person,
                 now=visit.now,
                 calendar=visit.calendar(session),
@@ -142,7 +142,7 @@ def launch_it(code: str, visit: Signed, form: Posted) -> Response:
     if total <= AT_ONCE and errand.starts_at <= visit.now:
         run_background_jobs(visit.site.engine, visit.settings, now=visit.now, only=errand.id)
     else:
-        visit.site.nudge_errands()
+        visit.site.nudge_background_jobs()
     return visit.go(f"/errands/{errand.id}")
 
 

@@ -18,7 +18,7 @@ from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_words
 from workflows.launch.failed_launches import dismiss, is_told
-from workflows.queue.background_jobs import STATE_WORDS, cancel, find_errand, resume
+from workflows.queue.background_jobs import STATE_WORDS, cancel, find_background_job, resume
 from workflows.templates.directive_names import name_directives
 
 router = APIRouter(prefix="/errands")
@@ -40,7 +40,7 @@ def errand_page(errand_id: UUID, visit: Signed) -> Response:
 
 def _page(visit: RequestContext, errand_id: UUID, error: DondocError | None = None) -> Response:
     with visit.reading() as session:
-        errand = find_errand(session, visit.the_place, errand_id)
+        errand = find_background_job(session, visit.the_place, errand_id)
         if errand.kind == BULK:
             return visit.go(f"/directives/{directive_code(errand)}/bulk/{errand.id}")
         names = name_directives(session, [directive_code(errand)])
@@ -63,9 +63,9 @@ def _page(visit: RequestContext, errand_id: UUID, error: DondocError | None = No
 
 @router.get("/{errand_id}/state")
 def errand_state(errand_id: UUID, visit: Signed) -> JSONResponse:
-    """For the page's own script: how far it is."""
+    """Answer the page's own script: how far the job is."""
     with visit.reading() as session:
-        errand = find_errand(session, visit.the_place, errand_id)
+        errand = find_background_job(session, visit.the_place, errand_id)
     words = visit.words(STATE_WORDS[errand.state])
     return JSONResponse(
         {"state": errand.state, "done": errand.done, "total": errand.total, "words": words[:1].upper() + words[1:]}
@@ -77,7 +77,7 @@ def cancel_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
     """Take back what has not begun."""
     try:
         with visit.transaction() as session:
-            cancel(session, find_errand(session, visit.the_place, errand_id), now=visit.now)
+            cancel(session, find_background_job(session, visit.the_place, errand_id), now=visit.now)
     except DondocError as error:
         return _page(visit, errand_id, error)
     return visit.go(f"/errands/{errand_id}", _("Cancelled: nothing of it was done."))
@@ -88,10 +88,10 @@ def resume_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
     """Go on with a launch that failed half-way."""
     try:
         with visit.transaction() as session:
-            resume(session, visit.the_place, find_errand(session, visit.the_place, errand_id), now=visit.now)
+            resume(session, visit.the_place, find_background_job(session, visit.the_place, errand_id), now=visit.now)
     except DondocError as error:
         return _page(visit, errand_id, error)
-    visit.site.nudge_errands()
+    visit.site.nudge_background_jobs()
     return visit.go(f"/errands/{errand_id}")
 
 
@@ -100,7 +100,7 @@ def dismiss_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
     """Return a launch that failed is no longer needed: nobody is told of it any more."""
     try:
         with visit.transaction() as session:
-            dismiss(session, find_errand(session, visit.the_place, errand_id), hand(visit))
+            dismiss(session, find_background_job(session, visit.the_place, errand_id), hand(visit))
     except DondocError as error:
         return _page(visit, errand_id, error)
     return visit.go(f"/errands/{errand_id}", _("It stands as seen to; nothing more was launched."))

@@ -19,7 +19,6 @@ from web.request.paging import page_addresses
 from web.request.request_context import RequestContext, Signed
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
-from workflows.reports.scorecards.ranking import list_rankings, offices_led
 from workflows.reports.scorecards.scorecard_view import ScorecardQuery as Question
 from workflows.reports.scorecards.scorecard_view import find_unit, read_asked, read_overseen, read_own
 from workflows.rules.figures.fairness import FORMULA, NOTES, QUARTILE_NOTE, notes_on
@@ -115,7 +114,6 @@ def _choices(session: Session, visit: RequestContext) -> dict[str, Any]:
     return {
         "oversees": oversees,
         "directives": [(one.code, one.name) for one in directives_to_draw(session, place)] if oversees else [],
-        "has_rankings": oversees and bool(list_rankings(session, place) or offices_led(session, place)),
         "sees_warnings": place.may(Right.SEE_WARNINGS),
     }
 

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError
 from models.text.localtime import local_date
-from web.reports.scorecard_words import write_days, write_period, write_share
+from web.reports.scorecard_words import write_period
 from web.request.paging import page_addresses
 from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import duty_words, period_words
@@ -16,7 +16,7 @@ from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.scorecard_view import read_warnings
 from workflows.rules.calendar.periods import parse
-from workflows.rules.escalation.backtest import Verdict, verdict_words
+from workflows.rules.escalation.backtest import score_words
 from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY
 from workflows.rules.rights_table import Right
 
@@ -80,10 +80,7 @@ def _words(visit: RequestContext) -> dict[str, Any]:
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
         "occurrence_of": period_words,
-        "verdict_words": verdict_words,
-        "is_chance": lambda score: score.verdict is Verdict.CHANCE,
-        "share": lambda part: "–" if part is None else write_share(float(part)),
-        "days": lambda days: write_days(days, visit.language),
+        "score_words": score_words,
         "rule": [(SIGN_WORDS[sign], POINTS[sign], WHY[sign]) for sign in POINTS],
         "warn_from": WARN_FROM,
         "month_of": lambda month: write_period(parse(month), visit.language),

@@ -72,7 +72,7 @@ class Leaf:
 
 
 def leaf(visit: RequestContext, page: int, total: int, per_page: int) -> Leaf:
-    """Of a list with `total` entries; the addresses keep the filters."""
+    """Return the pages of a list with `total` entries; the addresses keep the filters."""
     before, after = page_addresses(visit.request, page, -(-total // per_page))
     first = (page - 1) * per_page
     return Leaf(min(first + 1, total), min(first + per_page, total), total, before, after)

@@ -17,7 +17,7 @@ _log = get_log(__name__)
 _COST = 10
 COSTLY = re.compile(
     r"(/api/v1)?/("
-    r"reports?(/.*)?|scorecards.*|rankings.*|warnings|pictures|papers/(make/.*|[^/]+/file)|search|difficulty"
+    r"reports?(/.*)?|scorecards.*|warnings|pictures|papers/(make/.*|[^/]+/file)|search|difficulty"
     r"|directives/[^/]+/(archive|briefing|previews)|launch/[^/]+/preview"
     r"|admin/(audit\.csv|check-up|register/download/.*)|register/files/.*|audit|account/data)"
 )

@@ -61,7 +61,7 @@ class Site:
         self.engine, self.settings = engine, settings
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`
-        self.nudge_errands: Callable[[], None] = lambda: None
+        self.nudge_background_jobs: Callable[[], None] = lambda: None
         self.pace = Pace()
         self._key, self._look_again = "", datetime.min.replace(tzinfo=UTC)
         self._has_people = False

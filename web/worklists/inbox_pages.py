@@ -39,7 +39,7 @@ COUNTED_WORDS = {
 
 @router.api_route("/inbox", methods=["GET", "HEAD"])
 def inbox_page(visit: Signed, kind: str = "", directive: str = "", q: str = "", page: int = 1) -> Response:
-    """By kind, in each kind the oldest first."""
+    """Show the inbox by kind, in each kind the oldest first."""
     visit.require(Right.SEE_INBOX)
     if kind and kind not in set(Ask):
         raise BadInput("{name} {value}: it can be {possible}", name="kind", value=kind, possible=", ".join(Ask))

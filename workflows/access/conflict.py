@@ -14,8 +14,7 @@ from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import local_date, write_date
 from models.words import EVENT_WORDS
-from workflows.rules.tasks.lifecycle import Action
-from workflows.rules.tasks.surprises import CONFLICTING_EVENTS
+from workflows.rules.tasks.lifecycle import CONFLICTING_EVENTS, Action
 
 CHANGED = _("this has changed while the page was open: {what}; look at it again, and repeat if you still want to")
 

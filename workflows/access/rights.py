@@ -156,7 +156,7 @@ def visible_tasks(place: Principal) -> ColumnElement[bool]:
 
 
 def office_tasks(place: Principal) -> ColumnElement[bool]:
-    """Of these the ones that are seen for an office's sake, perhaps very many: overseen, or received for."""
+    """Return which of these are seen for an office's sake, perhaps very many: overseen, or received for."""
     if not place.receives_for:
         return overseen_tasks(place)
     offices = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(place.receives_for))

@@ -4,7 +4,7 @@ How one secret is sealed stands in models/database/sealing.py.
 """
 
 import secrets
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +12,22 @@ from sqlalchemy import Engine, delete, update
 from sqlmodel import Session, col, select
 
 from models.database.run import CHECKPOINT_KEY, LINK_KEY, Installation
-from models.database.sealed_rows import Count, Resealed, count, establish, is_open, reseal, standing, write_mark
-from models.database.sealing import Locked, key_id_of, keys_in, need, put, read_mark, value_place, webhook_place
+from models.database.sealed_rows import Secret, establish, reseal, standing, write_mark
+from models.database.sealing import (
+    KeyMissing,
+    SecretPlace,
+    is_sealed,
+    keys_in,
+    need,
+    put,
+    read_mark,
+    value_place,
+    webhook_place,
+)
 from models.database.secret_keys import Key, Keys
 from models.database.session import reading, transaction
 from models.database.upgrade import is_finished
-from models.errors import DondocError, Refused
-from models.i18n import _
+from models.errors import BadInput, DondocError, Refused
 from models.operations.logs import get_log
 from models.organization.access import CallState, KeptAnswer, Webhook, WebhookCall
 from models.organization.account import Account
@@ -26,11 +35,10 @@ from models.organization.person import Person
 from workflows.access.audit_log import note
 
 _log = get_log(__name__)
-_NOTHING_LOST = _("every secret can be opened: there is nothing to give up")
 
 
 def seal_rest(session: Session) -> int:
-    """Seal what stands in clear, once no program of before 0017 may be at work; how many.
+    """Seal what is not sealed in today's form, once no program of before may be at work; how many.
 
     The first time makes the key. KeyMissing over a database that is sealed with a key which is not here.
     """
@@ -51,21 +59,23 @@ class SecretCheck:
     """None where it is not sealed."""
     fault: DondocError | None
     """Why its key cannot be used."""
-    counts: dict[str, Count]
-    """By table."""
+    sealed: Counter[str]
+    """How many, by table."""
+    clear: Counter[str]
+    locked: list[Secret]
+    """Sealed, and opened by no key that is here."""
 
     @property
-    def clear(self) -> int:
-        return sum(one.clear for one in self.counts.values())
-
-    @property
-    def locked(self) -> int:
-        return sum(len(one.locked) for one in self.counts.values())
+    def lost(self) -> Counter[str]:
+        """Return how many are locked, by table."""
+        return Counter(one.place.table for one in self.locked)
 
     def require_loss(self) -> None:
-        """Refused where everything can be opened."""
+        """Refused where everything can be opened. BadInput where the keys cannot be read: they are not lost."""
+        if isinstance(self.fault, BadInput):
+            raise self.fault
         if self.fault is None and not self.locked:
-            raise Refused(_NOTHING_LOST)
+            raise Refused("every secret can be opened: there is nothing to give up")
 
 
 def look(session: Session, keys: Keys) -> SecretCheck:
@@ -73,41 +83,54 @@ def look(session: Session, keys: Keys) -> SecretCheck:
     connection = session.connection()
     mark = read_mark(connection)
     fault: DondocError | None = None
-    if mark is not None:
-        try:
-            need(mark, keys)
-        except DondocError as error:  # a file that others may read, too
-            fault = error
+    usable: Keys | None = keys
+    try:
+        if mark is not None:
+            need(mark.key_id, keys)
+    except KeyMissing as error:
+        fault = error
+    except BadInput as error:  # a file that others may read, too
+        fault, usable = error, None
+    rows = list(standing(connection))
     return SecretCheck(
-        key_id_of(mark or ""), fault, count(connection, keys if fault is None or isinstance(fault, Locked) else None)
+        mark.key_id if mark is not None else None,
+        fault,
+        Counter(one.place.table for one in rows if is_sealed(one.stored)),
+        Counter(one.place.table for one in rows if not is_sealed(one.stored)),
+        [one for one in rows if not one.is_open(usable)],
     )
 
 
 def check_keys(session: Session) -> None:
     """Raise where this database is sealed and its key is not here, or may not be used."""
+    connection = session.connection()
+    if (mark := read_mark(connection)) is not None:
+        need(mark.key_id, keys_in(connection))
+
+
+def present_key(session: Session, keys: Keys) -> Key:
+    """Return the key that a database is sealed with, for a rotation. Refused where it is not sealed in today's form."""
     mark = read_mark(session.connection())
-    if mark is not None:
-        need(mark, keys_in(session.connection()))
+    if mark is None:
+        raise Refused(
+            "the secrets in this database are not sealed yet: run `dondoc init`, or `dondoc upgrade --finish`"
+        )
+    if mark.is_old:
+        raise Refused("once no older program runs on any machine: `dondoc upgrade --finish`")
+    return need(mark.key_id, keys)
 
 
-def rotate(
-    engine: Engine, keys: Keys, *, now: datetime, reached: Callable[[str], None] = lambda _step: None
-) -> tuple[Key, Resealed]:
-    """Seal everything under a new key, and take the old one away; which, and what was done.
+def rotate(engine: Engine, keys: Keys, *, now: datetime) -> tuple[Key, int, list[SecretPlace]]:
+    """Seal everything under a new key, and take the old one away; which, how many, and those that no key opened.
 
     The file has both keys before anything is sealed anew, which happens in one transaction; only then the old one goes.
     Broken off anywhere, everything can be opened, and the next rotation goes on. Keys of the environment, and those of
     several machines, are others' to change: a new one that stands first there is gone over to; without one, Refused.
-    `reached` hears of each step: added, sealed.
     """
     with keys.alone():
         with reading(engine) as session:
-            mark = read_mark(session.connection())
-        if mark is None:
-            raise Refused(
-                "the secrets in this database are not sealed yet: run `dondoc init`, or `dondoc upgrade --finish`"
-            )
-        present, found = need(mark, keys), keys.read()
+            present = present_key(session, keys)
+        found = keys.read()
         new = found[0]
         if new == present:
             if not keys.may_change:
@@ -118,14 +141,17 @@ def rotate(
                 )
             new = keys.fresh()
             keys.replace([new, *found])
-        reached("added")
         with transaction(engine) as session:
-            done = reseal(session.connection(), keys, new)
-            note(session, "secrets_rotated", now=now, facts={"from": present.id, "to": new.id, "sealed": done.sealed})
-        reached("sealed")
+            connection = session.connection()
+            read_mark(connection, hold="alone")
+            write_mark(connection, new.id)
+            rows = list(standing(connection))
+            left = reseal(connection, rows, keys, new)
+            done = len(rows) - len(left)
+            note(session, "secrets_rotated", now=now, facts={"from": present.id, "to": new.id, "sealed": done})
         if keys.may_change:
             keys.replace([new])
-    return new, done
+    return new, done, left
 
 
 def renew_link_key(session: Session, *, now: datetime) -> None:
@@ -146,19 +172,15 @@ def give_up(session: Session, keys: Keys, *, now: datetime) -> dict[str, int]:
     `renew_link_key`), and so is that of checkpoints. Refused where everything can be opened.
     """
     connection = session.connection()
-    mark = read_mark(connection, alone=True)
-    lost = [one for one in standing(connection, to_change=True) if not is_open(one, keys)]
-    try:
-        need(mark or "", keys)
-    except Locked:
-        write_mark(connection, keys.make())
-    else:
-        if not lost:
-            raise Refused(_NOTHING_LOST)
-    note(session, "secrets_given_up", now=now, facts={"count": len(lost)})
-    for one in lost:
+    read_mark(connection, hold="alone")
+    found = look(session, keys)
+    found.require_loss()
+    if found.fault is not None or found.key_id is None:
+        write_mark(connection, keys.make().id)
+    note(session, "secrets_given_up", now=now, facts={"count": len(found.locked)})
+    for one in found.locked:
         _GIVE_UP[one.place.table](session, one.ids, now)
-    return {table: sum(one.place.table == table for one in lost) for table in _GIVE_UP}
+    return {table: found.lost[table] for table in _GIVE_UP}
 
 
 def _without_value(session: Session, ids: dict[str, object], now: datetime) -> None:

@@ -65,7 +65,7 @@ def _reader(session: Session, unit: Unit, today: date) -> UUID:
 
 
 def tell_present_readers(session: Session, *, now: datetime) -> None:
-    """What waits goes to whoever reads the office's post today: the head may be away by now, or another one."""
+    """Readdress what waits to the people who read the office's post today."""
     query = select_rows(Letter).where(
         TO_SEND, Letter.state == LetterState.QUEUED, Letter.kind == LetterKind.COMPILED, col(Letter.slot) <= now
     )
@@ -90,7 +90,7 @@ def _tell_present_readers(session: Session, topic: str, letters: list[Letter], t
 
 
 def read_compiled(session: Session, letters: Iterable[Letter], base_url: str) -> dict[str, CompiledItem]:
-    """By topic what these letters tell; one whose draft was thrown away tells nothing."""
+    """Return by topic what these letters tell; one whose draft was thrown away tells nothing."""
     topics = {letter.topic for letter in letters if letter.topic.startswith(COMPILED_TOPIC)}
     if not topics:
         return {}

@@ -1,7 +1,8 @@
 """The sender an installation's settings ask for, ready to use for as long as a run takes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 
 from models.settings import Settings
 from notifications.smtp.mailbox import LocalMailbox
@@ -22,3 +23,10 @@ def open_sender(settings: Settings) -> Iterator[Sender]:
     with LocalMailbox(settings.mailbox) as mailbox:
         here = {"host": mailbox.host, "port": mailbox.port, "security": "none", "user": None, "password": None}
         yield YagmailSender(settings.mail.model_copy(update=here))
+
+
+def sender_opener(
+    settings: Settings, sender: Callable[[], Sender] | None = None
+) -> Callable[[], AbstractContextManager[Sender]]:
+    """Return what opens a sender for one line: the given one, else as the settings say."""
+    return partial(open_sender, settings) if sender is None else lambda: nullcontext(sender())

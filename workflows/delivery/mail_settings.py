@@ -137,7 +137,7 @@ def change_mail(
 
 
 def _keep_from_elsewhere(changed: tuple[str, ...], why: Words) -> None:
-    """Whoever may change the server need not know the password: it is not for them to send it to one of theirs."""
+    """Refuse a new server without the password: an administrator may not send it to a server of their own."""
     if faults := [(name, FIELD_WORDS[name], why) for name in changed if name in _WHERE_THE_PASSWORD_GOES]:
         raise BadFields(faults)
 

@@ -44,7 +44,7 @@ class MailTrouble:
     last: Attempt | None = None
 
     def load(self, session: Session) -> None:
-        """Whether it was in trouble when last heard of; and another, which letters were sent by before."""
+        """Read whether it was in trouble when last heard of, and the server that letters were sent by before."""
         self.told = open_subjects(session, AlertKind.MAIL_FAILING)
         self.slow = open_subjects(session, AlertKind.MAIL_SLOW)
         self.is_known = self.server in self.told

@@ -81,7 +81,7 @@ class _Rows(defaultdict[Shared, _OfTasks]):
         super().__init__(lambda: ([], [], []))
 
     def columns(self, constant: Collection[str] = ()) -> dict[str, list[Any]]:
-        """As they are written, without those that are constant."""
+        """Return the columns as they are written, without the constant ones."""
         columns: dict[str, list[Any]] = {name: [] for name in ("task_id", "anchor_id", "recipient_id")}
         varying = [name for name in Shared._fields if name not in constant]
         columns |= {name: [] for name in varying}

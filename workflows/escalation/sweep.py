@@ -197,10 +197,10 @@ def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
 
 
 def read_told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _Told], dict[AsRead, KnownNotices]]:
-    """By task, which of the ladder's rungs have a notice: (anchor, rung, offset) with its role, and its recipient.
+    """Return by task which rungs have a notice: (anchor, rung, offset) with its role, and its recipient.
 
-    What a wait silenced before its letter left is not told. What reached the coordinator for somebody else is told to
-    the coordinator as such too: it is one row for both.
+    A rung that a wait silenced before its letter left is not told. A notice that reached the coordinator for somebody
+    else counts as told to the coordinator too: it is one row for both.
     """
     told: dict[AsRead, _Told] = defaultdict(set)
     known: dict[AsRead, KnownNotices] = defaultdict(KnownNotices)

@@ -61,7 +61,7 @@ def write_when(rung: str, offset: int, clock: str, language: str) -> str:
 
 
 def why_json(why: Why, language: str = "vi") -> dict[str, Any]:
-    """For `--json`: every rung and letter with its rule in words; instants in UTC, days local."""
+    """Return for `--json` every rung and letter with its rule in words; instants in UTC, days local."""
 
     def letter(line: LetterLine) -> dict[str, Any]:
         return asdict(line) | {"rule": write_rule(why, line, language)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.directives.inspection import (
     InspectedUnit,
@@ -75,7 +75,7 @@ def record_findings(
 def checklist(session: Session, inspection: Inspection) -> dict[int, InspectionItem]:
     """Return the questions by their numbers, in order."""
     query = select(InspectionItem).where(InspectionItem.inspection_id == inspection.id)
-    return {item.position: item for item in session.exec(query.order_by(InspectionItem.position))}  # type: ignore[arg-type]
+    return {item.position: item for item in session.exec(query.order_by(col(InspectionItem.position)))}
 
 
 def find_inspected(session: Session, inspection: Inspection, unit: Unit) -> InspectedUnit:
@@ -237,7 +237,7 @@ def find_unit(session: Session, inspection_id: UUID, code: str) -> Unit:
     """Return an inspected unit by its code. NotFound where there is none of it in the inspection."""
     found = session.exec(
         select(Unit)
-        .join(InspectedUnit, InspectedUnit.unit_id == Unit.id)  # type: ignore[arg-type]
+        .join(InspectedUnit, col(InspectedUnit.unit_id) == col(Unit.id))
         .where(InspectedUnit.inspection_id == inspection_id, Unit.code == code)
     ).first()
     if found is None:

@@ -4,11 +4,22 @@
 """
 
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import exists, not_, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from models.directives.inspection import InspectedUnit, Inspection, InspectionState
+from models.directives.inspection import (
+    InspectedUnit,
+    Inspection,
+    InspectionCorrection,
+    InspectionFinding,
+    InspectionItem,
+    InspectionState,
+)
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.organization.unit import Unit
@@ -18,13 +29,11 @@ from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import due_date, local_date, write_date
 from workflows.access.rights import Principal
 from workflows.history.record import record, tell
-from workflows.inspections.conditions import corrective, gaps, shortcomings, still_open
 from workflows.inspections.find import find_inspected
 from workflows.inspections.held import hold, relation_of, tell_history
-from workflows.inspections.inspection_matrix import read_cells
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.inspection_policy import Deed, open_points, unanswered
+from workflows.rules.tasks.inspection_policy import ANSWERED, SHORTCOMINGS, Cell, Deed, open_points, unanswered
 from workflows.rules.tasks.lifecycle import Action, Relation
 from workflows.tasks.act import act
 from workflows.tasks.acts.closing import withdraw
@@ -244,3 +253,88 @@ def _tell_unit(
         note=note,
     )
     tell(session, task, event, history_id, _TOLD, now=now, calendar=calendar)
+
+
+def gaps(inspection_id: UUID) -> Select[Any]:
+    """Questions of inspected units without an answer."""
+    answered = exists().where(
+        col(InspectionFinding.inspection_id) == inspection_id,
+        col(InspectionFinding.unit_id) == col(InspectedUnit.unit_id),
+        col(InspectionFinding.item_id) == col(InspectionItem.id),
+    )
+    return (
+        columns(col(InspectionItem.id))
+        .join(InspectedUnit, col(InspectedUnit.inspection_id) == col(InspectionItem.inspection_id))
+        .where(col(InspectionItem.inspection_id) == inspection_id, not_(answered))
+    )
+
+
+def shortcomings(inspection_id: UUID) -> Select[Any]:
+    """Shortcomings that nobody has answered."""
+    demanded = exists().where(_same_finding())
+    return columns(col(InspectionFinding.item_id)).where(
+        col(InspectionFinding.inspection_id) == inspection_id,
+        col(InspectionFinding.verdict).in_(SHORTCOMINGS),
+        col(InspectionFinding.settled) == "",
+        not_(demanded),
+    )
+
+
+def _same_finding() -> ColumnElement[bool]:
+    return and_(
+        col(InspectionCorrection.inspection_id) == col(InspectionFinding.inspection_id),
+        col(InspectionCorrection.unit_id) == col(InspectionFinding.unit_id),
+        col(InspectionCorrection.item_id) == col(InspectionFinding.item_id),
+    )
+
+
+def corrective(inspection_id: UUID) -> SelectOfScalar[Task]:
+    mine = columns(col(InspectionCorrection.task_id)).where(col(InspectionCorrection.inspection_id) == inspection_id)
+    return select(Task).where(col(Task.id).in_(mine)).order_by(col(Task.id))
+
+
+def still_open(inspection_id: UUID) -> Select[Any]:
+    """Corrective tasks that are neither approved nor withdrawn."""
+    return (
+        columns(col(Task.id))
+        .join(InspectionCorrection, col(InspectionCorrection.task_id) == col(Task.id))
+        .where(col(InspectionCorrection.inspection_id) == inspection_id, col(Task.status).not_in(ANSWERED))
+    )
+
+
+def read_cells(session: Session, inspection: Inspection) -> list[Cell]:
+    """Return every cell, unit by unit in the order of their names. Four queries."""
+    units = session.execute(
+        columns(col(Unit.id), col(Unit.name))
+        .join(InspectedUnit, col(InspectedUnit.unit_id) == col(Unit.id))
+        .where(col(InspectedUnit.inspection_id) == inspection.id)
+        .order_by(col(Unit.sort_key), col(Unit.code))
+    ).all()
+    items = session.execute(
+        columns(col(InspectionItem.id), col(InspectionItem.position))
+        .where(col(InspectionItem.inspection_id) == inspection.id)
+        .order_by(col(InspectionItem.position))
+    ).all()
+    mine = select(InspectionFinding).where(InspectionFinding.inspection_id == inspection.id)
+    findings = {(one.unit_id, one.item_id): one for one in session.exec(mine)}
+    tasks: dict[tuple[UUID, UUID], list[TaskStatus]] = {}
+    for unit_id, item_id, status in session.execute(
+        columns(col(InspectionCorrection.unit_id), col(InspectionCorrection.item_id), col(Task.status))
+        .join(Task, col(Task.id) == col(InspectionCorrection.task_id))
+        .where(col(InspectionCorrection.inspection_id) == inspection.id)
+    ):
+        tasks.setdefault((unit_id, item_id), []).append(status)
+    cells = []
+    for unit_id, unit in units:
+        for item_id, position in items:
+            found = findings.get((unit_id, item_id))
+            cells.append(
+                Cell(
+                    unit,
+                    position,
+                    found.verdict if found else None,
+                    found.settled if found else "",
+                    tuple(tasks.get((unit_id, item_id), ())),
+                )
+            )
+    return cells

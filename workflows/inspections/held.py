@@ -78,5 +78,5 @@ def tell_history(
 
 
 def relation_of(parts: Collection[str]) -> str:
-    """As what somebody acts, for the history: the first that fits."""
+    """Return the relation that the history names: the first that fits."""
     return next((f"inspection_{part}" for part in ("lead", "member") if part in parts), "coordinator")

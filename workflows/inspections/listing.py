@@ -45,20 +45,17 @@ class ListedInspection:
 
 
 def list_inspections(
-    session: Session, place: Principal | None, *, directive: str = "", before: UUID | None = None, limit: int = 50
+    session: Session, place: Principal, *, directive: str = "", before: UUID | None = None, limit: int = 50
 ) -> list[ListedInspection]:
-    """Return the newest first, at most `limit`, older than `before` where its id is given; without a place all. 5
-    queries.
-    """
+    """Return the newest first, at most `limit`, older than `before` where its id is given. 5 queries."""
     query = (
         columns(Inspection, Directive, col(Person.full_name))
         .join(Directive, col(Directive.id) == col(Inspection.directive_id))
         .join(Person, col(Person.id) == col(Inspection.lead_id))
+        .where(visible_inspections(place))
         .order_by(col(Inspection.id).desc())
         .limit(limit)
     )
-    if place is not None:
-        query = query.where(visible_inspections(place))
     if directive:
         query = query.where(col(Directive.code) == directive)
     if before is not None:
@@ -69,7 +66,7 @@ def list_inspections(
     questions = _counts(session, InspectionItem, ids)
     answers = _counts(session, InspectionFinding, ids)
     still_open = _open(session, ids)
-    whole = place is None or place.may(Right.SEE_BOARD)
+    whole = place.may(Right.SEE_BOARD)
     return [
         ListedInspection(
             id=one.id,

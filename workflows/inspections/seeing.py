@@ -1,6 +1,5 @@
 """Who sees which inspection, and what they are to it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -92,12 +91,6 @@ def inspection_of(session: Session, place: Principal, document_id: UUID) -> tupl
     return (found[0], found[1]) if found else None
 
 
-def whole_sight(session: Session, inspection: Inspection) -> InspectionAccess:
-    """Return an inspection as an observer sees it: for the command line, and for whoever makes its papers."""
-    document = session.get_one(Directive, inspection.document_id)
-    return InspectionAccess(inspection, document, frozenset({Part.OBSERVER}), frozenset())
-
-
 def require(sight: InspectionAccess, place: Principal, deed: Deed) -> None:
     """Forbidden where it is not for this person, Refused where the inspection is past it or not there yet."""
     if not may(sight.parts, deed):
@@ -118,18 +111,6 @@ def refuse_unless_while(inspection: Inspection, deed: Deed) -> None:
             deed=DEED_WORDS[deed],
             state=STATE_WORDS[inspection.state],
         )
-
-
-def find_by_name(session: Session, name: str) -> Inspection:
-    """Return an inspection by its id or the last digits of it (at least six). NotFound when none or several fit."""
-    wanted = name.replace("-", "").lower()
-    fits: Sequence[Inspection] = ()
-    if 6 <= len(wanted) <= 32 and all(char in "0123456789abcdef" for char in wanted):
-        ids = [one for one in session.exec(select(Inspection.id)) if one.hex.endswith(wanted)]
-        fits = session.exec(select(Inspection).where(col(Inspection.id).in_(ids))).all()
-    if len(fits) != 1:
-        raise NotFound("inspection {name}: {count} inspections fit", name=name, count=len(fits))
-    return fits[0]
 
 
 def _own(place: Principal) -> frozenset[UUID]:

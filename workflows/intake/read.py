@@ -7,14 +7,14 @@ from models.errors import Refused
 from workflows.intake.duties.duties import Context, read_duties
 from workflows.intake.duties.duty_tables import read_table, split_tables
 from workflows.intake.duties.unnumbered import is_stem, ordinal
-from workflows.intake.heading.document_parts import split_parts
 from workflows.intake.heading.heading import read_heading
-from workflows.intake.heading.title import read_title
+from workflows.intake.heading.title import is_kind, read_title
 from workflows.intake.names.addressees import charged_below, read_stem
 from workflows.intake.names.leaving_out import is_basis
 from workflows.intake.text.outline import read_outline
 from workflows.intake.text.paragraphs import Paragraph, read_paragraphs
 from workflows.intake.text.reading import Duty, Finding, Heading, Reading, Reason
+from workflows.intake.text.shape import is_capitals
 from workflows.intake.text.text_lines import read_lines
 from workflows.rules.secrecy import stamped_secrecy
 
@@ -78,3 +78,43 @@ def _orders_the_list(stem: str) -> bool:
 def _with_bases(heading: Heading, before: list[Paragraph]) -> Heading:
     bases = tuple(Finding(one.text, one.passage.span(), 0.9, Reason.BASIS) for one in before if is_basis(one.text))
     return replace(heading, bases=bases)
+
+
+_SIGNATURE = re.compile(r"\W*[Nn][ơo]i nh[ậa]n\b|\W*(?:KT\.|TM\.|TL\.|TUQ\.)\s*[A-ZÀ-ỸĐ]")
+_FINISHED = re.compile(r"\./\.?\W*$")
+_ATTACHED = re.compile(
+    r"\W*(?:kế hoạch|chương trình|phương án|đề án|danh mục|phụ lục|phân công|bảng phân công|lịch)\b", re.IGNORECASE
+)
+_FORM = re.compile(r"\b(?:đề cương|mẫu|biểu|bảng tổng hợp|danh sách|báo cáo)\b", re.IGNORECASE)
+
+
+def split_parts(paragraphs: list[Paragraph], body: int) -> list[list[Paragraph]]:
+    """Return the body of the document, then what is attached, each attachment from its kind's name ("KẾ HOẠCH") on."""
+    parts = [paragraphs[body : _end(paragraphs, body)]]
+    start = body + len(parts[0])
+    for index in range(start, len(paragraphs)):
+        if not _begins_attachment(paragraphs, index):
+            continue
+        if len(parts) == 1 or index > start + 3:
+            parts.append(paragraphs[index : _end(paragraphs, index + 1)])
+            start = index
+    return parts
+
+
+def _end(paragraphs: list[Paragraph], start: int) -> int:
+    """Behind the last paragraph before the signature, or before an attachment's name."""
+    for index in range(start, len(paragraphs)):
+        if index > start and (_SIGNATURE.match(paragraphs[index].text) or _begins_attachment(paragraphs, index)):
+            return index
+        if index > start and _FINISHED.search(paragraphs[index].text):
+            return index + 1
+    return len(paragraphs)
+
+
+def _begins_attachment(paragraphs: list[Paragraph], index: int) -> bool:
+    paragraph = paragraphs[index]
+    text = paragraph.text
+    if paragraph.cells or len(text) > 200 or not _ATTACHED.match(text) or not is_kind(text):
+        return False
+    following = " ".join(one.text for one in paragraphs[index : index + 3])
+    return is_capitals(text.split("(")[0]) and not _FORM.search(following[:200])

@@ -1,4 +1,4 @@
-"""Does errands beside the clock under `dondoc serve`: through Prefect while its server answers, else by themselves.
+"""Does background jobs beside the clock under `dondoc serve`: through Prefect while its server answers, else without.
 
 A thread of its own: a preview takes minutes, and no tick may wait for it.
 """
@@ -16,36 +16,37 @@ from models.operations.background_job import BackgroundJob
 from models.operations.logs import get_log
 from models.settings import Settings
 from workflows.jobs.clock.clock_ahead import is_believed
-from workflows.jobs.prefect.prefect_watch import PrefectWatch
-from workflows.jobs.prefect.watched import PrefectFailed, Work
-from workflows.jobs.run_background_jobs import ERRANDS, run_background_jobs
+from workflows.jobs.flow_run import FlowRun, PrefectFailed, StartFlow
+from workflows.jobs.run_background_jobs import BACKGROUND_JOBS, run_background_jobs
 from workflows.queue.background_jobs import is_ready
 from workflows.queue.chunks import chunks_waiting
 
 LOOK_SECONDS = 3.0
-"""So often it looks for errands that nobody nudged it about: those of another process, those of a later day."""
+"""So often it looks for jobs that nobody nudged it about: those of another process, those of a later day."""
 _log = get_log(__name__)
 
 
 class BackgroundRunner:
-    """Waits for errands and does them, one after the other, until it is told to stop."""
+    """Waits for background jobs and does them, one after the other, until it is told to stop."""
 
     def __init__(
         self,
         engine: Engine,
         settings: Settings,
-        prefect: PrefectWatch | None,
         stop: threading.Event,
         clock: Callable[[], datetime],
         *,
-        hand_over: Callable[[datetime], bool] | None = None,
+        flows: Callable[[], StartFlow | None] = lambda: None,
+        hand_over: Callable[[datetime], bool] = lambda now: False,
     ) -> None:
-        """`hand_over` gives what waits to workers, and says whether there are any; what it does not is done here."""
-        self._engine, self._settings, self._prefect, self._hand_over = engine, settings, prefect, hand_over
+        """`hand_over` gives what waits to workers, and says whether there are any; what it does not is done here.
+
+        `flows` gives what starts flows, while Prefect answers.
+        """
+        self._engine, self._settings, self._flows, self._hand_over = engine, settings, flows, hand_over
         self._stop, self._clock = stop, clock
         self._nudged = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=ERRANDS, daemon=True)
-        self.used_flows = False
+        self._thread = threading.Thread(target=self._run, name="background jobs", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -55,7 +56,7 @@ class BackgroundRunner:
         self._nudged.set()
 
     def join(self) -> None:
-        """Wait for the errand under way: it stops at its next step once the stop is set."""
+        """Wait for the job under way: it stops at its next step once the stop is set."""
         self._nudged.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -68,7 +69,7 @@ class BackgroundRunner:
                 is_lost = False
             except Exception as fault:  # a database is back by the next look
                 if not is_lost:
-                    _log.warning("errands_left", reason=reason_of(fault), exc_info=True)
+                    _log.warning("background_jobs_left", reason=reason_of(fault), exc_info=True)
                 is_lost = True
             self._nudged.wait(LOOK_SECONDS)
             self._nudged.clear()
@@ -80,16 +81,14 @@ class BackgroundRunner:
                 return {}
         if not is_believed(self._engine, now):
             return {}  # a launch planned for a later day would begin today
-        if self._hand_over is not None and self._hand_over(now):
+        if self._hand_over(now):
             return {}
-        if self._prefect is not None and self._prefect.check():
-            from workflows.jobs.prefect.run_flow import run_flow  # slow to import
-
-            self.used_flows = True
-            server = self._prefect.server
-            work = Work(begin=lambda at: True, parts={}, finish=lambda at, told: None, others={ERRANDS: self._do})
+        start = self._flows()
+        if start is not None:
+            run = FlowRun(BACKGROUND_JOBS, {BACKGROUND_JOBS: self._do}, now=now)
             try:
-                return run_flow(server.api_url, server.home, ERRANDS, work, now)
+                with start(run) as flow:
+                    return run.outcome(flow)
             except PrefectFailed as fault:
                 _log.warning("prefect_failed", reason=str(fault), goes_on="plain")
         return self._do(now)

@@ -1,6 +1,6 @@
 """Preview an ordered launch: every task, date and letter by day, if nobody acts; found by living it on a copy.
 
-What it finds is kept with its errand, a day a part, so that a page shows a day without reading the others.
+What it finds is kept with its background job, a day a part, so that a page shows a day without reading the others.
 """
 
 from collections import defaultdict
@@ -28,10 +28,10 @@ WHOLE = 20_000
 
 def preview(turn: JobRun) -> dict[str, Any]:
     """Lives through the days after the launch and keeps what happened on each."""
-    days = int(turn.errand.given["days"])
+    days = int(turn.job.given["days"])
     if days not in HORIZONS:
         raise BadInput("days {days}: between 1 and 3660", days=days)
-    order = LaunchOrder.model_validate(turn.errand.given["order"])
+    order = LaunchOrder.model_validate(turn.job.given["order"])
     on = order.starts_at(turn.now)
     with transaction(turn.engine) as session:
         turn.progress(session, 0, days)
@@ -95,7 +95,7 @@ def _launch(session: Session, order: LaunchOrder, now: datetime) -> LaunchOutcom
 def _nearby(session: Session, order: LaunchOrder, now: datetime) -> ColumnElement[bool] | None:
     """Return which open tasks come along, where there are too many for all of them."""
     count = select(func.count()).select_from(Task).where(col(Task.status).in_(OPEN_STATUSES))
-    if session.scalar(count) <= WHOLE:  # type: ignore[operator]
+    if (session.scalar(count) or 0) <= WHOLE:
         return None
     plan = plan_order(session, order, now=now, calendar=load_calendar(session))
     units = {unit_id for batch in plan.batches for unit_id in batch.shares}

@@ -1,4 +1,4 @@
-"""Do what was asked for: each errand by the verb of its kind, once; what goes in chunks, by many processes at once."""
+"""Do background jobs: each by the verb of its kind, once; what goes in chunks, by many processes at once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,8 +34,8 @@ from workflows.queue.background_jobs import ATTEMPTS, JobRun, LostLease, Stopped
 from workflows.queue.chunks import (
     CHUNK_ATTEMPTS,
     Taken,
+    end_background_job,
     end_chunk,
-    end_errand,
     is_temporary,
     let_go_when_silent,
     put_back,
@@ -43,19 +43,19 @@ from workflows.queue.chunks import (
 )
 from workflows.worklists.board.bulk_action import bulk
 
-ERRANDS = "errands"
+BACKGROUND_JOBS = "errands"
 """What the doing of them is called in Prefect."""
 Verb = Callable[[JobRun], Any]
-"""Does an errand and finishes it in its own last transaction; one that goes in chunks is only planned."""
+"""Does a background job and finishes it in its own last transaction; one that goes in chunks is only planned."""
 VERBS: dict[str, Verb] = {LAUNCH: plan_chunks, PREVIEW: preview, BULK: bulk}
 
 
 @dataclass(frozen=True)
 class Chunked:
-    """How the chunks of a kind of errand are done, each in a transaction with its mark, and what ends the errand."""
+    """How the chunks of a kind of job are done, each in a transaction with its mark, and what ends the job."""
 
     do: Callable[[Session, UUID, Mapping[str, Any]], dict[str, Any]]
-    end: Callable[..., None]  # (session, errand, *, now)
+    end: Callable[..., None]  # (session, job, *, now)
     count: Callable[[Session, BackgroundJob], int]  # what has been made so far
 
 
@@ -71,15 +71,15 @@ def run_background_jobs(
     only: UUID | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, int]:
-    """Do what may be done at `now` (UTC), or only one errand, until `stop` says so or others do what is left.
+    """Do what may be done at `now` (UTC), or only one background job, until `stop` says so or others do what is left.
 
-    Returns how many errands were taken up, how many failed, and how many chunks were done. In real time by the clock:
+    Return how many jobs were taken up, how many failed, and how many chunks were done. In real time by the clock:
     later ones begin at their own moment.
     """
     doing = _Doing(engine, settings, now, only, stop)
     while not stop() and doing.step():
         pass
-    return {"errands": doing.errands, "errands_failed": doing.failed, "chunks": doing.chunks}
+    return {"errands": doing.jobs, "errands_failed": doing.failed, "chunks": doing.chunks}
 
 
 @dataclass
@@ -89,7 +89,7 @@ class _Doing:
     now: datetime
     only: UUID | None
     stop: Callable[[], bool]
-    errands: int = 0
+    jobs: int = 0
     failed: int = 0
     chunks: int = 0
     _began: float = field(default_factory=monotonic)
@@ -99,8 +99,9 @@ class _Doing:
         return self.now + timedelta(seconds=monotonic() - self._began)
 
     def step(self) -> bool:
-        """Return what goes in chunks is planned first, so that others can help; then chunks, then the rest, one by
-        one.
+        """Take the next step; return whether there was one.
+
+        What goes in chunks is planned first, so that others can help; then chunks, then the rest, one by one.
         """
         return self._take(CHUNKED) or self._take_chunk() or self._take(VERBS.keys() - CHUNKED)
 
@@ -108,9 +109,9 @@ class _Doing:
         turn = claim(self.engine, self.settings, now=self.moment, only=self.only, kinds=list(kinds), stop=self.stop)
         if turn is None:
             return False
-        self.errands += 1
-        facts = {"errand": str(turn.errand.id), "kind": turn.errand.kind}
-        with log_keys(**facts), span("errand", facts):
+        self.jobs += 1
+        facts = {"background_job": str(turn.job.id), "kind": turn.job.kind}
+        with log_keys(**facts), span("background job", facts):
             self.failed += not _do(turn, alone=self.only is None)
         return True
 
@@ -118,7 +119,7 @@ class _Doing:
         taken = take_chunk(self.engine, now=self.moment, only=self.only)
         if taken is None:
             return False
-        facts = {"errand": str(taken.errand_id), "kind": taken.kind}
+        facts = {"background_job": str(taken.job_id), "kind": taken.kind}
         with log_keys(**facts, chunk=taken.number), span("chunk", facts):
             self._do_chunk(taken)
         return True
@@ -130,7 +131,7 @@ class _Doing:
                 raise Refused("it was given up: {count} times a process died while doing it", count=CHUNK_ATTEMPTS)
             with gc_paused(), transaction(self.engine) as session:
                 let_go_when_silent(session)
-                outcome = CHUNKED[taken.kind].do(session, taken.errand_id, taken.content)
+                outcome = CHUNKED[taken.kind].do(session, taken.job_id, taken.content)
                 last = end_chunk(session, taken, now=self.moment, outcome=outcome)
                 if last is not None:
                     self._end(session, last)
@@ -145,7 +146,7 @@ class _Doing:
                 return
             _log.exception("chunk_failed")
             if isinstance(fault, DondocError):
-                reason = fault.tell(_language(self.engine, taken.errand_id))
+                reason = fault.tell(_language(self.engine, taken.job_id))
             self._mark(lambda session: self._fail_chunk(session, taken, reason))
 
     def _mark(self, mark: Callable[[Session], None]) -> None:
@@ -160,27 +161,27 @@ class _Doing:
         if last is not None:
             self._end(session, last)
 
-    def _end(self, session: Session, errand: BackgroundJob) -> None:
+    def _end(self, session: Session, job: BackgroundJob) -> None:
         """Its last chunk is over: it has ended well, or it says what was made, what was not, and why."""
-        of_it = (JobChunk.errand_id == errand.id, JobChunk.state == ChunkState.FAILED)
+        of_it = (JobChunk.errand_id == job.id, JobChunk.state == ChunkState.FAILED)
         error = session.exec(select(JobChunk.error).where(*of_it).order_by(col(JobChunk.number))).first()
         if error is None:
-            CHUNKED[errand.kind].end(session, errand, now=self.moment)
-            _log.info("errand_done")
+            CHUNKED[job.kind].end(session, job, now=self.moment)
+            _log.info("background_job_done")
             return
-        created = CHUNKED[errand.kind].count(session, errand)
+        created = CHUNKED[job.kind].count(session, job)
         told = translate(
             "{done} of {total} were done, {left} were not: {reason}",
-            session.get_one(Person, errand.asked_by).language,
-            done=errand.done,
-            total=errand.total,
-            left=errand.total - errand.done,
+            session.get_one(Person, job.asked_by).language,
+            done=job.done,
+            total=job.total,
+            left=job.total - job.done,
             reason=error,
         )
-        outcome = errand.outcome | {"created": created}
-        end_errand(session, errand.id, BackgroundJobState.FAILED, now=self.moment, outcome=outcome, error=told)
+        outcome = job.outcome | {"created": created}
+        end_background_job(session, job.id, BackgroundJobState.FAILED, now=self.moment, outcome=outcome, error=told)
         if self.only is None:
-            tell_failed(session, errand, {"": told}, now=self.moment)
+            tell_failed(session, job, {"": told}, now=self.moment)
         self.failed += 1
 
 
@@ -190,11 +191,11 @@ def _do(turn: JobRun, *, alone: bool) -> bool:
     `alone`: nobody waits before the page.
     """
     try:
-        if turn.errand.attempts > ATTEMPTS:
+        if turn.job.attempts > ATTEMPTS:
             raise Refused("it was given up: {count} times a process died while doing it", count=ATTEMPTS)
-        VERBS[turn.errand.kind](turn)
+        VERBS[turn.job.kind](turn)
     except LostLease:
-        _log.warning("errand_taken_over")
+        _log.warning("background_job_taken_over")
         return True
     except Stopped:
         with transaction(turn.engine) as session:
@@ -205,10 +206,10 @@ def _do(turn: JobRun, *, alone: bool) -> bool:
     except (OperationalError, InterfaceError):
         raise  # nothing can be written down now; when its lease is over it is tried again
     except Exception as fault:
-        _log.exception("errand_failed")
+        _log.exception("background_job_failed")
         _fail(turn, {"": reason_of(fault)}, alone=alone)
     else:
-        _log.info("errand_planned" if turn.errand.kind in CHUNKED else "errand_done")
+        _log.info("background_job_planned" if turn.job.kind in CHUNKED else "background_job_done")
         return True
     return False
 
@@ -217,14 +218,14 @@ def _fail(turn: JobRun, reasons: Mapping[str, str], *, alone: bool) -> None:
     """With the reason in each language, or in "" the one there is."""
     try:
         with transaction(turn.engine) as session:
-            language = session.get_one(Person, turn.errand.asked_by).language
+            language = session.get_one(Person, turn.job.asked_by).language
             turn.fail(session, reasons.get(language) or reasons[""])
             if alone:
-                tell_failed(session, turn.errand, reasons, now=turn.moment)
+                tell_failed(session, turn.job, reasons, now=turn.moment)
     except LostLease:
-        _log.warning("errand_taken_over")
+        _log.warning("background_job_taken_over")
 
 
-def _language(engine: Engine, errand_id: UUID) -> str:
+def _language(engine: Engine, job_id: UUID) -> str:
     with reading(engine) as session:
-        return session.get_one(Person, session.get_one(BackgroundJob, errand_id).asked_by).language
+        return session.get_one(Person, session.get_one(BackgroundJob, job_id).asked_by).language

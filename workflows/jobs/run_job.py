@@ -1,68 +1,37 @@
 """One run of a system job, recorded in its row whichever process it is in, and alerted when it fails."""
 
 import time
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
-from models.database.session import transaction
+from models.database.session import reading, transaction
 from models.errors import reason_of
+from models.letters.letter import LetterKind
 from models.operations.alert import AlertKind
 from models.operations.logs import get_log, log_keys
 from models.operations.system_job import DELIVERY_SECONDS, Job, JobName, JobState
 from models.operations.traces import span
 from models.settings import Settings
 from notifications.smtp.transport import Sender
+from workflows.delivery.mail import sender_opener
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.cleanup.purge import purge
-from workflows.jobs.clock.behind import check_behind
-from workflows.jobs.clock.clock_ahead import check_moment
-from workflows.jobs.clock.clock_watch import check_clock, tick_ended
+from workflows.jobs.clock.clock_ahead import ClockHeld, check_moment
+from workflows.jobs.clock.clock_watch import check_behind, check_clock, tick_ended
+from workflows.jobs.flow_run import FlowRun, PrefectFailed, StartFlow
 from workflows.jobs.system_jobs import left_to_their_jobs, lock_job, next_run
-from workflows.jobs.tick import Part, Told, tick, tick_parts
+from workflows.jobs.tick import Conversation, Counts, begin_tick, finish_tick, run_tick, tick_parts, unlimited
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 
 OpenSender = Callable[[], Sender]
-Way = Callable[[JobName, datetime, "Recorded"], Told]
-"""Another way to do a job than the plain verb, such as through Prefect. It must end in the same work done."""
 _log = get_log(__name__)
-
-
-def job_verb(
-    engine: Engine,
-    settings: Settings,
-    name: JobName,
-    sender: OpenSender | None = None,
-    *,
-    without: Collection[JobName] = (),
-    planned: datetime | None = None,
-    lines: MailLines | None = None,
-) -> Part:
-    """Return what a job does, as a function of the moment (UTC). Without a sender, letters leave as the settings say.
-
-    `without`: the parts of a tick that are left to their own jobs. `planned`: the moment (UTC) that a tick's key bears,
-    where that is not the one at which it runs. `lines`: letters leave beside the job.
-    """
-    if name is JobName.PURGE:
-        return lambda now: asdict(purge(engine, settings, now=now))
-    if name is JobName.TICK:
-        return lambda now: asdict(
-            tick(
-                engine,
-                settings,
-                now=now,
-                senders=sender,
-                for_seconds=DELIVERY_SECONDS,
-                without=without,
-                planned=planned,
-                lines=lines,
-            )
-        )
-    return tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS, lines=lines)[name.value]
 
 
 def run_job(
@@ -71,37 +40,73 @@ def run_job(
     name: JobName,
     *,
     now: datetime,
-    sender: OpenSender | None = None,
-    way: Way | None = None,
     planned: datetime | None = None,
+    sender: OpenSender | None = None,
     lines: MailLines | None = None,
+    conversation: Conversation = unlimited,
+    flows: Callable[[], StartFlow | None] = lambda: None,
+    shares: Callable[[str], int] = lambda part: 0,
     kept: Callable[[], bool] | None = None,
-) -> Told:
-    """Run a job at the real moment `now` (UTC) and record how it went; raises what failed, once it is recorded.
+) -> Counts:
+    """Run a job at the real moment `now` (UTC) and record how it went; raise what failed, once it is recorded.
 
     ClockHeld, and nothing is done or recorded, where that moment is not to be believed. `kept` says whether
     NTP keeps the clock that gave it; else the kernel is asked.
 
     `planned`: the moment (UTC) it was to run at, by which a tick is told from another, where that is not `now`.
+    Without a sender, letters leave as the settings say; with `lines`, beside the job. A `conversation` is held while
+    they leave. `flows` gives what starts flows, while Prefect answers: what these leave undone is done without them.
+    `shares` says how many runs more a part of the job wants beside it.
 
     A run at any other moment than the real one is for the plain verbs: here it would look as if the clock stood still.
     """
-    check_moment(engine, settings, now=now, sender=sender, kept=kept)
-    record = Recorded(engine, settings, name, now)
+    record = JobRecord(engine, settings, name, now)
     facts = {"job": name.value, "moment": (planned or now).isoformat()}
     with log_keys(**facts), span(f"job {name.value}", facts):
         try:
+            check_moment(engine, settings, now=now, sender=sender, kept=kept)
             record.begin()
             _log.debug("job_started")
-            if way is not None:
-                told = way(name, now, record)
-            else:
-                left = record.without
-                verb = job_verb(engine, settings, name, sender, without=left, planned=planned, lines=lines)
-                told = verb(now)
-            is_idle = not any(told.values())
-            told |= {f"without_{part}": 1 for part in sorted(record.without)}
-            record.done(told)
+            parts = tick_parts(
+                engine,
+                settings,
+                sender,
+                for_seconds=DELIVERY_SECONDS,
+                without=record.without,
+                lines=lines,
+                conversation=conversation,
+            )
+            if name is JobName.PURGE:
+                parts = {name.value: lambda now: asdict(purge(engine, settings, now=now))}
+            elif name is not JobName.TICK:
+                parts = {name.value: parts[name.value]}
+            counts: Counts = {}
+            start = flows()
+            if start is not None:
+                record.way = "prefect"
+                run = FlowRun(name.value, parts, now=now, planned=planned, shares=shares)
+                if name is JobName.TICK:
+                    run.begin = partial(begin_tick, engine, now=run.planned)
+                    run.finish = partial(finish_tick, engine, now=run.planned)
+                try:
+                    with start(run) as flow:
+                        counts = run.outcome(flow)
+                except PrefectFailed as fault:
+                    _log.warning("prefect_failed", reason=str(fault), goes_on="plain")
+                    record.way, start, counts = "plain", None, fault.counts
+            if start is None:
+                before = counts
+                if name is JobName.TICK:
+                    counts = run_tick(engine, parts, now=now, planned=planned)
+                else:
+                    with span(name.value):
+                        counts = parts[name.value](now)
+                counts = dict(Counter(before) + Counter(counts)) if before else counts
+            is_idle = not any(counts.values())
+            counts |= {f"without_{part}": 1 for part in sorted(record.without)}
+            record.done(counts)
+        except ClockHeld:
+            raise
         except Exception as fault:
             _log.error("job_failed", seconds=record.seconds, way=record.way, exc_info=True)
             try:
@@ -109,17 +114,41 @@ def run_job(
             except Exception:  # the first fault is the one to tell
                 _log.error("job_unrecorded", exc_info=True)
             raise
-        (_log.debug if is_idle else _log.info)("job_done", seconds=record.seconds, way=record.way, **told)
-        return told
+        (_log.debug if is_idle else _log.info)("job_done", seconds=record.seconds, way=record.way, **counts)
+        return counts
 
 
-class Recorded:
+def send_account_letters(
+    engine: Engine,
+    settings: Settings,
+    sender: OpenSender | None,
+    lines: MailLines,
+    now: datetime,
+    conversation: Conversation = unlimited,
+) -> None:
+    """Send the letters of accounts beside whatever job is running: who waits for a code waits for no digest.
+
+    It is no run of a job, and has no record. Nothing leaves while the delivery is paused. Where the mail server takes
+    no further conversation, those who have one send them, or the next tick.
+    """
+    with conversation() as may_send:
+        if not may_send:
+            return
+        with reading(engine) as session:
+            job = session.get(Job, JobName.DELIVER)
+            calendar = load_calendar(session)
+        if job is not None and job.is_paused:
+            return
+        opens, only = sender_opener(settings, sender), (LetterKind.ACCOUNT,)
+        lines.deliver(engine, settings, opens, now=now, calendar=calendar, for_seconds=DELIVERY_SECONDS, only=only)
+
+
+class JobRecord:
     """The record of one run in the job's row, which other processes write to as well."""
 
     def __init__(self, engine: Engine, settings: Settings, name: JobName, now: datetime) -> None:
         self._engine, self._settings, self._name, self._now = engine, settings, name, now
         self._began = time.monotonic()
-        self._failed = False
         self.way = "plain"  # for the log
         self.without: frozenset[JobName] = frozenset()  # parts of the tick that are left to their own jobs
 
@@ -142,11 +171,11 @@ class Recorded:
             job.next_run_at = None if job.is_paused else next_run(job.name, job.cron, self._now, every=every)
             session.add(job)
 
-    def done(self, told: Told) -> None:
+    def done(self, counts: Counts) -> None:
         """Write what it did, and end the alert of those that failed before."""
         end = self._end
         with transaction(self._engine) as session:
-            self._write(session, end, last_state=JobState.DONE, last_done_at=end, last_outcome=told, last_error="")
+            self._write(session, end, last_state=JobState.DONE, last_done_at=end, last_outcome=counts, last_error="")
             # also one who overtook us may not have finished: this run did
             session.execute(
                 update(Job)
@@ -159,10 +188,8 @@ class Recorded:
                 check_behind(session, now=end, sends=JobName.DELIVER not in self.without)
 
     def fail(self, reason: str) -> None:
-        """Write that it failed and alerts the administrators; a second call for the same run does nothing."""
-        if self._failed:
-            return
-        self._failed, end = True, self._end
+        """Write that it failed, and alert the administrators."""
+        end = self._end
         with transaction(self._engine) as session:
             self._write(session, end, last_state=JobState.FAILED, last_outcome={}, last_error=reason[:500])
             raise_alert(

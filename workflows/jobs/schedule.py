@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -17,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from models.database.rows import count_changed
 from models.database.session import reading, transaction
+from models.errors import reason_of
 from models.operations.logs import get_log
 from models.operations.system_job import Job, JobName
 from models.text.localtime import ZONE
@@ -25,6 +27,12 @@ from workflows.jobs.system_jobs import TICK_PARTS, due_jobs, ensure_jobs, left_t
 FOLLOW_SECONDS = 5.0  # changes made by others to the rows are picked up this often
 _ASLEEP = timedelta(seconds=60)  # a longer stretch between two looks: the process was stopped, or the machine slept
 _log = get_log(__name__)
+
+
+class RunJob(Protocol):
+    """Runs a job at the real moment `now` (UTC); `planned` is the one it was to run at, where that counts."""
+
+    def __call__(self, name: JobName, /, *, now: datetime, planned: datetime | None) -> object: ...
 
 
 class JobTrigger(BaseTrigger):  # type: ignore[misc]
@@ -40,22 +48,26 @@ class JobTrigger(BaseTrigger):  # type: ignore[misc]
 
 
 class Clock:
-    """Calls `run` with a job's name, the moment and the one it was planned for (UTC), one job after another and never
-    one twice at once. Several clocks over one database name the same planned moments.
+    """Runs a job at its moments (UTC), one job after another and never one twice at once, until `stop`.
 
     The tick runs once at the start, and so does what was missed and is no part of the tick. `every`: the pace in
     seconds of jobs without an expression. `hurry` does, beside the jobs, what a nudge asks for.
+
+    One of several clocks has `hand_over`: it is given the moment a job was planned for, which all clocks name alike,
+    and says whether the job is done elsewhere. What is not is run here, told apart by that same moment.
     """
 
     def __init__(
         self,
         engine: Engine,
-        run: Callable[[JobName, datetime, datetime], object],
+        run: RunJob,
         *,
         every: int,
+        stop: threading.Event | None = None,
+        hand_over: Callable[[JobName, datetime], bool] | None = None,
         hurry: Callable[[datetime], object] | None = None,
     ) -> None:
-        self._engine, self._run, self._every, self._hurry = engine, run, every, hurry
+        self._engine, self._run, self._every, self._hurry, self._hand_over = engine, run, every, hurry, hand_over
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": ThreadPoolExecutor(1)},  # five threads would only wait for SQLite's one write lock
@@ -64,7 +76,7 @@ class Clock:
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
         self._known: dict[JobName, tuple[str | None, bool]] = {}
-        self._stop = threading.Event()
+        self._stop = stop or threading.Event()
         # on the monotonic clock: when the wall clock steps back, APScheduler waits until it has caught up
         self._follower = threading.Thread(target=self._follow, name="clock", daemon=True)
         self._nudged = threading.Event()
@@ -154,8 +166,18 @@ class Clock:
                 _log.warning("hurry_failed", exc_info=True)
 
     def _ring(self, name: JobName, asked_at: datetime | None = None) -> None:
-        now, (cron, _is_paused) = datetime.now(UTC), self._known[name]
-        self._run(name, now, asked_at or planned_moment(name, cron, now, every=self._every))
+        planned: datetime | None = None  # a lone clock's run is called by its real moment
+        if self._hand_over is not None:
+            cron, _is_paused = self._known[name]
+            planned = asked_at or planned_moment(name, cron, datetime.now(UTC), every=self._every)
+            if self._hand_over(name, planned):
+                return
+        if self._stop.is_set():
+            return
+        try:
+            self._run(name, now=datetime.now(UTC), planned=planned)
+        except Exception as fault:  # logged with its trace, recorded and alerted where it happened
+            _log.warning("job_left", job=name.value, reason=reason_of(fault))
 
     def _set(self, job: Job, now: datetime, *, at_once: bool = False) -> None:
         """Have a job run by its row from now on."""

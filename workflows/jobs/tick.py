@@ -1,14 +1,16 @@
 """The tick: open the periods that have come, sweep what is due, compile reports, queue summaries, seal, deliver."""
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import nullcontext
-from dataclasses import asdict, dataclass, fields
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
+from typing import Any
 
-from sqlalchemy import Engine, func, update
-from sqlmodel import col, select
+from sqlalchemy import Engine, Select, func, literal, update
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
 
 from models.database.rows import insert_new, table_of
 from models.database.run import TICK, Run
@@ -24,11 +26,11 @@ from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
 from workflows.delivery.bounces.take_bounces import read_bounces
 from workflows.delivery.deliver import deliver
-from workflows.delivery.mail import open_sender
-from workflows.delivery.mail_lines import MailLines, Opens
+from workflows.delivery.mail import sender_opener
+from workflows.delivery.mail_lines import MailLines
 from workflows.delivery.webhooks.call import make_calls
 from workflows.escalation.summaries import open_summaries
-from workflows.escalation.sweep import sweep
+from workflows.escalation.sweep import BATCH, sweep
 from workflows.history.checkpoint import queue_checkpoints
 from workflows.history.seal import seal
 from workflows.jobs.clock.clock_ahead import meet_moment
@@ -36,12 +38,22 @@ from workflows.launch.open_periods import open_periods
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.compile_reports import compile_reports, next_compiling
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.figures.shares import helpers
 
-Told = dict[str, int]
+Counts = dict[str, int]
 """What a run did, as counts by name."""
-Part = Callable[[datetime], Told]
+Part = Callable[[datetime], Counts]
 """One part of a tick at an instant (UTC)."""
+Conversation = Callable[[], AbstractContextManager[bool]]
+"""Holds one of the conversations that the mail server allows at once; yields False where others have them all."""
+_LETTERS_SHARED = 1000
+"""Letters worth a process of their own: it takes seconds to start, in which one sends some hundred."""
 _log = get_log(__name__)
+
+
+def unlimited() -> AbstractContextManager[bool]:
+    """Hold a conversation with a mail server that allows any number of them."""
+    return nullcontext(True)
 
 
 @dataclass(frozen=True)
@@ -63,9 +75,9 @@ class TickOutcome:
     bounces: int = 0  # messages read that tell of letters that came back
 
     @classmethod
-    def of(cls, told: Mapping[str, int]) -> "TickOutcome":
-        """Return the counts it knows, of those that the parts told."""
-        return cls(**{field.name: told.get(field.name, 0) for field in fields(cls)})
+    def of(cls, counts: Mapping[str, int]) -> "TickOutcome":
+        """Return the counts it knows, of those that the parts gave."""
+        return cls(**{field.name: counts.get(field.name, 0) for field in fields(cls)})
 
 
 def tick(
@@ -76,28 +88,31 @@ def tick(
     sender: Sender | None = None,
     for_seconds: float | None = None,
     without: Collection[JobName] = (),
-    planned: datetime | None = None,
-    senders: Callable[[], Sender] | None = None,
-    lines: MailLines | None = None,
 ) -> TickOutcome:
-    """Return one sweep and delivery at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one
-    goes on.
+    """Do all parts at an instant (UTC), as `run_tick` does. Without a sender, letters leave as the settings say.
 
-    What is a repeat is told by the moment it was `planned` for (UTC), where that is another than `now`.
-
-    Without a sender, or `senders` that open one for each line, letters leave as the settings say. With `for_seconds`
-    delivering ends after so long, and the next tick goes on. `without`: parts that are left to their own jobs. A part
-    that fails holds up no other; the tick then stays unfinished and raises the fault, or an ExceptionGroup of several.
+    With `for_seconds` delivering ends after so long, and the next tick goes on. `without`: parts that are left to their
+    own jobs.
     """
-    if not begin_tick(engine, now=planned or now):
-        return TickOutcome()
-    told: Told = {}
+    given = None if sender is None else lambda: sender
+    parts = tick_parts(engine, settings, given, for_seconds=for_seconds, without=without)
+    return TickOutcome.of(run_tick(engine, parts, now=now))
+
+
+def run_tick(engine: Engine, parts: Mapping[str, Part], *, now: datetime, planned: datetime | None = None) -> Counts:
+    """Do the parts of a tick at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one goes on.
+
+    What is a repeat is told by the moment it was `planned` for (UTC), where that is another than `now`. A part that
+    fails holds up no other; the tick then stays unfinished and raises the fault, or an ExceptionGroup of several.
+    """
+    counts: Counts = {}
     faults: list[Exception] = []
-    given = senders if sender is None else lambda: sender
-    parts = tick_parts(engine, settings, given, for_seconds=for_seconds, without=without, lines=lines)
+    if not begin_tick(engine, now=planned or now):
+        return asdict(TickOutcome())
     for name, part in parts.items():
         try:
-            told |= part(now)
+            with span(name):
+                counts |= part(now)
         except Exception as fault:
             _log.exception("part_failed", part=name)
             faults.append(fault)
@@ -105,9 +120,100 @@ def tick(
         raise faults[0]
     if faults:
         raise ExceptionGroup("tick", faults)
-    outcome = TickOutcome.of(told)
-    finish_tick(engine, now=planned or now, outcome=outcome)
-    return outcome
+    finish_tick(engine, counts, now=planned or now)
+    return asdict(TickOutcome.of(counts))
+
+
+@dataclass
+class TickWork:
+    """The work of a tick: each part is a method of a moment (UTC). They share the calendar of that moment."""
+
+    engine: Engine
+    settings: Settings
+    sender: Callable[[], Sender] | None = None
+    for_seconds: float | None = None
+    lines: MailLines | None = None
+    conversation: Conversation = unlimited
+    _days: tuple[datetime, WorkCalendar] | None = None
+    _began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began = monotonic()
+
+    def _goes_on(self) -> bool:
+        return self.lines is None or not self.lines.stop.is_set()
+
+    def _calendar(self, now: datetime) -> WorkCalendar:
+        if self._days is None or self._days[0] != now:
+            with reading(self.engine) as session:
+                self._days = now, load_calendar(session)
+        return self._days[1]
+
+    def bounces(self, now: datetime) -> Counts:
+        """Read what mail servers report of letters that came back."""
+        calendar = self._calendar(now)
+        return {"bounces": read_bounces(self.engine, self.settings, now=now, calendar=calendar, goes_on=self._goes_on)}
+
+    def open_periods(self, now: datetime) -> Counts:
+        """Open the periods of standing and recurring duties that have come."""
+        calendar = self._calendar(now)
+        with transaction(self.engine) as session:
+            return {"opened": open_periods(session, now=now, calendar=calendar).created}
+
+    def sweep(self, now: datetime) -> Counts:
+        """Move what is due up its ladder."""
+        done = sweep(self.engine, now=now, calendar=self._calendar(now))
+        return {"checked": done.checked, "notices": done.notices}
+
+    def compile_reports(self, now: datetime) -> Counts:
+        """Draft the reports whose day has come."""
+        return {"compiled": compile_reports(self.engine, now=now, calendar=self._calendar(now))}
+
+    def summaries(self, now: datetime) -> Counts:
+        """Queue the week's summaries."""
+        return {"summaries": open_summaries(self.engine, now=now, calendar=self._calendar(now))}
+
+    def seal(self, now: datetime) -> Counts:
+        """Chain what the history has gained."""
+        sealed = seal(self.engine, now=now)
+        queue_checkpoints(self.engine, self.settings, now=now)
+        return {"sealed": sealed}
+
+    def deliver(self, now: datetime) -> Counts:
+        """Send the letters that may leave, and make the webhook calls that are due."""
+        with self.conversation() as may_send:
+            if not may_send:
+                _log.info("no_conversation_free")
+                return {}
+            return self._deliver(now)
+
+    def _deliver(self, now: datetime) -> Counts:
+        # in real time by the clock: a long sweep uses up no lease, and lets no letter leave after sending hours
+        seconds, lines, calendar = self.for_seconds, self.lines, self._calendar(now)
+        moment = now if seconds is None else now + timedelta(seconds=monotonic() - self._began)
+        opens = sender_opener(self.settings, self.sender)
+        if lines is not None and seconds is not None:
+            done = lines.deliver(self.engine, self.settings, opens, now=moment, calendar=calendar, for_seconds=seconds)
+        else:
+            with opens() as sender:
+                done = deliver(self.engine, self.settings, sender, now=moment, calendar=calendar, for_seconds=seconds)
+        called = make_calls(self.engine, self.settings, now=moment, for_seconds=seconds, goes_on=self._goes_on)
+        return asdict(done) | {"called": called}
+
+
+PARTS: dict[str, Callable[[TickWork, datetime], Counts]] = {
+    part.__name__: part
+    for part in (
+        TickWork.bounces,  # first: the sweep knows of a dead address, and who must hear of it does so in this very tick
+        TickWork.open_periods,
+        TickWork.sweep,
+        TickWork.compile_reports,
+        TickWork.summaries,
+        TickWork.seal,
+        TickWork.deliver,
+    )
+}
+"""The parts of a tick by name, in their order."""
 
 
 def tick_parts(
@@ -118,80 +224,49 @@ def tick_parts(
     for_seconds: float | None = None,
     without: Collection[JobName] = (),
     lines: MailLines | None = None,
+    conversation: Conversation = unlimited,
 ) -> dict[str, Part]:
     """Return the parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings
     say.
 
     With `lines` and `for_seconds`, letters leave beside the parts: a slow mail server holds none of them up.
+    `conversation` is held while letters leave; where it yields False, none does.
     """
-    known: dict[datetime, WorkCalendar] = {}
-    began = monotonic()
-
-    def goes_on() -> bool:
-        return lines is None or not lines.stop.is_set()
-
-    def calendar(now: datetime) -> WorkCalendar:
-        if now not in known:
-            known.clear()
-            with reading(engine) as session:
-                known[now] = load_calendar(session)
-        return known[now]
-
-    def came_back(now: datetime) -> Told:
-        return {"bounces": read_bounces(engine, settings, now=now, calendar=calendar(now), goes_on=goes_on)}
-
-    def opened(now: datetime) -> Told:
-        days = calendar(now)
-        with transaction(engine) as session:
-            return {"opened": open_periods(session, now=now, calendar=days).created}
-
-    def swept(now: datetime) -> Told:
-        done = sweep(engine, now=now, calendar=calendar(now))
-        return {"checked": done.checked, "notices": done.notices}
-
-    def compiled(now: datetime) -> Told:
-        return {"compiled": compile_reports(engine, now=now, calendar=calendar(now))}
-
-    def summarised(now: datetime) -> Told:
-        return {"summaries": open_summaries(engine, now=now, calendar=calendar(now))}
-
-    def sealed(now: datetime) -> Told:
-        sealed = seal(engine, now=now)
-        queue_checkpoints(engine, settings, now=now)
-        return {"sealed": sealed}
-
-    def delivered(now: datetime) -> Told:
-        # in real time by the clock: a long sweep uses up no lease, and lets no letter leave after sending hours
-        moment = now if for_seconds is None else now + timedelta(seconds=monotonic() - began)
-        opens: Opens = partial(open_sender, settings) if sender is None else lambda: nullcontext(sender())
-        if lines is not None and for_seconds is not None:
-            days = calendar(now)
-            done = lines.deliver(engine, settings, opens, now=moment, calendar=days, for_seconds=for_seconds)
-        else:
-            with opens() as opened:
-                done = deliver(engine, settings, opened, now=moment, calendar=calendar(now), for_seconds=for_seconds)
-        called = make_calls(engine, settings, now=moment, for_seconds=for_seconds, goes_on=goes_on)
-        return asdict(done) | {"called": called}
-
-    parts = {
-        # first: the sweep knows of a dead address, and who must hear of it does so in this very tick
-        "bounces": came_back,
-        "open_periods": opened,
-        "sweep": swept,
-        "compile_reports": compiled,
-        "summaries": summarised,
-        "seal": sealed,
-        "deliver": delivered,
-    }
-    return {name: _traced(name, part) for name, part in parts.items() if name not in without}
+    work = TickWork(engine, settings, sender, for_seconds, lines, conversation)
+    return {name: partial(part, work) for name, part in PARTS.items() if name not in without}
 
 
-def _traced(name: str, part: Part) -> Part:
-    def within(now: datetime) -> Told:
-        with span(name):
-            return part(now)
+def count_shares(engine: Engine, settings: Settings, part: str, *, now: datetime) -> int:
+    """Return how many runs more a part of the tick wants beside it at `now` (UTC)."""
+    batch = {"sweep": BATCH, "deliver": _LETTERS_SHARED}.get(part)
+    if batch is None or settings.shares == 1:
+        return 0
+    most = (settings.shares + 1) * batch + 1  # no more is counted than there are runs to share it
+    with reading(engine) as session:
+        found = _due_tasks(session, now, most) if part == "sweep" else _letters_to_send(session, now, most)
+    return helpers(found, batch=batch, at_most=settings.shares)
 
-    return within
+
+def _due_tasks(session: Session, now: datetime, most: int) -> int:
+    return _count(session, select_columns(literal(1)).select_from(TaskCheck).where(col(TaskCheck.at) <= now), most)
+
+
+def _letters_to_send(session: Session, now: datetime, most: int) -> int:
+    """Return letters that may leave, and notices that are about to become some."""
+    letter, notice = table_of(Letter).c, table_of(Notice).c
+    letters = select_columns(literal(1)).where(
+        TO_SEND, letter.state == LetterState.QUEUED, letter.slot <= now, letter.next_attempt_at <= now
+    )
+    notices = select_columns(notice.recipient_id, notice.slot, notice.kind, notice.topic).where(
+        TO_GROUP, notice.slot <= now
+    )
+    found = _count(session, letters, most)
+    return found + (_count(session, notices.distinct(), most - found) if found < most else 0)
+
+
+def _count(session: Session, query: Select[Any], most: int) -> int:
+    found: int = session.execute(select_columns(func.count()).select_from(query.limit(most).subquery())).scalar_one()
+    return found
 
 
 def begin_tick(engine: Engine, *, now: datetime) -> bool:
@@ -210,8 +285,9 @@ def begin_tick(engine: Engine, *, now: datetime) -> bool:
         return session.get_one(Run, key).finished_at is None
 
 
-def finish_tick(engine: Engine, *, now: datetime, outcome: TickOutcome) -> None:
-    """Mark the tick of an instant as finished: from now on a repeat does nothing."""
+def finish_tick(engine: Engine, counts: Counts, *, now: datetime) -> None:
+    """Mark the tick of an instant as finished, with what it did: from now on a repeat does nothing."""
+    outcome = TickOutcome.of(counts)
     with transaction(engine) as session:
         session.execute(update(Run).where(col(Run.key) == _key(now)).values(finished_at=now, outcome=asdict(outcome)))
 

@@ -20,44 +20,44 @@ from workflows.queue.alerts import administrators, end_alert, raise_alert
 from workflows.templates.directive_names import name_directives
 
 
-def tell_failed(session: Session, errand: BackgroundJob, reasons: Mapping[str, str], *, now: datetime) -> None:
+def tell_failed(session: Session, job: BackgroundJob, reasons: Mapping[str, str], *, now: datetime) -> None:
     """Raise the alert at `now` (UTC) with the reason as read in each language, or in "" the one there is.
 
     Who asked is told by a letter of their own, which waits for sending hours only; as an administrator, in theirs.
-    Other errands than launches are looked at by whoever waits for them.
+    Other background jobs than launches are looked at by whoever waits for them.
     """
-    if errand.kind != LAUNCH:
+    if job.kind != LAUNCH:
         return
-    code, calendar = str(errand.given["directive"]), load_calendar(session)
+    code, calendar = str(job.given["directive"]), load_calendar(session)
     facts = {"directive": name_directives(session, [code]).get(code, code)}
     facts |= {"_".join(filter(None, ("reason", language))): reason for language, reason in reasons.items()}
-    is_new = raise_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=now, calendar=calendar, facts=facts)
-    if is_new and errand.asked_by not in administrators(session):
-        key = (errand.asked_by, calendar.event_slot(now), LetterKind.ALERT, f"{LAUNCH_TOPIC}{errand.id.hex}")
+    is_new = raise_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=now, calendar=calendar, facts=facts)
+    if is_new and job.asked_by not in administrators(session):
+        key = (job.asked_by, calendar.event_slot(now), LetterKind.ALERT, f"{LAUNCH_TOPIC}{job.id.hex}")
         queue_letters(session, [key])
 
 
 def end_failed(session: Session, directive: str, paths: Collection[str], *, now: datetime) -> None:
     """Duties of a directive were launched: what had failed to launch these, or some of them, is mended."""
-    for errand in _told(session):
-        if errand.given["directive"] == directive and set(errand.given["paths"]) <= set(paths):
-            end_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=now)
+    for job in _told(session):
+        if job.given["directive"] == directive and set(job.given["paths"]) <= set(paths):
+            end_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=now)
 
 
-def dismiss(session: Session, errand: BackgroundJob, hand: AuditActor) -> None:
+def dismiss(session: Session, job: BackgroundJob, hand: AuditActor) -> None:
     """Somebody says that a launch that failed is no longer needed; the audit gets a line.
 
     Refused where none was told of.
     """
-    if not end_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=hand.now):
+    if not end_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=hand.now):
         raise Refused("this launch waits for nobody: it did not fail, or somebody has seen to it")
-    facts = {"reference": errand.id.hex[-8:], "duties": errand.given["paths"]}
-    hand.note(session, "failed_launch_dismissed", str(errand.given["directive"]), facts)
+    facts = {"reference": job.id.hex[-8:], "duties": job.given["paths"]}
+    hand.note(session, "failed_launch_dismissed", str(job.given["directive"]), facts)
 
 
-def is_told(session: Session, errand_id: UUID) -> bool:
+def is_told(session: Session, job_id: UUID) -> bool:
     """Return whether a launch has failed and nobody has seen to it yet."""
-    return any(one.id == errand_id for one in _told(session))
+    return any(one.id == job_id for one in _told(session))
 
 
 def failed_of(session: Session, person_id: UUID) -> list[BackgroundJob]:
@@ -67,7 +67,7 @@ def failed_of(session: Session, person_id: UUID) -> list[BackgroundJob]:
 
 def end_forgotten(session: Session, *, now: datetime) -> None:
     """End the alerts of launches of which no record is kept any more."""
-    kept = {str(errand.id) for errand in _told(session)}
+    kept = {str(job.id) for job in _told(session)}
     for subject in set(_subjects(session)) - kept:
         end_alert(session, AlertKind.LAUNCH_FAILED, subject, now=now)
 

@@ -1,7 +1,7 @@
 """Carry out an ordered launch a few hundred tasks at a time, by as many processes as there are.
 
 The first plans it and writes the chunks; each says by itself which tasks it is to make. Killed anywhere, another
-process goes on: the launch has the errand's id, and a task that is there is not made again.
+process goes on: the launch has the background job's id, and a task that is there is not made again.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ from workflows.launch.launch_plan import Batch, LaunchPlan, find_directive, plan
 from workflows.launch.launch_tasks import begin_launch, lock_beginnings, record_launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.background_jobs import JobRun
-from workflows.queue.chunks import end_errand
+from workflows.queue.chunks import end_background_job
 from workflows.rules.calendar.due import DueDecision
 from workflows.tasks.assign import LaunchContext, create_tasks
 
@@ -42,7 +42,7 @@ def plan_chunks(turn: JobRun) -> None:
 
     Taken up again after all processes have died, or after it failed, it plans what is not done yet at the new moment.
     """
-    order = LaunchOrder.model_validate(turn.errand.given)
+    order = LaunchOrder.model_validate(turn.job.given)
     with transaction(turn.engine) as session:
         directive = find_directive(session, order.directive)
         lock_beginnings(session, directive)
@@ -54,26 +54,24 @@ def plan_chunks(turn: JobRun) -> None:
             calendar=load_calendar(session),
             paths=order.paths,
             due_on=order.due_on,
-            launch_id=turn.errand.id,
+            launch_id=turn.job.id,
         )
         armed = begin_launch(session, plan, override=order.override, reason=order.reason)
-        kept = _keep_done(session, turn.errand.id)
-        rows = list(_rows(plan, turn.errand, kept))
+        kept = _keep_done(session, turn.job.id)
+        rows = list(_rows(plan, turn.job, kept))
         insert_new(session, table_of(JobChunk), rows)
         done = sum(one.size for one in kept)
-        told = turn.errand.outcome
+        told = turn.job.outcome
         # `before`: made by a process of the old ways, which wrote no chunks
         outcome = {"before": told.get("before", told.get("created", 0)), "armed": list(armed)}
         turn.progress(session, done, done + sum(row["size"] for row in rows), outcome)
         if not rows:
-            end_launch_of(
-                session, session.get_one(BackgroundJob, turn.errand.id, populate_existing=True), now=turn.moment
-            )
+            end_launch_of(session, session.get_one(BackgroundJob, turn.job.id, populate_existing=True), now=turn.moment)
 
 
-def do_launch_chunk(session: Session, errand_id: UUID, content: Mapping[str, Any]) -> dict[str, Any]:
+def do_launch_chunk(session: Session, job_id: UUID, content: Mapping[str, Any]) -> dict[str, Any]:
     """Make the tasks of one chunk. Raises Overtaken where somebody else is making one of them just now."""
-    launch = session.get_one(Launch, errand_id)
+    launch = session.get_one(Launch, job_id)
     version = session.get_one(TemplateVersion, UUID(content["version"]))
     occasion = LaunchContext(
         directive=session.get_one(Directive, launch.directive_id),
@@ -94,40 +92,38 @@ def do_launch_chunk(session: Session, errand_id: UUID, content: Mapping[str, Any
     return {"created": made.created}
 
 
-def end_launch_of(session: Session, errand: BackgroundJob, *, now: datetime) -> None:
-    """End the launch and its errand, once every task is there."""
-    order, launch = LaunchOrder.model_validate(errand.given), session.get_one(Launch, errand.id)
-    created, armed = count_created(session, errand), tuple(errand.outcome["armed"])
+def end_launch_of(session: Session, job: BackgroundJob, *, now: datetime) -> None:
+    """End the launch and its background job, once every task is there."""
+    order, launch = LaunchOrder.model_validate(job.given), session.get_one(Launch, job.id)
+    created, armed = count_created(session, job), tuple(job.outcome["armed"])
     is_one = record_launch(
-        session, launch, created, armed, actor_id=errand.asked_by, now=max(now, launch.launched_at), reason=order.reason
+        session, launch, created, armed, actor_id=job.asked_by, now=max(now, launch.launched_at), reason=order.reason
     )
     told = {
         "directive": order.directive,
         "created": created,
-        "existing": errand.total - created,
+        "existing": job.total - created,
         "armed": list(armed),
         "launch": launch.id.hex if is_one else None,
     }
-    end_errand(session, errand.id, BackgroundJobState.DONE, now=now, outcome=told)
+    end_background_job(session, job.id, BackgroundJobState.DONE, now=now, outcome=told)
     end_failed(session, order.directive, order.paths, now=now)
 
 
-def count_created(session: Session, errand: BackgroundJob) -> int:
-    """Return how many tasks the errand has made so far."""
-    outcomes = session.exec(select(JobChunk.outcome).where(JobChunk.errand_id == errand.id)).all()
-    return int(errand.outcome.get("before", 0)) + sum(int(one.get("created", 0)) for one in outcomes)
+def count_created(session: Session, job: BackgroundJob) -> int:
+    """Return how many tasks the background job has made so far."""
+    outcomes = session.exec(select(JobChunk.outcome).where(JobChunk.errand_id == job.id)).all()
+    return int(job.outcome.get("before", 0)) + sum(int(one.get("created", 0)) for one in outcomes)
 
 
-def _keep_done(session: Session, errand_id: UUID) -> Sequence[JobChunk]:
+def _keep_done(session: Session, job_id: UUID) -> Sequence[JobChunk]:
     """Return the chunks that are done; whoever has one of the others in hand finds it gone, and writes nothing."""
-    session.execute(
-        delete(JobChunk).where(col(JobChunk.errand_id) == errand_id, col(JobChunk.state) != ChunkState.DONE)
-    )
-    of_it = select(JobChunk).where(JobChunk.errand_id == errand_id)
+    session.execute(delete(JobChunk).where(col(JobChunk.errand_id) == job_id, col(JobChunk.state) != ChunkState.DONE))
+    of_it = select(JobChunk).where(JobChunk.errand_id == job_id)
     return session.exec(of_it.order_by(col(JobChunk.number))).all()
 
 
-def _rows(plan: LaunchPlan, errand: BackgroundJob, kept: Sequence[JobChunk]) -> Iterator[dict[str, Any]]:
+def _rows(plan: LaunchPlan, job: BackgroundJob, kept: Sequence[JobChunk]) -> Iterator[dict[str, Any]]:
     covered: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
     for one in kept:
         covered[UUID(one.content["duty"]), one.content["occurrence"]].update(_read_shares(one.content["shares"]))
@@ -137,12 +133,12 @@ def _rows(plan: LaunchPlan, errand: BackgroundJob, kept: Sequence[JobChunk]) -> 
         for units in parts_of([unit for unit in batch.shares if unit not in there], CHUNK):
             number += 1
             yield {
-                "errand_id": errand.id,
+                "errand_id": job.id,
                 "number": number,
                 "size": len(units),
                 "content": _content(batch, units),
                 "state": ChunkState.WAITING,
-                "ready_at": errand.starts_at,
+                "ready_at": job.starts_at,
                 "fence": 0,
                 "attempts": 0,
                 "outcome": {},

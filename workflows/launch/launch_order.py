@@ -1,4 +1,4 @@
-"""A launch as somebody orders it from the wizard: kept as an errand, begun at once or on its day."""
+"""A launch as somebody orders it from the wizard: kept as a background job, begun at once or on its day."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -21,7 +21,7 @@ from workflows.rules.calendar.workdays import WorkCalendar
 
 
 class LaunchOrder(BaseModel):
-    """What is launched, when, by whom and with which date. Survives in an errand as JSON."""
+    """What is launched, when, by whom and with which date. Survives in a background job as JSON."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,7 +60,7 @@ def ask_launch(
     session: Session,
     order: LaunchOrder,
     *,
-    errand_id: UUID,
+    job_id: UUID,
     actor: Person,
     now: datetime,
     calendar: WorkCalendar,
@@ -76,18 +76,12 @@ def ask_launch(
         raise Uncovered(plan.coverage)
     if plan.coverage.gaps and not order.reason.strip():
         raise BadInput("reason: say why the launch goes on in spite of the gaps")
-    if seen is not None and seen != plan.mark and session.get(BackgroundJob, errand_id) is None:
+    if seen is not None and seen != plan.mark and session.get(BackgroundJob, job_id) is None:
         raise Conflict(CHANGED, what=_("what this launch makes"))
-    errand = ask(
-        session,
-        LAUNCH,
-        as_given(order),
-        asked_by=actor.id,
-        now=now,
-        starts_at=order.starts_at(now),
-        errand_id=errand_id,
+    job = ask(
+        session, LAUNCH, as_given(order), asked_by=actor.id, now=now, starts_at=order.starts_at(now), job_id=job_id
     )
-    return errand, plan.total
+    return job, plan.total
 
 
 def as_given(order: LaunchOrder) -> dict[str, Any]:

@@ -179,7 +179,7 @@ def plan_launch(
 
 
 def count_new(session: Session, plan: LaunchPlan) -> dict[str, int]:
-    """By duty path, how many of the plan's tasks it makes: asked of what the launch itself asks. One query a batch."""
+    """Return by duty path how many of the plan's tasks it makes, by the launch's own questions. One query a batch."""
     new: dict[str, int] = {}
     for batch in plan.batches:
         there = given(session, batch.occasion, batch.shares)

@@ -153,8 +153,8 @@ def find_launch(session: Session, directive: Directive, name: str) -> Launch:
 
 
 def _check_untouched(session: Session, launch: Launch) -> None:
-    errand = session.get(BackgroundJob, launch.id)
-    if errand is not None and errand.state in (BackgroundJobState.QUEUED, BackgroundJobState.RUNNING):
+    job = session.get(BackgroundJob, launch.id)
+    if job is not None and job.state in (BackgroundJobState.QUEUED, BackgroundJobState.RUNNING):
         raise Refused("this launch is still being carried out: wait until it is over")
     mine = select(func.count()).where(Task.launch_id == launch.id)
     if session.scalar(mine.where(or_(col(Task.incident_id).is_not(None), col(Task.occurrence).startswith("request:")))):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.database.run import DEMO, Installation
 from models.i18n import Words, _
@@ -47,7 +47,7 @@ def demo_accounts(session: Session) -> list[DemoAccount]:
     mark = session.get(Installation, DEMO)
     if mark is None or mark.value == RUNNING:
         return []
-    people = {person.code: person for person in session.exec(select(Person).where(Person.code.in_(_PEOPLE)))}  # type: ignore[attr-defined]
+    people = {person.code: person for person in session.exec(select(Person).where(col(Person.code).in_(_PEOPLE)))}
     return [
         DemoAccount(code, people[code].full_name, place)
         for code, place in _PEOPLE.items()

@@ -79,6 +79,7 @@ DEED_WORDS = {
     "report_issued": _("issued a report"),
     "ranking_approved": _("approved the publishing of a ranking"),
     "ranking_withdrawn": _("withdrew the approval of a ranking"),
+    "ranking_kept": _("noted an approved ranking before rankings were removed"),
     "directive_exported": _("took a directive's whole file out"),
     "report_schedule_made": _("scheduled a report"),
     "report_schedule_changed": _("changed a report's schedule"),
@@ -96,11 +97,15 @@ _FACT_WORDS = (
     | {
         "added": _("added"),
         "after": _("afterwards"),
+        "approved_at": _("approved on"),
+        "approved_by": _("approved by"),
         "before": _("before"),
         "changed": _("changed"),
         "count": _("how many"),
         "counts": _("erased"),
+        "cutoff": _("cut-off"),
         "days": _("days"),
+        "directive": _("directive"),
         "duty": _("duty"),
         "duties": _("which duties"),
         "every": _("every"),
@@ -113,8 +118,10 @@ _FACT_WORDS = (
         "migrated": _("open tasks moved along"),
         "moved": _("dates moved"),
         "office": _("office"),
+        "note": _("note"),
         "on": _("as of"),
         "people": _("people"),
+        "period": _("period"),
         "absences": _("absences"),
         "proof": _("by"),
         "published": _("templates published"),
@@ -127,6 +134,7 @@ _FACT_WORDS = (
         "units": _("units"),
         "url": _("address"),
         "version": _("version"),
+        "withdrawn_at": _("withdrawn on"),
     }
 )
 _LISTS = {"letters", "fields", "duties"}

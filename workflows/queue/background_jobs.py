@@ -1,4 +1,4 @@
-"""Errands: ask for long work, look at it, cancel it; and the lease by which one process at a time does it.
+"""Background jobs: ask for long work, look at it, cancel it; and the lease by which one process at a time does it.
 
 A verb writes its progress together with what it has done, under its lease: after a kill the next one goes on there.
 """
@@ -24,9 +24,9 @@ from workflows.access.rights import Principal, open_directive
 from workflows.rules.rights_table import Right
 
 LEASE = timedelta(minutes=2)
-"""So long one worker holds an errand without a word of progress; far above what one step takes."""
+"""So long one worker holds a background job without a word of progress; far above what one step takes."""
 ATTEMPTS = 5
-"""An errand that so many processes died of is given up."""
+"""A background job that so many processes died of is given up."""
 _TELL_EVERY = 0.5  # seconds between two looks at the progress that are worth a commit of their own
 
 STATE_WORDS = {
@@ -39,11 +39,11 @@ STATE_WORDS = {
 
 
 class LostLease(Exception):
-    """Another process has taken the errand over; whoever meets this stops, and writes nothing more."""
+    """Another process has taken the background job over; whoever meets this stops, and writes nothing more."""
 
 
 class Stopped(Exception):
-    """The process is about to end: the errand waits for the next one."""
+    """The process is about to end: the background job waits for the next one."""
 
 
 def ask(
@@ -54,11 +54,11 @@ def ask(
     asked_by: UUID,
     now: datetime,
     starts_at: datetime | None = None,
-    errand_id: UUID | None = None,
+    job_id: UUID | None = None,
 ) -> BackgroundJob:
-    """Queue an errand (JSON values in `given`). An id that is there already is that errand: a form sent twice."""
+    """Queue a background job (JSON values in `given`). An id that is there already is that job: a form sent twice."""
     row = BackgroundJob(
-        id=errand_id or new_id(),
+        id=job_id or new_id(),
         kind=kind,
         given=dict(given),
         asked_by=asked_by,
@@ -72,18 +72,18 @@ def ask(
     return found
 
 
-def find_errand(session: Session, place: Principal, errand_id: UUID) -> BackgroundJob:
-    """Return an errand of somebody's own; administrators see all. NotFound for anybody else's."""
-    found = session.get(BackgroundJob, errand_id)
+def find_background_job(session: Session, place: Principal, job_id: UUID) -> BackgroundJob:
+    """Return a background job of somebody's own; administrators see all. NotFound for anybody else's."""
+    found = session.get(BackgroundJob, job_id)
     if found is None or not (found.asked_by == place.person.id or place.may(Right.RUN_JOBS)):
         raise NotFound("there is no such page")
     return found
 
 
-def list_errands(
+def list_background_jobs(
     session: Session, place: Principal, *, kinds: Collection[str] = (), limit: int = 20
 ) -> list[BackgroundJob]:
-    """Somebody's own errands (of these kinds, or of all), the newest first."""
+    """Somebody's own background jobs (of these kinds, or of all), the newest first."""
     query = select(BackgroundJob).where(BackgroundJob.asked_by == place.person.id)
     if kinds:
         query = query.where(col(BackgroundJob.kind).in_(kinds))
@@ -92,30 +92,30 @@ def list_errands(
     )
 
 
-def cancel(session: Session, errand: BackgroundJob, *, now: datetime) -> None:
-    """Take back an errand that has not begun. Refused for one that has."""
+def cancel(session: Session, job: BackgroundJob, *, now: datetime) -> None:
+    """Take back a background job that has not begun. Refused for one that has."""
     changed = update_one(
         session,
         update(BackgroundJob)
-        .where(col(BackgroundJob.id) == errand.id, col(BackgroundJob.state) == BackgroundJobState.QUEUED)
+        .where(col(BackgroundJob.id) == job.id, col(BackgroundJob.state) == BackgroundJobState.QUEUED)
         .values(state=BackgroundJobState.CANCELLED, finished_at=now),
     )
     if not changed:
         raise Refused("it has begun already and can no longer be cancelled")
 
 
-def resume(session: Session, place: Principal, errand: BackgroundJob, *, now: datetime) -> None:
+def resume(session: Session, place: Principal, job: BackgroundJob, *, now: datetime) -> None:
     """Have what is left of a launch that failed done after all. Refused for any other errand.
 
     Only administrators, and who may launch the directive now: having asked for it once is no right for ever.
     """
-    if errand.kind == LAUNCH and not place.may(Right.RUN_JOBS):
-        open_directive(session, place, str(errand.given["directive"]), Right.LAUNCH)
+    if job.kind == LAUNCH and not place.may(Right.RUN_JOBS):
+        open_directive(session, place, str(job.given["directive"]), Right.LAUNCH)
     changed = update_one(
         session,
         update(BackgroundJob)
         .where(
-            col(BackgroundJob.id) == errand.id,
+            col(BackgroundJob.id) == job.id,
             col(BackgroundJob.state) == BackgroundJobState.FAILED,
             col(BackgroundJob.kind) == LAUNCH,
         )
@@ -125,19 +125,19 @@ def resume(session: Session, place: Principal, errand: BackgroundJob, *, now: da
         raise Refused("only a launch that failed can be gone on with")
 
 
-def read_part(session: Session, errand_id: UUID, name: str) -> dict[str, Any] | None:
-    """Return one piece of what an errand found."""
-    part = session.get(JobPart, (errand_id, name))
+def read_part(session: Session, job_id: UUID, name: str) -> dict[str, Any] | None:
+    """Return one piece of what a background job found."""
+    part = session.get(JobPart, (job_id, name))
     return part.content if part else None
 
 
 @dataclass
 class JobRun:
-    """One process's go at an errand. `progress` goes into the transaction of the work that it counts."""
+    """One process's go at a background job. `progress` goes into the transaction of the work that it counts."""
 
     engine: Engine
     settings: Settings
-    errand: BackgroundJob
+    job: BackgroundJob
     lease: datetime
     now: datetime  # when the go began, UTC
     stop: Callable[[], bool] = lambda: False
@@ -167,7 +167,7 @@ class JobRun:
 
     def finish(self, session: Session, outcome: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> None:
         """Write what came of it, all at once."""
-        rows = [{"errand_id": self.errand.id, "name": name, "content": content} for name, content in parts.items()]
+        rows = [{"errand_id": self.job.id, "name": name, "content": content} for name, content in parts.items()]
         insert_new(session, table_of(JobPart), rows)
         self._write(
             session, state=BackgroundJobState.DONE, lease_until=None, finished_at=self.moment, outcome=dict(outcome)
@@ -181,13 +181,13 @@ class JobRun:
 
     def release(self, session: Session) -> None:
         """Give it back as if it had not been taken; what was done of it stays done."""
-        self._write(session, state=BackgroundJobState.QUEUED, lease_until=None, attempts=self.errand.attempts - 1)
+        self._write(session, state=BackgroundJobState.QUEUED, lease_until=None, attempts=self.job.attempts - 1)
 
     def _new_lease(self) -> datetime:
         return max(self.moment + LEASE, self.lease + timedelta(microseconds=1))
 
     def _write(self, session: Session, **values: Any) -> None:
-        mine = (col(BackgroundJob.id) == self.errand.id, col(BackgroundJob.lease_until) == self.lease)
+        mine = (col(BackgroundJob.id) == self.job.id, col(BackgroundJob.lease_until) == self.lease)
         if not update_one(session, update(BackgroundJob).where(*mine).values(**values)):
             raise LostLease
         if values.get("lease_until"):
@@ -203,7 +203,7 @@ def claim(
     kinds: Collection[str] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> JobRun | None:
-    """Take the next errand that is ready at `now` (UTC), of these kinds or this one; None where there is none."""
+    """Take the next job that is ready at `now` (UTC), of these kinds or this one; None where there is none."""
     with transaction(engine) as session:
         query = (
             select(BackgroundJob)
@@ -233,7 +233,7 @@ def claim(
 
 
 def is_ready(now: datetime) -> ColumnElement[bool]:
-    """Return an errand that may begin at `now` (UTC), or one whose process has fallen silent."""
+    """Return a background job that may begin at `now` (UTC), or one whose process has fallen silent."""
     state = col(BackgroundJob.state)
     return or_(
         and_(state == BackgroundJobState.QUEUED, col(BackgroundJob.starts_at) <= now),

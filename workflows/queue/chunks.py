@@ -1,4 +1,4 @@
-"""Chunks of an errand: shares of its work that any process takes, one at a time, until none is left.
+"""Chunks of a background job: shares of its work that any process takes, one at a time, until none is left.
 
 A chunk is taken for a short while in a transaction of its own, and its work is one more that ends with its mark: a
 process that dies in between has done nothing, and the chunk is taken again. Who ends the last one ends the errand.
@@ -35,7 +35,7 @@ _MOST = 1000  # nobody needs to know more exactly how many wait
 class Taken:
     """A chunk in one process's hands: whoever settles it must still hold this fence."""
 
-    errand_id: UUID
+    job_id: UUID
     kind: str
     number: int
     size: int
@@ -46,9 +46,9 @@ class Taken:
 
 
 def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Taken | None:
-    """Take the next chunk that may be done at `now` (UTC), of any errand or of one; None where there is none.
+    """Take the next chunk that may be done at `now` (UTC), of any background job or of one; None where there is none.
 
-    Errands take turns, chunk by chunk: a small one does not wait for all of a big one that began before it.
+    Background jobs take turns, chunk by chunk: a small one does not wait for all of a big one that began before it.
     """
     with transaction(engine) as session:
         query = (
@@ -85,36 +85,36 @@ def end_chunk(
 ) -> BackgroundJob | None:
     """Mark a chunk as done, or with an `error` as failed for good, in the transaction of its work.
 
-    Returns the errand where that was the last one: the caller ends it in the same transaction. LostLease: another
-    process has the chunk, or the errand is over.
+    Return the job where that was the last one: the caller ends it in the same transaction. LostLease: another
+    process has the chunk, or the job is over.
     """
     state = ChunkState.FAILED if error else ChunkState.DONE
     _settle(session, taken, state=state, ready_at=None, outcome=dict(outcome or {}), error=error[:1000])
-    # the errand's row is locked from here to the commit: of two that end the last two chunks, the later sees it
+    # the background job's row is locked from here to the commit: of two that end the last two chunks, the later sees it
     mine = update(BackgroundJob).where(
-        col(BackgroundJob.id) == taken.errand_id, col(BackgroundJob.state) == BackgroundJobState.RUNNING
+        col(BackgroundJob.id) == taken.job_id, col(BackgroundJob.state) == BackgroundJobState.RUNNING
     )
     least = now + LEASE  # others may have a chunk in hand for longer
     lease = case((col(BackgroundJob.lease_until) > least, col(BackgroundJob.lease_until)), else_=least)
     done = mine.values(done=BackgroundJob.done + (0 if error else taken.size), lease_until=lease)
     if not update_one(session, done.execution_options(synchronize_session=False)):
         raise LostLease
-    return session.get_one(BackgroundJob, taken.errand_id, populate_existing=True) if is_over(session, taken) else None
+    return session.get_one(BackgroundJob, taken.job_id, populate_existing=True) if is_over(session, taken) else None
 
 
 def put_back(session: Session, taken: Taken, *, now: datetime, error: str) -> None:
     """A chunk that failed for the time being is tried again: at once, and later more and more patiently."""
     wait = AGAIN * taken.attempts if taken.attempts > AT_ONCE else timedelta()
     _settle(session, taken, state=ChunkState.WAITING, ready_at=now + wait, error=error[:1000])
-    _keep_going(session, taken.errand_id, now + wait)
+    _keep_going(session, taken.job_id, now + wait)
 
 
-def _keep_going(session: Session, errand_id: UUID, until: datetime) -> None:
-    """An errand with a chunk that waits or is in hand until a moment is not one whose processes have all died."""
+def _keep_going(session: Session, job_id: UUID, until: datetime) -> None:
+    """A job with a chunk that waits or is in hand until a moment is not one whose processes have all died."""
     late = col(BackgroundJob.state) == BackgroundJobState.RUNNING, col(BackgroundJob.lease_until) < until
     session.execute(
         update(BackgroundJob)
-        .where(col(BackgroundJob.id) == errand_id, *late)
+        .where(col(BackgroundJob.id) == job_id, *late)
         .values(lease_until=until + LEASE)
         .execution_options(synchronize_session=False)
     )
@@ -128,25 +128,25 @@ def is_temporary(fault: Exception) -> bool:
 
 
 def is_over(session: Session, taken: Taken) -> bool:
-    """Return whether no chunk of its errand is left to be done."""
-    left = select(JobChunk.number).where(JobChunk.errand_id == taken.errand_id, TO_TAKE).limit(1)
+    """Return whether no chunk of its background job is left to be done."""
+    left = select(JobChunk.number).where(JobChunk.errand_id == taken.job_id, TO_TAKE).limit(1)
     return session.exec(left).first() is None
 
 
-def end_errand(
+def end_background_job(
     session: Session,
-    errand_id: UUID,
+    job_id: UUID,
     state: BackgroundJobState,
     *,
     now: datetime,
     outcome: Mapping[str, Any],
     error: str = "",
 ) -> None:
-    """End an errand that was done in chunks, once. LostLease where it is over."""
+    """End a background job that was done in chunks, once. LostLease where it is over."""
     changed = update_one(
         session,
         update(BackgroundJob)
-        .where(col(BackgroundJob.id) == errand_id, col(BackgroundJob.state) == BackgroundJobState.RUNNING)
+        .where(col(BackgroundJob.id) == job_id, col(BackgroundJob.state) == BackgroundJobState.RUNNING)
         .values(state=state, lease_until=None, finished_at=now, outcome=dict(outcome), error=error[:1000])
         .execution_options(synchronize_session=False),
     )
@@ -155,7 +155,7 @@ def end_errand(
 
 
 def chunks_waiting(session: Session, now: datetime) -> int:
-    """Return how many chunks may be taken at `now` (UTC), of all errands; no more than 1,000 are counted. Reads
+    """Return how many chunks may be taken at `now` (UTC), of all background jobs; no more than 1,000 are counted. Reads
     only.
     """
     query = (
@@ -177,8 +177,8 @@ def _is_ready(now: datetime) -> tuple[Any, ...]:
     return TO_TAKE, col(JobChunk.ready_at) <= now, col(BackgroundJob.state) == BackgroundJobState.RUNNING
 
 
-def _this(errand_id: UUID, number: int) -> ColumnElement[bool]:
-    return (col(JobChunk.errand_id) == errand_id) & (col(JobChunk.number) == number)
+def _this(job_id: UUID, number: int) -> ColumnElement[bool]:
+    return (col(JobChunk.errand_id) == job_id) & (col(JobChunk.number) == number)
 
 
 def _settle(session: Session, taken: Taken, **values: Any) -> None:
@@ -186,7 +186,7 @@ def _settle(session: Session, taken: Taken, **values: Any) -> None:
         session,
         update(JobChunk)
         .where(
-            _this(taken.errand_id, taken.number),
+            _this(taken.job_id, taken.number),
             col(JobChunk.fence) == taken.fence,
             col(JobChunk.state) == ChunkState.RUNNING,
         )

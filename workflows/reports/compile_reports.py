@@ -22,20 +22,20 @@ from models.operations.logs import get_log
 from models.organization.unit import Unit
 from models.reports.issued_report import IssuedReport, ReportKind
 from models.reports.report_schedule import CompiledReport, ReportSchedule
-from models.text.localtime import local_date
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import due_date, local_date
 from notifications.outbox.grouping import queue_letters
 from workflows.access.rights import read_place
 from workflows.delivery.compiled_letters import head_of, readers, topic_of
 from workflows.queue.alerts import end_alert
 from workflows.queue.set_aside import is_poison, open_subjects, tell_stuck
-from workflows.reports.collected_reports import collected
 from workflows.reports.papers.contents.collected import opening
 from workflows.reports.papers.contents.narrative import join
 from workflows.reports.papers.contents.subject import NewPaper
 from workflows.reports.papers.issue import written
 from workflows.reports.papers.paper_wording import Writer
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.compiling import Cycle, ReportPeriod, come, coming, is_open
+from workflows.rules.figures.compiling import Cycle, ReportPeriod, come, coming, is_open, stands
 
 _ACTIVE: Any = (
     select(ReportSchedule, TemplateVersion)
@@ -184,3 +184,33 @@ def _keep(session: Session, draft: Draft, turn: ReportPeriod, now: datetime, cal
     queue_letters(session, [(person, slot, LetterKind.COMPILED, topic) for person in draft.told])
     _log.info("report_compiled", schedule=str(schedule.id), period=turn.period.key, report=str(draft.report.id))
     return True
+
+
+def collected(session: Session, duty_id: UUID, period: str, now: datetime) -> list[dict[str, Any]]:
+    """Return how each unit's report of a period stands at `now`, in the register's order."""
+    columns: Any = select(
+        col(Unit.code), col(Unit.name), col(Task.id), col(Task.status), col(Task.submitted_on), col(Task.due_at)
+    )
+    query = (
+        columns.join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .where(
+            col(Task.duty_id) == duty_id,
+            col(Task.occurrence) == period,
+            col(Task.parent_id).is_(None),
+            col(Task.is_drill).is_(False),
+            col(Task.status) != TaskStatus.WITHDRAWN,
+        )
+        .order_by(col(Unit.sort_key), col(Unit.code))
+    )
+    today = local_date(now)
+    return [
+        {
+            "unit": code,
+            "name": name,
+            "task": task.hex,
+            "came": stands(status, came_on, due_at, today).value,
+            "due_on": due_date(due_at).isoformat() if due_at else None,
+            "came_on": came_on.isoformat() if came_on else None,
+        }
+        for code, name, task, status, came_on, due_at in session.execute(query)
+    ]

@@ -80,7 +80,7 @@ class Line:
 class Report:
     """What was recorded by 24:00 local of `cutoff`; `provisional` (tạm tính) until the sealer has passed it.
 
-    Units stand in Vietnamese alphabetical order, by the lead at the cut-off: a ranking is a leader's to publish.
+    Units stand in Vietnamese alphabetical order, by the lead at the cut-off.
     A task has one lead and any number of coordinating units, so `by_partner` alone does not add up to the whole.
     """
 
@@ -147,7 +147,7 @@ class _Lead(NamedTuple):
 
 
 def _duties(session: Session, directive_id: UUID | None) -> dict[UUID, tuple[_Row, _Row]]:
-    """By duty, the lines of its directive and of itself."""
+    """Return by duty the lines of its directive and of itself."""
     of_directive = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = select(col(Duty.id), col(Duty.position), col(Duty.path), col(Duty.title), *of_directive)
     query = query.join(Directive, col(Directive.id) == col(Duty.directive_id))

@@ -51,11 +51,9 @@ class NewSchedule:
     settings: Settings = Settings()
 
 
-def make_schedule(session: Session, place: Principal | None, wanted: NewSchedule, hand: AuditActor) -> ReportSchedule:
-    """Return a new schedule, which counts from now. `place` None: the command line. BadInput, NotFound, Forbidden,
-    Refused.
-    """
-    _require(place)
+def make_schedule(session: Session, place: Principal, wanted: NewSchedule, hand: AuditActor) -> ReportSchedule:
+    """Return a new schedule, which counts from now. BadInput, NotFound, Forbidden, Refused."""
+    place.require(Right.SCHEDULE_REPORTS)
     if wanted.kind is ReportKind.UNIT:
         raise BadInput("kind: a unit's report is the unit's own; right would be directive or consolidated")
     directive = find_directive(session, wanted.directive)
@@ -86,7 +84,7 @@ def make_schedule(session: Session, place: Principal | None, wanted: NewSchedule
 
 
 def change_schedule(
-    session: Session, place: Principal | None, schedule_id: UUID, settings: Settings, hand: AuditActor, *, seen: int
+    session: Session, place: Principal, schedule_id: UUID, settings: Settings, hand: AuditActor, *, seen: int
 ) -> None:
     """Change it from the next period on, where it says something else by then. Refused where somebody was first."""
     row = open_schedule(session, place, schedule_id)
@@ -104,9 +102,7 @@ def _values(row: ReportSchedule) -> dict[str, object]:
     return {name: getattr(row, name) for name in ("to_issuer", "language", "own_day", "own_months_before")}
 
 
-def switch_schedule(
-    session: Session, place: Principal | None, schedule_id: UUID, hand: AuditActor, *, on: bool
-) -> None:
+def switch_schedule(session: Session, place: Principal, schedule_id: UUID, hand: AuditActor, *, on: bool) -> None:
     """Pause it or lets it go on: from now, without what fell into the pause. Twice changes nothing."""
     row = open_schedule(session, place, schedule_id)
     if row.is_paused is not on:
@@ -116,18 +112,18 @@ def switch_schedule(
     hand.note(session, "report_schedule_resumed" if on else "report_schedule_paused", schedule_id.hex[-8:])
 
 
-def open_schedule(session: Session, place: Principal | None, schedule_id: UUID) -> ReportSchedule:
+def open_schedule(session: Session, place: Principal, schedule_id: UUID) -> ReportSchedule:
     """NotFound where it is none of theirs, as if there were none."""
-    _require(place)
+    place.require(Right.SCHEDULE_REPORTS)
     found = session.exec(select(ReportSchedule).where(ReportSchedule.id == schedule_id, theirs(place))).first()
     if found is None:
         raise NotFound("there is no such page")
     return found
 
 
-def theirs(place: Principal | None) -> ColumnElement[bool]:
+def theirs(place: Principal) -> ColumnElement[bool]:
     """Return the schedules that somebody sees and changes."""
-    if place is None or place.may(Right.EDIT_TEMPLATES):
+    if place.may(Right.EDIT_TEMPLATES):
         return true()
     run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(place))
     return or_(
@@ -136,7 +132,7 @@ def theirs(place: Principal | None) -> ColumnElement[bool]:
     )
 
 
-def collecting_duties(session: Session, place: Principal | None) -> list[tuple[Directive, Duty, PeriodRule]]:
+def collecting_duties(session: Session, place: Principal) -> list[tuple[Directive, Duty, PeriodRule]]:
     """Return the duties by which reports are collected: those whose published template has a period, in order."""
     query = (
         select(Directive, Duty, TemplateVersion)
@@ -145,14 +141,14 @@ def collecting_duties(session: Session, place: Principal | None) -> list[tuple[D
         .where(TemplateVersion.state == TemplateState.PUBLISHED)
         .order_by(col(Directive.code), col(Duty.position))
     )
-    if place is not None and not place.may(Right.EDIT_TEMPLATES):
+    if not place.may(Right.EDIT_TEMPLATES):
         query = query.where(runs_directive(place))
     found = [(directive, duty, rule_of(version)) for directive, duty, version in session.exec(query)]
     return [(directive, duty, rule) for directive, duty, rule in found if rule is not None]
 
 
 def sending_days(rule: PeriodRule, turn: ReportPeriod, calendar: WorkCalendar) -> dict[UnitKind, date]:
-    """By when each kind of unit sends in that period, as the calendar moves it."""
+    """Return the day by which each kind of unit sends in that period, as the calendar moves it."""
     days = {kind: sending_date(rule, turn.period, kind) for kind in rule.sends}
     if rule.move is Move.STAYS:
         return days
@@ -160,13 +156,8 @@ def sending_days(rule: PeriodRule, turn: ReportPeriod, calendar: WorkCalendar) -
     return {kind: move(day) for kind, day in days.items()}
 
 
-def _require(place: Principal | None) -> None:
-    if place is not None:
-        place.require(Right.SCHEDULE_REPORTS)
-
-
-def _check_theirs(session: Session, place: Principal | None, row: ReportSchedule) -> None:
-    if place is None or place.may(Right.EDIT_TEMPLATES):
+def _check_theirs(session: Session, place: Principal, row: ReportSchedule) -> None:
+    if place.may(Right.EDIT_TEMPLATES):
         return
     run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(place))
     if session.exec(run.where(col(Duty.id) == row.duty_id)).first() is None:

@@ -64,7 +64,7 @@ class ShownCompiled:
     counts: dict[Came, int]
 
 
-def list_schedules(session: Session, place: Principal | None, calendar: WorkCalendar) -> list[ShownSchedule]:
+def list_schedules(session: Session, place: Principal, calendar: WorkCalendar) -> list[ShownSchedule]:
     """Return those that somebody sees, by directive and duty. One query."""
     return _read(session, theirs(place), calendar, 1)
 

@@ -50,7 +50,9 @@ class UnitRegister:
         return by_name
 
     def find(self, name: str) -> UnitFacts | None:
-        """By code, else by whole name or alias (case and spacing aside). A name that two units share means neither."""
+        """Find by code, else by whole name or alias (case and spacing aside). A name that two units share finds
+        neither.
+        """
         unit = self._by_code.get(name)
         if unit is not None:
             return unit

@@ -53,5 +53,5 @@ def _words(known: Iterable[str]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """As a guesser tries it: without marks, capitals and what stands between words."""
+    """Return the text as a guesser tries it: without marks, capitals and separators."""
     return re.sub(r"[\s._\-]+", "", fold(text))

@@ -31,7 +31,6 @@ class Right(StrEnum):
     SEE_REPORT = "see-report"  # the two by two, the giao ban list
     WRITE_PAPERS = "write-papers"  # reports of one's unit, letters that press
     SEE_SCORECARDS = "see-scorecards"  # heads: their own units' only
-    APPROVE_RANKING = "approve-ranking"  # in person, as head or deputy of the issuer's office
     SEE_WARNINGS = "see-warnings"  # which open tasks are likely to be late
     SCHEDULE_REPORTS = "schedule-reports"
     SEE_EVERYTHING = "see-everything"  # tasks of all units, not only of those one has to do with
@@ -68,7 +67,6 @@ RIGHTS: dict[Right, frozenset[OfficeRole]] = {
     Right.SEE_REPORT: _OVERSEERS,
     Right.WRITE_PAPERS: frozenset({S.COORDINATOR, S.SUPERVISOR, S.HEAD}),
     Right.SEE_SCORECARDS: _OVERSEERS | {S.HEAD},
-    Right.APPROVE_RANKING: frozenset({S.COORDINATOR}),  # leaders of an issuer's office are such
     Right.SEE_WARNINGS: _OVERSEERS,
     Right.SCHEDULE_REPORTS: frozenset({S.COORDINATOR, S.ADMINISTRATOR}),
     Right.SEE_EVERYTHING: frozenset({S.OBSERVER, S.ADMINISTRATOR}),
@@ -139,7 +137,6 @@ RIGHT_WORDS = {
     Right.SEE_REPORT: _("see the report and the briefing list"),
     Right.WRITE_PAPERS: _("write and issue reports of one's unit, draft letters"),
     Right.SEE_SCORECARDS: _("see scorecards of units"),
-    Right.APPROVE_RANKING: _("approve the publishing of a ranking"),
     Right.SEE_WARNINGS: _("see which tasks are likely to be late"),
     Right.SCHEDULE_REPORTS: _("set which reports are compiled by the calendar"),
     Right.SEE_EVERYTHING: _("see the tasks of all units"),

@@ -81,10 +81,10 @@ def for_strangers(letters_per_day: int | None) -> Limit:
 
 
 def counted_for(scopes: tuple[Scope, ...], *, is_known: bool) -> tuple[Scope, ...]:
-    """Of those for the pair, the place, the person and everybody the ones that count.
+    """Return which scopes count: those of the pair, the place, the person and everybody.
 
-    A browser or address that the person has used before goes by itself: else failures of others, under the same name
-    or behind the same address, would keep the person out.
+    A browser or address that the person has used before goes by itself: else failures of others, under the same name or
+    behind the same address, would keep the person out.
     """
     return scopes[:1] if is_known else scopes
 
@@ -95,7 +95,7 @@ def count_one(scope: Scope, before: Count | None, now: datetime) -> Count:
 
 
 def spend(limit: Limit, before: Count | None, now: datetime, cost: int) -> Count:
-    """So many more at once under a limit, after what has been forgiven since the last."""
+    """Count so many more under a limit, after what has been forgiven since the last."""
     failures = cost
     if before is not None:
         forgiven = max(0, (now - before.last_at) // limit.forgiven_in)

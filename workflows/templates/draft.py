@@ -48,7 +48,7 @@ def new_draft(
 def draft_if_changed(
     session: Session, duty: Duty, spec: TemplateSpec, *, now: datetime, actor_id: UUID | None = None
 ) -> tuple[TemplateVersion, bool]:
-    """As `new_draft`, and whether the version was made by this call."""
+    """Draft as `new_draft` does, and return whether this call made the version."""
     stored = spec_as_stored(spec)
     digest = digest_of(stored)
     versions = session.exec(

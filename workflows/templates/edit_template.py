@@ -74,7 +74,7 @@ def open_duty(session: Session, place: Principal, directive_code: str, path: str
 
 
 def check_draft(session: Session, edited: EditedDuty, spec: TemplateSpec) -> None:
-    """What a save would refuse beside the faults of the text. Raises BadInput, Refused."""
+    """Refuse what a save would refuse beside the faults of the text. Raises BadInput, Refused."""
     check_belongs(session, edited.duty, spec, was_published=edited.was_published)
 
 
@@ -110,11 +110,11 @@ def _amend(
     stored = spec_as_stored(spec)
     digest, former = digest_of(stored), draft.digest
     unmoved = (
-        TemplateVersion.id == draft.id,
-        TemplateVersion.state == TemplateState.DRAFT,
-        TemplateVersion.digest == former,
+        col(TemplateVersion.id) == draft.id,
+        col(TemplateVersion.state) == TemplateState.DRAFT,
+        col(TemplateVersion.digest) == former,
     )
-    if not update_one(session, update(TemplateVersion).where(*unmoved).values(spec=stored, digest=digest)):  # type: ignore[arg-type]
+    if not update_one(session, update(TemplateVersion).where(*unmoved).values(spec=stored, digest=digest)):
         raise _late(edited.duty)
     session.refresh(draft)
     record(

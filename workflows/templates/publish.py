@@ -148,9 +148,9 @@ def publish(
 def _plan_periods(
     session: Session, armed: ArmedDuty, spec: TemplateSpec, now: datetime, *, was_published: bool
 ) -> None:
-    """When an armed duty's next period opens, by the version's own preset.
+    """Plan when an armed duty's next period opens, by the version's own preset.
 
-    Of one that was out of use, the periods that passed meanwhile are nobody's any more.
+    The periods that passed while a template was out of use stay unopened.
     """
     if spec.period is None:
         return

@@ -125,7 +125,8 @@ def _with_whom(row: Row[Any]) -> str | None:
     if row.wait_kind is None:
         return None
     if row.wait_kind is WaitKind.OBSTACLE:
-        return row.authority  # type: ignore[no-any-return]
+        return str(row.authority) if row.authority is not None else None
     by_issuer = row.wait_kind is WaitKind.EXTENSION and row.by_issuer
     own_lead = row.parent_id is None and row.assigner_unit_id == row.lead_unit_id  # nobody decides on their own work
-    return row.office if by_issuer or own_lead else row.assigner  # type: ignore[no-any-return]
+    giver = row.office if by_issuer or own_lead else row.assigner
+    return str(giver) if giver is not None else None

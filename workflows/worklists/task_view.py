@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty, directive_name
@@ -16,8 +18,9 @@ from models.i18n import Words
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import History
-from models.tasks.task import OPEN_STATUSES, SignedPress, Task
-from models.text.localtime import local_date
+from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
+from models.tasks.task_reads import BESIDE_THE_LEAD
+from models.text.localtime import due_date, local_date
 from workflows.access.rights import Principal, TaskAccess, look_at, partner_tasks, visible_tasks
 from workflows.escalation.why import Why, why
 from workflows.inspections.seeing import inspection_of
@@ -26,9 +29,8 @@ from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.rights_table import Right, View
 from workflows.rules.tasks.lifecycle import Action, Relation
-from workflows.rules.tasks.offers import at_hand
+from workflows.rules.tasks.offers import Situation, at_hand
 from workflows.tasks.act import find_task
-from workflows.tasks.situation import read_situation
 from workflows.templates.audience_words import why_this_unit
 from workflows.worklists import task_history as records
 from workflows.worklists.task_lines import Line, read_line, task_lines
@@ -246,3 +248,55 @@ def around(text: str, quote: str) -> tuple[str, str, str]:
     """
     found = re.search(r"\s+".join(re.escape(word) for word in quote.split()), text)
     return (text[: found.start()], found.group(), text[found.end() :]) if found else ("", "", text)
+
+
+def read_situation(session: Session, place: Principal, sight: TaskAccess, now: datetime) -> Situation:
+    """Return the situation of a task as of `now` (UTC)."""
+    task = sight.task
+    given = {"task": task.id, "lead": task.lead_unit_id, "units": list(place.serves | place.speaks_for)}
+    row = session.execute(_QUERY, given).one()
+    return Situation(
+        status=task.status,
+        relations=sight.relations,
+        has_date=task.due_at is not None,
+        is_late=task.due_at is not None and task.due_at <= now and task.status in OPEN_STATUSES,
+        due_fixed_by=task.due_fixed_by,
+        extension=row.extension,
+        by_issuer=bool(row.by_issuer),
+        has_obstacle=bool(row.has_obstacle),
+        has_lead_request=bool(row.has_lead_request),
+        owes_contribution=bool(row.owes_contribution),
+        has_subordinates=bool(row.has_subordinates),
+        has_open_children=bool(row.has_open_children),
+        is_outgrown=bool(row.asked_due_on and task.due_at and row.asked_due_on < due_date(task.due_at)),
+    )
+
+
+def _query() -> Any:
+    """Written down once: to build it takes longer than to ask it."""
+    child: Any = aliased(Task)
+    task: Any = bindparam("task")
+    opened = (col(Extension.task_id) == task, col(Extension.state).in_(("open", "countered")))
+    blocked = (col(Obstacle.task_id) == task, col(Obstacle.answered_at).is_(None))
+    asked = (col(LeadChange.task_id) == task, col(LeadChange.state) == "open")
+    owed = (
+        col(Contribution.task_id) == task,
+        col(Contribution.contributed_at).is_(None),
+        col(Contribution.unit_id).in_(bindparam("units", expanding=True)),
+        BESIDE_THE_LEAD,
+    )
+    below = (col(Unit.parent_id) == bindparam("lead"), col(Unit.is_active), col(Unit.is_outside).is_(False))
+    handed_on = (col(child.parent_id) == task, col(child.status).in_(OPEN_STATUSES))
+    return columns(
+        columns(col(Extension.state)).where(*opened).scalar_subquery().label("extension"),
+        columns(col(Extension.asked_due_on)).where(*opened).scalar_subquery().label("asked_due_on"),
+        columns(col(Extension.by_issuer)).where(*opened).scalar_subquery().label("by_issuer"),
+        columns(col(Obstacle.id)).where(*blocked).exists().label("has_obstacle"),
+        columns(col(LeadChange.id)).where(*asked).exists().label("has_lead_request"),
+        columns(col(Contribution.unit_id)).where(*owed).exists().label("owes_contribution"),
+        columns(col(Unit.id)).where(*below).exists().label("has_subordinates"),
+        columns(col(child.id)).where(*handed_on).exists().label("has_open_children"),
+    )
+
+
+_QUERY = _query()

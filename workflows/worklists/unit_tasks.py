@@ -46,7 +46,7 @@ class UnitTasks:
 
 
 def unit_tasks(session: Session, place: Principal, directive: Directive, code: str, now: datetime) -> UnitTasks:
-    """As of `now`, as far as somebody oversees them. NotFound where they oversee none of this unit's."""
+    """Return a unit's tasks at `now`, as far as the person oversees them. NotFound where they oversee none."""
     unit = session.scalars(select(Unit).where(col(Unit.code) == code)).first()
     query: Any = select(
         *(col(Task.id), col(Task.status), col(Task.due_at), col(Task.submitted_on), col(Task.closed_at)),

@@ -169,7 +169,9 @@ class _Desk:
         return self._session.connection().execute(query, self._given | more)
 
     def _absent_heads(self) -> dict[UUID, str]:
-        """Of those one stands in for: their names, by their own id and by the units one serves only in their place."""
+        """Return the names of the heads one stands in for, by their ids and by the units one serves only in their
+        place.
+        """
         place, me = self._place, self._place.person.id
         others = place.people - {me}
         names = dict(

@@ -53,8 +53,7 @@ _BY_DATE = (col(Task.due_at).is_(None), col(Task.due_at), col(Task.id))
 
 def _counts() -> Select[Any]:
     needs = select(_NEED.label("need")).where(_MINE).subquery()
-    query: Any = select(needs.c.need, func.count()).group_by(needs.c.need)
-    return query  # type: ignore[no-any-return]
+    return select(needs.c.need, func.count()).group_by(needs.c.need)
 
 
 COUNTS = _counts()

@@ -113,7 +113,7 @@ def test_an_answer_that_holds_a_secret_stands_sealed_in_the_database(
     assert secret.startswith("whsec_") and boss.post("/webhooks", wanted, headers=key).json()["secret"] == secret
     with reading(office.engine) as session:
         kept, hook = session.exec(select(KeptAnswer)).one(), session.exec(select(Webhook)).one()
-    assert is_sealed(kept.body) and is_sealed(hook.secret)
+    assert is_sealed(kept.body) and is_sealed(hook.secret.encode())
     page = office.sign_in("dang.thu.thuy").get(f"/admin/webhooks/{hook.id}").text
     assert secret in page.replace("&#43;", "+").replace("&#x2B;", "+")
 

@@ -154,13 +154,12 @@ def test_the_api_gives_what_the_pages_give(staffed: Office, program: Make, code:
 def test_every_right_has_its_page_or_its_call() -> None:
     """Of sending letters again and of receipts each letter and task is asked; `test_letters` and below see to that.
 
-    Of rankings it is asked whose office they are of, of inspections who runs the directive: `test_ranking_pages`,
-    `test_inspection_pages`; papers are made on pages alone.
+    Of inspections it is asked who runs the directive: `test_inspection_pages`; papers are made on pages alone.
     """
-    inside = {Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS, Right.APPROVE_RANKING, Right.INSPECT}
+    inside = {Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS, Right.INSPECT}
     inside |= {Right.WRITE_PAPERS}
     assert set(Right) - set(PAGES) == {Right.SEE_EVERYTHING, *inside}
-    others = {Right.APPROVE_RANKING, Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
+    others = {Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
     others |= {Right.WRITE_PAPERS, Right.INSPECT}
     assert set(Right) - set(CALLS) == others
 

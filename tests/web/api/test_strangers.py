@@ -71,7 +71,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "post /calendar": {"days": [{"day": "2026-11-19", "kind": "off"}], "reason": "x"},
     "post /webhooks": {"name": "x", "url": "https://x.example.vn/"},
     "patch /webhooks/{webhook_id}": {"is_active": False},
-    "post /rankings": {"period": "2026-10"},
     "patch /mail": {"fields": {"port": "26"}},
     "post /directives/{code}/launches/{launch_id}/take-back": {"reason": "x"},
 }
@@ -126,7 +125,6 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     absence = program("ngo.van.loc").post("/absences", {"stand_in": "le.thi.c", "starts_on": day, "ends_on": day})
     boss = program("dang.thu.thuy")
     hook = boss.post("/webhooks", {"name": "Trục", "url": "https://truc.example.vn/"}).json()["id"]
-    ranking = program("tran.duc.thinh").post("/rankings", {"period": "2026-10"}).json()["id"]
     scheduled = coordinator.post("/report-schedules", {"directive": CODE, "duty": "results"}).json()["id"]
     with reading(office.engine) as session:
         names = {
@@ -153,7 +151,6 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "preview_id": preview,
             "inspection_id": inspection,
             "shown_id": shown,
-            "ranking_id": ranking,
             "launch_id": str(task.launch_id),
             "schedule_id": scheduled,
         }

@@ -125,9 +125,9 @@ def invite_by_mail(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/second-step/end")
 def end_second_step(visit: Signed, code: str, form: Posted) -> Response:
-    """For somebody who lost the device that showed their codes: they sign in without it, and set up another.
+    """End the second step of somebody who lost the device; they sign in without it, and set up another.
 
-    Who does it proves once more who they are.
+    The administrator proves once more who they are.
     """
     visit.require(Right.EDIT_REGISTER)
     try:

@@ -177,9 +177,9 @@ def _audience_data(prefix: str, fields: Mapping[str, list[str]]) -> dict[str, An
 
 
 def _deadline_data(rule: str, fields: Mapping[str, list[str]]) -> dict[str, Any]:
-    given = {name: one(fields, name) for name in _DEADLINES.get(rule, ()) if one(fields, name)}
+    given: dict[str, Any] = {name: one(fields, name) for name in _DEADLINES.get(rule, ()) if one(fields, name)}
     if "before" in given:
-        given["before"] = True  # type: ignore[assignment]
+        given["before"] = True
     return {name: _number(value) if name in ("amount", "hours") else value for name, value in given.items()}
 
 

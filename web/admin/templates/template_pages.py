@@ -35,7 +35,7 @@ STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", 
 
 @router.api_route("", methods=["GET", "HEAD"])
 def templates_page(visit: Signed, page: int = 1) -> HTMLResponse:
-    """By directive and duty."""
+    """Show the templates by directive and duty."""
     visit.require(Right.EDIT_TEMPLATES)
     with visit.reading() as session:
         directives, total = template_list(session, max(page, 1))

@@ -22,7 +22,7 @@ from workflows.launch.launch_list import list_launches
 from workflows.launch.launch_order import LaunchOrder, ask_launch, ask_preview, plan_order
 from workflows.launch.launch_plan import count_new
 from workflows.launch.take_back import find_launch, take_back
-from workflows.queue.background_jobs import cancel, find_errand, list_errands, read_part, resume
+from workflows.queue.background_jobs import cancel, find_background_job, list_background_jobs, read_part, resume
 from workflows.rules.rights_table import Right
 from workflows.worklists.board.bulk_action import read_refusals
 
@@ -152,13 +152,13 @@ def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
         errand, _total = ask_launch(
             session,
             _order(session, caller, code, body),
-            errand_id=new_id(),
+            job_id=new_id(),
             actor=caller.person,
             now=caller.now,
             calendar=caller.calendar(session),
         )
         answer = ErrandShape.model_validate(errand)
-    caller.site.nudge_errands()
+    caller.site.nudge_background_jobs()
     return answer
 
 
@@ -216,7 +216,7 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
             session, order, days=body.days, asked_by=caller.person.id, now=caller.now, calendar=caller.calendar(session)
         )
         answer = ErrandShape.model_validate(errand)
-    caller.site.nudge_errands()
+    caller.site.nudge_background_jobs()
     return answer
 
 
@@ -224,7 +224,7 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
 def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
     """Return one day of a preview that the caller asked for."""
     with caller.reading() as session:
-        found = find_errand(session, caller.place, errand_id)
+        found = find_background_job(session, caller.place, errand_id)
         part = read_part(session, found.id, day.isoformat()) if found.kind == PREVIEW else None
     if part is None:
         raise NotFound("there is no such page")
@@ -235,7 +235,7 @@ def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
 def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
     """Return what became of each task that an errand was to act on, as far as it is."""
     with caller.reading() as session:
-        found = find_errand(session, caller.place, errand_id)
+        found = find_background_job(session, caller.place, errand_id)
         if found.kind != BULK:
             raise NotFound("there is no such page")
         refusals = read_refusals(session, found)
@@ -248,33 +248,33 @@ def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
 def errands(caller: Reads) -> list[ErrandShape]:
     """Return the caller's last errands."""
     with caller.reading() as session:
-        return [ErrandShape.model_validate(one) for one in list_errands(session, caller.place)]
+        return [ErrandShape.model_validate(one) for one in list_background_jobs(session, caller.place)]
 
 
 @router.get("/errands/{errand_id}")
 def errand(errand_id: UUID, caller: Reads) -> ErrandShape:
     """Return how far an errand is."""
     with caller.reading() as session:
-        return ErrandShape.model_validate(find_errand(session, caller.place, errand_id))
+        return ErrandShape.model_validate(find_background_job(session, caller.place, errand_id))
 
 
 @router.post("/errands/{errand_id}/cancel", status_code=204)
 def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
     """Take back an errand that has not begun."""
     with caller.transaction() as session:
-        cancel(session, find_errand(session, caller.place, errand_id), now=caller.now)
+        cancel(session, find_background_job(session, caller.place, errand_id), now=caller.now)
 
 
 @router.post("/errands/{errand_id}/resume", status_code=204)
 def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
     """Have what is left of a launch that failed done after all. 409 for any other errand."""
     with caller.transaction() as session:
-        resume(session, caller.place, find_errand(session, caller.place, errand_id), now=caller.now)
-    caller.site.nudge_errands()
+        resume(session, caller.place, find_background_job(session, caller.place, errand_id), now=caller.now)
+    caller.site.nudge_background_jobs()
 
 
 @router.post("/errands/{errand_id}/dismiss", status_code=204)
 def dismiss_errand(errand_id: UUID, caller: Coordinates) -> None:
     """Say that a launch that failed is no longer needed: its alert ends. 409 where none was told of."""
     with caller.transaction() as session:
-        dismiss(session, find_errand(session, caller.place, errand_id), caller.hand)
+        dismiss(session, find_background_job(session, caller.place, errand_id), caller.hand)

@@ -60,7 +60,7 @@ class PicturesShape(Shape):
     provisional: bool
     figures: FiguresShape
     completion: list[WeekShape]
-    by_unit: list[UnitStandShape] = Field(description="By the Vietnamese alphabet: a ranking is a leader's to publish")
+    by_unit: list[UnitStandShape] = Field(description="By the Vietnamese alphabet")
     load: LoadShape
 
 

@@ -1,33 +1,22 @@
-"""Scorecards of units over time, rankings that a leader approved, and warnings before the date."""
+"""Scorecards of units over time, and warnings before the date."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Query
 
 from models.text.localtime import local_date
-from web.api.caller import Caller, Coordinates, Reads
+from web.api.caller import Caller, Reads
 from web.api.repeats import OnceRoute
 from web.api.reports.scorecard_shapes import (
     AllScorecards,
-    Approval,
     OwnShape,
     QuartilesShape,
-    RankingHead,
-    RankingShape,
     ScorecardsShape,
     UnitShape,
     WarningsShape,
 )
 from web.request.cursor_paging import LocalDay
-from workflows.reports.scorecards.ranking import (
-    Approved,
-    approve_ranking,
-    list_rankings,
-    read_ranking,
-    withdraw_ranking,
-)
-from workflows.reports.scorecards.scorecard_json import ranking_json, risks_json, scorecards_json, unit_json
+from workflows.reports.scorecards.scorecard_json import risks_json, scorecards_json, unit_json
 from workflows.reports.scorecards.scorecard_view import (
     Own,
     ScorecardQuery,
@@ -85,50 +74,6 @@ def warnings(caller: Reads, directive: OfDirective = None) -> WarningsShape:
     return WarningsShape(**risks_json(found, caller.person.language))
 
 
-@router.get("/rankings")
-def rankings(caller: Reads) -> list[RankingHead]:
-    """Return the rankings whose publishing a leader of the issuer's office has approved, and that the caller may
-    see.
-    """
-    caller.require(Right.SEE_REPORT)
-    with caller.reading() as session:
-        return [_head(one) for one in list_rankings(session, caller.place)]
-
-
-@router.post("/rankings", status_code=201)
-def approve(body: Approval, caller: Coordinates) -> RankingHead:
-    """Approve publishing a ranking: for the head or deputy of the issuer's office, in person."""
-    with caller.transaction() as session:
-        made = approve_ranking(
-            session,
-            caller.place,
-            period=body.period,
-            today=local_date(caller.now),
-            hand=caller.hand,
-            office=body.office,
-            directive=body.directive,
-            cutoff=body.cutoff,
-            note=body.note,
-        )
-        return next(_head(one) for one in list_rankings(session, caller.place) if one.approval.id == made.id)
-
-
-@router.get("/rankings/{ranking_id}")
-def ranking(ranking_id: UUID, caller: Reads) -> RankingShape:
-    """Return an approved ranking: units of one kind by their on-time rate."""
-    caller.require(Right.SEE_REPORT)
-    with caller.reading() as session:
-        found = read_ranking(session, caller.place, ranking_id, calendar=caller.calendar(session))
-    return RankingShape(**ranking_json(found, caller.person.language))
-
-
-@router.delete("/rankings/{ranking_id}", status_code=204)
-def withdraw(ranking_id: UUID, caller: Coordinates) -> None:
-    """Withdraw an approval: nobody sees that ranking any more."""
-    with caller.transaction() as session:
-        withdraw_ranking(session, caller.place, ranking_id, hand=caller.hand)
-
-
 def _asked(caller: Caller, cutoff: LocalDay | None, every: Every, directive: str | None) -> ScorecardQuery:
     return read_asked(cutoff=cutoff, every=every, directive=directive, today=local_date(caller.now))
 
@@ -144,17 +89,3 @@ def _own(one: Own, asked: ScorecardQuery, caller: Caller) -> OwnShape:
 
 def _quartiles(found: Quartiles | None) -> QuartilesShape | None:
     return QuartilesShape.model_validate(found) if found else None
-
-
-def _head(one: Approved) -> RankingHead:
-    approval = one.approval
-    return RankingHead(
-        id=approval.id,
-        office=one.office,
-        directive=one.directive or None,
-        period=approval.period,
-        cutoff=approval.cutoff,
-        approved_by=one.approved_by,
-        approved_at=approval.approved_at,
-        note=approval.note,
-    )

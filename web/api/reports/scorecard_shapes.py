@@ -1,15 +1,13 @@
-"""What the API says of scorecards, rankings and warnings."""
+"""What the API says of scorecards and warnings."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models.directives.directive import DutyKind
 from models.organization.unit import UnitKind
 from web.api.shapes import Shape
-from web.request.cursor_paging import LocalDay
-from workflows.rules.escalation.backtest import Verdict
 from workflows.rules.escalation.risk import Sign
 
 
@@ -25,7 +23,7 @@ class DuesShape(Shape):
     measured: int
     rate: float | None = Field(examples=[0.8333], description="on_time / measured")
     rate_exact: str | None = Field(examples=["5/6"])
-    is_few: bool = Field(description="Too few to be compared or ranked")
+    is_few: bool = Field(description="Too few to be compared")
 
 
 class KindShape(Shape):
@@ -112,48 +110,6 @@ class AllScorecards(Shape):
     own: list[OwnShape]
 
 
-class Approval(BaseModel):
-    """A leader's approval to publish a ranking."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    period: str = Field(max_length=16, examples=["2026-Q3"], description="A month, quarter, half-year or year")
-    office: str | None = Field(default=None, max_length=64, description="The issuer's office that the caller leads")
-    directive: str | None = Field(default=None, max_length=64, description="All of the office where none is given")
-    cutoff: LocalDay | None = Field(default=None, description="A day that is over; yesterday where none is given")
-    note: str = Field(default="", max_length=500)
-
-
-class RankingHead(Shape):
-    """A ranking that is approved."""
-
-    id: UUID
-    office: str
-    directive: str | None
-    period: str
-    cutoff: date
-    approved_by: str
-    approved_at: datetime
-    note: str
-
-
-class PlacedUnit(DuesShape):
-    """A unit's place among those of its kind; None: too few tasks."""
-
-    place: int | None
-    kind: UnitKind
-    code: str
-    name: str
-
-
-class RankingShape(RankingHead):
-    """An approved ranking. Equal rates share a place."""
-
-    formula: str
-    notes: list[str]
-    units: list[PlacedUnit]
-
-
 class ReasonShape(Shape):
     """A sign that a task shows."""
 
@@ -179,17 +135,13 @@ class WarnedShape(Shape):
 
 
 class ScoreShape(Shape):
-    """How many dates came, how many became late, how many were warned of before."""
+    """How many dates came, how many tasks became late, and how many were warned of before."""
 
     cases: int
     late: int
     warned: int
-    warned_late: int
-    late_by_lot: float = Field(description="What as many warnings at the same times by lot would have found")
-    days_before: float | None
-    precision: float | None
-    recall: float | None
-    base_rate: float | None
+    warned_late: int = Field(description="Correct warnings: tasks that were warned of and became late")
+    missed: int = Field(description="Late tasks that were not warned of")
 
 
 class MonthScore(ScoreShape):
@@ -202,7 +154,6 @@ class BacktestShape(ScoreShape):
     """How the rule did in the 12 months before."""
 
     until: date
-    verdict: Verdict
     words: str
     months: list[MonthScore]
 

@@ -19,10 +19,14 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from sqlmodel import Session, col, func, select
 
 from models.errors import Refused
 from models.operations.logs import get_log
+from models.organization.account import Account
+from models.organization.person import Person
 from models.settings import OidcSettings
+from workflows.access.audit_log import note
 
 _PATIENCE = 10  # seconds, for each answer of the service
 _SLACK = 120  # seconds that its clock may differ from ours
@@ -204,3 +208,49 @@ def _check_secure(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
         raise ValueError(f"{url} is not https")
+
+
+def person_of(session: Session, identity: Identity, *, now: datetime, address: str = "") -> Person:
+    """Return the active person of an identity; the first time, the one who alone has its verified mail address.
+
+    Refused where nobody has, several have, the person has retired, or is linked with another identity already.
+    """
+    linked = session.exec(
+        select(Person)
+        .join(Account, col(Account.person_id) == col(Person.id))
+        .where(Account.oidc_subject == identity.subject)
+    ).first()
+    if linked is not None:
+        if not linked.is_active:
+            raise Refused("{person} is retired and may no longer act", person=linked.full_name)
+        return linked
+    if identity.address is None:
+        raise Refused("the sign-in service has not verified your e-mail address: sign in another way")
+    found = session.exec(
+        select(Person).where(func.lower(Person.email) == identity.address.lower(), col(Person.is_active)).limit(2)
+    ).all()
+    if len(found) != 1:
+        raise Refused(
+            "no one person in the register has the address {address}: ask an administrator to enter it",
+            address=identity.address,
+        )
+    person = found[0]
+    account = session.get(Account, person.id) or Account(person_id=person.id)
+    if account.oidc_subject is not None:
+        raise Refused(
+            "{person} is linked with another identity of the sign-in service: sign in another way and remove that link",
+            person=person.full_name,
+        )
+    account.oidc_subject = identity.subject
+    session.add(account)
+    note(session, "oidc_linked", now=now, actor_id=person.id, about=person.code, address=address)
+    return person
+
+
+def unlink(session: Session, person: Person, *, now: datetime, address: str = "") -> None:
+    """Remove the link; the next sign-in by the service makes it anew."""
+    account = session.get(Account, person.id)
+    if account is not None and account.oidc_subject is not None:
+        account.oidc_subject = None
+        session.add(account)
+        note(session, "oidc_unlinked", now=now, actor_id=person.id, about=person.code, address=address)

@@ -40,7 +40,7 @@ def void_mailed(session: Session, people: Collection[UUID], *, now: datetime) ->
 
 
 def void(session: Session, people: Collection[UUID], *purposes: MailedPurpose, now: datetime) -> None:
-    """What was mailed to people for such purposes and is still open."""
+    """Void what was mailed to people for such purposes and is still open."""
     session.execute(
         update(MailedSecret)
         .where(

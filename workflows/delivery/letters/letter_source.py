@@ -96,7 +96,8 @@ class LetterData:
             col(Notice.state) == NoticeState.PENDING,
             order_by=(Notice.fired_at, Notice.id),
         ):
-            self.notices[notice.letter_id].append(notice)  # type: ignore[index]
+            if notice.letter_id is not None:
+                self.notices[notice.letter_id].append(notice)
         recipients = {letter.recipient_id for letter in self.letters}
         self._load_lists(recipients)
         wanted = {notice.task_id for group in self.notices.values() for notice in group} - self.tasks.keys()
@@ -171,8 +172,8 @@ class LetterData:
             where.append(col(Task.due_at) < end_of_day(horizon))
         for task in read_rows(self.session, Task, *where):
             self.tasks[task.id] = task
-            holders = {heads.get(task.lead_unit_id), task.officer_id, task.coordinator_id} - {None}
-            for person_id in {reader for holder in holders for reader in speaks.get(holder, ())}:  # type: ignore[arg-type]
+            holders = (heads.get(task.lead_unit_id), task.officer_id, task.coordinator_id)
+            for person_id in {reader for holder in holders if holder for reader in speaks.get(holder, ())}:
                 self.lists[person_id].append(task)
 
     def _load_surroundings(self, recipients: set[UUID]) -> None:

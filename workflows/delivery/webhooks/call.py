@@ -2,9 +2,10 @@
 
 import json
 import socket
+import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +27,6 @@ from models.settings import Settings
 from models.tasks.history import History
 from models.tasks.task import Task
 from notifications.outbox.retry import next_attempt
-from notifications.smtp.deadline import Deadline
 from workflows.delivery.webhooks.edit import switch_off, webhook_secret
 from workflows.delivery.webhooks.webhook_address import find_address
 from workflows.queue.send_hold import is_fenced
@@ -84,7 +84,7 @@ class _Lines:
             self._streams.append(info["return_value"])
 
     def cut(self) -> None:
-        """Whoever reads from one finds it closed; the others have ended."""
+        """Close the connections; a reader of one finds it closed."""
         for stream in self._streams:
             with suppress(OSError):  # it has ended by itself, or goes on as that of TLS
                 stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
@@ -249,3 +249,42 @@ def _settle(session: Session, one: _Claim, outcome: _Outcome, now: datetime) -> 
     if outcome.status == _GONE:
         switch_off(session, hook)
     return int(settled)
+
+
+class Deadline:
+    """Calls `cut` when what runs inside `within` takes longer than `seconds`; a thread looks, started once needed."""
+
+    LOOK_SECONDS = 0.5
+
+    def __init__(self, seconds: float, cut: Callable[[], None]) -> None:
+        self._seconds, self._cut = seconds, cut
+        self._until: float | None = None  # on the monotonic clock
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def within(self) -> Iterator[None]:
+        """Until this ends, time runs."""
+        if self._thread is None:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._look, name="mail deadline", daemon=True)
+            self._thread.start()
+        self._until = time.monotonic() + self._seconds
+        try:
+            yield
+        finally:
+            self._until = None
+
+    def close(self) -> None:
+        """End the thread; it starts again with the next `within`."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._thread = None
+
+    def _look(self) -> None:
+        while not self._stop.wait(min(self.LOOK_SECONDS, self._seconds / 4)):
+            until = self._until
+            if until is not None and time.monotonic() > until:
+                self._until = None
+                self._cut()

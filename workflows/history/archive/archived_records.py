@@ -84,10 +84,10 @@ def write_records(
     mine = of_directive(directive.id)
     counts: dict[str, int] = {}
     for table in _OF_DIRECTIVE:
-        where = table.model.directive_id == directive.id  # type: ignore[attr-defined]
+        where = table_of(table.model).c.directive_id == directive.id
         counts[table.name] = archive.add_lines(f"{table.name}.jsonl", _rows(session, table, where, mentioned))
     for table in _OF_TASKS:
-        where = table.model.task_id.in_(mine)  # type: ignore[attr-defined]
+        where = table_of(table.model).c.task_id.in_(mine)
         counts[table.name] = archive.add_lines(f"{table.name}.jsonl", _rows(session, table, where, mentioned))
     versions = _Table("templates", TemplateVersion, (TemplateVersion.duty_id, TemplateVersion.version))
     used = select(col(Task.template_version_id)).where(col(Task.directive_id) == directive.id)
@@ -99,7 +99,7 @@ def write_records(
 
 
 def write_names(session: Session, archive: ArchiveWriter, mentioned: Mentioned) -> None:
-    """What the ids of units and people mean: names only, no address and no number."""
+    """Write the names behind the ids of units and people: no address and no number."""
     units = select(col(Unit.id), col(Unit.code), col(Unit.name)).order_by(col(Unit.code))
     archive.add_lines("units.jsonl", (row._asdict() for row in session.execute(units)))
 

@@ -5,14 +5,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from workflows.intake.dates.deadlines import read_deadlines
-from workflows.intake.dates.written_conditions import read_conditions
-from workflows.intake.duties.closings import take_closing
+from workflows.intake.dates.deadlines import read_conditions, read_deadlines
 from workflows.intake.duties.ordering_items import above_it, is_duty, left_out, lists_orders
-from workflows.intake.duties.sections import Section, is_field, read_section, read_trailing
-from workflows.intake.duties.unnumbered import grouped, is_sent, is_stem, order_pieces, ordered, ordinal
+from workflows.intake.duties.sections import Section, is_field, is_field_line, read_section, read_trailing
+from workflows.intake.duties.unnumbered import (
+    grouped,
+    is_closing,
+    is_sent,
+    is_stem,
+    order_pieces,
+    ordered,
+    ordinal,
+    speaks_of_document,
+)
 from workflows.intake.names.addressees import charged_below, later_subject, read_addressees, read_doers, read_stem
-from workflows.intake.names.leaving_out import asks_for_report, is_outline
+from workflows.intake.names.leaving_out import asks_for_report, informs, is_outline
 from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import read_coordinating, read_leads
@@ -164,3 +171,51 @@ def _duty(
 
 def _taken_over(found: Iterable[Finding]) -> list[Finding]:
     return [Finding(one.value, one.span, round(one.confidence * 0.9, 2), Reason.INHERITED) for one in found]
+
+
+_OF_DOCUMENT = re.compile(
+    r"\b(?:này|trên|quá trình thực hiện|vướng mắc|khó khăn|phát sinh|theo dõi|đôn đốc|báo cáo|yêu cầu|đề nghị)\b",
+    re.IGNORECASE,
+)
+"""What a paragraph says that speaks of the whole document, not of the part that orders nobody it stands below."""
+
+
+def take_closing(outline: Outline) -> list[Passage]:
+    """Return the orders after the list, taken out of the last item that they were folded into."""
+    items = list(outline.walk())
+    if not items:
+        return []
+    last = items[-1]
+    groups = list(grouped(last.folded))
+    for place, group in enumerate(groups):
+        passage = Passage.joined(one.passage for one in group)
+        if read_label(group[0].text) is not None or _is_content(last, place) or is_field_line(group[0].text):
+            continue
+        pieces = order_pieces(group)
+        if pieces and _is_of_item(last, pieces[0].text):
+            continue
+        if pieces and left_out(last) and not _OF_DOCUMENT.search(pieces[0].text):
+            continue
+        if pieces and is_closing(pieces[0], last, last=True):
+            rest = groups[place:]
+            last.folded = [one for kept in groups[:place] for one in kept]
+            return [piece for one_group in rest for piece in order_pieces(one_group)]
+        if informs(passage.text):
+            last.folded = [one for kept in groups[:place] for one in kept]
+            break
+    return []
+
+
+def _is_of_item(item: Item, text: str) -> bool:
+    """Return whether an order below the last item goes on with its subject: below a mere heading, "Đối với …"."""
+    if speaks_of_document(text):
+        return False
+    heading = item.label.level < Level.ARTICLE or (
+        is_bare_heading(item.lead.text) and not heading_actor(item.lead, 0, len(item.lead.text))
+    )
+    return heading or text.startswith("Đối với ")
+
+
+def _is_content(item: Item, place: int) -> bool:
+    """Return whether the first paragraph below an item is what its heading announces."""
+    return place == 0 and item.label.level >= Level.ARTICLE and is_bare_heading(item.lead.text)

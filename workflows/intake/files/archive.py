@@ -101,7 +101,7 @@ class Archive:
 
 
 def _check_size(entry: ZipInfo) -> None:
-    """By what the archive says of it; zipfile itself never unpacks more than that."""
+    """Check the size that the archive states; zipfile itself never unpacks more than that."""
     past = entry.file_size > _MEGABYTE and entry.file_size > MOST_RATIO * max(entry.compress_size, 1)
     if past or entry.file_size > MOST_PART:
         raise _bomb()

@@ -112,7 +112,9 @@ class _Story:
             self.lines.gap()
 
     def _inside(self, element: etree._Element, depth: int) -> None:
-        """What is in an element; LibreOffice breaks the line after a picture beside the text, even within a word."""
+        """Read what is in an element; LibreOffice breaks the line after a picture beside the text, even within a
+        word.
+        """
         self._words(element.text, element)
         for child in element:
             self.walk(child, depth + 1)

@@ -9,10 +9,18 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.database.session import gc_paused
-from models.directives.directive import Directive, Duty
+from models.directives.directive import Directive, Duty, DutyKind
 from models.directives.intake import IntakeState
 from models.directives.intake_table import IntakeTable
-from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
+from models.directives.template import (
+    AudienceRule,
+    NoDeadline,
+    RequiredResult,
+    Selector,
+    TemplateSpec,
+    TemplateState,
+    TemplateVersion,
+)
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.organization.person import Person
@@ -20,8 +28,9 @@ from models.organization.unit import Unit
 from models.tasks.task import DueFixedBy
 from models.text.localtime import local_date
 from workflows.history.record import record
+from workflows.intake.review.first_guess import short_title
 from workflows.intake.tables.fates import Fate, FateKind, of_kind
-from workflows.intake.tables.propose_row_template import propose_row
+from workflows.intake.tables.row_dates import RowDeadline
 from workflows.intake.tables.store_table import still_open
 from workflows.intake.tables.tried import try_out
 from workflows.launch.launch_plan import Batch, LaunchPlan, plan_launch
@@ -29,9 +38,10 @@ from workflows.launch.launch_tasks import carry_out
 from workflows.rules.calendar.due import DueDecision, compute_due
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.secrecy import stamped_secrecy
-from workflows.templates.new_document import document_code, issuer_office
+from workflows.templates.new_document import RESULT, STEPS, document_code, issuer_office
 from workflows.templates.packs import DirectiveSpec, Pack, PackSpec, import_directive
 from workflows.templates.publish import publish
+from workflows.templates.template_check import sensitive_phrase
 
 _TEXT, _MADE_OF = "table.txt", "table"
 
@@ -239,3 +249,41 @@ def _due(plan: LaunchPlan, spec: TemplateSpec, fate: Fate, *, fixed: bool) -> Du
     )
     own = DueFixedBy.DIRECTIVE if fixed else DueFixedBy.ASSIGNER
     return replace(due, fixed_by=own if due.due_at else None)
+
+
+def propose_row(path: str, rows: Sequence[Fate], follows: str, *, fixed: bool) -> TemplateSpec:
+    """`rows` are those with one and the same text, `follows` the code of the unit that follows them up.
+
+    Where dates or coordinating units differ, each task has its row's, and the template none.
+    """
+    live = [fate for fate in rows if fate.kind is FateKind.NEW] or list(rows)
+    quote = live[0].row.duty
+    leads = {unit.code for fate in live for unit in fate.leads}
+    partners = {tuple(unit.code for unit in fate.partners) for fate in live}
+    agreed = next(iter(partners)) if len(partners) == 1 else ()
+    products = [fate.row.product for fate in live if fate.row.product]
+    return TemplateSpec(
+        duty=path,
+        title=_title(path, quote),
+        kind=DutyKind.ONE_OFF,
+        quote=quote,
+        steps=STEPS,
+        audience=AudienceRule(any=(Selector(named=tuple(sorted(leads))),)),
+        coordinating=AudienceRule(any=(Selector(named=agreed),)) if agreed else None,
+        deadline=_agreed_date([fate.rule for fate in live], fixed=fixed),
+        result=RequiredResult(description=" ".join(products[0].split())[:500] if products else RESULT),
+        reports_to=follows,
+        authority=follows,
+    )
+
+
+def _title(path: str, quote: str) -> str:
+    """Return the duty's first words; where they are too loud for a subject line, only its number."""
+    title = short_title(quote)
+    return f"Nhiệm vụ {path}" if sensitive_phrase(title) else title
+
+
+def _agreed_date(rules: Sequence[RowDeadline], *, fixed: bool) -> RowDeadline:
+    if any(rule != rules[0] for rule in rules) or isinstance(rules[0], NoDeadline):
+        return NoDeadline()
+    return rules[0].model_copy(update={"fixed_by": "directive" if fixed else "template"})

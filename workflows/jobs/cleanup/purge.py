@@ -1,29 +1,34 @@
-"""Purge: keys of old ticks, counts of the quota, finished calls and errands, ended sessions, files of nobody.
+"""Purge: keys of old ticks, counts of the quota, finished calls and background jobs, ended sessions, files of nobody.
 
 Never a letter, a line of history or anything else that is evidence; of letters' words, what `retention.py` says.
 Each step deletes a batch a transaction; two purges at once share what there is, and one that is killed is followed by
 the next.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, exists, func
+from sqlalchemy import ColumnElement, Engine, TextClause, delete, exists, func, or_, tuple_
 from sqlmodel import col, select
 
+from models.database.rows import chunks, count_changed
 from models.database.run import Run
 from models.database.session import reading, transaction
+from models.directives.inspection import InspectionFile
 from models.letters.bounce import Bounce
-from models.letters.letter import MailPace, MailWindow
+from models.letters.letter import IS_DEAD, SECRET_TOPIC, Letter, LetterContent, LetterKind, MailPace, MailWindow
 from models.operations.background_job import BULK, LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState, JobChunk, JobPart
 from models.organization.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
+from models.organization.account import MailedSecret, Throttle, WebSession
 from models.settings import Settings
-from workflows.access.accounts.expired_sign_ins import purge_accounts
+from models.tasks.task import Evidence
+from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
 from workflows.access.secret_upkeep import seal_rest
 from workflows.delivery.bounces.bounce_sources import DONE
-from workflows.jobs.cleanup.delete_rows import delete_rows
-from workflows.jobs.cleanup.left_files import delete_left_files
 from workflows.jobs.cleanup.retention import expire
 from workflows.launch.failed_launches import end_forgotten
 
@@ -63,12 +68,12 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
     purged = Purged(
         runs=_delete_runs(engine, settings, now),
         windows=_delete_counts(engine, now),
-        previews=_delete_errands(engine, now - KEEP_PREVIEWS, (PREVIEW,)),
+        previews=_delete_background_jobs(engine, now - KEEP_PREVIEWS, (PREVIEW,)),
         sign_ins=purge_accounts(engine, now=now),
         files=delete_left_files(engine, settings.evidence, now=now),
         answers=delete_rows(engine, (KeptAnswer.person_id, KeptAnswer.key), col(KeptAnswer.kept_at) < now - KEPT_FOR),
         chunks=_delete_chunks(engine, now - KEEP_CHUNKS, old),
-        errands=_delete_errands(engine, old, (BULK, LAUNCH)),
+        errands=_delete_background_jobs(engine, old, (BULK, LAUNCH)),
         calls=delete_rows(
             engine,
             (WebhookCall.id,),
@@ -110,7 +115,7 @@ def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
     return delete_rows(engine, (Bounce.key,), col(Bounce.read_at) < old, col(Bounce.waits).is_(False))
 
 
-def _delete_errands(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
+def _delete_background_jobs(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
     """Return what they found first, then they themselves."""
     over = select(BackgroundJob.id).where(col(BackgroundJob.kind).in_(kinds), col(BackgroundJob.finished_at) < old)
     delete_rows(engine, (JobPart.errand_id, JobPart.name), col(JobPart.errand_id).in_(over), batch=_LARGE)
@@ -132,3 +137,105 @@ def _delete_chunks(engine: Engine, old: datetime, very_old: datetime) -> int:
         (~failed & (col(BackgroundJob.finished_at) < old)) | (failed & (col(BackgroundJob.finished_at) < very_old)),
     )
     return delete_rows(engine, (JobChunk.errand_id, JobChunk.number), col(JobChunk.errand_id).in_(over), batch=_LARGE)
+
+
+BATCH = 1000
+
+
+def delete_rows(engine: Engine, keys: tuple[Any, ...], *which: ColumnElement[bool], batch: int | None = None) -> int:
+    """Delete the rows of the table of `keys` (the columns of its primary key) that are found; returns how many.
+
+    `batch`: fewer in a transaction, where rows are large. What another process is deleting is passed over.
+    """
+    deleted, size = 0, batch or BATCH
+    table = keys[0].class_
+    while True:
+        with transaction(engine) as session:
+            query = select(*keys).where(*which).limit(size).with_for_update(skip_locked=True)
+            found = [one if len(keys) > 1 else (one,) for one in session.exec(query).all()]
+            if found:
+                named = tuple_(*keys).in_([tuple(one) for one in found])
+                done = count_changed(session, delete(table).where(named).execution_options(synchronize_session=False))
+                deleted += done
+        if len(found) < size:
+            return deleted
+
+
+KEEP = timedelta(days=2)
+"""A form may name a file that it has sent for a day; every file that is stored anew is new."""
+
+
+def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
+    """Delete what was stored over two days ago and belongs to nothing. Returns how many files that were."""
+    before = (now - KEEP).timestamp()
+    deleted = 0
+    for chunk in chunks(_older(folder, before)):
+        with reading(engine) as session:
+            names = [path.name for path in chunk]
+            wanted = set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(names))))
+            wanted |= set(session.exec(select(InspectionFile.sha256).where(col(InspectionFile.sha256).in_(names))))
+        deleted += sum(_delete(path, before) for path in chunk if path.name not in wanted)
+    return deleted
+
+
+def _older(folder: Path, before: float) -> Iterator[Path]:
+    for path in folder.glob("*/*"):
+        if path.is_file() and path.stat().st_mtime < before:
+            yield path
+    for path in folder.glob(".*.part"):  # a process died while it was storing
+        if path.stat().st_mtime < before:
+            yield path
+
+
+def _delete(path: Path, before: float) -> bool:
+    """Take a file aside first: if the same content was stored again just now, it goes back where it was."""
+    aside = path.with_name(f".{path.name}.left")
+    path.rename(aside)
+    if aside.stat().st_mtime >= before:
+        aside.replace(path)
+        return False
+    aside.unlink()
+    return True
+
+
+BATCH_OF_EXPIRED_SIGN_INS = 1000
+KEEP_SECRETS = timedelta(days=1)  # after their end
+KEEP_WORDS = timedelta(days=1)  # of a letter with a secret that may not have arrived
+
+
+def purge_accounts(engine: Engine, *, now: datetime) -> int:
+    """Delete them in batches, a transaction each; return how many rows.
+
+    A session that has ended stays for as long as its address counts as one that the person uses.
+    """
+    ended = or_(col(WebSession.expires_at) < now, col(WebSession.revoked_at).is_not(None))
+    left_behind = (
+        IS_DEAD,
+        col(Letter.slot) < now - KEEP_WORDS,
+        col(Letter.kind) == LetterKind.ACCOUNT,
+        col(Letter.topic).startswith(SECRET_TOPIC),
+        col(LetterContent.letter_id).is_not(None),
+    )
+    words = select(Letter.id).outerjoin(LetterContent, col(LetterContent.letter_id) == col(Letter.id))
+    return (
+        _expired_sign_ins_delete(engine, WebSession.key_hash, col(WebSession.created_at) < now - KNOWN_FOR, ended)
+        + _expired_sign_ins_delete(engine, MailedSecret.id, col(MailedSecret.expires_at) < now - KEEP_SECRETS)
+        + _expired_sign_ins_delete(engine, Throttle.key, col(Throttle.last_at) < now - FORGOTTEN_AFTER)
+        + _expired_sign_ins_delete(engine, LetterContent.letter_id, *left_behind, found_by=words)
+    )
+
+
+def _expired_sign_ins_delete(
+    engine: Engine, key: Any, *which: ColumnElement[bool] | TextClause, found_by: Any = None
+) -> int:
+    """Delete the rows of `key`'s table that are found, a batch a transaction: nobody waits long for the write lock."""
+    deleted = 0
+    while True:
+        with transaction(engine) as session:
+            query = select(key) if found_by is None else found_by
+            keys = session.exec(query.where(*which).limit(BATCH_OF_EXPIRED_SIGN_INS)).all()
+            if keys:
+                done = count_changed(session, delete(key.class_).where(col(key).in_(keys)))
+                deleted += done
+        if len(keys) < BATCH_OF_EXPIRED_SIGN_INS:
+            return deleted

@@ -5,6 +5,7 @@ when it is due: its notices hang on a history row of their own from now on, so t
 What was put off until the false moment is due at once. Acts of people stay as they are.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -104,14 +105,14 @@ def _look_again(session: Session, now: datetime) -> None:
 
 
 def _is_false(left: datetime, landed: datetime) -> ColumnElement[bool]:
-    """Of letters that ticks open: for a moment after the last true one, or in the hands of a false delivery."""
+    """Return the condition of false letters: for a moment after the last true one, or held by a false delivery."""
     tried = exists().where(col(LetterAttempt.letter_id) == col(Letter.id), col(LetterAttempt.started_at) >= landed)
     is_new = col(Letter.error) != CLOCK_AHEAD  # else of an earlier time that the clock was ahead
     return and_(is_new, col(Letter.kind).in_(_OPENED_BY_TICKS), or_(col(Letter.slot) > left, tried))
 
 
 def _readers(session: Session, left: datetime, landed: datetime) -> list[UUID]:
-    """Of each false letter that left, or may have: who was to read it."""
+    """Return the intended readers of each false letter that left, or may have left."""
     tried = exists().where(col(LetterAttempt.letter_id) == col(Letter.id), col(LetterAttempt.started_at) >= landed)
     left_by_mail = col(Letter.state).in_((LetterState.SENT, LetterState.UNCERTAIN, LetterState.CLAIMED))
     query = select(col(Letter.recipient_id)).where(_is_false(left, landed), tried, left_by_mail)
@@ -130,16 +131,14 @@ def _is_rung() -> ColumnElement[bool]:
 
 
 def _set_notices_aside(session: Session, left: datetime, landed: datetime, now: datetime, span: dict[str, str]) -> int:
-    """Return notices of rungs that had not come, or that a false delivery handled, hang on a history row that says
-    so.
-    """
+    """Hang notices of rungs that had not come, or that a false delivery handled, on a history row; return how many."""
     waits = and_(col(Notice.state) == NoticeState.PENDING, col(Notice.letter_id).is_(None))
     in_false_letter = exists().where(col(Letter.id) == col(Notice.letter_id), _is_false(left, landed))
     seen_untrue = and_(
         col(Notice.state) == NoticeState.DROPPED, col(Notice.reason) == NO_LONGER_SO, col(Notice.slot) > left - _EARLIER
     )
     rows = session.execute(
-        select(col(Notice.id), col(Notice.task_id), col(Task.directive_id))
+        select(col(Notice.id), col(Notice.task_id), col(Notice.anchor_id), col(Task.directive_id))
         .join(Task, col(Task.id) == col(Notice.task_id))
         .where(
             _is_rung(),
@@ -152,16 +151,15 @@ def _set_notices_aside(session: Session, left: datetime, landed: datetime, now: 
 
 
 def _hang(session: Session, rows: Sequence[Any], now: datetime, span: dict[str, str]) -> None:
-    anchors: dict[UUID, UUID] = {}
-    of_directive: dict[UUID, dict[UUID, int]] = {}
+    """Hang notices on a history row for each task and former anchor: a rung told of two dates has two notices."""
+    anchors: dict[tuple[UUID, UUID], UUID] = {}
+    of_directive: dict[UUID, Counter[tuple[UUID, UUID]]] = {}
     for row in rows:
-        counts = of_directive.setdefault(row.directive_id, {})
-        counts[row.task_id] = counts.get(row.task_id, 0) + 1
+        of_directive.setdefault(row.directive_id, Counter())[row.task_id, row.anchor_id] += 1
     for directive_id, counts in of_directive.items():
         anchors |= dict(zip(counts, new_ids(len(counts)), strict=True))
         lines = [
-            {"id": anchors[task_id], "task_id": task_id, "facts": span | {"notices": count}}
-            for task_id, count in counts.items()
+            {"id": anchors[key], "task_id": key[0], "facts": span | {"notices": count}} for key, count in counts.items()
         ]
         constant = {
             "recorded_at": now,
@@ -174,7 +172,7 @@ def _hang(session: Session, rows: Sequence[Any], now: datetime, span: dict[str, 
         record_many(session, lines, constant)
     notice: Any = table_of(Notice)
     change: dict[str, Sequence[Any]] = {
-        "anchor_id": [anchors[row.task_id] for row in rows],
+        "anchor_id": [anchors[row.task_id, row.anchor_id] for row in rows],
         "reason": [CLOCK_AHEAD] * len(rows),
     }
     update_where(session, notice, change, {"id": [row.id for row in rows]})
@@ -184,10 +182,10 @@ def _hang(session: Session, rows: Sequence[Any], now: datetime, span: dict[str, 
 
 
 def _set_letters_aside(session: Session, jump: ClockJump, now: datetime) -> None:
-    """What has not left goes no further, and true notices in it get another letter.
+    """Stop what has not left; true notices in it get another letter.
 
-    The moment of each moves by less than anybody sees: its key is free again. A letter of a true moment that the false
-    delivery only tried waits as before.
+    The moment of each moves by less than anybody sees, so that its key is free again. A letter of a true moment that
+    the false delivery only tried waits as before.
     """
     false = _is_false(jump.last_tick, jump.landed)
     moved = session.execute(select(*_KEY).where(false, col(Letter.slot) > jump.last_tick)).all()

@@ -28,9 +28,9 @@ from models.i18n import _
 from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.jobs.prefect import flows
-from workflows.jobs.prefect.prefect_remote import RemotePrefect
-from workflows.jobs.prefect.worker_environment import HEARTBEAT_SECONDS
-from workflows.jobs.run_background_jobs import ERRANDS
+from workflows.jobs.prefect.prefect_client import MAIL_LIMIT
+from workflows.jobs.prefect.prefect_remote import HEARTBEAT_SECONDS, RemotePrefect
+from workflows.jobs.run_background_jobs import BACKGROUND_JOBS
 from workflows.jobs.system_jobs import written
 
 CREATED, CHANGED, LEFT = _("created"), _("changed"), _("as it was")
@@ -64,7 +64,7 @@ CLOCK, SHARE, BULK = "clock", "share", "bulk"
 
 @dataclass(frozen=True)
 class _Deployment:
-    """A flow by the name of its function, and the queue its runs wait in."""
+    """A flow by its name in `flows`, and the queue its runs wait in."""
 
     name: str
     entrypoint: str
@@ -82,7 +82,7 @@ def _deployments() -> list[_Deployment]:
         *jobs,
         _Deployment("sweep-share", f"{at}.sweep_share_flow", SHARE, {}, "Sweeps beside a tick that found much"),
         _Deployment("deliver-share", f"{at}.deliver_share_flow", SHARE, {}, "Delivers beside a tick that found much"),
-        _Deployment(ERRANDS, f"{at}.errands_flow", BULK, {}, "Does what was asked for from a page"),
+        _Deployment(BACKGROUND_JOBS, f"{at}.errands_flow", BULK, {}, "Does what was asked for from a page"),
     ]
 
 
@@ -172,16 +172,16 @@ def _plain(value: Any) -> Any:
 async def _mail_limit(client: PrefectClient, at_once: int | None) -> Done:
     """Return the limit of conversations with the mail server; none is kept where none is set."""
     try:
-        before = (await client.read_global_concurrency_limit_by_name(flows.MAIL_LIMIT)).limit
+        before = (await client.read_global_concurrency_limit_by_name(MAIL_LIMIT)).limit
     except ObjectNotFound:
         before = None
     if before == at_once:
-        return Done("limit", flows.MAIL_LIMIT, LEFT)
+        return Done("limit", MAIL_LIMIT, LEFT)
     if at_once is None:
-        await client.delete_global_concurrency_limit_by_name(flows.MAIL_LIMIT)
+        await client.delete_global_concurrency_limit_by_name(MAIL_LIMIT)
     else:
-        await client.upsert_global_concurrency_limit_by_name(flows.MAIL_LIMIT, at_once)
-    return Done("limit", flows.MAIL_LIMIT, CREATED if before is None else CHANGED)
+        await client.upsert_global_concurrency_limit_by_name(MAIL_LIMIT, at_once)
+    return Done("limit", MAIL_LIMIT, CREATED if before is None else CHANGED)
 
 
 def _dead() -> AutomationCore:

@@ -1,151 +1,248 @@
 """The background work as Prefect flows: retried, logged, seen in its pages.
 
-Flows are thin: what crosses their border is an instant as text; the plain verbs do the work, in a thread of their own.
-Under `dondoc serve` alone they run in its process; handed to a worker (`deployment.py` names which), each
-runs in a process of its own, which reads its settings itself.
+Flows are generated from the parts of the tick. What crosses their border is an instant as text; the part itself does
+the work, in a thread of its own. Under `dondoc serve` alone flows run in its process (`flow_here`); handed to a worker
+(`deployment.py` names which), each runs in a process of its own, which reads its settings itself.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger
+from prefect import flow, get_run_logger, tags
 from prefect.artifacts import acreate_markdown_artifact
-from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency
 from prefect.context import FlowRunContext
 from prefect.deployments import arun_deployment
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+from sqlalchemy import Engine
 
-from models.errors import Refused, reason_of
-from models.operations.logs import get_log
-from models.operations.system_job import JobName
-from workflows.jobs.prefect import deployed
-from workflows.jobs.prefect.watched import Watched, Work, settle
-from workflows.jobs.run_background_jobs import ERRANDS
-from workflows.jobs.tick import Told
+from models.database.secret_keys import keys_of
+from models.database.session import open_engine
+from models.operations.logs import get_log, hold_logging, start_logging, stop_logging
+from models.operations.memory import release_memory
+from models.operations.system_job import DELIVERY_SECONDS, JobName
+from models.operations.traces import span, tracing
+from models.settings import Settings
+from workflows.jobs.flow_run import FlowRun
+from workflows.jobs.prefect.prefect_client import NotHandedOver, mail_conversation
+from workflows.jobs.prefect.prefect_remote import check_database
+from workflows.jobs.run_background_jobs import BACKGROUND_JOBS, run_background_jobs
+from workflows.jobs.run_job import run_job
+from workflows.jobs.tick import PARTS, Conversation, Counts, count_shares, tick_parts, unlimited
 
+PATIENCE = 20.0  # seconds in which Prefect must have said something while no part is at work
 RETRIES = 2
 RETRY_SECONDS = 2.0  # a locked database or a mail server that restarts is back soon; the next tick comes anyway
-MAIL_LIMIT = "dondoc-mail"
-"""The global concurrency limit of conversations with the mail server."""
-SLOT_SECONDS = 5.0  # so long a delivery waits for one; then it is left to those who have one, and to the next tick
-HELD_SECONDS = 60.0  # and so long one stays taken whose holder has died: the least that Prefect takes
+_DESCRIPTIONS = {name: part.__doc__ for name, part in PARTS.items()} | {
+    JobName.PURGE.value: "Delete the keys of old ticks.",
+    BACKGROUND_JOBS: "Do what was asked for from a page: launches in chunks, previews.",
+}
 _log = get_log(__name__)
 
 
 # A flow's parameters are stored as text: a database engine cannot be one of them.
-RUN: ContextVar[Watched] = ContextVar("run")
+RUN: ContextVar[FlowRun] = ContextVar("run")
 
 
-async def _tell_failure(_flow: Any, flow_run: Any, state: Any) -> None:
-    """The hook of a failed or crashed flow: administrators hear of the job once, and not of each of its parts."""
-    run = RUN.get(None)
-    if run is not None and flow_run.parent_task_run_id is None and run.faults:
-        await asyncio.to_thread(run.fail, reason_of(next(iter(run.faults.values()))))
+def _part_flow(part: str) -> Any:
+    """Return the flow that does a part of a run."""
+
+    @flow(
+        name=part.replace("_", "-"),
+        flow_run_name=f"{part.replace('_', ' ')} {{now}}",
+        description=_DESCRIPTIONS[part],
+        retries=RETRIES,
+        retry_delay_seconds=RETRY_SECONDS,
+    )
+    async def part_flow(now: str) -> Counts:
+        with ExitStack() as stack:
+            run = RUN.get(None) or stack.enter_context(_own_run(part))
+            await _share(run, part, now)
+            try:
+                with span(part), run.working(part):
+                    counts = await asyncio.to_thread(run.parts[part], run.now)
+                    run.counts |= counts
+            except asyncio.CancelledError:
+                run.interrupt()
+                raise
+        get_run_logger().info(", ".join(f"{what} {count}" for what, count in counts.items()))
+        await _show(part, counts, now)
+        return counts
+
+    return part_flow
 
 
-_HOOKS: dict[str, Any] = {"on_failure": [_tell_failure], "on_crashed": [_tell_failure]}
-_TRIED_AGAIN: dict[str, Any] = {"retries": RETRIES, "retry_delay_seconds": RETRY_SECONDS, **_HOOKS}
+def _share_flow(part: str) -> Any:
+    """Return the flow that does a part beside a tick that found much: whichever run locks a row does it."""
+
+    @flow(
+        name=f"{part}-share",
+        flow_run_name=f"{part} {{now}} share {{n}}",
+        retries=RETRIES,
+        retry_delay_seconds=RETRY_SECONDS,
+    )
+    async def share_flow(now: str, n: int) -> Counts:
+        counts: Counts = await FLOWS[part].fn(now)
+        return counts
+
+    return share_flow
 
 
-@flow(name="bounces", flow_run_name="bounces {now}", **_TRIED_AGAIN)
-async def bounces_flow(now: str) -> Told:
-    """Read what mail servers report of letters that came back."""
-    return await _do("bounces", now)
-
-
-@flow(name="open-periods", flow_run_name="open periods {now}", **_TRIED_AGAIN)
-async def open_periods_flow(now: str) -> Told:
-    """Open the periods of standing and recurring duties that have come."""
-    return await _do("open_periods", now)
-
-
-@flow(name="sweep", flow_run_name="sweep {now}", **_TRIED_AGAIN)
-async def sweep_flow(now: str) -> Told:
-    """Move what is due up its ladder."""
-    return await _do("sweep", now)
-
-
-@flow(name="compile-reports", flow_run_name="compile reports {now}", **_TRIED_AGAIN)
-async def compile_reports_flow(now: str) -> Told:
-    """Draft the reports whose day has come."""
-    return await _do("compile_reports", now)
-
-
-@flow(name="summaries", flow_run_name="summaries {now}", **_TRIED_AGAIN)
-async def summaries_flow(now: str) -> Told:
-    """Queue the week's summaries."""
-    return await _do("summaries", now)
-
-
-@flow(name="seal", flow_run_name="seal {now}", **_TRIED_AGAIN)
-async def seal_flow(now: str) -> Told:
-    """Chain what the history has gained."""
-    return await _do("seal", now)
-
-
-@flow(name="deliver", flow_run_name="deliver {now}", **_TRIED_AGAIN)
-async def deliver_flow(now: str) -> Told:
-    """Send the letters that may leave."""
-    return await _do("deliver", now)
-
-
-@flow(name="purge", flow_run_name="purge {now}", **_TRIED_AGAIN)
-async def purge_flow(now: str) -> Told:
-    """Delete the keys of old ticks."""
-    return await _do("purge", now)
-
-
-@flow(name="errands", flow_run_name="errands {now}", **_TRIED_AGAIN)
-async def errands_flow(now: str) -> Told:
-    """Do what was asked for from a page: launches in chunks, previews."""
-    return await _do(ERRANDS, now)
-
-
-PARTS = (bounces_flow, open_periods_flow, sweep_flow, compile_reports_flow, summaries_flow, seal_flow, deliver_flow)
-
-
-@flow(name="tick", flow_run_name="tick {now}", **_HOOKS)
-async def tick_flow(now: str) -> Told:
-    """Return one tick: its parts in order. One that fails for good does not hold up the others, nor finish the tick."""
-    run, moment = RUN.get(), datetime.fromisoformat(now)
-    if not await asyncio.to_thread(run.call, "begin", lambda: run.work.begin(moment)):
-        return {}
-    told: Told = {}
-    for part in PARTS:
-        if part.name.replace("-", "_") not in run.work.parts:
-            continue  # left to its own job
+@flow(name="tick", flow_run_name="tick {now}")
+async def tick_flow(now: str) -> Counts:
+    """Do one tick: its parts in order. One that fails for good does not hold up the others, nor finish the tick."""
+    run = RUN.get()
+    with run.working("begin"):
+        if not await asyncio.to_thread(run.begin):
+            return {}
+    for part in run.parts:
         try:
-            told |= await part(now)
+            await FLOWS[part](now)
         except Exception as fault:
             if fault not in run.faults.values():
                 raise  # Prefect's own: the other parts would only wait for it in turn
     if run.faults:
         raise ExceptionGroup("tick", list(run.faults.values()))
-    await asyncio.to_thread(run.call, "finish", lambda: run.work.finish(moment, told))
-    await _show("tick", told, now)
-    return told
+    with run.working("finish"):
+        await asyncio.to_thread(run.finish, run.counts)
+    await _show("tick", run.counts, now)
+    return run.counts
 
 
-FLOWS: dict[str, Any] = {
-    JobName.TICK: tick_flow,
-    JobName.DELIVER: deliver_flow,
-    JobName.OPEN_PERIODS: open_periods_flow,
-    JobName.SUMMARIES: summaries_flow,
-    JobName.PURGE: purge_flow,
-    ERRANDS: errands_flow,
-}
+FLOWS: dict[str, Any] = {part: _part_flow(part) for part in _DESCRIPTIONS} | {JobName.TICK.value: tick_flow}
+"""The flow of each part and each job, by its name."""
+errands_flow = FLOWS[BACKGROUND_JOBS]
+sweep_share_flow, deliver_share_flow = _share_flow("sweep"), _share_flow("deliver")
 
 
-async def _show(name: str, told: Told, now: str) -> None:
+def _start(run: FlowRun, loop: asyncio.AbstractEventLoop) -> Future[Counts]:
+    token = RUN.set(run)  # the flow starts in a copy of this context
+    try:
+        return asyncio.run_coroutine_threadsafe(FLOWS[run.name](run.planned.isoformat()), loop)
+    finally:
+        RUN.reset(token)
+
+
+@contextmanager
+def flow_here(api_url: str, home: Path, run: FlowRun, *, patience: float = PATIENCE) -> Iterator[Future[Counts]]:
+    """Run a flow in this process against a Prefect server; leave neither threads nor memory behind."""
+    hold_logging()
+    release_memory()  # earlier flows left cycles, which Python lets wait until they are a quarter of all that lives
+    run.patience = patience
+    runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+    loop = runner.get_loop()
+    # a thread that can be left behind: Prefect's client shields its last words from being cancelled
+    thread = threading.Thread(target=loop.run_forever, name=f"flow {run.name}", daemon=True)
+    thread.start()
+    started: Future[Counts] | None = None
+    try:
+        with temporary_settings({PREFECT_API_URL: api_url, PREFECT_HOME: str(home)}), tags("dondoc", run.name):
+            started = _start(run, loop)
+        yield started
+    finally:
+        if started is None or started.done():
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            runner.close()
+        else:  # given up: it ends by itself
+            started.add_done_callback(lambda _flow: loop.call_soon_threadsafe(loop.stop))
+
+
+def drain(seconds: float = 5.0) -> bool:
+    """Send Prefect the logs and events that wait to be sent; return False where it does not take them in time.
+
+    To be called while its server is there: without one, Prefect's threads would hold up the process's end for minutes.
+    """
+    waiting = [worker.drain_all(timeout=seconds) for worker in (APILogWorker, EventsWorker)]
+    return not any(left[1] for left in waiting if isinstance(left, tuple))
+
+
+@flow(name="job", flow_run_name="{name} {now}")
+async def job_flow(name: str, now: str) -> Counts:
+    """Do a job on a worker, recorded as the clock's own runs are: the same flows, as parts of this one.
+
+    `now` is the moment the job was planned for; it works for the real one.
+    """
+    loop, planned, moment = asyncio.get_running_loop(), datetime.fromisoformat(now), datetime.now(UTC)
+
+    def do_job() -> Counts:
+        with _installation() as (engine, settings):
+            return run_job(
+                engine,
+                settings,
+                JobName(name),
+                now=moment,
+                planned=planned,
+                conversation=_conversation_of(settings),
+                flows=lambda: lambda run: nullcontext(_start(run, loop)),
+                shares=partial(count_shares, engine, settings, now=moment),
+            )
+
+    counts = await asyncio.to_thread(do_job)
+    await _show(name, counts, now)  # the flows within are parts of this one, and leave no table
+    return counts
+
+
+@contextmanager
+def _own_run(part: str) -> Iterator[FlowRun]:
+    """Prepare a run of a worker that is no job: a share of a tick, or background jobs; at the real moment."""
+    now, stop = datetime.now(UTC), threading.Event()
+    with _installation() as (engine, settings):
+        if part == BACKGROUND_JOBS:
+            parts = {part: lambda at: run_background_jobs(engine, settings, now=at, stop=stop.is_set)}
+        else:
+            conversation = _conversation_of(settings)
+            parts = tick_parts(engine, settings, for_seconds=DELIVERY_SECONDS, conversation=conversation)
+        yield FlowRun(part, parts, now=now, interrupt=stop.set)
+
+
+@contextmanager
+def _installation() -> Iterator[tuple[Engine, Settings]]:
+    settings = Settings()
+    check_database(settings)
+    start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
+    engine = open_engine(settings.url, keys_of(settings))
+    try:
+        with tracing():
+            yield engine, settings
+    finally:
+        engine.dispose()
+        stop_logging()
+
+
+def _conversation_of(settings: Settings) -> Conversation:
+    return unlimited if settings.mail.connections is None else _conversation
+
+
+@contextmanager
+def _conversation() -> Iterator[bool]:
+    """Hold a conversation with the mail server; while Prefect cannot say whether one is free, nothing waits for it."""
+    with ExitStack() as stack:
+        try:
+            may_send = stack.enter_context(mail_conversation())
+        except NotHandedOver as fault:
+            _log.warning("conversations_unknown", reason=str(fault))
+            may_send = True
+        yield may_send
+
+
+async def _show(name: str, counts: Counts, now: str) -> None:
     """What a job did as a table in Prefect's pages; an idle run leaves none, or there would be thousands a day."""
     context = FlowRunContext.get()
     is_part = context is None or context.flow_run is None or context.flow_run.parent_task_run_id is not None
-    if is_part or not any(told.values()):
+    if is_part or not any(counts.values()):
         return
-    rows = "\n".join(f"| {what} | {count} |" for what, count in told.items())
+    rows = "\n".join(f"| {what} | {count} |" for what, count in counts.items())
     try:
         await acreate_markdown_artifact(
             f"| {name} | count |\n|---|---:|\n{rows}\n", key=name.replace("_", "-"), description=now
@@ -154,68 +251,10 @@ async def _show(name: str, told: Told, now: str) -> None:
         _log.warning("artifact_missing", exc_info=True)
 
 
-@flow(name="job", flow_run_name="{name} {now}")
-async def job_flow(name: str, now: str) -> Told:
-    """Return a job on a worker, recorded as the clock's own runs are: the same flows, as parts of this one.
-
-    `now` is the moment the job was planned for; it works for the real one.
-    """
-    loop = asyncio.get_running_loop()
-
-    def through(work: Work, planned: datetime) -> Told:
-        run = Watched(work, "finish" if name == JobName.TICK else name)
-
-        async def run_it() -> Told:
-            RUN.set(run)
-            told: Told = await FLOWS[name](planned.isoformat())
-            return told
-
-        try:
-            return asyncio.run_coroutine_threadsafe(run_it(), loop).result()
-        except BaseException as outcome:
-            return settle(run, outcome)
-
-    planned, moment = datetime.fromisoformat(now), datetime.now(UTC)
-    told = await asyncio.to_thread(deployed.do_job, JobName(name), moment, planned, through)
-    await _show(name, told, now)  # the flows within are parts of this one, and leave no table
-    return told
-
-
-@flow(name="sweep-share", flow_run_name="sweep {now} share {n}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
-async def sweep_share_flow(now: str, n: int) -> Told:
-    """Sweep beside a tick that found much: whichever of them locks a batch does it."""
-    return await _do("sweep", now)
-
-
-@flow(name="deliver-share", flow_run_name="deliver {now} share {n}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
-async def deliver_share_flow(now: str, n: int) -> Told:
-    """Deliver beside a tick that found much: whichever of them claims a letter sends it."""
-    return await _do("deliver", now)
-
-
-async def _do(name: str, now: str) -> Told:
-    run = RUN.get(None)
-    if run is None:  # handed to a worker by itself: a share, errands
-        with deployed.own_work(name, datetime.now(UTC)) as work:
-            RUN.set(Watched(work, name))
-            return await _do(name, now)
-    verb, moment = (run.work.parts | run.work.others)[name], datetime.fromisoformat(now)  # type: ignore[operator]
-    await _share(run, name, now)
-    async with _conversation(run, name) as may:
-        try:
-            told: Told = await asyncio.to_thread(run.call, name, lambda: verb(moment)) if may else {}
-        except asyncio.CancelledError:
-            run.work.interrupt()
-            raise
-    get_run_logger().info(", ".join(f"{what} {count}" for what, count in told.items()))
-    await _show(name, told, now)
-    return told
-
-
-async def _share(run: Watched, part: str, now: str) -> None:
+async def _share(run: FlowRun, part: str, now: str) -> None:
     """Have others do a part of a tick too, without waiting for them; without them it is done all the same."""
     try:
-        for n in range(1, 1 + await asyncio.to_thread(run.work.shares, part)):
+        for n in range(1, 1 + await asyncio.to_thread(run.shares, part)):
             await arun_deployment(
                 f"{part}-share/{part}-share",
                 parameters={"now": now, "n": n},
@@ -225,32 +264,3 @@ async def _share(run: Watched, part: str, now: str) -> None:
             )
     except Exception:
         _log.warning("not_shared", part=part, exc_info=True)
-
-
-@asynccontextmanager
-async def _conversation(run: Watched, part: str) -> AsyncIterator[bool]:
-    """Hold one of the conversations that the mail server allows at once; False where others have them all."""
-    async with AsyncExitStack() as stack:
-        may = True
-        if part == JobName.DELIVER and run.work.limits_mail:
-            try:
-                await stack.enter_async_context(
-                    concurrency(
-                        MAIL_LIMIT,
-                        timeout_seconds=SLOT_SECONDS,
-                        strict=True,
-                        lease_duration=HELD_SECONDS,
-                        raise_on_lease_renewal_failure=False,  # the letters under way are not taken back by it
-                    )
-                )
-            except TimeoutError:
-                _log.info("no_conversation_free", part=part)
-                may = False
-            except ConcurrencySlotAcquisitionError as error:
-                if error.__cause__ is not None:
-                    raise
-                run.faults[part] = Refused(
-                    "mail.connections is set, and Prefect does not know the limit: run `dondoc deploy`"
-                )
-                raise run.faults[part] from error
-        yield may

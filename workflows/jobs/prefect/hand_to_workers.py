@@ -1,13 +1,12 @@
-"""Hands the clock's jobs and the errands to workers; what nobody takes in time is done here, plainly, as ever.
+"""Hands the clock's jobs and background jobs to workers; what nobody takes in time is left to who hands it over.
 
 Any number of clocks may do so at once: they call a run by its planned moment, and Prefect makes one run of each name.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -20,13 +19,9 @@ from models.operations.background_job import LAUNCH, BackgroundJob
 from models.operations.logs import get_log
 from models.operations.system_job import JobName
 from models.settings import Settings
-from workflows.delivery.mail_lines import MailLines
-from workflows.jobs.prefect.job_runner import send_at_once
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
-from workflows.jobs.run_background_jobs import ERRANDS
-from workflows.jobs.run_job import OpenSender, Recorded, job_verb, run_job
+from workflows.jobs.run_background_jobs import BACKGROUND_JOBS
 from workflows.jobs.system_jobs import written
-from workflows.jobs.tick import Told
 from workflows.queue.background_jobs import is_ready
 from workflows.queue.chunks import chunks_waiting
 
@@ -36,86 +31,46 @@ if TYPE_CHECKING:
 TAKEN_SECONDS = 20.0  # a worker asks every few seconds; where all are busy for longer, nothing waits for them
 BEGUN_SECONDS = 90.0  # a process starts in seconds, on a busy machine in many
 _LOOK_SECONDS = 1.0
-_AGAIN_SECONDS = 30.0  # so often an errand that still waits is looked at anew
+_AGAIN_SECONDS = 30.0  # so often a background job that still waits is looked at anew
 _TRIES = 10
 _log = get_log(__name__)
 
 
 class WorkerHandover:
-    """One job at a moment, as the clock calls it. What fails is recorded and told, and never stops the clock."""
+    """The handing over of work. Whatever Prefect does, it raises nothing: what it does not take is done without it."""
 
     def __init__(
         self,
         engine: Engine,
         settings: Settings,
-        sender: OpenSender | None,
         remote: RemotePrefect,
         stop: threading.Event,
-        clock: Callable[[], datetime],
         *,
         taken_seconds: float = TAKEN_SECONDS,
         begun_seconds: float = BEGUN_SECONDS,
     ) -> None:
-        self._engine, self._settings, self._sender, self._remote = engine, settings, sender, remote
-        self._stop, self._clock = stop, clock
-        self.lines = MailLines(stop)
+        self._engine, self._settings, self._remote, self._stop = engine, settings, remote, stop
         self._taken_seconds, self._begun_seconds = taken_seconds, begun_seconds
         self._trouble: str | None = None
         self._asked_for: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, name: JobName, moment: datetime, planned: datetime) -> None:
-        """Have a job done that was planned for a moment (UTC): by a worker, or here."""
-        if self._stop.is_set() or self._hand_over(name, planned):
-            return
-        try:
-            way = partial(self._plainly, planned)
-            run_job(self._engine, self._settings, name, now=self._clock(), way=way, planned=planned)
-        except Exception as fault:  # logged with its trace, recorded and alerted where it happened
-            _log.warning("job_left", job=name.value, reason=reason_of(fault))
-
-    def hurry(self, moment: datetime) -> None:
-        """Send the letters of accounts from here: who waits for a code waits for no worker.
-
-        Where the mail server takes no further conversation now, those who have one send them, or the next tick.
-        """
-        with self._conversation() as may:
-            if may:
-                send_at_once(self._engine, self._settings, self._sender, moment, self.lines)
-
-    def _plainly(self, planned: datetime, name: JobName, moment: datetime, record: Recorded) -> Told:
-        """Here, letters too where the mail server takes one more conversation; else they are left to those it takes."""
-        without = record.without
-        with ExitStack() as stack:
-            sends = name is JobName.DELIVER or (name is JobName.TICK and JobName.DELIVER not in without)
-            if sends and not stack.enter_context(self._conversation()):
-                _log.info("no_conversation_free", job=name.value)
-                if name is JobName.DELIVER:
-                    return {}
-                without |= {JobName.DELIVER}
-            # a conversation that goes on after the job would be one more than the server allows at once
-            lines = self.lines if self._settings.mail.connections is None else None
-            verb = job_verb(
-                self._engine, self._settings, name, self._sender, without=without, planned=planned, lines=lines
-            )
-            return verb(moment)
-
     @contextmanager
-    def _conversation(self) -> Iterator[bool]:
+    def conversation(self) -> Iterator[bool]:
         """Hold one of the conversations that the mail server allows at once; False where others have them all.
 
         While Prefect is silent there is no limit: nothing waits for it.
         """
         with ExitStack() as stack:
-            may = True
+            may_send = True
             if self._settings.mail.connections is not None and self._remote.check():
                 try:
-                    may = stack.enter_context(self._handing().conversation())
+                    may_send = stack.enter_context(self._handing().conversation())
                 except Exception as fault:
                     self._tell(reason_of(fault))
-            yield may
+            yield may_send
 
-    def errands(self, now: datetime) -> bool:
+    def hand_over_background_jobs(self, now: datetime) -> bool:
         """Hand over what waits to be done at `now` (UTC); False where there is nobody to hand it to."""
         handing = self._with_workers()
         if handing is None:
@@ -126,9 +81,9 @@ class WorkerHandover:
             ).all()
             chunks = chunks_waiting(session, now)
         try:
-            for errand_id, kind, attempts in waiting:
+            for job_id, kind, attempts in waiting:
                 for n in range(self._settings.shares if kind == LAUNCH else 1):
-                    self._ask_for(handing, f"{errand_id}:{attempts}:{n}", now)
+                    self._ask_for(handing, f"{job_id}:{attempts}:{n}", now)
             for n in range(min(self._settings.shares, chunks)):  # also where those who had begun have died
                 self._ask_for(handing, f"chunks:{now:%Y%m%d%H%M}:{n}", now)
         except Exception as fault:
@@ -136,20 +91,25 @@ class WorkerHandover:
             return False
         return True
 
-    def _ask_for(self, handing: "Handing", errand: str, now: datetime) -> None:
-        """A run for an errand that waits. Where one ended without it, as when its worker died, another follows."""
+    def _ask_for(self, handing: "Handing", job: str, now: datetime) -> None:
+        """Ask for a run for a background job. Where one ended without it, as when its worker died, another follows."""
         began = monotonic()
-        if began - self._asked_for.get(errand, float("-inf")) < _AGAIN_SECONDS:
+        if began - self._asked_for.get(job, float("-inf")) < _AGAIN_SECONDS:
             return
         self._asked_for = {key: at for key, at in self._asked_for.items() if began - at < _AGAIN_SECONDS}
+        name = BACKGROUND_JOBS
         for again in range(_TRIES):
-            run = handing.hand_over(f"{ERRANDS}/{ERRANDS}", {"now": now.isoformat()}, key=f"{ERRANDS}:{errand}:{again}")
+            run = handing.hand_over(f"{name}/{name}", {"now": now.isoformat()}, key=f"{name}:{job}:{again}")
             if not run.is_over:
                 break
-        self._asked_for[errand] = began
+        self._asked_for[job] = began
 
-    def _hand_over(self, name: JobName, planned: datetime) -> bool:
-        """Return whether a worker has begun it, or another clock's run of it is under way or over."""
+    def hand_over(self, name: JobName, planned: datetime) -> bool:
+        """Hand over a job planned for a moment (UTC). Return whether a worker has begun it, or another clock's run of
+        it is under way or over; also once told to stop, when nothing is to begin here.
+        """
+        if self._stop.is_set():
+            return True
         handing = self._with_workers()
         if handing is None:
             return False

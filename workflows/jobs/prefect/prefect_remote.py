@@ -1,20 +1,44 @@
-"""The Prefect server that many machines share: whether it answers, and what is wrong where it does not."""
+"""What many machines share: a database for all, a Prefect server, and the environment of workers.
+
+To be imported before Prefect, which reads the environment when it is imported.
+"""
 
 import json
 import threading
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from models.errors import Refused
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from models.errors import BadInput, Refused
 from models.i18n import Words, _
 from models.operations.logs import get_log
+from models.settings import Settings
 from workflows.jobs.prefect.prefect_server import check_auth
 
 _ANSWER_SECONDS = 5.0  # whoever waits longer does the work without it
 _PATIENCE = 30.0  # seconds that a command gives a busy server
+QUERY_SECONDS = 2  # so often a worker asks for runs
+ALIVE_SECONDS = 10  # so often it says that it lives; after three times that it counts as gone
+HEARTBEAT_SECONDS = 30  # so often a run says that it goes on; the least that Prefect takes
+_NEEDED = ("PATH", "HOME", "USER", "TMPDIR", "TZ", "SYSTEMROOT", "VIRTUAL_ENV")
+_NEEDED_OF = (
+    "DONDOC_",
+    "PREFECT_",
+    "OTEL_",
+    "LC_",
+    "LANG",
+    "PYTHON",
+    "SSL_CERT_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
+_OF_THE_SERVER = ("DONDOC_PREFECT_DATABASE_URL", "PREFECT_SERVER_DATABASE_")
 Say = Callable[..., None]
 """Tells the user a message id, filled with facts."""
 _log = get_log(__name__)
@@ -87,3 +111,46 @@ class RemotePrefect:
             url=self.api_url,
             reason=reason,
         )
+
+
+def check_database(settings: Settings) -> None:
+    """BadInput unless the database is one that many machines can write to."""
+    try:
+        backend = make_url(settings.url).get_backend_name()
+    except ArgumentError:
+        return  # told, with what would be right, by whoever opens it
+    if backend != "postgresql":
+        raise BadInput(
+            _("database_url: work shared between machines needs PostgreSQL, not SQLite; right would be {right}"),
+            right="postgresql://user:password@host/dondoc",
+        )
+
+
+def check_address(settings: Settings) -> str:
+    """Return the address of Prefect's API; BadInput where none is set."""
+    if settings.prefect_api_url is None:
+        raise BadInput(
+            _("prefect_api_url: needed here, the address of the Prefect server of all machines, such as {right}"),
+            right="http://10.0.0.5:4200/api",
+        )
+    return settings.prefect_api_url
+
+
+def worker_environment(inherited: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """Return the environment of a worker and of its runs: of what it inherits, only what they need.
+
+    Database and mail are the worker's own affair, from here or from dondoc.toml: Prefect never hears of them.
+    """
+    kept = {
+        name: value
+        for name, value in inherited.items()
+        if (name in _NEEDED or name.upper().startswith(_NEEDED_OF)) and not name.upper().startswith(_OF_THE_SERVER)
+    }
+    return kept | {
+        "DO_NOT_TRACK": "1",
+        "DONDOC_DATA": str(settings.data.resolve()),  # a run's process begins in another folder
+        "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_SECONDS),
+        "PREFECT_WORKER_HEARTBEAT_SECONDS": str(ALIVE_SECONDS),
+        "PREFECT_WORKER_PREFETCH_SECONDS": "1",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
+    }

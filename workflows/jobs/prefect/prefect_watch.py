@@ -3,10 +3,12 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from models.errors import DondocError
 from models.i18n import _
 from models.operations.logs import get_log
+from workflows.jobs.flow_run import StartFlow
 from workflows.jobs.prefect.prefect_server import START_SECONDS, PrefectServer
 
 LOOK_SECONDS = 5.0
@@ -31,6 +33,7 @@ class PrefectWatch:
         self._silent_since = clock()
         self._patience = START_SECONDS
         self._told: bool | None = None
+        self._drain: Callable[[], bool] = lambda: True  # until a flow has run
 
     def start(self) -> None:
         """Look from now on, after the server's own start."""
@@ -43,6 +46,19 @@ class PrefectWatch:
         if self._thread.is_alive():
             self._thread.join()
         self.server.stop()
+
+    def flows(self) -> StartFlow | None:
+        """Return what starts flows in this process; None while the server does not answer."""
+        if not self.check():
+            return None
+        from workflows.jobs.prefect import flows  # slow to import, and only once its settings are set
+
+        self._drain = flows.drain
+        return partial(flows.flow_here, self.server.api_url, self.server.home)
+
+    def drain(self) -> bool:
+        """Send the server the last words of flows; return False where the threads of Prefect here will not end."""
+        return self._drain()
 
     def check(self) -> bool:
         """Return whether the server answers now; one that ended, or has been silent for too long, is started again."""

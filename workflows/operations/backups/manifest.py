@@ -6,9 +6,10 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy import table as any_table
+from sqlmodel import col
 
 from models.database.schema_state import revisions
-from models.database.sealing import key_id_of, read_mark
+from models.database.sealing import read_mark
 from models.tasks.history import HistorySeal
 
 FORMAT = 1
@@ -53,10 +54,9 @@ def count_rows(connection: Connection) -> dict[str, int]:
 def describe(connection: Connection, *, program: str, made_at: datetime) -> Manifest:
     """Return a database as this connection sees it; the hashes come later."""
     seal = connection.execute(
-        select(HistorySeal.number, HistorySeal.digest)  # type: ignore[call-overload]
-        .order_by(HistorySeal.number.desc())  # type: ignore[attr-defined]
-        .limit(1)
+        select(col(HistorySeal.number), col(HistorySeal.digest)).order_by(col(HistorySeal.number).desc()).limit(1)
     ).first()
+    mark = read_mark(connection)
     return Manifest(
         format=FORMAT,
         program=program,
@@ -67,5 +67,5 @@ def describe(connection: Connection, *, program: str, made_at: datetime) -> Mani
         seals=seal.number if seal else 0,
         head=seal.digest if seal else None,
         sha256={},
-        secrets_key=key_id_of(read_mark(connection) or ""),
+        secrets_key=mark.key_id if mark is not None else None,
     )

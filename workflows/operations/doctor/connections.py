@@ -18,8 +18,10 @@ _Open = tuple[Words, Words]  # what travels unprotected, and what to do
 
 
 def connections(case: Case) -> Finding:
-    """By the settings alone: nothing is connected to. The site's own address and the certificates have checks of their
-    own; mail and its returned letters never send a password in clear.
+    """Judge by the settings alone, without connecting.
+
+    The site's own address and the certificates have checks of their own; mail and its returned letters never send a
+    password in clear.
     """
     found = list(_open(case.settings))
     if not found:
@@ -75,7 +77,7 @@ def _database(name: Words, variable: str, address: str) -> Iterator[_Open]:
 
 
 def _hosts(url: URL) -> list[str]:
-    """Of a cluster there are several; without any it is the socket of this machine."""
+    """Return the hosts of a URL: several of a cluster; this machine's socket without any."""
     given = url.host or url.query.get("host") or os.environ.get("PGHOST") or ""
     named = given if isinstance(given, tuple) else given.split(",")
     return [host.rpartition(":")[0] if host.count(":") == 1 else host for host in named]

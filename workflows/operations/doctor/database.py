@@ -115,7 +115,7 @@ def _sqlite(case: Case, path: Path) -> Finding:
 
 
 def schema(case: Case) -> Finding:
-    """Of this program's newest migration."""
+    """Compare the schema with this program's newest migration."""
     assert case.engine is not None
     with case.engine.connect() as connection:
         state = schema_state(connection)

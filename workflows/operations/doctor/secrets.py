@@ -20,14 +20,15 @@ def secrets(case: Case, session: Session) -> Finding:
             Words(_("bring the key back before anything else: nothing starts without it (docs/runbook.md)")),
         )
     if found.locked:
-        places = [f"{one.table} {one.row}" for count in found.counts.values() for one in count.locked]
+        places = [f"{one.place.table} {one.place.row}" for one in found.locked]
         return broken(
             "secrets",
             Words(_("cannot be opened, though the key is here: {places}"), places=places[:10]),
             Words(_("somebody changed or moved them: find out who, then `dondoc secrets give-up --dry-run`")),
         )
     if found.key_id is None or found.clear:
-        words = Words(_("in clear in the database: {count}; a holder of a back-up has them"), count=found.clear)
+        count = found.clear.total()
+        words = Words(_("in clear in the database: {count}; a holder of a back-up has them"), count=count)
         if is_finished(session.connection()):
             return warning("secrets", words, Words(_("run `dondoc init`: it seals them, and changes nothing else")))
         return warning(

@@ -148,7 +148,7 @@ def _letters(session: Session, person: Person, hand: AuditActor) -> tuple[int, i
 
 
 def _forget_in_alerts(session: Session, person: Person, done: Erased) -> None:
-    """What was told to administrators says a mail server's words, and to whom a letter could not be delivered."""
+    """Forget people in alerts, which quote mail servers and name the undeliverable."""
     named = [one for one in (person.email, person.phone, person.full_name) if one]
     pattern = re.compile("|".join(map(re.escape, named)), re.IGNORECASE)
 

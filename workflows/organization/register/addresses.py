@@ -24,9 +24,9 @@ def opens_accounts(people: Iterable[Entry]) -> bool:
 
 
 def refuse_from_programs(people: Iterable[Entry], own: UUID) -> None:
-    """Who holds a token cannot prove once more who they are. `own`: the person of the token.
+    """Refuse a program that would change the address of an administrator or of its own person.
 
-    Raises Refused where the address of that person or of an administrator would change.
+    The holder of a token cannot prove once more who they are. `own`: the person of the token. Raises Refused.
     """
     for entry in people:
         if entry.before is None or not entry.changed("email"):

@@ -126,7 +126,7 @@ def _hand_over_tasks(
 def _hand_over_followed(
     session: Session, unit_id: UUID, from_id: UUID, to_id: UUID, effective_on: date, now: datetime
 ) -> None:
-    """What somebody followed up for the unit by their office alone, as what it has handed on, the successor follows."""
+    """Give the successor what somebody followed up for the unit by their office alone, such as what it delegated."""
     if speaks_for(session, from_id, unit_id):
         return
     followed = and_(
@@ -176,9 +176,9 @@ def record_handover(
 
 
 def follow_handovers(session: Session, *, now: datetime) -> None:
-    """What was on its way to the former holder of an office and has come back (450, no connection) is the successor's.
+    """Readdress letters to a former holder of an office that came back (450, no connection) to the successor.
 
-    To be called before letters leave. An officer's is not: who deals with a task says the task itself.
+    Call it before letters leave. An officer's letters stay: the task itself says who deals with it.
     """
     tried = select(func.min(Letter.slot)).where(MAY_LEAVE, col(Letter.kind).in_(LetterKind), Letter.attempts > 0)
     oldest = session.exec(tried).one()

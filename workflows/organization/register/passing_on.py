@@ -31,7 +31,7 @@ def pass_on(session: Session, notices: Iterable[Notice], receiver_id: UUID, now:
 
 
 def pass_on_to_officer(session: Session, task: Task, officer_id: UUID, now: datetime) -> None:
-    """What waits for the officer whom a task has so far. That it was given to that one is told to nobody any more."""
+    """Pass on what waits for the task's officer so far. Nobody is told any more that it was given to that one."""
     today = local_date(now)
     if task.officer_id is None or task.officer_id == officer_id:
         return
@@ -49,7 +49,7 @@ def pass_on_to_officer(session: Session, task: Task, officer_id: UUID, now: date
 
 
 def pass_on_to_follower(session: Session, task: Task, former_id: UUID, now: datetime) -> None:
-    """What waits for whoever followed a task up until now, and is somebody else's to hear by the roster of today."""
+    """Pass on what waits for the former follower of a task and is another's to hear by today's roster."""
     query = select(Notice).where(
         IS_PENDING, Notice.task_id == task.id, Notice.recipient_id == former_id, Notice.role != "named"
     )

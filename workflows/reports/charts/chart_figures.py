@@ -189,11 +189,13 @@ class _Count:
         changes[stop] -= 1
 
     def _is_undated(self, task: TaskAt) -> bool:
-        """As the report counts it: open and without a current date, whichever date is asked for."""
+        """Return whether the report counts it as undated: open and without a current date, whatever date is asked
+        for.
+        """
         return task.due_on is None and classify(task, self.ends[-1]) is Bucket.OPEN_IN_TIME
 
     def _place(self, task: TaskAt) -> None:
-        """Where the task stands at the cut-off, for its unit and for the week of its date."""
+        """Count the task at the cut-off, for its unit and for the week of its date."""
         counted = [self._bucket(task, -1).value, *([_UNDATED] if self._is_undated(task) else [])]
         due_on = task.original_due_on if self.on_original else task.due_on
         assert task.lead_unit is not None  # held by _counts

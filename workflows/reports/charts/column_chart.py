@@ -100,7 +100,7 @@ def week_labels(plot: Plot, days: Sequence[date], language: str) -> list[Shape]:
 
 
 def _beneath(plot: Plot, column: int, text: str) -> Label:
-    """Under its column's middle, but never across the picture's edge."""
+    """Place a label under its column's middle, but never across the picture's edge."""
     half = text_width(text) / 2
     x = min(max(plot.middle(column), half), WIDTH - half)
     return Label(x, plot.foot + 16, text, "quiet", "middle")

@@ -26,7 +26,7 @@ class LadderCase:
 
     @property
     def assigned_at(self) -> datetime:
-        """Of the last launch; before the first, today."""
+        """Return the moment of the last launch; before the first, today."""
         return self.launch.launched_at if self.launch else at_local(local_date(self.now))
 
     def dates(self, spec: TemplateSpec, assigned: date | None, due: date | None) -> tuple[datetime, datetime | None]:

@@ -104,7 +104,7 @@ def read_said(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID,
 
 
 def _veil(found: Kept | None, secret: bool, **words: Any) -> Kept | None:
-    """That there was something, and when; of a secret task without its words."""
+    """Return that there was something, and when; without its words for a secret task."""
     return replace(found, **words) if found is not None and secret else found
 
 

@@ -5,7 +5,7 @@ day: what was recorded later does not exist there.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -20,8 +20,7 @@ from workflows.reports.task_lives import read_told
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.backtest import Case, Score, by_month, score
 from workflows.rules.escalation.experience import YEAR, missed
-from workflows.rules.escalation.risk import Risk
-from workflows.rules.escalation.stage import Stage
+from workflows.rules.escalation.risk import Risk, Stage
 from workflows.rules.tasks.task_life import TaskRecord
 
 EVERY = timedelta(days=7)
@@ -95,38 +94,26 @@ def replay(tolds: Sequence[TaskRecord], until: date, calendar: WorkCalendar) -> 
     return _replay(Stage(tolds, calendar), until)
 
 
-@dataclass
-class _Looks:
-    """What was seen of one task while one date stood: the weeks left at each look, up to the first warning."""
-
-    weeks: list[int] = field(default_factory=list)
-    warned_days: int | None = None
-
-
 def _replay(stage: Stage, until: date) -> Replay:
-    looks: dict[tuple[UUID, date], _Looks] = {}
+    warned: set[tuple[UUID, date]] = set()
     for week in range((YEAR + LEAD_IN) // EVERY, 0, -1):
         day = until - week * EVERY
         stage.play(day)
-        for task_id, risk in stage.risks(day):
-            seen = looks.setdefault((task_id, risk.due_on), _Looks())
-            if seen.warned_days is None:
-                seen.weeks.append((risk.due_on - day) // EVERY)
-                seen.warned_days = risk.days_left if risk.is_warned else None
+        warned.update((task_id, risk.due_on) for task_id, risk in stage.risks(day) if risk.is_warned)
     stage.play(until)
-    cases = list(_cases(stage, until, looks))
+    cases = list(_cases(stage, until, warned))
     return Replay(until, score(cases), by_month(cases))
 
 
-def _cases(stage: Stage, until: date, looks: dict[tuple[UUID, date], _Looks]) -> Iterable[Case]:
+def _cases(stage: Stage, until: date, warned: set[tuple[UUID, date]]) -> Iterable[Case]:
     """Yield the tasks whose date came in the 12 months, and of which it is known whether it was met."""
     for task_id, (life, _kind) in stage.lives.items():
         due_on = life.due_on
         if due_on is None or not until - YEAR < due_on < until:
             continue
-        late, seen = missed(life, until), looks.get((task_id, due_on), _Looks())
+        late = missed(life, until)
         if late is not None:
-            yield Case(due_on, late, tuple(seen.weeks), seen.warned_days)
+            yield Case(due_on, late, (task_id, due_on) in warned)
 
 
 def _name(session: Session, stage: Stage, risks: dict[UUID, Risk]) -> Iterable[Warned]:

@@ -1,15 +1,14 @@
-"""Scorecards, rankings and warnings as plain values: what `--json` prints and the API answers."""
+"""Scorecards and warnings as plain values: what `--json` prints and the API answers."""
 
 from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
 from models.i18n import translate
-from workflows.reports.scorecards.ranking import Ranking
 from workflows.reports.scorecards.risks import Replay, Risks, Warned
 from workflows.reports.scorecards.scorecard_reads import Scorecards, UnitCards
 from workflows.rules.calendar.periods import Period
-from workflows.rules.escalation.backtest import Score, verdict_words
+from workflows.rules.escalation.backtest import Score, score_words
 from workflows.rules.figures.fairness import FORMULA, NOTES, notes_on
 from workflows.rules.figures.scorecard_figures import Card, Dues
 
@@ -41,34 +40,6 @@ def unit_json(unit: UnitCards, periods: tuple[Period, ...], language: str) -> di
     }
 
 
-def ranking_json(ranking: Ranking, language: str) -> dict[str, Any]:
-    """Return an approved ranking: who approved it, and each unit's place among those of its kind."""
-    approval = ranking.of.approval
-    return {
-        "id": approval.id,
-        "office": ranking.of.office,
-        "directive": ranking.of.directive or None,
-        "period": approval.period,
-        "cutoff": approval.cutoff,
-        "approved_by": ranking.of.approved_by,
-        "approved_at": approval.approved_at,
-        "note": approval.note,
-        "formula": translate(FORMULA, language),
-        "notes": [translate(note, language) for note in NOTES],
-        "units": [
-            {
-                "place": one.place,
-                "kind": kind.value,
-                "code": one.unit.code,
-                "name": one.unit.name,
-                **_dues(one.unit.whole.due),
-            }
-            for kind, units in ranking.kinds.items()
-            for one in units
-        ],
-    }
-
-
 def risks_json(risks: Risks, language: str) -> dict[str, Any]:
     """Return the warnings of a day with their reasons, and how the rule did before."""
     return {
@@ -83,8 +54,7 @@ def replay_json(replay: Replay, language: str) -> dict[str, Any]:
     """Return how the rule did: whole, and by the month of the date."""
     return {
         "until": replay.until,
-        "verdict": replay.whole.verdict.value,
-        "words": translate(verdict_words(replay.whole), language),
+        "words": translate(score_words(replay.whole), language),
         **_score(replay.whole),
         "months": [{"month": month, **_score(one)} for month, one in replay.months.items()],
     }
@@ -110,16 +80,7 @@ def _warned(one: Warned, language: str) -> dict[str, Any]:
 
 
 def _score(one: Score) -> dict[str, Any]:
-    rates = {"precision": one.precision, "recall": one.recall, "base_rate": one.base_rate}
-    return {
-        "cases": one.cases,
-        "late": one.late,
-        "warned": one.warned,
-        "warned_late": one.warned_late,
-        "late_by_lot": round(one.by_lot, 2),
-        "days_before": one.days_before,
-        **{name: _number(rate) for name, rate in rates.items()},
-    }
+    return asdict(one) | {"missed": one.missed}
 
 
 def _card(card: Card) -> dict[str, Any]:

@@ -1,10 +1,8 @@
 """Scorecards of units over time, at a cut-off: from history alone, so that asked again they come out the same.
 
-Units stand in Vietnamese alphabetical order. No function here orders them by merit: that is `ranking.py`'s,
-where a leader has approved it.
+Units stand in Vietnamese alphabetical order, never by merit.
 """
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -59,25 +57,21 @@ def read_scorecards(
     cutoff: date,
     calendar: WorkCalendar,
     every: Every = Every.QUARTER,
-    periods: Sequence[Period] | None = None,
     directive: str | None = None,
     among: ColumnElement[bool] | None = None,
-    units: Collection[UUID] | None = None,
 ) -> Scorecards:
     """Return the cards of every unit that leads a task at the cut-off, of one directive (by code) or of all, in five
     queries.
 
-    `periods`: other ones than the last months or quarters. `among`: a condition on tasks, such as those somebody
-    oversees. `units`: only the cards of these. NotFound for an unknown code. Days late are counted by the calendar of
-    today: a later decision on days off counts for the past as well.
+    `among`: a condition on tasks, such as those somebody oversees. NotFound for an unknown code. Days late are counted
+    by the calendar of today: a later decision on days off counts for the past as well.
     """
     directive_id = None if directive is None else directive_of_code(session, directive)
-    shown = tuple(periods) if periods is not None else periods_until(cutoff, every)
+    shown = periods_until(cutoff, every)
     count = Count(shown, cutoff, calendar)
     for told in read_told(session, cutoff, directive_id, among):
         count.add(told.life(), told.kind)
     cards = count.cards()
-    wanted = count.leads if units is None else count.leads.intersection(units)
     query = select(col(Unit.id), col(Unit.code), col(Unit.name), col(Unit.kind))
     query = query.order_by(col(Unit.sort_key), col(Unit.code))
     return Scorecards(
@@ -88,6 +82,6 @@ def read_scorecards(
         units=tuple(
             UnitCards(unit_id, code, name, UnitKind(kind), cards[unit_id][:-1], cards[unit_id][-1])
             for unit_id, code, name, kind in session.execute(query)
-            if unit_id in wanted
+            if unit_id in count.leads
         ),
     )

@@ -13,7 +13,7 @@ FORMULA = _("on-time rate = done on time / (done + not done and overdue, without
 
 NOTES = (
     Words(
-        _("Small numbers: of fewer than {count} tasks no rate is compared or ranked; one task would move it too much."),
+        _("Small numbers: of fewer than {count} tasks no rate is compared; one task would move it too much."),
         count=FEWEST_TASKS,
     ),
     _(

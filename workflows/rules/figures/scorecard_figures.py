@@ -16,7 +16,7 @@ from models.directives.directive import DutyKind
 from workflows.rules.calendar.periods import Period, parse
 
 FEWEST_TASKS = 5
-"""Of fewer tasks no rate is ranked, nor counted among others: one of them would move it by more than 20 points."""
+"""Of fewer tasks no rate is compared with others: one of them would move it by more than 20 points."""
 FEWEST_UNITS = 5
 """Of fewer units no quartiles are told: whoever knows the others could tell whose they are."""
 
@@ -129,10 +129,3 @@ def quartiles(values: Sequence[float]) -> Quartiles | None:
     if len(values) < FEWEST_UNITS:
         return None
     return Quartiles(len(values), *quantiles(values, n=4, method="inclusive"))
-
-
-def places(cards: Sequence[Card]) -> list[int | None]:
-    """Return each card's place by its rate on current dates: equal rates share a place; too few tasks have none."""
-    rates = [None if card.due.is_few else card.due.rate for card in cards]
-    better = sorted((rate for rate in rates if rate is not None), reverse=True)
-    return [None if rate is None else better.index(rate) + 1 for rate in rates]

@@ -70,7 +70,7 @@ class Count:
             whole["undated" if life.due_on is None else "running"] += 1
 
     def cards(self) -> dict[UUID, tuple[Card, ...]]:
-        """By unit, a card for each period; the last one is of all of them."""
+        """Return by unit a card for each period; the last one is of all of them."""
         return {unit: tuple(tally.card() for tally in tallies) for unit, tallies in self._tallies.items()}
 
     def _of(self, unit: UUID) -> list[_Tally]:

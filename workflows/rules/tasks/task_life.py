@@ -142,7 +142,7 @@ class Life(TaskAt):
 
     @property
     def times_returned(self) -> int:
-        """By the unit that leads it now."""
+        """Return how often it was returned to the unit that leads it now."""
         return sum(one.returned and one.unit == self.lead_unit for one in self.decisions)
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import update
 from sqlmodel import col
 
+from models.database.rows import update_one
 from models.errors import BadInput, Refused
 from models.tasks.act_inputs import Note, Reason, Receipt, Submission
 from models.tasks.evidence import GivenFile, StoredFile, evidence_path, store_file
@@ -167,12 +168,13 @@ def _stored(move: Move, given: Iterable[GivenFile | StoredFile]) -> list[StoredF
 
 
 def _note_receipt(move: Move, given: Receipt) -> None:
-    changed = move.session.execute(
+    changed = update_one(
+        move.session,
         update(Result)
         .where(col(Result.task_id) == move.task.id, col(Result.decision).is_(None), col(Result.received_on).is_(None))
-        .values(received_on=given.received_on)
+        .values(received_on=given.received_on),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         raise Refused("the receipt of this result is recorded already")
 
 
@@ -187,9 +189,9 @@ def _decide(move: Move, decision: str) -> None:
 
 
 def _decided(move: Move, decision: str) -> bool:
-    changed = move.session.execute(
+    return update_one(
+        move.session,
         update(Result)
         .where(col(Result.task_id) == move.task.id, col(Result.decision).is_(None))
-        .values(decision=decision, decided_at=move.now, decided_by=move.actor_id)
+        .values(decision=decision, decided_at=move.now, decided_by=move.actor_id),
     )
-    return changed.rowcount == 1  # type: ignore[attr-defined,no-any-return]

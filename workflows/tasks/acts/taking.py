@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from models.database.rows import update_one
 from models.errors import BadInput, Refused
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
@@ -77,16 +78,17 @@ def contribute(move: Move, given: Note) -> None:
     ).first()
     if share is None:
         raise Refused("{person} speaks for no coordinating unit of this task", person=actor.full_name)
-    changed = move.session.execute(
+    changed = update_one(
+        move.session,
         update(Contribution)
         .where(
             col(Contribution.task_id) == share.task_id,
             col(Contribution.unit_id) == share.unit_id,
             col(Contribution.contributed_at).is_(None),
         )
-        .values(contributed_at=move.now, contributed_by=actor.id, note=given.note)
+        .values(contributed_at=move.now, contributed_by=actor.id, note=given.note),
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not changed:
         raise Refused("the unit's contribution to this task is recorded already")
     move.facts["unit"] = share.unit_id.hex
     move.note = given.note

@@ -23,13 +23,13 @@ def refuse_open_parts(move: Move) -> None:
 
 
 def withdraw_parts(move: Move, note: str) -> None:
-    """What is still open of what was handed on ends with the whole; the units are told with the note."""
+    """Withdraw the open parts with the whole; the units are told with the note."""
     for part in _open_parts(move, move.task.id):
         _withdraw(move, part, note)
 
 
 def hand_parts_over(move: Move, unit: Unit) -> None:
-    """Whoever leads the whole decides on its parts, the closed ones too: they may be reopened.
+    """Let the new lead of the whole decide on its parts, closed ones too: they may be reopened.
 
     A part of a unit that is not below the new lead ends: its lateness is none of another enterprise's business.
     """

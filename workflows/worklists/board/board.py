@@ -143,7 +143,7 @@ def _orders(by_unit: Mapping[Any, Counts], sheet: Sheet) -> dict[Sort, Callable[
 def _cells(
     session: Session, directive_id: UUID, sheet: Sheet, found: Sequence[int], units: frozenset[Any]
 ) -> dict[tuple[Any, Any], Cell]:
-    """Of the units shown, each cell's task: the one that most needs somebody, of equals the latest."""
+    """Return each cell's task for the units shown: the one that most needs somebody, of equals the latest."""
     gathered: dict[tuple[Any, Any], list[int]] = defaultdict(list)
     for n in found:
         if sheet.leads[n] in units:
@@ -173,7 +173,7 @@ def _cells(
 
 
 def _children(session: Session, directive_id: UUID) -> dict[Any, tuple[int, int]]:
-    """By parent task: handed on to how many units below, and how many of these are done."""
+    """Return by parent task how many units below have a part, and how many of these are done."""
     done = func.sum(case((col(Task.status) == TaskStatus.APPROVED, 1), else_=0))
     query: Any = select(col(Task.parent_id), func.count().label("all"), done.label("done")).where(
         col(Task.directive_id) == directive_id,

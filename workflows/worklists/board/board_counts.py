@@ -27,7 +27,7 @@ class Counting:
         self._states, self._judged = sheet.states, sheet.judged
 
     def by(self, keys: Sequence[Any], found: Sequence[int]) -> "Parts":
-        """By the keys of those positions (`keys` is one of the sheet's lists)."""
+        """Return the counts by the keys of those positions (`keys` is one of the board's lists)."""
         parts: dict[Any, dict[int, int]] = defaultdict(dict)
         pairs = zip([keys[n] for n in found], [self._states[n] for n in found], strict=True)
         for (key, state), count in Counter(pairs).items():

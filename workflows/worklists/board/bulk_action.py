@@ -38,7 +38,7 @@ def ask_bulk(
     checked: BulkCheck,
     given: Mapping[str, Any],
     *,
-    errand_id: UUID,
+    job_id: UUID,
     now: datetime,
 ) -> BackgroundJob:
     """Queue it. BadInput for what is given wrongly, Refused where nothing is chosen."""
@@ -57,47 +57,47 @@ def ask_bulk(
         },
         asked_by=place.person.id,
         now=now,
-        errand_id=errand_id,
+        job_id=job_id,
     )
 
 
 def bulk(turn: JobRun) -> None:
-    """Do an errand that `ask_bulk` queued."""
-    tasks: Sequence[str] = turn.errand.given["tasks"]
+    """Do a background job that `ask_bulk` queued."""
+    tasks: Sequence[str] = turn.job.given["tasks"]
     with reading(turn.engine) as session:
         calendar = load_calendar(session)
-    for position in range(turn.errand.done, len(tasks)):
+    for position in range(turn.job.done, len(tasks)):
         with transaction(turn.engine) as session:
             fault = _act(session, turn, UUID(tasks[position]), calendar)
             if fault is not None:
-                session.add(JobPart(errand_id=turn.errand.id, name=tasks[position], content=fault))
+                session.add(JobPart(errand_id=turn.job.id, name=tasks[position], content=fault))
             turn.progress(session, position + 1, len(tasks))
     with transaction(turn.engine) as session:
         refused = session.exec(
-            select(func.count()).select_from(JobPart).where(col(JobPart.errand_id) == turn.errand.id)
+            select(func.count()).select_from(JobPart).where(col(JobPart.errand_id) == turn.job.id)
         ).one()
         turn.finish(session, {"done": len(tasks) - refused, "refused": refused}, {})
 
 
-def read_refusals(session: Session, errand: BackgroundJob) -> dict[UUID, dict[str, str]]:
-    """Return why tasks of an errand were refused, by language."""
-    parts = session.exec(select(JobPart).where(JobPart.errand_id == errand.id))
+def read_refusals(session: Session, job: BackgroundJob) -> dict[UUID, dict[str, str]]:
+    """Return why tasks of a background job were refused, by language."""
+    parts = session.exec(select(JobPart).where(JobPart.errand_id == job.id))
     return {UUID(part.name): part.content for part in parts}
 
 
 def _act(session: Session, turn: JobRun, task_id: UUID, calendar: WorkCalendar) -> dict[str, str] | None:
     """Act on one task; what stands against it, in every language, or None."""
-    given = turn.errand.given
+    given = turn.job.given
     try:
         with session.begin_nested():
             act(
                 session,
                 task_id,
                 Action(given["action"]),
-                session.get_one(Person, turn.errand.asked_by),
+                session.get_one(Person, turn.job.asked_by),
                 given["given"],
                 now=turn.moment,
-                told_at=turn.errand.asked_at,
+                told_at=turn.job.asked_at,
                 calendar=calendar,
                 settings=turn.settings,
             )

@@ -92,7 +92,7 @@ def repair(text: str) -> str:
 
 
 def _sample(lines: list[str], chosen: list[int]) -> list[str]:
-    """So many of the chosen lines as tell."""
+    """Return as many of the chosen lines as tell."""
     found: list[str] = []
     size = 0
     for index in chosen:

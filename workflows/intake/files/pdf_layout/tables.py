@@ -106,7 +106,7 @@ def _distinct(places: list[float]) -> list[float]:
 def _owners(
     across: list[float], down: list[float], upright: list[Rule], level: list[Rule]
 ) -> dict[tuple[int, int], tuple[int, int]]:
-    """For each place of the grid the cell it belongs to: where no line parts two places they are one cell."""
+    """Return for each place of the grid its cell: places that no line parts are one cell."""
     owners: dict[tuple[int, int], tuple[int, int]] = {}
     for row in range(len(down) - 1):
         y = -(down[row] + down[row + 1]) / 2

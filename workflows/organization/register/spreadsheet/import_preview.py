@@ -35,7 +35,7 @@ class Preview:
 
 
 def preview(register: Register) -> Preview:
-    """Of a register as `plan_import` leaves it."""
+    """Preview a register as `plan_import` leaves it."""
     changed = [
         _row(table, entry)
         for table in ("units", "people", "absences")

@@ -56,13 +56,13 @@ class Material:
 def read_material(
     session: Session, cutoff: date, directive: str | None, among: ColumnElement[bool] | None, unit: str | None = None
 ) -> Material:
-    """As recorded by the end of a cut-off day, of one directive or all, of one lead unit or all (codes)."""
+    """Read what was recorded by the end of a cut-off day, of one directive or all, of one lead unit or all (codes)."""
     tasks = tasks_behind(session, cutoff=cutoff, figure=Figure.TOTAL, directive=directive, unit=unit, among=among)
     return Material(cutoff, tasks, read_said(session, [one.task_id for one in tasks], cutoff), alone=unit is not None)
 
 
 def draft_parts(material: Material, writer: Writer) -> dict[str, str]:
-    """By the names of `report_paper.PARTS`."""
+    """Draft the parts, by the names of `report_paper.PARTS`."""
     return {
         "general": "",
         "done": join(_limited(writer, done_lines(material, writer))),

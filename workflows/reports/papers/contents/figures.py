@@ -84,7 +84,7 @@ def whole_table(writer: Writer, caption: str, whole: Report) -> Table:
 
 
 def unit_kind_table(session: Session, writer: Writer, caption: str, whole: Report) -> Table:
-    """By the kind of the lead unit: sums of the report's own lines."""
+    """Return the table by the kind of the lead unit: sums of the report's own lines."""
     kinds = {code: kind for code, kind in session.execute(select(col(Unit.code), col(Unit.kind)))}
     order = list(UnitKind)
     by_kind: dict[UnitKind, list[Line]] = {}

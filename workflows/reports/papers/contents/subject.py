@@ -126,7 +126,7 @@ class Subject:
 
 
 def subject_of(session: Session, place: Principal, row: IssuedReport) -> Subject:
-    """As the person who asks may see it."""
+    """Return the subject as far as the person may see it."""
     among = col(Task.lead_unit_id) == row.unit_id if row.unit_id else overseen_tasks(place)
     return Subject(
         row,

@@ -5,15 +5,17 @@ which has every stacked Vietnamese letter.
 """
 
 import json
+import unicodedata
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import fontpkg_source_serif_4 as font
 import typst
+from fontTools.ttLib import TTFont
 
 from models.text.localtime import local
-from workflows.reports.papers.formats.glyphs import FONTS, drawable
 from workflows.reports.papers.formats.text_cells import SHORT, heading_rows, written_rows
 from workflows.reports.papers.paper import Block, Paper, Table, legible, to_data
 
@@ -96,3 +98,31 @@ def _block(block: Block, language: str) -> dict[str, Any]:
         ]
         data["rows"] = written_rows(block, language)
     return data
+
+
+FONTS = Path(font.__file__).parent / "files"
+_INSTEAD = "☐"
+_BULLET = {"\uf0b7": "•"}
+"""What lists pasted from an office suite begin with: a place of its symbol font."""
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Categories of letters that are set without a picture."""
+
+
+def drawable(value: Any) -> Any:
+    """JSON values whose texts hold only letters that the font has; others become a box."""
+    if isinstance(value, str):
+        return value if value.isascii() else "".join(map(_drawn, value))
+    if isinstance(value, dict):
+        return {key: drawable(one) for key, one in value.items()}
+    return [drawable(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def _drawn(letter: str) -> str:
+    letter = _BULLET.get(letter, letter)
+    return letter if ord(letter) in _letters() or unicodedata.category(letter) in _UNSEEN else _INSTEAD
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """Return those of every file of the font: upright and slanted."""
+    return frozenset.intersection(*(frozenset(TTFont(path).getBestCmap()) for path in sorted(FONTS.glob("*.ttf"))))

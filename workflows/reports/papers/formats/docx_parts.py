@@ -73,7 +73,7 @@ def dotted_below(paragraph: Paragraph) -> None:
 
 
 def _add_property(paragraph: Paragraph, element: Any, *, before: tuple[str, ...]) -> None:
-    """Where the schema wants it: Word calls a document with properties out of order damaged."""
+    """Insert a property where the schema wants it: Word calls a document with properties out of order damaged."""
     properties = paragraph._p.get_or_add_pPr()
     following = next((one for one in properties if one.tag in {qn(name) for name in before}), None)
     if following is None:

@@ -26,7 +26,7 @@ from workflows.jobs.simulate import simulate
 from workflows.launch.launch_order import LaunchOrder, ask_launch
 from workflows.launch.launch_tasks import Uncovered
 from workflows.operations.setup import BUNDLED
-from workflows.queue.background_jobs import ATTEMPTS, LEASE, LostLease, ask, cancel, claim, find_errand, resume
+from workflows.queue.background_jobs import ATTEMPTS, LEASE, LostLease, ask, cancel, claim, find_background_job, resume
 from workflows.queue.chunks import AT_ONCE, CHUNK_ATTEMPTS, chunks_waiting
 from workflows.tasks.assign import create_tasks
 
@@ -41,17 +41,17 @@ def order(office: Office, *paths: str, **more: Any) -> LaunchOrder:
     return LaunchOrder(directive=BUNDLED, paths=paths, **given)
 
 
-def order_launch(office: Office, *paths: str, now: datetime = ON, errand_id: UUID | None = None, **more: Any) -> UUID:
+def order_launch(office: Office, *paths: str, now: datetime = ON, job_id: UUID | None = None, **more: Any) -> UUID:
     with transaction(office.engine) as session:
-        errand, _total = ask_launch(
+        job, _total = ask_launch(
             session,
             order(office, *paths, **more),
-            errand_id=errand_id or new_id(),
+            job_id=job_id or new_id(),
             actor=office.person(COORDINATOR),
             now=now,
             calendar=office.calendar,
         )
-        return errand.id
+        return job.id
 
 
 def do(office: Office, now: datetime = ON) -> dict[str, int]:
@@ -59,9 +59,9 @@ def do(office: Office, now: datetime = ON) -> dict[str, int]:
     return {name: told[name] for name in ("errands", "errands_failed")}
 
 
-def look(office: Office, errand_id: UUID) -> BackgroundJob:
+def look(office: Office, job_id: UUID) -> BackgroundJob:
     with reading(office.engine) as session:
-        return session.get_one(BackgroundJob, errand_id)
+        return session.get_one(BackgroundJob, job_id)
 
 
 def tasks(engine: Engine) -> int:
@@ -70,13 +70,13 @@ def tasks(engine: Engine) -> int:
 
 
 def test_an_ordered_launch_is_done_once_and_says_what_it_made(office: Office) -> None:
-    errand_id = order_launch(office, "2", "2.a", "4")
+    job_id = order_launch(office, "2", "2.a", "4")
     assert do(office) == {"errands": 1, "errands_failed": 0}
-    done = look(office, errand_id)
+    done = look(office, job_id)
     assert (done.state, done.done, done.lease_until) == (BackgroundJobState.DONE, done.total, None)
     assert done.outcome["created"] == done.total == tasks(office.engine)
     assert done.outcome["armed"] == ["2.a"]
-    assert UUID(done.outcome["launch"]) == errand_id
+    assert UUID(done.outcome["launch"]) == job_id
     assert do(office) == {"errands": 0, "errands_failed": 0}
     with reading(office.engine) as session:
         launched = session.scalars(select(History).where(col(History.event) == "launched")).all()
@@ -85,9 +85,9 @@ def test_an_ordered_launch_is_done_once_and_says_what_it_made(office: Office) ->
 
 def test_a_form_sent_twice_is_one_order(office: Office) -> None:
     same = new_id()
-    assert order_launch(office, "4", errand_id=same) == order_launch(office, "4", errand_id=same) == same
+    assert order_launch(office, "4", job_id=same) == order_launch(office, "4", job_id=same) == same
     do(office)
-    order_launch(office, "4", errand_id=same)
+    order_launch(office, "4", job_id=same)
     assert do(office)["errands"] == 0
     with reading(office.engine) as session:
         assert session.scalar(select(func.count()).select_from(BackgroundJob)) == 1
@@ -96,7 +96,7 @@ def test_a_form_sent_twice_is_one_order(office: Office) -> None:
 def test_the_same_form_from_somebody_else_is_refused(office: Office) -> None:
     same = order_launch(office, "4")
     with transaction(office.engine) as session, pytest.raises(Refused):
-        ask(session, LAUNCH, {}, asked_by=office.person("le.thi.d").id, now=ON, errand_id=same)
+        ask(session, LAUNCH, {}, asked_by=office.person("le.thi.d").id, now=ON, job_id=same)
 
 
 def test_launching_again_changes_nothing_and_says_so(office: Office) -> None:
@@ -139,10 +139,10 @@ def test_gaps_are_launched_over_only_with_a_reason(office: Office) -> None:
         order_launch(office, "4")
     with pytest.raises(BadInput, match="say why"):
         order_launch(office, "4", override=True)
-    errand_id = order_launch(office, "4", override=True, reason="Vụ trưởng mới sẽ được bổ nhiệm tuần sau")
+    job_id = order_launch(office, "4", override=True, reason="Vụ trưởng mới sẽ được bổ nhiệm tuần sau")
     do(office)
     with reading(office.engine) as session:
-        overridden = session.get_one(Launch, errand_id).overridden
+        overridden = session.get_one(Launch, job_id).overridden
     assert overridden[0]["unit"] == "VU-KHTC" and overridden[0]["reason"].startswith("Vụ trưởng mới")
 
 
@@ -159,7 +159,7 @@ def test_a_process_that_died_in_the_midst_is_followed_by_one_that_goes_on(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chunks, "CHUNK", 10)
-    errand_id = order_launch(office, "1", "2")
+    job_id = order_launch(office, "1", "2")
     real, made = create_tasks, list[int]()
 
     def dies(*given: Any, **named: Any) -> Any:
@@ -171,42 +171,42 @@ def test_a_process_that_died_in_the_midst_is_followed_by_one_that_goes_on(
     monkeypatch.setattr(chunks, "create_tasks", dies)
     with pytest.raises(KeyboardInterrupt):
         do(office)
-    half = look(office, errand_id)
+    half = look(office, job_id)
     assert (half.state, half.done, tasks(office.engine)) == (BackgroundJobState.RUNNING, 30, 30)
     monkeypatch.setattr(chunks, "create_tasks", real)
     assert do(office, ON + timedelta(seconds=1))["errands"] == 0, "its lease runs"
     assert do(office, ON + 2 * LEASE)["errands"] == 1
-    whole = look(office, errand_id)
+    whole = look(office, job_id)
     assert whole.outcome["created"] == whole.total == tasks(office.engine)
     assert (whole.outcome["existing"], whole.attempts) == (0, 2)
 
 
 def test_who_was_taken_for_dead_writes_nothing_more(office: Office) -> None:
-    errand_id = order_launch(office, "4")
+    job_id = order_launch(office, "4")
     first = claim(office.engine, office.settings, now=ON)
     second = claim(office.engine, office.settings, now=ON + 2 * LEASE)
-    assert first is not None and second is not None and second.errand.id == errand_id
+    assert first is not None and second is not None and second.job.id == job_id
     assert claim(office.engine, office.settings, now=ON + 2 * LEASE) is None
     with transaction(office.engine) as session:
         second.progress(session, 1, 2)
     with pytest.raises(LostLease), transaction(office.engine) as session:
         first.progress(session, 2, 2)
-    assert look(office, errand_id).done == 1
+    assert look(office, job_id).done == 1
 
 
 def test_an_errand_that_processes_die_of_is_given_up(office: Office) -> None:
-    errand_id = order_launch(office, "4")
+    job_id = order_launch(office, "4")
     moment = ON
     for _time in range(ATTEMPTS):
         assert claim(office.engine, office.settings, now=moment) is not None
         moment += 2 * LEASE
     assert do(office, moment) == {"errands": 1, "errands_failed": 1}
-    assert look(office, errand_id).state is BackgroundJobState.FAILED
+    assert look(office, job_id).state is BackgroundJobState.FAILED
     assert tasks(office.engine) == 0
 
 
 def test_a_process_that_is_told_to_stop_leaves_the_errand_to_the_next(office: Office) -> None:
-    errand_id = order_launch(office, "4")
+    job_id = order_launch(office, "4")
     asked: list[int] = []
 
     def stop() -> bool:
@@ -214,19 +214,19 @@ def test_a_process_that_is_told_to_stop_leaves_the_errand_to_the_next(office: Of
         return len(asked) > 1  # once it has begun
 
     run_background_jobs(office.engine, office.settings, now=ON, stop=stop)
-    left = look(office, errand_id)
+    left = look(office, job_id)
     assert (left.state, left.attempts, tasks(office.engine)) == (BackgroundJobState.QUEUED, 0, 0)
     do(office)
-    assert look(office, errand_id).state is BackgroundJobState.DONE
+    assert look(office, job_id).state is BackgroundJobState.DONE
 
 
 def test_only_who_asked_and_administrators_see_an_errand(office: Office) -> None:
-    errand_id = order_launch(office, "4")
+    job_id = order_launch(office, "4")
 
     def sees(code: str) -> bool:
         with reading(office.engine) as session:
             try:
-                find_errand(session, read_place(session, office.person(code), ON.date()), errand_id)
+                find_background_job(session, read_place(session, office.person(code), ON.date()), job_id)
             except NotFound:
                 return False
             return True
@@ -243,9 +243,9 @@ def test_a_preview_is_what_a_simulation_says_of_the_launchs_own_tasks_day_by_day
     before = office.launch("3").created  # another launch's tasks stand beside it, and are not spoken of
     given = {"order": order(office, "2", "4").model_dump(mode="json"), "days": 60}
     with transaction(office.engine) as session:
-        errand_id = ask(session, PREVIEW, given, asked_by=office.person(COORDINATOR).id, now=ON).id
+        job_id = ask(session, PREVIEW, given, asked_by=office.person(COORDINATOR).id, now=ON).id
     assert do(office)["errands_failed"] == 0
-    found = look(office, errand_id).outcome
+    found = look(office, job_id).outcome
     with reading(office.engine) as session:
         parts = session.scalars(select(JobPart).order_by(col(JobPart.name))).all()
     letters = [letter for part in parts for letter in part.content["letters"]]
@@ -304,7 +304,7 @@ def fails(*_given: Any, **_named: Any) -> Any:
 
 def test_failed_chunk_says_what_was_made_and_can_go_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "CHUNK", 20)
-    errand_id = order_launch(office, "2")
+    job_id = order_launch(office, "2")
     real, calls = create_tasks, list[int]()
 
     def second_fails(*given: Any, **named: Any) -> Any:
@@ -313,22 +313,22 @@ def test_failed_chunk_says_what_was_made_and_can_go_on(office: Office, monkeypat
 
     monkeypatch.setattr(chunks, "create_tasks", second_fails)
     assert do(office) == {"errands": 1, "errands_failed": 1}
-    failed = look(office, errand_id)
+    failed = look(office, job_id)
     made, left = tasks(office.engine), failed.total - tasks(office.engine)
     assert failed.state is BackgroundJobState.FAILED and failed.outcome["created"] == made == failed.done
     assert 0 < left <= 20 and failed.error.endswith("the unit FPT has gone")
     assert str(made) in failed.error and str(left) in failed.error
     with transaction(office.engine) as session:
         place = read_place(session, office.person(COORDINATOR), ON.date())
-        resume(session, place, session.get_one(BackgroundJob, errand_id), now=ON)
+        resume(session, place, session.get_one(BackgroundJob, job_id), now=ON)
     assert do(office) == {"errands": 1, "errands_failed": 0}
-    whole = look(office, errand_id)
+    whole = look(office, job_id)
     assert (whole.state, whole.outcome["existing"]) == (BackgroundJobState.DONE, 0)
     assert whole.outcome["created"] == whole.total == failed.total == tasks(office.engine)
     with transaction(office.engine) as session:
         place, done = (
             read_place(session, office.person(COORDINATOR), ON.date()),
-            session.get_one(BackgroundJob, errand_id),
+            session.get_one(BackgroundJob, job_id),
         )
         with pytest.raises(Refused, match="that failed"):
             resume(session, place, done, now=ON)
@@ -337,7 +337,7 @@ def test_failed_chunk_says_what_was_made_and_can_go_on(office: Office, monkeypat
 def test_a_chunk_in_somebodys_way_is_tried_again_and_in_the_end_given_up(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    errand_id, moment = order_launch(office, "4"), ON
+    job_id, moment = order_launch(office, "4"), ON
     tried: list[int] = []
 
     def overtaken(*_given: Any, **_named: Any) -> Any:
@@ -347,8 +347,8 @@ def test_a_chunk_in_somebodys_way_is_tried_again_and_in_the_end_given_up(
     monkeypatch.setattr(chunks, "create_tasks", overtaken)
     do(office)
     assert len(tried) == AT_ONCE + 1, "at once first, then with patience"
-    assert look(office, errand_id).state is BackgroundJobState.RUNNING
-    while look(office, errand_id).state is BackgroundJobState.RUNNING:
+    assert look(office, job_id).state is BackgroundJobState.RUNNING
+    while look(office, job_id).state is BackgroundJobState.RUNNING:
         with reading(office.engine) as session:
             ready = session.scalars(select(col(JobChunk.ready_at))).one()
             assert chunks_waiting(session, moment) == 0 and ready is not None
@@ -357,7 +357,7 @@ def test_a_chunk_in_somebodys_way_is_tried_again_and_in_the_end_given_up(
             assert chunks_waiting(session, moment) == 1
         do(office, moment)
     assert len(tried) == CHUNK_ATTEMPTS
-    assert look(office, errand_id).state is BackgroundJobState.FAILED and tasks(office.engine) == 0
+    assert look(office, job_id).state is BackgroundJobState.FAILED and tasks(office.engine) == 0
 
 
 def test_launches_take_turns_so_that_a_small_one_does_not_wait_for_all_of_a_big_one(
