@@ -67,9 +67,8 @@ class _Front(Group):
         return _EVERY
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        for name in [cmd_name] if cmd_name in _EVERY else _EVERY:  # typer says which ones an unknown one is near to
-            if name not in self.commands:
-                self.add_command(_load(name), name)
+        if cmd_name in _EVERY and cmd_name not in self.commands:
+            self.add_command(_load(cmd_name), cmd_name)
         return super().get_command(ctx, cmd_name)
 
     def main(

@@ -12,7 +12,7 @@ from commands.output import is_terminal
 from commands.secret_words import lost_words
 from models.database.secret_keys import keys_of
 from models.errors import DondocError
-from models.i18n import LANGUAGES, _
+from models.i18n import LANGUAGES, _, _n
 from models.operations.alert import AlertKind
 from models.text.localtime import local
 from workflows.organization.working_calendar import load_calendar
@@ -53,7 +53,10 @@ def backup_(
         missing = missing_files(session, desk.settings.evidence)
     desk.show(manifest.model_dump(mode="json") | {"file": to})
     desk.say(
-        _("saved: {file}, {rows} rows of {tables} tables"), file=to, rows=manifest.total, tables=len(manifest.rows)
+        _("saved: {file}, {rows} of {tables}"),
+        file=to,
+        rows=_n("{count} row", "{count} rows", count=manifest.total),
+        tables=_n("{count} table", "{count} tables", count=len(manifest.rows)),
     )
     if manifest.head is not None:
         desk.say(_("newest seal: number {number}, {head}"), number=manifest.seals, head=manifest.head)
@@ -113,18 +116,22 @@ def restore_(
         }
     )
     desk.say(
-        _("back as of {moment}: {rows} rows of {tables} tables, as many as were saved; {files} files"),
+        _("back as of {moment}: {rows} of {tables}, as many as were saved; {files}"),
         moment=desk.cell(manifest.made_at),
-        rows=manifest.total,
-        tables=len(manifest.rows),
-        files=done.files,
+        rows=_n("{count} row", "{count} rows", count=manifest.total),
+        tables=_n("{count} table", "{count} tables", count=len(manifest.rows)),
+        files=_n("{count} file", "{count} files", count=done.files),
     )
     if done.settings_kept:
         desk.say(_("the settings file that was there stays; the saved one was not taken"))
     if done.missing:
         desk.say(_("missing, as they were when it was saved: {files}"), files=", ".join(done.missing))
     if told.broken is None:
-        desk.say(_("the history is whole: {seals} seals, {rows} lines"), seals=told.seals, rows=told.rows)
+        desk.say(
+            _("the history is whole: {seals}, {lines}"),
+            seals=_n("{count} seal", "{count} seals", count=told.seals),
+            lines=_n("{count} line", "{count} lines", count=told.rows),
+        )
     else:
         desk.say(_("the history is BROKEN: see `dondoc verify`"))
     _tell_secrets(desk)

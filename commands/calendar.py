@@ -9,11 +9,10 @@ from rich.text import Text
 from commands.context import CommandContext, command
 from commands.options import AsPerson, DryRun, Now, Yes, read_now, split
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.calendar import DayKind
 from models.organization.register_reads import resolve_person
 from models.text.localtime import due_date, local_date, read_day, write_weekday
-from models.words import DAY_KIND_WORDS
 from workflows.organization.working_calendar import EditedDay, load_calendar
 from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
 
@@ -51,7 +50,9 @@ def show(
         "edited": _("edited"),
     }
     data = {"year": wanted, "working_days": sum(map(calendar.is_working, days)), "days": rows}
-    count = desk.words(_("{count} working days in {year}"), count=data["working_days"], year=wanted)
+    count = desk.words(
+        _n("{count} working day in {year}", "{count} working days in {year}"), count=data["working_days"], year=wanted
+    )
     desk.show(data, desk.table(rows, columns), Text(count))
 
 
@@ -93,7 +94,9 @@ def edit(
         done = edit_calendar(session, actor.id, days, reason, moment)
     if desk.as_json:
         desk.show(_data(done.preview) | {"edited": done.revision_id is not None, "revision": done.revision_id})
-    desk.say(_("calendar edited: {count} dates moved"), count=len(done.preview.moved))
+    desk.say(
+        _n("calendar edited: {count} date moved", "calendar edited: {count} dates moved"), count=len(done.preview.moved)
+    )
 
 
 def _read_days(off: list[str] | None, working: list[str] | None, name: str) -> dict[date, DayKind | EditedDay]:
@@ -125,9 +128,7 @@ def _data(preview: CalendarPreview) -> dict[str, Any]:
 
 
 def _parts(desk: CommandContext, preview: CalendarPreview) -> list[Any]:
-    days = [
-        {"day": day, "kind": DAY_KIND_WORDS[edited.kind], "name": edited.name} for day, edited in preview.days.items()
-    ]
+    days = [{"day": day, "kind": edited.kind.label, "name": edited.name} for day, edited in preview.days.items()]
     moved = [
         {"task": one.task_id.hex[-8:], "from": due_date(one.old_due), "to": due_date(one.new_due), "reason": one.reason}
         for one in preview.moved
@@ -135,5 +136,7 @@ def _parts(desk: CommandContext, preview: CalendarPreview) -> list[Any]:
     return [
         desk.table(days, {"day": _("day"), "kind": _("kind"), "name": _("name")}),
         desk.table(moved, {"task": _("task"), "from": _("from"), "to": _("to"), "reason": _("reason")}),
-        Text(desk.words(_("Looked at again: {count} tasks"), count=preview.rechecked)),
+        Text(
+            desk.words(_n("Looked at again: {count} task", "Looked at again: {count} tasks"), count=preview.rechecked)
+        ),
     ]

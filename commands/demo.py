@@ -13,11 +13,10 @@ from commands.context import CommandContext, command, now
 from commands.serve import reached_at_its_address, run_server, show_places
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading, transaction
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.letters.letter import LetterKind
 from models.settings import Settings
 from models.text.localtime import local_date, write_date
-from models.words import LETTER_KIND_WORDS
 from workflows.delivery.mail import open_sender
 from workflows.operations.demo_accounts import DemoAccount, demo_accounts, make_demo_accounts
 from workflows.operations.demo_story import DAYS, Story, play, prepare
@@ -80,40 +79,56 @@ def _tell(desk: CommandContext, story: Story, settings: Settings) -> list[str]:
     acts, letters = story.acts, story.letters
     return [
         desk.words(
-            _("{day}: Chỉ thị 06/2004/CT-BBCVT launched, {created} tasks for the units addressed; waiting: {armed}"),
+            _n(
+                "{day}: Chỉ thị 06/2004/CT-BBCVT launched, {count} task for the units addressed; waiting: {armed}",
+                "{day}: Chỉ thị 06/2004/CT-BBCVT launched, {count} tasks for the units addressed; waiting: {armed}",
+            ),
             day=write_date(story.launched_on),
-            created=story.outcome.created,
+            count=story.outcome.created,
             armed=", ".join(story.outcome.armed),
         ),
         desk.words(
-            _(
-                "units accepted {accept} times, reported progress {progress}, submitted {submit} results; "
-                "the records clerk received {receive}"
+            _n(
+                "units accepted {count} time, reported progress {progress}, submitted {results}; "
+                "the records clerk received {receive}",
+                "units accepted {count} times, reported progress {progress}, submitted {results}; "
+                "the records clerk received {receive}",
             ),
-            accept=acts["accept"],
+            count=acts["accept"],
             progress=acts["progress"],
-            submit=acts["submit"],
+            results=_n("{count} result", "{count} results", count=acts["submit"]),
             receive=acts["receive"],
         ),
         desk.words(
-            _(
-                "{asked} asked for more time ({granted} granted), {raised} difficulties raised, {answered} answered,"
-                " {returned} results returned, {approved} approved"
+            _n(
+                "{asked} asked for more time ({granted} granted), {count} difficulty raised, {answered} answered, "
+                "{results} returned, {approved} approved",
+                "{asked} asked for more time ({granted} granted), {count} difficulties raised, {answered} answered, "
+                "{results} returned, {approved} approved",
             ),
             asked=acts["ask-extension"],
             granted=acts["grant-extension"],
-            raised=acts["raise-obstacle"],
+            count=acts["raise-obstacle"],
             answered=acts["answer-obstacle"],
-            returned=acts["return"],
+            results=_n("{count} result", "{count} results", count=acts["return"]),
             approved=acts["approve"],
         ),
-        desk.words(_("incident declared and stood down: {incident} tasks by the hour"), incident=story.incident),
         desk.words(
-            _("{total} letters through SMTP to {mailbox}: {kinds}"),
-            total=letters.total(),
+            _n(
+                "incident declared and stood down: {count} task by the hour",
+                "incident declared and stood down: {count} tasks by the hour",
+            ),
+            count=story.incident,
+        ),
+        desk.words(
+            _n(
+                "{count} letter through SMTP to {mailbox}: {kinds}",
+                "{count} letters through SMTP to {mailbox}: {kinds}",
+            ),
+            count=letters.total(),
             mailbox=str(settings.mailbox),
             kinds=[
-                Words("{kind} {count}", kind=LETTER_KIND_WORDS[LetterKind(kind)], count=count)
+                Words("{kind} {count}", kind=LetterKind(kind).label, count=count)
                 for kind, count in letters.most_common()
             ],
         ),

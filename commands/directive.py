@@ -12,9 +12,8 @@ from commands.context import CommandContext, command, now
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Now, person_or_none, read_now
 from models.directives.directive import Directive, Duty
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.unit import Unit
-from models.words import DUTY_KIND_WORDS
 from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive, note_export
 from workflows.launch.launch_tasks import find_directive
@@ -56,7 +55,7 @@ def show(desk: CommandContext, name: DirectiveName) -> None:
         "sources": directive.sources,
         "duties": rows,
     }
-    shown = [row | {"kind": DUTY_KIND_WORDS[duty.kind]} for row, duty in zip(rows, duties, strict=True)]
+    shown = [row | {"kind": duty.kind.label} for row, duty in zip(rows, duties, strict=True)]
     columns = {"duty": _("duty"), "kind": _("kind"), "title": _("title"), "quote": _("quote")}
     desk.show(data, Text(f"{directive.number or directive.code} · {directive.subject}"), desk.table(shown, columns))
 
@@ -86,7 +85,11 @@ def import_(
         "dry_run": dry_run,
     }
     desk.show(data)
-    desk.say(_("directive {code}: {drafts} new drafts"), code=done.directive.code, drafts=done.drafts)
+    desk.say(
+        _n("directive {code}: {count} new draft", "directive {code}: {count} new drafts"),
+        code=done.directive.code,
+        count=done.drafts,
+    )
     if dry_run:
         desk.say(_("dry run: nothing was kept"))
     elif done.drafts:
@@ -127,7 +130,12 @@ def export(
             "counts": done.counts,
         }
     )
-    desk.say(_("{file}: {files} files, {size} bytes"), file=str(file), files=done.files, size=done.size)
+    desk.say(
+        _n("{file}: {count} file, {size} bytes", "{file}: {count} files, {size} bytes"),
+        file=str(file),
+        count=done.files,
+        size=done.size,
+    )
     desk.say(_("to be noted where it is handed over: SHA-256 of manifest.json {digest}"), digest=done.manifest)
     if done.counts["letters_withheld"]:
         desk.say(

@@ -11,7 +11,7 @@ from commands.context import CommandContext, JsonOption, LanguageOption, as_told
 from commands.help import Command
 from commands.output import fail, read_settings
 from models.errors import BadInput
-from models.i18n import LANGUAGES, Words, _
+from models.i18n import LANGUAGES, Words, _, _n
 from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings, data_folder
 from workflows.operations.doctor import CHECK_WORDS, STATE_WORDS, Case, Finding, State, disk_space, examine
@@ -91,4 +91,9 @@ def _show(desk: CommandContext, findings: list[Finding]) -> None:
     desk.show({"state": worst.value, "checks": told}, grid)
     if not desk.as_json:
         broken, warned = counts[State.BROKEN], counts[State.WARNING]
-        desk.say(_("{count} checks: {broken} broken, {warned} warnings"), count=len(told), broken=broken, warned=warned)
+        desk.say(
+            _n("{count} check: {broken} broken, {warnings}", "{count} checks: {broken} broken, {warnings}"),
+            count=len(told),
+            broken=broken,
+            warnings=_n("{count} warning", "{count} warnings", count=warned),
+        )

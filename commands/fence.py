@@ -8,8 +8,7 @@ from rich.text import Text
 from commands.context import CommandContext, command, now
 from commands.options import read_moment
 from models.errors import BadInput, Refused
-from models.i18n import _
-from models.words import LETTER_KIND_WORDS
+from models.i18n import _, _n
 from workflows.access.audit_log import AuditActor
 from workflows.history.verify_history import check_digest, holds
 from workflows.queue.send_hold import Held, SendHold, behind_fence, lift_fence, read_fence
@@ -97,11 +96,14 @@ def _lines(desk: CommandContext, fence: SendHold, held: Held, is_known: bool | N
         ),
         say(_("newest seal in it: {head}"), head=fence.head or "–"),
         say(
-            _("due, and perhaps sent by the old installation: {letters} letters, {notices} items in none yet"),
-            letters=sum(held.letters.values()),
-            notices=held.notices,
+            _n(
+                "due, and perhaps sent by the old installation: {letters}, {count} item in none yet",
+                "due, and perhaps sent by the old installation: {letters}, {count} items in none yet",
+            ),
+            letters=_n("{count} letter", "{count} letters", count=sum(held.letters.values())),
+            count=held.notices,
         ),
-        *(f"  {say(LETTER_KIND_WORDS[kind])}: {count}" for kind, count in sorted(held.letters.items())),
+        *(f"  {say(kind.label)}: {count}" for kind, count in sorted(held.letters.items())),
     ]
     if is_known is not None:
         lines.append(

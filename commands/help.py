@@ -1,15 +1,19 @@
-"""Commands and groups whose help is in the user's language: typer's own speaks the language it was written in."""
+"""Commands and groups that speak the user's language: typer's own speaks the language it was written in."""
 
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+# What else is needed is imported where a command line is wrong or help is asked for: it comes with all that commands
+# need, and the front door opens without.
+
 
 class _Helpful:
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        from typer.rich_utils import rich_format_help
+        from commands.help_words import find_catalogue, in_their_language
 
-        from commands.help_words import in_their_language  # with everything that commands need
+        find_catalogue(ctx)
+        from typer.rich_utils import rich_format_help
 
         rich_format_help(obj=in_their_language(self, ctx), ctx=ctx, markup_mode="rich")
 
@@ -22,6 +26,23 @@ class _Helpful:
 class Command(_Helpful, TyperCommand):
     """A command."""
 
+    allow_extra_args = True  # they are refused here
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        left: list[str] = super().parse_args(ctx, args)
+        if left and not ctx.resilient_parsing:
+            from commands.usage import too_many_words
+
+            raise too_many_words(ctx, left)
+        return left
+
 
 class Group(_Helpful, TyperGroup):
     """A group of commands."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
+            from commands.usage import no_such_command
+
+            raise no_such_command(ctx, args[0])
+        return super().resolve_command(ctx, args)

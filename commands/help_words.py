@@ -1,35 +1,40 @@
 """The words of `--help`, translated when it is asked for.
 
 A help text is written in English where its command, option or argument is; each paragraph of it is a message id.
+What typer adds, such as "Options" and "[required]", it asks gettext for: `models/locale/vi/LC_MESSAGES/typer.po`.
 """
 
+import os
 from copy import copy
+from gettext import bindtextdomain, textdomain
 from typing import Any
 
-from typer import rich_utils
-
 from commands.usage import asked_language
-from models.i18n import _, paragraphs, translate
+from models.i18n import LOCALE, _, paragraphs, translate
 
 _EXAMPLE, _EXAMPLES_SIGN = _("Example: {command}"), "Example: "
-_USAGE, _OPTIONS, _ARGUMENTS, _COMMANDS = _("Usage: "), _("Options"), _("Arguments"), _("Commands")
-_DEFAULT, _REQUIRED = _("[default: {}]"), _("[required]")
+_USAGE = _("Usage: ")
 _TYPERS = (
     _("Show this message and exit."),
     _("Install completion for the current shell."),
     _("Show completion for the current shell, to copy it or customize the installation."),
 )
-"""What typer says of options that are its own."""
+"""What typer says in plain English of options that are its own."""
+
+
+def find_catalogue(context: Any) -> None:
+    """Let gettext find typer's words in the user's language. typer asks for them when its help is imported."""
+    bindtextdomain("typer", str(LOCALE))
+    textdomain("typer")
+    os.environ["LANGUAGE"] = _language(context)
 
 
 def in_their_language(command: Any, context: Any) -> Any:
     """Return a copy of the command, or of the group with its commands, that speaks as the user does."""
     language = _language(context)
-    for name, words in (("DEFAULT_STRING", _DEFAULT), ("REQUIRED_LONG_STRING", _REQUIRED)):
-        setattr(rich_utils, name, translate(words, language))
     told = _translated(command, language)
     told.epilog = translate(_EXAMPLE, language, command=command.epilog.removeprefix(_EXAMPLES_SIGN))
-    told.params, told.add_help_option = [_param(one, language) for one in command.get_params(context)], False
+    told.params, told.add_help_option = [_translated(one, language) for one in command.get_params(context)], False
     if hasattr(command, "list_commands"):
         below = {name: command.get_command(context, name) for name in command.list_commands(context)}
         told.commands = {name: _translated(one, language) for name, one in below.items()}
@@ -46,18 +51,8 @@ def _language(context: Any) -> str:
     return asked_language(context.find_root().obj or ())
 
 
-def _translated(command: Any, language: str) -> Any:
-    told = copy(command)
-    told.help, told.rich_help_panel = _text(command.help, language), translate(_COMMANDS, language)
+def _translated(one: Any, language: str) -> Any:
+    """Return a copy of a command, option or argument with its help in a language."""
+    told = copy(one)
+    told.help = "\n\n".join(translate(text, language) for text in paragraphs(one.help))
     return told
-
-
-def _param(param: Any, language: str) -> Any:
-    told = copy(param)
-    panel = _ARGUMENTS if param.param_type_name == "argument" else _OPTIONS
-    told.help, told.rich_help_panel = _text(param.help, language), translate(panel, language)
-    return told
-
-
-def _text(text: str, language: str) -> str:
-    return "\n\n".join(translate(one, language) for one in paragraphs(text))

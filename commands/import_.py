@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError
 from commands.context import CommandContext, as_told, check_ready, command
 from commands.options import AsPersonOrNobody, Now, read_now
 from models.errors import BadInput, DondocError, NotFound
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date, write_date
 from workflows.access.rights import read_place
@@ -23,7 +23,7 @@ from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import HOW_WORDS, Matched, Matcher, load_matcher
 from workflows.intake.review.store_reading import proposed_duties, store_reading
 from workflows.intake.text.gold import gold_json
-from workflows.intake.text.reading import REASON_WORDS, Deadline, Duty, Finding, Reading, Reason
+from workflows.intake.text.reading import Deadline, Duty, Finding, Reading, Reason
 from workflows.rules.rights_table import Right
 
 _LISTS = {
@@ -78,7 +78,11 @@ def _save(desk: CommandContext, name: str, text: str, person: str | None, unit: 
             )
         intake = store_reading(session, text, filename=name, unit_id=follows, person_id=actor.id, now=now)
         count, page = len(proposed_duties(session, intake)), f"/intake/{intake.id.hex}"
-    words = desk.words(_("{count} duties read, to be confirmed at {page}"), count=count, page=page)
+    words = desk.words(
+        _n("{count} duty read, to be confirmed at {page}", "{count} duties read, to be confirmed at {page}"),
+        count=count,
+        page=page,
+    )
     desk.show({"intake": intake.id, "page": page, "duties": count}, Text(words))
 
 
@@ -102,7 +106,12 @@ def _rendered(desk: CommandContext, reading: Reading) -> Iterable[RenderableType
     for duty in reading.duties:
         yield Text(f"\n{duty.path}  {_shortened(duty.text)}", style="bold")
         yield desk.table(list(_duty_rows(desk, duty, matcher)), columns)
-    yield Text(desk.words(_("{count} duties read; nothing was stored"), count=len(reading.duties)))
+    yield Text(
+        desk.words(
+            _n("{count} duty read; nothing was stored", "{count} duties read; nothing was stored"),
+            count=len(reading.duties),
+        )
+    )
 
 
 def _matcher(desk: CommandContext) -> tuple[Matcher | None, str]:
@@ -126,13 +135,13 @@ def _duty_rows(desk: CommandContext, duty: Duty, matcher: Matcher | None) -> Ite
             "field": desk.words(_("time not read")),
             "value": _shortened(unread),
             "sure": "–",
-            "why": desk.words(REASON_WORDS[Reason.UNREAD_TIME]),
+            "why": desk.words(Reason.UNREAD_TIME.label),
         }
     for deadline in duty.deadlines:
         row = _row(desk, _("deadline"), deadline)
         yield row | {"value": _deadline(deadline)}
         if deadline.doubt is not None:
-            yield {"field": "", "value": "", "sure": "", "why": desk.words(REASON_WORDS[deadline.doubt])}
+            yield {"field": "", "value": "", "sure": "", "why": desk.words(deadline.doubt.label)}
 
 
 def _meaning(desk: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
@@ -140,7 +149,9 @@ def _meaning(desk: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
     value = desk.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
     yield {"field": desk.words(_("its meaning")), "value": value, "sure": "–", "why": desk.words(HOW_WORDS[found.how])}
     if found.left_out:
-        left = desk.words(_("{count} units left out by this rule"), count=len(found.left_out))
+        left = desk.words(
+            _n("{count} unit left out by this rule", "{count} units left out by this rule"), count=len(found.left_out)
+        )
         yield {"field": "", "value": desk.cell([unit.name for unit in found.left_out]), "sure": "–", "why": left}
     if found.beyond:
         yield {"field": "", "value": found.beyond, "sure": "–", "why": desk.words(_("no rule looks at these words"))}
@@ -156,7 +167,7 @@ def _row(desk: CommandContext, name: str, one: Finding) -> dict[str, Any]:
         "field": desk.words(name),
         "value": _shortened(one.value),
         "sure": f"{one.confidence:.0%}",
-        "why": desk.words(REASON_WORDS[one.reason]),
+        "why": desk.words(one.reason.label),
     }
 
 

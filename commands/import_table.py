@@ -9,12 +9,12 @@ import typer
 from commands.context import CommandContext, command
 from commands.options import AsPerson, DryRun, Now, read_now, read_optional_day
 from models.errors import NotFound
-from models.i18n import Words, _
+from models.i18n import _, _n
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
 from workflows.access.rights import read_place
 from workflows.intake.tables.confirm_table import conclude_table
-from workflows.intake.tables.fates import FATE_WORDS, Fate
+from workflows.intake.tables.fates import Fate
 from workflows.intake.tables.store_table import keep_table, open_table, set_document
 from workflows.intake.tables.tried import try_out
 from workflows.organization.working_calendar import load_calendar
@@ -103,8 +103,13 @@ def _tell(desk: CommandContext, fates: Sequence[Fate], made: dict[str, Any], dry
     if dry_run:
         desk.say(_("dry run: nothing was kept"))
     else:
-        desk.say(Words("directive {directive}: {duties} duties, {tasks} tasks", **made))
+        desk.say(
+            _("directive {directive}: {duties}, {tasks}"),
+            directive=made["directive"],
+            duties=_n("{count} duty", "{count} duties", count=made["duties"]),
+            tasks=_n("{count} task", "{count} tasks", count=made["tasks"]),
+        )
 
 
 def _said(desk: CommandContext, fate: Fate, more: Sequence[str]) -> str:
-    return "; ".join([desk.words(FATE_WORDS[fate.kind]), *more])
+    return "; ".join([desk.words(fate.kind.label), *more])

@@ -7,7 +7,7 @@ import typer
 from commands.context import CommandContext, command, now
 from commands.secret_words import KEPT_APART
 from models.database.secret_keys import keys_of
-from models.i18n import _
+from models.i18n import _, _n
 from workflows.operations.first_steps import ensure_code
 from workflows.operations.setup import set_up
 
@@ -55,9 +55,9 @@ def register(app: typer.Typer) -> None:
             )
         if done.directive:
             desk.say(
-                _("imported: {units} units, {people} people, directive {directive} with {templates} templates"),
-                units=done.units,
-                people=done.people,
+                _("imported: {units}, {people}, directive {directive} with {templates}"),
+                units=_n("{count} unit", "{count} units", count=done.units),
+                people=_n("{count} person", "{count} people", count=done.people),
                 directive=done.directive,
-                templates=done.templates,
+                templates=_n("{count} template", "{count} templates", count=done.templates),
             )

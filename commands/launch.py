@@ -20,10 +20,11 @@ from commands.options import (
 )
 from models.directives.directive import Directive
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _, _n
+from models.letters.letter import LetterKind
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
-from models.words import LETTER_KIND_WORDS, duty_words, rung_words
+from models.words import duty_words, rung_words
 from notifications.composing.wording import Words as WrittenWords
 from workflows.launch.launch_plan import check_coordinator
 from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
@@ -76,7 +77,13 @@ def take_back_(
             settings=desk.settings,
         )
         data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
-    told = desk.words(_("taken back; {count} tasks withdrawn, nobody has been told of them"), count=withdrawn)
+    told = desk.words(
+        _n(
+            "taken back; {count} task withdrawn, nobody has been told of it",
+            "taken back; {count} tasks withdrawn, nobody has been told of them",
+        ),
+        count=withdrawn,
+    )
     desk.show(data, Text(told))
 
 
@@ -127,7 +134,12 @@ def _tell(desk: CommandContext, directive: Directive, coordinator: str, outcome:
         "dry_run": dry_run,
     }
     text = desk.words(
-        _("{created} tasks created, {existing} were there already"), created=outcome.created, existing=outcome.existing
+        _n(
+            "{count} task created, {existing} were there already",
+            "{count} tasks created, {existing} were there already",
+        ),
+        count=outcome.created,
+        existing=outcome.existing,
     )
     if data["launch"]:
         text = f"{text} ({desk.words(_('launch {launch}'), launch=data['launch'][-8:])})"
@@ -194,14 +206,17 @@ def simulate_(
         "rungs": _("rungs"),
         "subject": _("subject"),
     }
-    counts = desk.words(_("{tasks} tasks, {letters} letters"), tasks=len(seen.tasks), letters=len(seen.letters))
+    counts = [
+        _n("{count} task", "{count} tasks", count=len(seen.tasks)),
+        _n("{count} letter", "{count} letters", count=len(seen.letters)),
+    ]
     data: dict[str, Any] = {"tasks": seen.tasks, "letters": seen.letters}
     letters = [
-        one | {"kind": LETTER_KIND_WORDS[one["kind"]], "rungs": [rung_words(rung) for rung in one["rungs"]]}
+        one | {"kind": LetterKind(one["kind"]).label, "rungs": [rung_words(rung) for rung in one["rungs"]]}
         for one in seen.letters
     ]
     _tell_days_off(desk, seen.outcome)
-    desk.show(data, desk.table(seen.tasks, task_columns), desk.table(letters, letter_columns), Text(counts))
+    desk.show(data, desk.table(seen.tasks, task_columns), desk.table(letters, letter_columns), Text(desk.cell(counts)))
 
 
 def _coordinator(session: Session, directive: str, person: str | None) -> Any:

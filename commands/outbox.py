@@ -14,16 +14,17 @@ from rich.text import Text
 from commands.context import CommandContext, check_sealed, command
 from commands.options import Now, Yes, read_now
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _, _n
 from models.letters.bounce_reads import letter_bounces
-from models.letters.letter import DEAD, SECRET_TOPIC, LetterState
+from models.letters.letter import DEAD, SECRET_TOPIC, LetterKind, LetterState
 from models.letters.letter_reads import expired_content, find_letter, letter_attempts, letter_content, list_letters
 from models.operations.system_job import JobName
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day
-from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
-from notifications.outbox.explain import BOUNCE_WORDS, OUTCOME_WORDS, explain, outcome_words
+from models.words import rung_words
+from notifications.outbox.explain import BOUNCE_WORDS, explain, outcome_words
+from notifications.smtp.transport import Outcome
 from workflows.access.audit_log import AuditActor
 from workflows.delivery.resend import drop, resend
 from workflows.jobs.job_words import left_words
@@ -82,8 +83,12 @@ def tick_(
             outcome = asdict(tick(desk.engine, desk.settings, now=moment))
     outcome |= {name: count for name, count in asked.items() if count}
     told = desk.words(
-        _("{checked} tasks seen; {letters} letters, {sent} sent, {failed} put off or refused, {uncertain} uncertain"),
-        **outcome,
+        _n(
+            "{count} task seen; {letters}, {sent} sent, {failed} put off or refused, {uncertain} uncertain",
+            "{count} tasks seen; {letters}, {sent} sent, {failed} put off or refused, {uncertain} uncertain",
+        ),
+        count=outcome["checked"],
+        **outcome | {"letters": _n("{count} letter", "{count} letters", count=outcome["letters"])},
     )
     if outcome["held"]:
         told += ", " + desk.words(_("kept back: {count}"), count=outcome["held"])
@@ -111,7 +116,11 @@ def _ask_ahead(desk: CommandContext, moment: datetime) -> None:
         tasks = tasks_ahead_of(session, moment, read_now(None))
     if tasks:
         told = desk.words(
-            _("{moment} lies ahead, and {count} tasks are open here: letters leave as if it were that day, in earnest"),
+            _n(
+                "{moment} lies ahead, and {count} task is open here: letters leave as if it were that day, in earnest",
+                "{moment} lies ahead, and {count} tasks are open here: letters leave as if it were that day, in "
+                "earnest",
+            ),
             moment=desk.cell(moment),
             count=tasks,
         )
@@ -150,7 +159,13 @@ def list_(
         rows = list_letters(session, states=states, recipient_id=recipient_id, limit=limit + 1 if limit else None)
     if limit and len(rows) > limit:
         rows = rows[:limit]
-        desk.say(_("only the newest {count} letters: there are more; --limit 0 lists all"), count=limit)
+        desk.say(
+            _n(
+                "only the newest {count} letter: there are more; --limit 0 lists all",
+                "only the newest {count} letters: there are more; --limit 0 lists all",
+            ),
+            count=limit,
+        )
     columns = {
         "short_id": _("id"),
         "slot": _("moment"),
@@ -193,7 +208,7 @@ def show(desk: CommandContext, name: LetterName) -> None:
         )
     else:
         waiting = desk.words(_("not written yet: a letter gets its words when it leaves"))
-    tried = [one | {"outcome": OUTCOME_WORDS.get(one["outcome"], _("no end is recorded"))} for one in attempts]
+    tried = [one | {"outcome": Outcome.labels().get(one["outcome"], _("no end is recorded"))} for one in attempts]
     columns = {"started_at": _("started"), "outcome": _("outcome"), "smtp_code": _("code"), "reply": _("reply")}
     parts = [Text(heading), Text(_state(desk, row) + "\n"), Text(text if text is not None else waiting)]
     told = [one | {"action": BOUNCE_WORDS[one["action"]]} for one in bounces if one["action"]]
@@ -254,7 +269,7 @@ def _letter(desk: CommandContext, row: Mapping[str, Any]) -> str:
     """Return a letter in a list: the beginning of its subject; one not written yet by what it is to tell."""
     if subject := row["subject"]:
         return subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 1].rstrip()}…"
-    kind, rungs = desk.words(LETTER_KIND_WORDS[row["kind"]]), desk.cell([rung_words(one) for one in row["rungs"]])
+    kind, rungs = desk.words(LetterKind(row["kind"]).label), desk.cell([rung_words(one) for one in row["rungs"]])
     return f"{kind}: {rungs}" if rungs not in ("", kind) else kind
 
 
@@ -264,7 +279,7 @@ def _state(desk: CommandContext, row: Mapping[str, Any]) -> str:
     """
     if told := desk.words(explain(row)):
         return told
-    state, attempt = desk.words(LETTER_STATE_WORDS[row["state"]]), desk.cell(outcome_words(row))
+    state, attempt = desk.words(LetterState(row["state"]).label), desk.cell(outcome_words(row))
     return f"{state} ({attempt})" if attempt else state
 
 

@@ -12,7 +12,7 @@ from commands.context import CommandContext, command, now
 from commands.options import AsPersonOrNobody, DryRun, Now, Yes, person_or_none, read_now
 from models.database.session import dry_run_session
 from models.errors import BadInput, NotFound
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
@@ -60,7 +60,12 @@ def export_(
         }
     )
     rows = sum(done.rows.values())
-    desk.say(_("{file}: {rows} rows, {letters} letters whole"), file=str(file), rows=rows, letters=done.letters)
+    desk.say(
+        _n("{file}: {count} row, {letters} whole", "{file}: {count} rows, {letters} whole"),
+        file=str(file),
+        count=rows,
+        letters=_n("{count} letter", "{count} letters", count=done.letters),
+    )
 
 
 def erase_(

@@ -14,7 +14,7 @@ from models.organization.person import Person, PersonRole
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.text.localtime import local_date, read_day
-from models.words import OFFICE_WORDS, UNIT_KIND_WORDS
+from models.words import OFFICE_WORDS
 from workflows.access.audit_log import AuditActor
 from workflows.organization.register import add_absence, hand_over, import_register, retire_person
 from workflows.organization.register.handover import OFFICES
@@ -123,7 +123,7 @@ def list_units(
         "supervising_unit": _("supervising unit"),
         "is_outside": _("outside"),
     }
-    desk.show(rows, desk.table([row | {"kind": UNIT_KIND_WORDS[UnitKind(str(row["kind"]))]} for row in rows], columns))
+    desk.show(rows, desk.table([row | {"kind": UnitKind(str(row["kind"])).label} for row in rows], columns))
 
 
 @command(people, "list", example="dondoc person list --unit VU-VT")

@@ -14,16 +14,15 @@ from models.i18n import _
 from models.organization.unit import UnitKind
 from models.tasks.task import TaskStatus
 from models.text.localtime import local, local_date, read_day, write_date
-from models.words import NOTICE_REASON_WORDS, ROLE_WORDS, letter_state
+from models.words import NOTICE_REASON_WORDS, letter_state
 from notifications.composing.wording import Words
 from workflows.escalation.why import LetterLine, Why, why
-from workflows.escalation.why_words import RUNG_STATE_WORDS, why_json, write_rule
+from workflows.escalation.why_words import why_json, write_rule
 from workflows.launch.launch_tasks import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_book import write_book
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Breakdown, Report, report, report_json
 from workflows.reports.report_tasks import ALL_OF_IT, Behind, Figure, Part, tasks_behind
-from workflows.rules.tasks.lifecycle import STATUS_WORDS
 from workflows.tasks.act import find_task
 
 
@@ -163,8 +162,8 @@ def why_(desk: CommandContext, name: TaskName, now: Now = None) -> None:
         {
             "rule": write_rule(told, rung, desk.language),
             "moment": rung.fires_at,
-            "state": RUNG_STATE_WORDS[rung.state],
-            "to": [ROLE_WORDS[RecipientRole(role)] for role in rung.roles],
+            "state": rung.state.label,
+            "to": [RecipientRole(role).label for role in rung.roles],
             "letters": [_letter(desk, line) for line in rung.letters],
         }
         for rung in told.rungs
@@ -193,7 +192,7 @@ def _heading(desk: CommandContext, told: Why) -> str:
     due = write_date(told.due_on) if told.due_on else desk.words(_("no date yet"))
     if told.day_off:
         due = f"{due} ({Words(desk.language).day_off(told.day_off)})"
-    status = desk.words(STATUS_WORDS[TaskStatus(told.status)])
+    status = desk.words(TaskStatus(told.status).label)
     return f"{told.directive} · {told.duty} {told.title} · {told.lead_unit} · {status} · {due}"
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from commands.context import CommandContext, command
 from commands.options import AsPerson, DirectiveName, Now, Units, read_now, read_optional_day, split, unit_ids
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _n
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
 from workflows.launch.launch_tasks import duties_of, find_directive
@@ -54,7 +54,7 @@ def request_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = desk.words(_("{count} tasks created"), count=created.created)
+    told = desk.words(_n("{count} task created", "{count} tasks created"), count=created.created)
     desk.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 
 
@@ -78,7 +78,7 @@ def raise_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = desk.words(_("{count} tasks created"), count=created.created)
+    told = desk.words(_n("{count} task created", "{count} tasks created"), count=created.created)
     desk.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 
 

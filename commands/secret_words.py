@@ -1,6 +1,6 @@
 """What a lost key costs, in words."""
 
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from workflows.access.secret_upkeep import SecretCheck
 
 KEPT_APART = _("secrets in the database are sealed; their key is in {place}: keep a copy of it, away from the back-ups")
@@ -8,12 +8,13 @@ KEPT_APART = _("secrets in the database are sealed; their key is in {place}: kee
 
 def lost_words(found: SecretCheck) -> Words:
     """Return what would be given up."""
-    return Words(
-        _(
-            "without the key: {accounts} second steps are turned off (those people sign in with the first step alone "
-            "until they set it up again), {webhooks} webhooks are switched off (make them anew), and every link in "
-            "letters, calendar address and code that was sent is void"
-        ),
+    return _n(
+        "without the key: {accounts} second steps are turned off (those people sign in with the first step alone "
+        "until they set it up again), {count} webhook is switched off (make it anew), and every link in letters, "
+        "calendar address and code that was sent is void",
+        "without the key: {accounts} second steps are turned off (those people sign in with the first step alone "
+        "until they set it up again), {count} webhooks are switched off (make them anew), and every link in letters, "
+        "calendar address and code that was sent is void",
         accounts=found.lost["account"],
-        webhooks=found.lost["webhook"],
+        count=found.lost["webhook"],
     )

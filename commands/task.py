@@ -15,18 +15,11 @@ from models.tasks.evidence import GivenFile
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
 from models.text.localtime import due_date, local_date, read_day
-from models.words import EVENT_WORDS, WAIT_WORDS
+from models.words import EVENT_WORDS
 from workflows.access.relations import relations_of
 from workflows.launch.launch_tasks import find_directive
 from workflows.organization.working_calendar import load_calendar
-from workflows.rules.tasks.lifecycle import (
-    ACTION_WORDS,
-    RELATION_WORDS,
-    STATUS_WORDS,
-    Action,
-    Relation,
-    allowed_actions,
-)
+from workflows.rules.tasks.lifecycle import Action, Relation, allowed_actions
 from workflows.tasks.act import ACTIONS, act, find_task, short
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
@@ -115,7 +108,7 @@ def actions(desk: CommandContext, name: TaskName, person: AsPerson, now: Now = N
     rows = [
         {
             "action": action.value,
-            "name": desk.words(ACTION_WORDS[action]),
+            "name": desk.words(action.label),
             "needs": [field for field, info in ACTIONS[action][0].model_fields.items() if info.is_required()],
             "takes": [field for field, info in ACTIONS[action][0].model_fields.items() if not info.is_required()],
         }
@@ -223,8 +216,8 @@ def act_(
     told = desk.words(
         _("task {task}: “{action}” done; it is {status}"),
         task=short(task.id),
-        action=ACTION_WORDS[Action(action)],
-        status=STATUS_WORDS[task.status],
+        action=Action(action).label,
+        status=task.status.label,
     )
     desk.show(data, Text(told))
 
@@ -265,9 +258,9 @@ def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
-    waiting = WAIT_WORDS[WaitKind(row["waiting"])] if row["waiting"] else None
+    waiting = WaitKind(row["waiting"]).label if row["waiting"] else None
     occurrence = _("once") if row["occurrence"] == "once" else row["occurrence"]
-    return row | {"occurrence": occurrence, "status": STATUS_WORDS[TaskStatus(row["status"])], "waiting": waiting}
+    return row | {"occurrence": occurrence, "status": TaskStatus(row["status"]).label, "waiting": waiting}
 
 
 def _decided(result: dict[str, Any]) -> dict[str, Any]:
@@ -278,5 +271,5 @@ def _moved(move: dict[str, Any]) -> dict[str, Any]:
     relation = move["relation"]
     return move | {
         "event": EVENT_WORDS.get(move["event"], move["event"]),
-        "relation": RELATION_WORDS[Relation(relation)] if relation in set(Relation) else relation,
+        "relation": Relation(relation).label if relation in set(Relation) else relation,
     }

@@ -14,9 +14,9 @@ from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Duties, No
 from models.directives.directive import Duty
 from models.directives.template import TemplateState, TemplateVersion
 from models.errors import NotFound
-from models.i18n import _
+from models.i18n import _, _n
 from models.text.localtime import local
-from models.words import DUTY_KIND_WORDS, TEMPLATE_STATE_WORDS, rung_words
+from models.words import rung_words
 from workflows.launch.launch_tasks import duties_of, find_directive
 from workflows.templates.packs import read_pack, template_schema
 from workflows.templates.publish import PublishEffect, list_templates, preview_publish, publish
@@ -51,10 +51,7 @@ def list_(
         | {"kind": row.kind.value, "state": row.state.value}
         for row in rows
     ]
-    shown = [
-        line | {"kind": DUTY_KIND_WORDS[row.kind], "state": TEMPLATE_STATE_WORDS[row.state]}
-        for line, row in zip(data, rows, strict=True)
-    ]
+    shown = [line | {"kind": row.kind.label, "state": row.state.label} for line, row in zip(data, rows, strict=True)]
     desk.show(data, desk.table(shown, columns))
 
 
@@ -78,7 +75,7 @@ def show(
     one = found[-1] if version is None else numbers[version]
     data = {"id": one.id, "version": one.version, "state": one.state.value, "digest": one.digest, "spec": one.spec}
     written = yaml.safe_dump(one.spec, allow_unicode=True, sort_keys=False, width=110)
-    state = TEMPLATE_STATE_WORDS[one.state]
+    state = one.state.label
     heading = desk.words(_("duty {duty}, version {version}: {state}"), duty=duty, version=one.version, state=state)
     desk.show(data, Text(heading), Text(written))
 
@@ -118,7 +115,11 @@ def publish_(
         ]
     desk.show({"published": True, "effects": done})
     migrated = sum(effect.migrated for effect in done)
-    desk.say(_("published: {count} templates, {migrated} open tasks moved"), count=len(done), migrated=migrated)
+    desk.say(
+        _n("published: {templates}, {count} open task moved", "published: {templates}, {count} open tasks moved"),
+        templates=_n("{count} template", "{count} templates", count=len(done)),
+        count=migrated,
+    )
 
 
 @command(app, "schema", example="dondoc template schema", ready=False)
@@ -137,7 +138,9 @@ def validate(
     pack = read_pack(file)
     duties = [spec.duty for spec in pack.templates]
     desk.show({"valid": True, "directive": pack.directive.code, "templates": len(duties), "duties": duties})
-    desk.say(_("{file}: no faults, {count} templates"), file=file, count=len(duties))
+    desk.say(
+        _n("{file}: no faults, {count} template", "{file}: no faults, {count} templates"), file=file, count=len(duties)
+    )
 
 
 def _versions(session: Session, duty: Duty) -> list[TemplateVersion]:
@@ -154,7 +157,10 @@ def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[A
 
 def _effect(desk: CommandContext, effect: PublishEffect, *, migrate_open: bool) -> list[RenderableType]:
     heading = desk.words(
-        _("duty {duty}: version {version} replaces {former}; {count} open tasks"),
+        _n(
+            "duty {duty}: version {version} replaces {former}; {count} open task",
+            "duty {duty}: version {version} replaces {former}; {count} open tasks",
+        ),
         duty=effect.duty,
         version=effect.version,
         former=effect.replaces or "–",
@@ -181,7 +187,10 @@ def _letters(desk: CommandContext, effect: PublishEffect) -> list[RenderableType
     parts: list[RenderableType] = []
     stay = sum(not one.may_move for one in effect.open_tasks)
     if stay:
-        words = _("{count} open tasks keep their version: its ladder has another clock")
+        words = _n(
+            "{count} open task keeps its version: its ladder has another clock",
+            "{count} open tasks keep their version: its ladder has another clock",
+        )
         parts.append(Text(desk.words(words, count=stay)))
     if effect.letters:
         rows = [

@@ -1,9 +1,9 @@
 """A command line that was typed wrongly, in the user's language: typer's own words are English."""
 
 import os
-import re
 from collections.abc import Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -14,57 +14,74 @@ from models.errors import BadInput, DondocError
 from models.i18n import LANGUAGES, Words, _
 from models.text.faults import fault_words
 
-_SAID: tuple[tuple[str, Words], ...] = (
-    (
-        r"No such command '(?P<name>.*?)'\. Did you mean (?P<near>.*)\?",
-        _("{name}: there is no such command; is it {near}?"),
-    ),
-    (r"No such command '(?P<name>.*?)'\.", _("{name}: there is no such command")),
-    (r"No such option: (?P<name>\S+)", _("{name}: there is no such option")),
-    (r"Missing command\.", _("a command is missing")),
-    (r"Got unexpected extra argument\(s\) \((?P<words>.*)\)", _("{words}: more than this command takes")),
-    (r"Option '(?P<name>.*?)' requires .*", _("{name}: a value is missing")),
-    (r"Option '(?P<name>.*?)' does not take a value\.", _("{name}: this option takes no value")),
-)
-"""What typer says, and what we say instead. Held by tests/commands/test_usage.py, as typer may change its words."""
-_NEAR, _MISSING = _("{name}: there is no such option; is it {near}?"), _("{name} is missing")
-_WRONG, _ONE_OF = _("{name} {value}: {fault}"), _("right would be one of {expected}")
+_NO_OPTION, _NO_COMMAND = _("{name}: there is no such option"), _("{name}: there is no such command")
+_NEAR_OPTION = _("{name}: there is no such option; is it {near}?")
+_NEAR_COMMAND = _("{name}: there is no such command; is it {near}?")
+_NO_VALUE, _ONE_VALUE = _("{name}: this option takes no value"), _("{name}: a value is missing")
+_NO_WORD, _TOO_MANY = _("a command is missing"), _("{words}: more than this command takes")
+_WRONG, _ONE_OF, _MISSING = _("{name} {value}: {fault}"), _("right would be one of {expected}"), _("{name} is missing")
 _OTHER, _HELP = _("this command cannot be read so: {words}"), _("{fault}\nusage: {usage}\nmore: {help}")
+
+
+class WrongUsage(typer.TyperException):
+    """What typer tells by an English sentence alone: our commands and groups see it first."""
+
+    exit_code = 2
+
+    def __init__(self, ctx: Any, words: Words) -> None:
+        super().__init__(words)
+        self.ctx, self.words = ctx, words
+
+
+def no_such_command(ctx: Any, name: str) -> WrongUsage:
+    """Return the error of a command that a group does not have, with those that it is near to."""
+    near = get_close_matches(name, ctx.command.list_commands(ctx))
+    return WrongUsage(ctx, Words(_NEAR_COMMAND if near else _NO_COMMAND, name=name, near=near))
+
+
+def too_many_words(ctx: Any, words: Sequence[str]) -> WrongUsage:
+    """Return the error of words that no argument of a command takes."""
+    return WrongUsage(ctx, Words(_TOO_MANY, words=" ".join(words)))
 
 
 def tell_wrong_usage(error: typer.TyperException, words: Sequence[str]) -> int:
     """Tell what is wrong with a command line (`words`). Returns the exit code, 2 for wrong usage."""
     if type(error).__name__ != "NoArgsIsHelpError":  # its help is on the screen
         with suppress(typer.Exit):
-            fail(_fault(error), asked_language(words), "--json" in words)
+            fail(_fault(error, words), asked_language(words), "--json" in words)
     return error.exit_code
 
 
-def _fault(error: Any) -> BadInput:
-    context: Any = getattr(error, "ctx", None)
+def _fault(error: Any, words: Sequence[str]) -> BadInput:
+    context = getattr(error, "ctx", None)
     if context is None:
-        return BadInput(_words(error))
+        return BadInput(_words(error, words))
     path = context.command_path
     usage = " ".join((path, *context.command.collect_usage_pieces(context)))
-    return BadInput(_HELP, fault=_words(error), usage=usage, help=f"{path} --help")
+    return BadInput(_HELP, fault=_words(error, words), usage=usage, help=f"{path} --help")
 
 
-def _words(error: Any) -> Words:
-    near: Any = getattr(error, "possibilities", None)
+def _words(error: Any, words: Sequence[str]) -> Words:
+    """Return what is wrong by what the error carries: typer names only the base of its errors in public."""
+    option: str | None = getattr(error, "option_name", None)
     param: Any = getattr(error, "param", None)
-    name = str(param.get_error_hint()).strip("'") if param is not None else ""
-    if near:
-        return Words(_NEAR, name=error.option_name, near=", ".join(sorted(near)))
-    if type(error).__name__ == "MissingParameter":
+    name = str(param.get_error_hint()).strip("'") if param is not None else option
+    if isinstance(error, WrongUsage):
+        return error.words
+    if hasattr(error, "possibilities"):
+        near = sorted(error.possibilities or ())
+        return Words(_NEAR_OPTION if near else _NO_OPTION, name=name, near=near)
+    if option:
+        return Words(_NO_VALUE if any(word.startswith(f"{option}=") for word in words) else _ONE_VALUE, name=name)
+    if hasattr(error, "param_type"):
         return Words(_MISSING, name=name)
     if isinstance(error.__cause__, ValidationError):
         first, kind = error.__cause__.errors()[0], param.type_descriptor
-        choices = ", ".join(str(getattr(one, "value", one)) for one in kind.choices or ())
+        choices = [str(getattr(one, "value", one)) for one in kind.choices or ()]
         fault = Words(_ONE_OF, expected=choices) if kind.is_choice else fault_words(first)
         return Words(_WRONG, name=name, value=str(first["input"]), fault=fault)
-    for pattern, ours in _SAID:
-        if found := re.fullmatch(pattern, error.message):
-            return Words(ours, **{key: value.replace("'", "") for key, value in found.groupdict().items()})
+    if hasattr(error.ctx.command, "list_commands"):  # of a group typer has nothing else to say
+        return _NO_WORD
     return Words(_OTHER, words=error.format_message())
 
 

@@ -8,11 +8,11 @@ from rich.text import Text
 from commands.context import CommandContext, check_sealed, command
 from models.database.session import damage_of
 from models.errors import DondocError, Refused
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.text.localtime import local
 from workflows.history.verify_history import verify
 from workflows.launch.launch_tasks import find_directive
-from workflows.rules.chain import FAULT_WORDS, Break, Verified
+from workflows.rules.chain import Break, Verified
 
 
 def register(app: typer.Typer) -> None:
@@ -90,10 +90,24 @@ def _lines(desk: CommandContext, told: Verified) -> list[str]:
         say(_("words beside the lines: {notes} as written, {erased} erased"), notes=told.notes, erased=told.erased)
     )
     if told.late:
-        lines.append(say(_("sealed late, after a seal that had passed their moment: {count} lines"), count=told.late))
+        lines.append(
+            say(
+                _n(
+                    "sealed late, after a seal that had passed its moment: {count} line",
+                    "sealed late, after a seal that had passed their moment: {count} lines",
+                ),
+                count=told.late,
+            )
+        )
     if told.tail and told.tail_since is not None:
         since = f"{local(told.tail_since):%d/%m/%Y %H:%M:%S}"
-        lines.append(say(_("not sealed yet: {count} lines, since {since}"), count=told.tail, since=since))
+        lines.append(
+            say(
+                _n("not sealed yet: {count} line, since {since}", "not sealed yet: {count} lines, since {since}"),
+                count=told.tail,
+                since=since,
+            )
+        )
     else:
         lines.append(say(_("not sealed yet: none")))
     if told.head is not None:
@@ -102,7 +116,11 @@ def _lines(desk: CommandContext, told: Verified) -> list[str]:
 
 
 def _so_far(desk: CommandContext, told: Verified) -> str:
-    return desk.words(_("looked at: {seals} seals, {rows} lines"), seals=told.seals, rows=told.rows)
+    return desk.words(
+        _("looked at: {seals}, {lines}"),
+        seals=_n("{count} seal", "{count} seals", count=told.seals),
+        lines=_n("{count} line", "{count} lines", count=told.rows),
+    )
 
 
 def _place(desk: CommandContext, one: Break) -> list[str]:
@@ -119,4 +137,4 @@ def _place(desk: CommandContext, one: Break) -> list[str]:
 
 
 def _fault(one: Break) -> Words:
-    return Words(FAULT_WORDS[one.fault], reason=one.reason)
+    return Words(one.fault.label, reason=one.reason)

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from models.directives.inspection import InspectionState
 from models.i18n import Words, translate
+from models.tasks.task import TaskStatus
 from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, OfficeRole, View
-from workflows.rules.tasks.inspection_policy import DEED_WORDS, DEEDS, PART_WORDS, STATE_WORDS, WHILE, Deed, Part
-from workflows.rules.tasks.lifecycle import RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
+from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Deed, Part
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
 
 _HEAD = """# Rights
 
@@ -35,7 +37,7 @@ def page() -> str:
     )
     views = _table(
         "sees",
-        [RELATION_WORDS[one] for one in relations],
+        [one.label for one in relations],
         (
             ("the whole task", [VIEWS[one] is View.WHOLE for one in relations]),
             ("what is to be done and until when", [True for one in relations]),
@@ -43,14 +45,14 @@ def page() -> str:
     )
     actions = _table(
         "action",
-        [RELATION_WORDS[one] for one in relations],
+        [one.label for one in relations],
         ((f"`{action.value}`", [one in TRANSITIONS[action].by for one in relations]) for action in Action),
     )
     states = "\n".join(_transition(action) for action in Action)
     inspecting = _table(
         "in an inspection",
-        [PART_WORDS[one] for one in Part],
-        ((f"{DEED_WORDS[deed]}{_while(deed)}", [one in DEEDS[deed] for one in Part]) for deed in Deed),
+        [one.label for one in Part],
+        ((f"{deed.label}{_while(deed)}", [one in DEEDS[deed] for one in Part]) for deed in Deed),
     )
     return "\n".join(
         [
@@ -79,14 +81,14 @@ def page() -> str:
 
 
 def _while(deed: Deed) -> str:
-    states = [str(STATE_WORDS[one]) for one in STATE_WORDS if one in WHILE.get(deed, ())]
+    states = [str(one.label) for one in InspectionState if one in WHILE.get(deed, ())]
     return f" (while: {', '.join(states)})" if states else ""
 
 
 def _transition(action: Action) -> str:
     rule = TRANSITIONS[action]
-    sources = ", ".join(str(STATUS_WORDS[one]) for one in STATUS_WORDS if one in rule.sources)
-    return f"| `{action.value}` | {sources} | {STATUS_WORDS[rule.target] if rule.target else 'stays'} |"
+    sources = ", ".join(str(one.label) for one in TaskStatus if one in rule.sources)
+    return f"| `{action.value}` | {sources} | {rule.target.label if rule.target else 'stays'} |"
 
 
 def _table(first: str, columns: Sequence[Words | StrEnum], rows: Iterable[tuple[str, Sequence[bool]]]) -> str:

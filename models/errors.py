@@ -5,7 +5,7 @@ Every error carries an English message id with `{names}`, and the facts to fill 
 
 from collections.abc import Sequence
 
-from models.i18n import Words, _, translate
+from models.i18n import Words, _, _n, translate
 
 
 class DondocError(Exception):
@@ -49,7 +49,11 @@ class BadRows(BadInput):
     """Several faults of one file, each with its row or line and field; nothing was written."""
 
     def __init__(self, source: str, faults: Sequence[BadInput]) -> None:
-        super().__init__("{source}: {count} faults, nothing was written", source=source, count=len(faults))
+        super().__init__(
+            _n("{source}: {count} fault, nothing was written", "{source}: {count} faults, nothing was written"),
+            source=source,
+            count=len(faults),
+        )
         self.faults = faults
 
     def tell(self, language: str) -> str:

@@ -1,34 +1,35 @@
 """Words on screen: English message ids in the code, Vietnamese in `models/locale/vi/LC_MESSAGES/dondoc.po`."""
 
-import re
+from enum import StrEnum
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 from typing import Self
 
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("vi", "en")
 LOCALE = Path(__file__).parent / "locale"
-_COUNTED = re.compile(
-    r"\{(?P<fact>\w+)\}(?P<between>(?: more| new| open| working)*) "
-    r"(?:(?P<stem>difficult|dut|entr)ies|(?P<person>people)|(?P<thing>addressee|attempt|byte|cell|character|check|column"
-    r"|date|day|digit|draft|error|fault|file|gap|hour|incident|inspection|item|letter|line|minute|month|question|request"
-    r"|result|row|rung|seal|second|table|task|template|time|unit|warning|webhook|week)s)\b"
-)
 
 
 class Words(str):
     """A message id with its facts, which may itself be a fact of another message: translated when that is written.
 
-    As text it reads in English.
+    As text it reads in English. A message that counts has a `plural` beside its id, which is in the singular.
     """
 
     message: str
+    plural: str
     facts: dict[str, object]
 
-    def __new__(cls, message: str, /, **facts: object) -> Self:
-        words = super().__new__(cls, translate(message, "en", **facts))
-        words.message, words.facts = _parts(message, facts)
+    def __new__(cls, message: str, plural: str = "", /, **facts: object) -> Self:
+        if isinstance(message, Words):
+            plural, facts = message.plural, message.facts | facts
+            message = message.message
+        words = super().__new__(cls, _write(message, plural, "en", facts))
+        words.message, words.plural, words.facts = message, plural, facts
         return words
 
 
@@ -37,13 +38,38 @@ def _(message: str) -> Words:
     return Words(message)
 
 
+def _n(singular: str, plural: str, /, **facts: object) -> Words:
+    """Mark a message id that counts something. The fact `count` chooses between one and several."""
+    return Words(singular, plural, **facts)
+
+
+class Labelled(StrEnum):
+    """Codes with a label for the screen, a message id. In files, options, JSON and the database they stay codes."""
+
+    label: Words
+
+    def __new__(cls, code: str, label: str = "") -> Self:
+        member = str.__new__(cls, code)
+        member._value_, member.label = code, Words(label)
+        return member
+
+    @classmethod
+    def labels(cls) -> dict[Self, Words]:
+        """Return the label of each code, for those that are at hand as text."""
+        return {member: member.label for member in cls}
+
+
 @cache
-def _catalogue(language: str) -> dict[str, str]:
+def _catalogue(language: str) -> NullTranslations:
+    """Return the translations of a language; for English, and where there are none, the ids themselves."""
     path = LOCALE / language / "LC_MESSAGES" / "dondoc.po"
     if not path.exists():
-        return {}
+        return NullTranslations()
+    compiled = BytesIO()
     with path.open("rb") as file:
-        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 def translate(message: str, language: str, /, **facts: object) -> str:
@@ -51,11 +77,9 @@ def translate(message: str, language: str, /, **facts: object) -> str:
 
     Facts that are `Words` are translated too, and lists joined by commas.
     """
-    message, facts = _parts(message, facts)
-    text = _catalogue(language).get(message, message)
-    if language == "en":
-        text = _COUNTED.sub(lambda found: _of_one(found, facts), text)
-    return text.format(**{name: _written(fact, language) for name, fact in facts.items()}) if facts else text
+    if isinstance(message, Words):
+        return _write(message.message, message.plural, language, message.facts | facts)
+    return _write(message, "", language, facts)
 
 
 def paragraphs(text: str) -> list[str]:
@@ -63,17 +87,14 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(one.split()) for one in text.split("\n\n")]
 
 
-def _of_one(found: re.Match[str], facts: dict[str, object]) -> str:
-    """Return what is counted, as it stands: in the singular where there is one of it. Message ids are in the plural."""
-    if str(facts.get(found["fact"])) != "1":
-        return found[0]
-    noun = found["thing"] or (f"{found['stem']}y" if found["stem"] else "person")
-    return f"{{{found['fact']}}}{found['between']} {noun}"
-
-
-def _parts(message: str, facts: dict[str, object]) -> tuple[str, dict[str, object]]:
-    """Return the bare id, and all its facts."""
-    return (message.message, message.facts | facts) if isinstance(message, Words) else (message, facts)
+def _write(message: str, plural: str, language: str, facts: dict[str, object]) -> str:
+    catalogue = _catalogue(language)
+    if plural:
+        # the number may be written already, as in "1,234"; both languages ask only whether it is one
+        text = catalogue.ngettext(message, plural, 1 if str(facts.get("count")) == "1" else 2)
+    else:
+        text = catalogue.gettext(message)
+    return text.format(**{name: _written(fact, language) for name, fact in facts.items()}) if facts else text
 
 
 def _written(fact: object, language: str) -> object:

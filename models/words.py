@@ -1,109 +1,13 @@
-"""How the codes of our enumerations are called on screen (message ids); in files, options and JSON they stay codes."""
+"""How codes that no enumeration holds are called on screen (message ids); those of an enumeration have labels."""
 
-from models.directives.directive import DutyKind, Urgency
-from models.directives.template import RecipientRole, RungName, TemplateState
-from models.i18n import Words, _
-from models.letters.letter import CLOCK_AHEAD, LetterKind, LetterState, NoticeState
-from models.operations.system_job import JobName
-from models.organization.calendar import DayKind
-from models.organization.unit import UnitKind
-from models.tasks.task import WaitKind
+from models.directives.template import RungName
+from models.i18n import Words, _, _n
+from models.letters.letter import CLOCK_AHEAD, LetterState, NoticeState
 
 PATH_WORDS = {"results": _("report of results"), "obstacles": _("report of obstacles"), "oversight": _("oversight")}
 """Duties that the directive does not number."""
 _PARAGRAPHS = {"body": _("paragraph {number}"), "closing": _("closing paragraph {number}")}
-DAY_KIND_WORDS = {DayKind.OFF: _("day off"), DayKind.WORKING: _("working day")}
-JOB_NAMES = {
-    JobName.TICK: _("Look at everything that is due"),
-    JobName.DELIVER: _("Send letters"),
-    JobName.OPEN_PERIODS: _("Open reporting periods"),
-    JobName.SUMMARIES: _("Weekly summaries"),
-    JobName.PURGE: _("Tidy up"),
-}
-DUTY_KIND_WORDS = {
-    DutyKind.ONE_OFF: _("one-off"),
-    DutyKind.STANDING: _("standing, attested periodically"),
-    DutyKind.RECURRING: _("recurring"),
-    DutyKind.ON_REQUEST: _("on request"),
-    DutyKind.CONTINGENCY: _("contingency"),
-    DutyKind.OVERSIGHT: _("oversight"),
-}
-URGENCY_WORDS = {
-    Urgency.NORMAL: _("ordinary"),
-    Urgency.URGENT: _("urgent"),
-    Urgency.VERY_URGENT: _("very urgent"),
-    Urgency.EXPRESS: _("express"),
-}
-UNIT_KIND_WORDS = {
-    UnitKind.MINISTRY: _("ministry"),
-    UnitKind.DEPARTMENT: _("department of the ministry"),
-    UnitKind.SUBORDINATE: _("subordinate unit of the ministry"),
-    UnitKind.ENTERPRISE: _("enterprise"),
-    UnitKind.ENTERPRISE_UNIT: _("unit of an enterprise"),
-    UnitKind.POLICE: _("police unit"),
-    UnitKind.OTHER: _("other"),
-}
-TEMPLATE_STATE_WORDS = {
-    TemplateState.DRAFT: _("draft"),
-    TemplateState.PUBLISHED: _("published"),
-    TemplateState.RETIRED: _("retired"),
-}
-LETTER_KIND_WORDS = {
-    LetterKind.ASSIGNED: _("assignment"),
-    LetterKind.DIGEST: _("digest"),
-    LetterKind.EVENT: _("notice of an event"),
-    LetterKind.UPWARD: _("report upward"),
-    LetterKind.INCIDENT: _("incident"),
-    LetterKind.SUMMARY: _("weekly summary"),
-    LetterKind.ALERT: _("alert to administrators"),
-    LetterKind.ACCOUNT: _("code or invitation"),
-    LetterKind.COMPILED: _("compiled report"),
-}
-LETTER_STATE_WORDS = {
-    LetterState.QUEUED: _("waiting to be sent"),
-    LetterState.CLAIMED: _("being sent"),
-    LetterState.SENT: _("sent"),
-    LetterState.UNCERTAIN: _("may or may not have arrived"),
-    LetterState.FAILED: _("not delivered"),
-    LetterState.EMPTY: _("not sent, nothing left to say"),
-    LetterState.HELD: _("kept back, test mode"),
-    LetterState.DROPPED: _("put aside by a person"),
-}
-NOTICE_STATE_WORDS = {
-    NoticeState.PENDING: _("waiting to be sent"),
-    NoticeState.SENT: _("sent"),
-    NoticeState.SUPERSEDED: _("told by a more severe rung"),
-    NoticeState.DROPPED: _("dropped, no longer true"),
-    NoticeState.FAILED: _("not delivered"),
-}
 
-WAIT_WORDS = {
-    WaitKind.DECISION: _("approval of the result"),
-    WaitKind.EXTENSION: _("decision on more time"),
-    WaitKind.OBSTACLE: _("answer to an obstacle"),
-    WaitKind.LEAD_CHANGE: _("decision on another lead unit"),
-}
-ROLE_WORDS = {
-    RecipientRole.HEAD: _("the unit's head"),
-    RecipientRole.DEPUTY: _("the deputy in charge"),
-    RecipientRole.FOCAL_POINT: _("the focal point"),
-    RecipientRole.OFFICER: _("the officer named"),
-    RecipientRole.COORDINATING: _("the heads of coordinating units"),
-    RecipientRole.COORDINATOR: _("the coordinator"),
-    RecipientRole.SUPERVISOR: _("the supervising unit"),
-    RecipientRole.PARENT_ORGANISATION: _("the parent organisation"),
-}
-RUNG_WORDS = {
-    RungName.ASSIGNED: _("assigned"),
-    RungName.NOT_ACCEPTED: _("not accepted"),
-    RungName.DUE_SOON: _("due soon"),
-    RungName.DUE: _("due"),
-    RungName.OVERDUE: _("overdue"),
-    RungName.PRESSED_1: _("pressed, first time"),
-    RungName.PRESSED_2: _("pressed, second time"),
-    RungName.TO_ISSUER: _("to the issuer"),
-    RungName.UPWARD: _("reported upward"),
-}
 OTHER_RUNG_WORDS = {
     "decide": _("reminder to decide"),
     "set_date": _("asked to set a date"),
@@ -177,7 +81,7 @@ NOTICE_REASON_WORDS = {
 
 def letter_state(code: str) -> Words:
     """Return a letter's state, or that of a notice which is not yet in a letter."""
-    return LETTER_STATE_WORDS[LetterState(code)] if code in set(LetterState) else NOTICE_STATE_WORDS[NoticeState(code)]
+    return LetterState(code).label if code in set(LetterState) else NoticeState(code).label
 
 
 def rung_words(told: str, *, hours: bool = False) -> Words:
@@ -190,7 +94,7 @@ def rung_words(told: str, *, hours: bool = False) -> Words:
         return EVENT_WORDS.get(event, Words(event))
     if rung not in set(RungName):
         return OTHER_RUNG_WORDS.get(rung, Words(rung))
-    name = RUNG_WORDS[RungName(rung)]
+    name = RungName(rung).label
     if offset in ("", "0"):
         return name
     return Words("{rung}, {when}", rung=name, when=rung_when(rung, int(offset), count=abs(int(offset)), hours=hours))
@@ -201,14 +105,27 @@ def rung_when(rung: str, offset: int, *, count: object, hours: bool = False) -> 
     if rung in FROM_ASSIGNMENT:
         if offset == 0:
             return _("at assignment")
-        after = _("{count} hours after assignment") if hours else _("{count} working days after assignment")
+        after = (
+            _n("{count} hour after assignment", "{count} hours after assignment")
+            if hours
+            else _n("{count} working day after assignment", "{count} working days after assignment")
+        )
         return Words(after, count=count)
     if offset == 0:
         return _("at the due hour") if hours else _("on the due day")
     if offset < 0:
-        before = _("{count} hours before the date") if hours else _("{count} working days before the date")
+        before = (
+            _n("{count} hour before the date", "{count} hours before the date")
+            if hours
+            else _n("{count} working day before the date", "{count} working days before the date")
+        )
         return Words(before, count=count)
-    return Words(_("{count} hours after the date") if hours else _("{count} working days after the date"), count=count)
+    return Words(
+        _n("{count} hour after the date", "{count} hours after the date")
+        if hours
+        else _n("{count} working day after the date", "{count} working days after the date"),
+        count=count,
+    )
 
 
 PERIOD_WORDS = {

@@ -1,7 +1,6 @@
 """Directives and their duties: the text that binds, and each obligation in it with its own sentence."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -10,27 +9,28 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, enum_type
 from models.database.ids import new_id
+from models.i18n import Labelled, _
 from models.text.vietnamese import search_text
 
 
-class Urgency(StrEnum):
+class Urgency(Labelled):
     """Độ khẩn, set by the signer (Decree 30/2020/NĐ-CP)."""
 
-    NORMAL = "normal"
-    URGENT = "urgent"  # khẩn
-    VERY_URGENT = "very_urgent"  # thượng khẩn
-    EXPRESS = "express"  # hoả tốc
+    NORMAL = "normal", _("ordinary")
+    URGENT = "urgent", _("urgent")  # khẩn
+    VERY_URGENT = "very_urgent", _("very urgent")  # thượng khẩn
+    EXPRESS = "express", _("express")  # hoả tốc
 
 
-class DutyKind(StrEnum):
+class DutyKind(Labelled):
     """How a duty lives: what its launch creates and when."""
 
-    ONE_OFF = "one_off"
-    STANDING = "standing"  # attested period by period
-    RECURRING = "recurring"
-    ON_REQUEST = "on_request"
-    CONTINGENCY = "contingency"  # armed; a declared incident creates the tasks, clock in hours
-    OVERSIGHT = "oversight"  # recurring, and the directive's own next rung
+    ONE_OFF = "one_off", _("one-off")
+    STANDING = "standing", _("standing, attested periodically")  # attested period by period
+    RECURRING = "recurring", _("recurring")
+    ON_REQUEST = "on_request", _("on request")
+    CONTINGENCY = "contingency", _("contingency")  # armed; a declared incident creates the tasks, clock in hours
+    OVERSIGHT = "oversight", _("oversight")  # recurring, and the directive's own next rung
 
 
 class Directive(SQLModel, table=True):

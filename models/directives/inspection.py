@@ -5,7 +5,6 @@ ordinary tasks of it, with the ordinary ladder and letters. The visit's day is t
 """
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
@@ -13,25 +12,26 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.i18n import Labelled, _
 
 
-class InspectionState(StrEnum):
+class InspectionState(Labelled):
     """How an inspection stands."""
 
-    PLANNED = "planned"
-    UNDER_WAY = "under_way"  # with the first finding
-    FINDINGS_SENT = "findings_sent"  # the units read what was found of them; findings stand
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
+    PLANNED = "planned", _("inspection planned")
+    UNDER_WAY = "under_way", _("inspection under way")  # with the first finding
+    FINDINGS_SENT = "findings_sent", _("findings sent")  # the units read what was found of them; findings stand
+    CLOSED = "closed", _("inspection closed")
+    CANCELLED = "cancelled", _("inspection cancelled")
 
 
-class Verdict(StrEnum):
+class Verdict(Labelled):
     """What was found of one question at one unit."""
 
-    MET = "met"
-    PARTLY = "partly"
-    NOT_MET = "not_met"
-    NOT_APPLICABLE = "not_applicable"
+    MET = "met", _("met")
+    PARTLY = "partly", _("partly met")
+    NOT_MET = "not_met", _("not met")
+    NOT_APPLICABLE = "not_applicable", _("not applicable")
 
 
 class Inspection(SQLModel, table=True):

@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.directives.directive import DutyKind
-from models.i18n import _
+from models.i18n import Labelled, _
 from models.organization.unit import UnitKind
 from models.text.cron import Cron, next_fire
 from models.text.faults import invalid
@@ -146,31 +146,31 @@ def _can_remind(cron: str) -> str:
 Reminders = Annotated[Cron, AfterValidator(_can_remind)]
 
 
-class RungName(StrEnum):
+class RungName(Labelled):
     """The rungs an administrator may place on a ladder."""
 
-    ASSIGNED = "assigned"
-    NOT_ACCEPTED = "not_accepted"
-    DUE_SOON = "due_soon"
-    DUE = "due"
-    OVERDUE = "overdue"
-    PRESSED_1 = "pressed_1"
-    PRESSED_2 = "pressed_2"
-    TO_ISSUER = "to_issuer"
-    UPWARD = "upward"  # contingency: +4 hours
+    ASSIGNED = "assigned", _("assigned")
+    NOT_ACCEPTED = "not_accepted", _("not accepted")
+    DUE_SOON = "due_soon", _("due soon")
+    DUE = "due", _("due")
+    OVERDUE = "overdue", _("overdue")
+    PRESSED_1 = "pressed_1", _("pressed, first time")
+    PRESSED_2 = "pressed_2", _("pressed, second time")
+    TO_ISSUER = "to_issuer", _("to the issuer")
+    UPWARD = "upward", _("reported upward")  # contingency: +4 hours
 
 
-class RecipientRole(StrEnum):
+class RecipientRole(Labelled):
     """As whom somebody is told."""
 
-    HEAD = "head"
-    DEPUTY = "deputy"
-    FOCAL_POINT = "focal_point"
-    OFFICER = "officer"
-    COORDINATING = "coordinating"  # heads of coordinating units, outside ones excepted
-    COORDINATOR = "coordinator"
-    SUPERVISOR = "supervisor"  # head of the supervising unit
-    PARENT_ORGANISATION = "parent_organisation"
+    HEAD = "head", _("the unit's head")
+    DEPUTY = "deputy", _("the deputy in charge")
+    FOCAL_POINT = "focal_point", _("the focal point")
+    OFFICER = "officer", _("the officer named")
+    COORDINATING = "coordinating", _("the heads of coordinating units")  # outside ones excepted
+    COORDINATOR = "coordinator", _("the coordinator")
+    SUPERVISOR = "supervisor", _("the supervising unit")  # head of the supervising unit
+    PARENT_ORGANISATION = "parent_organisation", _("the parent organisation")
 
 
 class RungSpec(_Spec):
@@ -289,12 +289,12 @@ class TemplateSpec(_Spec):
         return LADDERS[self.ladder] if isinstance(self.ladder, str) else self.ladder
 
 
-class TemplateState(StrEnum):
+class TemplateState(Labelled):
     """draft → published (immutable) → retired"""
 
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    RETIRED = "retired"
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    RETIRED = "retired", _("retired")
 
 
 class TemplateVersion(SQLModel, table=True):

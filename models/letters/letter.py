@@ -1,7 +1,6 @@
 """The outbox: notices (who must be told what about which task) grouped into letters (what leaves by mail)."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
@@ -9,31 +8,32 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.i18n import Labelled, _
 from models.text.localtime import at_local, local_date
 
 
-class NoticeState(StrEnum):
+class NoticeState(Labelled):
     """What became of a notice."""
 
-    PENDING = "pending"
-    SENT = "sent"
-    SUPERSEDED = "superseded"  # a more severe rung was true at the same moment
-    DROPPED = "dropped"  # no longer true when the letter left; `reason` says why
-    FAILED = "failed"  # its letter was refused for good
+    PENDING = "pending", _("waiting to be sent")
+    SENT = "sent", _("sent")
+    SUPERSEDED = "superseded", _("told by a more severe rung")  # a more severe rung was true at the same moment
+    DROPPED = "dropped", _("dropped, no longer true")  # no longer true when the letter left; `reason` says why
+    FAILED = "failed", _("not delivered")  # its letter was refused for good
 
 
-class LetterKind(StrEnum):
+class LetterKind(Labelled):
     """The letters there are; each is a folder under notifications/letters/."""
 
-    ASSIGNED = "assigned"
-    DIGEST = "digest"
-    EVENT = "event"
-    UPWARD = "upward"
-    INCIDENT = "incident"
-    SUMMARY = "summary"
-    ALERT = "alert"  # to administrators, of the engine itself
-    ACCOUNT = "account"  # a code, an invitation, a test: leaves at any hour
-    COMPILED = "compiled"  # a period's report is drafted: to the heads who answer for it
+    ASSIGNED = "assigned", _("assignment")
+    DIGEST = "digest", _("digest")
+    EVENT = "event", _("notice of an event")
+    UPWARD = "upward", _("report upward")
+    INCIDENT = "incident", _("incident")
+    SUMMARY = "summary", _("weekly summary")
+    ALERT = "alert", _("alert to administrators")  # to administrators, of the engine itself
+    ACCOUNT = "account", _("code or invitation")  # a code, an invitation, a test: leaves at any hour
+    COMPILED = "compiled", _("compiled report")  # a period's report is drafted: to the heads who answer for it
 
 
 OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY})
@@ -57,17 +57,17 @@ LAUNCH_TOPIC = "launch:"
 """And of an alert letter to who asked for a launch that failed; the background job's id follows."""
 
 
-class LetterState(StrEnum):
+class LetterState(Labelled):
     """The life of a letter."""
 
-    QUEUED = "queued"
-    CLAIMED = "claimed"  # leased by one deliverer
-    SENT = "sent"
-    UNCERTAIN = "uncertain"  # lost between DATA and its reply: may have arrived; bytes are frozen
-    FAILED = "failed"  # refused for good, or pointless by now
-    EMPTY = "empty"  # nothing in it was still true: never sent
-    HELD = "held"  # written and kept back: test mode lets letters leave for chosen addresses only
-    DROPPED = "dropped"  # failed, uncertain or held, and a person decided that it goes no further
+    QUEUED = "queued", _("waiting to be sent")
+    CLAIMED = "claimed", _("being sent")  # leased by one deliverer
+    SENT = "sent", _("sent")
+    UNCERTAIN = "uncertain", _("may or may not have arrived")  # lost between DATA and its reply; its bytes are frozen
+    FAILED = "failed", _("not delivered")  # refused for good, or pointless by now
+    EMPTY = "empty", _("not sent, nothing left to say")  # nothing in it was still true: never sent
+    HELD = "held", _("kept back, test mode")  # written; in test mode letters leave for chosen addresses only
+    DROPPED = "dropped", _("put aside by a person")  # was failed, uncertain or held; it goes no further
 
 
 _IS_LEASED = text("lease_until IS NOT NULL")

@@ -1,8 +1,8 @@
 """Gathers the message ids of code and pages into the catalogues: `python -m models.locale.extract` (make messages).
 
-A message id is the first argument of the functions in MARKERS, in the code or in a page, and each paragraph of the
-help of a command, its options and its arguments. New ids come in without a translation, ids that the code no longer
-has are left out; translations stay as they are.
+A message id is the first argument of the functions in MARKERS, in the code or in a page; `_n` has two, the singular and
+the plural. Each paragraph of the help of a command, its options and its arguments is one too. New ids come in without a
+translation, ids that the code no longer has are left out; translations stay as they are.
 """
 
 import ast
@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from models.database.schema_state import script
@@ -33,10 +34,12 @@ ERRORS = (
     "Unreadable",
 )
 TYPERS = ("typer.Option", "typer.Argument", "typer.Typer")
+KEYWORDS = {"_": None, "_n": (1, 2)}
 MARKERS = ("_", "Words", *ERRORS, "say", "words", "translate", "invalid")
 _UNSAID = re.compile(r"\{[^{}]*\}|[\W\d_]")
 
-Found = tuple[int, str, str, list[str]]
+Message = str | tuple[str, str]
+Found = tuple[int, str, Message, list[str]]
 
 
 def python_messages(
@@ -47,6 +50,9 @@ def python_messages(
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name == "_n":
+            singular, plural = map(ast.literal_eval, node.args)
+            yield node.lineno, name, (singular, plural), []
         errors = name == "__init__" and "super()" in ast.unparse(node.func)  # an error that words itself
         if not (name in MARKERS or errors) or not node.args:
             continue
@@ -95,7 +101,7 @@ def gather() -> Catalog:
     options = {"templates/**.html": {"silent": "false"}}  # a page that does not parse is an error, not skipped
     for folder in FOLDERS:
         for path, _line, message, _comments, _context in extract_from_dir(
-            HOUSE / folder, methods, options, keywords={"_": None}
+            HOUSE / folder, methods, options, keywords=KEYWORDS
         ):
             _add(catalog, message, f"{folder}/{Path(path).as_posix()}")
     for file in (FRONT, *HOUSE.glob("commands/*.py")):
@@ -111,7 +117,7 @@ def _add(catalog: Catalog, message: str | tuple[str, ...], path: str) -> None:
 
 
 def main() -> None:
-    """Bring the template and every catalogue up to date with the code."""
+    """Bring every catalogue up to date with the code, and compile typer's, which gettext itself reads."""
     gathered = gather()
     for path in LOCALE.glob("*/LC_MESSAGES/dondoc.po"):
         language = path.parent.parent.name
@@ -121,6 +127,9 @@ def main() -> None:
         catalog.obsolete.clear()
         with path.open("wb") as out:
             write_po(out, catalog, width=120, sort_output=True, include_lineno=False)
+    for path in LOCALE.glob("*/LC_MESSAGES/typer.po"):
+        with path.open("rb") as file, path.with_suffix(".mo").open("wb") as out:
+            write_mo(out, read_po(file))
 
 
 if __name__ == "__main__":

@@ -7,16 +7,17 @@ from typing import Any
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
+from models.i18n import Labelled, _
 
 
-class JobName(StrEnum):
+class JobName(Labelled):
     """The system jobs. The tick does everything that is due; the others do one part of it more often or by hand."""
 
-    TICK = "tick"
-    DELIVER = "deliver"
-    OPEN_PERIODS = "open_periods"
-    SUMMARIES = "summaries"
-    PURGE = "purge"
+    TICK = "tick", _("Look at everything that is due")
+    DELIVER = "deliver", _("Send letters")
+    OPEN_PERIODS = "open_periods", _("Open reporting periods")
+    SUMMARIES = "summaries", _("Weekly summaries")
+    PURGE = "purge", _("Tidy up")
 
 
 DEFAULT_CRONS: dict[JobName, str | None] = {

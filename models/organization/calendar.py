@@ -1,20 +1,20 @@
 """The editable calendar: days the yearly decision adds to or takes from the public holidays the library knows."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.i18n import Labelled, _
 
 
-class DayKind(StrEnum):
+class DayKind(Labelled):
     """What an edited day is."""
 
-    OFF = "off"  # ngày nghỉ, nghỉ bù
-    WORKING = "working"  # ngày làm bù
+    OFF = "off", _("day off")  # ngày nghỉ, nghỉ bù
+    WORKING = "working", _("working day")  # ngày làm bù
 
 
 class CalendarRevision(SQLModel, table=True):

@@ -1,7 +1,6 @@
 """The register of units: who can be given a duty, who heads it, who supervises it."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
@@ -9,18 +8,19 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.i18n import Labelled, _
 
 
-class UnitKind(StrEnum):
+class UnitKind(Labelled):
     """The kinds of unit that audience rules, sending dates and supervision speak of."""
 
-    MINISTRY = "ministry"
-    DEPARTMENT = "department"  # vụ, cục, thanh tra, văn phòng
-    SUBORDINATE = "subordinate"  # đơn vị trực thuộc Bộ
-    ENTERPRISE = "enterprise"  # doanh nghiệp bưu chính, viễn thông, Internet
-    ENTERPRISE_UNIT = "enterprise_unit"  # đơn vị trực thuộc doanh nghiệp: takes tasks only by cascade
-    POLICE = "police"  # cơ quan, đơn vị Công an: outside, never written to automatically
-    OTHER = "other"
+    MINISTRY = "ministry", _("ministry")
+    DEPARTMENT = "department", _("department of the ministry")  # vụ, cục, thanh tra, văn phòng
+    SUBORDINATE = "subordinate", _("subordinate unit of the ministry")  # đơn vị trực thuộc Bộ
+    ENTERPRISE = "enterprise", _("enterprise")  # doanh nghiệp bưu chính, viễn thông, Internet
+    ENTERPRISE_UNIT = "enterprise_unit", _("unit of an enterprise")  # takes tasks only by cascade
+    POLICE = "police", _("police unit")  # cơ quan, đơn vị Công an: outside, never written to automatically
+    OTHER = "other", _("other")
 
 
 class Unit(SQLModel, table=True):

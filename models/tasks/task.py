@@ -9,34 +9,35 @@ from sqlmodel import Field, SQLModel, col
 
 from models.database.columns import UtcDateTime, enum_type, last_digits
 from models.database.ids import ZERO_ID, new_id
+from models.i18n import Labelled, _
 from models.text.vietnamese import search_words
 
 _SEARCHED = String(64).with_variant(String(64, collation="C"), "postgresql")
 """Compared byte by byte on both databases, so that an index finds what begins with some words."""
 
 
-class TaskStatus(StrEnum):
+class TaskStatus(Labelled):
     """Where a task stands. "Overdue" is not here: it is derived."""
 
-    ASSIGNED = "assigned"  # chưa tiếp nhận
-    ACCEPTED = "accepted"  # đang thực hiện
-    SUBMITTED = "submitted"  # chờ duyệt
-    RETURNED = "returned"  # trả lại, đề nghị bổ sung
-    APPROVED = "approved"  # đã hoàn thành
-    WITHDRAWN = "withdrawn"  # thu hồi
+    ASSIGNED = "assigned", _("not accepted yet")  # chưa tiếp nhận
+    ACCEPTED = "accepted", _("under way")  # đang thực hiện
+    SUBMITTED = "submitted", _("waiting for approval")  # chờ duyệt
+    RETURNED = "returned", _("returned for completion")  # trả lại, đề nghị bổ sung
+    APPROVED = "approved", _("done")  # đã hoàn thành
+    WITHDRAWN = "withdrawn", _("withdrawn")  # thu hồi
 
 
 OPEN_STATUSES = frozenset({TaskStatus.ASSIGNED, TaskStatus.ACCEPTED, TaskStatus.SUBMITTED, TaskStatus.RETURNED})
 _IS_OPEN = text("status IN ('assigned', 'accepted', 'submitted', 'returned')")
 
 
-class WaitKind(StrEnum):
+class WaitKind(Labelled):
     """What a task waits for that somebody else must give."""
 
-    DECISION = "decision"  # submitted: approve or return
-    EXTENSION = "extension"
-    OBSTACLE = "obstacle"
-    LEAD_CHANGE = "lead_change"
+    DECISION = "decision", _("approval of the result")  # submitted: approve or return
+    EXTENSION = "extension", _("decision on more time")
+    OBSTACLE = "obstacle", _("answer to an obstacle")
+    LEAD_CHANGE = "lead_change", _("decision on another lead unit")
 
 
 class DueFixedBy(StrEnum):

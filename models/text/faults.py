@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.text.localtime import write_date
 
 _NEEDED, _ONE_OF, _NUMBER = _("a value is needed"), _("right would be one of {expected}"), _("must be a number")
@@ -25,7 +25,7 @@ _WORDS: dict[str, Words] = {
     "extra_forbidden": _("is not a field known here"),
     "string_type": _TEXT,
     "string_too_short": _("must have at least {min_length} characters"),
-    "string_too_long": _("must have at most {max_length} characters"),
+    "string_too_long": _n("must have at most {count} character", "must have at most {count} characters"),
     "string_pattern_mismatch": _("must be of the form {pattern}"),
     "enum": _ONE_OF,
     "literal_error": _ONE_OF,
@@ -52,7 +52,7 @@ _WORDS: dict[str, Words] = {
     "datetime_from_date_parsing": _MOMENT,
     "timezone_aware": _MOMENT,
     "too_short": _("must have at least {min_length} entries"),
-    "too_long": _("must have at most {max_length} entries"),
+    "too_long": _n("must have at most {count} entry", "must have at most {count} entries"),
     "list_type": _LIST,
     "tuple_type": _LIST,
     "dict_type": _FIELDS,
@@ -62,7 +62,7 @@ _WORDS: dict[str, Words] = {
     "url_parsing": _LINK,
     "url_scheme": _LINK,
     "url_syntax_violation": _LINK,
-    "url_too_long": _("must have at most {max_length} characters"),
+    "url_too_long": _n("must have at most {count} character", "must have at most {count} characters"),
     "uuid_type": _ID,
     "uuid_parsing": _ID,
     "json_invalid": _JSON,
@@ -83,6 +83,8 @@ def fault_words(error: Mapping[str, Any]) -> Words:
         return context["told"]
     if kind in ("string_too_short", "too_short") and context["min_length"] == 1:
         return _EMPTY
+    if "max_length" in context:
+        context["count"] = context["max_length"]
     for name in ("ge", "le"):
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(context.get(name))):  # pydantic gives a day as text
             context[name] = write_date(date.fromisoformat(context[name]))

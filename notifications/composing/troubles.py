@@ -14,7 +14,6 @@ from typing import Any
 from models.i18n import translate
 from models.operations.alert import AlertKind
 from models.operations.system_job import JobName
-from models.words import JOB_NAMES
 from notifications.composing.facts import AlertItem
 from notifications.composing.wording import one_line
 
@@ -78,7 +77,7 @@ def read_trouble(alert: AlertItem, language: str) -> Trouble:
     return Trouble(
         kind=kind,
         name=_name(alert),
-        called=translate(JOB_NAMES[JobName(alert.subject)], language) if _is_of_a_job(alert) else "",
+        called=translate(JobName(alert.subject).label, language) if _is_of_a_job(alert) else "",
         id=short,
         since=alert.raised_at,
         last=alert.last_seen_at,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.letters.bounce import BounceAction
 from models.letters.letter import CLOCK_AHEAD, LetterState
 from models.text.localtime import local, write_date
@@ -27,12 +27,6 @@ KEPT_WORDS = {
     KEPT_BY_TEST_MODE: _("test mode keeps back what goes to its address"),
 }
 """Why a letter that may not have arrived is not sent again."""
-OUTCOME_WORDS = {
-    Outcome.ACCEPTED: _("accepted by the server"),
-    Outcome.TEMPORARY: _("put off by the server"),
-    Outcome.PERMANENT: _("refused for good"),
-    Outcome.UNCERTAIN: _("uncertain"),
-}
 BOUNCE_WORDS = {
     BounceAction.FAILED: _("came back"),
     BounceAction.DELAYED: _("is still being tried"),
@@ -60,7 +54,7 @@ def ended_because(error: str) -> str | Words:
 def explain(letter: Mapping[str, Any]) -> Words:
     """Return one sentence about a row of `list_letters` (or a letter as a mapping with its `last_outcome`)."""
     state, error = LetterState(letter["state"]), letter["error"]
-    facts = {"reason": _REASONS.get(error, error), "attempts": letter["attempts"], "id": letter["id"].hex[-8:]}
+    facts = {"reason": _REASONS.get(error, error), "count": letter["attempts"], "id": letter["id"].hex[-8:]}
     if state is LetterState.QUEUED and letter["attempts"]:
         return Words(_("put off ({reason}); tried again at {moment}"), **facts, moment=_moment(letter))
     if state is LetterState.UNCERTAIN:
@@ -104,7 +98,12 @@ def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
     if error == MAY_HAVE_LEFT:
         return Words(reason), _("ask whether it has arrived; if it has not, send it again")
     if letter["last_outcome"] == Outcome.TEMPORARY:
-        why = Words(_("given up after {attempts} attempts ({reason})"), attempts=letter["attempts"], reason=reason)
+        why = _n(
+            "given up after {count} attempt ({reason})",
+            "given up after {count} attempts ({reason})",
+            count=letter["attempts"],
+            reason=reason,
+        )
         return why, _("once the mail server takes it, send it again")
     return Words(_("refused for good ({reason})"), reason=reason), _("correct the person's address, then send it again")
 
@@ -114,7 +113,7 @@ def outcome_words(letter: Mapping[str, Any]) -> str | Words:
     outcome, code = letter["last_outcome"], letter["last_code"]
     if outcome is None:
         return ""
-    return Words("{outcome} {code}", outcome=OUTCOME_WORDS[outcome], code=code) if code else OUTCOME_WORDS[outcome]
+    return Words("{outcome} {code}", outcome=outcome.label, code=code) if code else outcome.label
 
 
 def _explain_failed(letter: Mapping[str, Any], error: str, facts: Mapping[str, Any]) -> Words:
@@ -127,8 +126,9 @@ def _explain_failed(letter: Mapping[str, Any], error: str, facts: Mapping[str, A
     if error == MAY_HAVE_LEFT:
         return Words(_("{reason}; if it has not arrived: dondoc outbox resend {id}"), **facts)
     if letter["last_outcome"] == Outcome.TEMPORARY:
-        message = _(
-            "given up after {attempts} attempts ({reason}); once the server takes it: dondoc outbox resend {id}"
+        message = _n(
+            "given up after {count} attempt ({reason}); once the server takes it: dondoc outbox resend {id}",
+            "given up after {count} attempts ({reason}); once the server takes it: dondoc outbox resend {id}",
         )
         return Words(message, **facts)
     message = _("refused for good ({reason}); correct the person's address, then dondoc outbox resend {id}")

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
+from models.i18n import Labelled, _
 
-class Outcome(StrEnum):
+
+class Outcome(Labelled):
     """How one attempt ended."""
 
-    ACCEPTED = "accepted"
-    TEMPORARY = "temporary"  # 4xx, or the line was lost before DATA: try again
-    PERMANENT = "permanent"  # 5xx: this address or this message, for good
-    UNCERTAIN = "uncertain"  # the line was lost between DATA and its reply: it may have arrived
+    ACCEPTED = "accepted", _("accepted by the server")
+    TEMPORARY = "temporary", _("put off by the server")  # 4xx, or the line was lost before DATA: try again
+    PERMANENT = "permanent", _("refused for good")  # 5xx: this address or this message, for good
+    UNCERTAIN = "uncertain", _("uncertain")  # the line was lost between DATA and its reply: it may have arrived
 
 
 @dataclass(frozen=True)

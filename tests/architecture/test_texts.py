@@ -65,7 +65,10 @@ UNTRANSLATED = {
 
 def catalogue() -> Iterator[tuple[str, str]]:
     with VIETNAMESE.open("rb") as file:
-        yield from ((str(entry.id), str(entry.string)) for entry in read_po(file) if entry.id)
+        for entry in read_po(file):
+            for one in entry.id if isinstance(entry.id, (list, tuple)) else [entry.id]:
+                if one:
+                    yield one, "".join(entry.string or "")  # Vietnamese has one form for all counts
 
 
 def vietnamese() -> Iterator[tuple[str, str]]:

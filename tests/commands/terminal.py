@@ -1,6 +1,7 @@
 """A way to give commands as a user does, and to see how they end."""
 
 import json
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ class Cli:
     """Gives commands as a user would; `json` also checks that they succeed."""
 
     def __call__(self, *args: object) -> Answer:
+        sys.modules.pop("typer.rich_utils", None)  # it asks for its words once a process, which has one language
         result = CliRunner().invoke(app, [str(arg) for arg in args])
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -3,15 +3,18 @@
 import re
 import shlex
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
 import typer
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from typer.main import get_command
 
 from commands.help_words import in_their_language
 from dondoc import app
-from models.i18n import LANGUAGES
+from models.i18n import LANGUAGES, LOCALE
 from tests.commands.terminal import Cli
 
 
@@ -48,7 +51,7 @@ def help_texts(path: tuple[str, ...], language: str) -> list[str]:
     context = typer.Context(EVERY[path], obj=["--language", language])
     told = in_their_language(EVERY[path], context)
     shown = [told, *told.params, *getattr(told, "commands", {}).values()]
-    return [one for part in shown for one in (*part.help.split("\n\n"), part.rich_help_panel)]
+    return [one for part in shown for one in part.help.split("\n\n")]
 
 
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
@@ -70,12 +73,18 @@ def test_the_language_is_the_commands_own_else_that_of_the_settings(
     assert [one for one in shown[spoken] if one not in answer.out + answer.err] == []
 
 
-def test_what_must_be_given_and_what_is_taken_otherwise_are_told_in_vietnamese(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_typers_own_words_are_vietnamese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DONDOC_LANGUAGE", "vi")
-    assert "[bắt buộc]" in cli("task", "show", "--help").out
-    assert "[mặc định: " in cli("simulate", "--help").out
+    shown = cli("task", "show", "--help").out + cli("simulate", "--help").out + cli("unit", "--help").out
+    for word in ("[bắt buộc]", "[mặc định: ", "─ Tham số ─", "─ Tuỳ chọn ─", "─ Các lệnh ─"):
+        assert word in shown
+    assert not re.search(r"Arguments|Options|Commands|\[required|\[default", shown)
+
+
+def test_the_catalogue_that_typer_reads_is_compiled_from_its_source() -> None:
+    folder, compiled = LOCALE / "vi" / "LC_MESSAGES", BytesIO()
+    write_mo(compiled, read_po(BytesIO((folder / "typer.po").read_bytes())))
+    assert (folder / "typer.mo").read_bytes() == compiled.getvalue(), "run `make messages`"
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)

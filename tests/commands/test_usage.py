@@ -13,6 +13,7 @@ TYPED = {
     "an option that is not there": (("task", "list", "--limt", "3"), ("--limt", "--limit", "dondoc task list --help")),
     "a command that is not there": (("taks",), ("taks", "task", "dondoc --help")),
     "a command of a group that is not there": (("unit", "remove"), ("remove", "dondoc unit --help")),
+    "no command, only an option": (("--data", "x"), ("dondoc --help",)),
     "an argument that is missing": (("launch",), ("DIRECTIVE", "dondoc launch --help")),
     "an option that is missing": (("task", "act", "x", "accept"), ("--as", "dondoc task act --help")),
     "a word too many": (("report", "all", "of", "it"), ("all of it", "dondoc report --help")),

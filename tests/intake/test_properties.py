@@ -15,7 +15,7 @@ from tests.growth import assert_linear
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.read import read
 from workflows.intake.text.gold import gold_json
-from workflows.intake.text.reading import REASON_WORDS, Duty, Finding, Reading
+from workflows.intake.text.reading import Duty, Finding, Reading, Reason
 from workflows.intake.text.text_lines import read_lines
 
 WORDS = (
@@ -93,7 +93,7 @@ def test_any_text_is_read_with_every_place_inside_it(text: str) -> None:
         return
     for one in every(reading):
         assert 0 <= one.span.start <= one.span.end <= len(text)
-        assert 0 <= one.confidence <= 1 and one.reason in REASON_WORDS
+        assert 0 <= one.confidence <= 1 and one.reason in set(Reason)
     for duty in reading.duties:
         assert list(duty.passage.offsets) == sorted(duty.passage.offsets)
         said = [char for char in duty.passage.text if char not in " \n"]

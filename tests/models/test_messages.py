@@ -7,41 +7,47 @@ from datetime import date
 from typing import Any, Literal
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
 
 import web.app  # noqa: F401 - all kinds of errors are known then
 from models import i18n, words
-from models.directives.directive import DutyKind
-from models.directives.template import RecipientRole, RungName, Selector, TemplateState
+from models.directives.template import Selector
 from models.errors import BadInput, BadRows, DondocError, Refused
-from models.i18n import LOCALE, Words, _, translate
-from models.letters.letter import LetterKind, LetterState, NoticeState
+from models.i18n import LOCALE, Labelled, Words, _, _n, translate
 from models.locale.extract import ERRORS, gather
-from models.organization.calendar import DayKind
 from models.organization.unit import UnitKind
 from models.settings import Settings
-from models.tasks.task import TaskStatus, WaitKind
+from models.tasks.task import TaskStatus
 from models.text.faults import fault_words
-from workflows.escalation.why import RungState
-from workflows.escalation.why_words import RUNG_STATE_WORDS
 from workflows.launch.coverage import _TELLS, Gap, GapKind, _written
 from workflows.organization.register.handover import OFFICES
-from workflows.rules.tasks.lifecycle import RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation, permit
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation, permit
 
 VIETNAMESE = LOCALE / "vi" / "LC_MESSAGES" / "dondoc.po"
 SAME_IN_BOTH = {"Internet", "Prefect"}
 
 
+def written(catalog: Catalog) -> dict[str, str]:
+    """Return the translation of each id; a message that counts stands under its singular and under its plural."""
+    return {
+        one: "".join(entry.string or "")  # Vietnamese has one form for all counts
+        for entry in catalog
+        for one in (entry.id if isinstance(entry.id, (list, tuple)) else [entry.id])
+        if one
+    }
+
+
 @pytest.fixture(scope="module")
 def ids() -> set[str]:
-    return {str(entry.id) for entry in gather() if entry.id}
+    return set(written(gather()))
 
 
 @pytest.fixture(scope="module")
 def catalogue() -> dict[str, str]:
     with VIETNAMESE.open("rb") as file:
-        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+        return written(read_po(file))
 
 
 def names(message: str) -> set[str]:
@@ -76,6 +82,7 @@ def test_a_field_is_called_by_its_vietnamese_name(catalogue: Mapping[str, str]) 
 
 def test_message_ids_are_gathered_from_code_and_pages(ids: set[str]) -> None:
     assert "task {task}: there is no such task" in ids  # an error
+    assert {"{count} task", "{count} tasks"} <= ids  # one that counts
     assert "coverage: {count} gaps; mend the register, or override" in ids  # an error that words itself
     assert {"{person} has retired", "{person} had retired already"} <= ids  # one of two
     assert "History so far" in ids  # a page
@@ -100,7 +107,7 @@ def test_the_catalogue_is_read_once() -> None:
 
 
 def test_a_message_inside_a_message_is_translated_with_it() -> None:
-    inner = Words("{count} hours left", count=3)
+    inner = _n("{count} hour left", "{count} hours left", count=3)
     assert inner == "3 hours left"
     assert translate("to {address}", "vi", address=inner) == "gửi còn 3 giờ"
     assert translate("to {address}", "vi", address=[_("head"), inner, "VNPT"]) == "gửi thủ trưởng, còn 3 giờ, VNPT"
@@ -135,7 +142,7 @@ def test_who_may_act_and_how_a_task_stands_are_told_in_vietnamese() -> None:
         permit(Action.ACCEPT, TaskStatus.ASSIGNED, frozenset(), task="3f9a1c20", person="Bà D")
     told = by_nobody.value.tell("vi")
     assert "Bà D không được thực hiện “Tiếp nhận”; việc này thuộc: thủ trưởng đơn vị, " in told
-    assert all(translate(RELATION_WORDS[one], "vi") in told for one in TRANSITIONS[Action.ACCEPT].by)
+    assert all(translate(one.label, "vi") in told for one in TRANSITIONS[Action.ACCEPT].by)
     with pytest.raises(Refused) as too_late:
         permit(Action.ACCEPT, TaskStatus.APPROVED, frozenset({Relation.HEAD}), task="3f9a1c20", person="Bà D")
     assert "khi nhiệm vụ đã hoàn thành; hiện có thể: –" in too_late.value.tell("vi")
@@ -190,19 +197,6 @@ def test_what_a_validator_finds_wrong_is_told_in_vietnamese(given: dict[str, Any
 @pytest.mark.parametrize(
     ("codes", "known"),
     [
-        (TaskStatus, STATUS_WORDS),
-        (Relation, RELATION_WORDS),
-        (RungState, RUNG_STATE_WORDS),
-        (DayKind, words.DAY_KIND_WORDS),
-        (DutyKind, words.DUTY_KIND_WORDS),
-        (UnitKind, words.UNIT_KIND_WORDS),
-        (TemplateState, words.TEMPLATE_STATE_WORDS),
-        (LetterKind, words.LETTER_KIND_WORDS),
-        (LetterState, words.LETTER_STATE_WORDS),
-        (NoticeState, words.NOTICE_STATE_WORDS),
-        (WaitKind, words.WAIT_WORDS),
-        (RecipientRole, words.ROLE_WORDS),
-        (RungName, words.RUNG_WORDS),
         ({rule.event for rule in TRANSITIONS.values()}, words.EVENT_WORDS),
         (OFFICES, words.OFFICE_WORDS),
         (GapKind, _TELLS),
@@ -210,6 +204,12 @@ def test_what_a_validator_finds_wrong_is_told_in_vietnamese(given: dict[str, Any
 )
 def test_every_code_that_may_be_shown_has_words(codes: Iterable[str], known: Mapping[str, str]) -> None:
     assert set(codes) <= set(known)
+
+
+@pytest.mark.parametrize("codes", Labelled.__subclasses__())
+def test_every_code_has_a_label_and_stays_its_value(codes: type[Labelled]) -> None:
+    assert all(one.label and str(one) == one.value for one in codes)
+    assert len({one.label for one in codes}) == len(codes)
 
 
 def test_rungs_of_a_letter_are_told_in_words() -> None:
@@ -226,17 +226,22 @@ def test_a_gap_names_its_addressees_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "facts", "english"),
+    ("count", "english", "vietnamese"),
     [
-        ("{count} tasks", {"count": 1}, "1 task"),
-        ("{count} tasks", {"count": 2}, "2 tasks"),
-        ("{count} working days after the date", {"count": "1"}, "1 working day after the date"),
-        ("{letters} letters, {tasks} tasks given", {"letters": 2, "tasks": 1}, "2 letters, 1 task given"),
-        ("{seals} seals, {rows} lines", {"seals": 1, "rows": 1}, "1 seal, 1 line"),
-        ("must have at least {min_length} entries", {"min_length": 1}, "must have at least 1 entry"),
-        ("{count} difficulties to answer", {"count": "1"}, "1 difficulty to answer"),
-        ("Version {version} is published", {"version": 1}, "Version 1 is published"),
+        (0, "0 tasks", "0 nhiệm vụ"),
+        (1, "1 task", "1 nhiệm vụ"),
+        (2, "2 tasks", "2 nhiệm vụ"),
+        ("1", "1 task", "1 nhiệm vụ"),
+        ("1,000", "1,000 tasks", "1,000 nhiệm vụ"),
     ],
 )
-def test_one_of_a_thing_is_told_in_the_singular(message: str, facts: dict[str, object], english: str) -> None:
-    assert translate(message, "en", **facts) == english
+def test_the_count_chooses_between_one_and_several(count: object, english: str, vietnamese: str) -> None:
+    message = _n("{count} task", "{count} tasks")
+    assert translate(message, "en", count=count) == Words(message, count=count) == english
+    assert translate(message, "vi", count=count) == translate(Words(message, count=count), "vi") == vietnamese
+    assert Refused(message, count=count).tell("en") == english
+
+
+def test_each_count_inside_a_message_chooses_for_itself() -> None:
+    units, people = _n("{count} unit", "{count} units", count=1), _n("{count} person", "{count} people", count=2)
+    assert Words("{units}, {people}", units=units, people=people) == "1 unit, 2 people"

@@ -8,7 +8,7 @@ from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import end_of_day
 from workflows.rules.figures.board_cells import judge
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS, left_out
-from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
 
 TODAY = date(2026, 11, 5)
 
@@ -43,7 +43,7 @@ def test_what_a_unit_sent_in_or_asked_for_is_decided_on_one_by_one() -> None:
 @pytest.mark.parametrize("action", BULK_ACTIONS)
 def test_a_task_that_the_action_cannot_be_done_to_says_how_it_stands(action: Action) -> None:
     for status in set(TaskStatus) - TRANSITIONS[action].sources:
-        assert why(action, status) == STATUS_WORDS[status]
+        assert why(action, status) == status.label
     assert why(action, TaskStatus.ACCEPTED) is None
 
 
@@ -66,7 +66,7 @@ def test_a_task_not_accepted_yet_is_reminded() -> None:
 
 
 def test_a_result_that_waits_for_approval_gets_no_other_date() -> None:
-    assert why(Action.SET_DATE, TaskStatus.SUBMITTED) == STATUS_WORDS[TaskStatus.SUBMITTED]
+    assert why(Action.SET_DATE, TaskStatus.SUBMITTED) == TaskStatus.SUBMITTED.label
     assert why(Action.WITHDRAW, TaskStatus.SUBMITTED) is None
 
 

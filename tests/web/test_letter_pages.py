@@ -10,7 +10,6 @@ from models.database.session import reading
 from models.letters.letter import Letter, LetterContent, LetterKind, LetterState
 from models.organization.audit import Audit
 from models.organization.person import Person
-from models.words import LETTER_STATE_WORDS
 from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office
 from workflows.jobs.tick import tick
@@ -58,7 +57,7 @@ def test_however_it_ended_list_and_page_say_so(office: Office, told: Letter, sta
     reader = office.sign_in(COORDINATOR)
     for path in ("/letters?person=luong.thi.ngan&lang=en", f"/letters/{told.id.hex}?lang=en"):
         answer = reader.get(path)
-        assert answer.status_code == 200 and LETTER_STATE_WORDS[state].lower() in answer.text.lower(), path
+        assert answer.status_code == 200 and state.label.lower() in answer.text.lower(), path
 
 
 def test_a_letter_is_shown_as_it_was_received(office: Office, told: Letter) -> None:

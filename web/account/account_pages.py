@@ -62,6 +62,7 @@ def choose_language(visit: Signed, form: Posted) -> Response:
             set_language(session, visit.person.id, text(form, "language"))
     except BadInput as error:
         return account_form(visit, error)
+    visit.language = text(form, "language")
     answer = visit.go("/account", _("The language is set."))
     forget_cookie(answer, visit.settings, LANGUAGE)  # this browser's own choice would hide it
     return answer

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.organization.person import Person
 from models.organization.register_reads import coordinators_of, names_of_leads, people_of, units_below
 from models.organization.unit import Unit
@@ -72,7 +72,13 @@ def _notes(
     if action is Action.APPROVE and sheet.whole:
         open_parts = sum(one.status in OPEN_STATUSES for one in sheet.whole.children)
         if open_parts:
-            return [Words(_("Handed on and still open: {count} tasks. Approving withdraws them."), count=open_parts)]
+            return [
+                _n(
+                    "Handed on and still open: {count} task. Approving withdraws it.",
+                    "Handed on and still open: {count} tasks. Approving withdraws them.",
+                    count=open_parts,
+                )
+            ]
     return []
 
 
@@ -81,7 +87,13 @@ def _of_extension(session: Session, sheet: TaskSheet) -> Sequence[Words]:
     if task.due_at is not None:
         said.append(Words(_("The date is {day} now."), day=due_date(task.due_at)))
     if sheet.spec.max_extension_days is not None:
-        said.append(Words(_("One request asks for at most {days} days more."), days=sheet.spec.max_extension_days))
+        said.append(
+            _n(
+                "One request asks for at most {count} day more.",
+                "One request asks for at most {count} days more.",
+                count=sheet.spec.max_extension_days,
+            )
+        )
     own_lead = task.parent_id is None and task.assigner_unit_id == task.lead_unit_id
     if task.due_fixed_by is DueFixedBy.DIRECTIVE or own_lead:
         office = session.get_one(Unit, sheet.directive.issuer_office_id)

@@ -10,7 +10,6 @@ from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from models.organization.calendar import DayKind
 from models.text.localtime import FIRST_YEAR, LAST_YEAR, local_date, read_day
-from models.words import DAY_KIND_WORDS
 from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
 from web.request.page_frame import admin_page, hand, options
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -116,7 +115,7 @@ def _form(visit: RequestContext, given: dict[str, str], error: DondocError | Non
         "calendar_form.html",
         visit.fault(error) if error else 200,
         given={name: given.get(name, "") for name in _FIELDS},
-        kinds=options(((kind.value, words) for kind, words in DAY_KIND_WORDS.items()), visit),
+        kinds=options(DayKind.labels().items(), visit),
         error=error,
     )
 
@@ -148,7 +147,6 @@ def _preview(visit: RequestContext, token: str, error: DondocError | None = None
         more=max(0, len(seen.moved) - MOST),
         rechecked=seen.rechecked,
         mark=_mark(seen),
-        kind_words=DAY_KIND_WORDS,
         error=error,
     )
 

@@ -14,7 +14,6 @@ from models.i18n import _
 from models.operations.engine_reads import AHEAD, PACES, held_alert, read_jobs
 from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
 from models.text.localtime import read_day
-from models.words import JOB_NAMES
 from notifications.composing.troubles import read_trouble
 from web.admin.alert_pages import alert_item
 from web.request.page_frame import admin_page, hand
@@ -63,7 +62,7 @@ def run(visit: Signed, name: str, form: Posted) -> Response:
         if runs
         else _("{job}: no clock is running. It begins as soon as one does; or by hand: dondoc schedule run {name}")
     )
-    return visit.go("/admin/jobs", said, job=visit.words(JOB_NAMES[job]), name=written(job))
+    return visit.go("/admin/jobs", said, job=visit.words(job.label), name=written(job))
 
 
 @router.post("/admin/jobs/{name}/pause")
@@ -73,7 +72,7 @@ def stop(visit: Signed, name: str, form: Posted) -> Response:
     job = read_job_name(name)
     with visit.transaction() as session:
         pause(session, job, visit.now, hand(visit))
-    return visit.go("/admin/jobs", _("{job}: paused."), job=visit.words(JOB_NAMES[job]))
+    return visit.go("/admin/jobs", _("{job}: paused."), job=visit.words(job.label))
 
 
 @router.post("/admin/jobs/{name}/resume")
@@ -83,7 +82,7 @@ def go_on(visit: Signed, name: str, form: Posted) -> Response:
     job = read_job_name(name)
     with visit.transaction() as session:
         resume(session, job, visit.now, hand(visit))
-    return visit.go("/admin/jobs", _("{job}: runs again."), job=visit.words(JOB_NAMES[job]))
+    return visit.go("/admin/jobs", _("{job}: runs again."), job=visit.words(job.label))
 
 
 @router.api_route("/admin/jobs/{name}", methods=["GET", "HEAD"])
@@ -103,7 +102,7 @@ def move(visit: Signed, name: str, form: Posted) -> Response:
             set_cron(session, job, DEFAULT_CRONS[job] if form.get("usual") else cron or None, visit.now, hand(visit))
     except DondocError as error:
         return _form(visit, job, cron, error)
-    return visit.go("/admin/jobs", _("{job}: the times are kept."), job=visit.words(JOB_NAMES[job]))
+    return visit.go("/admin/jobs", _("{job}: the times are kept."), job=visit.words(job.label))
 
 
 @router.post("/admin/clock")
@@ -144,7 +143,7 @@ def _card(visit: RequestContext, job: Job) -> JobCard:
     return JobCard(
         job=job,
         name=written(job.name),
-        words=JOB_NAMES[job.name],
+        words=job.name.label,
         does=JOB_WORDS[job.name],
         when=visit.words(cron_words(job, every=visit.settings.tick_seconds)),
         outcome=", ".join(visit.words(one) for one in outcome_words(job)),

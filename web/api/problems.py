@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from models.errors import BadFields, BadInput, BadRows, DondocError
-from models.i18n import LANGUAGES, Words, _, translate
+from models.i18n import LANGUAGES, Words, _, _n, translate
 from models.operations.logs import get_log
 from models.text.faults import fault_words
 from web.request.rate_limit import TooMuch
@@ -99,7 +99,11 @@ def invalid(request: Request, error: RequestValidationError) -> Response:
         f"{translate(fault_words(one), language)}"
         for one in error.errors()
     ]
-    return problem(422, translate("the input has {count} faults", language, count=len(faults)), faults)
+    return problem(
+        422,
+        translate(_n("the input has {count} fault", "the input has {count} faults"), language, count=len(faults)),
+        faults,
+    )
 
 
 def tell_problems(api: FastAPI) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from models.i18n import _, translate
-from models.words import UNIT_KIND_WORDS
+from models.organization.unit import UnitKind
 from notifications.composing.wording import Words, first_up
 from web.board.board_query import BoardQuery
 from web.request.word_filters import TAG_WORDS, duty_name, period_words
 from workflows.reports.report_figures import FIGURE_WORDS
-from workflows.rules.figures.board_cells import MARK_WORDS, WAITING, WITHDRAWN, Judged, Mark
+from workflows.rules.figures.board_cells import WAITING, WITHDRAWN, Judged, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Board, Cell, Row, Sort
 from workflows.worklists.board.board_counts import Counts
@@ -108,7 +108,7 @@ class Looks:
         day = self._write.day(judged.due_on) if judged.due_on else ""
         if day:
             words = Markup("{} <span>{}</span>").format(words, day)
-        marks = (Markup("<em>{}</em>").format(translate(MARK_WORDS[mark], self._language)) for mark in judged.marks)
+        marks = (Markup("<em>{}</em>").format(translate(mark.label, self._language)) for mark in judged.marks)
         return Look(escape(judged.bucket.value), words, Markup().join(marks), day)
 
 
@@ -122,7 +122,7 @@ def legend(counts: Counts, chosen: str) -> list[Counted]:
         Counted(one.value, one.value, FIGURE_WORDS[one.value], getattr(figures, one.value))
         for one in (Bucket.DONE_ON_TIME, Bucket.DONE_LATE, Bucket.OPEN_IN_TIME, Bucket.OPEN_OVERDUE)
     ]
-    marks = [Counted(one.value, f"mark-{one.value}", MARK_WORDS[one], counts.marks.get(one, 0)) for one in Mark]
+    marks = [Counted(one.value, f"mark-{one.value}", one.label, counts.marks.get(one, 0)) for one in Mark]
     others = [*marks, Counted(WITHDRAWN, WITHDRAWN, _("withdrawn"), counts.withdrawn)]
     shown = places + [one for one in others if one.count or one.state == chosen]
     waiting = Counted(WAITING, f"mark-{WAITING}", _("waiting for a decision"), counts.waiting)
@@ -162,7 +162,7 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
         "periods": [
             (one, first_up(period_name(one, board.choices.incidents, language))) for one in board.choices.periods
         ],
-        "kinds": [called(UNIT_KIND_WORDS, one) for one in board.choices.kinds],
+        "kinds": [called(UnitKind.labels(), one) for one in board.choices.kinds],
         "tags": [called(TAG_WORDS, one) for one in board.choices.tags],
         "sorts": [called(SORT_WORDS, one) for one in Sort],
         "drills": open_drills(board),

@@ -27,7 +27,7 @@ from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.queue.background_jobs import STATE_WORDS, find_background_job
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import ACTION_WORDS, Action
+from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.board.bulk_action import ask_bulk, read_refusals
 from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk
 
@@ -94,7 +94,7 @@ def result_page(code: str, errand_id: UUID, visit: Signed) -> Response:
         refused=refused,
         acted=acted,
         asked_by=asked_by,
-        words=ACTION_WORDS[Action(errand.given["action"])],
+        words=Action(errand.given["action"]).label,
         duty_name=duty_name,
         most=MOST_LISTED,
         errand_states=STATE_WORDS,
@@ -155,7 +155,7 @@ def _check_page(
         error=error,
         head=directive_head(visit, directive, "board"),
         check=_check(session, visit, directive, asked, action),
-        words=ACTION_WORDS[action],
+        words=action.label,
         explained=EXPLAINED[action],
         fields=BULK_FIELDS[action],
         note_is_free=action in (Action.REMIND, Action.CHANGE_COORDINATOR),

@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from models.words import DUTY_KIND_WORDS
 from notifications.composing.wording import first_up
 from web.board.board_query import read_board_query
 from web.board.board_view import Looks, board_words, period_name
@@ -19,7 +18,6 @@ from workflows.launch.take_back import untold
 from workflows.reports.report_figures import FORMULA, write_completion
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import OfficeRole, Right
-from workflows.rules.tasks.lifecycle import ACTION_WORDS
 from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
 from workflows.worklists.board.board_choices import read_incidents
 from workflows.worklists.directive_list import Listing, list_directives
@@ -70,7 +68,7 @@ def board_page(code: str, visit: Signed) -> Response:
         asked=asked,
         only_some=not is_run and not place.may(Right.SEE_EVERYTHING),
         may_bulk=is_run and place.may(Right.BULK),
-        actions={one: ACTION_WORDS[one] for one in BULK_ACTIONS},
+        actions={one: one.label for one in BULK_ACTIONS},
         before=before,
         after=after,
         per_page=UNITS_PER_PAGE,
@@ -94,7 +92,6 @@ def text_page(code: str, visit: Signed) -> Response:
         directive=directive,
         duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
-        kind_words=DUTY_KIND_WORDS,
         duty_name=duty_name,
         may_export=exportable,
     )

@@ -14,11 +14,12 @@ from starlette.datastructures import FormData
 from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.directives.launch import Incident
+from models.directives.template import RecipientRole
 from models.errors import BadInput, DondocError
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import TaskStatus
-from models.words import ROLE_WORDS, rung_words
+from models.words import rung_words
 from web.launch.asked import form_id
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -34,7 +35,7 @@ from workflows.launch.incidents.incident_view import (
     read_incident,
 )
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import STATUS_WORDS, Action
+from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act
 
 router = APIRouter(prefix="/directives/{code}/incidents")
@@ -214,7 +215,14 @@ def declare_it(code: str, visit: Signed, form: Posted) -> Response:
             incident = find_incident(session, directive, incident.id)
     except DondocError as error:
         return _check(visit, code, asked, error)
-    said = _("Declared: {count} tasks. Now telephone those who are to act first.") if created.created else None
+    said = (
+        _n(
+            "Declared: {count} task. Now telephone those who are to act first.",
+            "Declared: {count} tasks. Now telephone those who are to act first.",
+        )
+        if created.created
+        else None
+    )
     return visit.go(_address(code, incident), said, is_repeated=True, count=created.created)
 
 
@@ -300,7 +308,11 @@ def stand_it_down(code: str, incident_id: UUID, visit: Signed, form: Posted) -> 
             )
     except DondocError as error:
         return _incident(visit, code, incident_id, error, reason=reason)
-    return visit.go(_address(code, incident), _("Stood down; {count} tasks withdrawn."), count=count)
+    return visit.go(
+        _address(code, incident),
+        _n("Stood down; {count} task withdrawn.", "Stood down; {count} tasks withdrawn."),
+        count=count,
+    )
 
 
 def _open(session: Session, visit: RequestContext, code: str) -> Directive:
@@ -315,7 +327,7 @@ def _words(visit: RequestContext) -> dict[str, Any]:
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
         "rung_words": rung_words,
-        "role_words": ROLE_WORDS,
-        "statuses": STATUS_WORDS,
+        "role_words": RecipientRole.labels(),
+        "statuses": TaskStatus.labels(),
         "unreachable": UNREACHABLE,
     }

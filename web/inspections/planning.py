@@ -10,14 +10,14 @@ from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.directives.directive import Directive, Duty
+from models.directives.template import RecipientRole
 from models.errors import BadInput, DondocError
-from models.i18n import _
+from models.i18n import _n
 from models.letters.letter import Notice
 from models.organization.person import Person
 from models.organization.register_reads import names_of_leads
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
-from models.words import ROLE_WORDS
 from web.inspections.asked import PlanForm, asked_by_address, asked_by_form, form_units
 from web.inspections.wording import wording
 from web.launch.asked import form_id
@@ -107,7 +107,7 @@ def _check(
         team=team,
         nonce=new_id(),
         ticked=ticked,
-        role_words=ROLE_WORDS,
+        role_words=RecipientRole.labels(),
         **facts,
         **wording(visit),
     )
@@ -170,7 +170,10 @@ def plan_it(visit: Signed, form: Posted) -> Response:
     except DondocError as error:
         return _check(visit, asked, error, ticked)
     return visit.go(
-        f"/inspections/{one.id}", _("Planned; a letter goes to {count} units."), is_repeated=True, count=len(units)
+        f"/inspections/{one.id}",
+        _n("Planned; a letter goes to {count} unit.", "Planned; a letter goes to {count} units."),
+        is_repeated=True,
+        count=len(units),
     )
 
 

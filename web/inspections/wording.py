@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from models.directives.inspection import Verdict
+from models.directives.inspection import InspectionState, Verdict
+from models.tasks.task import TaskStatus
 from models.text.localtime import local_date
-from models.words import UNIT_KIND_WORDS
 from web.request.request_context import RequestContext
 from web.request.word_filters import TAG_WORDS, duty_words
-from workflows.rules.tasks.inspection_policy import STATE_WORDS, VERDICT_WORDS
-from workflows.rules.tasks.lifecycle import RELATION_WORDS, STATUS_WORDS, Relation
+from workflows.rules.tasks.lifecycle import Relation
 
-RELATIONS = {relation.value: words for relation, words in RELATION_WORDS.items() if relation is not Relation.SYSTEM}
+RELATIONS = {relation.value: words for relation, words in Relation.labels().items() if relation is not Relation.SYSTEM}
 SIGNS = {Verdict.MET: "✓", Verdict.PARTLY: "½", Verdict.NOT_MET: "✗", Verdict.NOT_APPLICABLE: "–"}
 MARKS = {
     "planned": "waiting",
@@ -25,12 +24,11 @@ def wording(visit: RequestContext) -> dict[str, Any]:
     """Return what templates call by name."""
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
-        "state_words": STATE_WORDS,
+        "state_words": InspectionState.labels(),
         "state_marks": MARKS,
-        "verdict_words": VERDICT_WORDS,
+        "verdict_words": Verdict.labels(),
         "signs": SIGNS,
-        "statuses": STATUS_WORDS,
-        "kind_words": UNIT_KIND_WORDS,
+        "statuses": TaskStatus.labels(),
         "tag_words": TAG_WORDS,
         "relations": RELATIONS,
         "today": local_date(visit.now),

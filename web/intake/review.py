@@ -10,12 +10,13 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.directives.directive import DutyKind
+from models.directives.directive import DutyKind, Urgency
 from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
+from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
-from models.words import DUTY_KIND_WORDS, UNIT_KIND_WORDS, URGENCY_WORDS, duty_words
+from models.words import duty_words
 from web.intake.marked import FIELD_WORDS, cut
 from web.intake.meaning import say_whom
 from web.intake.theirs import theirs
@@ -42,7 +43,7 @@ from workflows.intake.review.correct_reading import (
 from workflows.intake.review.match import HOW_WORDS, How, load_matcher
 from workflows.intake.review.propose_template import PERIODIC, read_rule
 from workflows.intake.review.store_reading import last_day, proposed_duties, unsettled_times
-from workflows.intake.text.reading import REASON_WORDS, Reason
+from workflows.intake.text.reading import Reason
 from workflows.templates.typed_task import KINDS
 
 router = APIRouter(prefix="/intake")
@@ -295,10 +296,10 @@ def _page(
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
         confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
         units=[(unit.code, unit.name) for unit in sorted(matcher.units, key=lambda unit: unit.name)],
-        unit_kinds=words(UNIT_KIND_WORDS),
-        kinds=words(DUTY_KIND_WORDS),
+        unit_kinds=words(UnitKind.labels()),
+        kinds=words(DutyKind.labels()),
         everies=words(EVERY_WORDS),
-        urgencies=words(URGENCY_WORDS),
+        urgencies=words(Urgency.labels()),
         kinds_of_document=[(one, one) for one in KINDS],
         state_words=STATE_WORDS,
         marks=MARKS,
@@ -307,5 +308,5 @@ def _page(
         periodic=PERIODIC,
         duty_name=duty_name,
         taught=matcher.taught,
-        reason_words=lambda told: REASON_WORDS[Reason(told)],
+        reason_words=lambda told: Reason(told).label,
     )

@@ -14,9 +14,9 @@ from models.directives.directive import Directive
 from models.directives.intake import IntakeState
 from models.directives.intake_table import IntakeTable
 from models.errors import BadInput, DondocError, NotFound, Refused
-from models.i18n import _
+from models.i18n import _, _n
+from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
-from models.words import UNIT_KIND_WORDS
 from web.intake.chosen_unit import units_of, which_unit
 from web.intake.meaning import say_whom
 from web.request.numbers import whole
@@ -24,7 +24,7 @@ from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
 from workflows.intake.review.match import load_matcher
 from workflows.intake.tables.confirm_table import conclude_table, document_here
-from workflows.intake.tables.fates import FATE_WORDS, Fate, FateKind
+from workflows.intake.tables.fates import Fate, FateKind
 from workflows.intake.tables.store_table import (
     correct_cell,
     drop_table,
@@ -150,9 +150,9 @@ def change_table(table_id: UUID, visit: Signed, form: Posted) -> Response:
                 )
                 return visit.go(
                     f"/directives/{done.directive.code}",
-                    _("Made of the table: {duties} duties, {tasks} tasks."),
-                    duties=done.duties,
-                    tasks=done.tasks,
+                    _("Made of the table: {duties}, {tasks}."),
+                    duties=_n("{count} duty", "{count} duties", count=done.duties),
+                    tasks=_n("{count} task", "{count} tasks", count=done.tasks),
                 )
             if do in ("document", "drop"):
                 still_open(table)
@@ -297,12 +297,12 @@ def _rows(
         unknown=_unknown(fates),
         marks=MARKS,
         can_come=CAN_COME,
-        fate_words=FATE_WORDS,
+        fate_words=FateKind.labels(),
         column_words=COLUMN_WORDS,
         units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
         taught=matcher.taught if matcher else None,
         groups=matcher.groups() if matcher else [],
-        unit_kinds=_words(visit, UNIT_KIND_WORDS),
+        unit_kinds=_words(visit, UnitKind.labels()),
         kinds_of_document=[(one, one) for one in KINDS],
         today=local_date(visit.now),
         document_here=here,

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from models.directives.intake import ProposedDuty
 from models.i18n import _
 from models.text.localtime import write_date
-from models.words import DUTY_KIND_WORDS
 from web.request.deadline_words import EVERY_WORDS
 from web.request.request_context import RequestContext
 from workflows.intake.review.store_reading import last_day
@@ -29,7 +28,7 @@ def theirs(visit: RequestContext, duty: ProposedDuty, typed: Mapping[str, str]) 
     fields = {
         "path": (duty.path, duty.path),
         "title": (duty.title, duty.title),
-        "duty_kind": (duty.kind.value, visit.words(DUTY_KIND_WORDS[duty.kind])),
+        "duty_kind": (duty.kind.value, visit.words(duty.kind.label)),
         "addressees": ("\n".join(duty.addressees), "; ".join(duty.addressees)),
         "partners": ("\n".join(duty.partners), "; ".join(duty.partners)),
         "due_on": (day.isoformat() if day else "", write_date(day) if day else ""),

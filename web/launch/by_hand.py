@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.directives.directive import Directive, Urgency
+from models.directives.template import RecipientRole
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.letters.letter import Notice
@@ -15,7 +16,7 @@ from models.organization.person import Person
 from models.organization.register_reads import names_of_leads, resolve_unit
 from models.organization.unit import Unit
 from models.text.localtime import local_date, read_day
-from models.words import ROLE_WORDS, URGENCY_WORDS
+from notifications.composing.wording import first_up
 from web.launch.asked import form_id
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
@@ -89,7 +90,7 @@ def _form(visit: RequestContext, given: dict[str, str], error: DondocError | Non
         document=document,
         documents=documents,
         kinds_of_document=KINDS,
-        urgencies=URGENCY_WORDS,
+        urgencies=[(one.value, first_up(visit.words(one.label))) for one in Urgency],
         levels=LEVELS,
         longest=LONGEST,
         follow_up=[(unit.code, unit.name) for unit in units],
@@ -128,8 +129,7 @@ def _check(
         texts=_TEXTS,
         leaves_at=leaves_at,
         day_off=kept_day_off(done.task.due_at, calendar),
-        urgencies=URGENCY_WORDS,
-        role_words=ROLE_WORDS,
+        role_words=RecipientRole.labels(),
     )
 
 

@@ -9,9 +9,10 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
+from models.letters.letter import LetterKind
 from models.operations.background_job import PREVIEW, BackgroundJob, BackgroundJobState
 from models.text.localtime import read_day
-from models.words import LETTER_KIND_WORDS, rung_words
+from models.words import rung_words
 from web.launch.asked import LaunchForm, asked_by_form
 from web.launch.steps import planned_page
 from web.launch.wording import wording
@@ -152,7 +153,7 @@ def _csv(visit: RequestContext, errand: BackgroundJob) -> Iterator[str]:
                 yield plain_line([day, "", visit.words(what), task["unit_name"], task["duty"], "", "", ""])
         for letter in part["letters"]:
             rungs = ", ".join(visit.words(rung_words(rung)) for rung in letter["rungs"])
-            kind = visit.words(LETTER_KIND_WORDS[letter["kind"]])
+            kind = visit.words(LetterKind(letter["kind"]).label)
             tasks = "; ".join(letter["tasks"])
             who = letter["recipient_name"]
             yield plain_line([day, letter["time"], kind, tasks, "", who, rungs, letter["subject"]])

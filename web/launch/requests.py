@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.text.localtime import end_of_day, local_date, read_day, write_date
 from models.words import duty_words
@@ -85,7 +85,12 @@ def request_it(code: str, visit: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return _form(visit, code, given, error)
-    return visit.go(f"/directives/{code}", _("Asked: {count} tasks."), is_repeated=True, count=len(created.task_ids))
+    return visit.go(
+        f"/directives/{code}",
+        _n("Asked: {count} task.", "Asked: {count} tasks."),
+        is_repeated=True,
+        count=len(created.task_ids),
+    )
 
 
 def _form(visit: RequestContext, code: str, given: RequestForm, error: DondocError | None = None) -> HTMLResponse:

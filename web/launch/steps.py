@@ -12,6 +12,7 @@ from sqlmodel import Session
 from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
+from models.i18n import _n
 from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob
 from models.text.localtime import local_date
 from web.launch.asked import LaunchForm, asked_by_address, asked_by_form, default_coordinator, form_id
@@ -217,7 +218,10 @@ def _chosen(session: Session, directive: Directive, asked: LaunchForm) -> list[D
 def _not_overridden(asked: LaunchForm, gaps: list[Gap]) -> DondocError | None:
     if gaps and not (asked.override and asked.reason):
         return BadInput(
-            "gaps: {count} addressees cannot be reached; mend the register, or tick the box and say why",
+            _n(
+                "gaps: {count} addressee cannot be reached; mend the register, or tick the box and say why",
+                "gaps: {count} addressees cannot be reached; mend the register, or tick the box and say why",
+            ),
             count=len(gaps),
         )
     return None

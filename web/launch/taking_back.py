@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from models.directives.directive import Directive
 from models.directives.launch import Launch
 from models.errors import DondocError, NotFound
-from models.i18n import _
+from models.i18n import _n
 from models.organization.person import Person
 from models.tasks.task import Task
 from web.request.directive_tabs import directive_head
@@ -49,7 +49,10 @@ def take_it_back(code: str, launch_id: UUID, visit: Signed, form: Posted) -> Res
         return _page(visit, code, launch_id, error, reason)
     return visit.go(
         f"/directives/{code}/launches",
-        _("Taken back; {count} tasks withdrawn. Nobody has been told of them."),
+        _n(
+            "Taken back; {count} task withdrawn. Nobody has been told of it.",
+            "Taken back; {count} tasks withdrawn. Nobody has been told of them.",
+        ),
         count=count,
     )
 

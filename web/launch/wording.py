@@ -3,8 +3,9 @@
 from typing import Any
 
 from models.i18n import _
+from models.letters.letter import LetterKind
 from models.text.localtime import read_day
-from models.words import DUTY_KIND_WORDS, LETTER_KIND_WORDS, rung_words
+from models.words import rung_words
 from web.request.deadline_words import creates_words, deadline_words, takes_a_date
 from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
@@ -18,8 +19,7 @@ def wording(visit: RequestContext) -> dict[str, Any]:
         "creates_words": creates_words,
         "takes_a_date": takes_a_date,
         "period_words": period_words,
-        "kind_words": DUTY_KIND_WORDS,
-        "kinds": LETTER_KIND_WORDS,
+        "kinds": LetterKind.labels(),
         "rung_words": rung_words,
         "read_day": lambda day: read_day(_("Day"), day),
     }

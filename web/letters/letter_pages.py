@@ -12,16 +12,17 @@ from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
 from models.errors import BadInput, DondocError, NotFound
-from models.i18n import _
+from models.i18n import Labelled, _
 from models.letters.letter import DEAD, LetterKind, LetterState
 from models.letters.letter_reads import expired_content, letter_attempts, letter_content
 from models.operations.engine_reads import letters_sent
 from models.organization.person import Person
 from models.text.localtime import at_local, end_of_day, read_day
-from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, NOTICE_STATE_WORDS, rung_words
+from models.words import rung_words
 from notifications.composing.wording import first_up
-from notifications.outbox.explain import OUTCOME_WORDS, ended_because
+from notifications.outbox.explain import ended_because
 from notifications.smtp.mailbox import read_attachment, read_bytes
+from notifications.smtp.transport import Outcome
 from web.letters.letter_frame import letter_frame
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
@@ -56,8 +57,8 @@ def letters_page(visit: Signed) -> Response:
         of_accounts = _of_accounts(session, visit, wanted)
     query = [(name, value) for name, value in given.multi_items() if value and name not in ("older", "lang")]
 
-    def called(words: Any, one: Any) -> tuple[str, str]:
-        return one, first_up(visit.words(words[one]))
+    def called(one: Labelled) -> tuple[str, str]:
+        return one, first_up(visit.words(one.label))
 
     return visit.page(
         "letters.html",
@@ -67,8 +68,8 @@ def letters_page(visit: Signed) -> Response:
         older=f"/letters?{urlencode([*query, ('older', found.older)])}" if found.older else None,
         newest=f"/letters?{urlencode(query)}" if given.get("older") else None,
         is_filtered=bool(query),
-        kinds=[called(LETTER_KIND_WORDS, one) for one in _SHOWN_KINDS],
-        states=[called(LETTER_STATE_WORDS, one) for one in LetterState],
+        kinds=[called(one) for one in _SHOWN_KINDS],
+        states=[called(one) for one in LetterState],
         **_words(),
     )
 
@@ -173,15 +174,7 @@ def _of_accounts(session: Session, visit: RequestContext, wanted: LetterFilter) 
 
 
 def _words() -> dict[str, Any]:
-    return {
-        "kind_words": LETTER_KIND_WORDS,
-        "state_words": LETTER_STATE_WORDS,
-        "marks": MARKS,
-        "rung_words": rung_words,
-        "outcome_words": OUTCOME_WORDS,
-        "notice_words": NOTICE_STATE_WORDS,
-        "ended_because": ended_because,
-    }
+    return {"marks": MARKS, "rung_words": rung_words, "outcome_words": Outcome.labels(), "ended_because": ended_because}
 
 
 def _headers(content: bytes) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ from fastapi.responses import HTMLResponse
 from models.errors import DondocError
 from models.i18n import _
 from models.text.localtime import local_date, read_day
-from models.words import RUNG_WORDS, WAIT_WORDS
 from web.reports.report_pages import COLUMNS, WORDS
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Signed
@@ -53,8 +52,6 @@ def briefing_page(code: str, visit: Signed, cutoff: str = "") -> HTMLResponse:
         figure_words=WORDS,
         formula=FORMULA,
         percent=percent,
-        rungs=RUNG_WORDS,
-        waits=WAIT_WORDS,
         on_paper=ON_PAPER,
         duty_name=lambda path: visit.words(duty_words(path)),
     )

@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse
 from models.errors import DondocError, NotFound
 from models.i18n import _
 from models.text.localtime import local_date
-from models.words import UNIT_KIND_WORDS
 from web.reports.report_query import ALL, CAPTIONS, HEADINGS, ReportQuery, address_of, count, read_asked
 from web.request.paging import page_addresses
 from web.request.request_context import RequestContext, Signed
@@ -135,7 +134,7 @@ def _part_words(visit: RequestContext, asked: ReportQuery) -> list[str]:
     """Return which line of a breakdown the list is of, but for the unit, whose name the list itself has."""
     said: list[str] = [visit.words(duty_words(asked.duty))] if asked.duty else []
     if asked.part.kind:
-        said.append(visit.words(UNIT_KIND_WORDS[asked.part.kind]))
+        said.append(visit.words(asked.part.kind.label))
     if asked.partner:
         said.append(visit.words(_("coordinating unit {unit}"), unit=asked.partner))
     if asked.part.contributed is not None:

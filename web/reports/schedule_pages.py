@@ -10,10 +10,10 @@ from sqlmodel import Session
 
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
+from models.organization.unit import UnitKind
 from models.reports.issued_report import ReportKind
 from models.reports.report_schedule import Came, ReportSchedule
 from models.text.localtime import local_date
-from models.words import UNIT_KIND_WORDS
 from web.reports.issued_pages import REPORT_KIND_WORDS
 from web.request.numbers import revision_seen, whole
 from web.request.page_frame import hand
@@ -173,7 +173,7 @@ def _page(visit: RequestContext, template: str, error: DondocError | None = None
         kind_words=REPORT_KIND_WORDS,
         every_words=CHOICES["every"],
         came_words=CAME_WORDS,
-        unit_kinds=UNIT_KIND_WORDS,
+        unit_kinds=UnitKind.labels(),
         writer=Writer(visit.language),
         local_day=local_date,
         **facts,

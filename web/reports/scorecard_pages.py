@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from models.errors import DondocError
 from models.i18n import _
+from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
-from models.words import UNIT_KIND_WORDS
 from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.reports.trend import draw_trend
 from web.request.paging import page_addresses
@@ -126,7 +126,7 @@ def _words(visit: RequestContext, question: Question) -> dict[str, Any]:
         "all": ALL,
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "everies": [(one.value, visit.words(EVERY_WORDS[one])) for one in EVERY_WORDS],
-        "kinds": UNIT_KIND_WORDS,
+        "kinds": UnitKind.labels(),
         "formula": FORMULA,
         "general_notes": NOTES,
         "quartile_note": QUARTILE_NOTE,

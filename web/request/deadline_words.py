@@ -15,9 +15,8 @@ from models.directives.template import (
     TemplateSpec,
     VagueDeadline,
 )
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.organization.unit import UnitKind
-from models.words import UNIT_KIND_WORDS
 from notifications.composing.wording import Words as Write
 from web.request.word_filters import period_words
 
@@ -63,7 +62,11 @@ def rule_words(rule: DeadlineRule, language: str) -> Words:
         within = period_words(rule.within)
         return Words(_("by the last day of {period}"), period=Words(within[0], **within[1]) if within else rule.within)
     if isinstance(rule, HoursDeadline):
-        return Words(_("{hours} hours after an incident is declared"), hours=rule.hours)
+        return _n(
+            "{count} hour after an incident is declared",
+            "{count} hours after an incident is declared",
+            count=rule.hours,
+        )
     return _("no date of its own: it gets the one you set at launch, or none yet")
 
 
@@ -83,7 +86,7 @@ def takes_a_date(spec: TemplateSpec) -> bool:
 def _sending_days(rule: PeriodRule) -> Iterator[Words]:
     by_day: dict[DayOfPeriod, list[Words]] = {}
     for kind in (one for one in UnitKind if one in rule.sends):  # PostgreSQL keeps no order of a JSON object's names
-        by_day.setdefault(rule.sends[kind], []).append(UNIT_KIND_WORDS[kind])
+        by_day.setdefault(rule.sends[kind], []).append(kind.label)
     for day in sorted(by_day, key=lambda one: (-one.months_before, one.day)):
         yield Words(_("by {day} ({kinds})"), kinds=by_day[day], day=_day(day))
 
@@ -93,4 +96,9 @@ def _day(day: DayOfPeriod) -> Words:
         return Words(_("day {day} of its last month"), day=day.day)
     if day.months_before == 1:
         return Words(_("day {day} of the month before its last"), day=day.day)
-    return Words(_("day {day}, {months} months before its last"), day=day.day, months=day.months_before)
+    return _n(
+        "day {day}, {count} month before its last",
+        "day {day}, {count} months before its last",
+        day=day.day,
+        count=day.months_before,
+    )

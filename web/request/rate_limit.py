@@ -10,6 +10,7 @@ from threading import Lock
 from uuid import UUID
 
 from models.errors import Refused
+from models.i18n import _n
 from models.operations.logs import get_log
 from workflows.rules.throttle_policy import Count, Limit, spend, waits_until
 
@@ -31,7 +32,11 @@ class TooMuch(Refused):
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
         super().__init__(
-            "too much was asked for in your name within a minute: please wait {count} seconds", count=seconds
+            _n(
+                "too much was asked for in your name within a minute: please wait {count} second",
+                "too much was asked for in your name within a minute: please wait {count} seconds",
+            ),
+            count=seconds,
         )
 
 

@@ -151,8 +151,8 @@ class RequestContext(AtSite):
         if said is not None:
             if self.has_changed is False and not is_repeated:
                 said, facts = NOTHING_CHANGED, {}
-            told = [str(said), {name: str(value) for name, value in facts.items()}]
-            keep_cookie(response, self.settings, SAID, self._serializer.dumps(told), 60)
+            told = self._serializer.dumps(self.words(said, **facts))
+            keep_cookie(response, self.settings, SAID, told, 60)
         return response
 
     @property
@@ -164,10 +164,9 @@ class RequestContext(AtSite):
         if not cookie:
             return None
         try:
-            message, facts = self._serializer.loads(cookie)
-        except (BadSignature, ValueError, TypeError):
+            return str(self._serializer.loads(cookie))
+        except BadSignature:
             return None
-        return self.words(message, **facts)
 
     def _navigation(self) -> list[Item]:
         return navigation(self.place, self.request.url.path)

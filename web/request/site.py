@@ -19,6 +19,7 @@ from sqlmodel import Session
 from models.database.run import LINK_KEY
 from models.database.sealing import installation_value
 from models.database.session import Writes, dry_run_session, reading, transaction
+from models.i18n import Words as Message
 from models.i18n import translate
 from models.settings import Settings
 from notifications.composing.wording import Words, first_up
@@ -90,7 +91,7 @@ class Site:
         return not self._has_people
 
     def page(self, template: str, language: str, request: Request, code: int = 200, **facts: Any) -> HTMLResponse:
-        """Return a template in a language. In templates, `_` translates and `write` formats. Pages go through
+        """Return a template in a language. In templates, `_` and `_n` translate and `write` formats. Pages go through
         `Visit.page`.
         """
         other = request.url.include_query_params(lang="en" if language == "vi" else "vi")
@@ -98,6 +99,7 @@ class Site:
             {"visit": None, "said": None, "navigation": [], "error": None}
             | {
                 "_": partial(_translate, language),
+                "_n": partial(_translate_count, language),
                 "write": Words(language),
                 "language": language,
                 "other_language": f"{other.path}?{other.query}",
@@ -150,6 +152,10 @@ class AtSite:
 
 def _translate(language: str, message: str, **facts: object) -> str:
     return translate(message, language, **facts)
+
+
+def _translate_count(language: str, singular: str, plural: str, **facts: object) -> str:
+    return translate(Message(singular, plural, **facts), language)
 
 
 def _site(request: Request) -> Site:

@@ -9,7 +9,6 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
-from models.words import LETTER_STATE_WORDS
 from web.admin.letters.mail_pages import MODE_WORDS, last_test
 from web.admin.people.spreadsheets import TABLE_WORDS
 from web.request.page_frame import hand
@@ -59,14 +58,7 @@ def _mail(visit: RequestContext, done: Progress, error: DondocError | None = Non
     with visit.reading() as session:
         test = last_test(session, visit)
     return setup_answer(
-        visit,
-        "mail.html",
-        done,
-        error,
-        mode=MODE_WORDS[visit.settings.mail.mode],
-        mail=visit.settings.mail,
-        test=test,
-        state_words=LETTER_STATE_WORDS,
+        visit, "mail.html", done, error, mode=MODE_WORDS[visit.settings.mail.mode], mail=visit.settings.mail, test=test
     )
 
 

@@ -24,7 +24,7 @@ from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.task.task_pages import sheet_facts
 from workflows.access.conflict import Conflict
-from workflows.rules.tasks.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
 from workflows.tasks.act import ACTIONS, Acted, act, short
 from workflows.worklists.task_view import TaskSheet, find_mine, read_sheet
 
@@ -93,7 +93,7 @@ def do_deed(name: str, action: str, visit: Signed, form: Posted) -> Response:
         known = desk.sheet.seen if isinstance(error, Conflict) else seen  # the page now shows what was not known
         return _page(desk, typed, kept, error=error, seen=known)
     if then := text(form, "then"):  # the list that the form stood in
-        words = visit.words(ACTION_WORDS[desk.action])
+        words = visit.words(desk.action.label)
         return visit.go(then, _("Done: {what}, {unit}."), what=words, unit=desk.sheet.lead.name)
     return visit.go(f"{desk.path}/done/{done.history_id.hex}")
 
@@ -113,7 +113,7 @@ def deed_done(name: str, action: str, history_id: UUID, visit: Signed) -> HTMLRe
         **facts,
         done_at=history.recorded_at,
         reference=f"{short(task.id)}-{local(history.recorded_at):%d%m%y-%H%M}",
-        words=ACTION_WORDS[Action(action)],
+        words=Action(action).label,
         next=FORMS[Action(action)].next,
     )
 
@@ -200,12 +200,12 @@ def _page(
 def _why_not(desk: ActionPage) -> Refused:
     """Return why an action is not possible as the task stands now."""
     rule, sheet = TRANSITIONS[desk.action], desk.sheet
-    words = ACTION_WORDS[desk.action]
+    words = desk.action.label
     if not rule.by & sheet.relations:  # first: a coordinating unit is not told the status
-        by = [RELATION_WORDS[one] for one in Relation if one in rule.by]
+        by = [one.label for one in Relation if one in rule.by]
         return Refused("“{action}” is not for you, but for: {by}", action=words, by=by)
     if sheet.task.status not in rule.sources:
-        status = STATUS_WORDS[sheet.task.status]
+        status = sheet.task.status.label
         return Refused("“{action}” is not possible while the task is at: {status}", action=words, status=status)
     return Refused("“{action}” is not possible as the task stands now: look at its page", action=words)
 

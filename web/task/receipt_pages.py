@@ -12,13 +12,13 @@ from models.directives.template import TemplateVersion
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.organization.unit import Unit
-from models.tasks.task import OPEN_STATUSES, Task
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import local_date
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
 from workflows.access.rights import look_at
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
 from workflows.tasks.act import act, short
 from workflows.worklists.search import search
 
@@ -47,7 +47,7 @@ def receipts_page(visit: Signed, q: str = "") -> Response:
         found=found,
         duty_name=duty_name,
         period_words=period_words,
-        status_words=STATUS_WORDS,
+        status_words=TaskStatus.labels(),
         error=error,
     )
 
@@ -106,6 +106,6 @@ def _form(visit: RequestContext, task_id: UUID, given: dict[str, str], error: Do
             "period": period_words(task.occurrence),
             "classified": session.get_one(TemplateVersion, task.template_version_id).read_spec().result.classified_mail,
             "is_open": task.status in OPEN_STATUSES,
-            "status": STATUS_WORDS[task.status],
+            "status": task.status.label,
         }
     return visit.page("receipt.html", visit.fault(error) if error else 200, given=given, error=error, **facts)

@@ -11,9 +11,10 @@ from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
 from web.request.request_context import RequestContext, Signed
 from web.worklists.work_pages import LINE_WORDS
-from workflows.escalation.why_words import RUNG_STATE_WORDS, write_rule, write_when
+from workflows.escalation.why import RungState
+from workflows.escalation.why_words import write_rule, write_when
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import ACTION_WORDS, RELATION_WORDS, Relation
+from workflows.rules.tasks.lifecycle import Action, Relation
 from workflows.worklists.result_files import open_file
 from workflows.worklists.task_view import TaskSheet, around, find_mine, read_sheet
 
@@ -63,13 +64,13 @@ def sheet_facts(visit: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "before": before,
         "quoted": quoted,
         "after": after,
-        "actions": ACTION_WORDS,
-        "relation_words": {relation.value: words for relation, words in RELATION_WORDS.items()},
+        "actions": Action.labels(),
+        "relation_words": {relation.value: words for relation, words in Relation.labels().items()},
         "main_actions": MAIN_ACTIONS,
-        "as_whom": ", ".join(visit.words(RELATION_WORDS[one]) for one in Relation if one in sheet.relations),
+        "as_whom": ", ".join(visit.words(one.label) for one in Relation if one in sheet.relations),
         "size_of": lambda size: write_size(size, visit.language),
         "local_day": local_date,
-        "rung_states": RUNG_STATE_WORDS,
+        "rung_states": RungState.labels(),
         "letter_state": letter_state,
         "reasons": NOTICE_REASON_WORDS,
         "may_see_letters": visit.the_place.may(Right.SEE_LETTERS),

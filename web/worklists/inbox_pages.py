@@ -8,14 +8,14 @@ from fastapi.responses import Response
 
 from models.directives.directive import directive_name
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _, _n
 from notifications.composing.wording import first_up
 from web.board.board_view import period_name
 from web.request.paging import page_addresses
 from web.request.request_context import Signed
 from web.request.word_filters import duty_name
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import ACTION_WORDS
+from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.inbox import Ask, InboxFilter, read_inbox
 
 router = APIRouter()
@@ -28,12 +28,12 @@ ASK_WORDS = {
     Ask.NO_DATE: _("Tasks still without a date"),
 }
 COUNTED_WORDS = {
-    Ask.RESULT: _("{count} results to approve or return"),
-    Ask.EXTENSION: _("{count} requests for more time"),
-    Ask.OBSTACLE: _("{count} difficulties to answer"),
-    Ask.LEAD_CHANGE: _("{count} requests for another lead unit"),
-    Ask.COUNTER: _("{count} dates proposed to your unit"),
-    Ask.NO_DATE: _("{count} tasks still without a date"),
+    Ask.RESULT: _n("{count} result to approve or return", "{count} results to approve or return"),
+    Ask.EXTENSION: _n("{count} request for more time", "{count} requests for more time"),
+    Ask.OBSTACLE: _n("{count} difficulty to answer", "{count} difficulties to answer"),
+    Ask.LEAD_CHANGE: _n("{count} request for another lead unit", "{count} requests for another lead unit"),
+    Ask.COUNTER: _n("{count} date proposed to your unit", "{count} dates proposed to your unit"),
+    Ask.NO_DATE: _n("{count} task still without a date", "{count} tasks still without a date"),
 }
 
 
@@ -64,7 +64,7 @@ def inbox_page(visit: Signed, kind: str = "", directive: str = "", q: str = "", 
         after=after,
         asks=ASK_WORDS,
         counted=COUNTED_WORDS,
-        actions=ACTION_WORDS,
+        actions=Action.labels(),
         duty_name=duty_name,
         here=f"{url.path}?{url.query}" if url.query else url.path,
         period_name=lambda period: first_up(period_name(period, {}, visit.language)),

@@ -5,12 +5,13 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from models.tasks.task import TaskStatus
 from web.request.request_context import Signed
 from web.request.word_filters import WAIT_WORDS, duty_words, period_words
 from web.worklists.inbox_pages import COUNTED_WORDS
 from workflows.rules.rights_table import OfficeRole, Right
-from workflows.rules.tasks.lifecycle import ACTION_WORDS, STATUS_WORDS
-from workflows.rules.tasks.need import NEED_WORDS, Need
+from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.need import Need
 from workflows.worklists.work_list import read_work
 
 router = APIRouter()
@@ -38,9 +39,9 @@ def work_page(visit: Signed, show: str = "", page: int = 1) -> HTMLResponse:
         work=work,
         show=show if shown or contributions_only else "",
         is_whole=page <= 1 and not shown and not contributions_only,
-        needs=NEED_WORDS,
+        needs=Need.labels(),
         decisions=COUNTED_WORDS,
-        steps=ACTION_WORDS,
+        steps=Action.labels(),
         may_decide=visit.the_place.may(Right.SEE_INBOX),
         heads=OfficeRole.HEAD in visit.the_place.standings,
         **LINE_WORDS,
@@ -48,7 +49,7 @@ def work_page(visit: Signed, show: str = "", page: int = 1) -> HTMLResponse:
 
 
 LINE_WORDS: dict[str, Any] = {
-    "statuses": STATUS_WORDS,
+    "statuses": TaskStatus.labels(),
     "waits": WAIT_WORDS,
     "duty_words": duty_words,
     "period_of": period_words,

@@ -19,7 +19,6 @@ from models.operations.alert import AlertKind
 from models.organization.person import Person
 from models.settings import Settings
 from models.text.localtime import local_date, write_date
-from models.words import LETTER_STATE_WORDS
 from notifications.outbox.attempts import HELD_REASON
 from notifications.outbox.explain import KEPT_WORDS, OF_ANOTHER_DAY
 from workflows.access.audit_log import AuditActor
@@ -159,6 +158,6 @@ def _locked(session: Session, letter_ids: Collection[UUID]) -> list[Letter]:
             raise Refused(
                 "letter {letter} is {state}; only failed, uncertain or held ones are sent again",
                 letter=letter_id.hex[-8:],
-                state=LETTER_STATE_WORDS[letter.state],
+                state=letter.state.label,
             )
     return list(found.values())

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sqlmodel import select as select_rows
 from models.directives.directive import Directive, Duty
 from models.directives.template import RungName, RungSpec, TemplateVersion
 from models.errors import NotFound
+from models.i18n import Labelled, _
 from models.letters.letter import Letter, Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
@@ -47,20 +47,23 @@ _WAIT_ENDS = {
 _ENDS_EVERY_WAIT = ("approved", "withdrawn", "reopened")
 
 
-class RungState(StrEnum):
+class RungState(Labelled):
     """What became, or will become, of a rung under the task's present clocks."""
 
-    TOLD = "told"
-    ON_ITS_WAY = "on_its_way"  # noticed, its letter has not left
-    SUPERSEDED = "superseded"  # a more severe rung was told instead
-    DROPPED = "dropped"  # no longer true when its letter left
-    FAILED = "failed"  # its letter was refused for good
-    TOLD_BEFORE = "told_before"  # a change of the ladder brought it when its sense had been told
-    NOT_APPLICABLE = "not_applicable"  # already past when its clock started
-    SILENCED = "silenced"  # the unit was waiting for somebody else when it fired
-    NOT_TRUE = "not_true"  # accepted, done or withdrawn by then
-    NO_DATE = "no_date"  # counts from a date the task does not have
-    TO_COME = "to_come"  # not yet, or at the next sweep
+    TOLD = "told", _("told")
+    ON_ITS_WAY = "on_its_way", _("on its way")  # noticed, its letter has not left
+    SUPERSEDED = "superseded", _("told by a more severe rung")
+    DROPPED = "dropped", _("dropped, no longer true")
+    FAILED = "failed", _("not delivered")
+    TOLD_BEFORE = (
+        "told_before",
+        _("passed over: its day was over when the version changed, and its sense had been told"),
+    )
+    NOT_APPLICABLE = "not_applicable", _("past already when the clock started")
+    SILENCED = "silenced", _("silent: the unit was waiting for somebody else")
+    NOT_TRUE = "not_true", _("not needed: accepted, done or withdrawn by then")
+    NO_DATE = "no_date", _("no date to count from")
+    TO_COME = "to_come", _("to come")  # not yet, or at the next sweep
 
 
 @dataclass(frozen=True)

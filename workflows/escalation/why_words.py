@@ -6,23 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from models.directives.template import RungName
-from models.i18n import _, translate
-from models.words import EVENT_WORDS, RUNG_WORDS, rung_when
-from workflows.escalation.why import LetterLine, RungLine, RungState, Why
-
-RUNG_STATE_WORDS = {
-    RungState.TOLD: _("told"),
-    RungState.ON_ITS_WAY: _("on its way"),
-    RungState.SUPERSEDED: _("told by a more severe rung"),
-    RungState.DROPPED: _("dropped, no longer true"),
-    RungState.FAILED: _("not delivered"),
-    RungState.TOLD_BEFORE: _("passed over: its day was over when the version changed, and its sense had been told"),
-    RungState.NOT_APPLICABLE: _("past already when the clock started"),
-    RungState.SILENCED: _("silent: the unit was waiting for somebody else"),
-    RungState.NOT_TRUE: _("not needed: accepted, done or withdrawn by then"),
-    RungState.NO_DATE: _("no date to count from"),
-    RungState.TO_COME: _("to come"),
-}
+from models.i18n import _, _n, translate
+from models.words import EVENT_WORDS, rung_when
+from workflows.escalation.why import LetterLine, RungLine, Why
 
 
 def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
@@ -37,13 +23,27 @@ def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
         event = rung.removeprefix("event:")
         return translate(_("told at once of what happened: {event}"), language, event=EVENT_WORDS.get(event, event))
     if rung == "decide":
-        return translate(_("reminder to decide, {count} working days after the wait began"), language, count=count)
+        return translate(
+            _n(
+                "reminder to decide, {count} working day after the wait began",
+                "reminder to decide, {count} working days after the wait began",
+            ),
+            language,
+            count=count,
+        )
     if rung == "set_date":
-        return translate(_("asked to set a date, {count} working days after assignment"), language, count=count)
+        return translate(
+            _n(
+                "asked to set a date, {count} working day after assignment",
+                "asked to set a date, {count} working days after assignment",
+            ),
+            language,
+            count=count,
+        )
     if rung not in set(RungName):
         return rung
     facts: dict[str, Any] = {
-        "rung": RUNG_WORDS[RungName(rung)],
+        "rung": RungName(rung).label,
         "when": write_when(rung, offset, (line.clock if isinstance(line, LetterLine) else None) or why.clock, language),
         "duty": why.duty,
     }

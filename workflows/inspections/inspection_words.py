@@ -10,17 +10,16 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from models.directives.inspection import InspectedUnit, Inspection, InspectionCorrection, Verdict
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import History, HistoryNote
 from models.words import EVENT_WORDS
-from workflows.rules.tasks.inspection_policy import VERDICT_WORDS
 
 LINES = 200
 """So many lines of the history are shown, the newest first."""
 _OWN = {
-    "inspection_planned": _("inspection planned: {units} units, {questions} questions"),
+    "inspection_planned": _("inspection planned: {units}, {questions}"),
     "inspection_begun": _("the first finding was recorded"),
     "visit_moved": _("visit to {unit} moved"),
     "finding_recorded": _("{unit}, question {question}: {verdict}"),
@@ -88,9 +87,15 @@ def _words(
 ) -> Words:
     unit = units.get(unit_id, "–") if unit_id else "–"
     if event in _OWN:
-        verdict = VERDICT_WORDS[Verdict(facts["verdict"])] if "verdict" in facts else ""
-        told = {name: facts[name] for name in ("units", "questions", "question") if name in facts}
-        return Words(_OWN[event], unit=unit, verdict=verdict, **told)
+        verdict = Verdict(facts["verdict"]).label if "verdict" in facts else ""
+        return Words(
+            _OWN[event],
+            unit=unit,
+            verdict=verdict,
+            question=facts.get("question"),
+            units=_n("{count} unit", "{count} units", count=facts.get("units")),
+            questions=_n("{count} question", "{count} questions", count=facts.get("questions")),
+        )
     subject = _("visit to {unit}: {event}") if of_visit else _("correction of {unit}: {event}")
     return Words(subject, unit=unit, event=EVENT_WORDS[event])
 

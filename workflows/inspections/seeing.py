@@ -12,17 +12,7 @@ from models.directives.inspection import InspectedUnit, Inspection, InspectionMe
 from models.errors import NotFound, Refused
 from workflows.access.rights import Forbidden, Principal, is_run_by, runs_directive
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.inspection_policy import (
-    DEED_WORDS,
-    DEEDS,
-    PART_WORDS,
-    STATE_WORDS,
-    WHILE,
-    Deed,
-    Part,
-    may,
-    possible,
-)
+from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Deed, Part, may, possible
 
 
 @dataclass(frozen=True)
@@ -97,8 +87,8 @@ def require(sight: InspectionAccess, place: Principal, deed: Deed) -> None:
         raise Forbidden(
             "{person} may not do this: {right}; that is for: {by}",
             person=place.person.full_name,
-            right=DEED_WORDS[deed],
-            by=[PART_WORDS[part] for part in Part if part in DEEDS[deed]],
+            right=deed.label,
+            by=[part.label for part in Part if part in DEEDS[deed]],
         )
     refuse_unless_while(sight.inspection, deed)
 
@@ -106,11 +96,7 @@ def require(sight: InspectionAccess, place: Principal, deed: Deed) -> None:
 def refuse_unless_while(inspection: Inspection, deed: Deed) -> None:
     """Refused where the inspection's state does not allow it."""
     if inspection.state not in WHILE[deed]:
-        raise Refused(
-            "not possible now: {deed}; the state is: {state}",
-            deed=DEED_WORDS[deed],
-            state=STATE_WORDS[inspection.state],
-        )
+        raise Refused("not possible now: {deed}; the state is: {state}", deed=deed.label, state=inspection.state.label)
 
 
 def _own(place: Principal) -> frozenset[UUID]:

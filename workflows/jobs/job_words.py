@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.operations.system_job import Job, JobName, JobState
 
 JOB_WORDS = {
@@ -55,7 +55,7 @@ def cron_words(job: Job, *, every: int) -> Words:
     seconds.
     """
     if job.cron is None:
-        return Words(_("every {seconds} seconds"), seconds=every)
+        return _n("every {count} second", "every {count} seconds", count=every)
     fields = job.cron.split()
     if len(fields) == 5:
         minute, hour, day, month, weekday = fields
@@ -67,7 +67,7 @@ def cron_words(job: Job, *, every: int) -> Words:
             if minute == "*":
                 return Words(_("every minute"))
             if minute.startswith("*/") and minute[2:].isdecimal():
-                return Words(_("every {minutes} minutes"), minutes=int(minute[2:]))
+                return _n("every {count} minute", "every {count} minutes", count=int(minute[2:]))
             if minute.isdecimal():
                 return Words(_("every hour at minute {minute}"), minute=int(minute))
     return Words(_("by the expression {cron}"), cron=job.cron)

@@ -16,7 +16,7 @@ from models.directives.template import Selector, TemplateState, TemplateVersion
 from models.i18n import Words, _, translate
 from models.organization.person import Person
 from models.organization.unit import Unit, UnitAlias, UnitKind, UnitTag
-from models.words import UNIT_KIND_WORDS, duty_words
+from models.words import duty_words
 from workflows.rules.audience import UnitFacts, UnitRegister
 
 
@@ -133,7 +133,7 @@ def _written(addressee: Selector | str) -> str:
             Words(
                 "{field} {value}",
                 field=_FIELDS.get(name, name),
-                value=UNIT_KIND_WORDS[UnitKind(value)] if name == "kind" else value,
+                value=UnitKind(value).label if name == "kind" else value,
             )
             for name, value in given.items()
         ],

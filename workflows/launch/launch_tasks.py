@@ -11,6 +11,7 @@ from models.database.session import gc_paused
 from models.directives.directive import Directive
 from models.directives.launch import ArmedDuty, Launch
 from models.errors import Refused
+from models.i18n import _n
 from models.text.localtime import local_date
 from workflows.history.record import record
 from workflows.launch.coverage import Coverage
@@ -63,7 +64,13 @@ class Uncovered(Refused):
     """The coverage proof has gaps; they may be overridden by whoever launches."""
 
     def __init__(self, coverage: Coverage) -> None:
-        super().__init__("coverage: {count} gaps; mend the register, or override", count=len(coverage.gaps))
+        super().__init__(
+            _n(
+                "coverage: {count} gap; mend the register, or override",
+                "coverage: {count} gaps; mend the register, or override",
+            ),
+            count=len(coverage.gaps),
+        )
         self.coverage = coverage
 
     def tell(self, language: str) -> str:

@@ -14,7 +14,7 @@ from models.database.rows import update_one
 from models.directives.directive import Directive, Duty
 from models.directives.launch import ArmedDuty, Launch
 from models.errors import NotFound, Refused
-from models.i18n import _
+from models.i18n import _, _n
 from models.letters.letter import Letter, LetterState, Notice, NoticeState
 from models.operations.alert import AlertKind
 from models.operations.background_job import BackgroundJob, BackgroundJobState
@@ -160,7 +160,13 @@ def _check_untouched(session: Session, launch: Launch) -> None:
     if session.scalar(mine.where(or_(col(Task.incident_id).is_not(None), col(Task.occurrence).startswith("request:")))):
         raise Refused("an incident was declared, or units were asked, under this launch: it cannot be taken back")
     if moved := session.scalar(mine.where(Task.status != TaskStatus.ASSIGNED)):
-        raise Refused("acted on already: {count} tasks of this launch; withdraw tasks on the board", count=moved)
+        raise Refused(
+            _n(
+                "acted on already: {count} task of this launch; withdraw tasks on the board",
+                "acted on already: {count} tasks of this launch; withdraw tasks on the board",
+            ),
+            count=moved,
+        )
 
 
 def _keep_letters_back(session: Session, launch: Launch) -> None:

@@ -14,7 +14,7 @@ from models.database.rows import id_of
 from models.directives.directive import Directive, Duty, directive_name
 from models.i18n import Words, _, translate
 from models.organization.unit import Unit, UnitKind
-from models.words import UNIT_KIND_WORDS, period_words
+from models.words import period_words
 from notifications.composing.wording import Words as Written
 from workflows.reports.counted_history import directive_of_code, is_provisional
 from workflows.reports.counted_places import CountQuery
@@ -172,7 +172,7 @@ def _units(session: Session) -> dict[UUID, _Lead]:
 
 def _kind(kind: UnitKind) -> _Row:
     """Kinds in the order in which the register names them, from the ministry outward."""
-    return _Row((list(UnitKind).index(kind),), "", kind.value, UNIT_KIND_WORDS[kind])
+    return _Row((list(UnitKind).index(kind),), "", kind.value, kind.label)
 
 
 def _period(key: str) -> _Row:

@@ -3,40 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from models.i18n import _
+from models.i18n import Labelled, _
 
 
-class Fault(StrEnum):
+class Fault(Labelled):
     """What is wrong at a place of the chain."""
 
-    ROW_CHANGED = "row_changed"
-    ROW_MISSING = "row_missing"
-    ROW_ADDED = "row_added"
-    ROW_OUT_OF_ORDER = "row_out_of_order"
-    NOTE_CHANGED = "note_changed"
-    SEAL_CHANGED = "seal_changed"
-    SEAL_MISSING = "seal_missing"
-    HEAD_UNKNOWN = "head_unknown"  # the chain holds no seal of the digest that was kept elsewhere
-    TASK_MISSING = "task_missing"
-    LETTER_MISSING = "letter_missing"
-    UNREADABLE = "unreadable"
-
-
-FAULT_WORDS = {
-    Fault.ROW_CHANGED: _("a line was changed after it was sealed"),
-    Fault.ROW_MISSING: _("a line was removed"),
-    Fault.ROW_ADDED: _("a line stands here that was never sealed here"),
-    Fault.ROW_OUT_OF_ORDER: _("a line was put elsewhere: the order was changed"),
-    Fault.NOTE_CHANGED: _("the words beside a line are not those that were recorded"),
-    Fault.SEAL_CHANGED: _("the seal does not follow from the one before it: it was changed"),
-    Fault.SEAL_MISSING: _("a seal was removed"),
-    Fault.HEAD_UNKNOWN: _("no seal has the digest that was kept elsewhere: the chain was written anew, or cut short"),
-    Fault.TASK_MISSING: _("the history speaks of a task that was removed"),
-    Fault.LETTER_MISSING: _("a letter was removed that somebody was told by"),
-    Fault.UNREADABLE: _("the database cannot be read here: {reason}"),
-}
+    ROW_CHANGED = "row_changed", _("a line was changed after it was sealed")
+    ROW_MISSING = "row_missing", _("a line was removed")
+    ROW_ADDED = "row_added", _("a line stands here that was never sealed here")
+    ROW_OUT_OF_ORDER = "row_out_of_order", _("a line was put elsewhere: the order was changed")
+    NOTE_CHANGED = "note_changed", _("the words beside a line are not those that were recorded")
+    SEAL_CHANGED = "seal_changed", _("the seal does not follow from the one before it: it was changed")
+    SEAL_MISSING = "seal_missing", _("a seal was removed")
+    HEAD_UNKNOWN = (
+        "head_unknown",
+        _("no seal has the digest that was kept elsewhere: the chain was written anew, or cut short"),
+    )
+    TASK_MISSING = "task_missing", _("the history speaks of a task that was removed")
+    LETTER_MISSING = "letter_missing", _("a letter was removed that somebody was told by")
+    UNREADABLE = "unreadable", _("the database cannot be read here: {reason}")
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ from sqlmodel import Session, col, select
 
 from models.directives.launch import Incident
 from models.directives.template import AudienceRule, Selector, TemplateSpec
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.organization.unit import Unit, UnitAlias, UnitKind, UnitTag
 from models.tasks.task import Task
-from models.words import UNIT_KIND_WORDS
 from workflows.rules.audience import UnitFacts, UnitRegister, resolve
 
 
@@ -50,14 +49,14 @@ def _matched(selector: Selector, unit: Unit) -> Words:
     if selector.kind and selector.tags:
         return Words(
             _("by the workflow template it is for every {kind} of these fields: {tags}; {unit} is one"),
-            kind=UNIT_KIND_WORDS[selector.kind],
+            kind=selector.kind.label,
             tags=[TAG_WORDS.get(tag, Words(tag)) for tag in selector.tags],
             unit=unit.name,
         )
     if selector.kind:
         return Words(
             _("by the workflow template it is for every {kind}; {unit} is one"),
-            kind=UNIT_KIND_WORDS[selector.kind],
+            kind=selector.kind.label,
             unit=unit.name,
         )
     if selector.tags:
@@ -96,13 +95,19 @@ def _shape(selector: Selector) -> str:
 
 def _counted(ones: Sequence[Selector], kind: UnitKind | None, register: UnitRegister, leading: bool) -> Words:
     units = register.resolve(AudienceRule(any=tuple(ones)), leading=leading).units
-    first, count, called = ones[0], len(units), UNIT_KIND_WORDS[kind] if kind else _("unit")
+    first, count, called = ones[0], len(units), kind.label if kind else _("unit")
     if first.named:
         return Words(_("named: {units}"), units=[unit.name for unit in units] or list(first.named))
     if first.parent:
-        return Words(_("every {kind} under {parent}: {count} units"), kind=called, parent=first.parent, count=count)
+        return _n(
+            "every {kind} under {parent}: {count} unit",
+            "every {kind} under {parent}: {count} units",
+            kind=called,
+            parent=first.parent,
+            count=count,
+        )
     if not first.tags:
-        return Words(_("every {kind}: {count} units"), kind=called, count=count)
+        return _n("every {kind}: {count} unit", "every {kind}: {count} units", kind=called, count=count)
     tags = [TAG_WORDS.get(tag, Words(tag)) for one in ones for tag in one.tags]
     of_kind = [unit for unit in register.units if unit.is_active and (not kind or unit.kind is kind)]
     message = _("every {kind} with the tag {tags}: {count} of {all}")

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.directives.directive import Directive, Duty
 from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import BadInput, Refused
-from models.words import DUTY_KIND_WORDS, duty_words
+from models.words import duty_words
 from workflows.history.record import record
 from workflows.templates.template_check import normalise
 
@@ -89,6 +89,6 @@ def check_belongs(session: Session, duty: Duty, spec: TemplateSpec, *, was_publi
         raise Refused(
             "{duty}: a published template was {old}, it cannot become {new}; retire it and add a duty",
             duty=duty_words(duty.path),
-            old=DUTY_KIND_WORDS[duty.kind],
-            new=DUTY_KIND_WORDS[spec.kind],
+            old=duty.kind.label,
+            new=spec.kind.label,
         )

@@ -16,7 +16,7 @@ from models.errors import BadInput, NotFound, Refused
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date
-from models.words import TEMPLATE_STATE_WORDS, duty_words
+from models.words import duty_words
 from workflows.escalation.rung_notices import RungNotices
 from workflows.history.record import record, record_many
 from workflows.organization.working_calendar import load_calendar
@@ -186,7 +186,7 @@ def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID 
             "{duty}: version {version} is {state}; only a published one can be retired",
             duty=duty_words(duty.path),
             version=version.version,
-            state=TEMPLATE_STATE_WORDS[version.state],
+            state=version.state.label,
         )
     is_published = (TemplateVersion.id == version.id, TemplateVersion.state == TemplateState.PUBLISHED)
     _move(session, is_published, state=TemplateState.RETIRED, retired_at=now)
@@ -236,7 +236,7 @@ def _draft(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
             "{duty}: version {version} is {state}; only a draft can be published",
             duty=duty_words(duty.path),
             version=version.version,
-            state=TEMPLATE_STATE_WORDS[version.state],
+            state=version.state.label,
         )
     former = _published(session, duty)
     if former is not None and former.version > version.version:

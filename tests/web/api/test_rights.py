@@ -23,7 +23,7 @@ from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.access.relations import relations_of
 from workflows.access.rights import Principal, read_place
 from workflows.rules.rights_table import RIGHTS, OfficeRole, Right
-from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation, allowed_actions
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation, allowed_actions
 
 S = OfficeRole
 
@@ -275,7 +275,7 @@ def test_no_refusal_and_no_answer_tells_a_coordinating_unit_how_far_the_task_is(
     office.change(lambda session: setattr(session.get_one(Task, task_id), "status", status))
     code = RELATED[Relation.PARTNER]
     caller, reader = program(code), office.sign_in(code)
-    told = {words for one in STATUS_WORDS.values() for words in (translate(one, "vi"), translate(one, "en"))}
+    told = {words for one in TaskStatus.labels().values() for words in (translate(one, "vi"), translate(one, "en"))}
     for action in set(Action) - {Action.CONTRIBUTE}:
         answer = caller.post(f"/tasks/{task_id}/{action.value}", BODY[action])
         page = reader.get(f"/tasks/{task_id}/{action.value}")

@@ -10,9 +10,9 @@ from starlette.datastructures import FormData
 
 from models.errors import BadInput, DondocError
 from models.i18n import Words, _
-from models.letters.letter import DEAD, LetterState
+from models.letters.letter import DEAD, LetterKind, LetterState
 from models.letters.letter_reads import list_letters
-from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
+from models.words import rung_words
 from notifications.outbox.explain import reason_words
 from web.request.page_frame import admin_page, hand, leaf
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -76,18 +76,17 @@ def _page(visit: RequestContext, state: str, page: int, error: DondocError | Non
         letters=[_line(visit, row) for row in rows],
         leaf=leaf(visit, page, total, PER_PAGE),
         state=state if state in set(DEAD) else "",
-        tabs=[(one.value, LETTER_STATE_WORDS[one], counts[one]) for one in DEAD],
+        tabs=[(one.value, one.label, counts[one]) for one in DEAD],
         all_count=sum(counts.values()),
         dead_groups=[(group, _why(group)) for group in groups if group.count > 1 and group.state in states],
         marks=_MARKS,
-        state_words=LETTER_STATE_WORDS,
         error=error,
     )
 
 
 def _line(visit: RequestContext, row: dict[str, Any]) -> dict[str, Any]:
     why, todo = reason_words(row)
-    kind, rungs = visit.words(LETTER_KIND_WORDS[row["kind"]]), [visit.words(rung_words(one)) for one in row["rungs"]]
+    kind, rungs = visit.words(LetterKind(row["kind"]).label), [visit.words(rung_words(one)) for one in row["rungs"]]
     subject = row["subject"] or (f"{kind}: {', '.join(rungs)}" if rungs else kind)
     return row | {"why": why, "todo": todo, "title": subject, "state": LetterState(row["state"])}
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.errors import DondocError, NotFound
 from models.i18n import LANGUAGES, _
-from models.words import LETTER_KIND_WORDS
+from models.letters.letter import LetterKind
 from notifications.composing.compose import Composed, compose
 from notifications.composing.sample_facts import sample_facts, sample_names
 from notifications.composing.texts import BLOCKS, originals, slots
@@ -70,7 +70,7 @@ def texts_page(visit: Signed) -> HTMLResponse:
         originals=originals,
         languages=LANGUAGES,
         words=BLOCK_WORDS,
-        kinds=LETTER_KIND_WORDS,
+        kinds=LetterKind.labels(),
     )
 
 
@@ -160,7 +160,7 @@ def _page(visit: RequestContext, wording: Wording, error: DondocError | None = N
         "block": BLOCKS[wording.name],
         "title": BLOCK_WORDS[wording.name],
         "names": [(f"{{{one}}}", FACT_WORDS[one]) for one in sorted(slots(wording.original))],
-        "kinds": LETTER_KIND_WORDS,
+        "kinds": LetterKind.labels(),
         "samples": SAMPLE_WORDS,
         "others": [one for one in LANGUAGES if one != wording.language],
     }

@@ -14,7 +14,6 @@ from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
 from models.operations.engine_reads import SentCounts, letters_by_state, letters_sent_today, letters_waiting, quota_used
 from models.settings import MailSettings, mail_in_environment, settings_file
 from models.text.localtime import local_date
-from models.words import LETTER_STATE_WORDS
 from web.account.account_pages import again_facts, prove_again
 from web.letters import mailbox_pages
 from web.request.page_frame import admin_page, hand, options
@@ -133,7 +132,6 @@ def _page(visit: RequestContext, finding: Finding | None = None, error: DondocEr
         counts=counts,
         today=local_date(visit.now),
         test=test,
-        state_words=LETTER_STATE_WORDS,
         finding=finding,
         mark=MARKS[finding.state] if finding else "",
         finding_state=STATE_WORDS[finding.state] if finding else "",

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError, Refused
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.text.localtime import local_date
 from models.words import OFFICE_WORDS
 from notifications.composing.wording import Words as Write
@@ -179,17 +179,19 @@ def _of_unit(sheet: UnitSheet) -> Iterator[Effect]:
     yield Effect(_("It gets no task any more: launches, periods, incidents and requests pass it over."))
     if sheet.joined:
         yield Effect(
-            Words(
-                _("Of {count} open tasks that others lead it is a coordinating unit, and stays so."), count=sheet.joined
+            _n(
+                "Of {count} open task that others lead it is a coordinating unit, and stays so.",
+                "Of {count} open tasks that others lead it is a coordinating unit, and stays so.",
+                count=sheet.joined,
             )
         )
     if sheet.supervised:
         yield Effect(
-            Words(
-                _(
-                    "Supervises {count} units: reminders about them go on to its head until they have another "
-                    "supervising unit."
-                ),
+            _n(
+                "Supervises {count} unit: reminders about it still go to the head here until it has another "
+                "supervising unit.",
+                "Supervises {count} units: reminders about them go on to its head until they have another supervising "
+                "unit.",
                 count=sheet.supervised,
             )
         )
@@ -208,16 +210,21 @@ def _of_person(sheet: PersonSheet, directives: list[str], write: Write) -> Itera
     home = f"/admin/people/{sheet.person.code}"
     yield Effect(_("They sign in no more, act no more, also by links in letters, and get no letter."))
     for unit, count in sheet.held:
-        says = _(
-            "In their hand: {count} open tasks of {unit}. Their name stays on these; letters meant for them go to "
-            "the coordinator."
+        says = _n(
+            "In their hand: {count} open task of {unit}. Their name stays on it; letters meant for them go to the "
+            "coordinator.",
+            "In their hand: {count} open tasks of {unit}. Their name stays on these; letters meant for them go to the "
+            "coordinator.",
         )
         yield Effect(Words(says, count=count, unit=unit.name), f"{home}/tasks", _("Hand these tasks over"))
     if sheet.followed:
-        says = _(
-            "Followed up by them: {count} open tasks. Their name and telephone stay on these; letters meant for "
-            "them go to the head of the unit that gave the task out. A coordinator of that unit gives these tasks "
-            "to another on the directive's board, under “Act on many tasks at once”."
+        says = _n(
+            "Followed up by them: {count} open task. Their name and telephone stay on it; letters meant for them go "
+            "to the head of the unit that gave the task out. A coordinator of that unit gives it to another on the "
+            "directive's board, under “Act on many tasks at once”.",
+            "Followed up by them: {count} open tasks. Their name and telephone stay on these; letters meant for them "
+            "go to the head of the unit that gave the task out. A coordinator of that unit gives these tasks to "
+            "another on the directive's board, under “Act on many tasks at once”.",
         )
         yield Effect(Words(says, count=write.count(sheet.followed)), "/directives", _("Directives"))
     if directives:

@@ -10,7 +10,7 @@ from models.errors import DondocError
 from models.i18n import _
 from models.organization.register_lists import PER_PAGE, UnitState, all_tags, list_units
 from models.organization.unit import Unit, UnitKind
-from models.words import OFFICE_WORDS, UNIT_KIND_WORDS
+from models.words import OFFICE_WORDS
 from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
 from web.admin.people.unit_form import find_unit, read_unit
 from web.request.page_frame import admin_page, chosen, hand, leaf, options
@@ -43,8 +43,7 @@ def units_page(
         tag=tag,
         state=shown.value,
         is_filtered=bool(q or kind or tag or state),
-        kinds=options(UNIT_KIND_WORDS.items(), visit),
-        kind_words=UNIT_KIND_WORDS,
+        kinds=options(UnitKind.labels().items(), visit),
         states=options(UNIT_STATE_WORDS.items(), visit),
         tags=[(one, one) for one in tags],
     )
@@ -86,7 +85,7 @@ def _sheet(visit: RequestContext, code: str, error: DondocError | None = None) -
         visit.fault(error) if error else 200,
         sheet=sheet,
         unit=sheet.unit,
-        kind=UNIT_KIND_WORDS[sheet.unit.kind],
+        kind=sheet.unit.kind.label,
         office_words=OFFICE_WORDS,
         role_names=ROLE_NAMES,
         error=error,
@@ -160,7 +159,7 @@ def _form(
         cells={name: cells.get(name, "") for name in (*_FIELDS, "tags", "aliases", "is_outside")},
         known=code,
         seen=seen,
-        kinds=options(UNIT_KIND_WORDS.items(), visit),
+        kinds=options(UnitKind.labels().items(), visit),
         above=above,
         error=error,
     )

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from models.directives.directive import DutyKind
 from models.directives.template import RecipientRole, RungName
 from models.errors import DondocError
 from models.i18n import Words, _, translate
+from models.organization.unit import UnitKind
 from models.text.localtime import write_date
-from models.words import DUTY_KIND_WORDS, ROLE_WORDS, RUNG_WORDS, UNIT_KIND_WORDS
 from web.request.template_words import CHOICES, FIELD_WORDS, INNER_WORDS, PROBLEM_WORDS
 from workflows.templates.spec_faults import SpecFault
 
@@ -19,9 +20,9 @@ _NUMBERED = {"any": _("row {number}"), "rungs": _("Rung {number}"), "steps": _("
 _MEANINGS: dict[str, Mapping[Any, str]] = {
     **CHOICES,
     "rule": CHOICES["deadline"],
-    "kind": {**DUTY_KIND_WORDS, **UNIT_KIND_WORDS},
-    "rung": {name.value: RUNG_WORDS[name] for name in RungName},
-    "to": {role.value: ROLE_WORDS[role] for role in RecipientRole},
+    "kind": {**DutyKind.labels(), **UnitKind.labels()},
+    "rung": RungName.labels(),
+    "to": RecipientRole.labels(),
 }
 """What values mean, by the field that has them."""
 

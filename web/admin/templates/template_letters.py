@@ -4,7 +4,6 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from models.i18n import _
-from models.words import RUNG_WORDS
 from web.admin.templates.template_versions import version_facts
 from web.letters.letter_frame import letter_frame
 from web.request.page_frame import admin_page
@@ -32,7 +31,7 @@ def letter_page(code: str, path: str, number: int, visit: Signed, rung: str = "a
         composed=preview.composed,
         sample=preview.sample,
         rung=of.rung,
-        rungs=[(one.value, visit.words(RUNG_WORDS[one])) for one in rungs],
+        rungs=[(one.value, visit.words(one.label)) for one in rungs],
         email=visit.person.email,
     )
 

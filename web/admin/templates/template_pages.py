@@ -4,11 +4,11 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from models.directives.directive import directive_name
+from models.directives.directive import DutyKind, directive_name
 from models.directives.template import RecipientRole, RungName, TemplateState
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.words import DUTY_KIND_WORDS, ROLE_WORDS, RUNG_WORDS, TEMPLATE_STATE_WORDS, UNIT_KIND_WORDS
+from models.organization.unit import UnitKind
 from web.admin.templates.publish_notices import change_words
 from web.admin.templates.template_editor import Draft, from_form, from_text, opened
 from web.admin.templates.template_form import (
@@ -47,8 +47,6 @@ def templates_page(visit: Signed, page: int = 1) -> HTMLResponse:
         before=before,
         after=after,
         duty_name=duty_name,
-        kinds=DUTY_KIND_WORDS,
-        states=TEMPLATE_STATE_WORDS,
         marks=STATE_MARKS,
     )
 
@@ -122,7 +120,6 @@ def _editor(
         change_words=change_words,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),
         duty_words=duty_name(edited.duty.path, visit.language),
-        states=TEMPLATE_STATE_WORDS,
         marks=STATE_MARKS,
         v=lambda name: one(fields, name),
         has=lambda name, value: value in fields.get(name, ()),
@@ -132,8 +129,8 @@ def _editor(
         day_words=DAY_WORDS,
         period_days=PERIOD_DAYS,
         senders=SENDERS,
-        unit_kinds=UNIT_KIND_WORDS,
-        duty_kinds=DUTY_KIND_WORDS,
-        rung_names=[(one, RUNG_WORDS[one]) for one in RungName],
-        roles=[(role, ROLE_WORDS[role]) for role in RecipientRole],
+        unit_kinds=UnitKind.labels(),
+        duty_kinds=DutyKind.labels(),
+        rung_names=RungName.labels().items(),
+        roles=RecipientRole.labels().items(),
     )

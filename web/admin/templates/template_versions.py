@@ -12,7 +12,7 @@ from models.directives.directive import directive_name
 from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError
 from models.i18n import _
-from models.words import TEMPLATE_STATE_WORDS, rung_words
+from models.words import rung_words
 from web.admin.templates.publish_notices import change_words, value_words
 from web.admin.templates.template_pages import STATE_MARKS
 from web.request.page_frame import admin_page
@@ -129,7 +129,6 @@ def version_facts(visit: RequestContext, edited: EditedDuty, version: TemplateVe
         "version": version,
         "directive_name": directive_name(directive.kind, directive.number, directive.subject),
         "duty_words": duty_name(edited.duty.path, visit.language),
-        "states": TEMPLATE_STATE_WORDS,
         "marks": STATE_MARKS,
         "is_draft": version.state is TemplateState.DRAFT,
         "is_published": version.state is TemplateState.PUBLISHED,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, or_, select
 
 from models.errors import Refused
-from models.i18n import Words, _
+from models.i18n import _n
 from models.organization.person import Person
 
 _MINUTE = timedelta(minutes=1)
@@ -32,8 +32,8 @@ class TooOften(Refused):
     def __init__(self, until: datetime, now: datetime) -> None:
         left = until - now
         if left > _MINUTE:
-            wait = Words(_("{count} minutes"), count=-(-left // _MINUTE))
+            wait = _n("{count} minute", "{count} minutes", count=-(-left // _MINUTE))
         else:
-            wait = Words(_("{count} seconds"), count=max(1, round(left.total_seconds())))
+            wait = _n("{count} second", "{count} seconds", count=max(1, round(left.total_seconds())))
         super().__init__("too many tries from here: please wait {wait}, or have a code sent by mail", wait=wait)
         self.until = until

@@ -22,7 +22,7 @@ from models.directives.template import (
     TemplateVersion,
 )
 from models.errors import BadInput, Refused
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import DueFixedBy
@@ -120,7 +120,10 @@ def _check(session: Session, table: IntakeTable, fates: Sequence[Fate], *, leave
     faulty = of_kind(fates, FateKind.FAULT)
     if faulty and not leave_faults:
         raise BadInput(
-            "faults in {count} rows: {rows}; put them right, or tick that such rows are left out",
+            _n(
+                "faults in {count} row: {rows}; put them right, or tick that such rows are left out",
+                "faults in {count} rows: {rows}; put them right, or tick that such rows are left out",
+            ),
             count=len(faulty),
             rows=[fate.row.number for fate in faulty[:20]],
         )

@@ -4,12 +4,11 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 from models.directives.template import NoDeadline
 from models.errors import BadInput
-from models.i18n import Words, _
+from models.i18n import Labelled, Words, _
 from models.text.localtime import write_date
 from models.text.vietnamese import fold
 from workflows.intake.review.match import How, Matched, Matcher
@@ -18,31 +17,18 @@ from workflows.intake.tables.table_rows import TableRow, names_in
 from workflows.rules.audience import UnitFacts
 
 
-class FateKind(StrEnum):
+class FateKind(Labelled):
     """What becomes of a row."""
 
-    NEW = "new"
-    LEFT = "left"
-    DONE = "done"
-    TAKEN = "taken"
-    HERE = "here"
-    REPEATED = "repeated"
-    OTHER = "other"
-    SECTION = "section"
-    FAULT = "fault"
-
-
-FATE_WORDS = {
-    FateKind.NEW: _("new: duty and task"),
-    FateKind.LEFT: _("left out by you"),
-    FateKind.DONE: _("said to be done: left out"),
-    FateKind.TAKEN: _("said to be done: duty without task"),
-    FateKind.HERE: _("there is this task already"),
-    FateKind.REPEATED: _("repeats a row above"),
-    FateKind.OTHER: _("belongs to another document"),
-    FateKind.SECTION: _("a heading between rows"),
-    FateKind.FAULT: _("to be put right"),
-}
+    NEW = "new", _("new: duty and task")
+    LEFT = "left", _("left out by you")
+    DONE = "done", _("said to be done: left out")
+    TAKEN = "taken", _("said to be done: duty without task")
+    HERE = "here", _("there is this task already")
+    REPEATED = "repeated", _("repeats a row above")
+    OTHER = "other", _("belongs to another document")
+    SECTION = "section", _("a heading between rows")
+    FAULT = "fault", _("to be put right")
 
 
 _MANY = re.compile(r"(?:cac|nhung|moi|toan the)\s")

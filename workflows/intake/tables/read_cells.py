@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from models.errors import BadInput
+from models.i18n import _n
 from workflows.intake.tables.table_columns import find_headings
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES, csv_rows
 from workflows.organization.register.spreadsheet.workbook import Merged, read_sheets
@@ -32,10 +33,10 @@ def read_cells(name: str, content: bytes) -> list[list[str]]:
     cells = next((cells for cells in filled if find_headings(cells)), filled[0])
     if len(cells) > MOST_ROWS or len(cells[0]) > MOST_COLUMNS:
         raise BadInput(
-            "{file}: {rows} rows and {columns} columns; at most {most_rows} and {most_columns}: send it in parts",
+            "{file}: {rows} and {columns}; at most {most_rows} and {most_columns}: send it in parts",
             file=name,
-            rows=len(cells),
-            columns=len(cells[0]),
+            rows=_n("{count} row", "{count} rows", count=len(cells)),
+            columns=_n("{count} column", "{count} columns", count=len(cells[0])),
             most_rows=MOST_ROWS,
             most_columns=MOST_COLUMNS,
         )

@@ -2,77 +2,43 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
-from models.i18n import _
+from models.i18n import Labelled, _
 from workflows.intake.text.passage import Passage, Span
 
 
-class Reason(StrEnum):
+class Reason(Labelled):
     """By which rule something was found, or why it is doubted."""
 
-    LABEL = "label"
-    LETTERHEAD = "letterhead"
-    HEADING = "heading"
-    STEM = "stem"
-    ADDRESS = "address"
-    SUBJECT = "subject"
-    ORDERED = "ordered"
-    BRACKET = "bracket"
-    INHERITED = "inherited"
-    COLUMN = "column"
-    SECTION = "section"
-    LEADS = "leads"
-    PARTNER = "partner"
-    REPORT = "report"
-    OVERSEES = "oversees"
-    CONDITION = "condition"
-    NUMBERED = "numbered"
-    UNNUMBERED = "unnumbered"
-    NAMED_DAY = "named_day"
-    NAMED_PERIOD = "named_period"
-    NO_YEAR = "no_year"
-    REPEATED = "repeated"
-    COUNTED = "counted"
-    TIME_LINE = "time_line"
-    BASIS = "basis"
-    STAMP = "stamp"
-    BEFORE_ISSUE = "before_issue"
-    OTHER_WEEKDAY = "other_weekday"
-    UNREAD_TIME = "unread_time"
-
-
-REASON_WORDS = {
-    Reason.LABEL: _("stands behind its label"),
-    Reason.LETTERHEAD: _("stands in the letterhead"),
-    Reason.HEADING: _("stands in the heading"),
-    Reason.STEM: _("named before the list"),
-    Reason.ADDRESS: _("named after “Kính gửi”"),
-    Reason.SUBJECT: _("the sentence says who acts"),
-    Reason.ORDERED: _("named after a word of order"),
-    Reason.BRACKET: _("named in the closing bracket"),
-    Reason.INHERITED: _("taken over from the item or heading above"),
-    Reason.COLUMN: _("stands in its column of the table"),
-    Reason.SECTION: _("said once for the whole section"),
-    Reason.LEADS: _("“chủ trì” is said of it"),
-    Reason.PARTNER: _("named after “phối hợp”"),
-    Reason.REPORT: _("named as the one reported to"),
-    Reason.OVERSEES: _("told to watch, press or inspect the work"),
-    Reason.CONDITION: _("holds only in a certain case"),
-    Reason.NUMBERED: _("a numbered item that orders"),
-    Reason.UNNUMBERED: _("an order without a number"),
-    Reason.NAMED_DAY: _("a day is named"),
-    Reason.NAMED_PERIOD: _("a month, quarter or year is named"),
-    Reason.NO_YEAR: _("the year is not written, taken from the document's date"),
-    Reason.REPEATED: _("comes again in each period"),
-    Reason.COUNTED: _("counted from an event"),
-    Reason.TIME_LINE: _("stands in the line or cell for the time"),
-    Reason.BASIS: _("cited as a legal basis"),
-    Reason.STAMP: _("stamped on the document"),
-    Reason.BEFORE_ISSUE: _("lies before the document's own date: please check"),
-    Reason.UNREAD_TIME: _("speaks of a time, and no date was made of it"),
-    Reason.OTHER_WEEKDAY: _("the weekday written beside it is not that day's: please check"),
-}
+    LABEL = "label", _("stands behind its label")
+    LETTERHEAD = "letterhead", _("stands in the letterhead")
+    HEADING = "heading", _("stands in the heading")
+    STEM = "stem", _("named before the list")
+    ADDRESS = "address", _("named after “Kính gửi”")
+    SUBJECT = "subject", _("the sentence says who acts")
+    ORDERED = "ordered", _("named after a word of order")
+    BRACKET = "bracket", _("named in the closing bracket")
+    INHERITED = "inherited", _("taken over from the item or heading above")
+    COLUMN = "column", _("stands in its column of the table")
+    SECTION = "section", _("said once for the whole section")
+    LEADS = "leads", _("“chủ trì” is said of it")
+    PARTNER = "partner", _("named after “phối hợp”")
+    REPORT = "report", _("named as the one reported to")
+    OVERSEES = "oversees", _("told to watch, press or inspect the work")
+    CONDITION = "condition", _("holds only in a certain case")
+    NUMBERED = "numbered", _("a numbered item that orders")
+    UNNUMBERED = "unnumbered", _("an order without a number")
+    NAMED_DAY = "named_day", _("a day is named")
+    NAMED_PERIOD = "named_period", _("a month, quarter or year is named")
+    NO_YEAR = "no_year", _("the year is not written, taken from the document's date")
+    REPEATED = "repeated", _("comes again in each period")
+    COUNTED = "counted", _("counted from an event")
+    TIME_LINE = "time_line", _("stands in the line or cell for the time")
+    BASIS = "basis", _("cited as a legal basis")
+    STAMP = "stamp", _("stamped on the document")
+    BEFORE_ISSUE = "before_issue", _("lies before the document's own date: please check")
+    OTHER_WEEKDAY = "other_weekday", _("the weekday written beside it is not that day's: please check")
+    UNREAD_TIME = "unread_time", _("speaks of a time, and no date was made of it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from models.database.schema_state import script
 from models.database.session import reading, transaction
 from models.directives.inspection import InspectionFile
 from models.errors import BadInput, Refused
+from models.i18n import _n
 from models.settings import Settings, settings_file
 from models.tasks.evidence import evidence_path
 from models.tasks.task import Evidence
@@ -156,9 +157,12 @@ def _compare(rows: Mapping[str, int], manifest: Manifest) -> None:
         found, expected = rows.get(name, 0), manifest.rows.get(name, 0)
         if found != expected:
             raise BadInput(
-                "table {name}: {found} rows came back and {expected} were saved",
+                _n(
+                    "table {name}: {count} row came back and {expected} were saved",
+                    "table {name}: {count} rows came back and {expected} were saved",
+                ),
                 name=name,
-                found=found,
+                count=found,
                 expected=expected,
             )
 

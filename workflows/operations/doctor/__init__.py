@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from models.errors import DondocError
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.operations.logs import get_log
 from workflows.operations.doctor import connections, database, engine, history, mail, office, place, secrets, site
 from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
@@ -88,7 +88,7 @@ def _within(seconds: float, check: _Check, case: Case) -> Finding:
     except queue.Empty:
         return broken(
             check.name,
-            Words(_("no answer within {seconds} seconds"), seconds=f"{seconds:g}"),
+            _n("no answer within {count} second", "no answer within {count} seconds", count=f"{seconds:g}"),
             Words(_("see whether this machine, its network or the disk is overloaded, then run `dondoc doctor` again")),
         )
 

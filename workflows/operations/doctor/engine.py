@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.operations.alert import AlertKind
 from models.operations.engine_reads import AHEAD, open_alerts, read_jobs, read_pulse
 from models.operations.system_job import Job, JobName, JobState
@@ -108,7 +108,11 @@ def machine_clock(case: Case, session: Session) -> Finding:
     if apart:
         return broken(
             "machine_clock",
-            Words(_("{seconds} seconds apart from the database server's clock"), seconds=round(abs(_seconds(apart)))),
+            _n(
+                "{count} second apart from the database server's clock",
+                "{count} seconds apart from the database server's clock",
+                count=round(abs(_seconds(apart))),
+            ),
             advice,
         )
     return ok("machine_clock", _("agrees with what has been recorded ({now})"), now=here)

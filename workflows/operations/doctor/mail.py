@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from models.errors import BadInput
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.letters.letter import LetterState
 from models.operations.engine_reads import letters_by_state, oldest_waiting, quota_used
 from models.settings import MailSettings
@@ -87,7 +87,11 @@ def mail_rules(case: Case, session: Session) -> Finding:
     if mail.dot_seconds < least:
         return warning(
             "mail_rules",
-            Words(_("the answer to a letter is waited for {seconds} seconds only"), seconds=int(mail.dot_seconds)),
+            _n(
+                "the answer to a letter is waited for {count} second only",
+                "the answer to a letter is waited for {count} seconds only",
+                count=int(mail.dot_seconds),
+            ),
             Words(
                 _("letters that the server was still reading leave twice: set mail.dot_seconds to {least}"),
                 least=int(least),

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.text import hosts
 from models.text.localtime import local_date, write_date
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
@@ -140,10 +140,19 @@ def _judged(site: _Site, met: _Met, now: datetime) -> Finding:
     left = met.until - now
     if left <= timedelta(0):
         return broken("https", *_expired(site))
-    facts = {"address": site.address, "day": write_date(local_date(met.until)), "days": left.days}
+    facts = {"address": site.address, "day": write_date(local_date(met.until)), "count": left.days}
     troubles: list[tuple[Words, Words]] = []
     if left < _SOON:
-        troubles.append((Words(_("{address}: its certificate expires on {day}, in {days} days"), **facts), _RENEW))
+        troubles.append(
+            (
+                _n(
+                    "{address}: its certificate expires on {day}, in {count} day",
+                    "{address}: its certificate expires on {day}, in {count} days",
+                    **facts,
+                ),
+                _RENEW,
+            )
+        )
     if met.takes_old:
         troubles.append(
             (
@@ -161,7 +170,14 @@ def _judged(site: _Site, met: _Met, now: datetime) -> Finding:
     if troubles:
         words, advice = zip(*troubles, strict=True)
         return warning("https", Words("{told}", told=words), Words("{todo}", todo=advice))
-    return ok("https", _("{address}: its certificate is trusted, and valid until {day}, {days} days more"), **facts)
+    return ok(
+        "https",
+        _n(
+            "{address}: its certificate is trusted, and valid until {day}, {count} day more",
+            "{address}: its certificate is trusted, and valid until {day}, {count} days more",
+        ),
+        **facts,
+    )
 
 
 def _refused(site: _Site, error: ssl.SSLError) -> tuple[Words, Words]:
@@ -200,7 +216,7 @@ def _expired(site: _Site) -> tuple[Words, Words]:
 
 
 def _not_reached(site: _Site, error: OSError) -> tuple[Words, Words]:
-    late = Words(_("no answer within {seconds} seconds"), seconds=f"{site.seconds:g}")
+    late = _n("no answer within {count} second", "no answer within {count} seconds", count=f"{site.seconds:g}")
     reason = late if isinstance(error, TimeoutError) else str(error) or type(error).__name__
     return (
         Words(_("{address} cannot be reached from this machine: {reason}"), address=site.address, reason=reason),

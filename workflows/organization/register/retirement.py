@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from models.errors import BadInput, Refused
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
@@ -17,7 +17,10 @@ from workflows.organization.register.handover import refuse_other_holder
 from workflows.organization.register.spreadsheet.leaving import LAST_ADMINISTRATOR
 from workflows.organization.register.turns import hold_register
 
-VACANT_HEAD = _("{unit} leads {count} open tasks: a head is needed; hand the office over instead")
+VACANT_HEAD = _n(
+    "{unit} leads {count} open task: a head is needed; hand the office over instead",
+    "{unit} leads {count} open tasks: a head is needed; hand the office over instead",
+)
 
 
 def retire_person(session: Session, code: str, now: datetime, hand: AuditActor | None = None) -> Person:

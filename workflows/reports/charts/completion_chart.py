@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from models.i18n import _, translate
+from models.i18n import _, _n, translate
 from notifications.composing.wording import Words, first_up
 from workflows.reports.charts.chart_figures import Pictures, WeekStand
 from workflows.reports.charts.column_chart import Plot, scale, scale_room, stacks, week_labels
@@ -18,13 +18,16 @@ def draw_completion(pictures: Pictures, language: str) -> Picture:
     """Return the weeks up to the cut-off; the last column and the numbers in the key are the report's own."""
     write, stands = Words(language), pictures.completion
     figures = pictures.figures
-    facts = {"completion": write_completion(figures.completion, language), "total": write.count(figures.total)}
     description = translate(
-        _("{count} weeks up to {day}; at the end {total} tasks, completion rate: {completion}"),
+        _n(
+            "{count} week up to {day}; at the end {tasks}, completion rate: {completion}",
+            "{count} weeks up to {day}; at the end {tasks}, completion rate: {completion}",
+        ),
         language,
         count=write.count(len(stands)),
         day=write.day(pictures.cutoff),
-        **facts,
+        tasks=_n("{count} task", "{count} tasks", count=write.count(figures.total)),
+        completion=write_completion(figures.completion, language),
     )
     shapes: list[Shape] = [Label(0, 12, first_up(translate(FIGURE_WORDS["rate_text"], language)), "strong")]
     weeks = [stand.figures for stand in stands]

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from models.directives.template import RecipientRole, RungName
 from models.i18n import Words as Message
-from models.i18n import _, translate
+from models.i18n import _, _n, translate
 from models.text.localtime import MORNING, local, write_weekday
-from models.words import ROLE_WORDS, rung_words
+from models.words import rung_words
 from notifications.composing.wording import Words, first_up
 from workflows.escalation.ladder_dates import LadderDates, RungDate
 from workflows.escalation.why import RungState
-from workflows.escalation.why_words import RUNG_STATE_WORDS, write_when
+from workflows.escalation.why_words import write_when
 from workflows.reports.charts.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width, wrap
 
 _UPWARD = {RecipientRole.SUPERVISOR, RecipientRole.PARENT_ORGANISATION}
@@ -100,12 +100,12 @@ def _rung_row(rung: RungDate, ladder: LadderDates, language: str) -> _Row:
 def _moment(rung: RungDate, ladder: LadderDates, language: str) -> str:
     """Return the day alone where a rung fires in the morning, as all day rungs do."""
     if rung.fires_at is None:
-        return first_up(translate(RUNG_STATE_WORDS[RungState.NO_DATE], language))
+        return first_up(translate(RungState.NO_DATE.label, language))
     is_plain = ladder.clock == "working_days" and local(rung.fires_at).time() == MORNING
     text = _day(rung.fires_at, language) if is_plain else _instant(rung.fires_at, language)
     if rung.is_applicable:
         return first_up(text)
-    return first_up(f"{text} ({translate(RUNG_STATE_WORDS[RungState.NOT_APPLICABLE], language)})")
+    return first_up(f"{text} ({translate(RungState.NOT_APPLICABLE.label, language)})")
 
 
 def _day(moment: datetime, language: str) -> str:
@@ -126,7 +126,7 @@ def _when(rung: RungDate, ladder: LadderDates, language: str) -> str:
 
 
 def _roles(rung: RungDate, language: str) -> str:
-    return ", ".join(translate(ROLE_WORDS[role], language) for role in rung.roles)
+    return ", ".join(translate(role.label, language) for role in rung.roles)
 
 
 def _due_row(ladder: LadderDates, due_at: datetime, language: str) -> _Row:
@@ -137,10 +137,12 @@ def _due_row(ladder: LadderDates, due_at: datetime, language: str) -> _Row:
 
 def _description(ladder: LadderDates, language: str) -> str:
     write = Words(language)
-    message: Message = _("{count} rungs; assigned {assigned}, no date yet")
+    message: Message = _n(
+        "{count} rung; assigned {assigned}, no date yet", "{count} rungs; assigned {assigned}, no date yet"
+    )
     facts = {"count": write.count(len(ladder.rungs)), "assigned": write.day(ladder.assigned_at)}
     if ladder.due_at is not None:
-        message = _("{count} rungs; assigned {assigned}, date {due}")
+        message = _n("{count} rung; assigned {assigned}, date {due}", "{count} rungs; assigned {assigned}, date {due}")
         facts["due"] = write.due(ladder.due_at, by_the_hour=ladder.clock == "hours", weekday=False)
     return translate(message, language, **facts)
 

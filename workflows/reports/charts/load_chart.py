@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from models.i18n import _, translate
+from models.i18n import _, _n, translate
 from notifications.composing.wording import Words, first_up
 from workflows.reports.charts.chart_figures import Load, Pictures, WeekLoad
 from workflows.reports.charts.column_chart import Plot, scale_room, stacks, week_labels
@@ -32,10 +32,13 @@ def draw_load(pictures: Pictures, language: str) -> Picture:
         name="load",
         title=first_up(translate(_("load and lateness by week"), language)),
         description=translate(
-            _("{total} tasks fall due in {count} weeks; {late} of them were done late or are overdue"),
+            _n(
+                "{count} task falls due in {weeks}; {late} of them were done late or are overdue",
+                "{count} tasks fall due in {weeks}; {late} of them were done late or are overdue",
+            ),
             language,
-            total=write.count(inside.total),
-            count=write.count(len(weeks)),
+            count=write.count(inside.total),
+            weeks=_n("{count} week", "{count} weeks", count=write.count(len(weeks))),
             late=write.count(inside.done_late + inside.open_overdue),
         ),
         notes=_outside(load, language),

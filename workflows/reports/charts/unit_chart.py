@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from models.i18n import _, translate
+from models.i18n import _, _n, translate
 from notifications.composing.wording import Words, first_up
 from workflows.reports.charts.chart_figures import UnitStand
 from workflows.reports.charts.legend import count_in, legend
@@ -33,11 +33,14 @@ def draw_units(units: Sequence[UnitStand], cutoff: date, language: str, *, notes
         name="units",
         title=first_up(translate(_("on time and late by unit"), language)),
         description=translate(
-            _("{count} units at {day}: {on_time} tasks done on time, {late} late"),
+            _n(
+                "{count} unit at {day}: {tasks} done on time, {late} late",
+                "{count} units at {day}: {tasks} done on time, {late} late",
+            ),
             language,
             count=write.count(len(units)),
             day=write.day(cutoff),
-            on_time=write.count(whole.done_on_time),
+            tasks=_n("{count} task", "{count} tasks", count=write.count(whole.done_on_time)),
             late=write.count(whole.done_late + whole.open_overdue),
         ),
         notes=tuple(notes),

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from uuid import UUID
 
 from models.directives.directive import DutyKind
-from models.i18n import Words, _
+from models.i18n import Words, _, _n
 from models.tasks.task import OPEN_STATUSES, TaskStatus
 from models.text.localtime import end_of_day
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -88,10 +88,18 @@ WHY = {
 
 _TOLD = {
     Sign.OFTEN_LATE: _("missed {late} of {count} dates for this kind of duty in the last 12 months"),
-    Sign.SHORT_OF_TIME: _("usually needs {usual} working days for this kind of duty, and has {given}"),
-    Sign.SILENT: _("{used} of {given} working days are used, no progress reported"),
-    Sign.RETURNED: _("a result was returned for completion ({count} times)"),
-    Sign.ASKED_BEFORE: _("asked for more time ({count} times)"),
+    Sign.SHORT_OF_TIME: _n(
+        "usually needs {count} working day for this kind of duty, and has {given}",
+        "usually needs {count} working days for this kind of duty, and has {given}",
+    ),
+    Sign.SILENT: _n(
+        "{used} of {count} working day is used, no progress reported",
+        "{used} of {count} working days are used, no progress reported",
+    ),
+    Sign.RETURNED: _n(
+        "a result was returned for completion ({count} time)", "a result was returned for completion ({count} times)"
+    ),
+    Sign.ASKED_BEFORE: _n("asked for more time ({count} time)", "asked for more time ({count} times)"),
 }
 _TOLD |= {Sign.MOSTLY_LATE: _TOLD[Sign.OFTEN_LATE], Sign.SILENT_LONG: _TOLD[Sign.SILENT]}
 """How a task's own sign is told, where it has numbers that the page's words have no place for."""
@@ -172,10 +180,10 @@ def _habit(past: Past) -> Iterator[Reason]:
 def _time(life: Life, past: Past, given_on: date, due_on: date, day: date, calendar: WorkCalendar) -> Iterator[Reason]:
     whole, used = calendar.between(given_on, due_on), calendar.between(given_on, day)
     if past.usual_days is not None and past.usual_days > whole:
-        yield Reason.of(Sign.SHORT_OF_TIME, usual=f"{past.usual_days:g}", given=whole)
+        yield Reason.of(Sign.SHORT_OF_TIME, count=f"{past.usual_days:g}", given=whole)
     if life.heard_on is None and whole >= LONG_ENOUGH and used >= HALF_TIME * whole:
         sign = Sign.SILENT_LONG if used >= LATE_TIME * whole else Sign.SILENT
-        yield Reason.of(sign, used=used, given=whole)
+        yield Reason.of(sign, used=used, count=whole)
 
 
 def _course(life: Life, day: date) -> Iterator[Reason]:

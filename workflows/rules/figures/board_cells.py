@@ -5,24 +5,23 @@ The place is `classification`'s own, from the task's columns instead of its hist
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
-from models.i18n import _
+from models.i18n import Labelled, _
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.text.localtime import due_date, local_date
 from workflows.rules.tasks.classification import Bucket, TaskAt, classify
 
 
-class Mark(StrEnum):
+class Mark(Labelled):
     """What is to be known of an open task beside its place."""
 
-    NOT_ACCEPTED = "not_accepted"
-    RETURNED = "returned"
-    APPROVAL = "approval"  # waits for approval of its result
-    EXTENSION = "extension"  # waits for a decision on more time
-    BLOCKED = "blocked"  # waits for the answer to an obstacle
-    LEAD_CHANGE = "lead_change"  # waits for a decision on another lead unit
-    UNDATED = "undated"
+    NOT_ACCEPTED = "not_accepted", _("not accepted yet")
+    RETURNED = "returned", _("returned for completion")
+    APPROVAL = "approval", _("waiting for approval")
+    EXTENSION = "extension", _("more time asked for")
+    BLOCKED = "blocked", _("held up by an obstacle")
+    LEAD_CHANGE = "lead_change", _("another lead asked for")
+    UNDATED = "undated", _("no date")
 
 
 _OF_WAIT = {
@@ -97,14 +96,3 @@ def judge(
     marks += [_OF_STATUS[status]] if status in _OF_STATUS else []
     marks += [] if due_on else [Mark.UNDATED]
     return Judged(status, bucket, tuple(marks), due_on)
-
-
-MARK_WORDS = {
-    Mark.NOT_ACCEPTED: _("not accepted yet"),
-    Mark.RETURNED: _("returned for completion"),
-    Mark.APPROVAL: _("waiting for approval"),
-    Mark.EXTENSION: _("more time asked for"),
-    Mark.BLOCKED: _("held up by an obstacle"),
-    Mark.LEAD_CHANGE: _("another lead asked for"),
-    Mark.UNDATED: _("no date"),
-}

@@ -3,7 +3,7 @@
 from models.i18n import _
 from models.tasks.task import TaskStatus
 from workflows.rules.figures.board_cells import Judged, Mark
-from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
 
 BULK_ACTIONS = (Action.REMIND, Action.SET_DATE, Action.WITHDRAW, Action.CHANGE_LEAD, Action.CHANGE_COORDINATOR)
 """What a coordinator does to many tasks at once."""
@@ -19,11 +19,11 @@ def left_out(action: Action, judged: Judged, *, fixed_elsewhere: bool = False) -
     move.
     """
     if judged.status not in TRANSITIONS[action].sources:
-        return STATUS_WORDS[judged.status]
+        return judged.status.label
     if action is Action.REMIND:
         return next((_WAITS[mark] for mark in judged.marks if mark in _WAITS), None)
     if action is Action.SET_DATE and judged.status is TaskStatus.SUBMITTED:
-        return STATUS_WORDS[judged.status]
+        return judged.status.label
     if action is Action.SET_DATE and fixed_elsewhere:
         return _("the directive itself fixes its date: only the issuer's side may move it")
     return None

@@ -6,7 +6,6 @@ Pure; words are message ids.
 from collections.abc import Iterator
 
 from models.i18n import Words, _
-from models.words import DUTY_KIND_WORDS
 from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, FEWEST_UNITS, Card
 
 FORMULA = _("on-time rate = done on time / (done + not done and overdue, without results that wait for a decision)")
@@ -73,12 +72,7 @@ def notes_on(card: Card) -> Iterator[Words]:
         yield Words(_("without a date, and in no rate: {count}"), count=card.undated)
     if len(card.kinds) > 1:
         kinds = [
-            Words(
-                "{kind} {on_time}/{measured}",
-                kind=DUTY_KIND_WORDS[one.kind],
-                on_time=one.on_time,
-                measured=one.measured,
-            )
+            Words("{kind} {on_time}/{measured}", kind=one.kind.label, on_time=one.on_time, measured=one.measured)
             for one in card.kinds
         ]
         yield Words(_("on time by kind of duty, which weigh differently: {kinds}"), kinds=kinds)

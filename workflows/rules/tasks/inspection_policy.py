@@ -2,35 +2,34 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from models.directives.inspection import InspectionState, Verdict
 from models.errors import BadInput
-from models.i18n import Words, _
+from models.i18n import Labelled, Words, _
 from models.tasks.task import TaskStatus
 
 
-class Part(StrEnum):
+class Part(Labelled):
     """What somebody is to an inspection."""
 
-    COORDINATOR = "coordinator"  # of its document: who planned it, or another of their unit
-    LEAD = "lead"  # trưởng đoàn
-    MEMBER = "member"
-    OBSERVER = "observer"  # sees everything everywhere
-    INSPECTED = "inspected"  # serves a unit that is inspected
+    COORDINATOR = "coordinator", _("the coordinator")  # of its document: who planned it, or another of their unit
+    LEAD = "lead", _("the head of the team")  # trưởng đoàn
+    MEMBER = "member", _("a member of the team")
+    OBSERVER = "observer", _("an observer")  # sees everything everywhere
+    INSPECTED = "inspected", _("the inspected unit")  # serves a unit that is inspected
 
 
-class Deed(StrEnum):
+class Deed(Labelled):
     """What is done in an inspection."""
 
-    SEE_ALL = "see-all"  # the matrix of all units
-    SEE_OWN = "see-own"  # the plan; what was found of one's own unit, once it is sent
-    FIND = "find"
-    CORRECT = "correct"
-    SEND = "send"
-    CLOSE = "close"
-    MOVE = "move"
-    CANCEL = "cancel"
+    SEE_ALL = "see-all", _("see the whole inspection")  # the matrix of all units
+    SEE_OWN = "see-own", _("see its own part once it is sent")
+    FIND = "find", _("record findings")
+    CORRECT = "correct", _("demand a correction")
+    SEND = "send", _("send the findings")
+    CLOSE = "close", _("close the inspection")
+    MOVE = "move", _("move a visit")
+    CANCEL = "cancel", _("cancel the inspection")
 
 
 _TEAM = frozenset({Part.COORDINATOR, Part.LEAD, Part.MEMBER})
@@ -56,36 +55,6 @@ WHILE: dict[Deed, frozenset[InspectionState]] = {
 }
 """In which states each deed is done."""
 
-PART_WORDS = {
-    Part.COORDINATOR: _("the coordinator"),
-    Part.LEAD: _("the head of the team"),
-    Part.MEMBER: _("a member of the team"),
-    Part.OBSERVER: _("an observer"),
-    Part.INSPECTED: _("the inspected unit"),
-}
-DEED_WORDS = {
-    Deed.SEE_ALL: _("see the whole inspection"),
-    Deed.SEE_OWN: _("see its own part once it is sent"),
-    Deed.FIND: _("record findings"),
-    Deed.CORRECT: _("demand a correction"),
-    Deed.SEND: _("send the findings"),
-    Deed.CLOSE: _("close the inspection"),
-    Deed.MOVE: _("move a visit"),
-    Deed.CANCEL: _("cancel the inspection"),
-}
-STATE_WORDS = {
-    S.PLANNED: _("inspection planned"),
-    S.UNDER_WAY: _("inspection under way"),
-    S.FINDINGS_SENT: _("findings sent"),
-    S.CLOSED: _("inspection closed"),
-    S.CANCELLED: _("inspection cancelled"),
-}
-VERDICT_WORDS = {
-    Verdict.MET: _("met"),
-    Verdict.PARTLY: _("partly met"),
-    Verdict.NOT_MET: _("not met"),
-    Verdict.NOT_APPLICABLE: _("not applicable"),
-}
 SHORTCOMINGS = frozenset({Verdict.PARTLY, Verdict.NOT_MET})
 ANSWERED = frozenset({TaskStatus.APPROVED, TaskStatus.WITHDRAWN})
 """A corrective task that keeps no inspection open: its result is approved, or it was withdrawn, with a reason."""

@@ -1,62 +1,65 @@
 """The lifecycle: one table says which action is allowed from which status, by whom, and where it leads."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from models.errors import Refused
-from models.i18n import _
+from models.i18n import Labelled, _
 from models.tasks.task import OPEN_STATUSES, TaskStatus
 
 S = TaskStatus
 
 
-class Relation(StrEnum):
+class Relation(Labelled):
     """What a person is to a task at the moment of acting."""
 
-    HEAD = "head"
-    DEPUTY = "deputy"
-    STAND_IN = "stand_in"
-    OFFICER = "officer"
-    FOCAL_POINT = "focal_point"
-    PARTNER = "partner"  # head, focal point or officer of a coordinating unit
-    ISSUER_OFFICE = "issuer_office"  # before the coordinator: who is both decides with the greater right
-    COORDINATOR = "coordinator"  # of the assigning unit, its head included
-    AUTHORITY = "authority"  # of the unit that an open obstacle was put to
-    SUPERVISOR = "supervisor"
-    CLERK = "clerk"
-    SYSTEM = "system"
+    HEAD = "head", _("the unit's head")
+    DEPUTY = "deputy", _("the deputy in charge")
+    STAND_IN = "stand_in", _("the head's stand-in")
+    OFFICER = "officer", _("the officer named")
+    FOCAL_POINT = "focal_point", _("the focal point")
+    PARTNER = "partner", _("a coordinating unit")  # head, focal point or officer of a coordinating unit
+    # before the coordinator: a person who is both decides with the greater right
+    ISSUER_OFFICE = "issuer_office", _("the issuer's office")
+    COORDINATOR = "coordinator", _("the coordinator")  # of the assigning unit, its head included
+    AUTHORITY = (
+        "authority",
+        _("the authority that answers the obstacle"),
+    )  # of the unit that an open obstacle was put to
+    SUPERVISOR = "supervisor", _("the supervising unit")
+    CLERK = "clerk", _("the records clerk")
+    SYSTEM = "system", _("the system")
 
 
-class Action(StrEnum):
+class Action(Labelled):
     """Everything that can be done to a task."""
 
-    ACCEPT = "accept"
-    ASSIGN = "assign"
-    SET_DATE = "set-date"
-    PROGRESS = "progress"
-    SUBMIT = "submit"
-    RECEIVE = "receive"
-    RETURN = "return"
-    APPROVE = "approve"
-    NOT_OURS = "not-ours"
-    CHANGE_LEAD = "change-lead"
-    KEEP_LEAD = "keep-lead"
-    CHANGE_COORDINATOR = "change-coordinator"
-    REMIND = "remind"
-    TELEPHONE = "telephone"
-    ASK_EXTENSION = "ask-extension"
-    GRANT_EXTENSION = "grant-extension"
-    REFUSE_EXTENSION = "refuse-extension"
-    COUNTER_EXTENSION = "counter-extension"
-    AGREE_EXTENSION = "agree-extension"
-    DECLINE_EXTENSION = "decline-extension"
-    RAISE_OBSTACLE = "raise-obstacle"
-    ANSWER_OBSTACLE = "answer-obstacle"
-    CONTRIBUTE = "contribute"
-    CASCADE = "cascade"
-    PRESS_SIGNED = "press-signed"
-    WITHDRAW = "withdraw"
-    REOPEN = "reopen"
+    ACCEPT = "accept", _("Accept")
+    ASSIGN = "assign", _("Assign an officer")
+    SET_DATE = "set-date", _("Set or move the date")
+    PROGRESS = "progress", _("Report progress")
+    SUBMIT = "submit", _("Send the result")
+    RECEIVE = "receive", _("Record a report that arrived")
+    RETURN = "return", _("Return for completion")
+    APPROVE = "approve", _("Approve the result")
+    NOT_OURS = "not-ours", _("Not our function")
+    CHANGE_LEAD = "change-lead", _("Change the lead unit")
+    KEEP_LEAD = "keep-lead", _("Keep the lead unit")
+    CHANGE_COORDINATOR = "change-coordinator", _("Change the coordinator")
+    REMIND = "remind", _("Remind now")
+    TELEPHONE = "telephone", _("Note a telephone call")
+    ASK_EXTENSION = "ask-extension", _("Ask for more time")
+    GRANT_EXTENSION = "grant-extension", _("Grant the time asked for")
+    REFUSE_EXTENSION = "refuse-extension", _("Grant no more time")
+    COUNTER_EXTENSION = "counter-extension", _("Propose another date")
+    AGREE_EXTENSION = "agree-extension", _("Agree to the date proposed")
+    DECLINE_EXTENSION = "decline-extension", _("Decline the date proposed")
+    RAISE_OBSTACLE = "raise-obstacle", _("Report an obstacle")
+    ANSWER_OBSTACLE = "answer-obstacle", _("Answer the obstacle")
+    CONTRIBUTE = "contribute", _("Report our contribution")
+    CASCADE = "cascade", _("Delegate to subordinate units")
+    PRESS_SIGNED = "press-signed", _("Record a signed pressing letter")
+    WITHDRAW = "withdraw", _("Withdraw the task")
+    REOPEN = "reopen", _("Reopen the task")
 
 
 @dataclass(frozen=True)
@@ -105,60 +108,6 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.REOPEN: Transition(frozenset({S.APPROVED, S.WITHDRAWN}), _DECIDERS, S.ACCEPTED, "reopened"),
 }
 
-STATUS_WORDS = {
-    S.ASSIGNED: _("not accepted yet"),
-    S.ACCEPTED: _("under way"),
-    S.SUBMITTED: _("waiting for approval"),
-    S.RETURNED: _("returned for completion"),
-    S.APPROVED: _("done"),
-    S.WITHDRAWN: _("withdrawn"),
-}
-
-ACTION_WORDS = {
-    Action.ACCEPT: _("Accept"),
-    Action.ASSIGN: _("Assign an officer"),
-    Action.SET_DATE: _("Set or move the date"),
-    Action.PROGRESS: _("Report progress"),
-    Action.SUBMIT: _("Send the result"),
-    Action.RECEIVE: _("Record a report that arrived"),
-    Action.RETURN: _("Return for completion"),
-    Action.APPROVE: _("Approve the result"),
-    Action.NOT_OURS: _("Not our function"),
-    Action.CHANGE_LEAD: _("Change the lead unit"),
-    Action.KEEP_LEAD: _("Keep the lead unit"),
-    Action.CHANGE_COORDINATOR: _("Change the coordinator"),
-    Action.REMIND: _("Remind now"),
-    Action.TELEPHONE: _("Note a telephone call"),
-    Action.ASK_EXTENSION: _("Ask for more time"),
-    Action.GRANT_EXTENSION: _("Grant the time asked for"),
-    Action.REFUSE_EXTENSION: _("Grant no more time"),
-    Action.COUNTER_EXTENSION: _("Propose another date"),
-    Action.AGREE_EXTENSION: _("Agree to the date proposed"),
-    Action.DECLINE_EXTENSION: _("Decline the date proposed"),
-    Action.RAISE_OBSTACLE: _("Report an obstacle"),
-    Action.ANSWER_OBSTACLE: _("Answer the obstacle"),
-    Action.CONTRIBUTE: _("Report our contribution"),
-    Action.CASCADE: _("Delegate to subordinate units"),
-    Action.PRESS_SIGNED: _("Record a signed pressing letter"),
-    Action.WITHDRAW: _("Withdraw the task"),
-    Action.REOPEN: _("Reopen the task"),
-}
-
-RELATION_WORDS = {
-    Relation.HEAD: _("the unit's head"),
-    Relation.DEPUTY: _("the deputy in charge"),
-    Relation.STAND_IN: _("the head's stand-in"),
-    Relation.OFFICER: _("the officer named"),
-    Relation.FOCAL_POINT: _("the focal point"),
-    Relation.PARTNER: _("a coordinating unit"),
-    Relation.COORDINATOR: _("the coordinator"),
-    Relation.ISSUER_OFFICE: _("the issuer's office"),
-    Relation.AUTHORITY: _("the authority that answers the obstacle"),
-    Relation.SUPERVISOR: _("the supervising unit"),
-    Relation.CLERK: _("the records clerk"),
-    Relation.SYSTEM: _("the system"),
-}
-
 
 def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *, task: str, person: str) -> Relation:
     """Return the relation under which the person may do it now; Refused names the action, the status or the person.
@@ -171,16 +120,16 @@ def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *
             "task {task}: {person} may not do “{action}”; that is for: {by}",
             task=task,
             person=person,
-            action=ACTION_WORDS[action],
-            by=[RELATION_WORDS[relation] for relation in Relation if relation in rule.by],
+            action=action.label,
+            by=[relation.label for relation in Relation if relation in rule.by],
         )
     if status not in rule.sources:
         raise Refused(
             "task {task}: “{action}” is not possible while it is {status}; possible now: {possible}",
             task=task,
-            action=ACTION_WORDS[action],
-            status=STATUS_WORDS[status],
-            possible=[ACTION_WORDS[one] for one in allowed_actions(status, relations)] or "–",
+            action=action.label,
+            status=status.label,
+            possible=[one.label for one in allowed_actions(status, relations)] or "–",
         )
     return min(usable, key=list(Relation).index)
 

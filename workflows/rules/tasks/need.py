@@ -1,8 +1,6 @@
 """What a task needs of the unit that leads it: the order in which a person's list shows it, and the next step."""
 
-from enum import StrEnum
-
-from models.i18n import _
+from models.i18n import Labelled, _
 from models.tasks.task import TaskStatus
 from workflows.rules.tasks.lifecycle import Action
 
@@ -10,31 +8,18 @@ SOON = 7
 """Working days ahead that count as soon, in lists, in digests and before a meeting."""
 
 
-class Need(StrEnum):
+class Need(Labelled):
     """What the person's own tasks need, most urgent first. Each open task has exactly one."""
 
-    INCIDENT = "incident"  # its clock runs in hours
-    LATE = "late"
-    ANSWER = "answer"  # another date was proposed: agree or decline
-    ACCEPT = "accept"
-    RETURNED = "returned"
-    DUE_SOON = "due-soon"
-    UNDER_WAY = "under-way"
-    WAITING = "waiting"  # on somebody else
-    UNDATED = "undated"
-
-
-NEED_WORDS = {
-    Need.INCIDENT: _("Incident: the clock runs in hours"),
-    Need.LATE: _("Late"),
-    Need.ANSWER: _("Another date was proposed: your answer is awaited"),
-    Need.ACCEPT: _("To accept"),
-    Need.RETURNED: _("Returned for completion"),
-    Need.DUE_SOON: _("Due soon"),
-    Need.UNDER_WAY: _("Under way"),
-    Need.WAITING: _("Waiting for somebody else"),
-    Need.UNDATED: _("Without a date"),
-}
+    INCIDENT = "incident", _("Incident: the clock runs in hours")
+    LATE = "late", _("Late")
+    ANSWER = "answer", _("Another date was proposed: your answer is awaited")
+    ACCEPT = "accept", _("To accept")
+    RETURNED = "returned", _("Returned for completion")
+    DUE_SOON = "due-soon", _("Due soon")
+    UNDER_WAY = "under-way", _("Under way")
+    WAITING = "waiting", _("Waiting for somebody else")
+    UNDATED = "undated", _("Without a date")
 
 
 def next_step(need: Need, status: TaskStatus, *, is_countered: bool) -> Action | None:

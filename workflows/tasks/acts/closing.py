@@ -4,7 +4,6 @@ from models.errors import Refused
 from models.tasks.act_inputs import Reason
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Task, TaskStatus
 from models.text.localtime import due_date
-from workflows.rules.tasks.lifecycle import STATUS_WORDS
 from workflows.tasks.acts.results import give_back
 from workflows.tasks.acts.task_parts import withdraw_parts
 from workflows.tasks.moves import Move
@@ -45,7 +44,7 @@ def _put_under_parent(move: Move) -> None:
     if parent.status not in OPEN_STATUSES or parent.status is TaskStatus.SUBMITTED:
         raise Refused(
             "the task that this one is a part of is at: {status}; reopen or return that task first",
-            status=STATUS_WORDS[parent.status],
+            status=parent.status.label,
         )
     if parent.due_at is not None and (task.due_at is None or task.due_at > parent.due_at):
         move.new_due_on, move.new_due_by = due_date(parent.due_at), DueFixedBy.PARENT

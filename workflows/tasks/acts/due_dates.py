@@ -5,6 +5,7 @@ from datetime import date
 from sqlmodel import col, select
 
 from models.errors import BadInput, Refused
+from models.i18n import _n
 from models.tasks.act_inputs import AskExtension, CounterExtension, Note, Reason, SetDate
 from models.tasks.task import DueFixedBy, Extension, Task, TaskStatus
 from models.text.localtime import LAST_DAY, due_date, local_date, write_date
@@ -172,4 +173,11 @@ def _check_within_parent(move: Move, day: date) -> None:
 def _check_length(move: Move, day: date) -> None:
     longest = move.spec.max_extension_days
     if longest is not None and move.task.due_at is not None and (day - due_date(move.task.due_at)).days > longest:
-        raise BadInput("due {due}: the longest single extension is {days} days", due=write_date(day), days=longest)
+        raise BadInput(
+            _n(
+                "due {due}: the longest single extension is {count} day",
+                "due {due}: the longest single extension is {count} days",
+            ),
+            due=write_date(day),
+            count=longest,
+        )

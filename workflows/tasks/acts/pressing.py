@@ -6,7 +6,6 @@ from models.organization.unit import Unit
 from models.tasks.act_inputs import Note, PressSigned
 from models.tasks.task import SignedPress
 from models.text.localtime import local_date, write_date
-from models.words import WAIT_WORDS
 from workflows.access.roster import Roster
 from workflows.tasks.moves import Move, last_event
 
@@ -18,8 +17,7 @@ def remind(move: Move, given: Note) -> None:
     task, today = move.task, local_date(move.now)
     if task.wait_kind is not None:
         raise Refused(
-            "the unit waits for somebody else: {wait}; there is nothing to remind it of",
-            wait=WAIT_WORDS[task.wait_kind],
+            "the unit waits for somebody else: {wait}; there is nothing to remind it of", wait=task.wait_kind.label
         )
     last = last_event(move.session, task.id, ["reminded"])
     if last is not None and local_date(last.recorded_at) == today:

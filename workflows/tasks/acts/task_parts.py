@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.errors import Refused
+from models.i18n import _n
 from models.organization.register_reads import units_below
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
@@ -19,7 +20,13 @@ ANOTHER_LEAD = "Đơn vị chủ trì nhiệm vụ cấp trên đã thay đổi"
 def refuse_open_parts(move: Move) -> None:
     """A whole is not submitted while a part is open."""
     if count := len(_open_parts(move, move.task.id)):
-        raise Refused("{count} tasks still open at subordinate units: approve or withdraw first", count=count)
+        raise Refused(
+            _n(
+                "{count} task still open at subordinate units: approve or withdraw first",
+                "{count} tasks still open at subordinate units: approve or withdraw first",
+            ),
+            count=count,
+        )
 
 
 def withdraw_parts(move: Move, note: str) -> None:

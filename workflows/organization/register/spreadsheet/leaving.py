@@ -7,13 +7,16 @@ from sqlmodel import Session, col
 
 from models.database.rows import chunks
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.person import Role
 from models.tasks.task import OPEN_STATUSES, Task
 from workflows.organization.register.spreadsheet.merged import Entry, Register
 from workflows.organization.register.spreadsheet.register_rows import fault_at
 
-STILL_LEADS = _("{unit} still leads {count} open tasks: withdraw them, or give them another lead unit first")
+STILL_LEADS = _n(
+    "{unit} still leads {count} open task: withdraw it, or give it another lead unit first",
+    "{unit} still leads {count} open tasks: withdraw them, or give them another lead unit first",
+)
 LAST_ADMINISTRATOR = _("{person} is the last administrator: give the role to somebody else first")
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from models.errors import BadInput, NotFound
-from models.i18n import _
+from models.i18n import _, _n
 from workflows.organization.plain_cells import told_cell
 from workflows.organization.register.spreadsheet.workbook import MAX_ROWS, read_sheets, too_many_rows
 
@@ -89,11 +89,14 @@ def _with_header(file: str, table: list[list[str]], known: tuple[str, ...], requ
         if len(cells) < len(header) or any(cell.strip() for cell in cells[len(header) :]):
             faults.append(
                 BadInput(
-                    "{file}, row {row}: {count} cells under {columns} columns; put text with a comma in quotes",
+                    _n(
+                        "{file}, row {row}: {count} cell under {columns}; put text with a comma in quotes",
+                        "{file}, row {row}: {count} cells under {columns}; put text with a comma in quotes",
+                    ),
                     file=file,
                     row=number,
                     count=len(cells),
-                    columns=len(header),
+                    columns=_n("{count} column", "{count} columns", count=len(header)),
                 )
             )
             continue

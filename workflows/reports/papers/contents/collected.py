@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from models.i18n import _
+from models.i18n import _, _n
 from models.reports.report_schedule import Came, CompiledReport
 from workflows.reports.papers.contents.narrative import item_line
 from workflows.reports.papers.paper_wording import Writer
@@ -32,15 +32,17 @@ def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
     """Yield the lines themselves."""
     count = tally(compiled.units)
     yield writer.say(
-        _(
-            "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. {total} units had to "
-            "send their reports: on time {on_time}, late {late}, given back {returned}, not sent {missing}."
+        _n(
+            "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. {count} unit had to "
+            "send their reports: on time {on_time}, late {late}, given back {returned}, not sent {missing}.",
+            "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. {count} units had to "
+            "send their reports: on time {on_time}, late {late}, given back {returned}, not sent {missing}.",
         ),
         period=writer.period(compiled.period),
         first=writer.day(compiled.data_from),
         last=writer.day(compiled.data_to),
         cutoff=writer.day(compiled.cutoff),
-        total=writer.count(len(compiled.units)),
+        count=writer.count(len(compiled.units)),
         **{one.value: writer.count(count[one]) for one in Came},
     )
     if compiled.is_estimate:

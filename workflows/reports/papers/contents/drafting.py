@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from models.i18n import _
+from models.i18n import _, _n
 from models.text.localtime import due_date
 from models.words import EVENT_WORDS
 from notifications.composing.wording import first_up
@@ -112,9 +112,14 @@ def _silent(material: Material, writer: Writer, duty: str, units: list[str]) -> 
     if material.alone:
         return writer.say(_("{duty}: no reason has been recorded yet"), duty=duty)
     if len(names) > NAMED:
-        words = _("{duty}: no reason given yet by {count} units (see the list of overdue tasks)")
+        words = _n(
+            "{duty}: no reason given yet by {count} unit (see the list of overdue tasks)",
+            "{duty}: no reason given yet by {count} units (see the list of overdue tasks)",
+        )
         return writer.say(words, duty=duty, count=len(names))
-    words = _("{duty}: no reason given yet by {count} units: {units}")
+    words = _n(
+        "{duty}: no reason given yet by {count} unit: {units}", "{duty}: no reason given yet by {count} units: {units}"
+    )
     return writer.say(words, duty=duty, count=len(names), units="; ".join(names))
 
 

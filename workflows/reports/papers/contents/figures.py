@@ -7,7 +7,6 @@ from sqlmodel import Session, col
 
 from models.i18n import _
 from models.organization.unit import Unit, UnitKind
-from models.words import UNIT_KIND_WORDS
 from notifications.composing.wording import first_up
 from workflows.reports.papers.paper import Cell, Column, Table
 from workflows.reports.papers.paper_wording import Writer
@@ -94,7 +93,7 @@ def unit_kind_table(session: Session, writer: Writer, caption: str, whole: Repor
         Line(
             "",
             kind.value,
-            first_up(writer.say(UNIT_KIND_WORDS[kind])),
+            first_up(writer.say(kind.label)),
             _sum(line.figures for line in found),
             _sum(line.on_original for line in found),
         )

@@ -11,7 +11,6 @@ from models.directives.directive import Directive
 from models.i18n import _
 from models.organization.unit import Unit
 from models.text.localtime import write_date
-from models.words import RUNG_WORDS, WAIT_WORDS
 from workflows.reports.briefing import Item, read_briefing
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.drafting import Material, read_material
@@ -122,9 +121,9 @@ def _iso(day: date | None) -> str | None:
 
 def _stage(writer: Writer, one: Item) -> str:
     if one.wait is not None:
-        what = WAIT_WORDS[one.wait.kind]
+        what = one.wait.kind.label
         return writer.up(_("waits for {what} since {day}"), what=what, day=writer.day(one.wait.since))
-    return writer.up(RUNG_WORDS[one.stage]) if one.stage else "–"
+    return writer.up(one.stage.label) if one.stage else "–"
 
 
 def tracking_paper(

@@ -16,7 +16,6 @@ from models.i18n import _
 from models.organization.unit import Unit
 from models.tasks.task import SignedPress, WaitKind
 from models.text.localtime import end_of_day
-from models.words import WAIT_WORDS
 from workflows.reports.briefing import Briefing, Item, read_briefing
 from workflows.reports.papers import form
 from workflows.reports.papers.paper import Block, Head, Paper, Paragraph
@@ -136,7 +135,7 @@ def _pressed(writer: Writer, number: int, one: Item, cutoff: date) -> str:
         dates += f" ({writer.say(_('originally {day}'), day=writer.day(task.at.original_due_on))})"
     if one.wait is not None:
         state = writer.say(
-            _("Waits for: {what}, since {day}."), what=WAIT_WORDS[one.wait.kind], day=writer.day(one.wait.since)
+            _("Waits for: {what}, since {day}."), what=one.wait.kind.label, day=writer.day(one.wait.since)
         )
     else:
         state = writer.say(_("By {day} no result has been recorded."), day=writer.long_day(cutoff))

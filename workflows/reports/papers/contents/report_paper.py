@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
-from models.i18n import _
+from models.i18n import _, _n
 from workflows.reports.papers import form
 from workflows.reports.papers.contents import figures
 from workflows.reports.papers.contents.drafting import Material, draft_parts, read_material
@@ -114,15 +114,18 @@ def _general(
     yield Heading(f"I. {writer.say(PARTS['general'])}")
     yield Paragraph(
         writer.say(
-            _(
-                "Carrying out {what}: as recorded by the end of {day}, {total} tasks had been assigned to {units} "
-                "units. Done: {done}, of which on time {on_time}, late {late}. Not done: {open}, of which "
-                "in time {in_time}, overdue {overdue}; without a date: {undated}. Completion rate: {completion}."
+            _n(
+                "Carrying out {what}: as recorded by the end of {day}, {count} task had been assigned to {units}. "
+                "Done: {done}, of which on time {on_time}, late {late}. Not done: {open}, of which "
+                "in time {in_time}, overdue {overdue}; without a date: {undated}. Completion rate: {completion}.",
+                "Carrying out {what}: as recorded by the end of {day}, {count} tasks had been assigned to {units}. "
+                "Done: {done}, of which on time {on_time}, late {late}. Not done: {open}, of which "
+                "in time {in_time}, overdue {overdue}; without a date: {undated}. Completion rate: {completion}.",
             ),
             what=what,
             day=writer.day(asked.cutoff),
-            total=writer.count(shown.total),
-            units=writer.count(len(whole.by_unit)),
+            count=writer.count(shown.total),
+            units=_n("{count} unit", "{count} units", count=writer.count(len(whole.by_unit))),
             done=writer.count(shown.done),
             on_time=writer.count(shown.done_on_time),
             late=writer.count(shown.done_late),

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
-from models.i18n import _
+from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from workflows.reports.papers import form
@@ -107,14 +107,16 @@ def _given(writer: Writer, of: Of, whole: Report, material: Material, words: str
     yield Heading(f"I. {writer.say(_('WHAT WAS ASSIGNED'))}")
     yield Paragraph(
         writer.say(
-            _(
-                "Carrying out {what}: as recorded by the end of {day}, {unit} leads {total} tasks; done {done}, not "
-                "done {open}, of which overdue {overdue}; completion rate: {completion}."
+            _n(
+                "Carrying out {what}: as recorded by the end of {day}, {unit} leads {count} task; done {done}, not "
+                "done {open}, of which overdue {overdue}; completion rate: {completion}.",
+                "Carrying out {what}: as recorded by the end of {day}, {unit} leads {count} tasks; done {done}, not "
+                "done {open}, of which overdue {overdue}; completion rate: {completion}.",
             ),
             what=what,
             day=writer.day(of.cutoff),
             unit=of.unit.name,
-            total=writer.count(shown.total),
+            count=writer.count(shown.total),
             done=writer.count(shown.done),
             open=writer.count(shown.open),
             overdue=writer.count(shown.open_overdue),
