@@ -101,9 +101,9 @@ def _tell(desk: CommandContext, story: Story, settings: Settings) -> list[str]:
         ),
         desk.words(
             _n(
-                "{asked} asked for more time ({granted} granted), {count} difficulty raised, {answered} answered, "
+                "{asked} asked for more time ({granted} granted), {count} obstacle raised, {answered} answered, "
                 "{results} returned, {approved} approved",
-                "{asked} asked for more time ({granted} granted), {count} difficulties raised, {answered} answered, "
+                "{asked} asked for more time ({granted} granted), {count} obstacles raised, {answered} answered, "
                 "{results} returned, {approved} approved",
             ),
             asked=acts["ask-extension"],

@@ -61,7 +61,7 @@ def test_it_says_what_came_how_long_it_waits_and_when_one_is_reminded(office: Of
     text = office.sign_in(COORDINATOR).get("/inbox?lang=en").text
     for words in (
         "Document 12/BC of 3 November 2026",
-        "waits since 3 November 2026: 4 working days",
+        "waiting since 3 November 2026: 4 working days",
         "you are reminded on 6 November 2026",
         "your superior on 10 November 2026",
         "signed by",

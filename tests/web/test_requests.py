@@ -92,7 +92,7 @@ def test_units_are_asked_in_the_coordinators_own_words(armed: Office, coordinato
         ({"unit": ["VU-KHTC"]}, "Unit: choose at least one, or all of them"),
         ({"note": ""}, "Note: say what is asked for"),
         ({"due": "2026-10-01"}, "Due 01/10/2026: the day is past"),
-        ({"due": "soon"}, "Date soon: not a day of the calendar"),
+        ({"due": "soon"}, "Deadline soon: not a day of the calendar"),
     ],
 )
 def test_what_is_wrong_comes_back_in_the_form(

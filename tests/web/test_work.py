@@ -171,7 +171,7 @@ def test_contributions_and_what_was_put_to_my_unit_stand_there_too(office: Offic
     assert {"Waits for your decision (1)", "Your unit's contribution is asked for (1)"} <= {
         one.replace("&#39;", "'") for one in headings(text)
     }
-    assert '<a href="/inbox?kind=obstacle">1 difficulty to answer</a>' in text
+    assert '<a href="/inbox?kind=obstacle">1 obstacle to answer</a>' in text
 
 
 def test_a_heading_counts_all_contributions_and_leads_to_them(office: Office) -> None:

@@ -74,8 +74,8 @@ def _notes(
         if open_parts:
             return [
                 _n(
-                    "Handed on and still open: {count} task. Approving withdraws it.",
-                    "Handed on and still open: {count} tasks. Approving withdraws them.",
+                    "Delegated and still open: {count} task. Approval withdraws it.",
+                    "Delegated and still open: {count} tasks. Approval withdraws them.",
                     count=open_parts,
                 )
             ]

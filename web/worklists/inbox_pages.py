@@ -30,7 +30,7 @@ ASK_WORDS = {
 COUNTED_WORDS = {
     Ask.RESULT: _n("{count} result to approve or return", "{count} results to approve or return"),
     Ask.EXTENSION: _n("{count} request for more time", "{count} requests for more time"),
-    Ask.OBSTACLE: _n("{count} difficulty to answer", "{count} difficulties to answer"),
+    Ask.OBSTACLE: _n("{count} obstacle to answer", "{count} obstacles to answer"),
     Ask.LEAD_CHANGE: _n("{count} request for another lead unit", "{count} requests for another lead unit"),
     Ask.COUNTER: _n("{count} date proposed to your unit", "{count} dates proposed to your unit"),
     Ask.NO_DATE: _n("{count} task still without a date", "{count} tasks still without a date"),

@@ -124,7 +124,7 @@ def test_of_a_unit_it_says_what_it_still_takes_part_in_and_who_stands_under_it(
     office.change(join)
     told = shown(administrator, "/admin/units/VU-PC/retire")
     assert "no task any more" in told
-    assert "Of 1 open task that others lead it is a coordinating unit" in told
+    assert "It coordinates 1 open task that others lead" in told
     assert "Supervises 1 unit" in told
 
 

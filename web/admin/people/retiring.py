@@ -180,8 +180,8 @@ def _of_unit(sheet: UnitSheet) -> Iterator[Effect]:
     if sheet.joined:
         yield Effect(
             _n(
-                "Of {count} open task that others lead it is a coordinating unit, and stays so.",
-                "Of {count} open tasks that others lead it is a coordinating unit, and stays so.",
+                "It coordinates {count} open task that others lead, and continues to do so.",
+                "It coordinates {count} open tasks that others lead, and continues to do so.",
                 count=sheet.joined,
             )
         )
