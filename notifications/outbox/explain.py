@@ -113,7 +113,8 @@ def outcome_words(letter: Mapping[str, Any]) -> str | Words:
     outcome, code = letter["last_outcome"], letter["last_code"]
     if outcome is None:
         return ""
-    return Words("{outcome} {code}", outcome=outcome.label, code=code) if code else outcome.label
+    words = Outcome(outcome).label
+    return Words("{outcome} {code}", outcome=words, code=code) if code else words
 
 
 def _explain_failed(letter: Mapping[str, Any], error: str, facts: Mapping[str, Any]) -> Words:

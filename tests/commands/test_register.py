@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-import workflows.templates.packs
+import workflows
 from tests.commands.terminal import Cli
 
-REGISTER = Path(workflows.templates.packs.__file__).parent / "directives/ct-06-2004/register"
+REGISTER = Path(workflows.__file__).parent / "directives/ct-06-2004/register"
 
 
 def test_the_register_is_imported_with_the_people_it_names_and_twice_changes_nothing(cli: Cli, folder: Path) -> None:

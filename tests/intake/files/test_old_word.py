@@ -88,11 +88,11 @@ def test_a_program_that_hangs_is_stopped_with_all_its_children(tmp_path: Path, m
     program = tmp_path / "soffice"
     program.write_text("#!/bin/sh\nsleep 60 & sleep 60\n", encoding="utf-8")
     program.chmod(0o755)
-    monkeypatch.setattr(doc, "PATIENCE", 1)
+    monkeypatch.setattr(doc, "PATIENCE", 2)
     monkeypatch.setattr("workflows.intake.files.office", lambda: str(program))
     with pytest.raises(BadInput) as caught:
         read_file("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"))
     assert caught.value.tell("en") == (
-        "file a.doc: reading it takes longer than 1 second; save it as .docx and send that"
+        "file a.doc: reading it takes longer than 2 seconds; save it as .docx and send that"
     )
-    assert caught.value.tell("vi").startswith("tệp a.doc: đọc quá 1 giây chưa xong; đề nghị ông/bà")
+    assert caught.value.tell("vi").startswith("tệp a.doc: đọc quá 2 giây chưa xong; đề nghị ông/bà")
