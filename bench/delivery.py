@@ -42,9 +42,9 @@ from bench.sink import Seen, Sink
 from models.database.session import reading, transaction
 from models.letters.letter import Notice
 from models.settings import Settings
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Outcome, Sender
 from workflows.delivery.deliver import deliver
+from workflows.jobs.simulate import RecordedSender
 from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
 from workflows.operations.setup import set_up
 from workflows.organization.working_calendar import load_calendar

@@ -18,8 +18,8 @@ from bench.seconds import Measured, Taken, seconds
 from bench.tick_floor import Recorded, make_floor, stored
 from models.database.session import gc_paused, transaction
 from models.settings import Settings
-from notifications.smtp.recorded import RecordedSender
 from workflows.escalation.sweep import BATCH
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
 LIMITS = {"SQLite": 1.5, "PostgreSQL": 2.5}

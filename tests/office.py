@@ -27,8 +27,8 @@ from models.settings import Settings
 from models.tasks.task import Task
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import at_local, local_date
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Sender
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch

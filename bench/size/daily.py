@@ -17,7 +17,7 @@ from models.settings import Settings
 from models.tasks.task import Task, TaskStatus
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import local_date
-from notifications.smtp.recorded import RecordedSender
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action

@@ -16,13 +16,13 @@ from models.organization.account import MailedPurpose, MailedSecret
 from models.settings import MailSettings
 from notifications.composing.keys import mailed_code, read_mailed
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at, body
 from workflows.access.accounts.account_letters import queue_secret, queue_test
 from workflows.delivery.deliver import deliver
+from workflows.jobs.simulate import RecordedSender
 from workflows.organization.register.absence import add_absence
 
 SUNDAY_NIGHT = at(6, hour=23)

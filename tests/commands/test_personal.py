@@ -60,7 +60,7 @@ def test_a_back_up_of_before_brings_the_person_back_and_that_is_said(cli: Cli, d
 def test_a_restore_without_the_list_says_that_it_does_not_know(cli: Cli, data: Path, tmp_path: Path) -> None:
     cli.json("backup", tmp_path / "saved.tar")
     restored = cli("--data", tmp_path / "there", "restore", tmp_path / "saved.tar")
-    assert "whoever was erased after that moment is here again" in restored.err
+    assert "after that moment are here again" in restored.err
 
 
 def _erased(cli: Cli, *where: object) -> str:

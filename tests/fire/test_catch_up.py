@@ -19,7 +19,6 @@ from models.tasks.task import Task
 from models.text.localtime import at_local, local
 from notifications.outbox.claims import claim
 from notifications.outbox.grouping import group
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.fire.facts import assert_settled, assert_whole
@@ -28,6 +27,7 @@ from tests.fire.sink import Sink
 from tests.office import COORDINATOR, Office, body, furnish
 from tests.scenes import Play
 from workflows.escalation.sweep import sweep_batch
+from workflows.jobs.simulate import RecordedSender
 
 HEAD, VTN, VDC = "luong.thi.ngan", "duong.trong.nghia", "ta.thi.mai"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -19,13 +19,13 @@ from models.organization.register_reads import resolve_person
 from models.tasks.task import Task
 from models.text.localtime import at_local
 from notifications.outbox.attempts import LEASE, RESEND_UNCERTAIN_AFTER
-from notifications.smtp.recorded import RecordedSender
 from tests.fire.deaths import DEATHS, die_ticking
 from tests.fire.facts import assert_settled, assert_ticks_finished, assert_whole
 from tests.fire.processes import PATIENCE, context, open_office
 from tests.fire.sink import Sink
 from tests.office import Office, furnish
 from tests.scenes import Play, Scenes
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.launch.launch_tasks import duties_of, find_directive
 from workflows.launch.request import raise_general

@@ -24,11 +24,11 @@ from models.tasks.task_check import TaskCheck
 from models.text.localtime import due_date, local_date
 from models.text.vietnamese import fold as without_marks
 from models.text.vietnamese import person_sort_key
-from notifications.smtp.recorded import RecordedSender
 from workflows.escalation.sweep import sweep
 from workflows.escalation.task_facts import Decisions
 from workflows.history.seal import seal
 from workflows.history.verify_history import verify
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.reports.counted_history import counted_tasks
 from workflows.reports.report_figures import report

@@ -11,7 +11,7 @@ from models.database.session import open_engine, transactions
 from tests.serve.serving import ROOT
 
 _FILL_AND_FREE = """
-from models.operations.memory import give_back
+from workflows.jobs.prefect.flows import release_memory
 
 def own_kb():
     with open("/proc/self/status") as status:
@@ -25,7 +25,7 @@ for _ in range(60_000):
 kept = cycles[::100]  # here and there something lives on, so that no heap can shrink from its end
 del cycles, one
 before = own_kb()
-give_back()
+release_memory()
 print(before - own_kb())
 """
 

@@ -8,9 +8,9 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.operations.alert import Alert, AlertKind
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, furnish
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
 

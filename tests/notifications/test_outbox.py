@@ -24,7 +24,6 @@ from notifications.outbox.claims import HOLD, claim
 from notifications.outbox.grouping import group
 from notifications.outbox.retry import BACK_OFF, next_attempt
 from notifications.smtp.clocks import CLOCKS, Clocks
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.sender import BEFORE_TEXT_SECONDS
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
@@ -32,6 +31,7 @@ from workflows.delivery.deliver import deliver
 from workflows.delivery.letter_delivery import END_WITHIN, PAUSES, LetterTurn
 from workflows.delivery.recheck import Written
 from workflows.delivery.resend import resend
+from workflows.jobs.simulate import RecordedSender
 
 HEAD, DEPUTY, FOCAL, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "le.thi.c"
 TEMPORARY = Attempt(Outcome.TEMPORARY, 451, "try later")

@@ -19,12 +19,12 @@ from models.settings import MailSettings, Settings
 from models.tasks.task import Task
 from notifications.composing import compose as composing
 from notifications.outbox.attempts import Claim
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.delivery.deliver import BATCH_IN_TROUBLE, Delivered, deliver
 from workflows.delivery.letter_delivery import LetterTurn
 from workflows.delivery.resend import drop, resend
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
 HEAD, ADMINISTRATOR = "luong.thi.ngan", "dang.thu.thuy"

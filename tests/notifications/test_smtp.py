@@ -17,7 +17,6 @@ from models.settings import MailSettings
 from notifications.smtp.clocks import Clocks
 from notifications.smtp.line import MOST_LINES
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.sender import BEFORE_TEXT_SECONDS, YagmailSender
 from notifications.smtp.transport import Attempt, Outcome, Sender
 from tests.notifications.smtp_servers import (
@@ -30,6 +29,7 @@ from tests.notifications.smtp_servers import (
     self_signed,
     strict_server,
 )
+from workflows.jobs.simulate import RecordedSender
 
 # The test server cannot see TLS that was there from the first byte, and says so.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")

@@ -10,9 +10,9 @@ from models.database.session import transaction
 from models.letters.letter import LetterKind, LetterState
 from models.organization.person import Absence
 from notifications.outbox.stand_ins import send_to_stand_ins
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Outcome
 from tests.office import COORDINATOR, ON, Office, at, furnish
+from workflows.jobs.simulate import RecordedSender
 
 HEAD, DEPUTY, FOCAL, OFFICER = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "chu.bich.dao"
 COLLEAGUE = "ho.thi.mai"

@@ -23,7 +23,6 @@ from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_person
 from models.tasks.evidence import GivenFile
 from models.tasks.task import Contribution, Task
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.inspecting import Team
 from tests.office import COORDINATOR, ON, Office, at
@@ -38,6 +37,7 @@ from workflows.access.audit_log import AuditActor
 from workflows.access.calendar_feed import open_feed
 from workflows.access.rights import read_place
 from workflows.inspections.find import NewFinding
+from workflows.jobs.simulate import RecordedSender
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import find_directive
 from workflows.operations.setup import BUNDLED

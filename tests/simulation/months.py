@@ -20,7 +20,6 @@ from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.task import Task
-from notifications.smtp.recorded import RecordedSender
 from tests.simulation.daybook import Book, Daybook, Key
 from tests.simulation.people import Choice, People
 from tests.simulation.world import (
@@ -37,6 +36,7 @@ from tests.simulation.world import (
     make_world,
     moment,
 )
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import find_directive, launch

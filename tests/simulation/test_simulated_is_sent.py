@@ -9,9 +9,8 @@ from models.database.session import reading, transaction
 from models.settings import MailSettings, Settings
 from models.text.localtime import at_local, read_instant
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.sender import YagmailSender
-from workflows.jobs.simulate import list_letters, simulate
+from workflows.jobs.simulate import RecordedSender, list_letters, simulate
 from workflows.jobs.tick import tick
 from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
 from workflows.operations.setup import BUNDLED, set_up

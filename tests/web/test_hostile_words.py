@@ -12,10 +12,10 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.tasks.task import Task
-from notifications.smtp.recorded import RecordedSender
 from tests.web.api.conftest import Make, program  # noqa: F401
 from tests.web.api.test_strangers import busy  # noqa: F401
 from tests.web.conftest import Office, Reader
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
 EVIL = "\"'><evil evil=1><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"

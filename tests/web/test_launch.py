@@ -24,10 +24,10 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import at_local
-from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
 from workflows.jobs.run_background_jobs import run_background_jobs
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.launch import launch_in_chunks
 from workflows.tasks.assign import create_tasks

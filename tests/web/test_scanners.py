@@ -14,11 +14,11 @@ from sqlmodel import Session, SQLModel, select
 from models.database.session import reading
 from models.organization.account import MailedPurpose, MailedSecret
 from models.tasks.history import History
-from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
 from workflows.access.accounts.account_letters import queue_test
 from workflows.access.accounts.mailed import ask, invite
 from workflows.access.accounts.throttle import Caller
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
 OF_MAIL = {"letter", "mailed_secret", "throttle"}

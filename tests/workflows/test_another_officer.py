@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 
 from models.database.session import transaction
 from models.organization.person import Absence
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
+from workflows.jobs.simulate import RecordedSender
 
 HEAD, FIRST, SECOND, STAND_IN = "luong.thi.ngan", "chu.bich.dao", "phan.ngoc.son", "ta.ba.toan"
 

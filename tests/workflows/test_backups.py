@@ -28,12 +28,12 @@ from models.letters.letter import Letter, LetterKind, LetterState, Notice, Notic
 from models.settings import Settings
 from models.tasks.evidence import evidence_path
 from notifications.outbox.explain import MAY_HAVE_LEFT
-from notifications.smtp.recorded import RecordedSender
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.delivery.deliver import deliver
 from workflows.delivery.resend import resend
 from workflows.history.seal import seal
 from workflows.history.verify_history import holds, verify
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.operations.backups import back_up, dumps, restore
 from workflows.operations.backups.dumps import kind_of

@@ -19,13 +19,13 @@ from models.letters.letter import Letter, LetterState, NoticeState
 from models.operations.alert import Alert
 from notifications.bounces.bounce_report import LARGEST, read_report
 from notifications.composing.keys import message_id, read_return, sign_return
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.bounce_samples import exchange, gmail, headers_of, holiday_answer, nested, postfix, token_of
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.delivery.bounces.take_bounces import read_bounces
 from workflows.delivery.resend import resend
 from workflows.jobs.cleanup.purge import purge
+from workflows.jobs.simulate import RecordedSender
 from workflows.queue.send_hold import lift_fence, raise_fence
 
 HEAD, DEPUTY = "luong.thi.ngan", "ta.ba.toan"

@@ -12,13 +12,13 @@ from models.database.session import reading
 from models.letters.letter import LetterKind
 from models.operations.alert import Alert, AlertKind
 from models.tasks.history import History, HistorySeal
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, body, furnish
 from tests.tampering import unguarded
 from workflows.history.checkpoint import signed_words
 from workflows.history.seal import seal
 from workflows.history.verify_history import verify
+from workflows.jobs.simulate import RecordedSender
 from workflows.operations.doctor.finding import Case, Finding, State
 from workflows.operations.doctor.history import history
 from workflows.rules.chain import Fault

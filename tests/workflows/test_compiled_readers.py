@@ -14,11 +14,11 @@ from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.reports.issued_report import ReportKind
 from models.text.localtime import local_date
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, furnish
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_place
+from workflows.jobs.simulate import RecordedSender
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register import add_absence, hand_over, retire_person
 from workflows.reports.report_schedules import NewSchedule, make_schedule

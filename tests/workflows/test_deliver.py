@@ -11,12 +11,12 @@ from models.letters.letter import LetterKind, LetterState, NoticeState
 from models.settings import MailSettings
 from models.text.localtime import local
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.delivery.deliver import deliver
 from workflows.escalation.sweep import sweep
+from workflows.jobs.simulate import RecordedSender
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.register import import_register
 from workflows.templates.packs import bundled

@@ -14,10 +14,10 @@ from models.text.localtime import local_date
 from notifications.outbox.attempts import mark_attempt
 from notifications.outbox.claims import claim
 from notifications.outbox.grouping import group
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, furnish
 from tests.postgres import start_and_wait
+from workflows.jobs.simulate import RecordedSender
 from workflows.organization.register import hand_over
 
 OLD, DEPUTY, NEW, UNIT = "luong.thi.ngan", "ta.ba.toan", "chu.bich.dao", "VU-KHTC"

@@ -15,11 +15,11 @@ from models.operations.alert import Alert, AlertKind
 from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
 from models.settings import Settings
 from models.text.localtime import local
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Sender
 from tests.office import Office, at, furnish
 from workflows.jobs.job_words import cron_words, outcome_words
 from workflows.jobs.run_job import JobRecord, run_job
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.system_jobs import ensure_jobs, list_jobs, next_run, pause, read_job_name, resume, set_cron
 
 NOW = datetime(2026, 11, 25, 3, 0, 0, tzinfo=UTC)  # Wednesday, 10:00 local

@@ -19,7 +19,6 @@ from models.settings import MailSettings
 from notifications.outbox.attempts import BEAT, LEASE, WAITING_LEASE
 from notifications.outbox.claims import LINES, ONE_MORE_AFTER, claim, may_begin
 from notifications.smtp.clocks import Clocks
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, Watch, idle, watch_nothing
 from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer
@@ -27,6 +26,7 @@ from tests.office import ON, Office, furnish
 from workflows.delivery import deliver as delivering
 from workflows.delivery.deliver import Delivered, deliver
 from workflows.delivery.mail_lines import MailLines
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import run_tick, tick_parts
 
 MINUTE = timedelta(minutes=1)

@@ -13,11 +13,11 @@ from models.letters.letter import Letter, LetterKind, LetterState, NoticeState
 from models.operations.alert import Alert, AlertKind
 from notifications.outbox.attempts import LEASE, RESEND_UNCERTAIN_AFTER
 from notifications.outbox.explain import NOTHING_TRUE
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.bounce_samples import postfix
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.delivery.resend import resend
+from workflows.jobs.simulate import RecordedSender
 
 ADMINISTRATOR, HEAD = "dang.thu.thuy", "luong.thi.ngan"
 EVENING, MORNING = at(3, hour=17, minute=50), at(4)

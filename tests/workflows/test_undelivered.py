@@ -12,10 +12,10 @@ from models.operations.alert import Alert, AlertKind
 from models.organization.account import MailedPurpose
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.access.accounts.mailed import invite, issue
+from workflows.jobs.simulate import RecordedSender
 
 ADMINISTRATOR, HEAD = "dang.thu.thuy", "luong.thi.ngan"  # of Vụ Kế hoạch – Tài chính
 ABOVE = ("le.thi.d", "tran.duc.thinh")  # heads of the coordinator's own unit and of the issuer's office

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
+from workflows.jobs.simulate import RecordedSender
 
 HEAD, OFFICER, ABOVE = "luong.thi.ngan", "chu.bich.dao", "le.thi.d"
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from web.api.caller import Acts, Caller, Reads
+from web.api.sent_calls import CallRoute
 from web.api.shapes import PersonShape
-from web.api.tasks.sent import CallRoute
 from workflows.access.accounts.preferences import set_language
 from workflows.rules.rights_table import Right
 

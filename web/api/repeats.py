@@ -22,7 +22,7 @@ from models.errors import BadInput, DondocError, Refused
 from models.organization.access import KEPT_FOR, KeptAnswer
 from web.api.caller import call_of
 from web.api.problems import invalid, problem_of
-from web.api.tasks.sent import CallRoute, Handler
+from web.api.sent_calls import CallRoute, Handler
 from web.request.site import Site
 
 HEADER = "Idempotency-Key"

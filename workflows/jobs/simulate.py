@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, Table, event, select
@@ -29,7 +30,8 @@ from models.tasks import check_triggers
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import due_date, local, local_date
-from notifications.smtp.recorded import RecordedSender
+from notifications.composing.address import address_fault
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
 from workflows.organization.working_calendar import load_calendar
@@ -254,3 +256,29 @@ def _copy_rows(source: Session, target: Session, table: Table, where: Any) -> No
     query = select(table) if where is None else select(table).where(where)
     for chunk in source.execute(query).mappings().partitions(5000):
         target.execute(table.insert(), [dict(row) for row in chunk])
+
+
+class RecordedSender:
+    """Accepts every letter to a usable address. `letters` holds (address, bytes) in order; no bytes unless kept."""
+
+    def __init__(self, keep_content: bool = True) -> None:
+        self.keep_content = keep_content
+        self.letters: list[tuple[str, bytes]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def announce(self, to_address: str, content: bytes) -> None:
+        """There is nobody to tell."""
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        """Refuse what the real sender refuses before any conversation; accepts the rest."""
+        if fault := address_fault(to_address):
+            return Attempt(Outcome.PERMANENT, reply=fault)
+        self.letters.append((to_address, content if self.keep_content else b""))
+        return Attempt(Outcome.ACCEPTED, 250, "recorded")

@@ -9,22 +9,128 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlmodel import Session, col, or_, select
 
-from models.errors import BadInput, NotFound
+from models.directives.launch import Incident, Launch
+from models.directives.template import RecipientRole
+from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.organization.person import Person
+from models.organization.register_reads import resolve_unit, units_below
+from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks import act_inputs as inputs
+from models.tasks.act_inputs import CascadeTo, Note, PressSigned
 from models.tasks.search_reads import ends_in
-from models.tasks.task import Task
+from models.tasks.task import DueFixedBy, SignedPress, Task
 from models.text.faults import fault_words
-from models.text.localtime import local_date
+from models.text.localtime import due_date, end_of_day, local_date, write_date
 from workflows.access.conflict import refuse_stale
-from workflows.access.relations import relations_of
+from workflows.access.relations import in_whose_place, relations_of
+from workflows.access.roster import Roster
+from workflows.rules.calendar.due import DueDecision, within_parent
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, permit
-from workflows.tasks.acts import cascade, closing, lead, obstacles, pressing, results, taking
+from workflows.tasks.acts import closing, lead, obstacles, results, taking
 from workflows.tasks.acts import due_dates as dates
-from workflows.tasks.moves import Move, apply
+from workflows.tasks.assign import LaunchContext, create_tasks
+from workflows.tasks.moves import Move, apply, last_event
+
+
+def cascade(move: Move, given: CascadeTo) -> None:
+    """Create one child task for each subordinate unit; the handing unit is their assigner."""
+    parent = move.task
+    incident = move.session.get_one(Incident, parent.incident_id) if parent.incident_id else None
+    units = [resolve_unit(move.session, name) for name in dict.fromkeys(given.units)]
+    below = {unit.id for unit in units_below(move.session, parent.lead_unit_id)}
+    for unit in units:
+        if unit.is_outside or not unit.is_active:
+            raise Refused("{unit} is outside or closed and cannot lead", unit=unit.name)
+        if unit.id not in below:
+            raise BadInput("units {unit}: not a unit subordinate to the one that leads", unit=unit.code)
+    due = _due(move, given)
+    lead = move.session.get_one(Unit, parent.lead_unit_id)
+    # whoever acts in the head's place does so for as long as that lasts; the parts are the head's
+    holder = in_whose_place(move.session, move.session.get_one(Person, move.actor_id), lead, local_date(move.now))
+    created = create_tasks(
+        move.session,
+        LaunchContext(
+            directive=move.directive,
+            launch=move.session.get_one(Launch, parent.launch_id),
+            duty_id=parent.duty_id,
+            version_id=parent.template_version_id,
+            spec=move.spec,
+            occurrence=parent.occurrence,
+            assigned_at=move.now,
+            assigner_unit_id=parent.lead_unit_id,
+            coordinator_id=holder or move.actor_id,
+            actor_id=move.actor_id,
+            relation=move.relation.value,
+            incident=incident,
+            parent=parent,
+        ),
+        {unit.id: due for unit in units},
+        calendar=move.calendar,
+    )
+    if created.created == 0:
+        raise Refused("these units have the task already")
+    move.changes["accepted_at"] = parent.accepted_at or move.now
+    move.facts |= {"children": [child.hex for child in created.task_ids]}
+    move.note = given.note
+
+
+def _due(move: Move, given: CascadeTo) -> DueDecision:
+    parent = move.task
+    if given.due is None:
+        return DueDecision(parent.due_at, DueFixedBy.PARENT if parent.due_at else None)
+    if given.due < local_date(move.now):
+        raise BadInput("due {due}: the day is past", due=write_date(given.due))
+    if parent.due_at is not None and given.due > due_date(parent.due_at):
+        raise BadInput(
+            "due {due}: after the parent task's date, {parent}",
+            due=write_date(given.due),
+            parent=write_date(due_date(parent.due_at)),
+        )
+    due = DueDecision(end_of_day(given.due), DueFixedBy.ASSIGNER)
+    return due if parent.due_at is None else within_parent(due, parent.due_at)  # whose last day may end by the hour
+
+
+_TOLD = [RecipientRole.HEAD.value, RecipientRole.OFFICER.value]
+
+
+def remind(move: Move, given: Note) -> None:
+    """Reminds the unit: once a day, only while something waits for it, and only where somebody can be written to."""
+    task, today = move.task, local_date(move.now)
+    if task.wait_kind is not None:
+        raise Refused(
+            "the unit waits for somebody else: {wait}; there is nothing to remind it of", wait=task.wait_kind.label
+        )
+    last = last_event(move.session, task.id, ["reminded"])
+    if last is not None and local_date(last.recorded_at) == today:
+        raise Refused("the unit was reminded of this task today, {day}, already", day=write_date(today))
+    roster = Roster.for_tasks(move.session, [task], today)
+    if not any(one.undeliverable is None for role in _TOLD for one in roster.told(role, task)):
+        unit = move.session.get_one(Unit, task.lead_unit_id)
+        raise Refused("nobody of {unit} can be written to now: telephone, and note the call", unit=unit.name)
+    move.note = given.note
+    move.tells = _TOLD
+
+
+def press_signed(move: Move, given: PressSigned) -> None:
+    """A person signed a công văn đôn đốc: its number and date come from the paper."""
+    if given.date > local_date(move.now):
+        raise BadInput("date {date}: a document cannot be dated after today", date=write_date(given.date))
+    move.session.add(
+        SignedPress(
+            task_id=move.task.id,
+            number=given.number,
+            signed_on=given.date,
+            signer=given.signer,
+            recorded_at=move.now,
+            recorded_by=move.actor_id,
+        )
+    )
+    move.occurred_on = given.date
+    move.facts |= {"number": given.number, "date": given.date.isoformat()}
+
 
 Handler = Callable[[Move, Any], None]
 
@@ -41,7 +147,7 @@ ACTIONS: dict[Action, tuple[type[inputs.ActionInput], Handler]] = {
     Action.CHANGE_LEAD: (inputs.ChangeLead, lead.change_lead),
     Action.KEEP_LEAD: (inputs.Reason, lead.keep_lead),
     Action.CHANGE_COORDINATOR: (inputs.ChangeCoordinator, lead.change_coordinator),
-    Action.REMIND: (inputs.Note, pressing.remind),
+    Action.REMIND: (inputs.Note, remind),
     Action.TELEPHONE: (inputs.TelephoneCall, taking.telephone),
     Action.ASK_EXTENSION: (inputs.AskExtension, dates.ask_extension),
     Action.GRANT_EXTENSION: (inputs.Note, dates.grant_extension),
@@ -52,8 +158,8 @@ ACTIONS: dict[Action, tuple[type[inputs.ActionInput], Handler]] = {
     Action.RAISE_OBSTACLE: (inputs.RaiseObstacle, obstacles.raise_obstacle),
     Action.ANSWER_OBSTACLE: (inputs.Reason, obstacles.answer_obstacle),
     Action.CONTRIBUTE: (inputs.Note, taking.contribute),
-    Action.CASCADE: (inputs.CascadeTo, cascade.cascade),
-    Action.PRESS_SIGNED: (inputs.PressSigned, pressing.press_signed),
+    Action.CASCADE: (inputs.CascadeTo, cascade),
+    Action.PRESS_SIGNED: (inputs.PressSigned, press_signed),
     Action.WITHDRAW: (inputs.Reason, closing.withdraw),
     Action.REOPEN: (inputs.Reason, closing.reopen),
 }

@@ -10,10 +10,10 @@ from models.database.session import reading, transaction
 from models.operations.system_job import Job, JobName, JobState
 from models.organization.audit import Audit
 from models.text.localtime import local_date
-from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
 from workflows.jobs.clock.clock_ahead import ClockHeld
 from workflows.jobs.run_job import run_job
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.system_jobs import lock_job
 
 PAGE = "/admin/jobs"

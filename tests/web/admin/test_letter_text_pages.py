@@ -16,9 +16,9 @@ from models.organization.audit import Audit
 from notifications.composing.compose import compose
 from notifications.composing.sample_facts import all_samples, sample_facts, sample_names
 from notifications.composing.texts import BLOCKS, originals
-from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
 from workflows.delivery.deliver import deliver
+from workflows.jobs.simulate import RecordedSender
 from workflows.operations.doctor import Case, State
 from workflows.operations.doctor.office import letter_texts
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -14,10 +14,10 @@ from models.organization.audit import Audit
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from notifications.outbox.attempts import HELD_REASON
-from notifications.smtp.recorded import RecordedSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.web.conftest import Office, Reader
 from workflows.delivery.deliver import deliver
+from workflows.jobs.simulate import RecordedSender
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 

@@ -19,9 +19,9 @@ from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Task
 from models.text.localtime import at_local, due_date, local_date, write_date
-from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
 from workflows.delivery.deliver import deliver
+from workflows.jobs.simulate import RecordedSender
 from workflows.launch.launch_plan import plan_launch
 from workflows.launch.launch_tasks import default_coordinator, find_directive
 from workflows.organization.working_calendar import load_calendar

@@ -13,10 +13,10 @@ from models.organization.person import PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.task import Task
-from notifications.smtp.recorded import RecordedSender
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office
 from workflows.access.access_tokens import Scope
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
 DATABASES = ("sqlite", "postgresql")

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from models.tasks.task import TaskStatus
-from notifications.smtp.recorded import RecordedSender
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office
 from tests.web.test_work import more
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
 DATABASES = ("sqlite", "postgresql")

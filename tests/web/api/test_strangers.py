@@ -13,12 +13,12 @@ from models.operations.background_job import BackgroundJob
 from models.organization.person import PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.tasks.task import Evidence, Task
-from notifications.smtp.recorded import RecordedSender
 from tests.web.api.conftest import Make, Program
 from tests.web.api.test_rights import BODY
 from tests.web.api.test_tasks import submit
 from tests.web.conftest import LAUNCHED, Office
 from workflows.jobs.run_background_jobs import run_background_jobs
+from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.rules.tasks.lifecycle import Action
 

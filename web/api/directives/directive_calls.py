@@ -11,8 +11,8 @@ from models.directives.directive import Duty
 from web.account.archive_file import archive_answer
 from web.api.caller import Coordinates, Reads
 from web.api.files import BYTES
+from web.api.sent_calls import CallRoute
 from web.api.shapes import DirectiveShape, DirectiveWhole, DutyShape, Shape
-from web.api.tasks.sent import CallRoute
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.rights import open_directive
 from workflows.worklists.directive_list import Listing, follow_directives
