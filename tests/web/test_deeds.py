@@ -416,7 +416,7 @@ def test_who_approves_a_whole_is_told_how_many_parts_are_still_open_and_end_with
     given = {"number": "12/BC", "date": LAUNCHED.date(), "received_on": LAUNCHED.date()}
     office.act(whole, A.RECEIVE, person_id(office, CLERK), LAUNCHED + timedelta(minutes=1), **given)
     page = f"/tasks/{whole.id.hex}/approve?lang=en"
-    assert "still open: 1 task. Approving withdraws it" in office.sign_in(COORDINATOR).get(page).text
+    assert "still open: 1 task. Approval withdraws it" in office.sign_in(COORDINATOR).get(page).text
     with reading(office.engine) as session:
         part = session.exec(select(Task).where(Task.parent_id == whole.id)).one()
     office.act(part, A.WITHDRAW, head, LAUNCHED + timedelta(minutes=2), note="nhầm")
