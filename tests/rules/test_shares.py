@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.rules.figures.shares import helpers
+from workflows.jobs.tick import helpers
 
 
 def test_up_to_two_batches_are_done_alone() -> None:

@@ -13,8 +13,8 @@ from models.organization.person import Absence
 from models.text.localtime import at_local
 from tests.office import Office, at, body, furnish
 from workflows.delivery.deliver import deliver
+from workflows.escalation.summaries import open_summaries
 from workflows.escalation.sweep import sweep
-from workflows.jobs.tick import open_summaries
 
 HEAD, DEPUTY, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "le.thi.c"
 

@@ -8,32 +8,28 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Engine, Select, exists, func, literal, update
+from sqlalchemy import Engine, Select, func, literal, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from models.database.rows import insert_new, table_of
-from models.database.run import TICK, Run, lies_ahead
+from models.database.run import TICK, Run
 from models.database.session import reading, transaction
 from models.directives.launch import ArmedDuty
-from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterKind, LetterState, Notice
+from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.operations.logs import get_log
 from models.operations.system_job import JobName
 from models.operations.traces import span
-from models.organization.person import Person
-from models.organization.register_reads import absences_on
-from models.organization.unit import Unit
 from models.settings import Settings
-from models.tasks.task import OPEN_STATUSES, Task
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import at_local, local_date
-from notifications.outbox.grouping import queue_letters
 from notifications.smtp.transport import Sender
 from workflows.delivery.bounces.take_bounces import read_bounces
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail import sender_opener
 from workflows.delivery.mail_lines import MailLines
 from workflows.delivery.webhooks.call import make_calls
+from workflows.escalation.summaries import open_summaries
 from workflows.escalation.sweep import BATCH, sweep
 from workflows.history.checkpoint import queue_checkpoints
 from workflows.history.seal import seal
@@ -42,7 +38,6 @@ from workflows.launch.open_periods import open_periods
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.compile_reports import compile_reports, next_compiling
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.shares import helpers
 
 Counts = dict[str, int]
 """What a run did, as counts by name."""
@@ -325,47 +320,13 @@ def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> d
     return min(moment for moment in (*coming, at_local(first)) if moment is not None)
 
 
-def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> int:
-    """Queue this week's summaries once its first working morning has come. Return how many letters that were.
+_ALONE = 2  # batches that one does by itself sooner than another has started
 
-    A summary is no rung. It is keyed by person and week, and skipped at sending when a digest leaves that morning.
+
+def helpers(found: int, *, batch: int, at_most: int) -> int:
+    """Return how many runs beside the one that found `found` items: none for up to two batches, then one for each
+    further.
+
+    `at_most` counts all of them, the one that found them too.
     """
-    first = calendar.first_working_day_of_week(local_date(now))
-    if first is None or now < at_local(first):
-        return 0
-    year, week, _day = first.isocalendar()
-    key = f"summary:{year}-W{week:02d}"
-    with transaction(engine) as session:
-        if session.get(Run, key) is not None or lies_ahead(session, now):
-            return 0
-        run = {"key": key, "started_at": now, "finished_at": now, "outcome": {}}
-        if not insert_new(session, table_of(Run), [run]):
-            return 0  # another tick got there first
-        return _queue(session, at_local(first), now)
-
-
-def _queue(session: Session, slot: datetime, now: datetime) -> int:
-    # asked by unit and by person, so that what was closed over the years is not read
-    is_open = exists().where(
-        col(Task.status).in_(OPEN_STATUSES), col(Task.incident_id).is_(None), col(Task.assigned_at) < slot
-    )
-    heads = select(col(Unit.head_id)).where(
-        col(Unit.is_outside).is_(False), is_open.where(col(Task.lead_unit_id) == col(Unit.id))
-    )
-    coordinators = select(Person.id).where(is_open.where(col(Task.coordinator_id) == col(Person.id)))
-    stand_ins = absences_on(session, local_date(now))
-    wanted = {
-        stand_ins.get(person_id, person_id)
-        for query in (heads, coordinators)
-        for person_id in session.exec(query)
-        if person_id is not None
-    }
-    # ids alone: nothing else of a person is read here, so that nobody's row can hold up the others' summaries
-    reachable = session.exec(
-        select(Person.id)
-        .where(Person.is_active, col(Person.email).is_not(None), col(Person.email_refused_at).is_(None))
-        .order_by(col(Person.id))
-    )
-    told = [person_id for person_id in reachable if person_id in wanted]
-    queue_letters(session, [(person_id, slot, LetterKind.SUMMARY, "") for person_id in told])
-    return len(told)
+    return max(0, min(at_most - 1, -(-found // batch) - _ALONE))

@@ -1,0 +1,64 @@
+"""The weekly summary: first working day of the week, 08:00; every head with open tasks, every coordinator."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine, exists
+from sqlmodel import Session, col, select
+
+from models.database.rows import insert_new, table_of
+from models.database.run import Run, lies_ahead
+from models.database.session import transaction
+from models.letters.letter import LetterKind
+from models.organization.person import Person
+from models.organization.register_reads import absences_on
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import at_local, local_date
+from notifications.outbox.grouping import queue_letters
+from workflows.rules.calendar.workdays import WorkCalendar
+
+
+def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> int:
+    """Queue this week's summaries once its first working morning has come. Return how many letters that were.
+
+    A summary is no rung. It is keyed by person and week, and skipped at sending when a digest leaves that morning.
+    """
+    first = calendar.first_working_day_of_week(local_date(now))
+    if first is None or now < at_local(first):
+        return 0
+    year, week, _day = first.isocalendar()
+    key = f"summary:{year}-W{week:02d}"
+    with transaction(engine) as session:
+        if session.get(Run, key) is not None or lies_ahead(session, now):
+            return 0
+        run = {"key": key, "started_at": now, "finished_at": now, "outcome": {}}
+        if not insert_new(session, table_of(Run), [run]):
+            return 0  # another tick got there first
+        return _queue(session, at_local(first), now)
+
+
+def _queue(session: Session, slot: datetime, now: datetime) -> int:
+    # asked by unit and by person, so that what was closed over the years is not read
+    is_open = exists().where(
+        col(Task.status).in_(OPEN_STATUSES), col(Task.incident_id).is_(None), col(Task.assigned_at) < slot
+    )
+    heads = select(col(Unit.head_id)).where(
+        col(Unit.is_outside).is_(False), is_open.where(col(Task.lead_unit_id) == col(Unit.id))
+    )
+    coordinators = select(Person.id).where(is_open.where(col(Task.coordinator_id) == col(Person.id)))
+    stand_ins = absences_on(session, local_date(now))
+    wanted = {
+        stand_ins.get(person_id, person_id)
+        for query in (heads, coordinators)
+        for person_id in session.exec(query)
+        if person_id is not None
+    }
+    # ids alone: nothing else of a person is read here, so that nobody's row can hold up the others' summaries
+    reachable = session.exec(
+        select(Person.id)
+        .where(Person.is_active, col(Person.email).is_not(None), col(Person.email_refused_at).is_(None))
+        .order_by(col(Person.id))
+    )
+    told = [person_id for person_id in reachable if person_id in wanted]
+    queue_letters(session, [(person_id, slot, LetterKind.SUMMARY, "") for person_id in told])
+    return len(told)
