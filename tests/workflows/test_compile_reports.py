@@ -291,7 +291,7 @@ def test_others_may_not(office: Office, code: str) -> None:
 
 
 def test_a_coordinator_schedules_for_their_own_unit_an_administrator_for_any(office: Office) -> None:
-    with pytest.raises(Forbidden, match="that one speaks for"):
+    with pytest.raises(Forbidden, match="unit that they speak for"):
         schedule(office, office="VU-BC")
     schedule(office, BOSS, office="VU-BC")
 
