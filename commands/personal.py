@@ -112,7 +112,7 @@ def _named(session: Session, text: str) -> Person:
 
 
 def _administrator(session: Session, code: str | None) -> Person | None:
-    """Return whoever is named with --as must be one; without it, it is whoever may use this machine."""
+    """Return the administrator named with --as; None stands for the machine's user."""
     actor = person_or_none(session, code)
     if actor is not None:
         read_place(session, actor, local_date(now())).require(Right.EDIT_REGISTER)

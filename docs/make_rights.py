@@ -16,7 +16,7 @@ _HEAD = """# Rights
 `workflows/rules/`; enforced by `workflows/access/rights.py`, `workflows/tasks/act.py` and `workflows/inspections/`
 for pages and API alike.*
 
-A person is several things at once: what they are in the office (standing) gives the rights of the first table; what
+A person is several things at once: what they are in the office (their role) gives the rights of the first table; what
 they are to a task (relation) gives what they see of it and may do to it. A stand-in has the relations of the person
 who is away, never their roles. What somebody may not see is answered as if it were not there.
 
@@ -57,7 +57,7 @@ def page() -> str:
     return "\n".join(
         [
             _HEAD,
-            "## By standing\n",
+            "## By role in the office\n",
             rights,
             "",
             "## What is seen of a task\n",

@@ -36,7 +36,9 @@ def turn_away(request: Request, site: Site) -> Response | None:
 
 
 def _is_plain(request: Request) -> bool:
-    """Return the proxy says so, or there is no proxy and the visitor is not on this machine.
+    """Return whether the proxy says so, or there is no proxy and the visitor is not on this machine.
+
+    A silent proxy is believed to have spoken https: `dondoc doctor` looks whether it does.
 
     A proxy that says nothing is believed to have spoken https: `dondoc doctor` looks whether it does.
     """

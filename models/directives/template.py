@@ -132,8 +132,8 @@ class PeriodRule(_Spec):
 
 
 def _can_remind(cron: str) -> str:
-    """Return letters leave in daytime only: an expression without such a moment would silence the template's
-    reminders.
+    """Refuse an expression without a moment in daytime: letters leave in daytime only, and it would silence the
+    template's reminders.
     """
     moment: datetime | None = datetime(2026, 1, 1, tzinfo=ZONE)
     for _turn in range(400):

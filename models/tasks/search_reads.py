@@ -289,7 +289,7 @@ def tasks_called(
 
 
 def _few(within: ColumnElement[bool]) -> CTE:
-    """Return first of all these, by their indexes: a planner would rather walk through every task, as they come in
+    """Read all of these first, by their indexes: a planner would rather walk through every task, as they come in
     order.
     """
     query: Select[Any] = select(*_columns(), col(Task.directive_id)).where(within)
@@ -362,7 +362,9 @@ def _unless_fixed(rank: ColumnElement[int]) -> list[ColumnElement[int]]:
 
 
 def _rank(chunks: Sequence[Chunk], phrase: Chunk | None) -> ColumnElement[int]:
-    """Return words without marks may stand for some with marks; where they stand as written, they fit better.
+    """Rank a hit: words with their marks where they stand as written fit better than words without.
+
+    Best of all they stand beside each other, as the phrase.
 
     Best of all they stand beside each other, as the phrase.
     """

@@ -70,6 +70,6 @@ def sort_key(text: str) -> str:
 
 
 def person_sort_key(full_name: str) -> str:
-    """Return people sort by given name (the last word), then by the rest."""
+    """Return the key by which people sort: given name (the last word), then the rest."""
     *rest, given = full_name.split() or [""]
     return sort_key(given) + " " + sort_key(" ".join(rest))

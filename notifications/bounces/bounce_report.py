@@ -98,7 +98,10 @@ def _blocks(status: Message) -> Iterator[Message]:
 
 
 def _decisive(told: Sequence[tuple[BounceAction, Message]]) -> tuple[BounceAction, Message]:
-    """Return a letter has one recipient, who may be a list: it came back only where it reached nobody of them."""
+    """Choose the report that decides.
+
+    A letter has one recipient, perhaps a list: it came back only where it reached none of them.
+    """
     arrived = [one for one in told if one[0] in _ARRIVED]
     delayed = [one for one in told if one[0] is BounceAction.DELAYED]
     for_good = [one for one in told if _field(one[1], "Status").startswith("5")]

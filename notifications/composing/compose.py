@@ -37,7 +37,7 @@ class Composed:
 
 
 def compose(facts: LetterFacts) -> Composed:
-    """Return words the facts in the recipient's language.
+    """Word the facts in the recipient's language.
 
     Raises BadInput for a letter without what its kind tells of (items, alerts, a secret), an unknown language, an
     unusable address, any name that carries a line break (it could become a header of its own), and half characters no

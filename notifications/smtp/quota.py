@@ -118,7 +118,9 @@ def _since(total: int, seconds: list[tuple[int, int]]) -> int:
 
 
 def _windows(mail: MailSettings, now: datetime) -> list[_Window]:
-    """Return the calendar's minute stays, beside the sliding one: processes of an earlier version count only that."""
+    """Return the windows: the sliding one, and the calendar's minute, as processes of an earlier version count only
+    that.
+    """
     limits = (
         ("minute", now.replace(second=0, microsecond=0), mail.letters_per_minute),
         ("day", at_local(local_date(now), time.min), mail.letters_per_day),

@@ -55,7 +55,7 @@ def record_absence(visit: Signed, form: Posted) -> Response:
 
 @router.post("/absences/{absence_id}/end")
 def end_absence_early(absence_id: UUID, visit: Signed, form: Posted) -> Response:
-    """Return the reader is back, or will not be away after all."""
+    """End an absence: the reader is back, or will not be away after all."""
     visit.require(Right.RECORD_ABSENCE)
     try:
         with visit.transaction() as session:

@@ -32,7 +32,7 @@ def second_step_page(visit: Entered) -> Response:
 
 
 def _page(visit: RequestContext, error: DondocError | None = None) -> HTMLResponse:
-    """Return the key is shown only to whoever has just proved once more who they are, in this browser."""
+    """Show the key, only to a person who has just proved once more who they are, in this browser."""
     showing_key = (kept(visit, SETTING_UP) or {}).get("person") == visit.person.id.hex
     with visit.reading() as session:
         account = session.get(Account, visit.person.id) or Account(person_id=visit.person.id)
@@ -75,7 +75,7 @@ def begin(visit: Entered, form: Posted) -> Response:
 
 @router.post("/account/second-step/confirm")
 def confirm(visit: Entered, form: Posted) -> Response:
-    """Return the app shows the right digits: it is asked for from now on."""
+    """Turn the second step on once the app shows the right digits."""
     try:
         counted = _count(visit)
         with visit.transaction() as session:

@@ -177,5 +177,5 @@ def _kept(visit: RequestContext, token: str) -> tuple[dict[date, EditedDay], str
 
 
 def _mark(seen: CalendarPreview) -> str:
-    """Return another one where the change would do anything else."""
+    """Return a mark of the change: another one where it would do anything else."""
     return mark_shown((sorted(seen.days.items()), [(one.task_id, one.new_due) for one in seen.moved]))

@@ -67,7 +67,7 @@ def run(visit: Signed, name: str, form: Posted) -> Response:
 
 @router.post("/admin/jobs/{name}/pause")
 def stop(visit: Signed, name: str, form: Posted) -> Response:
-    """Return the clock does the job no more, in ticks neither, until it is resumed."""
+    """Pause a job: the clock no longer does it, in ticks neither, until it is resumed."""
     visit.require(Right.RUN_JOBS)
     job = read_job_name(name)
     with visit.transaction() as session:
@@ -77,7 +77,7 @@ def stop(visit: Signed, name: str, form: Posted) -> Response:
 
 @router.post("/admin/jobs/{name}/resume")
 def go_on(visit: Signed, name: str, form: Posted) -> Response:
-    """Return the clock does the job again."""
+    """Resume a job: the clock does it again."""
     visit.require(Right.RUN_JOBS)
     job = read_job_name(name)
     with visit.transaction() as session:
@@ -107,7 +107,7 @@ def move(visit: Signed, name: str, form: Posted) -> Response:
 
 @router.post("/admin/clock")
 def confirm_clock(visit: Signed, form: Posted) -> Response:
-    """Return somebody says which day it is: ticks that were held for a clock far ahead go on."""
+    """Take a person's word for which day it is: ticks that were held for a clock far ahead go on."""
     visit.require(Right.RUN_JOBS)
     given = text(form, "today")
     try:

@@ -30,7 +30,7 @@ def me(caller: Reads) -> PersonShape:
 
 @router.patch("/me")
 def prefer(body: Preferences, caller: Acts) -> PersonShape:
-    """Return letters come in this language from now on."""
+    """Set the language of letters from now on."""
     with caller.transaction() as session:
         set_language(session, caller.person.id, body.language)
     return _shape(caller, body.language)

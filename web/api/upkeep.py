@@ -96,7 +96,7 @@ class MailChange(BaseModel):
     @field_validator("fields")
     @classmethod
     def known(cls, given: dict[str, str]) -> dict[str, str]:
-        """Return nothing else, and no secret."""
+        """Return the fields; refuse unknown ones and secrets."""
         possible = [name for name in FIELD_WORDS if name != "password"]
         if odd := sorted(set(given) - set(possible)):
             raise invalid("{value}: it can be {possible}", value=", ".join(odd), possible=", ".join(possible))

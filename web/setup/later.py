@@ -113,7 +113,7 @@ def _directive(visit: RequestContext, done: Progress, error: DondocError | None 
 
 @router.post("/setup/finish")
 def end(visit: Signed, form: Posted) -> Response:
-    """Return the set-up is over; what was left out can be done in the administration."""
+    """End the set-up; what was left out can be done in the administration."""
     _look(visit)
     with visit.transaction() as session:
         finish(session)

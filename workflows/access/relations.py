@@ -44,7 +44,7 @@ class Ties:
         return self.units["lead"][0]
 
     def speaks_for(self, person_id: UUID, tie: str) -> bool:
-        """Return heads the unit, is its deputy in charge, or is one of its coordinators."""
+        """Return whether the person heads the unit, is its deputy in charge, or is one of its coordinators."""
         return any(self._speaks_for(person_id, unit) for unit in self.units[tie])
 
     def serves(self, person_id: UUID, tie: str) -> bool:
@@ -124,7 +124,7 @@ def _in_charge(unit: Unit, people: Sequence[UUID]) -> UUID | None:
 
 
 def speaks_for(session: Session, person_id: UUID, unit_id: UUID) -> bool:
-    """Return heads a unit, is its deputy in charge, or is one of its coordinators."""
+    """Return whether the person heads a unit, is its deputy in charge, or is one of its coordinators."""
     unit = session.get_one(Unit, unit_id)
     return person_id in (unit.head_id, unit.deputy_id) or (
         session.get(PersonRole, (person_id, Role.COORDINATOR, unit_id)) is not None

@@ -249,7 +249,9 @@ class _Delivery:
         return one.kind not in _NEVER_WAITS and self.calendar.in_sending_hours(one.slot)
 
     def _is_of_the_past(self, one: Claim) -> bool:
-        """Return a digest of a day gone by waits for this morning's, which takes over what it still had to say."""
+        """Return whether a digest is of a day gone by: it waits for this morning's, which takes over what it still
+        had to say.
+        """
         today = local_date(self.now)
         return one.kind in OF_THE_DAY and local_date(one.slot) < today and self.now < at_local(today)
 

@@ -102,7 +102,9 @@ def check_and_mark(
 def _why_unmarked(
     session: Session, settings: Settings, one: Claim, written: Written, now: datetime, moment: datetime, again: Again
 ) -> tuple[str, bytes] | Attempt | None:
-    """Return the lease is lost (None), the person has gone, or something has moved: then it is written once more."""
+    """Find out why nothing was marked: the lease is lost (None), the person has gone, or something has moved and the
+    letter is written once more.
+    """
     letter = session.get_one(Letter, one.letter_id, populate_existing=True)
     if letter.fence != one.fence or letter.state is not LetterState.CLAIMED:
         return None
@@ -119,7 +121,7 @@ def _why_unmarked(
 def _mark_again(
     session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime, moment: datetime
 ) -> tuple[str, bytes] | None:
-    """Return an uncertain letter goes out once more as it was: the same bytes, the same Message-ID; or is kept, with
+    """Mark an uncertain letter to go out once more as it was: the same bytes, the same Message-ID; or keep it, with
     why.
     """
     facts = written.ready.facts if written.ready is not None else None

@@ -183,8 +183,9 @@ def _sweep_alone(session: Session, *, now: datetime, calendar: WorkCalendar, lim
 
 
 def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
-    """Return each held with its check, the task first: whoever moves it waits, and of one passed over nothing is
-    held.
+    """Select tasks that are due, each held with its check, the task first.
+
+    An action on such a task waits; a task that is passed over is not held.
     """
     return (
         select(*columns)

@@ -138,7 +138,7 @@ class Chain:
         return Break(fault, seal, wrong.place + 1, wrong.row_id, task, found_at)
 
     def _note_fits(self, row: Sequence[Any]) -> bool:
-        """Return the words beside a row are those of its hash, or were erased."""
+        """Return whether the words beside a row are those of its hash, or were erased."""
         hash_, text = row[NOTE_HASH], row[_TEXT]
         if text is None:
             self.so_far = replace(self.so_far, erased=self.so_far.erased + (hash_ is not None))

@@ -87,7 +87,7 @@ def first_mismatch(sealed: Sequence[Entry], found: Sequence[Entry]) -> Mismatch 
 
 
 def _misplaced(place: int, sealed: Sequence[Entry], found: Sequence[Entry]) -> Mismatch:
-    """Return another row than the sealed one, or none, stands at a place."""
+    """Return the mismatch at a place where another row than the sealed one stands, or none."""
     entry, here = sealed[place], found[place] if place < len(found) else None
     sealed_at = {one.id: at for at, one in enumerate(sealed)}
     if here is not None and here.id not in sealed_at:

@@ -141,7 +141,7 @@ def apply(move: Move) -> UUID:
 
 
 def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
-    """Return a changed date is a new due revision whose anchor is the history row that says so."""
+    """Return a changed date as a new due revision, whose anchor is the history row that says so."""
     task, day = move.task, move.new_due_on
     if day is None or (task.due_at is not None and due_date(task.due_at) == day):
         return {}
@@ -177,7 +177,7 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
 
 
 def _within_whole(move: Move, due_at: datetime) -> datetime:
-    """Return the last day of a part may be the whole's, which may end by the hour."""
+    """Return the end of a part: its last day may be the whole's, which may end by the hour."""
     if move.task.parent_id is None or move.relation is Relation.SYSTEM:  # the system only follows the whole
         return due_at
     whole = move.session.get_one(Task, move.task.parent_id)

@@ -146,7 +146,7 @@ def _store_duties(session: Session, directive: Directive, pack: Pack, published:
 
 
 def _parents_first(templates: tuple[TemplateSpec, ...]) -> Iterator[TemplateSpec]:
-    """Yield a row may only point to a row that is there."""
+    """Yield parents before their children: a row may only point to a row that is there."""
     waiting, placed = list(templates), set[str | None]({None})
     while waiting:
         ready = [spec for spec in waiting if spec.parent in placed]

@@ -228,9 +228,7 @@ def _of_office(units: frozenset[UUID]) -> ColumnElement[bool]:
 
 
 def _asked_before(now: datetime, calendar: WorkCalendar) -> datetime:
-    """Return tasks assigned before this moment have been without a date for as long as their coordinator is not
-    asked.
-    """
+    """Return the moment before which undated tasks were assigned too long ago for their coordinator not to be asked."""
     return end_of_day(calendar.add(local_date(now), -SET_DATE_AFTER))
 
 

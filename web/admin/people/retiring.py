@@ -52,7 +52,7 @@ def ask_unit(visit: Signed, code: str) -> Response:
 
 @router.post(_UNIT)
 def retire_unit(visit: Signed, code: str, form: Posted) -> Response:
-    """Return the unit gets no task any more. Refused while it leads open ones."""
+    """Retire a unit: it gets no more tasks. Refused while it leads open ones."""
     visit.require(Right.EDIT_REGISTER)
     try:
         with visit.transaction() as session:

@@ -125,7 +125,7 @@ def edit(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.post("/admin/units/{code}/restore")
 def restore(visit: Signed, code: str, form: Posted) -> Response:
-    """Return the unit may be given tasks again."""
+    """Restore a unit, which may be given tasks again."""
     visit.require(Right.EDIT_REGISTER)
     try:
         with visit.transaction() as session:

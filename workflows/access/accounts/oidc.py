@@ -186,7 +186,7 @@ class SignInService:
         return self._keys
 
     def _refusal(self, reason: str) -> Refused:
-        """Return the reason is for administrators: whoever signs in can do nothing about it."""
+        """Refuse, and log the reason for administrators: the person who signs in can do nothing about it."""
         _log.warning("oidc_failed", issuer=self._settings.issuer, reason=reason[:300])
         return Refused(
             "{label} did not confirm who you are: try again, or sign in another way", label=self._settings.label

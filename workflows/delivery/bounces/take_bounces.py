@@ -206,8 +206,9 @@ class _Desk:
 
 
 def _key(report: Report, content: bytes, named: Return | None) -> str:
-    """Return the same message is the same, also where it is delivered twice; one that names no letter hides none that
-    does.
+    """Return the key by which a message is known again where it is delivered twice.
+
+    A report that names no letter hides none that does.
     """
     about = named.letter_id.hex + named.address_tag if named else ""
     what = report.message_id.encode() if report.message_id else content

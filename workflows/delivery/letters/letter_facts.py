@@ -74,8 +74,9 @@ class LetterDesk(LetterData):
         )
 
     def _account(self, letter: Letter, recipient: Person) -> PreparedLetter:
-        """Return a letter with a secret says something for as long as that opens anything; a test, while somebody
-        waits.
+        """Prepare an account letter.
+
+        One with a secret says something for as long as that opens anything; a test, while somebody waits.
         """
         if letter.topic in self.samples:
             return self._sample(letter, recipient)
@@ -338,9 +339,7 @@ def _sense(notice: Notice) -> str:
 
 
 def _with_entries(items: list[Item], assigned: set[UUID]) -> list[Item]:
-    """Return the date's calendar entry comes with what a lead hears first, also where that supersedes the
-    assignment.
-    """
+    """Add the date's calendar entry to what a lead hears first, also where that supersedes the assignment."""
     missing = assigned - {item.task_id for item in items if item.attach_calendar}
     return [
         replace(item, attach_calendar=True)

@@ -160,7 +160,7 @@ def _is_below_roman(open_items: list[Item]) -> bool:
 
 
 def _may_begin(label: Label, open_items: list[Item]) -> bool:
-    """Return a capital letter is a label as "A." or after its neighbour, else an initial ("T. Hoa")."""
+    """Return whether a capital letter is a label: as "A." or after its neighbour, else it is an initial ("T. Hoa")."""
     return label.value == "A" or any(follows(label, item.label) for item in open_items)
 
 

@@ -59,9 +59,7 @@ def _passed(since: datetime, now: datetime, fires: Callable[[datetime], datetime
 
 
 def _told(session: Session, since: datetime) -> bool:
-    """Return another process that came back at the same time, or this one before it was killed again, has told it
-    already.
-    """
+    """Return whether it is told already: by another process that came back then, or by this one before a kill."""
     return (
         session.exec(
             select(Alert.id).where(Alert.kind == AlertKind.CLOCK_STOPPED, col(Alert.last_seen_at) > since).limit(1)

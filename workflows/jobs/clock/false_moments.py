@@ -253,7 +253,9 @@ def _bring_alerts_forward(session: Session, landed: datetime, now: datetime, cal
 
 
 def _open_in_time(session: Session, landed: datetime, now: datetime) -> int:
-    """Return tasks of periods that opened too early are assigned when their period opens: their ladder begins there."""
+    """Assign tasks of periods that opened too early when their period opens, so that their ladder begins there;
+    return how many.
+    """
     rows = session.execute(
         select(Task, TemplateVersion)
         .join(TemplateVersion, col(TemplateVersion.id) == col(Task.template_version_id))

@@ -38,17 +38,17 @@ class Finding:
 
 
 def ok(name: str, message: str, /, **facts: object) -> Finding:
-    """Return all is as it should be."""
+    """Return a finding: all is as it should be."""
     return Finding(name, State.OK, Words(message, **facts))
 
 
 def warning(name: str, words: Words, advice: Words) -> Finding:
-    """Return somebody should look."""
+    """Return a finding: somebody should look."""
     return Finding(name, State.WARNING, words, advice)
 
 
 def broken(name: str, words: Words, advice: Words) -> Finding:
-    """Return somebody must act."""
+    """Return a finding: somebody must act."""
     return Finding(name, State.BROKEN, words, advice)
 
 

@@ -16,7 +16,7 @@ _LOW, _LOW_SHARE, _FULL = _GIB, 0.10, 200 * _MIB
 
 
 def settings_file(case: Case) -> Finding:
-    """Return the settings were read; names in the file that mean nothing here are told: a misspelt one has no
+    """Tell that the settings were read, and name entries in the file that mean nothing here: a misspelt one has no
     effect.
     """
     path = case.settings.data / "dondoc.toml"

@@ -44,7 +44,7 @@ def add_absence(
 
 
 def end_absence(session: Session, absence_id: UUID, *, now: datetime) -> Absence:
-    """Return somebody is back from the local day of `now` (UTC) on: what lies ahead goes, what has been stays recorded.
+    """End an absence from the local day of `now` (UTC) on: what lies ahead goes, what has been stays recorded.
 
     What waits for the stand-in in their place is told to them. Raises NotFound, or Refused for one that is over.
     """

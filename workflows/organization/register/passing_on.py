@@ -80,7 +80,7 @@ def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetim
 
 
 def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
-    """Return the unique key of notices is taken by the successor's own."""
+    """Return whether the successor's own notice takes the unique key."""
     return (
         session.exec(
             select(Notice.id).where(

@@ -70,7 +70,7 @@ def open_order(
 def _of_unit(
     session: Session, place: Principal, kind: PaperKind, day: date, directive: str, code: str, language: str
 ) -> Order:
-    """Return a unit's own people have all of it; who oversees has the tasks that they oversee."""
+    """Order a unit's paper: its own people have all of it, an overseer has the tasks that they oversee."""
     unit = session.exec(select(Unit).where(Unit.code == code)).first()
     if unit is not None and unit.id in place.serves | place.speaks_for:
         found, among = led_by(session, directive or None, unit), None

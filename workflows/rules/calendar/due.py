@@ -72,7 +72,7 @@ def compute_due(
 
 
 def within_parent(own: DueDecision, parent_due_at: datetime) -> DueDecision:
-    """Return a child task's date may not pass its parent's, and one without a date has its parent's."""
+    """Cut a child task's date to its parent's; a child without a date has its parent's."""
     if own.due_at is None:
         reason = f"theo hạn của nhiệm vụ cấp trên: {_write_due(parent_due_at)}"
         return DueDecision(parent_due_at, DueFixedBy.PARENT, reason)
@@ -139,7 +139,9 @@ def _count(
 
 
 def _add(start: date, rule: RelativeDeadline, calendar: WorkCalendar) -> date:
-    """Return the start day itself does not count: 15 days from the 7th end with the 22nd. Months clip to their end."""
+    """Add a span to a day that itself does not count: 15 days from the 7th end with the 22nd. Months clip to their
+    end.
+    """
     if rule.unit == "working_days":
         return calendar.add(start, rule.amount)
     return start + (relativedelta(months=rule.amount) if rule.unit == "months" else timedelta(days=rule.amount))

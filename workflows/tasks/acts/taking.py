@@ -96,5 +96,5 @@ def contribute(move: Move, given: Note) -> None:
 
 
 def _aware(moment: datetime | None) -> datetime | None:
-    """Return a moment typed without a zone is local."""
+    """Return a moment with its zone; one typed without a zone is local."""
     return moment.replace(tzinfo=ZONE) if moment is not None and moment.tzinfo is None else moment

@@ -152,7 +152,7 @@ def has_words(unit: UnitRow, words: str) -> bool:
 
 
 def _judge(facts: Iterable[tuple[Any, ...]], today: date) -> tuple[list[Judged], list[int]]:
-    """Return tasks that stand alike are judged once."""
+    """Judge tasks that stand alike once."""
     facts = list(facts)
     numbers = {one: number for number, one in enumerate(dict.fromkeys(facts))}
     return [judge(*one, today=today) for one in numbers], [numbers[one] for one in facts]

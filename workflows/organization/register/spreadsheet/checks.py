@@ -138,7 +138,7 @@ def _circles(register: Register, column: str) -> Iterator[BadInput]:
 
 
 def _name_faults(register: Register) -> Iterator[BadInput]:
-    """Yield an alias may not be a code, name or alias of another unit: it could not tell them apart."""
+    """Yield each alias that is a code, name or alias of another unit: it could not tell them apart."""
     owners: dict[str, dict[str, None]] = {}
     aliased: dict[str, dict[str, None]] = {}  # the same of units outside the file, by alias alone
     for code, unit in sorted(register.units.items()):

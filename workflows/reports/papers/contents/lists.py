@@ -72,7 +72,7 @@ def _as_of(writer: Writer, cutoff: date, provisional: bool) -> str:
 
 
 def _bare(head: Head) -> Head:
-    """Return a list is no issued document: it has no number."""
+    """Return the head without a number: a list is no issued document."""
     return replace(head, number="")
 
 
