@@ -53,7 +53,7 @@ class LaunchContext:
 
 
 @dataclass(slots=True)
-class _Seat:
+class _NewTask:
     """One task about to be written, as the roster looks at it."""
 
     id: UUID
@@ -99,17 +99,17 @@ def create_tasks(
     Raises Overtaken where another transaction makes one of them meanwhile: nothing of this one may be kept then.
     """
     there = given(session, occasion, shares)
-    seats = _seats(occasion, {unit_id: due for unit_id, due in shares.items() if unit_id not in there})
-    again = _seats(occasion, {unit_id: due for unit_id, due in shares.items() if there.get(unit_id)})
-    for seat in again:
-        seat.id = there[seat.lead_unit_id] or seat.id
+    new_tasks = _prepare(occasion, {unit_id: due for unit_id, due in shares.items() if unit_id not in there})
+    again = _prepare(occasion, {unit_id: due for unit_id, due in shares.items() if there.get(unit_id)})
+    for new_task in again:
+        new_task.id = there[new_task.lead_unit_id] or new_task.id
     if again:
         moment = _give_again(session, again)
         _write(session, occasion, again, partners, calendar, after=moment)
-    if seats:
-        _write(session, occasion, seats, partners, calendar)
-    made = [*seats, *again]
-    return Created(len(made), len(shares) - len(made), tuple(seat.id for seat in made))
+    if new_tasks:
+        _write(session, occasion, new_tasks, partners, calendar)
+    made = [*new_tasks, *again]
+    return Created(len(made), len(shares) - len(made), tuple(new_task.id for new_task in made))
 
 
 def given(session: Session, occasion: LaunchContext, unit_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
@@ -152,20 +152,20 @@ def first_letters(
     calendar: WorkCalendar,
 ) -> list[FirstLetter]:
     """Return who would be told of these tasks at their assignment. Reads only."""
-    seats = _seats(occasion, shares)
-    invited = _invited(seats, partners)
-    roster = Roster.for_tasks(session, seats, local_date(_slot(occasion, calendar)), invited)
+    new_tasks = _prepare(occasion, shares)
+    invited = _invited(new_tasks, partners)
+    roster = Roster.for_tasks(session, new_tasks, local_date(_slot(occasion, calendar)), invited)
     return [
-        FirstLetter(seat.lead_unit_id, one.person_id, one.role, one.undeliverable)
-        for seat, one in _first_told(occasion, seats, roster)
+        FirstLetter(new_task.lead_unit_id, one.person_id, one.role, one.undeliverable)
+        for new_task, one in _first_told(occasion, new_tasks, roster)
     ]
 
 
-def _seats(occasion: LaunchContext, shares: Mapping[UUID, DueDecision]) -> list[_Seat]:
+def _prepare(occasion: LaunchContext, shares: Mapping[UUID, DueDecision]) -> list[_NewTask]:
     directive_id, parent_id = occasion.directive.id, occasion.parent.id if occasion.parent else None
     ids, anchors = new_ids(len(shares)), new_ids(len(shares))
     return [
-        _Seat(
+        _NewTask(
             task_id,
             anchor_id,
             unit_id,
@@ -179,16 +179,18 @@ def _seats(occasion: LaunchContext, shares: Mapping[UUID, DueDecision]) -> list[
     ]
 
 
-def _invited(seats: list[_Seat], partners: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    return {seat.id: [unit_id for unit_id in partners if unit_id != seat.lead_unit_id] for seat in seats}
+def _invited(new_tasks: list[_NewTask], partners: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    return {
+        new_task.id: [unit_id for unit_id in partners if unit_id != new_task.lead_unit_id] for new_task in new_tasks
+    }
 
 
-def _give_again(session: Session, seats: list[_Seat]) -> datetime:
+def _give_again(session: Session, new_tasks: list[_NewTask]) -> datetime:
     """Hold the tasks of a launch that was taken back; return the moment (UTC) after which they are given again.
 
     Raises Overtaken where somebody gives or reopens one of them meanwhile.
     """
-    ids = [seat.id for seat in seats]
+    ids = [new_task.id for new_task in new_tasks]
     query = select(Task).where(col(Task.id).in_(ids), Task.status == TaskStatus.WITHDRAWN).order_by(col(Task.id))
     held = session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
     if len(held) != len(ids):
@@ -202,15 +204,15 @@ def _give_again(session: Session, seats: list[_Seat]) -> datetime:
 def _write(
     session: Session,
     occasion: LaunchContext,
-    seats: list[_Seat],
+    new_tasks: list[_NewTask],
     partners: Sequence[UUID],
     calendar: WorkCalendar,
     after: datetime | None = None,
 ) -> None:
     """Write tasks, history, partners and notices; `after`: the tasks are there and given again, not before then."""
-    for due, dated in _by_date(seats).items():
+    for due, dated in _by_date(new_tasks).items():
         _write_dated(session, occasion, due, dated, calendar, after)
-    invited = _invited(seats, partners)
+    invited = _invited(new_tasks, partners)
     insert_new(
         session,
         table_of(Contribution),
@@ -220,17 +222,17 @@ def _write(
             for unit_id in units
         ],
     )
-    roster = Roster.for_tasks(session, seats, local_date(_slot(occasion, calendar)), invited)
-    notices = _notice_columns(_first_told(occasion, seats, roster))
+    roster = Roster.for_tasks(session, new_tasks, local_date(_slot(occasion, calendar)), invited)
+    notices = _notice_columns(_first_told(occasion, new_tasks, roster))
     insert_columns(session, table_of(Notice), notices, _notice_constants(occasion, calendar))
 
 
-def _by_date(seats: list[_Seat]) -> dict[DueDecision, list[_Seat]]:
+def _by_date(new_tasks: list[_NewTask]) -> dict[DueDecision, list[_NewTask]]:
     """Seats by their date, of which thousands share a few; asked by identity, as comparing costs more than it saves."""
-    by_identity: dict[int, list[_Seat]] = {}
-    for seat in seats:
-        by_identity.setdefault(id(seat.due), []).append(seat)
-    dated: dict[DueDecision, list[_Seat]] = {}
+    by_identity: dict[int, list[_NewTask]] = {}
+    for new_task in new_tasks:
+        by_identity.setdefault(id(new_task.due), []).append(new_task)
+    dated: dict[DueDecision, list[_NewTask]] = {}
     for some in by_identity.values():
         dated.setdefault(some[0].due, []).extend(some)
     return dated
@@ -240,13 +242,13 @@ def _write_dated(
     session: Session,
     occasion: LaunchContext,
     due: DueDecision,
-    seats: list[_Seat],
+    new_tasks: list[_NewTask],
     calendar: WorkCalendar,
     after: datetime | None,
 ) -> None:
     """Tasks of one date with their history rows: whatever follows from the date is said once for all of them."""
-    ids, anchors = [seat.id for seat in seats], [seat.anchor_id for seat in seats]
-    units = [seat.lead_unit_id for seat in seats]
+    ids, anchors = [new_task.id for new_task in new_tasks], [new_task.anchor_id for new_task in new_tasks]
+    units = [new_task.lead_unit_id for new_task in new_tasks]
     history: dict[str, Sequence[Any]] = {"id": anchors, "task_id": ids, "facts": _history_facts(occasion, due, units)}
     constants = _history_constants(occasion)
     if after is not None:
@@ -345,24 +347,26 @@ def _history_constants(occasion: LaunchContext) -> dict[str, Any]:
     }
 
 
-def _first_told(occasion: LaunchContext, seats: list[_Seat], roster: Roster) -> Iterator[tuple[_Seat, Recipient]]:
+def _first_told(
+    occasion: LaunchContext, new_tasks: list[_NewTask], roster: Roster
+) -> Iterator[tuple[_NewTask, Recipient]]:
     """Yield whoever is told of each assignment, a person once a task: in the first of their roles."""
     roles = next((rung.to for rung in occasion.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
-    for seat in seats:
+    for new_task in new_tasks:
         heard: set[UUID] = set()
         for role in roles:
-            for one in roster.told(role, seat):
+            for one in roster.told(role, new_task):
                 if one.person_id not in heard:
                     heard.add(one.person_id)
-                    yield seat, one
+                    yield new_task, one
 
 
-def _notice_columns(told: Iterable[tuple[_Seat, Recipient]]) -> dict[str, list[Any]]:
+def _notice_columns(told: Iterable[tuple[_NewTask, Recipient]]) -> dict[str, list[Any]]:
     rows = list(told)
     return {
         "id": new_ids(len(rows)),
-        "task_id": [seat.id for seat, _one in rows],
-        "anchor_id": [seat.anchor_id for seat, _one in rows],
+        "task_id": [new_task.id for new_task, _one in rows],
+        "anchor_id": [new_task.anchor_id for new_task, _one in rows],
         "role": [one.role for _seat, one in rows],
         "recipient_id": [one.person_id for _seat, one in rows],
         "undeliverable": [one.undeliverable for _seat, one in rows],
