@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -251,3 +252,32 @@ def test_when_a_task_is_looked_at_next_is_asked_of_the_checks() -> None:
         if read.search(line)
     ]
     assert found == []
+
+
+def _module(name: str) -> str:
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def test_no_circle_of_files_or_packages() -> None:
+    """`graphlib` raises CycleError with the circle; a package is looked at with what stands beside it."""
+    files = {
+        _module(source.name): source.imports
+        for source in _product()
+        if not source.name.startswith("models/migrations/")
+    }
+    imported = {one: {name for name in imports if name in files and name != one} for one, imports in files.items()}
+    TopologicalSorter(imported).prepare()
+    for package in {one.rpartition(".")[0] for one in files} - {""}:
+        depth = package.count(".") + 2
+        beside: dict[str, set[str]] = {}
+        for one, names in imported.items():
+            if one.startswith(f"{package}."):
+                here = ".".join(one.split(".")[:depth])
+                there = {".".join(name.split(".")[:depth]) for name in names if name.startswith(f"{package}.")}
+                beside.setdefault(here, set()).update(there - {here})
+        TopologicalSorter(beside).prepare()
+
+
+def test_workflows_is_sixteen_rooms_and_no_module_beside_them() -> None:
+    rooms = {Path(source.name).parts[1] for source in _sources("workflows")} - {"__init__.py"}
+    assert len(rooms) <= 16 and not any(room.endswith(".py") for room in rooms)
