@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from models.database.columns import JsonColumn, UtcDateTime
 from models.database.ids import new_id
@@ -88,6 +88,11 @@ class HistoryNote(SQLModel, table=True):
     history_id: UUID = Field(foreign_key="history.id", primary_key=True)
     salt: str = Field(max_length=32)
     text: str
+
+
+RECORDED = (col(History.recorded_at), col(History.id))
+"""The order of history, the oldest first: rows of one moment by their ids."""
+NEWEST_FIRST = tuple(column.desc() for column in RECORDED)
 
 
 def new_salt() -> str:

@@ -13,7 +13,7 @@ from models.database.ids import ZERO_ID
 from models.directives.directive import Directive, Duty
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.tasks.history import History, HistoryNote
+from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Contribution, Evidence, Result, Task, TaskStatus
 from models.text.localtime import due_date
 
@@ -80,7 +80,7 @@ def task_history(session: Session, task_id: UUID) -> list[dict[str, Any]]:
         .outerjoin(Person, col(Person.id) == History.actor_id)
         .outerjoin(HistoryNote, col(HistoryNote.history_id) == History.id)
         .where(col(History.task_id) == task_id)
-        .order_by(col(History.recorded_at), col(History.id))
+        .order_by(*RECORDED)
     )
     return [dict(row) for row in session.execute(query).mappings()]
 

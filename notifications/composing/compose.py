@@ -13,6 +13,7 @@ from notifications.composing import ics, mime
 from notifications.composing.address import address_fault
 from notifications.composing.facts import Item, LetterFacts
 from notifications.composing.forms import Worded, word_shared
+from notifications.composing.item_order import in_order
 from notifications.composing.keys import RETURN_HEADER, thread_id
 from notifications.composing.letter_templates import Sentences, fill
 from notifications.composing.papers import Paper, draft_papers
@@ -44,6 +45,7 @@ def compose(facts: LetterFacts) -> Composed:
     mail can carry.
     """
     _check(facts)
+    facts = in_order(facts)
     papers: tuple[Paper, ...] = ()
     worded = word_shared(facts, lambda marked: _worded(marked)[0])
     if worded is None:
@@ -87,6 +89,7 @@ def compose_subject(facts: LetterFacts) -> Composed:
     `compose`.
     """
     _check(facts)
+    facts = in_order(facts)
     return Composed(_subject(facts, _seen(facts)), "", "", b"")
 
 

@@ -1,17 +1,13 @@
-"""What the templates of one letter see: its items in order, numbered, counted, and questions to ask of an item."""
+"""What the templates of one letter see: its items numbered, counted, and questions to ask of an item."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from models.letters.letter import LetterKind
 from models.text.localtime import due_date, local_date
 from notifications.composing.facts import CollectedItem, Item, LetterFacts, Section
 from notifications.composing.troubles import read_trouble
 
-_ORDER = list(Section)
-_LAST = datetime.max.replace(tzinfo=UTC)
 _OWN = frozenset({"head", "deputy", "focal_point", "officer", "stand_in"})
 _COPIED = frozenset({"deputy", "focal_point", "parent_organisation"})
 _ASKING = frozenset({"submitted", "extension_asked", "obstacle_raised", "lead_change_asked"})
@@ -31,7 +27,7 @@ def view(facts: LetterFacts) -> dict[str, Any]:
     """Return the names templates may use, beside `write` (notifications/composing/wording.py) and the words they
     import.
     """
-    items = _ordered(facts)
+    items = list(facts.items)
     numbered = list(enumerate(items, 1))
     sections = [(section, list(members)) for section, members in groupby(numbered, key=lambda pair: pair[1].section)]
     follow_ups = _distinct_follow_ups(items)
@@ -95,22 +91,6 @@ def _troubles(facts: LetterFacts) -> dict[str, Any]:
         "trouble_count": len(troubles) + facts.more_alerts,
         "ended_count": sum(one.ended is not None for one in troubles),
     }
-
-
-def _ordered(facts: LetterFacts) -> list[Item]:
-    """Return the most urgent first; for one above the units, what concerns one unit stands together."""
-    items = sorted(facts.items, key=lambda item: (_ORDER.index(item.section), _letters_of(item), item.due_at or _LAST))
-    if facts.kind is not LetterKind.UPWARD:
-        return items
-    first: dict[tuple[Section, str], int] = {}
-    for position, item in enumerate(items):
-        first.setdefault((item.section, item.lead_unit), position)
-    return sorted(items, key=lambda item: first[item.section, item.lead_unit])
-
-
-def _letters_of(item: Item) -> tuple[tuple[str, str], ...]:
-    """Return what keeps the tasks of the same refused letters together, by their readers' names."""
-    return tuple((one.name, one.letter_id.hex) for one in item.unsent)
 
 
 def _count(members: Sequence[Numbered]) -> int:

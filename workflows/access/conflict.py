@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models.errors import Refused
 from models.i18n import Words, _
 from models.organization.person import Person
-from models.tasks.history import History
+from models.tasks.history import RECORDED, History
 from models.tasks.task import Task
 from models.text.localtime import local_date, write_date
 from models.words import EVENT_WORDS
@@ -50,7 +50,7 @@ def refuse_stale(session: Session, task: Task, action: Action, seen: UUID) -> No
     if not CONFLICTING_EVENTS[action]:
         return
     known = session.exec(select(History.recorded_at).where(History.id == seen, History.task_id == task.id)).first()
-    in_order = (col(History.recorded_at), col(History.id))
+    in_order = RECORDED
     newer = session.exec(
         select(History.event, History.recorded_at, Person.full_name)
         .outerjoin(Person, col(Person.id) == col(History.actor_id))

@@ -208,12 +208,23 @@ class TaskAccess:
     view: View
     relations: frozenset[Relation]
 
+    @property
+    def is_whole(self) -> bool:
+        """Return whether they see all of it, and not only what a coordinating unit is told."""
+        return self.view is View.WHOLE
+
+    def whole_task(self) -> Task:
+        """Return the task for somebody who sees all of it. NotFound for anybody else."""
+        if not self.is_whole:
+            raise NotFound("there is no such task")
+        return self.task
+
 
 def look_at(session: Session, place: Principal, task_id: UUID, day: date) -> TaskAccess:
     """Return a task as somebody may see it. NotFound where it is none of theirs, as if there were none."""
     task = session.get(Task, task_id)
     if task is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such task")
     relations, ties = tied(session, task, place.person, day)
     # who gave a task out goes on seeing it where it is their own unit's, and others decide
     gave_it = task.coordinator_id in place.people or task.assigner_unit_id in place.speaks_for
@@ -222,7 +233,7 @@ def look_at(session: Session, place: Principal, task_id: UUID, day: date) -> Tas
         seen = View.WHOLE
     if seen is View.NOTHING:
         _log.warning("not_theirs", person=str(place.person.id), task=str(task.id))
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such task")
     return TaskAccess(task, seen, relations)
 
 
@@ -242,7 +253,7 @@ def open_directive(session: Session, place: Principal, code: str, right: Right =
     """Return a directive by its code. NotFound where somebody may not open it, Forbidden where they may only look."""
     found = session.exec(select(Directive).where(Directive.code == code, visible_directives(place))).first()
     if found is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such directive")
     if right not in (Right.SEE_BOARD, Right.SEE_REPORT, Right.SEE_PICTURES):
         place.require(right)
         if not is_run_by(session, place, found):

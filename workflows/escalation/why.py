@@ -17,7 +17,7 @@ from models.i18n import Labelled, _
 from models.letters.letter import Letter, Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.tasks.history import History, HistoryNote
+from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import Task, WaitKind
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import due_date
@@ -242,7 +242,7 @@ def _history(session: Session, task_id: UUID) -> list[_Event]:
         .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(History.id))
         .outerjoin(Person, col(Person.id) == col(History.actor_id))
         .where(col(History.task_id) == task_id)
-        .order_by(col(History.recorded_at), col(History.id))
+        .order_by(*RECORDED)
     )
     rows = session.execute(query)
     return [_Event(recorded_at, event, facts, note or "", actor) for recorded_at, event, facts, note, actor in rows]

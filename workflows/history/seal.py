@@ -17,7 +17,7 @@ from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
 from models.database.session import gc_paused, reading, transaction
 from models.operations.logs import get_log
-from models.tasks.history import History, HistorySeal
+from models.tasks.history import RECORDED, History, HistorySeal
 from models.tasks.history_lines import ID, RECORDED_AT, ROW_COLUMNS, line_digest, row_hash, seal_line, stamp
 from models.text.localtime import local_date
 
@@ -90,7 +90,7 @@ def seal_batch(session: Session, now: datetime, cut: datetime) -> int:
 def _tail(session: Session, cut: datetime) -> list[Any]:
     """Return the oldest unsealed rows, as lines are made of."""
     query = select(*ROW_COLUMNS).where(_UNSEALED, col(History.recorded_at) < cut)
-    query = query.order_by(col(History.recorded_at), col(History.id)).limit(BATCH)
+    query = query.order_by(*RECORDED).limit(BATCH)
     with session.connection().execute(query) as result:
         return list(result.cursor.fetchall())
 
@@ -123,9 +123,7 @@ def _mark(session: Session, seal_id: UUID, rows: list[Any]) -> None:
     moment, row_id = _place(rows[-1])
     last = tuple_(literal(moment, UtcDateTime()), literal(row_id, Uuid()))
     done = session.connection().execute(
-        update(History)
-        .where(_UNSEALED, tuple_(col(History.recorded_at), col(History.id)) <= last)
-        .values(seal_id=seal_id)
+        update(History).where(_UNSEALED, tuple_(*RECORDED) <= last).values(seal_id=seal_id)
     )
     if done.rowcount != len(rows):
         raise _Overtaken

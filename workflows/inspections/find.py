@@ -241,7 +241,7 @@ def find_unit(session: Session, inspection_id: UUID, code: str) -> Unit:
         .where(InspectedUnit.inspection_id == inspection_id, Unit.code == code)
     ).first()
     if found is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such unit")
     return found
 
 

@@ -22,9 +22,9 @@ def open_inspection_file(
     file = session.get(InspectionFile, file_id)
     one = sight.inspection
     if file is None or file.inspection_id != one.id:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such file")
     if not sight.sees_all and (one.state not in SHOWN or file.unit_id not in sight.units):
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such file")
     path = evidence_path(settings.evidence, file.sha256)
     if not path.is_file():
         raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)

@@ -13,7 +13,7 @@ from models.directives.inspection import InspectedUnit, Inspection, InspectionCo
 from models.i18n import Words, _, _n
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.tasks.history import History, HistoryNote
+from models.tasks.history import NEWEST_FIRST, History, HistoryNote
 from models.words import EVENT_WORDS
 
 LINES = 200
@@ -60,7 +60,7 @@ def read_history(session: Session, inspection: Inspection) -> list[HistoryLine]:
         .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(History.id))
         .outerjoin(Person, col(Person.id) == col(History.actor_id))
         .where(col(History.directive_id) == inspection.document_id, col(History.event).in_({*_OWN, *EVENT_WORDS}))
-        .order_by(col(History.recorded_at).desc(), col(History.id).desc())
+        .order_by(*NEWEST_FIRST)
         .limit(LINES)
     ).all()
     visits = _tasks(session, InspectedUnit, inspection)

@@ -60,7 +60,7 @@ def look_at_inspection(session: Session, place: Principal, inspection_id: UUID) 
     """Return an inspection as somebody may see it. NotFound where it is none of theirs, as if there were none."""
     found = session.exec(select(Inspection).where(Inspection.id == inspection_id, visible_inspections(place))).first()
     if found is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such inspection")
     document = session.get_one(Directive, found.document_id)
     units = session.exec(
         select(InspectedUnit.unit_id).where(

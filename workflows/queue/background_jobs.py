@@ -76,7 +76,7 @@ def find_background_job(session: Session, place: Principal, job_id: UUID) -> Bac
     """Return a background job of somebody's own; administrators see all. NotFound for anybody else's."""
     found = session.get(BackgroundJob, job_id)
     if found is None or not (found.asked_by == place.person.id or place.may(Right.RUN_JOBS)):
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such background job")
     return found
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from models.database.rows import read_plain
 from models.directives.directive import Directive
 from models.errors import NotFound
-from models.tasks.history import History, HistorySeal
+from models.tasks.history import RECORDED, History, HistorySeal
 from models.tasks.task import Task
 from models.text.localtime import end_of_day
 from workflows.rules.tasks.classification import COUNTED_EVENTS, HistoryRow
@@ -56,7 +56,7 @@ def counted_tasks(
         )
         .join(Task, col(Task.id) == col(History.task_id))
         .where(col(History.recorded_at) < end_of_day(cutoff), col(History.event).in_(sorted(COUNTED_EVENTS)))
-        .order_by(col(History.task_id), col(History.recorded_at), col(History.id))
+        .order_by(col(History.task_id), *RECORDED)
     )
     if among is not None:
         query = query.where(among)

@@ -13,7 +13,7 @@ from sqlalchemy import CTE, ColumnElement, Select, String, Uuid, and_, case, cas
 from sqlmodel import col
 
 from models.database.newest import earliest, iso_day, newest
-from models.tasks.history import History
+from models.tasks.history import RECORDED, History
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import end_of_day
 from workflows.rules.tasks.classification import COUNTED_EVENTS, Bucket
@@ -93,19 +93,15 @@ def _folded(asked: CountQuery) -> Select[Any]:
         return text
 
     def last(value: Any, *events: str) -> ColumnElement[str]:
-        return newest(col(History.recorded_at), col(History.id), value, event.in_(events))
+        return newest(*RECORDED, value, event.in_(events))
 
     is_counted = and_(facts["root"].as_boolean(), ~facts["drill"].as_boolean())
     counts, arrived = (func.nullif(fact(name), _NO_DAY) for name in ("counts_on", "received_on"))
     came_in = func.coalesce(counts, arrived, iso_day(col(History.occurred_on)))
     approved = func.coalesce(counts, _FALLBACK + iso_day(col(History.occurred_on)))
-    first_date = earliest(
-        col(History.recorded_at), col(History.id), func.nullif(fact("due_on"), _NO_DAY), event.in_(_DATED)
-    )
+    first_date = earliest(*RECORDED, func.nullif(fact("due_on"), _NO_DAY), event.in_(_DATED))
     # a new date is recorded beside the move that brought it and must not undo that move's status
-    status = newest(
-        col(History.recorded_at), col(History.id), cast(col(History.to_status), String), event.not_in(_DATED[1:])
-    )
+    status = newest(*RECORDED, cast(col(History.to_status), String), event.not_in(_DATED[1:]))
     query = select(
         task.label("task_id"),
         last(case((is_counted, _COUNTED), else_=_NOT_COUNTED), "assigned").label("counted"),

@@ -117,7 +117,7 @@ def open_schedule(session: Session, place: Principal, schedule_id: UUID) -> Repo
     place.require(Right.SCHEDULE_REPORTS)
     found = session.exec(select(ReportSchedule).where(ReportSchedule.id == schedule_id, theirs(place))).first()
     if found is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such report schedule")
     return found
 
 
@@ -161,7 +161,7 @@ def _check_theirs(session: Session, place: Principal, row: ReportSchedule) -> No
         return
     run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(place))
     if session.exec(run.where(col(Duty.id) == row.duty_id)).first() is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such report schedule")
     if row.office_unit_id not in place.speaks_for:
         raise Forbidden(_("a person schedules reports only for a unit that they speak for"))
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from models.database.rows import read_plain
 from models.directives.directive import Duty
-from models.tasks.history import History
+from models.tasks.history import RECORDED, History
 from models.tasks.task import Task
 from models.text.localtime import end_of_day
 from workflows.rules.tasks.classification import HistoryRow
@@ -48,7 +48,7 @@ def read_told(
             col(Task.parent_id).is_(None),
             col(Task.is_drill).is_(False),
         )
-        .order_by(col(History.task_id), col(History.recorded_at), col(History.id))
+        .order_by(col(History.task_id), *RECORDED)
     )
     if among is not None:
         query = query.where(among)

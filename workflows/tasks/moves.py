@@ -18,7 +18,7 @@ from models.directives.directive import Directive
 from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import Refused
 from models.organization.person import Person
-from models.tasks.history import History
+from models.tasks.history import NEWEST_FIRST, History
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Extension, LeadChange, Obstacle, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, end_of_day
 from workflows.history.record import record, tell
@@ -251,7 +251,5 @@ def _wait_kind(session: Session, task_id: UUID, target: TaskStatus) -> WaitKind 
 def last_event(session: Session, task_id: UUID, events: Iterable[str]) -> History | None:
     """Return the newest history row of a task among some events."""
     return session.exec(
-        select(History)
-        .where(History.task_id == task_id, col(History.event).in_(list(events)))
-        .order_by(col(History.recorded_at).desc(), col(History.id).desc())
+        select(History).where(History.task_id == task_id, col(History.event).in_(list(events))).order_by(*NEWEST_FIRST)
     ).first()

@@ -18,7 +18,7 @@ from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty, directive_name
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.tasks.history import History
+from models.tasks.history import NEWEST_FIRST, History
 from models.tasks.task import (
     IS_OPEN,
     OPEN_EXTENSION,
@@ -319,7 +319,7 @@ def _of(session: Session, table: Any, ids: Sequence[UUID], *columns: Any, join: 
 
 
 def _newest(session: Session, tasks: Sequence[UUID]) -> dict[UUID, UUID]:
-    latest = (col(History.recorded_at).desc(), col(History.id).desc())
+    latest = NEWEST_FIRST
     place = func.row_number().over(partition_by=col(History.task_id), order_by=latest)
     rows = select(col(History.id), col(History.task_id), place.label("place")).where(col(History.task_id).in_(tasks))
     newest = rows.subquery()

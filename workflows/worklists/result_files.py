@@ -11,21 +11,20 @@ from models.settings import Settings
 from models.tasks.evidence import evidence_path
 from models.tasks.task import Evidence, Result
 from workflows.access.rights import Principal, look_at
-from workflows.rules.rights_table import View
 
 
 def open_file(
     session: Session, place: Principal, task_id: UUID, file_id: UUID, settings: Settings, *, today: date
 ) -> tuple[Evidence, Path]:
     """Return a file of one of a task's results, and where the store keeps it. NotFound where it is none of theirs."""
-    sight = look_at(session, place, task_id, today)
+    look_at(session, place, task_id, today).whole_task()
     file = session.exec(
         select(Evidence)
         .join(Result, col(Result.id) == col(Evidence.result_id))
         .where(Evidence.id == file_id, Result.task_id == task_id)
     ).first()
-    if file is None or sight.view is not View.WHOLE:
-        raise NotFound("there is no such page")
+    if file is None:
+        raise NotFound("there is no such file")
     path = evidence_path(settings.evidence, file.sha256)
     if not path.is_file():
         raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)

@@ -17,7 +17,7 @@ from models.i18n import Words
 from models.letters.letter import Letter, LetterState, Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.tasks.history import History, HistoryNote
+from models.tasks.history import NEWEST_FIRST, History, HistoryNote
 from models.tasks.task import (
     Contribution,
     Evidence,
@@ -173,7 +173,7 @@ _MOVES: Any = (
     .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(History.id))
     .outerjoin(Person, col(Person.id) == col(History.actor_id))
     .where(col(History.task_id) == _MINE, col(History.event).in_(EVENT_WORDS))
-    .order_by(col(History.recorded_at).desc(), col(History.id).desc())
+    .order_by(*NEWEST_FIRST)
 )
 _NEWEST_MOVES = _MOVES.limit(bindparam("most", type_=Integer))
 _TOLD_ME: Any = (

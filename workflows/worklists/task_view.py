@@ -17,7 +17,7 @@ from models.errors import BadInput, NotFound
 from models.i18n import Words
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.tasks.history import History
+from models.tasks.history import NEWEST_FIRST, History
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import due_date, local_date
@@ -113,10 +113,10 @@ def find_mine(session: Session, place: Principal, name: str) -> UUID:
     try:
         task = find_task(session, name)
     except BadInput as error:
-        raise NotFound("there is no such page") from error
+        raise NotFound("there is no such task") from error
     seen = visible_tasks(place) | partner_tasks(place)
     if session.exec(select(Task.id).where(Task.id == task.id, seen)).first() is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such task")
     return task.id
 
 
@@ -141,7 +141,7 @@ def read_sheet(
     directive = session.get_one(Directive, task.directive_id)
     partners = records.partners(session, task.id)
     mine = frozenset(one.unit_id for one in partners) & (place.serves | place.speaks_for)
-    whole = sight.view is View.WHOLE
+    whole = sight.is_whole
     near, far = at_hand(read_situation(session, place, sight, now))
     return TaskSheet(
         task=task,
@@ -172,12 +172,7 @@ def read_sheet(
 
 _CHILDREN = task_lines().where(col(Task.parent_id) == bindparam("task")).order_by(col(Task.id)).limit(CHILDREN_SHOWN)
 _ONE = task_lines().where(col(Task.id) == bindparam("task"))
-_NEWEST = (
-    columns(col(History.id))
-    .where(col(History.task_id) == bindparam("task"))
-    .order_by(col(History.recorded_at).desc(), col(History.id).desc())
-    .limit(1)
-)
+_NEWEST = columns(col(History.id)).where(col(History.task_id) == bindparam("task")).order_by(*NEWEST_FIRST).limit(1)
 
 
 def _names(session: Session, ids: set[UUID | None]) -> dict[UUID, Person]:

@@ -61,7 +61,7 @@ def unit_tasks(session: Session, place: Principal, directive: Directive, code: s
     mine = (col(Task.directive_id) == directive.id, col(Task.lead_unit_id) == lead, overseen_tasks(place))
     rows = read_plain(session, query.where(*mine).order_by(*order))
     if unit is None or not rows:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such unit")
     people: dict[UUID | None, Person] = {
         person.id: person
         for person in session.scalars(select(Person).where(col(Person.id).in_([unit.head_id, unit.focal_point_id])))

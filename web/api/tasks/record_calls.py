@@ -7,14 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from models.errors import NotFound
 from web.api.caller import Reads
 from web.api.shapes import Shape
 from web.api.tasks.task_calls import look
-from workflows.access.rights import TaskAccess
 from workflows.escalation.why import why
 from workflows.escalation.why_words import why_json
-from workflows.rules.rights_table import Right, View
+from workflows.rules.rights_table import Right
 from workflows.worklists import task_history
 from workflows.worklists.task_view import is_explained_to
 
@@ -93,7 +91,7 @@ class Records(Shape):
 def task_records(name: str, caller: Reads) -> Records:
     """Requests, difficulties, telephone calls and signed presses of a task: for those who see it whole."""
     with caller.reading() as session:
-        task_id = _whole(look(session, caller, name), name)
+        task_id = look(session, caller, name).whole_task().id
         return Records(
             extensions=[_row(ExtensionShape, one) for one in task_history.extensions(session, task_id)],
             obstacles=[_row(ObstacleShape, one) for one in task_history.obstacles(session, task_id)],
@@ -108,17 +106,11 @@ def task_why(name: str, caller: Reads) -> dict[str, Any]:
     """Return why its dates, rungs and letters are as they are: for who sees letters, or leads the task on."""
     with caller.reading() as session:
         sight = look(session, caller, name)
-        task_id = _whole(sight, name)
+        task_id = sight.whole_task().id
         if not is_explained_to(caller.place, sight):
             caller.require(Right.SEE_LETTERS)
         found = why(session, task_id, now=caller.now, calendar=caller.calendar(session))
     return why_json(found, caller.person.language)
-
-
-def _whole(sight: TaskAccess, name: str) -> UUID:
-    if sight.view is not View.WHOLE:
-        raise NotFound("there is no task {task}", task=name)
-    return sight.task.id
 
 
 def _row(shape: type[Any], one: Any) -> Any:

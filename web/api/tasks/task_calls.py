@@ -26,7 +26,6 @@ from web.api.repeats import OnceRoute
 from web.api.shapes import Acted, TaskForPartner, TaskLine, TaskWhole
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.rights import TaskAccess, look_at, visible_tasks
-from workflows.rules.rights_table import View
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, allowed_actions
 from workflows.tasks.act import ACTIONS, act, find_task, short
 from workflows.worklists.result_files import open_file
@@ -78,7 +77,7 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
         sight = look(session, caller, name)
         row = sight.task
         actions = [one.value for one in allowed_actions(row.status, sight.relations)]
-        if sight.view is View.PARTNER:
+        if not sight.is_whole:
             return _for_partner(session, row, actions)
         history = task_history(session, row.id)
         line = list_tasks(session, now=caller.now, task_id=row.id)[0]
@@ -192,7 +191,7 @@ def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted
                 settings=caller.settings,
                 seen=getattr(body, "seen", None),
             )
-            status = None if found.view is View.PARTNER else done.task.status
+            status = done.task.status if found.is_whole else None
             return Acted(task=done.task.id, event=done.event, history=done.history_id, status=status)
 
     do.__annotations__ = {"name": str, "body": body_type, "caller": Acts, "return": Acted}

@@ -139,9 +139,6 @@ class LetterDesk(LetterData):
             named = {task_id for task_id, _sense in told}
             listed = [t for t in self.lists[recipient.id] if t.id not in named and not self._own_wait(t, recipient)]
             items += self._listing(letter, recipient, listed)
-        order = list(Section)
-        # by the task last, so that no order depends on which of several ticks wrote a notice
-        items.sort(key=lambda i: (order.index(i.section), i.due_at is None, i.due_at, i.duty_path, i.task_id))
         return items, dropped, frozenset(superseded)
 
     def _is_unanswered(self, notice: Notice) -> bool:

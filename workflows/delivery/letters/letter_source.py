@@ -30,7 +30,7 @@ from models.organization.person import Person
 from models.organization.register_reads import absences_on
 from models.organization.unit import Unit
 from models.settings import Settings
-from models.tasks.history import History, HistoryNote
+from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import end_of_day, local_date
@@ -255,7 +255,7 @@ class LetterData:
                     col(History.task_id).in_(chunk),
                     col(History.event).in_(["progress", "extension_asked", "obstacle_raised", "submitted"]),
                 )
-                .order_by(col(History.recorded_at), col(History.id))
+                .order_by(*RECORDED)
             ):
                 if self._is_of_the_lead(task_id, said_at):
                     self.last_words[task_id] = text

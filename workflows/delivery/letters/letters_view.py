@@ -116,7 +116,7 @@ def open_seen(session: Session, place: Principal, letter_id: UUID) -> tuple[Lett
     """Return a letter, and whether its words are the reader's to see. NotFound for one they have nothing to do with."""
     letter = session.scalars(select(Letter).where(col(Letter.id) == letter_id, _is_seen(place))).first()
     if letter is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such letter")
     return letter, not _withheld(session, place, {letter.id: (letter.kind, letter.recipient_id)})
 
 
@@ -126,7 +126,7 @@ def seen_content(session: Session, place: Principal, letter_id: UUID) -> bytes:
     letter, is_whole = open_seen(session, place, letter_id)
     content = letter_content(session, letter) if is_whole else None
     if content is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such letter")
     return content
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.errors import Refused
-from models.tasks.history import History, HistoryNote, HistorySeal
+from models.tasks.history import RECORDED, History, HistoryNote, HistorySeal
 from models.tasks.history_lines import ID, ROW_COLUMNS, line_digest, pieces, row_line
 from workflows.history.archive.archived_records import Mentioned
 from workflows.history.archive.zip_writer import ArchiveWriter, as_json, beside
@@ -90,7 +90,7 @@ def _by_seal(session: Session, directive_id: UUID) -> Generator[tuple[_Seal, Ite
         _query(directive_id)
         .add_columns(col(HistorySeal.number))
         .join(HistorySeal, col(HistorySeal.id) == col(History.seal_id))
-        .order_by(col(HistorySeal.number), col(History.recorded_at), col(History.id))
+        .order_by(col(HistorySeal.number), *RECORDED)
     )
     held = select(col(HistorySeal.row_ids), col(HistorySeal.row_hashes))
     with session.execute(query.execution_options(yield_per=_BATCH)) as found:
@@ -102,7 +102,7 @@ def _by_seal(session: Session, directive_id: UUID) -> Generator[tuple[_Seal, Ite
 def _tail(session: Session, directive_id: UUID) -> Iterator[Any]:
     """Yield what is not sealed yet."""
     query = _query(directive_id).where(col(History.seal_id).is_(None))
-    query = query.order_by(col(History.recorded_at), col(History.id))
+    query = query.order_by(*RECORDED)
     yield from session.execute(query.execution_options(yield_per=_BATCH))
 
 

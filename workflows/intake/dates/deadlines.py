@@ -7,6 +7,7 @@ from datetime import date
 from workflows.intake.dates.fixed_days import read_fixed
 from workflows.intake.dates.recurring import read_recurring
 from workflows.intake.dates.time_lines import read_time_lines
+from workflows.intake.dates.written_periods import LATEST
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Finding, Reason
 from workflows.intake.text.vocabulary import bare
@@ -17,7 +18,7 @@ _WEEKDAY = re.compile(rf"\bthu ({'|'.join(_DAYS)})\b")
 
 _COUNTED = r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?: ?\([^()]{1,20}\))? (?:ngày|tuần|tháng|giờ|tiếng)\b"
 _TIME = re.compile(
-    r"\b(?:trước|chậm nhất|muộn nhất|không muộn hơn|hạn cuối|hạn chót|đến hết|xong trong|hoàn thành trong)"
+    rf"\b(?:trước|{LATEST}|hạn cuối|hạn chót|đến hết|xong trong|hoàn thành trong)"
     r"(?: (?:là|vào|đến|trong|hết|lúc|trước|cuối|đầu|ngày|mùng|tháng|quý|năm|tuần)){0,6} ?"
     r"(?:\d{1,4}(?:\s?(?:giờ|h|/|tháng|năm)\s?\d{0,4}){0,4}|(?:IV|III|II|I)\b)"
     r"(?: (?:của )?(?:tháng|quý|năm|tuần) (?:sau|tiếp theo|kế tiếp|tới|này))?"
@@ -75,8 +76,8 @@ def doubted(deadline: Deadline, issued_on: date | None) -> Deadline:
 _COUNT = r"(?:\d{1,3}|một|hai|ba|bốn|năm|bảy|mười|mười lăm)(?:\s*\(\s*[\w ]{1,20}\s*\))?"
 _UNIT = r"(?:ngày(?: làm việc)?|tuần|tháng|giờ|tiếng)"
 _FROM = r"(?:,?\s*(?:kể từ|tính từ|từ khi|từ ngày|sau khi|sau ngày|trước khi|trước ngày|kể từ khi)\s+[^,.;\n]{2,90})?"
-_LIMIT = r"(?:trong|sau|chậm nhất|muộn nhất|không quá|tối đa|thời hạn)"
-_FILL = r"(?: (?:vòng|thời hạn|thời gian|là|trong|sau|trước|chậm nhất|không quá))"
+_LIMIT = rf"(?:trong|sau|{LATEST}|không quá|tối đa|thời hạn)"
+_FILL = rf"(?: (?:vòng|thời hạn|thời gian|là|trong|sau|trước|{LATEST}|không quá))"
 _ABOUT_TO = (
     r"(?:triển khai|thực hiện|tổ chức|ban hành|khởi công|trình|họp|tiến hành|khai mạc|đưa vào|phê duyệt|"
     r"bàn giao|nghiệm thu)"
@@ -88,7 +89,7 @@ _FORMS = tuple(
         rf"\btrước(?: ít nhất)?\s+{_COUNT}\s+{_UNIT}\b",
         rf"\btrước (?:ngày|khi) [^\W\d_][^,.;\d\n]{{1,40}} {_COUNT}\s+{_UNIT}\b",
         rf"\btrước khi {_ABOUT_TO}\b[^,.;\n]{{0,60}}",
-        r"\b(?:chậm nhất|muộn nhất)\s+(?:là\s+)?(?:khi|sau khi|trước khi)\s+[^,.;\n]{3,80}",
+        rf"\b(?:{LATEST})\s+(?:là\s+)?(?:khi|sau khi|trước khi)\s+[^,.;\n]{{3,80}}",
         r"\btrước thời hạn (?:theo|do|được|quy định)\b[^,.;\n]{3,80}",
         r"\bbáo cáo (?:ngay|tức thời)\b[^,.;\n]{0,60}",
     )

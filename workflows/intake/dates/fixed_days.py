@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from workflows.intake.dates.written_periods import DATE, PERIOD, last_day
+from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 from workflows.intake.text.sentences import reach_back, sentences
@@ -15,7 +15,7 @@ _BEFORE = re.compile(
     rf"\btr[ướươ]{{1,2}}c\s+{_HOUR}(?:ngày (?:[^\W\d_]+ ){{1,4}}\(?)?(?P<when>{DATE}|{PERIOD})", re.IGNORECASE
 )
 _LATEST = re.compile(
-    rf"\b(?:chậm nhất|muộn nhất|hạn cuối|thời hạn|hạn chót)(?:\s*(?:là|vào|đến|trong|hết|trước|cuối|thực hiện|"
+    rf"\b(?:{LATEST}|hạn cuối|thời hạn|hạn chót)(?:\s*(?:là|vào|đến|trong|hết|trước|cuối|thực hiện|"
     rf"hoàn thành|gửi|báo cáo|"
     rf":|,))*\s+{_HOUR}(?P<when>{DATE}|{PERIOD})",
     re.IGNORECASE,

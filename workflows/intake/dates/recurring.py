@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from workflows.intake.dates.written_periods import LATEST
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 from workflows.intake.text.sentences import sentences
@@ -19,17 +20,17 @@ _DAYS = (
     r"(?:/\d{1,2})?){0,6}"
 )
 _ON_DAY = re.compile(
-    rf"(?:\b(?:trước|chậm nhất|muộn nhất|vào|từ)(?:\s*(?:là|vào|trước|trong))*\s*)?\b{_DAYS}\s*(?:của\s+)?{_EACH}"
+    rf"(?:\b(?:trước|{LATEST}|vào|từ)(?:\s*(?:là|vào|trước|trong))*\s*)?\b{_DAYS}\s*(?:của\s+)?{_EACH}"
     r"(?:(?:,| và)\s*(?:trước\s*)?(?:ngày \d{1,2}\s*)?(?:của\s*)?tháng cuối (?:của\s*)?quý)?",
     re.IGNORECASE,
 )
 _BY_HOUR = re.compile(
-    rf"\b(?:trước|vào|lúc|chậm nhất)(?: là| vào| lúc)*\s+\d{{1,2}}\s?(?:giờ|h|g)\s?(?:\d{{2}})?(?: phút)?,?\s+"
+    rf"\b(?:trước|vào|lúc|{LATEST})(?: là| vào| lúc)*\s+\d{{1,2}}\s?(?:giờ|h|g)\s?(?:\d{{2}})?(?: phút)?,?\s+"
     rf"(?:(?:ngày )?thứ \w+ )?{_EACH}|\b\d{{1,2}} giờ\s?(?:/|một|1|mỗi)\s?lần",
     re.IGNORECASE,
 )
 _HALF_YEARS = re.compile(
-    r"\b\d{1,2} tháng(?: đầu năm| một lần)? \((?:trước|chậm nhất|gửi|vào)[^()]{2,40}\)", re.IGNORECASE
+    rf"\b\d{{1,2}} tháng(?: đầu năm| một lần)? \((?:trước|{LATEST}|gửi|vào)[^()]{{2,40}}\)", re.IGNORECASE
 )
 _TERMS = re.compile(
     r"\bđịnh k[ỳìy] (?:vào )?(?:cuối |đầu |mỗi ){0,2}(?:học kỳ|năm học)(?: I{1,2}|"
@@ -38,7 +39,7 @@ _TERMS = re.compile(
     re.IGNORECASE,
 )
 _DAY_OF = re.compile(
-    r"(?:\b(?:trước|chậm nhất|vào)\s*(?:là\s*)?)?\bngày\s*\d{1,2}\s*(?:của\s*)?tháng (?:cuối|đầu|cuối cùng)"
+    rf"(?:\b(?:trước|{LATEST}|vào)\s*(?:là\s*)?)?\bngày\s*\d{{1,2}}\s*(?:của\s*)?tháng (?:cuối|đầu|cuối cùng)"
     r"(?: (?:của )?(?:mỗi )?quý)",
     re.I,
 )
@@ -63,9 +64,10 @@ _OF_NOUN = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    r",?\s(?:trước|vào|chậm nhất)(?: lúc)? \d{1,2}\s?(?:giờ|h)(?:\s?\d{2})?(?: phút)?(?:,? (?:ngày )?thứ \w+)?|"
-    r",?\s(?:trước|chậm nhất|vào)(?: là| vào)? (?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|/\d{4}| năm|/\s?\d)|"
-    rf"\s?\((?:trước|chậm nhất|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|"
+    rf",?\s(?:trước|vào|{LATEST})(?: lúc)? \d{{1,2}}\s?(?:giờ|h)(?:\s?\d{{2}})?(?: phút)?(?:,? (?:ngày )?thứ \w+)?|"
+    rf",?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày )?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
+    r"(?!\d|/\d{4}| năm|/\s?\d)|"
+    rf"\s?\((?:trước|{LATEST}|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|"
     rf"(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
     rf"cả năm|năm|quý|{_EACH})"
     r"(?=\s?[,.;(]|\s(?:trước|báo cáo|gửi|về|và)\b|$)",

@@ -5,7 +5,7 @@ from datetime import date
 
 from workflows.intake.dates.recurring import period_rule
 from workflows.intake.dates.written_dates import make_day
-from workflows.intake.dates.written_periods import DATE, PERIOD, last_day
+from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 
@@ -56,7 +56,7 @@ def read_time(cell: Passage, issued_on: date | None, *, limit: bool = False) -> 
     if not text or _LASTS.match(text):
         return []
     span = cell.span(0, len(text))
-    if re.match(r"(?:hoàn thành |xong )?(?:trước|chậm nhất)", text, re.IGNORECASE):
+    if re.match(rf"(?:hoàn thành |xong )?(?:trước|{LATEST})", text, re.IGNORECASE):
         op = "before" if "trước" in text.lower() else "within"
     else:
         op = "within" if limit else "on"

@@ -17,6 +17,8 @@ PERIOD = (
     r"(?:\s*(?:/|năm|-)?\s*\d{4})?|năm\s*\d{4})(?!\d)"
 )
 """A month, a quarter or a year."""
+LATEST = r"chậm nhất|muộn nhất|không muộn hơn"
+"""At the latest."""
 
 _QUARTERS = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _PARTS = re.compile(PERIOD, re.IGNORECASE)

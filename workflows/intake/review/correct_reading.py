@@ -50,7 +50,7 @@ def open_intake(session: Session, place: Principal, intake_id: UUID, *, to_write
     query = select(Intake).where(Intake.id == intake_id)
     intake = session.exec(query.with_for_update() if to_write else query).first()
     if intake is None or intake.coordinating_unit_id not in place.speaks_for:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such document")
     if to_write and intake.state is not IntakeState.OPEN:
         raise Refused("this document has been dealt with already")
     return intake
@@ -64,7 +64,7 @@ def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
     if duty is None:
         raise Conflict(CHANGED, what=_("this duty"))
     if duty.intake_id != intake.id:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such duty")
     return duty
 
 

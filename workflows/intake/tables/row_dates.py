@@ -7,7 +7,7 @@ from models.directives.template import FixedDeadline, NoDeadline, VagueDeadline
 from models.errors import BadInput
 from models.text.vietnamese import fold
 from workflows.intake.dates.written_dates import make_day
-from workflows.intake.dates.written_periods import DATE, PERIOD, last_day
+from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
 from workflows.rules.calendar.periods import parse
 
 RowDeadline = FixedDeadline | VagueDeadline | NoDeadline
@@ -15,8 +15,7 @@ _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
 _FIGURES = re.compile(r"(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4}|\d{2})")
 _HALF = re.compile(r"(?:6|sáu) tháng (đầu|cuối) năm\s*(\d{4})", re.IGNORECASE)
 _LEADING = re.compile(
-    r"(?:trước|chậm nhất|muộn nhất|đến|hết|trong|xong|hoàn thành|thời hạn|hạn|cuối|là|vào|thực hiện|:|,|\s)+",
-    re.IGNORECASE,
+    rf"(?:trước|{LATEST}|đến|hết|trong|xong|hoàn thành|thời hạn|hạn|cuối|là|vào|thực hiện|:|,|\s)+", re.IGNORECASE
 )
 _WHEN = re.compile(rf"(?:{DATE}|{PERIOD})", re.IGNORECASE)
 _NONE = ("", "-", "khong", "khong co", "khong thoi han", "chua xac dinh", "chua xac dinh thoi han", "chua co")

@@ -94,7 +94,7 @@ def open_table(session: Session, place: Principal, table_id: UUID, *, to_write: 
     query = select(IntakeTable).where(IntakeTable.id == table_id)
     table = session.exec(query.with_for_update() if to_write else query).first()
     if table is None or table.coordinating_unit_id not in place.speaks_for:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such table")
     return table
 
 

@@ -20,7 +20,7 @@ from models.directives.template import RungSpec, TemplateVersion
 from models.errors import NotFound
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.tasks.history import History, HistoryNote
+from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, TelephoneNote
 from workflows.access.rights import Principal, overseen_tasks
 from workflows.launch.incidents.incident_plan import IncidentPlan
@@ -128,7 +128,7 @@ def find_incident(session: Session, directive: Directive, incident_id: UUID) -> 
     """Return an incident of this directive. NotFound for any other."""
     found = session.get(Incident, incident_id)
     if found is None or found.directive_id != directive.id:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such incident")
     return found
 
 
@@ -210,7 +210,7 @@ def _add_moves(session: Session, shares: Sequence[Share], incident_id: UUID) -> 
             col(History.to_status) != TaskStatus.ASSIGNED.value,
             col(History.to_status) != TaskStatus.WITHDRAWN.value,
         )
-        .order_by(col(History.recorded_at), col(History.id))
+        .order_by(*RECORDED)
     )
     for task_id, name in session.execute(taken):
         if task_id in by_task:

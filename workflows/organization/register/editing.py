@@ -98,7 +98,7 @@ def _check_known(entries: Mapping[str, Entry], code: str, *, is_new: bool, seen:
         name = known.after.get("name") or known.after.get("full_name")
         raise BadFields([("code", COLUMN_WORDS["code"], Words(TAKEN, value=code, name=name))])
     if not is_new and known is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such entry")
     if seen and known is not None and mark(known.after) != seen:
         raise Refused(MEANWHILE, code=code)
 

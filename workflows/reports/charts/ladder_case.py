@@ -55,7 +55,7 @@ def chosen_duty(path: str, duties: list[Choice]) -> Choice | None:
     """Return the duty of a path, the first where none is asked for. NotFound for one without a published template."""
     found = [one for one in duties if one.code == path] if path else duties
     if path and not found:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such duty")
     return found[0] if found else None
 
 
@@ -72,7 +72,7 @@ def read_ladder(
     """Return a duty's path and its ladder. NotFound where there is no published template."""
     duty = chosen_duty(path, ladders_to_draw(session, directive.id))
     if duty is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such duty")
     spec = session.get_one(TemplateVersion, duty.id).read_spec()
     case = LadderCase(directive, newest_launch(session, directive.id), calendar, now)
     assigned_at, due_at = case.dates(spec, assigned, due)

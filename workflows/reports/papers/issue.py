@@ -67,7 +67,7 @@ def open_report(session: Session, place: Principal, report_id: UUID) -> IssuedRe
     """NotFound where it is none of theirs, as if there were none."""
     found = session.exec(select(IssuedReport).where(IssuedReport.id == report_id, readable(place))).first()
     if found is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such report")
     return found
 
 
@@ -282,5 +282,5 @@ def issued_file(session: Session, row: IssuedReport, form: str) -> bytes:
     """Return the bytes of an issued report, as they were made on that day. NotFound for a form that it has not."""
     found = session.get(IssuedFile, (row.id, form))
     if found is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such file")
     return found.content

@@ -15,7 +15,7 @@ from workflows.access.rights import Principal, look_at, open_directive, overseen
 from workflows.reports.papers.contents.subject import led_by, own_office
 from workflows.reports.papers.make_paper import Order, PaperKind
 from workflows.reports.report_scope import check_cutoff, check_drawable
-from workflows.rules.rights_table import Right, View
+from workflows.rules.rights_table import Right
 from workflows.worklists.task_view import find_mine
 
 _OF_UNITS = (PaperKind.UNIT_REPORT, PaperKind.UNIT_OUTLINE)
@@ -49,7 +49,7 @@ def open_order(
         place.require(Right.WRITE_PAPERS)
     found = open_directive(session, place, directive, Right.SEE_REPORT) if directive else None
     if found is None and kind is not PaperKind.REPORT:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such directive")
     office = None
     if found is None:
         check_drawable(session, place)
@@ -87,13 +87,10 @@ def _overseen_unit(session: Session, place: Principal, code: str) -> Unit:
     led = select(Task.lead_unit_id).where(overseen_tasks(place))
     unit = session.exec(select(Unit).where(Unit.code == code, col(Unit.id).in_(led))).first()
     if unit is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such unit")
     return unit
 
 
 def _whole_task(session: Session, place: Principal, name: str, today: date) -> Task:
     """Return a task that somebody sees whole."""
-    sight = look_at(session, place, find_mine(session, place, name), today)
-    if sight.view is not View.WHOLE:
-        raise NotFound("there is no such page")
-    return sight.task
+    return look_at(session, place, find_mine(session, place, name), today).whole_task()

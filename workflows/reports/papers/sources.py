@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from models.database.rows import chunks
 from models.directives.template import TemplateVersion
 from models.organization.unit import Unit
-from models.tasks.history import History, HistoryNote
+from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import Contribution, Extension, Obstacle, Result, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import end_of_day, local_date
@@ -128,7 +128,7 @@ def _notes(session: Session, ids: Sequence[UUID], closes_at: datetime) -> dict[U
             col(History.recorded_at) < closes_at,
             col(History.event).in_([*REASONS, "submitted"]),
         )
-        .order_by(col(History.recorded_at), col(History.id))
+        .order_by(*RECORDED)
     )
     found: dict[UUID, list[_Note]] = defaultdict(list)
     for task, event, moment, text in session.execute(query):

@@ -98,7 +98,7 @@ def find_unit(
     overseen = read_overseen(session, place, asked, calendar=calendar, unit=code)
     found = overseen.of(code) if overseen is not None else None
     if found is None:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such unit")
     return found, None
 
 

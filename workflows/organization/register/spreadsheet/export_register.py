@@ -24,7 +24,7 @@ _WIDTH = 22  # characters of a column
 def columns_of(table: str) -> tuple[str, ...]:
     """Return the columns of a file, in the order in which they are written. NotFound for a table that is none."""
     if table not in TABLES:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such list")
     return tuple(TABLES[table][0].model_fields)
 
 
@@ -47,7 +47,7 @@ def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: 
     """
     columns = columns_of(table)
     if form not in FORMS:
-        raise NotFound("there is no such page")
+        raise NotFound("there is no such file format")
     return _csv(columns, rows) if form == "csv" else _xlsx(table, columns, rows, language)
 
 
