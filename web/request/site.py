@@ -92,11 +92,11 @@ class Site:
 
     def page(self, template: str, language: str, request: Request, code: int = 200, **facts: Any) -> HTMLResponse:
         """Return a template in a language. In templates, `_` and `_n` translate and `write` formats. Pages go through
-        `Visit.page`.
+        `RequestContext.page`.
         """
         other = request.url.include_query_params(lang="en" if language == "vi" else "vi")
         text = _TEMPLATES.get_template(template).render(
-            {"visit": None, "said": None, "navigation": [], "error": None}
+            {"context": None, "said": None, "navigation": [], "error": None}
             | {
                 "_": partial(_translate, language),
                 "_n": partial(_translate_count, language),
