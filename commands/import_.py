@@ -16,7 +16,7 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, _n
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date, write_date
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.intake.files import read_file
 from workflows.intake.read import read
 from workflows.intake.review.first_guess import unread_times
@@ -68,9 +68,9 @@ def _save(context: CommandContext, name: str, text: str, person: str | None, uni
         raise BadInput("--as: say who keeps it, such as --as le.thi.c")
     with context.transaction() as session:
         actor = resolve_person(session, person)
-        place = read_place(session, actor, local_date(now))
-        place.require(Right.LAUNCH)
-        mine = list(place.speaks_for)
+        principal = read_principal(session, actor, local_date(now))
+        principal.require(Right.LAUNCH)
+        mine = list(principal.speaks_for)
         follows = resolve_unit(session, unit).id if unit else mine[0] if len(mine) == 1 else None
         if follows is None or follows not in mine:
             raise BadInput(

@@ -12,7 +12,7 @@ from models.errors import NotFound
 from models.i18n import _, _n
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.intake.tables.confirm_table import conclude_table
 from workflows.intake.tables.fates import Fate
 from workflows.intake.tables.store_table import keep_table, open_table, set_document
@@ -51,8 +51,8 @@ def import_table(
     made: dict[str, Any] = {}
     with context.transaction(keep=not dry_run) as session:
         actor = resolve_person(session, person)
-        place = read_place(session, actor, local_date(moment))
-        place.require(Right.LAUNCH)
+        principal = read_principal(session, actor, local_date(moment))
+        principal.require(Right.LAUNCH)
         table = keep_table(
             session,
             file.name,
@@ -61,7 +61,7 @@ def import_table(
             person_id=actor.id,
             now=moment,
         )
-        table = open_table(session, place, table.id, to_write=True)
+        table = open_table(session, principal, table.id, to_write=True)
         given = {
             "kind": kind,
             "number": number or table.number or "",

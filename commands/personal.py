@@ -17,7 +17,7 @@ from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.operations.personal.erase import Erased, erase_person
 from workflows.operations.personal.export_person import export_person, note_taken
 from workflows.organization.audit_words import KIND_WORDS
@@ -115,7 +115,7 @@ def _administrator(session: Session, code: str | None) -> Person | None:
     """Return the administrator named with --as; None stands for the machine's user."""
     actor = person_or_none(session, code)
     if actor is not None:
-        read_place(session, actor, local_date(now())).require(Right.EDIT_REGISTER)
+        read_principal(session, actor, local_date(now())).require(Right.EDIT_REGISTER)
     return actor
 
 

@@ -119,12 +119,12 @@ def words_of(request: Request, code: int, message: str) -> dict[str, Any]:
 
 def whose(context: RequestContext, right: Right) -> dict[str, Any]:
     """Return to whom a right belongs, who gives it, and whether that is the reader."""
-    place = context.the_place
+    principal = context.the_place
     with context.reading() as session:
         return {
-            "holders": holders(session, place, right),
-            "administrators": holders(session, place, Right.EDIT_REGISTER),
+            "holders": holders(session, principal, right),
+            "administrators": holders(session, principal, Right.EDIT_REGISTER),
             "by_role": is_by_role(right),
-            "gives_roles": place.may(Right.EDIT_REGISTER),
+            "gives_roles": principal.may(Right.EDIT_REGISTER),
             "standing_words": STANDING_WORDS,
         }

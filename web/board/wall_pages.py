@@ -22,13 +22,13 @@ LATE_UNITS = 40
 @router.api_route("/{code}/wall", methods=["GET", "HEAD"])
 def wall_page(code: str, context: Signed) -> Response:
     """Return units in the order of their names, never by merit."""
-    place = context.the_place
+    principal = context.the_place
     late = BoardFilter(state=Bucket.OPEN_OVERDUE.value)
     with context.reading() as session:
-        directive = open_directive(session, place, code)
-        whole = read_board(session, place, directive, BoardFilter(), now=context.now, per_page=1)
-        overdue = read_board(session, place, directive, late, now=context.now, per_page=LATE_UNITS)
-        only_some = not place.may(Right.SEE_EVERYTHING) and not is_run_by(session, place, directive)
+        directive = open_directive(session, principal, code)
+        whole = read_board(session, principal, directive, BoardFilter(), now=context.now, per_page=1)
+        overdue = read_board(session, principal, directive, late, now=context.now, per_page=LATE_UNITS)
+        only_some = not principal.may(Right.SEE_EVERYTHING) and not is_run_by(session, principal, directive)
     looks = Looks(context.language)
     units = [
         (

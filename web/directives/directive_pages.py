@@ -55,26 +55,28 @@ def directives_page(context: Signed, q: str = "", mine: str = "", open: str = ""
 @router.api_route("/{code}", methods=["GET", "HEAD"])
 def board_page(code: str, context: Signed) -> Response:
     """Return duties × units; every filter is in the address."""
-    asked, place = read_board_query(context.request.query_params), context.the_place
+    asked, principal = read_board_query(context.request.query_params), context.the_place
     with context.reading() as session:
-        directive = open_directive(session, place, code)
-        is_run = is_run_by(session, place, directive)
-        board = read_board(session, place, directive, asked.wanted, now=context.now, sort=asked.sort, page=asked.page)
+        directive = open_directive(session, principal, code)
+        is_run = is_run_by(session, principal, directive)
+        board = read_board(
+            session, principal, directive, asked.wanted, now=context.now, sort=asked.sort, page=asked.page
+        )
     before, after = page_addresses(context.request, board.page, board.pages)
     return context.page(
         "board.html",
         head=directive_head(context, directive, "board"),
         board=board,
         asked=asked,
-        only_some=not is_run and not place.may(Right.SEE_EVERYTHING),
-        may_bulk=is_run and place.may(Right.BULK),
+        only_some=not is_run and not principal.may(Right.SEE_EVERYTHING),
+        may_bulk=is_run and principal.may(Right.BULK),
         actions={one: one.label for one in BULK_ACTIONS},
         before=before,
         after=after,
         per_page=UNITS_PER_PAGE,
         write_completion=write_completion,
         formula=FORMULA,
-        may_launch=place.may(Right.LAUNCH),
+        may_launch=principal.may(Right.LAUNCH),
         **board_words(board, asked, context.language),
     )
 
@@ -121,7 +123,7 @@ def unit_page(code: str, unit: str, context: Signed) -> Response:
         directive = open_directive(session, context.the_place, code)
         found = unit_tasks(session, context.the_place, directive, unit, context.now)
         incidents = read_incidents(session, directive.id)
-    place = context.the_place
+    principal = context.the_place
     return context.page(
         "directive_unit.html",
         head=directive_head(context, directive, "board"),
@@ -129,5 +131,5 @@ def unit_page(code: str, unit: str, context: Signed) -> Response:
         looks=Looks(context.language),
         duty_name=duty_name,
         period_name=lambda period: first_up(period_name(period, incidents, context.language)),
-        may_act=bool(place.standings & {OfficeRole.COORDINATOR, OfficeRole.SUPERVISOR}),
+        may_act=bool(principal.standings & {OfficeRole.COORDINATOR, OfficeRole.SUPERVISOR}),
     )

@@ -84,7 +84,7 @@ def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Res
             sight = look_at_inspection(session, context.the_place, inspection_id)
             found = find_unit(session, inspection_id, unit)
             changed = record_findings(
-                session, sight, found, given, place=context.the_place, now=context.now, settings=context.settings
+                session, sight, found, given, principal=context.the_place, now=context.now, settings=context.settings
             )
     except DondocError as error:
         return _unit(context, inspection_id, unit, error, form)
@@ -186,7 +186,7 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: 
                 found,
                 number,
                 demand,
-                place=context.the_place,
+                principal=context.the_place,
                 now=context.now,
                 calendar=context.calendar(session),
                 correction_id=form_id(form),
@@ -212,7 +212,7 @@ def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form
                 found,
                 number,
                 given["settled"],
-                place=context.the_place,
+                principal=context.the_place,
                 now=context.now,
                 seen=revision_seen(given["seen"]),
             )

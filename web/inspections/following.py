@@ -37,13 +37,13 @@ def inspections_page(
     """Return those one has to do with, the newest first; of one directive, under its tabs."""
     context.require(Right.SEE_INSPECTIONS)
     with context.reading() as session:
-        place = context.the_place
-        found = list_inspections(session, place, directive=directive, before=before, limit=ON_A_PAGE + 1)
+        principal = context.the_place
+        found = list_inspections(session, principal, directive=directive, before=before, limit=ON_A_PAGE + 1)
         chosen = None
         if directive:
-            query = select(Directive).where(Directive.code == directive, visible_directives(place))
+            query = select(Directive).where(Directive.code == directive, visible_directives(principal))
             chosen = session.exec(query).first()
-        may_plan = place.may(Right.INSPECT) and (chosen is None or is_run_by(session, place, chosen))
+        may_plan = principal.may(Right.INSPECT) and (chosen is None or is_run_by(session, principal, chosen))
     return context.page(
         "inspections/list.html",
         found=found[:ON_A_PAGE],
@@ -90,7 +90,7 @@ def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 found,
                 read_day(_("new day"), day),
                 reason,
-                place=context.the_place,
+                principal=context.the_place,
                 now=context.now,
                 calendar=context.calendar(session),
                 settings=context.settings,
@@ -111,7 +111,7 @@ def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
             send_findings(
                 session,
                 _sight(session, context, inspection_id),
-                place=context.the_place,
+                principal=context.the_place,
                 now=context.now,
                 calendar=context.calendar(session),
                 settings=context.settings,
@@ -129,7 +129,7 @@ def close(inspection_id: UUID, context: Signed, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             sight = _sight(session, context, inspection_id)
-            close_inspection(session, sight, summary, place=context.the_place, now=context.now, seen=_seen(form))
+            close_inspection(session, sight, summary, principal=context.the_place, now=context.now, seen=_seen(form))
     except DondocError as error:
         return _page(context, inspection_id, error, summary=summary)
     return context.go(f"/inspections/{inspection_id}", _("The inspection is closed."))
@@ -145,7 +145,7 @@ def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 session,
                 _sight(session, context, inspection_id),
                 reason,
-                place=context.the_place,
+                principal=context.the_place,
                 now=context.now,
                 calendar=context.calendar(session),
                 settings=context.settings,

@@ -36,9 +36,9 @@ _SECTIONS = (
 """In the order in which they stand. A page's section is the one whose path its own begins with."""
 
 
-def sections(place: Principal, path: str) -> list[Item]:
+def sections(principal: Principal, path: str) -> list[Item]:
     """Return the entries that somebody may open."""
-    mine = [entry for entry in _SECTIONS if place.may(entry[2])]
+    mine = [entry for entry in _SECTIONS if principal.may(entry[2])]
     here = max((href for href, _words, _right in mine if f"{path}/".startswith(f"{href}/")), key=len, default="")
     return [Item(href, words, href == here) for href, words, _right in mine]
 

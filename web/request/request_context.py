@@ -40,7 +40,7 @@ from web.request.site import AtSite, TheSite
 from workflows.access.accounts.passwords import TooManyAtOnce
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
-from workflows.access.rights import Forbidden, Principal, read_place
+from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.rules.rights_table import Right
 
 FIELDS_BYTES = 2 * 1024 * 1024
@@ -208,14 +208,14 @@ def guest(request: Request, site: TheSite) -> RequestContext:
     key = request.cookies.get(cookie_name(site.settings), "")
     with reading(site.engine) as session:
         found = find_session(session, key, now=now) if key else None
-        place = read_place(session, found[1], local_date(now)) if found else None
+        principal = read_principal(session, found[1], local_date(now)) if found else None
         row = found[0] if found else None
-        owes = row is not None and place is not None and owes_totp(session, place, row, site.settings)
+        owes = row is not None and principal is not None and owes_totp(session, principal, row, site.settings)
     if row is not None and now - row.last_seen_at > SEEN_EVERY and not request.headers.get(BY_ITSELF):
         with transaction(site.engine) as session:
             touch_session(session, row, site.settings, now=now)
-    otherwise = place.person.language if place else site.settings.language
-    return RequestContext(site, now, request, chosen_language(request, site.settings, otherwise), place, row, owes)
+    otherwise = principal.person.language if principal else site.settings.language
+    return RequestContext(site, now, request, chosen_language(request, site.settings, otherwise), principal, row, owes)
 
 
 def entered(context: "Guest") -> RequestContext:

@@ -56,9 +56,11 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
     """Return what the templates under `task/` see."""
     before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
     explained = sheet.whole.why if sheet.whole else None
-    place = context.the_place
-    may_oversee = place.may(Right.SEE_REPORT) and (place.may(Right.SEE_EVERYTHING) or bool(sheet.relations & OVERSEE))
-    may_report = may_oversee or sheet.lead.id in place.serves | place.speaks_for
+    principal = context.the_place
+    may_oversee = principal.may(Right.SEE_REPORT) and (
+        principal.may(Right.SEE_EVERYTHING) or bool(sheet.relations & OVERSEE)
+    )
+    may_report = may_oversee or sheet.lead.id in principal.serves | principal.speaks_for
     return {
         **LINE_WORDS,
         "sheet": sheet,

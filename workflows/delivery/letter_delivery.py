@@ -25,7 +25,7 @@ from notifications.outbox.attempts import Claim, is_given_up, set_aside, settle
 from notifications.outbox.explain import UNWRITABLE
 from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.smtp.transport import Attempt, Outcome, Sender
-from workflows.delivery.letters.letter_facts import LetterDesk
+from workflows.delivery.letters.letter_facts import LetterBuilder
 from workflows.delivery.mail_trouble import MailTrouble
 from workflows.delivery.recheck import Written, check_and_mark
 from workflows.delivery.uncertain import may_go
@@ -209,18 +209,18 @@ class LetterTurn:
 
     def _look(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
         with reading(self.engine) as session:
-            desk = self._desk(session, letter_ids)
-            return {letter.id: Written(desk.ready(letter), letter=letter) for letter in desk.letters}
+            builder = self._builder(session, letter_ids)
+            return {letter.id: Written(builder.ready(letter), letter=letter) for letter in builder.letters}
 
-    def _desk(self, session: Session, letter_ids: list[UUID]) -> LetterDesk:
+    def _builder(self, session: Session, letter_ids: list[UUID]) -> LetterBuilder:
         letters = read_rows(session, Letter, col(Letter.id).in_(letter_ids))
         key = link_key(session)
-        return LetterDesk(session, self.settings, key, self.now, self.calendar, letters).load()
+        return LetterBuilder(session, self.settings, key, self.now, self.calendar, letters).load()
 
     def _again(self, session: Session, one: Claim) -> Written:
         """Return a letter looked at anew, because something it tells moved since."""
-        desk = self._desk(session, [one.letter_id])
-        written = Written(desk.ready(desk.letters[0]), letter=desk.letters[0])
+        builder = self._builder(session, [one.letter_id])
+        written = Written(builder.ready(builder.letters[0]), letter=builder.letters[0])
         self.write(one, written)
         return written
 

@@ -109,7 +109,9 @@ def carry_out(session: Session, plan: LaunchPlan, *, override: bool = False, rea
     armed = begin_launch(session, plan, override=override, reason=reason)
     created = Created()
     for batch in plan.batches:
-        created += create_tasks(session, batch.occasion, batch.shares, partners=batch.partners, calendar=plan.calendar)
+        created += create_tasks(
+            session, batch.launch_context, batch.shares, partners=batch.partners, calendar=plan.calendar
+        )
     return end_launch(
         session,
         plan,

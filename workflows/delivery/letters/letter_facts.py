@@ -54,7 +54,7 @@ class PreparedLetter:
     secret_id: UUID | None = None  # what an account letter carries
 
 
-class LetterDesk(LetterData):
+class LetterBuilder(LetterData):
     """Decides what each letter of the batch still has to say."""
 
     def ready(self, letter: Letter) -> PreparedLetter:
@@ -95,8 +95,8 @@ class LetterDesk(LetterData):
             return PreparedLetter(None, {}, frozenset(), {})
         if sample.incident is not None:
             self.incidents[sample.incident.id] = sample.incident
-        desk = replace(self, now=sample.told_at)  # its words are those of the day on which it would leave
-        item = desk._item(sample.task, letter, desk._section(sample.notice), sample.notice)
+        builder = replace(self, now=sample.told_at)  # its words are those of the day on which it would leave
+        item = builder._item(sample.task, letter, builder._section(sample.notice), sample.notice)
         facts = sample.mark(self._facts(letter, recipient, [item]), item, self.settings.base_url)
         return PreparedLetter(facts, {}, frozenset(), {})
 

@@ -33,7 +33,7 @@ _log = get_log(__name__)
 
 def ask_bulk(
     session: Session,
-    place: Principal,
+    principal: Principal,
     directive: Directive,
     checked: BulkCheck,
     given: Mapping[str, Any],
@@ -55,7 +55,7 @@ def ask_bulk(
             "given": read.model_dump(mode="json"),
             "tasks": [one.id.hex for one in checked.to_do],
         },
-        asked_by=place.person.id,
+        asked_by=principal.person.id,
         now=now,
         job_id=job_id,
     )
