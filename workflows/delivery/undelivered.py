@@ -71,7 +71,7 @@ def _tell(
         for notice in notices
         if notice.rung not in OF_A_LETTER
         for told in (
-            *roster.told("coordinator", by_id[notice.task_id]),
+            *roster.recipients("coordinator", by_id[notice.task_id]),
             *([deputy] if deputy is not None and notice.role in _OF_THE_UNIT else []),
         )
         if told.person_id != one.recipient_id

@@ -28,7 +28,7 @@ from models.tasks.act_inputs import Reason
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import due_date, local_date, write_date
 from workflows.access.rights import Principal
-from workflows.history.record import record, tell
+from workflows.history.record import notify, record
 from workflows.inspections.find import find_inspected
 from workflows.inspections.held import hold, relation_of, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
@@ -41,7 +41,7 @@ from workflows.tasks.moves import Move, apply
 
 VISITED = "Đoàn kiểm tra đã làm việc tại đơn vị; kết quả kiểm tra đã được gửi"
 CANCELLED = "Huỷ đợt kiểm tra"
-_TOLD = ("head", "deputy", "officer", "focal_point")
+_NOTIFIED_ROLES = ("head", "deputy", "officer", "focal_point")
 
 
 def move_visit(
@@ -248,7 +248,7 @@ def _take_back(
         target=TaskStatus.WITHDRAWN,
     )
     withdraw(move, Reason(note=VISITED))  # what was handed on goes with it
-    move.tells = []
+    move.notify_roles = []
     apply(move)
 
 
@@ -271,7 +271,7 @@ def _tell_unit(
         relation="coordinator",
         note=note,
     )
-    tell(session, task, event, history_id, _TOLD, now=now, calendar=calendar)
+    notify(session, task, event, history_id, _NOTIFIED_ROLES, now=now, calendar=calendar)
 
 
 def gaps(inspection_id: UUID) -> Select[Any]:

@@ -93,10 +93,9 @@ def create_tasks(
     partners: Sequence[UUID] = (),
     calendar: WorkCalendar,
 ) -> Created:
-    """Return one task for each unit of `shares` that has none yet for this occurrence; the rest are counted as
-    existing.
+    """Create a task for each unit of `shares` that has none yet for this occurrence; count the others as existing.
 
-    Raises Overtaken where another transaction makes one of them meanwhile: nothing of this one may be kept then.
+    Raise Overtaken if another transaction makes one of them meanwhile: the caller must then roll back.
     """
     there = given(session, launch_context, shares)
     new_tasks = _prepare(launch_context, {unit_id: due for unit_id, due in shares.items() if unit_id not in there})
@@ -115,7 +114,7 @@ def create_tasks(
 def given(session: Session, launch_context: LaunchContext, unit_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
     """Return which of these units have a task of this launch already.
 
-    With its id where it is to be given again: the launch that gave it was taken back before anybody heard of it.
+    The value is the task's id if its launch was taken back before any letter left: that task is assigned again.
     """
     parent_key = launch_context.parent.id if launch_context.parent else ZERO_ID
     is_free = (col(Task.status) == TaskStatus.WITHDRAWN) & col(Launch.taken_back_at).is_not(None)
@@ -135,7 +134,7 @@ def given(session: Session, launch_context: LaunchContext, unit_ids: Collection[
 
 @dataclass(frozen=True)
 class FirstLetter:
-    """Somebody who is told of an assignment, for which unit's task and as what."""
+    """A recipient of the first letter about a task: for which unit's task, and in which role."""
 
     unit_id: UUID
     person_id: UUID
@@ -151,13 +150,13 @@ def first_letters(
     partners: Sequence[UUID] = (),
     calendar: WorkCalendar,
 ) -> list[FirstLetter]:
-    """Return who would be told of these tasks at their assignment. Reads only."""
+    """Return the recipients of these tasks' first letters. Reads only."""
     new_tasks = _prepare(launch_context, shares)
     invited = _invited(new_tasks, partners)
     roster = Roster.for_tasks(session, new_tasks, local_date(_slot(launch_context, calendar)), invited)
     return [
         FirstLetter(new_task.lead_unit_id, one.person_id, one.role, one.undeliverable)
-        for new_task, one in _first_told(launch_context, new_tasks, roster)
+        for new_task, one in _first_recipients(launch_context, new_tasks, roster)
     ]
 
 
@@ -223,12 +222,12 @@ def _write(
         ],
     )
     roster = Roster.for_tasks(session, new_tasks, local_date(_slot(launch_context, calendar)), invited)
-    notices = _notice_columns(_first_told(launch_context, new_tasks, roster))
+    notices = _notice_columns(_first_recipients(launch_context, new_tasks, roster))
     insert_columns(session, table_of(Notice), notices, _notice_constants(launch_context, calendar))
 
 
 def _by_date(new_tasks: list[_NewTask]) -> dict[DueDecision, list[_NewTask]]:
-    """Seats by their date, of which thousands share a few; asked by identity, as comparing costs more than it saves."""
+    """Return tasks by date. Thousands share a few dates, so compare identities first: comparing values costs more."""
     by_identity: dict[int, list[_NewTask]] = {}
     for new_task in new_tasks:
         by_identity.setdefault(id(new_task.due), []).append(new_task)
@@ -294,7 +293,7 @@ def _first_check(launch_context: LaunchContext, due: DueDecision, calendar: Work
         wait_anchor=None,
         ladder=launch_context.spec.rungs,
     )
-    return decide(facts, now=launch_context.assigned_at, told=frozenset(), calendar=calendar).next_check_at
+    return decide(facts, now=launch_context.assigned_at, already_sent=frozenset(), calendar=calendar).next_check_at
 
 
 def _date_constants(launch_context: LaunchContext, due: DueDecision, calendar: WorkCalendar) -> dict[str, Any]:
@@ -351,7 +350,7 @@ def _history_constants(launch_context: LaunchContext) -> dict[str, Any]:
     }
 
 
-def _first_told(
+def _first_recipients(
     launch_context: LaunchContext, new_tasks: list[_NewTask], roster: Roster
 ) -> Iterator[tuple[_NewTask, Recipient]]:
     """Yield whoever is told of each assignment, a person once a task: in the first of their roles."""
@@ -359,7 +358,7 @@ def _first_told(
     for new_task in new_tasks:
         heard: set[UUID] = set()
         for role in roles:
-            for one in roster.told(role, new_task):
+            for one in roster.recipients(role, new_task):
                 if one.person_id not in heard:
                     heard.add(one.person_id)
                     yield new_task, one

@@ -95,7 +95,7 @@ class LetterBuilder(LetterData):
             return PreparedLetter(None, {}, frozenset(), {})
         if sample.incident is not None:
             self.incidents[sample.incident.id] = sample.incident
-        builder = replace(self, now=sample.told_at)  # its words are those of the day on which it would leave
+        builder = replace(self, now=sample.leaves_at)  # its words are those of the day on which it would leave
         item = builder._item(sample.task, letter, builder._section(sample.notice), sample.notice)
         facts = sample.mark(self._facts(letter, recipient, [item]), item, self.settings.base_url)
         return PreparedLetter(facts, {}, frozenset(), {})

@@ -55,7 +55,7 @@ def pass_on_to_follower(session: Session, task: Task, former_id: UUID, now: date
     )
     roster = Roster.for_tasks(session, [task], local_date(now))
     for notice in session.exec(query.order_by(col(Notice.fired_at), col(Notice.id))).all():
-        told = [one.person_id for one in roster.told(notice.role, task)]
+        told = [one.person_id for one in roster.recipients(notice.role, task)]
         if told and former_id not in told:
             pass_on(session, [notice], told[0], now)
 
@@ -69,7 +69,7 @@ def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetim
     roster = Roster.for_tasks(session, tasks, local_date(now))
 
     def told(notice: Notice, *roles: str) -> set[UUID]:
-        return {one.person_id for role in roles for one in roster.told(role, by_id[notice.task_id])}
+        return {one.person_id for role in roles for one in roster.recipients(role, by_id[notice.task_id])}
 
     moving = [
         notice

@@ -97,7 +97,7 @@ def _act(session: Session, turn: JobRun, task_id: UUID, calendar: WorkCalendar) 
                 session.get_one(Person, turn.job.asked_by),
                 given["given"],
                 now=turn.moment,
-                told_at=turn.job.asked_at,
+                letters_at=turn.job.asked_at,
                 calendar=calendar,
                 settings=turn.settings,
             )
