@@ -1,4 +1,4 @@
-"""`dondoc fence`: what a restored installation holds back, and letting it go."""
+"""`dondoc fence`: show the letters that a restored installation holds back, and release them."""
 
 from typing import Annotated, Any
 
@@ -41,17 +41,18 @@ def fence_(
         checkpoint = checkpoint.strip().lower()
         check_digest("--checkpoint", checkpoint)
     with context.reading() as session:
-        fence = read_fence(session)
+        send_hold = read_fence(session)
         until = read_moment("--stopped-at", stopped_at) if stopped_at is not None else now()
-        held = behind_fence(session, until) if fence is not None else None
+        held = behind_fence(session, until) if send_hold is not None else None
         is_known = None if checkpoint is None else holds(session, checkpoint)
-    if fence is None or held is None:
+    if send_hold is None or held is None:
         if lift:
             raise Refused("there is no fence: letters leave as ever")
         context.show({"fenced": False}, Text(context.words(_("there is no fence: letters leave as ever"))))
         return
     if not lift:
-        context.show(_json(fence, held, is_known), *(Text(line) for line in _lines(context, fence, held, is_known)))
+        lines = _lines(context, send_hold, held, is_known)
+        context.show(_json(send_hold, held, is_known), *(Text(line) for line in lines))
         return
     if stopped_at is None:
         raise BadInput("--stopped-at is missing: when did the old installation stop? What was due by then may be sent")
@@ -62,7 +63,7 @@ def fence_(
             if checkpoint is not None
             else "compare it with the last checkpoint first (--checkpoint DIGEST), or say --lost where there is none;"
             " the back-up is of {moment}",
-            moment=context.cell(fence.made_at),
+            moment=context.cell(send_hold.made_at),
         )
     with context.transaction() as session:
         count = lift_fence(session, stopped_at=until, now=now())
@@ -74,27 +75,27 @@ def fence_(
         context.say(_("see them: dondoc outbox list --dead"))
 
 
-def _json(fence: SendHold, held: Held, is_known: bool | None) -> dict[str, Any]:
+def _json(send_hold: SendHold, held: Held, is_known: bool | None) -> dict[str, Any]:
     return {
         "fenced": True,
-        "made_at": fence.made_at,
-        "restored_at": fence.restored_at,
-        "head": fence.head,
+        "made_at": send_hold.made_at,
+        "restored_at": send_hold.restored_at,
+        "head": send_hold.head,
         "letters": held.letters,
         "notices": held.notices,
         "checkpoint_known": is_known,
     }
 
 
-def _lines(context: CommandContext, fence: SendHold, held: Held, is_known: bool | None) -> list[str]:
+def _lines(context: CommandContext, send_hold: SendHold, held: Held, is_known: bool | None) -> list[str]:
     say = context.words
     lines = [
         say(
             _("fenced: no letter leaves since the back-up of {made} was restored on {restored}"),
-            made=context.cell(fence.made_at),
-            restored=context.cell(fence.restored_at),
+            made=context.cell(send_hold.made_at),
+            restored=context.cell(send_hold.restored_at),
         ),
-        say(_("newest seal in it: {head}"), head=fence.head or "–"),
+        say(_("newest seal in it: {head}"), head=send_hold.head or "–"),
         say(
             _n(
                 "due, and perhaps sent by the old installation: {letters}, {count} item in none yet",

@@ -73,7 +73,7 @@ class ManyWanted(BaseModel):
 
 
 class ManyChecked(Shape):
-    """Which tasks it is, which are left out and why; the errand that does it, unless it was only asked."""
+    """Which tasks it is, which are left out and why; the background job that does it, unless it was only asked."""
 
     to_do: list[UUID]
     left_out: dict[str, str]

@@ -58,8 +58,8 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
                 check = _check(session, context, directive, asked, action)
                 if check.digest != text(form, "digest"):
                     raise Refused("what you chose has changed since you looked at it: look once more")
-                errand = ask_bulk(session, context.the_place, directive, check, typed, job_id=nonce, now=context.now)
-                count = len(errand.given["tasks"])
+                job = ask_bulk(session, context.the_place, directive, check, typed, job_id=nonce, now=context.now)
+                count = len(job.given["tasks"])
             else:
                 count = 0
     except DondocError as error:
@@ -78,26 +78,26 @@ def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
     """Return what became of each task."""
     with context.reading() as session:
         directive = open_directive(session, context.the_place, code)
-        errand = find_background_job(session, context.the_place, errand_id)
-        if errand.kind != BULK or errand.given["directive"] != code:
+        job = find_background_job(session, context.the_place, errand_id)
+        if job.kind != BULK or job.given["directive"] != code:
             raise NotFound("there is no such page")
-        tasks = named_tasks(session, directive, [UUID(one) for one in errand.given["tasks"]])
-        refusals = read_refusals(session, errand)
-        asked_by = session.get_one(Person, errand.asked_by).full_name
+        tasks = named_tasks(session, directive, [UUID(one) for one in job.given["tasks"]])
+        refusals = read_refusals(session, job)
+        asked_by = session.get_one(Person, job.asked_by).full_name
     refused = [_Told(*one, why_not=refusals[one[0]][context.language]) for one in tasks if one[0] in refusals]
-    acted = [_Told(*one) for one in tasks[: errand.done] if one[0] not in refusals]
+    acted = [_Told(*one) for one in tasks[: job.done] if one[0] not in refusals]
     return context.page(
         "bulk_result.html",
         head=directive_head(context, directive, "board"),
-        errand=errand,
+        job=job,
         total=len(tasks),
         refused=refused,
         acted=acted,
         asked_by=asked_by,
-        words=Action(errand.given["action"]).label,
+        words=Action(job.given["action"]).label,
         duty_name=duty_name,
         most=MOST_LISTED,
-        errand_states=STATE_WORDS,
+        job_states=STATE_WORDS,
     )
 
 

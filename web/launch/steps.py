@@ -18,7 +18,7 @@ from models.text.localtime import local_date
 from web.launch.asked import LaunchForm, asked_by_address, asked_by_form, default_coordinator, form_id
 from web.launch.coverage_view import read_addressees
 from web.launch.wording import wording
-from web.monitoring.background_job_pages import directive_code, errand_wording, errand_words
+from web.monitoring.background_job_pages import directive_code, job_title, state_texts
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
@@ -46,15 +46,15 @@ def directives_page(context: Signed, directive: str = "") -> Response:
         return context.go(f"/launch/{directive}")
     with context.reading() as session:
         choices = directives_to_launch(session, context.the_place)
-        errands = list_background_jobs(session, context.the_place, kinds=(LAUNCH, PREVIEW), limit=10)
+        jobs = list_background_jobs(session, context.the_place, kinds=(LAUNCH, PREVIEW), limit=10)
         failed = failed_of(session, context.person.id)
-        names = name_directives(session, [directive_code(one) for one in (*errands, *failed)])
+        names = name_directives(session, [directive_code(one) for one in (*jobs, *failed)])
 
     def titled(found: list[BackgroundJob]) -> list[tuple[BackgroundJob, str]]:
-        return [(one, context.words(errand_words(one, names, context.language))) for one in found]
+        return [(one, context.words(job_title(one, names, context.language))) for one in found]
 
     return context.page(
-        "launch/directives.html", choices=choices, errands=titled(errands), failed=titled(failed), **errand_wording()
+        "launch/directives.html", choices=choices, jobs=titled(jobs), failed=titled(failed), **state_texts()
     )
 
 
@@ -129,7 +129,7 @@ def launch_it(code: str, context: Signed, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             _open(session, context, code)
-            errand, total = ask_launch(
+            job, total = ask_launch(
                 session,
                 asked.order(session),
                 job_id=form_id(form),
@@ -140,11 +140,11 @@ def launch_it(code: str, context: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return planned_page(context, "check", asked, error)
-    if total <= AT_ONCE and errand.starts_at <= context.now:
-        run_background_jobs(context.site.engine, context.settings, now=context.now, only=errand.id)
+    if total <= AT_ONCE and job.starts_at <= context.now:
+        run_background_jobs(context.site.engine, context.settings, now=context.now, only=job.id)
     else:
         context.site.nudge_background_jobs()
-    return context.go(f"/errands/{errand.id}")
+    return context.go(f"/errands/{job.id}")
 
 
 def planned_page(

@@ -54,8 +54,8 @@ _TEMPLATES.globals["static"] = static
 class Site:
     """An installation's site. `now` is the only look at the clock (UTC).
 
-    `nudge` has letters of accounts leave at once, after the commit; where no clock runs the next tick sends them.
-    `nudge_errands` has long work begin now; where nobody serves, the next `dondoc tick` does it.
+    `nudge` sends letters of accounts at once, after the commit; without a clock the next tick sends them.
+    `nudge_background_jobs` starts background jobs at once; without `serve` the next `dondoc tick` does them.
     """
 
     def __init__(self, engine: Engine, settings: Settings) -> None:

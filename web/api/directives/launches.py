@@ -1,4 +1,4 @@
-"""Launches: what one would make, and the errand that makes it."""
+"""Launches: what one would make, and the background job that makes it."""
 
 from datetime import date, datetime
 from typing import Any, Literal
@@ -115,7 +115,7 @@ class PreviewDay(Shape):
 
 
 class ToldTask(Shape):
-    """A task of an errand, and why it was refused where it was."""
+    """A task of a background job, and why it was refused where it was."""
 
     task_id: UUID
     why_not: str | None
@@ -149,7 +149,7 @@ def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
     """Launch duties in the background: one task for each unit addressed. Launching again changes nothing."""
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
-        errand, _total = ask_launch(
+        job, _total = ask_launch(
             session,
             _order(session, caller, code, body),
             job_id=new_id(),
@@ -157,7 +157,7 @@ def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
             now=caller.now,
             calendar=caller.calendar(session),
         )
-        answer = ErrandShape.model_validate(errand)
+        answer = ErrandShape.model_validate(job)
     caller.site.nudge_background_jobs()
     return answer
 
@@ -212,10 +212,10 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
         order = _order(session, caller, code, body)
-        errand = ask_preview(
+        job = ask_preview(
             session, order, days=body.days, asked_by=caller.person.id, now=caller.now, calendar=caller.calendar(session)
         )
-        answer = ErrandShape.model_validate(errand)
+        answer = ErrandShape.model_validate(job)
     caller.site.nudge_background_jobs()
     return answer
 
@@ -233,7 +233,7 @@ def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
 
 @router.get("/errands/{errand_id}/tasks")
 def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
-    """Return what became of each task that an errand was to act on, as far as it is."""
+    """Return what became of each task that a background job was to act on, as far as it is."""
     with caller.reading() as session:
         found = find_background_job(session, caller.principal, errand_id)
         if found.kind != BULK:
@@ -246,28 +246,28 @@ def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
 
 @router.get("/errands")
 def errands(caller: Reads) -> list[ErrandShape]:
-    """Return the caller's last errands."""
+    """Return the caller's last background jobs."""
     with caller.reading() as session:
         return [ErrandShape.model_validate(one) for one in list_background_jobs(session, caller.principal)]
 
 
 @router.get("/errands/{errand_id}")
-def errand(errand_id: UUID, caller: Reads) -> ErrandShape:
-    """Return how far an errand is."""
+def job(errand_id: UUID, caller: Reads) -> ErrandShape:
+    """Return how far a background job is."""
     with caller.reading() as session:
         return ErrandShape.model_validate(find_background_job(session, caller.principal, errand_id))
 
 
 @router.post("/errands/{errand_id}/cancel", status_code=204)
 def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
-    """Take back an errand that has not begun."""
+    """Take back a background job that has not begun."""
     with caller.transaction() as session:
         cancel(session, find_background_job(session, caller.principal, errand_id), now=caller.now)
 
 
 @router.post("/errands/{errand_id}/resume", status_code=204)
 def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
-    """Have what is left of a launch that failed done after all. 409 for any other errand."""
+    """Have what is left of a launch that failed done after all. 409 for any other job."""
     with caller.transaction() as session:
         resume(session, caller.principal, find_background_job(session, caller.principal, errand_id), now=caller.now)
     caller.site.nudge_background_jobs()

@@ -1,7 +1,7 @@
 """Act on many tasks at once: asked for once, done one by one, each in a transaction of its own with its progress.
 
 A task that cannot be acted on is refused alone, with the reason, and holds up no other. After a kill it goes on with
-the next one; the form sent twice is one errand.
+the next one; the form sent twice is one background job.
 """
 
 from collections.abc import Mapping, Sequence
