@@ -84,8 +84,8 @@ def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
         tasks = named_tasks(session, directive, [UUID(one) for one in job.given["tasks"]])
         refusals = read_refusals(session, job)
         asked_by = session.get_one(Person, job.asked_by).full_name
-    refused = [_Told(*one, why_not=refusals[one[0]][context.language]) for one in tasks if one[0] in refusals]
-    acted = [_Told(*one) for one in tasks[: job.done] if one[0] not in refusals]
+    refused = [_ActedTask(*one, why_not=refusals[one[0]][context.language]) for one in tasks if one[0] in refusals]
+    acted = [_ActedTask(*one) for one in tasks[: job.done] if one[0] not in refusals]
     return context.page(
         "bulk_result.html",
         head=directive_head(context, directive, "board"),
@@ -102,7 +102,7 @@ def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _ActedTask:
     """A task of a result."""
 
     id: UUID

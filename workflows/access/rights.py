@@ -1,4 +1,4 @@
-"""Who may see and do what: a person's place in the office, read once, and asked for every page and API call alike.
+"""Who may see and do what. A principal is a person with their rights, read once for every page and API call.
 
 The table is `rules.rights`; what of the tasks and directives somebody may see is a condition in the database, so that
 no page, list, search or export can show more.
@@ -37,7 +37,7 @@ _ROLE_STANDINGS = {
 
 @dataclass(frozen=True)
 class Principal:
-    """A person's place in the office on a day, and that of those they stand in for."""
+    """A person with their rights on a day, those of people they stand in for included."""
 
     person: Person
     standings: frozenset[OfficeRole]

@@ -364,8 +364,8 @@ def _first_recipients(
                     yield new_task, one
 
 
-def _notice_columns(told: Iterable[tuple[_NewTask, Recipient]]) -> dict[str, list[Any]]:
-    rows = list(told)
+def _notice_columns(recipients: Iterable[tuple[_NewTask, Recipient]]) -> dict[str, list[Any]]:
+    rows = list(recipients)
     return {
         "id": new_ids(len(rows)),
         "task_id": [new_task.id for new_task, _one in rows],

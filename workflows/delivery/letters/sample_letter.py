@@ -255,8 +255,8 @@ def _told_as(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientR
 
 def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> Recipient | None:
     """Return whoever would be told in that role; None where nobody holds it."""
-    told = Roster.for_tasks(session, [task], today, partners={}).recipients(role.value, task)
-    person = session.get(Person, told[0].person_id) if told else None
+    recipients = Roster.for_tasks(session, [task], today, partners={}).recipients(role.value, task)
+    person = session.get(Person, recipients[0].person_id) if recipients else None
     if person is None:
         return None
     unit = session.get(Unit, person.unit_id) if person.unit_id else None

@@ -152,7 +152,7 @@ def has_words(unit: UnitRow, words: str) -> bool:
 
 
 def _judge(facts: Iterable[tuple[Any, ...]], today: date) -> tuple[list[Judged], list[int]]:
-    """Judge tasks that stand alike once."""
+    """Judge tasks with equal facts once."""
     facts = list(facts)
     numbers = {one: number for number, one in enumerate(dict.fromkeys(facts))}
     return [judge(*one, today=today) for one in numbers], [numbers[one] for one in facts]
