@@ -1,7 +1,7 @@
 """The context of a page: who asks, what they may do, their language, and how to answer them.
 
 Every page takes one as its parameter (`Signed`, or `Guest` for anybody). Every POST of a page takes `Posted`,
-which checks that the form came from one of our pages. Pages hold no rule: they ask `context.place` about rights.
+which checks that the form came from one of our pages. Pages hold no rule: they ask its principal about rights.
 """
 
 import hmac
@@ -82,13 +82,13 @@ class RequestContext(AtSite):
 
     @property
     def person(self) -> Person:
-        """Return who it is. Only pages behind `Signed` ask."""
+        """Return the signed-in person. Only pages behind `Signed` ask."""
         assert self.place is not None
         return self.place.person
 
     @property
     def the_place(self) -> Principal:
-        """Return their place in the office. Only pages behind `Signed` ask."""
+        """Return the person with their rights. Only pages behind `Signed` ask."""
         assert self.place is not None
         return self.place
 
