@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from workflows.access.roster import PERSON_COLUMNS, UNIT_COLUMNS
-from workflows.escalation.sweep import READ, TOLD
+from workflows.escalation.sweep import NOTICE_COLUMNS, TASK_COLUMNS
 
-_READ = ", ".join(column.name for column in READ)
-_TOLD = ", ".join(f'"{column.name}"' for column in TOLD)
+_READ = ", ".join(column.name for column in TASK_COLUMNS)
+_TOLD = ", ".join(f'"{column.name}"' for column in NOTICE_COLUMNS)
 _UNITS = f"SELECT {', '.join(column.name for column in UNIT_COLUMNS)} FROM unit WHERE id"
 _PEOPLE = f"SELECT {', '.join(column.name for column in PERSON_COLUMNS)} FROM person WHERE id"
-_AT = {column.name: index for index, column in enumerate(READ)}
+_AT = {column.name: index for index, column in enumerate(TASK_COLUMNS)}
 _SEEN = ("template_version_id", "directive_id", "lead_unit_id", "assigner_unit_id", "coordinator_id", "officer_id")
 _UNIT_AT = {column.name: index for index, column in enumerate(UNIT_COLUMNS)}
 

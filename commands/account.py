@@ -25,10 +25,10 @@ PersonName = Annotated[str, typer.Argument(metavar="PERSON", help="Code of the p
 
 
 @command(app, "list", example="dondoc account list")
-def list_(desk: CommandContext, now: Now = None) -> None:
+def list_(context: CommandContext, now: Now = None) -> None:
     """List who has a password or a second step, and in how many browsers they are signed in."""
     moment = read_now(now)
-    with desk.reading() as session:
+    with context.reading() as session:
         live = (col(WebSession.expires_at) > moment, col(WebSession.revoked_at).is_(None))
         counts = dict(
             session.exec(
@@ -60,40 +60,40 @@ def list_(desk: CommandContext, now: Now = None) -> None:
         "has_sign_in_service": _("sign-in service"),
         "sessions": _("sessions"),
     }
-    desk.show(rows, desk.table(rows, columns, whole=("person",)))
+    context.show(rows, context.table(rows, columns, whole=("person",)))
 
 
 @command(app, "invite", example="dondoc account invite luong.thi.ngan")
-def invite_(desk: CommandContext, code: PersonName, now: Now = None) -> None:
+def invite_(context: CommandContext, code: PersonName, now: Now = None) -> None:
     """Send a letter with a link to choose the first password; a link sent earlier is void."""
-    with desk.transaction() as session:
+    with context.transaction() as session:
         person = resolve_person(session, code)
         secret = invite(session, person, now=read_now(now))
-    desk.show({"person": person.code, "address": person.email, "valid_until": secret.expires_at})
-    desk.say(
+    context.show({"person": person.code, "address": person.email, "valid_until": secret.expires_at})
+    context.say(
         _("the invitation of {person} leaves with the next delivery and is valid until {moment}"),
         person=person.code,
-        moment=desk.cell(secret.expires_at),
+        moment=context.cell(secret.expires_at),
     )
 
 
 @command(app, "password", example="dondoc account password dang.thu.thuy")
-def password(desk: CommandContext, code: PersonName, now: Now = None) -> None:
+def password(context: CommandContext, code: PersonName, now: Now = None) -> None:
     """Set a person's password, read from the terminal or from standard input; their sessions and access tokens end.
 
     From a file: dondoc account password PERSON < FILE (its first line).
     """
-    with desk.reading() as session:
+    with context.reading() as session:
         resolve_person(session, code)
-    given = _read_password(desk)
+    given = _read_password(context)
     moment = read_now(now)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         person = resolve_person(session, code)
         set_password(session, person.id, given, now=moment)
         ended = end_others(session, person, now=moment, by=None)
         tokens = end_tokens(session, person, now=moment, by=None)
-    desk.show({"person": person.code, "sessions_ended": ended, "tokens_ended": tokens})
-    desk.say(
+    context.show({"person": person.code, "sessions_ended": ended, "tokens_ended": tokens})
+    context.say(
         _("the password of {person} is set; sessions ended: {count}, access tokens ended: {tokens}"),
         person=person.code,
         count=ended,
@@ -101,9 +101,9 @@ def password(desk: CommandContext, code: PersonName, now: Now = None) -> None:
     )
 
 
-def _read_password(desk: CommandContext) -> str:
+def _read_password(context: CommandContext) -> str:
     if is_terminal(sys.stdin):
-        questions = desk.words(_("New password")), desk.words(_("The password again"))
+        questions = context.words(_("New password")), context.words(_("The password again"))
         told, again = (str(typer.prompt(one, hide_input=True, err=True)) for one in questions)
         if told != again:
             raise BadInput("password: the two are not the same")
@@ -113,14 +113,14 @@ def _read_password(desk: CommandContext) -> str:
 
 @command(app, "sessions", example="dondoc account sessions luong.thi.ngan --end")
 def sessions(
-    desk: CommandContext,
+    context: CommandContext,
     code: PersonName,
     end: Annotated[bool, typer.Option("--end", help="End them all.")] = False,
     now: Now = None,
 ) -> None:
     """List where a person is signed in, or end all their sessions."""
     moment = read_now(now)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         person = resolve_person(session, code)
         rows = _rows(session, person, moment)
         ended = end_others(session, person, now=moment, by=None) if end else 0
@@ -131,9 +131,9 @@ def sessions(
         "last_seen_at": _("last used"),
         "expires_at": _("until"),
     }
-    desk.show({"person": person.code, "sessions": rows, "ended": ended}, desk.table(rows, columns))
+    context.show({"person": person.code, "sessions": rows, "ended": ended}, context.table(rows, columns))
     if end:
-        desk.say(_("sessions of {person} ended: {count}"), person=person.code, count=ended)
+        context.say(_("sessions of {person} ended: {count}"), person=person.code, count=ended)
 
 
 def _rows(session: Session, person: Person, now: Any) -> list[dict[str, Any]]:
@@ -143,19 +143,19 @@ def _rows(session: Session, person: Person, now: Any) -> list[dict[str, Any]]:
 
 @command(app, "second-step", example="dondoc account second-step luong.thi.ngan --off")
 def second_step(
-    desk: CommandContext,
+    context: CommandContext,
     code: PersonName,
     off: Annotated[bool, typer.Option("--off", help="Turn it off, for somebody who lost the telephone.")] = False,
     now: Now = None,
 ) -> None:
     """Tell whether a person's sign-in asks for a second step, or turn that off."""
-    with desk.transaction() as session:
+    with context.transaction() as session:
         person = resolve_person(session, code)
         account = session.get(Account, person.id)
         was_on = account is not None and account.totp_confirmed_at is not None
         if off:
             remove_totp(session, person, now=read_now(now), by=None)
     is_on = was_on and not off
-    desk.show({"person": person.code, "is_on": is_on, "was_on": was_on})
+    context.show({"person": person.code, "is_on": is_on, "was_on": was_on})
     told = _("the second step of {person} is on") if is_on else _("the second step of {person} is off")
-    desk.say(told, person=person.code)
+    context.say(told, person=person.code)

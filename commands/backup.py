@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def backup_(
-    desk: CommandContext,
+    context: CommandContext,
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="Where to; else dondoc-DATE-TIME.tar in this folder.")
     ] = None,
@@ -43,48 +43,48 @@ def backup_(
 
     to = file or Path(f"dondoc-{local(now()):%Y%m%d-%H%M%S}.tar")
     try:
-        manifest = back_up(desk.engine, desk.settings, to, now=now())
+        manifest = back_up(context.engine, context.settings, to, now=now())
     except Exception as error:
         if not is_terminal(sys.stdin):
-            _alert(desk, as_told(error))
+            _alert(context, as_told(error))
         raise
-    with desk.transaction() as session:
+    with context.transaction() as session:
         end_alert(session, AlertKind.BACKUP_FAILED, now=now())
-        missing = missing_files(session, desk.settings.evidence)
-    desk.show(manifest.model_dump(mode="json") | {"file": to})
-    desk.say(
+        missing = missing_files(session, context.settings.evidence)
+    context.show(manifest.model_dump(mode="json") | {"file": to})
+    context.say(
         _("saved: {file}, {rows} of {tables}"),
         file=to,
         rows=_n("{count} row", "{count} rows", count=manifest.total),
         tables=_n("{count} table", "{count} tables", count=len(manifest.rows)),
     )
     if manifest.head is not None:
-        desk.say(_("newest seal: number {number}, {head}"), number=manifest.seals, head=manifest.head)
+        context.say(_("newest seal: number {number}, {head}"), number=manifest.seals, head=manifest.head)
     if manifest.secrets_key is None:
-        desk.say(_("secrets stand in clear in it: its holder can use them (`dondoc secrets list`)"))
+        context.say(_("secrets stand in clear in it: its holder can use them (`dondoc secrets list`)"))
     else:
-        desk.say(
+        context.say(
             _("not in it: the key {key} that opens its secrets, from {place}: keep a copy apart from the back-ups"),
             key=manifest.secrets_key,
-            place=keys_of(desk.settings).place,
+            place=keys_of(context.settings).place,
         )
     if missing:
-        desk.say(_("missing, and so not in it: {files}"), files=", ".join(missing))
+        context.say(_("missing, and so not in it: {files}"), files=", ".join(missing))
         raise typer.Exit(1)
 
 
-def _alert(desk: CommandContext, error: DondocError) -> None:
+def _alert(context: CommandContext, error: DondocError) -> None:
     """Tell the administrators of a failed back-up, as far as the database takes it; the error itself is told anyway."""
     facts = {f"reason_{language}": error.tell(language) for language in LANGUAGES}
     try:
-        with desk.transaction() as session:
+        with context.transaction() as session:
             raise_alert(session, AlertKind.BACKUP_FAILED, now=now(), calendar=load_calendar(session), facts=facts)
     except SQLAlchemyError as broken:
-        desk.say(_("no letter tells of it: {reason}"), reason=as_told(broken).tell(desk.language))
+        context.say(_("no letter tells of it: {reason}"), reason=as_told(broken).tell(context.language))
 
 
 def restore_(
-    desk: CommandContext, file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` made.")]
+    context: CommandContext, file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` made.")]
 ) -> None:
     """Bring a back-up back into an empty place, check it, and hold back all letters until the fence is lifted.
 
@@ -96,12 +96,12 @@ def restore_(
     from workflows.operations.backups import restore
     from workflows.operations.personal.erased import come_back
 
-    done = restore(file, desk.settings, now=now())
+    done = restore(file, context.settings, now=now())
     manifest = done.manifest
-    told = verify(desk.engine)
-    with desk.reading() as session:
-        back = come_back(session, desk.settings.data)
-    desk.show(
+    told = verify(context.engine)
+    with context.reading() as session:
+        back = come_back(session, context.settings.data)
+    context.show(
         {
             "made_at": manifest.made_at,
             "rows": manifest.total,
@@ -115,45 +115,45 @@ def restore_(
             "erased_before": back,
         }
     )
-    desk.say(
+    context.say(
         _("back as of {moment}: {rows} of {tables}, as many as were saved; {files}"),
-        moment=desk.cell(manifest.made_at),
+        moment=context.cell(manifest.made_at),
         rows=_n("{count} row", "{count} rows", count=manifest.total),
         tables=_n("{count} table", "{count} tables", count=len(manifest.rows)),
         files=_n("{count} file", "{count} files", count=done.files),
     )
     if done.settings_kept:
-        desk.say(_("the settings file that was there stays; the saved one was not taken"))
+        context.say(_("the settings file that was there stays; the saved one was not taken"))
     if done.missing:
-        desk.say(_("missing, as they were when it was saved: {files}"), files=", ".join(done.missing))
+        context.say(_("missing, as they were when it was saved: {files}"), files=", ".join(done.missing))
     if told.broken is None:
-        desk.say(
+        context.say(
             _("the history is whole: {seals}, {lines}"),
             seals=_n("{count} seal", "{count} seals", count=told.seals),
             lines=_n("{count} line", "{count} lines", count=told.rows),
         )
     else:
-        desk.say(_("the history is BROKEN: see `dondoc verify`"))
-    _tell_secrets(desk)
+        context.say(_("the history is BROKEN: see `dondoc verify`"))
+    _tell_secrets(context)
     if back:
-        desk.say(_("erased, and here again: {people}; erase each again: dondoc person erase PERSON"), people=back)
+        context.say(_("erased, and here again: {people}; erase each again: dondoc person erase PERSON"), people=back)
     else:
-        desk.say(_("people erased after that moment are here again: see `erased.txt` of the lost installation"))
-    desk.say(_("no letter leaves yet: see `dondoc fence`"))
+        context.say(_("people erased after that moment are here again: see `erased.txt` of the lost installation"))
+    context.say(_("no letter leaves yet: see `dondoc fence`"))
     if told.broken is not None or done.missing:
         raise typer.Exit(1)
 
 
-def _tell_secrets(desk: CommandContext) -> None:
+def _tell_secrets(context: CommandContext) -> None:
     """Say whether the key is here; else what to do, and what would be lost without it."""
     from workflows.access.secret_upkeep import look
 
-    with desk.reading() as session:
-        found = look(session, keys_of(desk.settings))
+    with context.reading() as session:
+        found = look(session, keys_of(context.settings))
     if found.key_id is None:
-        desk.say(_("its secrets are in clear: `dondoc init` seals them"))
+        context.say(_("its secrets are in clear: `dondoc init` seals them"))
     elif found.fault is None:
-        desk.say(_("its secrets open with the key {key}, which is here"), key=found.key_id)
+        context.say(_("its secrets open with the key {key}, which is here"), key=found.key_id)
     else:
-        desk.say(found.fault.message, **found.fault.facts)
-        desk.say(lost_words(found))
+        context.say(found.fault.message, **found.fault.facts)
+        context.say(lost_words(found))

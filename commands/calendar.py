@@ -21,20 +21,20 @@ app = typer.Typer(help="The working calendar: show, edit.", no_args_is_help=True
 
 @command(app, "show", example="dondoc calendar show --year 2026")
 def show(
-    desk: CommandContext,
+    context: CommandContext,
     year: Annotated[int | None, typer.Option("--year", min=1975, max=2099, help="This year; else the current.")] = None,
     now: Now = None,
 ) -> None:
     """Show the days off that are no plain weekend, and every edited day, of a year."""
     wanted = year or local_date(read_now(now)).year
-    with desk.reading() as session:
+    with context.reading() as session:
         calendar = load_calendar(session)
     first = date(wanted, 1, 1)
     days = [first + timedelta(days=n) for n in range((date(wanted + 1, 1, 1) - first).days)]
     rows = [
         {
             "day": day,
-            "weekday": write_weekday(day, desk.language),
+            "weekday": write_weekday(day, context.language),
             "working": calendar.is_working(day),
             "name": calendar.names.get(day) or calendar.why_off(day) or "",
             "edited": day in calendar.edits,
@@ -50,10 +50,10 @@ def show(
         "edited": _("edited"),
     }
     data = {"year": wanted, "working_days": sum(map(calendar.is_working, days)), "days": rows}
-    count = desk.words(
+    count = context.words(
         _n("{count} working day in {year}", "{count} working days in {year}"), count=data["working_days"], year=wanted
     )
-    desk.show(data, desk.table(rows, columns), Text(count))
+    context.show(data, context.table(rows, columns), Text(count))
 
 
 @command(
@@ -63,7 +63,7 @@ def show(
     "--as dang.thu.thuy --yes",
 )
 def edit(
-    desk: CommandContext,
+    context: CommandContext,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The decision the days come from.")],
     person: AsPerson,
     off: Annotated[
@@ -80,21 +80,23 @@ def edit(
     """Edit the calendar: shows which dates that moves, then asks. Original dates never move."""
     days = _read_days(off, working, name)
     moment = read_now(now)
-    with desk.reading() as session:
+    with context.reading() as session:
         preview = preview_edit(session, days, moment)
         actor = resolve_person(session, person)
     if not preview.days:
-        desk.show(_data(preview) | {"edited": False})
-        desk.say(_("nothing to do: the calendar says so already"))
+        context.show(_data(preview) | {"edited": False})
+        context.say(_("nothing to do: the calendar says so already"))
         return
     data = _data(preview) | {"edited": False}
-    if not desk.may_go_on(data, *_parts(desk, preview), yes=yes, dry_run=dry_run, question=_("Edit the calendar?")):
+    if not context.may_go_on(
+        data, *_parts(context, preview), yes=yes, dry_run=dry_run, question=_("Edit the calendar?")
+    ):
         return
-    with desk.transaction() as session:
+    with context.transaction() as session:
         done = edit_calendar(session, actor.id, days, reason, moment)
-    if desk.as_json:
-        desk.show(_data(done.preview) | {"edited": done.revision_id is not None, "revision": done.revision_id})
-    desk.say(
+    if context.as_json:
+        context.show(_data(done.preview) | {"edited": done.revision_id is not None, "revision": done.revision_id})
+    context.say(
         _n("calendar edited: {count} date moved", "calendar edited: {count} dates moved"), count=len(done.preview.moved)
     )
 
@@ -127,16 +129,18 @@ def _data(preview: CalendarPreview) -> dict[str, Any]:
     }
 
 
-def _parts(desk: CommandContext, preview: CalendarPreview) -> list[Any]:
+def _parts(context: CommandContext, preview: CalendarPreview) -> list[Any]:
     days = [{"day": day, "kind": edited.kind.label, "name": edited.name} for day, edited in preview.days.items()]
     moved = [
         {"task": one.task_id.hex[-8:], "from": due_date(one.old_due), "to": due_date(one.new_due), "reason": one.reason}
         for one in preview.moved
     ]
     return [
-        desk.table(days, {"day": _("day"), "kind": _("kind"), "name": _("name")}),
-        desk.table(moved, {"task": _("task"), "from": _("from"), "to": _("to"), "reason": _("reason")}),
+        context.table(days, {"day": _("day"), "kind": _("kind"), "name": _("name")}),
+        context.table(moved, {"task": _("task"), "from": _("from"), "to": _("to"), "reason": _("reason")}),
         Text(
-            desk.words(_n("Looked at again: {count} task", "Looked at again: {count} tasks"), count=preview.rechecked)
+            context.words(
+                _n("Looked at again: {count} task", "Looked at again: {count} tasks"), count=preview.rechecked
+            )
         ),
     ]

@@ -19,20 +19,20 @@ def register(app: typer.Typer) -> None:
     command(app, "clock", example="dondoc clock")(clock)
 
 
-def clock(desk: CommandContext) -> None:
+def clock(context: CommandContext) -> None:
     """Hand the jobs over to the workers at their moments, until Ctrl-C or SIGTERM.
 
     Any number of clocks may run: of each moment there is one run. What no worker takes in time is done here.
     """
-    settings = desk.settings
-    check_sealed(desk)
+    settings = context.settings
+    check_sealed(context)
     stop = threading.Event()
     with ExitStack() as stack:
         start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
         stack.callback(stop_logging)
         stack.enter_context(tracing())
         stack.enter_context(signals(stop))
-        ringing, background, lines = clock_of_many(desk.engine, settings, None, stop, desk.say)
+        ringing, background, lines = clock_of_many(context.engine, settings, None, stop, context.say)
         stack.callback(background.join)
         stack.callback(lines.close)
         stack.callback(ringing.stop)
@@ -41,7 +41,7 @@ def clock(desk: CommandContext) -> None:
         background.start()
         places = {"prefect": settings.prefect_api_url, "work_pool": settings.work_pool}
         told = _("the clock hands jobs over to the workers of pool {pool} at {url}; Ctrl-C stops it")
-        desk.show(places, Text(desk.words(told, pool=settings.work_pool, url=settings.prefect_api_url)))
+        context.show(places, Text(context.words(told, pool=settings.work_pool, url=settings.prefect_api_url)))
         sys.stdout.flush()
         stop.wait()
-        desk.say(_("stopping"))
+        context.say(_("stopping"))

@@ -17,18 +17,18 @@ def register(app: typer.Typer) -> None:
     command(app, "config", example="dondoc config --json", ready=False)(config)
 
 
-def config(desk: CommandContext) -> None:
+def config(context: CommandContext) -> None:
     """Show the settings in force: flag, then environment (DONDOC_…), then dondoc.toml, then default."""
-    data = desk.settings.model_dump(mode="json")
-    data["database_url"] = redacted(desk.settings.url)
-    data["mail"]["password"] = _HIDDEN if desk.settings.mail.password else None
-    if desk.settings.oidc is not None:
+    data = context.settings.model_dump(mode="json")
+    data["database_url"] = redacted(context.settings.url)
+    data["mail"]["password"] = _HIDDEN if context.settings.mail.password else None
+    if context.settings.oidc is not None:
         data["oidc"]["client_secret"] = _HIDDEN
-    if desk.settings.prefect_database_url is not None:
-        data["prefect_database_url"] = redacted(desk.settings.prefect_database_url.get_secret_value())
-    data["prefect_auth"] = _HIDDEN if desk.settings.prefect_auth else None
+    if context.settings.prefect_database_url is not None:
+        data["prefect_database_url"] = redacted(context.settings.prefect_database_url.get_secret_value())
+    data["prefect_auth"] = _HIDDEN if context.settings.prefect_auth else None
     rows = [{"name": name, "value": value} for name, value in _flat(data)]
-    desk.show(data, desk.table(rows, {"name": _("setting"), "value": _("value")}))
+    context.show(data, context.table(rows, {"name": _("setting"), "value": _("value")}))
 
 
 def redacted(url: str) -> str:

@@ -168,7 +168,7 @@ def _agrees(question: str) -> bool:
 def command(
     app: typer.Typer, name: str, *, example: str, ready: bool = True
 ) -> Callable[[Callable[Concatenate[CommandContext, P], None]], Callable[Concatenate[CommandContext, P], None]]:
-    """Register a command whose first parameter is the desk; add --json and --language, and tell errors.
+    """Register a command whose first parameter is the command context; add --json and --language, and print errors.
 
     `ready`: the command needs a database that `dondoc init` has prepared.
     """
@@ -199,21 +199,21 @@ def _run(
     function: Callable[..., None], given: dict[str, Any], *, as_json: bool, language: str | None, ready: bool
 ) -> None:
     spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
-    desk: CommandContext | None = None
+    context: CommandContext | None = None
     try:
         settings = read_settings(language)
         spoken = language or settings.language
-        desk = CommandContext(settings, spoken, as_json)
+        context = CommandContext(settings, spoken, as_json)
         if ready:
-            check_ready(desk)
-        function(desk, **given)
+            check_ready(context)
+        function(context, **given)
     except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):
         raise  # an answer of the command, or a reader of our output who has gone
     except Exception as error:
         fail(as_told(error), spoken if spoken in LANGUAGES else "vi", as_json)
     finally:
-        if desk is not None and "engine" in desk.__dict__:
-            desk.engine.dispose()
+        if context is not None and "engine" in context.__dict__:
+            context.engine.dispose()
 
 
 def as_told(error: Exception) -> DondocError:
@@ -243,25 +243,25 @@ def traces_file() -> Path:
     return data_folder() / "errors.log"
 
 
-def check_ready(desk: CommandContext) -> None:
+def check_ready(context: CommandContext) -> None:
     """Nothing is made here: a database that is not there, or older than this program, is for `dondoc init`."""
-    state = SchemaState.NONE if lacks_file(desk) else state_of(desk.engine.execution_options(reading_only=True))
+    state = SchemaState.NONE if lacks_file(context) else state_of(context.engine.execution_options(reading_only=True))
     refuse_unfit(state)
     if state not in (SchemaState.CURRENT, SchemaState.AHEAD):
         raise BadInput("the database is not ready: run `dondoc init` first")
 
 
-def lacks_file(desk: CommandContext) -> bool:
+def lacks_file(context: CommandContext) -> bool:
     """Return whether the database is an SQLite that is not there: whoever connects would make an empty one."""
-    url = desk.engine.url
+    url = context.engine.url
     return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
 
 
-def check_sealed(desk: CommandContext) -> None:
+def check_sealed(context: CommandContext) -> None:
     """Raise where the database's secrets are sealed and the key is not here: what needs them is not begun."""
     from workflows.access.secret_upkeep import check_keys
 
-    with desk.reading() as session:
+    with context.reading() as session:
         check_keys(session)
 
 

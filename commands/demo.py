@@ -31,23 +31,23 @@ def register(app: typer.Typer) -> None:
     command(app, "demo", example="dondoc demo --no-serve", ready=False)(demo)
 
 
-def demo(desk: CommandContext, serve: DoServe = True) -> None:
+def demo(context: CommandContext, serve: DoServe = True) -> None:
     """Play 120 days of the bundled directive in a data folder of its own, tell the story, and serve the site.
 
     The data folder is the one named by --data or DONDOC_DATA, else ./var/demo; mail never leaves this machine.
     """
-    settings = _settings(desk.settings)
+    settings = _settings(context.settings)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = open_engine(settings.url, keys_of(settings))
     try:
         if prepare(engine, now=now()):
-            _play(desk, engine, settings)
+            _play(context, engine, settings)
         else:
-            desk.say(_("the demo has been played here already: this is where it stands"))
+            context.say(_("the demo has been played here already: this is where it stands"))
         accounts = _accounts(engine)
-        _show_figures(desk, engine, accounts)
+        _show_figures(context, engine, accounts)
         if serve:
-            run_server(engine, settings, say=desk.say, on_open=lambda places: show_places(desk, places))
+            run_server(engine, settings, say=context.say, on_open=lambda places: show_places(context, places))
     finally:
         engine.dispose()
 
@@ -62,23 +62,23 @@ def _settings(settings: Settings) -> Settings:
     return reached_at_its_address(demos)
 
 
-def _play(desk: CommandContext, engine: Engine, settings: Settings) -> None:
+def _play(context: CommandContext, engine: Engine, settings: Settings) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with open_sender(settings) as sender, Progress(*columns, console=desk.messages) as progress:
-        bar = progress.add_task(desk.words(_("days played")), total=DAYS + 1)
+    with open_sender(settings) as sender, Progress(*columns, console=context.messages) as progress:
+        bar = progress.add_task(context.words(_("days played")), total=DAYS + 1)
         story: Story | None = None
         for day, told in play(engine, settings, sender, now=now()):
             progress.update(bar, advance=1, description=write_date(day))
             story = told
     if story is not None:
-        for line in _tell(desk, story, settings):
-            desk.messages.print(Text(line), soft_wrap=True)
+        for line in _tell(context, story, settings):
+            context.messages.print(Text(line), soft_wrap=True)
 
 
-def _tell(desk: CommandContext, story: Story, settings: Settings) -> list[str]:
+def _tell(context: CommandContext, story: Story, settings: Settings) -> list[str]:
     acts, letters = story.acts, story.letters
     return [
-        desk.words(
+        context.words(
             _n(
                 "{day}: Chỉ thị 06/2004/CT-BBCVT launched, {count} task for the units addressed; waiting: {armed}",
                 "{day}: Chỉ thị 06/2004/CT-BBCVT launched, {count} tasks for the units addressed; waiting: {armed}",
@@ -87,7 +87,7 @@ def _tell(desk: CommandContext, story: Story, settings: Settings) -> list[str]:
             count=story.outcome.created,
             armed=", ".join(story.outcome.armed),
         ),
-        desk.words(
+        context.words(
             _n(
                 "units accepted {count} time, reported progress {progress}, submitted {results}; "
                 "the records clerk received {receive}",
@@ -99,7 +99,7 @@ def _tell(desk: CommandContext, story: Story, settings: Settings) -> list[str]:
             results=_n("{count} result", "{count} results", count=acts["submit"]),
             receive=acts["receive"],
         ),
-        desk.words(
+        context.words(
             _n(
                 "{asked} asked for more time ({granted} granted), {count} obstacle raised, {answered} answered, "
                 "{results} returned, {approved} approved",
@@ -113,14 +113,14 @@ def _tell(desk: CommandContext, story: Story, settings: Settings) -> list[str]:
             results=_n("{count} result", "{count} results", count=acts["return"]),
             approved=acts["approve"],
         ),
-        desk.words(
+        context.words(
             _n(
                 "incident declared and stood down: {count} task by the hour",
                 "incident declared and stood down: {count} tasks by the hour",
             ),
             count=story.incident,
         ),
-        desk.words(
+        context.words(
             _n(
                 "{count} letter through SMTP to {mailbox}: {kinds}",
                 "{count} letters through SMTP to {mailbox}: {kinds}",
@@ -141,9 +141,11 @@ def _accounts(engine: Engine) -> list[DemoAccount]:
         return demo_accounts(session)
 
 
-def _show_figures(desk: CommandContext, engine: Engine, accounts: list[DemoAccount]) -> None:
+def _show_figures(context: CommandContext, engine: Engine, accounts: list[DemoAccount]) -> None:
     with reading(engine) as session:
-        data: dict[str, Any] = report_json(report(session, cutoff=local_date(now()), directive=BUNDLED), desk.language)
+        data: dict[str, Any] = report_json(
+            report(session, cutoff=local_date(now()), directive=BUNDLED), context.language
+        )
     row = data | {
         "done": f"{data['done_on_time']} / {data['done_late']}",
         "open": f"{data['open_in_time']} / {data['open_overdue']}",
@@ -157,5 +159,7 @@ def _show_figures(desk: CommandContext, engine: Engine, accounts: list[DemoAccou
     }
     rows = [asdict(one) for one in accounts]
     headings = {"name": _("name"), "place": _("what they are"), "code": _("user name"), "password": _("password")}
-    signing_in = desk.table(rows, headings, title=desk.words(_("Ready to sign in with:")), whole=("code", "password"))
-    desk.show(data | {"accounts": rows}, desk.table([row], columns), Text(desk.words(FORMULA)), signing_in)
+    signing_in = context.table(
+        rows, headings, title=context.words(_("Ready to sign in with:")), whole=("code", "password")
+    )
+    context.show(data | {"accounts": rows}, context.table([row], columns), Text(context.words(FORMULA)), signing_in)

@@ -12,18 +12,18 @@ def register(app: typer.Typer) -> None:
     command(app, "deploy", example="dondoc deploy", ready=False)(deploy)
 
 
-def deploy(desk: CommandContext) -> None:
+def deploy(context: CommandContext) -> None:
     """Register pool, queues, deployments, limits and watches with Prefect; a repeat changes nothing.
 
     To be run once, and again after an upgrade or a change of `work_pool`, `bulk_at_once` or `mail.connections`.
     """
-    remote = reach_prefect(desk.settings)
+    remote = reach_prefect(context.settings)
     remote.need()
     from workflows.jobs.prefect.deployment import (
         deploy as register_all,  # slow to import, and only once its settings are set
     )
 
-    done = register_all(desk.settings, remote)
+    done = register_all(context.settings, remote)
     columns = {"kind": _("kind"), "name": _("name"), "did": _("outcome")}
     kinds = {
         "work pool": _("work pool"),
@@ -32,5 +32,5 @@ def deploy(desk: CommandContext) -> None:
         "limit": _("limit"),
         "automation": _("automation"),
     }
-    rows = [{"kind": desk.words(kinds[one.kind]), "name": one.name, "did": desk.words(one.did)} for one in done]
-    desk.show(done, desk.table(rows, columns, whole=("name",)))
+    rows = [{"kind": context.words(kinds[one.kind]), "name": one.name, "did": context.words(one.did)} for one in done]
+    context.show(done, context.table(rows, columns, whole=("name",)))

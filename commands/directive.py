@@ -23,9 +23,9 @@ app = typer.Typer(help="Directives: list, show, import.", no_args_is_help=True)
 
 
 @command(app, "list", example="dondoc directive list")
-def list_(desk: CommandContext) -> None:
+def list_(context: CommandContext) -> None:
     """List the directives, and how many duties each has."""
-    with desk.reading() as session:
+    with context.reading() as session:
         counts = dict(session.exec(select(Duty.directive_id, func.count()).group_by(col(Duty.directive_id))).all())
         found = session.exec(select(Directive).order_by(col(Directive.code))).all()
     rows = [_line(directive) | {"duties": counts.get(directive.id, 0)} for directive in found]
@@ -36,13 +36,13 @@ def list_(desk: CommandContext) -> None:
         "subject": _("subject"),
         "duties": _("duties"),
     }
-    desk.show(rows, desk.table(rows, columns))
+    context.show(rows, context.table(rows, columns))
 
 
 @command(app, "show", example="dondoc directive show ct-06-2004")
-def show(desk: CommandContext, name: DirectiveName) -> None:
+def show(context: CommandContext, name: DirectiveName) -> None:
     """Show a directive and each duty with its own sentence."""
-    with desk.reading() as session:
+    with context.reading() as session:
         directive = find_directive(session, name)
         duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
         codes = dict(session.exec(select(Unit.id, Unit.code)).all())
@@ -57,12 +57,14 @@ def show(desk: CommandContext, name: DirectiveName) -> None:
     }
     shown = [row | {"kind": duty.kind.label} for row, duty in zip(rows, duties, strict=True)]
     columns = {"duty": _("duty"), "kind": _("kind"), "title": _("title"), "quote": _("quote")}
-    desk.show(data, Text(f"{directive.number or directive.code} · {directive.subject}"), desk.table(shown, columns))
+    context.show(
+        data, Text(f"{directive.number or directive.code} · {directive.subject}"), context.table(shown, columns)
+    )
 
 
 @command(app, "import", example="dondoc directive import ct-06-2004")
 def import_(
-    desk: CommandContext,
+    context: CommandContext,
     pack: Annotated[
         str, typer.Argument(metavar="PACK", help="Folder of a pack, its pack.yaml, or the code of a bundled directive.")
     ],
@@ -74,7 +76,7 @@ def import_(
     is_bundled = pack in {path.name for path in bundled()}
     is_code = not Path(pack).exists() and "/" not in pack and not pack.endswith((".yaml", ".yml"))
     content = bundled_pack(pack) if is_bundled or is_code else read_pack(Path(pack))
-    with desk.transaction(keep=not dry_run) as session:
+    with context.transaction(keep=not dry_run) as session:
         actor = person_or_none(session, person)
         done = import_directive(session, content, now=read_now(now), actor_id=actor.id if actor else None)
     data = {
@@ -84,21 +86,21 @@ def import_(
         "amended": done.amended,
         "dry_run": dry_run,
     }
-    desk.show(data)
-    desk.say(
+    context.show(data)
+    context.say(
         _n("directive {code}: {count} new draft", "directive {code}: {count} new drafts"),
         code=done.directive.code,
         count=done.drafts,
     )
     if dry_run:
-        desk.say(_("dry run: nothing was kept"))
+        context.say(_("dry run: nothing was kept"))
     elif done.drafts:
-        desk.say(_("see what publishing them does: dondoc template publish {code}"), code=done.directive.code)
+        context.say(_("see what publishing them does: dondoc template publish {code}"), code=done.directive.code)
 
 
 @command(app, "export", example="dondoc directive export ct-06-2004 ct-06-2004.zip")
 def export(
-    desk: CommandContext,
+    context: CommandContext,
     name: DirectiveName,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write; it must not be there yet.")],
     shared_letters: Annotated[
@@ -112,14 +114,14 @@ def export(
     """
     if file.exists():
         raise BadInput("file {file}: it is there already", file=str(file))
-    with desk.reading() as session:
+    with context.reading() as session:
         directive = find_directive(session, name)
     done = export_directive(
-        desk.engine, directive.id, file, evidence=desk.settings.evidence, now=now(), shared_letters=shared_letters
+        context.engine, directive.id, file, evidence=context.settings.evidence, now=now(), shared_letters=shared_letters
     )
-    with desk.transaction() as session:
+    with context.transaction() as session:
         note_export(session, AuditActor(now()), directive.code, done)
-    desk.show(
+    context.show(
         {
             "directive": directive.code,
             "file": str(file),
@@ -130,15 +132,15 @@ def export(
             "counts": done.counts,
         }
     )
-    desk.say(
+    context.say(
         _n("{file}: {count} file, {size} bytes", "{file}: {count} files, {size} bytes"),
         file=str(file),
         count=done.files,
         size=done.size,
     )
-    desk.say(_("to be noted where it is handed over: SHA-256 of manifest.json {digest}"), digest=done.manifest)
+    context.say(_("to be noted where it is handed over: SHA-256 of manifest.json {digest}"), digest=done.manifest)
     if done.counts["letters_withheld"]:
-        desk.say(
+        context.say(
             _("letters kept out, as they tell of other directives too: {count}"), count=done.counts["letters_withheld"]
         )
 

@@ -29,31 +29,31 @@ def register(app: typer.Typer) -> None:
         Exit code 1 where something is broken, 0 where there are only warnings.
         """
         spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
-        desk = CommandContext(
+        context = CommandContext(
             Settings.model_construct(data=data_folder()), spoken if spoken in LANGUAGES else "vi", json
         )
         try:
-            desk.settings = read_settings(language)
+            context.settings = read_settings(language)
         except BadInput as error:
             if language is not None and language not in LANGUAGES:
-                fail(error, desk.language, json)
+                fail(error, context.language, json)
             findings = [_unreadable(error)]
         else:
-            desk.language = language or desk.settings.language
+            context.language = language or context.settings.language
             try:
-                findings = _examined(desk)
+                findings = _examined(context)
             except Exception as error:
-                fail(as_told(error), desk.language, json)
-        _show(desk, findings)
+                fail(as_told(error), context.language, json)
+        _show(context, findings)
         if any(one.state is State.BROKEN for one in findings):
             raise typer.Exit(1)
 
 
-def _examined(desk: CommandContext) -> list[Finding]:
-    if desk.settings.log_level == "debug":
-        start_logging(sys.stderr, form=desk.settings.log_format, level="debug")
+def _examined(context: CommandContext) -> list[Finding]:
+    if context.settings.log_level == "debug":
+        start_logging(sys.stderr, form=context.settings.log_format, level="debug")
     try:
-        return list(examine(Case(desk.settings, now(), space=disk_space)))
+        return list(examine(Case(context.settings, now(), space=disk_space)))
     finally:
         stop_logging()
 
@@ -69,29 +69,29 @@ def _unreadable(error: BadInput) -> Finding:
     )
 
 
-def _show(desk: CommandContext, findings: list[Finding]) -> None:
+def _show(context: CommandContext, findings: list[Finding]) -> None:
     """A line for each check, and below those that are not ok what to do."""
     grid = Table.grid(padding=(0, 2))
     for one in findings:
-        state = Text(desk.words(STATE_WORDS[one.state]), style=_COLOURS[one.state])
-        grid.add_row(state, Text(desk.words(CHECK_WORDS[one.name])), Text(desk.words(one.words), overflow="fold"))
+        state = Text(context.words(STATE_WORDS[one.state]), style=_COLOURS[one.state])
+        grid.add_row(state, Text(context.words(CHECK_WORDS[one.name])), Text(context.words(one.words), overflow="fold"))
         if one.advice is not None:
-            grid.add_row("", "", Text(f"→ {desk.words(one.advice)}", overflow="fold"))
+            grid.add_row("", "", Text(f"→ {context.words(one.advice)}", overflow="fold"))
     counts = {state: sum(one.state is state for one in findings) for state in State}
     worst = next((state for state in (State.BROKEN, State.WARNING) if counts[state]), State.OK)
     told = [
         {
             "name": one.name,
             "state": one.state.value,
-            "words": desk.words(one.words),
-            "advice": desk.words(one.advice) if one.advice is not None else None,
+            "words": context.words(one.words),
+            "advice": context.words(one.advice) if one.advice is not None else None,
         }
         for one in findings
     ]
-    desk.show({"state": worst.value, "checks": told}, grid)
-    if not desk.as_json:
+    context.show({"state": worst.value, "checks": told}, grid)
+    if not context.as_json:
         broken, warned = counts[State.BROKEN], counts[State.WARNING]
-        desk.say(
+        context.say(
             _n("{count} check: {broken} broken, {warnings}", "{count} checks: {broken} broken, {warnings}"),
             count=len(told),
             broken=broken,

@@ -1,4 +1,4 @@
-"""`dondoc fence`: what a restored installation holds back, and letting it go."""
+"""`dondoc fence`: show the letters that a restored installation holds back, and release them."""
 
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def fence_(
-    desk: CommandContext,
+    context: CommandContext,
     lift: Annotated[bool, typer.Option("--lift", help="Let letters leave again.")] = False,
     stopped_at: Annotated[
         str | None, typer.Option("--stopped-at", metavar="ISO", help="When the old installation stopped.")
@@ -40,18 +40,19 @@ def fence_(
     if checkpoint is not None:
         checkpoint = checkpoint.strip().lower()
         check_digest("--checkpoint", checkpoint)
-    with desk.reading() as session:
-        fence = read_fence(session)
+    with context.reading() as session:
+        send_hold = read_fence(session)
         until = read_moment("--stopped-at", stopped_at) if stopped_at is not None else now()
-        held = behind_fence(session, until) if fence is not None else None
+        held = behind_fence(session, until) if send_hold is not None else None
         is_known = None if checkpoint is None else holds(session, checkpoint)
-    if fence is None or held is None:
+    if send_hold is None or held is None:
         if lift:
             raise Refused("there is no fence: letters leave as ever")
-        desk.show({"fenced": False}, Text(desk.words(_("there is no fence: letters leave as ever"))))
+        context.show({"fenced": False}, Text(context.words(_("there is no fence: letters leave as ever"))))
         return
     if not lift:
-        desk.show(_json(fence, held, is_known), *(Text(line) for line in _lines(desk, fence, held, is_known)))
+        lines = _lines(context, send_hold, held, is_known)
+        context.show(_json(send_hold, held, is_known), *(Text(line) for line in lines))
         return
     if stopped_at is None:
         raise BadInput("--stopped-at is missing: when did the old installation stop? What was due by then may be sent")
@@ -62,39 +63,39 @@ def fence_(
             if checkpoint is not None
             else "compare it with the last checkpoint first (--checkpoint DIGEST), or say --lost where there is none;"
             " the back-up is of {moment}",
-            moment=desk.cell(fence.made_at),
+            moment=context.cell(send_hold.made_at),
         )
-    with desk.transaction() as session:
+    with context.transaction() as session:
         count = lift_fence(session, stopped_at=until, now=now())
         facts = {"stopped_at": until.isoformat(), "checkpoint": checkpoint, "letters": count}
         AuditActor(now()).note(session, "fence_lifted", "", facts)
-    desk.show({"fenced": False, "waiting_for_a_person": count})
-    desk.say(_("letters leave again; {count} may have left before and wait for a person"), count=count)
+    context.show({"fenced": False, "waiting_for_a_person": count})
+    context.say(_("letters leave again; {count} may have left before and wait for a person"), count=count)
     if count:
-        desk.say(_("see them: dondoc outbox list --dead"))
+        context.say(_("see them: dondoc outbox list --dead"))
 
 
-def _json(fence: SendHold, held: Held, is_known: bool | None) -> dict[str, Any]:
+def _json(send_hold: SendHold, held: Held, is_known: bool | None) -> dict[str, Any]:
     return {
         "fenced": True,
-        "made_at": fence.made_at,
-        "restored_at": fence.restored_at,
-        "head": fence.head,
+        "made_at": send_hold.made_at,
+        "restored_at": send_hold.restored_at,
+        "head": send_hold.head,
         "letters": held.letters,
         "notices": held.notices,
         "checkpoint_known": is_known,
     }
 
 
-def _lines(desk: CommandContext, fence: SendHold, held: Held, is_known: bool | None) -> list[str]:
-    say = desk.words
+def _lines(context: CommandContext, send_hold: SendHold, held: Held, is_known: bool | None) -> list[str]:
+    say = context.words
     lines = [
         say(
             _("fenced: no letter leaves since the back-up of {made} was restored on {restored}"),
-            made=desk.cell(fence.made_at),
-            restored=desk.cell(fence.restored_at),
+            made=context.cell(send_hold.made_at),
+            restored=context.cell(send_hold.restored_at),
         ),
-        say(_("newest seal in it: {head}"), head=fence.head or "–"),
+        say(_("newest seal in it: {head}"), head=send_hold.head or "–"),
         say(
             _n(
                 "due, and perhaps sent by the old installation: {letters}, {count} item in none yet",

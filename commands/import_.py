@@ -16,7 +16,7 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, _n
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date, write_date
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.intake.files import read_file
 from workflows.intake.read import read
 from workflows.intake.review.first_guess import unread_times
@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
 
 
 def import_(
-    desk: CommandContext,
+    context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The document.")],
     save: Annotated[bool, typer.Option("--save", help="Keep it, to be reviewed at /intake; needs --as.")] = False,
     person: AsPersonOrNobody = None,
@@ -56,21 +56,21 @@ def import_(
         raise NotFound("{file}: no such file", file=str(file))
     text = read_file(file.name, file.read_bytes())
     if save:
-        _save(desk, file.name, text, person, unit, read_now(now))
+        _save(context, file.name, text, person, unit, read_now(now))
         return
     reading = read(text)
-    desk.show(gold_json(reading), *([] if desk.as_json else _rendered(desk, reading)))
+    context.show(gold_json(reading), *([] if context.as_json else _rendered(context, reading)))
 
 
-def _save(desk: CommandContext, name: str, text: str, person: str | None, unit: str | None, now: datetime) -> None:
-    check_ready(desk)
+def _save(context: CommandContext, name: str, text: str, person: str | None, unit: str | None, now: datetime) -> None:
+    check_ready(context)
     if person is None:
         raise BadInput("--as: say who keeps it, such as --as le.thi.c")
-    with desk.transaction() as session:
+    with context.transaction() as session:
         actor = resolve_person(session, person)
-        place = read_place(session, actor, local_date(now))
-        place.require(Right.LAUNCH)
-        mine = list(place.speaks_for)
+        principal = read_principal(session, actor, local_date(now))
+        principal.require(Right.LAUNCH)
+        mine = list(principal.speaks_for)
         follows = resolve_unit(session, unit).id if unit else mine[0] if len(mine) == 1 else None
         if follows is None or follows not in mine:
             raise BadInput(
@@ -78,15 +78,15 @@ def _save(desk: CommandContext, name: str, text: str, person: str | None, unit: 
             )
         intake = store_reading(session, text, filename=name, unit_id=follows, person_id=actor.id, now=now)
         count, page = len(proposed_duties(session, intake)), f"/intake/{intake.id.hex}"
-    words = desk.words(
+    words = context.words(
         _n("{count} duty read, to be confirmed at {page}", "{count} duties read, to be confirmed at {page}"),
         count=count,
         page=page,
     )
-    desk.show({"intake": intake.id, "page": page, "duties": count}, Text(words))
+    context.show({"intake": intake.id, "page": page, "duties": count}, Text(words))
 
 
-def _rendered(desk: CommandContext, reading: Reading) -> Iterable[RenderableType]:
+def _rendered(context: CommandContext, reading: Reading) -> Iterable[RenderableType]:
     heading = reading.heading
     fields = {
         _("number"): heading.number,
@@ -95,66 +95,71 @@ def _rendered(desk: CommandContext, reading: Reading) -> Iterable[RenderableType
         _("subject"): heading.title,
         _("urgency"): heading.urgency,
     }
-    rows = [_row(desk, name, one) for name, one in fields.items() if one is not None]
-    rows += [_row(desk, _("legal basis"), one) for one in heading.bases]
-    rows += [_row(desk, _("addressed to"), one) for one in reading.addressees]
+    rows = [_row(context, name, one) for name, one in fields.items() if one is not None]
+    rows += [_row(context, _("legal basis"), one) for one in heading.bases]
+    rows += [_row(context, _("addressed to"), one) for one in reading.addressees]
     columns = {"field": _("field"), "value": _("value"), "sure": _("sure"), "why": _("why")}
-    yield desk.table(rows, columns)
-    matcher, missing = _matcher(desk)
+    yield context.table(rows, columns)
+    matcher, missing = _matcher(context)
     if missing:
-        yield Text(desk.words(_("There is no register, so the names were not looked up: {reason}"), reason=missing))
+        yield Text(context.words(_("There is no register, so the names were not looked up: {reason}"), reason=missing))
     for duty in reading.duties:
         yield Text(f"\n{duty.path}  {_shortened(duty.text)}", style="bold")
-        yield desk.table(list(_duty_rows(desk, duty, matcher)), columns)
+        yield context.table(list(_duty_rows(context, duty, matcher)), columns)
     yield Text(
-        desk.words(
+        context.words(
             _n("{count} duty read; nothing was stored", "{count} duties read; nothing was stored"),
             count=len(reading.duties),
         )
     )
 
 
-def _matcher(desk: CommandContext) -> tuple[Matcher | None, str]:
+def _matcher(context: CommandContext) -> tuple[Matcher | None, str]:
     """Return the register's names where there is a register, else why there is none: reading needs no database."""
     try:
-        check_ready(desk)
-        with desk.reading() as session:
+        check_ready(context)
+        with context.reading() as session:
             return load_matcher(session), ""
     except (DondocError, DatabaseError) as error:
-        return None, as_told(error).tell(desk.language)
+        return None, as_told(error).tell(context.language)
 
 
-def _duty_rows(desk: CommandContext, duty: Duty, matcher: Matcher | None) -> Iterable[dict[str, Any]]:
+def _duty_rows(context: CommandContext, duty: Duty, matcher: Matcher | None) -> Iterable[dict[str, Any]]:
     for name, words in _LISTS.items():
         for one in getattr(duty, name):
-            yield _row(desk, words, one)
+            yield _row(context, words, one)
             if matcher and name in _NAMES:
-                yield from _meaning(desk, matcher.of(one.value, leading=name != "coordinating"))
+                yield from _meaning(context, matcher.of(one.value, leading=name != "coordinating"))
     for unread, _span in unread_times(duty):
         yield {
-            "field": desk.words(_("time not read")),
+            "field": context.words(_("time not read")),
             "value": _shortened(unread),
             "sure": "–",
-            "why": desk.words(Reason.UNREAD_TIME.label),
+            "why": context.words(Reason.UNREAD_TIME.label),
         }
     for deadline in duty.deadlines:
-        row = _row(desk, _("deadline"), deadline)
+        row = _row(context, _("deadline"), deadline)
         yield row | {"value": _deadline(deadline)}
         if deadline.doubt is not None:
-            yield {"field": "", "value": "", "sure": "", "why": desk.words(deadline.doubt.label)}
+            yield {"field": "", "value": "", "sure": "", "why": context.words(deadline.doubt.label)}
 
 
-def _meaning(desk: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
+def _meaning(context: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
     """Yield the rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
-    value = desk.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
-    yield {"field": desk.words(_("its meaning")), "value": value, "sure": "–", "why": desk.words(HOW_WORDS[found.how])}
+    value = context.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
+    yield {
+        "field": context.words(_("its meaning")),
+        "value": value,
+        "sure": "–",
+        "why": context.words(HOW_WORDS[found.how]),
+    }
     if found.left_out:
-        left = desk.words(
+        left = context.words(
             _n("{count} unit left out by this rule", "{count} units left out by this rule"), count=len(found.left_out)
         )
-        yield {"field": "", "value": desk.cell([unit.name for unit in found.left_out]), "sure": "–", "why": left}
+        yield {"field": "", "value": context.cell([unit.name for unit in found.left_out]), "sure": "–", "why": left}
     if found.beyond:
-        yield {"field": "", "value": found.beyond, "sure": "–", "why": desk.words(_("no rule looks at these words"))}
+        yield {"field": "", "value": found.beyond, "sure": "–", "why": context.words(_("no rule looks at these words"))}
 
 
 def _deadline(deadline: Deadline) -> str:
@@ -162,12 +167,12 @@ def _deadline(deadline: Deadline) -> str:
     return f"{_shortened(deadline.value)} → {told}" if told and told != deadline.value else deadline.value
 
 
-def _row(desk: CommandContext, name: str, one: Finding) -> dict[str, Any]:
+def _row(context: CommandContext, name: str, one: Finding) -> dict[str, Any]:
     return {
-        "field": desk.words(name),
+        "field": context.words(name),
         "value": _shortened(one.value),
         "sure": f"{one.confidence:.0%}",
-        "why": desk.words(one.reason.label),
+        "why": context.words(one.reason.label),
     }
 
 

@@ -12,7 +12,7 @@ from models.errors import NotFound
 from models.i18n import _, _n
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.intake.tables.confirm_table import conclude_table
 from workflows.intake.tables.fates import Fate
 from workflows.intake.tables.store_table import keep_table, open_table, set_document
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def import_table(
-    desk: CommandContext,
+    context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The table, .xlsx or .csv.")],
     unit: Follows,
     person: AsPerson,
@@ -49,10 +49,10 @@ def import_table(
         raise NotFound("{file}: there is no such file", file=str(file))
     moment = read_now(now)
     made: dict[str, Any] = {}
-    with desk.transaction(keep=not dry_run) as session:
+    with context.transaction(keep=not dry_run) as session:
         actor = resolve_person(session, person)
-        place = read_place(session, actor, local_date(moment))
-        place.require(Right.LAUNCH)
+        principal = read_principal(session, actor, local_date(moment))
+        principal.require(Right.LAUNCH)
         table = keep_table(
             session,
             file.name,
@@ -61,7 +61,7 @@ def import_table(
             person_id=actor.id,
             now=moment,
         )
-        table = open_table(session, place, table.id, to_write=True)
+        table = open_table(session, principal, table.id, to_write=True)
         given = {
             "kind": kind,
             "number": number or table.number or "",
@@ -77,10 +77,10 @@ def import_table(
                 session, table, actor=actor, now=moment, calendar=load_calendar(session), leave_faults=leave_faults
             )
             made = {"directive": done.directive.code, "duties": done.duties, "tasks": done.tasks}
-    _tell(desk, fates, made, dry_run)
+    _tell(context, fates, made, dry_run)
 
 
-def _tell(desk: CommandContext, fates: Sequence[Fate], made: dict[str, Any], dry_run: bool) -> None:
+def _tell(context: CommandContext, fates: Sequence[Fate], made: dict[str, Any], dry_run: bool) -> None:
     rows: list[dict[str, Any]] = [
         {
             "row": fate.row.number,
@@ -89,21 +89,21 @@ def _tell(desk: CommandContext, fates: Sequence[Fate], made: dict[str, Any], dry
             "leads": [one.code for one in fate.leads],
             "partners": [one.code for one in fate.partners],
             "last_day": fate.last_day,
-            "faults": [one.tell(desk.language) for one in fate.faults],
-            "doubts": [desk.words(one) for one in fate.doubts],
+            "faults": [one.tell(context.language) for one in fate.faults],
+            "doubts": [context.words(one) for one in fate.doubts],
         }
         for fate in fates
     ]
     columns = {"row": _("row"), "fate": _("what becomes of it"), "leads": _("lead unit"), "last_day": _("last day")}
     told = [
-        row | {"fate": _said(desk, fate, [*row["faults"], *row["doubts"]])}
+        row | {"fate": _said(context, fate, [*row["faults"], *row["doubts"]])}
         for row, fate in zip(rows, fates, strict=True)
     ]
-    desk.show({"rows": rows, "dry_run": dry_run, **made}, desk.table(told, columns))
+    context.show({"rows": rows, "dry_run": dry_run, **made}, context.table(told, columns))
     if dry_run:
-        desk.say(_("dry run: nothing was kept"))
+        context.say(_("dry run: nothing was kept"))
     else:
-        desk.say(
+        context.say(
             _("directive {directive}: {duties}, {tasks}"),
             directive=made["directive"],
             duties=_n("{count} duty", "{count} duties", count=made["duties"]),
@@ -111,5 +111,5 @@ def _tell(desk: CommandContext, fates: Sequence[Fate], made: dict[str, Any], dry
         )
 
 
-def _said(desk: CommandContext, fate: Fate, more: Sequence[str]) -> str:
-    return "; ".join([desk.words(fate.kind.label), *more])
+def _said(context: CommandContext, fate: Fate, more: Sequence[str]) -> str:
+    return "; ".join([context.words(fate.kind.label), *more])

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
     @command(app, "init", example="dondoc init", ready=False)
     def init(
-        desk: CommandContext,
+        context: CommandContext,
         empty: Annotated[
             bool, typer.Option("--empty", help="Without the bundled directive and demo register.")
         ] = False,
@@ -26,9 +26,9 @@ def register(app: typer.Typer) -> None:
 
         An empty register gets the bundled directive and a demo register of invented people, unless --empty.
         """
-        desk.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        done = set_up(desk.engine, now=now(), empty=empty)
-        with desk.transaction() as session:
+        context.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        done = set_up(context.engine, now=now(), empty=empty)
+        with context.transaction() as session:
             code = ensure_code(session)
         data = {
             "changed": done.changed,
@@ -40,21 +40,21 @@ def register(app: typer.Typer) -> None:
             "sealed": done.sealed,
             "setup_code": code,
         }
-        desk.show(data)
-        desk.say(
+        context.show(data)
+        context.say(
             _("ready: {data}") if done.changed else _("nothing to do: the installation is ready"),
-            data=desk.settings.data,
+            data=context.settings.data,
         )
         if done.key_made or done.sealed:
-            desk.say(KEPT_APART, place=keys_of(desk.settings).place)
+            context.say(KEPT_APART, place=keys_of(context.settings).place)
         if code is not None:
-            desk.say(
+            context.say(
                 _("nobody administers it yet: `dondoc serve`, then {url}/setup, code {code}"),
-                url=desk.settings.base_url,
+                url=context.settings.base_url,
                 code=code,
             )
         if done.directive:
-            desk.say(
+            context.say(
                 _("imported: {units}, {people}, directive {directive} with {templates}"),
                 units=_n("{count} unit", "{count} units", count=done.units),
                 people=_n("{count} person", "{count} people", count=done.people),

@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
 
 
 def take_back_(
-    desk: CommandContext,
+    context: CommandContext,
     directive: DirectiveName,
     name: Annotated[str, typer.Argument(metavar="LAUNCH", help="Id of the launch, or its last eight digits.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is taken back.")],
@@ -63,7 +63,7 @@ def take_back_(
     """Take a launch back before its first letter leaves: a new launch then gives its tasks again."""
     if not reason.strip():
         raise BadInput("{option}: say why", option="--reason")
-    with desk.transaction() as session:
+    with context.transaction() as session:
         found, actor = find_directive(session, directive), resolve_person(session, person)
         check_coordinator(session, found, actor.id)
         launch = find_launch(session, found, name)
@@ -74,21 +74,21 @@ def take_back_(
             reason=reason,
             now=read_now(now),
             calendar=load_calendar(session),
-            settings=desk.settings,
+            settings=context.settings,
         )
         data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
-    told = desk.words(
+    told = context.words(
         _n(
             "taken back; {count} task withdrawn, nobody has been told of it",
             "taken back; {count} tasks withdrawn, nobody has been told of them",
         ),
         count=withdrawn,
     )
-    desk.show(data, Text(told))
+    context.show(data, Text(told))
 
 
 def launch_(
-    desk: CommandContext,
+    context: CommandContext,
     directive: DirectiveName,
     on: On,
     duty: Duties = None,
@@ -99,7 +99,7 @@ def launch_(
 ) -> None:
     """Give a directive's duties to their units; a repeat makes nothing new."""
     moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
-    with desk.transaction(keep=not dry_run) as session:
+    with context.transaction(keep=not dry_run) as session:
         found = find_directive(session, directive)
         coordinator = resolve_person(session, person).id if person else default_coordinator(session, found)
         outcome = launch(
@@ -114,12 +114,14 @@ def launch_(
             asked_at=read_now(None),
         )
         name = session.get_one(Person, coordinator).code
-    _tell(desk, found, name, outcome, dry_run)
+    _tell(context, found, name, outcome, dry_run)
 
 
-def _tell(desk: CommandContext, directive: Directive, coordinator: str, outcome: LaunchOutcome, dry_run: bool) -> None:
+def _tell(
+    context: CommandContext, directive: Directive, coordinator: str, outcome: LaunchOutcome, dry_run: bool
+) -> None:
     gaps = [
-        {"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit, "text": gap.tell(desk.language)}
+        {"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit, "text": gap.tell(context.language)}
         for gap in outcome.coverage.gaps
     ]
     data: dict[str, Any] = {
@@ -133,7 +135,7 @@ def _tell(desk: CommandContext, directive: Directive, coordinator: str, outcome:
         "days_off": [{"duty": one.path, "day": one.day.isoformat(), "why": one.why} for one in outcome.days_off],
         "dry_run": dry_run,
     }
-    text = desk.words(
+    text = context.words(
         _n(
             "{count} task created, {existing} were there already",
             "{count} tasks created, {existing} were there already",
@@ -142,36 +144,36 @@ def _tell(desk: CommandContext, directive: Directive, coordinator: str, outcome:
         existing=outcome.existing,
     )
     if data["launch"]:
-        text = f"{text} ({desk.words(_('launch {launch}'), launch=data['launch'][-8:])})"
-    desk.show(data, Text(text))
+        text = f"{text} ({context.words(_('launch {launch}'), launch=data['launch'][-8:])})"
+    context.show(data, Text(text))
     if outcome.armed:
-        desk.say(_("armed, to go on by themselves: {duties}"), duties=", ".join(outcome.armed))
+        context.say(_("armed, to go on by themselves: {duties}"), duties=", ".join(outcome.armed))
     for gap in gaps:
-        desk.say("{gap}", gap=gap["text"])
-    _tell_days_off(desk, outcome)
+        context.say("{gap}", gap=gap["text"])
+    _tell_days_off(context, outcome)
     if dry_run:
-        desk.say(_("dry run: nothing was kept"))
+        context.say(_("dry run: nothing was kept"))
 
 
-def _tell_days_off(desk: CommandContext, outcome: LaunchOutcome) -> None:
-    write = WrittenWords(desk.language)
+def _tell_days_off(context: CommandContext, outcome: LaunchOutcome) -> None:
+    write = WrittenWords(context.language)
     for one in outcome.days_off:
         choice = (
             _("another date: --due {before} or --due {after}")
             if one.by_launch
             else _("the template can have it move (move: forward or back)")
         )
-        desk.say(
+        context.say(
             _("date on a day off: {duty}, {day}, {why}; {choice}"),
             duty=duty_words(one.path),
             day=one.day.isoformat(),
             why=write.day_off(one.why),
-            choice=desk.words(choice, before=one.before.isoformat(), after=one.after.isoformat()),
+            choice=context.words(choice, before=one.before.isoformat(), after=one.after.isoformat()),
         )
 
 
 def simulate_(
-    desk: CommandContext,
+    context: CommandContext,
     directive: DirectiveName,
     on: On,
     due: Due = None,
@@ -184,11 +186,11 @@ def simulate_(
     from workflows.jobs.simulate import simulate  # the whole engine, letters included: only this command needs it
 
     moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
-    with desk.reading() as session:
+    with context.reading() as session:
         coordinator = _coordinator(session, directive, person)
     seen = simulate(
-        desk.engine,
-        desk.settings,
+        context.engine,
+        context.settings,
         directive,
         on=moment,
         due_on=due_on,
@@ -215,8 +217,13 @@ def simulate_(
         one | {"kind": LetterKind(one["kind"]).label, "rungs": [rung_words(rung) for rung in one["rungs"]]}
         for one in seen.letters
     ]
-    _tell_days_off(desk, seen.outcome)
-    desk.show(data, desk.table(seen.tasks, task_columns), desk.table(letters, letter_columns), Text(desk.cell(counts)))
+    _tell_days_off(context, seen.outcome)
+    context.show(
+        data,
+        context.table(seen.tasks, task_columns),
+        context.table(letters, letter_columns),
+        Text(context.cell(counts)),
+    )
 
 
 def _coordinator(session: Session, directive: str, person: str | None) -> Any:

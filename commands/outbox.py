@@ -41,7 +41,7 @@ def register(front: typer.Typer) -> None:
 
 
 def tick_(
-    desk: CommandContext,
+    context: CommandContext,
     now: Now = None,
     today: Annotated[
         str | None,
@@ -64,25 +64,29 @@ def tick_(
     from workflows.jobs.run_job import run_job
     from workflows.jobs.tick import tick
 
-    check_sealed(desk)
+    check_sealed(context)
     moment = read_now(now)
     if today is not None:
-        _confirm_today(desk, now, moment, read_day("--today", today))
+        _confirm_today(context, now, moment, read_day("--today", today))
     if now is not None and not yes:
-        _ask_ahead(desk, moment)
-    with desk.logging():
+        _ask_ahead(context, moment)
+    with context.logging():
         if now is None:
-            check_moment(desk.engine, desk.settings, now=moment)  # before background jobs: one may be planned for then
-        asked = run_background_jobs(desk.engine, desk.settings, now=moment)  # what a launch tells leaves with the tick
+            check_moment(
+                context.engine, context.settings, now=moment
+            )  # before background jobs: one may be planned for then
+        asked = run_background_jobs(
+            context.engine, context.settings, now=moment
+        )  # what a launch tells leaves with the tick
         if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
             lines = MailLines(threading.Event())
-            outcome = run_job(desk.engine, desk.settings, JobName.TICK, now=read_now(None), lines=lines)
+            outcome = run_job(context.engine, context.settings, JobName.TICK, now=read_now(None), lines=lines)
             late = asdict(lines.join())  # to leave a letter that the server has would send it twice
             outcome |= {name: outcome.get(name, 0) + count for name, count in late.items()}
         else:
-            outcome = asdict(tick(desk.engine, desk.settings, now=moment))
+            outcome = asdict(tick(context.engine, context.settings, now=moment))
     outcome |= {name: count for name, count in asked.items() if count}
-    told = desk.words(
+    told = context.words(
         _n(
             "{count} task seen; {letters}, {sent} sent, {failed} put off or refused, {uncertain} uncertain",
             "{count} tasks seen; {letters}, {sent} sent, {failed} put off or refused, {uncertain} uncertain",
@@ -91,46 +95,46 @@ def tick_(
         **outcome | {"letters": _n("{count} letter", "{count} letters", count=outcome["letters"])},
     )
     if outcome["held"]:
-        told += ", " + desk.words(_("kept back: {count}"), count=outcome["held"])
+        told += ", " + context.words(_("kept back: {count}"), count=outcome["held"])
     if asked["errands"]:
-        told += ", " + desk.words(_("asked for and done: {count}"), count=asked["errands"])
-    told = ", ".join([told, *(desk.words(one) for one in left_words(outcome))])
-    desk.show(outcome, Text(told))
+        told += ", " + context.words(_("asked for and done: {count}"), count=asked["errands"])
+    told = ", ".join([told, *(context.words(one) for one in left_words(outcome))])
+    context.show(outcome, Text(told))
 
 
-def _confirm_today(desk: CommandContext, now: str | None, moment: datetime, today: date) -> None:
+def _confirm_today(context: CommandContext, now: str | None, moment: datetime, today: date) -> None:
     """Write that it is this day today, as a person says who looked elsewhere than at this machine's clock."""
     from workflows.jobs.clock.clock_ahead import confirm
 
     if now is not None:
         raise BadInput("give --now or --today, not both")
-    with desk.transaction() as session:
+    with context.transaction() as session:
         confirm(session, now=moment, today=today, hand=AuditActor(moment))
 
 
-def _ask_ahead(desk: CommandContext, moment: datetime) -> None:
+def _ask_ahead(context: CommandContext, moment: datetime) -> None:
     """Ask whether a tick that lies ahead is meant. Refused where nobody is there to answer."""
     from workflows.jobs.clock.clock_ahead import tasks_ahead_of
 
-    with desk.reading() as session:
+    with context.reading() as session:
         tasks = tasks_ahead_of(session, moment, read_now(None))
     if tasks:
-        told = desk.words(
+        told = context.words(
             _n(
                 "{moment} lies ahead, and {count} task is open here: letters leave as if it were that day, in earnest",
                 "{moment} lies ahead, and {count} tasks are open here: letters leave as if it were that day, in "
                 "earnest",
             ),
-            moment=desk.cell(moment),
+            moment=context.cell(moment),
             count=tasks,
         )
         question = _("Do a tick of that moment all the same?")
-        desk.may_go_on({"now": moment, "open_tasks": tasks}, Text(told), yes=False, dry_run=False, question=question)
+        context.may_go_on({"now": moment, "open_tasks": tasks}, Text(told), yes=False, dry_run=False, question=question)
 
 
 @command(app, "list", example="dondoc outbox list --state uncertain")
 def list_(
-    desk: CommandContext,
+    context: CommandContext,
     state: Annotated[
         str | None, typer.Option("--state", metavar="STATE", help=", ".join(state.value for state in LetterState) + ".")
     ] = None,
@@ -153,13 +157,13 @@ def list_(
             value=state,
             allowed=", ".join(LetterState),
         )
-    with desk.reading() as session:
+    with context.reading() as session:
         recipient_id = resolve_person(session, to).id if to else None
         states = [LetterState(state)] if state else list(DEAD) if dead else []
         rows = list_letters(session, states=states, recipient_id=recipient_id, limit=limit + 1 if limit else None)
     if limit and len(rows) > limit:
         rows = rows[:limit]
-        desk.say(
+        context.say(
             _n(
                 "only the newest {count} letter: there are more; --limit 0 lists all",
                 "only the newest {count} letters: there are more; --limit 0 lists all",
@@ -173,14 +177,14 @@ def list_(
         "letter": _("letter"),
         "state": _("state"),
     }
-    shown = [row | {"letter": _letter(desk, row), "state": _state(desk, row)} for row in rows]
-    desk.show(rows, desk.table(shown, columns, whole=("short_id", "slot")))
+    shown = [row | {"letter": _letter(context, row), "state": _state(context, row)} for row in rows]
+    context.show(rows, context.table(shown, columns, whole=("short_id", "slot")))
 
 
 @command(app, "show", example="dondoc outbox show 3f9a1c20")
-def show(desk: CommandContext, name: LetterName) -> None:
+def show(context: CommandContext, name: LetterName) -> None:
     """Show a letter as it was handed to the mail server, and every attempt at it."""
-    with desk.reading() as session:
+    with context.reading() as session:
         letter = find_letter(session, name)
         content = letter_content(session, letter)
         expired = expired_content(session, letter.id) if content is None else None
@@ -200,26 +204,26 @@ def show(desk: CommandContext, name: LetterName) -> None:
     }
     heading = f"{letter.subject or '–'}\n→ {recipient.full_name} <{letter.address or recipient.email or '–'}>"
     if letter.topic.startswith(SECRET_TOPIC):
-        waiting = desk.words(_("this letter carries a code or a link of a person's account: nobody else reads it"))
+        waiting = context.words(_("this letter carries a code or a link of a person's account: nobody else reads it"))
     elif expired is not None:
-        waiting = desk.words(
+        waiting = context.words(
             _("the time for which letters' words are kept is over; SHA-256 of the bytes: {digest}"),
             digest=expired.sha256,
         )
     else:
-        waiting = desk.words(_("not written yet: a letter gets its words when it leaves"))
+        waiting = context.words(_("not written yet: a letter gets its words when it leaves"))
     tried = [one | {"outcome": Outcome.labels().get(one["outcome"], _("no end is recorded"))} for one in attempts]
     columns = {"started_at": _("started"), "outcome": _("outcome"), "smtp_code": _("code"), "reply": _("reply")}
-    parts = [Text(heading), Text(_state(desk, row) + "\n"), Text(text if text is not None else waiting)]
+    parts = [Text(heading), Text(_state(context, row) + "\n"), Text(text if text is not None else waiting)]
     told = [one | {"action": BOUNCE_WORDS[one["action"]]} for one in bounces if one["action"]]
     back = {"read_at": _("reported"), "action": _("what"), "status": _("code"), "diagnostic": _("reply")}
-    tables = [desk.table(rows, named) for rows, named in ((tried, columns), (told, back)) if rows]
-    desk.show(data, *parts, *tables)
+    tables = [context.table(rows, named) for rows, named in ((tried, columns), (told, back)) if rows]
+    context.show(data, *parts, *tables)
 
 
 @command(app, "resend", example="dondoc outbox resend 3f9a1c20")
 def resend_(
-    desk: CommandContext,
+    context: CommandContext,
     names: Annotated[
         list[str] | None, typer.Argument(metavar="LETTER...", help="Ids of letters, or their last eight digits.")
     ] = None,
@@ -236,22 +240,23 @@ def resend_(
         raise BadInput(
             "{option} {value}: right would be one of {allowed}", option="--state", value=state, allowed=", ".join(DEAD)
         )
-    with desk.transaction() as session:
+    with context.transaction() as session:
         if state is not None:
             ids = [row["id"] for row in list_letters(session, states=[LetterState(state)])]
         else:
             ids = [find_letter(session, name).id for name in names or ()]
-        letters = resend(session, desk.settings, ids, moment, AuditActor(moment))
+        letters = resend(session, context.settings, ids, moment, AuditActor(moment))
     data = [{"letter": one.id, "state": one.state.value, "next_attempt_at": one.next_attempt_at} for one in letters]
     told = [
-        desk.words(_("letter {letter}: it goes out with the next delivery"), letter=one.id.hex[-8:]) for one in letters
+        context.words(_("letter {letter}: it goes out with the next delivery"), letter=one.id.hex[-8:])
+        for one in letters
     ]
-    desk.show(data, Text("\n".join(told) or desk.words(_("no letter is in that state"))))
+    context.show(data, Text("\n".join(told) or context.words(_("no letter is in that state"))))
 
 
 @command(app, "drop", example="dondoc outbox drop 3f9a1c20")
 def drop_(
-    desk: CommandContext,
+    context: CommandContext,
     names: Annotated[
         list[str], typer.Argument(metavar="LETTER...", help="Ids of letters, or their last eight digits.")
     ],
@@ -259,27 +264,27 @@ def drop_(
 ) -> None:
     """Put failed, uncertain or kept back letters aside: they go no further. All those named, or none."""
     moment = read_now(now)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         letters = drop(session, [find_letter(session, name).id for name in names], moment, AuditActor(moment))
-    told = [desk.words(_("letter {letter}: put aside"), letter=one.id.hex[-8:]) for one in letters]
-    desk.show([{"letter": one.id} for one in letters], Text("\n".join(told)))
+    told = [context.words(_("letter {letter}: put aside"), letter=one.id.hex[-8:]) for one in letters]
+    context.show([{"letter": one.id} for one in letters], Text("\n".join(told)))
 
 
-def _letter(desk: CommandContext, row: Mapping[str, Any]) -> str:
+def _letter(context: CommandContext, row: Mapping[str, Any]) -> str:
     """Return a letter in a list: the beginning of its subject; one not written yet by what it is to tell."""
     if subject := row["subject"]:
         return subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 1].rstrip()}…"
-    kind, rungs = desk.words(LetterKind(row["kind"]).label), desk.cell([rung_words(one) for one in row["rungs"]])
+    kind, rungs = context.words(LetterKind(row["kind"]).label), context.cell([rung_words(one) for one in row["rungs"]])
     return f"{kind}: {rungs}" if rungs not in ("", kind) else kind
 
 
-def _state(desk: CommandContext, row: Mapping[str, Any]) -> str:
+def _state(context: CommandContext, row: Mapping[str, Any]) -> str:
     """Return how it stands and what can be done; where nothing need be explained, the server's answer beside the
     state.
     """
-    if told := desk.words(explain(row)):
+    if told := context.words(explain(row)):
         return told
-    state, attempt = desk.words(LetterState(row["state"]).label), desk.cell(outcome_words(row))
+    state, attempt = context.words(LetterState(row["state"]).label), context.cell(outcome_words(row))
     return f"{state} ({attempt})" if attempt else state
 
 

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def paper(
-    desk: CommandContext,
+    context: CommandContext,
     kind: Annotated[
         str,
         typer.Argument(
@@ -61,7 +61,7 @@ def paper(
     day = read_day("--cutoff", cutoff) if cutoff else local_date(moment)
     if day > local_date(moment):
         raise BadInput("cut-off {day}: it is still to come; right would be today or earlier", day=day.isoformat())
-    with desk.reading() as session:
+    with context.reading() as session:
         order = Order(
             kind=chosen,
             cutoff=day,
@@ -70,7 +70,7 @@ def paper(
             task=_task(session, task),
             office=resolve_unit(session, office) if office else None,
             nth=nth,
-            language=desk.language,
+            language=context.language,
         )
         made = make_paper(session, order, calendar=load_calendar(session), now=moment)
         content = render(made, form, written_at=moment)
@@ -83,7 +83,7 @@ def paper(
         "sha256": sha256(content).hexdigest(),
         "facts": made.facts,
     }
-    desk.show(told, Text(desk.words(_("written: {title} ({file}, {bytes} bytes)"), **told)))
+    context.show(told, Text(context.words(_("written: {title} ({file}, {bytes} bytes)"), **told)))
 
 
 def _kind(text: str) -> PaperKind:

@@ -17,7 +17,7 @@ from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.operations.personal.erase import Erased, erase_person
 from workflows.operations.personal.export_person import export_person, note_taken
 from workflows.organization.audit_words import KIND_WORDS
@@ -31,7 +31,7 @@ def register(people: typer.Typer) -> None:
 
 
 def export_(
-    desk: CommandContext,
+    context: CommandContext,
     code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write; it must not be there yet.")],
     person: AsPersonOrNobody = None,
@@ -43,13 +43,13 @@ def export_(
     """
     if file.exists():
         raise BadInput("file {file}: it is there already", file=str(file))
-    with desk.reading() as session:
+    with context.reading() as session:
         actor = _administrator(session, person)
         whose = resolve_person(session, code)
-    done = export_person(desk.engine, whose, file, now=now())
-    with desk.transaction() as session:
+    done = export_person(context.engine, whose, file, now=now())
+    with context.transaction() as session:
         note_taken(session, AuditActor(now(), actor.id if actor else None), whose.code, done)
-    desk.show(
+    context.show(
         {
             "person": whose.code,
             "file": str(file),
@@ -60,7 +60,7 @@ def export_(
         }
     )
     rows = sum(done.rows.values())
-    desk.say(
+    context.say(
         _n("{file}: {count} row, {letters} whole", "{file}: {count} rows, {letters} whole"),
         file=str(file),
         count=rows,
@@ -69,7 +69,7 @@ def export_(
 
 
 def erase_(
-    desk: CommandContext,
+    context: CommandContext,
     code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person, or their id (erased.txt).")],
     person: AsPersonOrNobody = None,
     yes: Yes = False,
@@ -82,24 +82,24 @@ def erase_(
     back-up made before still holds the person: after a restore, erase them again; `dondoc doctor` says whom.
     """
     moment = read_now(now)
-    with dry_run_session(desk.engine) as session:
+    with dry_run_session(context.engine) as session:
         actor = _administrator(session, person)
         hand = AuditActor(moment, actor.id if actor else None)
         would = erase_person(session, _named(session, code), hand, folder=None)
-    table = desk.table(
+    table = context.table(
         [{"kind": KIND_WORDS[kind], "count": count} for kind, count in would.counts.items()],
         {"kind": _("to be erased"), "count": _("how many")},
     )
     question = _("Erase this person? It cannot be undone")
-    if not desk.may_go_on(_json(would, done=False), table, yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on(_json(would, done=False), table, yes=yes, dry_run=dry_run, question=question):
         return
-    with desk.transaction() as session:
-        done = erase_person(session, session.get_one(Person, would.person_id), hand, folder=desk.settings.data)
-    if desk.as_json:
-        desk.show(_json(done, done=True))
-    desk.say(_("erased: {was} is now {code}"), was=done.was, code=done.stand_in.code)
-    desk.say(_("back-ups made until now still hold this person: keep them no longer than needed"))
-    desk.say(_("after a restore of one, erase again: dondoc person erase {id}"), id=done.person_id)
+    with context.transaction() as session:
+        done = erase_person(session, session.get_one(Person, would.person_id), hand, folder=context.settings.data)
+    if context.as_json:
+        context.show(_json(done, done=True))
+    context.say(_("erased: {was} is now {code}"), was=done.was, code=done.stand_in.code)
+    context.say(_("back-ups made until now still hold this person: keep them no longer than needed"))
+    context.say(_("after a restore of one, erase again: dondoc person erase {id}"), id=done.person_id)
 
 
 def _named(session: Session, text: str) -> Person:
@@ -115,7 +115,7 @@ def _administrator(session: Session, code: str | None) -> Person | None:
     """Return the administrator named with --as; None stands for the machine's user."""
     actor = person_or_none(session, code)
     if actor is not None:
-        read_place(session, actor, local_date(now())).require(Right.EDIT_REGISTER)
+        read_principal(session, actor, local_date(now())).require(Right.EDIT_REGISTER)
     return actor
 
 

@@ -21,12 +21,12 @@ def register(app: typer.Typer) -> None:
     command(app, "prefect-server", example="dondoc prefect-server", ready=False)(prefect_server)
 
 
-def prefect_server(desk: CommandContext) -> None:
+def prefect_server(context: CommandContext) -> None:
     """Run the Prefect server that other machines are pointed to, until Ctrl-C or SIGTERM.
 
     Where: `prefect_host` and `prefect_port`; who may: `prefect_auth`; its own data: `prefect_database_url`.
     """
-    settings, stop = desk.settings, threading.Event()
+    settings, stop = context.settings, threading.Event()
     database = settings.prefect_database_url.get_secret_value() if settings.prefect_database_url else None
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     server = PrefectServer(
@@ -53,13 +53,13 @@ def prefect_server(desk: CommandContext) -> None:
                 return
             raise Refused(_("Prefect's server does not answer: see {log}"), log=server.log)
         kept = _("in PostgreSQL") if database else _("in SQLite")
-        desk.show(
+        context.show(
             {"api_url": server.api_url, "url": server.url, "log": str(server.log)},
-            Text(desk.words(_("Prefect: {url} (its data {kept}); Ctrl-C stops it"), url=server.url, kept=kept)),
+            Text(context.words(_("Prefect: {url} (its data {kept}); Ctrl-C stops it"), url=server.url, kept=kept)),
         )
         sys.stdout.flush()
         while not stop.wait(_LOOK_SECONDS):
             if server.exit_code is not None:
                 raise Refused(_("Prefect's server ended with {code}: see {log}"), code=server.exit_code, log=server.log)
             server.trim_log()
-        desk.say(_("stopping"))
+        context.say(_("stopping"))

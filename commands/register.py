@@ -32,7 +32,7 @@ AbsencesFile = Annotated[Path | None, typer.Option("--absences", metavar="FILE",
 
 
 def _import(
-    desk: CommandContext,
+    context: CommandContext,
     units_file: Path | None,
     people_file: Path | None,
     absences: Path | None,
@@ -40,25 +40,25 @@ def _import(
     dry_run: bool,
 ) -> None:
     moment = read_now(now)
-    with desk.transaction(keep=not dry_run) as session:
+    with context.transaction(keep=not dry_run) as session:
         told = import_register(session, units_file, people_file, absences, now=moment, hand=AuditActor(moment))
-    warnings = [warning.tell(desk.language) for warning in told.warnings]
+    warnings = [warning.tell(context.language) for warning in told.warnings]
     counts = {"units": told.units, "people": told.people, "absences": told.absences}
     rows: list[dict[str, Any]] = [
         {"table": _TABLES[name], "created": count.created, "updated": count.updated, "unchanged": count.unchanged}
         for name, count in counts.items()
     ]
     columns = {"table": _("table"), "created": _("created"), "updated": _("updated"), "unchanged": _("unchanged")}
-    desk.show({**counts, "warnings": warnings, "dry_run": dry_run}, desk.table(rows, columns))
+    context.show({**counts, "warnings": warnings, "dry_run": dry_run}, context.table(rows, columns))
     for warning in warnings:
-        desk.say("{warning}", warning=warning)
+        context.say("{warning}", warning=warning)
     if dry_run:
-        desk.say(_("dry run: nothing was kept"))
+        context.say(_("dry run: nothing was kept"))
 
 
 @command(units, "import", example="dondoc unit import units.csv --people people.csv")
 def import_units(
-    desk: CommandContext,
+    context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=_UNITS)],
     people_file: PeopleFile = None,
     absences: AbsencesFile = None,
@@ -66,12 +66,12 @@ def import_units(
     now: Now = None,
 ) -> None:
     """Import units, with the people they name in the same go; all rows or none."""
-    _import(desk, file, people_file, absences, now, dry_run)
+    _import(context, file, people_file, absences, now, dry_run)
 
 
 @command(people, "import", example="dondoc person import people.csv --absences absences.csv")
 def import_people(
-    desk: CommandContext,
+    context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=_PEOPLE)],
     units_file: UnitsFile = None,
     absences: AbsencesFile = None,
@@ -79,17 +79,17 @@ def import_people(
     now: Now = None,
 ) -> None:
     """Import people, with their units and absences in the same go; all rows or none."""
-    _import(desk, units_file, file, absences, now, dry_run)
+    _import(context, units_file, file, absences, now, dry_run)
 
 
 @command(units, "list", example="dondoc unit list --kind enterprise")
 def list_units(
-    desk: CommandContext,
+    context: CommandContext,
     kind: Annotated[UnitKind | None, typer.Option("--kind", help="Only units of this kind.")] = None,
     tag: Annotated[str | None, typer.Option("--tag", help="Only units with this tag.")] = None,
 ) -> None:
     """List the units in Vietnamese alphabetical order."""
-    with desk.reading() as session:
+    with context.reading() as session:
         tags: dict[Any, list[str]] = {}
         for unit_id, one in session.exec(select(UnitTag.unit_id, UnitTag.tag).order_by(col(UnitTag.tag))):
             tags.setdefault(unit_id, []).append(one)
@@ -123,16 +123,16 @@ def list_units(
         "supervising_unit": _("supervising unit"),
         "is_outside": _("outside"),
     }
-    desk.show(rows, desk.table([row | {"kind": UnitKind(str(row["kind"])).label} for row in rows], columns))
+    context.show(rows, context.table([row | {"kind": UnitKind(str(row["kind"])).label} for row in rows], columns))
 
 
 @command(people, "list", example="dondoc person list --unit VU-VT")
 def list_people(
-    desk: CommandContext,
+    context: CommandContext,
     unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Only people of this unit.")] = None,
 ) -> None:
     """List the people, by given name."""
-    with desk.reading() as session:
+    with context.reading() as session:
         query = select(Person, Unit.code).outerjoin(Unit, col(Unit.id) == Person.unit_id)
         if unit is not None:
             query = query.where(Person.unit_id == resolve_unit(session, unit).id)
@@ -164,12 +164,12 @@ def list_people(
         "roles": _("roles"),
         "is_active": _("active"),
     }
-    desk.show(rows, desk.table(rows, columns))
+    context.show(rows, context.table(rows, columns))
 
 
 @command(people, "handover", example="dondoc person handover VU-VT head le.thi.c --on 2026-11-05")
 def handover(
-    desk: CommandContext,
+    context: CommandContext,
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="Code, name or alias of the unit.")],
     office: Annotated[str, typer.Argument(metavar="OFFICE", help=", ".join(OFFICES) + ".")],
     to: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the successor.")],
@@ -184,7 +184,7 @@ def handover(
     """Give an office to a successor; letters that wait for the old holder go to the new one."""
     moment = read_now(now)
     day = read_day("--on", on) if on else local_date(moment)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         actor = person_or_none(session, person)
         done = hand_over(
             session,
@@ -197,13 +197,13 @@ def handover(
             hand=AuditActor(moment, actor.id if actor else None),
         )
         code = resolve_unit(session, unit).code
-    desk.show({"id": done.id, "unit": code, "office": office, "to": to, "effective_on": day})
-    desk.say(_("{unit}, {office}: handed over to {person}"), unit=code, office=OFFICE_WORDS[office], person=to)
+    context.show({"id": done.id, "unit": code, "office": office, "to": to, "effective_on": day})
+    context.say(_("{unit}, {office}: handed over to {person}"), unit=code, office=OFFICE_WORDS[office], person=to)
 
 
 @command(people, "absence", example="dondoc person absence le.thi.d bui.cong.hoan --from 2026-11-05 --to 2026-11-12")
 def absence(
-    desk: CommandContext,
+    context: CommandContext,
     absent: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person who is away.")],
     stand_in: Annotated[str, typer.Argument(metavar="STAND-IN", help="Code of the person who acts for them.")],
     starts_on: Annotated[str, typer.Option("--from", metavar="DATE", help="First day away.")],
@@ -212,27 +212,27 @@ def absence(
 ) -> None:
     """Record an absence; the stand-in acts and gets the letters on those days."""
     first, last = read_day("--from", starts_on), read_day("--to", ends_on)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         done = add_absence(
             session, person_code=absent, stand_in_code=stand_in, starts_on=first, ends_on=last, reason=reason
         )
-    desk.show({"id": done.id, "person": absent, "stand_in": stand_in, "starts_on": first, "ends_on": last})
-    desk.say(_("{stand_in} stands in for {person}"), stand_in=stand_in, person=absent)
+    context.show({"id": done.id, "person": absent, "stand_in": stand_in, "starts_on": first, "ends_on": last})
+    context.say(_("{stand_in} stands in for {person}"), stand_in=stand_in, person=absent)
 
 
 @command(people, "retire", example="dondoc person retire chu.bich.dao")
 def retire(
-    desk: CommandContext,
+    context: CommandContext,
     code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")],
     now: Now = None,
 ) -> None:
     """Let a person act no more and get no letter."""
     moment = read_now(now)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         was_active = resolve_person(session, code).is_active
         person = retire_person(session, code, moment, AuditActor(moment))
-    desk.show({"person": person.code, "is_active": person.is_active, "changed": was_active})
-    desk.say(_("{person} has retired") if was_active else _("{person} had retired already"), person=person.code)
+    context.show({"person": person.code, "is_active": person.is_active, "changed": was_active})
+    context.say(_("{person} has retired") if was_active else _("{person} had retired already"), person=person.code)
 
 
 personal.register(people)

@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report_(
-    desk: CommandContext,
+    context: CommandContext,
     cutoff: Annotated[
         str | None, typer.Option("--cutoff", metavar="DATE", help="Cut-off day, to its end; today if not given.")
     ] = None,
@@ -68,28 +68,28 @@ def report_(
     part = Part(duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period)
     if figure is None and (part != ALL_OF_IT or on_original):
         raise BadInput("--duty, --unit, --kind, --partner, --period: say with --tasks which number is meant")
-    with desk.reading() as session:
+    with context.reading() as session:
         code = find_directive(session, directive).code if directive else None
         if figure is not None:
             found = tasks_behind(session, cutoff=day, figure=figure, directive=code, part=part, on_original=on_original)
-            show_tasks(desk, found)
+            show_tasks(context, found)
             return
         figures = report(session, cutoff=day, directive=code)
     if xlsx is not None:
-        xlsx.write_bytes(write_book(figures, desk.language))
-        desk.say(_("written: {file}"), file=str(xlsx))
-    _show(desk, figures)
+        xlsx.write_bytes(write_book(figures, context.language))
+        context.say(_("written: {file}"), file=str(xlsx))
+    _show(context, figures)
 
 
-def _show(desk: CommandContext, figures: Report) -> None:
-    data = report_json(figures, desk.language)
-    heading = desk.words(_("as recorded by the end of {day}"), day=write_date(figures.cutoff))
+def _show(context: CommandContext, figures: Report) -> None:
+    data = report_json(figures, context.language)
+    heading = context.words(_("as recorded by the end of {day}"), day=write_date(figures.cutoff))
     if figures.provisional:
-        heading += " · " + desk.words(_("provisional"))
+        heading += " · " + context.words(_("provisional"))
     columns = {"name": _("part"), **FIGURE_WORDS}
-    whole = [data | {"name": desk.words(_("by the current dates"))}]
-    whole.append(data["on_original"] | {"name": desk.words(_("by the original dates"))})
-    parts = [desk.table(whole, columns, title=heading)]
+    whole = [data | {"name": context.words(_("by the current dates"))}]
+    whole.append(data["on_original"] | {"name": context.words(_("by the original dates"))})
+    parts = [context.table(whole, columns, title=heading)]
     columns |= {"late_before": _("open overdue, by the original dates")}
     for one in Breakdown:
         lines = [
@@ -98,8 +98,8 @@ def _show(desk: CommandContext, figures: Report) -> None:
         ]
         more = {"contributed": _("share recorded")} if one is Breakdown.PARTNER else {}
         if lines:
-            parts.append(desk.table(lines, columns | more, title=desk.words(BY_WORDS[one])))
-    desk.show(data, *parts, Text(desk.words(FORMULA)))
+            parts.append(context.table(lines, columns | more, title=context.words(BY_WORDS[one])))
+    context.show(data, *parts, Text(context.words(FORMULA)))
 
 
 BY_WORDS = {
@@ -112,7 +112,7 @@ BY_WORDS = {
 }
 
 
-def show_tasks(desk: CommandContext, found: list[Behind]) -> None:
+def show_tasks(context: CommandContext, found: list[Behind]) -> None:
     """The tasks behind a number, with the dates they had at the cut-off."""
     lines = [
         {
@@ -138,13 +138,13 @@ def show_tasks(desk: CommandContext, found: list[Behind]) -> None:
         "original_due_on": _("first date"),
         "words": _("standing"),
     }
-    rows = [line | {"words": desk.words(FIGURE_WORDS[str(line["place"])])} for line in lines]
-    desk.show(lines, desk.table(rows, columns, title=str(len(found))))
+    rows = [line | {"words": context.words(FIGURE_WORDS[str(line["place"])])} for line in lines]
+    context.show(lines, context.table(rows, columns, title=str(len(found))))
 
 
-def why_(desk: CommandContext, name: TaskName, now: Now = None) -> None:
+def why_(context: CommandContext, name: TaskName, now: Now = None) -> None:
     """Explain a task: its dates, rungs and letters, and the rule behind each."""
-    with desk.reading() as session:
+    with context.reading() as session:
         task = find_task(session, name)
         told = why(session, task.id, now=read_now(now), calendar=load_calendar(session))
     dates = [
@@ -160,11 +160,11 @@ def why_(desk: CommandContext, name: TaskName, now: Now = None) -> None:
     date_columns = {"when": _("when"), "from": _("from"), "to": _("to"), "reason": _("reason"), "who": _("who")}
     rungs = [
         {
-            "rule": write_rule(told, rung, desk.language),
+            "rule": write_rule(told, rung, context.language),
             "moment": rung.fires_at,
             "state": rung.state.label,
             "to": [RecipientRole(role).label for role in rung.roles],
-            "letters": [_letter(desk, line) for line in rung.letters],
+            "letters": [_letter(context, line) for line in rung.letters],
         }
         for rung in told.rungs
     ]
@@ -175,31 +175,31 @@ def why_(desk: CommandContext, name: TaskName, now: Now = None) -> None:
         "to": _("to"),
         "letters": _("letters"),
     }
-    parts: list[Any] = [Text(_heading(desk, told))]
-    parts += [desk.table(dates, date_columns, title=desk.words(_("dates")))]
-    parts += [desk.table(rungs, rung_columns, title=desk.words(_("rungs")))]
+    parts: list[Any] = [Text(_heading(context, told))]
+    parts += [context.table(dates, date_columns, title=context.words(_("dates")))]
+    parts += [context.table(rungs, rung_columns, title=context.words(_("rungs")))]
     if told.other_letters:
         others = [
-            {"rule": write_rule(told, line, desk.language), "letter": _letter(desk, line)}
+            {"rule": write_rule(told, line, context.language), "letter": _letter(context, line)}
             for line in told.other_letters
         ]
         columns = {"rule": _("rule"), "letter": _("letter")}
-        parts.append(desk.table(others, columns, title=desk.words(_("other letters"))))
-    desk.show(why_json(told, desk.language), *parts)
+        parts.append(context.table(others, columns, title=context.words(_("other letters"))))
+    context.show(why_json(told, context.language), *parts)
 
 
-def _heading(desk: CommandContext, told: Why) -> str:
-    due = write_date(told.due_on) if told.due_on else desk.words(_("no date yet"))
+def _heading(context: CommandContext, told: Why) -> str:
+    due = write_date(told.due_on) if told.due_on else context.words(_("no date yet"))
     if told.day_off:
-        due = f"{due} ({Words(desk.language).day_off(told.day_off)})"
-    status = desk.words(TaskStatus(told.status).label)
+        due = f"{due} ({Words(context.language).day_off(told.day_off)})"
+    status = context.words(TaskStatus(told.status).label)
     return f"{told.directive} · {told.duty} {told.title} · {told.lead_unit} · {status} · {due}"
 
 
-def _letter(desk: CommandContext, line: LetterLine) -> str:
-    state = desk.words(letter_state(line.letter_state or line.notice_state))
+def _letter(context: CommandContext, line: LetterLine) -> str:
+    state = context.words(letter_state(line.letter_state or line.notice_state))
     when = _moment(line.sent_at or line.slot)
-    why = desk.words(NOTICE_REASON_WORDS.get(line.reason, line.reason))
+    why = context.words(NOTICE_REASON_WORDS.get(line.reason, line.reason))
     return f"{line.recipient}: {state} {when}" + (f" ({why})" if why else "")
 
 

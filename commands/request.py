@@ -29,7 +29,7 @@ def register(front: typer.Typer) -> None:
 
 
 def request_(
-    desk: CommandContext,
+    context: CommandContext,
     directive: DirectiveName,
     duty: Annotated[str, typer.Argument(metavar="PATH", help="A duty that may be asked for singly, such as 3.")],
     person: AsPerson,
@@ -41,7 +41,7 @@ def request_(
 ) -> None:
     """Ask units once for what an on-request duty provides."""
     due_on = read_optional_day("--due", due)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         found = find_directive(session, directive)
         created = request(
             session,
@@ -54,12 +54,12 @@ def request_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = desk.words(_n("{count} task created", "{count} tasks created"), count=created.created)
-    desk.show({"created": created.created, "tasks": created.task_ids}, Text(told))
+    told = context.words(_n("{count} task created", "{count} tasks created"), count=created.created)
+    context.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 
 
 def raise_(
-    desk: CommandContext,
+    context: CommandContext,
     directive: DirectiveName,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="The obstacle.")],
     person: AsPerson,
@@ -67,7 +67,7 @@ def raise_(
     now: Now = None,
 ) -> None:
     """Report a unit's obstacle with the whole directive to the authority; for one task use its raise-obstacle."""
-    with desk.transaction() as session:
+    with context.transaction() as session:
         found = find_directive(session, directive)
         created = raise_general(
             session,
@@ -78,8 +78,8 @@ def raise_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = desk.words(_n("{count} task created", "{count} tasks created"), count=created.created)
-    desk.show({"created": created.created, "tasks": created.task_ids}, Text(told))
+    told = context.words(_n("{count} task created", "{count} tasks created"), count=created.created)
+    context.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 
 
 def _chosen(session: Session, units: list[str] | None, every: bool) -> list[UUID]:

@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def risk(
-    desk: CommandContext,
+    context: CommandContext,
     backtest: Annotated[
         bool, typer.Option("--backtest", help="Only how the rule did in the 12 months before.")
     ] = False,
@@ -39,12 +39,12 @@ def risk(
 ) -> None:
     """Open tasks that are likely to miss their date, with the reasons, and how such warnings did in the past."""
     on = read_day("--day", day) if day else local_date(read_now(now))
-    with desk.reading() as session:
+    with context.reading() as session:
         calendar = load_calendar(session)
         if backtest:
             of = find_directive(session, directive).id if directive else None
             played = replay(list(read_told(session, on, of)), on, calendar)
-            return desk.show(replay_json(played, desk.language), *_replay(desk, played))
+            return context.show(replay_json(played, context.language), *_replay(context, played))
         code = find_directive(session, directive).code if directive else None
         found = read_risks(session, day=on, calendar=calendar, directive=code)
     rows = [
@@ -66,17 +66,17 @@ def risk(
         "points": _("points"),
         "why": _("why"),
     }
-    desk.show(
-        risks_json(found, desk.language),
-        Text(desk.words(score_words(found.replay.whole))),
-        desk.table(rows, columns, whole=("task",)),
+    context.show(
+        risks_json(found, context.language),
+        Text(context.words(score_words(found.replay.whole))),
+        context.table(rows, columns, whole=("task",)),
     )
 
 
-def _replay(desk: CommandContext, played: Replay) -> list[RenderableType]:
+def _replay(context: CommandContext, played: Replay) -> list[RenderableType]:
     rows = [
         {"month": month, "warned": one.warned, "correct": one.warned_late, "late": one.late, "missed": one.missed}
-        for month, one in [*played.months.items(), (desk.words(_("all of it")), played.whole)]
+        for month, one in [*played.months.items(), (context.words(_("all of it")), played.whole)]
     ]
     columns = {
         "month": _("month of the date"),
@@ -86,5 +86,5 @@ def _replay(desk: CommandContext, played: Replay) -> list[RenderableType]:
         "missed": _("missed"),
     }
     since = write_date(played.until - timedelta(days=365))
-    title = desk.words(_("dates from {first} to {last}"), first=since, last=write_date(played.until))
-    return [Text(desk.words(score_words(played.whole))), desk.table(rows, columns, title=title)]
+    title = context.words(_("dates from {first} to {last}"), first=since, last=write_date(played.until))
+    return [Text(context.words(score_words(played.whole))), context.table(rows, columns, title=title)]

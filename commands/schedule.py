@@ -26,64 +26,64 @@ JobArgument = Annotated[
 
 
 @command(app, "list", example="dondoc schedule list")
-def list_(desk: CommandContext) -> None:
+def list_(context: CommandContext) -> None:
     """List the jobs: when each runs, how its last run went, when it runs next."""
-    jobs = _jobs(desk)
+    jobs = _jobs(context)
     columns = {"name": _("job"), "when": _("when"), "last": _("last run"), "next": _("next run")}
     shown = [
         {
             "name": written(job.name),
-            "when": _when(desk, job),
-            "last": _last(desk, job),
+            "when": _when(context, job),
+            "last": _last(context, job),
             "next": _("paused") if job.is_paused else job.next_run_at,
         }
         for job in jobs
     ]
-    desk.show([_data(job) for job in jobs], desk.table(shown, columns, whole=("name", "next")))
+    context.show([_data(job) for job in jobs], context.table(shown, columns, whole=("name", "next")))
 
 
 @command(app, "show", example="dondoc schedule show tick")
-def show(desk: CommandContext, job: JobArgument) -> None:
+def show(context: CommandContext, job: JobArgument) -> None:
     """Show one job in full."""
-    _show(desk, read_job_name(job))
+    _show(context, read_job_name(job))
 
 
 @command(app, "run", example="dondoc schedule run open-periods")
-def run(desk: CommandContext, job: JobArgument) -> None:
+def run(context: CommandContext, job: JobArgument) -> None:
     """Run a job now, in this process, also one that is paused; recorded as the clock's own runs are."""
     from workflows.jobs.run_job import run_job  # letters and SMTP take a while to load
 
     name = read_job_name(job)
-    check_sealed(desk)
+    check_sealed(context)
     try:
-        with desk.logging():
-            told = run_job(desk.engine, desk.settings, name, now=now())
+        with context.logging():
+            told = run_job(context.engine, context.settings, name, now=now())
     except Exception as fault:
         raise Refused("job {job} failed: {reason}", job=written(name), reason=reason_of(fault)) from fault
-    desk.show({"job": name, "outcome": told}, Text(", ".join(desk.words(one) for one in told_words(told))))
+    context.show({"job": name, "outcome": told}, Text(", ".join(context.words(one) for one in told_words(told))))
 
 
 @command(app, "pause", example="dondoc schedule pause summaries")
-def pause_(desk: CommandContext, job: JobArgument) -> None:
+def pause_(context: CommandContext, job: JobArgument) -> None:
     """Stop a job from running by the clock, until it is resumed; the clock's tick leaves its work too."""
     name = read_job_name(job)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         pause(session, name, now(), AuditActor(now()))
-    _show(desk, name)
+    _show(context, name)
 
 
 @command(app, "resume", example="dondoc schedule resume summaries")
-def resume_(desk: CommandContext, job: JobArgument) -> None:
+def resume_(context: CommandContext, job: JobArgument) -> None:
     """Let a job run by the clock again."""
     name = read_job_name(job)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         resume(session, name, now(), AuditActor(now()))
-    _show(desk, name)
+    _show(context, name)
 
 
 @command(app, "set", example='dondoc schedule set purge "30 2 * * *"')
 def set_(
-    desk: CommandContext,
+    context: CommandContext,
     job: JobArgument,
     cron: Annotated[
         list[str],
@@ -94,30 +94,30 @@ def set_(
 ) -> None:
     """Set when a job runs. A running `serve` follows within seconds, and its tick leaves the work to that job."""
     name = read_job_name(job)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         set_cron(session, name, " ".join(cron), now(), AuditActor(now()))
-    _show(desk, name)
+    _show(context, name)
 
 
 @command(app, "reset", example="dondoc schedule reset purge")
-def reset(desk: CommandContext, job: JobArgument) -> None:
+def reset(context: CommandContext, job: JobArgument) -> None:
     """Let a job run at its usual times again."""
     name = read_job_name(job)
-    with desk.transaction() as session:
+    with context.transaction() as session:
         set_cron(session, name, DEFAULT_CRONS[name], now(), AuditActor(now()))
-    _show(desk, name)
+    _show(context, name)
 
 
-def _jobs(desk: CommandContext) -> list[Job]:
-    with desk.reading() as session:
-        return list_jobs(session, now(), every=desk.settings.tick_seconds)
+def _jobs(context: CommandContext) -> list[Job]:
+    with context.reading() as session:
+        return list_jobs(session, now(), every=context.settings.tick_seconds)
 
 
-def _show(desk: CommandContext, name: JobName) -> None:
-    job = next(one for one in _jobs(desk) if one.name is name)
+def _show(context: CommandContext, name: JobName) -> None:
+    job = next(one for one in _jobs(context) if one.name is name)
     facts: dict[Words, Any] = {
         _("what it does"): JOB_WORDS[name],
-        _("when"): cron_words(job, every=desk.settings.tick_seconds),
+        _("when"): cron_words(job, every=context.settings.tick_seconds),
         _("expression"): job.cron,
         _("paused"): job.is_paused or None,
         _("next run"): job.next_run_at,
@@ -126,21 +126,23 @@ def _show(desk: CommandContext, name: JobName) -> None:
         _("how it went"): outcome_words(job),
         _("last run that did not fail"): job.last_done_at,
     }
-    lines = [f"{desk.words(label)}: {desk.cell(value)}" for label, value in facts.items() if value not in (None, "")]
-    desk.show(_data(job), Text("\n".join([written(name), *lines])))
+    lines = [
+        f"{context.words(label)}: {context.cell(value)}" for label, value in facts.items() if value not in (None, "")
+    ]
+    context.show(_data(job), Text("\n".join([written(name), *lines])))
 
 
-def _when(desk: CommandContext, job: Job) -> str:
-    words = desk.words(cron_words(job, every=desk.settings.tick_seconds))
+def _when(context: CommandContext, job: Job) -> str:
+    words = context.words(cron_words(job, every=context.settings.tick_seconds))
     return words if job.cron is None or job.cron in words else f"{words}\n{job.cron}"
 
 
-def _last(desk: CommandContext, job: Job) -> str:
-    told = desk.cell(outcome_words(job))
+def _last(context: CommandContext, job: Job) -> str:
+    told = context.cell(outcome_words(job))
     if job.last_started_at is None:
         return told
     seconds = _running_seconds(job)
-    return f"{desk.cell(job.last_started_at)}{'' if seconds is None else f', {seconds:.1f} s'}\n{told}"
+    return f"{context.cell(job.last_started_at)}{'' if seconds is None else f', {seconds:.1f} s'}\n{told}"
 
 
 def _running_seconds(job: Job) -> float | None:

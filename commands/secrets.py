@@ -19,15 +19,15 @@ _TABLES = {
 }
 
 
-def _look(desk: CommandContext) -> SecretCheck:
-    with desk.reading() as session:
-        return look(session, keys_of(desk.settings))
+def _look(context: CommandContext) -> SecretCheck:
+    with context.reading() as session:
+        return look(session, keys_of(context.settings))
 
 
 @command(app, "list", example="dondoc secrets list")
-def list_(desk: CommandContext) -> None:
+def list_(context: CommandContext) -> None:
     """List what is sealed, with which key, and whether it opens; shows no secret."""
-    found, keys = _look(desk), keys_of(desk.settings)
+    found, keys = _look(context), keys_of(context.settings)
     rows = [
         {"what": words, "sealed": found.sealed[table], "clear": found.clear[table], "locked": found.lost[table]}
         for table, words in _TABLES.items()
@@ -37,70 +37,74 @@ def list_(desk: CommandContext) -> None:
     where = Words(_("key {key}, in {place}"), key=found.key_id or "–", place=keys.place)
     if fault is not None and found.key_id is not None:
         where = Words(_("sealed with the key {key}"), key=found.key_id)  # whether it is in its place, the fault says
-    data = {"key": found.key_id, "place": keys.place, "fault": fault and desk.words(fault), "secrets": rows}
+    data = {"key": found.key_id, "place": keys.place, "fault": fault and context.words(fault), "secrets": rows}
     lines = (where, *([fault] if fault is not None else []))
-    desk.show(data, desk.table(rows, columns), *(Text(desk.words(one)) for one in lines))
+    context.show(data, context.table(rows, columns), *(Text(context.words(one)) for one in lines))
 
 
 @command(app, "rotate", example="dondoc secrets rotate --yes")
-def rotate_(desk: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
+def rotate_(context: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Seal everything with a new key, and take the old one away.
 
     Broken off anywhere nothing is lost: repeat it. Back-ups made before need the old key: keep a copy of it with them.
     With the key in DONDOC_SECRETS_KEY, or on several machines, put the new one first everywhere beforehand.
     """
-    keys = keys_of(desk.settings)
-    with desk.reading() as session:
+    keys = keys_of(context.settings)
+    with context.reading() as session:
         present = present_key(session, keys)
-    told = desk.words(
+    told = context.words(
         _("back-ups made until now open with the key {key} alone: keep a copy of {place} for as long as you keep them"),
         key=present.id,
         place=keys.place,
     )
     question = _("Seal everything with a new key?")
-    if not desk.may_go_on({"key": present.id}, Text(told), yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on({"key": present.id}, Text(told), yes=yes, dry_run=dry_run, question=question):
         return
-    new, done, left = rotate(desk.engine, keys, now=now())
-    desk.show({"key": new.id, "sealed": done, "left": [f"{one.table} {one.row}" for one in left]})
-    desk.say(_("sealed anew with the key {key}: {count}; it is in {place}"), key=new.id, count=done, place=keys.place)
+    new, done, left = rotate(context.engine, keys, now=now())
+    context.show({"key": new.id, "sealed": done, "left": [f"{one.table} {one.row}" for one in left]})
+    context.say(
+        _("sealed anew with the key {key}: {count}; it is in {place}"), key=new.id, count=done, place=keys.place
+    )
     for one in left:
-        desk.say(_("{table} {row} could not be opened, and stays as it is"), table=one.table, row=one.row)
+        context.say(_("{table} {row} could not be opened, and stays as it is"), table=one.table, row=one.row)
     if not keys.may_change:
-        desk.say(_("now take the key {key} away on every machine, and start the programs again"), key=present.id)
+        context.say(_("now take the key {key} away on every machine, and start the programs again"), key=present.id)
 
 
 @command(app, "renew-links", example="dondoc secrets renew-links --yes")
-def renew_links(desk: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
+def renew_links(context: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Change the installation's own key, which signs links in letters.
 
     Void from then on: all links in letters sent until now, calendar addresses, codes and invitations under way, and the
     marks of browsers. Nobody is signed out. Running sites follow within a minute.
     """
-    told = desk.words(
+    told = context.words(
         _("all links in letters sent until now, calendar addresses, codes and invitations under way become void")
     )
     question = _("Change the installation's key?")
-    if not desk.may_go_on({"void": told}, Text(told), yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on({"void": told}, Text(told), yes=yes, dry_run=dry_run, question=question):
         return
-    with desk.transaction() as session:
+    with context.transaction() as session:
         renew_link_key(session, now=now())
-    desk.show({"renewed": True})
-    desk.say(_("the installation has another key: new letters bear new links"))
+    context.show({"renewed": True})
+    context.say(_("the installation has another key: new letters bear new links"))
 
 
 @command(app, "give-up", example="dondoc secrets give-up --dry-run")
-def give_up_(desk: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
+def give_up_(context: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Go on without the secrets that cannot be opened, where the key is lost for good.
 
     Second steps are turned off, webhooks switched off, the installation's key is another one. What opens stays.
     """
-    found, keys = _look(desk), keys_of(desk.settings)
+    found, keys = _look(context), keys_of(context.settings)
     found.require_loss()
     preview = {table: found.lost[table] for table in _TABLES}
     question = _("Go on without them?")
-    if not desk.may_go_on(preview, Text(desk.words(lost_words(found))), yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on(
+        preview, Text(context.words(lost_words(found))), yes=yes, dry_run=dry_run, question=question
+    ):
         return
-    with desk.transaction() as session:
+    with context.transaction() as session:
         counts = give_up(session, keys, now=now())
-    desk.show(counts)
-    desk.say(_("given up: {count}; the key is in {place}"), count=sum(counts.values()), place=keys.place)
+    context.show(counts)
+    context.say(_("given up: {count}; the key is in {place}"), count=sum(counts.values()), place=keys.place)

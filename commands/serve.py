@@ -45,7 +45,7 @@ NoPrefectOption = Annotated[
 
 
 def serve(
-    desk: CommandContext, host: HostOption = None, port: PortOption = None, no_prefect: NoPrefectOption = False
+    context: CommandContext, host: HostOption = None, port: PortOption = None, no_prefect: NoPrefectOption = False
 ) -> None:
     """Serve the site and do what is due, until Ctrl-C or SIGTERM.
 
@@ -54,14 +54,14 @@ def serve(
     hands the work over to the workers of all machines.
     """
     chosen = {"host": host, "port": port}
-    settings = desk.settings.model_copy(update={name: value for name, value in chosen.items() if value is not None})
-    prepare(desk.engine, settings, desk.say)
+    settings = context.settings.model_copy(update={name: value for name, value in chosen.items() if value is not None})
+    prepare(context.engine, settings, context.say)
     run_server(
-        desk.engine,
+        context.engine,
         settings,
-        say=desk.say,
+        say=context.say,
         with_prefect=not no_prefect,
-        on_open=lambda places: show_places(desk, places),
+        on_open=lambda places: show_places(context, places),
     )
 
 
@@ -221,7 +221,7 @@ def register(app: typer.Typer) -> None:
     command(app, "serve", example="dondoc serve --port 8080", ready=False)(serve)
 
 
-def show_places(desk: CommandContext, places: dict[str, str]) -> None:
+def show_places(context: CommandContext, places: dict[str, str]) -> None:
     """Show where everything is, for a person or as JSON."""
     names = {
         "site": _("site"),
@@ -232,6 +232,6 @@ def show_places(desk: CommandContext, places: dict[str, str]) -> None:
         "setup": _("first set-up"),
         "setup_code": _("set-up code, to be entered there"),
     }
-    lines = [f"{desk.words(words)}: {places[name]}" for name, words in names.items() if name in places]
-    desk.show(places, *(Text(line) for line in (*lines, desk.words(_("Ctrl-C stops everything")))))
+    lines = [f"{context.words(words)}: {places[name]}" for name, words in names.items() if name in places]
+    context.show(places, *(Text(line) for line in (*lines, context.words(_("Ctrl-C stops everything")))))
     sys.stdout.flush()  # whoever reads it waits for it now, not for our end

@@ -39,7 +39,7 @@ _STATUSES = [*(status.value for status in TaskStatus), "open", "overdue"]
 
 @command(app, "list", example="dondoc task list --status overdue --unit VNPT")
 def list_(
-    desk: CommandContext,
+    context: CommandContext,
     unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Only what this unit leads.")] = None,
     duty: Annotated[str | None, typer.Option("--duty", metavar="PATH", help="Only this duty, such as 2.a.")] = None,
     status: Annotated[
@@ -55,7 +55,7 @@ def list_(
     """List the tasks, with what is overdue at this moment."""
     moment = read_now(now)
     statuses, overdue = _read_statuses(split(status))
-    with desk.reading() as session:
+    with context.reading() as session:
         rows = list_tasks(
             session,
             now=moment,
@@ -66,14 +66,14 @@ def list_(
             unit_id=resolve_unit(session, unit).id if unit else None,
             directive_id=find_directive(session, directive).id if directive else None,
         )
-    desk.show(rows, desk.table([_readable(row) for row in rows], COLUMNS))
+    context.show(rows, context.table([_readable(row) for row in rows], COLUMNS))
 
 
 @command(app, "show", example="dondoc task show 3f9a1c20")
-def show(desk: CommandContext, name: TaskName, now: Now = None) -> None:
+def show(context: CommandContext, name: TaskName, now: Now = None) -> None:
     """Show one task: its dates, results, coordinating units and whole history."""
     moment = read_now(now)
-    with desk.reading() as session:
+    with context.reading() as session:
         task = find_task(session, name)
         row = list_tasks(session, now=moment, task_id=task.id)[0]
         data = row | {
@@ -91,16 +91,16 @@ def show(desk: CommandContext, name: TaskName, now: Now = None) -> None:
         "decision": _("decision"),
         "files": _("files"),
     }
-    parts = [desk.table([_readable(row)], COLUMNS, title=row["title"])]
-    parts += [desk.table(data["partners"], partners)] if data["partners"] else []
-    parts += [desk.table([_decided(one) for one in data["results"]], results)] if data["results"] else []
-    desk.show(data, *parts, desk.table([_moved(one) for one in data["history"]], columns))
+    parts = [context.table([_readable(row)], COLUMNS, title=row["title"])]
+    parts += [context.table(data["partners"], partners)] if data["partners"] else []
+    parts += [context.table([_decided(one) for one in data["results"]], results)] if data["results"] else []
+    context.show(data, *parts, context.table([_moved(one) for one in data["history"]], columns))
 
 
 @command(app, "actions", example="dondoc task actions 3f9a1c20 --as le.thi.d")
-def actions(desk: CommandContext, name: TaskName, person: AsPerson, now: Now = None) -> None:
+def actions(context: CommandContext, name: TaskName, person: AsPerson, now: Now = None) -> None:
     """List what a person may do to a task now, and what each action takes."""
-    with desk.reading() as session:
+    with context.reading() as session:
         task = find_task(session, name)
         actor = resolve_person(session, person)
         relations = relations_of(session, task, actor, local_date(read_now(now)))
@@ -108,7 +108,7 @@ def actions(desk: CommandContext, name: TaskName, person: AsPerson, now: Now = N
     rows = [
         {
             "action": action.value,
-            "name": desk.words(action.label),
+            "name": context.words(action.label),
             "needs": [field for field, info in ACTIONS[action][0].model_fields.items() if info.is_required()],
             "takes": [field for field, info in ACTIONS[action][0].model_fields.items() if not info.is_required()],
         }
@@ -122,7 +122,7 @@ def actions(desk: CommandContext, name: TaskName, person: AsPerson, now: Now = N
         "actions": rows,
     }
     columns = {"action": _("action"), "name": _("name"), "needs": _("needs"), "takes": _("may take")}
-    desk.show(data, desk.table(rows, columns))
+    context.show(data, context.table(rows, columns))
 
 
 @command(
@@ -132,7 +132,7 @@ def actions(desk: CommandContext, name: TaskName, person: AsPerson, now: Now = N
     "--signer 'Le Thi D'",
 )
 def act_(
-    desk: CommandContext,
+    context: CommandContext,
     name: TaskName,
     action: Annotated[str, typer.Argument(metavar="ACTION", help=", ".join(action.value for action in Action) + ".")],
     person: AsPerson,
@@ -185,7 +185,7 @@ def act_(
     given |= {"at": read_moment("--at", at)} if at is not None else {}
     given |= {"file": tuple(map(GivenFile.at, file))} if file else {}
     given |= {"units": tuple(split(units))} if units else {}
-    with desk.transaction() as session:
+    with context.transaction() as session:
         task, actor, calendar = find_task(session, name), resolve_person(session, person), load_calendar(session)
         try:
             done = act(
@@ -196,7 +196,7 @@ def act_(
                 given,
                 now=read_now(now),
                 calendar=calendar,
-                settings=desk.settings,
+                settings=context.settings,
             )
         except BadInput:
             _check_options(Action(action), given)
@@ -213,13 +213,13 @@ def act_(
         "waiting": task.wait_kind.value if task.wait_kind else None,
         "history": done.history_id,
     }
-    told = desk.words(
+    told = context.words(
         _("task {task}: “{action}” done; it is {status}"),
         task=short(task.id),
         action=Action(action).label,
         status=task.status.label,
     )
-    desk.show(data, Text(told))
+    context.show(data, Text(told))
 
 
 def _check_options(action: Action, given: dict[str, Any]) -> None:

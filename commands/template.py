@@ -26,14 +26,14 @@ app = typer.Typer(help="Workflow templates: list, show, publish, validate, schem
 
 @command(app, "list", example="dondoc template list --directive ct-06-2004")
 def list_(
-    desk: CommandContext,
+    context: CommandContext,
     directive: Annotated[
         str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only those of this directive.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every version, retired ones too.")] = False,
 ) -> None:
     """List the templates: the newest version of each duty, or all versions."""
-    with desk.reading() as session:
+    with context.reading() as session:
         code = find_directive(session, directive).code if directive else None
         found = list_templates(session, code)
     newest = {(row.directive, row.duty): row for row in found}
@@ -52,18 +52,18 @@ def list_(
         for row in rows
     ]
     shown = [line | {"kind": row.kind.label, "state": row.state.label} for line, row in zip(data, rows, strict=True)]
-    desk.show(data, desk.table(shown, columns))
+    context.show(data, context.table(shown, columns))
 
 
 @command(app, "show", example="dondoc template show ct-06-2004 2.a")
 def show(
-    desk: CommandContext,
+    context: CommandContext,
     directive: DirectiveName,
     duty: Annotated[str, typer.Argument(metavar="PATH", help="The duty, such as 2.a.")],
     version: Annotated[int | None, typer.Option("--version", help="This version; else the newest.")] = None,
 ) -> None:
     """Show one template whole."""
-    with desk.reading() as session:
+    with context.reading() as session:
         found = _versions(session, duties_of(session, find_directive(session, directive), [duty])[0])
     numbers = {one.version: one for one in found}
     if not found or (version is not None and version not in numbers):
@@ -76,13 +76,13 @@ def show(
     data = {"id": one.id, "version": one.version, "state": one.state.value, "digest": one.digest, "spec": one.spec}
     written = yaml.safe_dump(one.spec, allow_unicode=True, sort_keys=False, width=110)
     state = one.state.label
-    heading = desk.words(_("duty {duty}, version {version}: {state}"), duty=duty, version=one.version, state=state)
-    desk.show(data, Text(heading), Text(written))
+    heading = context.words(_("duty {duty}, version {version}: {state}"), duty=duty, version=one.version, state=state)
+    context.show(data, Text(heading), Text(written))
 
 
 @command(app, "publish", example="dondoc template publish ct-06-2004 --duty 2.a --yes")
 def publish_(
-    desk: CommandContext,
+    context: CommandContext,
     directive: DirectiveName,
     duty: Duties = None,
     migrate_open: Annotated[
@@ -94,28 +94,28 @@ def publish_(
     now: Now = None,
 ) -> None:
     """Publish the newest drafts: shows what that changes and which open tasks it would reach, then asks."""
-    with desk.reading() as session:
+    with context.reading() as session:
         drafts = _drafts(session, directive, duty)
         effects = [preview_publish(session, version_id, now=read_now(now)) for version_id in drafts]
-    shown = [part for effect in effects for part in _effect(desk, effect, migrate_open=migrate_open)]
+    shown = [part for effect in effects for part in _effect(context, effect, migrate_open=migrate_open)]
     if not effects:
-        desk.show({"published": False, "effects": []})
-        desk.say(_("nothing to publish: no newer drafts"))
+        context.show({"published": False, "effects": []})
+        context.say(_("nothing to publish: no newer drafts"))
         return
-    if not desk.may_go_on(
+    if not context.may_go_on(
         {"published": False, "effects": effects}, *shown, yes=yes, dry_run=dry_run, question=_("Publish?")
     ):
         return
-    with desk.transaction() as session:
+    with context.transaction() as session:
         actor = person_or_none(session, person)
         given: dict[str, Any] = {"now": read_now(now), "actor_id": actor.id if actor else None}
         done = [
             publish(session, one.version_id, migrate_open=migrate_open, seen_letters=one.letters_digest, **given)
             for one in effects
         ]
-    desk.show({"published": True, "effects": done})
+    context.show({"published": True, "effects": done})
     migrated = sum(effect.migrated for effect in done)
-    desk.say(
+    context.say(
         _n("published: {templates}, {count} open task moved", "published: {templates}, {count} open tasks moved"),
         templates=_n("{count} template", "{count} templates", count=len(done)),
         count=migrated,
@@ -123,22 +123,22 @@ def publish_(
 
 
 @command(app, "schema", example="dondoc template schema", ready=False)
-def schema(desk: CommandContext) -> None:
+def schema(context: CommandContext) -> None:
     """Print the JSON Schema of pack.yaml, for editors."""
-    desk.as_json = True  # it is for a file: never folded to the width of a terminal
-    desk.show(template_schema())
+    context.as_json = True  # it is for a file: never folded to the width of a terminal
+    context.show(template_schema())
 
 
 @command(app, "validate", example="dondoc template validate pack.yaml", ready=False)
 def validate(
-    desk: CommandContext,
+    context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A pack.yaml, or the folder it is in.")],
 ) -> None:
     """Check a pack without importing it; every fault is told with its line and field."""
     pack = read_pack(file)
     duties = [spec.duty for spec in pack.templates]
-    desk.show({"valid": True, "directive": pack.directive.code, "templates": len(duties), "duties": duties})
-    desk.say(
+    context.show({"valid": True, "directive": pack.directive.code, "templates": len(duties), "duties": duties})
+    context.say(
         _n("{file}: no faults, {count} template", "{file}: no faults, {count} templates"), file=file, count=len(duties)
     )
 
@@ -155,8 +155,8 @@ def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[A
     return [version.id for version in newest if version.state is TemplateState.DRAFT]
 
 
-def _effect(desk: CommandContext, effect: PublishEffect, *, migrate_open: bool) -> list[RenderableType]:
-    heading = desk.words(
+def _effect(context: CommandContext, effect: PublishEffect, *, migrate_open: bool) -> list[RenderableType]:
+    heading = context.words(
         _n(
             "duty {duty}: version {version} replaces {former}; {count} open task",
             "duty {duty}: version {version} replaces {former}; {count} open tasks",
@@ -178,11 +178,11 @@ def _effect(desk: CommandContext, effect: PublishEffect, *, migrate_open: bool) 
             "after": _("after"),
             "reaches": _("reaches moved open tasks"),
         }
-        parts.append(desk.table(rows, columns))
-    return parts + _letters(desk, effect) if migrate_open else parts
+        parts.append(context.table(rows, columns))
+    return parts + _letters(context, effect) if migrate_open else parts
 
 
-def _letters(desk: CommandContext, effect: PublishEffect) -> list[RenderableType]:
+def _letters(context: CommandContext, effect: PublishEffect) -> list[RenderableType]:
     """Return what moving the open tasks tells at once, person by person."""
     parts: list[RenderableType] = []
     stay = sum(not one.may_move for one in effect.open_tasks)
@@ -191,21 +191,21 @@ def _letters(desk: CommandContext, effect: PublishEffect) -> list[RenderableType
             "{count} open task keeps its version: its ladder has another clock",
             "{count} open tasks keep their version: its ladder has another clock",
         )
-        parts.append(Text(desk.words(words, count=stay)))
+        parts.append(Text(context.words(words, count=stay)))
     if effect.letters:
         rows = [
             {
                 "person": one.person,
-                "told": desk.words(rung_words(f"{one.rung}@{one.offset}", hours=effect.clock == "hours")),
+                "told": context.words(rung_words(f"{one.rung}@{one.offset}", hours=effect.clock == "hours")),
                 "leaves": f"{local(one.leaves_at):%d/%m/%Y %H:%M}",
                 "units": ", ".join(one.units),
             }
             for one in effect.letters
         ]
         columns = {"person": _("person"), "told": _("rung"), "leaves": _("leaves"), "units": _("unit")}
-        parts.append(desk.table(rows, columns, title=desk.words(_("letters that moving the open tasks sends"))))
+        parts.append(context.table(rows, columns, title=context.words(_("letters that moving the open tasks sends"))))
     if effect.digests:
-        parts.append(Text(desk.words(_("with their digest: {people}"), people=", ".join(effect.digests))))
+        parts.append(Text(context.words(_("with their digest: {people}"), people=", ".join(effect.digests))))
     if not effect.letters and len(effect.open_tasks) > stay:
-        parts.append(Text(desk.words(_("moving the open tasks sends no letter now"))))
+        parts.append(Text(context.words(_("moving the open tasks sends no letter now"))))
     return parts

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
     @command(app, "upgrade", example="dondoc upgrade --plan", ready=False)
     def upgrade_(
-        desk: CommandContext,
+        context: CommandContext,
         plan_: Annotated[
             bool, typer.Option("--plan", help="Say what would be done and whom it holds up; change nothing.")
         ] = False,
@@ -33,72 +33,72 @@ def register(app: typer.Typer) -> None:
 
         One machine does it, others that are told the same wait for it. With SQLite stop `dondoc serve` first.
         """
-        coming = None if lacks_file(desk) else plan(desk.engine)
+        coming = None if lacks_file(context) else plan(context.engine)
         if coming is None or coming.state is SchemaState.NONE:
             raise Refused("the database is not set up: run `dondoc init`")
         if coming.state is SchemaState.HALF:
             refuse_unfit(coming.state)
         if plan_:
-            _show(desk, coming)
+            _show(context, coming)
             return
-        if desk.engine.dialect.name == "postgresql":
-            changed = upgrade(desk.engine, finish=finish, tell=desk.say)
+        if context.engine.dialect.name == "postgresql":
+            changed = upgrade(context.engine, finish=finish, tell=context.say)
         else:
-            changed = _in_one(desk, coming)
-        with desk.transaction() as session:
+            changed = _in_one(context, coming)
+        with context.transaction() as session:
             sealed = seal_rest(session)
-        left = plan(desk.engine).finish
-        desk.show({"changed": changed, "to_finish": [one.name for one in left]})
-        desk.say(_("the database is up to date") if changed else _("nothing to do: the database is up to date"))
+        left = plan(context.engine).finish
+        context.show({"changed": changed, "to_finish": [one.name for one in left]})
+        context.say(_("the database is up to date") if changed else _("nothing to do: the database is up to date"))
         if sealed or (changed and not left):
-            desk.say(KEPT_APART, place=keys_of(desk.settings).place)
+            context.say(KEPT_APART, place=keys_of(context.settings).place)
         if left:
-            desk.say(_("once no older program runs on any machine: `dondoc upgrade --finish`"))
+            context.say(_("once no older program runs on any machine: `dondoc upgrade --finish`"))
 
 
-def _in_one(desk: CommandContext, coming: Plan) -> bool:
+def _in_one(context: CommandContext, coming: Plan) -> bool:
     """SQLite: one transaction, finishing steps included."""
     refuse_unfit(SchemaState.NEWER if coming.state is SchemaState.AHEAD else coming.state)
     for step in coming.upgrade:
-        desk.say(_("{revision}: {title}"), revision=step.name, title=step.says)
+        context.say(_("{revision}: {title}"), revision=step.name, title=step.says)
     if coming.upgrade or coming.finish:
-        migrate(desk.engine)
+        migrate(context.engine)
     return bool(coming.upgrade or coming.finish)
 
 
-def _show(desk: CommandContext, coming: Plan) -> None:
+def _show(context: CommandContext, coming: Plan) -> None:
     """The steps in words, or as JSON."""
     data = {
         "schema": coming.state.value,
-        "upgrade": [_plain(desk, one) for one in coming.upgrade],
-        "finish": [_plain(desk, one) for one in coming.finish],
+        "upgrade": [_plain(context, one) for one in coming.upgrade],
+        "finish": [_plain(context, one) for one in coming.finish],
     }
-    lines = [line for one in coming.upgrade for line in _lines(desk, one)]
+    lines = [line for one in coming.upgrade for line in _lines(context, one)]
     if coming.finish:
-        lines.append(desk.words(_("once no older program runs on any machine, `dondoc upgrade --finish`:")))
-        lines += [line for one in coming.finish for line in _lines(desk, one)]
+        lines.append(context.words(_("once no older program runs on any machine, `dondoc upgrade --finish`:")))
+        lines += [line for one in coming.finish for line in _lines(context, one)]
     is_newer = coming.state in (SchemaState.AHEAD, SchemaState.NEWER)
     if not lines and not is_newer:
-        lines = [desk.words(_("nothing to do: the database is up to date"))]
-    desk.show(data, *(Text(line) for line in lines))
+        lines = [context.words(_("nothing to do: the database is up to date"))]
+    context.show(data, *(Text(line) for line in lines))
     if is_newer:
-        desk.say(_("the database is newer than this program"))
+        context.say(_("the database is newer than this program"))
 
 
-def _plain(desk: CommandContext, step: Step) -> dict[str, object]:
-    touches = [{"does": f"{one.name} {one.what}", "locks": desk.words(one.locks)} for one in step.touches]
+def _plain(context: CommandContext, step: Step) -> dict[str, object]:
+    touches = [{"does": f"{one.name} {one.what}", "locks": context.words(one.locks)} for one in step.touches]
     if step.locks is not None:
-        touches.append({"does": desk.words(step.says), "locks": desk.words(step.locks)})
-    return {"name": step.name, "title": desk.words(step.says), "does": touches}
+        touches.append({"does": context.words(step.says), "locks": context.words(step.locks)})
+    return {"name": step.name, "title": context.words(step.says), "does": touches}
 
 
-def _lines(desk: CommandContext, step: Step) -> list[str]:
-    told = [desk.words(_("{revision}: {title}"), revision=step.name, title=desk.words(step.says))]
+def _lines(context: CommandContext, step: Step) -> list[str]:
+    told = [context.words(_("{revision}: {title}"), revision=step.name, title=context.words(step.says))]
     if step.locks is not None:
-        told.append(f"  {desk.words(step.locks)}")
+        told.append(f"  {context.words(step.locks)}")
     by_lock: dict[str, list[str]] = {}
     for one in step.touches:
         by_lock.setdefault(one.locks, []).append(f"{one.name} {one.what}".strip())
     for lock, names in by_lock.items():
-        told.append(f"  {', '.join(dict.fromkeys(names))}: {desk.words(lock)}")
+        told.append(f"  {', '.join(dict.fromkeys(names))}: {context.words(lock)}")
     return told

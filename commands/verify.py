@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def verify_(
-    desk: CommandContext,
+    context: CommandContext,
     directive: Annotated[
         str | None,
         typer.Option("--directive", metavar="DIRECTIVE", help="Look only at the contents of this directive's lines."),
@@ -37,36 +37,36 @@ def verify_(
     head that it prints outside this installation, and give it back with --head: it proves that the chain was not
     written anew as a whole.
     """
-    with desk.reading() as session:
+    with context.reading() as session:
         if damage := damage_of(session.connection()):
             raise Refused("the database is damaged: {reason}; see `dondoc doctor`", reason=damage)
     directive_id = None
     if directive is not None:
-        with desk.reading() as session:
+        with context.reading() as session:
             directive_id = find_directive(session, directive).id
-    told = verify(desk.engine, directive_id=directive_id, head=head)
-    desk.show(_json(desk, told), *(Text(line) for line in _lines(desk, told)))
-    _tell_secrets(desk)
+    told = verify(context.engine, directive_id=directive_id, head=head)
+    context.show(_json(context, told), *(Text(line) for line in _lines(context, told)))
+    _tell_secrets(context)
     if told.broken is not None:
         raise typer.Exit(1)
 
 
-def _tell_secrets(desk: CommandContext) -> None:
+def _tell_secrets(context: CommandContext) -> None:
     """The history is proved without any key; that the programs would not start without theirs is said all the same."""
     try:
-        check_sealed(desk)
+        check_sealed(context)
     except DondocError as error:
-        desk.say(error.message, **error.facts)
+        context.say(error.message, **error.facts)
 
 
-def _json(desk: CommandContext, told: Verified) -> dict[str, Any]:
+def _json(context: CommandContext, told: Verified) -> dict[str, Any]:
     names = ("seals", "rows", "head", "sealed_at", "notes", "erased", "late", "tail", "tail_since")
     data: dict[str, Any] = {"whole": told.broken is None} | {name: getattr(told, name) for name in names}
     if told.broken is not None:
         one = told.broken
         data["break"] = {
             "fault": one.fault.value,
-            "words": desk.words(_fault(one)),
+            "words": context.words(_fault(one)),
             "seal": one.seal,
             "position": one.position,
             "row": one.row_id,
@@ -76,16 +76,16 @@ def _json(desk: CommandContext, told: Verified) -> dict[str, Any]:
     return data
 
 
-def _lines(desk: CommandContext, told: Verified) -> list[str]:
-    say = desk.words
+def _lines(context: CommandContext, told: Verified) -> list[str]:
+    say = context.words
     if told.broken is not None:
         return [
             say(_("BROKEN: {fault}"), fault=say(_fault(told.broken))),
-            *_place(desk, told.broken),
-            _so_far(desk, told),
+            *_place(context, told.broken),
+            _so_far(context, told),
         ]
     lines = [say(_("whole: nothing that was sealed has been changed, removed, added or put elsewhere"))]
-    lines.append(_so_far(desk, told))
+    lines.append(_so_far(context, told))
     lines.append(
         say(_("words beside the lines: {notes} as written, {erased} erased"), notes=told.notes, erased=told.erased)
     )
@@ -115,15 +115,15 @@ def _lines(desk: CommandContext, told: Verified) -> list[str]:
     return lines
 
 
-def _so_far(desk: CommandContext, told: Verified) -> str:
-    return desk.words(
+def _so_far(context: CommandContext, told: Verified) -> str:
+    return context.words(
         _("looked at: {seals}, {lines}"),
         seals=_n("{count} seal", "{count} seals", count=told.seals),
         lines=_n("{count} line", "{count} lines", count=told.rows),
     )
 
 
-def _place(desk: CommandContext, one: Break) -> list[str]:
+def _place(context: CommandContext, one: Break) -> list[str]:
     """Return where the break is, as far as it is known."""
     facts = (
         (_("seal {number}"), one.seal),
@@ -132,7 +132,7 @@ def _place(desk: CommandContext, one: Break) -> list[str]:
         (_("task {number}"), one.task_id),
         (_("now at position {number}"), one.found_at),
     )
-    told = [desk.words(words, number=value) for words, value in facts if value is not None]
+    told = [context.words(words, number=value) for words, value in facts if value is not None]
     return [", ".join(told)] if told else []
 
 

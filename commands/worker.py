@@ -24,15 +24,15 @@ def register(app: typer.Typer) -> None:
     command(app, "worker", example="dondoc worker --limit 4")(worker)
 
 
-def worker(desk: CommandContext, limit: LimitOption = 4, name: NameOption = None) -> None:
+def worker(context: CommandContext, limit: LimitOption = 4, name: NameOption = None) -> None:
     """Do what is handed over, each run in a process of its own, until Ctrl-C or SIGTERM.
 
     Told to stop, it takes nothing more and waits for what is under way; told twice, it does not wait.
     """
-    settings = desk.settings
+    settings = context.settings
     check_address(settings)
     check_database(settings)
-    check_sealed(desk)
+    check_sealed(context)
     named = name or f"{socket.gethostname()}-{os.getpid()}"
     if "/" in named or "%" in named:
         raise BadInput(_("--name {name}: right would be a name without / and %"), name=named)
@@ -50,8 +50,8 @@ def worker(desk: CommandContext, limit: LimitOption = 4, name: NameOption = None
     }
 
     def say(what: str) -> None:
-        desk.messages.print(
-            Text(desk.words(words[what], name=named, pool=settings.work_pool, url=remote.url, limit=limit)),
+        context.messages.print(
+            Text(context.words(words[what], name=named, pool=settings.work_pool, url=remote.url, limit=limit)),
             soft_wrap=True,
         )
 

@@ -13,7 +13,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.office import COORDINATOR, ON, Office
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import NewFinding, record_findings, settle
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
@@ -57,7 +57,7 @@ class Team:
                 find_directive(session, BUNDLED),
                 one,
                 now=now,
-                place=read_place(session, person(session, by), local_date(now)),
+                principal=read_principal(session, person(session, by), local_date(now)),
                 calendar=office.calendar,
                 inspection_id=inspection_id,
             )
@@ -65,9 +65,9 @@ class Team:
 
     def do(self, verb: Any, *given: Any, by: str = LEAD, now: datetime, **more: Any) -> Any:
         with transaction(self.office.engine) as session:
-            place = read_place(session, person(session, by), local_date(now))
-            sight = look_at_inspection(session, place, self.id)
-            return verb(session, sight, *given, place=place, now=now, **more)
+            principal = read_principal(session, person(session, by), local_date(now))
+            sight = look_at_inspection(session, principal, self.id)
+            return verb(session, sight, *given, principal=principal, now=now, **more)
 
     def find(self, unit: str, now: datetime, *, by: str = LEAD, **verdicts: Any) -> int:
         """`q1="met"`, or `q1=NewFinding(...)`."""
@@ -118,8 +118,8 @@ class Team:
 
     def sheet(self, by: str = COORDINATOR, now: datetime = ON) -> InspectionSheet:
         with reading(self.office.engine) as session:
-            place = read_place(session, person(session, by), local_date(now))
-            return read_inspection_sheet(session, look_at_inspection(session, place, self.id), now=now)
+            principal = read_principal(session, person(session, by), local_date(now))
+            return read_inspection_sheet(session, look_at_inspection(session, principal, self.id), now=now)
 
     def row(self) -> Inspection:
         with reading(self.office.engine) as session:

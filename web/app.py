@@ -140,7 +140,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
             response.headers.setdefault(name, value)
         if request.url.path.startswith("/static/"):  # addresses carry a mark of the content
             response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
-        asked = request.query_params.get("lang")  # of several the last, as `Visit` reads it
+        asked = request.query_params.get("lang")  # of several the last, as `chosen_language` reads it
         if asked in LANGUAGES and asked != request.cookies.get(cookie_name(settings, LANGUAGE)):
             keep_cookie(response, settings, LANGUAGE, asked, _YEAR)
         return response

@@ -54,10 +54,10 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
 
     @app.exception_handler(DondocError)
     def tell(request: Request, error: DondocError) -> Response:
-        visit = guest(request, app.state.site)
-        facts = whose(visit, error.right) if isinstance(error, Forbidden) and error.right else {}
+        context = guest(request, app.state.site)
+        facts = whose(context, error.right) if isinstance(error, Forbidden) and error.right else {}
         code = status_of(error)
-        answer = visit.page("message.html", code, **(words_of(request, code, error.tell(visit.language)) | facts))
+        answer = context.page("message.html", code, **(words_of(request, code, error.tell(context.language)) | facts))
         if isinstance(error, TooMuch):
             answer.headers["Retry-After"] = str(error.seconds)
         return answer
@@ -117,14 +117,14 @@ def words_of(request: Request, code: int, message: str) -> dict[str, Any]:
     }
 
 
-def whose(visit: RequestContext, right: Right) -> dict[str, Any]:
+def whose(context: RequestContext, right: Right) -> dict[str, Any]:
     """Return to whom a right belongs, who gives it, and whether that is the reader."""
-    place = visit.the_place
-    with visit.reading() as session:
+    principal = context.the_place
+    with context.reading() as session:
         return {
-            "holders": holders(session, place, right),
-            "administrators": holders(session, place, Right.EDIT_REGISTER),
+            "holders": holders(session, principal, right),
+            "administrators": holders(session, principal, Right.EDIT_REGISTER),
             "by_role": is_by_role(right),
-            "gives_roles": place.may(Right.EDIT_REGISTER),
+            "gives_roles": principal.may(Right.EDIT_REGISTER),
             "standing_words": STANDING_WORDS,
         }

@@ -23,7 +23,7 @@ from models.organization.unit import Unit
 from models.text.localtime import local_date
 from workflows.access.access_tokens import Scope, make_token
 from workflows.access.accounts.sessions import open_session
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 
 FOLLOWS = "VU-VT"
 """The unit that coordinates; its person of that name is `dieu.phoi`."""
@@ -94,8 +94,8 @@ def sign_in(engine: Engine, users: int, until: datetime) -> list[Visitor]:
 
 
 def _visitor(session: Session, person: Person, unit: str, now: datetime, until: datetime) -> Visitor:
-    place = read_place(session, person, local_date(now))
-    _kept, token = make_token(session, place, "load", [Scope.READ, Scope.ACT, Scope.COORDINATE], until, now=now)
+    principal = read_principal(session, person, local_date(now))
+    _kept, token = make_token(session, principal, "load", [Scope.READ, Scope.ACT, Scope.COORDINATE], until, now=now)
     return Visitor(person.code, unit, f"dondoc={open_session(session, person, Proof.PASSWORD, now=now)}", token)
 
 

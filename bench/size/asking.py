@@ -17,7 +17,7 @@ from models.organization.person import Person, PersonRole, Role
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date
 from notifications.outbox.claims import claim
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen
 from workflows.escalation.sweep import sweep_batch
 from workflows.history.seal import seal_batch
@@ -77,8 +77,8 @@ def _verbs(session: Session, now: datetime) -> dict[str, Verb]:
         .limit(1)
     ).one()
     people = dict(session.execute(select(col(PersonRole.role), col(PersonRole.person_id))).tuples().all())
-    reader = read_place(session, session.get_one(Person, people[Role.ADMINISTRATOR]), today)
-    head = read_place(session, session.get_one(Person, task.coordinator_id), today)
+    reader = read_principal(session, session.get_one(Person, people[Role.ADMINISTRATOR]), today)
+    head = read_principal(session, session.get_one(Person, task.coordinator_id), today)
     cut = now - timedelta(days=1)
     return {
         "tick: sweep 1,000 due": lambda s: sweep_batch(s, now=now + timedelta(days=3), calendar=calendar, limit=1000),

@@ -167,13 +167,13 @@ def _pages(actor: Actor) -> dict[str, Any]:
         signed = [sign_link(key, one.id, head) for one, head in zip(some, heads, strict=True)]  # type: ignore[call-arg,arg-type]
         return {"pages": [*pages, "/", *(f"/v/{one}" for one in signed)], "token": None}
     from workflows.access.access_tokens import Scope, make_token
-    from workflows.access.rights import read_place
+    from workflows.access.rights import read_principal
 
     with transaction(actor.engine) as session:
         person = session.get_one(Person, some[0].coordinator_id)
-        place = read_place(session, person, actor.now().date())
+        principal = read_principal(session, person, actor.now().date())
         until = actor.now() + timedelta(days=30)
-        _kept, token = make_token(session, place, "drill", list(Scope), until, now=actor.now())
+        _kept, token = make_token(session, principal, "drill", list(Scope), until, now=actor.now())
     api = [f"/api/v1/tasks/{one.id}" for one in some]
     return {"pages": [*pages, "/metrics", "/sign-in", "/api/v1/work", *api], "token": token}
 

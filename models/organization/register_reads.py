@@ -80,8 +80,8 @@ def coordinators_of(session: Session, unit_ids: Collection[UUID]) -> list[Person
     in_role = select(PersonRole.person_id).where(
         PersonRole.role == Role.COORDINATOR, col(PersonRole.unit_id).in_(unit_ids)
     )
-    seats = [select(one).where(col(Unit.id).in_(unit_ids)) for one in (Unit.head_id, Unit.deputy_id)]
-    holds = or_(*(col(Person.id).in_(one) for one in (in_role, *seats)))
+    heads = [select(one).where(col(Unit.id).in_(unit_ids)) for one in (Unit.head_id, Unit.deputy_id)]
+    holds = or_(*(col(Person.id).in_(one) for one in (in_role, *heads)))
     return list(session.exec(select(Person).where(col(Person.is_active), holds).order_by(col(Person.sort_key))))
 
 

@@ -26,7 +26,7 @@ from models.tasks.task import Task
 from models.text.localtime import at_local, due_date, local, local_date
 from tests.office import COORDINATOR, Office, body, furnish
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.jobs.tick import TickOutcome
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_schedules import NewSchedule, Settings, make_schedule
@@ -65,7 +65,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     """The report of results is monthly, from seven units; both reports are scheduled."""
     office = furnish(engine, tmp_path)
     with transaction(engine) as session:
-        boss = read_place(session, resolve_person(session, "dang.thu.thuy"), local_date(START))
+        boss = read_principal(session, resolve_person(session, "dang.thu.thuy"), local_date(START))
         edited = open_duty(session, boss, BUNDLED, "results")
         assert edited.newest is not None
         audience = AudienceRule(any=(Selector(named=UNITS),))
@@ -75,10 +75,12 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     office.launch("results", on=START, due=None)
     with transaction(engine) as session:
         coordinator = resolve_person(session, COORDINATOR)
-        place, hand = read_place(session, coordinator, local_date(START)), AuditActor(START, coordinator.id)
-        make_schedule(session, place, NewSchedule(ReportKind.DIRECTIVE, BUNDLED, "results"), hand)
+        principal, hand = read_principal(session, coordinator, local_date(START)), AuditActor(START, coordinator.id)
+        make_schedule(session, principal, NewSchedule(ReportKind.DIRECTIVE, BUNDLED, "results"), hand)
         whole = Settings(to_issuer=True, own_day=28)
-        make_schedule(session, place, NewSchedule(ReportKind.CONSOLIDATED, BUNDLED, "results", settings=whole), hand)
+        make_schedule(
+            session, principal, NewSchedule(ReportKind.CONSOLIDATED, BUNDLED, "results", settings=whole), hand
+        )
     return office
 
 

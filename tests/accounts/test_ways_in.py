@@ -24,7 +24,7 @@ from workflows.access.accounts.sign_in import admit
 from workflows.access.accounts.throttle import Caller
 from workflows.access.audit_log import AuditActor
 from workflows.access.calendar_feed import feed_path, open_feed, read_calendar
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.organization.register import import_register, retire_person
 from workflows.organization.register.editing import change_person
 
@@ -53,10 +53,10 @@ class Keys:
     def of(cls, office: Office, link_key: str, who: str = WHO) -> "Keys":
         with transaction(office.engine) as session:
             person = office.person(who)
-            place = read_place(session, person, local_date(NOW))
+            principal = read_principal(session, person, local_date(NOW))
             cookie = admit(session, person, Proof.PASSWORD, Caller(""), office.settings, now=NOW, remembered=True)
-            _row, token = make_token(session, place, "Bảng tính", ["read"], NOW + timedelta(days=365), now=NOW)
-            open_feed(session, place, now=NOW)
+            _row, token = make_token(session, principal, "Bảng tính", ["read"], NOW + timedelta(days=365), now=NOW)
+            open_feed(session, principal, now=NOW)
             path = feed_path(session, person.id, link_key) or ""
             mailed = [invite(session, person, now=NOW), issue(session, person, RESET, now=NOW)]
             code = issue(session, person, CODE, now=NOW)

@@ -11,7 +11,7 @@ from models.operations.background_job import BULK, LAUNCH, PREVIEW, BackgroundJo
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
 from tests.browser.places import Place
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.launch_order import LaunchOrder, as_given
 from workflows.launch.launch_tasks import find_directive
@@ -73,7 +73,7 @@ def bulk(place: Place) -> str:
         there = session.exec(select(BackgroundJob).where(BackgroundJob.kind == BULK)).first()
         if there is not None:
             return f"/directives/{BUNDLED}/bulk/{there.id}"
-        whose = read_place(session, asker, local_date(place.now))
+        whose = read_principal(session, asker, local_date(place.now))
         directive = find_directive(session, BUNDLED)
         chosen = check_bulk(
             session, whose, directive, BoardFilter(duties=frozenset({"2"})), Picked(), Action.REMIND, place.now

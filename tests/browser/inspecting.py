@@ -12,7 +12,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
 from tests.browser.places import Place
 from tests.browser.season import moment
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import NewFinding, record_findings
 from workflows.inspections.follow import send_findings
@@ -74,19 +74,19 @@ def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: b
             now=when,
             calendar=calendar,
             inspection_id=new_id(),
-            place=read_place(session, resolve_person(session, COORDINATOR), day),
+            principal=read_principal(session, resolve_person(session, COORDINATOR), day),
         )
-        mine = read_place(session, lead, day)
+        mine = read_principal(session, lead, day)
         sight = look_at_inspection(session, mine, one.id)
         for code, verdicts in found.items():
             given = {number: NewFinding(one, _words(one)) for number, one in enumerate(verdicts, start=1)}
             if given:
                 record_findings(
-                    session, sight, resolve_unit(session, code), given, place=mine, now=when, settings=settings
+                    session, sight, resolve_unit(session, code), given, principal=mine, now=when, settings=settings
                 )
         _demand(session, sight, "ETC" if is_sent else "FPT", 1 if is_sent else 2, when, date(2026, 10, 9))
         if is_sent:
-            send_findings(session, sight, place=mine, now=when, calendar=calendar, settings=settings)
+            send_findings(session, sight, principal=mine, now=when, calendar=calendar, settings=settings)
 
 
 def _demand(session: Session, sight: InspectionAccess, code: str, number: int, when: datetime, due: date) -> None:
@@ -98,14 +98,14 @@ def _demand(session: Session, sight: InspectionAccess, code: str, number: int, w
         override=True,
         reason="Đã báo qua điện thoại",
     )
-    place = read_place(session, resolve_person(session, LEAD), local_date(when))
+    principal = read_principal(session, resolve_person(session, LEAD), local_date(when))
     demand_correction(
         session,
         sight,
         resolve_unit(session, code),
         number,
         demand,
-        place=place,
+        principal=principal,
         now=when,
         calendar=load_calendar(session),
         correction_id=new_id(),

@@ -34,7 +34,7 @@ from tests.browser.visits import Visit
 from web.worklists.help_pages import GUIDES
 from workflows.access.accounts.mailed import issue
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.delivery.webhooks.edit import make_webhook
 from workflows.intake.review.store_reading import store_reading
 from workflows.organization.uploads import keep_files
@@ -180,7 +180,7 @@ def webhook(place: Place) -> str:
     with transaction(place.story.engine) as session:
         hook = session.exec(select(Webhook)).first()
         if hook is None:
-            boss = read_place(session, resolve_person(session, ADMINISTRATOR), local_date(season.NOW))
+            boss = read_principal(session, resolve_person(session, ADMINISTRATOR), local_date(season.NOW))
             hook = make_webhook(
                 session,
                 boss,
@@ -197,7 +197,7 @@ def webhook(place: Place) -> str:
 def template_draft(place: Place, then: str = "") -> str:
     """The page of a draft of item 4's template, or one under it; made here, for the autumn has none."""
     with transaction(place.story.engine) as session:
-        boss = read_place(session, resolve_person(session, ADMINISTRATOR), local_date(season.NOW))
+        boss = read_principal(session, resolve_person(session, ADMINISTRATOR), local_date(season.NOW))
         edited = open_duty(session, boss, "ct-06-2004", "4")
         newest = edited.newest
         assert newest is not None
@@ -213,7 +213,7 @@ def written_report(place: Place, then: str = "") -> str:
     with transaction(place.story.engine) as session:
         found = session.exec(select(IssuedReport).where(col(IssuedReport.issued_at).is_(None))).first()
         if found is None:
-            writer = read_place(session, resolve_person(session, COORDINATOR), local_date(season.NOW))
+            writer = read_principal(session, resolve_person(session, COORDINATOR), local_date(season.NOW))
             wanted = NewPaper(ReportKind.DIRECTIVE, local_date(season.NOW), "ct-06-2004")
             found = draft(session, writer, wanted, now=season.NOW)
         return f"/papers/{found.id.hex}{then}"
@@ -226,7 +226,7 @@ def issued_report(place: Place) -> str:
     if found is None:
         written = UUID(written_report(place).rsplit("/", 1)[1])
         with transaction(place.story.engine) as session:
-            writer = read_place(session, resolve_person(session, COORDINATOR), local_date(season.NOW))
+            writer = read_principal(session, resolve_person(session, COORDINATOR), local_date(season.NOW))
             issue_report(session, writer, prepare(session, writer, written, seen=0, now=season.NOW))
         return f"/papers/{written.hex}"
     return f"/papers/{found.id.hex}"
@@ -243,7 +243,9 @@ def schedule(place: Place) -> str:
         wanted = ScheduleWanted(
             ReportKind.DIRECTIVE, "ct-06-2004", "results", settings=ScheduleSettings(to_issuer=True)
         )
-        made = make_schedule(session, read_place(session, who, local_date(began)), wanted, AuditActor(began, who.id)).id
+        made = make_schedule(
+            session, read_principal(session, who, local_date(began)), wanted, AuditActor(began, who.id)
+        ).id
         calendar = load_calendar(session)
     compile_reports(place.story.engine, now=season.NOW, calendar=calendar)
     return f"/papers/schedules/{made.hex}"

@@ -23,7 +23,7 @@ from workflows.access.accounts.passwords import is_password
 from workflows.access.accounts.sign_in import admit
 from workflows.access.accounts.throttle import Caller
 from workflows.access.accounts.totp import begin_totp, confirm_totp
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 
 WHO, PASSWORD = "dang.thu.thuy", "một câu đủ dài để nhớ"
 NOW = at_local(date(2004, 5, 17))
@@ -99,8 +99,8 @@ def test_a_password_set_by_hand_voids_the_invitation_that_is_still_open(cli: Cli
 def test_a_password_set_by_hand_ends_what_whoever_knew_the_old_one_could_have_made(cli: Cli, database: Engine) -> None:
     enter(database)
     with transaction(database) as session:
-        place = read_place(session, resolve_person(session, WHO), local_date(NOW))
-        _token, text = make_token(session, place, "bảng tính", ["read"], NOW + timedelta(days=30), now=NOW)
+        principal = read_principal(session, resolve_person(session, WHO), local_date(NOW))
+        _token, text = make_token(session, principal, "bảng tính", ["read"], NOW + timedelta(days=30), now=NOW)
     code, told = give(PASSWORD + "\n")
     assert code == 0 and "sessions ended: 1, access tokens ended: 1" in told
     with Session(database) as session:

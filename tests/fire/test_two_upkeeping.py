@@ -19,7 +19,7 @@ from tests.fire.processes import Worker, at_once, compile_at, open_office, purge
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.scenes import Play
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_schedules import NewSchedule, make_schedule
 
@@ -47,9 +47,12 @@ def workers(url: str, tmp_path: Path) -> Iterator[tuple[Worker, Worker]]:
 def test_two_processes_compile_each_period_once(office: Office, workers: tuple[Worker, Worker]) -> None:
     office.launch("results")
     with transaction(office.engine) as session:
-        place = read_place(session, resolve_person(session, COORDINATOR), local_date(at(1)))
+        principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(at(1)))
         make_schedule(
-            session, place, NewSchedule(kind=ReportKind.DIRECTIVE, directive=BUNDLED, duty="results"), AuditActor(at(1))
+            session,
+            principal,
+            NewSchedule(kind=ReportKind.DIRECTIVE, directive=BUNDLED, duty="results"),
+            AuditActor(at(1)),
         )
     for number, moment in enumerate(PERIODS, start=1):
         done = at_once(*workers, (compile_at, (moment,), {}), (compile_at, (moment,), {}))

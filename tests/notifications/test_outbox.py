@@ -28,7 +28,7 @@ from notifications.smtp.sender import BEFORE_TEXT_SECONDS
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.delivery.deliver import deliver
-from workflows.delivery.letter_delivery import END_WITHIN, PAUSES, LetterTurn
+from workflows.delivery.letter_delivery import END_WITHIN, PAUSES, LetterDelivery
 from workflows.delivery.recheck import Written
 from workflows.delivery.resend import resend
 from workflows.jobs.simulate import RecordedSender
@@ -248,14 +248,14 @@ def test_uncertain_is_not_sent_again_about_a_task_withdrawn_since_it_was_looked_
 ) -> None:
     sender = scripted(office, LOST)
     run(office, sender, ON)
-    look = LetterTurn.look
+    look = LetterDelivery.read
 
-    def looked(turn: LetterTurn, claims: Sequence[Claim]) -> dict[UUID, Written]:
+    def looked(turn: LetterDelivery, claims: Sequence[Claim]) -> dict[UUID, Written]:
         found = look(turn, claims)
         office.act(office.task(), "withdraw", COORDINATOR, at(1, minute=5), note="nhầm")
         return found
 
-    monkeypatch.setattr(LetterTurn, "look", looked)
+    monkeypatch.setattr(LetterDelivery, "read", looked)
     run(office, sender, ON + RESEND_UNCERTAIN_AFTER)
     assert len(sender.tried) == 1
     assert letter_to(office).state is LetterState.UNCERTAIN and letter_to(office).resent
@@ -273,9 +273,9 @@ def test_event_before_the_mark_keeps_the_letter_from_leaving(
     office: Office, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """The last moment: the letter has been put together and looked at, and its text is about to be handed over."""
-    sender, old, prepare = scripted(office), office.person(HEAD).email, LetterTurn.prepare
+    sender, old, prepare = scripted(office), office.person(HEAD).email, LetterDelivery.prepare
 
-    def prepared(turn: LetterTurn, one: Claim, written: Written) -> None:
+    def prepared(turn: LetterDelivery, one: Claim, written: Written) -> None:
         prepare(turn, one, written)
         if one.letter_id != letter_to(office).id:
             return
@@ -285,9 +285,9 @@ def test_event_before_the_mark_keeps_the_letter_from_leaving(
         else:
             office.change_person(HEAD, **HAPPENED[what])
 
-    monkeypatch.setattr(LetterTurn, "prepare", prepared)
+    monkeypatch.setattr(LetterDelivery, "prepare", prepared)
     run(office, sender, ON)
-    monkeypatch.setattr(LetterTurn, "prepare", prepare)
+    monkeypatch.setattr(LetterDelivery, "prepare", prepare)
     assert old not in {to for to, _content in sender.kept.letters} and sender.tried == []
     run(office, sender, ON + timedelta(minutes=5))
     assert [to for to, _content in sender.kept.letters].count("b@b.vn") == (what == "another address")

@@ -22,7 +22,7 @@ from notifications.outbox.attempts import Claim
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.delivery.deliver import BATCH_IN_TROUBLE, Delivered, deliver
-from workflows.delivery.letter_delivery import LetterTurn
+from workflows.delivery.letter_delivery import LetterDelivery
 from workflows.delivery.resend import drop, resend
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
@@ -239,7 +239,7 @@ def test_a_fault_at_one_letter_never_undoes_what_the_server_accepted_before(
     office.launch("results")
     wrong: list[int] = []
 
-    def faulty(self: LetterTurn, session: Session, one: Claim) -> Any:
+    def faulty(self: LetterDelivery, session: Session, one: Claim) -> Any:
         wrong.append(1)
         raise ZeroDivisionError("in the second look")
 
@@ -257,7 +257,7 @@ def test_a_fault_at_one_letter_never_undoes_what_the_server_accepted_before(
                         )
             return super().send(to_address, content, meanwhile)
 
-    monkeypatch.setattr(LetterTurn, "_again", faulty)
+    monkeypatch.setattr(LetterDelivery, "_again", faulty)
     sender = Moves()
     run(office, sender, ON)
     assert wrong

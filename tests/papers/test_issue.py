@@ -16,7 +16,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.reports.issued_report import IssuedFile, IssuedReport, ReportKind
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.papers.made import docx_text, flat, pdf_text
-from workflows.access.rights import Forbidden, Principal, read_place
+from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.reports.papers import issue
 from workflows.reports.papers.contents.subject import NewPaper
 from workflows.reports.papers.formats.as_docx import render_docx
@@ -41,7 +41,7 @@ def office(engine: object, tmp_path: object) -> Office:
 
 
 def place(session: Session, office: Office, code: str = COORDINATOR) -> Principal:
-    return read_place(session, office.person(code), CUTOFF)
+    return read_principal(session, office.person(code), CUTOFF)
 
 
 def drafted(office: Office, code: str = COORDINATOR, **more: str) -> UUID:

@@ -35,7 +35,7 @@ from workflows.access.accounts.throttle import Caller
 from workflows.access.accounts.totp import begin_totp
 from workflows.access.audit_log import AuditActor
 from workflows.access.calendar_feed import open_feed
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.inspections.find import NewFinding
 from workflows.jobs.simulate import RecordedSender
 from workflows.launch.incidents.declare_incident import declare, stand_down
@@ -108,13 +108,13 @@ class Life:
     def _sign_in(self) -> None:
         with transaction(self.office.engine) as session:
             me, now = resolve_person(session, CODE), at(1, hour=10)
-            place = read_place(session, me, now.date())
+            principal = read_principal(session, me, now.date())
             set_password(session, me.id, "một câu đủ dài để nhớ", now=now, address=PLACE)
             admit(session, me, Proof.PASSWORD, CALLER, self.office.settings, now=now)
             begin_totp(session, me)
             session.get_one(Account, me.id).oidc_subject = f"https://id.example {MAIL}"
-            make_token(session, place, f"máy của {NAME}", ["read"], now + timedelta(days=30), now=now)
-            open_feed(session, place, now=now)
+            make_token(session, principal, f"máy của {NAME}", ["read"], now + timedelta(days=30), now=now)
+            open_feed(session, principal, now=now)
             issue(session, me, MailedPurpose.RESET, now=now)
             end_try(session, begin_try(session, CODE, CALLER, now), Checked(is_right=False), CALLER, now)
             body = json.dumps({"full_name": NAME}, ensure_ascii=False).encode()

@@ -12,7 +12,7 @@ from models.organization.person import Person
 from models.tasks.task import Task
 from tests.commands.terminal import Cli
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.access.rights import overseen_tasks, read_place
+from workflows.access.rights import overseen_tasks, read_principal
 from workflows.history.seal import seal
 from workflows.launch.launch_tasks import find_directive
 from workflows.operations.setup import BUNDLED
@@ -113,8 +113,8 @@ def test_the_briefing_list_carries_the_reports_numbers_and_its_very_tasks(office
     for later in ("an approval", "more time", "another lead", "a withdrawal"):
         LATER[later](office)
     with reading(office.engine) as session:
-        place = read_place(session, office.person(COORDINATOR), cutoff)
-        directive, among = find_directive(session, BUNDLED), overseen_tasks(place)
+        principal = read_principal(session, office.person(COORDINATOR), cutoff)
+        directive, among = find_directive(session, BUNDLED), overseen_tasks(principal)
         told = read_briefing(session, directive, cutoff=cutoff, calendar=office.calendar, among=among)
         figures = report(session, cutoff=cutoff, directive=BUNDLED, among=among)
         overdue = tasks_behind(session, cutoff=cutoff, figure=Figure.OPEN_OVERDUE, directive=BUNDLED, among=among)

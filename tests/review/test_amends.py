@@ -9,7 +9,7 @@ from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.office import Office
 from tests.review.conftest import NOW, SEED, coordinator, take_in
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.intake.review.amends import Cited, Fate, cited, compare
 from workflows.intake.review.store_reading import proposed_duties
 
@@ -40,15 +40,15 @@ def test_each_duty_in_force_is_told_what_would_become_of_it_and_its_open_tasks(o
         text = changed + "\nChỉ thị này thay thế Chỉ thị số 06/2004/CT-BBCVT.\n"
         intake = take_in(session, text)
         duties = proposed_duties(session, intake)
-        place = read_place(session, coordinator(session), local_date(NOW))
-        (amendment,) = compare(session, place, intake, duties)
+        principal = read_principal(session, coordinator(session), local_date(NOW))
+        (amendment,) = compare(session, principal, intake, duties)
         fates = {one.path: (one.fate, one.open_tasks) for one in amendment.changes}
         assert amendment.replaces and amendment.directive.number == "06/2004/CT-BBCVT"
         assert fates["2"] == (Fate.SAME, 25)
         assert fates["4"] == (Fate.CHANGED, 1)
         assert amendment.open_tasks == 1
         gone = [one for one in duties if one.path != "2"]
-        (without,) = compare(session, place, intake, gone)
+        (without,) = compare(session, principal, intake, gone)
         assert {one.path: one.fate for one in without.changes}["2"] is not Fate.SAME
         assert session.exec(select(Task.id, Task.status)).all() == before
         assert len(session.exec(select(Directive)).all()) == 1
@@ -64,6 +64,6 @@ Bộ trưởng yêu cầu các đơn vị thực hiện:
 """
     with transaction(office.engine) as session:
         intake = take_in(session, text)
-        place = read_place(session, coordinator(session), local_date(NOW))
-        (amendment,) = compare(session, place, intake, proposed_duties(session, intake))
+        principal = read_principal(session, coordinator(session), local_date(NOW))
+        (amendment,) = compare(session, principal, intake, proposed_duties(session, intake))
     assert (amendment.replaces, list(amendment.changes), list(amendment.added)) == (False, [], ["1"])

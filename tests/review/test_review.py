@@ -17,7 +17,7 @@ from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
 from tests.office import Office
 from tests.review.conftest import NOW, coordinator, take_in, unit_id
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.intake.review.confirm_reading import confirm_reading, drop
 from workflows.intake.review.correct_reading import (
     Corrected,
@@ -337,10 +337,10 @@ def test_another_units_document_is_not_there(office: Office) -> None:
         other = store_reading(
             session, LETTER, filename="x.txt", unit_id=unit_id(session, "VU-PC"), person_id=person.id, now=NOW
         )
-        place = read_place(session, person, local_date(NOW))
+        principal = read_principal(session, person, local_date(NOW))
         with pytest.raises(NotFound):
-            open_intake(session, place, other.id)
+            open_intake(session, principal, other.id)
         mine = take_in(session)
         duty = proposed_duties(session, other)[0]
         with pytest.raises(NotFound):
-            find_duty(session, open_intake(session, place, mine.id), duty.id)
+            find_duty(session, open_intake(session, principal, mine.id), duty.id)

@@ -23,7 +23,7 @@ from models.text.localtime import due_date, local_date
 from tests.office import Office
 from tests.review.conftest import NOW, coordinator, unit_id
 from tests.review.sheets import QUY_CHE, RA_SOAT, TONG_KET, XONG, csv, workbook
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.intake.review.match import load_matcher, teach
 from workflows.intake.tables.confirm_table import Concluded, conclude_table
 from workflows.intake.tables.fates import Fate, FateKind
@@ -212,8 +212,8 @@ def test_sent_twice_it_is_done_once(office: Office) -> None:
     made = []
     for _turn in range(2):
         with transaction(office.engine) as session:
-            place = read_place(session, coordinator(session), TODAY)
-            made.append(finish(session, open_table(session, place, table_id, to_write=True)))
+            principal = read_principal(session, coordinator(session), TODAY)
+            made.append(finish(session, open_table(session, principal, table_id, to_write=True)))
     assert (made[0].tasks, made[1].tasks) == (1, 0) and made[0].directive.id == made[1].directive.id
     with reading(office.engine) as session:
         assert len(session.exec(select(Launch).where(Launch.id == table_id)).all()) == 1
@@ -226,8 +226,8 @@ def test_two_who_send_it_at_once_make_it_once(office: Office) -> None:
 
     def send(_turn: int) -> int:
         with transaction(office.engine) as session:
-            place = read_place(session, coordinator(session), TODAY)
-            return finish(session, open_table(session, place, table_id, to_write=True)).tasks
+            principal = read_principal(session, coordinator(session), TODAY)
+            return finish(session, open_table(session, principal, table_id, to_write=True)).tasks
 
     with ThreadPoolExecutor(2) as people:
         assert sorted(people.map(send, range(2))) == [0, 1]
@@ -402,11 +402,11 @@ def test_a_stamp_typed_in_later_is_refused_too(office: Office) -> None:
 
 def test_another_units_table_is_not_there_and_an_ended_one_does_not_change(office: Office) -> None:
     with transaction(office.engine) as session:
-        place = read_place(session, coordinator(session), TODAY)
+        principal = read_principal(session, coordinator(session), TODAY)
         other = come_in(session, csv("1;Việc A;VMS;;;;"), unit="VU-PC")
         for table_id in (other.id, UUID(int=1)):
             with pytest.raises(NotFound):
-                open_table(session, place, table_id)
+                open_table(session, principal, table_id)
         mine = come_in(session, csv("1;Việc A;VMS;;;;"))
         assert come_in(session, csv("1;Việc A;VMS;;;;"), "khac.csv").id == mine.id, "the same table is one"
         drop_table(session, mine, now=NOW)

@@ -9,7 +9,7 @@ from models.directives.template import LADDERS, LadderSpec, RecipientRole, RungN
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local, end_of_day, local
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.ladder import Fired, LadderFacts, Told, decide
+from workflows.rules.escalation.ladder import AlreadySent, Fired, LadderFacts, decide
 
 CALENDAR = WorkCalendar()
 ASSIGNED, DUE_ANCHOR, WAIT = new_id(), new_id(), new_id()
@@ -37,16 +37,18 @@ def facts(due: date | None = date(2004, 6, 30), **changes: object) -> LadderFact
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def told_by(fired: Iterable[Fired]) -> Told:
+def told_by(fired: Iterable[Fired]) -> AlreadySent:
     return frozenset((one.anchor, one.rung, one.offset, one.role) for one in fired)
 
 
-def walk(task: LadderFacts, moments: Iterable[datetime], told: Told = frozenset()) -> list[tuple[datetime, Fired]]:
+def walk(
+    task: LadderFacts, moments: Iterable[datetime], already_sent: AlreadySent = frozenset()
+) -> list[tuple[datetime, Fired]]:
     """What is told at each moment, all that fired being remembered."""
     said = []
     for now in moments:
-        decision = decide(task, now=now, told=told, calendar=CALENDAR)
-        told |= told_by(decision.fired)
+        decision = decide(task, now=now, already_sent=already_sent, calendar=CALENDAR)
+        already_sent |= told_by(decision.fired)
         said += [(now, one) for one in decision.fired if not one.superseded]
     return said
 
@@ -64,9 +66,9 @@ def said(task: LadderFacts, role: str, days: int = 75) -> dict[tuple[str, int], 
     }
 
 
-def at_once(task: LadderFacts, now: datetime, told: Told = frozenset()) -> set[tuple[str, str, int]]:
+def at_once(task: LadderFacts, now: datetime, already_sent: AlreadySent = frozenset()) -> set[tuple[str, str, int]]:
     """(role, rung, offset) told at a moment."""
-    fired = decide(task, now=now, told=told, calendar=CALENDAR).fired
+    fired = decide(task, now=now, already_sent=already_sent, calendar=CALENDAR).fired
     return {(one.role, one.rung, one.offset) for one in fired if not one.superseded}
 
 

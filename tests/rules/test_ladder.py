@@ -77,7 +77,7 @@ def test_day_rungs_fire_at_08_00_and_not_before() -> None:
 
 def test_the_assignment_itself_is_told_at_launch_and_not_by_the_clock() -> None:
     early = facts(due=None, assigned_at=at(1, hour=6))
-    assert decide(early, now=at(1), told=frozenset(), calendar=CALENDAR).fired == ()
+    assert decide(early, now=at(1), already_sent=frozenset(), calendar=CALENDAR).fired == ()
 
 
 def test_working_days_count_from_the_local_day_of_an_assignment_at_midnight() -> None:
@@ -105,7 +105,7 @@ def test_contingency_ladder_in_elapsed_hours_from_the_declaration() -> None:
 
 
 def test_only_the_most_severe_true_rung_is_sent() -> None:
-    fired = decide(facts(), now=at(6, 7), told=frozenset(), calendar=CALENDAR).fired
+    fired = decide(facts(), now=at(6, 7), already_sent=frozenset(), calendar=CALENDAR).fired
     head = [one for one in fired if one.role == "head"]
     assert [(one.rung, one.offset) for one in head if not one.superseded] == [("overdue", 4)]
     assert {(one.rung, one.offset) for one in head if one.superseded} == {
@@ -127,7 +127,7 @@ def test_rungs_already_past_at_assignment_are_not_applicable() -> None:
     task = facts(due=date(2004, 6, 4), assigned_at=at(2, hour=10), due_set_at=at(2, hour=10))
     rungs = said(task, "head", 8)
     assert set(rungs) == {("due_soon", -1), ("due", 0), ("overdue", 1)}, "7 and 3 days before were over"
-    fired = decide(task, now=at(7), told=frozenset(), calendar=CALENDAR).fired
+    fired = decide(task, now=at(7), already_sent=frozenset(), calendar=CALENDAR).fired
     assert not any(one.offset in (-7, -3) for one in fired), "not applicable is not superseded either"
 
 
@@ -153,9 +153,11 @@ def test_what_the_former_lead_missed_is_not_applicable_to_the_new_lead() -> None
 
 
 def test_a_changed_date_is_a_new_due_revision_with_fresh_rungs() -> None:
-    told = told_by(one for _now, one in walk(facts(), mornings(at(1), 32)))
+    already_sent = told_by(one for _now, one in walk(facts(), mornings(at(1), 32)))
     moved = facts(due=date(2004, 7, 15), due_anchor=new_id(), due_set_at=at(1, 7, 9))
-    rungs = {(one.rung, one.offset) for now, one in walk(moved, mornings(at(2, 7), 20), told) if one.role == "head"}
+    rungs = {
+        (one.rung, one.offset) for now, one in walk(moved, mornings(at(2, 7), 20), already_sent) if one.role == "head"
+    }
     assert rungs == {("due_soon", -7), ("due_soon", -3), ("due_soon", -1), ("due", 0), ("overdue", 1), ("overdue", 4)}
 
 
@@ -183,15 +185,15 @@ def test_decider_is_reminded_after_3_days_and_superior_after_5() -> None:
 
 def test_a_new_wait_has_its_own_clock() -> None:
     first = facts(wait_kind=WaitKind.EXTENSION, wait_since=at(2), wait_anchor=WAIT)
-    told = told_by(one for _now, one in walk(first, mornings(at(2), 8)))
+    already_sent = told_by(one for _now, one in walk(first, mornings(at(2), 8)))
     again = replace(first, wait_since=at(10), wait_anchor=new_id())
-    assert ("decider", "decide", 3) in at_once(again, at(15), told)
+    assert ("decider", "decide", 3) in at_once(again, at(15), already_sent)
 
 
 def test_when_the_wait_ends_the_head_hears_what_is_still_true() -> None:
     waiting = facts(wait_kind=WaitKind.OBSTACLE, wait_since=at(28), wait_anchor=WAIT)
-    told = told_by(one for _now, one in walk(waiting, mornings(at(28), 6)))
-    assert ("head", "overdue", 1) in at_once(facts(), at(5, 7), told)
+    already_sent = told_by(one for _now, one in walk(waiting, mornings(at(28), 6)))
+    assert ("head", "overdue", 1) in at_once(facts(), at(5, 7), already_sent)
 
 
 def test_tasks_without_a_date_get_only_assigned_and_not_accepted() -> None:
@@ -215,4 +217,4 @@ def test_the_request_for_a_date_hangs_on_the_assignment() -> None:
 
 @pytest.mark.parametrize("status", [TaskStatus.APPROVED, TaskStatus.WITHDRAWN])
 def test_a_closed_task_says_nothing_and_waits_for_nothing(status: TaskStatus) -> None:
-    assert decide(facts(status=status), now=at(9, 7), told=frozenset(), calendar=CALENDAR) == Decision((), None)
+    assert decide(facts(status=status), now=at(9, 7), already_sent=frozenset(), calendar=CALENDAR) == Decision((), None)

@@ -11,43 +11,51 @@ from hypothesis import strategies as st
 from models.directives.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
 from models.tasks.task import TaskStatus, WaitKind
 from tests.rules.ladders import CALENDAR, DUE_ANCHOR, WAIT, at, facts, ladder, mornings, told_by, walk
-from workflows.rules.escalation.ladder import Fired, LadderFacts, Told, decide, decide_change, may_follow, tells_sense
+from workflows.rules.escalation.ladder import (
+    AlreadySent,
+    Fired,
+    LadderFacts,
+    covers_rung,
+    decide,
+    decide_change,
+    may_follow,
+)
 
 R = RungName
 ROLES = (RecipientRole.HEAD, RecipientRole.OFFICER, RecipientRole.COORDINATOR, RecipientRole.SUPERVISOR)
 ON_DATE = tuple(one for one in RungName if one not in (R.ASSIGNED, R.NOT_ACCEPTED))
 
 
-def live(task: LadderFacts, looks: Iterable[datetime], told: Told = frozenset()) -> Told:
+def live(task: LadderFacts, looks: Iterable[datetime], already_sent: AlreadySent = frozenset()) -> AlreadySent:
     """All that has a notice after some looks."""
     for moment in looks:
-        told |= told_by(decide(task, now=moment, told=told, calendar=CALENDAR).fired)
-    return told
+        already_sent |= told_by(decide(task, now=moment, already_sent=already_sent, calendar=CALENDAR).fired)
+    return already_sent
 
 
-def told_until(task: LadderFacts, now: datetime) -> Told:
+def told_until(task: LadderFacts, now: datetime) -> AlreadySent:
     """All that has a notice after a look every morning."""
     return live(task, [one for one in mornings(at(1), 60) if one <= now])
 
 
-def every_look(task: LadderFacts, first: datetime, told: Told = frozenset()) -> Iterator[Fired]:
+def every_look(task: LadderFacts, first: datetime, already_sent: AlreadySent = frozenset()) -> Iterator[Fired]:
     """What is told from a moment on, when somebody looks whenever the ladder asks for it."""
     now: datetime | None = first
     while now is not None:
-        decision = decide(task, now=now, told=told, calendar=CALENDAR)
-        told |= told_by(decision.fired)
+        decision = decide(task, now=now, already_sent=already_sent, calendar=CALENDAR)
+        already_sent |= told_by(decision.fired)
         yield from (one for one in decision.fired if not one.superseded)
         now = decision.next_check_at
 
 
 def changed(
-    task: LadderFacts, after: LadderSpec, now: datetime, told: Told | None = None
+    task: LadderFacts, after: LadderSpec, now: datetime, already_sent: AlreadySent | None = None
 ) -> tuple[set[tuple[str, str, int]], set[tuple[str, str, int]]]:
     """(role, rung, offset) of what is told at the change, and of what is passed over."""
-    known = told_until(task, now) if told is None else told
-    fired = decide_change(replace(task, ladder=after), task.ladder, now=now, told=known, calendar=CALENDAR)
+    known = told_until(task, now) if already_sent is None else already_sent
+    fired = decide_change(replace(task, ladder=after), task.ladder, now=now, already_sent=known, calendar=CALENDAR)
     said = {(one.role, one.rung, one.offset) for one in fired if not one.superseded}
-    return said, {(one.role, one.rung, one.offset) for one in fired if one.told_before}
+    return said, {(one.role, one.rung, one.offset) for one in fired if one.sent_before}
 
 
 def soon(*days: int) -> LadderSpec:
@@ -84,8 +92,8 @@ def test_a_less_severe_rung_whose_day_is_over_is_passed_over() -> None:
 
 def test_what_the_former_ladder_still_owes_stays_owed() -> None:
     task = facts(ladder=soon(7, 3))
-    told = frozenset({(DUE_ANCHOR, "due_soon", -7, "coordinator")})  # no tick since
-    said, passed = changed(task, soon(10, 7, 3), at(28), told)
+    already_sent = frozenset({(DUE_ANCHOR, "due_soon", -7, "coordinator")})  # no tick since
+    said, passed = changed(task, soon(10, 7, 3), at(28), already_sent)
     assert (said, passed) == ({("coordinator", "due_soon", -3)}, {("coordinator", "due_soon", -10)})
 
 
@@ -96,15 +104,15 @@ def test_a_role_that_was_never_told_is_told_at_the_change() -> None:
 
 def test_a_wait_does_not_bring_back_what_was_told_before_it() -> None:
     head = ladder((R.DUE_SOON, -7), to=RecipientRole.HEAD)
-    told = told_until(facts(ladder=head), at(21))
+    already_sent = told_until(facts(ladder=head), at(21))
     waiting = facts(ladder=head, wait_kind=WaitKind.DECISION, wait_since=at(21), wait_anchor=WAIT)
     after = ladder((R.DUE_SOON, -10), to=RecipientRole.HEAD)
-    assert changed(waiting, after, at(22), told) == (set(), {("head", "due_soon", -10)})
+    assert changed(waiting, after, at(22), already_sent) == (set(), {("head", "due_soon", -10)})
 
 
 def test_what_a_change_tells_has_its_moment_at_the_change() -> None:
     task = facts(ladder=ladder((R.PRESSED_1, 3)))
-    [fired] = decide_change(task, ladder((R.OVERDUE, 1)), now=at(8, 7), told=frozenset(), calendar=CALENDAR)
+    [fired] = decide_change(task, ladder((R.OVERDUE, 1)), now=at(8, 7), already_sent=frozenset(), calendar=CALENDAR)
     assert (fired.rung, fired.fired_at) == ("pressed_1", at(8, 7))
 
 
@@ -119,7 +127,7 @@ def test_a_ladder_may_not_follow_one_of_another_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "rung", "hears"),
+    ("already_sent", "rung", "hears"),
     [
         (("due_soon", -7), ("due_soon", -10), True),
         (("overdue", 1), ("due_soon", -1), True),
@@ -130,15 +138,15 @@ def test_a_ladder_may_not_follow_one_of_another_clock() -> None:
         (("decide", 3), ("due_soon", -1), False),
     ],
 )
-def test_which_rung_says_what_another_says(told: tuple[str, int], rung: tuple[str, int], hears: bool) -> None:
+def test_which_rung_says_what_another_says(already_sent: tuple[str, int], rung: tuple[str, int], hears: bool) -> None:
     spec = ladder((R.NOT_ACCEPTED, 2), (R.DUE_SOON, -10), (R.DUE_SOON, -1), (R.OVERDUE, 1))
-    assert tells_sense(spec, *told, *rung) is hears
+    assert covers_rung(spec, *already_sent, *rung) is hears
 
 
 def test_severity_is_the_order_of_the_ladder() -> None:
     turned = ladder((R.PRESSED_1, 1), (R.OVERDUE, 4))
-    assert not tells_sense(turned, "pressed_1", 1, "overdue", 4)
-    assert tells_sense(turned, "overdue", 4, "pressed_1", 1)
+    assert not covers_rung(turned, "pressed_1", 1, "overdue", 4)
+    assert covers_rung(turned, "overdue", 4, "pressed_1", 1)
 
 
 @st.composite
@@ -185,24 +193,26 @@ def test_no_sense_is_told_again_however_often_the_ladder_changes(
     task: LadderFacts, later: list[LadderSpec], looks: list[datetime], changes: list[datetime]
 ) -> None:
     moments = sorted(changes)
-    told = live(task, [one for one in looks if one <= moments[0]])
+    already_sent = live(task, [one for one in looks if one <= moments[0]])
     for after, now, until in zip(later, moments, [*moments[1:], at(30, 9)], strict=False):
-        owed = keys(decide(task, now=now, told=told, calendar=CALENDAR).fired)
+        owed = keys(decide(task, now=now, already_sent=already_sent, calendar=CALENDAR).fired)
         former, task = task.ladder, replace(task, ladder=after)
-        fired = decide_change(task, former, now=now, told=told, calendar=CALENDAR)
+        fired = decide_change(task, former, now=now, already_sent=already_sent, calendar=CALENDAR)
         for one in fired:
             heard = [
                 key
-                for key in told
+                for key in already_sent
                 if key[0] == one.anchor
                 and key[3] == one.role
-                and tells_sense(after, key[1], key[2], one.rung, one.offset)
+                and covers_rung(after, key[1], key[2], one.rung, one.offset)
             ]
             assert one.superseded or not heard or (one.rung, one.offset, one.role) in owed
-        told |= told_by(fired)
+        already_sent |= told_by(fired)
         if former != after:
-            assert decide(task, now=now, told=told, calendar=CALENDAR).fired == (), "the next sweep has nothing to add"
-        told = live(task, [look for look in looks if now < look <= until], told)
+            assert decide(task, now=now, already_sent=already_sent, calendar=CALENDAR).fired == (), (
+                "the next sweep has nothing to add"
+            )
+        already_sent = live(task, [look for look in looks if now < look <= until], already_sent)
 
 
 @given(tasks(), ladders(), LOOKS, CHANGES)
@@ -210,15 +220,15 @@ def test_no_sense_is_told_again_however_often_the_ladder_changes(
 def test_what_the_new_ladder_tells_after_the_change_is_never_lost(
     task: LadderFacts, after: LadderSpec, looks: list[datetime], now: datetime
 ) -> None:
-    told = live(task, [one for one in looks if one <= now])
+    already_sent = live(task, [one for one in looks if one <= now])
     moved = replace(task, ladder=after)
-    told |= told_by(decide_change(moved, task.ladder, now=now, told=told, calendar=CALENDAR))
+    already_sent |= told_by(decide_change(moved, task.ladder, now=now, already_sent=already_sent, calendar=CALENDAR))
     as_ever = {one for one in every_look(moved, at(1)) if one.fired_at > now and one.rung in set(RungName)}
-    assert keys(as_ever) <= keys(every_look(moved, now, told))
+    assert keys(as_ever) <= keys(every_look(moved, now, already_sent))
 
 
 @given(tasks(), LOOKS, CHANGES)
 @settings(max_examples=30, deadline=None)
 def test_a_change_of_something_else_tells_nothing(task: LadderFacts, looks: list[datetime], now: datetime) -> None:
-    told = live(task, [one for one in looks if one <= now])
-    assert decide_change(task, task.ladder, now=now, told=told, calendar=CALENDAR) == ()
+    already_sent = live(task, [one for one in looks if one <= now])
+    assert decide_change(task, task.ladder, now=now, already_sent=already_sent, calendar=CALENDAR) == ()

@@ -44,10 +44,10 @@ def any_facts(draw: st.DrawFn) -> LadderFacts:
 def test_no_rung_is_told_twice_and_none_of_a_clock_after_a_more_severe_one(
     task: LadderFacts, moments: list[datetime]
 ) -> None:
-    told = [one for _now, one in walk(task, moments)]
-    keys = [(one.anchor, one.rung, one.offset, one.role) for one in told]
+    already_sent = [one for _now, one in walk(task, moments)]
+    keys = [(one.anchor, one.rung, one.offset, one.role) for one in already_sent]
     assert len(keys) == len(set(keys))
-    rungs = [one for one in told if one.rung not in ("decide", "set_date")]  # these have clocks of their own
+    rungs = [one for one in already_sent if one.rung not in ("decide", "set_date")]  # these have clocks of their own
     for clock in {(one.role, one.anchor) for one in rungs}:
         ladder = [one.severity for one in rungs if (one.role, one.anchor) == clock]
         assert ladder == sorted(ladder)
@@ -56,25 +56,25 @@ def test_no_rung_is_told_twice_and_none_of_a_clock_after_a_more_severe_one(
 @given(any_facts(), MOMENTS)
 @settings(max_examples=150)
 def test_at_most_one_rung_is_told_per_role_and_a_repeat_says_nothing(task: LadderFacts, now: datetime) -> None:
-    decision = decide(task, now=now, told=frozenset(), calendar=CALENDAR)
+    decision = decide(task, now=now, already_sent=frozenset(), calendar=CALENDAR)
     roles = [one.role for one in decision.fired if not one.superseded]
     assert len(roles) == len(set(roles))
     assert all(one.fired_at <= now for one in decision.fired)
-    repeat = decide(task, now=now, told=told_by(decision.fired), calendar=CALENDAR)
+    repeat = decide(task, now=now, already_sent=told_by(decision.fired), calendar=CALENDAR)
     assert repeat == Decision((), decision.next_check_at)
 
 
 @given(any_facts(), MOMENTS)
 @settings(max_examples=150)
 def test_the_next_look_lies_ahead_and_nothing_fires_before_it(task: LadderFacts, now: datetime) -> None:
-    decision = decide(task, now=now, told=frozenset(), calendar=CALENDAR)
-    told = told_by(decision.fired)
+    decision = decide(task, now=now, already_sent=frozenset(), calendar=CALENDAR)
+    already_sent = told_by(decision.fired)
     if decision.next_check_at is None:
         later = now + timedelta(days=400)
     else:
         assert decision.next_check_at > now
         later = decision.next_check_at - timedelta(microseconds=1)
-    missed = decide(task, now=later, told=told, calendar=CALENDAR).fired
+    missed = decide(task, now=later, already_sent=already_sent, calendar=CALENDAR).fired
     assert [one for one in missed if not one.superseded] == []
 
 

@@ -30,8 +30,10 @@ def test_each_clock_has_its_own_most_severe_rung() -> None:
 
 def test_to_decide_is_more_severe_than_to_accept_and_less_than_the_date() -> None:
     waiting = facts(status=TaskStatus.ASSIGNED, wait_kind=WaitKind.LEAD_CHANGE, wait_since=at(2), wait_anchor=WAIT)
-    fired = decide(waiting, now=at(30), told=frozenset(), calendar=CALENDAR).fired
-    not_waiting = decide(facts(status=TaskStatus.ASSIGNED), now=at(30), told=frozenset(), calendar=CALENDAR).fired
+    fired = decide(waiting, now=at(30), already_sent=frozenset(), calendar=CALENDAR).fired
+    not_waiting = decide(
+        facts(status=TaskStatus.ASSIGNED), now=at(30), already_sent=frozenset(), calendar=CALENDAR
+    ).fired
     [decider] = {one.severity for one in fired if one.rung == DECIDE}
     accepting = {one.severity for one in not_waiting if one.rung == RungName.NOT_ACCEPTED}
     dated = {one.severity for one in not_waiting if one.rung in (RungName.DUE_SOON, RungName.DUE)}
@@ -42,7 +44,7 @@ def test_deciding_is_no_more_severe_than_the_first_rung() -> None:
     waiting = facts(
         ladder=ladder((RungName.DUE_SOON, -7)), wait_kind=WaitKind.OBSTACLE, wait_since=at(2), wait_anchor=WAIT
     )
-    fired = decide(waiting, now=at(30), told=frozenset(), calendar=CALENDAR).fired
+    fired = decide(waiting, now=at(30), already_sent=frozenset(), calendar=CALENDAR).fired
     severities = {one.rung: one.severity for one in fired}
     assert severities[DECIDE] <= severities[RungName.DUE_SOON]
 
@@ -76,8 +78,8 @@ def test_what_a_rung_says_holds_before_or_from_the_instant_of_the_date(
 
 def test_what_needs_a_date_is_untrue_without_one_and_a_decision_without_a_wait() -> None:
     undated = facts(due=None, status=TaskStatus.ASSIGNED)
-    told = {str(rung) for rung in (*RungName, SET_DATE, DECIDE) if is_true(rung, undated, at(9))}
-    assert told == {"assigned", "not_accepted", "set_date"}
+    already_sent = {str(rung) for rung in (*RungName, SET_DATE, DECIDE) if is_true(rung, undated, at(9))}
+    assert already_sent == {"assigned", "not_accepted", "set_date"}
 
 
 def test_in_hours_the_date_itself_is_told_as_it_comes() -> None:

@@ -23,7 +23,7 @@ from models.organization.account import Account
 from models.text.localtime import local_date
 from tests.office import Office, at, furnish
 from workflows.access.accounts.totp import begin_totp, confirm_totp, is_totp_code
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.delivery.webhooks.edit import make_webhook, webhook_secret
 from workflows.history.checkpoint import queue_checkpoints
 from workflows.history.seal import seal
@@ -53,10 +53,10 @@ class Safe:
                 self.clear[who] = pyotp.parse_uri(begin_totp(session, person)).secret
                 assert confirm_totp(session, person, self.app(who).at(NOW), now=NOW)
         with transaction(self.engine) as session:
-            place = read_place(session, self.office.person(ADMINISTRATOR), local_date(NOW))
+            principal = read_principal(session, self.office.person(ADMINISTRATOR), local_date(NOW))
             hook = make_webhook(
                 session,
-                place,
+                principal,
                 name="Trục",
                 url="https://example.vn/",
                 events=[],

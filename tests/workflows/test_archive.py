@@ -19,7 +19,7 @@ from models.tasks.history import History, HistoryNote
 from models.tasks.task import Evidence, Result, Task
 from tests.office import Office, at, furnish
 from tests.tampering import unguarded
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.history.archive.archive_verifier import Broken, check
 from workflows.history.archive.write_archive import Exported, export_directive, may_export
 from workflows.history.verify_history import verify
@@ -367,8 +367,8 @@ def test_erased_words_are_erased_in_it_too(office: Office, tmp_path: Path) -> No
 def test_who_may_take_it_out(office: Office, who: str, may: bool) -> None:
     with reading(office.engine) as session:
         directive = find_directive(session, BUNDLED)
-        place = read_place(session, office.person(who), at(4).date())
-        assert may_export(session, place, directive) is may
+        principal = read_principal(session, office.person(who), at(4).date())
+        assert may_export(session, principal, directive) is may
 
 
 def _directive(office: Office) -> Any:

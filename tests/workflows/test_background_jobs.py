@@ -19,7 +19,7 @@ from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import at_local
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.jobs.cleanup.purge import KEEP_CHUNKS, KEEP_PREVIEWS, purge
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import simulate
@@ -226,7 +226,7 @@ def test_only_who_asked_and_administrators_see_an_errand(office: Office) -> None
     def sees(code: str) -> bool:
         with reading(office.engine) as session:
             try:
-                find_background_job(session, read_place(session, office.person(code), ON.date()), job_id)
+                find_background_job(session, read_principal(session, office.person(code), ON.date()), job_id)
             except NotFound:
                 return False
             return True
@@ -319,19 +319,19 @@ def test_failed_chunk_says_what_was_made_and_can_go_on(office: Office, monkeypat
     assert 0 < left <= 20 and failed.error.endswith("the unit FPT has gone")
     assert str(made) in failed.error and str(left) in failed.error
     with transaction(office.engine) as session:
-        place = read_place(session, office.person(COORDINATOR), ON.date())
-        resume(session, place, session.get_one(BackgroundJob, job_id), now=ON)
+        principal = read_principal(session, office.person(COORDINATOR), ON.date())
+        resume(session, principal, session.get_one(BackgroundJob, job_id), now=ON)
     assert do(office) == {"errands": 1, "errands_failed": 0}
     whole = look(office, job_id)
     assert (whole.state, whole.outcome["existing"]) == (BackgroundJobState.DONE, 0)
     assert whole.outcome["created"] == whole.total == failed.total == tasks(office.engine)
     with transaction(office.engine) as session:
-        place, done = (
-            read_place(session, office.person(COORDINATOR), ON.date()),
+        principal, done = (
+            read_principal(session, office.person(COORDINATOR), ON.date()),
             session.get_one(BackgroundJob, job_id),
         )
         with pytest.raises(Refused, match="that failed"):
-            resume(session, place, done, now=ON)
+            resume(session, principal, done, now=ON)
 
 
 def test_a_chunk_in_somebodys_way_is_tried_again_and_in_the_end_given_up(

@@ -16,7 +16,7 @@ from models.organization.unit import Unit, UnitKind
 from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import report
 from workflows.rules.figures.board_cells import Mark
@@ -61,8 +61,8 @@ def lively(office: Office) -> None:
 
 def look(office: Office, who: str = COORDINATOR, wanted: BoardFilter | None = None, **more: Any) -> Board:
     with reading(office.engine) as session:
-        place = read_place(session, resolve_person(session, who), local_date(NOW))
-        return read_board(session, place, directive(session), wanted or BoardFilter(), now=NOW, **more)
+        principal = read_principal(session, resolve_person(session, who), local_date(NOW))
+        return read_board(session, principal, directive(session), wanted or BoardFilter(), now=NOW, **more)
 
 
 def directive(session: Session) -> Directive:
@@ -157,10 +157,10 @@ def test_as_many_queries_for_all_units_as_for_one(office: Office) -> None:
     counts = []
     for wanted in (BoardFilter(), BoardFilter(unit="VTN"), BoardFilter(words="không có đơn vị này")):
         with reading(office.engine) as session:
-            place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
+            principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(NOW))
             found = directive(session)
             with Counted(session) as statements:
-                read_board(session, place, found, wanted, now=NOW)
+                read_board(session, principal, found, wanted, now=NOW)
             counts.append(len(statements))
     assert counts == [counts[0]] * 3
     assert counts[0] <= 9

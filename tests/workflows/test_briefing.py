@@ -11,7 +11,7 @@ from models.directives.directive import Directive
 from models.directives.template import RungName
 from models.tasks.task import Task, WaitKind
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.access.rights import overseen_tasks, read_place
+from workflows.access.rights import overseen_tasks, read_principal
 from workflows.launch.launch_tasks import find_directive
 from workflows.operations.setup import BUNDLED
 from workflows.reports.briefing import Briefing, read_briefing
@@ -34,9 +34,11 @@ def office(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
 
 def brief(office: Office, cutoff: date, who: str = COORDINATOR) -> Briefing:
     with reading(office.engine) as session:
-        place = read_place(session, office.person(who), cutoff)
+        principal = read_principal(session, office.person(who), cutoff)
         directive: Directive = find_directive(session, BUNDLED)
-        return read_briefing(session, directive, cutoff=cutoff, calendar=office.calendar, among=overseen_tasks(place))
+        return read_briefing(
+            session, directive, cutoff=cutoff, calendar=office.calendar, among=overseen_tasks(principal)
+        )
 
 
 @pytest.mark.parametrize("cutoff", [date(2004, 6, 15), date(2004, 7, 1), date(2004, 7, 27)])

@@ -22,7 +22,7 @@ from models.tasks.task import Task, TaskStatus
 from models.text.localtime import local_date
 from tests.office import COORDINATOR, Office, at, at_office, furnish
 from tests.scenes import Play
-from workflows.access.rights import Principal, read_place
+from workflows.access.rights import Principal, read_principal
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.queue.background_jobs import Stopped, claim
 from workflows.rules.tasks.lifecycle import Action
@@ -52,7 +52,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 
 def place_of(session: Session, who: str = COORDINATOR) -> Principal:
-    return read_place(session, resolve_person(session, who), local_date(NOW))
+    return read_principal(session, resolve_person(session, who), local_date(NOW))
 
 
 def check(office: Office, action: Action, picked: Picked | None = None, **wanted: Any) -> BulkCheck:

@@ -20,7 +20,7 @@ from models.text.localtime import at_local, local_date
 from tests.office import COORDINATOR, Office, at, body, furnish
 from tests.papers.made import docx_text
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import Forbidden, Principal, read_place
+from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.jobs.tick import next_moment, tick_parts
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register.absence import add_absence
@@ -51,7 +51,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def place(office: Office, code: str) -> Principal:
     with reading(office.engine) as session:
-        return read_place(session, resolve_person(session, code), local_date(at(1)))
+        return read_principal(session, resolve_person(session, code), local_date(at(1)))
 
 
 def schedule(at_hand: Office, code: str = COORDINATOR, **given: Any) -> UUID:
@@ -89,7 +89,7 @@ def test_the_draft_is_its_offices_and_the_same_as_one_that_its_head_would_draft(
     )
     assert (compiled.period, compiled.due_on, compiled.cutoff) == ("2004-Q2", date(2004, 6, 18), date(2004, 6, 14))
     with reading(office.engine) as session:
-        head = read_place(session, resolve_person(session, HEAD), date(2004, 6, 18))
+        head = read_principal(session, resolve_person(session, HEAD), date(2004, 6, 18))
         wanted = PaperWanted(ReportKind.DIRECTIVE, date(2004, 6, 14), BUNDLED)
         by_hand = issue.written(session, head, wanted, whose(session, head, wanted), now=OUR_DAY)
     assert report.figures == by_hand.figures

@@ -17,7 +17,7 @@ from models.text.localtime import local_date
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, furnish
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.jobs.simulate import RecordedSender
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register import add_absence, hand_over, retire_person
@@ -41,8 +41,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     office.launch("results")
     with transaction(engine) as session:
         wanted = NewSchedule(kind=ReportKind.DIRECTIVE, directive=BUNDLED, duty="results")
-        place = read_place(session, resolve_person(session, HEAD), local_date(at(1)))
-        make_schedule(session, place, wanted, AuditActor(at(1)))
+        principal = read_principal(session, resolve_person(session, HEAD), local_date(at(1)))
+        make_schedule(session, principal, wanted, AuditActor(at(1)))
     office.tick(OUR_DAY, DeadServer())
     return office
 

@@ -13,7 +13,7 @@ from models.text.localtime import at_local, end_of_day
 from workflows.escalation.task_facts import Decisions, anchor_of, ladder_facts
 from workflows.operations.setup import BUNDLED
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.ladder import Decision, LadderFacts, Told, decide
+from workflows.rules.escalation.ladder import AlreadySent, Decision, LadderFacts, decide
 from workflows.templates.packs import bundled_pack
 
 CALENDAR = WorkCalendar()
@@ -43,10 +43,10 @@ def test_many_at_once_are_decided_as_each_alone(days: int, status: TaskStatus) -
     waiting = {"wait_kind": WaitKind.DECISION, "wait_since": ASSIGNED_AT, "wait_anchor_id": new_id()}
     decisions = Decisions(now, CALENDAR)
     for task in (a_task(status=status), a_task(status=status), a_task(status=status, **waiting), a_task(due_at=None)):
-        first = decide(ladder_facts(task, SPEC), now=now, told=frozenset(), calendar=CALENDAR).fired
-        for told in (frozenset(), frozenset((one.anchor, one.rung, one.offset, one.role) for one in first[:2])):
-            alone = decide(ladder_facts(task, SPEC), now=now, told=told, calendar=CALENDAR)
-            together = decisions.decide(task, SPEC, told)
+        first = decide(ladder_facts(task, SPEC), now=now, already_sent=frozenset(), calendar=CALENDAR).fired
+        for already_sent in (frozenset(), frozenset((one.anchor, one.rung, one.offset, one.role) for one in first[:2])):
+            alone = decide(ladder_facts(task, SPEC), now=now, already_sent=already_sent, calendar=CALENDAR)
+            together = decisions.decide(task, SPEC, already_sent)
             own = tuple(replace(one, anchor=anchor_of(one.rung, task)) for one in together.fired)  # type: ignore[arg-type]
             assert (own, together.next_check_at) == (alone.fired, alone.next_check_at)
 
@@ -54,7 +54,7 @@ def test_many_at_once_are_decided_as_each_alone(days: int, status: TaskStatus) -
 def test_what_was_told_of_an_earlier_date_does_not_silence_the_present_one() -> None:
     now = end_of_day(date(2004, 6, 29))
     task, decisions = a_task(), Decisions(now, CALENDAR)
-    fired = decide(ladder_facts(task, SPEC), now=now, told=frozenset(), calendar=CALENDAR).fired
+    fired = decide(ladder_facts(task, SPEC), now=now, already_sent=frozenset(), calendar=CALENDAR).fired
     before = frozenset((new_id(), one.rung, one.offset, one.role) for one in fired)
     assert fired and len(decisions.decide(task, SPEC, before).fired) == len(fired)
 
@@ -62,9 +62,9 @@ def test_what_was_told_of_an_earlier_date_does_not_silence_the_present_one() -> 
 def test_alike_is_decided_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[LadderFacts] = []
 
-    def counted(facts: LadderFacts, *, now: datetime, told: Told, calendar: WorkCalendar) -> Decision:
+    def counted(facts: LadderFacts, *, now: datetime, already_sent: AlreadySent, calendar: WorkCalendar) -> Decision:
         asked.append(facts)
-        return decide(facts, now=now, told=told, calendar=calendar)
+        return decide(facts, now=now, already_sent=already_sent, calendar=calendar)
 
     monkeypatch.setattr("workflows.escalation.task_facts.decide", counted)
     decisions = Decisions(ASSIGNED_AT + timedelta(days=20), CALENDAR)

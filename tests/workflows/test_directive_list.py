@@ -14,7 +14,7 @@ from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.workflows.test_board import lively
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import report
 from workflows.worklists.directive_list import DirectivePage, Listing, list_directives
@@ -32,8 +32,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def listed(office: Office, who: str = COORDINATOR, page: int = 1, **wanted: object) -> DirectivePage:
     with reading(office.engine) as session:
-        place = read_place(session, resolve_person(session, who), local_date(NOW))
-        return list_directives(session, place, Listing(**wanted), now=NOW, page=page)  # type: ignore[arg-type]
+        principal = read_principal(session, resolve_person(session, who), local_date(NOW))
+        return list_directives(session, principal, Listing(**wanted), now=NOW, page=page)  # type: ignore[arg-type]
 
 
 def test_the_numbers_are_the_reports(office: Office) -> None:
@@ -70,9 +70,9 @@ def test_directives_are_found_without_marks_newest_first(office: Office) -> None
     assert listed(office, words="không có").any, "there are directives, only none that fits"
     assert [one.code for one in listed(office, open=True).listed] == [BUNDLED]
     with reading(office.engine) as session:
-        place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
+        principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(NOW))
         with Counted(session) as statements:
-            list_directives(session, place, Listing(), now=NOW)
+            list_directives(session, principal, Listing(), now=NOW)
     assert len(statements) == 3
 
 

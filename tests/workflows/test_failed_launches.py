@@ -22,7 +22,7 @@ from models.organization.person import Person
 from models.text.localtime import at_local
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.failed_launches import dismiss, failed_of, is_told
@@ -172,8 +172,8 @@ def test_one_that_failed_half_way_is_told_and_ends_when_it_was_gone_on_with(
     assert alert.subject == str(job_id) and "second of them" in alert.facts["reason"]
     with transaction(office.engine) as session:
         job = session.get_one(BackgroundJob, job_id)
-        place = read_place(session, session.get_one(Person, job.asked_by), MORNING.date())
-        resume(session, place, job, now=MORNING + timedelta(hours=1))
+        principal = read_principal(session, session.get_one(Person, job.asked_by), MORNING.date())
+        resume(session, principal, job, now=MORNING + timedelta(hours=1))
     run_background_jobs(office.engine, office.settings, now=MORNING + timedelta(hours=1))
     assert [one.ended_at is None for one in told(office)] == [False]
 

@@ -16,7 +16,7 @@ from models.tasks.task import DueFixedBy, Task
 from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.worklists.inbox import Ask, Inbox, InboxFilter, read_inbox
 
 NOW = at(9, hour=10)  # a Wednesday
@@ -32,8 +32,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def inbox(office: Office, who: str = COORDINATOR, now: Any = NOW, page: int = 1, **wanted: Any) -> Inbox:
     with reading(office.engine) as session:
-        place = read_place(session, resolve_person(session, who), local_date(now))
-        return read_inbox(session, place, InboxFilter(**wanted), now=now, calendar=office.calendar, page=page)
+        principal = read_principal(session, resolve_person(session, who), local_date(now))
+        return read_inbox(session, principal, InboxFilter(**wanted), now=now, calendar=office.calendar, page=page)
 
 
 def kinds(office: Office, who: str, **more: Any) -> list[tuple[str, str]]:
@@ -144,9 +144,9 @@ def test_filters_and_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> N
 def test_as_many_queries_for_many_as_for_none(office: Office) -> None:
     def queries() -> int:
         with reading(office.engine) as session:
-            place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
+            principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(NOW))
             with Counted(session) as statements:
-                read_inbox(session, place, InboxFilter(), now=NOW, calendar=office.calendar)
+                read_inbox(session, principal, InboxFilter(), now=NOW, calendar=office.calendar)
             return len(statements)
 
     before = queries()

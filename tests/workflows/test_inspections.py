@@ -31,7 +31,7 @@ from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date
 from tests.inspecting import DEMAND, FIRST, LEAD, MEMBER, QUESTIONS, Team, order, person
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
-from workflows.access.rights import Forbidden, read_place
+from workflows.access.rights import Forbidden, read_principal
 from workflows.inspections.find import NewFinding
 from workflows.inspections.inspection_rows import Document
 from workflows.inspections.order import Question, choose_units
@@ -109,12 +109,12 @@ def test_planning_twice_with_one_form_plans_once(office: Office) -> None:
     one, given = order(office), new_id()
     for _time in range(2):
         with transaction(office.engine) as session:
-            place = read_place(session, person(session, COORDINATOR), ON.date())
+            principal = read_principal(session, person(session, COORDINATOR), ON.date())
             plan_inspection(
                 session,
                 find_directive(session, BUNDLED),
                 one,
-                place=place,
+                principal=principal,
                 now=ON,
                 calendar=office.calendar,
                 inspection_id=given,

@@ -75,12 +75,12 @@ def as_the_engine_fires(
         ladder=spec.rungs,
     )
     fired: set[tuple[str, int, datetime, str]] = set()
-    told: set[tuple[UUID, str, int, str]] = set()
+    already_sent: set[tuple[UUID, str, int, str]] = set()
     moment = assigned_at
     while True:
-        decision = decide(facts, now=moment, told=frozenset(told), calendar=calendar)
+        decision = decide(facts, now=moment, already_sent=frozenset(already_sent), calendar=calendar)
         fired |= {(one.rung, one.offset, one.fired_at, one.role) for one in decision.fired}
-        told |= {(one.anchor, one.rung, one.offset, one.role) for one in decision.fired}
+        already_sent |= {(one.anchor, one.rung, one.offset, one.role) for one in decision.fired}
         if decision.next_check_at is None:
             return fired
         moment = decision.next_check_at
@@ -103,10 +103,10 @@ def as_the_engine_fires(
 def test_the_dates_are_those_at_which_the_engine_fires(
     spec: TemplateSpec, due_at: datetime | None, calendar: WorkCalendar
 ) -> None:
-    told = ladder_dates(spec, assigned_at=ASSIGNED, due_at=due_at, calendar=calendar)
+    already_sent = ladder_dates(spec, assigned_at=ASSIGNED, due_at=due_at, calendar=calendar)
     drawn = {
         (rung.rung, rung.offset, rung.fires_at, role.value)
-        for rung in told.rungs
+        for rung in already_sent.rungs
         if rung.is_applicable and rung.rung != RungName.ASSIGNED
         for role in rung.roles
     }
@@ -114,8 +114,10 @@ def test_the_dates_are_those_at_which_the_engine_fires(
 
 
 def test_rungs_stand_in_the_order_in_which_they_fire() -> None:
-    told = ladder_dates(template(), assigned_at=ASSIGNED, due_at=end_of_day(date(2004, 6, 10)), calendar=WorkCalendar())
-    assert [(rung.rung, rung.offset, rung.is_applicable) for rung in told.rungs[:6]] == [
+    already_sent = ladder_dates(
+        template(), assigned_at=ASSIGNED, due_at=end_of_day(date(2004, 6, 10)), calendar=WorkCalendar()
+    )
+    assert [(rung.rung, rung.offset, rung.is_applicable) for rung in already_sent.rungs[:6]] == [
         ("due_soon", -7, False),  # the morning before the assignment
         ("assigned", 0, True),
         ("not_accepted", 2, True),
@@ -126,16 +128,18 @@ def test_rungs_stand_in_the_order_in_which_they_fire() -> None:
 
 
 def test_a_rung_without_a_date_stands_last_and_says_so() -> None:
-    told = ladder_dates(template(), assigned_at=ASSIGNED, due_at=None, calendar=WorkCalendar())
-    assert [rung.rung for rung in told.rungs[:4]] == ["assigned", "not_accepted", "set_date", "not_accepted"]
-    assert all(rung.fires_at is None and not rung.is_applicable for rung in told.rungs[4:])
+    already_sent = ladder_dates(template(), assigned_at=ASSIGNED, due_at=None, calendar=WorkCalendar())
+    assert [rung.rung for rung in already_sent.rungs[:4]] == ["assigned", "not_accepted", "set_date", "not_accepted"]
+    assert all(rung.fires_at is None and not rung.is_applicable for rung in already_sent.rungs[4:])
 
 
 def test_a_letter_leaves_in_sending_hours_or_when_the_template_reminds() -> None:
     evening = at_local(date(2004, 6, 4), time(20, 0))  # a Friday
     due_at = end_of_day(date(2004, 6, 30))
-    told = ladder_dates(template(reminders="0 14 * * 1"), assigned_at=evening, due_at=due_at, calendar=WorkCalendar())
-    leaves = {(rung.rung, rung.offset): rung.leaves_at for rung in told.rungs}
+    already_sent = ladder_dates(
+        template(reminders="0 14 * * 1"), assigned_at=evening, due_at=due_at, calendar=WorkCalendar()
+    )
+    leaves = {(rung.rung, rung.offset): rung.leaves_at for rung in already_sent.rungs}
     assert leaves["assigned", 0] == at_local(date(2004, 6, 7))
     assert leaves["due_soon", -7] == at_local(date(2004, 6, 21), time(14, 0)), "a Monday"
     by_the_hour = ladder_dates(
@@ -150,8 +154,8 @@ def test_a_stored_version_is_dated_by_the_calendar_as_edited(engine: Engine, tmp
 
     def day_of_seven_before() -> date:
         with reading(engine) as session:
-            told = version_ladder(session, version_id, assigned_at=ASSIGNED, due_at=due_at)
-        (moment,) = (rung.fires_at for rung in told.rungs if rung.offset == -7)
+            already_sent = version_ladder(session, version_id, assigned_at=ASSIGNED, due_at=due_at)
+        (moment,) = (rung.fires_at for rung in already_sent.rungs if rung.offset == -7)
         assert moment is not None
         return local_date(moment)
 

@@ -21,7 +21,7 @@ from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, body, furnish
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.delivery.letters.letters_view import LetterFilter, LetterPage, list_seen, open_seen, spoken_of
 
 NOW = at(3, hour=10)
@@ -44,8 +44,8 @@ def one_long_page(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def seen(office: Office, who: str = COORDINATOR, cursor: str = "", **wanted: Any) -> LetterPage:
     with reading(office.engine) as session:
-        place = read_place(session, resolve_person(session, who), local_date(NOW))
-        return list_seen(session, place, LetterFilter(**wanted), cursor=cursor)
+        principal = read_principal(session, resolve_person(session, who), local_date(NOW))
+        return list_seen(session, principal, LetterFilter(**wanted), cursor=cursor)
 
 
 def head(office: Office, unit: str) -> Person:
@@ -66,7 +66,7 @@ def test_who_oversees_nothing_sees_no_letter(office: Office) -> None:
     assert seen(office, "cao.gia.huy").letters == []
     letter_id = seen(office).letters[0].id
     with reading(office.engine) as session, pytest.raises(NotFound):
-        open_seen(session, read_place(session, resolve_person(session, "cao.gia.huy"), local_date(NOW)), letter_id)
+        open_seen(session, read_principal(session, resolve_person(session, "cao.gia.huy"), local_date(NOW)), letter_id)
 
 
 def test_a_supervising_unit_sees_letters_about_its_own_units_alone(office: Office) -> None:
@@ -74,9 +74,9 @@ def test_a_supervising_unit_sees_letters_about_its_own_units_alone(office: Offic
     about = {one.id for one in seen(office, above).letters}
     assert about
     with reading(office.engine) as session:
-        place = read_place(session, resolve_person(session, above), local_date(NOW))
+        principal = read_principal(session, resolve_person(session, above), local_date(NOW))
         for letter_id in about:
-            for one in spoken_of(session, place, letter_id):
+            for one in spoken_of(session, principal, letter_id):
                 lead = session.get_one(Unit, session.get_one(Task, one.task_id).lead_unit_id)
                 assert lead.supervising_unit_id == office.unit("VU-BC").id
 
@@ -121,8 +121,8 @@ def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(
     others = [one for one in seen(office, kind=LetterKind.DIGEST).letters if one.recipient_code != of_vps]
     assert others and all(one.subject for one in others), "and what one head has besides hides no letter to another"
     with reading(office.engine) as session:
-        place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
-        assert open_seen(session, place, letters[LetterKind.DIGEST].id)[1] is False
+        principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(NOW))
+        assert open_seen(session, principal, letters[LetterKind.DIGEST].id)[1] is False
     assert all(one.subject for one in seen(office, ADMINISTRATOR).letters), "administrators see all of it"
 
 
@@ -159,7 +159,7 @@ def test_a_letter_with_a_code_is_nobodys_but_its_recipients(office: Office) -> N
     for who in (ADMINISTRATOR, COORDINATOR):
         assert code.id not in {one.id for one in seen(office, who).letters}
         with reading(office.engine) as session, pytest.raises(NotFound):
-            open_seen(session, read_place(session, resolve_person(session, who), local_date(NOW)), code.id)
+            open_seen(session, read_principal(session, resolve_person(session, who), local_date(NOW)), code.id)
 
 
 def test_filters(office: Office) -> None:
@@ -199,8 +199,8 @@ def test_as_many_queries_for_many_letters_as_for_none(office: Office) -> None:
     counts = set()
     for wanted in (LetterFilter(), LetterFilter(words="không có")):
         with reading(office.engine) as session:
-            place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
+            principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(NOW))
             with Counted(session) as statements:
-                list_seen(session, place, wanted)
+                list_seen(session, principal, wanted)
             counts.add(len(statements))
     assert counts == {4}

@@ -12,7 +12,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.task import Contribution, Task
 from models.tasks.task_reads import task_partners
 from tests.office import COORDINATOR, Office, at, body, furnish
-from workflows.access.rights import look_at, read_place
+from workflows.access.rights import look_at, read_principal
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, Part, tasks_behind
 from workflows.rules.tasks.lifecycle import Action
@@ -51,11 +51,11 @@ def test_its_letter_names_only_the_others(office: Office, task: Task) -> None:
 def test_no_contribution_is_asked_of_it(office: Office, task: Task) -> None:
     with reading(office.engine) as session:
         for person, owes in ((NEW_LEAD, False), (OTHER, True)):
-            place = read_place(session, resolve_person(session, person), at(8).date())
-            work = read_work(session, place, now=at(8, hour=10), calendar=office.calendar)
+            principal = read_principal(session, resolve_person(session, person), at(8).date())
+            work = read_work(session, principal, now=at(8, hour=10), calendar=office.calendar)
             assert bool(work.to_contribute) is owes, person
-            sight = look_at(session, place, task.id, at(8).date())
-            assert (Action.CONTRIBUTE in offered(read_situation(session, place, sight, at(8, hour=10)))) is owes
+            sight = look_at(session, principal, task.id, at(8).date())
+            assert (Action.CONTRIBUTE in offered(read_situation(session, principal, sight, at(8, hour=10)))) is owes
     with pytest.raises(Refused):
         office.act(task, "contribute", NEW_LEAD, at(8, hour=11), note="phần của chúng tôi")
 

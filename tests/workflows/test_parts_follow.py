@@ -15,7 +15,7 @@ from models.tasks.history import History
 from models.tasks.task import DueFixedBy, Task, TaskStatus
 from models.text.localtime import due_date, local_date
 from tests.office import COORDINATOR, DUE, Office, at, body, furnish
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.launch.incidents.incident_view import list_incidents
 
 LEAD, OF_THE_PART = "duong.trong.nghia", "duong.minh.quan"
@@ -81,8 +81,8 @@ def test_an_incident_counts_its_tasks_and_takes_their_parts_back_with_them(offic
     part = handed_on_in_a_drill(office)
     with reading(office.engine) as session:
         incident = session.get_one(Incident, part.incident_id)
-        place = read_place(session, resolve_person(session, COORDINATOR), at(2).date())
-        assert [one.tasks for one in list_incidents(session, place, incident.directive_id)] == [1]
+        principal = read_principal(session, resolve_person(session, COORDINATOR), at(2).date())
+        assert [one.tasks for one in list_incidents(session, principal, incident.directive_id)] == [1]
     assert office.stand_down(incident, at(2, hour=22)) == 1
     assert again(office, part).status is TaskStatus.WITHDRAWN
     office.tick(at(2, hour=22))

@@ -17,7 +17,7 @@ from models.letters.letter_reads import list_letters
 from models.operations.engine_reads import first_due, last_tick, letters_by_state, oldest_waiting, quota_used, tasks_due
 from tests.office import ON, at, furnish
 from tests.plans import walks
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.jobs.clock.clock_watch import count_late
 from workflows.worklists.task_view import read_sheet
 from workflows.worklists.work_list import read_work
@@ -84,10 +84,10 @@ def test_nobodys_own_work_and_no_task_is_found_by_walking_through_them(
     with reading(engine) as session:
         for code in ("luong.thi.ngan", "le.thi.c", "le.thi.d"):
             person = office.person(code)
-            place = read_place(session, person, date(2004, 6, 7))
-            read_work(session, place, now=at(7), calendar=office.calendar)
+            principal = read_principal(session, person, date(2004, 6, 7))
+            read_work(session, principal, now=at(7), calendar=office.calendar)
             with suppress(NotFound):
-                read_sheet(session, place, task.id, now=at(7), calendar=office.calendar)
+                read_sheet(session, principal, task.id, now=at(7), calendar=office.calendar)
     walked = [walk for statement, values in list(statements.items()) for walk in walks(engine, statement, values)]
     assert not walked, "\n".join(walked)
     assert any("FROM contribution" in statement for statement in statements)

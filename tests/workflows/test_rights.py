@@ -12,7 +12,7 @@ from models.organization.person import Absence, Person
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.office import ON, furnish
-from workflows.access.rights import look_at, partner_tasks, read_place, visible_tasks
+from workflows.access.rights import look_at, partner_tasks, read_principal, visible_tasks
 from workflows.rules.rights_table import View
 
 
@@ -24,12 +24,12 @@ def test_lists_show_what_may_be_opened_and_nothing_else(engine: Engine, tmp_path
         tasks = [*session.exec(select(Task)).all()[::3], office.task("oversight", "VU-VT")]
         people = session.exec(select(Person).where(Person.is_active).order_by(Person.code)).all()
         for person in [*people[::7], office.person("le.thi.c"), office.person("le.thi.d")]:
-            place = read_place(session, person, day)
-            whole = set(session.exec(select(Task.id).where(visible_tasks(place))))
-            partly = set(session.exec(select(Task.id).where(partner_tasks(place))))
+            principal = read_principal(session, person, day)
+            whole = set(session.exec(select(Task.id).where(visible_tasks(principal))))
+            partly = set(session.exec(select(Task.id).where(partner_tasks(principal))))
             for task in tasks:
                 try:
-                    view = look_at(session, place, task.id, day).view
+                    view = look_at(session, principal, task.id, day).view
                 except NotFound:
                     view = View.NOTHING
                 seen.add(view)
@@ -51,5 +51,5 @@ def test_who_stands_in_for_a_coordinator_finds_the_tasks_in_lists_too(engine: En
         session.add(Absence(person_id=away.id, stand_in_id=instead.id, starts_on=day, ends_on=day))
     with reading(engine) as session:
         for date, shown in ((day, True), (day + timedelta(days=1), False)):
-            place = read_place(session, instead, date)
-            assert (task.id in set(session.exec(select(Task.id).where(visible_tasks(place))))) is shown
+            principal = read_principal(session, instead, date)
+            assert (task.id in set(session.exec(select(Task.id).where(visible_tasks(principal))))) is shown

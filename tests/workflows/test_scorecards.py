@@ -11,7 +11,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Task
 from tests.ministry import CUTOFF, Counted, Ministry, day
-from workflows.access.rights import Principal, read_place
+from workflows.access.rights import Principal, read_principal
 from workflows.reports.report_figures import report
 from workflows.reports.scorecards.scorecard_reads import Scorecards, read_scorecards
 from workflows.reports.scorecards.scorecard_view import ScorecardQuery, find_unit, read_own
@@ -115,9 +115,9 @@ def place_of(ministry: Ministry, code: str, unit: str) -> Principal:
     ministry.session.flush()
     ministry.units[unit].head_id = head.id
     ministry.session.flush()
-    place = read_place(ministry.session, head, CUTOFF)
-    assert place.standings == {OfficeRole.HEAD, OfficeRole.OFFICER}
-    return place
+    principal = read_principal(ministry.session, head, CUTOFF)
+    assert principal.standings == {OfficeRole.HEAD, OfficeRole.OFFICER}
+    return principal
 
 
 def with_units(ministry: Ministry, count: int) -> None:

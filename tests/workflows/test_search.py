@@ -17,7 +17,7 @@ from models.organization.unit import Unit, UnitAlias
 from models.tasks.task import Contribution
 from models.text.vietnamese import search_text
 from tests.office import Office, at, furnish
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.worklists.search import Results, search
 
 CLERK, OBSERVER, COORDINATOR, HEAD = "vu.huu.phuoc", "nguyen.minh.quan", "le.thi.c", "luong.thi.ngan"
@@ -32,8 +32,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def look(office: Office, query: str, by: str = OBSERVER, after: str | None = None, limit: int = 25) -> Results:
     with reading(office.engine) as session:
-        place = read_place(session, office.person(by), date(2004, 6, 2))
-        return search(session, place, query, now=at(2), after=after, limit=limit)
+        principal = read_principal(session, office.person(by), date(2004, 6, 2))
+        return search(session, principal, query, now=at(2), after=after, limit=limit)
 
 
 def units(found: Results) -> set[str]:
@@ -224,9 +224,9 @@ def test_it_asks_as_many_queries_for_many_as_for_few(office: Office) -> None:
     counts = set()
     for query in ("bo bcvt", "hai phong", "bao cao", "khong co gi nhu vay"):
         with reading(office.engine) as session:
-            place = read_place(session, office.person(COORDINATOR), date(2004, 6, 2))
+            principal = read_principal(session, office.person(COORDINATOR), date(2004, 6, 2))
             asked.clear()
-            search(session, place, query, now=at(2))
+            search(session, principal, query, now=at(2))
         counts.add(len([one for one in asked if one.startswith(("SELECT", "WITH"))]))
     assert counts == {3}
 

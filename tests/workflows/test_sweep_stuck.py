@@ -150,7 +150,7 @@ def test_trouble_of_the_database_is_nobodys_fault_and_is_raised(
     def locked(*_args: object, **_named: object) -> None:
         raise OperationalError("SELECT 1", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(sweeping, "read_told", locked)
+    monkeypatch.setattr(sweeping, "read_already_sent", locked)
     with pytest.raises(OperationalError):
         sweep(office.engine, now=AT, calendar=office.calendar)
     assert alerts(office) == []

@@ -12,7 +12,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.access.rights import look_at, read_place
+from workflows.access.rights import look_at, read_principal
 from workflows.reports.counted_history import counted_history
 from workflows.reports.report_tasks import ALL_OF_IT, Figure, tasks_behind
 from workflows.rules.tasks.lifecycle import Action
@@ -58,9 +58,9 @@ def test_a_date_of_the_coordinators_stays_theirs_when_the_issuers_side_moved_it(
 
 def offers(office: Office) -> set[Action]:
     with reading(office.engine) as session:
-        place = read_place(session, resolve_person(session, COORDINATOR), date(2004, 6, 7))
-        sight = look_at(session, place, office.task().id, date(2004, 6, 7))
-        return set(offered(read_situation(session, place, sight, at(7))))
+        principal = read_principal(session, resolve_person(session, COORDINATOR), date(2004, 6, 7))
+        sight = look_at(session, principal, office.task().id, date(2004, 6, 7))
+        return set(offered(read_situation(session, principal, sight, at(7))))
 
 
 def test_granting_what_was_asked_for_never_takes_time_that_was_given_since(office: Office) -> None:

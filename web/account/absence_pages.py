@@ -21,66 +21,66 @@ _FIELDS = ("starts_on", "ends_on", "stand_in", "reason")
 
 
 @router.api_route("/absences", methods=["GET", "HEAD"])
-def absences_page(visit: Signed) -> HTMLResponse:
+def absences_page(context: Signed) -> HTMLResponse:
     """Return the reader's absences, and those in which they stand in."""
-    visit.require(Right.RECORD_ABSENCE)
-    return _page(visit)
+    context.require(Right.RECORD_ABSENCE)
+    return _page(context)
 
 
 @router.post("/absences")
-def record_absence(visit: Signed, form: Posted) -> Response:
+def record_absence(context: Signed, form: Posted) -> Response:
     """Record that the reader will be away."""
-    visit.require(Right.RECORD_ABSENCE)
+    context.require(Right.RECORD_ABSENCE)
     given = {name: text(form, name) for name in _FIELDS}
     try:
         if not given["stand_in"]:
             raise BadInput("stand-in: choose who acts and gets the letters in your place")
         first, last = (read_day(words, given[name]) for name, words in _DAYS)
-        with visit.transaction() as session:
+        with context.transaction() as session:
             be_away(
                 session,
-                visit.person,
+                context.person,
                 stand_in=given["stand_in"],
                 starts_on=first,
                 ends_on=last,
                 reason=given["reason"][:500],
-                hand=hand(visit),
-                today=local_date(visit.now),
+                hand=hand(context),
+                today=local_date(context.now),
             )
     except DondocError as error:
-        return _page(visit, given, error)
+        return _page(context, given, error)
     said = _("Recorded: you are away from {first} to {last}.")
-    return visit.go("/absences", said, first=write_date(first), last=write_date(last))
+    return context.go("/absences", said, first=write_date(first), last=write_date(last))
 
 
 @router.post("/absences/{absence_id}/end")
-def end_absence_early(absence_id: UUID, visit: Signed, form: Posted) -> Response:
+def end_absence_early(absence_id: UUID, context: Signed, form: Posted) -> Response:
     """End an absence: the reader is back, or will not be away after all."""
-    visit.require(Right.RECORD_ABSENCE)
+    context.require(Right.RECORD_ABSENCE)
     try:
-        with visit.transaction() as session:
-            be_back(session, visit.person, absence_id, hand=hand(visit))
+        with context.transaction() as session:
+            be_back(session, context.person, absence_id, hand=hand(context))
     except DondocError as error:
-        return _page(visit, error=error)
-    return visit.go("/absences", _("The absence is ended: letters come to you again."))
+        return _page(context, error=error)
+    return context.go("/absences", _("The absence is ended: letters come to you again."))
 
 
 _DAYS = (("starts_on", _("First day away")), ("ends_on", _("Last day away")))
 
 
 def _page(
-    visit: RequestContext, given: Mapping[str, str] | None = None, error: DondocError | None = None
+    context: RequestContext, given: Mapping[str, str] | None = None, error: DondocError | None = None
 ) -> HTMLResponse:
-    today = local_date(visit.now)
-    with visit.reading() as session:
-        found = absences_of(session, visit.person.id, today)
-        colleagues = people_of(session, visit.person.unit_id) if visit.person.unit_id else []
-    return visit.page(
+    today = local_date(context.now)
+    with context.reading() as session:
+        found = absences_of(session, context.person.id, today)
+        colleagues = people_of(session, context.person.unit_id) if context.person.unit_id else []
+    return context.page(
         "absences.html",
-        visit.fault(error) if error else 200,
-        mine=[one for one in found if one.person.id == visit.person.id],
-        for_others=[one for one in found if one.person.id != visit.person.id and not one.is_over],
-        colleagues=[(one.code, one.full_name) for one in colleagues if one.id != visit.person.id],
+        context.fault(error) if error else 200,
+        mine=[one for one in found if one.person.id == context.person.id],
+        for_others=[one for one in found if one.person.id != context.person.id and not one.is_over],
+        colleagues=[(one.code, one.full_name) for one in colleagues if one.id != context.person.id],
         given=given or dict.fromkeys(_FIELDS, ""),
         today=today,
         error=error,

@@ -22,54 +22,54 @@ _DAYS = (30, 90, 365)
 
 
 @router.get("/account/tokens")
-def tokens_page(visit: Signed) -> HTMLResponse:
+def tokens_page(context: Signed) -> HTMLResponse:
     """One's tokens, and a form for another."""
-    return _tokens(visit)
+    return _tokens(context)
 
 
 def _tokens(
-    visit: RequestContext,
+    context: RequestContext,
     *,
     made: str = "",
     name: str = "",
     scopes: tuple[str, ...] = ("read",),
     error: DondocError | None = None,
 ) -> HTMLResponse:
-    with visit.reading() as session:
-        tokens = list_tokens(session, visit.person.id)
-        account = session.get(Account, visit.person.id)
-    assert visit.session_row is not None
-    return visit.page(
+    with context.reading() as session:
+        tokens = list_tokens(session, context.person.id)
+        account = session.get(Account, context.person.id)
+    assert context.session_row is not None
+    return context.page(
         "account/tokens.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         tokens=tokens,
-        now=visit.now,
+        now=context.now,
         made=made,
         name=name,
         scopes=scopes,
         scope_words=SCOPE_WORDS,
         days=_DAYS,
         has_password=account is not None and account.password_hash is not None,
-        is_fresh=is_fresh(visit.session_row, visit.now),
+        is_fresh=is_fresh(context.session_row, context.now),
         error=error,
     )
 
 
 @router.post("/account/tokens")
-def make(visit: Signed, form: Posted) -> HTMLResponse:
+def make(context: Signed, form: Posted) -> HTMLResponse:
     """Make one, for who proves once more who they are, and show its text this once."""
     name = text(form, "name")
     scopes = tuple(str(one) for one in form.getlist("scope"))
     try:
         days = _read_days(text(form, "days"))
-        prove_again(visit, form)
-        with visit.transaction() as session:
+        prove_again(context, form)
+        with context.transaction() as session:
             _token, made = make_token(
-                session, visit.the_place, name, scopes, visit.now + timedelta(days=days), now=visit.now
+                session, context.the_place, name, scopes, context.now + timedelta(days=days), now=context.now
             )
     except DondocError as error:
-        return _tokens(visit, name=name, scopes=scopes, error=error)
-    return _tokens(visit, made=made)
+        return _tokens(context, name=name, scopes=scopes, error=error)
+    return _tokens(context, made=made)
 
 
 def _read_days(given: str) -> int:
@@ -79,36 +79,36 @@ def _read_days(given: str) -> int:
 
 
 @router.post("/account/tokens/{token_id}/end")
-def end(token_id: UUID, visit: Signed, form: Posted) -> Response:
+def end(token_id: UUID, context: Signed, form: Posted) -> Response:
     """End one."""
-    with visit.transaction() as session:
-        end_token(session, visit.person.id, token_id, now=visit.now)
-    return visit.go("/account/tokens", _("The token is ended."))
+    with context.transaction() as session:
+        end_token(session, context.person.id, token_id, now=context.now)
+    return context.go("/account/tokens", _("The token is ended."))
 
 
 @router.get("/account/calendar")
-def calendar_page(visit: Signed) -> HTMLResponse:
+def calendar_page(context: Signed) -> HTMLResponse:
     """Return the address of one's calendar."""
-    with visit.reading() as session:
-        path = feed_path(session, visit.person.id, visit.site.key)
-    address = f"{visit.settings.base_url}{path}" if path else None
-    return visit.page("account/calendar.html", address=address)
+    with context.reading() as session:
+        path = feed_path(session, context.person.id, context.site.key)
+    address = f"{context.settings.base_url}{path}" if path else None
+    return context.page("account/calendar.html", address=address)
 
 
 @router.post("/account/calendar")
-def new_calendar(visit: Signed, form: Posted) -> Response:
+def new_calendar(context: Signed, form: Posted) -> Response:
     """Return a new address; the older one is void."""
-    with visit.transaction() as session:
-        open_feed(session, visit.the_place, now=visit.now)
-    return visit.go("/account/calendar", _("This is the new address. An older one is void."))
+    with context.transaction() as session:
+        open_feed(session, context.the_place, now=context.now)
+    return context.go("/account/calendar", _("This is the new address. An older one is void."))
 
 
 @router.post("/account/calendar/end")
-def end_calendar(visit: Signed, form: Posted) -> Response:
+def end_calendar(context: Signed, form: Posted) -> Response:
     """Void the address."""
-    with visit.transaction() as session:
-        close_feed(session, visit.person.id, now=visit.now)
-    return visit.go("/account/calendar", _("The address is void."))
+    with context.transaction() as session:
+        close_feed(session, context.person.id, now=context.now)
+    return context.go("/account/calendar", _("The address is void."))
 
 
 @router.get("/calendar/{token}.ics")

@@ -27,130 +27,130 @@ AGAIN_FIRST = _("for this, sign out and in again first: it is some time since yo
 
 
 @router.get("/account")
-def account_page(visit: Signed) -> Response:
+def account_page(context: Signed) -> Response:
     """Return everything of one's own."""
-    return account_form(visit)
+    return account_form(context)
 
 
-def account_form(visit: RequestContext, error: DondocError | None = None) -> HTMLResponse:
+def account_form(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
     """Return the page of one's account, and what was wrong with what was sent from it."""
-    person = visit.person
-    with visit.reading() as session:
+    person = context.person
+    with context.reading() as session:
         account = session.get(Account, person.id) or Account(person_id=person.id)
-        sessions = live_sessions(session, person.id, now=visit.now)
+        sessions = live_sessions(session, person.id, now=context.now)
         unit = session.get(Unit, person.unit_id) if person.unit_id else None
-    assert visit.session_row is not None
-    return visit.page(
+    assert context.session_row is not None
+    return context.page(
         "account/account.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         error=error,
         account=account,
         unit=unit,
         sessions=[(one, device_name(one.device)) for one in sessions],
-        here=visit.session_row.id,
-        is_fresh=is_fresh(visit.session_row, visit.now),
-        oidc=visit.settings.oidc,
+        here=context.session_row.id,
+        is_fresh=is_fresh(context.session_row, context.now),
+        oidc=context.settings.oidc,
         shortest=SHORTEST,
     )
 
 
 @router.post("/account/language")
-def choose_language(visit: Signed, form: Posted) -> Response:
+def choose_language(context: Signed, form: Posted) -> Response:
     """Return the language of letters, and of pages wherever one signs in."""
     try:
-        with visit.transaction() as session:
-            set_language(session, visit.person.id, text(form, "language"))
+        with context.transaction() as session:
+            set_language(session, context.person.id, text(form, "language"))
     except BadInput as error:
-        return account_form(visit, error)
-    visit.language = text(form, "language")
-    answer = visit.go("/account", _("The language is set."))
-    forget_cookie(answer, visit.settings, LANGUAGE)  # this browser's own choice would hide it
+        return account_form(context, error)
+    context.language = text(form, "language")
+    answer = context.go("/account", _("The language is set."))
+    forget_cookie(answer, context.settings, LANGUAGE)  # this browser's own choice would hide it
     return answer
 
 
 @router.post("/account/password")
-def choose_password(visit: Signed, form: Posted) -> Response:
+def choose_password(context: Signed, form: Posted) -> Response:
     """Return another password, or the first one; sessions in other browsers end."""
-    caller = caller_of(visit)
+    caller = caller_of(context)
     try:
-        prove_again(visit, form)
-        with visit.transaction() as session:
-            person = visit.person
+        prove_again(context, form)
+        with context.transaction() as session:
+            person = context.person
             set_password(
-                session, person.id, str(form.get("password", "")), now=visit.now, by=person.id, address=caller.address
+                session, person.id, str(form.get("password", "")), now=context.now, by=person.id, address=caller.address
             )
-            assert visit.session_row is not None
-            keep = visit.session_row.id
-            end_others(session, person, now=visit.now, by=person.id, keep=keep, address=caller.address)
+            assert context.session_row is not None
+            keep = context.session_row.id
+            end_others(session, person, now=context.now, by=person.id, keep=keep, address=caller.address)
     except DondocError as error:
-        return account_form(visit, error)
-    return visit.go("/account", _("The password is set; other browsers have been signed out."))
+        return account_form(context, error)
+    return context.go("/account", _("The password is set; other browsers have been signed out."))
 
 
-def prove_again(visit: RequestContext, form: FormData) -> None:
+def prove_again(context: RequestContext, form: FormData) -> None:
     """Ask for the password once more before a change of how one signs in. Refused unless just signed in."""
-    password, caller = str(form.get("current", "")), caller_of(visit)
-    with visit.reading() as session:
-        account = session.get(Account, visit.person.id)
+    password, caller = str(form.get("current", "")), caller_of(context)
+    with context.reading() as session:
+        account = session.get(Account, context.person.id)
     if account is None or account.password_hash is None:
-        assert visit.session_row is not None
-        if not is_fresh(visit.session_row, visit.now):
+        assert context.session_row is not None
+        if not is_fresh(context.session_row, context.now):
             raise Refused(AGAIN_FIRST)
         return
-    with visit.transaction() as session:
-        try_ = begin_try(session, visit.person.code, caller, visit.now)
+    with context.transaction() as session:
+        try_ = begin_try(session, context.person.code, caller, context.now)
     checked = try_.check(password)
-    with visit.transaction() as session:
-        right = end_try(session, try_, checked, caller, visit.now) is not None
+    with context.transaction() as session:
+        right = end_try(session, try_, checked, caller, context.now) is not None
     if not right:
         raise BadInput("present password: it is another one")
 
 
-def again_facts(visit: RequestContext) -> dict[str, bool]:
+def again_facts(context: RequestContext) -> dict[str, bool]:
     """Return what `ui.again` asks of a page on which `prove_again` will be."""
-    with visit.reading() as session:
-        account = session.get(Account, visit.person.id)
+    with context.reading() as session:
+        account = session.get(Account, context.person.id)
     return {
         "own_password": account is not None and account.password_hash is not None,
-        "is_fresh": visit.session_row is not None and is_fresh(visit.session_row, visit.now),
+        "is_fresh": context.session_row is not None and is_fresh(context.session_row, context.now),
     }
 
 
 @router.post("/account/sessions")
-def end_sessions(visit: Signed, form: Posted) -> Response:
+def end_sessions(context: Signed, form: Posted) -> Response:
     """End one session, or all but this one; who proves once more who they are."""
-    assert visit.session_row is not None
+    assert context.session_row is not None
     wanted = text(form, "session")
     try:
-        only, keep = (None, visit.session_row.id) if wanted == "others" else (UUID(wanted), None)
+        only, keep = (None, context.session_row.id) if wanted == "others" else (UUID(wanted), None)
     except ValueError:
-        return account_form(visit, BadInput("there is no such session"))
+        return account_form(context, BadInput("there is no such session"))
     try:
-        prove_again(visit, form)
+        prove_again(context, form)
     except DondocError as error:
-        return account_form(visit, error)
-    with visit.transaction() as session:
-        address = caller_of(visit).address
+        return account_form(context, error)
+    with context.transaction() as session:
+        address = caller_of(context).address
         ended = end_others(
-            session, visit.person, now=visit.now, by=visit.person.id, only=only, keep=keep, address=address
+            session, context.person, now=context.now, by=context.person.id, only=only, keep=keep, address=address
         )
-    return visit.go("/account", _("Sessions ended: {count}"), count=ended)
+    return context.go("/account", _("Sessions ended: {count}"), count=ended)
 
 
 @router.post("/account/data")
-def take_my_data(visit: Signed, _form: Posted) -> Response:
+def take_my_data(context: Signed, _form: Posted) -> Response:
     """Return everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at
     once.
     """
-    assert visit.session_row is not None
-    if not is_fresh(visit.session_row, visit.now):
-        return account_form(visit, Refused(AGAIN_FIRST))
-    return person_answer(visit, visit.person, hand(visit))
+    assert context.session_row is not None
+    if not is_fresh(context.session_row, context.now):
+        return account_form(context, Refused(AGAIN_FIRST))
+    return person_answer(context, context.person, hand(context))
 
 
 @router.post("/account/links")
-def void_my_links(visit: Signed, form: Posted) -> Response:
+def void_my_links(context: Signed, form: Posted) -> Response:
     """Return the links in letters sent until now open nothing any more."""
-    with visit.transaction() as session:
-        void_links(session, visit.person, now=visit.now, address=caller_of(visit).address)
-    return visit.go("/account", _("The links in the letters sent to you until now are void."))
+    with context.transaction() as session:
+        void_links(session, context.person, now=context.now, address=caller_of(context).address)
+    return context.go("/account", _("The links in the letters sent to you until now are void."))

@@ -17,13 +17,13 @@ from workflows.history.archive.write_archive import export_directive, note_expor
 from workflows.operations.personal.export_person import export_person, note_taken
 
 
-def archive_answer(at: AtSite, place: Principal, hand: AuditActor, code: str) -> FileResponse:
+def archive_answer(at: AtSite, principal: Principal, hand: AuditActor, code: str) -> FileResponse:
     """Return the archive, made on the disk and deleted once it is sent. Forbidden to who does not see all of the
     directive.
     """
     with at.reading() as session:
-        directive = open_directive(session, place, code)
-        require_export(session, place, directive)
+        directive = open_directive(session, principal, code)
+        require_export(session, principal, directive)
     with _on_the_disk() as path:
         done = export_directive(at.site.engine, directive.id, path, evidence=at.settings.evidence, now=at.now)
         with at.transaction() as session:

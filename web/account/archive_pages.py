@@ -11,6 +11,6 @@ router = APIRouter(prefix="/directives")
 
 
 @router.post("/{code}/archive")
-def take_out(code: str, visit: Signed, _form: Posted) -> FileResponse:
+def take_out(code: str, context: Signed, _form: Posted) -> FileResponse:
     """Return everything about the directive in one archive. A form, as it is written to the audit who took it out."""
-    return archive_answer(visit, visit.the_place, hand(visit), code)
+    return archive_answer(context, context.the_place, hand(context), code)

@@ -16,23 +16,29 @@ from workflows.access.accounts.totp import has_totp
 
 
 def enter(
-    visit: RequestContext, session: Session, person: Person, proof: Proof, *, next: str = "/", remembered: bool = False
+    context: RequestContext,
+    session: Session,
+    person: Person,
+    proof: Proof,
+    *,
+    next: str = "/",
+    remembered: bool = False,
 ) -> RedirectResponse:
     """Let somebody in who has proved who they are; those with a second step are asked for it first.
 
     A sign-in service asks for whatever steps its own organisation wants.
     """
     if proof is not Proof.OIDC and has_totp(session, person.id):
-        answer = visit.go("/sign-in/second-step")
+        answer = context.go("/sign-in/second-step")
         waiting: dict[str, Any] = {"person": person.id.hex, "proof": proof.value, "next": next}
-        keep(visit, answer, SECOND_STEP, **waiting, remembered=remembered)
-        forget(visit, answer, CODE)
+        keep(context, answer, SECOND_STEP, **waiting, remembered=remembered)
+        forget(context, answer, CODE)
         return answer
-    return open_door(visit, session, person, proof, next=next, remembered=remembered)
+    return open_door(context, session, person, proof, next=next, remembered=remembered)
 
 
 def open_door(
-    visit: RequestContext,
+    context: RequestContext,
     session: Session,
     person: Person,
     proof: Proof,
@@ -46,30 +52,30 @@ def open_door(
         session,
         person,
         proof,
-        caller_of(visit),
-        visit.settings,
-        now=visit.now,
+        caller_of(context),
+        context.settings,
+        now=context.now,
         remembered=remembered,
         with_totp=with_totp,
-        replacing=visit.session_row,
+        replacing=context.session_row,
     )
-    answer = visit.go(next)
+    answer = context.go(next)
     answer.set_cookie(
-        cookie_name(visit.settings),
+        cookie_name(context.settings),
         key,
         max_age=int(REMEMBERED.total_seconds()) if remembered else None,  # else it ends with the browser
         httponly=True,
         samesite="lax",
-        secure=is_secure(visit.settings),
+        secure=is_secure(context.settings),
         path="/",
     )
-    mark_browser(visit, answer, person)
-    forget(visit, answer, CODE, SECOND_STEP, OIDC)
+    mark_browser(context, answer, person)
+    forget(context, answer, CODE, SECOND_STEP, OIDC)
     return answer
 
 
-def close_door(visit: RequestContext, answer: RedirectResponse) -> RedirectResponse:
+def close_door(context: RequestContext, answer: RedirectResponse) -> RedirectResponse:
     """Return the browser forgets its session."""
-    name = cookie_name(visit.settings)
-    answer.delete_cookie(name, path="/", secure=is_secure(visit.settings), httponly=True, samesite="lax")
+    name = cookie_name(context.settings)
+    answer.delete_cookie(name, path="/", secure=is_secure(context.settings), httponly=True, samesite="lax")
     return answer

@@ -19,34 +19,36 @@ router = APIRouter()
 
 
 @router.get("/invitation/{token}")
-def invitation_page(token: str, visit: Guest) -> Response:
+def invitation_page(token: str, context: Guest) -> Response:
     """Return the form to choose the first password."""
-    return _form(visit, token, MailedPurpose.INVITATION)
+    return _form(context, token, MailedPurpose.INVITATION)
 
 
 @router.post("/invitation/{token}")
-def accept_invitation(token: str, visit: Guest, form: Posted) -> Response:
+def accept_invitation(token: str, context: Guest, form: Posted) -> Response:
     """Set the first password and let in."""
-    return _set(visit, token, MailedPurpose.INVITATION, str(form.get("password", "")))
+    return _set(context, token, MailedPurpose.INVITATION, str(form.get("password", "")))
 
 
 @router.get("/reset/{token}")
-def reset_page(token: str, visit: Guest) -> Response:
+def reset_page(token: str, context: Guest) -> Response:
     """Return the form to choose a new password."""
-    return _form(visit, token, MailedPurpose.RESET)
+    return _form(context, token, MailedPurpose.RESET)
 
 
 @router.post("/reset/{token}")
-def reset(token: str, visit: Guest, form: Posted) -> Response:
+def reset(token: str, context: Guest, form: Posted) -> Response:
     """Set the new password, ends all sessions and access tokens, and let in."""
-    return _set(visit, token, MailedPurpose.RESET, str(form.get("password", "")))
+    return _set(context, token, MailedPurpose.RESET, str(form.get("password", "")))
 
 
-def _form(visit: RequestContext, token: str, purpose: MailedPurpose, error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
-        _secret, person = open_link(session, visit.site.key, token, purpose, now=visit.now)
-    code = visit.fault(error) if error else 200
-    return visit.page(
+def _form(
+    context: RequestContext, token: str, purpose: MailedPurpose, error: DondocError | None = None
+) -> HTMLResponse:
+    with context.reading() as session:
+        _secret, person = open_link(session, context.site.key, token, purpose, now=context.now)
+    code = context.fault(error) if error else 200
+    return context.page(
         "account/choose_password.html",
         code,
         error=error,
@@ -56,36 +58,36 @@ def _form(visit: RequestContext, token: str, purpose: MailedPurpose, error: Dond
     )
 
 
-def _set(visit: RequestContext, token: str, purpose: MailedPurpose, password: str) -> Response:
-    address = caller_of(visit).address
+def _set(context: RequestContext, token: str, purpose: MailedPurpose, password: str) -> Response:
+    address = caller_of(context).address
     try:
-        with visit.transaction() as session:
-            person = use_link(session, visit.site.key, token, purpose, now=visit.now)
-            set_password(session, person.id, password, now=visit.now, by=person.id, address=address)
-            end_others(session, person, now=visit.now, by=person.id, address=address)
+        with context.transaction() as session:
+            person = use_link(session, context.site.key, token, purpose, now=context.now)
+            set_password(session, person.id, password, now=context.now, by=person.id, address=address)
+            end_others(session, person, now=context.now, by=person.id, address=address)
             if purpose is MailedPurpose.RESET:  # perhaps somebody else has had the password
-                end_tokens(session, person, now=visit.now, by=person.id, address=address)
-            return enter(visit, session, person, Proof.CODE)
+                end_tokens(session, person, now=context.now, by=person.id, address=address)
+            return enter(context, session, person, Proof.CODE)
     except BadInput as error:  # nothing was kept, and the link is as good as before
-        return _form(visit, token, purpose, error)
+        return _form(context, token, purpose, error)
 
 
 @router.get("/forgotten")
-def forgotten_page(visit: Guest) -> Response:
+def forgotten_page(context: Guest) -> Response:
     """Return where a link to choose a new password is asked for."""
-    return visit.page("account/forgotten.html", error=None)
+    return context.page("account/forgotten.html", error=None)
 
 
 @router.post("/forgotten")
-def ask_for_reset(visit: Guest, form: Posted) -> Response:
+def ask_for_reset(context: Guest, form: Posted) -> Response:
     """Mail the link to whoever has this name; the answer is the same where nobody has."""
     name = text(form, "name")[:254]
     if not name:
         error = BadInput("name: give your e-mail address or user name; the link goes there")
-        return visit.page("account/forgotten.html", visit.fault(error), error=error)
-    with visit.transaction() as session:
-        quota = visit.settings.mail.letters_per_day
-        ask(session, name, MailedPurpose.RESET, caller_of(visit), now=visit.now, letters_per_day=quota)
-    visit.site.nudge()
+        return context.page("account/forgotten.html", context.fault(error), error=error)
+    with context.transaction() as session:
+        quota = context.settings.mail.letters_per_day
+        ask(session, name, MailedPurpose.RESET, caller_of(context), now=context.now, letters_per_day=quota)
+    context.site.nudge()
     said = _("If {name} is known here, a letter with a link is on its way to the address in the register.")
-    return visit.go("/sign-in", said, is_repeated=True, name=name)
+    return context.go("/sign-in", said, is_repeated=True, name=name)

@@ -17,73 +17,79 @@ router = APIRouter()
 BACK, OUT = "/sign-in/oidc/back", "/sign-out/oidc"
 
 
-def _service(visit: RequestContext) -> SignInService:
+def _service(context: RequestContext) -> SignInService:
     """Return the installation's service, made once: it knows what the service says of itself."""
-    if visit.settings.oidc is None:
+    if context.settings.oidc is None:
         raise NotFound("there is no such page")
-    state = visit.request.app.state
+    state = context.request.app.state
     if not hasattr(state, "sign_in_service"):
-        state.sign_in_service = SignInService(visit.settings.oidc, visit.settings.base_url + BACK)
+        state.sign_in_service = SignInService(context.settings.oidc, context.settings.base_url + BACK)
     service: SignInService = state.sign_in_service
     return service
 
 
 @router.get("/sign-in/oidc")
-def start(visit: Guest, next: str = "/") -> Response:
+def start(context: Guest, next: str = "/") -> Response:
     """To the service; the browser keeps what shows, when it comes back, that it was the one that went.
 
     Only from a page of ours, or by an address that somebody typed: who is led here from elsewhere presses the button.
     """
-    service = _service(visit)
-    if visit.request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-        return sign_in_form(visit, next)
+    service = _service(context)
+    if context.request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        return sign_in_form(context, next)
     try:
-        started = service.start(visit.now)
+        started = service.start(context.now)
     except Refused as error:
-        return sign_in_form(visit, next, error=error)
+        return sign_in_form(context, next, error=error)
     answer = RedirectResponse(started.url, 303)
     keep(
-        visit, answer, OIDC, state=started.state, nonce=started.nonce, verifier=started.verifier, next=local_path(next)
+        context,
+        answer,
+        OIDC,
+        state=started.state,
+        nonce=started.nonce,
+        verifier=started.verifier,
+        next=local_path(next),
     )
     return answer
 
 
 @router.get(BACK)
-def back(visit: Guest) -> Response:
+def back(context: Guest) -> Response:
     """From the service: lets in whose identity it is."""
-    service, waiting = _service(visit), kept(visit, OIDC)
+    service, waiting = _service(context), kept(context, OIDC)
     if waiting is None:
         old = Refused("this sign-in was begun in another browser, or too long ago: begin again")
-        return sign_in_form(visit, "/", error=old)
-    address = caller_of(visit).address
+        return sign_in_form(context, "/", error=old)
+    address = caller_of(context).address
     try:
-        identity = service.finish(waiting, dict(visit.request.query_params), visit.now)
-        with visit.transaction() as session:
-            person = person_of(session, identity, now=visit.now, address=address)
-            return enter(visit, session, person, Proof.OIDC, next=waiting["next"])
+        identity = service.finish(waiting, dict(context.request.query_params), context.now)
+        with context.transaction() as session:
+            person = person_of(session, identity, now=context.now, address=address)
+            return enter(context, session, person, Proof.OIDC, next=waiting["next"])
     except DondocError as error:
-        answer = sign_in_form(visit, waiting["next"], error=error)
-        forget(visit, answer, OIDC)
+        answer = sign_in_form(context, waiting["next"], error=error)
+        forget(context, answer, OIDC)
         return answer
 
 
 @router.get(OUT)
-def leave_service(visit: Guest) -> Response:
+def leave_service(context: Guest) -> Response:
     """To where the service ends its own session: whoever signs in next at this computer would come in by it."""
-    service = _service(visit)
+    service = _service(context)
     try:
-        return RedirectResponse(service.leave(visit.now), 303)
+        return RedirectResponse(service.leave(context.now), 303)
     except Refused as error:
-        return sign_in_form(visit, "/", error=error)
+        return sign_in_form(context, "/", error=error)
 
 
 @router.post("/account/oidc")
-def remove_link(visit: Signed, form: Posted) -> Response:
+def remove_link(context: Signed, form: Posted) -> Response:
     """Remove the link between one's account and the service; who proves once more who they are."""
     try:
-        prove_again(visit, form)
+        prove_again(context, form)
     except DondocError as error:
-        return account_form(visit, error)
-    with visit.transaction() as session:
-        unlink(session, visit.person, now=visit.now, address=caller_of(visit).address)
-    return visit.go("/account", _("The link is removed."))
+        return account_form(context, error)
+    with context.transaction() as session:
+        unlink(session, context.person, now=context.now, address=caller_of(context).address)
+    return context.go("/account", _("The link is removed."))

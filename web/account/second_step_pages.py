@@ -26,22 +26,22 @@ router = APIRouter()
 
 
 @router.get("/account/second-step")
-def second_step_page(visit: Entered) -> Response:
+def second_step_page(context: Entered) -> Response:
     """Return whether it is on, and what to do."""
-    return _page(visit)
+    return _page(context)
 
 
-def _page(visit: RequestContext, error: DondocError | None = None) -> HTMLResponse:
+def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
     """Show the key, only to a person who has just proved once more who they are, in this browser."""
-    showing_key = (kept(visit, SETTING_UP) or {}).get("person") == visit.person.id.hex
-    with visit.reading() as session:
-        account = session.get(Account, visit.person.id) or Account(person_id=visit.person.id)
+    showing_key = (kept(context, SETTING_UP) or {}).get("person") == context.person.id.hex
+    with context.reading() as session:
+        account = session.get(Account, context.person.id) or Account(person_id=context.person.id)
         key = totp_secret(session, account) if showing_key and account.totp_confirmed_at is None else None
-    address = totp_address(key, visit.person) if key else ""
-    assert visit.session_row is not None
-    return visit.page(
+    address = totp_address(key, context.person) if key else ""
+    assert context.session_row is not None
+    return context.page(
         "account/second_step_setup.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         error=error,
         is_on=account.totp_confirmed_at is not None,
         since=account.totp_confirmed_at,
@@ -49,7 +49,7 @@ def _page(visit: RequestContext, error: DondocError | None = None) -> HTMLRespon
         address=address,
         picture=_picture(address) if address else "",
         asks_password=account.password_hash is not None,
-        is_fresh=is_fresh(visit.session_row, visit.now),
+        is_fresh=is_fresh(context.session_row, context.now),
     )
 
 
@@ -60,54 +60,54 @@ def _picture(address: str) -> str:
 
 
 @router.post("/account/second-step/begin")
-def begin(visit: Entered, form: Posted) -> Response:
+def begin(context: Entered, form: Posted) -> Response:
     """Return a fresh key, to be read by the app."""
     try:
-        prove_again(visit, form)
-        with visit.transaction() as session:
-            begin_totp(session, visit.person)
+        prove_again(context, form)
+        with context.transaction() as session:
+            begin_totp(session, context.person)
     except DondocError as error:
-        return _page(visit, error)
-    answer = visit.go("/account/second-step")
-    keep(visit, answer, SETTING_UP, person=visit.person.id.hex)
+        return _page(context, error)
+    answer = context.go("/account/second-step")
+    keep(context, answer, SETTING_UP, person=context.person.id.hex)
     return answer
 
 
 @router.post("/account/second-step/confirm")
-def confirm(visit: Entered, form: Posted) -> Response:
+def confirm(context: Entered, form: Posted) -> Response:
     """Turn the second step on once the app shows the right digits."""
     try:
-        counted = _count(visit)
-        with visit.transaction() as session:
-            address = caller_of(visit).address
-            is_right = confirm_totp(session, visit.person, text(form, "code"), now=visit.now, address=address)
+        counted = _count(context)
+        with context.transaction() as session:
+            address = caller_of(context).address
+            is_right = confirm_totp(session, context.person, text(form, "code"), now=context.now, address=address)
             if is_right:
-                forgive(session, counted, visit.now)
+                forgive(session, counted, context.now)
     except DondocError as error:
-        return _page(visit, error)
+        return _page(context, error)
     if not is_right:
-        return _page(visit, BadInput("code: not the six digits that the app shows now"))
-    answer = visit.go("/account", _("The second step is on: it is asked for at each sign-in."))
-    forget(visit, answer, SETTING_UP)
+        return _page(context, BadInput("code: not the six digits that the app shows now"))
+    answer = context.go("/account", _("The second step is on: it is asked for at each sign-in."))
+    forget(context, answer, SETTING_UP)
     return answer
 
 
 @router.post("/account/second-step/off")
-def turn_off(visit: Entered, form: Posted) -> Response:
+def turn_off(context: Entered, form: Posted) -> Response:
     """Off, by whoever has the app."""
     try:
-        counted = _count(visit)
-        with visit.transaction() as session:
-            if not is_totp_code(session, visit.person.id, text(form, "code"), now=visit.now):
+        counted = _count(context)
+        with context.transaction() as session:
+            if not is_totp_code(session, context.person.id, text(form, "code"), now=context.now):
                 raise BadInput("code: not the six digits that the app shows now")
-            forgive(session, counted, visit.now)
-            by, address = visit.person.id, caller_of(visit).address
-            remove_totp(session, visit.person, now=visit.now, by=by, address=address)
+            forgive(session, counted, context.now)
+            by, address = context.person.id, caller_of(context).address
+            remove_totp(session, context.person, now=context.now, by=by, address=address)
     except DondocError as error:
-        return _page(visit, error)
-    return visit.go("/account", _("The second step is off."))
+        return _page(context, error)
+    return context.go("/account", _("The second step is off."))
 
 
-def _count(visit: RequestContext) -> tuple[Counted, ...]:
-    with visit.transaction() as session:
-        return count_second_step(session, visit.person, caller_of(visit), visit.now)
+def _count(context: RequestContext) -> tuple[Counted, ...]:
+    with context.transaction() as session:
+        return count_second_step(session, context.person, caller_of(context), context.now)

@@ -25,126 +25,128 @@ _LONGEST_NAME = 254
 
 
 @router.get("/sign-in")
-def sign_in_page(visit: Guest, next: str = "/", left: bool = False) -> Response:
+def sign_in_page(context: Guest, next: str = "/", left: bool = False) -> Response:
     """Name and password, or a code by mail. `left`: somebody has just left who came by the sign-in service."""
-    if visit.site.wants_setup:
-        return visit.go("/setup")
-    return visit.go(next) if visit.place else sign_in_form(visit, next, has_left=left)
+    if context.site.wants_setup:
+        return context.go("/setup")
+    return context.go(next) if context.place else sign_in_form(context, next, has_left=left)
 
 
 def sign_in_form(
-    visit: RequestContext, next: str, name: str = "", error: DondocError | None = None, *, has_left: bool = False
+    context: RequestContext, next: str, name: str = "", error: DondocError | None = None, *, has_left: bool = False
 ) -> HTMLResponse:
-    with visit.reading() as session:
+    with context.reading() as session:
         demo = demo_accounts(session)
-    return visit.page(
+    return context.page(
         "account/sign_in.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         next=local_path(next),
         name=name,
         error=error,
-        oidc=visit.settings.oidc,
+        oidc=context.settings.oidc,
         has_left=has_left,
         demo=demo,
-        has_mailbox=bool(demo) and may_show(visit.settings),
+        has_mailbox=bool(demo) and may_show(context.settings),
     )
 
 
 @router.post("/sign-in")
-def sign_in(visit: Guest, form: Posted) -> Response:
+def sign_in(context: Guest, form: Posted) -> Response:
     """Let in whose password it is; the answer to a wrong name is that to a wrong password."""
     name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
-    caller = caller_of(visit)
+    caller = caller_of(context)
     try:
-        with visit.transaction() as session:
-            try_ = begin_try(session, name, caller, visit.now)
+        with context.transaction() as session:
+            try_ = begin_try(session, name, caller, context.now)
         checked = try_.check(str(form.get("password", "")))
     except Refused as error:
-        return sign_in_form(visit, next, name, error)
-    with visit.transaction() as session:
-        person = end_try(session, try_, checked, caller, visit.now)
+        return sign_in_form(context, next, name, error)
+    with context.transaction() as session:
+        person = end_try(session, try_, checked, caller, context.now)
         if person is not None:
-            return enter(visit, session, person, Proof.PASSWORD, next=next, remembered=bool(form.get("remember")))
-    return sign_in_form(visit, next, name, BadInput("name, password: they do not fit together"))
+            return enter(context, session, person, Proof.PASSWORD, next=next, remembered=bool(form.get("remember")))
+    return sign_in_form(context, next, name, BadInput("name, password: they do not fit together"))
 
 
 @router.post("/sign-in/code")
-def ask_for_code(visit: Guest, form: Posted) -> Response:
+def ask_for_code(context: Guest, form: Posted) -> Response:
     """Mail a code to whoever has this name; the answer is the same where nobody has."""
     name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
     if not name:
         error = BadInput("name: give your e-mail address or user name; the code goes there")
-        return sign_in_form(visit, next, error=error)
-    with visit.transaction() as session:
-        quota = visit.settings.mail.letters_per_day
-        secret_id = ask(session, name, MailedPurpose.SIGN_IN, caller_of(visit), now=visit.now, letters_per_day=quota)
-    visit.site.nudge()
-    answer = visit.go("/sign-in/code")
-    keep(visit, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=bool(form.get("remember")))
+        return sign_in_form(context, next, error=error)
+    with context.transaction() as session:
+        quota = context.settings.mail.letters_per_day
+        secret_id = ask(
+            session, name, MailedPurpose.SIGN_IN, caller_of(context), now=context.now, letters_per_day=quota
+        )
+    context.site.nudge()
+    answer = context.go("/sign-in/code")
+    keep(context, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=bool(form.get("remember")))
     return answer
 
 
 @router.get("/sign-in/code")
-def code_page(visit: Guest) -> Response:
+def code_page(context: Guest) -> Response:
     """Return where the code is typed in."""
-    waiting = kept(visit, CODE)
-    return _code_form(visit, waiting) if waiting else visit.go("/sign-in")
+    waiting = kept(context, CODE)
+    return _code_form(context, waiting) if waiting else context.go("/sign-in")
 
 
-def _code_form(visit: RequestContext, waiting: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
-    code = visit.fault(error) if error else 200
-    mailbox = may_show(visit.settings)
-    return visit.page("account/code.html", code, waiting=waiting, error=error, has_mailbox=mailbox)
+def _code_form(context: RequestContext, waiting: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+    code = context.fault(error) if error else 200
+    mailbox = may_show(context.settings)
+    return context.page("account/code.html", code, waiting=waiting, error=error, has_mailbox=mailbox)
 
 
 @router.post("/sign-in/code/enter")
-def enter_code(visit: Guest, form: Posted) -> Response:
+def enter_code(context: Guest, form: Posted) -> Response:
     """Let in who has read the code."""
-    waiting = kept(visit, CODE)
+    waiting = kept(context, CODE)
     if waiting is None:
-        return sign_in_form(visit, "/", error=Refused("the code is too old: ask for another"))
-    with visit.transaction() as session:
-        done = redeem_code(session, visit.site.key, UUID(waiting["id"]), text(form, "code"), now=visit.now)
+        return sign_in_form(context, "/", error=Refused("the code is too old: ask for another"))
+    with context.transaction() as session:
+        done = redeem_code(session, context.site.key, UUID(waiting["id"]), text(form, "code"), now=context.now)
         if done.person is not None:
             next, remembered = waiting["next"], waiting["remembered"]
-            return enter(visit, session, done.person, Proof.CODE, next=next, remembered=remembered)
+            return enter(context, session, done.person, Proof.CODE, next=next, remembered=remembered)
     if done.is_void:
         void = Refused("the code is void, used, or too old: ask for another")
-        answer: Response = sign_in_form(visit, waiting["next"], waiting["name"], void)
-        forget(visit, answer, CODE)
+        answer: Response = sign_in_form(context, waiting["next"], waiting["name"], void)
+        forget(context, answer, CODE)
         return answer
-    return _code_form(visit, waiting, BadInput("code: not the digits of the letter; look at the newest one"))
+    return _code_form(context, waiting, BadInput("code: not the digits of the letter; look at the newest one"))
 
 
 @router.get("/sign-in/second-step")
-def second_step_page(visit: Guest) -> Response:
+def second_step_page(context: Guest) -> Response:
     """Return where the six digits of the app are typed in."""
-    return _second_step_form(visit) if kept(visit, SECOND_STEP) else visit.go("/sign-in")
+    return _second_step_form(context) if kept(context, SECOND_STEP) else context.go("/sign-in")
 
 
-def _second_step_form(visit: RequestContext, error: DondocError | None = None) -> HTMLResponse:
-    return visit.page("account/second_step.html", visit.fault(error) if error else 200, error=error)
+def _second_step_form(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
+    return context.page("account/second_step.html", context.fault(error) if error else 200, error=error)
 
 
 @router.post("/sign-in/second-step")
-def second_step(visit: Guest, form: Posted) -> Response:
+def second_step(context: Guest, form: Posted) -> Response:
     """Let in whose app shows these digits."""
-    waiting = kept(visit, SECOND_STEP)
+    waiting = kept(context, SECOND_STEP)
     if waiting is None:
-        return sign_in_form(visit, "/", error=Refused("the second step took too long: sign in again"))
-    caller = caller_of(visit)
+        return sign_in_form(context, "/", error=Refused("the second step took too long: sign in again"))
+    caller = caller_of(context)
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             person = session.get_one(Person, UUID(waiting["person"]))
-            counted = count_second_step(session, person, caller, visit.now)
+            counted = count_second_step(session, person, caller, context.now)
     except Refused as error:
-        return _second_step_form(visit, error)
-    with visit.transaction() as session:
+        return _second_step_form(context, error)
+    with context.transaction() as session:
         person = session.get_one(Person, person.id)
-        if person.is_active and is_totp_code(session, person.id, text(form, "code"), now=visit.now):
-            forgive(session, counted, visit.now)
+        if person.is_active and is_totp_code(session, person.id, text(form, "code"), now=context.now):
+            forgive(session, counted, context.now)
             return open_door(
-                visit,
+                context,
                 session,
                 person,
                 Proof(waiting["proof"]),
@@ -152,18 +154,18 @@ def second_step(visit: Guest, form: Posted) -> Response:
                 remembered=waiting["remembered"],
                 with_totp=True,
             )
-        note_failure(session, person, counted, caller, visit.now)
-    return _second_step_form(visit, BadInput("code: not the six digits that the app shows now"))
+        note_failure(session, person, counted, caller, context.now)
+    return _second_step_form(context, BadInput("code: not the six digits that the app shows now"))
 
 
 @router.post("/sign-out")
-def sign_out(visit: Entered, form: Posted) -> Response:
+def sign_out(context: Entered, form: Posted) -> Response:
     """End this session; who came by the sign-in service is told that it still knows them."""
-    assert visit.session_row is not None
-    by_service = visit.session_row.proof is Proof.OIDC and visit.settings.oidc is not None
-    with visit.transaction() as session:
-        leave(session, visit.person, visit.session_row.id, now=visit.now, address=caller_of(visit).address)
+    assert context.session_row is not None
+    by_service = context.session_row.proof is Proof.OIDC and context.settings.oidc is not None
+    with context.transaction() as session:
+        leave(session, context.person, context.session_row.id, now=context.now, address=caller_of(context).address)
     to = "/sign-in?left=1" if by_service else "/sign-in"
-    answer = close_door(visit, visit.go(to, _("You are signed out."), is_repeated=True))
+    answer = close_door(context, context.go(to, _("You are signed out."), is_repeated=True))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # pages that the way back would show
     return answer

@@ -22,7 +22,7 @@ class KeptFile:
     token: str
 
 
-class FileDesk:
+class FormFiles:
     """The files of one person for one task."""
 
     def __init__(self, key: str, task_id: UUID, person_id: UUID, now: datetime) -> None:

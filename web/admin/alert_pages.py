@@ -35,16 +35,16 @@ _PLACES = {
 
 
 @router.api_route("/admin/alerts", methods=["GET", "HEAD"])
-def alerts_page(visit: Signed, state: str = "", page: int = 1) -> HTMLResponse:
+def alerts_page(context: Signed, state: str = "", page: int = 1) -> HTMLResponse:
     """Show those that last first, then the newest; only those that last where `state` is "open"."""
-    visit.require(Right.RUN_JOBS)
+    context.require(Right.RUN_JOBS)
     shown, open_only = max(page, 1), state == "open"
-    with visit.reading() as session:
-        found, total = list_alerts(session, visit.now, page=shown, per_page=PER_PAGE, open_only=open_only)
+    with context.reading() as session:
+        found, total = list_alerts(session, context.now, page=shown, per_page=PER_PAGE, open_only=open_only)
         lasting = sum(open_alerts(session).values())
-        troubles = [(row, read_trouble(alert_item(row), visit.language)) for row in found]
+        troubles = [(row, read_trouble(alert_item(row), context.language)) for row in found]
     return admin_page(
-        visit,
+        context,
         "alerts.html",
         alerts=[
             (alert, trouble, _PLACES[alert.kind].format(subject=alert.subject, id=trouble.id))
@@ -52,7 +52,7 @@ def alerts_page(visit: Signed, state: str = "", page: int = 1) -> HTMLResponse:
         ],
         lasting=lasting,
         open_only=open_only,
-        leaf=leaf(visit, shown, total, PER_PAGE),
+        leaf=leaf(context, shown, total, PER_PAGE),
         words=ALERT_WORDS,
     )
 

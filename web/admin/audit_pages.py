@@ -25,51 +25,51 @@ _FILTERS = ("who", "action", "about", "first", "last")
 
 
 @router.api_route("/admin/audit", methods=["GET", "HEAD"])
-def audit_page(visit: Signed) -> HTMLResponse:
+def audit_page(context: Signed) -> HTMLResponse:
     """Return a page of lines, the newest first."""
-    visit.require(Right.SEE_AUDIT)
-    asked = visit.request.query_params
+    context.require(Right.SEE_AUDIT)
+    asked = context.request.query_params
     error: DondocError | None = None
     wanted, lines = AuditFilter(), []
     try:
-        wanted = _read(visit, asked)
-        with visit.reading() as session:
+        wanted = _read(context, asked)
+        with context.reading() as session:
             lines = list_audit(session, wanted, after=read_cursor(asked.get("after")), limit=PER_PAGE + 1)
     except DondocError as fault:
         error = fault
     more = len(lines) > PER_PAGE
     lines = lines[:PER_PAGE]
-    older = visit.request.url.include_query_params(after=write_cursor(lines[-1].row.id)) if more else None
-    first = visit.request.url.remove_query_params("after") if asked.get("after") else None
+    older = context.request.url.include_query_params(after=write_cursor(lines[-1].row.id)) if more else None
+    first = context.request.url.remove_query_params("after") if asked.get("after") else None
     return admin_page(
-        visit,
+        context,
         "audit.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         lines=[(line, deed_words(line.row.action), list(fact_lines(line.row.facts))) for line in lines],
         given={name: asked.get(name, "") for name in _FILTERS},
         is_filtered=any(asked.get(name) for name in _FILTERS),
-        actions=sorted(options(DEED_WORDS.items(), visit), key=lambda pair: pair[1]),
+        actions=sorted(options(DEED_WORDS.items(), context), key=lambda pair: pair[1]),
         older=f"{older.path}?{older.query}" if older else None,
         first=f"{first.path}?{first.query}" if first else None,
-        download=f"/admin/audit.csv?{visit.request.url.remove_query_params('after').query}",
+        download=f"/admin/audit.csv?{context.request.url.remove_query_params('after').query}",
         error=error,
     )
 
 
 @router.get("/admin/audit.csv")
-def download(visit: Signed) -> Response:
+def download(context: Signed) -> Response:
     """Return all lines that the filters let through, as a spreadsheet; written as they are read."""
-    visit.require(Right.SEE_AUDIT)
-    wanted = _read(visit, visit.request.query_params)
-    rows = _rows(all_audit(visit.site.engine, wanted), visit.language)
-    headers = {"Content-Disposition": f'attachment; filename="audit-{local(visit.now):%Y-%m-%d}.csv"'}
+    context.require(Right.SEE_AUDIT)
+    wanted = _read(context, context.request.query_params)
+    rows = _rows(all_audit(context.site.engine, wanted), context.language)
+    headers = {"Content-Disposition": f'attachment; filename="audit-{local(context.now):%Y-%m-%d}.csv"'}
     return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _read(visit: RequestContext, asked: QueryParams) -> AuditFilter:
+def _read(context: RequestContext, asked: QueryParams) -> AuditFilter:
     actor_id = None
     if who := asked.get("who", "").strip():
-        with visit.reading() as session:
+        with context.reading() as session:
             actor_id = resolve_person(session, who).id
     first, last = asked.get("first", ""), asked.get("last", "")
     return AuditFilter(

@@ -27,22 +27,22 @@ _FIELDS = ("kind", "first", "last", "name", "days", "reason")
 
 
 @router.api_route("/admin/calendar", methods=["GET", "HEAD"])
-def calendar_page(visit: Signed, year: int = 0) -> HTMLResponse:
+def calendar_page(context: Signed, year: int = 0) -> HTMLResponse:
     """Return a year in months; this one if none is named."""
-    visit.require(Right.EDIT_CALENDAR)
-    shown = min(max(year or local_date(visit.now).year, FIRST_YEAR), LAST_YEAR)
-    with visit.reading() as session:
+    context.require(Right.EDIT_CALENDAR)
+    shown = min(max(year or local_date(context.now).year, FIRST_YEAR), LAST_YEAR)
+    with context.reading() as session:
         calendar, revisions = load_calendar(session), revisions_of(session, shown)
         decided = is_decided(session, shown)
     months = year_of(calendar, shown)
     days = [day for month in months for week in month for day in week if day is not None]
     return admin_page(
-        visit,
+        context,
         "calendar.html",
         year=shown,
         before=shown - 1 if shown > FIRST_YEAR else None,
         after=shown + 1 if shown < LAST_YEAR else None,
-        today=local_date(visit.now),
+        today=local_date(context.now),
         months=months,
         special=special_days(months),
         working=sum(day.is_working for day in days),
@@ -52,37 +52,37 @@ def calendar_page(visit: Signed, year: int = 0) -> HTMLResponse:
 
 
 @router.api_route("/admin/calendar/edit", methods=["GET", "HEAD"])
-def edit_page(visit: Signed, day: str = "") -> HTMLResponse:
+def edit_page(context: Signed, day: str = "") -> HTMLResponse:
     """Return a form for days; with one filled in where it was chosen."""
-    visit.require(Right.EDIT_CALENDAR)
+    context.require(Right.EDIT_CALENDAR)
     given = {"first": day} if day else {}
     if day:
         chosen = read_day(_("Day"), day)
-        with visit.reading() as session:
+        with context.reading() as session:
             calendar = load_calendar(session)
         given |= {
             "kind": (DayKind.OFF if calendar.is_working(chosen) else DayKind.WORKING).value,
             "name": calendar.names.get(chosen, ""),
         }
-    return _form(visit, given)
+    return _form(context, given)
 
 
 @router.post("/admin/calendar/edit")
-def edit(visit: Signed, form: Posted) -> Response:
+def edit(context: Signed, form: Posted) -> Response:
     """Keep what was typed, and show what it would do."""
-    visit.require(Right.EDIT_CALENDAR)
+    context.require(Right.EDIT_CALENDAR)
     given = {name: text(form, name) for name in _FIELDS}
     try:
         days = _read(form, given)
         if not given["reason"]:
             raise BadInput("reason: name the decision that changes the calendar, in at most 500 characters")
-        with visit.reading() as session:
-            preview_edit(session, days, visit.now)
+        with context.reading() as session:
+            preview_edit(session, days, context.now)
     except DondocError as error:
-        return _form(visit, given, error)
+        return _form(context, given, error)
     files = {"days": ("days.txt", write_days(days).encode()), "reason": ("reason.txt", given["reason"].encode())}
-    token = keep_files(visit.settings.data, visit.person.id, files, now=visit.now)
-    return visit.go(f"/admin/calendar/changes/{token}")
+    token = keep_files(context.settings.data, context.person.id, files, now=context.now)
+    return context.go(f"/admin/calendar/changes/{token}")
 
 
 def _read(form: FormData, given: dict[str, str]) -> dict[date, EditedDay]:
@@ -109,37 +109,37 @@ def _decoded(name: str, content: bytes) -> str:
         raise BadInput(_("{file}: not text in UTF-8; save it as “CSV UTF-8”"), file=name) from None
 
 
-def _form(visit: RequestContext, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+def _form(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
     return admin_page(
-        visit,
+        context,
         "calendar_form.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         given={name: given.get(name, "") for name in _FIELDS},
-        kinds=options(DayKind.labels().items(), visit),
+        kinds=options(DayKind.labels().items(), context),
         error=error,
     )
 
 
 @router.api_route("/admin/calendar/changes/{token}", methods=["GET", "HEAD"])
-def preview_page(visit: Signed, token: str) -> HTMLResponse:
+def preview_page(context: Signed, token: str) -> HTMLResponse:
     """Return what the change would do: days, tasks whose dates move, tasks that are looked at again."""
-    visit.require(Right.EDIT_CALENDAR)
-    return _preview(visit, token)
+    context.require(Right.EDIT_CALENDAR)
+    return _preview(context, token)
 
 
-def _preview(visit: RequestContext, token: str, error: DondocError | None = None) -> HTMLResponse:
-    days, reason = _kept(visit, token)
-    with visit.reading() as session:
-        calendar, seen = load_calendar(session), preview_edit(session, days, visit.now)
+def _preview(context: RequestContext, token: str, error: DondocError | None = None) -> HTMLResponse:
+    days, reason = _kept(context, token)
+    with context.reading() as session:
+        calendar, seen = load_calendar(session), preview_edit(session, days, context.now)
         tasks = moved_tasks(session, seen.moved)
     changes = [
         (day, calendar.is_working(day), calendar.names.get(day) or calendar.why_off(day) or "", edited)
         for day, edited in seen.days.items()
     ]
     return admin_page(
-        visit,
+        context,
         "calendar_preview.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         changes=changes,
         reason=reason,
         tasks=tasks,
@@ -152,25 +152,25 @@ def _preview(visit: RequestContext, token: str, error: DondocError | None = None
 
 
 @router.post("/admin/calendar/changes/{token}")
-def confirm(visit: Signed, token: str, form: Posted) -> Response:
+def confirm(context: Signed, token: str, form: Posted) -> Response:
     """Do what was shown; where it would do something else by now, that is shown first."""
-    visit.require(Right.EDIT_CALENDAR)
-    days, reason = _kept(visit, token)
+    context.require(Right.EDIT_CALENDAR)
+    days, reason = _kept(context, token)
     try:
-        with visit.transaction() as session:
-            if _mark(preview_edit(session, days, visit.now)) != text(form, "seen"):
+        with context.transaction() as session:
+            if _mark(preview_edit(session, days, context.now)) != text(form, "seen"):
                 raise Refused(_("tasks have moved on since you looked: look again at what the change would do now"))
-            done = edit_calendar(session, visit.person.id, days, reason, visit.now, address=hand(visit).address)
+            done = edit_calendar(session, context.person.id, days, reason, context.now, address=hand(context).address)
     except DondocError as error:
-        return _preview(visit, token, error)
-    forget_files(visit.settings.data, visit.person.id, token)
+        return _preview(context, token, error)
+    forget_files(context.settings.data, context.person.id, token)
     year = min(days).year
     said = _("The calendar is changed; dates moved: {count}.")
-    return visit.go(f"/admin/calendar?year={year}", said, count=len(done.preview.moved))
+    return context.go(f"/admin/calendar?year={year}", said, count=len(done.preview.moved))
 
 
-def _kept(visit: RequestContext, token: str) -> tuple[dict[date, EditedDay], str]:
-    files = kept_files(visit.settings.data, visit.person.id, token)
+def _kept(context: RequestContext, token: str) -> tuple[dict[date, EditedDay], str]:
+    files = kept_files(context.settings.data, context.person.id, token)
     if not {"days", "reason"} <= files.keys():
         raise BadInput("there is no such page")
     return read_days(files["days"].read_text(encoding="utf-8")), files["reason"].read_text(encoding="utf-8")

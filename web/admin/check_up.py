@@ -13,13 +13,13 @@ _MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
 
 
 @router.api_route("/admin/check-up", methods=["GET", "HEAD"])
-def check_up(visit: Signed) -> HTMLResponse:
+def check_up(context: Signed) -> HTMLResponse:
     """Look anew each time; change and send nothing."""
-    visit.require(Right.RUN_JOBS)
-    engine = visit.site.engine.execution_options(reading_only=True)
-    found = list(examine(Case(visit.settings, visit.now, engine=engine)))
+    context.require(Right.RUN_JOBS)
+    engine = context.site.engine.execution_options(reading_only=True)
+    found = list(examine(Case(context.settings, context.now, engine=engine)))
     return admin_page(
-        visit,
+        context,
         "check_up.html",
         findings=sorted(found, key=lambda one: list(State).index(one.state), reverse=True),
         titles=CHECK_WORDS,

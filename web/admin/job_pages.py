@@ -43,131 +43,133 @@ class JobCard:
 
 
 @router.api_route("/admin/jobs", methods=["GET", "HEAD"])
-def jobs_page(visit: Signed) -> HTMLResponse:
+def jobs_page(context: Signed) -> HTMLResponse:
     """Return all jobs, and whether a clock runs them."""
-    visit.require(Right.RUN_JOBS)
-    return _page(visit)
+    context.require(Right.RUN_JOBS)
+    return _page(context)
 
 
 @router.post("/admin/jobs/{name}/run")
-def run(visit: Signed, name: str, form: Posted) -> Response:
+def run(context: Signed, name: str, form: Posted) -> Response:
     """Ask a running clock to do the job at once; say so where none runs."""
-    visit.require(Right.RUN_JOBS)
+    context.require(Right.RUN_JOBS)
     job = read_job_name(name)
-    with visit.transaction() as session:
-        runs = _clock_runs(visit, read_jobs(session))
-        ask_to_run(session, job, visit.now, hand(visit))
+    with context.transaction() as session:
+        runs = _clock_runs(context, read_jobs(session))
+        ask_to_run(session, job, context.now, hand(context))
     said = (
         _("{job}: a clock begins it within seconds. Look again for how it went.")
         if runs
         else _("{job}: no clock is running. It begins as soon as one does; or by hand: dondoc schedule run {name}")
     )
-    return visit.go("/admin/jobs", said, job=visit.words(job.label), name=written(job))
+    return context.go("/admin/jobs", said, job=context.words(job.label), name=written(job))
 
 
 @router.post("/admin/jobs/{name}/pause")
-def stop(visit: Signed, name: str, form: Posted) -> Response:
+def stop(context: Signed, name: str, form: Posted) -> Response:
     """Pause a job: the clock no longer does it, in ticks neither, until it is resumed."""
-    visit.require(Right.RUN_JOBS)
+    context.require(Right.RUN_JOBS)
     job = read_job_name(name)
-    with visit.transaction() as session:
-        pause(session, job, visit.now, hand(visit))
-    return visit.go("/admin/jobs", _("{job}: paused."), job=visit.words(job.label))
+    with context.transaction() as session:
+        pause(session, job, context.now, hand(context))
+    return context.go("/admin/jobs", _("{job}: paused."), job=context.words(job.label))
 
 
 @router.post("/admin/jobs/{name}/resume")
-def go_on(visit: Signed, name: str, form: Posted) -> Response:
+def go_on(context: Signed, name: str, form: Posted) -> Response:
     """Resume a job: the clock does it again."""
-    visit.require(Right.RUN_JOBS)
+    context.require(Right.RUN_JOBS)
     job = read_job_name(name)
-    with visit.transaction() as session:
-        resume(session, job, visit.now, hand(visit))
-    return visit.go("/admin/jobs", _("{job}: runs again."), job=visit.words(job.label))
+    with context.transaction() as session:
+        resume(session, job, context.now, hand(context))
+    return context.go("/admin/jobs", _("{job}: runs again."), job=context.words(job.label))
 
 
 @router.api_route("/admin/jobs/{name}", methods=["GET", "HEAD"])
-def job_page(visit: Signed, name: str) -> HTMLResponse:
+def job_page(context: Signed, name: str) -> HTMLResponse:
     """Return a form for when a job runs."""
-    visit.require(Right.RUN_JOBS)
-    return _form(visit, read_job_name(name))
+    context.require(Right.RUN_JOBS)
+    return _form(context, read_job_name(name))
 
 
 @router.post("/admin/jobs/{name}")
-def move(visit: Signed, name: str, form: Posted) -> Response:
+def move(context: Signed, name: str, form: Posted) -> Response:
     """Return another expression, or the usual times again. A running clock follows within seconds."""
-    visit.require(Right.RUN_JOBS)
+    context.require(Right.RUN_JOBS)
     job, cron = read_job_name(name), text(form, "cron")
     try:
-        with visit.transaction() as session:
-            set_cron(session, job, DEFAULT_CRONS[job] if form.get("usual") else cron or None, visit.now, hand(visit))
+        with context.transaction() as session:
+            set_cron(
+                session, job, DEFAULT_CRONS[job] if form.get("usual") else cron or None, context.now, hand(context)
+            )
     except DondocError as error:
-        return _form(visit, job, cron, error)
-    return visit.go("/admin/jobs", _("{job}: the times are kept."), job=visit.words(job.label))
+        return _form(context, job, cron, error)
+    return context.go("/admin/jobs", _("{job}: the times are kept."), job=context.words(job.label))
 
 
 @router.post("/admin/clock")
-def confirm_clock(visit: Signed, form: Posted) -> Response:
+def confirm_clock(context: Signed, form: Posted) -> Response:
     """Take a person's word for which day it is: ticks that were held for a clock far ahead go on."""
-    visit.require(Right.RUN_JOBS)
+    context.require(Right.RUN_JOBS)
     given = text(form, "today")
     try:
-        with visit.transaction() as session:
-            confirm(session, now=visit.now, today=read_day(_("Today's date"), given), hand=hand(visit))
+        with context.transaction() as session:
+            confirm(session, now=context.now, today=read_day(_("Today's date"), given), hand=hand(context))
     except DondocError as error:
-        return _page(visit, given, error)
-    return visit.go("/admin/jobs", _("The clock is confirmed; the work goes on with the next tick."))
+        return _page(context, given, error)
+    return context.go("/admin/jobs", _("The clock is confirmed; the work goes on with the next tick."))
 
 
-def _page(visit: RequestContext, today: str = "", error: DondocError | None = None) -> HTMLResponse:
-    every = visit.settings.tick_seconds
-    with visit.reading() as session:
-        jobs, kept = list_jobs(session, visit.now, every=every), read_jobs(session)
+def _page(context: RequestContext, today: str = "", error: DondocError | None = None) -> HTMLResponse:
+    every = context.settings.tick_seconds
+    with context.reading() as session:
+        jobs, kept = list_jobs(session, context.now, every=every), read_jobs(session)
         alert = held_alert(session)
-        held = read_trouble(alert_item(alert), visit.language) if alert is not None else None
-    finding = prefect(Case(visit.settings, visit.now))
+        held = read_trouble(alert_item(alert), context.language) if alert is not None else None
+    finding = prefect(Case(context.settings, context.now))
     return admin_page(
-        visit,
+        context,
         "jobs.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         held=held,
         today=today,
         error=error,
-        cards=[_card(visit, job) for job in jobs],
-        clock_runs=_clock_runs(visit, kept),
+        cards=[_card(context, job) for job in jobs],
+        clock_runs=_clock_runs(context, kept),
         prefect=finding,
-        prefect_url=_reachable(visit, finding.words.facts),
+        prefect_url=_reachable(context, finding.words.facts),
     )
 
 
-def _card(visit: RequestContext, job: Job) -> JobCard:
+def _card(context: RequestContext, job: Job) -> JobCard:
     return JobCard(
         job=job,
         name=written(job.name),
         words=job.name.label,
         does=JOB_WORDS[job.name],
-        when=visit.words(cron_words(job, every=visit.settings.tick_seconds)),
-        outcome=", ".join(visit.words(one) for one in outcome_words(job)),
+        when=context.words(cron_words(job, every=context.settings.tick_seconds)),
+        outcome=", ".join(context.words(one) for one in outcome_words(job)),
         is_failed=job.last_state is JobState.FAILED,
     )
 
 
-def _clock_runs(visit: RequestContext, jobs: list[Job]) -> bool:
+def _clock_runs(context: RequestContext, jobs: list[Job]) -> bool:
     """Return whether some clock did something lately, by those jobs that run at the pace of the settings."""
     begun = [job.last_started_at for job in jobs if job.last_started_at is not None and job.cron is None]
     newest = max(begun, default=None)
-    return newest is not None and (visit.now - newest).total_seconds() <= max(
-        PACES * visit.settings.tick_seconds, AHEAD.total_seconds()
+    return newest is not None and (context.now - newest).total_seconds() <= max(
+        PACES * context.settings.tick_seconds, AHEAD.total_seconds()
     )
 
 
-def _reachable(visit: RequestContext, facts: Mapping[str, Any]) -> str:
+def _reachable(context: RequestContext, facts: Mapping[str, Any]) -> str:
     """Return the address of Prefect's pages, where this reader's browser can open it: on this very machine, or
     elsewhere.
     """
-    url, host = str(facts.get("url", "")), visit.settings.prefect_host
+    url, host = str(facts.get("url", "")), context.settings.prefect_host
     if not url:
         return ""
-    asked = visit.request.url.hostname or ""
+    asked = context.request.url.hostname or ""
     here = asked == "localhost" or _is_loopback(asked)
     if here:
         return url
@@ -182,21 +184,21 @@ def _is_loopback(host: str) -> bool:
 
 
 def _form(
-    visit: RequestContext, name: JobName, cron: str | None = None, error: DondocError | None = None
+    context: RequestContext, name: JobName, cron: str | None = None, error: DondocError | None = None
 ) -> HTMLResponse:
-    every = visit.settings.tick_seconds
-    with visit.reading() as session:
-        job = next(one for one in list_jobs(session, visit.now, every=every) if one.name is name)
+    every = context.settings.tick_seconds
+    with context.reading() as session:
+        job = next(one for one in list_jobs(session, context.now, every=every) if one.name is name)
     ahead: list[datetime] = []
-    moment: datetime | None = visit.now
+    moment: datetime | None = context.now
     while len(ahead) < _AHEAD and moment is not None:
         moment = next_run(job.name, job.cron, moment, every=every)
         ahead += [moment] if moment is not None else []
     return admin_page(
-        visit,
+        context,
         "job_form.html",
-        visit.fault(error) if error else 200,
-        card=_card(visit, job),
+        context.fault(error) if error else 200,
+        card=_card(context, job),
         cron=cron if cron is not None else job.cron or "",
         usual=DEFAULT_CRONS[name],
         ahead=ahead,

@@ -41,17 +41,17 @@ class Counts:
 
 
 @router.api_route("/admin", methods=["GET", "HEAD"])
-def overview(visit: Signed) -> HTMLResponse:
+def overview(context: Signed) -> HTMLResponse:
     """Return how the engine runs, in a calm page."""
-    visit.require(Right.RUN_JOBS)
-    with visit.reading() as session:
-        counts, set_up = count(session, visit.now, visit.settings.tick_seconds), is_under_way(session)
-    has_mailbox = mailbox_pages.may_show(visit.settings)
+    context.require(Right.RUN_JOBS)
+    with context.reading() as session:
+        counts, set_up = count(session, context.now, context.settings.tick_seconds), is_under_way(session)
+    has_mailbox = mailbox_pages.may_show(context.settings)
     return admin_page(
-        visit,
+        context,
         "overview.html",
         counts=counts,
-        today=local_date(visit.now),
+        today=local_date(context.now),
         has_mailbox=has_mailbox,
         is_set_up=not set_up,
     )

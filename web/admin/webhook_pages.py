@@ -38,20 +38,20 @@ _MARKS = {CallState.QUEUED: "waiting", CallState.CLAIMED: "waiting", CallState.D
 
 
 @router.get("")
-def webhooks_page(visit: Signed) -> HTMLResponse:
+def webhooks_page(context: Signed) -> HTMLResponse:
     """Return the webhooks, and a form for another."""
-    visit.require(Right.EDIT_WEBHOOKS)
-    return _page(visit, {})
+    context.require(Right.EDIT_WEBHOOKS)
+    return _page(context, {})
 
 
-def _page(visit: RequestContext, given: Mapping[str, object], error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
+def _page(context: RequestContext, given: Mapping[str, object], error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
         hooks = list_webhooks(session)
         directives = session.exec(select(Directive.code).order_by(col(Directive.code)).limit(500)).all()
     return admin_page(
-        visit,
+        context,
         "webhooks.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         hooks=hooks,
         directives=directives,
         events=EVENT_WORDS,
@@ -63,9 +63,9 @@ def _page(visit: RequestContext, given: Mapping[str, object], error: DondocError
 
 
 @router.post("")
-def make(visit: Signed, form: Posted) -> Response:
+def make(context: Signed, form: Posted) -> Response:
     """Return a new webhook."""
-    visit.require(Right.EDIT_WEBHOOKS)
+    context.require(Right.EDIT_WEBHOOKS)
     given = {
         "name": text(form, "name"),
         "url": text(form, "url"),
@@ -73,50 +73,50 @@ def make(visit: Signed, form: Posted) -> Response:
         "directive": text(form, "directive"),
     }
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             hook = make_webhook(
                 session,
-                visit.the_place,
+                context.the_place,
                 name=text(form, "name"),
                 url=text(form, "url"),
                 events=[str(one) for one in form.getlist("event")],
                 directive=text(form, "directive") or None,
-                settings=visit.settings,
-                now=visit.now,
+                settings=context.settings,
+                now=context.now,
             )
     except DondocError as error:
-        return _page(visit, given, error)
-    return visit.go(f"/admin/webhooks/{hook.id}", _("The webhook is made: it hears of what happens from now on."))
+        return _page(context, given, error)
+    return context.go(f"/admin/webhooks/{hook.id}", _("The webhook is made: it hears of what happens from now on."))
 
 
 @router.get("/{webhook_id}")
-def webhook_page(webhook_id: UUID, visit: Signed) -> HTMLResponse:
+def webhook_page(webhook_id: UUID, context: Signed) -> HTMLResponse:
     """Return one webhook, its secret and its last calls."""
-    visit.require(Right.EDIT_WEBHOOKS)
-    with visit.reading() as session:
+    context.require(Right.EDIT_WEBHOOKS)
+    with context.reading() as session:
         hook = find_webhook(session, webhook_id)
         calls = recent_calls(session, webhook_id)
         try:
             secret = webhook_secret(session, hook)
         except Locked as error:  # it can still be switched off
-            secret = error.tell(visit.language)
-    return admin_page(visit, "webhook.html", hook=hook, secret=secret, calls=calls, states=STATE_WORDS, marks=_MARKS)
+            secret = error.tell(context.language)
+    return admin_page(context, "webhook.html", hook=hook, secret=secret, calls=calls, states=STATE_WORDS, marks=_MARKS)
 
 
 @router.post("/{webhook_id}/switch")
-def switch(webhook_id: UUID, visit: Signed, form: Posted) -> Response:
+def switch(webhook_id: UUID, context: Signed, form: Posted) -> Response:
     """On or off."""
     on = text(form, "on") == "yes"
-    with visit.transaction() as session:
-        switch_webhook(session, visit.the_place, webhook_id, on=on, now=visit.now)
+    with context.transaction() as session:
+        switch_webhook(session, context.the_place, webhook_id, on=on, now=context.now)
     said = _("The webhook is on again.") if on else _("The webhook is off: it hears nothing of this time.")
-    return visit.go(f"/admin/webhooks/{webhook_id}", said)
+    return context.go(f"/admin/webhooks/{webhook_id}", said)
 
 
 @router.post("/{webhook_id}/calls/{call_id}")
-def again(webhook_id: UUID, call_id: UUID, visit: Signed, form: Posted) -> Response:
+def again(webhook_id: UUID, call_id: UUID, context: Signed, form: Posted) -> Response:
     """Make a call that was given up once more, with the next delivery."""
-    with visit.transaction() as session:
-        call_again(session, visit.the_place, call_id, now=visit.now)
-    visit.site.nudge()
-    return visit.go(f"/admin/webhooks/{webhook_id}", _("It is called again with the next delivery."))
+    with context.transaction() as session:
+        call_again(session, context.the_place, call_id, now=context.now)
+    context.site.nudge()
+    return context.go(f"/admin/webhooks/{webhook_id}", _("It is called again with the next delivery."))

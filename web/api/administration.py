@@ -214,7 +214,7 @@ def webhooks(caller: Reads) -> list[WebhookShape]:
 def new_webhook(body: WebhookWanted, caller: Administers) -> WebhookMade:
     """Make a webhook, which hears of what happens from now on."""
     with caller.transaction() as session:
-        hook = make_webhook(session, caller.place, settings=caller.settings, now=caller.now, **body.model_dump())
+        hook = make_webhook(session, caller.principal, settings=caller.settings, now=caller.now, **body.model_dump())
         return WebhookMade(id=hook.id, secret=webhook_secret(session, hook))
 
 
@@ -222,7 +222,7 @@ def new_webhook(body: WebhookWanted, caller: Administers) -> WebhookMade:
 def switch(webhook_id: UUID, body: Switch, caller: Administers) -> None:
     """Switch a webhook off, or on again."""
     with caller.transaction() as session:
-        switch_webhook(session, caller.place, webhook_id, on=body.is_active, now=caller.now)
+        switch_webhook(session, caller.principal, webhook_id, on=body.is_active, now=caller.now)
 
 
 @router.get("/webhooks/{webhook_id}/calls")
@@ -238,5 +238,5 @@ def calls(webhook_id: UUID, caller: Reads) -> list[CallShape]:
 def again(call_id: UUID, caller: Administers) -> None:
     """Make a call that was given up once more."""
     with caller.transaction() as session:
-        call_again(session, caller.place, call_id, now=caller.now)
+        call_again(session, caller.principal, call_id, now=caller.now)
     caller.site.nudge()

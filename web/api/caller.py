@@ -15,7 +15,7 @@ from web.api.problems import NoToken, OutOfScope
 from web.request.site import AtSite, Site
 from workflows.access.access_tokens import Scope, find_token, is_stale, touch_token
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import Principal, read_place
+from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import Right
 
 _BEARER = HTTPBearer(auto_error=False, description="A personal access token, made on the page of one's account")
@@ -25,13 +25,13 @@ _BEARER = HTTPBearer(auto_error=False, description="A personal access token, mad
 class Caller(AtSite):
     """One call by one person. `now` (UTC) is the same all through it."""
 
-    place: Principal
+    principal: Principal
     token: AccessToken
     address: str = ""  # the network address it comes from
 
     @property
     def person(self) -> Person:
-        return self.place.person
+        return self.principal.person
 
     @property
     def hand(self) -> AuditActor:
@@ -40,7 +40,7 @@ class Caller(AtSite):
 
     def require(self, right: Right) -> None:
         """Forbidden where they have it not."""
-        self.place.require(right)
+        self.principal.require(right)
 
     def require_scope(self, scope: Scope) -> None:
         """OutOfScope where the token was not made for it."""
@@ -61,13 +61,13 @@ def call_of(request: Request) -> Caller | None:
     now = site.now()
     with reading(site.engine) as session:
         found = find_token(session, text.strip(), now=now)
-        place = read_place(session, found[1], local_date(now)) if found else None
-    if found is None or place is None:
+        principal = read_principal(session, found[1], local_date(now)) if found else None
+    if found is None or principal is None:
         return None
     if is_stale(found[0], now):
         with transaction(site.engine) as session:
             touch_token(session, found[0], now=now)
-    return Caller(site, now, place, found[0], request.client.host if request.client else "")
+    return Caller(site, now, principal, found[0], request.client.host if request.client else "")
 
 
 def caller(

@@ -73,7 +73,7 @@ class ManyWanted(BaseModel):
 
 
 class ManyChecked(Shape):
-    """Which tasks it is, which are left out and why; the errand that does it, unless it was only asked."""
+    """Which tasks it is, which are left out and why; the background job that does it, unless it was only asked."""
 
     to_do: list[UUID]
     left_out: dict[str, str]
@@ -92,7 +92,9 @@ def inbox(
     caller.require(Right.SEE_INBOX)
     with caller.reading() as session:
         wanted = InboxFilter(kind=kind, directive=directive, words=q.strip())
-        found = read_inbox(session, caller.place, wanted, now=caller.now, calendar=caller.calendar(session), page=page)
+        found = read_inbox(
+            session, caller.principal, wanted, now=caller.now, calendar=caller.calendar(session), page=page
+        )
     return InboxShape(
         counts=dict(found.counts),
         items=[WaitingShape.model_validate(one) for one in found.items],
@@ -122,11 +124,11 @@ def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
         period=body.period,
     )
     with caller.transaction() as session:
-        directive = open_directive(session, caller.place, code, Right.BULK)
-        checked = check_bulk(session, caller.place, directive, wanted, picked, body.action, caller.now)
+        directive = open_directive(session, caller.principal, code, Right.BULK)
+        checked = check_bulk(session, caller.principal, directive, wanted, picked, body.action, caller.now)
         errand = None
         if not body.dry_run:
-            asked = ask_bulk(session, caller.place, directive, checked, body.given, job_id=new_id(), now=caller.now)
+            asked = ask_bulk(session, caller.principal, directive, checked, body.given, job_id=new_id(), now=caller.now)
             errand = ErrandShape.model_validate(asked)
     if errand is not None:
         caller.site.nudge_background_jobs()

@@ -37,7 +37,7 @@ def prefer(body: Preferences, caller: Acts) -> PersonShape:
 
 
 def _shape(caller: Caller, language: str) -> PersonShape:
-    person, place = caller.person, caller.place
+    person, place = caller.person, caller.principal
     return PersonShape(
         code=person.code,
         full_name=person.full_name,

@@ -116,7 +116,7 @@ def documents(caller: Reads) -> list[DirectiveShape]:
     """Return the newest documents that were typed by hand, to which the caller may add a task."""
     caller.require(Right.LAUNCH)
     with caller.reading() as session:
-        found = typed_documents(session, caller.place.speaks_for)
+        found = typed_documents(session, caller.principal.speaks_for)
         return [DirectiveShape.model_validate(one) for one in found]
 
 
@@ -129,7 +129,7 @@ def typed_task(body: TaskTyped, caller: Coordinates) -> TypedShape:
         given |= {"override": True, "reason": body.reason or "–"}
     with caller.dry_run() if body.dry_run else caller.transaction() as session:
         typed = TypedTask(**given)
-        check_may_type(session, caller.place, typed)
+        check_may_type(session, caller.principal, typed)
         done = type_task(
             session, typed, actor=caller.person, now=caller.now, calendar=caller.calendar(session), launch_id=new_id()
         )

@@ -87,7 +87,7 @@ def work(
     """Return the caller's own list, with that of those they stand in for."""
     with caller.reading() as session:
         found = read_work(
-            session, caller.place, now=caller.now, calendar=caller.calendar(session), shown=need, page=page
+            session, caller.principal, now=caller.now, calendar=caller.calendar(session), shown=need, page=page
         )
     return WorkShape(
         total=found.total,
@@ -112,7 +112,7 @@ def find(
 ) -> Page[FoundShape]:
     """Return tasks that fit, as far as the caller may see them. Words with marks fit these very marks only."""
     with caller.reading() as session:
-        found = search(session, caller.place, q, now=caller.now, after=cursor, limit=limit)
+        found = search(session, caller.principal, q, now=caller.now, after=cursor, limit=limit)
     return Page[FoundShape](items=[FoundShape.model_validate(one) for one in found.tasks], next=found.next)
 
 

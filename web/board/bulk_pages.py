@@ -38,71 +38,71 @@ MOST_LISTED = 300
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def check_page(code: str, visit: Signed) -> Response:
+def check_page(code: str, context: Signed) -> Response:
     """Return what would be acted on; nothing is done."""
-    asked, action = _asked(visit)
-    with visit.reading() as session:
-        return _check_page(session, visit, code, asked, action, nonce=new_id())
+    asked, action = _asked(context)
+    with context.reading() as session:
+        return _check_page(session, context, code, asked, action, nonce=new_id())
 
 
 @router.post("")
-def do_page(code: str, visit: Signed, form: Posted) -> Response:
+def do_page(code: str, context: Signed, form: Posted) -> Response:
     """Do it, if the choice is still the one that was looked at. The same form again leads to the same result."""
-    asked, action = _asked(visit)
+    asked, action = _asked(context)
     nonce = _nonce(text(form, "nonce"))
     typed = {name: text(form, name) for name in BULK_FIELDS[action]}
     try:
-        with visit.transaction() as session:
-            directive = open_directive(session, visit.the_place, code, Right.BULK)
+        with context.transaction() as session:
+            directive = open_directive(session, context.the_place, code, Right.BULK)
             if session.get(BackgroundJob, nonce) is None:
-                check = _check(session, visit, directive, asked, action)
+                check = _check(session, context, directive, asked, action)
                 if check.digest != text(form, "digest"):
                     raise Refused("what you chose has changed since you looked at it: look once more")
-                errand = ask_bulk(session, visit.the_place, directive, check, typed, job_id=nonce, now=visit.now)
-                count = len(errand.given["tasks"])
+                job = ask_bulk(session, context.the_place, directive, check, typed, job_id=nonce, now=context.now)
+                count = len(job.given["tasks"])
             else:
                 count = 0
     except DondocError as error:
-        with visit.reading() as session:
-            return _check_page(session, visit, code, asked, action, nonce=nonce, typed=typed, error=error)
+        with context.reading() as session:
+            return _check_page(session, context, code, asked, action, nonce=nonce, typed=typed, error=error)
     if 0 < count <= AT_ONCE:
-        run_background_jobs(visit.site.engine, visit.settings, now=visit.now, only=nonce)
-        visit.site.nudge()
+        run_background_jobs(context.site.engine, context.settings, now=context.now, only=nonce)
+        context.site.nudge()
     elif count:
-        visit.site.nudge_background_jobs()
-    return visit.go(f"/directives/{code}/bulk/{nonce}")
+        context.site.nudge_background_jobs()
+    return context.go(f"/directives/{code}/bulk/{nonce}")
 
 
 @router.api_route("/{errand_id}", methods=["GET", "HEAD"])
-def result_page(code: str, errand_id: UUID, visit: Signed) -> Response:
+def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
     """Return what became of each task."""
-    with visit.reading() as session:
-        directive = open_directive(session, visit.the_place, code)
-        errand = find_background_job(session, visit.the_place, errand_id)
-        if errand.kind != BULK or errand.given["directive"] != code:
+    with context.reading() as session:
+        directive = open_directive(session, context.the_place, code)
+        job = find_background_job(session, context.the_place, errand_id)
+        if job.kind != BULK or job.given["directive"] != code:
             raise NotFound("there is no such page")
-        tasks = named_tasks(session, directive, [UUID(one) for one in errand.given["tasks"]])
-        refusals = read_refusals(session, errand)
-        asked_by = session.get_one(Person, errand.asked_by).full_name
-    refused = [_Told(*one, why_not=refusals[one[0]][visit.language]) for one in tasks if one[0] in refusals]
-    acted = [_Told(*one) for one in tasks[: errand.done] if one[0] not in refusals]
-    return visit.page(
+        tasks = named_tasks(session, directive, [UUID(one) for one in job.given["tasks"]])
+        refusals = read_refusals(session, job)
+        asked_by = session.get_one(Person, job.asked_by).full_name
+    refused = [_ActedTask(*one, why_not=refusals[one[0]][context.language]) for one in tasks if one[0] in refusals]
+    acted = [_ActedTask(*one) for one in tasks[: job.done] if one[0] not in refusals]
+    return context.page(
         "bulk_result.html",
-        head=directive_head(visit, directive, "board"),
-        errand=errand,
+        head=directive_head(context, directive, "board"),
+        job=job,
         total=len(tasks),
         refused=refused,
         acted=acted,
         asked_by=asked_by,
-        words=Action(errand.given["action"]).label,
+        words=Action(job.given["action"]).label,
         duty_name=duty_name,
         most=MOST_LISTED,
-        errand_states=STATE_WORDS,
+        job_states=STATE_WORDS,
     )
 
 
 @dataclass(frozen=True)
-class _Told:
+class _ActedTask:
     """A task of a result."""
 
     id: UUID
@@ -111,8 +111,8 @@ class _Told:
     why_not: str = ""
 
 
-def _asked(visit: RequestContext) -> tuple[BoardQuery, Action]:
-    given = visit.request.query_params
+def _asked(context: RequestContext) -> tuple[BoardQuery, Action]:
+    given = context.request.query_params
     action = given.get("action", "")
     if action not in BULK_ACTIONS:
         raise BadInput(
@@ -129,16 +129,16 @@ def _nonce(given: str) -> UUID:
 
 
 def _check(
-    session: Session, visit: RequestContext, directive: Directive, asked: BoardQuery, action: Action
+    session: Session, context: RequestContext, directive: Directive, asked: BoardQuery, action: Action
 ) -> BulkCheck:
-    given = visit.request.query_params
+    given = context.request.query_params
     picked = Picked(frozenset(given.getlist("u")), frozenset(given.getlist("t")))
-    return check_bulk(session, visit.the_place, directive, asked.wanted, picked, action, visit.now)
+    return check_bulk(session, context.the_place, directive, asked.wanted, picked, action, context.now)
 
 
 def _check_page(
     session: Session,
-    visit: RequestContext,
+    context: RequestContext,
     code: str,
     asked: BoardQuery,
     action: Action,
@@ -147,14 +147,14 @@ def _check_page(
     typed: dict[str, str] | None = None,
     error: DondocError | None = None,
 ) -> Response:
-    directive = open_directive(session, visit.the_place, code, Right.BULK)
-    url = visit.request.url
-    return visit.page(
+    directive = open_directive(session, context.the_place, code, Right.BULK)
+    url = context.request.url
+    return context.page(
         "bulk.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         error=error,
-        head=directive_head(visit, directive, "board"),
-        check=_check(session, visit, directive, asked, action),
+        head=directive_head(context, directive, "board"),
+        check=_check(session, context, directive, asked, action),
         words=action.label,
         explained=EXPLAINED[action],
         fields=BULK_FIELDS[action],
@@ -163,7 +163,7 @@ def _check_page(
         typed={"due": "", "to": "", "note": ""} | (typed or {}),
         nonce=nonce,
         action_url=f"{url.path}?{url.query}",
-        back=asked.address(f"/directives/{code}", select=bool(visit.request.query_params.getlist("t"))),
+        back=asked.address(f"/directives/{code}", select=bool(context.request.query_params.getlist("t"))),
         people=[
             (one.code, one.full_name)
             for one in coordinators_of(session, (directive.coordinating_unit_id, directive.issuer_office_id))
@@ -171,9 +171,9 @@ def _check_page(
         if action is Action.CHANGE_COORDINATOR
         else [],
         units=names_of_leads(session, MOST_NAMES) if action is Action.CHANGE_LEAD else [],
-        looks=Looks(visit.language),
+        looks=Looks(context.language),
         duty_name=duty_name,
-        period_name=lambda period: _period(period, visit.language),
+        period_name=lambda period: _period(period, context.language),
         most=MOST_LISTED,
     )
 

@@ -20,33 +20,33 @@ LATE_UNITS = 40
 
 
 @router.api_route("/{code}/wall", methods=["GET", "HEAD"])
-def wall_page(code: str, visit: Signed) -> Response:
+def wall_page(code: str, context: Signed) -> Response:
     """Return units in the order of their names, never by merit."""
-    place = visit.the_place
+    principal = context.the_place
     late = BoardFilter(state=Bucket.OPEN_OVERDUE.value)
-    with visit.reading() as session:
-        directive = open_directive(session, place, code)
-        whole = read_board(session, place, directive, BoardFilter(), now=visit.now, per_page=1)
-        overdue = read_board(session, place, directive, late, now=visit.now, per_page=LATE_UNITS)
-        only_some = not place.may(Right.SEE_EVERYTHING) and not is_run_by(session, place, directive)
-    looks = Looks(visit.language)
+    with context.reading() as session:
+        directive = open_directive(session, principal, code)
+        whole = read_board(session, principal, directive, BoardFilter(), now=context.now, per_page=1)
+        overdue = read_board(session, principal, directive, late, now=context.now, per_page=LATE_UNITS)
+        only_some = not principal.may(Right.SEE_EVERYTHING) and not is_run_by(session, principal, directive)
+    looks = Looks(context.language)
     units = [
         (
             row.unit.name,
             [
-                (duty_name(column.path, visit.language), looks.of(cell).day)
+                (duty_name(column.path, context.language), looks.of(cell).day)
                 for column, cell in zip(overdue.columns, row.cells, strict=True)
                 if cell is not None
             ],
         )
         for row in overdue.rows
     ]
-    return visit.page(
+    return context.page(
         "wall.html",
         key=code,
         name=directive_name(directive.kind, directive.number, directive.subject),
         counts=whole.counts,
-        columns=[(duty_name(one.path, visit.language), one) for one in whole.columns],
+        columns=[(duty_name(one.path, context.language), one) for one in whole.columns],
         units=units,
         more=overdue.units - len(units),
         only_some=only_some,

@@ -16,18 +16,18 @@ router = APIRouter(prefix="/difficulty")
 
 
 @router.get("")
-def difficulty_page(visit: Signed, directive: str = "") -> HTMLResponse:
+def difficulty_page(context: Signed, directive: str = "") -> HTMLResponse:
     """To whom, and what it is."""
-    visit.require(Right.SEE_WORK)
-    return _form(visit, directive, "")
+    context.require(Right.SEE_WORK)
+    return _form(context, directive, "")
 
 
-def _form(visit: RequestContext, chosen: str, note: str, error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
-        places = open_to_difficulties(session, visit.person, local_date(visit.now))
-    return visit.page(
+def _form(context: RequestContext, chosen: str, note: str, error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
+        places = open_to_difficulties(session, context.person, local_date(context.now))
+    return context.page(
         "difficulty.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         places=places,
         chosen=chosen,
@@ -38,20 +38,20 @@ def _form(visit: RequestContext, chosen: str, note: str, error: DondocError | No
 
 
 @router.post("")
-def put_it(visit: Signed, form: Posted) -> Response:
+def put_it(context: Signed, form: Posted) -> Response:
     """Put it to the authority, once."""
     chosen, note = text(form, "directive"), text(form, "note")
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             one = put_difficulty(
                 session,
-                visit.person,
+                context.person,
                 chosen,
                 note,
-                now=visit.now,
-                calendar=visit.calendar(session),
+                now=context.now,
+                calendar=context.calendar(session),
                 request_id=form_id(form),
             )
     except DondocError as error:
-        return _form(visit, chosen, note, error)
-    return visit.go("/work", _("The obstacle was reported to {unit}."), is_repeated=True, unit=one.authority)
+        return _form(context, chosen, note, error)
+    return context.go("/work", _("The obstacle was reported to {unit}."), is_repeated=True, unit=one.authority)

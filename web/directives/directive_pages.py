@@ -28,22 +28,22 @@ router = APIRouter(prefix="/directives")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def directives_page(visit: Signed, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
+def directives_page(context: Signed, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
     """Return the directives, the newest first."""
-    visit.require(Right.SEE_BOARD)
+    context.require(Right.SEE_BOARD)
     wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
-    with visit.reading() as session:
-        found = list_directives(session, visit.the_place, wanted, now=visit.now, page=page)
+    with context.reading() as session:
+        found = list_directives(session, context.the_place, wanted, now=context.now, page=page)
         decisions: dict[str, int] = {}
-        if visit.the_place.may(Right.SEE_INBOX):
-            calendar = visit.calendar(session)
-            decisions = count_by_directive(session, visit.the_place, now=visit.now, calendar=calendar)
-    before, after = page_addresses(visit.request, found.page, found.pages)
-    return visit.page(
+        if context.the_place.may(Right.SEE_INBOX):
+            calendar = context.calendar(session)
+            decisions = count_by_directive(session, context.the_place, now=context.now, calendar=calendar)
+    before, after = page_addresses(context.request, found.page, found.pages)
+    return context.page(
         "directives.html",
         found=found,
         wanted=wanted,
-        may_launch=visit.the_place.may(Right.LAUNCH),
+        may_launch=context.the_place.may(Right.LAUNCH),
         decisions=decisions,
         write_completion=write_completion,
         formula=FORMULA,
@@ -53,42 +53,44 @@ def directives_page(visit: Signed, q: str = "", mine: str = "", open: str = "", 
 
 
 @router.api_route("/{code}", methods=["GET", "HEAD"])
-def board_page(code: str, visit: Signed) -> Response:
+def board_page(code: str, context: Signed) -> Response:
     """Return duties × units; every filter is in the address."""
-    asked, place = read_board_query(visit.request.query_params), visit.the_place
-    with visit.reading() as session:
-        directive = open_directive(session, place, code)
-        is_run = is_run_by(session, place, directive)
-        board = read_board(session, place, directive, asked.wanted, now=visit.now, sort=asked.sort, page=asked.page)
-    before, after = page_addresses(visit.request, board.page, board.pages)
-    return visit.page(
+    asked, principal = read_board_query(context.request.query_params), context.the_place
+    with context.reading() as session:
+        directive = open_directive(session, principal, code)
+        is_run = is_run_by(session, principal, directive)
+        board = read_board(
+            session, principal, directive, asked.wanted, now=context.now, sort=asked.sort, page=asked.page
+        )
+    before, after = page_addresses(context.request, board.page, board.pages)
+    return context.page(
         "board.html",
-        head=directive_head(visit, directive, "board"),
+        head=directive_head(context, directive, "board"),
         board=board,
         asked=asked,
-        only_some=not is_run and not place.may(Right.SEE_EVERYTHING),
-        may_bulk=is_run and place.may(Right.BULK),
+        only_some=not is_run and not principal.may(Right.SEE_EVERYTHING),
+        may_bulk=is_run and principal.may(Right.BULK),
         actions={one: one.label for one in BULK_ACTIONS},
         before=before,
         after=after,
         per_page=UNITS_PER_PAGE,
         write_completion=write_completion,
         formula=FORMULA,
-        may_launch=place.may(Right.LAUNCH),
-        **board_words(board, asked, visit.language),
+        may_launch=principal.may(Right.LAUNCH),
+        **board_words(board, asked, context.language),
     )
 
 
 @router.api_route("/{code}/text", methods=["GET", "HEAD"])
-def text_page(code: str, visit: Signed) -> Response:
+def text_page(code: str, context: Signed) -> Response:
     """Return the document itself, and what of it binds whom."""
-    with visit.reading() as session:
-        directive = open_directive(session, visit.the_place, code)
+    with context.reading() as session:
+        directive = open_directive(session, context.the_place, code)
         duties = duties_with_quotes(session, directive)
-        exportable = may_export(session, visit.the_place, directive)
-    return visit.page(
+        exportable = may_export(session, context.the_place, directive)
+    return context.page(
         "directive_text.html",
-        head=directive_head(visit, directive, "text"),
+        head=directive_head(context, directive, "text"),
         directive=directive,
         duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
@@ -98,36 +100,36 @@ def text_page(code: str, visit: Signed) -> Response:
 
 
 @router.api_route("/{code}/launches", methods=["GET", "HEAD"])
-def launches_page(code: str, visit: Signed) -> Response:
+def launches_page(code: str, context: Signed) -> Response:
     """Return who assigned it when, to how many."""
-    with visit.reading() as session:
-        directive = open_directive(session, visit.the_place, code)
-        launches = list_launches(session, visit.the_place, directive.id)
-        runs_it = visit.the_place.may(Right.LAUNCH) and is_run_by(session, visit.the_place, directive)
+    with context.reading() as session:
+        directive = open_directive(session, context.the_place, code)
+        launches = list_launches(session, context.the_place, directive.id)
+        runs_it = context.the_place.may(Right.LAUNCH) and is_run_by(session, context.the_place, directive)
         can_take_back = untold(session, [one.id for one in launches]) if runs_it else set()
-    return visit.page(
+    return context.page(
         "directive_launches.html",
-        head=directive_head(visit, directive, "launches"),
+        head=directive_head(context, directive, "launches"),
         launches=launches,
         can_take_back=can_take_back,
-        may_launch=visit.the_place.may(Right.LAUNCH),
+        may_launch=context.the_place.may(Right.LAUNCH),
     )
 
 
 @router.api_route("/{code}/units/{unit}", methods=["GET", "HEAD"])
-def unit_page(code: str, unit: str, visit: Signed) -> Response:
+def unit_page(code: str, unit: str, context: Signed) -> Response:
     """Return one unit's part of the directive: every period, and whom to telephone."""
-    with visit.reading() as session:
-        directive = open_directive(session, visit.the_place, code)
-        found = unit_tasks(session, visit.the_place, directive, unit, visit.now)
+    with context.reading() as session:
+        directive = open_directive(session, context.the_place, code)
+        found = unit_tasks(session, context.the_place, directive, unit, context.now)
         incidents = read_incidents(session, directive.id)
-    place = visit.the_place
-    return visit.page(
+    principal = context.the_place
+    return context.page(
         "directive_unit.html",
-        head=directive_head(visit, directive, "board"),
+        head=directive_head(context, directive, "board"),
         found=found,
-        looks=Looks(visit.language),
+        looks=Looks(context.language),
         duty_name=duty_name,
-        period_name=lambda period: first_up(period_name(period, incidents, visit.language)),
-        may_act=bool(place.standings & {OfficeRole.COORDINATOR, OfficeRole.SUPERVISOR}),
+        period_name=lambda period: first_up(period_name(period, incidents, context.language)),
+        may_act=bool(principal.standings & {OfficeRole.COORDINATOR, OfficeRole.SUPERVISOR}),
     )

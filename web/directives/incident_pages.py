@@ -101,16 +101,16 @@ def _by_form(form: FormData) -> Declared:
 
 
 @router.get("")
-def incidents_page(code: str, visit: Signed) -> HTMLResponse:
+def incidents_page(code: str, context: Signed) -> HTMLResponse:
     """Return those that run, and those that are over."""
-    with visit.reading() as session:
-        directive = open_directive(session, visit.the_place, code)
-        lines = list_incidents(session, visit.the_place, directive.id)
-        may_declare = visit.the_place.may(Right.DECLARE_INCIDENT) and is_run_by(session, visit.the_place, directive)
+    with context.reading() as session:
+        directive = open_directive(session, context.the_place, code)
+        lines = list_incidents(session, context.the_place, directive.id)
+        may_declare = context.the_place.may(Right.DECLARE_INCIDENT) and is_run_by(session, context.the_place, directive)
         has_armed = bool(armed_contingencies(session, directive))
-    return visit.page(
+    return context.page(
         "incidents/list.html",
-        head=directive_head(visit, directive, "incidents"),
+        head=directive_head(context, directive, "incidents"),
         lines=lines,
         may_declare=may_declare,
         has_armed=has_armed,
@@ -118,57 +118,57 @@ def incidents_page(code: str, visit: Signed) -> HTMLResponse:
 
 
 @router.get("/declare")
-def declare_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+def declare_page(code: str, context: Signed, request: Request) -> HTMLResponse:
     """Return the form."""
-    return _form(visit, code, _by_address(request))
+    return _form(context, code, _by_address(request))
 
 
-def _form(visit: RequestContext, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
-        directive = _open(session, visit, code)
+def _form(context: RequestContext, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
+        directive = _open(session, context, code)
         duties = [duty for duty, _row in armed_contingencies(session, directive)]
         units, coverage = addressed_units(session, directive)
     addressed = {unit.id: [path for path, ids in coverage.audience.items() if unit.id in ids] for unit in units}
-    return visit.page(
+    return context.page(
         "incidents/declare.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         duties=duties,
-        head=directive_head(visit, directive, "incidents"),
+        head=directive_head(context, directive, "incidents"),
         units=units,
         addressed=addressed,
-        **_words(visit),
+        **_words(context),
     )
 
 
 @router.get("/check")
-def check_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+def check_page(code: str, context: Signed, request: Request) -> HTMLResponse:
     """Return who gets a letter now, by which clock, whom to telephone first."""
-    return _check(visit, code, _by_address(request))
+    return _check(context, code, _by_address(request))
 
 
-def _check(visit: RequestContext, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
+def _check(context: RequestContext, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
     try:
-        with visit.reading() as session:
-            directive = _open(session, visit, code)
-            plan = _plan(session, visit, directive, asked)
+        with context.reading() as session:
+            directive = _open(session, context, code)
+            plan = _plan(session, context, directive, asked)
             told = read_first_letters(session, plan)
-            lines = list_incidents(session, visit.the_place, directive.id)
+            lines = list_incidents(session, context.the_place, directive.id)
     except DondocError as fault:
-        return _form(visit, code, asked, error or fault)
-    return visit.page(
+        return _form(context, code, asked, error or fault)
+    return context.page(
         "incidents/check.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         plan=plan,
-        head=directive_head(visit, directive, "incidents"),
+        head=directive_head(context, directive, "incidents"),
         told=[one for one in told if not one.undeliverable],
         unreached=[one for one in told if one.undeliverable],
         nonce=new_id(),
         running=_namesakes(plan, lines),
-        **_words(visit),
+        **_words(context),
     )
 
 
@@ -178,43 +178,43 @@ def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[Incide
     return [one for one in lines if one.incident.stood_down_at is None and one.incident.title.casefold() == name]
 
 
-def _plan(session: Session, visit: RequestContext, directive: Directive, asked: Declared) -> IncidentPlan:
+def _plan(session: Session, context: RequestContext, directive: Directive, asked: Declared) -> IncidentPlan:
     return plan_incident(
         session,
         directive,
         title=asked.title,
         unit_ids=asked.chosen(addressed_units(session, directive)[0]),
         is_drill=asked.kind == "drill",
-        actor=visit.person,
-        now=visit.now,
-        calendar=visit.calendar(session),
+        actor=context.person,
+        now=context.now,
+        calendar=context.calendar(session),
         paths=asked.duty,
     )
 
 
 @router.post("")
-def declare_it(code: str, visit: Signed, form: Posted) -> Response:
+def declare_it(code: str, context: Signed, form: Posted) -> Response:
     """Declare it; a form sent twice declares it once."""
     asked = _by_form(form)
     try:
-        with visit.transaction() as session:
-            directive = _open(session, visit, code)
+        with context.transaction() as session:
+            directive = _open(session, context, code)
             incident, created = declare(
                 session,
                 directive,
                 title=asked.title,
                 unit_ids=asked.chosen(addressed_units(session, directive)[0]),
                 is_drill=asked.kind == "drill",
-                actor=visit.person,
-                now=visit.now,
-                calendar=visit.calendar(session),
+                actor=context.person,
+                now=context.now,
+                calendar=context.calendar(session),
                 paths=asked.duty,
                 incident_id=form_id(form),
                 seen=text(form, "seen").split(","),
             )
             incident = find_incident(session, directive, incident.id)
     except DondocError as error:
-        return _check(visit, code, asked, error)
+        return _check(context, code, asked, error)
     said = (
         _n(
             "Declared: {count} task. Now telephone those who are to act first.",
@@ -223,49 +223,51 @@ def declare_it(code: str, visit: Signed, form: Posted) -> Response:
         if created.created
         else None
     )
-    return visit.go(_address(code, incident), said, is_repeated=True, count=created.created)
+    return context.go(_address(code, incident), said, is_repeated=True, count=created.created)
 
 
 @router.get("/{incident_id}")
-def incident_page(code: str, incident_id: UUID, visit: Signed) -> HTMLResponse:
+def incident_page(code: str, incident_id: UUID, context: Signed) -> HTMLResponse:
     """Return how an incident stands, by the hour."""
-    return _incident(visit, code, incident_id)
+    return _incident(context, code, incident_id)
 
 
 def _incident(
-    visit: RequestContext, code: str, incident_id: UUID, error: DondocError | None = None, **typed: Any
+    context: RequestContext, code: str, incident_id: UUID, error: DondocError | None = None, **typed: Any
 ) -> HTMLResponse:
-    with visit.reading() as session:
-        directive = open_directive(session, visit.the_place, code)
+    with context.reading() as session:
+        directive = open_directive(session, context.the_place, code)
         incident = find_incident(session, directive, incident_id)
-        calendar = visit.calendar(session)
-        sheet = read_incident(session, visit.the_place, incident, now=visit.now, calendar=calendar)
-        may_act = visit.the_place.may(Right.DECLARE_INCIDENT) and is_run_by(session, visit.the_place, directive)
-    return visit.page(
+        calendar = context.calendar(session)
+        sheet = read_incident(session, context.the_place, incident, now=context.now, calendar=calendar)
+        may_act = context.the_place.may(Right.DECLARE_INCIDENT) and is_run_by(session, context.the_place, directive)
+    return context.page(
         "incidents/incident.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         incident=incident,
-        head=directive_head(visit, directive, "incidents"),
+        head=directive_head(context, directive, "incidents"),
         may_act=may_act,
-        now=visit.now,
+        now=context.now,
         accepted=sum(share.task.accepted_at is not None for share in sheet.shares),
         done=TaskStatus.APPROVED,
         typed={"task": "", "answered_by": "", "note": "", "reason": ""} | typed,
-        **_words(visit),
+        **_words(context),
     )
 
 
 @router.post("/{incident_id}/telephone")
-def telephone(code: str, incident_id: UUID, visit: Signed, form: Posted) -> Response:
+def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Response:
     """Record a call about one of its tasks."""
     answered_by, note, task = text(form, "answered_by"), text(form, "note"), text(form, "task")
     try:
-        with visit.transaction() as session:
-            directive = open_directive(session, visit.the_place, code)
+        with context.transaction() as session:
+            directive = open_directive(session, context.the_place, code)
             incident = find_incident(session, directive, incident_id)
-            sheet = read_incident(session, visit.the_place, incident, now=visit.now, calendar=visit.calendar(session))
+            sheet = read_incident(
+                session, context.the_place, incident, now=context.now, calendar=context.calendar(session)
+            )
             share = next((one for one in sheet.shares if one.task.id.hex == task), None)
             if share is None:
                 raise BadInput("task: choose a unit of this incident")
@@ -275,57 +277,57 @@ def telephone(code: str, incident_id: UUID, visit: Signed, form: Posted) -> Resp
                 session,
                 share.task.id,
                 Action.TELEPHONE,
-                visit.person,
+                context.person,
                 {"answered_by": answered_by, "note": note},
-                now=visit.now,
-                calendar=visit.calendar(session),
-                settings=visit.settings,
+                now=context.now,
+                calendar=context.calendar(session),
+                settings=context.settings,
             )
             unit = share.unit
     except DondocError as error:
-        return _incident(visit, code, incident_id, error, answered_by=answered_by, note=note, task=task)
-    return visit.go(f"{_address(code, incident)}#calls", _("The call to {unit} is recorded."), unit=unit)
+        return _incident(context, code, incident_id, error, answered_by=answered_by, note=note, task=task)
+    return context.go(f"{_address(code, incident)}#calls", _("The call to {unit} is recorded."), unit=unit)
 
 
 @router.post("/{incident_id}/stand-down")
-def stand_it_down(code: str, incident_id: UUID, visit: Signed, form: Posted) -> Response:
+def stand_it_down(code: str, incident_id: UUID, context: Signed, form: Posted) -> Response:
     """End it: what is still open is withdrawn."""
     reason = text(form, "reason")
     try:
-        with visit.transaction() as session:
-            directive = _open(session, visit, code)
+        with context.transaction() as session:
+            directive = _open(session, context, code)
             incident = find_incident(session, directive, incident_id)
             if not reason:
                 raise BadInput("reason: say why it is over")
             count = stand_down(
                 session,
                 incident,
-                actor=visit.person,
+                actor=context.person,
                 reason=reason,
-                now=visit.now,
-                calendar=visit.calendar(session),
-                settings=visit.settings,
+                now=context.now,
+                calendar=context.calendar(session),
+                settings=context.settings,
             )
     except DondocError as error:
-        return _incident(visit, code, incident_id, error, reason=reason)
-    return visit.go(
+        return _incident(context, code, incident_id, error, reason=reason)
+    return context.go(
         _address(code, incident),
         _n("Stood down; {count} task withdrawn.", "Stood down; {count} tasks withdrawn."),
         count=count,
     )
 
 
-def _open(session: Session, visit: RequestContext, code: str) -> Directive:
-    return open_directive(session, visit.the_place, code, Right.DECLARE_INCIDENT)
+def _open(session: Session, context: RequestContext, code: str) -> Directive:
+    return open_directive(session, context.the_place, code, Right.DECLARE_INCIDENT)
 
 
 def _address(code: str, incident: Incident) -> str:
     return f"/directives/{code}/incidents/{incident.id}"
 
 
-def _words(visit: RequestContext) -> dict[str, Any]:
+def _words(context: RequestContext) -> dict[str, Any]:
     return {
-        "duty_name": lambda path: visit.words(duty_words(path)),
+        "duty_name": lambda path: context.words(duty_words(path)),
         "rung_words": rung_words,
         "role_words": RecipientRole.labels(),
         "statuses": TaskStatus.labels(),

@@ -31,32 +31,32 @@ _DEMANDED = ("text", "title", "result", "due", "override", "reason")
 
 
 @router.get("")
-def unit_page(inspection_id: UUID, unit: str, visit: Signed) -> HTMLResponse:
+def unit_page(inspection_id: UUID, unit: str, context: Signed) -> HTMLResponse:
     """Return what was found at the unit; the form for whoever records it."""
-    return _unit(visit, inspection_id, unit)
+    return _unit(context, inspection_id, unit)
 
 
 def _unit(
-    visit: RequestContext,
+    context: RequestContext,
     inspection_id: UUID,
     code: str,
     error: DondocError | None = None,
     typed: FormData | None = None,
 ) -> HTMLResponse:
-    with visit.reading() as session:
-        sight = look_at_inspection(session, visit.the_place, inspection_id)
-        sheet = read_inspection_sheet(session, sight, now=visit.now)
+    with context.reading() as session:
+        sight = look_at_inspection(session, context.the_place, inspection_id)
+        sheet = read_inspection_sheet(session, sight, now=context.now)
     found = _of(sheet.units, code)
-    return visit.page(
+    return context.page(
         "inspections/unit.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         unit=found,
         may=sight.may_now,
         verdicts=list(Verdict),
         given=_given_texts(found, typed),
-        **wording(visit),
+        **wording(context),
     )
 
 
@@ -76,20 +76,20 @@ def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict
 
 
 @router.post("")
-def record(inspection_id: UUID, unit: str, visit: Signed, form: Posted) -> Response:
+def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Response:
     """Record what was filled in; questions left open stay open."""
     try:
         given = _given(form)
-        with visit.transaction() as session:
-            sight = look_at_inspection(session, visit.the_place, inspection_id)
+        with context.transaction() as session:
+            sight = look_at_inspection(session, context.the_place, inspection_id)
             found = find_unit(session, inspection_id, unit)
             changed = record_findings(
-                session, sight, found, given, place=visit.the_place, now=visit.now, settings=visit.settings
+                session, sight, found, given, principal=context.the_place, now=context.now, settings=context.settings
             )
     except DondocError as error:
-        return _unit(visit, inspection_id, unit, error, form)
+        return _unit(context, inspection_id, unit, error, form)
     said = _("Recorded: {count}") if changed else NOTHING_CHANGED  # the inspection itself may have begun by it
-    return visit.go(f"/inspections/{inspection_id}/units/{unit}", said, count=changed)
+    return context.go(f"/inspections/{inspection_id}/units/{unit}", said, count=changed)
 
 
 def _given(form: FormData) -> dict[int, NewFinding]:
@@ -120,13 +120,13 @@ def _files(form: FormData, number: int) -> list[GivenFile]:
 
 
 @router.get("/questions/{number}")
-def question_page(inspection_id: UUID, unit: str, number: int, visit: Signed) -> HTMLResponse:
+def question_page(inspection_id: UUID, unit: str, number: int, context: Signed) -> HTMLResponse:
     """Return a shortcoming: what the unit must put right, or how it was settled."""
-    return _question(visit, inspection_id, unit, number)
+    return _question(context, inspection_id, unit, number)
 
 
 def _question(
-    visit: RequestContext,
+    context: RequestContext,
     inspection_id: UUID,
     code: str,
     number: int,
@@ -134,16 +134,16 @@ def _question(
     given: dict[str, str] | None = None,
 ) -> HTMLResponse:
     """`given`: what was typed, and what its page had seen."""
-    with visit.reading() as session:
-        sight = look_at_inspection(session, visit.the_place, inspection_id)
-        sheet = read_inspection_sheet(session, sight, now=visit.now)
+    with context.reading() as session:
+        sight = look_at_inspection(session, context.the_place, inspection_id)
+        sheet = read_inspection_sheet(session, sight, now=context.now)
     unit = _of(sheet.units, code)
     answer = next((one for one in unit.answers if one.question.number == number), None)
     if answer is None:
         raise NotFound("there is no such page")
-    return visit.page(
+    return context.page(
         "inspections/question.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         unit=unit,
@@ -154,7 +154,7 @@ def _question(
         seen=given["seen"] if given and not isinstance(error, Conflict) else answer.revision,
         gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
         given=dict.fromkeys((*_DEMANDED, "settled"), "") | {"title": _short(answer)} | (given or {}),
-        **wording(visit),
+        **wording(context),
     )
 
 
@@ -163,7 +163,7 @@ def _short(answer: Answer) -> str:
 
 
 @router.post("/questions/{number}/correct")
-def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Posted) -> Response:
+def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: Posted) -> Response:
     """Give the unit the task; a form sent twice gives it once."""
     given = {name: text(form, name) for name in (*_DEMANDED, "seen")}
     try:
@@ -177,8 +177,8 @@ def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Po
             override=bool(given["override"]),
             reason=given["reason"],
         )
-        with visit.transaction() as session:
-            sight = look_at_inspection(session, visit.the_place, inspection_id)
+        with context.transaction() as session:
+            sight = look_at_inspection(session, context.the_place, inspection_id)
             found = find_unit(session, inspection_id, unit)
             demand_correction(
                 session,
@@ -186,25 +186,25 @@ def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Po
                 found,
                 number,
                 demand,
-                place=visit.the_place,
-                now=visit.now,
-                calendar=visit.calendar(session),
+                principal=context.the_place,
+                now=context.now,
+                calendar=context.calendar(session),
                 correction_id=form_id(form),
                 seen=revision_seen(given["seen"]),
             )
     except DondocError as error:
-        return _question(visit, inspection_id, unit, number, error, given)
+        return _question(context, inspection_id, unit, number, error, given)
     to = f"/inspections/{inspection_id}/units/{unit}#question-{number}"
-    return visit.go(to, _("Given to {unit}: {title}"), is_repeated=True, unit=found.name, title=demand.title)
+    return context.go(to, _("Given to {unit}: {title}"), is_repeated=True, unit=found.name, title=demand.title)
 
 
 @router.post("/questions/{number}/settle")
-def settle_it(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Posted) -> Response:
+def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form: Posted) -> Response:
     """Say how it was put right without a task."""
     given = {name: text(form, name) for name in ("settled", "seen")}
     try:
-        with visit.transaction() as session:
-            sight = look_at_inspection(session, visit.the_place, inspection_id)
+        with context.transaction() as session:
+            sight = look_at_inspection(session, context.the_place, inspection_id)
             found = find_unit(session, inspection_id, unit)
             settle(
                 session,
@@ -212,13 +212,13 @@ def settle_it(inspection_id: UUID, unit: str, number: int, visit: Signed, form: 
                 found,
                 number,
                 given["settled"],
-                place=visit.the_place,
-                now=visit.now,
+                principal=context.the_place,
+                now=context.now,
                 seen=revision_seen(given["seen"]),
             )
     except DondocError as error:
-        return _question(visit, inspection_id, unit, number, error, given)
-    return visit.go(f"/inspections/{inspection_id}/units/{unit}#question-{number}", _("Recorded: {count}"), count=1)
+        return _question(context, inspection_id, unit, number, error, given)
+    return context.go(f"/inspections/{inspection_id}/units/{unit}#question-{number}", _("Recorded: {count}"), count=1)
 
 
 def _of(units: tuple[InspectedSheet, ...], code: str) -> InspectedSheet:

@@ -32,135 +32,135 @@ ON_A_PAGE = 30
 
 @router.get("")
 def inspections_page(
-    visit: Signed, directive: str = "", before: Annotated[UUID | None, Query()] = None
+    context: Signed, directive: str = "", before: Annotated[UUID | None, Query()] = None
 ) -> HTMLResponse:
     """Return those one has to do with, the newest first; of one directive, under its tabs."""
-    visit.require(Right.SEE_INSPECTIONS)
-    with visit.reading() as session:
-        place = visit.the_place
-        found = list_inspections(session, place, directive=directive, before=before, limit=ON_A_PAGE + 1)
+    context.require(Right.SEE_INSPECTIONS)
+    with context.reading() as session:
+        principal = context.the_place
+        found = list_inspections(session, principal, directive=directive, before=before, limit=ON_A_PAGE + 1)
         chosen = None
         if directive:
-            query = select(Directive).where(Directive.code == directive, visible_directives(place))
+            query = select(Directive).where(Directive.code == directive, visible_directives(principal))
             chosen = session.exec(query).first()
-        may_plan = place.may(Right.INSPECT) and (chosen is None or is_run_by(session, place, chosen))
-    return visit.page(
+        may_plan = principal.may(Right.INSPECT) and (chosen is None or is_run_by(session, principal, chosen))
+    return context.page(
         "inspections/list.html",
         found=found[:ON_A_PAGE],
         directive=directive,
         may_plan=may_plan,
         older=found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None,
-        head=directive_head(visit, chosen, "inspections") if chosen else None,
-        **wording(visit),
+        head=directive_head(context, chosen, "inspections") if chosen else None,
+        **wording(context),
     )
 
 
 @router.get("/{inspection_id}")
-def inspection_page(inspection_id: UUID, visit: Signed) -> HTMLResponse:
+def inspection_page(inspection_id: UUID, context: Signed) -> HTMLResponse:
     """Return how it stands: units against questions, corrections, what keeps it open, its history."""
-    return _page(visit, inspection_id)
+    return _page(context, inspection_id)
 
 
-def _page(visit: RequestContext, inspection_id: UUID, error: DondocError | None = None, **typed: str) -> HTMLResponse:
-    with visit.reading() as session:
-        sight = look_at_inspection(session, visit.the_place, inspection_id)
-        sheet = read_inspection_sheet(session, sight, now=visit.now)
-    return visit.page(
+def _page(context: RequestContext, inspection_id: UUID, error: DondocError | None = None, **typed: str) -> HTMLResponse:
+    with context.reading() as session:
+        sight = look_at_inspection(session, context.the_place, inspection_id)
+        sheet = read_inspection_sheet(session, sight, now=context.now)
+    return context.page(
         "inspections/inspection.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         sight=sight,
         may=sight.may_now,
         typed={"summary": "", "reason": "", "day": "", "unit": ""} | typed,
-        **wording(visit),
+        **wording(context),
     )
 
 
 @router.post("/{inspection_id}/move")
-def move(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
+def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
     """Return another day for a unit's visit."""
     unit, day, reason = text(form, "unit"), text(form, "day"), text(form, "reason")
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             found = find_unit(session, inspection_id, unit)
             move_visit(
                 session,
-                _sight(session, visit, inspection_id),
+                _sight(session, context, inspection_id),
                 found,
                 read_day(_("new day"), day),
                 reason,
-                place=visit.the_place,
-                now=visit.now,
-                calendar=visit.calendar(session),
-                settings=visit.settings,
+                principal=context.the_place,
+                now=context.now,
+                calendar=context.calendar(session),
+                settings=context.settings,
                 seen=_seen(form),
             )
     except DondocError as error:
-        return _page(visit, inspection_id, error, unit=unit, day=day, reason=reason)
-    return visit.go(
+        return _page(context, inspection_id, error, unit=unit, day=day, reason=reason)
+    return context.go(
         f"/inspections/{inspection_id}", _("The visit to {unit} is moved; the unit is told."), unit=found.name
     )
 
 
 @router.post("/{inspection_id}/send")
-def send(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
+def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
     """Send the findings."""
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             send_findings(
                 session,
-                _sight(session, visit, inspection_id),
-                place=visit.the_place,
-                now=visit.now,
-                calendar=visit.calendar(session),
-                settings=visit.settings,
+                _sight(session, context, inspection_id),
+                principal=context.the_place,
+                now=context.now,
+                calendar=context.calendar(session),
+                settings=context.settings,
                 seen=_seen(form),
             )
     except DondocError as error:
-        return _page(visit, inspection_id, error)
-    return visit.go(f"/inspections/{inspection_id}", _("Sent. Each unit is told that it may read its findings."))
+        return _page(context, inspection_id, error)
+    return context.go(f"/inspections/{inspection_id}", _("Sent. Each unit is told that it may read its findings."))
 
 
 @router.post("/{inspection_id}/close")
-def close(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
+def close(inspection_id: UUID, context: Signed, form: Posted) -> Response:
     """End it with its conclusion."""
     summary = text(form, "summary")
     try:
-        with visit.transaction() as session:
-            sight = _sight(session, visit, inspection_id)
-            close_inspection(session, sight, summary, place=visit.the_place, now=visit.now, seen=_seen(form))
+        with context.transaction() as session:
+            sight = _sight(session, context, inspection_id)
+            close_inspection(session, sight, summary, principal=context.the_place, now=context.now, seen=_seen(form))
     except DondocError as error:
-        return _page(visit, inspection_id, error, summary=summary)
-    return visit.go(f"/inspections/{inspection_id}", _("The inspection is closed."))
+        return _page(context, inspection_id, error, summary=summary)
+    return context.go(f"/inspections/{inspection_id}", _("The inspection is closed."))
 
 
 @router.post("/{inspection_id}/cancel")
-def cancel(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
+def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
     """Call it off."""
     reason = text(form, "reason")
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             cancel_inspection(
                 session,
-                _sight(session, visit, inspection_id),
+                _sight(session, context, inspection_id),
                 reason,
-                place=visit.the_place,
-                now=visit.now,
-                calendar=visit.calendar(session),
-                settings=visit.settings,
+                principal=context.the_place,
+                now=context.now,
+                calendar=context.calendar(session),
+                settings=context.settings,
                 seen=_seen(form),
             )
     except DondocError as error:
-        return _page(visit, inspection_id, error, reason=reason)
-    return visit.go(f"/inspections/{inspection_id}", _("The inspection is cancelled; every unit is told why."))
+        return _page(context, inspection_id, error, reason=reason)
+    return context.go(f"/inspections/{inspection_id}", _("The inspection is cancelled; every unit is told why."))
 
 
 @router.get("/{inspection_id}/files/{file_id}")
-def file(inspection_id: UUID, file_id: UUID, visit: Signed) -> FileResponse:
+def file(inspection_id: UUID, file_id: UUID, context: Signed) -> FileResponse:
     """Return a file beside a finding."""
-    with visit.reading() as session:
-        found, path = open_inspection_file(session, _sight(session, visit, inspection_id), file_id, visit.settings)
+    with context.reading() as session:
+        found, path = open_inspection_file(session, _sight(session, context, inspection_id), file_id, context.settings)
     return FileResponse(path, media_type=found.media_type, filename=found.filename, headers=SAFE)
 
 
@@ -168,5 +168,5 @@ def _seen(form: FormData) -> int:
     return revision_seen(text(form, "seen"))
 
 
-def _sight(session: Session, visit: RequestContext, inspection_id: UUID) -> InspectionAccess:
-    return look_at_inspection(session, visit.the_place, inspection_id)
+def _sight(session: Session, context: RequestContext, inspection_id: UUID) -> InspectionAccess:
+    return look_at_inspection(session, context.the_place, inspection_id)

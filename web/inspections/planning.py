@@ -36,32 +36,32 @@ KINDS = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE, UnitKind.ENTERPRISE, UnitKin
 
 
 @router.get("/plan")
-def plan_page(visit: Signed, request: Request) -> HTMLResponse:
+def plan_page(context: Signed, request: Request) -> HTMLResponse:
     """Return which directive; then the form."""
-    visit.require(Right.INSPECT)
+    context.require(Right.INSPECT)
     asked = asked_by_address(request)
     if not asked.directive:
-        with visit.reading() as session:
-            choices = directives_to_launch(session, visit.the_place)
-        return visit.page("inspections/directives.html", choices=choices)
-    return _form(visit, asked)
+        with context.reading() as session:
+            choices = directives_to_launch(session, context.the_place)
+        return context.page("inspections/directives.html", choices=choices)
+    return _form(context, asked)
 
 
-def _form(visit: RequestContext, asked: PlanForm, error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
-        directive = _open(session, visit, asked.directive)
+def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
+        directive = _open(session, context, asked.directive)
         duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
         tags = session.exec(select(UnitTag.tag).distinct().order_by(col(UnitTag.tag))).all()
         people = session.exec(
             select(Person)
-            .where(col(Person.unit_id).in_(visit.the_place.speaks_for), Person.is_active)
+            .where(col(Person.unit_id).in_(context.the_place.speaks_for), Person.is_active)
             .order_by(col(Person.full_name))
             .limit(MOST_NAMES)
         ).all()
         names = names_of_leads(session, MOST_NAMES)
-    return visit.page(
+    return context.page(
         "inspections/plan.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         names=names,
@@ -70,35 +70,35 @@ def _form(visit: RequestContext, asked: PlanForm, error: DondocError | None = No
         tags=tags,
         kinds=KINDS,
         people=people,
-        **wording(visit),
+        **wording(context),
     )
 
 
 @router.get("/check")
-def check_page(visit: Signed, request: Request) -> HTMLResponse:
+def check_page(context: Signed, request: Request) -> HTMLResponse:
     """Return everything once more: which units on which day, who is written to."""
-    visit.require(Right.INSPECT)
-    return _check(visit, asked_by_address(request))
+    context.require(Right.INSPECT)
+    return _check(context, asked_by_address(request))
 
 
 def _check(
-    visit: RequestContext, asked: PlanForm, error: DondocError | None = None, ticked: set[str] | None = None
+    context: RequestContext, asked: PlanForm, error: DondocError | None = None, ticked: set[str] | None = None
 ) -> HTMLResponse:
     """Return what it would make, found by making it and undoing that. Faults go back to the form."""
     try:
-        with visit.dry_run() as session:
-            directive = _open(session, visit, asked.directive)
+        with context.dry_run() as session:
+            directive = _open(session, context, asked.directive)
             units = asked.units(session)
             order = asked.order(session, directive, units)
-            facts = _rehearsed(session, visit, directive, order) if error is None else {"gaps": [], "told": {}}
+            facts = _rehearsed(session, context, directive, order) if error is None else {"gaps": [], "told": {}}
             if isinstance(error, Uncovered):
                 facts["gaps"] = error.coverage.gaps
             team = [session.get_one(Person, one) for one in (order.lead_id, *order.member_ids)]
     except DondocError as fault:
-        return _form(visit, asked, error or fault)
-    return visit.page(
+        return _form(context, asked, error or fault)
+    return context.page(
         "inspections/check.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         units=units,
@@ -109,20 +109,22 @@ def _check(
         ticked=ticked,
         role_words=RecipientRole.labels(),
         **facts,
-        **wording(visit),
+        **wording(context),
     )
 
 
-def _rehearsed(session: Session, visit: RequestContext, directive: Directive, order: InspectionOrder) -> dict[str, Any]:
+def _rehearsed(
+    session: Session, context: RequestContext, directive: Directive, order: InspectionOrder
+) -> dict[str, Any]:
     """Return the gaps in reaching the units, and who would be written to in each."""
     everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
     one = plan_inspection(
         session,
         directive,
         everything,
-        place=visit.the_place,
-        now=visit.now,
-        calendar=visit.calendar(session),
+        principal=context.the_place,
+        now=context.now,
+        calendar=context.calendar(session),
         inspection_id=new_id(),
     )
     document = session.get_one(Directive, one.document_id)
@@ -147,14 +149,14 @@ def _told(session: Session, launch_id: UUID) -> dict[str, list[tuple[str, str]]]
 
 
 @router.post("")
-def plan_it(visit: Signed, form: Posted) -> Response:
+def plan_it(context: Signed, form: Posted) -> Response:
     """Plan it: every unit is told. A form sent twice plans it once."""
-    visit.require(Right.INSPECT)
+    context.require(Right.INSPECT)
     asked = asked_by_form(form)
     ticked = {str(one) for one in form.getlist("unit")}
     try:
-        with visit.transaction() as session:
-            directive = _open(session, visit, asked.directive)
+        with context.transaction() as session:
+            directive = _open(session, context, asked.directive)
             units = form_units(session, form, asked)
             if not units:
                 raise BadInput("units: choose at least one to inspect")
@@ -162,14 +164,14 @@ def plan_it(visit: Signed, form: Posted) -> Response:
                 session,
                 directive,
                 asked.order(session, directive, units),
-                place=visit.the_place,
-                now=visit.now,
-                calendar=visit.calendar(session),
+                principal=context.the_place,
+                now=context.now,
+                calendar=context.calendar(session),
                 inspection_id=form_id(form),
             )
     except DondocError as error:
-        return _check(visit, asked, error, ticked)
-    return visit.go(
+        return _check(context, asked, error, ticked)
+    return context.go(
         f"/inspections/{one.id}",
         _n("Planned; a letter goes to {count} unit.", "Planned; a letter goes to {count} units."),
         is_repeated=True,
@@ -177,5 +179,5 @@ def plan_it(visit: Signed, form: Posted) -> Response:
     )
 
 
-def _open(session: Session, visit: RequestContext, code: str) -> Directive:
-    return open_directive(session, visit.the_place, code, Right.INSPECT)
+def _open(session: Session, context: RequestContext, code: str) -> Directive:
+    return open_directive(session, context.the_place, code, Right.INSPECT)

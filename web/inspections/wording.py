@@ -20,10 +20,10 @@ MARKS = {
 }
 
 
-def wording(visit: RequestContext) -> dict[str, Any]:
+def wording(context: RequestContext) -> dict[str, Any]:
     """Return what templates call by name."""
     return {
-        "duty_name": lambda path: visit.words(duty_words(path)),
+        "duty_name": lambda path: context.words(duty_words(path)),
         "state_words": InspectionState.labels(),
         "state_marks": MARKS,
         "verdict_words": Verdict.labels(),
@@ -31,5 +31,5 @@ def wording(visit: RequestContext) -> dict[str, Any]:
         "statuses": TaskStatus.labels(),
         "tag_words": TAG_WORDS,
         "relations": RELATIONS,
-        "today": local_date(visit.now),
+        "today": local_date(context.now),
     }

@@ -16,42 +16,42 @@ router = APIRouter(prefix="/intake")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def intake_page(visit: Signed) -> Response:
+def intake_page(context: Signed) -> Response:
     """Return the form, and what is under review."""
-    visit.require(Right.LAUNCH)
-    return _page(visit, {"pasted": "", "unit": ""})
+    context.require(Right.LAUNCH)
+    return _page(context, {"pasted": "", "unit": ""})
 
 
 @router.post("")
-def take_in(visit: Signed, form: Posted) -> Response:
+def take_in(context: Signed, form: Posted) -> Response:
     """Read it and goes to its review. Nothing is kept of what cannot be read, or may not enter."""
-    visit.require(Right.LAUNCH)
+    context.require(Right.LAUNCH)
     given = {"pasted": text(form, "pasted"), "unit": text(form, "unit")}
     sent = form.get("file")
     try:
         if isinstance(sent, UploadFile) and sent.filename:
             name, words = sent.filename, read_file(sent.filename, sent.file.read())
         elif given["pasted"]:
-            name, words = visit.words(_("pasted text")), given["pasted"]
+            name, words = context.words(_("pasted text")), given["pasted"]
         else:
             raise BadInput("file: choose one, or paste the text")
-        with visit.transaction() as session:
-            unit = which_unit(session, visit, given["unit"])
+        with context.transaction() as session:
+            unit = which_unit(session, context, given["unit"])
             intake = store_reading(
-                session, words, filename=name, unit_id=unit.id, person_id=visit.person.id, now=visit.now
+                session, words, filename=name, unit_id=unit.id, person_id=context.person.id, now=context.now
             )
     except DondocError as error:
-        return _page(visit, given, error)
-    return visit.go(f"/intake/{intake.id.hex}")
+        return _page(context, given, error)
+    return context.go(f"/intake/{intake.id.hex}")
 
 
-def _page(visit: RequestContext, given: dict[str, str], error: DondocError | None = None) -> Response:
-    with visit.reading() as session:
-        units = units_of(session, visit)
-        waiting = list_open(session, visit.the_place.speaks_for)
-    return visit.page(
+def _page(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> Response:
+    with context.reading() as session:
+        units = units_of(session, context)
+        waiting = list_open(session, context.the_place.speaks_for)
+    return context.page(
         "intake/coming_in.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         error=error,
         given=given,
         units=units,

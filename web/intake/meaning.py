@@ -8,9 +8,9 @@ from workflows.access.conflict import CHANGED, Conflict
 from workflows.intake.review.match import load_matcher, teach
 
 
-def say_whom(session: Session, visit: RequestContext, form: FormData) -> None:
+def say_whom(session: Session, context: RequestContext, form: FormData) -> None:
     """Remember what the form says of a phrase. BadInput for a unit that is none, Conflict where somebody was first."""
     meant, phrase, matcher = [str(one) for one in form.getlist("meant")], text(form, "phrase"), load_matcher(session)
     if text(form, "seen") != matcher.taught(phrase):
         raise Conflict(CHANGED, what=f"“{phrase}”")
-    teach(session, phrase, meant, matcher=matcher, person_id=visit.person.id, now=visit.now)
+    teach(session, phrase, meant, matcher=matcher, person_id=context.person.id, now=context.now)

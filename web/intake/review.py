@@ -62,43 +62,43 @@ _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
 
 
 @router.api_route("/{intake_id}", methods=["GET", "HEAD"])
-def review_page(intake_id: UUID, visit: Signed, duty: str = "") -> Response:
+def review_page(intake_id: UUID, context: Signed, duty: str = "") -> Response:
     """Return one document, with one of its duties chosen: the one in the address, else the first that is not
     decided.
     """
-    return _page(visit, intake_id, duty)
+    return _page(context, intake_id, duty)
 
 
 @router.post("/{intake_id}")
-def change_document(intake_id: UUID, visit: Signed, form: Posted) -> Response:
+def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
     """Return a deed on the whole document: its fields, a duty more, all confirmed, whom a name means, concluded, put
     aside.
     """
     do = text(form, "do")
     back = f"/intake/{intake_id.hex}"
     try:
-        with visit.transaction() as session:
-            intake = open_intake(session, visit.the_place, intake_id, to_write=True)
+        with context.transaction() as session:
+            intake = open_intake(session, context.the_place, intake_id, to_write=True)
             if do in _ON_ALL:
                 seen = text(form, "seen")
                 refuse_changed(seen, intake, *proposed_duties(session, intake), what=_("this document"))
             if do == "conclude":
-                directive = confirm_reading(session, intake, actor=visit.person, now=visit.now)
-                return visit.go(
+                directive = confirm_reading(session, intake, actor=context.person, now=context.now)
+                return context.go(
                     f"/launch/{directive.code}", _("The document is a directive now. Choose what to launch.")
                 )
             if do == "drop":
-                drop(session, intake, now=visit.now)
-                return visit.go("/intake", _("The document was put aside."))
-            chosen = _change(session, visit, intake, do, form)
+                drop(session, intake, now=context.now)
+                return context.go("/intake", _("The document was put aside."))
+            chosen = _change(session, context, intake, do, form)
     except NotFound:
         raise
     except DondocError as error:
-        return _page(visit, intake_id, text(form, "duty"), error, typed=_typed(form))
-    return visit.go(f"{back}?duty={chosen}#chosen" if chosen else back)
+        return _page(context, intake_id, text(form, "duty"), error, typed=_typed(form))
+    return context.go(f"{back}?duty={chosen}#chosen" if chosen else back)
 
 
-def _change(session: Session, visit: RequestContext, intake: Intake, do: str, form: FormData) -> str:
+def _change(session: Session, context: RequestContext, intake: Intake, do: str, form: FormData) -> str:
     """Do it; gives the path of the duty that is looked at next."""
     chosen = text(form, "duty")
     if do == "document":
@@ -106,7 +106,7 @@ def _change(session: Session, visit: RequestContext, intake: Intake, do: str, fo
         day = text(form, "issued_on")
         given = {name: text(form, name) for name in _DOCUMENT}
         issued_on = read_day(_("date of the document"), day) if day else None
-        correct_document(intake, given, issued_on, local_date(visit.now))
+        correct_document(intake, given, issued_on, local_date(context.now))
     elif do == "add":
         chosen = add(session, intake, words=text(form, "words"), path=text(form, "new_path")).path
     elif do == "confirm-all":
@@ -117,18 +117,18 @@ def _change(session: Session, visit: RequestContext, intake: Intake, do: str, fo
         decide([one for one in waiting if one not in held], ProposalState.CONFIRMED)
         chosen = held[0].path if held else chosen
     elif do == "teach":
-        say_whom(session, visit, form)
+        say_whom(session, context, form)
     else:
         raise NotFound("there is no such page")
     return chosen
 
 
 @router.post("/{intake_id}/duties/{duty_id}")
-def change_duty(intake_id: UUID, duty_id: UUID, visit: Signed, form: Posted) -> Response:
+def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -> Response:
     """Return a deed on one duty; goes on to the next that is not decided."""
     try:
-        with visit.transaction() as session:
-            intake = open_intake(session, visit.the_place, intake_id, to_write=True)
+        with context.transaction() as session:
+            intake = open_intake(session, context.the_place, intake_id, to_write=True)
             duty = find_duty(session, intake, duty_id)
             deed = _DEEDS.get(text(form, "do"))
             if deed is None:
@@ -137,7 +137,7 @@ def change_duty(intake_id: UUID, duty_id: UUID, visit: Signed, form: Posted) -> 
             before = last_day(duty)
             deed(session, intake, duty, form)
             if form.get("path") is not None:
-                _settle(visit, duty, form, before)
+                _settle(context, duty, form, before)
             if text(form, "do") == "confirm":
                 decide([duty], ProposalState.CONFIRMED)
             session.flush()
@@ -145,12 +145,12 @@ def change_duty(intake_id: UUID, duty_id: UUID, visit: Signed, form: Posted) -> 
     except NotFound:
         raise
     except DondocError as error:
-        with visit.reading() as session:
+        with context.reading() as session:
             there = session.get(ProposedDuty, duty_id)
         if there is None:
-            return _page(visit, intake_id, "", error)
-        return _page(visit, intake_id, there.path, error, typed=_typed(form))
-    return visit.go(f"/intake/{intake_id.hex}?duty={chosen}#chosen")
+            return _page(context, intake_id, "", error)
+        return _page(context, intake_id, there.path, error, typed=_typed(form))
+    return context.go(f"/intake/{intake_id.hex}?duty={chosen}#chosen")
 
 
 def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
@@ -186,13 +186,13 @@ def _confirm(session: Session, intake: Intake, duty: ProposedDuty, form: FormDat
         _save(session, intake, duty, form)
 
 
-def _settle(visit: RequestContext, duty: ProposedDuty, form: FormData, before: date | None) -> None:
+def _settle(context: RequestContext, duty: ProposedDuty, form: FormData, before: date | None) -> None:
     """Keep what somebody says of words of time that were not read: a day that they set now, or a tick."""
     day = last_day(duty)
     if text(form, "no_time"):
-        settle_times(duty, day=None, person_id=visit.person.id, now=visit.now)
+        settle_times(duty, day=None, person_id=context.person.id, now=context.now)
     elif day is not None and may_settle_by_day(duty) and day != before:
-        settle_times(duty, day=day, person_id=visit.person.id, now=visit.now)
+        settle_times(duty, day=day, person_id=context.person.id, now=context.now)
 
 
 def _drop(_session: Session, _intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
@@ -241,17 +241,17 @@ def _typed(form: FormData) -> dict[str, str]:
 
 
 def _page(
-    visit: RequestContext,
+    context: RequestContext,
     intake_id: UUID,
     path: str,
     error: DondocError | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
-    with visit.reading() as session:
-        intake = open_intake(session, visit.the_place, intake_id)
+    with context.reading() as session:
+        intake = open_intake(session, context.the_place, intake_id)
         duties = proposed_duties(session, intake)
         matcher = load_matcher(session)
-        amendments = compare(session, visit.the_place, intake, duties)
+        amendments = compare(session, context.the_place, intake, duties)
     chosen = next((one for one in duties if one.path == path), None)
     if chosen is None:
         chosen = next((one for one in duties if one.state is ProposalState.PROPOSED), duties[0] if duties else None)
@@ -261,16 +261,16 @@ def _page(
     is_stale = isinstance(error, Conflict)
 
     def words(table: Any) -> list[tuple[str, str]]:
-        return [(str(one), visit.words(said)) for one, said in table.items()]
+        return [(str(one), context.words(said)) for one, said in table.items()]
 
-    return visit.page(
+    return context.page(
         "intake/review.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         error=error,
         intake=intake,
         typed=typed or dict.fromkeys(_TYPED, ""),
         is_retyped=is_retyped,
-        theirs=theirs(visit, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
+        theirs=theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
         seen_document=mark_of(intake),
         seen_all=mark_of(intake, *duties),
         seen=typed["seen"] if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
@@ -292,7 +292,7 @@ def _page(
         amendments=amendments,
         fate_words=FATE_WORDS,
         last_day=last_day(chosen) if chosen else None,
-        rule=rule_words(read_rule(chosen.deadline), visit.language) if chosen and chosen.deadline else None,
+        rule=rule_words(read_rule(chosen.deadline), context.language) if chosen and chosen.deadline else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
         confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
         units=[(unit.code, unit.name) for unit in sorted(matcher.units, key=lambda unit: unit.name)],

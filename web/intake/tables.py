@@ -64,91 +64,91 @@ _THIS = _("this table")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def tables_page(visit: Signed) -> Response:
+def tables_page(context: Signed) -> Response:
     """Return the form, and the tables that are not concluded."""
-    visit.require(Right.LAUNCH)
-    return _list(visit, "")
+    context.require(Right.LAUNCH)
+    return _list(context, "")
 
 
 @router.post("")
-def take_in_table(visit: Signed, form: Posted) -> Response:
+def take_in_table(context: Signed, form: Posted) -> Response:
     """Read and keep it, and ask about its columns; straight to its rows where the headings are known."""
-    visit.require(Right.LAUNCH)
+    context.require(Right.LAUNCH)
     sent = form.get("file")
     try:
         if not isinstance(sent, UploadFile) or not sent.filename:
             raise BadInput("file: choose the table, as .xlsx or .csv")
         content = sent.file.read()
-        with visit.transaction() as session:
-            unit = which_unit(session, visit, text(form, "unit"))
+        with context.transaction() as session:
+            unit = which_unit(session, context, text(form, "unit"))
             table = keep_table(
-                session, sent.filename, content, unit_id=unit.id, person_id=visit.person.id, now=visit.now
+                session, sent.filename, content, unit_id=unit.id, person_id=context.person.id, now=context.now
             )
             is_mapped = table.is_mapped
     except DondocError as error:
-        return _list(visit, text(form, "unit"), error)
-    return visit.go(f"/intake/tables/{table.id.hex}" + ("" if is_mapped else "/columns"))
+        return _list(context, text(form, "unit"), error)
+    return context.go(f"/intake/tables/{table.id.hex}" + ("" if is_mapped else "/columns"))
 
 
 @router.api_route("/{table_id}/columns", methods=["GET", "HEAD"])
-def columns_page(table_id: UUID, visit: Signed) -> Response:
+def columns_page(table_id: UUID, context: Signed) -> Response:
     """Return which rows are the headings, and what each column holds."""
-    return _columns(visit, table_id)
+    return _columns(context, table_id)
 
 
 @router.post("/{table_id}/columns")
-def say_columns(table_id: UUID, visit: Signed, form: Posted) -> Response:
+def say_columns(table_id: UUID, context: Signed, form: Posted) -> Response:
     """Keep it for this table, and for the next one with these headings."""
     is_headings = text(form, "do") == "headings"
     try:
-        with visit.transaction() as session:
-            table = open_table(session, visit.the_place, table_id, to_write=True)
+        with context.transaction() as session:
+            table = open_table(session, context.the_place, table_id, to_write=True)
             still_open(table)
             refuse_changed(text(form, "seen"), table, what=_THIS)
             if is_headings:
                 set_headings(table, _row(form, "first"), _row(form, "last"))
             else:
                 given = {place: text(form, f"column-{place}") for place in range(len(table.cells[0]))}
-                set_columns(session, table, given, person_id=visit.person.id, now=visit.now)
+                set_columns(session, table, given, person_id=context.person.id, now=context.now)
     except NotFound:
         raise
     except DondocError as error:
-        return _columns(visit, table_id, error, form)
-    return visit.go(f"/intake/tables/{table_id.hex}" + ("/columns" if is_headings else ""))
+        return _columns(context, table_id, error, form)
+    return context.go(f"/intake/tables/{table_id.hex}" + ("/columns" if is_headings else ""))
 
 
 @router.api_route("/{table_id}", methods=["GET", "HEAD"])
-def rows_page(table_id: UUID, visit: Signed) -> Response:
+def rows_page(table_id: UUID, context: Signed) -> Response:
     """Return the dry run: what will become of each row. Nothing is written by looking."""
-    return _rows(visit, table_id)
+    return _rows(context, table_id)
 
 
 @router.post("/{table_id}")
-def change_table(table_id: UUID, visit: Signed, form: Posted) -> Response:
+def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
     """Return a deed on the table: its document, whom a name means, which rows come along, concluded, put aside."""
     do, back = text(form, "do"), f"/intake/tables/{table_id.hex}"
     try:
         if do == "conclude":  # what was ticked stays, whatever comes of it
-            with visit.transaction() as session:
-                table = open_table(session, visit.the_place, table_id, to_write=True)
-                _ticked(session, visit, table, form)
+            with context.transaction() as session:
+                table = open_table(session, context.the_place, table_id, to_write=True)
+                _ticked(session, context, table, form)
                 ticked = mark_of(table)
-        with visit.transaction() as session:
-            table = open_table(session, visit.the_place, table_id, to_write=True)
+        with context.transaction() as session:
+            table = open_table(session, context.the_place, table_id, to_write=True)
             if do == "conclude":
                 if table.state is IntakeState.OPEN:
                     refuse_changed(ticked, table, what=_THIS)
                 done = conclude_table(
                     session,
                     table,
-                    actor=visit.person,
-                    now=visit.now,
-                    calendar=visit.calendar(session),
+                    actor=context.person,
+                    now=context.now,
+                    calendar=context.calendar(session),
                     leave_faults=bool(text(form, "leave_faults")),
                     override=bool(text(form, "override")),
                     reason=text(form, "reason"),
                 )
-                return visit.go(
+                return context.go(
                     f"/directives/{done.directive.code}",
                     _("Made of the table: {duties}, {tasks}."),
                     duties=_n("{count} duty", "{count} duties", count=done.duties),
@@ -158,35 +158,35 @@ def change_table(table_id: UUID, visit: Signed, form: Posted) -> Response:
                 still_open(table)
                 refuse_changed(text(form, "seen"), table, what=_THIS)
             if do == "drop":
-                drop_table(session, table, now=visit.now)
-                return visit.go("/intake/tables", _("The table was put aside."))
-            _change(session, visit, table, do, form)
+                drop_table(session, table, now=context.now)
+                return context.go("/intake/tables", _("The table was put aside."))
+            _change(session, context, table, do, form)
     except NotFound:
         raise
     except DondocError as error:
-        return _rows(visit, table_id, error, form)
-    return visit.go(back)
+        return _rows(context, table_id, error, form)
+    return context.go(back)
 
 
-def _change(session: Session, visit: RequestContext, table: IntakeTable, do: str, form: FormData) -> None:
+def _change(session: Session, context: RequestContext, table: IntakeTable, do: str, form: FormData) -> None:
     if do == "document":
         day = text(form, "issued_on")
         given = {name: text(form, name) for name in _DOCUMENT}
         issued_on = read_day(_("date of the document"), day) if day else None
-        set_document(table, given, issued_on, local_date(visit.now))
+        set_document(table, given, issued_on, local_date(context.now))
     elif do == "ticks":
-        _ticked(session, visit, table, form)
+        _ticked(session, context, table, form)
     elif do == "teach":
-        say_whom(session, visit, form)
+        say_whom(session, context, form)
     else:
         raise NotFound("there is no such page")
 
 
-def _ticked(session: Session, visit: RequestContext, table: IntakeTable, form: FormData) -> None:
+def _ticked(session: Session, context: RequestContext, table: IntakeTable, form: FormData) -> None:
     """Store what the form says of its rows: cells put right, and ticks. Conflict where other fates were shown."""
     if table.state is not IntakeState.OPEN:
         return
-    today = local_date(visit.now)
+    today = local_date(context.now)
     if text(form, "seen") != mark_tried(table, try_out(session, table, today)):
         raise Conflict(CHANGED, what=_THIS)
     for name in form:
@@ -213,13 +213,13 @@ def _row(form: FormData, name: str) -> int:
     return number
 
 
-def _list(visit: RequestContext, unit: str, error: DondocError | None = None) -> Response:
-    with visit.reading() as session:
-        units = units_of(session, visit)
-        waiting = list_tables(session, visit.the_place.speaks_for)
-    return visit.page(
+def _list(context: RequestContext, unit: str, error: DondocError | None = None) -> Response:
+    with context.reading() as session:
+        units = units_of(session, context)
+        waiting = list_tables(session, context.the_place.speaks_for)
+    return context.page(
         "intake/table_list.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         error=error,
         unit=unit,
         units=units,
@@ -228,10 +228,10 @@ def _list(visit: RequestContext, unit: str, error: DondocError | None = None) ->
 
 
 def _columns(
-    visit: RequestContext, table_id: UUID, error: DondocError | None = None, form: FormData | None = None
+    context: RequestContext, table_id: UUID, error: DondocError | None = None, form: FormData | None = None
 ) -> Response:
-    with visit.reading() as session:
-        table = open_table(session, visit.the_place, table_id)
+    with context.reading() as session:
+        table = open_table(session, context.the_place, table_id)
     places = {place: name for name, place in table.mapping.items()}
     seen = seen_columns = mark_of(table)
     if form is not None and text(form, "do") != "headings":
@@ -242,14 +242,14 @@ def _columns(
         (place, _letter(place), words, [row[place] for row in below if row[place]][:_EXAMPLES], places.get(place, ""))
         for place, words in enumerate(headings_of(table).words)
     ]
-    return visit.page(
+    return context.page(
         "intake/table_columns.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         error=error,
         table=table,
         columns=columns,
         is_open=table.state is IntakeState.OPEN,
-        holds=_words(visit, COLUMN_WORDS),
+        holds=_words(context, COLUMN_WORDS),
         first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)),
         seen=seen,
         seen_columns=seen_columns,
@@ -257,11 +257,11 @@ def _columns(
 
 
 def _rows(
-    visit: RequestContext, table_id: UUID, error: DondocError | None = None, form: FormData | None = None
+    context: RequestContext, table_id: UUID, error: DondocError | None = None, form: FormData | None = None
 ) -> Response:
-    with visit.reading() as session:
-        table = open_table(session, visit.the_place, table_id)
-        fates = try_out(session, table, local_date(visit.now)) if table.state is IntakeState.OPEN else []
+    with context.reading() as session:
+        table = open_table(session, context.the_place, table_id)
+        fates = try_out(session, table, local_date(context.now)) if table.state is IntakeState.OPEN else []
         matcher = load_matcher(session) if fates else None
         here = _document_here(session, table)
     given = {
@@ -282,9 +282,9 @@ def _rows(
         shown, ticked = _ticks(form)
         checked = checked - shown | ticked
         fixes = {name: text(form, name) for name in form if _FIX.fullmatch(name)}
-    return visit.page(
+    return context.page(
         "intake/table_rows.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         error=error,
         table=table,
         given=given,
@@ -302,9 +302,9 @@ def _rows(
         units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
         taught=matcher.taught if matcher else None,
         groups=matcher.groups() if matcher else [],
-        unit_kinds=_words(visit, UnitKind.labels()),
+        unit_kinds=_words(context, UnitKind.labels()),
         kinds_of_document=[(one, one) for one in KINDS],
-        today=local_date(visit.now),
+        today=local_date(context.now),
         document_here=here,
         checked=checked,
         fixes=fixes,
@@ -336,8 +336,8 @@ def _unknown(fates: Sequence[Fate]) -> list[tuple[str, Sequence[object], list[in
     return [(phrase, near, rows) for phrase, (near, rows) in found.items()]
 
 
-def _words(visit: RequestContext, table: Mapping[Any, str]) -> list[tuple[str, str]]:
-    return [(str(one), visit.words(said)) for one, said in table.items()]
+def _words(context: RequestContext, table: Mapping[Any, str]) -> list[tuple[str, str]]:
+    return [(str(one), context.words(said)) for one, said in table.items()]
 
 
 def _letter(place: int) -> str:

@@ -22,22 +22,22 @@ _LABELS = {
 }
 
 
-def theirs(visit: RequestContext, duty: ProposedDuty, typed: Mapping[str, str]) -> list[tuple[str, str]]:
+def theirs(context: RequestContext, duty: ProposedDuty, typed: Mapping[str, str]) -> list[tuple[str, str]]:
     """Label and words of each field that is another than what was typed."""
     day = last_day(duty)
     fields = {
         "path": (duty.path, duty.path),
         "title": (duty.title, duty.title),
-        "duty_kind": (duty.kind.value, visit.words(duty.kind.label)),
+        "duty_kind": (duty.kind.value, context.words(duty.kind.label)),
         "addressees": ("\n".join(duty.addressees), "; ".join(duty.addressees)),
         "partners": ("\n".join(duty.partners), "; ".join(duty.partners)),
         "due_on": (day.isoformat() if day else "", write_date(day) if day else ""),
-        "every": (duty.every, visit.words(EVERY_WORDS[duty.every] if duty.every else _("once only"))),
+        "every": (duty.every, context.words(EVERY_WORDS[duty.every] if duty.every else _("once only"))),
         "result": (duty.result, duty.result),
         "reports_to": (duty.reports_to, duty.reports_to),
     }
     return [
-        (visit.words(_LABELS[name]), words or "–")
+        (context.words(_LABELS[name]), words or "–")
         for name, (value, words) in fields.items()
         if value.split() != typed[name].split()
     ]

@@ -101,6 +101,6 @@ def _day(name: str, text: str) -> date | None:
     return read_day(name, text) if text else None
 
 
-def default_coordinator(visit: RequestContext, codes: Sequence[str]) -> str:
+def default_coordinator(context: RequestContext, codes: Sequence[str]) -> str:
     """Return whoever launches, where they may be its coordinator; else the first who may."""
-    return visit.person.code if visit.person.code in codes else next(iter(codes), "")
+    return context.person.code if context.person.code in codes else next(iter(codes), "")

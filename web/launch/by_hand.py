@@ -37,35 +37,40 @@ _TEXTS = (
 
 
 @router.get("/by-hand")
-def by_hand_page(visit: Signed, document: str = "") -> HTMLResponse:
+def by_hand_page(context: Signed, document: str = "") -> HTMLResponse:
     """Return the empty form; for one more task of a document typed before, with the document's own data."""
-    visit.require(Right.LAUNCH)
-    return _form(visit, dict.fromkeys(_TEXTS, "") | {"document": document, "secrecy": "none", "urgency": "normal"})
+    context.require(Right.LAUNCH)
+    return _form(context, dict.fromkeys(_TEXTS, "") | {"document": document, "secrecy": "none", "urgency": "normal"})
 
 
 @router.post("/by-hand")
-def type_it(visit: Signed, form: Posted) -> Response:
+def type_it(context: Signed, form: Posted) -> Response:
     """Show it once more, goes back to the form, or do it."""
-    visit.require(Right.LAUNCH)
+    context.require(Right.LAUNCH)
     given, step = {name: text(form, name) for name in _TEXTS}, text(form, "step")
     if step == "change":
-        return _form(visit, given)
+        return _form(context, given)
     try:
         typed = _read(given)
         if step != "launch":
-            return _check(visit, given, typed)
+            return _check(context, given, typed)
         launch_id = form_id(form)
-        with visit.transaction() as session:
-            check_may_type(session, visit.the_place, typed)
+        with context.transaction() as session:
+            check_may_type(session, context.the_place, typed)
             done = type_task(
-                session, typed, actor=visit.person, now=visit.now, calendar=visit.calendar(session), launch_id=launch_id
+                session,
+                typed,
+                actor=context.person,
+                now=context.now,
+                calendar=context.calendar(session),
+                launch_id=launch_id,
             )
             unit = _lead(session, done)
     except Uncovered as error:
-        return _check(visit, given, replace(_read(given), override=True, reason="–"), error)
+        return _check(context, given, replace(_read(given), override=True, reason="–"), error)
     except DondocError as error:
-        return _form(visit, given, error)
-    return visit.go(
+        return _form(context, given, error)
+    return context.go(
         f"/directives/{done.directive.code}",
         _("Given to {unit}: {title}"),
         is_repeated=True,
@@ -74,50 +79,52 @@ def type_it(visit: Signed, form: Posted) -> Response:
     )
 
 
-def _form(visit: RequestContext, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
-        document = _document(session, visit, given["document"])
-        documents = typed_documents(session, visit.the_place.speaks_for)
+def _form(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
+        document = _document(session, context, given["document"])
+        documents = typed_documents(session, context.the_place.speaks_for)
         units = session.exec(
-            select(Unit).where(col(Unit.id).in_(visit.the_place.speaks_for)).order_by(col(Unit.sort_key))
+            select(Unit).where(col(Unit.id).in_(context.the_place.speaks_for)).order_by(col(Unit.sort_key))
         ).all()
         names = names_of_leads(session, MOST_NAMES)
-    return visit.page(
+    return context.page(
         "launch/by_hand.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         given=given,
         document=document,
         documents=documents,
         kinds_of_document=KINDS,
-        urgencies=[(one.value, first_up(visit.words(one.label))) for one in Urgency],
+        urgencies=[(one.value, first_up(context.words(one.label))) for one in Urgency],
         levels=LEVELS,
         longest=LONGEST,
         follow_up=[(unit.code, unit.name) for unit in units],
         names=names,
-        today=local_date(visit.now),
+        today=local_date(context.now),
     )
 
 
 def _check(
-    visit: RequestContext, given: dict[str, str], typed: TypedTask, error: Uncovered | None = None
+    context: RequestContext, given: dict[str, str], typed: TypedTask, error: Uncovered | None = None
 ) -> HTMLResponse:
     """Return what it would make, found by making it and undoing that. Faults go back to the form."""
     told: list[tuple[str, str]] = []
-    with visit.dry_run() as session:
-        check_may_type(session, visit.the_place, typed)
-        calendar = visit.calendar(session)
+    with context.dry_run() as session:
+        check_may_type(session, context.the_place, typed)
+        calendar = context.calendar(session)
         everything = replace(typed, override=True, reason=typed.reason or "–")  # gaps are shown, and asked about
-        done = type_task(session, everything, actor=visit.person, now=visit.now, calendar=calendar, launch_id=new_id())
+        done = type_task(
+            session, everything, actor=context.person, now=context.now, calendar=calendar, launch_id=new_id()
+        )
         assert done.task is not None and done.outcome is not None
         unit = _lead(session, done)
         partners = [resolve_unit(session, name).name for name in typed.partners]
         query = select(Person.full_name, Notice.role).join(Person, col(Person.id) == Notice.recipient_id)
         told = [(name, role) for name, role in session.exec(query.where(Notice.task_id == done.task.id))]
-        leaves_at = calendar.event_slot(visit.now) if done.directive.urgency is not Urgency.EXPRESS else visit.now
-    return visit.page(
+        leaves_at = calendar.event_slot(context.now) if done.directive.urgency is not Urgency.EXPRESS else context.now
+    return context.page(
         "launch/by_hand_check.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         given=given,
         done=done,
@@ -166,10 +173,10 @@ def _read(given: dict[str, str]) -> TypedTask:
     )
 
 
-def _document(session: Session, visit: RequestContext, code: str) -> Directive | None:
+def _document(session: Session, context: RequestContext, code: str) -> Directive | None:
     if not code:
         return None
-    found = open_directive(session, visit.the_place, code, Right.LAUNCH)
+    found = open_directive(session, context.the_place, code, Right.LAUNCH)
     return found if is_typed(found) else None
 
 

@@ -31,53 +31,53 @@ PRINTED = 3_000
 
 
 @router.post("/{code}/preview")
-def ask_preview(code: str, visit: Signed, form: Posted) -> Response:
+def ask_preview(code: str, context: Signed, form: Posted) -> Response:
     """Have it worked out in the background."""
     asked = asked_by_form(code, form)
     try:
         days = text(form, "days")
         if days not in map(str, HORIZONS):
             raise BadInput("days {days}: right would be one of {allowed}", days=days, allowed=list(HORIZONS))
-        with visit.transaction() as session:
-            open_directive(session, visit.the_place, code, Right.LAUNCH)
-            errand = order_preview(
+        with context.transaction() as session:
+            open_directive(session, context.the_place, code, Right.LAUNCH)
+            job = order_preview(
                 session,
                 asked.order(session),
                 days=int(days),
-                asked_by=visit.person.id,
-                now=visit.now,
-                calendar=visit.calendar(session),
+                asked_by=context.person.id,
+                now=context.now,
+                calendar=context.calendar(session),
             )
     except DondocError as error:
-        return planned_page(visit, "preview", asked, error)
-    visit.site.nudge_background_jobs()
-    return visit.go(f"/errands/{errand.id}")
+        return planned_page(context, "preview", asked, error)
+    context.site.nudge_background_jobs()
+    return context.go(f"/errands/{job.id}")
 
 
 @router.get("/{code}/preview/{errand_id}")
-def days_page(code: str, errand_id: UUID, visit: Signed) -> HTMLResponse:
+def days_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
     """Return the days on which something happens, with their counts."""
-    errand, asked = _find(visit, code, errand_id)
-    return visit.page("launch/days.html", errand=errand, asked=asked, found=errand.outcome, **_facts(visit, errand))
+    job, asked = _find(context, code, errand_id)
+    return context.page("launch/days.html", job=job, asked=asked, found=job.outcome, **_facts(context, job))
 
 
 @router.get("/{code}/preview/{errand_id}/day/{day}")
-def day_page(code: str, errand_id: UUID, day: str, visit: Signed, page: int = 1) -> HTMLResponse:
+def day_page(code: str, errand_id: UUID, day: str, context: Signed, page: int = 1) -> HTMLResponse:
     """Return one day: the tasks given, the dates that fall on it, who gets which letter."""
-    errand, asked = _find(visit, code, errand_id)
+    job, asked = _find(context, code, errand_id)
     read_day(_("Day"), day)
-    with visit.reading() as session:
-        part = read_part(session, errand.id, day)
+    with context.reading() as session:
+        part = read_part(session, job.id, day)
     if part is None:
         raise NotFound("there is no such page")
     last = max(1, -(-max(len(part["letters"]), len(part["tasks"]), len(part["due"])) // ON_A_PAGE))
     page = min(max(page, 1), last)
     shown = {name: rows[(page - 1) * ON_A_PAGE : page * ON_A_PAGE] for name, rows in part.items()}
-    days = [one[0] for one in errand.outcome["days"]]
+    days = [one[0] for one in job.outcome["days"]]
     place = days.index(day)
-    return visit.page(
+    return context.page(
         "launch/day.html",
-        errand=errand,
+        job=job,
         asked=asked,
         day=day,
         shown=shown,
@@ -86,74 +86,70 @@ def day_page(code: str, errand_id: UUID, day: str, visit: Signed, page: int = 1)
         last_page=last,
         before=days[place - 1] if place else None,
         after=days[place + 1] if place + 1 < len(days) else None,
-        **_facts(visit, errand),
+        **_facts(context, job),
     )
 
 
 @router.get("/{code}/preview/{errand_id}/print")
-def print_page(code: str, errand_id: UUID, visit: Signed) -> HTMLResponse:
+def print_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
     """Return every day on one sheet after another."""
-    errand, asked = _find(visit, code, errand_id)
-    is_too_long = errand.outcome["letters"] > PRINTED
-    parts = [] if is_too_long else list(_parts(visit, errand))
-    return visit.page(
+    job, asked = _find(context, code, errand_id)
+    is_too_long = job.outcome["letters"] > PRINTED
+    parts = [] if is_too_long else list(_parts(context, job))
+    return context.page(
         "launch/print.html",
-        errand=errand,
+        job=job,
         asked=asked,
         parts=parts,
         is_too_long=is_too_long,
         most=PRINTED,
-        found=errand.outcome,
-        **_facts(visit, errand),
+        found=job.outcome,
+        **_facts(context, job),
     )
 
 
 @router.get("/{code}/preview/{errand_id}/csv")
-def csv_of_it(code: str, errand_id: UUID, visit: Signed) -> StreamingResponse:
+def csv_of_it(code: str, errand_id: UUID, context: Signed) -> StreamingResponse:
     """Return every task, date and letter as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
-    errand, _asked = _find(visit, code, errand_id)
-    name = f"xem-truoc-{code}.csv" if visit.language == "vi" else f"preview-{code}.csv"
+    job, _asked = _find(context, code, errand_id)
+    name = f"xem-truoc-{code}.csv" if context.language == "vi" else f"preview-{code}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(_csv(visit, errand), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(_csv(context, job), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _find(visit: RequestContext, code: str, errand_id: UUID) -> tuple[BackgroundJob, LaunchForm]:
+def _find(context: RequestContext, code: str, errand_id: UUID) -> tuple[BackgroundJob, LaunchForm]:
     """Return a finished preview of this directive that the reader asked for."""
-    with visit.reading() as session:
-        errand = find_background_job(session, visit.the_place, errand_id)
-    if (
-        errand.kind != PREVIEW
-        or errand.given["order"]["directive"] != code
-        or errand.state is not BackgroundJobState.DONE
-    ):
+    with context.reading() as session:
+        job = find_background_job(session, context.the_place, errand_id)
+    if job.kind != PREVIEW or job.given["order"]["directive"] != code or job.state is not BackgroundJobState.DONE:
         raise NotFound("there is no such page")
-    state = errand.given["state"]
+    state = job.given["state"]
     fields = {name: value for name, value in state if name != "duty"}
-    return errand, LaunchForm(code, tuple(value for name, value in state if name == "duty"), **fields)
+    return job, LaunchForm(code, tuple(value for name, value in state if name == "duty"), **fields)
 
 
-def _facts(visit: RequestContext, errand: BackgroundJob) -> dict[str, Any]:
-    with visit.reading() as session:
-        directive = open_directive(session, visit.the_place, errand.given["order"]["directive"], Right.LAUNCH)
-    return {"directive": directive, "step": "preview", **wording(visit)}
+def _facts(context: RequestContext, job: BackgroundJob) -> dict[str, Any]:
+    with context.reading() as session:
+        directive = open_directive(session, context.the_place, job.given["order"]["directive"], Right.LAUNCH)
+    return {"directive": directive, "step": "preview", **wording(context)}
 
 
-def _parts(visit: RequestContext, errand: BackgroundJob) -> Iterator[tuple[str, dict[str, Any]]]:
-    for day, *_counts in errand.outcome["days"]:
-        with visit.reading() as session:
-            yield day, read_part(session, errand.id, day) or {"tasks": [], "due": [], "letters": []}
+def _parts(context: RequestContext, job: BackgroundJob) -> Iterator[tuple[str, dict[str, Any]]]:
+    for day, *_counts in job.outcome["days"]:
+        with context.reading() as session:
+            yield day, read_part(session, job.id, day) or {"tasks": [], "due": [], "letters": []}
 
 
-def _csv(visit: RequestContext, errand: BackgroundJob) -> Iterator[str]:
+def _csv(context: RequestContext, job: BackgroundJob) -> Iterator[str]:
     heads = (_("day"), _("time"), _("what"), _("unit"), _("duty"), _("recipient"), _("reason"), _("subject"))
-    yield "\ufeff" + plain_line([visit.words(head) for head in heads])
-    for day, part in _parts(visit, errand):
+    yield "\ufeff" + plain_line([context.words(head) for head in heads])
+    for day, part in _parts(context, job):
         for what, rows in ((_("task given"), part["tasks"]), (_("date falls due"), part["due"])):
             for task in rows:
-                yield plain_line([day, "", visit.words(what), task["unit_name"], task["duty"], "", "", ""])
+                yield plain_line([day, "", context.words(what), task["unit_name"], task["duty"], "", "", ""])
         for letter in part["letters"]:
-            rungs = ", ".join(visit.words(rung_words(rung)) for rung in letter["rungs"])
-            kind = visit.words(LetterKind(letter["kind"]).label)
+            rungs = ", ".join(context.words(rung_words(rung)) for rung in letter["rungs"])
+            kind = context.words(LetterKind(letter["kind"]).label)
             tasks = "; ".join(letter["tasks"])
             who = letter["recipient_name"]
             yield plain_line([day, letter["time"], kind, tasks, "", who, rungs, letter["subject"]])

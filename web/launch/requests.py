@@ -54,22 +54,22 @@ class RequestForm:
 
 
 @router.get("")
-def request_page(code: str, visit: Signed, duty: str = "") -> HTMLResponse:
+def request_page(code: str, context: Signed, duty: str = "") -> HTMLResponse:
     """Return the form."""
-    return _form(visit, code, RequestForm(duty=duty))
+    return _form(context, code, RequestForm(duty=duty))
 
 
 @router.post("")
-def request_it(code: str, visit: Signed, form: Posted) -> Response:
+def request_it(code: str, context: Signed, form: Posted) -> Response:
     """Show it once more, goes back to the form, or ask."""
     given, step = _read(form), text(form, "step")
     if step == "change":
-        return _form(visit, code, given)
+        return _form(context, code, given)
     try:
         if step != "ask":
-            return _check(visit, code, given)
-        with visit.transaction() as session:
-            directive = _open(session, visit, code)
+            return _check(context, code, given)
+        with context.transaction() as session:
+            directive = _open(session, context, code)
             one = _duty(session, directive, given)
             created = request(
                 session,
@@ -77,15 +77,15 @@ def request_it(code: str, visit: Signed, form: Posted) -> Response:
                 one.duty,
                 unit_ids=[unit.id for unit in given.units(one)],
                 note=given.note,
-                due_on=given.day(local_date(visit.now)),
-                actor=visit.person,
-                now=visit.now,
-                calendar=visit.calendar(session),
+                due_on=given.day(local_date(context.now)),
+                actor=context.person,
+                now=context.now,
+                calendar=context.calendar(session),
                 request_id=form_id(form),
             )
     except DondocError as error:
-        return _form(visit, code, given, error)
-    return visit.go(
+        return _form(context, code, given, error)
+    return context.go(
         f"/directives/{code}",
         _n("Asked: {count} task.", "Asked: {count} tasks."),
         is_repeated=True,
@@ -93,43 +93,43 @@ def request_it(code: str, visit: Signed, form: Posted) -> Response:
     )
 
 
-def _form(visit: RequestContext, code: str, given: RequestForm, error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
-        directive = _open(session, visit, code)
+def _form(context: RequestContext, code: str, given: RequestForm, error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
+        directive = _open(session, context, code)
         duties = askable_duties(session, directive)
     units: dict[UUID, Unit] = {unit.id: unit for one in duties for unit in one.units}
-    return visit.page(
+    return context.page(
         "launch/request.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         given=given,
         duties=duties,
-        head=directive_head(visit, directive, "board"),
+        head=directive_head(context, directive, "board"),
         units=sorted(units.values(), key=lambda unit: unit.sort_key),
-        today=local_date(visit.now),
-        **wording(visit),
+        today=local_date(context.now),
+        **wording(context),
     )
 
 
-def _check(visit: RequestContext, code: str, given: RequestForm) -> HTMLResponse:
-    with visit.reading() as session:
-        directive = _open(session, visit, code)
+def _check(context: RequestContext, code: str, given: RequestForm) -> HTMLResponse:
+    with context.reading() as session:
+        directive = _open(session, context, code)
         one = _duty(session, directive, given)
-        units, calendar = given.units(one), visit.calendar(session)
+        units, calendar = given.units(one), context.calendar(session)
     if not given.note:
         raise BadInput("note: say what is asked for")
-    due = given.day(local_date(visit.now))
-    return visit.page(
+    due = given.day(local_date(context.now))
+    return context.page(
         "launch/request_check.html",
         given=given,
         one=one,
         units=units,
         due=due,
         day_off=kept_day_off(end_of_day(due), calendar) if due else "",
-        head=directive_head(visit, directive, "board"),
+        head=directive_head(context, directive, "board"),
         nonce=new_id(),
-        leaves_at=calendar.event_slot(visit.now),
-        **wording(visit),
+        leaves_at=calendar.event_slot(context.now),
+        **wording(context),
     )
 
 
@@ -148,5 +148,5 @@ def _read(form: FormData) -> RequestForm:
     return RequestForm(text(form, "duty"), text(form, "note"), text(form, "due"), text(form, "every"), units)
 
 
-def _open(session: Session, visit: RequestContext, code: str) -> Directive:
-    return open_directive(session, visit.the_place, code, Right.LAUNCH)
+def _open(session: Session, context: RequestContext, code: str) -> Directive:
+    return open_directive(session, context.the_place, code, Right.LAUNCH)

@@ -18,7 +18,7 @@ from models.text.localtime import local_date
 from web.launch.asked import LaunchForm, asked_by_address, asked_by_form, default_coordinator, form_id
 from web.launch.coverage_view import read_addressees
 from web.launch.wording import wording
-from web.monitoring.background_job_pages import directive_code, errand_wording, errand_words
+from web.monitoring.background_job_pages import directive_code, job_title, state_texts
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
@@ -39,49 +39,49 @@ AT_ONCE = 300
 
 
 @router.get("")
-def directives_page(visit: Signed, directive: str = "") -> Response:
+def directives_page(context: Signed, directive: str = "") -> Response:
     """Return which directive; straight to its duties where the address names one."""
-    visit.require(Right.LAUNCH)
+    context.require(Right.LAUNCH)
     if directive:
-        return visit.go(f"/launch/{directive}")
-    with visit.reading() as session:
-        choices = directives_to_launch(session, visit.the_place)
-        errands = list_background_jobs(session, visit.the_place, kinds=(LAUNCH, PREVIEW), limit=10)
-        failed = failed_of(session, visit.person.id)
-        names = name_directives(session, [directive_code(one) for one in (*errands, *failed)])
+        return context.go(f"/launch/{directive}")
+    with context.reading() as session:
+        choices = directives_to_launch(session, context.the_place)
+        jobs = list_background_jobs(session, context.the_place, kinds=(LAUNCH, PREVIEW), limit=10)
+        failed = failed_of(session, context.person.id)
+        names = name_directives(session, [directive_code(one) for one in (*jobs, *failed)])
 
     def titled(found: list[BackgroundJob]) -> list[tuple[BackgroundJob, str]]:
-        return [(one, visit.words(errand_words(one, names, visit.language))) for one in found]
+        return [(one, context.words(job_title(one, names, context.language))) for one in found]
 
-    return visit.page(
-        "launch/directives.html", choices=choices, errands=titled(errands), failed=titled(failed), **errand_wording()
+    return context.page(
+        "launch/directives.html", choices=choices, jobs=titled(jobs), failed=titled(failed), **state_texts()
     )
 
 
 @router.get("/{code}")
-def duties_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+def duties_page(code: str, context: Signed, request: Request) -> HTMLResponse:
     """Return which of its duties."""
     asked = asked_by_address(code, request)
-    with visit.reading() as session:
-        directive = _open(session, visit, code)
+    with context.reading() as session:
+        directive = _open(session, context, code)
         duties = duties_to_launch(session, directive.id)
     chosen = set(asked.duty) or {one.duty.path for one in duties if one.spec and not one.is_launched}
-    return _page(visit, "duties", asked, directive, duties=duties, chosen=chosen)
+    return _page(context, "duties", asked, directive, duties=duties, chosen=chosen)
 
 
 @router.get("/{code}/audience")
-def audience_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+def audience_page(code: str, context: Signed, request: Request) -> HTMLResponse:
     """Return whom each sentence addresses, which of them the register has, and what stands in the way."""
-    return _audience(visit, asked_by_address(code, request))
+    return _audience(context, asked_by_address(code, request))
 
 
-def _audience(visit: RequestContext, asked: LaunchForm, error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
-        directive = _open(session, visit, asked.code)
+def _audience(context: RequestContext, asked: LaunchForm, error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
+        directive = _open(session, context, asked.code)
         duties = _chosen(session, directive, asked)
         if not duties:
             return _page(
-                visit,
+                context,
                 "duties",
                 asked,
                 directive,
@@ -90,84 +90,86 @@ def _audience(visit: RequestContext, asked: LaunchForm, error: DondocError | Non
                 error=BadInput("duty: choose at least one to launch"),
             )
         addressees, gaps = read_addressees(session, directive, [one.duty for one in duties])
-    return _page(visit, "audience", asked, directive, addressees=addressees, gaps=gaps, error=error)
+    return _page(context, "audience", asked, directive, addressees=addressees, gaps=gaps, error=error)
 
 
 @router.get("/{code}/dates")
-def dates_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+def dates_page(code: str, context: Signed, request: Request) -> HTMLResponse:
     """Return the date of duties that have none, the day of the launch, and who follows it up."""
     asked = asked_by_address(code, request)
-    with visit.reading() as session:
-        directive = _open(session, visit, code)
+    with context.reading() as session:
+        directive = _open(session, context, code)
         duties = _chosen(session, directive, asked)
         gaps = read_addressees(session, directive, [one.duty for one in duties])[1]
         people = [(one.code, one.full_name) for one in coordinators_for(session, directive)]
     fault = _not_overridden(asked, gaps)
     if fault or not duties:
-        return _audience(visit, asked, fault)
+        return _audience(context, asked, fault)
     if not asked.coordinator:
-        asked = asked.by(default_coordinator(visit, [code for code, _name in people]))
-    return _page(visit, "dates", asked, directive, duties=duties, people=people, today=local_date(visit.now))
+        asked = asked.by(default_coordinator(context, [code for code, _name in people]))
+    return _page(context, "dates", asked, directive, duties=duties, people=people, today=local_date(context.now))
 
 
 @router.get("/{code}/preview")
-def preview_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+def preview_page(code: str, context: Signed, request: Request) -> HTMLResponse:
     """Return how far to look ahead."""
-    return planned_page(visit, "preview", asked_by_address(code, request))
+    return planned_page(context, "preview", asked_by_address(code, request))
 
 
 @router.get("/{code}/check")
-def check_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+def check_page(code: str, context: Signed, request: Request) -> HTMLResponse:
     """Return everything once more, with the count, before it happens."""
-    return planned_page(visit, "check", asked_by_address(code, request))
+    return planned_page(context, "check", asked_by_address(code, request))
 
 
 @router.post("/{code}")
-def launch_it(code: str, visit: Signed, form: Posted) -> Response:
+def launch_it(code: str, context: Signed, form: Posted) -> Response:
     """Launch: at once, or on its day."""
     asked = asked_by_form(code, form)
     try:
-        with visit.transaction() as session:
-            _open(session, visit, code)
-            errand, total = ask_launch(
+        with context.transaction() as session:
+            _open(session, context, code)
+            job, total = ask_launch(
                 session,
                 asked.order(session),
                 job_id=form_id(form),
-                actor=visit.person,
-                now=visit.now,
-                calendar=visit.calendar(session),
+                actor=context.person,
+                now=context.now,
+                calendar=context.calendar(session),
                 seen=text(form, "seen"),
             )
     except DondocError as error:
-        return planned_page(visit, "check", asked, error)
-    if total <= AT_ONCE and errand.starts_at <= visit.now:
-        run_background_jobs(visit.site.engine, visit.settings, now=visit.now, only=errand.id)
+        return planned_page(context, "check", asked, error)
+    if total <= AT_ONCE and job.starts_at <= context.now:
+        run_background_jobs(context.site.engine, context.settings, now=context.now, only=job.id)
     else:
-        visit.site.nudge_background_jobs()
-    return visit.go(f"/errands/{errand.id}")
+        context.site.nudge_background_jobs()
+    return context.go(f"/errands/{job.id}")
 
 
-def planned_page(visit: RequestContext, step: str, asked: LaunchForm, error: DondocError | None = None) -> HTMLResponse:
+def planned_page(
+    context: RequestContext, step: str, asked: LaunchForm, error: DondocError | None = None
+) -> HTMLResponse:
     """Return a step that shows the plan; where there can be none, the step that must change it."""
-    with visit.reading() as session:
-        directive = _open(session, visit, asked.code)
+    with context.reading() as session:
+        directive = _open(session, context, asked.code)
         people = [(one.code, one.full_name) for one in coordinators_for(session, directive)]
         duties = _chosen(session, directive, asked)
         try:
             order = asked.order(session)
-            plan = plan_order(session, order, now=visit.now, calendar=visit.calendar(session))
+            plan = plan_order(session, order, now=context.now, calendar=context.calendar(session))
             new = count_new(session, plan)
         except DondocError as fault:
             if not duties:
-                return _audience(visit, asked)
-            facts = {"duties": duties, "people": people, "today": local_date(visit.now)}
-            return _page(visit, "dates", asked, directive, error=error or fault, **facts)
+                return _audience(context, asked)
+            facts = {"duties": duties, "people": people, "today": local_date(context.now)}
+            return _page(context, "dates", asked, directive, error=error or fault, **facts)
     uncovered = _not_overridden(asked, plan.coverage.gaps)
     if uncovered:
-        return _audience(visit, asked, uncovered)
+        return _audience(context, asked, uncovered)
     given = {path: sum(len(batch.shares) for batch in plan.batches if batch.duty.path == path) for path in asked.duty}
     return _page(
-        visit,
+        context,
         step,
         asked,
         directive,
@@ -177,7 +179,7 @@ def planned_page(visit: RequestContext, step: str, asked: LaunchForm, error: Don
         new=new,
         given=given,
         count=sum(new.values()),
-        starts_at=order.starts_at(visit.now),
+        starts_at=order.starts_at(context.now),
         order=order,
         coordinator=dict(people).get(asked.coordinator, asked.coordinator),
         horizons=HORIZONS,
@@ -187,28 +189,28 @@ def planned_page(visit: RequestContext, step: str, asked: LaunchForm, error: Don
 
 
 def _page(
-    visit: RequestContext,
+    context: RequestContext,
     step: str,
     asked: LaunchForm,
     directive: Directive,
     error: DondocError | None = None,
     **facts: Any,
 ) -> HTMLResponse:
-    return visit.page(
+    return context.page(
         f"launch/{step}.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         step=step,
         asked=asked,
         directive=directive,
         error=error,
         is_typed=is_typed(directive),
-        **wording(visit),
+        **wording(context),
         **facts,
     )
 
 
-def _open(session: Session, visit: RequestContext, code: str) -> Directive:
-    return open_directive(session, visit.the_place, code, Right.LAUNCH)
+def _open(session: Session, context: RequestContext, code: str) -> Directive:
+    return open_directive(session, context.the_place, code, Right.LAUNCH)
 
 
 def _chosen(session: Session, directive: Directive, asked: LaunchForm) -> list[DutyChoice]:

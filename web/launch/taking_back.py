@@ -22,32 +22,32 @@ router = APIRouter(prefix="/directives/{code}/launches/{launch_id}")
 
 
 @router.get("/take-back")
-def take_back_page(code: str, launch_id: UUID, visit: Signed) -> HTMLResponse:
+def take_back_page(code: str, launch_id: UUID, context: Signed) -> HTMLResponse:
     """Return what would be taken back, or why it cannot be."""
-    return _page(visit, code, launch_id)
+    return _page(context, code, launch_id)
 
 
 @router.post("/take-back")
-def take_it_back(code: str, launch_id: UUID, visit: Signed, form: Posted) -> Response:
+def take_it_back(code: str, launch_id: UUID, context: Signed, form: Posted) -> Response:
     """Take it back."""
     reason = text(form, "reason")
     try:
-        with visit.transaction() as session:
-            _directive, launch = _open(session, visit, code, launch_id)
+        with context.transaction() as session:
+            _directive, launch = _open(session, context, code, launch_id)
             count = take_back(
                 session,
                 launch,
-                actor=visit.person,
+                actor=context.person,
                 reason=reason,
-                now=visit.now,
-                calendar=visit.calendar(session),
-                settings=visit.settings,
+                now=context.now,
+                calendar=context.calendar(session),
+                settings=context.settings,
             )
     except NotFound:
         raise
     except DondocError as error:
-        return _page(visit, code, launch_id, error, reason)
-    return visit.go(
+        return _page(context, code, launch_id, error, reason)
+    return context.go(
         f"/directives/{code}/launches",
         _n(
             "Taken back; {count} task withdrawn. Nobody has been told of it.",
@@ -58,28 +58,28 @@ def take_it_back(code: str, launch_id: UUID, visit: Signed, form: Posted) -> Res
 
 
 def _page(
-    visit: RequestContext, code: str, launch_id: UUID, error: DondocError | None = None, reason: str = ""
+    context: RequestContext, code: str, launch_id: UUID, error: DondocError | None = None, reason: str = ""
 ) -> HTMLResponse:
-    with visit.reading() as session:
-        directive, launch = _open(session, visit, code, launch_id)
+    with context.reading() as session:
+        directive, launch = _open(session, context, code, launch_id)
         refused = why_not(session, launch)
         count = len(session.exec(select(Task.id).where(Task.launch_id == launch.id)).all())
         coordinator = session.get_one(Person, launch.coordinator_id).full_name
-    return visit.page(
+    return context.page(
         "launch/take_back.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=None if refused else error,
         launch=launch,
         refused=refused,
         count=count,
         coordinator=coordinator,
         reason=reason,
-        head=directive_head(visit, directive, "launches"),
+        head=directive_head(context, directive, "launches"),
     )
 
 
-def _open(session: Session, visit: RequestContext, code: str, launch_id: UUID) -> tuple[Directive, Launch]:
-    directive = open_directive(session, visit.the_place, code, Right.LAUNCH)
+def _open(session: Session, context: RequestContext, code: str, launch_id: UUID) -> tuple[Directive, Launch]:
+    directive = open_directive(session, context.the_place, code, Right.LAUNCH)
     launch = session.get(Launch, launch_id)
     if launch is None or launch.directive_id != directive.id:
         raise NotFound("there is no such page")

@@ -11,10 +11,10 @@ from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
 
 
-def wording(visit: RequestContext) -> dict[str, Any]:
+def wording(context: RequestContext) -> dict[str, Any]:
     """Return the functions and tables that these templates use."""
     return {
-        "duty_name": lambda path: visit.words(duty_words(path)),
+        "duty_name": lambda path: context.words(duty_words(path)),
         "deadline_words": deadline_words,
         "creates_words": creates_words,
         "takes_a_date": takes_a_date,

@@ -47,20 +47,20 @@ _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def letters_page(visit: Signed) -> Response:
+def letters_page(context: Signed) -> Response:
     """Return the newest first; every filter is in the address."""
-    visit.require(Right.SEE_LETTERS)
-    given = visit.request.query_params
+    context.require(Right.SEE_LETTERS)
+    given = context.request.query_params
     wanted = _read_filter(given)
-    with visit.reading() as session:
-        found = list_seen(session, visit.the_place, wanted, cursor=given.get("older", ""))
-        of_accounts = _of_accounts(session, visit, wanted)
+    with context.reading() as session:
+        found = list_seen(session, context.the_place, wanted, cursor=given.get("older", ""))
+        of_accounts = _of_accounts(session, context, wanted)
     query = [(name, value) for name, value in given.multi_items() if value and name not in ("older", "lang")]
 
     def called(one: Labelled) -> tuple[str, str]:
-        return one, first_up(visit.words(one.label))
+        return one, first_up(context.words(one.label))
 
-    return visit.page(
+    return context.page(
         "letters.html",
         found=found,
         wanted=wanted,
@@ -75,29 +75,29 @@ def letters_page(visit: Signed) -> Response:
 
 
 @router.api_route("/{letter_id}", methods=["GET", "HEAD"])
-def letter_page(letter_id: UUID, visit: Signed) -> Response:
+def letter_page(letter_id: UUID, context: Signed) -> Response:
     """Return one letter: as it was received, its attempts, and what it spoke of."""
-    visit.require(Right.SEE_LETTERS)
-    with visit.reading() as session:
-        return _letter_page(session, visit, letter_id, "sent_letter.html")
+    context.require(Right.SEE_LETTERS)
+    with context.reading() as session:
+        return _letter_page(session, context, letter_id, "sent_letter.html")
 
 
 @router.api_route("/{letter_id}/html", methods=["GET", "HEAD"])
-def letter_html(letter_id: UUID, visit: Signed) -> Response:
+def letter_html(letter_id: UUID, context: Signed) -> Response:
     """Return its own HTML, for the frame around it."""
-    return letter_frame(read_bytes(_content(visit, letter_id)).html)
+    return letter_frame(read_bytes(_content(context, letter_id)).html)
 
 
 @router.api_route("/{letter_id}/eml", methods=["GET", "HEAD"])
-def letter_bytes(letter_id: UUID, visit: Signed) -> Response:
+def letter_bytes(letter_id: UUID, context: Signed) -> Response:
     """Return the very bytes that were handed to the mail server."""
-    return _file(_content(visit, letter_id), "message/rfc822", f"{letter_id.hex}.eml")
+    return _file(_content(context, letter_id), "message/rfc822", f"{letter_id.hex}.eml")
 
 
 @router.api_route("/{letter_id}/attachments/{number}", methods=["GET", "HEAD"])
-def letter_attachment(letter_id: UUID, number: int, visit: Signed) -> Response:
+def letter_attachment(letter_id: UUID, number: int, context: Signed) -> Response:
     """Return one of its attachments, counted from 0."""
-    part = read_attachment(_content(visit, letter_id), number)
+    part = read_attachment(_content(context, letter_id), number)
     if part is None:
         raise NotFound("there is no such page")
     content = part.get_payload(decode=True)
@@ -106,45 +106,45 @@ def letter_attachment(letter_id: UUID, number: int, visit: Signed) -> Response:
 
 
 @router.api_route("/{letter_id}/resend", methods=["GET", "HEAD"])
-def resend_page(letter_id: UUID, visit: Signed) -> Response:
+def resend_page(letter_id: UUID, context: Signed) -> Response:
     """Return what sending it again means, or why it would not leave; nothing is sent."""
-    visit.require(Right.RESEND_LETTERS)
-    with visit.reading() as session:
-        letter, _is_whole = open_seen(session, visit.the_place, letter_id)
-        refusal = not_again(session, visit.settings, [letter], visit.now)
-        return _letter_page(session, visit, letter_id, "resend_letter.html", refusal=refusal)
+    context.require(Right.RESEND_LETTERS)
+    with context.reading() as session:
+        letter, _is_whole = open_seen(session, context.the_place, letter_id)
+        refusal = not_again(session, context.settings, [letter], context.now)
+        return _letter_page(session, context, letter_id, "resend_letter.html", refusal=refusal)
 
 
 @router.post("/{letter_id}/resend")
-def resend_letter(letter_id: UUID, visit: Signed, form: Posted) -> Response:
+def resend_letter(letter_id: UUID, context: Signed, form: Posted) -> Response:
     """Let it go out with the next delivery."""
-    visit.require(Right.RESEND_LETTERS)
+    context.require(Right.RESEND_LETTERS)
     try:
-        with visit.transaction() as session:
-            open_seen(session, visit.the_place, letter_id)
-            resend(session, visit.settings, [letter_id], visit.now, hand(visit))
+        with context.transaction() as session:
+            open_seen(session, context.the_place, letter_id)
+            resend(session, context.settings, [letter_id], context.now, hand(context))
     except NotFound:
         raise
     except DondocError as error:
-        with visit.reading() as session:
-            return _letter_page(session, visit, letter_id, "sent_letter.html", error)
-    return visit.go(f"/letters/{letter_id.hex}", _("It goes out again with the next delivery."))
+        with context.reading() as session:
+            return _letter_page(session, context, letter_id, "sent_letter.html", error)
+    return context.go(f"/letters/{letter_id.hex}", _("It goes out again with the next delivery."))
 
 
 def _letter_page(
     session: Session,
-    visit: RequestContext,
+    context: RequestContext,
     letter_id: UUID,
     template: str,
     error: DondocError | None = None,
     **more: Any,
 ) -> Response:
-    letter, is_whole = open_seen(session, visit.the_place, letter_id)
+    letter, is_whole = open_seen(session, context.the_place, letter_id)
     recipient = session.get_one(Person, letter.recipient_id)
     content = letter_content(session, letter) if is_whole else None
-    return visit.page(
+    return context.page(
         template,
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         error=error,
         letter=letter,
         is_whole=is_whole,
@@ -154,22 +154,22 @@ def _letter_page(
         headers=_headers(content) if content else [],
         size=len(content) if content else 0,
         attempts=letter_attempts(session, letter.id),
-        spoken=spoken_of(session, visit.the_place, letter.id),
-        may_see_person=visit.the_place.may(Right.EDIT_REGISTER),
-        may_resend=letter.state in DEAD and visit.the_place.may(Right.RESEND_LETTERS),
+        spoken=spoken_of(session, context.the_place, letter.id),
+        may_see_person=context.the_place.may(Right.EDIT_REGISTER),
+        may_resend=letter.state in DEAD and context.the_place.may(Right.RESEND_LETTERS),
         duty_name=duty_name,
         **_words(),
         **more,
     )
 
 
-def _of_accounts(session: Session, visit: RequestContext, wanted: LetterFilter) -> int:
+def _of_accounts(session: Session, context: RequestContext, wanted: LetterFilter) -> int:
     """Return how many letters sent on that day the list leaves out: who counts all letters is told of these too."""
     if wanted != LetterFilter(sent=wanted.sent) or wanted.sent is None:
         return 0
-    if not visit.the_place.may(Right.RUN_JOBS):
+    if not context.the_place.may(Right.RUN_JOBS):
         return 0
-    day_ends = min(visit.now, end_of_day(wanted.sent) - timedelta(microseconds=1))
+    day_ends = min(context.now, end_of_day(wanted.sent) - timedelta(microseconds=1))
     return letters_sent(session, at_local(wanted.sent, time(0, 0)), day_ends).of_accounts
 
 
@@ -182,9 +182,9 @@ def _headers(content: bytes) -> list[tuple[str, str]]:
     return [(name, str(message[name])) for name in _HEADERS if message[name] is not None]
 
 
-def _content(visit: RequestContext, letter_id: UUID) -> bytes:
-    with visit.reading() as session:
-        return seen_content(session, visit.the_place, letter_id)
+def _content(context: RequestContext, letter_id: UUID) -> bytes:
+    with context.reading() as session:
+        return seen_content(session, context.the_place, letter_id)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

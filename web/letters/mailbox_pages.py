@@ -36,27 +36,29 @@ def _is_here(host: str) -> bool:
 
 
 @router.api_route("/mail", methods=["GET", "HEAD"])
-def list_letters(visit: Guest, page: int = 1) -> HTMLResponse:
+def list_letters(context: Guest, page: int = 1) -> HTMLResponse:
     """Return a page of letters, newest first."""
     # names are time-ordered ids: only the page's own letters are opened
-    names = sorted((path.name for path in visit.settings.mailbox.glob("*.eml")), reverse=True)
+    names = sorted((path.name for path in context.settings.mailbox.glob("*.eml")), reverse=True)
     last = max(1, -(-len(names) // PER_PAGE))
     shown = min(max(page, 1), last)
-    letters = [read_letter(visit.settings.mailbox / name) for name in names[(shown - 1) * PER_PAGE : shown * PER_PAGE]]
-    return visit.page("mailbox.html", letters=letters, total=len(names), shown_page=shown, last_page=last)
+    letters = [
+        read_letter(context.settings.mailbox / name) for name in names[(shown - 1) * PER_PAGE : shown * PER_PAGE]
+    ]
+    return context.page("mailbox.html", letters=letters, total=len(names), shown_page=shown, last_page=last)
 
 
 @router.api_route("/mail/{name}", methods=["GET", "HEAD"])
-def show_letter(name: str, visit: Guest) -> HTMLResponse:
+def show_letter(name: str, context: Guest) -> HTMLResponse:
     """Return one letter as a mail reader shows it, its text below."""
-    letter = _find(visit.settings.mailbox, name)
-    return visit.page("letter.html", letter=letter, name=name)
+    letter = _find(context.settings.mailbox, name)
+    return context.page("letter.html", letter=letter, name=name)
 
 
 @router.api_route("/mail/{name}/html", methods=["GET", "HEAD"])
-def letter_html(name: str, visit: Guest) -> HTMLResponse:
+def letter_html(name: str, context: Guest) -> HTMLResponse:
     """Return a letter's own HTML, for the frame around it."""
-    return letter_frame(_find(visit.settings.mailbox, name).html)
+    return letter_frame(_find(context.settings.mailbox, name).html)
 
 
 def _find(folder: Path, name: str) -> ReceivedLetter:

@@ -33,100 +33,102 @@ ENDED = (BackgroundJobState.DONE, BackgroundJobState.FAILED, BackgroundJobState.
 
 
 @router.get("/{errand_id}")
-def errand_page(errand_id: UUID, visit: Signed) -> Response:
-    """Return how an errand stands; it can be left, and looked at again later."""
-    return _page(visit, errand_id)
+def errand_page(errand_id: UUID, context: Signed) -> Response:
+    """Return how a background job stands; it can be left, and looked at again later."""
+    return _page(context, errand_id)
 
 
-def _page(visit: RequestContext, errand_id: UUID, error: DondocError | None = None) -> Response:
-    with visit.reading() as session:
-        errand = find_background_job(session, visit.the_place, errand_id)
-        if errand.kind == BULK:
-            return visit.go(f"/directives/{directive_code(errand)}/bulk/{errand.id}")
-        names = name_directives(session, [directive_code(errand)])
-        waits = is_told(session, errand.id)
-    return visit.page(
+def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = None) -> Response:
+    with context.reading() as session:
+        job = find_background_job(session, context.the_place, errand_id)
+        if job.kind == BULK:
+            return context.go(f"/directives/{directive_code(job)}/bulk/{job.id}")
+        names = name_directives(session, [directive_code(job)])
+        waits = is_told(session, job.id)
+    return context.page(
         "errand.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
-        errand=errand,
-        title=visit.words(errand_words(errand, names, visit.language)),
-        has_ended=errand.state in ENDED,
-        reference=errand.id.hex[-8:],
-        directive_code=directive_code(errand),
-        again=_again(errand, local_date(visit.now)),
+        job=job,
+        title=context.words(job_title(job, names, context.language)),
+        has_ended=job.state in ENDED,
+        reference=job.id.hex[-8:],
+        directive_code=directive_code(job),
+        again=_again(job, local_date(context.now)),
         waits=waits,
-        duty_name=lambda path: visit.words(duty_words(path)),
-        **errand_wording(),
+        duty_name=lambda path: context.words(duty_words(path)),
+        **state_texts(),
     )
 
 
 @router.get("/{errand_id}/state")
-def errand_state(errand_id: UUID, visit: Signed) -> JSONResponse:
+def errand_state(errand_id: UUID, context: Signed) -> JSONResponse:
     """Answer the page's own script: how far the job is."""
-    with visit.reading() as session:
-        errand = find_background_job(session, visit.the_place, errand_id)
-    words = visit.words(STATE_WORDS[errand.state])
+    with context.reading() as session:
+        job = find_background_job(session, context.the_place, errand_id)
+    words = context.words(STATE_WORDS[job.state])
     return JSONResponse(
-        {"state": errand.state, "done": errand.done, "total": errand.total, "words": words[:1].upper() + words[1:]}
+        {"state": job.state, "done": job.done, "total": job.total, "words": words[:1].upper() + words[1:]}
     )
 
 
 @router.post("/{errand_id}/cancel")
-def cancel_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
+def cancel_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
     """Take back what has not begun."""
     try:
-        with visit.transaction() as session:
-            cancel(session, find_background_job(session, visit.the_place, errand_id), now=visit.now)
+        with context.transaction() as session:
+            cancel(session, find_background_job(session, context.the_place, errand_id), now=context.now)
     except DondocError as error:
-        return _page(visit, errand_id, error)
-    return visit.go(f"/errands/{errand_id}", _("Cancelled: nothing of it was done."))
+        return _page(context, errand_id, error)
+    return context.go(f"/errands/{errand_id}", _("Cancelled: nothing of it was done."))
 
 
 @router.post("/{errand_id}/resume")
-def resume_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
+def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
     """Go on with a launch that failed half-way."""
     try:
-        with visit.transaction() as session:
-            resume(session, visit.the_place, find_background_job(session, visit.the_place, errand_id), now=visit.now)
+        with context.transaction() as session:
+            resume(
+                session, context.the_place, find_background_job(session, context.the_place, errand_id), now=context.now
+            )
     except DondocError as error:
-        return _page(visit, errand_id, error)
-    visit.site.nudge_background_jobs()
-    return visit.go(f"/errands/{errand_id}")
+        return _page(context, errand_id, error)
+    context.site.nudge_background_jobs()
+    return context.go(f"/errands/{errand_id}")
 
 
 @router.post("/{errand_id}/dismiss")
-def dismiss_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
+def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
     """Return a launch that failed is no longer needed: nobody is told of it any more."""
     try:
-        with visit.transaction() as session:
-            dismiss(session, find_background_job(session, visit.the_place, errand_id), hand(visit))
+        with context.transaction() as session:
+            dismiss(session, find_background_job(session, context.the_place, errand_id), hand(context))
     except DondocError as error:
-        return _page(visit, errand_id, error)
-    return visit.go(f"/errands/{errand_id}", _("It stands as seen to; nothing more was launched."))
+        return _page(context, errand_id, error)
+    return context.go(f"/errands/{errand_id}", _("It stands as seen to; nothing more was launched."))
 
 
-def errand_wording() -> dict[str, Any]:
-    """Return how templates name the states of errands."""
-    return {"errand_states": STATE_WORDS, "errand_marks": MARKS}
+def state_texts() -> dict[str, Any]:
+    """Return how templates name the states of background jobs."""
+    return {"job_states": STATE_WORDS, "job_marks": MARKS}
 
 
-def errand_words(errand: BackgroundJob, names: Mapping[str, str], language: str) -> Words:
+def job_title(job: BackgroundJob, names: Mapping[str, str], language: str) -> Words:
     """Return what was asked for, the directive by its name."""
     words = {LAUNCH: _("launch of {directive}"), PREVIEW: _("preview of a launch of {directive}")}
-    code = directive_code(errand)
-    return Words(words[errand.kind], directive=Write(language).directive(names.get(code, code)))
+    code = directive_code(job)
+    return Words(words[job.kind], directive=Write(language).directive(names.get(code, code)))
 
 
-def directive_code(errand: BackgroundJob) -> str:
-    """Return the directive that an errand is about."""
-    given: dict[str, Any] = errand.given.get("order", errand.given)
+def directive_code(job: BackgroundJob) -> str:
+    """Return the directive that a background job is about."""
+    given: dict[str, Any] = job.given.get("order", job.given)
     return str(given["directive"])
 
 
-def _again(errand: BackgroundJob, today: date) -> str:
+def _again(job: BackgroundJob, today: date) -> str:
     """Return the wizard with what had been chosen; a day of launch that has passed is to be chosen anew."""
-    given: dict[str, Any] = errand.given.get("order", errand.given)
+    given: dict[str, Any] = job.given.get("order", job.given)
     fields = [("duty", path) for path in given["paths"]]
     if given["due_on"]:
         fields.append(("due", given["due_on"]))

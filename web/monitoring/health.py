@@ -34,13 +34,13 @@ def ready(site: TheSite) -> JSONResponse:
 
     Prefect is not asked: the engine does its work without it.
     """
-    database, pulse, oldest, is_fenced = _look(site)
+    database, pulse, oldest, is_held = _look(site)
     clock = pulse.state(site.now()) if pulse is not None else "unknown"
     told = {
-        "status": "ready" if database == clock == "ok" and not is_fenced else "not ready",
+        "status": "ready" if database == clock == "ok" and not is_held else "not ready",
         "database": database,
         "clock": clock,
-        "fenced": is_fenced,
+        "fenced": is_held,
         "last_tick": _written(pulse.last_at if pulse is not None else None),
         "oldest_letter_waiting": _written(oldest),
     }
@@ -48,8 +48,8 @@ def ready(site: TheSite) -> JSONResponse:
 
 
 def _look(site: Site) -> tuple[str, Pulse | None, datetime | None, bool]:
-    """Return the database's state; of a good one the clock's pulse, the oldest letter waiting, and whether a fence
-    stands.
+    """Return the database's state; of a good one the clock's pulse, the oldest waiting letter, and whether letters are
+    held after a restore.
     """
     try:
         if not can_work(site.engine.execution_options(reading_only=True)):

@@ -87,8 +87,8 @@ def _figures(session: Session, now: datetime, tick_seconds: int) -> Iterator[Met
     yield _gauge("dondoc_oldest_unsent_letter_seconds", "How long the oldest letter has been due", {(): oldest})
     came_back = {(what,): count for what, count in bounces_since(session, now - _DAY).items()}
     yield _gauge("dondoc_bounces", "Reports of mail servers read within the last 24 hours", came_back, "action")
-    fenced = int(read_fence(session) is not None)
-    yield _gauge("dondoc_fenced", "Whether nothing leaves since a back-up was restored", {(): fenced})
+    is_held = int(read_fence(session) is not None)
+    yield _gauge("dondoc_fenced", "Whether nothing leaves since a back-up was restored", {(): is_held})
     jobs = read_jobs(session)
     yield _of_jobs(
         "dondoc_job_last_duration_seconds", "How long a job's last run took", jobs, lambda job: job.last_seconds

@@ -43,12 +43,12 @@ class DirectiveHead:
     tabs: list[Tab]
 
 
-def directive_head(visit: RequestContext, directive: Directive, here: str) -> DirectiveHead:
+def directive_head(context: RequestContext, directive: Directive, here: str) -> DirectiveHead:
     """Return the head of a page; `here` is the name of its tab ("board", "text", "launches" …)."""
     name = directive_name(directive.kind, directive.number, directive.subject)
     tabs = [
         Tab(href.format(code=directive.code), words, key == here)
         for key, href, words, right in _TABS
-        if visit.the_place.may(right)
+        if context.the_place.may(right)
     ]
     return DirectiveHead(directive.code, name, directive.subject if directive.number else "", tabs)

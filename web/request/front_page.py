@@ -10,15 +10,15 @@ router = APIRouter()
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-def front_page(visit: Signed) -> Response:
+def front_page(context: Signed) -> Response:
     """To where the reader's work begins."""
-    place = visit.the_place
-    if OfficeRole.HEAD in place.standings and OfficeRole.COORDINATOR not in place.standings:
-        return visit.go("/work")
+    principal = context.the_place
+    if OfficeRole.HEAD in principal.standings and OfficeRole.COORDINATOR not in principal.standings:
+        return context.go("/work")
     for right, path in _HOMES:
-        if place.may(right):
-            return visit.go(path)
-    return visit.go("/work")
+        if principal.may(right):
+            return context.go(path)
+    return context.go("/work")
 
 
 _HOMES = (

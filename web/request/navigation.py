@@ -32,12 +32,12 @@ class Item:
     is_here: bool
 
 
-def navigation(place: Principal | None, path: str) -> list[Item]:
+def navigation(principal: Principal | None, path: str) -> list[Item]:
     """Return the entries for somebody, none where nobody is signed in."""
-    if place is None:
+    if principal is None:
         return []
     return [
         Item(href, words, path == href or path.startswith(f"{href}/"))
         for href, words, right in _ITEMS
-        if place.may(right)
+        if principal.may(right)
     ]

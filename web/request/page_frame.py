@@ -36,23 +36,23 @@ _SECTIONS = (
 """In the order in which they stand. A page's section is the one whose path its own begins with."""
 
 
-def sections(place: Principal, path: str) -> list[Item]:
+def sections(principal: Principal, path: str) -> list[Item]:
     """Return the entries that somebody may open."""
-    mine = [entry for entry in _SECTIONS if place.may(entry[2])]
+    mine = [entry for entry in _SECTIONS if principal.may(entry[2])]
     here = max((href for href, _words, _right in mine if f"{path}/".startswith(f"{href}/")), key=len, default="")
     return [Item(href, words, href == here) for href, words, _right in mine]
 
 
-def admin_page(visit: RequestContext, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
+def admin_page(context: RequestContext, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
     """Return a page of the administration; `template` extends admin/layout.html."""
-    shown = sections(visit.the_place, visit.request.url.path)
-    return visit.page(f"admin/{template}", code, sections=shown, **facts)
+    shown = sections(context.the_place, context.request.url.path)
+    return context.page(f"admin/{template}", code, sections=shown, **facts)
 
 
-def hand(visit: RequestContext) -> AuditActor:
+def hand(context: RequestContext) -> AuditActor:
     """Return whose hand it is that does something now, for the audit."""
-    address = visit.request.client.host if visit.request.client else ""
-    return AuditActor(visit.now, visit.person.id, address)
+    address = context.request.client.host if context.request.client else ""
+    return AuditActor(context.now, context.person.id, address)
 
 
 def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
@@ -71,13 +71,13 @@ class Leaf:
     after: str | None
 
 
-def leaf(visit: RequestContext, page: int, total: int, per_page: int) -> Leaf:
+def leaf(context: RequestContext, page: int, total: int, per_page: int) -> Leaf:
     """Return the pages of a list with `total` entries; the addresses keep the filters."""
-    before, after = page_addresses(visit.request, page, -(-total // per_page))
+    before, after = page_addresses(context.request, page, -(-total // per_page))
     first = (page - 1) * per_page
     return Leaf(min(first + 1, total), min(first + per_page, total), total, before, after)
 
 
-def options(words: Iterable[tuple[object, str]], visit: RequestContext) -> list[tuple[object, str]]:
+def options(words: Iterable[tuple[object, str]], context: RequestContext) -> list[tuple[object, str]]:
     """Return values and their words in the reader's language, as `ui.choice` takes them."""
-    return [(value, visit.words(said)) for value, said in words]
+    return [(value, context.words(said)) for value, said in words]

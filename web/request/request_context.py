@@ -1,7 +1,7 @@
-"""A visit: one request by one person. Who they are, what they may do, their language, and how to answer them.
+"""The context of a page: who asks, what they may do, their language, and how to answer them.
 
-Every page asks for one (`Signed`, or `Guest` where anybody may look); every POST of a page asks for `Posted`, which
-checks that the form came from a page of ours. Pages hold no rule: rights are asked of `visit.place`.
+Every page takes one as its parameter (`Signed`, or `Guest` for anybody). Every POST of a page takes `Posted`,
+which checks that the form came from one of our pages. Pages hold no rule: they ask its principal about rights.
 """
 
 import hmac
@@ -40,7 +40,7 @@ from web.request.site import AtSite, TheSite
 from workflows.access.accounts.passwords import TooManyAtOnce
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
-from workflows.access.rights import Forbidden, Principal, read_place
+from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.rules.rights_table import Right
 
 FIELDS_BYTES = 2 * 1024 * 1024
@@ -82,13 +82,13 @@ class RequestContext(AtSite):
 
     @property
     def person(self) -> Person:
-        """Return who it is. Only pages behind `Signed` ask."""
+        """Return the signed-in person. Only pages behind `Signed` ask."""
         assert self.place is not None
         return self.place.person
 
     @property
     def the_place(self) -> Principal:
-        """Return their place in the office. Only pages behind `Signed` ask."""
+        """Return the person with their rights. Only pages behind `Signed` ask."""
         assert self.place is not None
         return self.place
 
@@ -108,7 +108,7 @@ class RequestContext(AtSite):
         return hmac.new(self.site.key.encode(), f"csrf:{bound}".encode(), sha256).digest()
 
     def is_csrf(self, sent: str) -> bool:
-        """Return whether a form carries what this visit's forms do."""
+        """Return whether a form carries this session's token."""
         try:
             raw = urlsafe_b64decode(sent.encode())
         except ValueError:
@@ -131,7 +131,7 @@ class RequestContext(AtSite):
         """Return a page in the reader's language, with the navigation of what they may do."""
         said = self._said()
         response = self.site.page(
-            template, self.language, self.request, code, visit=self, said=said, navigation=self._navigation(), **facts
+            template, self.language, self.request, code, context=self, said=said, navigation=self._navigation(), **facts
         )
         if said is not None:
             forget_cookie(response, self.settings, SAID)
@@ -203,38 +203,38 @@ def chosen_language(request: Request, settings: Settings, otherwise: str) -> str
 
 
 def guest(request: Request, site: TheSite) -> RequestContext:
-    """Return a visit of anybody; of a person where a session is there."""
+    """Return the context of a request, with its person if there is a session."""
     now = site.now()
     key = request.cookies.get(cookie_name(site.settings), "")
     with reading(site.engine) as session:
         found = find_session(session, key, now=now) if key else None
-        place = read_place(session, found[1], local_date(now)) if found else None
+        principal = read_principal(session, found[1], local_date(now)) if found else None
         row = found[0] if found else None
-        owes = row is not None and place is not None and owes_totp(session, place, row, site.settings)
+        owes = row is not None and principal is not None and owes_totp(session, principal, row, site.settings)
     if row is not None and now - row.last_seen_at > SEEN_EVERY and not request.headers.get(BY_ITSELF):
         with transaction(site.engine) as session:
             touch_session(session, row, site.settings, now=now)
-    otherwise = place.person.language if place else site.settings.language
-    return RequestContext(site, now, request, chosen_language(request, site.settings, otherwise), place, row, owes)
+    otherwise = principal.person.language if principal else site.settings.language
+    return RequestContext(site, now, request, chosen_language(request, site.settings, otherwise), principal, row, owes)
 
 
-def entered(visit: "Guest") -> RequestContext:
-    """Return a visit of somebody who is signed in, whatever they still owe; else NotSignedIn. Raises TooMuch."""
-    if visit.place is None:
+def entered(context: "Guest") -> RequestContext:
+    """Return the context of a signed-in person, second step or not. Raises NotSignedIn or TooMuch."""
+    if context.place is None:
         raise NotSignedIn
-    site, path = visit.site, visit.request.url.path
-    site.pace.count(visit.person.id, path, visit.now, site.settings.requests_per_minute)
-    return visit
+    site, path = context.site, context.request.url.path
+    site.pace.count(context.person.id, path, context.now, site.settings.requests_per_minute)
+    return context
 
 
-def signed_in(visit: "Entered") -> RequestContext:
-    """Return a visit of somebody who is signed in; else NotSignedIn, or OwesSecondStep."""
-    if visit.owes_second_step:
+def signed_in(context: "Entered") -> RequestContext:
+    """Return the context of a signed-in person. Raises NotSignedIn or OwesSecondStep."""
+    if context.owes_second_step:
         raise OwesSecondStep
-    return visit
+    return context
 
 
-async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
+async def posted(request: Request, context: "Guest") -> AsyncIterator[FormData]:
     """Yield the form that was sent, from a page of ours and by the session it was made for. Refused otherwise.
 
     It is counted while it is read: nobody who is not signed in can send much, and nobody without end.
@@ -244,7 +244,7 @@ async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
     foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     if site_said not in ("same-origin", "none") or foreign:
         _refuse_form(request)
-    most = FIELDS_BYTES + (visit.settings.evidence_max_bytes * MOST_FILES if visit.place else 0)
+    most = FIELDS_BYTES + (context.settings.evidence_max_bytes * MOST_FILES if context.place else 0)
     read = Request(request.scope, counted(request.receive, most))
     try:
         form = await read.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=FIELDS_BYTES)
@@ -252,7 +252,7 @@ async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
         raise BadInput("the form could not be read: it is damaged, or has too many fields or files") from error
     try:
         sent = SentOnce(form.multi_items())
-        if not visit.is_csrf(text(sent, "csrf")):
+        if not context.is_csrf(text(sent, "csrf")):
             _refuse_form(request)
         yield sent  # files sent along are closed at the end
     finally:

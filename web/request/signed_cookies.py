@@ -31,42 +31,42 @@ LASTS = {
 _PEOPLE = 5  # of a browser that several share; whoever was longest away is a new one again
 
 
-def keep(visit: RequestContext, answer: Response, mark: str, /, **what: Any) -> None:
+def keep(context: RequestContext, answer: Response, mark: str, /, **what: Any) -> None:
     """Have the browser keep something until it ends."""
-    ends = (visit.now + LASTS[mark]).timestamp()
+    ends = (context.now + LASTS[mark]).timestamp()
     answer.set_cookie(
-        _name(visit.settings, mark),
-        _signer(visit, mark).dumps([ends, what]),
+        _name(context.settings, mark),
+        _signer(context, mark).dumps([ends, what]),
         max_age=int(LASTS[mark].total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=is_secure(visit.settings),
+        secure=is_secure(context.settings),
         path="/",
     )
 
 
-def kept(visit: RequestContext, mark: str) -> dict[str, Any] | None:
+def kept(context: RequestContext, mark: str) -> dict[str, Any] | None:
     """Return what the browser keeps; None where that is nothing, has ended, or was not written by us."""
-    cookie = visit.request.cookies.get(_name(visit.settings, mark))
+    cookie = context.request.cookies.get(_name(context.settings, mark))
     if not cookie:
         return None
     try:
-        ends, what = _signer(visit, mark).loads(cookie)
+        ends, what = _signer(context, mark).loads(cookie)
     except (BadSignature, ValueError, TypeError):
         return None
-    return what if visit.now.timestamp() < ends else None
+    return what if context.now.timestamp() < ends else None
 
 
-def forget(visit: RequestContext, answer: Response, *marks: str) -> None:
+def forget(context: RequestContext, answer: Response, *marks: str) -> None:
     """Have the browser keep it no longer."""
     for mark in marks:
-        name = _name(visit.settings, mark)
-        answer.delete_cookie(name, path="/", secure=is_secure(visit.settings), httponly=True, samesite="lax")
+        name = _name(context.settings, mark)
+        answer.delete_cookie(name, path="/", secure=is_secure(context.settings), httponly=True, samesite="lax")
 
 
-def caller_of(visit: RequestContext) -> Caller:
+def caller_of(context: RequestContext) -> Caller:
     """Return where a request comes from."""
-    request, browser = visit.request, kept(visit, BROWSER) or {}
+    request, browser = context.request, kept(context, BROWSER) or {}
     return Caller(
         address=request.client.host if request.client else "",
         device=request.headers.get("user-agent", ""),
@@ -75,16 +75,16 @@ def caller_of(visit: RequestContext) -> Caller:
     )
 
 
-def mark_browser(visit: RequestContext, answer: Response, person: Person) -> None:
+def mark_browser(context: RequestContext, answer: Response, person: Person) -> None:
     """Have the browser remember that somebody signed in with it: their own failures are counted apart from others'."""
-    browser = kept(visit, BROWSER) or {"mark": secrets.token_urlsafe(16), "people": []}
+    browser = kept(context, BROWSER) or {"mark": secrets.token_urlsafe(16), "people": []}
     people = [person.id.hex, *(one for one in browser["people"] if one != person.id.hex)]
-    keep(visit, answer, BROWSER, mark=browser["mark"], people=people[:_PEOPLE])
+    keep(context, answer, BROWSER, mark=browser["mark"], people=people[:_PEOPLE])
 
 
 def _name(settings: Settings, mark: str) -> str:
     return f"__Host-dondoc-{mark}" if is_secure(settings) else f"dondoc-{mark}"
 
 
-def _signer(visit: RequestContext, mark: str) -> URLSafeSerializer:
-    return signed(visit.site.key, f"browser.{mark}")
+def _signer(context: RequestContext, mark: str) -> URLSafeSerializer:
+    return signed(context.site.key, f"browser.{mark}")

@@ -54,8 +54,8 @@ _TEMPLATES.globals["static"] = static
 class Site:
     """An installation's site. `now` is the only look at the clock (UTC).
 
-    `nudge` has letters of accounts leave at once, after the commit; where no clock runs the next tick sends them.
-    `nudge_errands` has long work begin now; where nobody serves, the next `dondoc tick` does it.
+    `nudge` sends letters of accounts at once, after the commit; without a clock the next tick sends them.
+    `nudge_background_jobs` starts background jobs at once; without `serve` the next `dondoc tick` does them.
     """
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
@@ -92,11 +92,11 @@ class Site:
 
     def page(self, template: str, language: str, request: Request, code: int = 200, **facts: Any) -> HTMLResponse:
         """Return a template in a language. In templates, `_` and `_n` translate and `write` formats. Pages go through
-        `Visit.page`.
+        `RequestContext.page`.
         """
         other = request.url.include_query_params(lang="en" if language == "vi" else "vi")
         text = _TEMPLATES.get_template(template).render(
-            {"visit": None, "said": None, "navigation": [], "error": None}
+            {"context": None, "said": None, "navigation": [], "error": None}
             | {
                 "_": partial(_translate, language),
                 "_n": partial(_translate_count, language),

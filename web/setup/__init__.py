@@ -20,19 +20,19 @@ class NeedsCode(Exception):
     """The set-up is open, and this browser has not shown the code."""
 
 
-def look(visit: RequestContext) -> Progress:
+def look(context: RequestContext) -> Progress:
     """Return how far the set-up is, for somebody who may take it.
 
     While there is no administrator: whoever has shown the code, else NeedsCode. Then administrators; NotSignedIn,
     Forbidden for others.
     """
-    with visit.reading() as session:
+    with context.reading() as session:
         if is_open(session):
-            shown = (kept(visit, SETUP) or {}).get("code", "")
+            shown = (kept(context, SETUP) or {}).get("code", "")
             if not is_code(session, shown):
                 raise NeedsCode
-        elif visit.place is None:
+        elif context.place is None:
             raise NotSignedIn
         else:
-            visit.require(Right.EDIT_REGISTER)
+            context.require(Right.EDIT_REGISTER)
         return progress(session)

@@ -27,64 +27,70 @@ _LARGEST = 2_000_000  # bytes of a pack's file
 
 
 @router.api_route("/setup/units", methods=["GET", "HEAD"])
-def units_page(visit: Signed) -> HTMLResponse:
+def units_page(context: Signed) -> HTMLResponse:
     """Forms to fill in, and where to send them."""
-    return setup_answer(visit, "units.html", _look(visit), tables=TABLE_WORDS)
+    return setup_answer(context, "units.html", _look(context), tables=TABLE_WORDS)
 
 
 @router.api_route("/setup/mail", methods=["GET", "HEAD"])
-def mail_page(visit: Signed) -> HTMLResponse:
+def mail_page(context: Signed) -> HTMLResponse:
     """Return how letters leave, and a letter to try it."""
-    return _mail(visit, _look(visit))
+    return _mail(context, _look(context))
 
 
 @router.post("/setup/mail")
-def send_test(visit: Signed, form: Posted) -> Response:
+def send_test(context: Signed, form: Posted) -> Response:
     """Queue a test letter to oneself."""
-    done = _look(visit)
+    done = _look(context)
     try:
-        with visit.transaction() as session:
-            if not visit.person.email:
-                raise Refused("{person} has no mail address that a letter could go to", person=visit.person.full_name)
-            queue_test(session, visit.person.id, visit.now)
-            hand(visit).note(session, "test_letter_sent", visit.person.code)
+        with context.transaction() as session:
+            if not context.person.email:
+                raise Refused("{person} has no mail address that a letter could go to", person=context.person.full_name)
+            queue_test(session, context.person.id, context.now)
+            hand(context).note(session, "test_letter_sent", context.person.code)
     except DondocError as error:
-        return _mail(visit, done, error)
-    visit.site.nudge()
-    return visit.go("/setup/mail", _("A test letter to {address} is on its way."), address=visit.person.email)
+        return _mail(context, done, error)
+    context.site.nudge()
+    return context.go("/setup/mail", _("A test letter to {address} is on its way."), address=context.person.email)
 
 
-def _mail(visit: RequestContext, done: Progress, error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
-        test = last_test(session, visit)
+def _mail(context: RequestContext, done: Progress, error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
+        test = last_test(session, context)
     return setup_answer(
-        visit, "mail.html", done, error, mode=MODE_WORDS[visit.settings.mail.mode], mail=visit.settings.mail, test=test
+        context,
+        "mail.html",
+        done,
+        error,
+        mode=MODE_WORDS[context.settings.mail.mode],
+        mail=context.settings.mail,
+        test=test,
     )
 
 
 @router.api_route("/setup/directive", methods=["GET", "HEAD"])
-def directive_page(visit: Signed) -> HTMLResponse:
+def directive_page(context: Signed) -> HTMLResponse:
     """Return the bundled directives, and a form for a pack of one's own."""
-    return _directive(visit, _look(visit))
+    return _directive(context, _look(context))
 
 
 @router.post("/setup/directive")
-def take_directive(visit: Signed, form: Posted) -> Response:
+def take_directive(context: Signed, form: Posted) -> Response:
     """Import a bundled directive or a pack that was sent, and publish its templates where that is wanted."""
-    done = _look(visit)
-    visit.require(Right.EDIT_TEMPLATES)
+    done = _look(context)
+    context.require(Right.EDIT_TEMPLATES)
     try:
-        with tempfile.TemporaryDirectory() as folder, visit.transaction() as session:
+        with tempfile.TemporaryDirectory() as folder, context.transaction() as session:
             pack = _chosen(form, Path(folder))
-            imported = import_directive(session, pack, now=visit.now, actor_id=visit.person.id)
+            imported = import_directive(session, pack, now=context.now, actor_id=context.person.id)
             published = 0
             if form.get("publish"):
-                published = len(publish_all(session, imported.directive.id, now=visit.now))
+                published = len(publish_all(session, imported.directive.id, now=context.now))
             code = imported.directive.code
-            hand(visit).note(session, "directive_imported", code, {"published": published})
+            hand(context).note(session, "directive_imported", code, {"published": published})
     except DondocError as error:
-        return _directive(visit, done, error)
-    return visit.go("/setup", _("{code} is here; templates published: {count}."), code=code, count=published)
+        return _directive(context, done, error)
+    return context.go("/setup", _("{code} is here; templates published: {count}."), code=code, count=published)
 
 
 def _chosen(form: FormData, folder: Path) -> Pack:
@@ -106,22 +112,22 @@ def _chosen(form: FormData, folder: Path) -> Pack:
     return read_pack(folder)
 
 
-def _directive(visit: RequestContext, done: Progress, error: DondocError | None = None) -> HTMLResponse:
+def _directive(context: RequestContext, done: Progress, error: DondocError | None = None) -> HTMLResponse:
     packs = [read_pack(path).directive for path in bundled()]
-    return setup_answer(visit, "directive.html", done, error, packs=packs)
+    return setup_answer(context, "directive.html", done, error, packs=packs)
 
 
 @router.post("/setup/finish")
-def end(visit: Signed, form: Posted) -> Response:
+def end(context: Signed, form: Posted) -> Response:
     """End the set-up; what was left out can be done in the administration."""
-    _look(visit)
-    with visit.transaction() as session:
+    _look(context)
+    with context.transaction() as session:
         finish(session)
-    to = "/launch" if visit.the_place.may(Right.LAUNCH) else "/admin"
-    return visit.go(to, _("The set-up is done."))
+    to = "/launch" if context.the_place.may(Right.LAUNCH) else "/admin"
+    return context.go(to, _("The set-up is done."))
 
 
-def _look(visit: RequestContext) -> Progress:
-    done = look(visit)
-    visit.require(Right.EDIT_REGISTER)
+def _look(context: RequestContext) -> Progress:
+    done = look(context)
+    context.require(Right.EDIT_REGISTER)
     return done

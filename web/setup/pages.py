@@ -31,82 +31,82 @@ _ADMINISTRATOR = ("full_name", "email", "title", "unit")
 
 
 @router.api_route("/setup", methods=["GET", "HEAD"])
-def setup_page(visit: Guest) -> Response:
+def setup_page(context: Guest) -> Response:
     """Return how far it is and the next step; or the code that is asked for first."""
     try:
-        done = look(visit)
+        done = look(context)
     except NeedsCode:
-        return visit.page("setup/code.html", error=None)
+        return context.page("setup/code.html", error=None)
     launchers = None
-    if visit.place is not None:
-        with visit.reading() as session:
-            launchers = holders(session, visit.place, Right.LAUNCH)
-    return setup_answer(visit, "start.html", done, launchers=launchers)
+    if context.place is not None:
+        with context.reading() as session:
+            launchers = holders(session, context.place, Right.LAUNCH)
+    return setup_answer(context, "start.html", done, launchers=launchers)
 
 
 @router.post("/setup")
-def show_code(visit: Guest, form: Posted) -> Response:
+def show_code(context: Guest, form: Posted) -> Response:
     """Take the code; this browser may go on for some hours."""
     code = text(form, "code")
-    with visit.reading() as session:
+    with context.reading() as session:
         right = is_code(session, code)
     if not right:
         error = BadInput(_("code: it is not the one that `dondoc serve` printed when it was started"))
-        return visit.page("setup/code.html", visit.fault(error), error=error)
-    answer = visit.go("/setup")
-    keep(visit, answer, SETUP, code=code)
+        return context.page("setup/code.html", context.fault(error), error=error)
+    answer = context.go("/setup")
+    keep(context, answer, SETUP, code=code)
     return answer
 
 
 def setup_answer(
-    visit: RequestContext, template: str, done: Progress, error: DondocError | None = None, **facts: Any
+    context: RequestContext, template: str, done: Progress, error: DondocError | None = None, **facts: Any
 ) -> HTMLResponse:
     """Return a page of the set-up, with the list of steps."""
     following = next((step for step in STEPS if not getattr(done, step[0])), None)
-    return visit.page(
+    return context.page(
         f"setup/{template}",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         steps=[(name, path, words, getattr(done, name)) for name, path, words in STEPS],
         following=following,
         done=done,
-        here=visit.request.url.path,
+        here=context.request.url.path,
         error=error,
         **facts,
     )
 
 
 @router.api_route("/setup/organisation", methods=["GET", "HEAD"])
-def organisation_page(visit: Guest) -> Response:
+def organisation_page(context: Guest) -> Response:
     """Return who the ministry is, its office, and who follows directives up."""
     try:
-        done = look(visit)
+        done = look(context)
     except NeedsCode:
-        return visit.go("/setup")
+        return context.go("/setup")
     given = {"ministry_code": "BO", "office_code": "VP", "office": "Văn phòng Bộ"}
-    return _organisation(visit, done, given)
+    return _organisation(context, done, given)
 
 
 @router.post("/setup/organisation")
-def organisation(visit: Guest, form: Posted) -> Response:
+def organisation(context: Guest, form: Posted) -> Response:
     """Add the three units, all or none."""
     try:
-        done = look(visit)
+        done = look(context)
     except NeedsCode:
-        return visit.go("/setup")
+        return context.go("/setup")
     given = {name: text(form, name) for name in ORGANISATION}
     try:
-        with visit.transaction() as session:
-            name_organisation(session, given, _hand(visit))
+        with context.transaction() as session:
+            name_organisation(session, given, _hand(context))
     except DondocError as error:
-        return _organisation(visit, done, given, error)
-    return visit.go("/setup/administrator" if not done.administrator else "/setup", _("Your organisation is kept."))
+        return _organisation(context, done, given, error)
+    return context.go("/setup/administrator" if not done.administrator else "/setup", _("Your organisation is kept."))
 
 
 def _organisation(
-    visit: RequestContext, done: Progress, given: dict[str, str], error: DondocError | None = None
+    context: RequestContext, done: Progress, given: dict[str, str], error: DondocError | None = None
 ) -> HTMLResponse:
     return setup_answer(
-        visit,
+        context,
         "organisation.html",
         done,
         error,
@@ -117,44 +117,44 @@ def _organisation(
 
 
 @router.api_route("/setup/administrator", methods=["GET", "HEAD"])
-def administrator_page(visit: Guest) -> Response:
+def administrator_page(context: Guest) -> Response:
     """Return the form of the first account."""
     try:
-        done = look(visit)
+        done = look(context)
     except NeedsCode:
-        return visit.go("/setup")
-    return _administrator(visit, done, {"coordinates": "on"})
+        return context.go("/setup")
+    return _administrator(context, done, {"coordinates": "on"})
 
 
 @router.post("/setup/administrator")
-def administrator(visit: Guest, form: Posted) -> Response:
+def administrator(context: Guest, form: Posted) -> Response:
     """Make the account and signs this browser in; the code is void from now on."""
     try:
-        done = look(visit)
+        done = look(context)
     except NeedsCode:
-        return visit.go("/setup")
+        return context.go("/setup")
     given = {name: text(form, name) for name in (*_ADMINISTRATOR, "coordinates")}
     password, again = str(form.get("password", "")), str(form.get("again", ""))
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             person = make_administrator(
-                session, given, password, again, _hand(visit), coordinates=bool(given["coordinates"])
+                session, given, password, again, _hand(context), coordinates=bool(given["coordinates"])
             )
-            answer = open_door(visit, session, person, Proof.PASSWORD, next="/setup")
+            answer = open_door(context, session, person, Proof.PASSWORD, next="/setup")
     except DondocError as error:
-        return _administrator(visit, done, given, error)
-    forget(visit, answer, SETUP)
+        return _administrator(context, done, given, error)
+    forget(context, answer, SETUP)
     return answer
 
 
 def _administrator(
-    visit: RequestContext, done: Progress, given: dict[str, str], error: DondocError | None = None
+    context: RequestContext, done: Progress, given: dict[str, str], error: DondocError | None = None
 ) -> HTMLResponse:
     names = (*_ADMINISTRATOR, "coordinates")
     facts = {"given": {name: given.get(name, "") for name in names}, "shortest": SHORTEST}
-    return setup_answer(visit, "administrator.html", done, error, **facts)
+    return setup_answer(context, "administrator.html", done, error, **facts)
 
 
-def _hand(visit: RequestContext) -> AuditActor:
-    address = visit.request.client.host if visit.request.client else ""
-    return AuditActor(visit.now, visit.place.person.id if visit.place else None, address)
+def _hand(context: RequestContext) -> AuditActor:
+    address = context.request.client.host if context.request.client else ""
+    return AuditActor(context.now, context.place.person.id if context.place else None, address)

@@ -19,7 +19,7 @@ from notifications.composing.wording import Words as Wording
 from web.actions import submitted_action
 from web.actions.action_choices import Choices, read_choices
 from web.actions.action_forms import FORMS, DeedForm, Kind, form_of
-from web.actions.kept_files import FileDesk, KeptFile
+from web.actions.kept_files import FormFiles, KeptFile
 from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.task.task_pages import sheet_facts
@@ -35,7 +35,7 @@ router = APIRouter()
 class ActionPage:
     """One action on one task, by whoever is visiting."""
 
-    visit: RequestContext
+    context: RequestContext
     action: Action
     sheet: TaskSheet
     choices: Choices
@@ -45,8 +45,8 @@ class ActionPage:
         return form_of(self.action, self.sheet.spec.result)
 
     @property
-    def files(self) -> FileDesk:
-        return FileDesk(self.visit.site.key, self.sheet.task.id, self.visit.person.id, self.visit.now)
+    def files(self) -> FormFiles:
+        return FormFiles(self.context.site.key, self.sheet.task.id, self.context.person.id, self.context.now)
 
     @property
     def is_offered(self) -> bool:
@@ -58,57 +58,57 @@ class ActionPage:
 
 
 @router.api_route("/tasks/{name}/{action}", methods=["GET", "HEAD"])
-def deed_form(name: str, action: str, visit: Signed) -> Response:
+def deed_form(name: str, action: str, context: Signed) -> Response:
     """Return the form of an action; where it is not possible now, why."""
-    desk = _open(visit, name, action)
-    if not desk.is_offered:
-        reason = _why_not(desk)
-        facts = sheet_facts(visit, desk.sheet)
-        return visit.page("task/not_now.html", 409, **facts, action=desk.action, reason=reason)
-    return _page(desk, {}, [])
+    page = _open(context, name, action)
+    if not page.is_offered:
+        reason = _why_not(page)
+        facts = sheet_facts(context, page.sheet)
+        return context.page("task/not_now.html", 409, **facts, action=page.action, reason=reason)
+    return _page(page, {}, [])
 
 
 @router.post("/tasks/{name}/{action}")
-def do_deed(name: str, action: str, visit: Signed, form: Posted) -> Response:
+def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
     """Check what was given, shows it once more where it cannot be taken back, then do it."""
-    desk = _open(visit, name, action)
-    typed, kept = submitted_action.typed_in(form, desk.form.fields), desk.files.kept(form)
-    seen = _read_seen(form) or desk.sheet.seen
+    page = _open(context, name, action)
+    typed, kept = submitted_action.typed_in(form, page.form.fields), page.files.kept(form)
+    seen = _read_seen(form) or page.sheet.seen
     step = text(form, "step")
     try:
-        if not desk.is_offered:
-            raise _why_not(desk)
-        _store(desk, form, kept)
-        given, faults = submitted_action.read(ACTIONS[desk.action][0], desk.form.fields, typed)
+        if not page.is_offered:
+            raise _why_not(page)
+        _store(page, form, kept)
+        given, faults = submitted_action.read(ACTIONS[page.action][0], page.form.fields, typed)
         if faults or step == "change":
-            return _page(desk, typed, kept, faults, seen=seen)
+            return _page(page, typed, kept, faults, seen=seen)
         given |= {"file": tuple(one.file for one in kept)} if kept else {}
-        if desk.form.is_checked and step != "send":
-            with visit.dry_run() as session:
-                _act(desk, session, given, seen)
-            return _page(desk, typed, kept, template="task/check.html", seen=seen)
-        with visit.transaction() as session:
-            done = _act(desk, session, given, seen)
+        if page.form.is_checked and step != "send":
+            with context.dry_run() as session:
+                _act(page, session, given, seen)
+            return _page(page, typed, kept, template="task/check.html", seen=seen)
+        with context.transaction() as session:
+            done = _act(page, session, given, seen)
     except DondocError as error:
-        known = desk.sheet.seen if isinstance(error, Conflict) else seen  # the page now shows what was not known
-        return _page(desk, typed, kept, error=error, seen=known)
+        known = page.sheet.seen if isinstance(error, Conflict) else seen  # the page now shows what was not known
+        return _page(page, typed, kept, error=error, seen=known)
     if then := text(form, "then"):  # the list that the form stood in
-        words = visit.words(desk.action.label)
-        return visit.go(then, _("Done: {what}, {unit}."), what=words, unit=desk.sheet.lead.name)
-    return visit.go(f"{desk.path}/done/{done.history_id.hex}")
+        words = context.words(page.action.label)
+        return context.go(then, _("Done: {what}, {unit}."), what=words, unit=page.sheet.lead.name)
+    return context.go(f"{page.path}/done/{done.history_id.hex}")
 
 
 @router.api_route("/tasks/{name}/{action}/done/{history_id}", methods=["GET", "HEAD"])
-def deed_done(name: str, action: str, history_id: UUID, visit: Signed) -> HTMLResponse:
+def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTMLResponse:
     """Return what was done, under a reference, and what comes next: for whoever did it."""
-    with visit.reading() as session:
+    with context.reading() as session:
         history = session.get(History, history_id)
-        task = session.get(Task, history.task_id) if history and history.actor_id == visit.person.id else None
+        task = session.get(Task, history.task_id) if history and history.actor_id == context.person.id else None
         if history is None or task is None or task.id.hex != name or action not in set(Action):
             raise NotFound("there is no such page")
-        sheet = _sheet_or_none(session, visit, task.id)
-    facts = sheet_facts(visit, sheet) if sheet else {"sheet": None, "task": task}
-    return visit.page(
+        sheet = _sheet_or_none(session, context, task.id)
+    facts = sheet_facts(context, sheet) if sheet else {"sheet": None, "task": task}
+    return context.page(
         "task/done.html",
         **facts,
         done_at=history.recorded_at,
@@ -118,51 +118,51 @@ def deed_done(name: str, action: str, history_id: UUID, visit: Signed) -> HTMLRe
     )
 
 
-def _open(visit: RequestContext, name: str, action: str) -> ActionPage:
+def _open(context: RequestContext, name: str, action: str) -> ActionPage:
     if action not in set(Action):
         raise NotFound("there is no such page")
-    with visit.reading() as session:
-        calendar = visit.calendar(session)
-        task_id = find_mine(session, visit.the_place, name)
-        sheet = read_sheet(session, visit.the_place, task_id, now=visit.now, calendar=calendar)
+    with context.reading() as session:
+        calendar = context.calendar(session)
+        task_id = find_mine(session, context.the_place, name)
+        sheet = read_sheet(session, context.the_place, task_id, now=context.now, calendar=calendar)
         wanted = Action(action)
         form = form_of(wanted, sheet.spec.result)
-        choices = read_choices(session, sheet, wanted, form, now=visit.now, calendar=calendar)
-    return ActionPage(visit, wanted, sheet, choices)
+        choices = read_choices(session, sheet, wanted, form, now=context.now, calendar=calendar)
+    return ActionPage(context, wanted, sheet, choices)
 
 
-def _act(desk: ActionPage, session: Session, given: dict[str, object], seen: UUID | None) -> Acted:
-    visit = desk.visit
+def _act(page: ActionPage, session: Session, given: dict[str, object], seen: UUID | None) -> Acted:
+    context = page.context
     return act(
         session,
-        desk.sheet.task.id,
-        desk.action,
-        visit.person,
+        page.sheet.task.id,
+        page.action,
+        context.person,
         given,
-        now=visit.now,
-        calendar=visit.calendar(session),
-        settings=visit.settings,
+        now=context.now,
+        calendar=context.calendar(session),
+        settings=context.settings,
         seen=seen,
     )
 
 
-def _store(desk: ActionPage, form: FormData, kept: list[KeptFile]) -> None:
+def _store(page: ActionPage, form: FormData, kept: list[KeptFile]) -> None:
     """Store the files that were sent, so that no later step asks for them again; of a classified result, none.
 
     Those before a wrong one are kept.
     """
-    settings = desk.visit.settings
+    settings = page.context.settings
     sent = submitted_action.uploads(form)
-    if sent and not any(one.kind is Kind.FILES for one in desk.form.fields):
+    if sent and not any(one.kind is Kind.FILES for one in page.form.fields):
         raise Refused("no file may be given here: {file}", file=clean_name(sent[0].name))
     if len(kept) + len(sent) > MOST_FILES:
         raise Refused("at most {most} files belong to one result", most=MOST_FILES)
     for one in sent:
-        kept.append(desk.files.keep(store_file(settings.evidence, one, max_bytes=settings.evidence_max_bytes)))
+        kept.append(page.files.keep(store_file(settings.evidence, one, max_bytes=settings.evidence_max_bytes)))
 
 
 def _page(
-    desk: ActionPage,
+    page: ActionPage,
     typed: Typed,
     kept: list[KeptFile],
     faults: list[Fault] | None = None,
@@ -171,36 +171,36 @@ def _page(
     template: str = "task/deed.html",
     seen: UUID | None = None,
 ) -> HTMLResponse:
-    visit, kind = desk.visit, ACTIONS[desk.action][0]
-    today = local_date(visit.now)
-    return visit.page(
+    context, kind = page.context, ACTIONS[page.action][0]
+    today = local_date(context.now)
+    return context.page(
         template,
-        visit.fault(error) if error else 422 if faults else 200,
-        **sheet_facts(visit, desk.sheet),
-        form=desk.form,
-        action=desk.action,
-        path=desk.path,
+        context.fault(error) if error else 422 if faults else 200,
+        **sheet_facts(context, page.sheet),
+        form=page.form,
+        action=page.action,
+        path=page.path,
         typed=typed,
         kept=kept,
         faults={fault.name: fault.words for fault in faults or ()},
         deed_error=error,
-        choices=desk.choices,
+        choices=page.choices,
         needs=lambda asked: submitted_action.needs(kind, asked),
         longest=lambda name: submitted_action.longest(kind, name),
         today=today.isoformat(),
         accepted=",".join(MEDIA_TYPES),
         most_files=MOST_FILES,
-        words_of=lambda words: _said(words, visit),
-        day_of=lambda value: _shown_day(value, visit),
-        largest=visit.settings.evidence_max_bytes,
-        seen=seen or desk.sheet.seen,
+        words_of=lambda words: _said(words, context),
+        day_of=lambda value: _shown_day(value, context),
+        largest=context.settings.evidence_max_bytes,
+        seen=seen or page.sheet.seen,
     )
 
 
-def _why_not(desk: ActionPage) -> Refused:
+def _why_not(page: ActionPage) -> Refused:
     """Return why an action is not possible as the task stands now."""
-    rule, sheet = TRANSITIONS[desk.action], desk.sheet
-    words = desk.action.label
+    rule, sheet = TRANSITIONS[page.action], page.sheet
+    words = page.action.label
     if not rule.by & sheet.relations:  # first: a coordinating unit is not told the status
         by = [one.label for one in Relation if one in rule.by]
         return Refused("“{action}” is not for you, but for: {by}", action=words, by=by)
@@ -217,20 +217,20 @@ def _read_seen(form: FormData) -> UUID | None:
         return None
 
 
-def _sheet_or_none(session: Session, visit: RequestContext, task_id: UUID) -> TaskSheet | None:
+def _sheet_or_none(session: Session, context: RequestContext, task_id: UUID) -> TaskSheet | None:
     """After giving a task away, its page may be none of theirs any more."""
     try:
-        return read_sheet(session, visit.the_place, task_id, now=visit.now, calendar=visit.calendar(session))
+        return read_sheet(session, context.the_place, task_id, now=context.now, calendar=context.calendar(session))
     except NotFound:
         return None
 
 
-def _said(words: Words, visit: RequestContext) -> str:
+def _said(words: Words, context: RequestContext) -> str:
     """Return a note with its days written as the reader's language does."""
-    write = Wording(visit.language)
+    write = Wording(context.language)
     facts = {name: write.day(fact) if isinstance(fact, date) else fact for name, fact in words.facts.items()}
-    return visit.words(words.message, **facts)
+    return context.words(words.message, **facts)
 
 
-def _shown_day(value: str, visit: RequestContext) -> str:
-    return Wording(visit.language).day(date.fromisoformat(as_day(value)))
+def _shown_day(value: str, context: RequestContext) -> str:
+    return Wording(context.language).day(date.fromisoformat(as_day(value)))

@@ -27,22 +27,22 @@ _FIELDS = ("number", "date", "received_on", "subject", "signer")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def receipts_page(visit: Signed, q: str = "") -> Response:
+def receipts_page(context: Signed, q: str = "") -> Response:
     """Return one field. Where a single open task fits, it is opened at once."""
-    visit.require(Right.RECORD_RECEIPTS)
+    context.require(Right.RECORD_RECEIPTS)
     query, error, found = q.strip(), None, []
     if query:
         try:
-            with visit.reading() as session:
-                results = search(session, visit.the_place, query, now=visit.now, limit=100, only_open=True)
+            with context.reading() as session:
+                results = search(session, context.the_place, query, now=context.now, limit=100, only_open=True)
             found = [one for one in results.tasks if one.status is not None]  # None: only contributed to
         except BadInput as fault:
             error = fault
     if len(found) == 1:
-        return visit.go(f"/receipts/{found[0].task_id}")
-    return visit.page(
+        return context.go(f"/receipts/{found[0].task_id}")
+    return context.page(
         "receipts.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         query=query,
         found=found,
         duty_name=duty_name,
@@ -53,59 +53,59 @@ def receipts_page(visit: Signed, q: str = "") -> Response:
 
 
 @router.api_route("/{task_id}", methods=["GET", "HEAD"])
-def receipt_page(task_id: UUID, visit: Signed) -> Response:
+def receipt_page(task_id: UUID, context: Signed) -> Response:
     """Return the form: the two dates are today's."""
-    today = local_date(visit.now).isoformat()
-    return _form(visit, task_id, dict.fromkeys(_FIELDS, "") | {"date": today, "received_on": today})
+    today = local_date(context.now).isoformat()
+    return _form(context, task_id, dict.fromkeys(_FIELDS, "") | {"date": today, "received_on": today})
 
 
 @router.post("/{task_id}")
-def record_receipt(task_id: UUID, visit: Signed, form: Posted) -> Response:
+def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
     """Record it: from now on the unit is not reminded, and the coordinator decides."""
     given = {name: text(form, name) for name in _FIELDS}
     try:
-        with visit.transaction() as session:
-            _receivable(session, visit, task_id)
+        with context.transaction() as session:
+            _receivable(session, context, task_id)
             act(
                 session,
                 task_id,
                 Action.RECEIVE,
-                visit.person,
+                context.person,
                 {name: value for name, value in given.items() if value},
-                now=visit.now,
-                calendar=visit.calendar(session),
-                settings=visit.settings,
+                now=context.now,
+                calendar=context.calendar(session),
+                settings=context.settings,
             )
     except NotFound:
         raise
     except DondocError as error:
-        return _form(visit, task_id, given, error)
+        return _form(context, task_id, given, error)
     said = _("Recorded: {number} for task {task}. The unit is not reminded any more, and the coordinator decides.")
-    return visit.go("/receipts", said, number=given["number"], task=short(task_id))
+    return context.go("/receipts", said, number=given["number"], task=short(task_id))
 
 
-def _receivable(session: Session, visit: RequestContext, task_id: UUID) -> Task:
+def _receivable(session: Session, context: RequestContext, task_id: UUID) -> Task:
     """Return the task, where the reader is a clerk to it. NotFound else, as if there were none."""
-    visit.require(Right.RECORD_RECEIPTS)
-    sight = look_at(session, visit.the_place, task_id, local_date(visit.now))
+    context.require(Right.RECORD_RECEIPTS)
+    sight = look_at(session, context.the_place, task_id, local_date(context.now))
     if not sight.relations & TRANSITIONS[Action.RECEIVE].by:
         raise NotFound("there is no such page")
     return sight.task
 
 
-def _form(visit: RequestContext, task_id: UUID, given: dict[str, str], error: DondocError | None = None) -> Response:
-    with visit.reading() as session:
-        task = _receivable(session, visit, task_id)
+def _form(context: RequestContext, task_id: UUID, given: dict[str, str], error: DondocError | None = None) -> Response:
+    with context.reading() as session:
+        task = _receivable(session, context, task_id)
         directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)
         facts: dict[str, Any] = {
             "task": task,
             "unit": session.get_one(Unit, task.lead_unit_id).name,
             "directive": directive_name(directive.kind, directive.number, directive.subject),
-            "item": duty_name(duty.path, visit.language),
+            "item": duty_name(duty.path, context.language),
             "duty": duty,
             "period": period_words(task.occurrence),
             "classified": session.get_one(TemplateVersion, task.template_version_id).read_spec().result.classified_mail,
             "is_open": task.status in OPEN_STATUSES,
             "status": task.status.label,
         }
-    return visit.page("receipt.html", visit.fault(error) if error else 200, given=given, error=error, **facts)
+    return context.page("receipt.html", context.fault(error) if error else 200, given=given, error=error, **facts)

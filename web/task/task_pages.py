@@ -26,37 +26,41 @@ OVERSEE = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPE
 
 
 @router.api_route("/tasks/{name}", methods=["GET", "HEAD"])
-def task_page(name: str, visit: Signed, history: str = "") -> HTMLResponse:
+def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
     """Return a task as the reader may see it; `name` is its id, or the last digits of it."""
-    with visit.reading() as session:
+    with context.reading() as session:
         sheet = read_sheet(
             session,
-            visit.the_place,
-            find_mine(session, visit.the_place, name),
-            now=visit.now,
-            calendar=visit.calendar(session),
+            context.the_place,
+            find_mine(session, context.the_place, name),
+            now=context.now,
+            calendar=context.calendar(session),
             every_step=history == "all",
         )
-    return visit.page("task/sheet.html", **sheet_facts(visit, sheet))
+    return context.page("task/sheet.html", **sheet_facts(context, sheet))
 
 
 @router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])
-def evidence_file(name: str, file_id: UUID, visit: Signed) -> FileResponse:
+def evidence_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
     """Return a file of a task's result, to be saved: for those who see the task whole."""
-    with visit.reading() as session:
-        task_id = find_mine(session, visit.the_place, name)
-        file, path = open_file(session, visit.the_place, task_id, file_id, visit.settings, today=local_date(visit.now))
+    with context.reading() as session:
+        task_id = find_mine(session, context.the_place, name)
+        file, path = open_file(
+            session, context.the_place, task_id, file_id, context.settings, today=local_date(context.now)
+        )
     headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # whatever opens it, it runs nothing
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=headers)
 
 
-def sheet_facts(visit: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
+def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
     """Return what the templates under `task/` see."""
     before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
     explained = sheet.whole.why if sheet.whole else None
-    place = visit.the_place
-    may_oversee = place.may(Right.SEE_REPORT) and (place.may(Right.SEE_EVERYTHING) or bool(sheet.relations & OVERSEE))
-    may_report = may_oversee or sheet.lead.id in place.serves | place.speaks_for
+    principal = context.the_place
+    may_oversee = principal.may(Right.SEE_REPORT) and (
+        principal.may(Right.SEE_EVERYTHING) or bool(sheet.relations & OVERSEE)
+    )
+    may_report = may_oversee or sheet.lead.id in principal.serves | principal.speaks_for
     return {
         **LINE_WORDS,
         "sheet": sheet,
@@ -67,17 +71,17 @@ def sheet_facts(visit: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "actions": Action.labels(),
         "relation_words": {relation.value: words for relation, words in Relation.labels().items()},
         "main_actions": MAIN_ACTIONS,
-        "as_whom": ", ".join(visit.words(one.label) for one in Relation if one in sheet.relations),
-        "size_of": lambda size: write_size(size, visit.language),
+        "as_whom": ", ".join(context.words(one.label) for one in Relation if one in sheet.relations),
+        "size_of": lambda size: write_size(size, context.language),
         "local_day": local_date,
         "rung_states": RungState.labels(),
         "letter_state": letter_state,
         "reasons": NOTICE_REASON_WORDS,
-        "may_see_letters": visit.the_place.may(Right.SEE_LETTERS),
+        "may_see_letters": context.the_place.may(Right.SEE_LETTERS),
         "may_report": may_report,
-        "may_press": may_oversee and visit.the_place.may(Right.WRITE_PAPERS),
-        "when": lambda rung, offset: _when(sheet, rung, offset, visit.language),
-        "rule": lambda line: write_rule(explained, line, visit.language) if explained else "",
+        "may_press": may_oversee and context.the_place.may(Right.WRITE_PAPERS),
+        "when": lambda rung, offset: _when(sheet, rung, offset, context.language),
+        "rule": lambda line: write_rule(explained, line, context.language) if explained else "",
     }
 
 

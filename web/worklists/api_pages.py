@@ -22,11 +22,11 @@ class Operation:
 
 
 @router.get("/api/v1/docs")
-def docs(visit: Guest) -> HTMLResponse:
+def docs(context: Guest) -> HTMLResponse:
     """Return every operation, by what it is about."""
-    api: FastAPI = visit.request.app.state.api
-    base = visit.settings.base_url
-    return visit.page("api_docs.html", groups=operations(api.openapi()), base=f"{base}/api/v1")
+    api: FastAPI = context.request.app.state.api
+    base = context.settings.base_url
+    return context.page("api_docs.html", groups=operations(api.openapi()), base=f"{base}/api/v1")
 
 
 def operations(described: dict[str, Any]) -> dict[str, list[Operation]]:

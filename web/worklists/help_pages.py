@@ -29,11 +29,11 @@ GUIDES = {
 
 
 @router.get("")
-def guides(visit: Guest) -> HTMLResponse:
+def guides(context: Guest) -> HTMLResponse:
     """Return the guides, one's own first."""
-    mine = visit.place.standings if visit.place else frozenset()
+    mine = context.place.standings if context.place else frozenset()
     order = sorted(GUIDES, key=lambda name: (GUIDES[name][1] not in mine, list(GUIDES).index(name)))
-    return visit.page("help/guides.html", guides=[(name, *GUIDES[name]) for name in order], mine=mine)
+    return context.page("help/guides.html", guides=[(name, *GUIDES[name]) for name in order], mine=mine)
 
 
 @router.get("/pictures/{name}")
@@ -46,11 +46,11 @@ def picture(name: str) -> FileResponse:
 
 
 @router.get("/{name}")
-def guide(name: str, visit: Guest) -> HTMLResponse:
+def guide(name: str, context: Guest) -> HTMLResponse:
     """Return one guide."""
     if name not in GUIDES:
         raise NotFound("there is no such page")
-    return visit.page("help/guide.html", title=GUIDES[name][0], text=_read(visit.language, name))
+    return context.page("help/guide.html", title=GUIDES[name][0], text=_read(context.language, name))
 
 
 @cache

@@ -38,24 +38,24 @@ COUNTED_WORDS = {
 
 
 @router.api_route("/inbox", methods=["GET", "HEAD"])
-def inbox_page(visit: Signed, kind: str = "", directive: str = "", q: str = "", page: int = 1) -> Response:
+def inbox_page(context: Signed, kind: str = "", directive: str = "", q: str = "", page: int = 1) -> Response:
     """Show the inbox by kind, in each kind the oldest first."""
-    visit.require(Right.SEE_INBOX)
+    context.require(Right.SEE_INBOX)
     if kind and kind not in set(Ask):
         raise BadInput("{name} {value}: it can be {possible}", name="kind", value=kind, possible=", ".join(Ask))
     wanted = InboxFilter(Ask(kind) if kind else None, directive, q.strip()[:200])
-    with visit.reading() as session:
-        calendar = visit.calendar(session)
-        found = read_inbox(session, visit.the_place, wanted, now=visit.now, calendar=calendar, page=page)
-    before, after = page_addresses(visit.request, found.page, found.pages)
+    with context.reading() as session:
+        calendar = context.calendar(session)
+        found = read_inbox(session, context.the_place, wanted, now=context.now, calendar=calendar, page=page)
+    before, after = page_addresses(context.request, found.page, found.pages)
 
     def address(**changes: Any) -> str:
         given = {"kind": kind, "directive": directive, "q": wanted.words} | changes
         query = urlencode({name: value for name, value in given.items() if value})
         return f"/inbox?{query}" if query else "/inbox"
 
-    url = visit.request.url
-    return visit.page(
+    url = context.request.url
+    return context.page(
         "inbox.html",
         found=found,
         wanted=wanted,
@@ -67,6 +67,6 @@ def inbox_page(visit: Signed, kind: str = "", directive: str = "", q: str = "", 
         actions=Action.labels(),
         duty_name=duty_name,
         here=f"{url.path}?{url.query}" if url.query else url.path,
-        period_name=lambda period: first_up(period_name(period, {}, visit.language)),
+        period_name=lambda period: first_up(period_name(period, {}, context.language)),
         directives=[(one[0], directive_name(*one[1:])) for one in found.directives],
     )

@@ -24,37 +24,37 @@ router = APIRouter()
 
 
 @router.api_route("/v/{token}", methods=["GET", "HEAD"])
-def follow_link(token: str, visit: Guest) -> Response:
+def follow_link(token: str, context: Guest) -> Response:
     """To the task, for those who are signed in and have to do with it; else how to prove who one is."""
-    with visit.reading() as session:
-        link = open_link(session, visit.site.key, token, visit.place, now=visit.now, settings=visit.settings)
+    with context.reading() as session:
+        link = open_link(session, context.site.key, token, context.place, now=context.now, settings=context.settings)
         facts = _moved_on(session, link) if link.opens is Opens.MOVED_ON else {}
     if link.opens is Opens.TASK:
-        return visit.go(f"/tasks/{link.task.id.hex}")
+        return context.go(f"/tasks/{link.task.id.hex}")
     if link.opens is Opens.NOBODY:
         raise NotFound("this link was made for somebody else: it shows nothing to you")
     if link.opens is Opens.MOVED_ON:
-        return visit.page("moved_on.html", **facts)
-    visit.speak(link.person.language)
+        return context.page("moved_on.html", **facts)
+    context.speak(link.person.language)
     address = mask_address(link.person.email) if link.person.email else ""
     lapsed = link.opens is Opens.LAPSED
-    return visit.page("link.html", 410 if lapsed else 200, token=token, address=address, lapsed=lapsed)
+    return context.page("link.html", 410 if lapsed else 200, token=token, address=address, lapsed=lapsed)
 
 
 @router.post("/v/{token}")
-def ask_for_code(token: str, visit: Guest, form: Posted) -> Response:
+def ask_for_code(token: str, context: Guest, form: Posted) -> Response:
     """Mail a code to the link's own person, wherever the link is opened: whoever enters it has read their mail."""
-    with visit.transaction() as session:
-        link = open_link(session, visit.site.key, token, visit.place, now=visit.now, settings=visit.settings)
+    with context.transaction() as session:
+        link = open_link(session, context.site.key, token, context.place, now=context.now, settings=context.settings)
         if link.opens is not Opens.WAYS_IN:
-            return visit.go(f"/v/{token}")
-        who, caller = link.person.code, caller_of(visit)
-        secret_id = ask(session, who, MailedPurpose.SIGN_IN, caller, now=visit.now, scopes=LETTER_ASKS)
-    visit.site.nudge()
-    answer = visit.go("/sign-in/code")
+            return context.go(f"/v/{token}")
+        who, caller = link.person.code, caller_of(context)
+        secret_id = ask(session, who, MailedPurpose.SIGN_IN, caller, now=context.now, scopes=LETTER_ASKS)
+    context.site.nudge()
+    answer = context.go("/sign-in/code")
     here, name = f"/v/{token}", mask_address(link.person.email or "")
     remembered = bool(form.get("remember"))
-    keep(visit, answer, CODE, id=secret_id.hex, name=name, next=here, remembered=remembered, again=here)
+    keep(context, answer, CODE, id=secret_id.hex, name=name, next=here, remembered=remembered, again=here)
     return answer
 
 

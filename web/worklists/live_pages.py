@@ -13,15 +13,15 @@ router = APIRouter(prefix="/live")
 
 
 @router.get("/directives/{code}")
-def directive_moved(code: str, visit: Signed) -> Response:
+def directive_moved(code: str, context: Signed) -> Response:
     """Return the moment of the directive's newest history row, as an ETag."""
-    with visit.reading() as session:
-        directive = open_directive(session, visit.the_place, code)
+    with context.reading() as session:
+        directive = open_directive(session, context.the_place, code)
         newest = session.exec(
             select(func.max(History.recorded_at)).where(col(History.directive_id) == directive.id)
         ).one()
     tag = f'"{newest}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if visit.request.headers.get("if-none-match") == tag:
+    if context.request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(str(newest or ""), media_type="text/plain", headers=headers)

@@ -15,20 +15,20 @@ router = APIRouter()
 
 
 @router.api_route("/search", methods=["GET", "HEAD"])
-def search_page(visit: Signed, q: str = "", after: str = "") -> HTMLResponse:
+def search_page(context: Signed, q: str = "", after: str = "") -> HTMLResponse:
     """Return the newest directives first; `after` is the end of the page before."""
-    visit.require(Right.SEE_WORK)
+    context.require(Right.SEE_WORK)
     query, error, found = q.strip(), None, Results((), None)
     if query:
         try:
-            with visit.reading() as session:
-                found = search(session, visit.the_place, query, now=visit.now, after=after)
+            with context.reading() as session:
+                found = search(session, context.the_place, query, now=context.now, after=after)
         except BadInput as fault:
             error = fault
     more = f"/search?{urlencode({'q': query, 'after': found.next})}" if found.next else None
-    return visit.page(
+    return context.page(
         "search.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         query=query,
         found=found.tasks,
         more=more,

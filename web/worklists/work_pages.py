@@ -19,22 +19,22 @@ CONTRIBUTE = "contribute"
 
 
 @router.api_route("/work", methods=["GET", "HEAD"])
-def work_page(visit: Signed, show: str = "", page: int = 1) -> HTMLResponse:
+def work_page(context: Signed, show: str = "", page: int = 1) -> HTMLResponse:
     """Show the reader's own tasks by what they need; `show` is one of the needs, or `contribute`."""
-    visit.require(Right.SEE_WORK)
+    context.require(Right.SEE_WORK)
     shown = Need(show) if show in set(Need) else None
     contributions_only = show == CONTRIBUTE
-    with visit.reading() as session:
+    with context.reading() as session:
         work = read_work(
             session,
-            visit.the_place,
-            now=visit.now,
-            calendar=visit.calendar(session),
+            context.the_place,
+            now=context.now,
+            calendar=context.calendar(session),
             shown=shown,
             page=page,
             contributions_only=contributions_only,
         )
-    return visit.page(
+    return context.page(
         "work.html",
         work=work,
         show=show if shown or contributions_only else "",
@@ -42,8 +42,8 @@ def work_page(visit: Signed, show: str = "", page: int = 1) -> HTMLResponse:
         needs=Need.labels(),
         decisions=COUNTED_WORDS,
         steps=Action.labels(),
-        may_decide=visit.the_place.may(Right.SEE_INBOX),
-        heads=OfficeRole.HEAD in visit.the_place.standings,
+        may_decide=context.the_place.may(Right.SEE_INBOX),
+        heads=OfficeRole.HEAD in context.the_place.standings,
         **LINE_WORDS,
     )
 

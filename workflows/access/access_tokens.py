@@ -41,10 +41,10 @@ SCOPE_WORDS = {
 
 
 def make_token(
-    session: Session, place: Principal, name: str, scopes: Sequence[str], expires_at: datetime, *, now: datetime
+    session: Session, principal: Principal, name: str, scopes: Sequence[str], expires_at: datetime, *, now: datetime
 ) -> tuple[AccessToken, str]:
     """Return a new token, and its text, which is shown this once. BadInput for what cannot be."""
-    place.require(Right.ASK_API)
+    principal.require(Right.ASK_API)
     if not name.strip():
         raise BadInput("name: say what the token is for")
     known = [Scope(one) for one in dict.fromkeys(scopes) if one in set(Scope)]
@@ -56,7 +56,7 @@ def make_token(
         raise BadInput("expires {expires}: right would be within a year from now", expires=expires_at.date())
     text = PREFIX + secrets.token_urlsafe(32)
     token = AccessToken(
-        person_id=place.person.id,
+        person_id=principal.person.id,
         name=name.strip()[:100],
         token_hash=hash_key(text),
         scopes=[one.value for one in known],
@@ -65,7 +65,7 @@ def make_token(
     )
     session.add(token)
     session.flush()
-    note(session, "token_made", now=now, actor_id=place.person.id, about=token.name)
+    note(session, "token_made", now=now, actor_id=principal.person.id, about=token.name)
     return token, text
 
 

@@ -18,7 +18,7 @@ from models.words import duty_words
 from notifications.composing.ics import FeedEntry, calendar_feed
 from notifications.composing.keys import read_feed, sign_feed
 from workflows.access.audit_log import note
-from workflows.access.rights import Principal, read_place
+from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import Right
 
 MOST = 1000
@@ -34,15 +34,15 @@ def feed_path(session: Session, person_id: UUID, key: str) -> str | None:
     return f"/calendar/{sign_feed(key, person_id, feed.turn)}.ics"
 
 
-def open_feed(session: Session, place: Principal, *, now: datetime) -> None:
+def open_feed(session: Session, principal: Principal, *, now: datetime) -> None:
     """Give a person a new address; an older one is void."""
-    place.require(Right.ASK_API)
-    feed = session.get(CalendarFeed, place.person.id)
+    principal.require(Right.ASK_API)
+    feed = session.get(CalendarFeed, principal.person.id)
     if feed is None:
-        session.add(CalendarFeed(person_id=place.person.id, made_at=now))
+        session.add(CalendarFeed(person_id=principal.person.id, made_at=now))
     else:
         feed.turn, feed.made_at, feed.revoked_at = feed.turn + 1, now, None
-    note(session, "calendar_opened", now=now, actor_id=place.person.id)
+    note(session, "calendar_opened", now=now, actor_id=principal.person.id)
 
 
 def close_feed(session: Session, person_id: UUID, *, now: datetime) -> None:
@@ -60,10 +60,10 @@ def read_calendar(session: Session, key: str, token: str, *, settings: Settings,
     feed, person = session.get(CalendarFeed, person_id), session.get(Person, person_id)
     if feed is None or person is None or not person.is_active or feed.revoked_at is not None or feed.turn != turn:
         raise NotFound("this calendar address is not valid any more")
-    place = read_place(session, person, local_date(now))
+    principal = read_principal(session, person, local_date(now))
     sender = settings.mail.sender
     return calendar_feed(
-        _entries(session, place, settings),
+        _entries(session, principal, settings),
         title=_TITLE[person.language],
         domain=sender.rpartition("@")[2],
         organiser=sender,
@@ -71,14 +71,14 @@ def read_calendar(session: Session, key: str, token: str, *, settings: Settings,
     )
 
 
-def _entries(session: Session, place: Principal, settings: Settings) -> list[FeedEntry]:
+def _entries(session: Session, principal: Principal, settings: Settings) -> list[FeedEntry]:
     """Return what they, or those they stand in for, have to do: open tasks with a date."""
     rows = session.exec(
         select(Task, Duty.path, Directive.number, Directive.code)
         .join(Duty, col(Duty.id) == Task.duty_id)
         .join(Directive, col(Directive.id) == Task.directive_id)
         .where(
-            or_(col(Task.lead_unit_id).in_(place.serves), col(Task.officer_id).in_(place.people)),
+            or_(col(Task.lead_unit_id).in_(principal.serves), col(Task.officer_id).in_(principal.people)),
             col(Task.status).in_(OPEN_STATUSES),
             col(Task.due_at).is_not(None),
         )
@@ -88,7 +88,7 @@ def _entries(session: Session, place: Principal, settings: Settings) -> list[Fee
     return [
         FeedEntry(
             task_id=task.id,
-            name=f"{translate(duty_words(path), place.person.language)}, {number or code}",
+            name=f"{translate(duty_words(path), principal.person.language)}, {number or code}",
             due_at=task.due_at,
             by_the_hour=task.incident_id is not None,
             revision=task.due_revision,

@@ -1,4 +1,4 @@
-"""Who may see and do what: a person's place in the office, read once, and asked for every page and API call alike.
+"""Who may see and do what. A principal is a person with their rights, read once for every page and API call.
 
 The table is `rules.rights`; what of the tasks and directives somebody may see is a condition in the database, so that
 no page, list, search or export can show more.
@@ -37,7 +37,7 @@ _ROLE_STANDINGS = {
 
 @dataclass(frozen=True)
 class Principal:
-    """A person's place in the office on a day, and that of those they stand in for."""
+    """A person with their rights on a day, those of people they stand in for included."""
 
     person: Person
     standings: frozenset[OfficeRole]
@@ -62,7 +62,7 @@ class Forbidden(Refused):
     right: Right | None = None
 
 
-def read_place(session: Session, person: Person, day: date) -> Principal:
+def read_principal(session: Session, person: Person, day: date) -> Principal:
     """Return what somebody is on a local day. Forbidden for the retired. Four queries, whatever the register holds."""
     if not person.is_active:
         raise Forbidden("{person} is retired and may no longer act", person=person.full_name)
@@ -115,88 +115,89 @@ _RANGE = columns(
 """Whether any unit is supervised, and any directive followed, by units one speaks for or leads."""
 
 
-def visible_directives(place: Principal) -> ColumnElement[bool]:
+def visible_directives(principal: Principal) -> ColumnElement[bool]:
     """Return the directives whose board somebody may open; within it they see `visible_tasks` only."""
-    if place.may(Right.SEE_EVERYTHING):
+    if principal.may(Right.SEE_EVERYTHING):
         return true()
-    mine = exists().where(col(Task.directive_id) == col(Directive.id), overseen_tasks(place))
-    return or_(runs_directive(place), mine) if place.may(Right.SEE_BOARD) else false()
+    mine = exists().where(col(Task.directive_id) == col(Directive.id), overseen_tasks(principal))
+    return or_(runs_directive(principal), mine) if principal.may(Right.SEE_BOARD) else false()
 
 
-def runs_directive(place: Principal) -> ColumnElement[bool]:
+def runs_directive(principal: Principal) -> ColumnElement[bool]:
     """Return the directives that somebody coordinates: may launch, bulk-edit, declare incidents of.
 
     By the units they speak for now: who launched one and has gone to another unit follows up their tasks, no more.
     """
-    if not place.may(Right.LAUNCH):
+    if not principal.may(Right.LAUNCH):
         return false()
-    units = place.speaks_for
+    units = principal.speaks_for
     launched = exists().where(col(Launch.directive_id) == col(Directive.id), col(Launch.assigner_unit_id).in_(units))
     return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
 
 
-def overseen_tasks(place: Principal) -> ColumnElement[bool]:
+def overseen_tasks(principal: Principal) -> ColumnElement[bool]:
     """Return the tasks that somebody oversees: assigned by units they speak for, or led by units these supervise."""
-    if place.may(Right.SEE_EVERYTHING):
+    if principal.may(Right.SEE_EVERYTHING):
         return true()
-    units = place.speaks_for
+    units = principal.speaks_for
     supervised = columns(col(Unit.id)).where(col(Unit.supervising_unit_id).in_(units))
     office = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(units))
     return or_(
         col(Task.assigner_unit_id).in_(units),
-        col(Task.coordinator_id).in_(place.people),
+        col(Task.coordinator_id).in_(principal.people),
         among(col(Task.lead_unit_id), supervised),
         among(col(Task.directive_id), office),
     )
 
 
-def visible_tasks(place: Principal) -> ColumnElement[bool]:
+def visible_tasks(principal: Principal) -> ColumnElement[bool]:
     """Return the tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
-    return true() if place.may(Right.SEE_EVERYTHING) else or_(office_tasks(place), own_tasks(place))
+    return true() if principal.may(Right.SEE_EVERYTHING) else or_(office_tasks(principal), own_tasks(principal))
 
 
-def office_tasks(place: Principal) -> ColumnElement[bool]:
+def office_tasks(principal: Principal) -> ColumnElement[bool]:
     """Return which of these are seen for an office's sake, perhaps very many: overseen, or received for."""
-    if not place.receives_for:
-        return overseen_tasks(place)
-    offices = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(place.receives_for))
-    received = or_(col(Task.assigner_unit_id).in_(place.receives_for), among(col(Task.directive_id), offices))
-    return or_(overseen_tasks(place), received)
+    if not principal.receives_for:
+        return overseen_tasks(principal)
+    offices = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(principal.receives_for))
+    received = or_(col(Task.assigner_unit_id).in_(principal.receives_for), among(col(Task.directive_id), offices))
+    return or_(overseen_tasks(principal), received)
 
 
-def office_directives(place: Principal) -> ColumnElement[bool]:
+def office_directives(principal: Principal) -> ColumnElement[bool]:
     """Return the directives that `office_tasks` may belong to, and perhaps some more: told without looking at any
     task.
     """
-    if place.may(Right.SEE_EVERYTHING) or OfficeRole.SUPERVISOR in place.standings:
+    if principal.may(Right.SEE_EVERYTHING) or OfficeRole.SUPERVISOR in principal.standings:
         return true()
-    units = place.speaks_for | place.receives_for
+    units = principal.speaks_for | principal.receives_for
     launched = exists().where(
         col(Launch.directive_id) == col(Directive.id),
-        or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id).in_(place.people)),
+        or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id).in_(principal.people)),
     )
     return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
 
 
-def own_tasks(place: Principal) -> ColumnElement[bool]:
+def own_tasks(principal: Principal) -> ColumnElement[bool]:
     """And the ones that are seen for their unit's or their own sake: never very many, and found by indexes alone."""
-    below = columns(col(Unit.id)).where(col(Unit.parent_id).in_(place.serves))  # a Tổng công ty and its units
+    below = columns(col(Unit.id)).where(col(Unit.parent_id).in_(principal.serves))  # a Tổng công ty and its units
     asked = columns(col(Obstacle.task_id)).where(
-        col(Obstacle.authority_unit_id).in_(place.serves | place.speaks_for), col(Obstacle.answered_at).is_(None)
+        col(Obstacle.authority_unit_id).in_(principal.serves | principal.speaks_for),
+        col(Obstacle.answered_at).is_(None),
     )
-    handed_down = and_(col(Task.assigner_unit_id).in_(place.speaks_for), col(Task.parent_id).is_not(None))
+    handed_down = and_(col(Task.assigner_unit_id).in_(principal.speaks_for), col(Task.parent_id).is_not(None))
     return or_(
-        col(Task.lead_unit_id).in_(place.serves),
+        col(Task.lead_unit_id).in_(principal.serves),
         among(col(Task.lead_unit_id), below),
-        col(Task.officer_id).in_(place.people),
+        col(Task.officer_id).in_(principal.people),
         among(col(Task.id), asked),
         handed_down,
     )
 
 
-def partner_tasks(place: Principal) -> ColumnElement[bool]:
+def partner_tasks(principal: Principal) -> ColumnElement[bool]:
     """Return the tasks to which a unit of theirs contributes."""
-    units = place.serves | place.speaks_for
+    units = principal.serves | principal.speaks_for
     return among(col(Task.id), columns(col(Contribution.task_id)).where(col(Contribution.unit_id).in_(units)))
 
 
@@ -220,26 +221,26 @@ class TaskAccess:
         return self.task
 
 
-def look_at(session: Session, place: Principal, task_id: UUID, day: date) -> TaskAccess:
+def look_at(session: Session, principal: Principal, task_id: UUID, day: date) -> TaskAccess:
     """Return a task as somebody may see it. NotFound where it is none of theirs, as if there were none."""
     task = session.get(Task, task_id)
     if task is None:
         raise NotFound("there is no such task")
-    relations, ties = tied(session, task, place.person, day)
+    relations, ties = tied(session, task, principal.person, day)
     # who gave a task out goes on seeing it where it is their own unit's, and others decide
-    gave_it = task.coordinator_id in place.people or task.assigner_unit_id in place.speaks_for
-    seen = view(place.standings, relations, is_above=gave_it or ties.lead.parent_id in place.serves)
-    if seen is View.NOTHING and _inspects(session, place, task):
+    gave_it = task.coordinator_id in principal.people or task.assigner_unit_id in principal.speaks_for
+    seen = view(principal.standings, relations, is_above=gave_it or ties.lead.parent_id in principal.serves)
+    if seen is View.NOTHING and _inspects(session, principal, task):
         seen = View.WHOLE
     if seen is View.NOTHING:
-        _log.warning("not_theirs", person=str(place.person.id), task=str(task.id))
+        _log.warning("not_theirs", person=str(principal.person.id), task=str(task.id))
         raise NotFound("there is no such task")
     return TaskAccess(task, seen, relations)
 
 
-def _inspects(session: Session, place: Principal, task: Task) -> bool:
+def _inspects(session: Session, principal: Principal, task: Task) -> bool:
     """Return whether a task belongs to an inspection of whose team somebody is."""
-    me = place.person.id
+    me = principal.person.id
     member = exists().where(
         col(InspectionMember.inspection_id) == col(Inspection.id), col(InspectionMember.person_id) == me
     )
@@ -249,31 +250,31 @@ def _inspects(session: Session, place: Principal, task: Task) -> bool:
     return session.exec(mine).first() is not None
 
 
-def open_directive(session: Session, place: Principal, code: str, right: Right = Right.SEE_BOARD) -> Directive:
+def open_directive(session: Session, principal: Principal, code: str, right: Right = Right.SEE_BOARD) -> Directive:
     """Return a directive by its code. NotFound where somebody may not open it, Forbidden where they may only look."""
-    found = session.exec(select(Directive).where(Directive.code == code, visible_directives(place))).first()
+    found = session.exec(select(Directive).where(Directive.code == code, visible_directives(principal))).first()
     if found is None:
         raise NotFound("there is no such directive")
     if right not in (Right.SEE_BOARD, Right.SEE_REPORT, Right.SEE_PICTURES):
-        place.require(right)
-        if not is_run_by(session, place, found):
-            raise not_coordinated(session, place, found)
+        principal.require(right)
+        if not is_run_by(session, principal, found):
+            raise not_coordinated(session, principal, found)
     return found
 
 
-def not_coordinated(session: Session, place: Principal, directive: Directive) -> Forbidden:
+def not_coordinated(session: Session, principal: Principal, directive: Directive) -> Forbidden:
     """Return the error for somebody who does not coordinate a directive: it names the units that do."""
     units = dict.fromkeys((directive.coordinating_unit_id, directive.issuer_office_id))
     return Forbidden(
         "{person} does not coordinate this directive; that is for: {by}",
-        person=place.person.full_name,
+        person=principal.person.full_name,
         by=[session.get_one(Unit, unit).name for unit in units],
     )
 
 
-def is_run_by(session: Session, place: Principal, directive: Directive) -> bool:
+def is_run_by(session: Session, principal: Principal, directive: Directive) -> bool:
     """Return whether somebody coordinates a directive."""
-    found = session.exec(select(Directive.id).where(Directive.id == directive.id, runs_directive(place)))
+    found = session.exec(select(Directive.id).where(Directive.id == directive.id, runs_directive(principal)))
     return found.first() is not None
 
 
@@ -287,7 +288,7 @@ class Holders:
     """So many more have it."""
 
 
-def holders(session: Session, place: Principal, right: Right, *, most: int = 12) -> Holders:
+def holders(session: Session, principal: Principal, right: Right, *, most: int = 12) -> Holders:
     """Return who has a right, for the page that refuses it to somebody.
 
     Who sees every task sees all names; others those of their own units, of which they know them anyway.
@@ -297,10 +298,10 @@ def holders(session: Session, place: Principal, right: Right, *, most: int = 12)
         select(Person, Unit)
         .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
         .join(Unit, col(Unit.id) == col(PersonRole.unit_id))
-        .where(col(Person.is_active), col(PersonRole.role).in_(roles), col(Person.id) != place.person.id)
+        .where(col(Person.is_active), col(PersonRole.role).in_(roles), col(Person.id) != principal.person.id)
     )
-    if not place.may(Right.SEE_EVERYTHING):
-        ours = place.serves | place.speaks_for | place.receives_for | {place.person.unit_id}
+    if not principal.may(Right.SEE_EVERYTHING):
+        ours = principal.serves | principal.speaks_for | principal.receives_for | {principal.person.unit_id}
         known = known.where(col(Unit.id).in_(ours))
     rows = session.exec(known.order_by(col(Person.sort_key), col(Unit.sort_key))).all()
     names = list(dict.fromkeys(f"{person.full_name} ({unit.name})" for person, unit in rows))
@@ -313,12 +314,12 @@ def is_by_role(right: Right) -> bool:
     return not RIGHTS[right].isdisjoint(_ROLE_STANDINGS.values())
 
 
-def forbidden(place: Principal, right: Right) -> Forbidden:
+def forbidden(principal: Principal, right: Right) -> Forbidden:
     """Return the error for somebody without a right: it says whose it is."""
-    _log.warning("forbidden", person=str(place.person.id), right=right.value)
+    _log.warning("forbidden", person=str(principal.person.id), right=right.value)
     error = Forbidden(
         "{person} may not do this: {right}; that is for: {by}",
-        person=place.person.full_name,
+        person=principal.person.full_name,
         right=RIGHT_WORDS[right],
         by=[STANDING_WORDS[standing] for standing in OfficeRole if standing in RIGHTS[right]],
     )

@@ -1,4 +1,4 @@
-"""Who is told, as the register stands on a day: heads, deputies, officers, those above, stand-ins.
+"""Recipients of notices, as the register stands on a day: heads, deputies, officers, those above, stand-ins.
 
 Loaded in bulk for the units and people of a batch of tasks; nothing here asks the database once per task.
 """
@@ -152,15 +152,15 @@ class Roster:
         missing = set(self.stand_ins.values()) - self.people.keys()
         self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, missing)})
 
-    def told(self, role: str, task: Addressed) -> list[Recipient]:
-        """Return the people a role stands for; undeliverable ones are replaced by the coordinator. Outside units:
+    def recipients(self, role: str, task: Addressed) -> list[Recipient]:
+        """Return the people of a role; the coordinator replaces those whom mail cannot reach. Outside units:
         nobody.
         """
         of_unit = (role, task.lead_unit_id.int) if role in _OFFICES else None
         if of_unit in self._reached_offices:
             return self._reached_offices[of_unit]
         answer = []
-        for unit, person_id, needed in self._seats(role, task):
+        for unit, person_id, needed in self._holders(role, task):
             if (person_id is None and not needed) or (unit is not None and unit.is_outside):
                 continue
             reached, reason = self._reached(person_id)
@@ -199,8 +199,8 @@ class Roster:
         above = lead.supervising_unit_id or directive.coordinating_unit_id
         return self.units.get(directive.issuer_office_id if above == lead.id else above)
 
-    def _seats(self, role: str, task: Addressed) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
-        """(unit, holder, whether an empty seat is a gap to be told) for each seat of the role."""
+    def _holders(self, role: str, task: Addressed) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
+        """Return (unit, holder, whether the coordinator hears of a vacancy) for each office of the role."""
         if role == _OFFICER and task.officer_id is None:
             return ()
         if role == _COORDINATING and not self.partners.get(task.id):

@@ -46,19 +46,19 @@ def readers(session: Session, schedule: ReportSchedule, today: date) -> list[UUI
     if schedule.to_issuer:
         directive = session.get_one(Directive, session.get_one(Duty, schedule.duty_id).directive_id)
         offices.append(session.get_one(Unit, directive.issuer_office_id))
-    told = [
+    recipients = [
         _reader(session, unit, today)
         for unit in offices
         if unit.kind is not UnitKind.MINISTRY and not unit.is_outside and unit.is_active
     ]
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(recipients))
 
 
 def _reader(session: Session, unit: Unit, today: date) -> UUID:
     stand_in = stand_in_for(session, unit.head_id, today) if unit.head_id else None
-    seats = [stand_in.id if stand_in else unit.head_id, unit.deputy_id]
-    seated = [session.get(Person, one) for one in seats if one]
-    for person in (*seated, *coordinators_of(session, [unit.id])):
+    candidates = [stand_in.id if stand_in else unit.head_id, unit.deputy_id]
+    people = [session.get(Person, one) for one in candidates if one]
+    for person in (*people, *coordinators_of(session, [unit.id])):
         if person is not None and person.is_active and person.email and person.email_refused_at is None:
             return person.id
     raise Refused("{unit}: neither its head nor anybody beside can be written to", unit=unit.name)
@@ -77,16 +77,16 @@ def tell_present_readers(session: Session, *, now: datetime) -> None:
 def _tell_present_readers(session: Session, topic: str, letters: list[Letter], today: date) -> None:
     compiled = session.get_one(CompiledReport, UUID(topic.removeprefix(COMPILED_TOPIC)))
     try:
-        told = readers(session, session.get_one(ReportSchedule, compiled.schedule_id), today)
+        recipients = readers(session, session.get_one(ReportSchedule, compiled.schedule_id), today)
     except Refused:  # it is tried as it is: that it cannot arrive is told to the administrators
         return
-    moved = [letter for letter in letters if letter.recipient_id not in told]
-    if not moved or not told:
+    moved = [letter for letter in letters if letter.recipient_id not in recipients]
+    if not moved or not recipients:
         return
     for letter in moved:
         letter.state, letter.error = LetterState.EMPTY, "handover"
     session.flush()
-    queue_letters(session, [(person_id, moved[0].slot, LetterKind.COMPILED, topic) for person_id in told])
+    queue_letters(session, [(person_id, moved[0].slot, LetterKind.COMPILED, topic) for person_id in recipients])
 
 
 def read_compiled(session: Session, letters: Iterable[Letter], base_url: str) -> dict[str, CompiledItem]:

@@ -1,7 +1,7 @@
-"""Deliver: notices become letters, each is re-checked, marked, sent and settled, in transactions of its own.
+"""Deliver: group notices into letters; re-check, mark, send and settle each letter.
 
-No transaction is open while a letter is being written or a mail server is being spoken to. One transaction settles a
-letter and marks the next: its commit stands between the two conversations.
+A mark records an attempt before it begins; settling records its outcome. No transaction is open while a letter is
+written or the mail server answers. One transaction settles a letter and marks the next.
 """
 
 import time
@@ -28,7 +28,7 @@ from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.smtp.quota import left, next_free
 from notifications.smtp.transport import STOOD_STILL, Attempt, Sender, Watched, idle
 from workflows.delivery.compiled_letters import tell_present_readers
-from workflows.delivery.letter_delivery import OF_THE_DATABASE, Begin, LetterTurn, SentLetter
+from workflows.delivery.letter_delivery import OF_THE_DATABASE, Begin, LetterDelivery, SentLetter
 from workflows.delivery.mail_trouble import SLOW_SECONDS, MailTrouble
 from workflows.delivery.recheck import Written
 from workflows.organization.register.handover import follow_handovers
@@ -36,13 +36,13 @@ from workflows.queue.send_hold import is_fenced
 from workflows.rules.calendar.workdays import WorkCalendar
 
 BATCH, BATCH_IN_TROUBLE = 200, 10
-"""Letters taken in hand at a time; and while the mail server is known to be in trouble, which one of them will show."""
+"""Letters claimed at a time: normally, and while the mail server is known to fail."""
 PATIENCE = 30.0
-"""Seconds for which a delivery waits for the quota: it lets letters go as those of the minute before have."""
+"""Seconds that a delivery waits at most for the quota to allow the next letter."""
 KEPT_WAITING_SECONDS = 5.0
-"""A server that takes longer over one letter keeps the deliverer waiting: the others are given back for other lines."""
+"""After so long over one letter the other claimed letters are released for other lines (connections)."""
 LAST_WORD_SECONDS = 8.0
-"""Whoever is told to stop waits so long for the answer to a letter that the server has."""
+"""Time that a delivery that must stop still waits for the server's answer to a letter."""
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED, LetterKind.ACCOUNT)
 _NEVER_WAITS = (LetterKind.INCIDENT, LetterKind.ACCOUNT)
 
@@ -52,7 +52,7 @@ _log = get_log(__name__)
 
 @dataclass
 class Delivered:
-    """What one delivery did: letters looked at, and how they ended."""
+    """Counts of one delivery: letters handled, and their outcomes."""
 
     letters: int = 0
     sent: int = 0
@@ -62,14 +62,15 @@ class Delivered:
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What a delivery has to do with others. `stop`: whether it is to end, in the midst of a conversation too.
+class DeliveryControl:
+    """The caller's control of a running delivery.
 
-    `waits` hears that the mail server keeps it waiting, and that this is over.
+    `must_stop` is asked during a conversation too. `on_waiting` is called with True when the mail server keeps the
+    delivery waiting, and with False when that is over.
     """
 
-    stop: Callable[[], bool] = lambda: False
-    waits: Callable[[bool], None] = lambda is_waiting: None
+    must_stop: Callable[[], bool] = lambda: False
+    on_waiting: Callable[[bool], None] = lambda is_waiting: None
 
 
 def deliver(
@@ -82,25 +83,23 @@ def deliver(
     for_seconds: float | None = None,
     only: Sequence[LetterKind] | None = None,
     groups: bool = True,
-    beside: Beside | None = None,
+    control: DeliveryControl | None = None,
     clocks: Clocks = CLOCKS,
 ) -> Delivered:
-    """Send everything that may leave at `now`: within sending hours, but for incidents, hoả tốc assignments, accounts.
+    """Send everything that may leave at `now`.
 
-    With `for_seconds` it stops after so long: a slow mail server holds up neither the next sweep nor the evening.
-    `only`: letters of these kinds that are queued already, and no notice becomes a letter; nor does one without
-    `groups`.
-
-    Behind a fence nothing leaves.
+    Outside sending hours only incidents, hoả tốc assignments and account letters leave; after a restore nothing leaves
+    until `dondoc fence --lift`. `for_seconds` limits the time, so that a slow mail server does not delay the next
+    sweep. `only`: send queued letters of these kinds. With `only`, or without `groups`, make no new letters.
     """
     if is_fenced(engine):
         return Delivered()
     until = None if for_seconds is None else time.monotonic() + for_seconds
     with transactions(engine) as begin, sender:
-        beside = beside or Beside()
-        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until, only, beside, clocks)
+        control = control or DeliveryControl()
+        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until, only, control, clocks)
         if isinstance(sender, Watched):
-            sender.watch(delivery.look)
+            sender.watch(delivery.keep_waiting)
         if only is None and groups:
             delivery.group()
         else:
@@ -124,25 +123,25 @@ class _Delivery:
     calendar: WorkCalendar
     until: float | None  # on the monotonic clock, seconds
     only: Sequence[LetterKind] | None
-    beside: Beside
+    control: DeliveryControl
     clocks: Clocks
     done: Delivered = field(default_factory=Delivered)
     unfinished: datetime | None = None
-    """From when on letters of the day wait (UTC): another tick may still have something to put into them."""
+    """Digests from this moment on wait (UTC): another tick may still add to them."""
 
     def __post_init__(self) -> None:
         self.trouble = MailTrouble(self.settings.mail, self.now, self.calendar)
-        self.turn = LetterTurn(
+        self.letters = LetterDelivery(
             self.engine, self.begin, self.settings, self.sender, self.trouble, self.now, self.calendar, self.clocks
         )
         self._rest: list[Claim] = []  # claimed and not looked at yet
         self._in_hand: Claim | None = None
         self._since = self.clocks.start()  # the letter in hand was given to the sender
         self._beats = 0  # while the server keeps it waiting
-        self._stopped: Stopwatch | None = None  # since it was told to stop with a letter in hand
+        self._stopped: Stopwatch | None = None  # since it must stop, with a letter in hand
 
     def group(self) -> None:
-        """Notices whose moment has come find their letters."""
+        """Put notices whose moment has come into letters."""
 
         def next_slot(kind: LetterKind, slot: datetime) -> datetime:
             if kind in (LetterKind.DIGEST, LetterKind.UPWARD):
@@ -164,19 +163,19 @@ class _Delivery:
             join_newer(session, now=self.now)
 
     def load(self, session: Session) -> None:
-        """Read what the claims depend on; before two letters to one person are joined, so that the newer is there."""
+        """Read what the claims depend on. Call it before two letters to one person are joined."""
         self.unfinished = first_unfinished(session, now=self.now)
         self.trouble.load(session)
 
     def claim(self) -> list[Claim]:
-        """Take the next letters that may leave at this hour; those of the day too, once the other ticks are ready."""
+        """Claim the next letters that may leave at this hour; digests too, once the other ticks are ready."""
         claims = self._claim_by_quota()
         while not claims and self._others_have_finished():
             claims = self._claim_by_quota()
         return claims
 
     def _others_have_finished(self) -> bool:
-        """Look again at what letters of the day wait for. Nothing is locked meanwhile: others may be claiming."""
+        """Check again what digests wait for. Lock nothing: others may be claiming."""
         if self.unfinished is None:
             return False
         before = self.unfinished
@@ -190,12 +189,12 @@ class _Delivery:
 
     def _claim_by_quota(self) -> list[Claim]:
         while True:
-            if self.beside.stop():
+            if self.control.must_stop():
                 return []
             with self.begin() as session:
-                if not may_begin(session, moment=self.turn.moment, most=self.settings.mail.connections):
+                if not may_begin(session, moment=self.letters.moment, most=self.settings.mail.connections):
                     return []
-                quota = left(session, self.settings.mail, now=self.turn.moment)
+                quota = left(session, self.settings.mail, now=self.letters.moment)
                 most = BATCH_IN_TROUBLE if self.trouble.is_known else BATCH
                 wanted = most if quota is None else min(most, quota)
                 if wanted:
@@ -206,21 +205,19 @@ class _Delivery:
             self._pause(seconds)
 
     def _pause(self, seconds: float) -> None:
-        """Wait, and look now and then whether to stop."""
-        while seconds > 0 and not self.beside.stop():
+        """Wait, and check once a second whether to stop."""
+        while seconds > 0 and not self.control.must_stop():
             self.clocks.sleep(min(seconds, 1.0))
             seconds -= 1.0
 
     def _until_next(self, session: Session) -> float | None:
-        """Return seconds until the quota lets the next letter go; None where there is none, or it is not worth the
-        wait.
-        """
+        """Return seconds until the quota allows the next letter; None if no letter waits, or not within PATIENCE."""
         by_day = self.calendar.in_sending_hours(self.now)
         kinds: Sequence[LetterKind] | None = self.only or (None if by_day else _NEVER_WAITS)
-        free = next_free(session, self.settings.mail, now=self.turn.moment)
+        free = next_free(session, self.settings.mail, now=self.letters.moment)
         if self.until is None or free is None or not self._is_waiting(session, kinds):
             return None
-        seconds = max(0.0, (free - self.turn.moment).total_seconds())
+        seconds = max(0.0, (free - self.letters.moment).total_seconds())
         return seconds if seconds < PATIENCE and time.monotonic() + seconds < self.until else None
 
     def _is_waiting(self, session: Session, kinds: Sequence[LetterKind] | None) -> bool:
@@ -245,13 +242,11 @@ class _Delivery:
         return self.calendar.event_slot(self.now)
 
     def _can_wait(self, one: Claim) -> bool:
-        """Off hours only that leaves which was scheduled outside them, hoả tốc assignments, and what never waits."""
+        """Return whether a letter can wait for the morning: its slot is within sending hours, and its kind may wait."""
         return one.kind not in _NEVER_WAITS and self.calendar.in_sending_hours(one.slot)
 
     def _is_of_the_past(self, one: Claim) -> bool:
-        """Return whether a digest is of a day gone by: it waits for this morning's, which takes over what it still
-        had to say.
-        """
+        """Return whether a digest belongs to an earlier day: this morning's digest then takes over its content."""
         today = local_date(self.now)
         return one.kind in OF_THE_DAY and local_date(one.slot) < today and self.now < at_local(today)
 
@@ -259,25 +254,25 @@ class _Delivery:
         return claim(
             session,
             now=self.now,
-            moment=self.turn.moment,
+            moment=self.letters.moment,
             limit=wanted,
             kinds=kinds,
             resend_uncertain=self.settings.mail.resend_uncertain,
-            left=self.turn.tell_left,
+            left=self.letters.report_uncertain,
             unfinished=self.unfinished,
         )
 
     def send(self, claims: list[Claim]) -> bool:
-        """Write, marks, sends and settle each. False: that was all for now, and what is left was given back."""
-        found = self.turn.look(claims)
+        """Write, mark, send and settle each letter. Return False to end the delivery, with the rest released."""
+        read = self.letters.read(claims)
         before: SentLetter | None = None
         for position, one in enumerate(claims):
-            written = found[one.letter_id]
-            self.turn.prepare(one, written)
-            settled = self.turn.turn(before, one, written)
+            written = read[one.letter_id]
+            self.letters.prepare(one, written)
+            settled = self.letters.settle_and_mark(before, one, written)
             self._count(before, settled.state, written)
             before = None
-            if written.over_quota:  # another process took what was left
+            if written.over_quota:  # another process used up the quota
                 return self._stop(None, claims[position:]) or self.until is not None
             if settled.marked is None:
                 continue
@@ -288,7 +283,7 @@ class _Delivery:
                 self._rest = claims[position + 1 :]
                 # the following letter is written and announced while the server reads this one
                 following = claims[position + 1] if position + 1 < len(claims) else None
-                ahead = partial(self.turn.prepare, following, found[following.letter_id]) if following else idle
+                ahead = partial(self.letters.prepare, following, read[following.letter_id]) if following else idle
                 with span("letter", {"letter": str(one.letter_id)}):
                     if settled.since.seconds > ASKED_WITHIN.total_seconds():
                         attempt = STOOD_STILL
@@ -298,11 +293,11 @@ class _Delivery:
             else:
                 rest = claims[position + 1 :]
             before = SentLetter(one, attempt, written.tasks)
-            stood_still = attempt.reply == STOOD_STILL.reply  # what is true now, the next delivery knows
+            stood_still = attempt.reply == STOOD_STILL.reply  # the next delivery re-checks it
             is_late = self.until is not None and time.monotonic() >= self.until
-            if self.trouble.is_over or stood_still or is_late or self.beside.stop():
+            if self.trouble.is_over or stood_still or is_late or self.control.must_stop():
                 return self._stop(before, rest)
-            if len(rest) < len(claims) - position - 1:  # given back
+            if len(rest) < len(claims) - position - 1:  # `_release_rest` has released them
                 break
         self._stop(before, [])
         return True
@@ -314,11 +309,11 @@ class _Delivery:
         finally:
             self._in_hand, self.trouble.took = None, self._since.seconds
             if self._beats:
-                self.beside.waits(False)
+                self.control.on_waiting(False)
 
-    def look(self, has_text: bool) -> bool:
-        """Return whether to wait on. The sender asks while the mail server keeps it waiting, in no transaction."""
-        if self.beside.stop():
+    def keep_waiting(self, has_text: bool) -> bool:
+        """Return whether to go on waiting. The sender calls this while the mail server keeps it waiting."""
+        if self.control.must_stop():
             if not has_text:
                 return False
             self._stopped = self._stopped or self.clocks.start()
@@ -329,25 +324,25 @@ class _Delivery:
             return True
         is_first, self._beats = not self._beats, self._beats + 1
         if is_first:
-            self._give_way()
-        is_held = self._beat(self._in_hand)
+            self._release_rest()
+        is_held = self._extend_lease(self._in_hand)
         if is_first:  # now that others can count it among those that wait
-            self.beside.waits(True)
+            self.control.on_waiting(True)
         return is_held or has_text
 
-    def _beat(self, one: Claim) -> bool:
-        """Hold the letter in hand on, and tell administrators of a slow server. False: another has the letter."""
+    def _extend_lease(self, one: Claim) -> bool:
+        """Extend the lease of the letter in hand; False if it is lost. Alert administrators to a slow server."""
         try:
             with self.begin() as session:
                 if self._since.seconds >= SLOW_SECONDS:
                     self.trouble.tell_slow(session, self._since.seconds)
-                return still_waits(session, one, moment=self.turn.moment)
+                return still_waits(session, one, moment=self.letters.moment)
         except OF_THE_DATABASE:
             _log.warning("letter_not_held_on", letter=str(one.letter_id), exc_info=True)
-            return True  # its lease goes on for some beats more
+            return True  # its lease lasts for some beats more
 
-    def _give_way(self) -> None:
-        """Give the letters that wait for this one back: another line may send them."""
+    def _release_rest(self) -> None:
+        """Release the letters that wait behind this one: another line may send them."""
         try:
             with self.begin() as session:
                 release(session, self._rest)
@@ -356,8 +351,8 @@ class _Delivery:
             _log.warning("letters_not_given_back", letters=len(self._rest), exc_info=True)
 
     def _stop(self, last: SentLetter | None, left_over: list[Claim]) -> bool:
-        """Settle the last letter; what was not tried waits as before, and none of its attempts is spent."""
-        self._count(last, self.turn.end(last))
+        """Settle the last letter, and release the untried ones; that costs them no attempt."""
+        self._count(last, self.letters.settle_last(last))
         with self.begin() as session:
             release(session, left_over)
             self.trouble.tell(session, attempts=last.claim.attempts if last is not None else 0)
@@ -374,7 +369,5 @@ class _Delivery:
 
 
 def _evening_after(moment: datetime) -> datetime:
-    """Return a moment of the same local day after sending hours, so that the digest slot is the next working
-    morning.
-    """
+    """Return a moment after sending hours of the same local day: its digest slot is the next working morning."""
     return local(moment).replace(hour=23, minute=0, second=0, microsecond=0)

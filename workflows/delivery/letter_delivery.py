@@ -1,6 +1,6 @@
-"""One letter's turn: written with nothing locked, looked at a last time, marked; and settled with the next one's mark.
+"""Deliver one letter: write it with nothing locked, re-check it, mark it, send it, settle it with the next one's mark.
 
-One letter that cannot be read, written or stored is set aside and delays nobody else.
+A letter that cannot be read, written or stored is set aside and delays no other.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ from notifications.outbox.attempts import Claim, is_given_up, set_aside, settle
 from notifications.outbox.explain import UNWRITABLE
 from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.smtp.transport import Attempt, Outcome, Sender
-from workflows.delivery.letters.letter_facts import LetterDesk
+from workflows.delivery.letters.letter_facts import LetterBuilder
 from workflows.delivery.mail_trouble import MailTrouble
 from workflows.delivery.recheck import Written, check_and_mark
 from workflows.delivery.uncertain import may_go
@@ -36,19 +36,19 @@ from workflows.rules.calendar.workdays import WorkCalendar
 Begin = Callable[[], AbstractContextManager[Session]]
 """Opens a transaction."""
 PAUSES = (0.0, 2.0, 5.0, 15.0, 30.0, 60.0)
-"""Seconds before each try to write down how a letter ended, once the connection to the database was lost: a restart of
-the server takes less than all of them.
+"""Seconds before each try to record a letter's outcome after the connection to the database is lost. Together they are
+longer than a restart of the server.
 """
 END_WITHIN = timedelta(minutes=3)
-"""So long after the loss no further try is made, however long each took: the letter's lease goes on longer."""
+"""Time after the loss from which no further try is made. The letter's lease is longer."""
 OF_THE_DATABASE = (OperationalError, InterfaceError)
-"""Not this letter's fault, whichever it is."""
+"""Errors of the database, which are no letter's fault."""
 _log = get_log(__name__)
 
 
 @dataclass(frozen=True)
 class SentLetter:
-    """A letter that was handed over and is to be settled."""
+    """A letter that was handed to the mail server and is still to be settled."""
 
     claim: Claim
     attempt: Attempt
@@ -57,7 +57,7 @@ class SentLetter:
 
 @dataclass(frozen=True)
 class Settled:
-    """What a turn did: the state of the letter before it, and this one's address and bytes, or why it cannot leave.
+    """The state of the letter before, and this letter's address and bytes, or why it cannot leave.
 
     `since` runs from just before the mark.
     """
@@ -68,8 +68,8 @@ class Settled:
 
 
 @dataclass
-class LetterTurn:
-    """The turns of one delivery at `now` (UTC)."""
+class LetterDelivery:
+    """The steps that deliver each letter of a delivery at `now` (UTC)."""
 
     engine: Engine
     begin: Begin
@@ -90,10 +90,10 @@ class LetterTurn:
         """
         return self.now + timedelta(seconds=self._since.seconds)
 
-    def look(self, claims: Sequence[Claim]) -> dict[UUID, Written]:
-        """Return what each letter says now; where one of them cannot be told, the others are looked at one by one."""
+    def read(self, claims: Sequence[Claim]) -> dict[UUID, Written]:
+        """Return what each letter says now. If reading them together fails, read them one by one."""
         try:
-            return self._look([one.letter_id for one in claims])
+            return self._read([one.letter_id for one in claims])
         except OF_THE_DATABASE:
             raise
         except Exception:
@@ -101,7 +101,7 @@ class LetterTurn:
         found: dict[UUID, Written] = {}
         for one in claims:
             try:
-                found |= self._look([one.letter_id])
+                found |= self._read([one.letter_id])
             except OF_THE_DATABASE:
                 raise
             except Exception as error:
@@ -110,12 +110,12 @@ class LetterTurn:
         return found
 
     def write(self, one: Claim, written: Written) -> None:
-        """Words for a letter, with nothing locked."""
+        """Compose a letter, with nothing locked."""
         ready = written.ready
         if written.fault or ready is None or ready.facts is None or one.was_uncertain or written.composed:
             return
         if not ready.facts.recipient.email:
-            return  # a matter for the last look, not for the words
+            return  # the re-check decides about that
         try:
             whole = getattr(self.sender, "keep_content", True)
             written.composed = compose(ready.facts) if whole else compose_subject(ready.facts)
@@ -124,22 +124,22 @@ class LetterTurn:
             written.fault = _one_line(error)
 
     def prepare(self, one: Claim, written: Written) -> None:
-        """Everything of a letter that can be done while the letter before it is still to be answered."""
+        """Do what can be done for a letter while the server still answers the one before."""
         self.write(one, written)
         self.announce(written)
 
     def announce(self, written: Written) -> None:
-        """The server reads the envelope while the letter before is settled and this one marked."""
+        """Send the envelope ahead: the server reads it while the letter before is settled and this one is marked."""
         if written.composed is not None and written.ready is not None and written.ready.facts is not None:
             address = written.ready.facts.recipient.email
             if not written.fault and may_go(self.settings, address):
                 self.sender.announce(address, written.composed.content)
 
-    def turn(self, before: SentLetter | None, one: Claim, written: Written) -> Settled:
+    def settle_and_mark(self, before: SentLetter | None, one: Claim, written: Written) -> Settled:
         """Settle the letter before, and mark this one, in one transaction.
 
-        Whatever goes wrong with this one, the one before is settled: what the server has accepted is never forgotten.
-        Nor where the connection to the database is lost, which is raised then.
+        Settle the letter before whatever goes wrong with this one: a letter that the server accepted must be recorded.
+        Raise a lost connection to the database after settling on a new one.
         """
         try:
             with self.begin() as session:
@@ -149,33 +149,33 @@ class LetterTurn:
                 if written.fault:
                     self._set_aside(session, one, written.fault)
                 if written.kept:
-                    self.tell_left(session, one, Attempt(Outcome.UNCERTAIN, None, written.kept))
+                    self.report_uncertain(session, one, Attempt(Outcome.UNCERTAIN, None, written.kept))
             return Settled(state, marked, since)
         except OF_THE_DATABASE:
-            self._end_anew(before)
+            self._settle_on_new_connection(before)
             raise
         except Exception as error:
-            if before is not None:  # whose fault it was shows when each is alone
-                state = self.end(before)
-                return replace(self.turn(None, one, written), state=state)
+            if before is not None:  # which of the two is at fault shows when each is alone
+                state = self.settle_last(before)
+                return replace(self.settle_and_mark(None, one, written), state=state)
             _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
             written.fault = _one_line(error)
         with self.begin() as session:
             self._set_aside(session, one, written.fault)
         return Settled(None, None, self.clocks.start())
 
-    def end(self, sent: SentLetter | None) -> LetterState | None:
-        """Settle a letter by itself. That others cannot be told how it ended does not undo how it ended."""
+    def settle_last(self, sent: SentLetter | None) -> LetterState | None:
+        """Settle a letter by itself, even if the people concerned cannot be notified of its outcome."""
         try:
             return self._end(sent, self.begin)
         except OF_THE_DATABASE:
-            self._end_anew(sent)
+            self._settle_on_new_connection(sent)
             raise
 
-    def _end_anew(self, sent: SentLetter | None) -> None:
-        """On a connection of its own, where the delivery's was lost: else a letter that has arrived would be repeated.
+    def _settle_on_new_connection(self, sent: SentLetter | None) -> None:
+        """Settle on a new connection after the delivery's was lost, so that a letter that arrived is not sent again.
 
-        Without a database for longer than that it is as if the process had died: the letter is uncertain.
+        If the database stays away longer, the letter becomes uncertain, as after the death of the process.
         """
         if sent is None:
             return
@@ -207,20 +207,20 @@ class LetterTurn:
             self._raise_unwritable(session, sent.claim, reason)
             return state
 
-    def _look(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
+    def _read(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
         with reading(self.engine) as session:
-            desk = self._desk(session, letter_ids)
-            return {letter.id: Written(desk.ready(letter), letter=letter) for letter in desk.letters}
+            builder = self._builder(session, letter_ids)
+            return {letter.id: Written(builder.ready(letter), letter=letter) for letter in builder.letters}
 
-    def _desk(self, session: Session, letter_ids: list[UUID]) -> LetterDesk:
+    def _builder(self, session: Session, letter_ids: list[UUID]) -> LetterBuilder:
         letters = read_rows(session, Letter, col(Letter.id).in_(letter_ids))
         key = link_key(session)
-        return LetterDesk(session, self.settings, key, self.now, self.calendar, letters).load()
+        return LetterBuilder(session, self.settings, key, self.now, self.calendar, letters).load()
 
     def _again(self, session: Session, one: Claim) -> Written:
-        """Return a letter looked at anew, because something it tells moved since."""
-        desk = self._desk(session, [one.letter_id])
-        written = Written(desk.ready(desk.letters[0]), letter=desk.letters[0])
+        """Return a letter read again, because a task in it has changed since."""
+        builder = self._builder(session, [one.letter_id])
+        written = Written(builder.ready(builder.letters[0]), letter=builder.letters[0])
         self.write(one, written)
         return written
 
@@ -229,13 +229,13 @@ class LetterTurn:
         if state is LetterState.FAILED:
             tell_undelivered(session, sent.claim, sent.attempt, self.now, self.calendar)
         if state is LetterState.UNCERTAIN:
-            self.tell_left(session, sent.claim, sent.attempt)
+            self.report_uncertain(session, sent.claim, sent.attempt)
         if sent.attempt.outcome is Outcome.ACCEPTED:
             self.trouble.end(session)
         return state
 
-    def tell_left(self, session: Session, one: Claim, attempt: Attempt) -> None:
-        """Somebody hears of an uncertain letter that is not sent again by itself. If that fails, an administrator."""
+    def report_uncertain(self, session: Session, one: Claim, attempt: Attempt) -> None:
+        """Report an uncertain letter that is not resent by itself; if that fails, alert the administrators."""
         if not is_given_up(session, one.letter_id):
             return
         try:
@@ -263,7 +263,7 @@ class LetterTurn:
         return state
 
     def _set_aside(self, session: Session, one: Claim, fault: str) -> None:
-        """A letter nobody can write: an administrator hears of it, and sends it again once that is mended."""
+        """Set aside a letter that cannot be written, and alert the administrators, who can resend it later."""
         if not set_aside(session, one, LetterState.FAILED, UNWRITABLE + fault):
             return
         if one.kind is not LetterKind.ALERT:

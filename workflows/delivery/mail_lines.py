@@ -19,7 +19,7 @@ from models.operations.logs import get_log
 from models.settings import Settings
 from notifications.outbox.claims import LINES
 from notifications.smtp.transport import Sender
-from workflows.delivery.deliver import Beside, Delivered, deliver
+from workflows.delivery.deliver import Delivered, DeliveryControl, deliver
 from workflows.rules.calendar.workdays import WorkCalendar
 
 HELD_SECONDS = 15.0
@@ -161,7 +161,7 @@ class _Run:
                     for_seconds=self.for_seconds - passed,
                     only=self.only,
                     groups=is_first,
-                    beside=Beside(self.lines.stop.is_set, waits),
+                    control=DeliveryControl(self.lines.stop.is_set, waits),
                 )
         except Exception as fault:
             line.fault = fault

@@ -27,7 +27,7 @@ PUT_OFF_IN_A_ROW = 20
 class MailTrouble:
     """Counts since the last letter that was accepted. `is_known`: administrators were told, and nothing came since.
 
-    `told`: the servers whose trouble they were told of, and not yet of its end; `slow`: the same of those that take
+    `alerted`: the servers whose trouble they were told of, and not yet of its end; `slow`: the same of those that take
     long. `took`: the seconds of the last conversation.
     """
 
@@ -35,7 +35,7 @@ class MailTrouble:
     now: datetime
     calendar: WorkCalendar
     is_known: bool = False
-    told: set[str] = field(default_factory=set)
+    alerted: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
     took: float = 0.0
     failed: int = 0
@@ -45,9 +45,9 @@ class MailTrouble:
 
     def load(self, session: Session) -> None:
         """Read whether it was in trouble when last heard of, and the server that letters were sent by before."""
-        self.told = open_subjects(session, AlertKind.MAIL_FAILING)
+        self.alerted = open_subjects(session, AlertKind.MAIL_FAILING)
         self.slow = open_subjects(session, AlertKind.MAIL_SLOW)
-        self.is_known = self.server in self.told
+        self.is_known = self.server in self.alerted
 
     def judge(self, attempt: Attempt) -> Attempt:
         """Return the attempt as it is to be settled: a letter that everybody else's fate befalls is tried again."""
@@ -94,9 +94,9 @@ class MailTrouble:
 
     def end(self, session: Session) -> None:
         """A letter was accepted: the trouble that was told of is over, and that of a server before this one as well."""
-        for server in sorted(self.told):
+        for server in sorted(self.alerted):
             end_alert(session, AlertKind.MAIL_FAILING, server, now=self.now)
-        self.told, self.is_known = set(), False
+        self.alerted, self.is_known = set(), False
         if self.slow and self.took < QUICK_SECONDS and not kept_waiting(session, moment=self.now):
             for server in sorted(self.slow):
                 end_alert(session, AlertKind.MAIL_SLOW, server, now=self.now)

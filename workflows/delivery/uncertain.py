@@ -21,7 +21,7 @@ from notifications.outbox.explain import (
     OTHER_ADDRESS,
     RETIRED,
 )
-from workflows.delivery.letters.letter_facts import LetterDesk
+from workflows.delivery.letters.letter_facts import LetterBuilder
 from workflows.organization.working_calendar import load_calendar
 
 
@@ -49,9 +49,9 @@ def kept(
     """Yield those of some uncertain letters that would not go out at `now` (UTC), each with its reason."""
     key, calendar = link_key(session), load_calendar(session)
     for chunk in chunks(letters):
-        desk = LetterDesk(session, settings, key, now, calendar, list(chunk)).load()
+        builder = LetterBuilder(session, settings, key, now, calendar, list(chunk)).load()
         for letter in chunk:
-            is_true = desk.ready(letter).facts is not None
+            is_true = builder.ready(letter).facts is not None
             if reason := why_kept(session, settings, letter, now, is_true=is_true):
                 yield letter, reason
 

@@ -66,15 +66,15 @@ def _tell(
     by_id = {task.id: task for task in tasks}
     recipient = session.get_one(Person, one.recipient_id)
     deputy = roster.deputy_of(recipient.unit_id) if deputy_too and recipient.unit_id is not None else None
-    heard = {
-        (notice.id, told.role, told.person_id): notice
+    to_notify = {
+        (notice.id, holder.role, holder.person_id): notice
         for notice in notices
         if notice.rung not in OF_A_LETTER
-        for told in (
-            *roster.told("coordinator", by_id[notice.task_id]),
+        for holder in (
+            *roster.recipients("coordinator", by_id[notice.task_id]),
             *([deputy] if deputy is not None and notice.role in _OF_THE_UNIT else []),
         )
-        if told.person_id != one.recipient_id
+        if holder.person_id != one.recipient_id
     }
     rows = [
         {
@@ -84,7 +84,7 @@ def _tell(
             "rung": rung,
             "offset": notice.offset,
             "role": role,
-            "recipient_id": told_id,
+            "recipient_id": person_id,
             "fired_at": now,
             **_place(by_id[notice.task_id], now, calendar),
             "state": NoticeState.PENDING,
@@ -92,10 +92,10 @@ def _tell(
             "reason": "",
             "template_version_id": notice.template_version_id,
         }
-        for (_notice_id, role, told_id), notice in heard.items()
+        for (_notice_id, role, person_id), notice in to_notify.items()
     ]
     insert_new(session, table_of(Notice), rows)
-    is_heard = bool(notices) and {notice.id for notice in notices} == {notice_id for notice_id, _role, _to in heard}
+    is_heard = bool(notices) and {notice.id for notice in notices} == {notice_id for notice_id, _role, _to in to_notify}
     # a list for somebody who needs it no more; of a report's draft somebody must know
     is_nobodys = not notices and attempt.reply in _UNREACHABLE and one.kind is not LetterKind.COMPILED
     is_unheard = not (is_heard or is_nobodys or _was_asked_for(session, one))

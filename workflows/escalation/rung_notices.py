@@ -17,11 +17,11 @@ from models.letters.letter import LetterKind, Notice, NoticeState
 from models.text.localtime import local_date
 from notifications.outbox.grouping import queue_letters
 from workflows.access.roster import Addressed, Recipient, Roster
-from workflows.escalation.task_facts import TOLD_BEFORE, Said, Timed, anchor_name, anchor_of
+from workflows.escalation.task_facts import SENT_BEFORE, SentRungs, Timed, anchor_name, anchor_of
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Fired
 
-_OfClock = tuple[UUID | None, str, int, UUID]
+_NoticeKey = tuple[UUID | None, str, int, UUID]
 _UPWARD_ROLES = frozenset({RecipientRole.SUPERVISOR.value, RecipientRole.PARENT_ORGANISATION.value})
 _RungOfPerson = tuple[UUID, str, int]
 _UNIQUE = ("task_id", "anchor_id", "rung", "offset", "recipient_id")
@@ -42,19 +42,19 @@ class DueTask(Addressed, Timed, Protocol):
 
 @dataclass
 class KnownNotices:
-    """(anchor, rung, offset, recipient) of a task's notices: those told, and those that a wait silenced in time.
+    """(anchor, rung, offset, recipient) of a task's notices: those sent, and those that a wait silenced in time.
 
-    `heard`: what a change of the ladder would tell a person who heard its sense in another role.
+    `sent_in_other_role`: rungs of a changed ladder whose sense the person has read in another role.
     """
 
-    told: set[_OfClock] = field(default_factory=set)
-    silenced: set[_OfClock] = field(default_factory=set)
-    heard: set[_OfClock] = field(default_factory=set)
+    sent: set[_NoticeKey] = field(default_factory=set)
+    silenced: set[_NoticeKey] = field(default_factory=set)
+    sent_in_other_role: set[_NoticeKey] = field(default_factory=set)
 
 
 _NOTHING = KnownNotices()
 _Failed = list[tuple[DueTask, Exception]]
-_OfTasks = tuple[list[AsRead], list[UUID | None], list[UUID]]
+_NoticeColumns = tuple[list[AsRead], list[UUID | None], list[UUID]]
 """Of many notices the tasks, the anchors and the recipients."""
 
 
@@ -74,7 +74,7 @@ class Shared(NamedTuple):
     template_version_id: UUID
 
 
-class _Rows(defaultdict[Shared, _OfTasks]):
+class _Rows(defaultdict[Shared, _NoticeColumns]):
     """Notices by what they have in common."""
 
     def __init__(self) -> None:
@@ -98,13 +98,13 @@ class _Rows(defaultdict[Shared, _OfTasks]):
         return {name: values[0] for name, values in found if len(set(values)) == 1}
 
     def pending(self) -> int:
-        """Return how many are to be told."""
+        """Return how many are to be sent."""
         return sum(len(tasks) for shared, (tasks, *_) in self.items() if shared.state is NoticeState.PENDING)
 
 
 @dataclass
 class RungNotices:
-    """Gathers the rows of a batch, then writes them at once. `rosters`: who is told, by the local day of the slot."""
+    """The notices of a batch, gathered, then written at once. `rosters`: recipients by the local day of the slot."""
 
     now: datetime
     calendar: WorkCalendar
@@ -116,7 +116,7 @@ class RungNotices:
     _slots: dict[str | None, tuple[datetime, date]] = field(default_factory=dict)
 
     def day(self, task: DueTask, spec: TemplateSpec) -> date:
-        """Return the local day on which the letter is to leave: who is told is told as of then."""
+        """Return the local day on which the letter leaves: its recipients are those of that day."""
         return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
 
     def add(
@@ -124,71 +124,80 @@ class RungNotices:
         tasks: Sequence[DueTask],
         spec: TemplateSpec,
         fired: Sequence[Fired],
-        said: Said,
+        sent: SentRungs,
         known: Mapping[AsRead, KnownNotices],
     ) -> _Failed:
-        """Write one row per person and rung for tasks of one group (`task_groups.py`), of which `said` was said.
+        """Write one row per person and rung for tasks of one group (`task_groups.py`), of which `sent` was sent.
 
         Returns the tasks for which that failed, and why.
         """
         slot, roster = self._slot(spec.reminders)[0], self.rosters[self.day(tasks[0], spec)]
-        is_new = not any(one.rung == rung and one.offset == offset for one in fired for rung, offset, _role in said)
+        is_new = not any(one.rung == rung and one.offset == offset for one in fired for rung, offset, _role in sent)
         anchors = [attrgetter(anchor_name(one.rung)) for one in fired]
-        found: dict[tuple[int, str | None], _OfTasks] = {}
+        found: dict[tuple[int, str | None], _NoticeColumns] = {}
         failed = _Failed()
         for task in tasks:
             try:
-                told = [(place, told) for place, one in enumerate(fired) for told in roster.told(one.role, task)]
+                recipients = [
+                    (index, recipient)
+                    for index, one in enumerate(fired)
+                    for recipient in roster.recipients(one.role, task)
+                ]
                 before = known.get(task.id, _NOTHING) if known else _NOTHING
-                if not is_new or before.silenced or before.heard or (len(told) > 1 and _has_one_twice(told)):
-                    self._weigh(task, fired, told, before, slot, roster)
+                if (
+                    not is_new
+                    or before.silenced
+                    or before.sent_in_other_role
+                    or (len(recipients) > 1 and _has_duplicate(recipients))
+                ):
+                    self._choose_most_severe(task, fired, recipients, before, slot, roster)
                     continue
-            except Exception as error:  # put off and told by who asks
+            except Exception as error:  # the caller puts the task off and reports it
                 failed.append((task, error))
                 continue
-            for place, (person_id, role, undeliverable) in told:  # nothing to weigh, as with most tasks
-                rows = found.get((place, undeliverable))
+            for index, (person_id, role, undeliverable) in recipients:  # nothing to choose from, as with most tasks
+                rows = found.get((index, undeliverable))
                 if rows is None:
-                    shared = _shared(task, fired[place], slot, role, undeliverable)
-                    rows = found[place, undeliverable] = self._new[shared]
+                    shared = _shared(task, fired[index], slot, role, undeliverable)
+                    rows = found[index, undeliverable] = self._new[shared]
                 rows[0].append(task.id)
-                rows[1].append(anchors[place](task))
+                rows[1].append(anchors[index](task))
                 rows[2].append(person_id)
-        if any(not fired[place].superseded for place, _undeliverable in found):
+        if any(not fired[index].superseded for index, _undeliverable in found):
             self._open_digests(tasks[0], slot, roster)
         return failed
 
-    def _weigh(
+    def _choose_most_severe(
         self,
         task: DueTask,
         fired: Sequence[Fired],
-        told: list[tuple[int, Recipient]],
+        recipients: list[tuple[int, Recipient]],
         known: KnownNotices,
         slot: datetime,
         roster: Roster,
     ) -> None:
-        """The most severe is told, the person's others are recorded as superseded.
+        """Send each person the most severe rung, and record their others as superseded.
 
-        Those told are passed over: a person in two roles hears a rung once, and a role that nobody holds opens no
-        digest. Those silenced are taken up again.
+        Skip what was sent: a person in two roles reads a rung once, and a role that nobody holds opens no digest.
+        Take up again what a wait silenced.
         """
         rows: dict[_RungOfPerson, tuple[UUID | None, Shared]] = {}
         worst: dict[UUID, tuple[int, _RungOfPerson]] = {}
-        for place, (person_id, role, undeliverable) in told:
-            one, key = fired[place], (person_id, fired[place].rung, fired[place].offset)
+        for index, (person_id, role, undeliverable) in recipients:
+            one, key = fired[index], (person_id, fired[index].rung, fired[index].offset)
             anchor = anchor_of(one.rung, task)
-            if (anchor, one.rung, one.offset, person_id) in known.told:
+            if (anchor, one.rung, one.offset, person_id) in known.sent:
                 continue
             if key in rows and not (undeliverable and not rows[key][1].undeliverable):
                 continue
             rows[key] = anchor, _shared(task, one, slot, role, undeliverable)
-            if (anchor, one.rung, one.offset, person_id) in known.heard and not undeliverable:
-                superseded = rows[key][1]._replace(state=NoticeState.SUPERSEDED, reason=TOLD_BEFORE)
+            if (anchor, one.rung, one.offset, person_id) in known.sent_in_other_role and not undeliverable:
+                superseded = rows[key][1]._replace(state=NoticeState.SUPERSEDED, reason=SENT_BEFORE)
                 rows[key] = anchor, superseded
                 continue
             if not one.superseded and one.severity >= worst.get(person_id, (-9, key))[0]:
                 worst[person_id] = (one.severity, key)
-        is_told = False
+        opens_digest = False
         for key, (anchor, shared) in rows.items():
             person_id, is_pending = key[0], shared.state is NoticeState.PENDING
             if is_pending and worst[person_id][1] != key and not shared.undeliverable:
@@ -198,8 +207,8 @@ class RungNotices:
             task_ids.append(task.id)
             anchors.append(anchor)
             people.append(person_id)
-            is_told = is_told or is_pending
-        if is_told:
+            opens_digest = opens_digest or is_pending
+        if opens_digest:
             self._open_digests(task, slot, roster)
 
     def _open_digests(self, task: DueTask, slot: datetime, roster: Roster) -> None:
@@ -209,23 +218,25 @@ class RungNotices:
         seen = task.coordinator_id.int, task.assigner_unit_id.int, task.directive_id.int, slot, roster.day
         if seen not in self._opened:
             self._opened.add(seen)
-            told = roster.told("coordinator", task)
-            self._digests.update((one.person_id, slot) for one in told if not one.undeliverable)
+            coordinators = roster.recipients("coordinator", task)
+            self._digests.update((one.person_id, slot) for one in coordinators if not one.undeliverable)
 
-    def told(self) -> Iterator[tuple[Shared, AsRead, UUID]]:
-        """Yield what is to be told, with the task and the recipient of each."""
+    def pending_notices(self) -> Iterator[tuple[Shared, AsRead, UUID]]:
+        """Yield the notices to be sent, each with its task and its recipient."""
         for rows in (self._new, self._again):
             for shared, (tasks, _anchors, people) in rows.items():
                 if shared.state is NoticeState.PENDING:
                     yield from ((shared, task, person) for task, person in zip(tasks, people, strict=True))
 
     def digests(self) -> set[UUID]:
-        """Return the coordinators whose digest opens because something is told of their launches."""
+        """Return the coordinators whose digest opens because a rung of their launches fired."""
         return {person_id for person_id, _slot in self._digests}
 
     def write(self, session: Session) -> int:
-        """Write what was gathered. Any rung of their launches opens the coordinator's digest of its slot; what that
-        lists is read when it leaves. Returns how many notices are to be told."""
+        """Write what was gathered and return how many notices are to be sent.
+
+        Any rung of their launches opens the coordinator's digest of its slot; its content is read when it leaves.
+        """
         constant = self._new.constant()
         columns = self._new.columns(constant)
         columns = {"id": new_ids_as_text(len(columns["task_id"]))} | columns
@@ -251,8 +262,8 @@ class RungNotices:
         return found
 
 
-def _has_one_twice(told: Sequence[tuple[int, Recipient]]) -> bool:
-    return len({one.person_id.int for _place, one in told}) < len(told)
+def _has_duplicate(recipients: Sequence[tuple[int, Recipient]]) -> bool:
+    return len({one.person_id.int for _index, one in recipients}) < len(recipients)
 
 
 def _shared(task: DueTask, fired: Fired, slot: datetime, role: str, undeliverable: str | None) -> Shared:
@@ -262,7 +273,7 @@ def _shared(task: DueTask, fired: Fired, slot: datetime, role: str, undeliverabl
     elif role in _UPWARD_ROLES and not undeliverable:
         kind, topic = LetterKind.UPWARD, f"directive:{task.directive_id.hex}"
     state = NoticeState.SUPERSEDED if fired.superseded else NoticeState.PENDING
-    reason = TOLD_BEFORE if fired.told_before else ""
+    reason = SENT_BEFORE if fired.sent_before else ""
     return Shared(
         fired.rung,
         fired.offset,

@@ -59,6 +59,6 @@ def _queue(session: Session, slot: datetime, now: datetime) -> int:
         .where(Person.is_active, col(Person.email).is_not(None), col(Person.email_refused_at).is_(None))
         .order_by(col(Person.id))
     )
-    told = [person_id for person_id in reachable if person_id in wanted]
-    queue_letters(session, [(person_id, slot, LetterKind.SUMMARY, "") for person_id in told])
-    return len(told)
+    recipients = [person_id for person_id in reachable if person_id in wanted]
+    queue_letters(session, [(person_id, slot, LetterKind.SUMMARY, "") for person_id in recipients])
+    return len(recipients)

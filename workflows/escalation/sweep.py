@@ -1,4 +1,4 @@
-"""The sweep: tasks whose next check has come move up their ladder. Cost follows what is due, never what exists."""
+"""The sweep moves tasks whose next check is due up their ladder. Its cost follows what is due, not what exists."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from models.tasks.task import Task
 from models.tasks.task_check import TaskCheck, look_again
 from workflows.access.roster import Roster
 from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices
-from workflows.escalation.task_facts import WAITING, Decisions, Said
+from workflows.escalation.task_facts import WAITING, Decisions, SentRungs
 from workflows.escalation.task_groups import group_tasks
 from workflows.history.record import EVENT
 from workflows.queue.set_aside import FailedTask, end_closed, end_decided, is_poison, put_off
@@ -28,13 +28,14 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Decision
 
 BATCH = 10_000
-"""Of 500 to 10,000 the fastest: each reads the register anew. Other writers of an SQLite file wait for a batch: half a
-second."""
+"""Tasks a transaction. The fastest of 500 to 10,000, as each batch reads the register anew. Other writers of an SQLite
+file wait half a second for one batch."""
 _SHRINK, _GROW = 8, 4
+"""A batch that fails is divided by the one; after a success the next is larger by the other."""
 _CHECKS, _TASKS = table_of(TaskCheck), table_of(Task)
 _CHECK, _TASK = _CHECKS.c, _TASKS.c
 _NOTICE = table_of(Notice).c
-READ = [
+TASK_COLUMNS = [
     _TASK[name]
     for name in (
         *("id", "template_version_id", "directive_id", "incident_id", "parent_id", "status"),
@@ -44,13 +45,13 @@ READ = [
     )
 ]
 AS_READ = ("id", "task_id", "assigned_anchor_id", "due_anchor_id", "wait_anchor_id", "anchor_id")
-"""Ids that are only compared with each other and written again: they stay as the driver reads them."""
-TOLD = [
+"""Columns of ids that are only compared and written again: they stay as the driver reads them, which is faster."""
+NOTICE_COLUMNS = [
     _NOTICE[name]
     for name in ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id", "undeliverable", "reason")
 ]
-_Told = set[tuple[UUID, str, int, str]]
-_Stuck = list[tuple[FailedTask, Exception]]
+_SentRungs = set[tuple[UUID, str, int, str]]
+_Failed = list[tuple[FailedTask, Exception]]
 
 
 @dataclass(frozen=True)
@@ -66,22 +67,22 @@ class Swept:
 
 @dataclass
 class Specs:
-    """Specifications by template version, each read once: a published version never changes. One may be unreadable."""
+    """Specifications by template version, each read once; for an unreadable one, its error."""
 
     _known: dict[UUID, TemplateSpec | Exception] = field(default_factory=dict)
 
     def load(self, session: Session, version_ids: Iterable[UUID]) -> None:
-        """Read those not read yet, one by one, so that an unreadable one is nobody else's trouble."""
+        """Read the missing ones one by one, so that an unreadable one affects no other."""
         for version_id in set(version_ids) - self._known.keys():
             try:
                 self._known[version_id] = session.get_one(TemplateVersion, version_id).read_spec()
-            except Exception as error:  # told with every task that needs it
+            except Exception as error:  # `of` raises it for every task that needs it
                 if isinstance(error, DBAPIError):
                     raise
                 self._known[version_id] = error
 
     def of(self, version_id: UUID) -> TemplateSpec:
-        """Return a version's specification; raises what reading it raised."""
+        """Return a version's specification; raise what reading it raised."""
         found = self._known[version_id]
         if isinstance(found, Exception):
             raise found
@@ -89,19 +90,19 @@ class Specs:
 
 
 def sweep(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> Swept:
-    """Sweep everything due by `now`, a batch a transaction; two sweeps at once share the work or repeat nothing.
+    """Sweep everything due by `now`, one batch a transaction. Two sweeps at once share the work and repeat nothing.
 
-    A batch that fails is tried again in smaller ones, until the task at fault stands alone and is put off.
+    Retry a batch that fails in smaller ones, until the task at fault is alone and is put off.
     """
     swept, specs, limit = Swept(0, 0), Specs(), BATCH
     with gc_paused():
         while True:
             try:
                 with transaction(engine) as session:
-                    done = (sweep_batch if limit > 1 else _sweep_alone)(
+                    done = (sweep_batch if limit > 1 else _sweep_one)(
                         session, now=now, calendar=calendar, limit=limit, specs=specs
                     )
-            except Exception as error:  # tried again below, down to the one task that is put off and told
+            except Exception as error:  # retried below, down to the one task at fault
                 if limit == 1 or not is_poison(error):
                     raise
                 limit = max(1, limit // _SHRINK)
@@ -123,52 +124,51 @@ def sweep_batch(
     specs: Specs | None = None,
     only: UUID | None = None,
 ) -> Swept:
-    """Return one batch: decides each task's rungs, writes their notices, sets the next check; puts off whom it cannot
-    decide.
+    """Decide the rungs of one batch of tasks, write their notices and set their next checks.
 
-    Raises whatever the database says to the batch as a whole.
+    Put off the tasks that cannot be decided. Raise an error of the database for the batch as a whole.
     """
     if lies_ahead(session, now):
         return Swept(0, 0)  # another tick has found our clock to be ahead
-    query = _due(READ, now, limit)
+    query = _due(TASK_COLUMNS, now, limit)
     query = query if only is None else query.where(_TASK.id == only)
     tasks: list[DueTask] = read_plain(session, query, as_text=AS_READ)
     if not tasks:
         return Swept(0, 0)
     specs = specs or Specs()
-    told, known = read_told(session, [task.id for task in tasks])
-    groups = group_tasks(tasks, told)
-    specs.load(session, (some[0].template_version_id for some, _said in groups))
-    stuck: _Stuck = []
+    already_sent, known = read_already_sent(session, [task.id for task in tasks])
+    groups = group_tasks(tasks, already_sent)
+    specs.load(session, (group[0].template_version_id for group, _sent in groups))
+    failed: _Failed = []
     decisions, notices = Decisions(now, calendar), RungNotices(now, calendar)
-    decided: list[tuple[list[DueTask], Said, TemplateSpec, Decision]] = []
-    loud: dict[date, list[tuple[list[DueTask], Decision]]] = defaultdict(list)
-    for some, said in groups:
+    decided: list[tuple[list[DueTask], SentRungs, TemplateSpec, Decision]] = []
+    firing: dict[date, list[tuple[list[DueTask], Decision]]] = defaultdict(list)
+    for group, sent in groups:
         try:
-            spec = specs.of(some[0].template_version_id)
-            decision = decisions.decide(some[0], spec, told.get(some[0].id, ()))
+            spec = specs.of(group[0].template_version_id)
+            decision = decisions.decide(group[0], spec, already_sent.get(group[0].id, ()))
             if decision.fired:
-                loud[notices.day(some[0], spec)].append((some, decision))
-            decided.append((some, said, spec, decision))
-        except Exception as error:  # put off and told below
-            stuck += [(task, error) for task in some]
-    notices.rosters = {day: _roster(session, some, day) for day, some in loud.items()}
-    well: list[tuple[list[DueTask], Decision]] = []
-    for some, said, spec, decision in decided:
-        failed = notices.add(some, spec, decision.fired, said, known) if decision.fired else []
-        stuck += failed
-        apart = {task.id for task, _error in failed}
-        well.append(([task for task in some if task.id not in apart] if apart else some, decision))
+                firing[notices.day(group[0], spec)].append((group, decision))
+            decided.append((group, sent, spec, decision))
+        except Exception as error:  # put off below
+            failed += [(task, error) for task in group]
+    notices.rosters = {day: _roster(session, fired, day) for day, fired in firing.items()}
+    done: list[tuple[list[DueTask], Decision]] = []
+    for group, sent, spec, decision in decided:
+        unwritten = notices.add(group, spec, decision.fired, sent, known) if decision.fired else []
+        failed += unwritten
+        unwritten_ids = {task.id for task, _error in unwritten}
+        done.append(([task for task in group if task.id not in unwritten_ids] if unwritten_ids else group, decision))
     written = notices.write(session)
-    _look_again(session, well, now)
-    end_decided(session, (task.id for some, _decision in well for task in some), now=now)
-    if stuck:
-        put_off(session, stuck, now=now, calendar=calendar)
+    _set_next_checks(session, done, now)
+    end_decided(session, (task.id for group, _decision in done for task in group), now=now)
+    if failed:
+        put_off(session, failed, now=now, calendar=calendar)
     return Swept(len(tasks), written)
 
 
-def _sweep_alone(session: Session, *, now: datetime, calendar: WorkCalendar, limit: int, specs: Specs) -> Swept:
-    """Return the first due task by itself: what even the database refuses to do for it is its own fault."""
+def _sweep_one(session: Session, *, now: datetime, calendar: WorkCalendar, limit: int, specs: Specs) -> Swept:
+    """Sweep the first due task by itself, and put it off for any error, of the database too."""
     first = read_plain(session, _due([_TASK.id], now, limit))
     if not first:
         return Swept(0, 0)
@@ -183,10 +183,7 @@ def _sweep_alone(session: Session, *, now: datetime, calendar: WorkCalendar, lim
 
 
 def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
-    """Select tasks that are due, each held with its check, the task first.
-
-    An action on such a task waits; a task that is passed over is not held.
-    """
+    """Select due tasks and lock them with their checks. Skip tasks that another transaction has locked."""
     return (
         select(*columns)
         .select_from(join(_TASKS, _CHECKS, _TASK.id == _CHECK.task_id))
@@ -197,15 +194,17 @@ def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
     )
 
 
-def read_told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _Told], dict[AsRead, KnownNotices]]:
-    """Return by task which rungs have a notice: (anchor, rung, offset) with its role, and its recipient.
+def read_already_sent(
+    session: Session, task_ids: list[AsRead]
+) -> tuple[dict[AsRead, _SentRungs], dict[AsRead, KnownNotices]]:
+    """Return by task the rungs that have a notice: (anchor, rung, offset) with its role, and with its recipient.
 
-    A rung that a wait silenced before its letter left is not told. A notice that reached the coordinator for somebody
-    else counts as told to the coordinator too: it is one row for both.
+    A rung that a wait silenced before its letter left does not count. A notice that went to the coordinator in place
+    of an unreachable recipient counts for the coordinator too: one row stands for both.
     """
-    told: dict[AsRead, _Told] = defaultdict(set)
+    already_sent: dict[AsRead, _SentRungs] = defaultdict(set)
     known: dict[AsRead, KnownNotices] = defaultdict(KnownNotices)
-    query = select(*TOLD).where(
+    query = select(*NOTICE_COLUMNS).where(
         one_of(session, _NOTICE.task_id, task_ids),
         _NOTICE.rung != RungName.ASSIGNED.value,
         _NOTICE.rung.not_like(f"{EVENT}%"),
@@ -216,20 +215,23 @@ def read_told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _T
         if reason == WAITING:
             known[task_id].silenced.add((anchor, rung, offset, recipient))
             continue
-        told[task_id].add((anchor, rung, offset, role))
+        already_sent[task_id].add((anchor, rung, offset, role))
         if undeliverable:
-            told[task_id].add((anchor, rung, offset, RecipientRole.COORDINATOR.value))
-        known[task_id].told.add((anchor, rung, offset, recipient))
-    return told, known
+            already_sent[task_id].add((anchor, rung, offset, RecipientRole.COORDINATOR.value))
+        known[task_id].sent.add((anchor, rung, offset, recipient))
+    return already_sent, known
 
 
-def _roster(session: Session, loud: list[tuple[list[DueTask], Decision]], day: date) -> Roster:
-    """Return who is told of those whose rungs fired; the coordinating units are read only where a rung is for them."""
-    together = any(one.role == RecipientRole.COORDINATING for _some, decision in loud for one in decision.fired)
-    return Roster.for_tasks(session, [task for some, _ in loud for task in some], day, None if together else {})
+def _roster(session: Session, firing: list[tuple[list[DueTask], Decision]], day: date) -> Roster:
+    """Return the possible recipients of rungs that fired. Read coordinating units only if a rung is for them."""
+    needs_partners = any(
+        one.role == RecipientRole.COORDINATING for _group, decision in firing for one in decision.fired
+    )
+    tasks = [task for group, _decision in firing for task in group]
+    return Roster.for_tasks(session, tasks, day, None if needs_partners else {})
 
 
-def _look_again(session: Session, well: list[tuple[list[DueTask], Decision]], now: datetime) -> None:
-    ids = [task.id for some, _decision in well for task in some]
-    moments = [moment for some, decision in well for moment in [decision.next_check_at] * len(some)]
+def _set_next_checks(session: Session, done: list[tuple[list[DueTask], Decision]], now: datetime) -> None:
+    ids = [task.id for group, _decision in done for task in group]
+    moments = [moment for group, decision in done for moment in [decision.next_check_at] * len(group)]
     look_again(session, ids, moments, now=now)

@@ -23,17 +23,17 @@ from workflows.rules.escalation.ladder import (
 )
 
 WAITING = "waiting"
-"""Why a rung was dropped that may be told after all, once the wait is over."""
-TOLD_BEFORE = "told before"
-"""Why a rung that a change of the ladder brought is superseded: its sense was told under the former ladder."""
+"""Why a rung was dropped that may still be sent once the wait is over."""
+SENT_BEFORE = "told before"
+"""Why a rung that a change of the ladder brought is superseded: the former ladder had sent its sense."""
 NO_LONGER_SO = "no longer so"
 ASKS = frozenset(
     EVENT + event for event in ("extension_asked", "extension_countered", "obstacle_raised", "lead_change_asked")
 )
-"""Events that ask for something: told only until it has been given or refused."""
+"""Events that ask for something: sent only until it has been given or refused."""
 LEAD_CHANGED = EVENT + "lead_changed"
 _STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "received"})
-_TOLD_AFTER_CLOSING = frozenset(
+_SENT_AFTER_CLOSING = frozenset(
     {"approved", "withdrawn", "contributed", "obstacle_answered", "inspection_findings", "inspection_cancelled"}
 )
 
@@ -42,15 +42,15 @@ _SAYS_IT_IS = {"approved": TaskStatus.APPROVED, "withdrawn": TaskStatus.WITHDRAW
 _ASKS_FOR_THE_RESULT = frozenset({"children_closed", "returned"})
 _ON_ASSIGNED = frozenset({RungName.ASSIGNED.value, RungName.NOT_ACCEPTED.value, SET_DATE})
 _ASSIGNED, _DUE, _WAIT = UUID(int=1), UUID(int=2), UUID(int=3)
-_Alike = tuple[object, ...]
-Told = Collection[tuple[UUID, str, int, str]]
-"""(anchor, rung, offset, role) of what a task's people were told."""
-Said = frozenset[tuple[str, int, str]]
-"""(rung, offset, role) of what was said on the clocks as they run now."""
+_DecisionKey = tuple[object, ...]
+AlreadySent = Collection[tuple[UUID, str, int, str]]
+"""(anchor, rung, offset, role) of what was sent about a task."""
+SentRungs = frozenset[tuple[str, int, str]]
+"""(rung, offset, role) of what was sent on the task's current clocks."""
 
 
 class Timed(Protocol):
-    """What of a task its clocks are made of: a row of the table, or its columns."""
+    """The fields of a task that its clocks are made of: a row of the table, or its columns."""
 
     @property
     def template_version_id(self) -> UUID: ...
@@ -77,7 +77,7 @@ class Timed(Protocol):
 
 
 class Decisions:
-    """Decides many tasks at one moment; those whose clocks stand alike are decided once.
+    """Decides many tasks at one moment; tasks with equal clocks share one decision.
 
     A decision depends on which clock a rung belongs to and never on which history row started it, so the anchors in
     the answers are stand-ins: `anchor_of` gives a task's own.
@@ -85,12 +85,12 @@ class Decisions:
 
     def __init__(self, now: datetime, calendar: WorkCalendar) -> None:
         self._now, self._calendar = now, calendar
-        self._made: dict[_Alike, Decision] = {}
+        self._made: dict[_DecisionKey, Decision] = {}
 
-    def decide(self, task: Timed, spec: TemplateSpec, told: Told = ()) -> Decision:
-        """Return what the ladder says to a task of which that has been told."""
-        said = said_of(task, told)
-        alike = (
+    def decide(self, task: Timed, spec: TemplateSpec, already_sent: AlreadySent = ()) -> Decision:
+        """Return what the ladder decides for a task after what was already sent."""
+        sent = sent_on_current_clocks(task, already_sent)
+        key = (
             task.template_version_id,
             task.status,
             task.assigned_at,
@@ -101,9 +101,9 @@ class Decisions:
             task.wait_since,
             task.wait_anchor_id is None,
             task.parent_id is None,
-            said,
+            sent,
         )
-        made = self._made.get(alike)
+        made = self._made.get(key)
         if made is None:
             facts = replace(
                 ladder_facts(task, spec),
@@ -111,15 +111,17 @@ class Decisions:
                 due_anchor=_DUE if task.due_anchor_id else None,
                 wait_anchor=_WAIT if task.wait_anchor_id else None,
             )
-            stand_in = frozenset((_stand_in(rung), rung, offset, role) for rung, offset, role in said)
-            made = decide(facts, now=self._now, told=stand_in, calendar=self._calendar)
-            self._made[alike] = made
+            stand_in = frozenset((_stand_in(rung), rung, offset, role) for rung, offset, role in sent)
+            made = decide(facts, now=self._now, already_sent=stand_in, calendar=self._calendar)
+            self._made[key] = made
         return made
 
 
-def said_of(task: Timed, told: Told) -> Said:
-    """Return what of it was said on the task's present clocks."""
-    return frozenset((rung, offset, role) for anchor, rung, offset, role in told if anchor == anchor_of(rung, task))
+def sent_on_current_clocks(task: Timed, already_sent: AlreadySent) -> SentRungs:
+    """Return what of it was sent on the task's current clocks."""
+    return frozenset(
+        (rung, offset, role) for anchor, rung, offset, role in already_sent if anchor == anchor_of(rung, task)
+    )
 
 
 def _stand_in(rung: str) -> UUID:
@@ -193,6 +195,6 @@ def _why_event_untrue(rung: str, anchor: object, task: Task) -> str | None:
         return "reopened"
     if event in ("due_set", "due_moved") and anchor != task.due_anchor_id:
         return "moved"
-    if task.status not in OPEN_STATUSES and event not in _TOLD_AFTER_CLOSING:
+    if task.status not in OPEN_STATUSES and event not in _SENT_AFTER_CLOSING:
         return "done" if task.status is TaskStatus.APPROVED else "withdrawn"
     return None

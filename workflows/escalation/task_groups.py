@@ -1,23 +1,29 @@
-"""Tasks of a batch for which a moment means the same: decided once, and told by the same rows but for who they are."""
+"""Groups of tasks of a batch that share one decision and whose notices differ only in task and recipient."""
 
 from collections.abc import Mapping, Sequence
 
 from models.database.rows import AsRead
 from workflows.escalation.rung_notices import DueTask
-from workflows.escalation.task_facts import Said, Told, said_of
+from workflows.escalation.task_facts import AlreadySent, SentRungs, sent_on_current_clocks
 
-_NOTHING: Said = frozenset()
+_NONE_SENT: SentRungs = frozenset()
 
 
-def group_tasks(tasks: Sequence[DueTask], told: Mapping[AsRead, Told]) -> list[tuple[list[DueTask], Said]]:
-    """Return the tasks in groups, each with what was said to all of it on their present clocks.
+def group_tasks(
+    tasks: Sequence[DueTask], already_sent: Mapping[AsRead, AlreadySent]
+) -> list[tuple[list[DueTask], SentRungs]]:
+    """Return the tasks in groups, each with the rungs that were sent on its current clocks.
 
-    Of one group all clocks stand alike, and template, directive, incident, coordinator and assigner are the same; who
-    leads and whose anchors they are differs.
+    The tasks of a group have equal clocks and the same template, directive, incident, coordinator and assigner. Their
+    leads and anchors differ.
     """
     groups: dict[tuple[object, ...], list[DueTask]] = {}
     for task in tasks:
-        said = said_of(task, told[task.id]) if told and task.id in told else _NOTHING
+        sent = (
+            sent_on_current_clocks(task, already_sent[task.id])
+            if already_sent and task.id in already_sent
+            else _NONE_SENT
+        )
         # numbers and identities: an id and a member of an enumeration take four times as long to be looked up by
         key = (
             task.template_version_id.int,
@@ -34,7 +40,7 @@ def group_tasks(tasks: Sequence[DueTask], told: Mapping[AsRead, Told]) -> list[t
             task.wait_anchor_id is None,
             task.parent_id is None,
             task.incident_id,
-            said,
+            sent,
         )
         group = groups.get(key)
         if group is None:

@@ -22,7 +22,7 @@ from models.tasks.task import Task, WaitKind
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import due_date
 from models.words import FROM_ASSIGNMENT
-from workflows.escalation.task_facts import TOLD_BEFORE
+from workflows.escalation.task_facts import SENT_BEFORE
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import LadderFacts, fire_moment, is_applicable, is_silenced, is_true
@@ -171,7 +171,7 @@ def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalenda
         mine = [index for index, (anchor, line) in enumerate(notices) if _belongs(spec, anchor, line, facts)]
         explained.update(mine)
         found = tuple(notices[index][1] for index in mine)
-        letters = tuple(line for line in found if line.reason != TOLD_BEFORE)
+        letters = tuple(line for line in found if line.reason != SENT_BEFORE)
         fires_at = letters[0].fired_at if letters else _fires_at(spec, facts, calendar)
         state = _told(letters) or (RungState.TOLD_BEFORE if found else None)
         state = state or _untold(spec, fires_at, task, facts, history, now)
@@ -198,7 +198,7 @@ def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalenda
         other_letters=tuple(
             line
             for index, (_anchor, line) in enumerate(notices)
-            if index not in explained and line.reason != TOLD_BEFORE
+            if index not in explained and line.reason != SENT_BEFORE
         ),
     )
 

@@ -98,7 +98,7 @@ def record_columns(
     )
 
 
-def tell(
+def notify(
     session: Session,
     task: Task,
     event: str,
@@ -107,23 +107,23 @@ def tell(
     *,
     now: datetime,
     calendar: WorkCalendar,
-    told_at: datetime | None = None,
+    letters_at: datetime | None = None,
     also: Iterable[UUID] = (),
     exclude: UUID | None = None,
 ) -> None:
     """Write the notices of an event: at once within sending hours, else for the next 08:00 digest.
 
-    Who stands in for whom is asked of the day on which it is to leave.
-
-    `told_at` is a moment shared with other events, so that whoever hears of several gets one letter.
-    `also` adds people outside the task's roles (an authority's head); the actor (`exclude`) is not told of it,
-    but where it could not be sent to somebody.
+    Stand-ins are those of the day on which the letter leaves. `letters_at` is a moment shared with other events, so
+    that each person gets one letter. `also` adds people outside the task's roles (an authority's head). The actor
+    (`exclude`) gets no notice, unless in place of somebody whom mail cannot reach.
     """
-    moment = told_at or now
+    moment = letters_at or now
     slot = moment if task.incident_id else calendar.event_slot(moment)
     roster = Roster.for_tasks(session, [task], local_date(slot))
     people = {
-        one.person_id: (one.role, one.undeliverable) for role in roles for one in reversed(roster.told(role, task))
+        one.person_id: (one.role, one.undeliverable)
+        for role in roles
+        for one in reversed(roster.recipients(role, task))
     }
     roster.load_people(set(also))
     for person_id in also:

@@ -43,7 +43,7 @@ def demand_correction(
     number: int,
     demand: Demand,
     *,
-    place: Principal,
+    principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
     correction_id: UUID,
@@ -57,7 +57,7 @@ def demand_correction(
     there = session.get(InspectionCorrection, correction_id)
     if there is not None:
         return session.get_one(Task, there.task_id)
-    require(sight, place, Deed.CORRECT)
+    require(sight, principal, Deed.CORRECT)
     if demand.due_on < local_date(now):
         raise BadInput("due {due}: the day is past", due=write_date(demand.due_on))
     if not hold(session, sight.inspection, Deed.CORRECT):  # first: nobody changes the finding meanwhile
@@ -80,7 +80,12 @@ def demand_correction(
         reason=demand.reason,
     )
     done = type_task(
-        session, typed, actor=_coordinator(session, sight, place), now=now, calendar=calendar, launch_id=correction_id
+        session,
+        typed,
+        actor=_coordinator(session, sight, principal),
+        now=now,
+        calendar=calendar,
+        launch_id=correction_id,
     )
     assert done.task is not None
     finding.revision += 1
@@ -92,7 +97,7 @@ def demand_correction(
             item_id=finding.item_id,
             task_id=done.task.id,
             demanded_at=now,
-            demanded_by=place.person.id,
+            demanded_by=principal.person.id,
         )
     )
     session.flush()
@@ -100,7 +105,7 @@ def demand_correction(
         session,
         sight.inspection,
         "correction_demanded",
-        place.person,
+        principal.person,
         relation_of(sight.parts),
         now,
         {"unit": unit.id.hex, "question": number, "task": done.task.id.hex, "due_on": demand.due_on.isoformat()},
@@ -108,10 +113,10 @@ def demand_correction(
     return done.task
 
 
-def _coordinator(session: Session, sight: InspectionAccess, place: Principal) -> Person:
+def _coordinator(session: Session, sight: InspectionAccess, principal: Principal) -> Person:
     """Return who follows the task up: whoever demands it, where they coordinate; else who planned it; else another."""
     unit = session.get_one(Unit, sight.document.coordinating_unit_id)
-    for person_id in (place.person.id, sight.inspection.planned_by):
+    for person_id in (principal.person.id, sight.inspection.planned_by):
         person = session.get_one(Person, person_id)
         holds = session.get(PersonRole, (person_id, Role.COORDINATOR, unit.id)) is not None
         if person.is_active and (holds or person_id in (unit.head_id, unit.deputy_id)):

@@ -48,7 +48,7 @@ def record_findings(
     unit: Unit,
     given: Mapping[int, NewFinding],
     *,
-    place: Principal,
+    principal: Principal,
     now: datetime,
     settings: Settings,
 ) -> int:
@@ -56,19 +56,19 @@ def record_findings(
 
     Refused for a unit that is not inspected, past the sending, and where somebody else was first.
     """
-    require(sight, place, Deed.FIND)
+    require(sight, principal, Deed.FIND)
     inspection = sight.inspection
     items = checklist(session, inspection)
     find_inspected(session, inspection, unit)
     if not hold(session, inspection, Deed.FIND):
         refuse_unless_while(inspection, Deed.FIND)
-    begin(session, inspection, place.person, relation_of(sight.parts), now)
+    begin(session, inspection, principal.person, relation_of(sight.parts), now)
     changed = 0
     for number, said in given.items():
         item = items.get(number)
         if item is None:
             raise BadInput("question {question}: the checklist has 1 to {last}", question=number, last=len(items))
-        changed += _record(session, sight, unit, item, said, place, now, settings)
+        changed += _record(session, sight, unit, item, said, principal, now, settings)
     return changed
 
 
@@ -102,7 +102,7 @@ def _record(
     unit: Unit,
     item: InspectionItem,
     said: NewFinding,
-    place: Principal,
+    principal: Principal,
     now: datetime,
     settings: Settings,
 ) -> bool:
@@ -126,19 +126,19 @@ def _record(
             words=words,
             settled=settled,
             found_at=now,
-            found_by=place.person.id,
+            found_by=principal.person.id,
         )
         session.add(there)
     else:
         there.verdict, there.words, there.settled = said.verdict, words, settled
-        there.found_at, there.found_by, there.revision = now, place.person.id, there.revision + 1
+        there.found_at, there.found_by, there.revision = now, principal.person.id, there.revision + 1
     session.flush()
-    files = _keep_files(session, there, said.files, place, now, settings)
+    files = _keep_files(session, there, said.files, principal, now, settings)
     tell_history(
         session,
         inspection,
         "finding_recorded",
-        place.person,
+        principal.person,
         relation_of(sight.parts),
         now,
         {
@@ -157,7 +157,7 @@ def _keep_files(
     session: Session,
     finding: InspectionFinding,
     files: Sequence[GivenFile],
-    place: Principal,
+    principal: Principal,
     now: datetime,
     settings: Settings,
 ) -> int:
@@ -182,7 +182,7 @@ def _keep_files(
                 media_type=kept.media_type,
                 size=kept.size,
                 added_at=now,
-                added_by=place.person.id,
+                added_by=principal.person.id,
             )
         )
     session.flush()
@@ -202,7 +202,7 @@ def settle(
     number: int,
     words: str,
     *,
-    place: Principal,
+    principal: Principal,
     now: datetime,
     seen: int | None = None,
 ) -> None:
@@ -210,7 +210,7 @@ def settle(
 
     `seen`: the finding's revision that the person knew of, None unasked; Conflict where it is another by now.
     """
-    require(sight, place, Deed.CORRECT)
+    require(sight, principal, Deed.CORRECT)
     if not words.strip():
         raise BadInput("{field}: it may not be empty", field=_("how it was settled"))
     _refuse_stamped(words)
@@ -225,7 +225,7 @@ def settle(
         session,
         sight.inspection,
         "finding_settled",
-        place.person,
+        principal.person,
         relation_of(sight.parts),
         now,
         {"unit": unit.id.hex, "question": number},

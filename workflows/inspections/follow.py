@@ -28,7 +28,7 @@ from models.tasks.act_inputs import Reason
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import due_date, local_date, write_date
 from workflows.access.rights import Principal
-from workflows.history.record import record, tell
+from workflows.history.record import notify, record
 from workflows.inspections.find import find_inspected
 from workflows.inspections.held import hold, relation_of, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
@@ -41,7 +41,7 @@ from workflows.tasks.moves import Move, apply
 
 VISITED = "Đoàn kiểm tra đã làm việc tại đơn vị; kết quả kiểm tra đã được gửi"
 CANCELLED = "Huỷ đợt kiểm tra"
-_TOLD = ("head", "deputy", "officer", "focal_point")
+_NOTIFIED_ROLES = ("head", "deputy", "officer", "focal_point")
 
 
 def move_visit(
@@ -51,14 +51,14 @@ def move_visit(
     day: date,
     reason: str,
     *,
-    place: Principal,
+    principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
     settings: Settings,
     seen: int | None = None,
 ) -> None:
     """Another day for a unit's visit: its task's date, so that the unit gets the ordinary letter with its entry."""
-    require(sight, place, Deed.MOVE)
+    require(sight, principal, Deed.MOVE)
     found = find_inspected(session, sight.inspection, unit)
     if not reason.strip():
         raise BadInput("{field}: it may not be empty", field=_("reason"))
@@ -74,7 +74,7 @@ def move_visit(
         session,
         found.task_id,
         Action.SET_DATE,
-        place.person,
+        principal.person,
         {"due": day, "note": reason},
         now=now,
         calendar=calendar,
@@ -84,7 +84,7 @@ def move_visit(
         session,
         sight.inspection,
         "visit_moved",
-        place.person,
+        principal.person,
         relation_of(sight.parts),
         now,
         {"unit": unit.id.hex, "from": before.isoformat() if before else None, "due_on": day.isoformat()},
@@ -101,31 +101,37 @@ def send_findings(
     session: Session,
     sight: InspectionAccess,
     *,
-    place: Principal,
+    principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
     settings: Settings,
     seen: int | None = None,
 ) -> None:
     """The units may read what was found of them, and are told so; findings stand from now (UTC)."""
-    require(sight, place, Deed.SEND)
+    require(sight, principal, Deed.SEND)
     inspection = sight.inspection
     complete = not_(exists(gaps(inspection.id)))
     if not hold(session, inspection, Deed.SEND, complete, seen=seen, state=InspectionState.FINDINGS_SENT, sent_at=now):
         refuse_unless_while(inspection, Deed.SEND)
         raise Refused("the findings are not complete: {points}", points=unanswered(read_cells(session, inspection)))
-    tell_history(session, inspection, "findings_sent", place.person, relation_of(sight.parts), now, {})
+    tell_history(session, inspection, "findings_sent", principal.person, relation_of(sight.parts), now, {})
     for task in _visits(session, inspection):
         if task.status in OPEN_STATUSES and task.status is not TaskStatus.SUBMITTED:
-            _take_back(session, task, place, now, calendar, settings)
-        _tell_unit(session, task, "inspection_findings", place, now, calendar)
+            _take_back(session, task, principal, now, calendar, settings)
+        _tell_unit(session, task, "inspection_findings", principal, now, calendar)
 
 
 def close_inspection(
-    session: Session, sight: InspectionAccess, summary: str, *, place: Principal, now: datetime, seen: int | None = None
+    session: Session,
+    sight: InspectionAccess,
+    summary: str,
+    *,
+    principal: Principal,
+    now: datetime,
+    seen: int | None = None,
 ) -> None:
     """End an inspection with its conclusion. Refused, naming each point, while something is open."""
-    require(sight, place, Deed.CLOSE)
+    require(sight, principal, Deed.CLOSE)
     if not summary.strip():
         raise BadInput("{field}: it may not be empty", field=_("conclusion"))
     inspection = sight.inspection
@@ -142,14 +148,21 @@ def close_inspection(
         state=InspectionState.CLOSED,
         summary=summary.strip(),
         ended_at=now,
-        ended_by=place.person.id,
+        ended_by=principal.person.id,
     ):
         refuse_unless_while(inspection, Deed.CLOSE)
         raise Refused(
             "the inspection cannot be closed yet: {points}", points=open_points(read_cells(session, inspection))
         )
     tell_history(
-        session, inspection, "inspection_closed", place.person, relation_of(sight.parts), now, {}, note=summary.strip()
+        session,
+        inspection,
+        "inspection_closed",
+        principal.person,
+        relation_of(sight.parts),
+        now,
+        {},
+        note=summary.strip(),
     )
 
 
@@ -158,14 +171,14 @@ def cancel_inspection(
     sight: InspectionAccess,
     reason: str,
     *,
-    place: Principal,
+    principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
     settings: Settings,
     seen: int | None = None,
 ) -> None:
     """Call an inspection off, with a reason that every unit is told. Refused while a corrective task is open."""
-    require(sight, place, Deed.CANCEL)
+    require(sight, principal, Deed.CANCEL)
     if not reason.strip():
         raise BadInput("{field}: it may not be empty", field=_("reason"))
     inspection, none_open = sight.inspection, not_(exists(still_open(sight.inspection.id)))
@@ -179,7 +192,7 @@ def cancel_inspection(
         state=InspectionState.CANCELLED,
         reason=reason.strip(),
         ended_at=now,
-        ended_by=place.person.id,
+        ended_by=principal.person.id,
     ):
         refuse_unless_while(inspection, Deed.CANCEL)
         raise Refused("a correction that was demanded is still open: withdraw it first, or go on to the end")
@@ -187,7 +200,7 @@ def cancel_inspection(
         session,
         inspection,
         "inspection_cancelled",
-        place.person,
+        principal.person,
         relation_of(sight.parts),
         now,
         {},
@@ -199,14 +212,14 @@ def cancel_inspection(
                 session,
                 task.id,
                 Action.WITHDRAW,
-                place.person,
+                principal.person,
                 {"note": f"{CANCELLED}: {reason.strip()}"},
                 now=now,
                 calendar=calendar,
                 settings=settings,
             )
         else:
-            _tell_unit(session, task, "inspection_cancelled", place, now, calendar, note=reason.strip())
+            _tell_unit(session, task, "inspection_cancelled", principal, now, calendar, note=reason.strip())
 
 
 def _visits(session: Session, inspection: Inspection) -> list[Task]:
@@ -219,13 +232,13 @@ def _visits(session: Session, inspection: Inspection) -> list[Task]:
 
 
 def _take_back(
-    session: Session, task: Task, place: Principal, now: datetime, calendar: WorkCalendar, settings: Settings
+    session: Session, task: Task, principal: Principal, now: datetime, calendar: WorkCalendar, settings: Settings
 ) -> None:
     """The visit is over: nobody is pressed for a report on it any more. The letter about the findings says the rest."""
     move = Move(
         session=session,
         task=task,
-        actor=place.person,
+        actor=principal.person,
         relation=Relation.SYSTEM,
         now=now,
         calendar=calendar,
@@ -235,12 +248,18 @@ def _take_back(
         target=TaskStatus.WITHDRAWN,
     )
     withdraw(move, Reason(note=VISITED))  # what was handed on goes with it
-    move.tells = []
+    move.notify_roles = []
     apply(move)
 
 
 def _tell_unit(
-    session: Session, task: Task, event: str, place: Principal, now: datetime, calendar: WorkCalendar, note: str = ""
+    session: Session,
+    task: Task,
+    event: str,
+    principal: Principal,
+    now: datetime,
+    calendar: WorkCalendar,
+    note: str = "",
 ) -> None:
     history_id = record(
         session,
@@ -248,11 +267,11 @@ def _tell_unit(
         directive_id=task.directive_id,
         now=now,
         task=task,
-        actor_id=place.person.id,
+        actor_id=principal.person.id,
         relation="coordinator",
         note=note,
     )
-    tell(session, task, event, history_id, _TOLD, now=now, calendar=calendar)
+    notify(session, task, event, history_id, _NOTIFIED_ROLES, now=now, calendar=calendar)
 
 
 def gaps(inspection_id: UUID) -> Select[Any]:

@@ -45,14 +45,14 @@ class ListedInspection:
 
 
 def list_inspections(
-    session: Session, place: Principal, *, directive: str = "", before: UUID | None = None, limit: int = 50
+    session: Session, principal: Principal, *, directive: str = "", before: UUID | None = None, limit: int = 50
 ) -> list[ListedInspection]:
     """Return the newest first, at most `limit`, older than `before` where its id is given. 5 queries."""
     query = (
         columns(Inspection, Directive, col(Person.full_name))
         .join(Directive, col(Directive.id) == col(Inspection.directive_id))
         .join(Person, col(Person.id) == col(Inspection.lead_id))
-        .where(visible_inspections(place))
+        .where(visible_inspections(principal))
         .order_by(col(Inspection.id).desc())
         .limit(limit)
     )
@@ -66,7 +66,7 @@ def list_inspections(
     questions = _counts(session, InspectionItem, ids)
     answers = _counts(session, InspectionFinding, ids)
     still_open = _open(session, ids)
-    whole = place.may(Right.SEE_BOARD)
+    whole = principal.may(Right.SEE_BOARD)
     return [
         ListedInspection(
             id=one.id,

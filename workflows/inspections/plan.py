@@ -37,7 +37,7 @@ def plan_inspection(
     directive: Directive,
     order: InspectionOrder,
     *,
-    place: Principal,
+    principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
     inspection_id: UUID,
@@ -50,11 +50,11 @@ def plan_inspection(
     before = session.get(Inspection, inspection_id)
     if before is not None:
         return before
-    follows = follow_up_unit(directive, place.speaks_for)
+    follows = follow_up_unit(directive, principal.speaks_for)
     if follows is None:
-        raise not_coordinated(session, place, directive)
+        raise not_coordinated(session, principal, directive)
     check_order(session, order, follows, local_date(now))
-    document = _document(session, directive, order, follows, place.person, now)
+    document = _document(session, directive, order, follows, principal.person, now)
     inspection = Inspection(
         id=inspection_id,
         directive_id=directive.id,
@@ -66,18 +66,18 @@ def plan_inspection(
         decision_number=document.number,
         decision_on=order.decision_on,
         planned_at=now,
-        planned_by=place.person.id,
+        planned_by=principal.person.id,
     )
     session.add(inspection)
     session.flush()
     _team_and_checklist(session, inspection, directive, order)
-    _announce(session, document, order, inspection, place.person, now, calendar)
+    _announce(session, document, order, inspection, principal.person, now, calendar)
     record(
         session,
         event="inspection_planned",
         directive_id=document.id,
         now=now,
-        actor_id=place.person.id,
+        actor_id=principal.person.id,
         relation="coordinator",
         facts={
             "inspection": inspection.id.hex,

@@ -34,21 +34,22 @@ class InspectionAccess:
         return possible(self.parts, self.inspection.state)
 
 
-def visible_inspections(place: Principal) -> ColumnElement[bool]:
+def visible_inspections(principal: Principal) -> ColumnElement[bool]:
     """Return the inspections that somebody coordinates, takes part in, is inspected by, or sees for their office's
     sake.
     """
-    if place.may(Right.SEE_EVERYTHING):
+    if principal.may(Right.SEE_EVERYTHING):
         return true()
     member = exists().where(
-        col(InspectionMember.inspection_id) == col(Inspection.id), col(InspectionMember.person_id) == place.person.id
+        col(InspectionMember.inspection_id) == col(Inspection.id),
+        col(InspectionMember.person_id) == principal.person.id,
     )
     inspected = exists().where(
-        col(InspectedUnit.inspection_id) == col(Inspection.id), col(InspectedUnit.unit_id).in_(_own(place))
+        col(InspectedUnit.inspection_id) == col(Inspection.id), col(InspectedUnit.unit_id).in_(_own(principal))
     )
-    run = columns(col(Directive.id)).where(runs_directive(place))
+    run = columns(col(Directive.id)).where(runs_directive(principal))
     return or_(
-        col(Inspection.lead_id) == place.person.id,
+        col(Inspection.lead_id) == principal.person.id,
         member,
         inspected,
         col(Inspection.document_id).in_(run),
@@ -56,37 +57,39 @@ def visible_inspections(place: Principal) -> ColumnElement[bool]:
     )
 
 
-def look_at_inspection(session: Session, place: Principal, inspection_id: UUID) -> InspectionAccess:
+def look_at_inspection(session: Session, principal: Principal, inspection_id: UUID) -> InspectionAccess:
     """Return an inspection as somebody may see it. NotFound where it is none of theirs, as if there were none."""
-    found = session.exec(select(Inspection).where(Inspection.id == inspection_id, visible_inspections(place))).first()
+    found = session.exec(
+        select(Inspection).where(Inspection.id == inspection_id, visible_inspections(principal))
+    ).first()
     if found is None:
         raise NotFound("there is no such inspection")
     document = session.get_one(Directive, found.document_id)
     units = session.exec(
         select(InspectedUnit.unit_id).where(
-            InspectedUnit.inspection_id == found.id, col(InspectedUnit.unit_id).in_(_own(place))
+            InspectedUnit.inspection_id == found.id, col(InspectedUnit.unit_id).in_(_own(principal))
         )
     )
     own = frozenset(units)
-    return InspectionAccess(found, document, _parts(session, place, found, document, own), own)
+    return InspectionAccess(found, document, _parts(session, principal, found, document, own), own)
 
 
-def inspection_of(session: Session, place: Principal, document_id: UUID) -> tuple[UUID, str] | None:
+def inspection_of(session: Session, principal: Principal, document_id: UUID) -> tuple[UUID, str] | None:
     """Id and title of the inspection whose document this is, for those who may see it."""
     found = session.execute(
         columns(col(Inspection.id), col(Inspection.title)).where(
-            col(Inspection.document_id) == document_id, visible_inspections(place)
+            col(Inspection.document_id) == document_id, visible_inspections(principal)
         )
     ).first()
     return (found[0], found[1]) if found else None
 
 
-def require(sight: InspectionAccess, place: Principal, deed: Deed) -> None:
+def require(sight: InspectionAccess, principal: Principal, deed: Deed) -> None:
     """Forbidden where it is not for this person, Refused where the inspection is past it or not there yet."""
     if not may(sight.parts, deed):
         raise Forbidden(
             "{person} may not do this: {right}; that is for: {by}",
-            person=place.person.full_name,
+            person=principal.person.full_name,
             right=deed.label,
             by=[part.label for part in Part if part in DEEDS[deed]],
         )
@@ -99,22 +102,22 @@ def refuse_unless_while(inspection: Inspection, deed: Deed) -> None:
         raise Refused("not possible now: {deed}; the state is: {state}", deed=deed.label, state=inspection.state.label)
 
 
-def _own(place: Principal) -> frozenset[UUID]:
-    return place.serves | place.speaks_for
+def _own(principal: Principal) -> frozenset[UUID]:
+    return principal.serves | principal.speaks_for
 
 
 def _parts(
-    session: Session, place: Principal, inspection: Inspection, document: Directive, own: frozenset[UUID]
+    session: Session, principal: Principal, inspection: Inspection, document: Directive, own: frozenset[UUID]
 ) -> frozenset[Part]:
     parts = set()
     directive = session.get_one(Directive, inspection.directive_id)
-    if is_run_by(session, place, document):
+    if is_run_by(session, principal, document):
         parts.add(Part.COORDINATOR)
-    elif place.may(Right.SEE_EVERYTHING) or is_run_by(session, place, directive):
+    elif principal.may(Right.SEE_EVERYTHING) or is_run_by(session, principal, directive):
         parts.add(Part.OBSERVER)
-    if inspection.lead_id == place.person.id:
+    if inspection.lead_id == principal.person.id:
         parts.add(Part.LEAD)
-    if session.get(InspectionMember, (inspection.id, place.person.id)) is not None:
+    if session.get(InspectionMember, (inspection.id, principal.person.id)) is not None:
         parts.add(Part.MEMBER)
     if own:
         parts.add(Part.INSPECTED)

@@ -1,4 +1,4 @@
-"""A document's text read into a draft of its fields and duties."""
+"""Read a document's text into a draft of its fields and duties, which a person then confirms."""
 
 import re
 from dataclasses import replace
@@ -27,7 +27,7 @@ _OPINES = re.compile(r"\b(?:ý kiến|trả lời|thông báo|kết luận|hư�
 
 
 def read(text: str) -> Reading:
-    """Read a text in NFC. Refused for one that is stamped mật or above: nothing of it is kept."""
+    """Return the draft of a text in NFC. Refuse one that is stamped mật or above, and store nothing of it."""
     level = stamped_secrecy(text)
     if level is not None:
         raise Refused(
@@ -52,14 +52,15 @@ def read(text: str) -> Reading:
 def _read_part(
     body: list[Paragraph], heading: Heading, addressees: tuple[Finding, ...]
 ) -> tuple[list[Duty], tuple[Finding, ...], list[Paragraph]]:
-    """Return the duties of the document or an attachment, whom its list is addressed to, and what stands before the
-    list.
+    """Return the duties of the main document or an attachment, their addressees, and the paragraphs before the list.
+
+    The stem is the sentence that introduces the list ("yêu cầu các đơn vị:"); it may name addressees and give orders.
     """
     rest, tables = split_tables(body)
     outline = read_outline(rest)
     stems = [one for one in outline.before if is_stem(one)]
-    listed = bool(outline.items) or any(ordinal(one.text) for one in outline.before)
-    stem = read_stem(stems[-1].passage) if stems and listed else []
+    has_list = bool(outline.items) or any(ordinal(one.text) for one in outline.before)
+    stem = read_stem(stems[-1].passage) if stems and has_list else []
     directs = heading.directs or bool(stems and _orders_the_list(stems[-1].text))
     addressed = tuple(stem) or addressees
     charged = tuple(charged_below(stems[-1].passage)) if stem else ()
@@ -71,7 +72,7 @@ def _read_part(
 
 
 def _orders_the_list(stem: str) -> bool:
-    """Return whether the sentence before a list makes orders of its items, and not opinions or answers."""
+    """Return whether the sentence before a list makes its items orders, not opinions or answers."""
     return not _OPINES.search(stem[-80:]) and bool(_ORDERS.search(stem[-400:]))
 
 
@@ -89,7 +90,7 @@ _FORM = re.compile(r"\b(?:đề cương|mẫu|biểu|bảng tổng hợp|danh s�
 
 
 def split_parts(paragraphs: list[Paragraph], body: int) -> list[list[Paragraph]]:
-    """Return the body of the document, then what is attached, each attachment from its kind's name ("KẾ HOẠCH") on."""
+    """Return the main document, then its attachments. An attachment begins with the name of its kind ("KẾ HOẠCH")."""
     parts = [paragraphs[body : _end(paragraphs, body)]]
     start = body + len(parts[0])
     for index in range(start, len(paragraphs)):
@@ -102,7 +103,7 @@ def split_parts(paragraphs: list[Paragraph], body: int) -> list[list[Paragraph]]
 
 
 def _end(paragraphs: list[Paragraph], start: int) -> int:
-    """Behind the last paragraph before the signature, or before an attachment's name."""
+    """Return the index after the last paragraph that stands before the signature or an attachment."""
     for index in range(start, len(paragraphs)):
         if index > start and (_SIGNATURE.match(paragraphs[index].text) or _begins_attachment(paragraphs, index)):
             return index

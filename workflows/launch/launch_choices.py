@@ -43,11 +43,11 @@ class DutyChoice:
         return self.tasks > 0 or self.armed_at is not None
 
 
-def directives_to_launch(session: Session, place: Principal) -> list[DirectiveChoice]:
+def directives_to_launch(session: Session, principal: Principal) -> list[DirectiveChoice]:
     """Return the directives that somebody coordinates, the newest first. Four queries."""
     rows = session.exec(
         select(Directive)
-        .where(runs_directive(place))
+        .where(runs_directive(principal))
         .order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.id).desc())
     ).all()
     ids = [row.id for row in rows]

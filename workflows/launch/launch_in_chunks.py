@@ -73,7 +73,7 @@ def do_launch_chunk(session: Session, job_id: UUID, content: Mapping[str, Any]) 
     """Make the tasks of one chunk. Raises Overtaken where somebody else is making one of them just now."""
     launch = session.get_one(Launch, job_id)
     version = session.get_one(TemplateVersion, UUID(content["version"]))
-    occasion = LaunchContext(
+    launch_context = LaunchContext(
         directive=session.get_one(Directive, launch.directive_id),
         launch=launch,
         duty_id=version.duty_id,
@@ -87,7 +87,7 @@ def do_launch_chunk(session: Session, job_id: UUID, content: Mapping[str, Any]) 
     )
     partners = [UUID(one) for one in content["partners"]]
     made = create_tasks(
-        session, occasion, _read_shares(content["shares"]), partners=partners, calendar=load_calendar(session)
+        session, launch_context, _read_shares(content["shares"]), partners=partners, calendar=load_calendar(session)
     )
     return {"created": made.created}
 
@@ -129,7 +129,7 @@ def _rows(plan: LaunchPlan, job: BackgroundJob, kept: Sequence[JobChunk]) -> Ite
         covered[UUID(one.content["duty"]), one.content["occurrence"]].update(_read_shares(one.content["shares"]))
     number = max((one.number for one in kept), default=-1)
     for batch in plan.batches:
-        there = covered.get((batch.duty.id, batch.occasion.occurrence), set())
+        there = covered.get((batch.duty.id, batch.launch_context.occurrence), set())
         for units in parts_of([unit for unit in batch.shares if unit not in there], CHUNK):
             number += 1
             yield {
@@ -153,9 +153,9 @@ def _content(batch: Batch, units: Sequence[UUID]) -> dict[str, Any]:
         by_date.setdefault(id(due), (due, []))[1].append(unit_id.hex)
     return {
         "duty": batch.duty.id.hex,
-        "version": batch.occasion.version_id.hex,
-        "occurrence": batch.occasion.occurrence,
-        "at": batch.occasion.assigned_at.isoformat(),
+        "version": batch.launch_context.version_id.hex,
+        "occurrence": batch.launch_context.occurrence,
+        "at": batch.launch_context.assigned_at.isoformat(),
         "partners": [one.hex for one in batch.partners],
         "shares": [
             {

@@ -14,7 +14,7 @@ from models.tasks.task import Task
 from workflows.access.rights import Principal, overseen_tasks
 
 
-def list_launches(session: Session, place: Principal, directive_id: UUID) -> list[Any]:
+def list_launches(session: Session, principal: Principal, directive_id: UUID) -> list[Any]:
     """Return the newest first: moment, assigning unit, coordinator, date set, tasks and units. One query."""
     counted = (
         select(
@@ -26,7 +26,7 @@ def list_launches(session: Session, place: Principal, directive_id: UUID) -> lis
             col(Task.directive_id) == directive_id,
             col(Task.parent_id).is_(None),
             col(Task.incident_id).is_(None),
-            overseen_tasks(place),
+            overseen_tasks(principal),
         )
         .group_by(col(Task.launch_id))
         .subquery()

@@ -37,7 +37,7 @@ class Batch:
     """The tasks of one duty and one occurrence: each unit's date, and who takes part."""
 
     duty: Duty
-    occasion: LaunchContext
+    launch_context: LaunchContext
     shares: dict[UUID, DueDecision]
     partners: list[UUID]
 
@@ -119,8 +119,8 @@ class LaunchPlan:
         told = sorted(
             (
                 batch.duty.path,
-                batch.occasion.version_id.hex,
-                batch.occasion.occurrence,
+                batch.launch_context.version_id.hex,
+                batch.launch_context.occurrence,
                 unit_id.hex,
                 str(due.due_at and local_date(due.due_at)),
                 sorted(one.hex for one in batch.partners),
@@ -182,7 +182,7 @@ def count_new(session: Session, plan: LaunchPlan) -> dict[str, int]:
     """Return by duty path how many of the plan's tasks it makes, by the launch's own questions. One query a batch."""
     new: dict[str, int] = {}
     for batch in plan.batches:
-        there = given(session, batch.occasion, batch.shares)
+        there = given(session, batch.launch_context, batch.shares)
         made = sum(unit not in there or there[unit] is not None for unit in batch.shares)
         new[batch.duty.path] = new.get(batch.duty.path, 0) + made
     return new
@@ -340,7 +340,7 @@ def _batch(
     period: Period | None = None,
 ) -> Batch:
     on, row = plan.assigned_at, plan.launch
-    occasion = LaunchContext(
+    launch_context = LaunchContext(
         directive=plan.directive,
         launch=row,
         duty_id=duty.id,
@@ -364,4 +364,4 @@ def _batch(
     )
     if period is not None:  # whose sending date is over already starts with the next period
         shares = {unit_id: due for unit_id, due in shares.items() if due.due_at is None or due.due_at > on}
-    return Batch(duty, occasion, shares, plan.coverage.coordinating.get(duty.path, []))
+    return Batch(duty, launch_context, shares, plan.coverage.coordinating.get(duty.path, []))

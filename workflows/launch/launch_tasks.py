@@ -1,4 +1,7 @@
-"""Launch: publish a directive's templates to their audience on a date: all or nothing, and a repeat is a no-op."""
+"""Launch a directive: make one task per unit from its published templates. All or nothing; a repeat changes nothing.
+
+A duty without a date of its own yet (contingency, on request, later periods) is armed: its tasks are made later.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -50,18 +53,18 @@ __all__ = [
 
 @dataclass(frozen=True)
 class LaunchOutcome:
-    """What a launch made; `armed` are the paths of duties that now wait for an incident, a request or a period."""
+    """What a launch made. `armed`: paths of duties that now wait for an incident, a request or a period."""
 
     created: int
     existing: int
     armed: tuple[str, ...]
     coverage: Coverage = field(repr=False)
-    days_off: tuple[DayOff, ...] = ()  # dates that stay on a day off
-    launch_id: UUID | None = None  # None where there was nothing to make
+    days_off: tuple[DayOff, ...] = ()  # due dates that stay on a day off
+    launch_id: UUID | None = None  # None if there was nothing to make
 
 
 class Uncovered(Refused):
-    """The coverage proof has gaps; they may be overridden by whoever launches."""
+    """The launch would leave gaps: an addressee without a unit, a unit without a reader, a duty without a unit."""
 
     def __init__(self, coverage: Coverage) -> None:
         super().__init__(
@@ -90,10 +93,10 @@ def launch(
     override: bool = False,
     asked_at: datetime | None = None,
 ) -> LaunchOutcome:
-    """Launch the duties of a directive at an instant (UTC), which somebody chose at `asked_at`; None: it is now.
+    """Launch duties of a directive at an instant (UTC), which was chosen at `asked_at`; None: just now.
 
-    `due_on` is the coordinator's date for duties that have none of their own. Raises BadInput for a day out of reach,
-    Uncovered when an addressee has no unit, a unit nobody to write to, or a duty no taker, unless `override`.
+    `due_on` is the coordinator's date for duties that have none of their own. Raise BadInput for an impossible day,
+    and Uncovered for gaps unless `override`.
     """
     lock_launches(session, directive)
     if asked_at is not None:
@@ -105,11 +108,13 @@ def launch(
 
 
 def carry_out(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> LaunchOutcome:
-    """Make all of a plan in one transaction, in its coordinator's name. Raises Uncovered unless `override`."""
+    """Carry out a plan in one transaction, in its coordinator's name. Raise Uncovered for gaps unless `override`."""
     armed = begin_launch(session, plan, override=override, reason=reason)
     created = Created()
     for batch in plan.batches:
-        created += create_tasks(session, batch.occasion, batch.shares, partners=batch.partners, calendar=plan.calendar)
+        created += create_tasks(
+            session, batch.launch_context, batch.shares, partners=batch.partners, calendar=plan.calendar
+        )
     return end_launch(
         session,
         plan,
@@ -123,22 +128,22 @@ def carry_out(session: Session, plan: LaunchPlan, *, override: bool = False, rea
 
 
 def lock_launches(session: Session, directive: Directive) -> None:
-    """Queue launches of one directive behind each other; without this two at once would both find no task."""
+    """Let launches of one directive run one after the other: two at once would both find no task."""
     session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update()).one()
 
 
 def lock_beginnings(session: Session, directive: Directive) -> None:
-    """Begin launches of one directive one after the other: two at once would arm a duty twice.
+    """Let launches of one directive begin one after the other: two at once would arm a duty twice.
 
-    Tasks may be written meanwhile, unlike under `lock_launches`: chunks of launches that have begun go on.
+    Unlike `lock_launches` it lets the chunks of a running launch go on writing tasks.
     """
     session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update(key_share=True)).one()
 
 
 def begin_launch(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> tuple[str, ...]:
-    """Write the launch itself and arms what it arms; returns the paths armed. Raises Uncovered unless `override`.
+    """Write the launch and its armed duties; return their paths. Raise Uncovered for gaps unless `override`.
 
-    A launch that was begun before and cut short is taken up again as it is.
+    Resume a launch that was interrupted.
     """
     if plan.launch.taken_back_at is not None:
         raise Refused("this launch was taken back: launch again")
@@ -146,8 +151,8 @@ def begin_launch(session: Session, plan: LaunchPlan, *, override: bool = False, 
         gaps = plan.coverage.gaps
         if gaps and not override:
             raise Uncovered(plan.coverage)
-        told = {"reason": reason} if reason else {}
-        plan.launch.overridden = [{"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit} | told for gap in gaps]
+        why = {"reason": reason} if reason else {}
+        plan.launch.overridden = [{"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit} | why for gap in gaps]
         session.add(plan.launch)
         session.flush()
     for arming in plan.arming:
@@ -163,8 +168,8 @@ def begin_launch(session: Session, plan: LaunchPlan, *, override: bool = False, 
     session.flush()
     if not plan.is_resumed:
         return tuple(arming.path for arming in plan.arming)
-    ours = select(ArmedDuty.duty_id).where(ArmedDuty.launch_id == plan.launch.id)
-    armed = set(session.exec(ours.where(col(ArmedDuty.duty_id).in_([duty.id for duty in plan.duties]))).all())
+    armed_here = select(ArmedDuty.duty_id).where(ArmedDuty.launch_id == plan.launch.id)
+    armed = set(session.exec(armed_here.where(col(ArmedDuty.duty_id).in_([duty.id for duty in plan.duties]))).all())
     return tuple(duty.path for duty in plan.duties if duty.id in armed)
 
 
@@ -179,10 +184,10 @@ def end_launch(
     now: datetime,
     reason: str = "",
 ) -> LaunchOutcome:
-    """Record what was launched; a launch that made nothing and armed nothing leaves nothing behind."""
+    """Record the launch, and return its outcome."""
     end_failed(session, plan.directive.code, [duty.path for duty in plan.duties], now=now)
-    is_one = record_launch(session, plan.launch, created, armed, actor_id=actor_id, now=now, reason=reason)
-    if not is_one:
+    has_effect = record_launch(session, plan.launch, created, armed, actor_id=actor_id, now=now, reason=reason)
+    if not has_effect:
         return LaunchOutcome(0, existing, (), plan.coverage)
     return LaunchOutcome(created, existing, armed, plan.coverage, plan.days_off, plan.launch.id)
 
@@ -197,10 +202,7 @@ def record_launch(
     now: datetime,
     reason: str = "",
 ) -> bool:
-    """Write a launch that is over into the history; one that made nothing and armed nothing is taken away again.
-
-    Returns whether it is there.
-    """
+    """Write a finished launch into the history; delete one that made and armed nothing. Return whether it remains."""
     if not created and not armed:
         session.delete(launch)
         session.flush()

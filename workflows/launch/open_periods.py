@@ -92,7 +92,7 @@ def _open(
         # on time, the opening counts from its own moment; what downtime delayed counts from now
         punctual = calendar.event_slot(scheduled).date() >= calendar.event_slot(now).date()
         assigned_at = scheduled if punctual else now
-        occasion = LaunchContext(
+        launch_context = LaunchContext(
             directive=directive,
             launch=launch,
             duty_id=duty.id,
@@ -115,7 +115,7 @@ def _open(
             period=period,
         )
         partners = coverage.coordinating.get(duty.path, [])
-        created += create_tasks(session, occasion, shares, partners=partners, calendar=calendar)
+        created += create_tasks(session, launch_context, shares, partners=partners, calendar=calendar)
     return created
 
 

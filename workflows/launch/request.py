@@ -69,7 +69,7 @@ def request(
     due = DueDecision(end_of_day(due_on), DueFixedBy.ASSIGNER) if due_on else DueDecision(None, None)
     launch = session.get_one(Launch, armed.launch_id)
     request_id = request_id or new_id()
-    occasion = LaunchContext(
+    launch_context = LaunchContext(
         directive=directive,
         launch=launch,
         duty_id=duty.id,
@@ -82,7 +82,7 @@ def request(
         actor_id=actor.id,
         note=note.strip(),
     )
-    created = create_tasks(session, occasion, dict.fromkeys(chosen, due), calendar=calendar)
+    created = create_tasks(session, launch_context, dict.fromkeys(chosen, due), calendar=calendar)
     record(
         session,
         event="requested",
@@ -128,7 +128,7 @@ def raise_general(
         authority = session.get_one(Unit, directive.issuer_office_id)
     respond_on = calendar.add(local_date(now), spec.authority_working_days)
     request_id = request_id or new_id()
-    occasion = LaunchContext(
+    launch_context = LaunchContext(
         directive=directive,
         launch=session.get_one(Launch, armed.launch_id),
         duty_id=duty.id,
@@ -143,7 +143,7 @@ def raise_general(
         note=text.strip(),
     )
     due = DueDecision(end_of_day(respond_on), DueFixedBy.TEMPLATE)
-    created = create_tasks(session, occasion, {authority.id: due}, calendar=calendar)
+    created = create_tasks(session, launch_context, {authority.id: due}, calendar=calendar)
     record(
         session,
         event="obstacle_put",

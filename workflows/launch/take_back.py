@@ -90,7 +90,7 @@ def take_back(
             facts={"launch": launch.id.hex},
         )
         withdraw(move, given)
-        move.tells = []  # nobody has heard of it
+        move.notify_roles = []  # nobody has heard of it
         apply(move)
     armed = session.exec(
         select(Duty.path)

@@ -80,13 +80,13 @@ def type_task(
     return TypedResult(directive, duty, task, outcome)
 
 
-def check_may_type(session: Session, place: Principal, typed: TypedTask) -> None:
+def check_may_type(session: Session, principal: Principal, typed: TypedTask) -> None:
     """A task is added only to a document that one coordinates, and followed up only by a unit one speaks for."""
     if typed.document:
-        open_directive(session, place, typed.document, Right.LAUNCH)
+        open_directive(session, principal, typed.document, Right.LAUNCH)
         return
     unit = session.exec(select(Unit.id).where(Unit.code == typed.follows)).first()
-    if unit not in place.speaks_for:
+    if unit not in principal.speaks_for:
         raise BadInput("follow-up {unit}: choose a unit that you coordinate for", unit=typed.follows or "–")
 
 

@@ -25,7 +25,7 @@ from models.reports.report_schedule import CompiledReport, ReportSchedule
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date, local_date
 from notifications.outbox.grouping import queue_letters
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 from workflows.delivery.compiled_letters import head_of, readers, topic_of
 from workflows.queue.alerts import end_alert
 from workflows.queue.set_aside import is_poison, open_subjects, tell_stuck
@@ -142,9 +142,9 @@ def _draft(session: Session, schedule: ReportSchedule, turn: ReportPeriod, now: 
     today = local_date(now)
     office, duty = session.get_one(Unit, schedule.office_unit_id), session.get_one(Duty, schedule.duty_id)
     directive = session.get_one(Directive, duty.directive_id) if schedule.kind is ReportKind.DIRECTIVE else None
-    place = read_place(session, head_of(session, office), today)
+    principal = read_principal(session, head_of(session, office), today)
     wanted = NewPaper(schedule.kind, turn.cutoff(today), directive.code if directive else None, None, schedule.language)
-    report = written(session, place, wanted, (directive, None, office), now=now)
+    report = written(session, principal, wanted, (directive, None, office), now=now)
     compiled = CompiledReport(
         schedule_id=schedule.id,
         period=turn.period.key,

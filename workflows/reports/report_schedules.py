@@ -51,9 +51,9 @@ class NewSchedule:
     settings: Settings = Settings()
 
 
-def make_schedule(session: Session, place: Principal, wanted: NewSchedule, hand: AuditActor) -> ReportSchedule:
+def make_schedule(session: Session, principal: Principal, wanted: NewSchedule, hand: AuditActor) -> ReportSchedule:
     """Return a new schedule, which counts from now. BadInput, NotFound, Forbidden, Refused."""
-    place.require(Right.SCHEDULE_REPORTS)
+    principal.require(Right.SCHEDULE_REPORTS)
     if wanted.kind is ReportKind.UNIT:
         raise BadInput("kind: a unit's report is the unit's own; right would be directive or consolidated")
     directive = find_directive(session, wanted.directive)
@@ -69,7 +69,7 @@ def make_schedule(session: Session, place: Principal, wanted: NewSchedule, hand:
         created_at=hand.now,
         created_by=hand.actor_id,
     )
-    _check_theirs(session, place, row)
+    _check_theirs(session, principal, row)
     if office.kind is UnitKind.MINISTRY or office.is_outside:
         raise BadInput("{unit}: choose the unit that compiles; what goes further up, a person sends", unit=office.name)
     rule = _rule(session, duty)
@@ -84,10 +84,10 @@ def make_schedule(session: Session, place: Principal, wanted: NewSchedule, hand:
 
 
 def change_schedule(
-    session: Session, place: Principal, schedule_id: UUID, settings: Settings, hand: AuditActor, *, seen: int
+    session: Session, principal: Principal, schedule_id: UUID, settings: Settings, hand: AuditActor, *, seen: int
 ) -> None:
     """Change it from the next period on, where it says something else by then. Refused where somebody was first."""
-    row = open_schedule(session, place, schedule_id)
+    row = open_schedule(session, principal, schedule_id)
     kept = _values(row)
     _set(row, settings, _rule(session, session.get_one(Duty, row.duty_id)))
     values, revision = _values(row), row.revision
@@ -102,9 +102,9 @@ def _values(row: ReportSchedule) -> dict[str, object]:
     return {name: getattr(row, name) for name in ("to_issuer", "language", "own_day", "own_months_before")}
 
 
-def switch_schedule(session: Session, place: Principal, schedule_id: UUID, hand: AuditActor, *, on: bool) -> None:
+def switch_schedule(session: Session, principal: Principal, schedule_id: UUID, hand: AuditActor, *, on: bool) -> None:
     """Pause it or lets it go on: from now, without what fell into the pause. Twice changes nothing."""
-    row = open_schedule(session, place, schedule_id)
+    row = open_schedule(session, principal, schedule_id)
     if row.is_paused is not on:
         return
     values = {"is_paused": False, "counts_from": hand.now} if on else {"is_paused": True}
@@ -112,27 +112,27 @@ def switch_schedule(session: Session, place: Principal, schedule_id: UUID, hand:
     hand.note(session, "report_schedule_resumed" if on else "report_schedule_paused", schedule_id.hex[-8:])
 
 
-def open_schedule(session: Session, place: Principal, schedule_id: UUID) -> ReportSchedule:
+def open_schedule(session: Session, principal: Principal, schedule_id: UUID) -> ReportSchedule:
     """NotFound where it is none of theirs, as if there were none."""
-    place.require(Right.SCHEDULE_REPORTS)
-    found = session.exec(select(ReportSchedule).where(ReportSchedule.id == schedule_id, theirs(place))).first()
+    principal.require(Right.SCHEDULE_REPORTS)
+    found = session.exec(select(ReportSchedule).where(ReportSchedule.id == schedule_id, theirs(principal))).first()
     if found is None:
         raise NotFound("there is no such report schedule")
     return found
 
 
-def theirs(place: Principal) -> ColumnElement[bool]:
+def theirs(principal: Principal) -> ColumnElement[bool]:
     """Return the schedules that somebody sees and changes."""
-    if place.may(Right.EDIT_TEMPLATES):
+    if principal.may(Right.EDIT_TEMPLATES):
         return true()
-    run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(place))
+    run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(principal))
     return or_(
-        col(ReportSchedule.office_unit_id).in_(place.speaks_for),
+        col(ReportSchedule.office_unit_id).in_(principal.speaks_for),
         col(ReportSchedule.duty_id).in_(run) & (col(ReportSchedule.kind) == ReportKind.DIRECTIVE),
     )
 
 
-def collecting_duties(session: Session, place: Principal) -> list[tuple[Directive, Duty, PeriodRule]]:
+def collecting_duties(session: Session, principal: Principal) -> list[tuple[Directive, Duty, PeriodRule]]:
     """Return the duties by which reports are collected: those whose published template has a period, in order."""
     query = (
         select(Directive, Duty, TemplateVersion)
@@ -141,8 +141,8 @@ def collecting_duties(session: Session, place: Principal) -> list[tuple[Directiv
         .where(TemplateVersion.state == TemplateState.PUBLISHED)
         .order_by(col(Directive.code), col(Duty.position))
     )
-    if not place.may(Right.EDIT_TEMPLATES):
-        query = query.where(runs_directive(place))
+    if not principal.may(Right.EDIT_TEMPLATES):
+        query = query.where(runs_directive(principal))
     found = [(directive, duty, rule_of(version)) for directive, duty, version in session.exec(query)]
     return [(directive, duty, rule) for directive, duty, rule in found if rule is not None]
 
@@ -156,13 +156,13 @@ def sending_days(rule: PeriodRule, turn: ReportPeriod, calendar: WorkCalendar) -
     return {kind: move(day) for kind, day in days.items()}
 
 
-def _check_theirs(session: Session, place: Principal, row: ReportSchedule) -> None:
-    if place.may(Right.EDIT_TEMPLATES):
+def _check_theirs(session: Session, principal: Principal, row: ReportSchedule) -> None:
+    if principal.may(Right.EDIT_TEMPLATES):
         return
-    run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(place))
+    run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(principal))
     if session.exec(run.where(col(Duty.id) == row.duty_id)).first() is None:
         raise NotFound("there is no such report schedule")
-    if row.office_unit_id not in place.speaks_for:
+    if row.office_unit_id not in principal.speaks_for:
         raise Forbidden(_("a person schedules reports only for a unit that they speak for"))
 
 

@@ -25,17 +25,19 @@ class Scope:
     only: list[str]
 
 
-def read_scope(session: Session, place: Principal, *, directive: str | None, cutoff: date | None, today: date) -> Scope:
+def read_scope(
+    session: Session, principal: Principal, *, directive: str | None, cutoff: date | None, today: date
+) -> Scope:
     """BadInput for a day that is to come; NotFound for a directive that one may not open."""
     check_cutoff(cutoff, today)
     if directive is not None:
-        open_directive(session, place, directive, Right.SEE_REPORT)
-    return Scope(directive, cutoff or today, whose_part(session, place, directive))
+        open_directive(session, principal, directive, Right.SEE_REPORT)
+    return Scope(directive, cutoff or today, whose_part(session, principal, directive))
 
 
-def check_drawable(session: Session, place: Principal) -> None:
+def check_drawable(session: Session, principal: Principal) -> None:
     """BadInput where the pictures of all that somebody sees are too much for one reader to wait for."""
-    if is_more_than(session, place, MAY_DRAW):
+    if is_more_than(session, principal, MAY_DRAW):
         raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_DRAW)
 
 
@@ -45,11 +47,11 @@ def check_cutoff(cutoff: date | None, today: date) -> None:
         raise BadInput("cut-off {day}: it is still to come; right would be today or earlier", day=write_date(cutoff))
 
 
-def whose_part(session: Session, place: Principal, directive: str | None) -> list[str]:
+def whose_part(session: Session, principal: Principal, directive: str | None) -> list[str]:
     """Return the units through which somebody sees a part only; [] where they see all of it."""
-    if place.may(Right.SEE_EVERYTHING):
+    if principal.may(Right.SEE_EVERYTHING):
         return []
-    if directive and is_run_by(session, place, open_directive(session, place, directive, Right.SEE_REPORT)):
+    if directive and is_run_by(session, principal, open_directive(session, principal, directive, Right.SEE_REPORT)):
         return []
-    query = select(Unit.name).where(col(Unit.id).in_(place.speaks_for)).order_by(col(Unit.sort_key))
-    return list(session.exec(query)) or [place.person.full_name]
+    query = select(Unit.name).where(col(Unit.id).in_(principal.speaks_for)).order_by(col(Unit.sort_key))
+    return list(session.exec(query)) or [principal.person.full_name]

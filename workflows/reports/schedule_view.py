@@ -64,9 +64,9 @@ class ShownCompiled:
     counts: dict[Came, int]
 
 
-def list_schedules(session: Session, place: Principal, calendar: WorkCalendar) -> list[ShownSchedule]:
+def list_schedules(session: Session, principal: Principal, calendar: WorkCalendar) -> list[ShownSchedule]:
     """Return those that somebody sees, by directive and duty. One query."""
-    return _read(session, theirs(place), calendar, 1)
+    return _read(session, theirs(principal), calendar, 1)
 
 
 def read_schedule(session: Session, row: ReportSchedule, calendar: WorkCalendar) -> ShownSchedule:

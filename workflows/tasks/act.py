@@ -1,4 +1,4 @@
-"""Act on a task: one action, by one person, now. Allowed by the transition table, written whole or not at all."""
+"""Act on a task: one person does one action. The transition table permits it, and one transaction writes it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from workflows.tasks.moves import Move, apply, last_event
 
 
 def cascade(move: Move, given: CascadeTo) -> None:
-    """Create one child task for each subordinate unit; the handing unit is their assigner."""
+    """Create one child task for each subordinate unit; the parent's lead is their assigner."""
     parent = move.task
     incident = move.session.get_one(Incident, parent.incident_id) if parent.incident_id else None
     units = [resolve_unit(move.session, name) for name in dict.fromkeys(given.units)]
@@ -48,7 +48,7 @@ def cascade(move: Move, given: CascadeTo) -> None:
             raise BadInput("units {unit}: not a unit subordinate to the one that leads", unit=unit.code)
     due = _due(move, given)
     lead = move.session.get_one(Unit, parent.lead_unit_id)
-    # whoever acts in the head's place does so for as long as that lasts; the parts are the head's
+    # a stand-in acts for the head only during the absence, so the head coordinates the child tasks
     holder = in_whose_place(move.session, move.session.get_one(Person, move.actor_id), lead, local_date(move.now))
     created = create_tasks(
         move.session,
@@ -90,14 +90,14 @@ def _due(move: Move, given: CascadeTo) -> DueDecision:
             parent=write_date(due_date(parent.due_at)),
         )
     due = DueDecision(end_of_day(given.due), DueFixedBy.ASSIGNER)
-    return due if parent.due_at is None else within_parent(due, parent.due_at)  # whose last day may end by the hour
+    return due if parent.due_at is None else within_parent(due, parent.due_at)  # it may end earlier that day
 
 
-_TOLD = [RecipientRole.HEAD.value, RecipientRole.OFFICER.value]
+_REMINDED_ROLES = [RecipientRole.HEAD.value, RecipientRole.OFFICER.value]
 
 
 def remind(move: Move, given: Note) -> None:
-    """Reminds the unit: once a day, only while something waits for it, and only where somebody can be written to."""
+    """Remind the unit. Refuse a second one a day, one while it waits for others, and one that nobody can receive."""
     task, today = move.task, local_date(move.now)
     if task.wait_kind is not None:
         raise Refused(
@@ -107,15 +107,15 @@ def remind(move: Move, given: Note) -> None:
     if last is not None and local_date(last.recorded_at) == today:
         raise Refused("the unit was reminded of this task today, {day}, already", day=write_date(today))
     roster = Roster.for_tasks(move.session, [task], today)
-    if not any(one.undeliverable is None for role in _TOLD for one in roster.told(role, task)):
+    if not any(one.undeliverable is None for role in _REMINDED_ROLES for one in roster.recipients(role, task)):
         unit = move.session.get_one(Unit, task.lead_unit_id)
         raise Refused("nobody of {unit} can be written to now: telephone, and note the call", unit=unit.name)
     move.note = given.note
-    move.tells = _TOLD
+    move.notify_roles = _REMINDED_ROLES
 
 
 def press_signed(move: Move, given: PressSigned) -> None:
-    """A person signed a công văn đôn đốc: its number and date come from the paper."""
+    """Record a signed công văn đôn đốc by the number and date on the paper."""
     if given.date > local_date(move.now):
         raise BadInput("date {date}: a document cannot be dated after today", date=write_date(given.date))
     move.session.add(
@@ -167,7 +167,7 @@ ACTIONS: dict[Action, tuple[type[inputs.ActionInput], Handler]] = {
 
 @dataclass(frozen=True)
 class Acted:
-    """What came of it."""
+    """The result of an action: the task, and the history row that records it."""
 
     task: Task
     history_id: UUID
@@ -185,14 +185,14 @@ def act(
     calendar: WorkCalendar,
     settings: Settings,
     seen: UUID | None = None,
-    told_at: datetime | None = None,
+    letters_at: datetime | None = None,
 ) -> Acted:
-    """Do one action. Raises Refused (not now, not by this person, not twice) or BadInput (what was given).
+    """Do one action. Raise Refused (not now, not by this person, not twice) or BadInput (a wrong field).
 
-    `seen` is the newest history row that the person knew of; Stale where what came after it bears on the action.
-    `told_at` is the moment that its letters share with those of other actions; else `now`.
+    `seen` is the newest history row on the page that the person acted from. Raise Conflict if a later row matters to
+    the action. `letters_at` is a moment that the letters of several actions share; the default is `now`.
     """
-    task = _hold(session, task_id)
+    task = _lock(session, task_id)
     relations = relations_of(session, task, actor, local_date(now))
     relation = permit(action, task.status, relations, task=short(task_id), person=actor.full_name)
     if seen is not None:
@@ -205,7 +205,7 @@ def act(
         actor=actor,
         relation=relation,
         now=now,
-        told_at=told_at,
+        letters_at=letters_at,
         calendar=calendar,
         evidence=settings.evidence,
         evidence_max_bytes=settings.evidence_max_bytes,
@@ -217,12 +217,10 @@ def act(
     return Acted(task, history_id, move.event)
 
 
-def _hold(session: Session, task_id: UUID) -> Task:
-    """Return a task, locked, and before it the one that it is a part of: what may be done to a part depends on the
-    whole.
-    """
-    whole = select(Task.parent_id).where(Task.id == task_id).scalar_subquery()
-    both = select(Task).where(or_(col(Task.id) == task_id, col(Task.id) == whole)).order_by(col(Task.id) == task_id)
+def _lock(session: Session, task_id: UUID) -> Task:
+    """Lock a task and its parent, the parent first, and return the task. A parent's status limits its children."""
+    parent_id = select(Task.parent_id).where(Task.id == task_id).scalar_subquery()
+    both = select(Task).where(or_(col(Task.id) == task_id, col(Task.id) == parent_id)).order_by(col(Task.id) == task_id)
     held = session.exec(both.with_for_update().execution_options(populate_existing=True)).all()
     if not held or held[-1].id != task_id:
         raise NotFound("task {task}: there is no such task", task=str(task_id))
@@ -239,11 +237,11 @@ _FIELDS = {
     "units": _("units"),
     "answered_by": _("answered by"),
 }
-"""What fields are called."""
+"""Names of the fields in error messages."""
 
 
 def read_input(kind: type[inputs.ActionInput], given: Mapping[str, Any]) -> inputs.ActionInput:
-    """Return what was given, checked; BadInput names the first field at fault and what it must be."""
+    """Return the input, validated. BadInput names the first wrong field and what it must be."""
     try:
         return kind.model_validate(dict(given))
     except ValidationError as error:
@@ -256,12 +254,12 @@ def read_input(kind: type[inputs.ActionInput], given: Mapping[str, Any]) -> inpu
 
 
 def short(task_id: UUID) -> str:
-    """Return the last eight hexadecimal digits: how people name a task on the command line."""
+    """Return the last eight hexadecimal digits of an id, which name a task on the command line."""
     return task_id.hex[-8:]
 
 
 def find_task(session: Session, name: str) -> Task:
-    """Return a task by its id or by the last digits of it (at least six). NotFound when none or several fit."""
+    """Return a task by its id, or by at least its last six digits. NotFound if none or several fit."""
     wanted = name.replace("-", "").lower()
     if len(wanted) == 32:
         found = session.exec(select(Task).where(Task.id == _uuid(wanted, name))).all()

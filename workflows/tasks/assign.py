@@ -87,44 +87,43 @@ class Created:
 @gc_paused()
 def create_tasks(
     session: Session,
-    occasion: LaunchContext,
+    launch_context: LaunchContext,
     shares: Mapping[UUID, DueDecision],
     *,
     partners: Sequence[UUID] = (),
     calendar: WorkCalendar,
 ) -> Created:
-    """Return one task for each unit of `shares` that has none yet for this occurrence; the rest are counted as
-    existing.
+    """Create a task for each unit of `shares` that has none yet for this occurrence; count the others as existing.
 
-    Raises Overtaken where another transaction makes one of them meanwhile: nothing of this one may be kept then.
+    Raise Overtaken if another transaction makes one of them meanwhile: the caller must then roll back.
     """
-    there = given(session, occasion, shares)
-    new_tasks = _prepare(occasion, {unit_id: due for unit_id, due in shares.items() if unit_id not in there})
-    again = _prepare(occasion, {unit_id: due for unit_id, due in shares.items() if there.get(unit_id)})
+    there = given(session, launch_context, shares)
+    new_tasks = _prepare(launch_context, {unit_id: due for unit_id, due in shares.items() if unit_id not in there})
+    again = _prepare(launch_context, {unit_id: due for unit_id, due in shares.items() if there.get(unit_id)})
     for new_task in again:
         new_task.id = there[new_task.lead_unit_id] or new_task.id
     if again:
         moment = _give_again(session, again)
-        _write(session, occasion, again, partners, calendar, after=moment)
+        _write(session, launch_context, again, partners, calendar, after=moment)
     if new_tasks:
-        _write(session, occasion, new_tasks, partners, calendar)
+        _write(session, launch_context, new_tasks, partners, calendar)
     made = [*new_tasks, *again]
     return Created(len(made), len(shares) - len(made), tuple(new_task.id for new_task in made))
 
 
-def given(session: Session, occasion: LaunchContext, unit_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
-    """Return which of these units have a task of this occasion already.
+def given(session: Session, launch_context: LaunchContext, unit_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """Return which of these units have a task of this launch already.
 
-    With its id where it is to be given again: the launch that gave it was taken back before anybody heard of it.
+    The value is the task's id if its launch was taken back before any letter left: that task is assigned again.
     """
-    parent_key = occasion.parent.id if occasion.parent else ZERO_ID
+    parent_key = launch_context.parent.id if launch_context.parent else ZERO_ID
     is_free = (col(Task.status) == TaskStatus.WITHDRAWN) & col(Launch.taken_back_at).is_not(None)
     query = (
         columns(col(Task.assigned_unit_id), col(Task.id), is_free)
         .join(Launch, col(Launch.id) == col(Task.launch_id))
         .where(
-            col(Task.duty_id) == occasion.duty_id,
-            col(Task.occurrence) == occasion.occurrence,
+            col(Task.duty_id) == launch_context.duty_id,
+            col(Task.occurrence) == launch_context.occurrence,
             col(Task.parent_key) == parent_key,
         )
     )
@@ -135,7 +134,7 @@ def given(session: Session, occasion: LaunchContext, unit_ids: Collection[UUID])
 
 @dataclass(frozen=True)
 class FirstLetter:
-    """Somebody who is told of an assignment, for which unit's task and as what."""
+    """A recipient of the first letter about a task: for which unit's task, and in which role."""
 
     unit_id: UUID
     person_id: UUID
@@ -145,24 +144,24 @@ class FirstLetter:
 
 def first_letters(
     session: Session,
-    occasion: LaunchContext,
+    launch_context: LaunchContext,
     shares: Mapping[UUID, DueDecision],
     *,
     partners: Sequence[UUID] = (),
     calendar: WorkCalendar,
 ) -> list[FirstLetter]:
-    """Return who would be told of these tasks at their assignment. Reads only."""
-    new_tasks = _prepare(occasion, shares)
+    """Return the recipients of these tasks' first letters. Reads only."""
+    new_tasks = _prepare(launch_context, shares)
     invited = _invited(new_tasks, partners)
-    roster = Roster.for_tasks(session, new_tasks, local_date(_slot(occasion, calendar)), invited)
+    roster = Roster.for_tasks(session, new_tasks, local_date(_slot(launch_context, calendar)), invited)
     return [
         FirstLetter(new_task.lead_unit_id, one.person_id, one.role, one.undeliverable)
-        for new_task, one in _first_told(occasion, new_tasks, roster)
+        for new_task, one in _first_recipients(launch_context, new_tasks, roster)
     ]
 
 
-def _prepare(occasion: LaunchContext, shares: Mapping[UUID, DueDecision]) -> list[_NewTask]:
-    directive_id, parent_id = occasion.directive.id, occasion.parent.id if occasion.parent else None
+def _prepare(launch_context: LaunchContext, shares: Mapping[UUID, DueDecision]) -> list[_NewTask]:
+    directive_id, parent_id = launch_context.directive.id, launch_context.parent.id if launch_context.parent else None
     ids, anchors = new_ids(len(shares)), new_ids(len(shares))
     return [
         _NewTask(
@@ -171,8 +170,8 @@ def _prepare(occasion: LaunchContext, shares: Mapping[UUID, DueDecision]) -> lis
             unit_id,
             due,
             directive_id,
-            occasion.assigner_unit_id,
-            occasion.coordinator_id,
+            launch_context.assigner_unit_id,
+            launch_context.coordinator_id,
             parent_id,
         )
         for task_id, anchor_id, (unit_id, due) in zip(ids, anchors, shares.items(), strict=True)
@@ -203,7 +202,7 @@ def _give_again(session: Session, new_tasks: list[_NewTask]) -> datetime:
 
 def _write(
     session: Session,
-    occasion: LaunchContext,
+    launch_context: LaunchContext,
     new_tasks: list[_NewTask],
     partners: Sequence[UUID],
     calendar: WorkCalendar,
@@ -211,7 +210,7 @@ def _write(
 ) -> None:
     """Write tasks, history, partners and notices; `after`: the tasks are there and given again, not before then."""
     for due, dated in _by_date(new_tasks).items():
-        _write_dated(session, occasion, due, dated, calendar, after)
+        _write_dated(session, launch_context, due, dated, calendar, after)
     invited = _invited(new_tasks, partners)
     insert_new(
         session,
@@ -222,13 +221,13 @@ def _write(
             for unit_id in units
         ],
     )
-    roster = Roster.for_tasks(session, new_tasks, local_date(_slot(occasion, calendar)), invited)
-    notices = _notice_columns(_first_told(occasion, new_tasks, roster))
-    insert_columns(session, table_of(Notice), notices, _notice_constants(occasion, calendar))
+    roster = Roster.for_tasks(session, new_tasks, local_date(_slot(launch_context, calendar)), invited)
+    notices = _notice_columns(_first_recipients(launch_context, new_tasks, roster))
+    insert_columns(session, table_of(Notice), notices, _notice_constants(launch_context, calendar))
 
 
 def _by_date(new_tasks: list[_NewTask]) -> dict[DueDecision, list[_NewTask]]:
-    """Seats by their date, of which thousands share a few; asked by identity, as comparing costs more than it saves."""
+    """Return tasks by date. Thousands share a few dates, so compare identities first: comparing values costs more."""
     by_identity: dict[int, list[_NewTask]] = {}
     for new_task in new_tasks:
         by_identity.setdefault(id(new_task.due), []).append(new_task)
@@ -240,7 +239,7 @@ def _by_date(new_tasks: list[_NewTask]) -> dict[DueDecision, list[_NewTask]]:
 
 def _write_dated(
     session: Session,
-    occasion: LaunchContext,
+    launch_context: LaunchContext,
     due: DueDecision,
     new_tasks: list[_NewTask],
     calendar: WorkCalendar,
@@ -249,15 +248,19 @@ def _write_dated(
     """Tasks of one date with their history rows: whatever follows from the date is said once for all of them."""
     ids, anchors = [new_task.id for new_task in new_tasks], [new_task.anchor_id for new_task in new_tasks]
     units = [new_task.lead_unit_id for new_task in new_tasks]
-    history: dict[str, Sequence[Any]] = {"id": anchors, "task_id": ids, "facts": _history_facts(occasion, due, units)}
-    constants = _history_constants(occasion)
+    history: dict[str, Sequence[Any]] = {
+        "id": anchors,
+        "task_id": ids,
+        "facts": _history_facts(launch_context, due, units),
+    }
+    constants = _history_constants(launch_context)
     if after is not None:
-        constants |= {"recorded_at": max(after, occasion.assigned_at), "from_status": TaskStatus.WITHDRAWN.value}
-    record_columns(session, history, constants, note=occasion.note)
+        constants |= {"recorded_at": max(after, launch_context.assigned_at), "from_status": TaskStatus.WITHDRAWN.value}
+    record_columns(session, history, constants, note=launch_context.note)
     own = {"id": ids, "assigned_unit_id": units, "lead_unit_id": units, "assigned_anchor_id": anchors}
     if due.due_at:
         own["due_anchor_id"] = anchors
-    shared = _task_constants(occasion) | _date_constants(occasion, due, calendar)
+    shared = _task_constants(launch_context) | _date_constants(launch_context, due, calendar)
     if after is not None:
         _rewrite(session, own, shared)
     elif insert_columns(session, table_of(Task), own, shared) != len(ids):
@@ -277,92 +280,92 @@ def _rewrite(session: Session, own: dict[str, list[UUID]], shared: dict[str, Any
     session.expire_all()
 
 
-def _first_check(occasion: LaunchContext, due: DueDecision, calendar: WorkCalendar) -> datetime | None:
+def _first_check(launch_context: LaunchContext, due: DueDecision, calendar: WorkCalendar) -> datetime | None:
     facts = LadderFacts(
         status=TaskStatus.ASSIGNED,
-        assigned_at=occasion.assigned_at,
+        assigned_at=launch_context.assigned_at,
         assigned_anchor=ZERO_ID,
         due_at=due.due_at,
-        due_set_at=occasion.assigned_at if due.due_at else None,
+        due_set_at=launch_context.assigned_at if due.due_at else None,
         due_anchor=ZERO_ID if due.due_at else None,
         wait_kind=None,
         wait_since=None,
         wait_anchor=None,
-        ladder=occasion.spec.rungs,
+        ladder=launch_context.spec.rungs,
     )
-    return decide(facts, now=occasion.assigned_at, told=frozenset(), calendar=calendar).next_check_at
+    return decide(facts, now=launch_context.assigned_at, already_sent=frozenset(), calendar=calendar).next_check_at
 
 
-def _date_constants(occasion: LaunchContext, due: DueDecision, calendar: WorkCalendar) -> dict[str, Any]:
+def _date_constants(launch_context: LaunchContext, due: DueDecision, calendar: WorkCalendar) -> dict[str, Any]:
     return {
         "original_due_at": due.due_at,
         "due_at": due.due_at,
-        "due_set_at": occasion.assigned_at if due.due_at else None,
+        "due_set_at": launch_context.assigned_at if due.due_at else None,
         "due_fixed_by": due.fixed_by,
         "due_reason": due.reason,
-        "next_check_at": _first_check(occasion, due, calendar),
+        "next_check_at": _first_check(launch_context, due, calendar),
     }
 
 
-def _task_constants(occasion: LaunchContext) -> dict[str, Any]:
+def _task_constants(launch_context: LaunchContext) -> dict[str, Any]:
     return {
-        "directive_id": occasion.directive.id,
-        "duty_id": occasion.duty_id,
-        "launch_id": occasion.launch.id,
-        "template_version_id": occasion.version_id,
-        "incident_id": occasion.incident.id if occasion.incident else None,
-        "is_drill": bool(occasion.incident and occasion.incident.is_drill),
-        "occurrence": occasion.occurrence,
-        "parent_key": occasion.parent.id if occasion.parent else ZERO_ID,
-        "parent_id": occasion.parent.id if occasion.parent else None,
-        "assigner_unit_id": occasion.assigner_unit_id,
-        "coordinator_id": occasion.coordinator_id,
+        "directive_id": launch_context.directive.id,
+        "duty_id": launch_context.duty_id,
+        "launch_id": launch_context.launch.id,
+        "template_version_id": launch_context.version_id,
+        "incident_id": launch_context.incident.id if launch_context.incident else None,
+        "is_drill": bool(launch_context.incident and launch_context.incident.is_drill),
+        "occurrence": launch_context.occurrence,
+        "parent_key": launch_context.parent.id if launch_context.parent else ZERO_ID,
+        "parent_id": launch_context.parent.id if launch_context.parent else None,
+        "assigner_unit_id": launch_context.assigner_unit_id,
+        "coordinator_id": launch_context.coordinator_id,
         "status": TaskStatus.ASSIGNED,
-        "assigned_at": occasion.assigned_at,
+        "assigned_at": launch_context.assigned_at,
         "due_revision": 0,
         "revision": 0,
     }
 
 
-def _history_facts(occasion: LaunchContext, due: DueDecision, unit_ids: list[UUID]) -> list[JsonText]:
+def _history_facts(launch_context: LaunchContext, due: DueDecision, unit_ids: list[UUID]) -> list[JsonText]:
     shared = {
         "due_on": due_date(due.due_at).isoformat() if due.due_at else None,
         "due_reason": due.reason,
-        "root": occasion.parent is None,
-        "drill": bool(occasion.incident and occasion.incident.is_drill),
+        "root": launch_context.parent is None,
+        "drill": bool(launch_context.incident and launch_context.incident.is_drill),
     }
     begun = json.dumps(shared).removesuffix("}")
     return [JsonText(f'{begun}, "unit": "{unit_id.hex}"}}') for unit_id in unit_ids]
 
 
-def _history_constants(occasion: LaunchContext) -> dict[str, Any]:
+def _history_constants(launch_context: LaunchContext) -> dict[str, Any]:
     return {
-        "recorded_at": occasion.assigned_at,
-        "occurred_on": local_date(occasion.assigned_at),
-        "directive_id": occasion.directive.id,
+        "recorded_at": launch_context.assigned_at,
+        "occurred_on": local_date(launch_context.assigned_at),
+        "directive_id": launch_context.directive.id,
         "event": "assigned",
-        "actor_id": occasion.actor_id,
-        "relation": occasion.relation,
+        "actor_id": launch_context.actor_id,
+        "relation": launch_context.relation,
         "to_status": TaskStatus.ASSIGNED.value,
     }
 
 
-def _first_told(
-    occasion: LaunchContext, new_tasks: list[_NewTask], roster: Roster
+def _first_recipients(
+    launch_context: LaunchContext, new_tasks: list[_NewTask], roster: Roster
 ) -> Iterator[tuple[_NewTask, Recipient]]:
     """Yield whoever is told of each assignment, a person once a task: in the first of their roles."""
-    roles = next((rung.to for rung in occasion.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
+    roles = next((rung.to for rung in launch_context.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
     for new_task in new_tasks:
         heard: set[UUID] = set()
         for role in roles:
-            for one in roster.told(role, new_task):
+            for one in roster.recipients(role, new_task):
                 if one.person_id not in heard:
                     heard.add(one.person_id)
                     yield new_task, one
 
 
-def _notice_columns(told: Iterable[tuple[_NewTask, Recipient]]) -> dict[str, list[Any]]:
-    rows = list(told)
+def _notice_columns(recipients: Iterable[tuple[_NewTask, Recipient]]) -> dict[str, list[Any]]:
+    rows = list(recipients)
     return {
         "id": new_ids(len(rows)),
         "task_id": [new_task.id for new_task, _one in rows],
@@ -373,27 +376,27 @@ def _notice_columns(told: Iterable[tuple[_NewTask, Recipient]]) -> dict[str, lis
     }
 
 
-def _notice_constants(occasion: LaunchContext, calendar: WorkCalendar) -> dict[str, Any]:
-    now, slot = occasion.assigned_at, _slot(occasion, calendar)
+def _notice_constants(launch_context: LaunchContext, calendar: WorkCalendar) -> dict[str, Any]:
+    now, slot = launch_context.assigned_at, _slot(launch_context, calendar)
     return {
         "rung": RungName.ASSIGNED.value,
         "offset": 0,
         "fired_at": now,
         "slot": slot,
-        "kind": _kind(occasion, slot == now),
-        "topic": f"incident:{occasion.incident.id.hex}" if occasion.incident else "",
+        "kind": _kind(launch_context, slot == now),
+        "topic": f"incident:{launch_context.incident.id.hex}" if launch_context.incident else "",
         "state": NoticeState.PENDING,
         "reason": "",
-        "template_version_id": occasion.version_id,
+        "template_version_id": launch_context.version_id,
     }
 
 
-def _slot(occasion: LaunchContext, calendar: WorkCalendar) -> datetime:
-    at_once = occasion.incident is not None or occasion.directive.urgency is Urgency.EXPRESS
-    return occasion.assigned_at if at_once else calendar.event_slot(occasion.assigned_at)
+def _slot(launch_context: LaunchContext, calendar: WorkCalendar) -> datetime:
+    at_once = launch_context.incident is not None or launch_context.directive.urgency is Urgency.EXPRESS
+    return launch_context.assigned_at if at_once else calendar.event_slot(launch_context.assigned_at)
 
 
-def _kind(occasion: LaunchContext, at_once: bool) -> LetterKind:
-    if occasion.incident is not None:
+def _kind(launch_context: LaunchContext, at_once: bool) -> LetterKind:
+    if launch_context.incident is not None:
         return LetterKind.INCIDENT
     return LetterKind.ASSIGNED if at_once else LetterKind.DIGEST

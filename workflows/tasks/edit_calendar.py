@@ -170,6 +170,6 @@ def _move_date(
             note=f"{moved.reason} ({revision.reason})",
             new_due_on=due_date(moved.new_due),
             new_due_by=moved.fixed_by,
-            tells=[RecipientRole.HEAD, RecipientRole.OFFICER],
+            notify_roles=[RecipientRole.HEAD, RecipientRole.OFFICER],
         )
     )

@@ -21,7 +21,7 @@ from models.organization.person import Person
 from models.tasks.history import NEWEST_FIRST, History
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Extension, LeadChange, Obstacle, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, end_of_day
-from workflows.history.record import record, tell
+from workflows.history.record import notify, record
 from workflows.organization.register.passing_on import pass_on_to_follower
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Relation
@@ -33,7 +33,7 @@ _DATED = "Nhiệm vụ cấp trên đã được ấn định thời hạn"
 
 @dataclass
 class Move:
-    """Everything a handler may look at, and what it decides: changes, facts, words, who must hear."""
+    """What an action's handler may read, and what it decides: changes, facts, note, people to notify."""
 
     session: Session
     task: Task
@@ -49,14 +49,14 @@ class Move:
     facts: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     occurred_on: date | None = None
-    tells: list[str] = field(default_factory=list)
-    tells_also: list[UUID] = field(default_factory=list)
+    notify_roles: list[str] = field(default_factory=list)
+    notify_people: list[UUID] = field(default_factory=list)
     follow_ups: list[str] = field(default_factory=list)
     """Events of the parent task that follow from this move."""
     new_due_on: date | None = None
     new_due_by: DueFixedBy = DueFixedBy.ASSIGNER
-    told_at: datetime | None = None
-    """The moment that the letters of several moves share, so that each person gets one; else `now`."""
+    letters_at: datetime | None = None
+    """A moment that the letters of several moves share, so that each person gets one letter; else `now`."""
     starts_again: bool = False
     """The "not accepted" clock starts afresh with this move's history row."""
 
@@ -117,25 +117,25 @@ def apply(move: Move) -> UUID:
     session.refresh(task)
     if task.coordinator_id != follower_id:
         pass_on_to_follower(session, task, follower_id, move.now)
-    roles = list(dict.fromkeys(move.tells))
-    if roles or move.tells_also:
-        tell(
+    roles = list(dict.fromkeys(move.notify_roles))
+    if roles or move.notify_people:
+        notify(
             session,
             task,
             move.event,
             history_id,
             roles,
             now=move.now,
-            told_at=move.told_at,
+            letters_at=move.letters_at,
             calendar=move.calendar,
-            also=move.tells_also,
+            also=move.notify_people,
             # who acts knows it; but a date that moved comes with its calendar entry, which the actor needs as well
             exclude=move.actor.id if move.actor and move.new_due_on is None else None,
         )
     for event in move.follow_ups:
         parent = session.get_one(Task, task.parent_id)
         follow = system_move(move, parent, event)
-        follow.tells = ["head", "officer"]
+        follow.notify_roles = ["head", "officer"]
         apply(follow)
     return history_id
 
@@ -197,7 +197,7 @@ def _cut_children(move: Move, day: date) -> None:
         cut = system_move(move, child, "due_moved" if former else "due_set")
         cut.new_due_on, cut.new_due_by = day, DueFixedBy.PARENT
         cut.facts = {"due_on": day.isoformat(), "from": former.isoformat() if former else None}
-        cut.tells = ["head", "officer"]
+        cut.notify_roles = ["head", "officer"]
         cut.note = _MOVED_UP if former else _DATED
         apply(cut)
 
@@ -210,7 +210,7 @@ def system_move(move: Move, task: Task, event: str) -> Move:
         actor=None,
         relation=Relation.SYSTEM,
         now=move.now,
-        told_at=move.told_at,
+        letters_at=move.letters_at,
         calendar=move.calendar,
         evidence=move.evidence,
         evidence_max_bytes=move.evidence_max_bytes,

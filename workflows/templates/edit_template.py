@@ -58,9 +58,9 @@ class EditedDuty:
         return next((one for one in reversed(self.versions) if one.version < version.version), None)
 
 
-def open_duty(session: Session, place: Principal, directive_code: str, path: str) -> EditedDuty:
+def open_duty(session: Session, principal: Principal, directive_code: str, path: str) -> EditedDuty:
     """Return a duty and its versions, for whoever may edit templates. Raises Forbidden, NotFound."""
-    place.require(Right.EDIT_TEMPLATES)
+    principal.require(Right.EDIT_TEMPLATES)
     found = session.exec(
         select(Directive, Duty)
         .join(Duty, col(Duty.directive_id) == col(Directive.id))
@@ -79,14 +79,14 @@ def check_draft(session: Session, edited: EditedDuty, spec: TemplateSpec) -> Non
 
 
 def save_draft(
-    session: Session, place: Principal, edited: EditedDuty, spec: TemplateSpec, *, began_from: str, now: datetime
+    session: Session, principal: Principal, edited: EditedDuty, spec: TemplateSpec, *, began_from: str, now: datetime
 ) -> TemplateVersion:
     """Keep the specification as the duty's draft; return the newest version as it is where that says the same already.
 
     `began_from`: the digest that the editor was opened with. Raises BadInput or Refused (it does not fit the duty, or
     somebody else saved meanwhile).
     """
-    place.require(Right.EDIT_TEMPLATES)
+    principal.require(Right.EDIT_TEMPLATES)
     session.exec(select(Duty.id).where(Duty.id == edited.duty.id).with_for_update()).one()
     if edited.digest != began_from:
         raise _late(edited.duty)
@@ -94,17 +94,22 @@ def save_draft(
     if newest is not None and says_same(newest, spec):
         return newest
     if newest is None or newest.state is not TemplateState.DRAFT:
-        version = new_draft(session, edited.duty, spec, now=now, actor_id=place.person.id)
+        version = new_draft(session, edited.duty, spec, now=now, actor_id=principal.person.id)
     else:
-        version = _amend(session, place, edited, newest, spec, now)
+        version = _amend(session, principal, edited, newest, spec, now)
     about = f"{edited.directive.code} {edited.duty.path}"
     facts = {"version": version.version, "digest": version.digest}
-    note(session, "template_drafted", now=now, actor_id=place.person.id, about=about, facts=facts)
+    note(session, "template_drafted", now=now, actor_id=principal.person.id, about=about, facts=facts)
     return version
 
 
 def _amend(
-    session: Session, place: Principal, edited: EditedDuty, draft: TemplateVersion, spec: TemplateSpec, now: datetime
+    session: Session,
+    principal: Principal,
+    edited: EditedDuty,
+    draft: TemplateVersion,
+    spec: TemplateSpec,
+    now: datetime,
 ) -> TemplateVersion:
     check_belongs(session, edited.duty, spec, was_published=edited.was_published)
     stored = spec_as_stored(spec)
@@ -122,7 +127,7 @@ def _amend(
         event="template_drafted",
         directive_id=edited.directive.id,
         now=now,
-        actor_id=place.person.id,
+        actor_id=principal.person.id,
         relation="administrator",
         facts={"duty": edited.duty.path, "version": draft.version, "digest": digest},
     )
@@ -131,7 +136,7 @@ def _amend(
 
 def publish_draft(
     session: Session,
-    place: Principal,
+    principal: Principal,
     edited: EditedDuty,
     number: int,
     *,
@@ -143,26 +148,26 @@ def publish_draft(
     """Publish the draft whose effect was looked at; `seen` is its digest then, `seen_letters` that of the letters
     which moving the open tasks would send. Raises as `publish` does.
     """
-    version = _as_seen(place, edited, number, seen)
+    version = _as_seen(principal, edited, number, seen)
     effect = publish(
-        session, version.id, now=now, actor_id=place.person.id, migrate_open=migrate_open, seen_letters=seen_letters
+        session, version.id, now=now, actor_id=principal.person.id, migrate_open=migrate_open, seen_letters=seen_letters
     )
-    _note(session, place, edited, "template_published", version.id, now, migrated=effect.migrated)
+    _note(session, principal, edited, "template_published", version.id, now, migrated=effect.migrated)
     return effect
 
 
 def retire_version(
-    session: Session, place: Principal, edited: EditedDuty, number: int, *, now: datetime
+    session: Session, principal: Principal, edited: EditedDuty, number: int, *, now: datetime
 ) -> TemplateVersion:
     """Take the published version out of use. Raises Refused."""
-    place.require(Right.EDIT_TEMPLATES)
-    version = retire(session, edited.version(number).id, now=now, actor_id=place.person.id)
-    _note(session, place, edited, "template_retired", version.id, now)
+    principal.require(Right.EDIT_TEMPLATES)
+    version = retire(session, edited.version(number).id, now=now, actor_id=principal.person.id)
+    _note(session, principal, edited, "template_retired", version.id, now)
     return version
 
 
-def _as_seen(place: Principal, edited: EditedDuty, number: int, seen: str) -> TemplateVersion:
-    place.require(Right.EDIT_TEMPLATES)
+def _as_seen(principal: Principal, edited: EditedDuty, number: int, seen: str) -> TemplateVersion:
+    principal.require(Right.EDIT_TEMPLATES)
     version = edited.version(number)
     if version.digest != seen:
         raise _late(edited.duty)
@@ -170,12 +175,18 @@ def _as_seen(place: Principal, edited: EditedDuty, number: int, seen: str) -> Te
 
 
 def _note(
-    session: Session, place: Principal, edited: EditedDuty, deed: str, version_id: UUID, now: datetime, **facts: object
+    session: Session,
+    principal: Principal,
+    edited: EditedDuty,
+    deed: str,
+    version_id: UUID,
+    now: datetime,
+    **facts: object,
 ) -> None:
     version = session.get_one(TemplateVersion, version_id)
     about = f"{edited.directive.code} {edited.duty.path}"
     facts |= {"version": version.version, "digest": version.digest}
-    note(session, deed, now=now, actor_id=place.person.id, about=about, facts=facts)
+    note(session, deed, now=now, actor_id=principal.person.id, about=about, facts=facts)
 
 
 def _late(duty: Duty) -> Refused:

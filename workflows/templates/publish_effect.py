@@ -20,11 +20,11 @@ from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from workflows.access.roster import Roster
 from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices
-from workflows.escalation.sweep import AS_READ, READ, read_told
-from workflows.escalation.task_facts import Said, anchor_of, ladder_facts
+from workflows.escalation.sweep import AS_READ, TASK_COLUMNS, read_already_sent
+from workflows.escalation.task_facts import SentRungs, anchor_of, ladder_facts
 from workflows.escalation.task_groups import group_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.ladder import Fired, decide_change, may_follow, tells_sense
+from workflows.rules.escalation.ladder import Fired, covers_rung, decide_change, may_follow
 
 REACHES_OPEN_TASKS = frozenset(
     {"title", "steps", "ladder", "result", "reports_to", "authority", "authority_working_days", "max_extension_days"}
@@ -148,62 +148,62 @@ def move_notices(
 
     Raises what deciding a task raises.
     """
-    query = select_columns(*READ).where(one_of(session, READ[0], task_ids))
+    query = select_columns(*TASK_COLUMNS).where(one_of(session, TASK_COLUMNS[0], task_ids))
     tasks: list[Any] = read_plain(session, query, as_text=AS_READ)
-    told, known = read_told(session, [task.id for task in tasks])
+    already_sent, known = read_already_sent(session, [task.id for task in tasks])
     spec, notices = version.read_spec(), RungNotices(now, calendar)
     versions = session.exec(select(TemplateVersion).where(TemplateVersion.duty_id == version.duty_id))
     former = {one.id: one.read_ladder() for one in versions}
-    loud: dict[date, list[tuple[list[Any], Said, tuple[Fired, ...]]]] = defaultdict(list)
-    for some, said in group_tasks(tasks, told):
-        facts, before = ladder_facts(some[0], spec), former[some[0].template_version_id]
-        said_of_it = frozenset(told.get(some[0].id, ()))
-        fired = decide_change(facts, before, now=now, told=said_of_it, calendar=calendar)
-        for task in some if fired else ():
-            known[task.id].heard |= _heard(task, spec.rungs, fired, known[task.id])
+    firing: dict[date, list[tuple[list[Any], SentRungs, tuple[Fired, ...]]]] = defaultdict(list)
+    for group, sent in group_tasks(tasks, already_sent):
+        facts, before = ladder_facts(group[0], spec), former[group[0].template_version_id]
+        sent_to_group = frozenset(already_sent.get(group[0].id, ()))
+        fired = decide_change(facts, before, now=now, already_sent=sent_to_group, calendar=calendar)
+        for task in group if fired else ():
+            known[task.id].sent_in_other_role |= _sent_in_other_role(task, spec.rungs, fired, known[task.id])
         if fired:
-            loud[notices.day(some[0], spec)].append((some, said, fired))
-    for day, groups in loud.items():
-        of_day = [task for some, _said, _fired in groups for task in some]
-        together = any(one.role == RecipientRole.COORDINATING for _some, _said, fired in groups for one in fired)
-        notices.rosters[day] = Roster.for_tasks(session, of_day, day, None if together else {})
-        for group, said, fired in groups:
-            moved = [task._replace(template_version_id=version.id) for task in group]
-            for _task, error in notices.add(moved, spec, fired, said, known):
+            firing[notices.day(group[0], spec)].append((group, sent, fired))
+    for day, groups in firing.items():
+        of_day = [task for group, _sent, _fired in groups for task in group]
+        needs_partners = any(one.role == RecipientRole.COORDINATING for _group, _sent, fired in groups for one in fired)
+        notices.rosters[day] = Roster.for_tasks(session, of_day, day, None if needs_partners else {})
+        for to_move, sent, fired in groups:
+            moved = [task._replace(template_version_id=version.id) for task in to_move]
+            for _task, error in notices.add(moved, spec, fired, sent, known):
                 raise error
     return notices
 
 
-def _heard(
+def _sent_in_other_role(
     task: DueTask, ladder: LadderSpec, fired: Sequence[Fired], known: KnownNotices
 ) -> set[tuple[UUID | None, str, int, UUID]]:
-    """Return (anchor, rung, offset, person) of what a change brings to people who heard its sense, in whatever role."""
+    """Return (anchor, rung, offset, person) of new rungs whose sense the person has read, in whatever role."""
     brought = {(one.rung, one.offset) for one in fired if one.brought}
     return {
         (anchor, rung, offset, person_id)
-        for anchor, told, told_offset, person_id in known.told
+        for anchor, sent_rung, sent_offset, person_id in known.sent
         for rung, offset in brought
-        if anchor == anchor_of(rung, task) and tells_sense(ladder, told, told_offset, rung, offset)
+        if anchor == anchor_of(rung, task) and covers_rung(ladder, sent_rung, sent_offset, rung, offset)
     }
 
 
 def move_letters(
     session: Session, notices: RungNotices, units: Mapping[UUID, str]
 ) -> tuple[tuple[MoveLetter, ...], tuple[str, ...]]:
-    """Return who is told what by those notices, person by person, and whose digest opens. `units`: codes by task."""
-    told: dict[tuple[UUID, str, int, str, datetime], list[str]] = defaultdict(list)
-    for shared, task_id, person_id in notices.told():
+    """Return the letters of those notices, by person, and whose digest opens. `units`: codes by task."""
+    codes_by_letter: dict[tuple[UUID, str, int, str, datetime], list[str]] = defaultdict(list)
+    for shared, task_id, person_id in notices.pending_notices():
         leaves_at = max(shared.slot, notices.now)
-        told[person_id, shared.rung, shared.offset, shared.role, leaves_at].append(units[id_of(task_id)])
+        codes_by_letter[person_id, shared.rung, shared.offset, shared.role, leaves_at].append(units[id_of(task_id)])
     digests = notices.digests()
-    wanted = {key[0] for key in told} | digests
+    wanted = {key[0] for key in codes_by_letter} | digests
     people = {one.id: one for one in session.exec(select(Person).where(one_of(session, col(Person.id), wanted)))}
     letters = [
         (
             people[person_id],
             MoveLetter(people[person_id].full_name, rung, offset, role, leaves_at, tuple(sorted(codes))),
         )
-        for (person_id, rung, offset, role, leaves_at), codes in told.items()
+        for (person_id, rung, offset, role, leaves_at), codes in codes_by_letter.items()
     ]
     letters.sort(key=lambda one: (one[0].sort_key, one[0].code, one[1].leaves_at, one[1].rung, one[1].offset))
     opened = sorted((people[one] for one in digests), key=lambda one: (one.sort_key, one.code))

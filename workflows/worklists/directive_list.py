@@ -85,36 +85,38 @@ class DirectivePage:
 
 
 def list_directives(
-    session: Session, place: Principal, wanted: Listing, *, now: datetime, page: int = 1
+    session: Session, principal: Principal, wanted: Listing, *, now: datetime, page: int = 1
 ) -> DirectivePage:
     """Return the newest first. Four queries, whatever there is."""
-    visible, conditions = visible_directives(place), _conditions(place, wanted)
+    visible, conditions = visible_directives(principal), _conditions(principal, wanted)
     found = session.scalar(select(func.count()).select_from(Directive).where(*conditions)) or 0
     is_any = bool(found) or session.scalar(select(col(Directive.id)).where(visible).limit(1)) is not None
     pages = max(1, -(-found // PER_PAGE))
     page = min(max(page, 1), pages)
     query = _named(conditions).order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
-    listed = _listed(session, place, query.limit(PER_PAGE).offset((page - 1) * PER_PAGE), now)
+    listed = _listed(session, principal, query.limit(PER_PAGE).offset((page - 1) * PER_PAGE), now)
     return DirectivePage(listed, found, page, pages, is_any)
 
 
 def follow_directives(
-    session: Session, place: Principal, wanted: Listing, *, now: datetime, after: UUID | None, limit: int
+    session: Session, principal: Principal, wanted: Listing, *, now: datetime, after: UUID | None, limit: int
 ) -> list[Listed]:
     """At most `limit` of them in the order of their coming in, after one where its id is given. Two queries."""
-    conditions = _conditions(place, wanted)
+    conditions = _conditions(principal, wanted)
     if after is not None:
         conditions.append(col(Directive.id) > after)
-    return _listed(session, place, _named(conditions).order_by(col(Directive.id)).limit(limit), now)
+    return _listed(session, principal, _named(conditions).order_by(col(Directive.id)).limit(limit), now)
 
 
-def _conditions(place: Principal, wanted: Listing) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [visible_directives(place)]
+def _conditions(principal: Principal, wanted: Listing) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [visible_directives(principal)]
     conditions += [col(Directive.search_text).like(chunk.pattern) for chunk in read_query(wanted.words)]
     if wanted.mine:
-        conditions.append(runs_directive(place))
+        conditions.append(runs_directive(principal))
     if wanted.open:
-        conditions.append(exists().where(col(Task.directive_id) == col(Directive.id), _TASK_IS_OPEN, _counts(place)))
+        conditions.append(
+            exists().where(col(Task.directive_id) == col(Directive.id), _TASK_IS_OPEN, _counts(principal))
+        )
     return conditions
 
 
@@ -125,14 +127,14 @@ def _named(conditions: Sequence[ColumnElement[bool]]) -> Any:
     ).where(*conditions)
 
 
-def _listed(session: Session, place: Principal, query: Any, now: datetime) -> list[Listed]:
+def _listed(session: Session, principal: Principal, query: Any, now: datetime) -> list[Listed]:
     rows = read_plain(session, query)
-    tallies = _tallies(session, place, [row.id for row in rows], now)
+    tallies = _tallies(session, principal, [row.id for row in rows], now)
     return [Listed(**row._asdict(), tally=tallies.get(row.id, DirectiveCounts())) for row in rows]
 
 
-def _counts(place: Principal) -> ColumnElement[bool]:
-    return and_(overseen_tasks(place), *_IN_THE_REPORT)
+def _counts(principal: Principal) -> ColumnElement[bool]:
+    return and_(overseen_tasks(principal), *_IN_THE_REPORT)
 
 
 def count_open(session: Session, now: datetime) -> DirectiveCounts:
@@ -141,9 +143,9 @@ def count_open(session: Session, now: datetime) -> DirectiveCounts:
     return DirectiveCounts(*(int(one or 0) for one in session.execute(query).one()))
 
 
-def _tallies(session: Session, place: Principal, ids: Sequence[UUID], now: datetime) -> dict[UUID, DirectiveCounts]:
+def _tallies(session: Session, principal: Principal, ids: Sequence[UUID], now: datetime) -> dict[UUID, DirectiveCounts]:
     query: Any = select(col(Task.directive_id), func.count().label("total"), *_sums(now))
-    query = query.where(col(Task.directive_id).in_(ids), _counts(place)).group_by(col(Task.directive_id))
+    query = query.where(col(Task.directive_id).in_(ids), _counts(principal)).group_by(col(Task.directive_id))
     return {row[0]: DirectiveCounts(*map(int, row[1:])) for row in session.execute(query)}
 
 

@@ -111,10 +111,10 @@ class Inbox:
 
 
 def read_inbox(
-    session: Session, place: Principal, wanted: InboxFilter, *, now: datetime, calendar: WorkCalendar, page: int = 1
+    session: Session, principal: Principal, wanted: InboxFilter, *, now: datetime, calendar: WorkCalendar, page: int = 1
 ) -> Inbox:
     """Return what waits for somebody as of `now`. Eight queries, whatever there is."""
-    asks = _asks(place, now, calendar)
+    asks = _asks(principal, now, calendar)
     source, filters = _source(asks), _filters(wanted)
     counts = _counted(session, asks, filters)
     directives: Any = source.with_only_columns(
@@ -141,14 +141,16 @@ def read_inbox(
     return Inbox(items, counts, [tuple(row) for row in session.execute(directives)], page, pages)
 
 
-def count_inbox(session: Session, place: Principal, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
+def count_inbox(session: Session, principal: Principal, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
     """Return how many decisions wait for somebody as of `now`, by kind: the inbox without a filter."""
-    return _counted(session, _asks(place, now, calendar), [])
+    return _counted(session, _asks(principal, now, calendar), [])
 
 
-def count_by_directive(session: Session, place: Principal, *, now: datetime, calendar: WorkCalendar) -> dict[str, int]:
+def count_by_directive(
+    session: Session, principal: Principal, *, now: datetime, calendar: WorkCalendar
+) -> dict[str, int]:
     """Return how many decisions wait for somebody as of `now`, by the directive's code."""
-    query: Any = _source(_asks(place, now, calendar)).with_only_columns(col(Directive.code), func.count())
+    query: Any = _source(_asks(principal, now, calendar)).with_only_columns(col(Directive.code), func.count())
     return {code: count for code, count in session.execute(query.group_by(col(Directive.code)))}
 
 
@@ -168,12 +170,12 @@ def _source(asks: Any) -> Any:
     )
 
 
-def _asks(place: Principal, now: datetime, calendar: WorkCalendar) -> Any:
+def _asks(principal: Principal, now: datetime, calendar: WorkCalendar) -> Any:
     """Return everything that waits for somebody: kind, task, since when, and the row that asks."""
-    decides, own = _decides(place), place.speaks_for
-    authority = own | place.serves
+    decides, own = _decides(principal), principal.speaks_for
+    authority = own | principal.serves
     by_issuer = and_(col(Extension.by_issuer), _of_office(own))
-    mine = or_(col(Task.lead_unit_id).in_(place.serves), col(Task.officer_id).in_(place.people))
+    mine = or_(col(Task.lead_unit_id).in_(principal.serves), col(Task.officer_id).in_(principal.people))
     with_office = select(col(Task.id)).join(Directive, col(Directive.id) == col(Task.directive_id))
 
     def ask(kind: Ask, since: Any, ref: Any) -> Any:
@@ -216,11 +218,11 @@ def _asks(place: Principal, now: datetime, calendar: WorkCalendar) -> Any:
     ).subquery("asks")
 
 
-def _decides(place: Principal) -> ColumnElement[bool]:
+def _decides(principal: Principal) -> ColumnElement[bool]:
     """Return the tasks on which somebody decides for the assigner; on its own unit's the issuer's office does."""
     own_lead = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
-    assigns = or_(col(Task.assigner_unit_id).in_(place.speaks_for), col(Task.coordinator_id).in_(place.people))
-    return or_(and_(not_(own_lead), assigns), and_(own_lead, _of_office(place.speaks_for)))
+    assigns = or_(col(Task.assigner_unit_id).in_(principal.speaks_for), col(Task.coordinator_id).in_(principal.people))
+    return or_(and_(not_(own_lead), assigns), and_(own_lead, _of_office(principal.speaks_for)))
 
 
 def _of_office(units: frozenset[UUID]) -> ColumnElement[bool]:

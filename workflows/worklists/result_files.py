@@ -14,10 +14,10 @@ from workflows.access.rights import Principal, look_at
 
 
 def open_file(
-    session: Session, place: Principal, task_id: UUID, file_id: UUID, settings: Settings, *, today: date
+    session: Session, principal: Principal, task_id: UUID, file_id: UUID, settings: Settings, *, today: date
 ) -> tuple[Evidence, Path]:
     """Return a file of one of a task's results, and where the store keeps it. NotFound where it is none of theirs."""
-    look_at(session, place, task_id, today).whole_task()
+    look_at(session, principal, task_id, today).whole_task()
     file = session.exec(
         select(Evidence)
         .join(Result, col(Result.id) == col(Evidence.result_id))

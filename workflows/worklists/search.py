@@ -78,7 +78,7 @@ class Results:
 
 def search(
     session: Session,
-    place: Principal,
+    principal: Principal,
     query: str,
     *,
     now: datetime,
@@ -99,19 +99,19 @@ def search(
     units = units_called(names, chunks)
     others, every = units.others_by_mask, (1 << len(chunks)) - 1
     masks = [mask for mask in range(every + 1) if any(mask | unit == every for unit in (0, *others))]
-    duties = duties_called(session, chunks, masks, phrase=phrase, within=office_directives(place), after=spot)
-    seen = visible_tasks(place)
+    duties = duties_called(session, chunks, masks, phrase=phrase, within=office_directives(principal), after=spot)
+    seen = visible_tasks(principal)
     rest = filtering(IS_OPEN) if only_open else true()
-    own = and_(or_(own_tasks(place), partner_tasks(place)), rest)
-    of_office = and_(office_tasks(place), rest)
+    own = and_(or_(own_tasks(principal), partner_tasks(principal)), rest)
+    of_office = and_(office_tasks(principal), rest)
     parts = tasks_of(_groups(duties, others, every), of_office, without=units.called)
     parts += tasks_of_units(chunks, units, of_office)
-    if not place.may(Right.SEE_EVERYTHING):
+    if not principal.may(Right.SEE_EVERYTHING):
         parts.append(tasks_called(chunks, units, own, phrase=phrase))
     if spot is None or spot.rank == NAMED:
         by_digits, by_number = tasks_named(session, **_names(query))
         if by_digits:
-            parts.append(tasks_by_id(by_digits, and_(or_(seen, partner_tasks(place)), rest)))
+            parts.append(tasks_by_id(by_digits, and_(or_(seen, partner_tasks(principal)), rest)))
         if by_number:  # a coordinating unit is not told that there is a result
             parts.append(tasks_by_id(by_number, and_(seen, rest)))
     if not parts:

@@ -36,7 +36,7 @@ class OpenedLink:
 
 
 def open_link(
-    session: Session, link_key: str, token: str, place: Principal | None, *, now: datetime, settings: Settings
+    session: Session, link_key: str, token: str, principal: Principal | None, *, now: datetime, settings: Settings
 ) -> OpenedLink:
     """Return what a link leads to. NotFound for no link of ours, a task that is gone, and a person who has retired.
 
@@ -46,8 +46,8 @@ def open_link(
     task, person = session.get(Task, link.task_id), session.get(Person, link.person_id)
     if task is None or person is None or not person.is_active:
         raise NotFound("this link is not valid: open it again from the letter")
-    if place is not None:
-        return OpenedLink(_for(session, place, task, person, now), task, person)
+    if principal is not None:
+        return OpenedLink(_for(session, principal, task, person, now), task, person)
     account = session.get(Account, person.id)
     void_before = account.links_from if account else None
     lapsed = now - link.made_at > timedelta(days=settings.links_last_days)
@@ -55,9 +55,9 @@ def open_link(
     return OpenedLink(Opens.LAPSED if lapsed or revoked else Opens.WAYS_IN, task, person)
 
 
-def _for(session: Session, place: Principal, task: Task, person: Person, now: datetime) -> Opens:
+def _for(session: Session, principal: Principal, task: Task, person: Person, now: datetime) -> Opens:
     try:
-        look_at(session, place, task.id, local_date(now))
+        look_at(session, principal, task.id, local_date(now))
     except NotFound:
-        return Opens.MOVED_ON if place.person.id == person.id else Opens.NOBODY
+        return Opens.MOVED_ON if principal.person.id == person.id else Opens.NOBODY
     return Opens.TASK

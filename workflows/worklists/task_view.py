@@ -102,7 +102,7 @@ class TaskSheet:
         return self.task.status in OPEN_STATUSES
 
 
-def find_mine(session: Session, place: Principal, name: str) -> UUID:
+def find_mine(session: Session, principal: Principal, name: str) -> UUID:
     """Return the id of a task that somebody may see, by its id or its last digits. NotFound for any other, as if none
     were.
     """
@@ -114,7 +114,7 @@ def find_mine(session: Session, place: Principal, name: str) -> UUID:
         task = find_task(session, name)
     except BadInput as error:
         raise NotFound("there is no such task") from error
-    seen = visible_tasks(place) | partner_tasks(place)
+    seen = visible_tasks(principal) | partner_tasks(principal)
     if session.exec(select(Task.id).where(Task.id == task.id, seen)).first() is None:
         raise NotFound("there is no such task")
     return task.id
@@ -122,7 +122,7 @@ def find_mine(session: Session, place: Principal, name: str) -> UUID:
 
 def read_sheet(
     session: Session,
-    place: Principal,
+    principal: Principal,
     task_id: UUID,
     *,
     now: datetime,
@@ -130,7 +130,7 @@ def read_sheet(
     every_step: bool = False,
 ) -> TaskSheet:
     """Return the sheet for somebody, in a fixed number of queries. NotFound where the task is none of theirs."""
-    sight = look_at(session, place, task_id, local_date(now))
+    sight = look_at(session, principal, task_id, local_date(now))
     task = sight.task
     version = session.get_one(TemplateVersion, task.template_version_id)
     spec = version.read_spec()
@@ -140,9 +140,9 @@ def read_sheet(
     names = _names(session, {task.coordinator_id, lead.head_id, task.officer_id})
     directive = session.get_one(Directive, task.directive_id)
     partners = records.partners(session, task.id)
-    mine = frozenset(one.unit_id for one in partners) & (place.serves | place.speaks_for)
+    mine = frozenset(one.unit_id for one in partners) & (principal.serves | principal.speaks_for)
     whole = sight.is_whole
-    near, far = at_hand(read_situation(session, place, sight, now))
+    near, far = at_hand(read_situation(session, principal, sight, now))
     return TaskSheet(
         task=task,
         view=sight.view,
@@ -160,13 +160,13 @@ def read_sheet(
         countdown=_countdown(task, now, calendar),
         day_off=kept_day_off(task.due_at, calendar),
         contact=contact_of(names[task.coordinator_id], units[task.assigner_unit_id]),
-        parent=_parent(session, place, task, now, calendar),
-        told_me=records.told_me(session, task.id, place.person.id, LETTERS_SHOWN),
+        parent=_parent(session, principal, task, now, calendar),
+        told_me=records.told_me(session, task.id, principal.person.id, LETTERS_SHOWN),
         near=tuple(near),
         far=tuple(far),
         seen=_newest(session, task.id),
-        whole=_whole(session, place, sight, names, now, calendar, every_step) if whole else None,
-        inspection=inspection_of(session, place, task.directive_id),
+        whole=_whole(session, principal, sight, names, now, calendar, every_step) if whole else None,
+        inspection=inspection_of(session, principal, task.directive_id),
     )
 
 
@@ -191,11 +191,11 @@ def contact_of(person: Person, unit: Unit) -> Contact:
     return Contact(person.full_name, unit.name, person.phone or unit.phone or "", person.email or unit.email or "")
 
 
-def _parent(session: Session, place: Principal, task: Task, now: datetime, calendar: WorkCalendar) -> Line | None:
+def _parent(session: Session, principal: Principal, task: Task, now: datetime, calendar: WorkCalendar) -> Line | None:
     """Return the task of which this is a part, for those who see that one too."""
     if task.parent_id is None:
         return None
-    row = session.execute(task_lines().where(col(Task.id) == task.parent_id, visible_tasks(place))).first()
+    row = session.execute(task_lines().where(col(Task.id) == task.parent_id, visible_tasks(principal))).first()
     return read_line(row, now=now, calendar=calendar) if row else None
 
 
@@ -205,7 +205,7 @@ def _newest(session: Session, task_id: UUID) -> UUID | None:
 
 def _whole(
     session: Session,
-    place: Principal,
+    principal: Principal,
     sight: TaskAccess,
     names: dict[UUID, Person],
     now: datetime,
@@ -228,13 +228,13 @@ def _whole(
         has_more_steps=not every_step and len(steps) > STEPS_SHOWN,
         officer=names[task.officer_id].full_name if task.officer_id else None,
         waits_for=read_line(own, now=now, calendar=calendar).with_whom if own else None,
-        why=why(session, task.id, now=now, calendar=calendar) if is_explained_to(place, sight) else None,
+        why=why(session, task.id, now=now, calendar=calendar) if is_explained_to(principal, sight) else None,
     )
 
 
-def is_explained_to(place: Principal, sight: TaskAccess) -> bool:
+def is_explained_to(principal: Principal, sight: TaskAccess) -> bool:
     """Return whether somebody who sees a task whole also sees who was told what of it, and by which rule."""
-    return place.may(Right.SEE_LETTERS) or not sight.relations.isdisjoint(_LEADERS)
+    return principal.may(Right.SEE_LETTERS) or not sight.relations.isdisjoint(_LEADERS)
 
 
 def around(text: str, quote: str) -> tuple[str, str, str]:
@@ -245,10 +245,10 @@ def around(text: str, quote: str) -> tuple[str, str, str]:
     return (text[: found.start()], found.group(), text[found.end() :]) if found else ("", "", text)
 
 
-def read_situation(session: Session, place: Principal, sight: TaskAccess, now: datetime) -> Situation:
+def read_situation(session: Session, principal: Principal, sight: TaskAccess, now: datetime) -> Situation:
     """Return the situation of a task as of `now` (UTC)."""
     task = sight.task
-    given = {"task": task.id, "lead": task.lead_unit_id, "units": list(place.serves | place.speaks_for)}
+    given = {"task": task.id, "lead": task.lead_unit_id, "units": list(principal.serves | principal.speaks_for)}
     row = session.execute(_QUERY, given).one()
     return Situation(
         status=task.status,

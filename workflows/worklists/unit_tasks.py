@@ -45,7 +45,7 @@ class UnitTasks:
     tasks: list[UnitTask]
 
 
-def unit_tasks(session: Session, place: Principal, directive: Directive, code: str, now: datetime) -> UnitTasks:
+def unit_tasks(session: Session, principal: Principal, directive: Directive, code: str, now: datetime) -> UnitTasks:
     """Return a unit's tasks at `now`, as far as the person oversees them. NotFound where they oversee none."""
     unit = session.scalars(select(Unit).where(col(Unit.code) == code)).first()
     query: Any = select(
@@ -58,7 +58,7 @@ def unit_tasks(session: Session, place: Principal, directive: Directive, code: s
     )
     order = (col(Duty.position), col(Duty.path), col(Task.occurrence).desc(), col(Task.id).desc())
     lead = unit.id if unit else None
-    mine = (col(Task.directive_id) == directive.id, col(Task.lead_unit_id) == lead, overseen_tasks(place))
+    mine = (col(Task.directive_id) == directive.id, col(Task.lead_unit_id) == lead, overseen_tasks(principal))
     rows = read_plain(session, query.where(*mine).order_by(*order))
     if unit is None or not rows:
         raise NotFound("there is no such unit")

@@ -74,7 +74,7 @@ class Work:
 
 def read_work(
     session: Session,
-    place: Principal,
+    principal: Principal,
     *,
     now: datetime,
     calendar: WorkCalendar,
@@ -86,49 +86,49 @@ def read_work(
 
     `page` counts from 1 and is kept in bounds.
     """
-    desk = _Desk(session, place, now, calendar)
-    counts, contributions = desk.counts(), desk.contributions()
+    queries = _WorkQueries(session, principal, now, calendar)
+    counts, contributions = queries.counts(), queries.contributions()
     total = contributions if contributions_only else counts.get(shown, 0) if shown else sum(counts.values())
     last = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), last)
     first = page == 1 and shown is None and not contributions_only
-    absence = desk.absence()
+    absence = queries.absence()
     return Work(
         counts=counts,
-        lines=() if contributions_only else desk.own(shown, page),
+        lines=() if contributions_only else queries.own(shown, page),
         shown=shown,
         page=page,
         last_page=last,
-        to_decide=desk.to_decide(),
-        to_contribute=desk.to_contribute(page, PER_PAGE)
+        to_decide=queries.to_decide(),
+        to_contribute=queries.to_contribute(page, PER_PAGE)
         if contributions_only
-        else desk.to_contribute(1, FEW)
+        else queries.to_contribute(1, FEW)
         if first
         else (),
         contributions=contributions,
-        done=desk.done() if first else (),
+        done=queries.done() if first else (),
         away_until=absence[0] if absence else None,
         stand_in=absence[1] if absence else None,
-        has_several_units=len(place.serves) > 1,
+        has_several_units=len(principal.serves) > 1,
     )
 
 
-class _Desk:
-    def __init__(self, session: Session, place: Principal, now: datetime, calendar: WorkCalendar) -> None:
-        self._session, self._place, self._now, self._calendar = session, place, now, calendar
+class _WorkQueries:
+    def __init__(self, session: Session, principal: Principal, now: datetime, calendar: WorkCalendar) -> None:
+        self._session, self._principal, self._now, self._calendar = session, principal, now, calendar
         day = local_date(now)
         self._given = {
             "now": now,
             "horizon": end_of_day(calendar.add(day, SOON)),
             "since": now - DONE_SINCE,
             "day": day,
-            "me": place.person.id,
-            "serves": list(place.serves),
-            "speaks_for": list(place.speaks_for),
-            "authorities": list(place.serves | place.speaks_for),
-            "people": list(place.people),
+            "me": principal.person.id,
+            "serves": list(principal.serves),
+            "speaks_for": list(principal.speaks_for),
+            "authorities": list(principal.serves | principal.speaks_for),
+            "people": list(principal.people),
         }
-        self._for_whom = self._absent_heads() if len(place.people) > 1 else {}
+        self._for_whom = self._absent_heads() if len(principal.people) > 1 else {}
 
     def counts(self) -> dict[Need, int]:
         """Return how many of one's own tasks need what, in the order of need."""
@@ -143,9 +143,9 @@ class _Desk:
 
     def to_decide(self) -> dict[Ask, int]:
         """Return how many decisions wait in the inbox, by kind."""
-        if not self._place.may(Right.SEE_INBOX):
+        if not self._principal.may(Right.SEE_INBOX):
             return {}
-        return count_inbox(self._session, self._place, now=self._now, calendar=self._calendar)
+        return count_inbox(self._session, self._principal, now=self._now, calendar=self._calendar)
 
     def contributions(self) -> int:
         """Return how many tasks one's own unit has yet to contribute to."""
@@ -169,16 +169,16 @@ class _Desk:
         return self._session.connection().execute(query, self._given | more)
 
     def _absent_heads(self) -> dict[UUID, str]:
-        """Return the names of the heads one stands in for, by their ids and by the units one serves only in their
-        place.
+        """Return the names of the heads one stands in for, by their ids and by the units one serves only for
+        them.
         """
-        place, me = self._place, self._place.person.id
-        others = place.people - {me}
+        principal, me = self._principal, self._principal.person.id
+        others = principal.people - {me}
         names = dict(
             self._session.execute(select(col(Person.id), col(Person.full_name)).where(col(Person.id).in_(others))).all()
         )
         found: dict[UUID, str] = dict(names)
-        for unit in self._session.scalars(select(Unit).where(col(Unit.id).in_(place.serves))):
+        for unit in self._session.scalars(select(Unit).where(col(Unit.id).in_(principal.serves))):
             offices = (unit.head_id, unit.deputy_id, unit.focal_point_id)
             absent = next((one for one in offices if one in others), None)
             if me not in offices and absent is not None:
@@ -186,6 +186,6 @@ class _Desk:
         return found
 
     def _line(self, row: Row[Any], need: Need | None = None) -> Line:
-        is_officer = row.officer_id is not None and row.officer_id in self._place.people
+        is_officer = row.officer_id is not None and row.officer_id in self._principal.people
         for_whom = self._for_whom.get(row.officer_id if is_officer else row.lead_unit_id)
         return read_line(row, now=self._now, calendar=self._calendar, need=need, for_whom=for_whom)

@@ -13,7 +13,7 @@ from models.organization.person import Person
 from models.text.localtime import local_date
 from tests.web.conftest import Office, Reader
 from workflows.access.access_tokens import Scope, make_token
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 
 
 class Program:
@@ -43,9 +43,9 @@ def program(office: Office) -> Make:
     def make(code: str, *scopes: Scope) -> Program:
         with transaction(office.engine) as session:
             person = session.exec(select(Person).where(Person.code == code)).one()
-            place = read_place(session, person, local_date(office.now))
+            principal = read_principal(session, person, local_date(office.now))
             until = office.now + timedelta(days=30)
-            _token, text = make_token(session, place, "test", scopes or list(Scope), until, now=office.now)
+            _token, text = make_token(session, principal, "test", scopes or list(Scope), until, now=office.now)
         return Program(office, text)
 
     return make

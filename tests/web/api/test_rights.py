@@ -21,7 +21,7 @@ from models.text.localtime import at_local, local_date
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.access.relations import relations_of
-from workflows.access.rights import Principal, read_place
+from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import RIGHTS, OfficeRole, Right
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation, allowed_actions
 
@@ -123,7 +123,7 @@ def staffed(office: Office) -> Office:
 
 def place_of(office: Office, code: str) -> Principal:
     with reading(office.engine) as session:
-        return read_place(session, resolve_person(session, code), local_date(office.now))
+        return read_principal(session, resolve_person(session, code), local_date(office.now))
 
 
 @pytest.mark.parametrize("code", PEOPLE)

@@ -28,7 +28,7 @@ from models.text.localtime import local_date
 from tests.office import ON, furnish
 from web.app import create_app
 from workflows.access.access_tokens import Scope, make_token
-from workflows.access.rights import read_place
+from workflows.access.rights import read_principal
 
 CHECKS = (
     not_a_server_error,
@@ -53,8 +53,8 @@ def site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         for role in set(Role) - {Role.COORDINATOR}:
             session.add(PersonRole(person_id=person.id, role=role, unit_id=person.unit_id))
         session.flush()
-        place = read_place(session, person, local_date(ON))
-        _token, text = make_token(session, place, "schema", list(Scope), ON + timedelta(days=30), now=ON)
+        principal = read_principal(session, person, local_date(ON))
+        _token, text = make_token(session, principal, "schema", list(Scope), ON + timedelta(days=30), now=ON)
     app = create_app(engine, office.settings)
     app.state.site.now = lambda: ON + timedelta(days=1)
     yield app, text

@@ -22,7 +22,7 @@ from models.organization.access import CallState, Webhook, WebhookCall
 from models.text.localtime import local_date
 from tests.notifications.smtp_servers import self_signed
 from tests.office import ON, Office, furnish
-from workflows.access.rights import Forbidden, Principal, read_place
+from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.delivery.webhooks.call import make_calls
 from workflows.delivery.webhooks.edit import call_again, make_webhook, switch_webhook
 from workflows.delivery.webhooks.webhook_address import check_url, find_address
@@ -97,7 +97,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def place_of(office: Office, code: str) -> Principal:
     with reading(office.engine) as session:
-        return read_place(session, office.person(code), local_date(ON))
+        return read_principal(session, office.person(code), local_date(ON))
 
 
 def listen(office: Office, url: str, **given: Any) -> Webhook:

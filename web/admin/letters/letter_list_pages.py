@@ -25,29 +25,31 @@ _MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterSt
 
 
 @router.api_route("/admin/letters", methods=["GET", "HEAD"])
-def letters_page(visit: Signed, state: str = "", page: int = 1) -> HTMLResponse:
+def letters_page(context: Signed, state: str = "", page: int = 1) -> HTMLResponse:
     """Return the newest first; of one state where one was chosen."""
-    visit.require(Right.RUN_JOBS)
-    return _page(visit, state, max(page, 1))
+    context.require(Right.RUN_JOBS)
+    return _page(context, state, max(page, 1))
 
 
 @router.post("/admin/letters")
-def deal_with(visit: Signed, form: Posted) -> Response:
+def deal_with(context: Signed, form: Posted) -> Response:
     """Send again or put aside what was ticked, or all that stand for one reason: all of them, or none."""
-    visit.require(Right.RUN_JOBS)
+    context.require(Right.RUN_JOBS)
     is_drop, state = text(form, "deed") == "drop", text(form, "state")
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             ids = _chosen(session, form)
             if is_drop:
-                done = drop(session, ids, visit.now, hand(visit))
+                done = drop(session, ids, context.now, hand(context))
             else:
-                done = resend(session, visit.settings, ids, visit.now, hand(visit))
+                done = resend(session, context.settings, ids, context.now, hand(context))
     except DondocError as error:
-        return _page(visit, state, 1, error)
-    visit.site.nudge()
+        return _page(context, state, 1, error)
+    context.site.nudge()
     said = _("Put aside: {count}.") if is_drop else _("They go out with the next delivery: {count}.")
-    return visit.go(f"/admin/letters?state={state}" if state in set(DEAD) else "/admin/letters", said, count=len(done))
+    return context.go(
+        f"/admin/letters?state={state}" if state in set(DEAD) else "/admin/letters", said, count=len(done)
+    )
 
 
 def _chosen(session: Session, form: FormData) -> list[UUID]:
@@ -62,19 +64,19 @@ def _chosen(session: Session, form: FormData) -> list[UUID]:
     return ids
 
 
-def _page(visit: RequestContext, state: str, page: int, error: DondocError | None = None) -> HTMLResponse:
+def _page(context: RequestContext, state: str, page: int, error: DondocError | None = None) -> HTMLResponse:
     states = [LetterState(state)] if state in set(DEAD) else list(DEAD)
-    with visit.reading() as session:
+    with context.reading() as session:
         groups = dead_groups(session)
         rows = list_letters(session, states=states, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     counts = {one: sum(group.count for group in groups if group.state is one) for one in DEAD}
     total = sum(counts[one] for one in states)
     return admin_page(
-        visit,
+        context,
         "letters.html",
-        visit.fault(error) if error else 200,
-        letters=[_line(visit, row) for row in rows],
-        leaf=leaf(visit, page, total, PER_PAGE),
+        context.fault(error) if error else 200,
+        letters=[_line(context, row) for row in rows],
+        leaf=leaf(context, page, total, PER_PAGE),
         state=state if state in set(DEAD) else "",
         tabs=[(one.value, one.label, counts[one]) for one in DEAD],
         all_count=sum(counts.values()),
@@ -84,9 +86,9 @@ def _page(visit: RequestContext, state: str, page: int, error: DondocError | Non
     )
 
 
-def _line(visit: RequestContext, row: dict[str, Any]) -> dict[str, Any]:
+def _line(context: RequestContext, row: dict[str, Any]) -> dict[str, Any]:
     why, todo = reason_words(row)
-    kind, rungs = visit.words(LetterKind(row["kind"]).label), [visit.words(rung_words(one)) for one in row["rungs"]]
+    kind, rungs = context.words(LetterKind(row["kind"]).label), [context.words(rung_words(one)) for one in row["rungs"]]
     subject = row["subject"] or (f"{kind}: {', '.join(rungs)}" if rungs else kind)
     return row | {"why": why, "todo": todo, "title": subject, "state": LetterState(row["state"])}
 

@@ -57,13 +57,13 @@ class Wording:
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def texts_page(visit: Signed) -> HTMLResponse:
+def texts_page(context: Signed) -> HTMLResponse:
     """Return every text in both languages, those of the office marked."""
-    visit.require(Right.EDIT_LETTER_TEXTS)
-    with visit.reading() as session:
+    context.require(Right.EDIT_LETTER_TEXTS)
+    with context.reading() as session:
         own = usable_texts(session)
     return admin_page(
-        visit,
+        context,
         "letter_texts.html",
         blocks=BLOCKS.values(),
         own=own,
@@ -75,60 +75,60 @@ def texts_page(visit: Signed) -> HTMLResponse:
 
 
 @router.api_route("/{name}/{of}", methods=["GET", "HEAD"])
-def text_page(name: str, of: str, visit: Signed) -> HTMLResponse:
+def text_page(name: str, of: str, context: Signed) -> HTMLResponse:
     """Return one text in one language (`of`), to be put in other words."""
-    visit.require(Right.EDIT_LETTER_TEXTS)
+    context.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
-    with visit.reading() as session:
+    with context.reading() as session:
         own = usable_texts(session).get(of, {})
         kept = own.get(name, "")
-        wording = _wording(visit, session, name, of, kept or originals(of)[name], kept)
-    return _page(visit, wording)
+        wording = _wording(context, session, name, of, kept or originals(of)[name], kept)
+    return _page(context, wording)
 
 
 @router.post("/{name}/{of}")
-def change(name: str, of: str, visit: Signed, form: Posted) -> Response:
+def change(name: str, of: str, context: Signed, form: Posted) -> Response:
     """Show it in letters; keeps it; or restores the original."""
-    visit.require(Right.EDIT_LETTER_TEXTS)
+    context.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
     deed, typed, began_from = text(form, "do"), text(form, "text"), text(form, "began_from")
     if deed not in ("save", "restore"):
-        with visit.reading() as session:
-            return _page(visit, _wording(visit, session, name, of, typed, began_from))
+        with context.reading() as session:
+            return _page(context, _wording(context, session, name, of, typed, began_from))
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             if deed == "save":
-                save_text(session, visit.the_place, name, of, typed, began_from=began_from, now=visit.now)
+                save_text(session, context.the_place, name, of, typed, began_from=began_from, now=context.now)
             else:
-                restore_text(session, visit.the_place, name, of, began_from=began_from, now=visit.now)
+                restore_text(session, context.the_place, name, of, began_from=began_from, now=context.now)
     except DondocError as error:
-        with visit.reading() as session:
-            return _page(visit, _wording(visit, session, name, of, typed, began_from), error)
+        with context.reading() as session:
+            return _page(context, _wording(context, session, name, of, typed, began_from), error)
     said = (
         _("Kept: letters are worded so from the next delivery on.")
         if deed == "save"
         else _("The original is restored.")
     )
-    return visit.go(f"/admin/letter-texts/{name}/{of}", said)
+    return context.go(f"/admin/letter-texts/{name}/{of}", said)
 
 
 @router.post("/{name}/{of}/check")
-def check(name: str, of: str, visit: Signed, form: Posted) -> HTMLResponse:
+def check(name: str, of: str, context: Signed, form: Posted) -> HTMLResponse:
     """Return what the check finds while somebody types: a piece of the page."""
-    visit.require(Right.EDIT_LETTER_TEXTS)
+    context.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
-    with visit.reading() as session:
-        wording = _wording(visit, session, name, of, text(form, "text"), text(form, "began_from"))
-    return visit.page("admin/letter_text_seen.html", wording=wording, samples=SAMPLE_WORDS)
+    with context.reading() as session:
+        wording = _wording(context, session, name, of, text(form, "text"), text(form, "began_from"))
+    return context.page("admin/letter_text_seen.html", wording=wording, samples=SAMPLE_WORDS)
 
 
 @router.api_route("/{name}/{of}/html", methods=["GET", "HEAD"])
-def letter_html(name: str, of: str, visit: Signed, sample: str = "", wording: str = "") -> HTMLResponse:
+def letter_html(name: str, of: str, context: Signed, sample: str = "", wording: str = "") -> HTMLResponse:
     """Return an example's HTML with a wording that fits, for the frame in the page."""
-    visit.require(Right.EDIT_LETTER_TEXTS)
+    context.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
     known = sample if sample in sample_names(name) else sample_names(name)[0]
-    with visit.reading() as session:
+    with context.reading() as session:
         own = usable_texts(session).get(of, {})
     worded = read_text(name, of, wording, own)
     return letter_frame(compose(sample_facts(known, of, own | {name: worded})).html)
@@ -140,12 +140,12 @@ def _find(name: str, of: str) -> None:
     find_block(name, of)
 
 
-def _wording(visit: RequestContext, session: Session, name: str, of: str, typed: str, began_from: str) -> Wording:
+def _wording(context: RequestContext, session: Session, name: str, of: str, typed: str, began_from: str) -> Wording:
     wording, own = Wording(name, of, typed, began_from), usable_texts(session).get(of, {})
     try:
         worded = read_text(name, of, typed, own)
     except DondocError as error:
-        wording.fault = error.tell(visit.language)
+        wording.fault = error.tell(context.language)
         return wording
     for sample in sample_names(name):
         composed = compose(sample_facts(sample, of, own | {name: worded}))
@@ -154,8 +154,8 @@ def _wording(visit: RequestContext, session: Session, name: str, of: str, typed:
     return wording
 
 
-def _page(visit: RequestContext, wording: Wording, error: DondocError | None = None) -> HTMLResponse:
-    code = visit.fault(error) if error else 422 if wording.fault else 200
+def _page(context: RequestContext, wording: Wording, error: DondocError | None = None) -> HTMLResponse:
+    code = context.fault(error) if error else 422 if wording.fault else 200
     facts: dict[str, Any] = {
         "block": BLOCKS[wording.name],
         "title": BLOCK_WORDS[wording.name],
@@ -164,7 +164,7 @@ def _page(visit: RequestContext, wording: Wording, error: DondocError | None = N
         "samples": SAMPLE_WORDS,
         "others": [one for one in LANGUAGES if one != wording.language],
     }
-    return admin_page(visit, "letter_text.html", code, wording=wording, error=error, **facts)
+    return admin_page(context, "letter_text.html", code, wording=wording, error=error, **facts)
 
 
 def word_diff(before: str, after: str) -> list[tuple[str, str]]:

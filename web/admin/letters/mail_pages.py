@@ -60,82 +60,86 @@ class Counts:
 
 
 @router.api_route("/admin/mail", methods=["GET", "HEAD"])
-def mail_page(visit: Signed) -> HTMLResponse:
+def mail_page(context: Signed) -> HTMLResponse:
     """Return what is in force, what was used of the quota, and how the last test letter fared."""
-    visit.require(Right.EDIT_MAIL)
-    return _page(visit)
+    context.require(Right.EDIT_MAIL)
+    return _page(context)
 
 
 @router.api_route("/admin/mail/connection", methods=["GET", "HEAD"])
-def connection_page(visit: Signed) -> HTMLResponse:
+def connection_page(context: Signed) -> HTMLResponse:
     """Connect, secures the line and logs in as for letters, and send none: to look at, as often as one likes."""
-    visit.require(Right.EDIT_MAIL)
-    return _page(visit, finding=mail_server(Case(visit.settings, visit.now)))
+    context.require(Right.EDIT_MAIL)
+    return _page(context, finding=mail_server(Case(context.settings, context.now)))
 
 
 @router.post("/admin/mail/test")
-def send_test(visit: Signed, form: Posted) -> Response:
+def send_test(context: Signed, form: Posted) -> Response:
     """Queue a test letter to oneself, which leaves as every letter does."""
-    visit.require(Right.EDIT_MAIL)
+    context.require(Right.EDIT_MAIL)
     try:
-        with visit.transaction() as session:
-            address = send_test_letter(session, visit.person, hand(visit))
+        with context.transaction() as session:
+            address = send_test_letter(session, context.person, hand(context))
     except DondocError as error:
-        return _page(visit, error=error)
-    visit.site.nudge()
-    return visit.go(
+        return _page(context, error=error)
+    context.site.nudge()
+    return context.go(
         "/admin/mail", _("A test letter to {address} is on its way: look below how it fares."), address=address
     )
 
 
 @router.api_route("/admin/mail/edit", methods=["GET", "HEAD"])
-def edit_page(visit: Signed) -> HTMLResponse:
+def edit_page(context: Signed) -> HTMLResponse:
     """Return the form with what is in force; what the environment fixes cannot be changed."""
-    visit.require(Right.EDIT_MAIL)
-    return _form(visit, shown_values(visit.settings.mail) | {"seen": mark_of(visit.settings.mail)})
+    context.require(Right.EDIT_MAIL)
+    return _form(context, shown_values(context.settings.mail) | {"seen": mark_of(context.settings.mail)})
 
 
 @router.post("/admin/mail/edit")
-def edit(visit: Signed, form: Posted) -> Response:
+def edit(context: Signed, form: Posted) -> Response:
     """Write the settings, for who proves once more who they are; they hold from the next letter on."""
-    visit.require(Right.EDIT_MAIL)
+    context.require(Right.EDIT_MAIL)
     given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
     given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
     try:
         if form.get("no_password") and form.get("password"):
             raise BadFields([("password", FIELD_WORDS["password"], _("a new one is given and the old one taken away"))])
-        prove_again(visit, form)
-        with visit.transaction() as session:
-            changed = change_mail(session, visit.settings, given, hand(visit), seen=given["seen"])
+        prove_again(context, form)
+        with context.transaction() as session:
+            changed = change_mail(session, context.settings, given, hand(context), seen=given["seen"])
     except DondocError as error:
-        return _form(visit, given, error)
+        return _form(context, given, error)
     if not changed:
-        return visit.go("/admin/mail", NOTHING_CHANGED)
-    return visit.go("/admin/mail/connection", _("The mail settings are kept: they hold from the next letter on."))
+        return context.go("/admin/mail", NOTHING_CHANGED)
+    return context.go("/admin/mail/connection", _("The mail settings are kept: they hold from the next letter on."))
 
 
-def _page(visit: RequestContext, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:
-    mail = visit.settings.mail
-    with visit.reading() as session:
-        used, counts, test = quota_used(session, visit.now), _counts(session, visit.now), last_test(session, visit)
+def _page(context: RequestContext, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:
+    mail = context.settings.mail
+    with context.reading() as session:
+        used, counts, test = (
+            quota_used(session, context.now),
+            _counts(session, context.now),
+            last_test(session, context),
+        )
     return admin_page(
-        visit,
+        context,
         "mail.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         mail=mail,
-        settings=_settings(visit, mail),
+        settings=_settings(context, mail),
         source_words=SOURCE_WORDS,
         file=settings_file(),
-        is_fixed=visit.settings.mail_is_fixed,
+        is_fixed=context.settings.mail_is_fixed,
         only_to=[mail.only_to] if isinstance(mail.only_to, str) else list(mail.only_to),
         used=used,
         counts=counts,
-        today=local_date(visit.now),
+        today=local_date(context.now),
         test=test,
         finding=finding,
         mark=MARKS[finding.state] if finding else "",
         finding_state=STATE_WORDS[finding.state] if finding else "",
-        has_mailbox=mailbox_pages.may_show(visit.settings),
+        has_mailbox=mailbox_pages.may_show(context.settings),
         error=error,
     )
 
@@ -145,7 +149,7 @@ def _counts(session: Session, now: datetime) -> Counts:
     return Counts(letters_sent_today(session, now), letters_waiting(session), held)
 
 
-def _settings(visit: RequestContext, mail: MailSettings) -> list[Setting]:
+def _settings(context: RequestContext, mail: MailSettings) -> list[Setting]:
     words: Mapping[str, Mapping[str, str]] = {"mode": MODE_WORDS, "security": LINE_WORDS}
     shown, written = [], shown_values(mail)
     for name, source in sources(mail).items():
@@ -153,9 +157,9 @@ def _settings(visit: RequestContext, mail: MailSettings) -> list[Setting]:
         if name == "password":
             told = HIDDEN if value is not None else ""
         elif name in words:
-            told = visit.words(words[name][value])
+            told = context.words(words[name][value])
         elif isinstance(value, bool):
-            told = visit.words(_("yes")) if value else visit.words(_("no"))
+            told = context.words(_("yes")) if value else context.words(_("no"))
         else:
             told = written[name]
         variable = f"DONDOC_MAIL_{name.upper()}" if source is Source.ENVIRONMENT else ""
@@ -163,12 +167,12 @@ def _settings(visit: RequestContext, mail: MailSettings) -> list[Setting]:
     return shown
 
 
-def last_test(session: Session, visit: RequestContext) -> Letter | None:
+def last_test(session: Session, context: RequestContext) -> Letter | None:
     """Return the newest test letter that somebody had sent to themselves."""
     query = (
         select(Letter)
         .where(
-            Letter.recipient_id == visit.person.id,
+            Letter.recipient_id == context.person.id,
             Letter.kind == LetterKind.ACCOUNT,
             col(Letter.topic).startswith(TEST_TOPIC),
         )
@@ -177,18 +181,18 @@ def last_test(session: Session, visit: RequestContext) -> Letter | None:
     return session.exec(query.limit(1)).first()
 
 
-def _form(visit: RequestContext, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
+def _form(context: RequestContext, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
     return admin_page(
-        visit,
+        context,
         "mail_form.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         given=dict(given),
-        fixed=FIELD_WORDS.keys() if visit.settings.mail_is_fixed else mail_in_environment(),
-        is_fixed=visit.settings.mail_is_fixed,
-        has_password=visit.settings.mail.password is not None,
+        fixed=FIELD_WORDS.keys() if context.settings.mail_is_fixed else mail_in_environment(),
+        is_fixed=context.settings.mail_is_fixed,
+        has_password=context.settings.mail.password is not None,
         words=FIELD_WORDS,
-        modes=options(MODE_WORDS.items(), visit),
-        lines=options(LINE_WORDS.items(), visit),
+        modes=options(MODE_WORDS.items(), context),
+        lines=options(LINE_WORDS.items(), context),
         error=error,
-        **again_facts(visit),
+        **again_facts(context),
     )

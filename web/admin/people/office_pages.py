@@ -19,22 +19,22 @@ router = APIRouter()
 
 
 @router.api_route("/admin/units/{code}/offices/{office}", methods=["GET", "HEAD"])
-def office_page(visit: Signed, code: str, office: str) -> HTMLResponse:
+def office_page(context: Signed, code: str, office: str) -> HTMLResponse:
     """Return who holds the office, and a form for a successor."""
-    visit.require(Right.EDIT_REGISTER)
-    return _office(visit, code, office)
+    context.require(Right.EDIT_REGISTER)
+    return _office(context, code, office)
 
 
 @router.post("/admin/units/{code}/offices/{office}")
-def hand_office_over(visit: Signed, code: str, office: str, form: Posted) -> Response:
+def hand_office_over(context: Signed, code: str, office: str, form: Posted) -> Response:
     """Give the office to somebody, or to nobody."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     to, on, seen = (text(form, name) for name in ("to", "on", "seen"))
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             unit = find_unit(session, code)
             if form.get("vacant"):
-                leave_vacant(session, unit.code, office, hand(visit), seen=seen)
+                leave_vacant(session, unit.code, office, hand(context), seen=seen)
             else:
                 day = read_day(_("First day"), on)
                 hand_over(
@@ -43,53 +43,53 @@ def hand_office_over(visit: Signed, code: str, office: str, form: Posted) -> Res
                     office=office,
                     to_code=_needed(to),
                     effective_on=day,
-                    now=visit.now,
-                    hand=hand(visit),
+                    now=context.now,
+                    hand=hand(context),
                     seen=seen,
                 )
     except DondocError as error:
-        return _office(visit, code, office, to, on, error)
-    return visit.go(f"/admin/units/{code}", _("Handed over: {office}."), office=visit.words(OFFICE_WORDS[office]))
+        return _office(context, code, office, to, on, error)
+    return context.go(f"/admin/units/{code}", _("Handed over: {office}."), office=context.words(OFFICE_WORDS[office]))
 
 
 def _office(
-    visit: RequestContext, code: str, office: str, to: str = "", on: str = "", error: DondocError | None = None
+    context: RequestContext, code: str, office: str, to: str = "", on: str = "", error: DondocError | None = None
 ) -> HTMLResponse:
-    with visit.reading() as session:
+    with context.reading() as session:
         sheet = read_unit(session, code)
     if office not in sheet.offices:
         raise BadInput(
             "office {office}: right would be one of {allowed}", office=office, allowed=", ".join(sheet.offices)
         )
     return admin_page(
-        visit,
+        context,
         "office.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         unit=sheet.unit,
         office=office,
         words=OFFICE_WORDS[office],
         holder=sheet.offices[office],
         people=[one for one in sheet.people if one.is_active],
         to=to,
-        on=on or local_date(visit.now).isoformat(),
-        today=local_date(visit.now).isoformat(),
+        on=on or local_date(context.now).isoformat(),
+        today=local_date(context.now).isoformat(),
         error=error,
     )
 
 
 @router.api_route("/admin/people/{code}/tasks", methods=["GET", "HEAD"])
-def tasks_page(visit: Signed, code: str) -> HTMLResponse:
+def tasks_page(context: Signed, code: str) -> HTMLResponse:
     """Return the open tasks of an officer by unit, each with a form for a successor."""
-    visit.require(Right.EDIT_REGISTER)
-    return _tasks(visit, code)
+    context.require(Right.EDIT_REGISTER)
+    return _tasks(context, code)
 
 
 @router.post("/admin/people/{code}/tasks")
-def hand_tasks_over(visit: Signed, code: str, form: Posted) -> Response:
+def hand_tasks_over(context: Signed, code: str, form: Posted) -> Response:
     """Give all open tasks that an officer has of one unit to another of its people."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             person, unit = find_person(session, code), find_unit(session, text(form, "unit"))
             to = _needed(text(form, "to"))
             hand_over(
@@ -98,17 +98,17 @@ def hand_tasks_over(visit: Signed, code: str, form: Posted) -> Response:
                 office="officer",
                 from_code=person.code,
                 to_code=to,
-                effective_on=local_date(visit.now),
-                now=visit.now,
-                hand=hand(visit),
+                effective_on=local_date(context.now),
+                now=context.now,
+                hand=hand(context),
             )
     except DondocError as error:
-        return _tasks(visit, code, error)
-    return visit.go(f"/admin/people/{code}", _("The open tasks are handed over."))
+        return _tasks(context, code, error)
+    return context.go(f"/admin/people/{code}", _("The open tasks are handed over."))
 
 
-def _tasks(visit: RequestContext, code: str, error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
+def _tasks(context: RequestContext, code: str, error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
         person = find_person(session, code)
         held = tasks_in_hand(session, person.id)
         people = people_of(session, [unit.id for unit, _count in held])
@@ -116,9 +116,9 @@ def _tasks(visit: RequestContext, code: str, error: DondocError | None = None) -
         unit.code: [one for one in people if one.unit_id == unit.id and one.id != person.id] for unit, _count in held
     }
     return admin_page(
-        visit,
+        context,
         "officer_tasks.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         person=person,
         held=held,
         successors=successors,

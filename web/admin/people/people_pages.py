@@ -29,13 +29,13 @@ _EMPTY = {"address_form": "Ông/Bà", "unit_address": "đơn vị", "language": 
 
 @router.api_route("/admin/people", methods=["GET", "HEAD"])
 def people_page(
-    visit: Signed, q: str = "", unit: str = "", role: str = "", state: str = "", page: int = 1
+    context: Signed, q: str = "", unit: str = "", role: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
     """Return people by given name, as far as the filters let them through."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     shown, wanted = chosen(PersonState, state, PersonState.ACTIVE), Role(role) if role in set(Role) else None
     error: DondocError | None = None
-    with visit.reading() as session:
+    with context.reading() as session:
         unit_id = None
         try:
             unit_id = resolve_unit(session, unit).id if unit.strip() else None
@@ -43,109 +43,109 @@ def people_page(
             error = fault
         lines, total = list_people(session, text=q, unit_id=unit_id, role=wanted, state=shown, page=max(page, 1))
     return admin_page(
-        visit,
+        context,
         "people.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         lines=lines,
-        leaf=leaf(visit, max(page, 1), total, PER_PAGE),
+        leaf=leaf(context, max(page, 1), total, PER_PAGE),
         q=q,
         unit=unit,
         role=role,
         state=shown.value,
         is_filtered=bool(q or unit or role or state),
-        roles=options(ROLE_NAMES.items(), visit),
+        roles=options(ROLE_NAMES.items(), context),
         role_names=ROLE_NAMES,
-        states=options(PERSON_STATE_WORDS.items(), visit),
+        states=options(PERSON_STATE_WORDS.items(), context),
         error=error,
     )
 
 
 @router.api_route("/admin/people/new", methods=["GET", "HEAD"])
-def new_page(visit: Signed, unit: str = "") -> HTMLResponse:
+def new_page(context: Signed, unit: str = "") -> HTMLResponse:
     """Return an empty form, for a unit where one was chosen."""
-    visit.require(Right.EDIT_REGISTER)
-    return _form(visit, _EMPTY | {"unit": unit}, None)
+    context.require(Right.EDIT_REGISTER)
+    return _form(context, _EMPTY | {"unit": unit}, None)
 
 
 @router.post("/admin/people/new")
-def add(visit: Signed, form: Posted) -> Response:
+def add(context: Signed, form: Posted) -> Response:
     """Add the person, and go to their page."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     cells = _cells(form) | {"code": text(form, "code")}
     try:
-        with visit.transaction() as session:
-            code = add_person(session, cells, hand(visit)).code
+        with context.transaction() as session:
+            code = add_person(session, cells, hand(context)).code
     except DondocError as error:
-        return _form(visit, cells, None, error=error)
-    return visit.go(f"/admin/people/{code}", _("{person} was added."), person=cells["full_name"])
+        return _form(context, cells, None, error=error)
+    return context.go(f"/admin/people/{code}", _("{person} was added."), person=cells["full_name"])
 
 
 @router.api_route("/admin/people/{code}", methods=["GET", "HEAD"])
-def person_page(visit: Signed, code: str) -> HTMLResponse:
+def person_page(context: Signed, code: str) -> HTMLResponse:
     """Return all that is known of a person."""
-    visit.require(Right.EDIT_REGISTER)
-    return person_sheet(visit, code)
+    context.require(Right.EDIT_REGISTER)
+    return person_sheet(context, code)
 
 
 def person_sheet(
-    visit: RequestContext, code: str, error: DondocError | None = None, given: dict[str, str] | None = None
+    context: RequestContext, code: str, error: DondocError | None = None, given: dict[str, str] | None = None
 ) -> HTMLResponse:
     """Return a person's page; after a form of it was refused, with what was typed."""
-    with visit.reading() as session:
-        sheet = read_person(session, code, local_date(visit.now))
+    with context.reading() as session:
+        sheet = read_person(session, code, local_date(context.now))
     return admin_page(
-        visit,
+        context,
         "person.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         sheet=sheet,
         person=sheet.person,
         office_words=OFFICE_WORDS,
         role_names=ROLE_NAMES,
-        roles=options(ROLE_NAMES.items(), visit),
+        roles=options(ROLE_NAMES.items(), context),
         language_name=LANGUAGE_NAMES[sheet.person.language],
-        today=local_date(visit.now).isoformat(),
+        today=local_date(context.now).isoformat(),
         given={"role": "", "unit": "", "stand_in": "", "starts_on": "", "ends_on": "", "reason": ""} | (given or {}),
         error=error,
-        **again_facts(visit),
+        **again_facts(context),
     )
 
 
 @router.api_route("/admin/people/{code}/edit", methods=["GET", "HEAD"])
-def edit_page(visit: Signed, code: str) -> HTMLResponse:
+def edit_page(context: Signed, code: str) -> HTMLResponse:
     """Return the form with what is stored."""
-    visit.require(Right.EDIT_REGISTER)
-    with visit.reading() as session:
+    context.require(Right.EDIT_REGISTER)
+    with context.reading() as session:
         values = _stored(session, code)
-    return _form(visit, {name: str(values[name] or "") for name in _FIELDS}, code, seen=mark(values))
+    return _form(context, {name: str(values[name] or "") for name in _FIELDS}, code, seen=mark(values))
 
 
 @router.post("/admin/people/{code}/edit")
-def edit(visit: Signed, code: str, form: Posted) -> Response:
+def edit(context: Signed, code: str, form: Posted) -> Response:
     """Change the person; another address, which may be written to again, for who proves once more who they are."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     cells, seen = _cells(form), text(form, "seen")
-    with visit.reading() as session:
+    with context.reading() as session:
         stored = _stored(session, code)["email"]
     try:
         if cells["email"] != (stored or ""):
-            prove_again(visit, form)
-        with visit.transaction() as session:
-            change_person(session, code, cells, hand(visit), seen=seen)
+            prove_again(context, form)
+        with context.transaction() as session:
+            change_person(session, code, cells, hand(context), seen=seen)
     except DondocError as error:
-        return _form(visit, cells, code, seen=seen, error=error)
-    return visit.go(f"/admin/people/{code}", _("The changes are kept."))
+        return _form(context, cells, code, seen=seen, error=error)
+    return context.go(f"/admin/people/{code}", _("The changes are kept."))
 
 
 @router.post("/admin/people/{code}/restore")
-def restore(visit: Signed, code: str, form: Posted) -> Response:
+def restore(context: Signed, code: str, form: Posted) -> Response:
     """They act again."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     try:
-        with visit.transaction() as session:
-            change_person(session, code, {"is_active": "yes"}, hand(visit))
+        with context.transaction() as session:
+            change_person(session, code, {"is_active": "yes"}, hand(context))
     except DondocError as error:
-        return person_sheet(visit, code, error)
-    return visit.go(f"/admin/people/{code}", _("Active again."))
+        return person_sheet(context, code, error)
+    return context.go(f"/admin/people/{code}", _("Active again."))
 
 
 def _stored(session: Session, code: str) -> dict[str, object]:
@@ -159,16 +159,21 @@ def _cells(form: FormData) -> dict[str, str]:
 
 
 def _form(
-    visit: RequestContext, cells: dict[str, str], code: str | None, *, seen: str = "", error: DondocError | None = None
+    context: RequestContext,
+    cells: dict[str, str],
+    code: str | None,
+    *,
+    seen: str = "",
+    error: DondocError | None = None,
 ) -> HTMLResponse:
     return admin_page(
-        visit,
+        context,
         "person_form.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         cells={name: cells.get(name, "") for name in (*_FIELDS, "code")},
         known=code,
         seen=seen,
-        languages=options(LANGUAGE_NAMES.items(), visit),
+        languages=options(LANGUAGE_NAMES.items(), context),
         error=error,
-        **again_facts(visit),
+        **again_facts(context),
     )

@@ -28,40 +28,40 @@ _ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")
 
 
 @router.post("/admin/people/{code}/roles")
-def give(visit: Signed, code: str, form: Posted) -> Response:
+def give(context: Signed, code: str, form: Posted) -> Response:
     """Give a role for a unit, for who proves once more who they are."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     role, unit = text(form, "role"), text(form, "unit")
     try:
-        prove_again(visit, form)
-        with visit.transaction() as session:
-            give_role(session, find_person(session, code).code, role, unit, hand(visit))
+        prove_again(context, form)
+        with context.transaction() as session:
+            give_role(session, find_person(session, code).code, role, unit, hand(context))
     except DondocError as error:
-        return person_sheet(visit, code, error, {"role": role, "unit": unit})
-    return visit.go(f"/admin/people/{code}", _("The role is given."))
+        return person_sheet(context, code, error, {"role": role, "unit": unit})
+    return context.go(f"/admin/people/{code}", _("The role is given."))
 
 
 @router.post("/admin/people/{code}/roles/{role}/{unit}/end")
-def take(visit: Signed, code: str, role: str, unit: str, form: Posted) -> Response:
+def take(context: Signed, code: str, role: str, unit: str, form: Posted) -> Response:
     """Take a role back, for who proves once more who they are."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     try:
-        prove_again(visit, form)
-        with visit.transaction() as session:
-            take_role(session, find_person(session, code).code, role, unit, hand(visit))
+        prove_again(context, form)
+        with context.transaction() as session:
+            take_role(session, find_person(session, code).code, role, unit, hand(context))
     except DondocError as error:
-        return person_sheet(visit, code, error)
-    return visit.go(f"/admin/people/{code}", _("The role is taken back."))
+        return person_sheet(context, code, error)
+    return context.go(f"/admin/people/{code}", _("The role is taken back."))
 
 
 @router.post("/admin/people/{code}/absences")
-def be_away(visit: Signed, code: str, form: Posted) -> Response:
+def be_away(context: Signed, code: str, form: Posted) -> Response:
     """Record an absence."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     given = {name: text(form, name) for name in _ABSENCE}
     try:
         first, last = (read_day(COLUMN_WORDS[name], given[name]) for name in ("starts_on", "ends_on"))
-        with visit.transaction() as session:
+        with context.transaction() as session:
             person, stand_in = find_person(session, code), resolve_person(session, given["stand_in"])
             done = add_absence(
                 session,
@@ -72,76 +72,76 @@ def be_away(visit: Signed, code: str, form: Posted) -> Response:
                 reason=given["reason"],
             )
             facts = {"stand_in": stand_in.code, "from": str(done.starts_on), "to": str(done.ends_on)}
-            hand(visit).note(session, "absence_recorded", person.code, facts)
+            hand(context).note(session, "absence_recorded", person.code, facts)
     except DondocError as error:
-        return person_sheet(visit, code, error, given)
+        return person_sheet(context, code, error, given)
     said = _("Recorded: {stand_in} stands in from {first} to {last}.")
-    return visit.go(
+    return context.go(
         f"/admin/people/{code}", said, stand_in=stand_in.full_name, first=write_date(first), last=write_date(last)
     )
 
 
 @router.post("/admin/people/{code}/absences/{absence_id}/end")
-def be_back(visit: Signed, code: str, absence_id: UUID, form: Posted) -> Response:
+def be_back(context: Signed, code: str, absence_id: UUID, form: Posted) -> Response:
     """End an absence: from today on they are there again."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             person = find_person(session, code)
-            _end(session, person, absence_id, visit)
+            _end(session, person, absence_id, context)
     except DondocError as error:
-        return person_sheet(visit, code, error)
-    return visit.go(f"/admin/people/{code}", _("The absence is ended."))
+        return person_sheet(context, code, error)
+    return context.go(f"/admin/people/{code}", _("The absence is ended."))
 
 
 @router.post("/admin/people/{code}/trust-address")
-def trust(visit: Signed, code: str, form: Posted) -> Response:
+def trust(context: Signed, code: str, form: Posted) -> Response:
     """Let letters go again to an address that a mail server had refused."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     try:
-        with visit.transaction() as session:
-            trust_address(session, find_person(session, code).code, hand(visit))
+        with context.transaction() as session:
+            trust_address(session, find_person(session, code).code, hand(context))
     except DondocError as error:
-        return person_sheet(visit, code, error)
-    return visit.go(f"/admin/people/{code}", _("Letters go to this address again."))
+        return person_sheet(context, code, error)
+    return context.go(f"/admin/people/{code}", _("Letters go to this address again."))
 
 
 @router.post("/admin/people/{code}/invite")
-def invite_by_mail(visit: Signed, code: str, form: Posted) -> Response:
+def invite_by_mail(context: Signed, code: str, form: Posted) -> Response:
     """Mail a link by which they choose their first password; one mailed earlier is void.
 
     Who does it proves once more who they are.
     """
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     try:
-        prove_again(visit, form)
-        with visit.transaction() as session:
-            invite(session, find_person(session, code), now=visit.now, by=visit.person.id)
+        prove_again(context, form)
+        with context.transaction() as session:
+            invite(session, find_person(session, code), now=context.now, by=context.person.id)
     except DondocError as error:
-        return person_sheet(visit, code, error)
-    visit.site.nudge()
-    return visit.go(f"/admin/people/{code}", _("The invitation is on its way."))
+        return person_sheet(context, code, error)
+    context.site.nudge()
+    return context.go(f"/admin/people/{code}", _("The invitation is on its way."))
 
 
 @router.post("/admin/people/{code}/second-step/end")
-def end_second_step(visit: Signed, code: str, form: Posted) -> Response:
+def end_second_step(context: Signed, code: str, form: Posted) -> Response:
     """End the second step of somebody who lost the device; they sign in without it, and set up another.
 
     The administrator proves once more who they are.
     """
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     try:
-        prove_again(visit, form)
+        prove_again(context, form)
     except DondocError as error:
-        return person_sheet(visit, code, error)
-    with visit.transaction() as session:
+        return person_sheet(context, code, error)
+    with context.transaction() as session:
         person = find_person(session, code)
-        remove_totp(session, person, now=visit.now, by=visit.person.id, address=hand(visit).address)
-    return visit.go(f"/admin/people/{code}", _("They sign in without a second step."))
+        remove_totp(session, person, now=context.now, by=context.person.id, address=hand(context).address)
+    return context.go(f"/admin/people/{code}", _("They sign in without a second step."))
 
 
-def _end(session: Session, person: Person, absence_id: UUID, visit: RequestContext) -> None:
-    ended = end_absence(session, absence_id, now=visit.now)
+def _end(session: Session, person: Person, absence_id: UUID, context: RequestContext) -> None:
+    ended = end_absence(session, absence_id, now=context.now)
     if ended.person_id != person.id:
         raise NotFound("there is no such page")
-    hand(visit).note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})
+    hand(context).note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})

@@ -44,107 +44,107 @@ class Effect:
 
 
 @router.api_route(_UNIT, methods=["GET", "HEAD"])
-def ask_unit(visit: Signed, code: str) -> Response:
+def ask_unit(context: Signed, code: str) -> Response:
     """Return what retiring a unit does."""
-    visit.require(Right.EDIT_REGISTER)
-    return _ask_unit(visit, code)
+    context.require(Right.EDIT_REGISTER)
+    return _ask_unit(context, code)
 
 
 @router.post(_UNIT)
-def retire_unit(visit: Signed, code: str, form: Posted) -> Response:
+def retire_unit(context: Signed, code: str, form: Posted) -> Response:
     """Retire a unit: it gets no more tasks. Refused while it leads open ones."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     try:
-        with visit.transaction() as session:
-            change_unit(session, code, {"is_active": "no"}, hand(visit))
+        with context.transaction() as session:
+            change_unit(session, code, {"is_active": "no"}, hand(context))
     except DondocError as error:
-        return _ask_unit(visit, code, error)
-    return visit.go(f"/admin/units/{code}", _("The unit is retired: it gets no task any more."))
+        return _ask_unit(context, code, error)
+    return context.go(f"/admin/units/{code}", _("The unit is retired: it gets no task any more."))
 
 
 @router.api_route(_PERSON, methods=["GET", "HEAD"])
-def ask_person(visit: Signed, code: str) -> Response:
+def ask_person(context: Signed, code: str) -> Response:
     """Return what retiring a person does."""
-    visit.require(Right.EDIT_REGISTER)
-    return _ask_person(visit, code)
+    context.require(Right.EDIT_REGISTER)
+    return _ask_person(context, code)
 
 
 @router.post(_PERSON)
-def retire_them(visit: Signed, code: str, form: Posted) -> Response:
+def retire_them(context: Signed, code: str, form: Posted) -> Response:
     """They act no more and get no letter. Refused while they head a unit."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     try:
-        with visit.transaction() as session:
-            retire_person(session, find_person(session, code).code, visit.now, hand(visit))
+        with context.transaction() as session:
+            retire_person(session, find_person(session, code).code, context.now, hand(context))
     except DondocError as error:
-        return _ask_person(visit, code, error)
-    return visit.go(f"/admin/people/{code}", _("Retired: they act no more and get no letter."))
+        return _ask_person(context, code, error)
+    return context.go(f"/admin/people/{code}", _("Retired: they act no more and get no letter."))
 
 
 @router.api_route(_VERSION, methods=["GET", "HEAD"])
-def ask_version(code: str, path: str, number: int, visit: Signed) -> Response:
+def ask_version(code: str, path: str, number: int, context: Signed) -> Response:
     """Return what retiring a version of a template does."""
-    return _ask_version(visit, code, path, number)
+    return _ask_version(context, code, path, number)
 
 
 @router.post(_VERSION)
-def retire_it(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
+def retire_it(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
     """Out of use: nothing new is launched by it."""
     try:
-        with visit.transaction() as session:
-            edited = open_duty(session, visit.the_place, code, path)
-            retire_version(session, visit.the_place, edited, number, now=visit.now)
+        with context.transaction() as session:
+            edited = open_duty(session, context.the_place, code, path)
+            retire_version(session, context.the_place, edited, number, now=context.now)
     except Refused as error:
-        return _ask_version(visit, code, path, number, error)
+        return _ask_version(context, code, path, number, error)
     said = _("Version {version} is retired: nothing new is launched by it, open tasks keep it.")
-    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
+    return context.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
 
 
-def _ask_unit(visit: RequestContext, code: str, error: DondocError | None = None) -> Response:
-    with visit.reading() as session:
+def _ask_unit(context: RequestContext, code: str, error: DondocError | None = None) -> Response:
+    with context.reading() as session:
         sheet = read_unit(session, code)
     home = f"/admin/units/{code}"
     if not sheet.unit.is_active and error is None:
-        return visit.go(home)
+        return context.go(home)
     leads = Refused(STILL_LEADS, unit=sheet.unit.code, count=sheet.open_tasks) if sheet.open_tasks else None
     above = [("/admin/units", _("All units")), (home, sheet.unit.code)]
-    return _page(visit, _("Retire this unit"), sheet.unit.name, above, _of_unit(sheet), error, leads)
+    return _page(context, _("Retire this unit"), sheet.unit.name, above, _of_unit(sheet), error, leads)
 
 
-def _ask_person(visit: RequestContext, code: str, error: DondocError | None = None) -> Response:
-    with visit.reading() as session:
-        sheet = read_person(session, code, local_date(visit.now))
-        write = Write(visit.language)
+def _ask_person(context: RequestContext, code: str, error: DondocError | None = None) -> Response:
+    with context.reading() as session:
+        sheet = read_person(session, code, local_date(context.now))
+        write = Write(context.language)
         directives = [
             write.directive(one) for one in name_directives(session, going_on(session, sheet.person.id)).values()
         ]
         hindrance = _hindrance(session, sheet)
     home = f"/admin/people/{code}"
     if not sheet.person.is_active and error is None:
-        return visit.go(home)
+        return context.go(home)
     above = [("/admin/people", _("People")), (home, sheet.person.full_name)]
     effects = _of_person(sheet, directives, write)
-    return _page(visit, _("Retire this person"), sheet.person.full_name, above, effects, error, hindrance)
+    return _page(context, _("Retire this person"), sheet.person.full_name, above, effects, error, hindrance)
 
 
 def _ask_version(
-    visit: RequestContext, code: str, path: str, number: int, error: DondocError | None = None
+    context: RequestContext, code: str, path: str, number: int, error: DondocError | None = None
 ) -> Response:
-    with visit.reading() as session:
-        edited = open_duty(session, visit.the_place, code, path)
+    with context.reading() as session:
+        edited = open_duty(session, context.the_place, code, path)
         version = edited.version(number)
-        effects = list(_of_version(session, edited, version, Write(visit.language)))
-    duty, home = duty_name(path, visit.language), f"/admin/templates/{code}/{path}"
+        effects = list(_of_version(session, edited, version, Write(context.language)))
+    duty, home = duty_name(path, context.language), f"/admin/templates/{code}/{path}"
     if version.state is not TemplateState.PUBLISHED and error is None:
-        return visit.go(f"{home}/{number}")
+        return context.go(f"{home}/{number}")
     called = Words(_("Version {version}"), version=number)
     above = [("/admin/templates", _("Workflow templates")), (home, duty), (f"{home}/{number}", called)]
     title = Words(_("Retire version {version}"), version=number)
-    return _page(visit, title, f"{duty}: {version.spec['title']}", above, effects, error)
+    return _page(context, title, f"{duty}: {version.spec['title']}", above, effects, error)
 
 
 def _page(
-    visit: RequestContext,
+    context: RequestContext,
     title: str,
     name: str,
     above: list[tuple[str, str]],
@@ -153,11 +153,11 @@ def _page(
     hindrance: DondocError | None = None,
 ) -> HTMLResponse:
     """`error`: of what was just tried. `hindrance`: why it would be refused, to who only asks."""
-    crumbs = [(href, visit.words(words)) for href, words in [*above, ("", title)]]
+    crumbs = [(href, context.words(words)) for href, words in [*above, ("", title)]]
     return admin_page(
-        visit,
+        context,
         "retire.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         title=title,
         name=name,
         crumbs=crumbs,

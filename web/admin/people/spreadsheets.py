@@ -27,18 +27,18 @@ _FAULTS_SHOWN = 200
 
 
 @router.api_route("/admin/register", methods=["GET", "HEAD"])
-def register_page(visit: Signed) -> HTMLResponse:
+def register_page(context: Signed) -> HTMLResponse:
     """Return files to send, and files to fetch."""
-    visit.require(Right.EDIT_REGISTER)
-    return _page(visit)
+    context.require(Right.EDIT_REGISTER)
+    return _page(context)
 
 
-def _page(visit: RequestContext, error: DondocError | None = None) -> HTMLResponse:
+def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
     faults = error.faults if isinstance(error, BadRows) else []
     return admin_page(
-        visit,
+        context,
         "register.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         tables=TABLE_WORDS,
         hints=COLUMN_HINTS,
         faults=faults[:_FAULTS_SHOWN],
@@ -48,18 +48,18 @@ def _page(visit: RequestContext, error: DondocError | None = None) -> HTMLRespon
 
 
 @router.post("/admin/register")
-def upload(visit: Signed, form: Posted) -> Response:
+def upload(context: Signed, form: Posted) -> Response:
     """Take files in and show what they would change; faults are told by row and column, and nothing is kept."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     token = ""
     try:
-        token = keep_files(visit.settings.data, visit.person.id, read_uploads(form), now=visit.now)
-        with visit.reading() as session:
-            plan_import(session, kept_files(visit.settings.data, visit.person.id, token))
+        token = keep_files(context.settings.data, context.person.id, read_uploads(form), now=context.now)
+        with context.reading() as session:
+            plan_import(session, kept_files(context.settings.data, context.person.id, token))
     except DondocError as error:
-        forget_files(visit.settings.data, visit.person.id, token)
-        return _page(visit, error)
-    return visit.go(f"/admin/register/{token}{'?then=/setup' if text(form, 'then') == '/setup' else ''}")
+        forget_files(context.settings.data, context.person.id, token)
+        return _page(context, error)
+    return context.go(f"/admin/register/{token}{'?then=/setup' if text(form, 'then') == '/setup' else ''}")
 
 
 def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
@@ -81,24 +81,24 @@ def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
 
 
 @router.api_route("/admin/register/{token}", methods=["GET", "HEAD"])
-def preview_page(visit: Signed, token: str, then: str = "") -> HTMLResponse:
+def preview_page(context: Signed, token: str, then: str = "") -> HTMLResponse:
     """Return what the files would change. `then`: the first set-up, where that is where one came from."""
-    visit.require(Right.EDIT_REGISTER)
-    return _preview(visit, token, then)
+    context.require(Right.EDIT_REGISTER)
+    return _preview(context, token, then)
 
 
-def _preview(visit: RequestContext, token: str, then: str = "", error: DondocError | None = None) -> HTMLResponse:
-    files = kept_files(visit.settings.data, visit.person.id, token)
+def _preview(context: RequestContext, token: str, then: str = "", error: DondocError | None = None) -> HTMLResponse:
+    files = kept_files(context.settings.data, context.person.id, token)
     try:
-        with visit.reading() as session:
+        with context.reading() as session:
             plan = plan_import(session, files)
     except BadRows as faults:  # the register has changed since the files were sent
-        return _page(visit, faults)
+        return _page(context, faults)
     seen = preview(plan)
     return admin_page(
-        visit,
+        context,
         "register_preview.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         files={TABLE_WORDS[table]: path.name for table, path in files.items()},
         counts={TABLE_WORDS[table]: getattr(seen.report, table) for table in files},
         seen=seen,
@@ -107,7 +107,7 @@ def _preview(visit: RequestContext, token: str, then: str = "", error: DondocErr
         then=_back(then),
         asks_again=opens_accounts(plan.people.values()),
         error=error,
-        **again_facts(visit),
+        **again_facts(context),
     )
 
 
@@ -117,31 +117,36 @@ def _back(then: str) -> str:
 
 
 @router.post("/admin/register/{token}")
-def confirm(visit: Signed, token: str, form: Posted) -> Response:
+def confirm(context: Signed, token: str, form: Posted) -> Response:
     """Do what was shown; where it would be something else by now, that is shown first.
 
     What changes addresses or roles is for who proves once more who they are.
     """
-    visit.require(Right.EDIT_REGISTER)
-    data, person_id, then = visit.settings.data, visit.person.id, text(form, "then")
+    context.require(Right.EDIT_REGISTER)
+    data, person_id, then = context.settings.data, context.person.id, text(form, "then")
     if form.get("discard"):
         forget_files(data, person_id, token)
-        return visit.go(_back(then), _("Nothing was changed, and the files are deleted."))
+        return context.go(_back(then), _("Nothing was changed, and the files are deleted."))
     files = kept_files(data, person_id, token)
     try:
-        with visit.reading() as session:
+        with context.reading() as session:
             asks_again = opens_accounts(plan_import(session, files).people.values())
         if asks_again:
-            prove_again(visit, form)
-        with visit.transaction() as session:
+            prove_again(context, form)
+        with context.transaction() as session:
             _check_same(preview(plan_import(session, files)).mark, text(form, "seen"))
             import_register(
-                session, files.get("units"), files.get("people"), files.get("absences"), now=visit.now, hand=hand(visit)
+                session,
+                files.get("units"),
+                files.get("people"),
+                files.get("absences"),
+                now=context.now,
+                hand=hand(context),
             )
     except DondocError as error:
-        return _preview(visit, token, then, error)
+        return _preview(context, token, then, error)
     forget_files(data, person_id, token)
-    return visit.go(_back(then), _("The register is as the files say."))
+    return context.go(_back(then), _("The register is as the files say."))
 
 
 def _check_same(mark: str, seen: str) -> None:
@@ -150,17 +155,17 @@ def _check_same(mark: str, seen: str) -> None:
 
 
 @router.get("/admin/register/download/{name}")
-def download(visit: Signed, name: str) -> Response:
+def download(context: Signed, name: str) -> Response:
     """Return a table as it is, `units.xlsx`, or an empty form of it, `units-form.xlsx`."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     stem, _dot, form = name.rpartition(".")
     table = stem.removesuffix("-form")
     columns_of(table)
     rows = []
     if table == stem:
-        with visit.reading() as session:
+        with context.reading() as session:
             rows = read_table(session, table)
-    return sheet_answer(name, write_sheet(table, rows, form, visit.language), form)
+    return sheet_answer(name, write_sheet(table, rows, form, context.language), form)
 
 
 def sheet_answer(name: str, content: bytes, form: str) -> Response:

@@ -25,64 +25,64 @@ _FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone
 
 @router.api_route("/admin/units", methods=["GET", "HEAD"])
 def units_page(
-    visit: Signed, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
+    context: Signed, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
     """Return units by name, as far as the filters let them through."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     shown, wanted = chosen(UnitState, state, UnitState.ACTIVE), UnitKind(kind) if kind in set(UnitKind) else None
-    with visit.reading() as session:
+    with context.reading() as session:
         lines, total = list_units(session, text=q, kind=wanted, tag=tag, state=shown, page=max(page, 1))
         tags = all_tags(session)
     return admin_page(
-        visit,
+        context,
         "units.html",
         lines=lines,
-        leaf=leaf(visit, max(page, 1), total, PER_PAGE),
+        leaf=leaf(context, max(page, 1), total, PER_PAGE),
         q=q,
         kind=kind,
         tag=tag,
         state=shown.value,
         is_filtered=bool(q or kind or tag or state),
-        kinds=options(UnitKind.labels().items(), visit),
-        states=options(UNIT_STATE_WORDS.items(), visit),
+        kinds=options(UnitKind.labels().items(), context),
+        states=options(UNIT_STATE_WORDS.items(), context),
         tags=[(one, one) for one in tags],
     )
 
 
 @router.api_route("/admin/units/new", methods=["GET", "HEAD"])
-def new_page(visit: Signed) -> HTMLResponse:
+def new_page(context: Signed) -> HTMLResponse:
     """Return an empty form."""
-    visit.require(Right.EDIT_REGISTER)
-    return _form(visit, {}, None)
+    context.require(Right.EDIT_REGISTER)
+    return _form(context, {}, None)
 
 
 @router.post("/admin/units/new")
-def add(visit: Signed, form: Posted) -> Response:
+def add(context: Signed, form: Posted) -> Response:
     """Add the unit, and go to its page: its head is named there."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     cells = _cells(form)
     try:
-        with visit.transaction() as session:
-            code = add_unit(session, cells, hand(visit)).code
+        with context.transaction() as session:
+            code = add_unit(session, cells, hand(context)).code
     except DondocError as error:
-        return _form(visit, cells, None, error=error)
-    return visit.go(f"/admin/units/{code}", _("{unit} was added."), unit=cells["name"])
+        return _form(context, cells, None, error=error)
+    return context.go(f"/admin/units/{code}", _("{unit} was added."), unit=cells["name"])
 
 
 @router.api_route("/admin/units/{code}", methods=["GET", "HEAD"])
-def unit_page(visit: Signed, code: str) -> HTMLResponse:
+def unit_page(context: Signed, code: str) -> HTMLResponse:
     """Return all that is known of a unit."""
-    visit.require(Right.EDIT_REGISTER)
-    return _sheet(visit, code)
+    context.require(Right.EDIT_REGISTER)
+    return _sheet(context, code)
 
 
-def _sheet(visit: RequestContext, code: str, error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
+def _sheet(context: RequestContext, code: str, error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
         sheet = read_unit(session, code)
     return admin_page(
-        visit,
+        context,
         "unit.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         sheet=sheet,
         unit=sheet.unit,
         kind=sheet.unit.kind.label,
@@ -93,10 +93,10 @@ def _sheet(visit: RequestContext, code: str, error: DondocError | None = None) -
 
 
 @router.api_route("/admin/units/{code}/edit", methods=["GET", "HEAD"])
-def edit_page(visit: Signed, code: str) -> HTMLResponse:
+def edit_page(context: Signed, code: str) -> HTMLResponse:
     """Return the form with what is stored."""
-    visit.require(Right.EDIT_REGISTER)
-    with visit.reading() as session:
+    context.require(Right.EDIT_REGISTER)
+    with context.reading() as session:
         unit = find_unit(session, code)
         values = stored_register(session).units[unit.code].after
     cells = {name: str(values.get(name) or "") for name in _FIELDS}
@@ -107,32 +107,32 @@ def edit_page(visit: Signed, code: str) -> HTMLResponse:
         "aliases": "|".join(values["aliases"]),
         "is_outside": "yes" if unit.is_outside else "no",
     }
-    return _form(visit, cells, unit.code, seen=mark(values))
+    return _form(context, cells, unit.code, seen=mark(values))
 
 
 @router.post("/admin/units/{code}/edit")
-def edit(visit: Signed, code: str, form: Posted) -> Response:
+def edit(context: Signed, code: str, form: Posted) -> Response:
     """Change the unit."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     cells, seen = _cells(form), text(form, "seen")
     try:
-        with visit.transaction() as session:
-            change_unit(session, code, cells, hand(visit), seen=seen)
+        with context.transaction() as session:
+            change_unit(session, code, cells, hand(context), seen=seen)
     except DondocError as error:
-        return _form(visit, {**cells, "code": code}, code, seen=seen, error=error)
-    return visit.go(f"/admin/units/{code}", _("The changes are kept."))
+        return _form(context, {**cells, "code": code}, code, seen=seen, error=error)
+    return context.go(f"/admin/units/{code}", _("The changes are kept."))
 
 
 @router.post("/admin/units/{code}/restore")
-def restore(visit: Signed, code: str, form: Posted) -> Response:
+def restore(context: Signed, code: str, form: Posted) -> Response:
     """Restore a unit, which may be given tasks again."""
-    visit.require(Right.EDIT_REGISTER)
+    context.require(Right.EDIT_REGISTER)
     try:
-        with visit.transaction() as session:
-            change_unit(session, code, {"is_active": "yes"}, hand(visit))
+        with context.transaction() as session:
+            change_unit(session, code, {"is_active": "yes"}, hand(context))
     except DondocError as error:
-        return _sheet(visit, code, error)
-    return visit.go(f"/admin/units/{code}", _("The unit is active again."))
+        return _sheet(context, code, error)
+    return context.go(f"/admin/units/{code}", _("The unit is active again."))
 
 
 def _cells(form: FormData) -> dict[str, str]:
@@ -148,18 +148,23 @@ def _cells(form: FormData) -> dict[str, str]:
 
 
 def _form(
-    visit: RequestContext, cells: dict[str, str], code: str | None, *, seen: str = "", error: DondocError | None = None
+    context: RequestContext,
+    cells: dict[str, str],
+    code: str | None,
+    *,
+    seen: str = "",
+    error: DondocError | None = None,
 ) -> HTMLResponse:
-    with visit.reading() as session:
+    with context.reading() as session:
         above = _possible_parents(session)
     return admin_page(
-        visit,
+        context,
         "unit_form.html",
-        visit.fault(error) if error else 200,
+        context.fault(error) if error else 200,
         cells={name: cells.get(name, "") for name in (*_FIELDS, "tags", "aliases", "is_outside")},
         known=code,
         seen=seen,
-        kinds=options(UnitKind.labels().items(), visit),
+        kinds=options(UnitKind.labels().items(), context),
         above=above,
         error=error,
     )

@@ -72,7 +72,7 @@ class Example:
     due: date | None
 
 
-def opened(visit: RequestContext, session: Session, edited: EditedDuty) -> Draft:
+def opened(context: RequestContext, session: Session, edited: EditedDuty) -> Draft:
     """Return the newest version as it was saved; of a duty without one, what is known of it."""
     if edited.newest is not None:
         spec = edited.newest.read_spec()
@@ -82,19 +82,19 @@ def opened(visit: RequestContext, session: Session, edited: EditedDuty) -> Draft
         known = {"duty": duty.path, "title": duty.title, "kind": duty.kind.value, "quote": duty.quote}
         fields = blank_fields() | {name: [value] for name, value in known.items()}
         draft = Draft(fields, write_yaml(known))
-    return _with_picture(visit, session, edited, draft, {})
+    return _with_picture(context, session, edited, draft, {})
 
 
-def from_text(visit: RequestContext, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
+def from_text(context: RequestContext, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
     """Return the YAML checked; the form follows it where it has no fault."""
     draft = Draft(fields, text)
-    _check(visit, session, edited, draft, by_line=True)
+    _check(context, session, edited, draft, by_line=True)
     if draft.spec is not None:
         draft.fields = spec_fields(draft.spec)
-    return _with_picture(visit, session, edited, draft, fields)
+    return _with_picture(context, session, edited, draft, fields)
 
 
-def from_form(visit: RequestContext, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
+def from_form(context: RequestContext, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
     """Return the form checked, as the YAML that it makes; what only the YAML holds is kept.
 
     A changed rung makes the ladder the template's own. Any other field that would count for nothing is a fault.
@@ -106,18 +106,18 @@ def from_form(visit: RequestContext, session: Session, edited: EditedDuty, field
         file = None
     shown = _shown(edited, saved, text)
     own = takes_own_rungs(fields, shown)
-    faults = [_idle(visit, place) for place in without_effect(fields | ({"ladder": ["own"]} if own else {}), shown)]
+    faults = [_idle(context, place) for place in without_effect(fields | ({"ladder": ["own"]} if own else {}), shown)]
     if drops_rungs(fields, shown):
-        faults.append(Fault(0, visit.words(_TWO_LADDERS, field=field_words(("ladder",)))))
+        faults.append(Fault(0, context.words(_TWO_LADDERS, field=field_words(("ladder",)))))
     elif own:
         fields = fields | {"ladder": ["own"]}
     draft = Draft(fields, write_yaml(form_data(fields, base_data(file, saved, path), shown)), takes_own_rungs=own)
-    _check(visit, session, edited, draft, by_line=False)
+    _check(context, session, edited, draft, by_line=False)
     if draft.spec is not None:
         draft.text = spec_yaml(draft.spec)
     if faults:
         draft.spec, draft.faults = None, [*faults, *draft.faults]
-    return _with_picture(visit, session, edited, draft, fields)
+    return _with_picture(context, session, edited, draft, fields)
 
 
 def _shown(edited: EditedDuty, saved: TemplateSpec | None, text: str) -> Fields:
@@ -128,21 +128,21 @@ def _shown(edited: EditedDuty, saved: TemplateSpec | None, text: str) -> Fields:
         return spec_fields(saved) if saved is not None else blank_fields()
 
 
-def _idle(visit: RequestContext, place: tuple[str | int, ...]) -> Fault:
+def _idle(context: RequestContext, place: tuple[str | int, ...]) -> Fault:
     other = _("Rung") if place[0] == "ladder" else _("How often")
-    return Fault(0, visit.words(_IDLE, field=field_words(place), other=other))
+    return Fault(0, context.words(_IDLE, field=field_words(place), other=other))
 
 
-def _check(visit: RequestContext, session: Session, edited: EditedDuty, draft: Draft, *, by_line: bool) -> None:
+def _check(context: RequestContext, session: Session, edited: EditedDuty, draft: Draft, *, by_line: bool) -> None:
     try:
         spec = read_template(edited.directive, edited.duty.path, draft.text)
         check_draft(session, edited, spec)
         draft.spec = spec
     except BadRows as error:
-        draft.faults = [_fault(one, visit.language, by_line) for one in error.faults[:_SHOWN_FAULTS]]
+        draft.faults = [_fault(one, context.language, by_line) for one in error.faults[:_SHOWN_FAULTS]]
         draft.more_faults = max(0, len(error.faults) - _SHOWN_FAULTS)
     except DondocError as error:
-        draft.faults = [_fault(error, visit.language, by_line)]
+        draft.faults = [_fault(error, context.language, by_line)]
 
 
 def _fault(error: DondocError, language: str, by_line: bool) -> Fault:
@@ -151,9 +151,9 @@ def _fault(error: DondocError, language: str, by_line: bool) -> Fault:
 
 
 def _with_picture(
-    visit: RequestContext, session: Session, edited: EditedDuty, draft: Draft, asked: Mapping[str, list[str]]
+    context: RequestContext, session: Session, edited: EditedDuty, draft: Draft, asked: Mapping[str, list[str]]
 ) -> Draft:
-    today = local_date(visit.now)
+    today = local_date(context.now)
     draft.example = Example(today, None)
     if draft.spec is None:
         return draft
@@ -180,7 +180,7 @@ def _with_picture(
             due_at = decided.due_at
         draft.example = Example(assigned, local_date(due_at - timedelta(seconds=1)))
         dates = ladder_dates(draft.spec, assigned_at=assigned_at, due_at=due_at, calendar=calendar)
-        draft.ladder = draw_ladder(dates, visit.language, name="draft")
+        draft.ladder = draw_ladder(dates, context.language, name="draft")
     except BadInput as error:
-        draft.example_fault = error.tell(visit.language)
+        draft.example_fault = error.tell(context.language)
     return draft

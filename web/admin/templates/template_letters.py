@@ -16,46 +16,46 @@ router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}/letter")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def letter_page(code: str, path: str, number: int, visit: Signed, rung: str = "assigned") -> HTMLResponse:
+def letter_page(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
     """Return one letter, at one rung, of an example's task."""
-    with visit.reading() as session:
-        edited = open_duty(session, visit.the_place, code, path)
+    with context.reading() as session:
+        edited = open_duty(session, context.the_place, code, path)
     version = edited.version(number)
     of = sample_of(version, rung)
-    preview = _preview(visit, of)
+    preview = _preview(context, of)
     rungs = list(dict.fromkeys(one.rung for one in version.read_spec().rungs.rungs))
     return admin_page(
-        visit,
+        context,
         "template_letter.html",
-        **version_facts(visit, edited, version),
+        **version_facts(context, edited, version),
         composed=preview.composed,
         sample=preview.sample,
         rung=of.rung,
-        rungs=[(one.value, visit.words(one.label)) for one in rungs],
-        email=visit.person.email,
+        rungs=[(one.value, context.words(one.label)) for one in rungs],
+        email=context.person.email,
     )
 
 
 @router.api_route("/html", methods=["GET", "HEAD"])
-def letter_html(code: str, path: str, number: int, visit: Signed, rung: str = "assigned") -> HTMLResponse:
+def letter_html(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
     """Return its HTML, for the frame in the page."""
-    with visit.reading() as session:
-        version = open_duty(session, visit.the_place, code, path).version(number)
-    return letter_frame(_preview(visit, sample_of(version, rung)).composed.html)
+    with context.reading() as session:
+        version = open_duty(session, context.the_place, code, path).version(number)
+    return letter_frame(_preview(context, sample_of(version, rung)).composed.html)
 
 
 @router.post("")
-def send_letter(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
+def send_letter(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
     """Send it to whoever asks for it, through the outbox."""
-    with visit.transaction() as session:
-        version = open_duty(session, visit.the_place, code, path).version(number)
+    with context.transaction() as session:
+        version = open_duty(session, context.the_place, code, path).version(number)
         of = sample_of(version, text(form, "rung"))
-        address = send_sample(session, visit.person, of, now=visit.now)
-    visit.site.nudge()
+        address = send_sample(session, context.person, of, now=context.now)
+    context.site.nudge()
     home = f"/admin/templates/{code}/{path}/{number}/letter?rung={of.rung.value}"
-    return visit.go(home, _("The test letter leaves for {address} with the next delivery."), address=address)
+    return context.go(home, _("The test letter leaves for {address} with the next delivery."), address=address)
 
 
-def _preview(visit: RequestContext, of: SampleOf) -> Preview:
-    with visit.reading() as session:
-        return preview_sample(session, visit.settings, visit.person, of, now=visit.now)
+def _preview(context: RequestContext, of: SampleOf) -> Preview:
+    with context.reading() as session:
+        return preview_sample(session, context.settings, context.person, of, now=context.now)

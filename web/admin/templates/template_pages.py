@@ -34,14 +34,14 @@ STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", 
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def templates_page(visit: Signed, page: int = 1) -> HTMLResponse:
+def templates_page(context: Signed, page: int = 1) -> HTMLResponse:
     """Show the templates by directive and duty."""
-    visit.require(Right.EDIT_TEMPLATES)
-    with visit.reading() as session:
+    context.require(Right.EDIT_TEMPLATES)
+    with context.reading() as session:
         directives, total = template_list(session, max(page, 1))
-    before, after = page_addresses(visit.request, max(page, 1), -(-total // PER_PAGE))
+    before, after = page_addresses(context.request, max(page, 1), -(-total // PER_PAGE))
     return admin_page(
-        visit,
+        context,
         "templates.html",
         directives=directives,
         before=before,
@@ -52,65 +52,65 @@ def templates_page(visit: Signed, page: int = 1) -> HTMLResponse:
 
 
 @router.api_route("/{code}/{path}", methods=["GET", "HEAD"])
-def editor_page(code: str, path: str, visit: Signed) -> HTMLResponse:
+def editor_page(code: str, path: str, context: Signed) -> HTMLResponse:
     """Return the newest version, to be changed."""
-    with visit.reading() as session:
-        edited = open_duty(session, visit.the_place, code, path)
-        draft = opened(visit, session, edited)
-    return _editor(visit, edited, draft, edited.digest)
+    with context.reading() as session:
+        edited = open_duty(session, context.the_place, code, path)
+        draft = opened(context, session, edited)
+    return _editor(context, edited, draft, edited.digest)
 
 
 @router.post("/{code}/{path}")
-def edit(code: str, path: str, visit: Signed, form: Posted) -> Response:
+def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
     """Check one side and takes it over into the other; or saves it."""
     deed, began_from = text(form, "do"), text(form, "began_from")
-    with visit.reading() as session:
-        edited = open_duty(session, visit.the_place, code, path)
-        draft = _read(visit, session, edited, form)
+    with context.reading() as session:
+        edited = open_duty(session, context.the_place, code, path)
+        draft = _read(context, session, edited, form)
     is_saved = deed in ("save_form", "save_yaml")
     if draft.spec is None or not is_saved:
         fault = BadInput("the draft is not saved: the check found faults, which stand under its heading")
-        return _editor(visit, edited, draft, began_from, fault if is_saved else None)
+        return _editor(context, edited, draft, began_from, fault if is_saved else None)
     try:
-        with visit.transaction() as session:
-            anew = open_duty(session, visit.the_place, code, path)
-            version = save_draft(session, visit.the_place, anew, draft.spec, began_from=began_from, now=visit.now)
+        with context.transaction() as session:
+            anew = open_duty(session, context.the_place, code, path)
+            version = save_draft(session, context.the_place, anew, draft.spec, began_from=began_from, now=context.now)
             number = version.version
     except DondocError as error:
-        return _editor(visit, edited, draft, began_from, error)
+        return _editor(context, edited, draft, began_from, error)
     said = (
         _("The draft is saved as version {version}. A rung was changed, so the template now has its own ladder.")
         if draft.takes_own_rungs
         else _("The draft is saved as version {version}.")
     )
-    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
+    return context.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
 
 
 @router.post("/{code}/{path}/check")
-def check(code: str, path: str, visit: Signed, form: Posted) -> HTMLResponse:
+def check(code: str, path: str, context: Signed, form: Posted) -> HTMLResponse:
     """Return what the check finds while somebody types: a piece of the editor's page."""
-    with visit.reading() as session:
-        edited = open_duty(session, visit.the_place, code, path)
-        draft = _read(visit, session, edited, form)
-    return visit.page("admin/template_verdict.html", draft=draft, change_words=change_words, edited=edited)
+    with context.reading() as session:
+        edited = open_duty(session, context.the_place, code, path)
+        draft = _read(context, session, edited, form)
+    return context.page("admin/template_verdict.html", draft=draft, change_words=change_words, edited=edited)
 
 
-def _read(visit: RequestContext, session: Session, edited: EditedDuty, form: Posted) -> Draft:
+def _read(context: RequestContext, session: Session, edited: EditedDuty, form: Posted) -> Draft:
     fields = posted_fields(form)
     read = from_form if text(form, "do") in ("form", "save_form") else from_text
     # the YAML untrimmed: its faults are named by line
     whole = form.get("yaml", "")
     typed = whole.replace("\r\n", "\n") if isinstance(whole, str) else ""
-    return read(visit, session, edited, fields, typed)
+    return read(context, session, edited, fields, typed)
 
 
 def _editor(
-    visit: RequestContext, edited: EditedDuty, draft: Draft, began_from: str, error: DondocError | None = None
+    context: RequestContext, edited: EditedDuty, draft: Draft, began_from: str, error: DondocError | None = None
 ) -> HTMLResponse:
-    code = visit.fault(error) if error else 422 if draft.faults else 200
+    code = context.fault(error) if error else 422 if draft.faults else 200
     fields, directive = draft.fields, edited.directive
     return admin_page(
-        visit,
+        context,
         "template.html",
         code,
         edited=edited,
@@ -119,7 +119,7 @@ def _editor(
         error=error,
         change_words=change_words,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),
-        duty_words=duty_name(edited.duty.path, visit.language),
+        duty_words=duty_name(edited.duty.path, context.language),
         marks=STATE_MARKS,
         v=lambda name: one(fields, name),
         has=lambda name, value: value in fields.get(name, ()),

@@ -36,20 +36,20 @@ class DiffLine:
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def version_page(code: str, path: str, number: int, visit: Signed, against: int = 0) -> HTMLResponse:
+def version_page(code: str, path: str, number: int, context: Signed, against: int = 0) -> HTMLResponse:
     """Return one version as it is, beside the one before, or another."""
-    with visit.reading() as session:
-        edited = open_duty(session, visit.the_place, code, path)
+    with context.reading() as session:
+        edited = open_duty(session, context.the_place, code, path)
     version = edited.version(number)
     other = edited.version(against) if against else edited.before(version)
     changes = list(differences(spec_data(other.read_spec()), spec_data(version.read_spec()))) if other else []
     return admin_page(
-        visit,
+        context,
         "template_version.html",
-        **version_facts(visit, edited, version),
+        **version_facts(context, edited, version),
         other=other,
         changes=changes,
-        told=_told(visit),
+        told=_told(context),
         change_words=change_words,
         yaml=spec_yaml(version.read_spec()),
         diff=diff_lines(other, version) if other else [],
@@ -57,78 +57,78 @@ def version_page(code: str, path: str, number: int, visit: Signed, against: int 
 
 
 @router.api_route("/publish", methods=["GET", "HEAD"])
-def publish_page(code: str, path: str, number: int, visit: Signed) -> HTMLResponse:
+def publish_page(code: str, path: str, number: int, context: Signed) -> HTMLResponse:
     """Return what publishing would do."""
-    return _publish_page(visit, code, path, number)
+    return _publish_page(context, code, path, number)
 
 
 @router.post("/publish")
-def publish(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
+def publish(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
     """Publish what was looked at."""
     migrate = text(form, "migrate_open") == "on"
     try:
-        with visit.transaction() as session:
-            edited = open_duty(session, visit.the_place, code, path)
+        with context.transaction() as session:
+            edited = open_duty(session, context.the_place, code, path)
             effect = publish_draft(
                 session,
-                visit.the_place,
+                context.the_place,
                 edited,
                 number,
                 seen=text(form, "seen"),
                 seen_letters=text(form, "seen_letters"),
                 migrate_open=migrate,
-                now=visit.now,
+                now=context.now,
             )
     except DondocError as error:
-        return _publish_page(visit, code, path, number, error)
+        return _publish_page(context, code, path, number, error)
     said = _("Version {version} is published: new tasks follow it. Open tasks moved to it: {count}.")
-    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number, count=effect.migrated)
+    return context.go(f"/admin/templates/{code}/{path}/{number}", said, version=number, count=effect.migrated)
 
 
 def _publish_page(
-    visit: RequestContext, code: str, path: str, number: int, error: DondocError | None = None
+    context: RequestContext, code: str, path: str, number: int, error: DondocError | None = None
 ) -> HTMLResponse:
     effect: PublishEffect | None = None
-    with visit.reading() as session:
-        edited = open_duty(session, visit.the_place, code, path)
+    with context.reading() as session:
+        edited = open_duty(session, context.the_place, code, path)
         version = edited.version(number)
         try:
-            effect = preview_publish(session, version.id, now=visit.now)
+            effect = preview_publish(session, version.id, now=context.now)
         except DondocError as refused:
             error = error or refused
     return admin_page(
-        visit,
+        context,
         "template_publish.html",
-        visit.fault(error) if error else 200,
-        **version_facts(visit, edited, version),
+        context.fault(error) if error else 200,
+        **version_facts(context, edited, version),
         effect=effect,
         error=error,
-        occurrence_words=lambda occurrence: _period(visit, occurrence),
-        told=_told(visit),
+        occurrence_words=lambda occurrence: _period(context, occurrence),
+        told=_told(context),
         change_words=change_words,
         shown_tasks=SHOWN_TASKS,
         rung_words=rung_words,
     )
 
 
-def _told(visit: RequestContext) -> Callable[[str, object], str]:
-    return lambda field, value: value_words(field, value, visit.language)
+def _told(context: RequestContext) -> Callable[[str, object], str]:
+    return lambda field, value: value_words(field, value, context.language)
 
 
-def _period(visit: RequestContext, occurrence: str) -> str:
+def _period(context: RequestContext, occurrence: str) -> str:
     """ "quarter 3 of 2026"; nothing for what happens once."""
     found = period_words(occurrence)
-    return visit.words(found[0], **found[1]) if found else ""
+    return context.words(found[0], **found[1]) if found else ""
 
 
-def version_facts(visit: RequestContext, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
+def version_facts(context: RequestContext, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
     """Return what every page of a version shows."""
     directive = edited.directive
     return {
         "edited": edited,
         "version": version,
         "directive_name": directive_name(directive.kind, directive.number, directive.subject),
-        "duty_words": duty_name(edited.duty.path, visit.language),
+        "duty_words": duty_name(edited.duty.path, context.language),
         "marks": STATE_MARKS,
         "is_draft": version.state is TemplateState.DRAFT,
         "is_published": version.state is TemplateState.PUBLISHED,

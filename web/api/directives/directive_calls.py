@@ -51,7 +51,7 @@ def directives(
     wanted = Listing(words=q.strip(), mine=mine, open=open)
     with caller.reading() as session:
         found = follow_directives(
-            session, caller.place, wanted, now=caller.now, after=read_cursor(cursor), limit=limit + 1
+            session, caller.principal, wanted, now=caller.now, after=read_cursor(cursor), limit=limit + 1
         )
     items = [DirectiveLine.model_validate(one) for one in found[:limit]]
     return Page[DirectiveLine](items=items, next=write_cursor(found[limit - 1].id) if len(found) > limit else None)
@@ -61,7 +61,7 @@ def directives(
 def directive(code: str, caller: Reads) -> DirectiveWhole:
     """Return one directive, its text and its duties in their order."""
     with caller.reading() as session:
-        found = open_directive(session, caller.place, code)
+        found = open_directive(session, caller.principal, code)
         duties = session.exec(select(Duty).where(Duty.directive_id == found.id).order_by(col(Duty.position))).all()
     return DirectiveWhole(
         **DirectiveShape.model_validate(found).model_dump(),
@@ -75,4 +75,4 @@ def archive(code: str, caller: Coordinates) -> FileResponse:
     """Return the whole file of a directive as one zip that can be checked without this software; written to the
     audit.
     """
-    return archive_answer(caller, caller.place, caller.hand, code)
+    return archive_answer(caller, caller.principal, caller.hand, code)

@@ -136,7 +136,7 @@ def incidents(code: str, caller: Reads, cursor: Cursor = None, limit: Limit = 50
     """Return the incidents of a directive, in the order of their declaration."""
     after = read_cursor(cursor)
     with caller.reading() as session:
-        found = open_directive(session, caller.place, code)
+        found = open_directive(session, caller.principal, code)
         query = select(Incident).where(Incident.directive_id == found.id).order_by(col(Incident.id)).limit(limit + 1)
         rows = session.exec(query.where(col(Incident.id) > after) if after else query).all()
     items = [IncidentShape.model_validate(one) for one in rows[:limit]]
@@ -147,7 +147,7 @@ def incidents(code: str, caller: Reads, cursor: Cursor = None, limit: Limit = 50
 def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Declared:
     """Declare an incident or a drill: its tasks are made at once."""
     with caller.dry_run() if body.dry_run else caller.transaction() as session:
-        directive = open_directive(session, caller.place, code, Right.DECLARE_INCIDENT)
+        directive = open_directive(session, caller.principal, code, Right.DECLARE_INCIDENT)
         incident, created = declare(
             session,
             directive,
@@ -166,9 +166,9 @@ def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Decla
 def incident(code: str, incident_id: UUID, caller: Reads) -> IncidentWhole:
     """Return one incident with the tasks that the caller oversees: who took them up, whom to telephone, who was."""
     with caller.reading() as session:
-        directive = open_directive(session, caller.place, code)
+        directive = open_directive(session, caller.principal, code)
         found = find_incident(session, directive, incident_id)
-        sheet = read_incident(session, caller.place, found, now=caller.now, calendar=caller.calendar(session))
+        sheet = read_incident(session, caller.principal, found, now=caller.now, calendar=caller.calendar(session))
     return IncidentWhole(
         **IncidentShape.model_validate(found).model_dump(),
         declared_by=sheet.declared_by,
@@ -198,7 +198,7 @@ def _share(one: Share) -> ShareShape:
 def contingencies(code: str, caller: Reads) -> list[Contingency]:
     """Return the duties that stand ready for an incident, each with the units that it addresses."""
     with caller.reading() as session:
-        directive = open_directive(session, caller.place, code, Right.DECLARE_INCIDENT)
+        directive = open_directive(session, caller.principal, code, Right.DECLARE_INCIDENT)
         duties = [duty for duty, _row in armed_contingencies(session, directive)]
         units, coverage = addressed_units(session, directive)
     return [
@@ -215,7 +215,7 @@ def contingencies(code: str, caller: Reads) -> list[Contingency]:
 def askable(code: str, caller: Reads) -> list[Contingency]:
     """Return the duties that stand ready to be asked for singly, each with the units that it addresses."""
     with caller.reading() as session:
-        directive = open_directive(session, caller.place, code, Right.LAUNCH)
+        directive = open_directive(session, caller.principal, code, Right.LAUNCH)
         found = askable_duties(session, directive)
     return [
         Contingency(duty=one.duty.path, title=one.duty.title, units=[unit.code for unit in one.units]) for one in found
@@ -244,7 +244,7 @@ def _incident(session: Session, caller: Coordinates, incident_id: UUID) -> Incid
     found = session.exec(
         select(Incident)
         .join(Directive, col(Directive.id) == col(Incident.directive_id))
-        .where(Incident.id == incident_id, runs_directive(caller.place))
+        .where(Incident.id == incident_id, runs_directive(caller.principal))
     ).first()
     if found is None:
         raise NotFound("there is no incident {incident}", incident=str(incident_id))
@@ -255,7 +255,7 @@ def _incident(session: Session, caller: Coordinates, incident_id: UUID) -> Incid
 def ask_units(code: str, path: str, body: Asking, caller: Coordinates) -> Asked:
     """Ask addressed units for something once: figures, a report, an explanation."""
     with caller.transaction() as session:
-        directive = open_directive(session, caller.place, code, Right.LAUNCH)
+        directive = open_directive(session, caller.principal, code, Right.LAUNCH)
         created = request(
             session,
             directive,

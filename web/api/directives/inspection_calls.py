@@ -55,7 +55,7 @@ def inspections(
     """Return the inspections the caller has to do with, the newest first."""
     with caller.reading() as session:
         found = list_inspections(
-            session, caller.place, directive=directive, before=read_cursor(cursor), limit=limit + 1
+            session, caller.principal, directive=directive, before=read_cursor(cursor), limit=limit + 1
         )
     items = [ListedShape.model_validate(one) for one in found[:limit]]
     return Page[ListedShape](items=items, next=write_cursor(items[-1].id) if len(found) > limit else None)
@@ -65,7 +65,7 @@ def inspections(
 def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
     """Plan an inspection of how a directive is carried out."""
     with caller.dry_run() if body.dry_run else caller.transaction() as session:
-        directive = open_directive(session, caller.place, code, Right.INSPECT)
+        directive = open_directive(session, caller.principal, code, Right.INSPECT)
         chosen = choose_units(session, kinds=body.kinds, tags=body.tags, names=body.units)
         days: dict[UUID, date] = {one.id: body.starts_on for one in chosen}
         days |= {resolve_unit(session, one.unit).id: one.on for one in body.visits}
@@ -89,7 +89,7 @@ def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
             session,
             directive,
             order,
-            place=caller.place,
+            principal=caller.principal,
             now=caller.now,
             calendar=caller.calendar(session),
             inspection_id=new_id(),
@@ -128,7 +128,7 @@ def find(inspection_id: UUID, unit: str, body: FindingsGiven, caller: Acts) -> R
         sight = _sight(session, caller, inspection_id)
         found = find_unit(session, inspection_id, unit)
         changed = record_findings(
-            session, sight, found, given, place=caller.place, now=caller.now, settings=caller.settings
+            session, sight, found, given, principal=caller.principal, now=caller.now, settings=caller.settings
         )
     return Recorded(changed=changed)
 
@@ -150,7 +150,7 @@ def correct(inspection_id: UUID, unit: str, number: int, body: Demanded, caller:
             found,
             number,
             demand,
-            place=caller.place,
+            principal=caller.principal,
             now=caller.now,
             calendar=caller.calendar(session),
             correction_id=new_id(),
@@ -165,7 +165,7 @@ def settle_it(inspection_id: UUID, unit: str, number: int, body: Settled, caller
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         found = find_unit(session, inspection_id, unit)
-        settle(session, sight, found, number, body.words, place=caller.place, now=caller.now, seen=body.seen)
+        settle(session, sight, found, number, body.words, principal=caller.principal, now=caller.now, seen=body.seen)
         return _stands(sight, caller)
 
 
@@ -180,7 +180,7 @@ def move(inspection_id: UUID, unit: str, body: MovedTo, caller: Coordinates) -> 
             find_unit(session, inspection_id, unit),
             body.on,
             body.reason,
-            place=caller.place,
+            principal=caller.principal,
             now=caller.now,
             calendar=caller.calendar(session),
             settings=caller.settings,
@@ -196,7 +196,7 @@ def send(inspection_id: UUID, caller: Acts) -> Stands:
         send_findings(
             session,
             sight,
-            place=caller.place,
+            principal=caller.principal,
             now=caller.now,
             calendar=caller.calendar(session),
             settings=caller.settings,
@@ -209,7 +209,7 @@ def close(inspection_id: UUID, body: Words, caller: Acts) -> Stands:
     """Close an inspection with its conclusion; 409 names what is still open."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
-        close_inspection(session, sight, body.words, place=caller.place, now=caller.now)
+        close_inspection(session, sight, body.words, principal=caller.principal, now=caller.now)
         return _stands(sight, caller)
 
 
@@ -222,7 +222,7 @@ def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
             session,
             sight,
             body.words,
-            place=caller.place,
+            principal=caller.principal,
             now=caller.now,
             calendar=caller.calendar(session),
             settings=caller.settings,
@@ -231,7 +231,7 @@ def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
 
 
 def _sight(session: Session, caller: Caller, inspection_id: UUID) -> InspectionAccess:
-    return look_at_inspection(session, caller.place, inspection_id)
+    return look_at_inspection(session, caller.principal, inspection_id)
 
 
 def _stands(sight: InspectionAccess, caller: Caller) -> Stands:

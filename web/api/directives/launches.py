@@ -1,4 +1,4 @@
-"""Launches: what one would make, and the errand that makes it."""
+"""Launches: what one would make, and the background job that makes it."""
 
 from datetime import date, datetime
 from typing import Any, Literal
@@ -115,7 +115,7 @@ class PreviewDay(Shape):
 
 
 class ToldTask(Shape):
-    """A task of an errand, and why it was refused where it was."""
+    """A task of a background job, and why it was refused where it was."""
 
     task_id: UUID
     why_not: str | None
@@ -125,15 +125,15 @@ class ToldTask(Shape):
 def launches(code: str, caller: Reads) -> list[LaunchLine]:
     """Return who assigned the directive when, to how many; the newest first."""
     with caller.reading() as session:
-        directive = open_directive(session, caller.place, code)
-        return [LaunchLine.model_validate(one) for one in list_launches(session, caller.place, directive.id)]
+        directive = open_directive(session, caller.principal, code)
+        return [LaunchLine.model_validate(one) for one in list_launches(session, caller.principal, directive.id)]
 
 
 @router.post("/directives/{code}/plan")
 def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
     """Return what a launch would make, without making it."""
     with caller.reading() as session:
-        open_directive(session, caller.place, code, Right.LAUNCH)
+        open_directive(session, caller.principal, code, Right.LAUNCH)
         found = plan_order(
             session, _order(session, caller, code, body), now=caller.now, calendar=caller.calendar(session)
         )
@@ -148,8 +148,8 @@ def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
 def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
     """Launch duties in the background: one task for each unit addressed. Launching again changes nothing."""
     with caller.transaction() as session:
-        open_directive(session, caller.place, code, Right.LAUNCH)
-        errand, _total = ask_launch(
+        open_directive(session, caller.principal, code, Right.LAUNCH)
+        job, _total = ask_launch(
             session,
             _order(session, caller, code, body),
             job_id=new_id(),
@@ -157,7 +157,7 @@ def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
             now=caller.now,
             calendar=caller.calendar(session),
         )
-        answer = ErrandShape.model_validate(errand)
+        answer = ErrandShape.model_validate(job)
     caller.site.nudge_background_jobs()
     return answer
 
@@ -193,7 +193,7 @@ class TakenBack(Shape):
 def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coordinates) -> TakenBack:
     """Take a launch back before its first letter: 409 once one has left. A new launch gives its tasks anew."""
     with caller.transaction() as session:
-        directive = open_directive(session, caller.place, code, Right.LAUNCH)
+        directive = open_directive(session, caller.principal, code, Right.LAUNCH)
         count = take_back(
             session,
             find_launch(session, directive, launch_id.hex),
@@ -210,12 +210,12 @@ def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coo
 def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
     """Work out every task, date and letter by day, in the background; its outcome names the days."""
     with caller.transaction() as session:
-        open_directive(session, caller.place, code, Right.LAUNCH)
+        open_directive(session, caller.principal, code, Right.LAUNCH)
         order = _order(session, caller, code, body)
-        errand = ask_preview(
+        job = ask_preview(
             session, order, days=body.days, asked_by=caller.person.id, now=caller.now, calendar=caller.calendar(session)
         )
-        answer = ErrandShape.model_validate(errand)
+        answer = ErrandShape.model_validate(job)
     caller.site.nudge_background_jobs()
     return answer
 
@@ -224,7 +224,7 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
 def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
     """Return one day of a preview that the caller asked for."""
     with caller.reading() as session:
-        found = find_background_job(session, caller.place, errand_id)
+        found = find_background_job(session, caller.principal, errand_id)
         part = read_part(session, found.id, day.isoformat()) if found.kind == PREVIEW else None
     if part is None:
         raise NotFound("there is no such page")
@@ -233,9 +233,9 @@ def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
 
 @router.get("/errands/{errand_id}/tasks")
 def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
-    """Return what became of each task that an errand was to act on, as far as it is."""
+    """Return what became of each task that a background job was to act on, as far as it is."""
     with caller.reading() as session:
-        found = find_background_job(session, caller.place, errand_id)
+        found = find_background_job(session, caller.principal, errand_id)
         if found.kind != BULK:
             raise NotFound("there is no such page")
         refusals = read_refusals(session, found)
@@ -246,30 +246,30 @@ def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
 
 @router.get("/errands")
 def errands(caller: Reads) -> list[ErrandShape]:
-    """Return the caller's last errands."""
+    """Return the caller's last background jobs."""
     with caller.reading() as session:
-        return [ErrandShape.model_validate(one) for one in list_background_jobs(session, caller.place)]
+        return [ErrandShape.model_validate(one) for one in list_background_jobs(session, caller.principal)]
 
 
 @router.get("/errands/{errand_id}")
-def errand(errand_id: UUID, caller: Reads) -> ErrandShape:
-    """Return how far an errand is."""
+def job(errand_id: UUID, caller: Reads) -> ErrandShape:
+    """Return how far a background job is."""
     with caller.reading() as session:
-        return ErrandShape.model_validate(find_background_job(session, caller.place, errand_id))
+        return ErrandShape.model_validate(find_background_job(session, caller.principal, errand_id))
 
 
 @router.post("/errands/{errand_id}/cancel", status_code=204)
 def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
-    """Take back an errand that has not begun."""
+    """Take back a background job that has not begun."""
     with caller.transaction() as session:
-        cancel(session, find_background_job(session, caller.place, errand_id), now=caller.now)
+        cancel(session, find_background_job(session, caller.principal, errand_id), now=caller.now)
 
 
 @router.post("/errands/{errand_id}/resume", status_code=204)
 def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
-    """Have what is left of a launch that failed done after all. 409 for any other errand."""
+    """Have what is left of a launch that failed done after all. 409 for any other job."""
     with caller.transaction() as session:
-        resume(session, caller.place, find_background_job(session, caller.place, errand_id), now=caller.now)
+        resume(session, caller.principal, find_background_job(session, caller.principal, errand_id), now=caller.now)
     caller.site.nudge_background_jobs()
 
 
@@ -277,4 +277,4 @@ def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
 def dismiss_errand(errand_id: UUID, caller: Coordinates) -> None:
     """Say that a launch that failed is no longer needed: its alert ends. 409 where none was told of."""
     with caller.transaction() as session:
-        dismiss(session, find_background_job(session, caller.place, errand_id), caller.hand)
+        dismiss(session, find_background_job(session, caller.principal, errand_id), caller.hand)

@@ -149,7 +149,7 @@ def templates(code: str, caller: Reads) -> list[TemplateLine]:
 def template(code: str, duty: str, version: int, caller: Reads) -> TemplateWhole:
     """Return one version."""
     with caller.reading() as session:
-        edited = open_duty(session, caller.place, code, duty)
+        edited = open_duty(session, caller.principal, code, duty)
         return _whole(duty, edited.version(version))
 
 
@@ -157,9 +157,9 @@ def template(code: str, duty: str, version: int, caller: Reads) -> TemplateWhole
 def put_draft(code: str, duty: str, body: DraftPut, caller: Administers) -> TemplateWhole:
     """Make or amends the duty's draft; what is published stays as it is."""
     with caller.transaction() as session:
-        edited = open_duty(session, caller.place, code, duty)
+        edited = open_duty(session, caller.principal, code, duty)
         spec = read_template(edited.directive, duty, spec_yaml(body.spec))
-        version = save_draft(session, caller.place, edited, spec, began_from=body.began_from, now=caller.now)
+        version = save_draft(session, caller.principal, edited, spec, began_from=body.began_from, now=caller.now)
         return _whole(duty, version)
 
 
@@ -167,7 +167,7 @@ def put_draft(code: str, duty: str, body: DraftPut, caller: Administers) -> Temp
 def effect(code: str, duty: str, version: int, caller: Reads) -> EffectShape:
     """Return what publishing a draft would do."""
     with caller.reading() as session:
-        edited = open_duty(session, caller.place, code, duty)
+        edited = open_duty(session, caller.principal, code, duty)
         found = edited.version(version)
         return _effect(edited, preview_publish(session, found.id, now=caller.now))
 
@@ -176,10 +176,10 @@ def effect(code: str, duty: str, version: int, caller: Reads) -> EffectShape:
 def publish(code: str, duty: str, version: int, body: Publish, caller: Administers) -> EffectShape:
     """Publish a draft: new tasks follow it, and open ones where that is asked for."""
     with caller.transaction() as session:
-        edited = open_duty(session, caller.place, code, duty)
+        edited = open_duty(session, caller.principal, code, duty)
         done = publish_draft(
             session,
-            caller.place,
+            caller.principal,
             edited,
             version,
             seen=body.digest,
@@ -194,8 +194,8 @@ def publish(code: str, duty: str, version: int, body: Publish, caller: Administe
 def retire(code: str, duty: str, version: int, caller: Administers) -> TemplateWhole:
     """Take the published version out of use."""
     with caller.transaction() as session:
-        edited = open_duty(session, caller.place, code, duty)
-        return _whole(duty, retire_version(session, caller.place, edited, version, now=caller.now))
+        edited = open_duty(session, caller.principal, code, duty)
+        return _whole(duty, retire_version(session, caller.principal, edited, version, now=caller.now))
 
 
 @router.get("/letter-texts")
@@ -211,7 +211,7 @@ def letter_texts(caller: Reads) -> list[LetterTextShape]:
 def put_letter_text(name: str, language: Language, body: LetterTextPut, caller: Administers) -> LetterTextShape:
     """Return other words for a text, tried in letters first."""
     with caller.transaction() as session:
-        save_text(session, caller.place, name, language, body.text, began_from=body.began_from, now=caller.now)
+        save_text(session, caller.principal, name, language, body.text, began_from=body.began_from, now=caller.now)
         return _text(usable_texts(session), name, language)
 
 
@@ -219,7 +219,7 @@ def put_letter_text(name: str, language: Language, body: LetterTextPut, caller: 
 def delete_letter_text(name: str, language: Language, caller: Administers, began_from: str = "") -> None:
     """The original again; `began_from`: the office's words until now."""
     with caller.transaction() as session:
-        restore_text(session, caller.place, name, language, began_from=began_from, now=caller.now)
+        restore_text(session, caller.principal, name, language, began_from=began_from, now=caller.now)
 
 
 def _whole(duty: str, version: TemplateVersion) -> TemplateWhole:

@@ -116,7 +116,7 @@ def end(absence_id: UUID, caller: Acts) -> None:
     """End an absence: back from today on. Somebody else's needs scope `administer`."""
     with caller.transaction() as session:
         absence = session.get(Absence, absence_id)
-        if absence is None or (absence.person_id != caller.person.id and not caller.place.may(Right.EDIT_REGISTER)):
+        if absence is None or (absence.person_id != caller.person.id and not caller.principal.may(Right.EDIT_REGISTER)):
             raise NotFound("there is no such absence")
         if absence.person_id == caller.person.id:
             be_back(session, caller.person, absence_id, hand=caller.hand)

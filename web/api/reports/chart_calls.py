@@ -98,10 +98,10 @@ def pictures(
     today = local_date(caller.now)
     check_cutoff(cutoff, today)
     with caller.reading() as session:
-        found = open_directive(session, caller.place, directive, Right.SEE_PICTURES) if directive else None
+        found = open_directive(session, caller.principal, directive, Right.SEE_PICTURES) if directive else None
         if found is None:
-            check_drawable(session, caller.place)
-        units = units_to_draw(session, caller.place, found.id if found else None) if unit else []
+            check_drawable(session, caller.principal)
+        units = units_to_draw(session, caller.principal, found.id if found else None) if unit else []
         chosen = [one.id for one in units if one.code == unit]
         if unit and not chosen:
             raise BadInput("unit {unit}: it leads no task here that you may see; choose another", unit=unit)
@@ -109,7 +109,7 @@ def pictures(
             session,
             cutoff=cutoff or today,
             directive=directive,
-            among=visible_tasks(caller.place),
+            among=visible_tasks(caller.principal),
             units=chosen or None,
             on_original=on_original,
         )
@@ -129,7 +129,7 @@ def ladder(
     """Return a duty's ladder with real dates by the working calendar."""
     caller.require(Right.SEE_PICTURES)
     with caller.reading() as session:
-        directive = open_directive(session, caller.place, code, Right.SEE_PICTURES)
+        directive = open_directive(session, caller.principal, code, Right.SEE_PICTURES)
         path, found = read_ladder(
             session, directive, duty, assigned=assigned, due=due, calendar=caller.calendar(session), now=caller.now
         )

@@ -141,8 +141,8 @@ def figures(
     """Return the official two by two, of all or of the part that the caller oversees: `only` says so."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
-        scope = read_scope(session, caller.place, directive=directive, cutoff=cutoff, today=local_date(caller.now))
-        found = report(session, cutoff=scope.cutoff, directive=directive, among=overseen_tasks(caller.place))
+        scope = read_scope(session, caller.principal, directive=directive, cutoff=cutoff, today=local_date(caller.now))
+        found = report(session, cutoff=scope.cutoff, directive=directive, among=overseen_tasks(caller.principal))
     return _report(found, scope.only)
 
 
@@ -164,7 +164,7 @@ def behind(
     """Return the tasks that one number of the report counts."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
-        scope = read_scope(session, caller.place, directive=directive, cutoff=cutoff, today=local_date(caller.now))
+        scope = read_scope(session, caller.principal, directive=directive, cutoff=cutoff, today=local_date(caller.now))
         part = Part(duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period)
         found, in_all = page_behind(
             session,
@@ -173,7 +173,7 @@ def behind(
             directive=directive,
             part=part,
             on_original=on_original,
-            among=overseen_tasks(caller.place),
+            among=overseen_tasks(caller.principal),
             skip=(page - 1) * ON_A_PAGE,
             at_most=ON_A_PAGE,
         )
@@ -193,15 +193,15 @@ def briefing(code: str, caller: Reads, cutoff: Cutoff = None) -> BriefingShape:
     today = local_date(caller.now)
     check_cutoff(cutoff, today)
     with caller.reading() as session:
-        directive = open_directive(session, caller.place, code, Right.SEE_REPORT)
+        directive = open_directive(session, caller.principal, code, Right.SEE_REPORT)
         found = read_briefing(
             session,
             directive,
             cutoff=cutoff or today,
             calendar=caller.calendar(session),
-            among=overseen_tasks(caller.place),
+            among=overseen_tasks(caller.principal),
         )
-        only = whose_part(session, caller.place, code)
+        only = whose_part(session, caller.principal, code)
     parts = {name: getattr(found, name) for name in ("overdue", "waiting", "undated", "soon")}
     lines = {name: [_line(one, caller) for one in items] for name, items in parts.items()}
     return BriefingShape(report=_report(found.report, only), **lines)

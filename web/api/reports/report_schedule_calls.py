@@ -126,7 +126,7 @@ def schedules(caller: Reads) -> list[ScheduleShape]:
     """Return the schedules that the caller may change."""
     caller.require(Right.SCHEDULE_REPORTS)
     with caller.reading() as session:
-        found = list_schedules(session, caller.place, caller.calendar(session))
+        found = list_schedules(session, caller.principal, caller.calendar(session))
         return [ScheduleShape.model_validate(schedule_data(one)) for one in found]
 
 
@@ -134,7 +134,7 @@ def schedules(caller: Reads) -> list[ScheduleShape]:
 def schedule(schedule_id: UUID, caller: Reads) -> ScheduleWhole:
     """Return one schedule, what was compiled of it, and who was late."""
     with caller.reading() as session:
-        return _whole(session, caller, open_schedule(session, caller.place, schedule_id))
+        return _whole(session, caller, open_schedule(session, caller.principal, schedule_id))
 
 
 @router.post("/report-schedules", status_code=201)
@@ -142,23 +142,23 @@ def make(body: ScheduleWanted, caller: Coordinates) -> ScheduleWhole:
     """Schedule a report: it counts from now. Each period is drafted once, on our own day at 08:00."""
     with caller.transaction() as session:
         wanted = NewSchedule(ReportKind(body.kind), body.directive, body.duty, body.office, body.settings)
-        return _whole(session, caller, make_schedule(session, caller.place, wanted, caller.hand))
+        return _whole(session, caller, make_schedule(session, caller.principal, wanted, caller.hand))
 
 
 @router.put("/report-schedules/{schedule_id}")
 def change(schedule_id: UUID, body: ScheduleChange, caller: Coordinates) -> ScheduleWhole:
     """Change a schedule from the next period on."""
     with caller.transaction() as session:
-        change_schedule(session, caller.place, schedule_id, body.settings, caller.hand, seen=body.seen)
-        return _whole(session, caller, open_schedule(session, caller.place, schedule_id))
+        change_schedule(session, caller.principal, schedule_id, body.settings, caller.hand, seen=body.seen)
+        return _whole(session, caller, open_schedule(session, caller.principal, schedule_id))
 
 
 @router.patch("/report-schedules/{schedule_id}")
 def switch(schedule_id: UUID, body: ScheduleSwitch, caller: Coordinates) -> ScheduleWhole:
     """Pause a schedule, or let it go on: from now, without what fell into the pause."""
     with caller.transaction() as session:
-        switch_schedule(session, caller.place, schedule_id, caller.hand, on=not body.is_paused)
-        return _whole(session, caller, open_schedule(session, caller.place, schedule_id))
+        switch_schedule(session, caller.principal, schedule_id, caller.hand, on=not body.is_paused)
+        return _whole(session, caller, open_schedule(session, caller.principal, schedule_id))
 
 
 def _whole(session: Session, caller: Caller, row: ReportSchedule) -> ScheduleWhole:

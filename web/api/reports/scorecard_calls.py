@@ -45,8 +45,8 @@ def scorecards(
     asked = _asked(caller, cutoff, every, directive)
     with caller.reading() as session:
         calendar = caller.calendar(session)
-        found = read_overseen(session, caller.place, asked, calendar=calendar)
-        own = read_own(session, caller.place, asked, calendar=calendar)
+        found = read_overseen(session, caller.principal, asked, calendar=calendar)
+        own = read_own(session, caller.principal, asked, calendar=calendar)
     overseen = ScorecardsShape(**scorecards_json(found, caller.person.language)) if found else None
     return AllScorecards(overseen=overseen, own=[_own(one, asked, caller) for one in own])
 
@@ -59,7 +59,7 @@ def scorecard(
     caller.require(Right.SEE_SCORECARDS)
     asked = _asked(caller, cutoff, every, directive)
     with caller.reading() as session:
-        unit, _own_unit = find_unit(session, caller.place, asked, code, calendar=caller.calendar(session))
+        unit, _own_unit = find_unit(session, caller.principal, asked, code, calendar=caller.calendar(session))
     return UnitShape(**unit_json(unit, _periods(asked), caller.person.language))
 
 
@@ -69,7 +69,11 @@ def warnings(caller: Reads, directive: OfDirective = None) -> WarningsShape:
     caller.require(Right.SEE_WARNINGS)
     with caller.reading() as session:
         found = read_warnings(
-            session, caller.place, directive=directive, day=local_date(caller.now), calendar=caller.calendar(session)
+            session,
+            caller.principal,
+            directive=directive,
+            day=local_date(caller.now),
+            calendar=caller.calendar(session),
         )
     return WarningsShape(**risks_json(found, caller.person.language))
 

@@ -153,8 +153,8 @@ Filtered = Annotated[BoardFilter, Depends(filters)]
 def board(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, page: PageNumber = 1) -> BoardShape:
     """Return the board's figures as of now; unfiltered they are the report's."""
     with caller.reading() as session:
-        directive = open_directive(session, caller.place, code)
-        found = read_board(session, caller.place, directive, wanted, now=caller.now, sort=sort, page=page)
+        directive = open_directive(session, caller.principal, code)
+        found = read_board(session, caller.principal, directive, wanted, now=caller.now, sort=sort, page=page)
     return BoardShape(
         figures=FiguresShape.model_validate(found.counts.figures),
         marks={mark.value: count for mark, count in found.counts.marks.items()},
@@ -174,8 +174,8 @@ def _counts(code: str, name: str, of: Column | Row) -> CountsOf:
 def cells(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, page: PageNumber = 1) -> CellsShape:
     """Return units × duties: the state of each cell, a hundred units on a page."""
     with caller.reading() as session:
-        directive = open_directive(session, caller.place, code)
-        found = read_board(session, caller.place, directive, wanted, now=caller.now, sort=sort, page=page)
+        directive = open_directive(session, caller.principal, code)
+        found = read_board(session, caller.principal, directive, wanted, now=caller.now, sort=sort, page=page)
     return CellsShape(
         duties=[one.path for one in found.columns],
         units=found.units,
@@ -213,8 +213,8 @@ def _judged(one: Judged) -> dict[str, Any]:
 def unit_part(code: str, unit: str, caller: Reads) -> UnitPart:
     """Return one unit's part of the directive, every period of it, and whom to telephone."""
     with caller.reading() as session:
-        directive = open_directive(session, caller.place, code)
-        found = unit_tasks(session, caller.place, directive, unit, caller.now)
+        directive = open_directive(session, caller.principal, code)
+        found = unit_tasks(session, caller.principal, directive, unit, caller.now)
     return UnitPart(
         unit_code=found.unit.code,
         unit=found.unit.name,

@@ -119,7 +119,7 @@ def letters(
         last=last,
     )
     with caller.reading() as session:
-        found = list_seen(session, caller.place, wanted, cursor=cursor or "", limit=limit)
+        found = list_seen(session, caller.principal, wanted, cursor=cursor or "", limit=limit)
     return Page[LetterLine](items=[LetterLine.model_validate(one) for one in found.letters], next=found.older)
 
 
@@ -128,7 +128,7 @@ def letter(letter_id: UUID, caller: Reads) -> LetterWhole:
     """Return one letter: its state, its attempts, what it spoke of, and its words as they were received."""
     caller.require(Right.SEE_LETTERS)
     with caller.reading() as session:
-        found, is_whole = open_seen(session, caller.place, letter_id)
+        found, is_whole = open_seen(session, caller.principal, letter_id)
         return _whole(session, caller, found, is_whole)
 
 
@@ -154,7 +154,7 @@ def resend_letter(letter_id: UUID, caller: Coordinates) -> LetterWhole:
     """Let a letter that failed, is uncertain or was kept back go out with the next delivery."""
     caller.require(Right.RESEND_LETTERS)
     with caller.transaction() as session:
-        found, is_whole = open_seen(session, caller.place, letter_id)
+        found, is_whole = open_seen(session, caller.principal, letter_id)
         resend(session, caller.site.settings, [letter_id], caller.now, caller.hand)
         session.refresh(found)
         return _whole(session, caller, found, is_whole)
@@ -170,9 +170,9 @@ def _whole(session: Session, caller: Caller, found: Letter, is_whole: bool) -> L
         message_id=found.message_id,
         recipient=recipient.full_name,
         recipient_code=recipient.code,
-        may_resend=found.state in DEAD and caller.place.may(Right.RESEND_LETTERS),
+        may_resend=found.state in DEAD and caller.principal.may(Right.RESEND_LETTERS),
         attempts=[AttemptShape.model_validate(one) for one in letter_attempts(session, found.id)],
-        spoken=[SpokenShape.model_validate(one) for one in spoken_of(session, caller.place, found.id)],
+        spoken=[SpokenShape.model_validate(one) for one in spoken_of(session, caller.principal, found.id)],
         words_shown=is_whole,
         words_expired_at=expired.expired_at if expired else None,
         sha256=expired.sha256 if expired else None,
@@ -185,4 +185,4 @@ def _whole(session: Session, caller: Caller, found: Letter, is_whole: bool) -> L
 
 def _content(caller: Caller, letter_id: UUID) -> bytes:
     with caller.reading() as session:
-        return seen_content(session, caller.place, letter_id)
+        return seen_content(session, caller.principal, letter_id)

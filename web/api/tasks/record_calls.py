@@ -107,7 +107,7 @@ def task_why(name: str, caller: Reads) -> dict[str, Any]:
     with caller.reading() as session:
         sight = look(session, caller, name)
         task_id = sight.whole_task().id
-        if not is_explained_to(caller.place, sight):
+        if not is_explained_to(caller.principal, sight):
             caller.require(Right.SEE_LETTERS)
         found = why(session, task_id, now=caller.now, calendar=caller.calendar(session))
     return why_json(found, caller.person.language)

@@ -77,7 +77,7 @@ def send_letter(code: str, duty: str, version: int, body: SampleWanted, caller: 
 
 def _sample(caller: Caller, code: str, duty: str, version: int, rung: RungName) -> SampleOf:
     with caller.reading() as session:
-        return sample_of(open_duty(session, caller.place, code, duty).version(version), rung.value)
+        return sample_of(open_duty(session, caller.principal, code, duty).version(version), rung.value)
 
 
 def _shape(composed: Composed) -> SampleShape:

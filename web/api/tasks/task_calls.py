@@ -55,7 +55,7 @@ def tasks(
         rows = list_tasks(
             session,
             now=caller.now,
-            within=visible_tasks(caller.place),
+            within=visible_tasks(caller.principal),
             directive_id=directive_id,
             duty=duty,
             unit_id=resolve_unit(session, unit).id if unit else None,
@@ -98,7 +98,7 @@ def evidence_file(name: str, file_id: UUID, caller: Reads) -> FileResponse:
     with caller.reading() as session:
         found = look(session, caller, name)
         file, path = open_file(
-            session, caller.place, found.task.id, file_id, caller.settings, today=local_date(caller.now)
+            session, caller.principal, found.task.id, file_id, caller.settings, today=local_date(caller.now)
         )
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
 
@@ -126,7 +126,7 @@ def look(session: Session, caller: Caller, name: str) -> TaskAccess:
     except NotFound as error:
         raise NotFound("there is no task {task}", task=name) from error
     try:
-        return look_at(session, caller.place, found.id, local_date(caller.now))
+        return look_at(session, caller.principal, found.id, local_date(caller.now))
     except NotFound as error:
         raise NotFound("there is no task {task}", task=name) from error
 

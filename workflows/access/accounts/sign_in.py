@@ -91,14 +91,14 @@ def is_fresh(row: WebSession, now: datetime) -> bool:
     return now - row.created_at < FRESH
 
 
-def owes_totp(session: Session, place: Principal, row: WebSession, settings: Settings) -> bool:
+def owes_totp(session: Session, principal: Principal, row: WebSession, settings: Settings) -> bool:
     """Return whether somebody has to set up the second step first: an administrator, where the settings ask for it.
 
     Who came by a sign-in service has gone through its steps.
     """
     if not settings.require_totp_for_administrators or row.proof is Proof.OIDC:
         return False
-    return OfficeRole.ADMINISTRATOR in place.standings and not has_totp(session, place.person.id)
+    return OfficeRole.ADMINISTRATOR in principal.standings and not has_totp(session, principal.person.id)
 
 
 def void_links(session: Session, person: Person, *, now: datetime, address: str = "") -> None:

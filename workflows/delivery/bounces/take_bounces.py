@@ -60,17 +60,17 @@ def read_bounces(
     if key is None:
         return 0  # without it no letter has ever been written
     faults = Faults(engine, now, calendar)
-    desk = _Desk(engine, key, now, calendar, faults)
-    failed = sum(not desk.settle(one) for one in waiting)
+    handler = _BounceHandler(engine, key, now, calendar, faults)
+    failed = sum(not handler.settle(one) for one in waiting)
     if waiting and not failed:
         with transaction(engine) as session:
             faults.end(session, "letter")
-    read = read_folder(settings, desk.keep, faults)
-    return read + read_mailbox(engine, settings, desk.keep, faults, now=now, goes_on=goes_on)
+    read = read_folder(settings, handler.keep, faults)
+    return read + read_mailbox(engine, settings, handler.keep, faults, now=now, goes_on=goes_on)
 
 
 @dataclass
-class _Desk:
+class _BounceHandler:
     engine: Engine
     secret: str
     now: datetime

@@ -54,7 +54,7 @@ class PreparedLetter:
     secret_id: UUID | None = None  # what an account letter carries
 
 
-class LetterDesk(LetterData):
+class LetterBuilder(LetterData):
     """Decides what each letter of the batch still has to say."""
 
     def ready(self, letter: Letter) -> PreparedLetter:
@@ -64,8 +64,8 @@ class LetterDesk(LetterData):
             return self._account(letter, recipient)
         if letter.kind is LetterKind.COMPILED:
             item = self.compiled.get(letter.topic)
-            told = self._facts(letter, recipient, [], compiled=item) if item is not None else None
-            return PreparedLetter(told, {}, frozenset(), {})
+            kept = self._facts(letter, recipient, [], compiled=item) if item is not None else None
+            return PreparedLetter(kept, {}, frozenset(), {})
         items, dropped, superseded = self._items(letter, recipient)
         facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.id) else None
         touched = {notice.task_id for notice in self.notices[letter.id]} | {item.task_id for item in items}
@@ -95,14 +95,14 @@ class LetterDesk(LetterData):
             return PreparedLetter(None, {}, frozenset(), {})
         if sample.incident is not None:
             self.incidents[sample.incident.id] = sample.incident
-        desk = replace(self, now=sample.told_at)  # its words are those of the day on which it would leave
-        item = desk._item(sample.task, letter, desk._section(sample.notice), sample.notice)
+        builder = replace(self, now=sample.leaves_at)  # its words are those of the day on which it would leave
+        item = builder._item(sample.task, letter, builder._section(sample.notice), sample.notice)
         facts = sample.mark(self._facts(letter, recipient, [item]), item, self.settings.base_url)
         return PreparedLetter(facts, {}, frozenset(), {})
 
     def _items(self, letter: Letter, recipient: Person) -> tuple[list[Item], dict[UUID, str], frozenset[UUID]]:
         dropped: dict[UUID, str] = {}
-        told: dict[tuple[UUID, str], Notice] = {}
+        kept: dict[tuple[UUID, str], Notice] = {}
         news: list[Notice] = []
         superseded: dict[UUID, Notice] = {}
         leads = {notice.task_id: notice.id for notice in self.notices[letter.id] if notice.rung == LEAD_CHANGED}
@@ -123,20 +123,20 @@ class LetterDesk(LetterData):
                 news.append(notice)
             else:
                 key = notice.task_id, _sense(notice)
-                lesser = told.get(key)
+                lesser = kept.get(key)
                 if lesser is not None and self._severity(lesser) > self._severity(notice):
                     notice, lesser = lesser, notice
                 if lesser is not None:
                     superseded[lesser.id] = lesser
-                told[key] = notice
-        reminded = {notice.task_id for notice in told.values() if notice.rung != RungName.ASSIGNED}
-        for key in [key for key, notice in told.items() if notice.rung == RungName.ASSIGNED and key[0] in reminded]:
-            notice = told.pop(key)
+                kept[key] = notice
+        reminded = {notice.task_id for notice in kept.values() if notice.rung != RungName.ASSIGNED}
+        for key in [key for key, notice in kept.items() if notice.rung == RungName.ASSIGNED and key[0] in reminded]:
+            notice = kept.pop(key)
             superseded[notice.id] = notice
-        items = [self._item(self.tasks[n.task_id], letter, self._section(n), n) for n in (*told.values(), *news)]
+        items = [self._item(self.tasks[n.task_id], letter, self._section(n), n) for n in (*kept.values(), *news)]
         items = _with_entries(items, {n.task_id for n in superseded.values() if self._section(n) is Section.ASSIGNED})
         if letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY):
-            named = {task_id for task_id, _sense in told}
+            named = {task_id for task_id, _sense in kept}
             listed = [t for t in self.lists[recipient.id] if t.id not in named and not self._own_wait(t, recipient)]
             items += self._listing(letter, recipient, listed)
         return items, dropped, frozenset(superseded)

@@ -10,7 +10,7 @@ from models.letters.letter import Letter, LetterKind
 from models.organization.person import Person
 from models.settings import Settings
 from notifications.composing.compose import Composed, compose
-from workflows.delivery.letters.letter_facts import LetterDesk
+from workflows.delivery.letters.letter_facts import LetterBuilder
 from workflows.delivery.letters.sample_letter import Sample, SampleOf, make_sample
 from workflows.organization.working_calendar import load_calendar
 
@@ -28,7 +28,7 @@ def preview_sample(session: Session, settings: Settings, reader: Person, of: Sam
     letter = Letter(recipient_id=reader.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, next_attempt_at=now)
     calendar = load_calendar(session)
     sample = make_sample(session, of, letter, now, calendar, reader.language)
-    desk = LetterDesk(session, settings, link_key(session), now, calendar, [letter]).load()
-    facts = desk.ready(letter).facts
+    builder = LetterBuilder(session, settings, link_key(session), now, calendar, [letter]).load()
+    facts = builder.ready(letter).facts
     assert facts is not None
     return Preview(compose(facts), sample)

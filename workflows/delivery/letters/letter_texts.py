@@ -94,20 +94,20 @@ def _try(name: str, language: str, texts: Mapping[str, str]) -> None:
 
 
 def save_text(
-    session: Session, place: Principal, name: str, language: str, typed: str, *, began_from: str, now: datetime
+    session: Session, principal: Principal, name: str, language: str, typed: str, *, began_from: str, now: datetime
 ) -> bool:
     """Keep a wording; the original's own words restore it. `began_from`: the wording that was changed, "" for none.
 
     Whether anything changed. Raises BadInput, Refused (somebody else changed it meanwhile).
     """
-    place.require(Right.EDIT_LETTER_TEXTS)
+    principal.require(Right.EDIT_LETTER_TEXTS)
     text = read_text(name, language, typed, usable_texts(session).get(language, {}))
     if text == originals(language)[name]:
-        return restore_text(session, place, name, language, began_from=began_from, now=now)
+        return restore_text(session, principal, name, language, began_from=began_from, now=now)
     row = _as_begun(session, name, language, began_from)
     if row is not None and row.text == text:
         return False
-    values = {"text": text, "changed_at": now, "changed_by": place.person.id}
+    values = {"text": text, "changed_at": now, "changed_by": principal.person.id}
     if row is None:
         key = {"name": name, "language": language}
         insert_new(session, table_of(LetterText), [key | values], {})
@@ -117,22 +117,22 @@ def save_text(
         row.sqlmodel_update(values)
         session.add(row)
     facts = {"language": language, "before": began_from or None, "after": text}
-    note(session, "letter_text_changed", now=now, actor_id=place.person.id, about=name, facts=facts)
+    note(session, "letter_text_changed", now=now, actor_id=principal.person.id, about=name, facts=facts)
     return True
 
 
 def restore_text(
-    session: Session, place: Principal, name: str, language: str, *, began_from: str, now: datetime
+    session: Session, principal: Principal, name: str, language: str, *, began_from: str, now: datetime
 ) -> bool:
     """Return the original again. Whether it was changed at all. Raises NotFound, Refused."""
-    place.require(Right.EDIT_LETTER_TEXTS)
+    principal.require(Right.EDIT_LETTER_TEXTS)
     find_block(name, language)
     row = _as_begun(session, name, language, began_from)
     if row is None:
         return False
     session.delete(row)
     facts = {"language": language, "before": row.text}
-    note(session, "letter_text_restored", now=now, actor_id=place.person.id, about=name, facts=facts)
+    note(session, "letter_text_restored", now=now, actor_id=principal.person.id, about=name, facts=facts)
     return True
 
 

@@ -73,11 +73,11 @@ class LetterPage:
 
 
 def list_seen(
-    session: Session, place: Principal, wanted: LetterFilter, *, cursor: str = "", limit: int | None = None
+    session: Session, principal: Principal, wanted: LetterFilter, *, cursor: str = "", limit: int | None = None
 ) -> LetterPage:
     """Return a page of them. Four queries, whatever there is. BadInput for a cursor that is none of ours."""
     limit = limit or PER_PAGE
-    conditions = [_is_seen(place), *_wanted(place, wanted)]
+    conditions = [_is_seen(principal), *_wanted(principal, wanted)]
     if cursor:
         slot, letter_id = _read_cursor(cursor)
         conditions.append(or_(col(Letter.slot) < slot, and_(col(Letter.slot) == slot, col(Letter.id) < letter_id)))
@@ -90,7 +90,7 @@ def list_seen(
     query = query.outerjoin(Unit, col(Unit.id) == col(Person.unit_id)).where(*conditions)
     rows = read_plain(session, query.order_by(col(Letter.slot).desc(), col(Letter.id).desc()).limit(limit + 1))
     shown = rows[:limit]
-    withheld = _withheld(session, place, {row.id: (row.kind, row.recipient_id) for row in shown})
+    withheld = _withheld(session, principal, {row.id: (row.kind, row.recipient_id) for row in shown})
     rungs = rungs_of(session, [row.id for row in shown])
     letters = [
         SeenLetter(
@@ -112,18 +112,18 @@ def list_seen(
     return LetterPage(letters, older)
 
 
-def open_seen(session: Session, place: Principal, letter_id: UUID) -> tuple[Letter, bool]:
+def open_seen(session: Session, principal: Principal, letter_id: UUID) -> tuple[Letter, bool]:
     """Return a letter, and whether its words are the reader's to see. NotFound for one they have nothing to do with."""
-    letter = session.scalars(select(Letter).where(col(Letter.id) == letter_id, _is_seen(place))).first()
+    letter = session.scalars(select(Letter).where(col(Letter.id) == letter_id, _is_seen(principal))).first()
     if letter is None:
         raise NotFound("there is no such letter")
-    return letter, not _withheld(session, place, {letter.id: (letter.kind, letter.recipient_id)})
+    return letter, not _withheld(session, principal, {letter.id: (letter.kind, letter.recipient_id)})
 
 
-def seen_content(session: Session, place: Principal, letter_id: UUID) -> bytes:
+def seen_content(session: Session, principal: Principal, letter_id: UUID) -> bytes:
     """Return the bytes of a letter whose words are the reader's to see. Forbidden, or NotFound where they are not."""
-    place.require(Right.SEE_LETTERS)
-    letter, is_whole = open_seen(session, place, letter_id)
+    principal.require(Right.SEE_LETTERS)
+    letter, is_whole = open_seen(session, principal, letter_id)
     content = letter_content(session, letter) if is_whole else None
     if content is None:
         raise NotFound("there is no such letter")
@@ -144,7 +144,7 @@ class Spoken:
     reason: str
 
 
-def spoken_of(session: Session, place: Principal, letter_id: UUID) -> list[Spoken]:
+def spoken_of(session: Session, principal: Principal, letter_id: UUID) -> list[Spoken]:
     """Return what a letter has notices of, as far as the reader oversees those tasks."""
     query: Any = select(
         *(col(Notice.task_id), col(Directive.code), col(Duty.path), col(Unit.name)),
@@ -155,27 +155,29 @@ def spoken_of(session: Session, place: Principal, letter_id: UUID) -> list[Spoke
         .join(Directive, col(Directive.id) == col(Task.directive_id))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
         .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
-        .where(col(Notice.letter_id) == letter_id, overseen_tasks(place))
+        .where(col(Notice.letter_id) == letter_id, overseen_tasks(principal))
         .order_by(col(Unit.sort_key), col(Duty.position), col(Notice.rung), col(Notice.offset))
     )
     return [Spoken(*row) for row in read_plain(session, query)]
 
 
-def _is_seen(place: Principal) -> ColumnElement[bool]:
+def _is_seen(principal: Principal) -> ColumnElement[bool]:
     is_account = col(Letter.kind) == LetterKind.ACCOUNT
-    if place.may(Right.SEE_EVERYTHING):
+    if principal.may(Right.SEE_EVERYTHING):
         return not_(is_account)
     told = exists().where(
-        col(Notice.letter_id) == col(Letter.id), col(Task.id) == col(Notice.task_id), overseen_tasks(place)
+        col(Notice.letter_id) == col(Letter.id), col(Task.id) == col(Notice.task_id), overseen_tasks(principal)
     )
     return and_(not_(is_account), told)
 
 
-def _withheld(session: Session, place: Principal, letters: Mapping[UUID, tuple[LetterKind, UUID]]) -> Collection[UUID]:
+def _withheld(
+    session: Session, principal: Principal, letters: Mapping[UUID, tuple[LetterKind, UUID]]
+) -> Collection[UUID]:
     """Return those of the letters that speak of tasks the reader does not oversee, or may do so. Two queries."""
-    if place.may(Right.SEE_EVERYTHING):
+    if principal.may(Right.SEE_EVERYTHING):
         return ()
-    others = not_(overseen_tasks(place))
+    others = not_(overseen_tasks(principal))
     told: Any = (
         select(col(Notice.letter_id))
         .join(Task, col(Task.id) == col(Notice.task_id))
@@ -200,7 +202,7 @@ def _withheld(session: Session, place: Principal, letters: Mapping[UUID, tuple[L
     return found | {one for one, (kind, who) in letters.items() if kind in _OF_EVERYTHING and who in elsewhere}
 
 
-def _wanted(place: Principal, wanted: LetterFilter) -> list[ColumnElement[bool]]:
+def _wanted(principal: Principal, wanted: LetterFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if folded := fold(wanted.words):
         named = (col(Person.name_folded), col(Unit.name_folded), func.lower(col(Unit.code)))
@@ -214,7 +216,7 @@ def _wanted(place: Principal, wanted: LetterFilter) -> list[ColumnElement[bool]]
     if wanted.task is not None:
         about.append(col(Task.id) == wanted.task)
     if about:
-        overseen = true() if place.may(Right.SEE_EVERYTHING) else overseen_tasks(place)
+        overseen = true() if principal.may(Right.SEE_EVERYTHING) else overseen_tasks(principal)
         conditions.append(
             exists().where(
                 col(Notice.letter_id) == col(Letter.id), col(Task.id) == col(Notice.task_id), overseen, *about

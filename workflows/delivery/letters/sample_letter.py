@@ -65,7 +65,7 @@ class SampleOf:
 class Sample:
     """The example: a task and what is told of it; an incident where the version is for incidents.
 
-    `told_at` (UTC): when this letter would leave. `addressed`: how many units the version addresses.
+    `leaves_at` (UTC): when this letter would leave. `addressed`: how many units the version addresses.
     `is_assumed`: the version has no date of its own, so a date was assumed.
     """
 
@@ -76,7 +76,7 @@ class Sample:
     partners: tuple[str, ...]
     reader: Recipient | None
     notice: Notice
-    told_at: datetime
+    leaves_at: datetime
     is_assumed: bool
     incident: Incident | None
     spec: TemplateSpec
@@ -99,7 +99,7 @@ class Sample:
         asked = facts.recipient
         to = replace(self.reader, language=asked.language, email=asked.email) if self.reader else asked
         return replace(
-            facts, kind=self.kind, recipient=to, slot=self.told_at, items=(item,), topic_title=title, is_test=True
+            facts, kind=self.kind, recipient=to, slot=self.leaves_at, items=(item,), topic_title=title, is_test=True
         )
 
 
@@ -184,7 +184,7 @@ def make_sample(
             directive_id=directive.id, title=title, declared_at=assigned_at, declared_by=letter.recipient_id
         )
         task.incident_id = incident.id
-    told_at = _told_at(spec, rung, task, now, calendar)
+    leaves_at = _leaves_at(spec, rung, task, now, calendar)
     notice = Notice(
         task_id=task.id,
         anchor_id=task.assigned_anchor_id,
@@ -192,8 +192,8 @@ def make_sample(
         offset=rung.at,
         role=role.value,
         recipient_id=letter.recipient_id,
-        fired_at=told_at,
-        slot=told_at,
+        fired_at=leaves_at,
+        slot=leaves_at,
         kind=kind,
     )
     return Sample(
@@ -202,7 +202,7 @@ def make_sample(
         unit=unit,
         addressed=len(addressed),
         notice=notice,
-        told_at=told_at,
+        leaves_at=leaves_at,
         partners=tuple(one.name for one in partners if one.id != unit.id),
         reader=_reader(session, task, role, local_date(now)),
         incident=incident,
@@ -238,7 +238,7 @@ def _assigned(
     return at_local(due_date(due.due_at) - _BEFORE) if is_fixed else assigned_at
 
 
-def _told_at(spec: TemplateSpec, rung: RungSpec, task: Task, now: datetime, calendar: WorkCalendar) -> datetime:
+def _leaves_at(spec: TemplateSpec, rung: RungSpec, task: Task, now: datetime, calendar: WorkCalendar) -> datetime:
     """Return when the letter of the rung leaves by the version's own ladder."""
     dates = ladder_dates(spec, assigned_at=task.assigned_at, due_at=task.due_at, calendar=calendar)
     found = next(one for one in dates.rungs if (one.rung, one.offset) == (rung.rung.value, rung.at))
@@ -255,8 +255,8 @@ def _told_as(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientR
 
 def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> Recipient | None:
     """Return whoever would be told in that role; None where nobody holds it."""
-    told = Roster.for_tasks(session, [task], today, partners={}).told(role.value, task)
-    person = session.get(Person, told[0].person_id) if told else None
+    recipients = Roster.for_tasks(session, [task], today, partners={}).recipients(role.value, task)
+    person = session.get(Person, recipients[0].person_id) if recipients else None
     if person is None:
         return None
     unit = session.get(Unit, person.unit_id) if person.unit_id else None

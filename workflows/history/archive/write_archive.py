@@ -72,21 +72,21 @@ def note_export(session: Session, hand: AuditActor, code: str, done: Exported) -
     hand.note(session, "directive_exported", about=code, facts={"manifest": done.manifest, "files": done.files})
 
 
-def require_export(session: Session, place: Principal, directive: Directive) -> None:
+def require_export(session: Session, principal: Principal, directive: Directive) -> None:
     """Forbidden where somebody does not see everything about a directive."""
-    if not may_export(session, place, directive):
+    if not may_export(session, principal, directive):
         raise Forbidden(
             _("{person} may not take this directive's whole file out: only who sees all its tasks and letters may"),
-            person=place.person.full_name,
+            person=principal.person.full_name,
         )
 
 
-def may_export(session: Session, place: Principal, directive: Directive) -> bool:
+def may_export(session: Session, principal: Principal, directive: Directive) -> bool:
     """Return whether somebody sees everything about a directive: all its tasks, and the letters."""
-    if not place.may(Right.SEE_LETTERS):
+    if not principal.may(Right.SEE_LETTERS):
         return False
-    if place.may(Right.SEE_EVERYTHING):
+    if principal.may(Right.SEE_EVERYTHING):
         return True
     whole = select(func.count()).select_from(Task).where(col(Task.directive_id) == directive.id)
-    seen = whole.where(filtering(visible_tasks(place)))  # counted: NOT of what is unknown finds nothing
-    return is_run_by(session, place, directive) and session.scalar(whole) == session.scalar(seen)
+    seen = whole.where(filtering(visible_tasks(principal)))  # counted: NOT of what is unknown finds nothing
+    return is_run_by(session, principal, directive) and session.scalar(whole) == session.scalar(seen)

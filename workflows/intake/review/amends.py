@@ -92,12 +92,12 @@ def cited(text: str) -> list[Cited]:
     return [Cited(number, replaces) for number, replaces in found.items()]
 
 
-def compare(session: Session, place: Principal, intake: Intake, duties: Sequence[ProposedDuty]) -> list[Amendment]:
+def compare(session: Session, principal: Principal, intake: Intake, duties: Sequence[ProposedDuty]) -> list[Amendment]:
     """Return what the document would change of directives in force that the reader may see. Two queries each."""
     told = []
     for one in cited(intake.text):
         directive = session.exec(
-            select(Directive).where(func.lower(Directive.number) == one.number.lower(), visible_directives(place))
+            select(Directive).where(func.lower(Directive.number) == one.number.lower(), visible_directives(principal))
         ).first()
         if directive is not None and directive.id != intake.directive_id:
             told.append(_compare(session, intake, duties, directive, one.replaces))

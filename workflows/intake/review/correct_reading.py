@@ -42,14 +42,14 @@ class Corrected:
     result: str = ""
 
 
-def open_intake(session: Session, place: Principal, intake_id: UUID, *, to_write: bool = False) -> Intake:
+def open_intake(session: Session, principal: Principal, intake_id: UUID, *, to_write: bool = False) -> Intake:
     """Return a document whose unit the reader speaks for. NotFound for any other; Refused to write in one that is
     ended.
     """
-    place.require(Right.LAUNCH)
+    principal.require(Right.LAUNCH)
     query = select(Intake).where(Intake.id == intake_id)
     intake = session.exec(query.with_for_update() if to_write else query).first()
-    if intake is None or intake.coordinating_unit_id not in place.speaks_for:
+    if intake is None or intake.coordinating_unit_id not in principal.speaks_for:
         raise NotFound("there is no such document")
     if to_write and intake.state is not IntakeState.OPEN:
         raise Refused("this document has been dealt with already")

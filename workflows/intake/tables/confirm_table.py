@@ -232,10 +232,10 @@ def _by_row(plan: LaunchPlan, new: Sequence[Fate], paths: dict[str, str], *, fix
     for batch in plan.batches:
         kinds = {unit.id: unit.kind for unit in plan.register.units}
         for fate in by_path[batch.duty.path]:
-            due = _due(plan, batch.occasion.spec, fate, fixed=fixed)
+            due = _due(plan, batch.launch_context.spec, fate, fixed=fixed)
             shares: dict[UUID, DueDecision] = {unit.id: due for unit in fate.leads if unit.id in kinds}
-            occasion = replace(batch.occasion, note=fate.row.note)
-            batches.append(Batch(batch.duty, occasion, shares, [unit.id for unit in fate.partners]))
+            launch_context = replace(batch.launch_context, note=fate.row.note)
+            batches.append(Batch(batch.duty, launch_context, shares, [unit.id for unit in fate.partners]))
     plan.batches = batches
 
 

@@ -88,12 +88,12 @@ def keep_table(
     return table
 
 
-def open_table(session: Session, place: Principal, table_id: UUID, *, to_write: bool = False) -> IntakeTable:
+def open_table(session: Session, principal: Principal, table_id: UUID, *, to_write: bool = False) -> IntakeTable:
     """Return a table whose unit the reader speaks for. NotFound for any other."""
-    place.require(Right.LAUNCH)
+    principal.require(Right.LAUNCH)
     query = select(IntakeTable).where(IntakeTable.id == table_id)
     table = session.exec(query.with_for_update() if to_write else query).first()
-    if table is None or table.coordinating_unit_id not in place.speaks_for:
+    if table is None or table.coordinating_unit_id not in principal.speaks_for:
         raise NotFound("there is no such table")
     return table
 

@@ -91,7 +91,7 @@ def check_behind(session: Session, *, now: datetime, sends: bool) -> bool:
 
     `sends`: whether the tick delivers; where that is left to a job with hours of its own, letters wait for those. A
     letter waits in vain only in sending hours that have lasted as long, after any pause the mail server asked for, and
-    not behind a fence. While the mail server takes nothing, its own alert is enough.
+    not while letters are held after a restore. While the mail server takes nothing, its own alert is enough.
     """
     tasks, since = _late_tasks(session, now - TASKS_LATE)
     letters, waiting_since = _late_letters(session, now - LETTERS_LATE) if sends else (0, None)

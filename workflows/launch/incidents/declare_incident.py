@@ -69,7 +69,7 @@ def declare(
     session.flush()
     created = Created()
     for batch in plan.batches:
-        created += create_tasks(session, batch.occasion, batch.shares, partners=batch.partners, calendar=calendar)
+        created += create_tasks(session, batch.launch_context, batch.shares, partners=batch.partners, calendar=calendar)
     record(
         session,
         event="incident_declared",

@@ -41,7 +41,7 @@ class IncidentPlan:
     def moments(self, batch: Batch) -> list[tuple[RungSpec, datetime]]:
         """Return when each rung of a duty comes, by the clock in hours (UTC)."""
         due_at = next((due.due_at for due in batch.shares.values()), None)
-        at, ladder = self.incident.declared_at, batch.occasion.spec.rungs
+        at, ladder = self.incident.declared_at, batch.launch_context.spec.rungs
         found = [
             (rung, fire_moment(rung, ladder, assigned_at=at, due_at=due_at, calendar=self.calendar))
             for rung in ladder.rungs
@@ -90,7 +90,7 @@ def plan_incident(
         if duty.id not in versions:
             continue
         audience = set(coverage.audience.get(duty.path, []))
-        occasion = LaunchContext(
+        launch_context = LaunchContext(
             directive=directive,
             launch=session.get_one(Launch, row.launch_id),
             duty_id=duty.id,
@@ -104,9 +104,11 @@ def plan_incident(
             incident=incident,
         )
         chosen = [unit_id for unit_id in unit_ids if unit_id in audience]
-        shares = shares_for(occasion.spec, chosen, register, directive=directive, assigned_at=now, calendar=calendar)
+        shares = shares_for(
+            launch_context.spec, chosen, register, directive=directive, assigned_at=now, calendar=calendar
+        )
         if shares:
-            plan.batches.append(Batch(duty, occasion, shares, coverage.coordinating.get(duty.path, [])))
+            plan.batches.append(Batch(duty, launch_context, shares, coverage.coordinating.get(duty.path, [])))
     if not plan.total:
         raise Refused("none of the chosen units is addressed by the armed contingency duties")
     return plan

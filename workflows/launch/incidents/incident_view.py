@@ -96,7 +96,7 @@ class IncidentSheet:
         return self.counted(*OPEN_STATUSES)
 
 
-def list_incidents(session: Session, place: Principal, directive_id: UUID) -> list[IncidentLine]:
+def list_incidents(session: Session, principal: Principal, directive_id: UUID) -> list[IncidentLine]:
     """Return a directive's incidents: those that run first, then the newest first. One query."""
     counts = (
         select(
@@ -109,7 +109,7 @@ def list_incidents(session: Session, place: Principal, directive_id: UUID) -> li
             col(Task.directive_id) == directive_id,
             col(Task.incident_id).is_not(None),
             col(Task.parent_id).is_(None),
-            overseen_tasks(place),
+            overseen_tasks(principal),
         )
         .group_by(col(Task.incident_id))
         .subquery()
@@ -133,7 +133,7 @@ def find_incident(session: Session, directive: Directive, incident_id: UUID) -> 
 
 
 def read_incident(
-    session: Session, place: Principal, incident: Incident, *, now: datetime, calendar: WorkCalendar
+    session: Session, principal: Principal, incident: Incident, *, now: datetime, calendar: WorkCalendar
 ) -> IncidentSheet:
     """Return an incident with the tasks that somebody oversees, as of `now` (UTC). Six queries."""
     head = aliased(Person)
@@ -143,7 +143,7 @@ def read_incident(
         .join(Duty, col(Duty.id) == col(Task.duty_id))
         .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
         .outerjoin(head, col(head.id) == col(Unit.head_id))
-        .where(col(Task.incident_id) == incident.id, col(Task.parent_id).is_(None), overseen_tasks(place))
+        .where(col(Task.incident_id) == incident.id, col(Task.parent_id).is_(None), overseen_tasks(principal))
         .order_by(col(Unit.sort_key), col(Unit.code), col(Duty.position))
     )
     shares = [_share(row, now, calendar) for row in session.execute(query)]
@@ -258,7 +258,7 @@ def read_first_letters(session: Session, plan: IncidentPlan) -> list[ToTell]:
     rows: dict[tuple[UUID, str | None], list[tuple[UUID, str]]] = defaultdict(list)
     for batch in plan.batches:
         for one in first_letters(
-            session, batch.occasion, batch.shares, partners=batch.partners, calendar=plan.calendar
+            session, batch.launch_context, batch.shares, partners=batch.partners, calendar=plan.calendar
         ):
             rows[one.person_id, one.undeliverable].append((one.unit_id, one.role))
     named = select(col(Person.id), col(Person.full_name), col(Person.phone))

@@ -1,6 +1,6 @@
-"""Bringing a back-up back into a place where there is nothing: checked before, compared after, and fenced.
+"""Restore a back-up into an empty place: check it before, compare it after, and hold its letters.
 
-Letters that left after the back-up was made are waiting again in it; so nothing leaves until somebody lifts the fence.
+Letters that left after the back-up was made wait in it again, so none leaves until somebody releases them.
 """
 
 import hashlib

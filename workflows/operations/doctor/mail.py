@@ -114,12 +114,12 @@ def mail_rules(case: Case, session: Session) -> Finding:
 
 def outbox(case: Case, session: Session) -> Finding:
     """Return letters that did not leave, or perhaps not."""
-    if (fence := read_fence(session)) is not None:
+    if (send_hold := read_fence(session)) is not None:
         return broken(
             "outbox",
             Words(
                 _("fenced: nothing leaves since {moment}, when a back-up was restored"),
-                moment=moment_words(fence.restored_at),
+                moment=moment_words(send_hold.restored_at),
             ),
             Words(_("compare it with what the old installation had sent, then `dondoc fence --lift`")),
         )

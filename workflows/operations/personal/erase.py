@@ -90,9 +90,9 @@ def _erase(session: Session, person: Person, hand: AuditActor) -> dict[str, int]
     for kind, whose in _OWN:
         counts[kind] = _do(session, delete(whose.class_).where(whose == me))
     counts["failures"] = _do(session, delete(Throttle).where(col(Throttle.key).contains(me.hex)))
-    errands = select(col(BackgroundJob.id)).where(col(BackgroundJob.asked_by) == me)
+    jobs = select(col(BackgroundJob.id)).where(col(BackgroundJob.asked_by) == me)
     for table in (JobPart, JobChunk):
-        _do(session, delete(table).where(col(table.errand_id).in_(errands)))
+        _do(session, delete(table).where(col(table.errand_id).in_(jobs)))
     counts["errands"] = _do(session, delete(BackgroundJob).where(col(BackgroundJob.asked_by) == me))
     return counts
 

@@ -68,8 +68,8 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
     if waiting := sum(_count(session, table, whose == me, is_open) for table, whose, is_open in _ASKED):
         yield Words(_("their unanswered requests and obstacles: {count}"), count=waiting)
     working = col(BackgroundJob.state).in_((BackgroundJobState.QUEUED, BackgroundJobState.RUNNING))
-    if errands := _count(session, BackgroundJob, col(BackgroundJob.asked_by) == me, working):
-        yield Words(_("long work that they asked for and that is not done: {count}"), count=errands)
+    if jobs := _count(session, BackgroundJob, col(BackgroundJob.asked_by) == me, working):
+        yield Words(_("long work that they asked for and that is not done: {count}"), count=jobs)
     leaving = col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED))
     if letters := _count(session, Letter, col(Letter.recipient_id) == me, leaving):
         yield Words(_("letters to them that wait in the outbox: {count}; after the next delivery"), count=letters)

@@ -262,8 +262,8 @@ def _notices_from_above(session: Session, from_id: UUID, receiver_id: UUID, toda
     roster = Roster.for_tasks(session, list(tasks.values()), today)
     moving = []
     for notice in notices:
-        told = {seat.person_id for seat in roster.told(notice.role, tasks[notice.task_id])}
-        if receiver_id in told and notice.recipient_id not in told:
+        recipients = {one.person_id for one in roster.recipients(notice.role, tasks[notice.task_id])}
+        if receiver_id in recipients and notice.recipient_id not in recipients:
             moving.append(notice)
     return moving
 

@@ -55,9 +55,9 @@ def pass_on_to_follower(session: Session, task: Task, former_id: UUID, now: date
     )
     roster = Roster.for_tasks(session, [task], local_date(now))
     for notice in session.exec(query.order_by(col(Notice.fired_at), col(Notice.id))).all():
-        told = [one.person_id for one in roster.told(notice.role, task)]
-        if told and former_id not in told:
-            pass_on(session, [notice], told[0], now)
+        recipients = [one.person_id for one in roster.recipients(notice.role, task)]
+        if recipients and former_id not in recipients:
+            pass_on(session, [notice], recipients[0], now)
 
 
 def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetime) -> None:
@@ -68,13 +68,14 @@ def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetim
     by_id = {task.id: task for task in tasks}
     roster = Roster.for_tasks(session, tasks, local_date(now))
 
-    def told(notice: Notice, *roles: str) -> set[UUID]:
-        return {one.person_id for role in roles for one in roster.told(role, by_id[notice.task_id])}
+    def recipients(notice: Notice, *roles: str) -> set[UUID]:
+        return {one.person_id for role in roles for one in roster.recipients(role, by_id[notice.task_id])}
 
     moving = [
         notice
         for notice in waiting
-        if absent_id in told(notice, notice.role) and stand_in_id not in told(notice, notice.role, *OF_THE_UNIT)
+        if absent_id in recipients(notice, notice.role)
+        and stand_in_id not in recipients(notice, notice.role, *OF_THE_UNIT)
     ]
     pass_on(session, moving, absent_id, now)
 

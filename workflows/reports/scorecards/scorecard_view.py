@@ -49,21 +49,21 @@ def read_asked(*, cutoff: date | None, every: Every, directive: str | None, toda
 
 
 def read_overseen(
-    session: Session, place: Principal, asked: ScorecardQuery, *, calendar: WorkCalendar, unit: str | None = None
+    session: Session, principal: Principal, asked: ScorecardQuery, *, calendar: WorkCalendar, unit: str | None = None
 ) -> Scorecards | None:
     """Return the cards of the units whose tasks somebody oversees, counted from these tasks; None for whoever oversees
     none.
 
     `unit`: only the tasks of this one (by code). NotFound for a directive they may not open; BadInput for too much.
     """
-    place.require(Right.SEE_SCORECARDS)
-    if not place.may(Right.SEE_REPORT):
+    principal.require(Right.SEE_SCORECARDS)
+    if not principal.may(Right.SEE_REPORT):
         return None
-    among = overseen_tasks(place)
+    among = overseen_tasks(principal)
     if asked.directive is not None:
-        open_directive(session, place, asked.directive, Right.SEE_REPORT)
+        open_directive(session, principal, asked.directive, Right.SEE_REPORT)
     elif unit is None:
-        check_drawable(session, place)
+        check_drawable(session, principal)
     if unit is not None:
         among = and_(among, _of_units(col(Unit.code) == unit))
     return read_scorecards(
@@ -71,31 +71,31 @@ def read_overseen(
     )
 
 
-def read_own(session: Session, place: Principal, asked: ScorecardQuery, *, calendar: WorkCalendar) -> list[Own]:
+def read_own(session: Session, principal: Principal, asked: ScorecardQuery, *, calendar: WorkCalendar) -> list[Own]:
     """Return the cards of the units that somebody heads, is deputy or focal point of; of all directives."""
-    place.require(Right.SEE_SCORECARDS)
-    if not place.serves:
+    principal.require(Right.SEE_SCORECARDS)
+    if not principal.serves:
         return []
-    kinds = set(session.scalars(select(col(Unit.kind)).where(col(Unit.id).in_(place.serves))))
+    kinds = set(session.scalars(select(col(Unit.kind)).where(col(Unit.id).in_(principal.serves))))
     among = _of_units(col(Unit.kind).in_(kinds))
     if _is_too_much(session, among):  # too many to count while somebody waits: their own unit's alone
-        among = _of_units(col(Unit.id).in_(place.serves))
+        among = _of_units(col(Unit.id).in_(principal.serves))
     cards = read_scorecards(session, cutoff=asked.cutoff, calendar=calendar, every=asked.every, among=among).units
-    mine = [one for one in cards if one.unit_id in place.serves]
+    mine = [one for one in cards if one.unit_id in principal.serves]
     return [_beside(one, [other for other in cards if other.kind is one.kind]) for one in mine]
 
 
 def find_unit(
-    session: Session, place: Principal, asked: ScorecardQuery, code: str, *, calendar: WorkCalendar
+    session: Session, principal: Principal, asked: ScorecardQuery, code: str, *, calendar: WorkCalendar
 ) -> tuple[UnitCards, Own | None]:
     """Return one unit's cards, as whoever serves it or oversees it may see them. NotFound for everybody else.
 
     Who serves it sees all of it; who oversees it sees what was assigned or is supervised by them.
     """
-    own = next((one for one in read_own(session, place, asked, calendar=calendar) if one.unit.code == code), None)
+    own = next((one for one in read_own(session, principal, asked, calendar=calendar) if one.unit.code == code), None)
     if own is not None and asked.directive is None:
         return own.unit, own
-    overseen = read_overseen(session, place, asked, calendar=calendar, unit=code)
+    overseen = read_overseen(session, principal, asked, calendar=calendar, unit=code)
     found = overseen.of(code) if overseen is not None else None
     if found is None:
         raise NotFound("there is no such unit")
@@ -103,17 +103,17 @@ def find_unit(
 
 
 def read_warnings(
-    session: Session, place: Principal, *, directive: str | None, day: date, calendar: WorkCalendar
+    session: Session, principal: Principal, *, directive: str | None, day: date, calendar: WorkCalendar
 ) -> Risks:
     """Return the warnings on the tasks that somebody oversees; of a unit's past only these tasks are known.
 
     Where they are too many to wait for, one directive must be chosen, and nothing else is known (BadInput says so).
     """
-    place.require(Right.SEE_WARNINGS)
-    among = overseen_tasks(place)
+    principal.require(Right.SEE_WARNINGS)
+    among = overseen_tasks(principal)
     if directive is not None:
-        open_directive(session, place, directive, Right.SEE_REPORT)
-    if is_more_than(session, place, MAY_REPLAY):
+        open_directive(session, principal, directive, Right.SEE_REPORT)
+    if is_more_than(session, principal, MAY_REPLAY):
         if directive is None:
             raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_REPLAY)
         among = and_(among, _of_directive(directive))

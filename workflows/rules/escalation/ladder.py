@@ -31,7 +31,7 @@ OF_A_LETTER = frozenset({UNDELIVERABLE, UNCERTAIN})
 OF_THE_UNIT = (RecipientRole.HEAD, RecipientRole.OFFICER, RecipientRole.DEPUTY, RecipientRole.FOCAL_POINT)
 """The unit's own people, whom waiting on somebody else silences."""
 
-Told = frozenset[tuple[UUID, str, int, str]]
+AlreadySent = frozenset[tuple[UUID, str, int, str]]
 """(anchor, rung, offset, role) that have a notice already."""
 
 
@@ -65,7 +65,7 @@ class Fired:
     superseded: bool
     brought: bool = False
     """A change of the ladder brought it with its moment over: it counts from the change."""
-    told_before: bool = False
+    sent_before: bool = False
     """So brought, but its sense had been told: recorded, never sent."""
 
 
@@ -120,20 +120,20 @@ def is_applicable(rung: RungSpec, fires_at: datetime, *, assigned_at: datetime, 
     return fires_at > started
 
 
-def decide(facts: LadderFacts, *, now: datetime, told: Told, calendar: WorkCalendar) -> Decision:
+def decide(facts: LadderFacts, *, now: datetime, already_sent: AlreadySent, calendar: WorkCalendar) -> Decision:
     """Return the rungs to tell at `now`, most severe per role, and the next moment at which anything can change."""
     if facts.status not in OPEN_STATUSES:
         return Decision((), None)
     steps = list(_steps(facts, calendar))
     crossed = [step for step in steps if step.fires_at <= now]
     roles = dict.fromkeys(role for step in crossed for role in step.roles)
-    fired = [one for role in roles for one in _fire_for(role, crossed, facts, now, told)]
+    fired = [one for role in roles for one in _fire_for(role, crossed, facts, now, already_sent)]
     coming = [step.fires_at for step in steps if step.fires_at > now and _can_matter(step, facts)]
     return Decision(tuple(fired), min(coming, default=None))
 
 
 def decide_change(
-    facts: LadderFacts, former: LadderSpec | None, *, now: datetime, told: Told, calendar: WorkCalendar
+    facts: LadderFacts, former: LadderSpec | None, *, now: datetime, already_sent: AlreadySent, calendar: WorkCalendar
 ) -> tuple[Fired, ...]:
     """Return what a change from the ladder `former` to that of the facts has to tell, and what it passes over.
 
@@ -144,7 +144,7 @@ def decide_change(
     """
     if facts.status not in OPEN_STATUSES or facts.ladder == former:
         return ()
-    owed = _owed(replace(facts, ladder=former), now, told, calendar) if former else frozenset()
+    owed = _owed(replace(facts, ladder=former), now, already_sent, calendar) if former else frozenset()
     passed = tuple(
         Fired(
             step.rung,
@@ -155,20 +155,20 @@ def decide_change(
             step.severity,
             superseded=True,
             brought=True,
-            told_before=True,
+            sent_before=True,
         )
         for step in _steps(facts, calendar)
         if step.fires_at <= now and step.clock in ("assigned", "due") and _can_matter(step, facts)
         for role in step.roles
-        if (step.anchor, step.rung, step.offset, role) not in told
+        if (step.anchor, step.rung, step.offset, role) not in already_sent
         and (step.rung, step.offset, role) not in owed
         and any(
-            anchor == step.anchor and whom == role and tells_sense(facts.ladder, rung, offset, step.rung, step.offset)
-            for anchor, rung, offset, whom in told
+            anchor == step.anchor and whom == role and covers_rung(facts.ladder, rung, offset, step.rung, step.offset)
+            for anchor, rung, offset, whom in already_sent
         )
     )
-    known = told | {(one.anchor, one.rung, one.offset, one.role) for one in passed}
-    fired = decide(facts, now=now, told=known, calendar=calendar).fired
+    known = already_sent | {(one.anchor, one.rung, one.offset, one.role) for one in passed}
+    fired = decide(facts, now=now, already_sent=known, calendar=calendar).fired
     return passed + tuple(
         one
         if (one.rung, one.offset, one.role) in owed or one.rung not in _SEVERITY
@@ -177,7 +177,9 @@ def decide_change(
     )
 
 
-def _owed(facts: LadderFacts, now: datetime, told: Told, calendar: WorkCalendar) -> frozenset[tuple[str, int, str]]:
+def _owed(
+    facts: LadderFacts, now: datetime, already_sent: AlreadySent, calendar: WorkCalendar
+) -> frozenset[tuple[str, int, str]]:
     """Return (rung, offset, role) of what a ladder has crossed, not told, and may yet tell: when a wait ends, say."""
     crossed = [step for step in _steps(facts, calendar) if step.fires_at <= now]
     roles = {role for step in crossed for role in step.roles}
@@ -185,9 +187,9 @@ def _owed(facts: LadderFacts, now: datetime, told: Told, calendar: WorkCalendar)
         (step.rung, step.offset, role)
         for role in roles
         for mine in [[step for step in crossed if role in step.roles]]
-        for peak in [_peaks(mine, role, told)]
+        for peak in [_peaks(mine, role, already_sent)]
         for step in mine
-        if (step.anchor, step.rung, step.offset, role) not in told and step.severity > peak[step.clock]
+        if (step.anchor, step.rung, step.offset, role) not in already_sent and step.severity > peak[step.clock]
     )
 
 
@@ -196,21 +198,21 @@ def may_follow(ladder: LadderSpec, former: LadderSpec) -> bool:
     return ladder.clock == former.clock
 
 
-def tells_sense(ladder: LadderSpec, told: str, told_offset: int, rung: str, offset: int) -> bool:
-    """Return whether somebody who was told one rung has heard what another of the same clock says.
+def covers_rung(ladder: LadderSpec, sent_rung: str, sent_offset: int, rung: str, offset: int) -> bool:
+    """Return whether a rung that was sent also covers what another of the same clock says.
 
     The more severe of two is the later in the ladder; one that is not in it is compared by name.
     """
-    if not {told, rung} <= _SEVERITY.keys() or (told in _ASSIGNED_CLOCK) != (rung in _ASSIGNED_CLOCK):
+    if not {sent_rung, rung} <= _SEVERITY.keys() or (sent_rung in _ASSIGNED_CLOCK) != (rung in _ASSIGNED_CLOCK):
         return False
-    if told == rung:
+    if sent_rung == rung:
         return True
     keys = [(one.rung.value, one.at) for one in ladder.rungs]
-    places = [place for place, (name, _at) in enumerate(keys) if name == told]
-    if not places or (rung, offset) not in keys:
-        return _SEVERITY[told] > _SEVERITY[rung]
-    place = keys.index((told, told_offset)) if (told, told_offset) in keys else places[-1]
-    return place > keys.index((rung, offset))
+    positions = [position for position, (name, _at) in enumerate(keys) if name == sent_rung]
+    if not positions or (rung, offset) not in keys:
+        return _SEVERITY[sent_rung] > _SEVERITY[rung]
+    position = keys.index((sent_rung, sent_offset)) if (sent_rung, sent_offset) in keys else positions[-1]
+    return position > keys.index((rung, offset))
 
 
 def is_true(rung: str, facts: LadderFacts, now: datetime) -> bool:
@@ -257,12 +259,14 @@ def _steps(facts: LadderFacts, calendar: WorkCalendar) -> Iterator[_Step]:
             yield _Step(DECIDE, days, facts.wait_anchor, (role,), moment, decide_severity)
 
 
-def _fire_for(role: str, crossed: Iterable[_Step], facts: LadderFacts, now: datetime, told: Told) -> Iterator[Fired]:
+def _fire_for(
+    role: str, crossed: Iterable[_Step], facts: LadderFacts, now: datetime, already_sent: AlreadySent
+) -> Iterator[Fired]:
     if is_silenced(role, facts):
         return
     mine = [step for step in crossed if role in step.roles]
-    fresh = [step for step in mine if (step.anchor, step.rung, step.offset, role) not in told]
-    peak = _peaks(mine, role, told)  # a lesser rung of the same clock is never told after a more severe one
+    fresh = [step for step in mine if (step.anchor, step.rung, step.offset, role) not in already_sent]
+    peak = _peaks(mine, role, already_sent)  # a lesser rung of the same clock is never told after a more severe one
     candidates = [step for step in fresh if is_true(step.rung, facts, now) and step.severity > peak[step.clock]]
     worst = max(candidates, key=lambda step: (step.severity, step.fires_at), default=None)
     for step in fresh:
@@ -272,12 +276,12 @@ def _fire_for(role: str, crossed: Iterable[_Step], facts: LadderFacts, now: date
             )
 
 
-def _peaks(mine: Iterable[_Step], role: str, told: Told) -> dict[str, int]:
+def _peaks(mine: Iterable[_Step], role: str, already_sent: AlreadySent) -> dict[str, int]:
     """Return by clock the most severe of a role's rungs that was told."""
     peaks: dict[str, int] = {}
     for step in mine:
-        was_told = (step.anchor, step.rung, step.offset, role) in told
-        peaks[step.clock] = max(peaks.get(step.clock, -2), step.severity if was_told else -2)
+        was_sent = (step.anchor, step.rung, step.offset, role) in already_sent
+        peaks[step.clock] = max(peaks.get(step.clock, -2), step.severity if was_sent else -2)
     return peaks
 
 

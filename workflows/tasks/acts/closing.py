@@ -13,7 +13,7 @@ def withdraw(move: Move, given: Reason) -> None:
     """The assigner takes the task back; what was handed on goes with it."""
     move.changes["closed_at"] = move.now
     move.note = given.note
-    move.tells = ["head", "officer", "coordinating"]
+    move.notify_roles = ["head", "officer", "coordinating"]
     withdraw_parts(move, given.note)
 
 
@@ -30,7 +30,7 @@ def reopen(move: Move, given: Reason) -> None:
     move.note = given.note
     move.starts_again = move.task.accepted_at is None
     # those beside the lead heard of a withdrawal, and of no approval
-    move.tells = ["head", "officer", *(["coordinating"] if move.task.status is TaskStatus.WITHDRAWN else [])]
+    move.notify_roles = ["head", "officer", *(["coordinating"] if move.task.status is TaskStatus.WITHDRAWN else [])]
 
 
 def _put_under_parent(move: Move) -> None:

@@ -32,7 +32,7 @@ def set_date(move: Move, given: SetDate) -> None:
     move.new_due_on, move.note = given.due, given.note
     if task.due_at is not None and task.due_fixed_by is DueFixedBy.DIRECTIVE:
         move.new_due_by = DueFixedBy.DIRECTIVE  # what the issuer's side has moved is not the coordinator's from then on
-    move.tells = ["head", "officer"]
+    move.notify_roles = ["head", "officer"]
 
 
 def ask_extension(move: Move, given: AskExtension) -> None:
@@ -65,7 +65,7 @@ def ask_extension(move: Move, given: AskExtension) -> None:
     )
     move.facts["due_on"] = given.due.isoformat()
     move.note = given.note
-    move.tells = ["decider"]
+    move.notify_roles = ["decider"]
 
 
 def grant_extension(move: Move, given: Note) -> None:
@@ -84,7 +84,7 @@ def refuse_extension(move: Move, given: Reason) -> None:
     """Refuse, with the reason."""
     _close(move, _to_decide(move), "refused", None, given.note)
     move.note = given.note
-    move.tells = ["head", "officer"]
+    move.notify_roles = ["head", "officer"]
 
 
 def counter_extension(move: Move, given: CounterExtension) -> None:
@@ -95,7 +95,7 @@ def counter_extension(move: Move, given: CounterExtension) -> None:
     extension.decided_at, extension.decided_by = move.now, move.actor_id
     move.facts["due_on"] = given.due.isoformat()
     move.note = given.note
-    move.tells = ["head", "officer"]
+    move.notify_roles = ["head", "officer"]
 
 
 def agree_extension(move: Move, given: Note) -> None:
@@ -105,14 +105,14 @@ def agree_extension(move: Move, given: Note) -> None:
         raise Refused("no other date was proposed")
     extension.state = "accepted"
     _move_date(move, extension.decided_due_on, given.note or extension.decision_reason)
-    move.tells.append("decider")
+    move.notify_roles.append("decider")
 
 
 def decline_extension(move: Move, given: Note) -> None:
     """The lead keeps the current date instead of the one proposed."""
     _countered(move).state = "refused"
     move.note = given.note
-    move.tells = ["decider"]
+    move.notify_roles = ["decider"]
 
 
 def _move_date(move: Move, day: date, note: str) -> None:
@@ -122,7 +122,7 @@ def _move_date(move: Move, day: date, note: str) -> None:
     move.facts["due_on"] = day.isoformat()
     move.new_due_on, move.note = day, note
     move.new_due_by = move.task.due_fixed_by or DueFixedBy.ASSIGNER
-    move.tells = ["head", "officer"]
+    move.notify_roles = ["head", "officer"]
 
 
 def _close(move: Move, extension: Extension, state: str, day: date | None, note: str) -> None:

@@ -33,7 +33,7 @@ def not_ours(move: Move, given: NotOurs) -> None:
     )
     move.facts["proposed"] = proposed.id.hex if proposed else None
     move.note = given.note
-    move.tells = ["decider"]
+    move.notify_roles = ["decider"]
 
 
 def change_lead(move: Move, given: ChangeLead) -> None:
@@ -56,8 +56,8 @@ def change_lead(move: Move, given: ChangeLead) -> None:
     move.facts |= {"from": former.id.hex, "to": unit.id.hex}
     move.note = given.note
     move.starts_again = True
-    move.tells = ["head"]
-    move.tells_also = [person for person in (former.head_id,) if person]
+    move.notify_roles = ["head"]
+    move.notify_people = [person for person in (former.head_id,) if person]
     hand_parts_over(move, unit)
 
 
@@ -68,7 +68,7 @@ def keep_lead(move: Move, given: Reason) -> None:
         raise Refused("no request to change the lead is open")
     request.state, request.decided_at, request.decided_by = "kept", move.now, move.actor_id
     move.note = given.note
-    move.tells = ["head", "officer"]
+    move.notify_roles = ["head", "officer"]
 
 
 def change_coordinator(move: Move, given: ChangeCoordinator) -> None:
@@ -85,8 +85,8 @@ def change_coordinator(move: Move, given: ChangeCoordinator) -> None:
     move.changes["coordinator_id"] = person.id
     move.facts |= {"from": former.hex, "to": person.id.hex}
     move.note = given.note
-    move.tells = ["coordinator"]
-    move.tells_also = [former]
+    move.notify_roles = ["coordinator"]
+    move.notify_people = [former]
 
 
 def _end_requests(move: Move) -> None:

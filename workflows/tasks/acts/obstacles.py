@@ -32,8 +32,8 @@ def raise_obstacle(move: Move, given: RaiseObstacle) -> None:
     )
     move.facts |= {"authority": authority.id.hex, "respond_on": respond_on.isoformat()}
     move.note = given.note
-    move.tells = ["coordinator"]
-    move.tells_also = [authority.head_id] if authority.head_id else []
+    move.notify_roles = ["coordinator"]
+    move.notify_people = [authority.head_id] if authority.head_id else []
 
 
 def answer_obstacle(move: Move, given: Reason) -> None:
@@ -43,7 +43,7 @@ def answer_obstacle(move: Move, given: Reason) -> None:
         raise Refused("no obstacle is open")
     obstacle.answered_at, obstacle.answered_by, obstacle.answer = move.now, move.actor_id, given.note
     move.note = given.note
-    move.tells = ["head", "officer"]
+    move.notify_roles = ["head", "officer"]
 
 
 def authority_for(

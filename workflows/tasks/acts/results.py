@@ -50,7 +50,7 @@ def submit(move: Move, given: Submission) -> None:
     move.changes["submitted_on"] = today
     move.facts |= {"number": given.number, "date": given.date.isoformat()}
     move.note = given.note
-    move.tells = ["decider"]
+    move.notify_roles = ["decider"]
 
 
 def receive(move: Move, given: Receipt) -> None:
@@ -89,7 +89,7 @@ def receive(move: Move, given: Receipt) -> None:
     move.occurred_on = given.received_on
     move.facts |= {"received_on": given.received_on.isoformat(), "number": given.number}
     move.facts["counts_on"] = earliest.isoformat()  # the paper may follow a result that was sent here
-    move.tells = ["decider"]
+    move.notify_roles = ["decider"]
 
 
 def return_(move: Move, given: Reason) -> None:
@@ -97,7 +97,7 @@ def return_(move: Move, given: Reason) -> None:
     _decide(move, "returned")
     move.changes["submitted_on"] = None
     move.note = given.note
-    move.tells = ["head", "officer"]
+    move.notify_roles = ["head", "officer"]
 
 
 def approve(move: Move, given: Note) -> None:
@@ -110,7 +110,7 @@ def approve(move: Move, given: Note) -> None:
     move.changes["closed_at"] = move.now
     move.facts["counts_on"] = counts_on.isoformat()
     move.note = given.note
-    move.tells = ["head", "officer"]
+    move.notify_roles = ["head", "officer"]
     withdraw_parts(move, WHOLE_IS_DONE)
     tell_whole_when_last(move)
 

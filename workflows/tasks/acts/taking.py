@@ -37,7 +37,7 @@ def assign(move: Move, given: AssignOn) -> None:
     move.changes["accepted_at"] = move.task.accepted_at or move.now
     move.facts["officer"] = officer.id.hex
     move.note = given.note
-    move.tells_also.append(officer.id)
+    move.notify_people.append(officer.id)
 
 
 def progress(move: Move, given: Note) -> None:
@@ -92,7 +92,7 @@ def contribute(move: Move, given: Note) -> None:
         raise Refused("the unit's contribution to this task is recorded already")
     move.facts["unit"] = share.unit_id.hex
     move.note = given.note
-    move.tells = ["head", "officer"]
+    move.notify_roles = ["head", "officer"]
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -56,7 +56,7 @@ def _hand_over(move: Move, part: Task, unit: Unit) -> None:
     follow.facts = {"from": former.hex, "to": coordinator.hex}
     follow.note = ANOTHER_LEAD
     if part.status in OPEN_STATUSES:
-        follow.tells, follow.tells_also = ["coordinator"], [former]
+        follow.notify_roles, follow.notify_people = ["coordinator"], [former]
     apply(follow)
 
 
@@ -65,7 +65,7 @@ def _withdraw(move: Move, part: Task, note: str) -> None:
     follow.target = TaskStatus.WITHDRAWN
     follow.changes["closed_at"] = move.now
     follow.note = note
-    follow.tells = ["head", "officer", "coordinating"]
+    follow.notify_roles = ["head", "officer", "coordinating"]
     withdraw_parts(follow, note)
     apply(follow)
 

@@ -83,7 +83,7 @@ class Board:
 
 def read_board(
     session: Session,
-    place: Principal,
+    principal: Principal,
     directive: Directive,
     wanted: BoardFilter,
     *,
@@ -94,7 +94,7 @@ def read_board(
 ) -> Board:
     """Return the board as of `now`, as far as somebody oversees its tasks. Nine queries, whatever there is."""
     duties = read_duties(session, directive.id)
-    sheet = read_sheet(session, place, directive.id, wanted, now)
+    sheet = read_sheet(session, principal, directive.id, wanted, now)
     raw = {id_of(one): one for one in set(sheet.duties)}
     found = sheet.positions(wanted, duties)
     count = Counting(sheet)

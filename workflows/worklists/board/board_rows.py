@@ -111,13 +111,13 @@ class Sheet:
         return self.supervisors[row.supervisor][0] if row.supervisor in self.supervisors else ""
 
 
-def read_sheet(session: Session, place: Principal, directive_id: UUID, wanted: BoardFilter, now: datetime) -> Sheet:
+def read_sheet(session: Session, principal: Principal, directive_id: UUID, wanted: BoardFilter, now: datetime) -> Sheet:
     """Read it as of `now`: four queries, whatever there is."""
     query: Any = select(
         *(col(Task.id), col(Task.duty_id), col(Task.lead_unit_id), col(Task.occurrence), col(Task.is_drill)),
         *(col(Task.status), col(Task.due_at), col(Task.submitted_on), _CLOSED_AT.label("closed_at")),
         col(Task.wait_kind),
-    ).where(col(Task.directive_id) == directive_id, col(Task.parent_id).is_(None), overseen_tasks(place))
+    ).where(col(Task.directive_id) == directive_id, col(Task.parent_id).is_(None), overseen_tasks(principal))
     columns = read_columns(session, query, as_text=("id", "duty_id", "lead_unit_id"))
     ids, duties, leads, periods, drills, *facts = columns
     judged, states = _judge(list(zip(*facts, strict=True)), local_date(now))
@@ -152,7 +152,7 @@ def has_words(unit: UnitRow, words: str) -> bool:
 
 
 def _judge(facts: Iterable[tuple[Any, ...]], today: date) -> tuple[list[Judged], list[int]]:
-    """Judge tasks that stand alike once."""
+    """Judge tasks with equal facts once."""
     facts = list(facts)
     numbers = {one: number for number, one in enumerate(dict.fromkeys(facts))}
     return [judge(*one, today=today) for one in numbers], [numbers[one] for one in facts]

@@ -1,7 +1,7 @@
 """Act on many tasks at once: asked for once, done one by one, each in a transaction of its own with its progress.
 
 A task that cannot be acted on is refused alone, with the reason, and holds up no other. After a kill it goes on with
-the next one; the form sent twice is one errand.
+the next one; the form sent twice is one background job.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ _log = get_log(__name__)
 
 def ask_bulk(
     session: Session,
-    place: Principal,
+    principal: Principal,
     directive: Directive,
     checked: BulkCheck,
     given: Mapping[str, Any],
@@ -55,7 +55,7 @@ def ask_bulk(
             "given": read.model_dump(mode="json"),
             "tasks": [one.id.hex for one in checked.to_do],
         },
-        asked_by=place.person.id,
+        asked_by=principal.person.id,
         now=now,
         job_id=job_id,
     )
@@ -97,7 +97,7 @@ def _act(session: Session, turn: JobRun, task_id: UUID, calendar: WorkCalendar) 
                 session.get_one(Person, turn.job.asked_by),
                 given["given"],
                 now=turn.moment,
-                told_at=turn.job.asked_at,
+                letters_at=turn.job.asked_at,
                 calendar=calendar,
                 settings=turn.settings,
             )

@@ -64,7 +64,7 @@ class BulkCheck:
 
 def check_bulk(
     session: Session,
-    place: Principal,
+    principal: Principal,
     directive: Directive,
     wanted: BoardFilter,
     picked: Picked,
@@ -73,8 +73,8 @@ def check_bulk(
 ) -> BulkCheck:
     """Return the choice by units in their order, then duties. Six queries, whatever there is."""
     duties = read_duties(session, directive.id)
-    sheet = read_sheet(session, place, directive.id, wanted, now)
-    fixed = _fixed_by_directive(session, directive) if directive.issuer_office_id not in place.speaks_for else set()
+    sheet = read_sheet(session, principal, directive.id, wanted, now)
+    fixed = _fixed_by_directive(session, directive) if directive.issuer_office_id not in principal.speaks_for else set()
     paths = {duty.id: (order, duty.path) for order, duty in enumerate(duties)}
     found = [n for n in sheet.positions(wanted, duties) if _is_picked(sheet, n, picked)]
 
