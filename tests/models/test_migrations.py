@@ -88,7 +88,7 @@ def test_letters_survive_the_engines_migration_down_and_up(blank: Engine) -> Non
             recipient_id=world.person.id,
             slot=NOW,
             kind=LetterKind.DIGEST,
-            next_attempt_at=NOW,
+            ready_at=NOW,
             state=LetterState.UNCERTAIN,
             message_id="<a@b.example>",
             address="a@b.example",
@@ -98,7 +98,9 @@ def test_letters_survive_the_engines_migration_down_and_up(blank: Engine) -> Non
         session.add(letter)
         session.flush()
         session.add(LetterContent(letter_id=letter.id, content=b"the very bytes"))
-        session.add(LetterAttempt(letter_id=letter.id, fence=1, started_at=NOW, outcome="uncertain", reply="lost"))
+        session.add(
+            LetterAttempt(letter_id=letter.id, lease_token=1, started_at=NOW, outcome="uncertain", reply="lost")
+        )
         session.add(
             Notice(
                 task_id=world.task.id,

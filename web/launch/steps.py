@@ -140,7 +140,7 @@ def launch_it(code: str, visit: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return planned_page(visit, "check", asked, error)
-    if total <= AT_ONCE and errand.starts_at <= visit.now:
+    if total <= AT_ONCE and errand.ready_at <= visit.now:
         run_background_jobs(visit.site.engine, visit.settings, now=visit.now, only=errand.id)
     else:
         visit.site.nudge_background_jobs()
