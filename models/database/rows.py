@@ -226,7 +226,7 @@ def chunks(ids: Iterable[_Id]) -> Iterator[list[_Id]]:
 @lru_cache
 def _plain(columns: tuple[ColumnElement[Any], ...]) -> tuple[list[Any], Any]:
     """Return the columns as the driver gives them, and the tuple that takes them."""
-    names = [column.key for column in columns]
+    names = [column.key or column.name for column in columns]
     undecoded = [type_coerce(column, NullType()).label(name) for column, name in zip(columns, names, strict=True)]
     return undecoded, namedtuple("Plain", names)
 
