@@ -239,11 +239,7 @@ def _furniture() -> tuple[list[tuple[Any, _Columns]], tuple[Any, _Columns]]:
         with reading(engine) as session:
             rows = {table: session.execute(select(table)).mappings().all() for table in SQLModel.metadata.sorted_tables}
         engine.dispose()
-    found = {
-        table: {name: [row[name] for row in of] for name in (column.name for column in table.c)}
-        for table, of in rows.items()
-        if of
-    }
+    found = {table: {column.key: [row[column] for row in of] for column in table.c} for table, of in rows.items() if of}
     people = SQLModel.metadata.tables["person"]
     homes = (people, dict(found[people]))
     found[people]["unit_id"] = [None] * len(rows[people])

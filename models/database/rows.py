@@ -90,7 +90,7 @@ def _insert_by_row(
     bound += [_bound(connection.dialect, table.c[name].type, [value]) * length for name, value in constant.items()]
     if not length:
         return 0
-    quoted, marks = _quoted([*columns, *constant]), ", ".join("?" * len(bound))
+    quoted, marks = _quoted(table, [*columns, *constant]), ", ".join("?" * len(bound))
     statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks}) ON CONFLICT DO NOTHING'
     return connection.exec_driver_sql(statement, list(zip(*bound, strict=True))).rowcount
 
@@ -103,7 +103,7 @@ def _insert_by_array(
     arrays = ", ".join(f"%s::{cast_type(kind)}[]" for kind in kinds)
     shared = "".join(f", %s::{cast_type(table.c[name].type)}" for name in constant)
     statement = (
-        f'INSERT INTO "{table.name}" ({_quoted([*columns, *constant])})'
+        f'INSERT INTO "{table.name}" ({_quoted(table, [*columns, *constant])})'
         f" SELECT made.*{shared} FROM unnest({arrays}) AS made ON CONFLICT DO NOTHING"
     )
     equal, done = tuple(scalar(table.c[name].type, value) for name, value in constant.items()), 0
@@ -135,21 +135,21 @@ def update_where(
         rows = list(
             zip(*(_bound(connection.dialect, table.c[name].type, values) for name, values in given), strict=True)
         )
-        sets = ", ".join(f'"{name}" = ?' for name in change)
-        guards = " AND ".join(f'"{name}" = ?' for name in where)
+        sets = ", ".join(f'"{table.c[name].name}" = ?' for name in change)
+        guards = " AND ".join(f'"{table.c[name].name}" = ?' for name in where)
         if up_to is not None:
-            guards += f' AND "{up_to[0]}" <= ?'
+            guards += f' AND "{table.c[up_to[0]].name}" <= ?'
             (most,) = _bound(connection.dialect, table.c[up_to[0]].type, [up_to[1]])
             rows = [(*row, most) for row in rows]
         connection.exec_driver_sql(f'UPDATE "{table.name}" SET {sets} WHERE {guards}', rows)
         return
-    sets = ", ".join(f'"{name}" = made.new_{name}' for name in change)
-    guards = " AND ".join(f'"{table.name}"."{name}" = made.old_{name}' for name in where)
+    sets = ", ".join(f'"{table.c[name].name}" = made.new_{name}' for name in change)
+    guards = " AND ".join(f'"{table.name}"."{table.c[name].name}" = made.old_{name}' for name in where)
     arrays = ", ".join(f"%s::{cast_type(table.c[name].type)}[]" for name, _values in given)
     values: tuple[Any, ...] = tuple(array(table.c[name].type, column) for name, column in given)
     if up_to is not None:
         kind = table.c[up_to[0]].type
-        guards += f' AND "{table.name}"."{up_to[0]}" <= %s::{cast_type(kind)}'
+        guards += f' AND "{table.name}"."{table.c[up_to[0]].name}" <= %s::{cast_type(kind)}'
         values += (scalar(kind, up_to[1]),)
     names = ", ".join([*(f"new_{name}" for name in change), *(f"old_{name}" for name in where)])
     statement = f'UPDATE "{table.name}" SET {sets} FROM unnest({arrays}) AS made ({names}) WHERE {guards}'
@@ -226,7 +226,7 @@ def chunks(ids: Iterable[_Id]) -> Iterator[list[_Id]]:
 @lru_cache
 def _plain(columns: tuple[ColumnElement[Any], ...]) -> tuple[list[Any], Any]:
     """Return the columns as the driver gives them, and the tuple that takes them."""
-    names = [column.name for column in columns]
+    names = [column.key or column.name for column in columns]
     undecoded = [type_coerce(column, NullType()).label(name) for column, name in zip(columns, names, strict=True)]
     return undecoded, namedtuple("Plain", names)
 
@@ -235,8 +235,8 @@ def _text(column: Any) -> Any:
     return sql_cast(column, Text).label(column.name)
 
 
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
+def _quoted(table: Table, keys: Iterable[str]) -> str:
+    return ", ".join(f'"{table.c[key].name}"' for key in keys)
 
 
 def _bound_once(

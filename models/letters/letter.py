@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.database.leases import Leased
 from models.i18n import Labelled, _
 from models.text.localtime import at_local, local_date
 
@@ -75,7 +76,7 @@ _IS_SENT = text("sent_at IS NOT NULL")
 _MAY_LEAVE = text("state = 'queued' OR (state = 'uncertain' AND NOT resent)")
 
 
-class Letter(SQLModel, table=True):
+class Letter(Leased, table=True):
     """One mail to one person for one scheduled moment, kind and topic."""
 
     __table_args__ = (
@@ -84,12 +85,12 @@ class Letter(SQLModel, table=True):
         Index(  # by the column every query about them has a bound for: else SQLite would take the index of all slots
             "ix_letter_to_send",
             "slot",
-            "next_attempt_at",
+            "ready_at",
             sqlite_where=text("state IN ('queued', 'claimed', 'uncertain')"),
             postgresql_where=text("state IN ('queued', 'claimed', 'uncertain')"),
         ),
         Index(  # the next of each kind, however many of another kind wait before them
-            "ix_letter_to_claim", "kind", "next_attempt_at", "id", sqlite_where=_MAY_LEAVE, postgresql_where=_MAY_LEAVE
+            "ix_letter_to_claim", "kind", "ready_at", "id", sqlite_where=_MAY_LEAVE, postgresql_where=_MAY_LEAVE
         ),
         Index("ix_letter_leased", "lease_until", sqlite_where=_IS_LEASED, postgresql_where=_IS_LEASED),
         Index(  # what somebody must look at: found without reading what has been sent
@@ -108,10 +109,7 @@ class Letter(SQLModel, table=True):
     topic: str = Field(default="", max_length=100)  # directive:ID (upward), incident:ID, compiled:ID, secret:ID …
     is_drill: bool = False
     state: LetterState = Field(default=LetterState.QUEUED, sa_type=enum_type(LetterState))
-    next_attempt_at: datetime = Field(sa_type=UtcDateTime)
-    attempts: int = 0
-    fence: int = 0  # grows with every claim: a deliverer with an old fence settles nothing
-    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ready_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs={"name": "next_attempt_at", "key": "ready_at"})
     message_id: str | None = Field(default=None, max_length=200)  # of `notifications.composing.keys`: made from `id`
     address: str | None = Field(default=None, max_length=254)
     subject: str | None = Field(default=None, max_length=998)
@@ -149,7 +147,7 @@ class LetterAttempt(SQLModel, table=True):
     __tablename__ = "letter_attempt"
 
     letter_id: UUID = Field(foreign_key="letter.id", primary_key=True)
-    fence: int = Field(primary_key=True)
+    lease_token: int = Field(primary_key=True, sa_column_kwargs={"name": "fence", "key": "lease_token"})
     started_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcome: str | None = Field(default=None, max_length=16)  # accepted, temporary, permanent, uncertain

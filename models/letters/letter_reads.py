@@ -45,7 +45,7 @@ def list_letters(
         wanted.append(col(Letter.recipient_id) == recipient_id)
     order = (col(Letter.slot).desc(), col(Letter.id).desc())
     last = (
-        select(func.max(LetterAttempt.fence))
+        select(func.max(LetterAttempt.lease_token))
         .where(col(LetterAttempt.letter_id) == Letter.id)
         .correlate(Letter)
         .scalar_subquery()
@@ -54,13 +54,20 @@ def list_letters(
         select(
             *(col(Letter.id), col(Letter.slot), col(Letter.kind), col(Letter.topic), col(Letter.state)),
             *(col(Letter.attempts), col(Letter.subject), col(Letter.address), col(Letter.sent_at), col(Letter.error)),
-            *(col(Letter.next_attempt_at), col(Letter.is_drill), col(Letter.message_id), col(Letter.resent)),
+            *(
+                col(Letter.ready_at).label("next_attempt_at"),
+                col(Letter.is_drill),
+                col(Letter.message_id),
+                col(Letter.resent),
+            ),
             col(Person.code).label("recipient"),
             col(Person.full_name).label("recipient_name"),
             *(col(LetterAttempt.outcome).label("last_outcome"), col(LetterAttempt.smtp_code).label("last_code")),
         )
         .join(Person, col(Person.id) == Letter.recipient_id)
-        .outerjoin(LetterAttempt, (col(LetterAttempt.letter_id) == Letter.id) & (col(LetterAttempt.fence) == last))
+        .outerjoin(
+            LetterAttempt, (col(LetterAttempt.letter_id) == Letter.id) & (col(LetterAttempt.lease_token) == last)
+        )
         .where(*wanted)
         .order_by(*order)
         .limit(limit)
@@ -84,7 +91,7 @@ def list_letters(
 def letter_attempts(session: Session, letter_id: UUID) -> Sequence[LetterAttempt]:
     """Return every attempt at a letter, in order."""
     return session.scalars(
-        select(LetterAttempt).where(col(LetterAttempt.letter_id) == letter_id).order_by(col(LetterAttempt.fence))
+        select(LetterAttempt).where(col(LetterAttempt.letter_id) == letter_id).order_by(col(LetterAttempt.lease_token))
     ).all()
 
 

@@ -69,6 +69,12 @@ def _no_rankings(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DROP TABLE ranking_approval")
 
 
+def _one_queue(connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("DROP TRIGGER IF EXISTS errand_fence_of_old ON errand")
+        connection.exec_driver_sql("DROP FUNCTION IF EXISTS errand_fence_of_old()")
+
+
 FINISHING = (
     Finish(
         "0003",
@@ -105,6 +111,12 @@ FINISHING = (
         _("approved rankings are noted in the audit: the table of rankings, which programs before used, is dropped"),
         _("nobody can read or write people, units and directives for some milliseconds"),
         _no_rankings,
+    ),
+    Finish(
+        "0027",
+        _("background jobs: the trigger that counted the claims of older programs is dropped"),
+        _("nobody can read or write background jobs for some milliseconds"),
+        _one_queue,
     ),
 )
 """In the order of `needs`."""

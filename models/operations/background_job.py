@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.database.leases import Leased
 
 LAUNCH, PREVIEW, BULK = "launch", "preview", "bulk"
 """Kinds of background jobs."""
@@ -25,10 +26,10 @@ class BackgroundJobState(StrEnum):
     CANCELLED = "cancelled"  # before it began
 
 
-class BackgroundJob(SQLModel, table=True):
+class BackgroundJob(Leased, table=True):
     """One piece of long work: `kind` says which verb, `given` what it takes, `done` of `total` how far it is.
 
-    It begins at `starts_at`. A claim sets `lease_until`; whoever writes must still hold that very lease.
+    It begins at `ready_at`.
     """
 
     __tablename__ = "errand"
@@ -37,7 +38,7 @@ class BackgroundJob(SQLModel, table=True):
         CheckConstraint("done >= 0 AND total >= 0", name="counts"),
         Index(
             "ix_errand_to_do",
-            "starts_at",
+            "ready_at",
             sqlite_where=text("state IN ('queued', 'running')"),
             postgresql_where=text("state IN ('queued', 'running')"),
         ),
@@ -49,14 +50,12 @@ class BackgroundJob(SQLModel, table=True):
     given: dict[str, Any] = Field(sa_type=JsonColumn)
     asked_by: UUID = Field(foreign_key="person.id")
     asked_at: datetime = Field(sa_type=UtcDateTime)
-    starts_at: datetime = Field(sa_type=UtcDateTime)
+    ready_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs={"name": "starts_at", "key": "ready_at"})
     state: BackgroundJobState = Field(
         default=BackgroundJobState.QUEUED, sa_type=enum_type(BackgroundJobState, "errandstate")
     )
     done: int = 0
     total: int = 0
-    attempts: int = 0
-    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
     error: str = Field(default="", max_length=1000)
@@ -71,11 +70,10 @@ class ChunkState(StrEnum):
     FAILED = "failed"  # for good: the background job fails once its other chunks have ended
 
 
-class JobChunk(SQLModel, table=True):
+class JobChunk(Leased, table=True):
     """A share of a background job's work that any process may take: `content` says all that it needs to know.
 
-    `ready_at` is when it may be taken: one that a process has in hand, once that process's lease is over. Who writes
-    must still hold the very fence that it took. `size` counts towards the background job's progress.
+    `ready_at` is None once it is over. `size` counts towards the background job's progress.
     """
 
     __tablename__ = "errand_chunk"
@@ -97,14 +95,16 @@ class JobChunk(SQLModel, table=True):
     content: dict[str, Any] = Field(sa_type=JsonColumn)
     state: ChunkState = Field(default=ChunkState.WAITING, sa_type=enum_type(ChunkState))
     ready_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    fence: int = 0
-    attempts: int = 0
     outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
     error: str = Field(default="", max_length=1000)
 
 
 TO_TAKE = text("errand_chunk.ready_at IS NOT NULL")
 """The condition of `ix_errand_chunk_to_do`, word for word: SQLite takes a partial index only then."""
+
+
+TO_DO = text("errand.state IN ('queued', 'running')")
+"""The same of `ix_errand_to_do`."""
 
 
 class JobPart(SQLModel, table=True):

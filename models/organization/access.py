@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.database.leases import Leased
 
 
 class AccessToken(SQLModel, table=True):
@@ -79,7 +80,7 @@ class CallState(StrEnum):
     FAILED = "failed"  # given up
 
 
-class WebhookCall(SQLModel, table=True):
+class WebhookCall(Leased, table=True):
     """One event that one webhook is to be told of: written with the event, called by the delivery."""
 
     __tablename__ = "webhook_call"
@@ -88,7 +89,7 @@ class WebhookCall(SQLModel, table=True):
         CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="claimed_has_lease"),
         Index(
             "ix_webhook_call_to_make",
-            "next_attempt_at",
+            "ready_at",
             sqlite_where=text("state IN ('queued', 'claimed')"),
             postgresql_where=text("state IN ('queued', 'claimed')"),
         ),
@@ -99,10 +100,11 @@ class WebhookCall(SQLModel, table=True):
     history_id: UUID = Field(foreign_key="history.id")
     state: CallState = Field(default=CallState.QUEUED, sa_type=enum_type(CallState))
     queued_at: datetime = Field(sa_type=UtcDateTime)
-    next_attempt_at: datetime = Field(sa_type=UtcDateTime)
-    attempts: int = 0
-    fence: int = 0
-    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ready_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs={"name": "next_attempt_at", "key": "ready_at"})
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     status: int | None = None  # the last answer's HTTP status
     error: str = Field(default="", max_length=500)
+
+
+TO_MAKE = text("webhook_call.state IN ('queued', 'claimed')")
+"""The condition of `ix_webhook_call_to_make`, word for word: SQLite takes a partial index only then."""

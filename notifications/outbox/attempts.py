@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, bindparam, delete, exists, insert, text, update
+from sqlalchemy import LargeBinary, bindparam, delete, exists, insert, text, update
 from sqlmodel import Session, col, select
 
+from models.database import leases
+from models.database.back_off import LETTER, MAIL_SERVER, next_attempt
+from models.database.leases import Lease, LostLease, is_held, of_token
 from models.database.prepared import Prepared
-from models.database.rows import count_changed, table_of, update_one
+from models.database.rows import table_of
 from models.letters.letter import (
     SECRET_TOPIC,
     Letter,
@@ -26,7 +29,6 @@ from models.letters.letter import (
 from models.operations.logs import get_log
 from models.organization.person import Person
 from models.tasks.task import Task
-from notifications.outbox.retry import next_attempt
 from notifications.smtp.transport import Attempt, Outcome
 
 LEASE = timedelta(minutes=15)
@@ -49,35 +51,30 @@ _LETTER, _NOTICE, _ATTEMPT, _PERSON, _TASK = (
 
 @dataclass(frozen=True)
 class Claim:
-    """A leased letter: whoever settles must still hold this fence."""
+    """A leased letter."""
 
     letter_id: UUID
-    fence: int
+    lease_token: int
     was_uncertain: bool
     recipient_id: UUID
     kind: LetterKind
     slot: datetime
     attempts: int
 
+    @property
+    def lease(self) -> Lease:
+        """Return the lease under which it is settled."""
+        return Lease((self.letter_id,), self.lease_token)
+
 
 # As words of the statement: SQLite prepares one anew each time a value is bound that partial indexes speak of.
-_IS_CLAIMED, _IS_PENDING = text("letter.state = 'claimed'"), text("notice.state = 'pending'")
-_MARK = (
-    update(Letter)
-    .where(
-        _LETTER.id == bindparam("the_id"),
-        _LETTER.fence == bindparam("the_fence"),
-        _IS_CLAIMED,
-        # the very person and address it was written for, as they stand now
-        exists().where(
-            _PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address")
-        ),
-    )
-    .values(
-        {name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "is_drill", "lease_until")}
-    )
-    .execution_options(synchronize_session=False)
-)
+_IS_PENDING = text("notice.state = 'pending'")
+_THE_LEASE = Lease((bindparam("the_id"),), bindparam("the_token"))
+_HELD = update(table_of(Letter)).where(is_held(Letter, _THE_LEASE))
+_MARK = _HELD.where(
+    # the very person and address it was written for, as they stand now
+    exists().where(_PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address"))
+).values({name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "is_drill", "lease_until")})
 _MARKED = Prepared(_MARK)
 _UNMOVED = Prepared(
     _MARK.where(exists().where(_TASK.id == bindparam("the_task"), _TASK.revision == bindparam("the_revision")))
@@ -90,7 +87,7 @@ _KEPT = Prepared(
 )
 _ATTEMPTED = Prepared(
     insert(LetterAttempt).values(
-        letter_id=bindparam("the_id"), fence=bindparam("the_fence"), started_at=bindparam("the_start"), reply=""
+        letter_id=bindparam("the_id"), lease_token=bindparam("the_token"), started_at=bindparam("the_start"), reply=""
     )
 )
 
@@ -119,7 +116,7 @@ def mark_attempt(
     changed = (_MARKED if unmoved is None else _UNMOVED).run(
         connection,
         the_id=claim_.letter_id,
-        the_fence=claim_.fence,
+        the_token=claim_.lease_token,
         the_person=claim_.recipient_id,
         the_address=address,
         new_message_id=message_id,
@@ -132,24 +129,20 @@ def mark_attempt(
     if changed != 1:
         return False
     _KEPT.run(connection, the_id=claim_.letter_id, the_content=content)
-    _ATTEMPTED.run(connection, the_id=claim_.letter_id, the_fence=claim_.fence, the_start=now)
+    _ATTEMPTED.run(connection, the_id=claim_.letter_id, the_token=claim_.lease_token, the_start=now)
     return True
 
 
-_OF_THE_FENCE = (
-    update(Letter)
-    .where(_LETTER.id == bindparam("the_id"), _LETTER.fence == bindparam("the_fence"))
-    .execution_options(synchronize_session=False)
+_ANSWERED = update(table_of(Letter)).where(
+    of_token(Letter, _THE_LEASE), text("letter.state IN ('claimed', 'uncertain')")
 )
-_HELD = _OF_THE_FENCE.where(_IS_CLAIMED)
-_ANSWERED = _OF_THE_FENCE.where(text("letter.state IN ('claimed', 'uncertain')"))
 """An answer of the server counts also when it comes after the lease, as long as nobody has claimed the letter since."""
 _SENT = Prepared(_ANSWERED.values(state=LetterState.SENT, lease_until=None, error="", sent_at=bindparam("the_end")))
 _ENDED = Prepared(
     update(LetterAttempt)
     .where(
         _ATTEMPT.letter_id == bindparam("the_id"),
-        _ATTEMPT.fence == bindparam("the_fence"),
+        _ATTEMPT.lease_token == bindparam("the_token"),
         text("(ended_at IS NULL OR outcome = 'uncertain')"),
     )
     .values({name: bindparam(f"new_{name}") for name in ("ended_at", "outcome", "smtp_code", "reply")})
@@ -162,12 +155,12 @@ _NOTICES = Prepared(
 def settle(
     session: Session, claim_: Claim, attempt: Attempt, *, now: datetime, resend_uncertain: bool = True
 ) -> LetterState | None:
-    """Return how an attempt ended, for the letter and its notices. None when the fence is old: someone else has it now.
+    """Return how an attempt ended, for the letter and its notices. None when the lease is lost: another has it now.
 
     Whoever found the lease over has called the letter uncertain: what the server said of it, however late, says more.
     """
     connection = session.connection()
-    key = {"the_id": claim_.letter_id, "the_fence": claim_.fence}
+    key = {"the_id": claim_.letter_id, "the_token": claim_.lease_token}
     if attempt.outcome is Outcome.ACCEPTED:
         state = LetterState.SENT
         changed = _SENT.run(connection, **key, the_end=now)
@@ -211,15 +204,15 @@ def _put_off(
     """Return the state of a letter that was not accepted, and the columns that go with it."""
     if attempt.outcome is Outcome.PERMANENT:
         return LetterState.FAILED, {}
-    moment = next_attempt(claim_.attempts, now, of_server=attempt.of_server)
+    moment = next_attempt(MAIL_SERVER if attempt.of_server else LETTER, claim_.attempts, now)
     if attempt.outcome is Outcome.UNCERTAIN or claim_.was_uncertain:
         # a re-send that never reached DATA leaves the letter as uncertain as it was, and free to try some more
         spent = claim_.was_uncertain and attempt.outcome is Outcome.UNCERTAIN
         again = resend_uncertain and not spent and moment is not None
-        return LetterState.UNCERTAIN, {"next_attempt_at": now + RESEND_UNCERTAIN_AFTER, "resent": not again}
+        return LetterState.UNCERTAIN, {"ready_at": now + RESEND_UNCERTAIN_AFTER, "resent": not again}
     if moment is None:
         return LetterState.FAILED, {}
-    return LetterState.QUEUED, {"next_attempt_at": moment, "resent": False}
+    return LetterState.QUEUED, {"ready_at": moment, "resent": False}
 
 
 def set_aside(
@@ -228,14 +221,9 @@ def set_aside(
     """Return a claimed letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written)
     or HELD (test mode; `content` and `written` keep its words). False when the lease was lost.
     """
-    changed = update_one(
-        session,
-        update(Letter)
-        .where(held(claim_))
-        .values(state=state, lease_until=None, error=error, **written)
-        .execution_options(synchronize_session=False),
-    )
-    if not changed:
+    try:
+        leases.settle(session, Letter, claim_.lease, state=state, error=error, **written)
+    except LostLease:
         return False
     if content is not None:
         _KEPT.run(session.connection(), the_id=claim_.letter_id, the_content=content)
@@ -257,28 +245,20 @@ HELD_REASON = "test mode"
 
 def still_waits(session: Session, claim_: Claim, *, moment: datetime) -> bool:
     """Hold a letter on while the server keeps its deliverer waiting. False when the lease was lost."""
-    kept = count_changed(
-        session,
-        update(Letter)
-        .where(held(claim_))
-        .values(lease_until=moment + WAITING_LEASE)
-        .execution_options(synchronize_session=False),
-    )
-    return bool(kept)
+    try:
+        leases.renew(session, Letter, claim_.lease, until=moment + WAITING_LEASE)
+    except LostLease:
+        return False
+    return True
 
 
 def keep_uncertain(session: Session, claim_: Claim, reason: str) -> bool:
     """Return an uncertain letter that is not sent again stays shown as uncertain, with the reason. False: lease
     lost.
     """
-    kept = update_one(
-        session,
-        update(Letter)
-        .where(held(claim_))
-        .values(state=LetterState.UNCERTAIN, lease_until=None, resent=True, error=reason)
-        .execution_options(synchronize_session=False),
-    )
-    if not kept:
+    try:
+        leases.settle(session, Letter, claim_.lease, state=LetterState.UNCERTAIN, resent=True, error=reason)
+    except LostLease:
         return False
     _log.info("letter_kept_uncertain", letter=str(claim_.letter_id), kind=claim_.kind.value, reason=reason)
     _forget_secret(session, claim_)
@@ -289,12 +269,3 @@ def is_given_up(session: Session, letter_id: UUID) -> bool:
     """Return whether a letter is uncertain and not sent again by itself."""
     found = select(Letter.id).where(Letter.id == letter_id, Letter.state == LetterState.UNCERTAIN, Letter.resent)
     return session.exec(found).first() is not None
-
-
-def held(claim_: Claim) -> ColumnElement[bool]:
-    """Return the letter, as long as it is in the hands of this very claim."""
-    return (
-        (col(Letter.id) == claim_.letter_id)
-        & (col(Letter.fence) == claim_.fence)
-        & (col(Letter.state) == LetterState.CLAIMED)
-    )

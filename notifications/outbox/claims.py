@@ -5,10 +5,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, tuple_, union_all, update
+from sqlalchemy import ColumnElement, Select, case, func, literal, tuple_, union_all
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
+from models.database import leases
+from models.database.leases import Lease
 from models.database.rows import table_of
 from models.database.run import TICK, Run
 from models.letters.letter import (
@@ -69,23 +71,18 @@ def claim(
     rows = interleave(found)
     if not rows:
         return []
-    # the rows are locked (PostgreSQL), or the whole database is (SQLite): nobody can have changed them since
-    session.execute(
-        update(Letter)
-        .where(_LETTER.id.in_([row.id for row in rows]))
-        .values(
-            state=LetterState.CLAIMED,
-            fence=Letter.fence + 1,
-            lease_until=(moment or now) + HOLD,
-            attempts=Letter.attempts + 1,
-            resent=or_(_LETTER.state == LetterState.UNCERTAIN, _LETTER.resent),
-        )
-        .execution_options(synchronize_session=False)
+    leases.claim(
+        session,
+        Letter,
+        [(row.id,) for row in rows],
+        until=(moment or now) + HOLD,
+        state=LetterState.CLAIMED,
+        resent=or_(_LETTER.state == LetterState.UNCERTAIN, _LETTER.resent),
     )
     return [
         Claim(
             row.id,
-            row.fence + 1,
+            row.lease_token + 1,
             row.state is LetterState.UNCERTAIN,
             row.recipient_id,
             row.kind,
@@ -110,7 +107,7 @@ def may_begin(session: Session, *, moment: datetime, most: int | None = None) ->
 def kept_waiting(session: Session, *, moment: datetime) -> list[datetime]:
     """Return when the conversations began that the mail server keeps waiting now, by all processes; oldest first."""
     began = select_columns(_ATTEMPT.started_at).join(
-        Letter, (_LETTER.id == _ATTEMPT.letter_id) & (_LETTER.fence == _ATTEMPT.fence)
+        Letter, (_LETTER.id == _ATTEMPT.letter_id) & (_LETTER.lease_token == _ATTEMPT.lease_token)
     )
     alive = _LETTER.lease_until > moment + WAITING_LEASE - 3 * BEAT  # one that died says nothing any more
     return sorted(session.execute(began.where(alive)).scalars())
@@ -157,11 +154,11 @@ def _waiting(
 
 def _next(kind: LetterKind, now: datetime, count: int, unfinished: datetime | None) -> Select[Any]:
     """Lock the next letters of a kind that nobody else is claiming."""
-    columns = (_LETTER.id, _LETTER.fence, _LETTER.state, _LETTER.recipient_id, _LETTER.kind, _LETTER.slot)
+    columns = (_LETTER.id, _LETTER.lease_token, _LETTER.state, _LETTER.recipient_id, _LETTER.kind, _LETTER.slot)
     return (
         select_columns(*columns, _LETTER.attempts)
         .where(*_may_leave(kind, now, unfinished))
-        .order_by(_LETTER.next_attempt_at, _LETTER.id)
+        .order_by(_LETTER.ready_at, _LETTER.id)
         .limit(count)
         .with_for_update(skip_locked=True)
     )
@@ -169,7 +166,7 @@ def _next(kind: LetterKind, now: datetime, count: int, unfinished: datetime | No
 
 def _may_leave(kind: LetterKind, now: datetime, unfinished: datetime | None) -> list[ColumnElement[bool]]:
     """Return the conditions of `ix_letter_to_claim`, however many letters of another kind wait."""
-    may: list[Any] = [MAY_LEAVE, _LETTER.kind == kind, _LETTER.next_attempt_at <= now, _LETTER.slot <= now]
+    may: list[Any] = [MAY_LEAVE, _LETTER.kind == kind, _LETTER.ready_at <= now, _LETTER.slot <= now]
     if unfinished is not None and kind in OF_THE_DAY:
         may.append(_LETTER.slot < unfinished)
         if unfinished <= at_local(local_date(now)):  # one of an earlier day speaks as of this morning (`as_of`)
@@ -180,47 +177,34 @@ def _may_leave(kind: LetterKind, now: datetime, unfinished: datetime | None) -> 
 _GIVEN_BACK: dict[str, Any] = {
     "state": case((_LETTER.resent, LetterState.UNCERTAIN), else_=LetterState.QUEUED),
     "resent": False,  # an uncertain one's re-send is still to come
-    "lease_until": None,
-    "attempts": Letter.attempts - 1,
 }
 """A claimed letter as it was before."""
 
 
 def release(session: Session, claims: Sequence[Claim], *, until: datetime | None = None) -> None:
     """Give claimed letters back as they were: not tried, and no attempt counted; with `until`, to wait till then."""
-    if not claims:
-        return
-    mine = tuple_(_LETTER.id, _LETTER.fence).in_([(one.letter_id, one.fence) for one in claims])
-    values: dict[str, Any] = {} if until is None else {"next_attempt_at": until}
-    session.execute(
-        update(Letter)
-        .where(mine, _LETTER.state == LetterState.CLAIMED)
-        .values(**_GIVEN_BACK, **values)
-        .execution_options(synchronize_session=False)
-    )
+    values: dict[str, Any] = {} if until is None else {"ready_at": until}
+    leases.release(session, Letter, [one.lease for one in claims], **_GIVEN_BACK, **values)
 
 
 def take_back(session: Session, recipients: Collection[UUID]) -> None:
     """Take the letters to these people out of the hands of whoever has claimed them and not marked them yet.
 
-    Their fence is old from now on: a delivery that comes to such a letter lets it be.
+    Their lease is lost from now on: a delivery that comes to such a letter lets it be.
     """
     held = session.execute(
-        select_columns(_LETTER.id, _LETTER.fence)
+        select_columns(_LETTER.id, _LETTER.lease_token)
         .where(_LETTER.lease_until.is_not(None), _LETTER.recipient_id.in_(recipients))
         .order_by(_LETTER.id)
         .with_for_update(skip_locked=True)  # one that is just being marked is on its way
     ).all()
-    keys = {(row.id, row.fence) for row in held}
-    mark = tuple_(_ATTEMPT.letter_id, _ATTEMPT.fence)
-    marked = session.execute(select_columns(_ATTEMPT.letter_id, _ATTEMPT.fence).where(mark.in_(keys))) if keys else ()
-    keys -= {(row.letter_id, row.fence) for row in marked}  # asked with the letters locked: nobody marks them meanwhile
-    session.execute(
-        update(Letter)
-        .where(_LETTER.id.in_([letter_id for letter_id, _fence in keys]))
-        .values(**_GIVEN_BACK, fence=Letter.fence + 1)
-        .execution_options(synchronize_session=False)
-    )
+    keys = {(row.id, row.lease_token) for row in held}
+    mark = tuple_(_ATTEMPT.letter_id, _ATTEMPT.lease_token)
+    asked = select_columns(_ATTEMPT.letter_id, _ATTEMPT.lease_token).where(mark.in_(keys))
+    # asked with the letters locked: nobody marks them meanwhile
+    keys -= {tuple(row) for row in session.execute(asked)} if keys else set()
+    gone = [Lease((letter_id,), token) for letter_id, token in keys]
+    leases.release(session, Letter, gone, **_GIVEN_BACK, lease_token=_LETTER.lease_token + 1)
 
 
 def _release_dead(session: Session, now: datetime, resend_uncertain: bool, left: Left | None) -> None:
@@ -233,10 +217,10 @@ def _release_dead(session: Session, now: datetime, resend_uncertain: bool, left:
         .execution_options(populate_existing=True)
     ).all()
     for letter in dead:
-        mark = session.get(LetterAttempt, (letter.id, letter.fence), populate_existing=True)
+        mark = session.get(LetterAttempt, (letter.id, letter.lease_token), populate_existing=True)
         _log.warning("letter_left_behind", letter=str(letter.id), marked=mark is not None, attempt=letter.attempts)
         one = Claim(
-            letter.id, letter.fence, letter.resent, letter.recipient_id, letter.kind, letter.slot, letter.attempts
+            letter.id, letter.lease_token, letter.resent, letter.recipient_id, letter.kind, letter.slot, letter.attempts
         )
         if mark is not None and mark.ended_at is None:
             words = "the deliverer died between its mark and the server's reply"
@@ -246,6 +230,6 @@ def _release_dead(session: Session, now: datetime, resend_uncertain: bool, left:
                 left(session, one, attempt)
         else:  # it died before its mark: as uncertain as it was, its bytes as frozen
             state = LetterState.UNCERTAIN if letter.resent else LetterState.QUEUED
-            letter.state, letter.lease_until, letter.next_attempt_at = state, None, now
+            letter.state, letter.lease_until, letter.ready_at = state, None, now
             letter.resent = False
     session.flush()

@@ -69,17 +69,10 @@ def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
         session,
         table_of(Letter),
         [
-            {
-                "id": new_id(),
-                "recipient_id": recipient_id,
-                "slot": slot,
-                "kind": kind,
-                "topic": topic,
-                "next_attempt_at": slot,
-            }
+            {"id": new_id(), "recipient_id": recipient_id, "slot": slot, "kind": kind, "topic": topic, "ready_at": slot}
             for recipient_id, slot, kind, topic in keys
         ],
-        {"is_drill": False, "state": LetterState.QUEUED, "attempts": 0, "fence": 0, "resent": False, "error": ""},
+        {"is_drill": False, "state": LetterState.QUEUED, "attempts": 0, "lease_token": 0, "resent": False, "error": ""},
     )
 
 
@@ -109,7 +102,7 @@ def join_newer(session: Session, *, now: datetime) -> int:
     a process had taken and never tried before it died waits too. Returns how many letters had become pointless.
     """
     tried = exists().where(
-        col(LetterAttempt.letter_id) == col(Letter.id), col(LetterAttempt.fence) == col(Letter.fence)
+        col(LetterAttempt.letter_id) == col(Letter.id), col(LetterAttempt.lease_token) == col(Letter.lease_token)
     )
     left_behind = (
         (col(Letter.state) == LetterState.CLAIMED)

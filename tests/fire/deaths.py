@@ -85,7 +85,7 @@ def die_ticking(name: str, url: str, folder: Path, port: int, moment: datetime) 
     tick_at(office, moment)
 
 
-_TAKEN_OR_MARKED = ("UPDATE errand_chunk SET state",)
+_TAKEN_OR_MARKED = (r"UPDATE errand_chunk SET .*\bstate=",)
 
 LAUNCH_DEATHS = {
     "the launch planned, not committed": Commit(BEFORE, ("INSERT INTO launch", "INSERT INTO errand_chunk")),
@@ -93,7 +93,7 @@ LAUNCH_DEATHS = {
     "a chunk taken, nothing of it made": Commit(AFTER, _TAKEN_OR_MARKED, nth=3),
     "a chunk made, not committed": Commit(BEFORE, ("INSERT INTO task",), nth=2),
     "a chunk made": Commit(AFTER, ("INSERT INTO task",), nth=2),
-    "the last chunk made, the errand not finished": Commit(BEFORE, ("UPDATE errand SET state",), nth=2),
+    "the last chunk made, the errand not finished": Commit(BEFORE, (r"UPDATE errand SET .*\bstate=",), nth=2),
 }
 """Points of an ordered launch; the first UPDATE of an errand's state claims it, the first of a chunk's takes that."""
 

@@ -125,7 +125,7 @@ def attempts(engine: Engine) -> dict[str, list[str]]:
             select(col(Letter.message_id), col(LetterAttempt.outcome))
             .join(LetterAttempt, col(LetterAttempt.letter_id) == col(Letter.id))
             .where(col(LetterAttempt.started_at) >= MORNING)
-            .order_by(col(LetterAttempt.fence))
+            .order_by(col(LetterAttempt.lease_token))
         ).all()
     for message_id, outcome in rows:
         found.setdefault(message_id, []).append(outcome)

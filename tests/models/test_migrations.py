@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,16 @@ from sqlmodel import select as of_model
 
 from models.database.columns import UtcDateTime
 from models.database.ids import new_id
+from models.database.leases import is_ready
 from models.database.schema import downgrade, is_current, migrate
 from models.database.schema_state import OLDEST_TABLE, VERSION_TABLE, is_ours
 from models.database.session import open_engine
 from models.letters.letter import Letter, LetterAttempt, LetterContent, LetterKind, LetterState, Notice
+from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState, ChunkState, JobChunk
 from models.organization.audit import Audit
 from tests.models.world import NOW, make_world
+
+UNTIL = NOW + timedelta(minutes=2)
 
 
 @pytest.fixture
@@ -88,7 +92,7 @@ def test_letters_survive_the_engines_migration_down_and_up(blank: Engine) -> Non
             recipient_id=world.person.id,
             slot=NOW,
             kind=LetterKind.DIGEST,
-            next_attempt_at=NOW,
+            ready_at=NOW,
             state=LetterState.UNCERTAIN,
             message_id="<a@b.example>",
             address="a@b.example",
@@ -98,7 +102,9 @@ def test_letters_survive_the_engines_migration_down_and_up(blank: Engine) -> Non
         session.add(letter)
         session.flush()
         session.add(LetterContent(letter_id=letter.id, content=b"the very bytes"))
-        session.add(LetterAttempt(letter_id=letter.id, fence=1, started_at=NOW, outcome="uncertain", reply="lost"))
+        session.add(
+            LetterAttempt(letter_id=letter.id, lease_token=1, started_at=NOW, outcome="uncertain", reply="lost")
+        )
         session.add(
             Notice(
                 task_id=world.task.id,
@@ -126,6 +132,33 @@ def test_letters_survive_the_engines_migration_down_and_up(blank: Engine) -> Non
     assert _differences(blank) == []
     with Session(blank) as session, pytest.raises(IntegrityError), session.begin():  # the guards are still there
         session.execute(text("DELETE FROM history"))
+
+
+def test_a_background_job_in_flight_keeps_its_lease_down_and_up(blank: Engine) -> None:
+    migrate(blank)
+    with Session(blank) as session, session.begin():
+        person = make_world(session).person
+        asked: dict[str, Any] = {"kind": LAUNCH, "given": {}, "asked_by": person.id, "asked_at": NOW, "ready_at": NOW}
+        job = BackgroundJob(**asked, state=BackgroundJobState.RUNNING, attempts=2, lease_token=2, lease_until=UNTIL)
+        session.add(job)
+        session.flush()
+        taken: dict[str, Any] = {
+            "state": ChunkState.RUNNING,
+            "attempts": 1,
+            "lease_token": 1,
+            "ready_at": UNTIL,
+            "lease_until": UNTIL,
+        }
+        session.add(JobChunk(errand_id=job.id, number=0, size=1, content={}, **taken))
+
+    downgrade(blank, "0026")
+    migrate(blank)
+    with Session(blank) as session:
+        [job], [chunk] = session.exec(of_model(BackgroundJob)).all(), session.exec(of_model(JobChunk)).all()
+        assert (job.state, job.attempts, job.lease_until) == (BackgroundJobState.RUNNING, 2, UNTIL)
+        assert (chunk.attempts, chunk.lease_token, chunk.ready_at) == (1, 1, UNTIL)
+        assert not session.exec(of_model(JobChunk).where(is_ready(JobChunk, NOW))).all()
+        assert not session.exec(of_model(BackgroundJob).where(is_ready(BackgroundJob, NOW))).all()
 
 
 def _rows(engine: Engine) -> dict[str, list[dict[str, Any]]]:

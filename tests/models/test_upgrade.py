@@ -41,7 +41,7 @@ def _fill(engine: Engine) -> None:
             recipient_id=world.person.id,
             slot=NOW,
             kind=LetterKind.DIGEST,
-            next_attempt_at=NOW,
+            ready_at=NOW,
             state=LetterState.UNCERTAIN,
             message_id="<a@b.example>",
             address="a@b.example",
@@ -79,9 +79,9 @@ def test_the_first_release_finds_its_own_revision_until_the_upgrade_is_finished(
     assert upgrade(old)
     assert is_current(old)
     assert _one(old, "SELECT version_num FROM alembic_version") == FIRST_RELEASE  # all that its code looks at
-    assert [one.name for one in plan(old).finish] == ["0003", "0004", "0016", "0021", "0025", "0026"]
+    assert [one.name for one in plan(old).finish] == ["0003", "0004", "0016", "0021", "0025", "0026", "0027"]
     assert upgrade(old, finish=True)
-    assert _oldest(old) == "0026"
+    assert _oldest(old) == "0027"
     assert plan(old).finish == () and not upgrade(old, finish=True)
     assert _differences(old) == []
 
@@ -179,3 +179,19 @@ def test_a_column_that_old_programs_cannot_leave_out_is_refused() -> None:
 
     with pytest.raises(ValueError, match="server default"):
         add_column("task", sa.Column("priority", sa.Integer(), nullable=False))
+
+
+@pytest.mark.parametrize("is_finished", [False, True])
+def test_a_background_job_in_flight_keeps_its_lease(old: Engine, is_finished: bool) -> None:
+    """A program of before claims it anew without a token: nobody holds it any more under the one of before."""
+    upgrade(old, finish=is_finished)
+    _one(
+        old,
+        "INSERT INTO errand (id, kind, given, asked_by, asked_at, starts_at, state, done, total, attempts, outcome,"
+        " error, lease_until) SELECT id, 'launch', '{}', id, now(), now(), 'running', 0, 0, 1, '{}', '', now()"
+        " FROM person LIMIT 1",
+    )
+    claimed = "UPDATE errand SET lease_until = now(), attempts = attempts + 1 RETURNING fence"
+    assert _one(old, claimed) == (0 if is_finished else 1)
+    assert _one(old, "UPDATE errand SET lease_until = now() RETURNING fence") == (0 if is_finished else 1)
+    assert _one(old, "UPDATE errand SET fence = fence + 1, attempts = attempts + 1 RETURNING fence") in (1, 2)

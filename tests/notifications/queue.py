@@ -51,7 +51,7 @@ def put(session: Session, who: str = HEAD, kind: LetterKind = LetterKind.EVENT, 
         recipient_id=person(session, who).id,
         kind=kind,
         slot=slot,
-        next_attempt_at=given.pop("next_attempt_at", slot),
+        ready_at=given.pop("ready_at", slot),
         topic=given.pop("topic", str(new_id())),
         **given,
     )
@@ -62,7 +62,7 @@ def put(session: Session, who: str = HEAD, kind: LetterKind = LetterKind.EVENT, 
 
 def claimed(session: Session, lease_until: datetime, **given: Any) -> Letter:
     """A letter in somebody's hands for the second time."""
-    held = {"state": LetterState.CLAIMED, "attempts": 2, "fence": 2, "lease_until": lease_until}
+    held = {"state": LetterState.CLAIMED, "attempts": 2, "lease_token": 2, "lease_until": lease_until}
     return put(session, **{**held, **given})
 
 

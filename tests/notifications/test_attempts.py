@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
+from models.database.back_off import LETTER
 from models.letters.letter import (
     SECRET_TOPIC,
     Letter,
@@ -28,7 +29,6 @@ from notifications.outbox.attempts import (
     settle,
 )
 from notifications.outbox.claims import claim
-from notifications.outbox.retry import BACK_OFF
 from notifications.smtp.transport import Attempt, Outcome
 from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, person, put, session
 
@@ -40,8 +40,8 @@ LOST = Attempt(Outcome.UNCERTAIN, None, "no reply")
 UNTIL = NOW + MINUTE
 
 
-def hold(letter: Letter, *, fence: int = 2, attempts: int = 2, was_uncertain: bool = False) -> Claim:
-    return Claim(letter.id, fence, was_uncertain, letter.recipient_id, letter.kind, letter.slot, attempts)
+def hold(letter: Letter, *, lease_token: int = 2, attempts: int = 2, was_uncertain: bool = False) -> Claim:
+    return Claim(letter.id, lease_token, was_uncertain, letter.recipient_id, letter.kind, letter.slot, attempts)
 
 
 def mark(session: Session, held: Claim, **given: Any) -> bool:
@@ -61,9 +61,9 @@ def content(session: Session, letter: Letter) -> bytes | None:
     return kept.content if kept else None
 
 
-def attempt(session: Session, letter: Letter, fence: int = 2) -> LetterAttempt | None:
+def attempt(session: Session, letter: Letter, lease_token: int = 2) -> LetterAttempt | None:
     session.expire_all()
-    return session.get(LetterAttempt, (letter.id, fence))
+    return session.get(LetterAttempt, (letter.id, lease_token))
 
 
 # the mark
@@ -91,16 +91,16 @@ def test_a_second_attempt_keeps_its_own_bytes(session: Session) -> None:
     letter = claimed(session, UNTIL)
     assert mark(session, hold(letter))
     letter = again(session, letter)
-    letter.fence = 3
+    letter.lease_token = 3
     session.flush()
-    assert mark(session, hold(letter, fence=3), content=b"2")
+    assert mark(session, hold(letter, lease_token=3), content=b"2")
     assert content(session, letter) == b"2"
 
 
-@pytest.mark.parametrize("why", ["older fence", "another address", "retired", "another person", "settled"])
+@pytest.mark.parametrize("why", ["older lease", "another address", "retired", "another person", "settled"])
 def test_nothing_is_marked_that_would_leave_for_somebody_else_or_is_not_ours(session: Session, why: str) -> None:
     letter = claimed(session, UNTIL)
-    held, given = hold(letter, fence=1 if why == "older fence" else 2), {}
+    held, given = hold(letter, lease_token=1 if why == "older lease" else 2), {}
     if why == "another address":
         given = {"address": "somebody@else.example"}
     if why == "another person":
@@ -163,18 +163,18 @@ def test_what_is_put_off_waits_for_its_pause_and_its_notices_with_it(session: Se
     letter, waiting, _ = marked(session)
     assert settle(session, hold(letter), PUT_OFF, now=UNTIL) is LetterState.QUEUED
     now = again(session, letter)
-    assert (now.state, now.next_attempt_at, now.error) == (LetterState.QUEUED, UNTIL + BACK_OFF[1], "later")
+    assert (now.state, now.ready_at, now.error) == (LetterState.QUEUED, UNTIL + LETTER.pauses[1], "later")
     assert waiting.state is NoticeState.PENDING
 
 
 def test_after_the_last_pause_it_has_failed_unless_it_was_the_servers_fault(session: Session) -> None:
     letter, _, _ = marked(session)
-    last = hold(letter, attempts=len(BACK_OFF) + 1)
+    last = hold(letter, attempts=LETTER.attempts)
     of_server = Attempt(Outcome.TEMPORARY, None, "no server", of_server=True)
     assert settle(session, last, of_server, now=UNTIL) is LetterState.QUEUED
     again(session, letter)
     letter, _, _ = marked(session)
-    assert settle(session, hold(letter, attempts=len(BACK_OFF) + 1), PUT_OFF, now=UNTIL) is LetterState.FAILED
+    assert settle(session, hold(letter, attempts=LETTER.attempts), PUT_OFF, now=UNTIL) is LetterState.FAILED
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_after_the_last_pause_it_has_failed_unless_it_was_the_servers_fault(sess
         (True, LOST, True, 2, True),  # it has left once more
         (True, PUT_OFF, True, 2, False),  # its one re-send never reached DATA
         (True, PUT_OFF, False, 2, True),
-        (True, PUT_OFF, True, len(BACK_OFF) + 1, True),
+        (True, PUT_OFF, True, LETTER.attempts, True),
     ],
 )
 def test_an_uncertain_letter_leaves_once_more_and_then_waits_for_a_person(
@@ -196,7 +196,7 @@ def test_an_uncertain_letter_leaves_once_more_and_then_waits_for_a_person(
     assert settle(session, held, end, now=UNTIL, resend_uncertain=resend_uncertain) is LetterState.UNCERTAIN
     now = again(session, letter)
     assert (now.state, now.resent) == (LetterState.UNCERTAIN, waits_for_a_person)
-    assert (now.lease_until, now.next_attempt_at) == (None, UNTIL + RESEND_UNCERTAIN_AFTER)
+    assert (now.lease_until, now.ready_at) == (None, UNTIL + RESEND_UNCERTAIN_AFTER)
     assert waiting.state is NoticeState.PENDING and content(session, letter) == b"1"
 
 
@@ -212,9 +212,9 @@ def test_a_re_send_that_is_refused_for_good_has_failed(session: Session) -> None
 
 
 @pytest.mark.parametrize("end", [ACCEPTED, REFUSED, PUT_OFF, LOST], ids=lambda end: end.outcome.value)
-def test_with_an_old_fence_nothing_is_settled(session: Session, end: Attempt) -> None:
+def test_with_an_old_lease_nothing_is_settled(session: Session, end: Attempt) -> None:
     letter, waiting, _ = marked(session)
-    assert settle(session, hold(letter, fence=1), end, now=UNTIL) is None
+    assert settle(session, hold(letter, lease_token=1), end, now=UNTIL) is None
     assert again(session, letter).state is LetterState.CLAIMED and waiting.state is NoticeState.PENDING
     made = attempt(session, letter)
     assert made is not None and made.ended_at is None
@@ -258,10 +258,10 @@ def test_what_is_put_off_late_waits_as_one_that_nobody_ever_called_uncertain(ses
 
 def test_a_line_lost_is_no_answer_and_leaves_the_letter_as_the_other_found_it(session: Session) -> None:
     letter, _ = left_behind(session)
-    before = again(session, letter).next_attempt_at
+    before = again(session, letter).ready_at
     assert settle(session, hold(letter), LOST, now=UNTIL, resend_uncertain=False) is None
     now, ended = again(session, letter), attempt(session, letter)
-    assert (now.state, now.resent, now.next_attempt_at) == (LetterState.UNCERTAIN, False, before)
+    assert (now.state, now.resent, now.ready_at) == (LetterState.UNCERTAIN, False, before)
     assert ended is not None and ended.reply == "the deliverer died between its mark and the server's reply"
 
 
@@ -364,10 +364,10 @@ def test_what_test_mode_holds_back_keeps_its_words(session: Session) -> None:
     assert content(session, letter) == b"words" and again(session, letter).error == ""
 
 
-def test_with_an_old_fence_nothing_is_set_aside(session: Session) -> None:
+def test_with_an_old_lease_nothing_is_set_aside(session: Session) -> None:
     letter = claimed(session, UNTIL)
     waiting = note(session, letter)
-    assert not set_aside(session, hold(letter, fence=1), LetterState.EMPTY, content=b"words")
+    assert not set_aside(session, hold(letter, lease_token=1), LetterState.EMPTY, content=b"words")
     assert again(session, letter).state is LetterState.CLAIMED and waiting.state is NoticeState.PENDING
     assert content(session, letter) is None
 

@@ -21,11 +21,11 @@ def take(session: Session, limit: int = 10, **given: Any) -> list[Claim]:
 
 
 def test_a_claim_says_whose_letter_it_is_and_writes_down_who_holds_it(session: Session) -> None:
-    letter = put(session, attempts=3, fence=4)
+    letter = put(session, attempts=3, lease_token=4)
     [held] = take(session)
     assert held == Claim(letter.id, 5, False, person(session).id, LetterKind.EVENT, NOW, 4)
     now = again(session, letter)
-    assert (now.state, now.fence, now.attempts, now.lease_until) == (LetterState.CLAIMED, 5, 4, NOW + HOLD)
+    assert (now.state, now.lease_token, now.attempts, now.lease_until) == (LetterState.CLAIMED, 5, 4, NOW + HOLD)
     assert not now.resent
     assert take(session) == [], "it is in somebody's hands"
 
@@ -43,7 +43,7 @@ def test_who_has_been_delivering_for_some_time_holds_it_from_the_present_on(sess
 def test_a_letter_leaves_from_its_moment_and_the_moment_of_its_next_attempt_on(
     session: Session, slot: int, next_attempt: int, may: bool
 ) -> None:
-    put(session, slot=NOW + slot * SECOND, next_attempt_at=NOW + next_attempt * SECOND)
+    put(session, slot=NOW + slot * SECOND, ready_at=NOW + next_attempt * SECOND)
     assert is_waiting(session, now=NOW) is may
     assert len(take(session)) == may
 
@@ -73,7 +73,7 @@ def test_a_letter_that_has_come_to_an_end_never_leaves(session: Session, state: 
 
 
 def test_an_uncertain_letter_leaves_once_more_and_is_known_by_it(session: Session) -> None:
-    letter = put(session, state=LetterState.UNCERTAIN, attempts=1, fence=1)
+    letter = put(session, state=LetterState.UNCERTAIN, attempts=1, lease_token=1)
     [held] = take(session)
     assert held.was_uncertain and again(session, letter).resent
     put(session, who=DEPUTY, state=LetterState.UNCERTAIN, resent=True)
@@ -81,14 +81,14 @@ def test_an_uncertain_letter_leaves_once_more_and_is_known_by_it(session: Sessio
 
 
 def test_a_letter_given_back_is_as_it_was(session: Session) -> None:
-    queued = put(session, attempts=3, fence=3, next_attempt_at=NOW - MINUTE)
-    uncertain = put(session, who=DEPUTY, state=LetterState.UNCERTAIN, attempts=1, fence=1)
+    queued = put(session, attempts=3, lease_token=3, ready_at=NOW - MINUTE)
+    uncertain = put(session, who=DEPUTY, state=LetterState.UNCERTAIN, attempts=1, lease_token=1)
     other = put(session, who=COORDINATOR)
     held = take(session)
     release(session, [one for one in held if one.letter_id != other.id])
     first, second = again(session, queued), again(session, uncertain)
     assert (first.state, first.attempts, first.lease_until) == (LetterState.QUEUED, 3, None)
-    assert first.next_attempt_at == NOW - MINUTE, "free at once"
+    assert first.ready_at == NOW - MINUTE, "free at once"
     assert (second.state, second.attempts, second.resent) == (LetterState.UNCERTAIN, 1, False)
     assert again(session, other).state is LetterState.CLAIMED
     assert len(take(session)) == 2
@@ -97,7 +97,7 @@ def test_a_letter_given_back_is_as_it_was(session: Session) -> None:
 def test_a_letter_given_back_for_later_waits_until_then(session: Session) -> None:
     letter = put(session)
     release(session, take(session), until=NOW + MINUTE)
-    assert again(session, letter).next_attempt_at == NOW + MINUTE
+    assert again(session, letter).ready_at == NOW + MINUTE
     assert take(session) == []
 
 
@@ -105,7 +105,7 @@ def test_what_somebody_else_holds_by_now_is_not_given_back(session: Session) -> 
     letter = put(session)
     [old] = take(session)
     letter = again(session, letter)
-    letter.fence += 1
+    letter.lease_token += 1
     session.flush()
     release(session, [old])
     assert again(session, letter).state is LetterState.CLAIMED
@@ -129,21 +129,23 @@ def test_a_letter_is_free_again_once_its_lease_is_over(session: Session, passed:
 
 
 def test_one_that_was_never_tried_is_queued_again_at_once(session: Session) -> None:
-    letter = claimed(session, NOW - SECOND, next_attempt_at=NOW + MINUTE)
+    letter = claimed(session, NOW - SECOND, ready_at=NOW + MINUTE)
     [held] = take(session)
-    assert (held.fence, held.attempts, held.was_uncertain) == (3, 3, False)
-    assert again(session, letter).next_attempt_at == NOW
+    assert (held.lease_token, held.attempts, held.was_uncertain) == (3, 3, False)
+    assert again(session, letter).ready_at == NOW
 
 
 def test_one_that_was_to_leave_once_more_and_was_not_tried_is_as_uncertain_as_before(session: Session) -> None:
     letter = claimed(session, NOW - SECOND, resent=True)
     take(session, kinds=[])
     now = again(session, letter)
-    assert (now.state, now.resent, now.lease_until, now.next_attempt_at) == (LetterState.UNCERTAIN, False, None, NOW)
+    assert (now.state, now.resent, now.lease_until, now.ready_at) == (LetterState.UNCERTAIN, False, None, NOW)
 
 
-def mark(session: Session, letter: Any, *, fence: int = 2, ended: bool = False) -> None:
-    session.add(LetterAttempt(letter_id=letter.id, fence=fence, started_at=NOW, ended_at=NOW if ended else None))
+def mark(session: Session, letter: Any, *, lease_token: int = 2, ended: bool = False) -> None:
+    session.add(
+        LetterAttempt(letter_id=letter.id, lease_token=lease_token, started_at=NOW, ended_at=NOW if ended else None)
+    )
     session.flush()
 
 
@@ -152,7 +154,7 @@ def test_attempt_without_an_end_is_uncertain_and_leaves_once_more(session: Sessi
     mark(session, letter)
     assert take(session) == []
     now = again(session, letter)
-    assert (now.state, now.resent, now.next_attempt_at) == (LetterState.UNCERTAIN, False, NOW + RESEND_UNCERTAIN_AFTER)
+    assert (now.state, now.resent, now.ready_at) == (LetterState.UNCERTAIN, False, NOW + RESEND_UNCERTAIN_AFTER)
     assert now.error == "the deliverer died between its mark and the server's reply"
     ended = session.get_one(LetterAttempt, (letter.id, 2))
     assert (ended.ended_at, ended.outcome) == (NOW, "uncertain")
@@ -180,7 +182,7 @@ def test_one_that_left_once_more_or_may_not_by_setting_waits_for_a_person(
     assert (now.state, now.resent) == (LetterState.UNCERTAIN, True)
 
 
-@pytest.mark.parametrize("earlier", [{"fence": 1}, {"ended": True}])
+@pytest.mark.parametrize("earlier", [{"lease_token": 1}, {"ended": True}])
 def test_the_mark_of_an_earlier_attempt_makes_nothing_uncertain(session: Session, earlier: dict[str, Any]) -> None:
     letter = claimed(session, NOW - SECOND)
     mark(session, letter, **earlier)
@@ -204,7 +206,7 @@ def test_unmarked_claim_can_be_taken_back(session: Session) -> None:
     take_back(session, [person(session).id])
     now = again(session, letter)
     assert (now.state, now.lease_until, now.attempts) == (LetterState.QUEUED, None, 2)
-    assert now.fence == held[letter.id].fence + 1
+    assert now.lease_token == held[letter.id].lease_token + 1
     assert (again(session, unclear).state, again(session, unclear).resent) == (LetterState.UNCERTAIN, False)
     assert again(session, other).state is LetterState.CLAIMED, "it is for somebody else"
     assert {one.letter_id for one in take(session)} == {letter.id, unclear.id}
@@ -213,24 +215,24 @@ def test_unmarked_claim_can_be_taken_back(session: Session) -> None:
 def test_a_letter_that_is_marked_is_on_its_way_and_stays_with_who_sends_it(session: Session) -> None:
     letter = put(session)
     [held] = take(session)
-    session.add(LetterAttempt(letter_id=letter.id, fence=held.fence, started_at=NOW, reply=""))
+    session.add(LetterAttempt(letter_id=letter.id, lease_token=held.lease_token, started_at=NOW, reply=""))
     session.flush()
     take_back(session, [letter.recipient_id])
     now = again(session, letter)
-    assert (now.state, now.fence) == (LetterState.CLAIMED, held.fence)
+    assert (now.state, now.lease_token) == (LetterState.CLAIMED, held.lease_token)
 
 
 @pytest.mark.parametrize("state", [LetterState.SENT, LetterState.EMPTY, LetterState.QUEUED])
 def test_what_nobody_holds_is_not_taken_back(session: Session, state: LetterState) -> None:
-    letter = put(session, state=state, attempts=1, fence=1)
+    letter = put(session, state=state, attempts=1, lease_token=1)
     take_back(session, [letter.recipient_id])
     now = again(session, letter)
-    assert (now.state, now.fence, now.attempts) == (state, 1, 1)
+    assert (now.state, now.lease_token, now.attempts) == (state, 1, 1)
 
 
 def test_a_try_of_before_keeps_no_letter_from_being_taken_back(session: Session) -> None:
-    letter = put(session, fence=1)
-    session.add(LetterAttempt(letter_id=letter.id, fence=1, started_at=NOW, ended_at=NOW, reply=""))
+    letter = put(session, lease_token=1)
+    session.add(LetterAttempt(letter_id=letter.id, lease_token=1, started_at=NOW, ended_at=NOW, reply=""))
     session.flush()
     take(session)
     take_back(session, [letter.recipient_id])

@@ -110,11 +110,11 @@ def queue_launch(session: Session, person_id: UUID, count: int) -> None:
             "kind": LetterKind.ASSIGNED,
             "topic": "",
             "state": LetterState.QUEUED,
-            "next_attempt_at": ON,
+            "ready_at": ON,
         }
         for number in range(count)
     ]
-    constant = {"is_drill": False, "attempts": 0, "fence": 0, "resent": False, "error": ""}
+    constant = {"is_drill": False, "attempts": 0, "lease_token": 0, "resent": False, "error": ""}
     insert_new(session, table_of(Letter), rows, constant)
 
 

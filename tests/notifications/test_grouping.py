@@ -49,8 +49,8 @@ def test_one_person_moment_kind_and_topic_is_one_letter(session: Session) -> Non
             one.kind,
             one.topic,
         )
-        assert (letter.state, letter.attempts, letter.fence, letter.resent) == (LetterState.QUEUED, 0, 0, False)
-        assert (letter.next_attempt_at, letter.error, letter.is_drill) == (letter.slot, "", False)
+        assert (letter.state, letter.attempts, letter.lease_token, letter.resent) == (LetterState.QUEUED, 0, 0, False)
+        assert (letter.ready_at, letter.error, letter.is_drill) == (letter.slot, "", False)
 
 
 def test_only_what_is_pending_has_no_letter_and_whose_moment_has_come(session: Session) -> None:
@@ -202,9 +202,9 @@ def test_what_a_dead_deliverer_held_and_never_tried_goes_into_the_newer_too(
     session: Session, given: dict[str, Any], joins: bool
 ) -> None:
     old = claimed(session, **{**LEFT_BEHIND, **given})
-    session.add(LetterAttempt(letter_id=old.id, fence=1, started_at=NOW, ended_at=NOW))  # of an earlier attempt
+    session.add(LetterAttempt(letter_id=old.id, lease_token=1, started_at=NOW, ended_at=NOW))  # of an earlier attempt
     tried = claimed(session, NOW + MINUTE, who=DEPUTY)
-    session.add(LetterAttempt(letter_id=tried.id, fence=2, started_at=NOW))  # of another letter
+    session.add(LetterAttempt(letter_id=tried.id, lease_token=2, started_at=NOW))  # of another letter
     waiting = note(session, old)
     new = put(session, kind=DIGEST, topic="a")
     assert joined(session) == joins
@@ -214,7 +214,7 @@ def test_what_a_dead_deliverer_held_and_never_tried_goes_into_the_newer_too(
 
 def test_what_a_dead_deliverer_had_tried_stays_to_be_settled(session: Session) -> None:
     old = claimed(session, **LEFT_BEHIND, lease_until=NOW - MINUTE)
-    session.add(LetterAttempt(letter_id=old.id, fence=2, started_at=NOW))
+    session.add(LetterAttempt(letter_id=old.id, lease_token=2, started_at=NOW))
     put(session, kind=DIGEST, topic="a")
     assert joined(session) == 0
 

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
+from models.database.back_off import LETTER
 from models.database.session import reading, transaction
 from models.errors import Refused
 from models.letters.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
@@ -22,7 +23,6 @@ from models.organization.person import Person
 from notifications.outbox.attempts import ASKED_WITHIN, BEAT, LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
 from notifications.outbox.claims import HOLD, claim
 from notifications.outbox.grouping import group
-from notifications.outbox.retry import BACK_OFF, next_attempt
 from notifications.smtp.clocks import CLOCKS, Clocks
 from notifications.smtp.sender import BEFORE_TEXT_SECONDS
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
@@ -91,7 +91,7 @@ def letter_to(office: Office, person: str = HEAD) -> Letter:
 def attempts(office: Office) -> list[str | None]:
     with reading(office.engine) as session:
         query = select(LetterAttempt).where(LetterAttempt.letter_id == letter_to(office).id)
-        return [mark.outcome for mark in session.exec(query.order_by(col(LetterAttempt.fence)))]
+        return [mark.outcome for mark in session.exec(query.order_by(col(LetterAttempt.lease_token)))]
 
 
 def run(office: Office, sender: Scripted | RecordedSender, now: datetime, clocks: Clocks = CLOCKS) -> None:
@@ -109,20 +109,19 @@ def test_a_temporary_refusal_is_tried_again_after_a_growing_pause(office: Office
     sender = scripted(office, TEMPORARY, TEMPORARY)
     run(office, sender, ON)
     assert letter_to(office).state is LetterState.QUEUED
-    assert letter_to(office).next_attempt_at == ON + BACK_OFF[0]
-    run(office, sender, ON + BACK_OFF[0] - timedelta(seconds=1))
+    assert letter_to(office).ready_at == ON + LETTER.pauses[0]
+    run(office, sender, ON + LETTER.pauses[0] - timedelta(seconds=1))
     assert len(sender.tried) == 1
-    run(office, sender, ON + BACK_OFF[0])
-    assert letter_to(office).next_attempt_at == ON + BACK_OFF[0] + BACK_OFF[1]
-    run(office, sender, ON + BACK_OFF[0] + BACK_OFF[1])
+    run(office, sender, ON + LETTER.pauses[0])
+    assert letter_to(office).ready_at == ON + LETTER.pauses[0] + LETTER.pauses[1]
+    run(office, sender, ON + LETTER.pauses[0] + LETTER.pauses[1])
     assert letter_to(office).state is LetterState.SENT
     assert attempts(office) == ["temporary", "temporary", "accepted"]
 
 
 def test_pauses_only_grow_and_end_after_about_a_day_and_a_half() -> None:
-    assert list(BACK_OFF) == sorted(BACK_OFF)
-    assert timedelta(days=1) < sum(BACK_OFF, timedelta()) < timedelta(days=2)
-    assert next_attempt(len(BACK_OFF), ON) is not None and next_attempt(len(BACK_OFF) + 1, ON) is None
+    assert list(LETTER.pauses) == sorted(LETTER.pauses)
+    assert timedelta(days=1) < sum(LETTER.pauses, timedelta()) < timedelta(days=2)
 
 
 def test_one_put_off_letter_delays_nobody_else(office: Office) -> None:
@@ -137,7 +136,7 @@ def test_after_the_last_pause_the_letter_is_given_up_and_the_coordinator_told(of
         for hour in range(8, 18):
             run(office, sender, at(day, hour=hour))
     assert letter_to(office).state is LetterState.FAILED
-    assert len(sender.tried) == len(BACK_OFF) + 1
+    assert len(sender.tried) == LETTER.attempts
     assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
     assert office.person(HEAD).email_refused_at is None, "a full mailbox is not a wrong address"
 
@@ -541,14 +540,14 @@ def test_deliverer_dead_before_a_resend_leaves_it_uncertain(office: Office) -> N
     assert len(set(sender.tried)) == 1 and len(sender.tried) == 2
 
 
-def test_an_old_fence_marks_and_settles_nothing(office: Office) -> None:
+def test_an_old_lease_marks_and_settles_nothing(office: Office) -> None:
     with transaction(office.engine) as session:
         group(session, now=ON, next_slot=later)
         old = claim(session, now=ON, limit=50)[0]
     after = ON + LEASE + timedelta(seconds=1)
     with transaction(office.engine) as session:
         new = next(one for one in claim(session, now=after, limit=50) if one.letter_id == old.letter_id)
-    assert new.fence == old.fence + 1
+    assert new.lease_token == old.lease_token + 1
     with transaction(office.engine) as session:
         assert not mark(session, old, after)
         assert settle(session, old, Attempt(Outcome.ACCEPTED, 250), now=after) is None

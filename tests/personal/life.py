@@ -134,7 +134,7 @@ class Life:
                 given={"reason": WORDS, "name": NAME},
                 asked_by=me.id,
                 asked_at=now,
-                starts_at=now,
+                ready_at=now,
                 state=BackgroundJobState.DONE,
                 finished_at=now,
             )

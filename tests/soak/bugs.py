@@ -28,9 +28,9 @@ _LETTER, _PERSON = table_of(Letter).c, table_of(Person).c
 _WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")
 
 
-def mark_without_fence() -> AbstractContextManager[Any]:
+def mark_without_lease() -> AbstractContextManager[Any]:
     """A deliverer that was paused marks its letter without looking whether another has it by now."""
-    unfenced = Prepared(
+    unguarded = Prepared(
         update(Letter)
         .where(
             _LETTER.id == bindparam("the_id"),
@@ -41,7 +41,7 @@ def mark_without_fence() -> AbstractContextManager[Any]:
         .values({name: bindparam(f"new_{name}") for name in _WRITTEN} | {"state": LetterState.CLAIMED})
         .execution_options(synchronize_session=False)
     )
-    return _patched((attempts, "_MARKED", unfenced), (attempts, "_UNMOVED", unfenced))
+    return _patched((attempts, "_MARKED", unguarded), (attempts, "_UNMOVED", unguarded))
 
 
 def forgotten_resend() -> AbstractContextManager[Any]:
@@ -62,12 +62,12 @@ def mark_after_data() -> AbstractContextManager[Any]:
 
     class Later:
         def run(self, _connection: Connection, **values: Any) -> int:
-            kept[values["the_id"], values["the_fence"]] = values
+            kept[values["the_id"], values["the_token"]] = values
             return 1
 
     class Both:
         def run(self, connection: Connection, **values: Any) -> int:
-            if mark := kept.pop((values["the_id"], values["the_fence"]), None):  # who retired was never written to
+            if mark := kept.pop((values["the_id"], values["the_token"]), None):  # who retired was never written to
                 marking.run(connection, **mark)
             return ending.run(connection, **values)
 

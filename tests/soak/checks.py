@@ -188,7 +188,7 @@ def settled(engine: Engine, calendar: WorkCalendar, now: datetime) -> Iterator[s
             words = f"{letter.kind} of {letter.slot}: {letter.state}, attempts {letter.attempts}, {letter.error!r}"
             if letter.state is LetterState.CLAIMED:
                 yield f"settled: {words}"
-            if letter.state is LetterState.QUEUED and letter.next_attempt_at <= now:
+            if letter.state is LetterState.QUEUED and letter.ready_at <= now:
                 yield f"settled: {words}"
             if letter.state is LetterState.UNCERTAIN and not letter.resent:
                 yield f"settled: {words}"
@@ -232,8 +232,8 @@ def incomplete(engine: Engine, before: Unfinished, taken: set[tuple[UUID, int]],
     still = before.items() & unfinished(engine, now).items()
     with reading(engine) as session:
         claimed = session.exec(select(Letter).where(Letter.state == LetterState.CLAIMED)).all()
-        new = [one for one in claimed if (one.id, one.fence) not in taken]
-        taken |= {(one.id, one.fence) for one in new}
+        new = [one for one in claimed if (one.id, one.lease_token) not in taken]
+        taken |= {(one.id, one.lease_token) for one in new}
         if not still:
             return
         (what, which), first = min(still, key=itemgetter(1))

@@ -34,8 +34,8 @@ def marked(engine: Engine, judged: set[tuple[UUID, int]], now: datetime) -> tupl
                 continue
             judged.add((row.id, row.marked))
             name = row.message_id
-            if row.fence != row.marked:
-                found.append(f"fence: {name} was marked under {row.marked}, and {row.fence} holds it")
+            if row.lease_token != row.marked:
+                found.append(f"lease: {name} was marked under {row.marked}, and {row.lease_token} holds it")
             if not row.is_active or row.email != row.address:
                 found.append(f"reader: {row.code} is written to at {row.address} and is not there")
             if row.is_outside:
@@ -48,8 +48,8 @@ def marked(engine: Engine, judged: set[tuple[UUID, int]], now: datetime) -> tupl
 _OPEN_MARKS = (
     select(  # type: ignore[call-overload]
         col(Letter.id),
-        col(LetterAttempt.fence).label("marked"),
-        Letter.fence,
+        col(LetterAttempt.lease_token).label("marked"),
+        Letter.lease_token,
         Letter.message_id,
         Letter.address,
         Letter.kind,
@@ -93,7 +93,7 @@ def _untrue(session: Session, letter: Row[Any], now: datetime) -> Iterator[str]:
 
 def _is_repeat(session: Session, letter: Row[Any]) -> bool:
     """It may have arrived already, and goes out once more as it was."""
-    again = select(LetterAttempt.fence).where(
+    again = select(LetterAttempt.lease_token).where(
         LetterAttempt.letter_id == letter.id, LetterAttempt.outcome == "uncertain"
     )
     return session.exec(again.limit(1)).first() is not None

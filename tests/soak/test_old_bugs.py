@@ -20,7 +20,7 @@ DAYS, MOST_SEEDS = 10, 6
 Bug = Callable[[], AbstractContextManager[Any]]
 
 FOUND_BY: dict[Bug, tuple[str, int]] = {
-    bugs.mark_without_fence: ("fence", 2),
+    bugs.mark_without_lease: ("lease", 2),
     bugs.forgotten_resend: ("once", 9),
     bugs.mark_after_data: ("uncertain", 1),
     bugs.told_though_over: ("truth", 1),

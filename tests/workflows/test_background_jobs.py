@@ -10,7 +10,9 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
 import workflows.launch.launch_in_chunks as chunks
+from models.database.back_off import CHUNK
 from models.database.ids import new_id
+from models.database.leases import LostLease
 from models.database.session import reading, transaction
 from models.directives.launch import Launch
 from models.errors import BadInput, NotFound, Overtaken, Refused
@@ -26,8 +28,16 @@ from workflows.jobs.simulate import simulate
 from workflows.launch.launch_order import LaunchOrder, ask_launch
 from workflows.launch.launch_tasks import Uncovered
 from workflows.operations.setup import BUNDLED
-from workflows.queue.background_jobs import ATTEMPTS, LEASE, LostLease, ask, cancel, claim, find_background_job, resume
-from workflows.queue.chunks import AT_ONCE, CHUNK_ATTEMPTS, chunks_waiting
+from workflows.queue.background_jobs import (
+    ATTEMPTS,
+    LEASE,
+    ask,
+    cancel,
+    find_background_job,
+    resume,
+    take_background_job,
+)
+from workflows.queue.chunks import chunks_waiting
 from workflows.tasks.assign import create_tasks
 
 
@@ -183,10 +193,10 @@ def test_a_process_that_died_in_the_midst_is_followed_by_one_that_goes_on(
 
 def test_who_was_taken_for_dead_writes_nothing_more(office: Office) -> None:
     job_id = order_launch(office, "4")
-    first = claim(office.engine, office.settings, now=ON)
-    second = claim(office.engine, office.settings, now=ON + 2 * LEASE)
+    first = take_background_job(office.engine, office.settings, now=ON)
+    second = take_background_job(office.engine, office.settings, now=ON + 2 * LEASE)
     assert first is not None and second is not None and second.job.id == job_id
-    assert claim(office.engine, office.settings, now=ON + 2 * LEASE) is None
+    assert take_background_job(office.engine, office.settings, now=ON + 2 * LEASE) is None
     with transaction(office.engine) as session:
         second.progress(session, 1, 2)
     with pytest.raises(LostLease), transaction(office.engine) as session:
@@ -198,7 +208,7 @@ def test_an_errand_that_processes_die_of_is_given_up(office: Office) -> None:
     job_id = order_launch(office, "4")
     moment = ON
     for _time in range(ATTEMPTS):
-        assert claim(office.engine, office.settings, now=moment) is not None
+        assert take_background_job(office.engine, office.settings, now=moment) is not None
         moment += 2 * LEASE
     assert do(office, moment) == {"errands": 1, "errands_failed": 1}
     assert look(office, job_id).state is BackgroundJobState.FAILED
@@ -346,7 +356,7 @@ def test_a_chunk_in_somebodys_way_is_tried_again_and_in_the_end_given_up(
 
     monkeypatch.setattr(chunks, "create_tasks", overtaken)
     do(office)
-    assert len(tried) == AT_ONCE + 1, "at once first, then with patience"
+    assert len(tried) == 4, "at once first, then with patience"
     assert look(office, job_id).state is BackgroundJobState.RUNNING
     while look(office, job_id).state is BackgroundJobState.RUNNING:
         with reading(office.engine) as session:
@@ -356,7 +366,7 @@ def test_a_chunk_in_somebodys_way_is_tried_again_and_in_the_end_given_up(
         with reading(office.engine) as session:
             assert chunks_waiting(session, moment) == 1
         do(office, moment)
-    assert len(tried) == CHUNK_ATTEMPTS
+    assert len(tried) == CHUNK.attempts
     assert look(office, job_id).state is BackgroundJobState.FAILED and tasks(office.engine) == 0
 
 

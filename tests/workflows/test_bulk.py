@@ -24,7 +24,7 @@ from tests.office import COORDINATOR, Office, at, at_office, furnish
 from tests.scenes import Play
 from workflows.access.rights import Principal, read_principal
 from workflows.jobs.run_background_jobs import run_background_jobs
-from workflows.queue.background_jobs import Stopped, claim
+from workflows.queue.background_jobs import Stopped, take_background_job
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.board.bulk_action import ask_bulk, bulk, read_refusals
@@ -153,7 +153,7 @@ def test_the_same_form_twice_is_one_errand(office: Office) -> None:
 def test_after_a_kill_it_goes_on_with_the_next_task(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     checked = check(office, Action.WITHDRAW, Picked(units=frozenset({"VTN", "FPT", "ETC"})))
     job = ask(office, checked, note="trùng")
-    turn = claim(office.engine, office.settings, now=NOW, only=job.id)
+    turn = take_background_job(office.engine, office.settings, now=NOW, only=job.id)
     assert turn is not None
     asked = iter([False, False, True])
     turn.stop = lambda: next(asked)

@@ -140,7 +140,7 @@ def launch_it(code: str, context: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return planned_page(context, "check", asked, error)
-    if total <= AT_ONCE and job.starts_at <= context.now:
+    if total <= AT_ONCE and job.ready_at <= context.now:
         run_background_jobs(context.site.engine, context.settings, now=context.now, only=job.id)
     else:
         context.site.nudge_background_jobs()

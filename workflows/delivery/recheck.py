@@ -106,7 +106,7 @@ def _why_unmarked(
     letter is written once more.
     """
     letter = session.get_one(Letter, one.letter_id, populate_existing=True)
-    if letter.fence != one.fence or letter.state is not LetterState.CLAIMED:
+    if letter.lease_token != one.lease_token or letter.state is not LetterState.CLAIMED:
         return None
     person = session.get_one(Person, one.recipient_id, populate_existing=True)
     if not person.is_active or not person.email:

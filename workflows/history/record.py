@@ -178,9 +178,9 @@ def queue_calls(session: Session, history_ids: Iterable[UUID], *, event: str, di
     constant = {
         "state": CallState.QUEUED,
         "queued_at": now,
-        "next_attempt_at": now,
+        "ready_at": now,
         "attempts": 0,
-        "fence": 0,
+        "lease_token": 0,
         "error": "",
     }
     return insert_new(session, table_of(WebhookCall), rows, constant)

@@ -18,7 +18,7 @@ from models.settings import Settings
 from workflows.jobs.clock.clock_ahead import is_believed
 from workflows.jobs.flow_run import FlowRun, PrefectFailed, StartFlow
 from workflows.jobs.run_background_jobs import BACKGROUND_JOBS, run_background_jobs
-from workflows.queue.background_jobs import is_ready
+from workflows.queue.background_jobs import may_begin
 from workflows.queue.chunks import chunks_waiting
 
 LOOK_SECONDS = 3.0
@@ -98,5 +98,5 @@ class BackgroundRunner:
 
 
 def _is_any(session: Session, now: datetime) -> bool:
-    is_one = session.exec(select(BackgroundJob.id).where(is_ready(now)).limit(1)).first() is not None
+    is_one = session.exec(select(BackgroundJob.id).where(may_begin(now)).limit(1)).first() is not None
     return is_one or chunks_waiting(session, now) > 0

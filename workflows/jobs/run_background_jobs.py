@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
+from models.database.back_off import CHUNK, next_attempt
+from models.database.leases import LostLease
 from models.database.session import gc_paused, reading, transaction
 from models.errors import DondocError, Refused, reason_of
 from models.i18n import LANGUAGES, translate
@@ -30,9 +32,8 @@ from models.settings import Settings
 from workflows.jobs.launch_preview import preview
 from workflows.launch.failed_launches import tell_failed
 from workflows.launch.launch_in_chunks import count_created, do_launch_chunk, end_launch_of, plan_chunks
-from workflows.queue.background_jobs import ATTEMPTS, JobRun, LostLease, Stopped, claim
+from workflows.queue.background_jobs import ATTEMPTS, JobRun, Stopped, take_background_job
 from workflows.queue.chunks import (
-    CHUNK_ATTEMPTS,
     Taken,
     end_background_job,
     end_chunk,
@@ -106,7 +107,9 @@ class _Doing:
         return self._take(CHUNKED) or self._take_chunk() or self._take(VERBS.keys() - CHUNKED)
 
     def _take(self, kinds: Any) -> bool:
-        turn = claim(self.engine, self.settings, now=self.moment, only=self.only, kinds=list(kinds), stop=self.stop)
+        turn = take_background_job(
+            self.engine, self.settings, now=self.moment, only=self.only, kinds=list(kinds), stop=self.stop
+        )
         if turn is None:
             return False
         self.jobs += 1
@@ -127,8 +130,8 @@ class _Doing:
     def _do_chunk(self, taken: Taken) -> None:
         """Do it and marks it. One that was in somebody's way is put back; what fails for good is written down."""
         try:
-            if taken.attempts > CHUNK_ATTEMPTS:
-                raise Refused("it was given up: {count} times a process died while doing it", count=CHUNK_ATTEMPTS)
+            if taken.attempts > CHUNK.attempts:
+                raise Refused("it was given up: {count} times a process died while doing it", count=CHUNK.attempts)
             with gc_paused(), transaction(self.engine) as session:
                 let_go_when_silent(session)
                 outcome = CHUNKED[taken.kind].do(session, taken.job_id, taken.content)
@@ -140,9 +143,10 @@ class _Doing:
             _log.warning("chunk_taken_over")
         except Exception as fault:
             reason = reason_of(fault)
-            if is_temporary(fault) and taken.attempts < CHUNK_ATTEMPTS:
+            again = next_attempt(CHUNK, taken.attempts, self.moment) if is_temporary(fault) else None
+            if again is not None:
                 _log.warning("chunk_put_back", attempt=taken.attempts, reason=reason)
-                self._mark(lambda session: put_back(session, taken, now=self.moment, error=reason))
+                self._mark(lambda session: put_back(session, taken, again=again, error=reason))
                 return
             _log.exception("chunk_failed")
             if isinstance(fault, DondocError):

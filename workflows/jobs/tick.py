@@ -254,7 +254,7 @@ def _letters_to_send(session: Session, now: datetime, most: int) -> int:
     """Return letters that may leave, and notices that are about to become some."""
     letter, notice = table_of(Letter).c, table_of(Notice).c
     letters = select_columns(literal(1)).where(
-        TO_SEND, letter.state == LetterState.QUEUED, letter.slot <= now, letter.next_attempt_at <= now
+        TO_SEND, letter.state == LetterState.QUEUED, letter.slot <= now, letter.ready_at <= now
     )
     notices = select_columns(notice.recipient_id, notice.slot, notice.kind, notice.topic).where(
         TO_GROUP, notice.slot <= now
@@ -304,8 +304,8 @@ def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> d
             session.exec(select(func.min(TaskCheck.at)).where(col(TaskCheck.at) > after)).one(),
             session.exec(select(func.min(ArmedDuty.next_opens_at)).where(col(ArmedDuty.next_opens_at) > after)).one(),
             session.exec(
-                select(func.min(Letter.next_attempt_at)).where(
-                    TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.next_attempt_at) > after
+                select(func.min(Letter.ready_at)).where(
+                    TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.ready_at) > after
                 )
             ).one(),
             next_compiling(session, after=after, calendar=calendar),

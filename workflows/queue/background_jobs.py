@@ -1,4 +1,4 @@
-"""Background jobs: ask for long work, look at it, cancel it; and the lease by which one process at a time does it.
+"""Background jobs: ask for long work, look at it, cancel it, and take it to do it.
 
 A verb writes its progress together with what it has done, under its lease: after a kill the next one goes on there.
 """
@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, and_, or_, update
+from sqlalchemy import ColumnElement, Engine, and_, update
 from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
+from models.database.leases import Lease, claim, is_ready, release, renew, settle
 from models.database.rows import insert_new, table_of, update_one
 from models.database.session import transaction
 from models.errors import NotFound, Refused
 from models.i18n import _
-from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState, JobPart
+from models.operations.background_job import LAUNCH, TO_DO, BackgroundJob, BackgroundJobState, JobPart
 from models.settings import Settings
 from workflows.access.rights import Principal, open_directive
 from workflows.rules.rights_table import Right
@@ -36,10 +37,6 @@ STATE_WORDS = {
     BackgroundJobState.FAILED: _("failed"),
     BackgroundJobState.CANCELLED: _("cancelled"),
 }
-
-
-class LostLease(Exception):
-    """Another process has taken the background job over; whoever meets this stops, and writes nothing more."""
 
 
 class Stopped(Exception):
@@ -63,7 +60,7 @@ def ask(
         given=dict(given),
         asked_by=asked_by,
         asked_at=now,
-        starts_at=max(starts_at or now, now),
+        ready_at=max(starts_at or now, now),
     )
     insert_new(session, table_of(BackgroundJob), [row.model_dump()])
     found = session.get_one(BackgroundJob, row.id)
@@ -119,7 +116,7 @@ def resume(session: Session, place: Principal, job: BackgroundJob, *, now: datet
             col(BackgroundJob.state) == BackgroundJobState.FAILED,
             col(BackgroundJob.kind) == LAUNCH,
         )
-        .values(state=BackgroundJobState.QUEUED, starts_at=now, finished_at=None, attempts=0, error=""),
+        .values(state=BackgroundJobState.QUEUED, ready_at=now, finished_at=None, attempts=0, error=""),
     )
     if not changed:
         raise Refused("only a launch that failed can be gone on with")
@@ -138,7 +135,6 @@ class JobRun:
     engine: Engine
     settings: Settings
     job: BackgroundJob
-    lease: datetime
     now: datetime  # when the go began, UTC
     stop: Callable[[], bool] = lambda: False
     _began: float = field(default_factory=time.monotonic)
@@ -150,13 +146,13 @@ class JobRun:
         return self.now + timedelta(seconds=time.monotonic() - self._began)
 
     def progress(self, session: Session, done: int, total: int, outcome: Mapping[str, Any] | None = None) -> None:
-        """Write how far it is and takes a new lease. LostLease: another process has it. Stopped: this one ends."""
+        """Write how far it is, and hold the job on. LostLease: another process has it. Stopped: this one ends."""
         if self.stop():
             raise Stopped
         values: dict[str, Any] = {"done": done, "total": total}
         if outcome is not None:
             values["outcome"] = dict(outcome)
-        self._write(session, lease_until=self._new_lease(), **values)
+        renew(session, BackgroundJob, self._lease, until=self.moment + LEASE, **values)
 
     def tell(self, done: int, total: int) -> None:
         """Progress of work that writes nothing: a transaction of its own, but not too many of them."""
@@ -169,32 +165,25 @@ class JobRun:
         """Write what came of it, all at once."""
         rows = [{"errand_id": self.job.id, "name": name, "content": content} for name, content in parts.items()]
         insert_new(session, table_of(JobPart), rows)
-        self._write(
-            session, state=BackgroundJobState.DONE, lease_until=None, finished_at=self.moment, outcome=dict(outcome)
-        )
+        self._end(session, BackgroundJobState.DONE, outcome=dict(outcome))
 
     def fail(self, session: Session, error: str) -> None:
         """Write that it failed, and why."""
-        self._write(
-            session, state=BackgroundJobState.FAILED, lease_until=None, finished_at=self.moment, error=error[:1000]
-        )
+        self._end(session, BackgroundJobState.FAILED, error=error[:1000])
 
     def release(self, session: Session) -> None:
         """Give it back as if it had not been taken; what was done of it stays done."""
-        self._write(session, state=BackgroundJobState.QUEUED, lease_until=None, attempts=self.job.attempts - 1)
+        release(session, BackgroundJob, [self._lease], state=BackgroundJobState.QUEUED)
 
-    def _new_lease(self) -> datetime:
-        return max(self.moment + LEASE, self.lease + timedelta(microseconds=1))
+    @property
+    def _lease(self) -> Lease:
+        return Lease((self.job.id,), self.job.lease_token)
 
-    def _write(self, session: Session, **values: Any) -> None:
-        mine = (col(BackgroundJob.id) == self.job.id, col(BackgroundJob.lease_until) == self.lease)
-        if not update_one(session, update(BackgroundJob).where(*mine).values(**values)):
-            raise LostLease
-        if values.get("lease_until"):
-            self.lease = values["lease_until"]
+    def _end(self, session: Session, state: BackgroundJobState, **values: Any) -> None:
+        settle(session, BackgroundJob, self._lease, state=state, finished_at=self.moment, **values)
 
 
-def claim(
+def take_background_job(
     engine: Engine,
     settings: Settings,
     *,
@@ -207,8 +196,8 @@ def claim(
     with transaction(engine) as session:
         query = (
             select(BackgroundJob)
-            .where(is_ready(now))
-            .order_by(col(BackgroundJob.starts_at), col(BackgroundJob.id))
+            .where(may_begin(now))
+            .order_by(col(BackgroundJob.ready_at), col(BackgroundJob.id))
             .limit(1)
         )
         if kinds is not None:
@@ -218,24 +207,12 @@ def claim(
         found = session.exec(query.with_for_update(skip_locked=True)).first()
         if found is None:
             return None
-        lease = now + LEASE
-        changed = update_one(
-            session,
-            update(BackgroundJob)
-            .where(col(BackgroundJob.id) == found.id, is_ready(now))
-            .values(state=BackgroundJobState.RUNNING, lease_until=lease, attempts=BackgroundJob.attempts + 1),
-        )
-        if not changed:
-            return None
+        claim(session, BackgroundJob, [(found.id,)], until=now + LEASE, state=BackgroundJobState.RUNNING)
         session.refresh(found)
         session.expunge(found)
-        return JobRun(engine, settings, found, lease, now, stop)
+        return JobRun(engine, settings, found, now, stop)
 
 
-def is_ready(now: datetime) -> ColumnElement[bool]:
+def may_begin(now: datetime) -> ColumnElement[bool]:
     """Return a background job that may begin at `now` (UTC), or one whose process has fallen silent."""
-    state = col(BackgroundJob.state)
-    return or_(
-        and_(state == BackgroundJobState.QUEUED, col(BackgroundJob.starts_at) <= now),
-        and_(state == BackgroundJobState.RUNNING, col(BackgroundJob.lease_until) <= now),
-    )
+    return and_(TO_DO, is_ready(BackgroundJob, now))

@@ -10,39 +10,39 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, case, func, text, update
+from sqlalchemy import Engine, case, func, text, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
+from models.database.leases import Lease, LostLease, claim, is_ready, settle
 from models.database.rows import update_one
 from models.database.session import transaction
 from models.errors import Overtaken
 from models.operations.background_job import TO_TAKE, BackgroundJob, BackgroundJobState, ChunkState, JobChunk
-from workflows.queue.background_jobs import LEASE, LostLease
+from workflows.queue.background_jobs import LEASE
 
 CHUNK_LEASE = timedelta(seconds=30)
 """So long a process has for a chunk, and longer each time it is tried; far above what one takes."""
-CHUNK_ATTEMPTS = 10
-"""A chunk that failed so often, or that so many processes died of, fails for good."""
-AT_ONCE = 3
-"""So often a chunk is tried again without a wait: another launch that was in its way is over by then."""
-AGAIN = timedelta(seconds=5)
-"""After that it waits this long for each time it was tried."""
 _MOST = 1000  # nobody needs to know more exactly how many wait
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A chunk in one process's hands: whoever settles it must still hold this fence."""
+    """A chunk in one process's hands."""
 
     job_id: UUID
     kind: str
     number: int
     size: int
-    fence: int
+    lease_token: int
     attempts: int
     content: Mapping[str, Any]
     error: str  # of the last time
+
+    @property
+    def lease(self) -> Lease:
+        """Return the lease under which it is settled."""
+        return Lease((self.job_id, self.number), self.lease_token)
 
 
 def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Taken | None:
@@ -54,7 +54,7 @@ def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Ta
         query = (
             select(JobChunk, BackgroundJob.kind)
             .join(BackgroundJob, col(BackgroundJob.id) == col(JobChunk.errand_id))
-            .where(*_is_ready(now))
+            .where(*_may_be_taken(now))
             .order_by(col(JobChunk.number), col(JobChunk.errand_id))
             .limit(1)
             .with_for_update(skip_locked=True, of=JobChunk)
@@ -65,19 +65,12 @@ def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Ta
         if found is None:
             return None
         chunk, kind = found
-        attempts, fence = chunk.attempts + 1, chunk.fence + 1
+        key, token, attempts = (chunk.errand_id, chunk.number), chunk.lease_token + 1, chunk.attempts + 1
         until = now + CHUNK_LEASE * attempts
-        changed = update_one(
-            session,
-            update(JobChunk)
-            .where(_this(chunk.errand_id, chunk.number), col(JobChunk.fence) == chunk.fence)
-            .values(state=ChunkState.RUNNING, ready_at=until, fence=fence, attempts=attempts)
-            .execution_options(synchronize_session=False),
-        )
-        if not changed:
-            return None
+        # release 0.2.0, which may be at work until an upgrade is finished, looks at `ready_at` alone
+        claim(session, JobChunk, [key], until=until, state=ChunkState.RUNNING, ready_at=until)
         _keep_going(session, chunk.errand_id, until)
-        return Taken(chunk.errand_id, kind, chunk.number, chunk.size, fence, attempts, chunk.content, chunk.error)
+        return Taken(chunk.errand_id, kind, chunk.number, chunk.size, token, attempts, chunk.content, chunk.error)
 
 
 def end_chunk(
@@ -89,7 +82,8 @@ def end_chunk(
     process has the chunk, or the job is over.
     """
     state = ChunkState.FAILED if error else ChunkState.DONE
-    _settle(session, taken, state=state, ready_at=None, outcome=dict(outcome or {}), error=error[:1000])
+    ended = {"state": state, "ready_at": None, "outcome": dict(outcome or {}), "error": error[:1000]}
+    settle(session, JobChunk, taken.lease, **ended)
     # the background job's row is locked from here to the commit: of two that end the last two chunks, the later sees it
     mine = update(BackgroundJob).where(
         col(BackgroundJob.id) == taken.job_id, col(BackgroundJob.state) == BackgroundJobState.RUNNING
@@ -102,11 +96,10 @@ def end_chunk(
     return session.get_one(BackgroundJob, taken.job_id, populate_existing=True) if is_over(session, taken) else None
 
 
-def put_back(session: Session, taken: Taken, *, now: datetime, error: str) -> None:
-    """A chunk that failed for the time being is tried again: at once, and later more and more patiently."""
-    wait = AGAIN * taken.attempts if taken.attempts > AT_ONCE else timedelta()
-    _settle(session, taken, state=ChunkState.WAITING, ready_at=now + wait, error=error[:1000])
-    _keep_going(session, taken.job_id, now + wait)
+def put_back(session: Session, taken: Taken, *, again: datetime, error: str) -> None:
+    """Let a chunk that failed for the time being wait until it is tried again. LostLease: another process has it."""
+    settle(session, JobChunk, taken.lease, state=ChunkState.WAITING, ready_at=again, error=error[:1000])
+    _keep_going(session, taken.job_id, again)
 
 
 def _keep_going(session: Session, job_id: UUID, until: datetime) -> None:
@@ -161,7 +154,7 @@ def chunks_waiting(session: Session, now: datetime) -> int:
     query = (
         select(JobChunk.number)
         .join(BackgroundJob, col(BackgroundJob.id) == col(JobChunk.errand_id))
-        .where(*_is_ready(now))
+        .where(*_may_be_taken(now))
     )
     return session.exec(select(func.count()).select_from(query.limit(_MOST).subquery())).one()
 
@@ -173,25 +166,5 @@ def let_go_when_silent(session: Session) -> None:
         session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'"))
 
 
-def _is_ready(now: datetime) -> tuple[Any, ...]:
-    return TO_TAKE, col(JobChunk.ready_at) <= now, col(BackgroundJob.state) == BackgroundJobState.RUNNING
-
-
-def _this(job_id: UUID, number: int) -> ColumnElement[bool]:
-    return (col(JobChunk.errand_id) == job_id) & (col(JobChunk.number) == number)
-
-
-def _settle(session: Session, taken: Taken, **values: Any) -> None:
-    changed = update_one(
-        session,
-        update(JobChunk)
-        .where(
-            _this(taken.job_id, taken.number),
-            col(JobChunk.fence) == taken.fence,
-            col(JobChunk.state) == ChunkState.RUNNING,
-        )
-        .values(**values)
-        .execution_options(synchronize_session=False),
-    )
-    if not changed:
-        raise LostLease
+def _may_be_taken(now: datetime) -> tuple[Any, ...]:
+    return TO_TAKE, is_ready(JobChunk, now), col(BackgroundJob.state) == BackgroundJobState.RUNNING

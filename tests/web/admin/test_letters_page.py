@@ -45,7 +45,7 @@ def dead(office: Office, state: LetterState, error: str, count: int = 1, to: str
             "topic": state.value,
             "error": error,
             "attempts": 3,
-            "next_attempt_at": office.now,
+            "ready_at": office.now,
         }
         letters = [
             Letter(recipient_id=recipient, slot=office.now - timedelta(minutes=n), kind=LetterKind.DIGEST, **shared)

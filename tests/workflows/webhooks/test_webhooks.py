@@ -202,7 +202,7 @@ def test_while_one_process_holds_a_call_no_other_makes_it(office: Office, other:
     office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
     with transaction(office.engine) as session:
         held = session.exec(select(WebhookCall)).one()
-        held.state, held.lease_until, held.fence = CallState.CLAIMED, LATER + timedelta(minutes=5), 1
+        held.state, held.lease_until, held.lease_token = CallState.CLAIMED, LATER + timedelta(minutes=5), 1
         session.add(held)
     assert call(office, LATER + timedelta(minutes=1)) == 0
     assert call(office, LATER + timedelta(minutes=6)) == 1

@@ -176,7 +176,11 @@ class _BounceHandler:
         changed = update_one(
             session,
             update(Letter)
-            .where(col(Letter.id) == letter.id, col(Letter.state) == letter.state, col(Letter.fence) == letter.fence)
+            .where(
+                col(Letter.id) == letter.id,
+                col(Letter.state) == letter.state,
+                col(Letter.lease_token) == letter.lease_token,
+            )
             .values(state=LetterState.FAILED, error=words)
             .execution_options(synchronize_session=False),
         )
@@ -192,7 +196,7 @@ class _BounceHandler:
         dead = is_dead_address(bounce.status) and person.email is not None and person.email == letter.address
         one = Claim(
             letter.id,
-            letter.fence,
+            letter.lease_token,
             letter.state is LetterState.UNCERTAIN,
             letter.recipient_id,
             letter.kind,

@@ -25,7 +25,7 @@ class Preview:
 
 def preview_sample(session: Session, settings: Settings, reader: Person, of: SampleOf, *, now: datetime) -> Preview:
     """Return the sample as `reader` would get it now. Raises as `make_sample` and `compose`."""
-    letter = Letter(recipient_id=reader.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, next_attempt_at=now)
+    letter = Letter(recipient_id=reader.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, ready_at=now)
     calendar = load_calendar(session)
     sample = make_sample(session, of, letter, now, calendar, reader.language)
     builder = LetterBuilder(session, settings, link_key(session), now, calendar, [letter]).load()

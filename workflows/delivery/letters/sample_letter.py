@@ -287,7 +287,7 @@ def send_sample(session: Session, person: Person, of: SampleOf, *, now: datetime
     """
     if not person.email:
         raise BadInput("{person} has no e-mail address in the register", person=person.full_name)
-    letter = Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, next_attempt_at=now)
+    letter = Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, ready_at=now)
     make_sample(session, of, letter, now, load_calendar(session), person.language)
     queue_sample(session, person.id, of, now)
     return person.email

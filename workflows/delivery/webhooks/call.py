@@ -12,21 +12,21 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from sqlalchemy import Engine, bindparam, or_, tuple_, update
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from standardwebhooks import Webhook as Signer
 
-from models.database.rows import count_changed
+from models.database.back_off import WEBHOOK, next_attempt
+from models.database.leases import Lease, LostLease, claim, is_ready, release, settle
 from models.database.sealing import Locked
 from models.database.session import transaction
 from models.directives.directive import Directive, Duty
 from models.errors import BadInput
-from models.organization.access import CallState, Webhook, WebhookCall
+from models.organization.access import TO_MAKE, CallState, Webhook, WebhookCall
 from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.history import History
 from models.tasks.task import Task
-from notifications.outbox.retry import next_attempt
 from workflows.delivery.webhooks.edit import switch_off, webhook_secret
 from workflows.delivery.webhooks.webhook_address import find_address
 from workflows.queue.send_hold import is_fenced
@@ -39,23 +39,13 @@ _TIMEOUT = httpx.Timeout(10, connect=5)
 _NONE_KEPT = httpx.Limits(max_keepalive_connections=0)
 """They are pooled by address: of two names behind one the second would be told over the first one's certificate."""
 _LONGEST_ERROR, _LONGEST_ANSWER = 500, 64 * 1024  # characters; bytes
-_DUE = (
-    select(WebhookCall)
-    .where(
-        col(WebhookCall.state).in_((CallState.QUEUED, CallState.CLAIMED)),
-        col(WebhookCall.next_attempt_at) <= bindparam("now"),
-        or_(col(WebhookCall.lease_until).is_(None), col(WebhookCall.lease_until) < bindparam("now")),
-    )
-    .order_by(col(WebhookCall.next_attempt_at), col(WebhookCall.id))
-    .with_for_update(skip_locked=True)
-)
 _GONE = 410  # the other side wants no more calls
 
 
 @dataclass(frozen=True)
 class _Claim:
+    lease: Lease
     call_id: UUID
-    fence: int
     attempts: int
     hook: Webhook
     secret: str | Locked
@@ -117,7 +107,9 @@ def make_calls(
             try:
                 for position, one in enumerate(claims):
                     if position and ends():
-                        _give_back(engine, claims[position:], now)
+                        with transaction(engine) as session:  # they wait as before
+                            leases = [rest.lease for rest in claims[position:]]
+                            release(session, WebhookCall, leases, state=CallState.QUEUED, ready_at=now)
                         break
                     with deadline.within():
                         outcome = _call(client, one, settings, now, lines)
@@ -133,30 +125,26 @@ def make_calls(
 def _claim(engine: Engine, now: datetime) -> list[_Claim]:
     """Return the next calls that are due, or whose deliverer died; leased, so that no other makes them meanwhile."""
     with transaction(engine) as session:
-        due = session.exec(_DUE.limit(BATCH), params={"now": now}).all()
-        for call in due:
-            call.state, call.lease_until, call.fence = CallState.CLAIMED, now + LEASE, call.fence + 1
-            call.attempts += 1
-            session.add(call)
-        session.flush()
+        due = session.exec(
+            select(WebhookCall)
+            .where(TO_MAKE, is_ready(WebhookCall, now))
+            .order_by(col(WebhookCall.ready_at), col(WebhookCall.id))
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        ).all()
+        claim(session, WebhookCall, [(call.id,) for call in due], until=now + LEASE, state=CallState.CLAIMED)
         return [
-            _Claim(call.id, call.fence, call.attempts, hook, _secret(session, hook), _body(session, call))
+            _Claim(
+                Lease((call.id,), call.lease_token + 1),
+                call.id,
+                call.attempts + 1,
+                hook,
+                _secret(session, hook),
+                _body(session, call),
+            )
             for call in due
             for hook in [session.get_one(Webhook, call.webhook_id)]
         ]
-
-
-def _give_back(engine: Engine, claims: list[_Claim], now: datetime) -> None:
-    """Let calls that were not made wait as before, and none of their attempts is spent."""
-    with transaction(engine) as session:
-        session.execute(
-            update(WebhookCall)
-            .where(
-                tuple_(col(WebhookCall.id), col(WebhookCall.fence)).in_([(one.call_id, one.fence) for one in claims])
-            )
-            .values(state=CallState.QUEUED, lease_until=None, attempts=WebhookCall.attempts - 1, next_attempt_at=now)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _secret(session: Session, hook: Webhook) -> str | Locked:
@@ -231,24 +219,24 @@ def _settle(session: Session, one: _Claim, outcome: _Outcome, now: datetime) -> 
     """Write how a call ended, unless another has taken it since. A 410 switches the webhook off."""
     hook = session.get_one(Webhook, one.hook.id, with_for_update={"key_share": True})  # as it is now, until the commit
     is_over = outcome.is_done or outcome.status == _GONE or not hook.is_active
-    again = None if is_over else next_attempt(one.attempts, now)
+    again = None if is_over else next_attempt(WEBHOOK, one.attempts, now)
     state = CallState.DONE if outcome.is_done else CallState.QUEUED if again else CallState.FAILED
-    settled = count_changed(
-        session,
-        update(WebhookCall)
-        .where(col(WebhookCall.id) == one.call_id, col(WebhookCall.fence) == one.fence)
-        .values(
+    if outcome.status == _GONE:
+        switch_off(session, hook)
+    try:
+        settle(
+            session,
+            WebhookCall,
+            one.lease,
             state=state,
-            lease_until=None,
             status=outcome.status,
             error=outcome.error.replace("\0", "")[:_LONGEST_ERROR],
             done_at=now if outcome.is_done else None,
-            next_attempt_at=again or now,
-        ),
-    )
-    if outcome.status == _GONE:
-        switch_off(session, hook)
-    return int(settled)
+            ready_at=again or now,
+        )
+    except LostLease:
+        return 0
+    return 1
 
 
 class Deadline:

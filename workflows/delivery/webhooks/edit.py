@@ -120,7 +120,7 @@ def call_again(session: Session, place: Principal, call_id: UUID, *, now: dateti
             col(WebhookCall.state) == CallState.FAILED,
             col(WebhookCall.webhook_id).in_(select(Webhook.id).where(col(Webhook.is_active))),
         )
-        .values(state=CallState.QUEUED, attempts=0, next_attempt_at=now, error=""),
+        .values(state=CallState.QUEUED, attempts=0, ready_at=now, error=""),
     )
     if not changed:
         raise Refused("only a call that was given up, of a webhook that is on, can be made again")

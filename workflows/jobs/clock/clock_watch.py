@@ -114,7 +114,7 @@ def _late_letters(session: Session, late: datetime) -> tuple[int, datetime | Non
     if not may_leave or AlertKind.MAIL_FAILING in open_alerts(session):
         return 0, None
     return session.exec(
-        select(func.count(), func.min(Letter.next_attempt_at)).where(
-            TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.slot) <= late, col(Letter.next_attempt_at) <= late
+        select(func.count(), func.min(Letter.ready_at)).where(
+            TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.slot) <= late, col(Letter.ready_at) <= late
         )
     ).one()

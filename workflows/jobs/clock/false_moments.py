@@ -193,12 +193,12 @@ def _set_letters_aside(session: Session, jump: ClockJump, now: datetime) -> None
     update_where(session, table_of(Letter), {"slot": slots}, {"id": [row.id for row in moved]})
     unmarked = ~exists().where(
         col(LetterAttempt.letter_id) == col(Letter.id),
-        col(LetterAttempt.fence) == col(Letter.fence),
+        col(LetterAttempt.lease_token) == col(Letter.lease_token),
         col(LetterAttempt.ended_at).is_(None),
     )
     waits = or_(col(Letter.state) == LetterState.QUEUED, and_(col(Letter.state) == LetterState.CLAIMED, unmarked))
     is_new = col(Letter.resent).is_(False)
-    gone: dict[str, Any] = {"lease_until": None, "fence": Letter.fence + 1, "error": CLOCK_AHEAD}
+    gone: dict[str, Any] = {"lease_until": None, "lease_token": Letter.lease_token + 1, "error": CLOCK_AHEAD}
     fates: tuple[tuple[ColumnElement[bool], dict[str, Any]], ...] = (
         (and_(waits, is_new, col(Letter.slot) > jump.last_tick), gone | {"state": LetterState.EMPTY}),
         (and_(waits, is_new), gone | {"state": LetterState.QUEUED, "error": ""}),
@@ -232,8 +232,8 @@ def _bring_forward(session: Session, landed: datetime, now: datetime, calendar: 
     rows = session.execute(select(*_KEY).where(news).order_by(col(Letter.slot), col(Letter.id))).all()
     slots = _free_slots(session, rows, [slot] * len(rows), since=slot)
     ids = [row.id for row in rows]
-    update_where(session, table_of(Letter), {"slot": slots, "next_attempt_at": slots}, {"id": ids})
-    _change(session, update(Letter).where(TO_SEND, col(Letter.next_attempt_at) >= landed).values(next_attempt_at=now))
+    update_where(session, table_of(Letter), {"slot": slots, "ready_at": slots}, {"id": ids})
+    _change(session, update(Letter).where(TO_SEND, col(Letter.ready_at) >= landed).values(ready_at=now))
     _change(session, update(Letter).where(col(Letter.lease_until) >= landed).values(lease_until=now))
     _change(session, update(Notice).where(TO_GROUP, col(Notice.slot) >= landed, ~_is_rung()).values(slot=slot))
     _bring_alerts_forward(session, landed, now, calendar)
@@ -323,10 +323,11 @@ def _release_what_waits(session: Session, landed: datetime, now: datetime) -> No
     _change(session, update(WebSession).where(col(WebSession.created_at) >= landed).values(revoked_at=now))
     _change(session, update(MailedSecret).where(col(MailedSecret.created_at) >= landed).values(used_at=now))
     columns: tuple[Any, ...] = (
-        WebhookCall.next_attempt_at,
+        WebhookCall.ready_at,
         WebhookCall.lease_until,
         BackgroundJob.lease_until,
         JobChunk.ready_at,
+        JobChunk.lease_until,
         Throttle.blocked_until,
         Throttle.last_at,
         WebSession.last_seen_at,
@@ -335,6 +336,8 @@ def _release_what_waits(session: Session, landed: datetime, now: datetime) -> No
         Job.last_done_at,
         Job.watched_since,
     )
+    is_held = col(BackgroundJob.lease_until).is_not(None)
+    _change(session, update(BackgroundJob).where(is_held, col(BackgroundJob.ready_at) >= landed).values(ready_at=now))
     for column in columns:
         _change(session, update(column.class_).where(column >= landed).values({column.key: now}))
     _change(session, update(Job).values(next_run_at=None))

@@ -22,7 +22,7 @@ from models.settings import Settings
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
 from workflows.jobs.run_background_jobs import BACKGROUND_JOBS
 from workflows.jobs.system_jobs import written
-from workflows.queue.background_jobs import is_ready
+from workflows.queue.background_jobs import may_begin
 from workflows.queue.chunks import chunks_waiting
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class WorkerHandover:
             return False
         with reading(self._engine) as session:
             waiting = session.exec(
-                select(BackgroundJob.id, BackgroundJob.kind, BackgroundJob.attempts).where(is_ready(now)).limit(50)
+                select(BackgroundJob.id, BackgroundJob.kind, BackgroundJob.attempts).where(may_begin(now)).limit(50)
             ).all()
             chunks = chunks_waiting(session, now)
         try:

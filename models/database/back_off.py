@@ -1,0 +1,38 @@
+"""When work that failed for the time being is tried again. Pure: one function, and a policy for each kind of work."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class BackOff:
+    """The pauses after the first, second … failed attempt. After the last one the work is given up, or goes on so."""
+
+    pauses: tuple[timedelta, ...]
+    is_endless: bool = False
+
+    @property
+    def attempts(self) -> int:
+        """Return how often work is tried before it is given up."""
+        return len(self.pauses) + 1
+
+
+def _minutes(*pauses: int) -> tuple[timedelta, ...]:
+    return tuple(timedelta(minutes=pause) for pause in pauses)
+
+
+LETTER = BackOff(_minutes(1, 5, 15, 60, 120, 240, 480, 960))
+"""A letter that the mail server refuses for now: about a day and a half in all."""
+MAIL_SERVER = BackOff(_minutes(1, 5, 15), is_endless=True)
+"""A server that answers nobody says nothing of the letter, which is tried until it is pointless."""
+WEBHOOK = BackOff(_minutes(1, 5, 15, 60, 120, 240, 480, 960))
+"""A call to another system: as long as somebody there may need to mend it."""
+CHUNK = BackOff(tuple(timedelta(seconds=seconds) for seconds in (0, 0, 0, 20, 25, 30, 35, 40, 45)))
+"""A chunk of a background job: another launch that is in its way is over by the third attempt."""
+
+
+def next_attempt(back_off: BackOff, attempts: int, now: datetime) -> datetime | None:
+    """Return the moment of the next attempt after `attempts` failed ones, or None: the work is given up, visibly."""
+    if attempts > len(back_off.pauses) and not back_off.is_endless:
+        return None
+    return now + back_off.pauses[min(attempts, len(back_off.pauses)) - 1]

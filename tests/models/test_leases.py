@@ -1,0 +1,127 @@
+"""Work is taken by one process at a time: the same for letters, webhook calls, background jobs and their chunks."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from models.database.ids import new_id
+from models.database.leases import Lease, Leased, LostLease, claim, is_ready, release, renew, settle
+from models.letters.letter import Letter, LetterKind, LetterState
+from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState, ChunkState, JobChunk
+from models.organization.access import CallState, Webhook, WebhookCall
+from tests.models.world import NOW, make_world
+
+SECOND = timedelta(seconds=1)
+UNTIL = NOW + timedelta(minutes=1)
+KINDS: dict[type[Leased], tuple[Any, Any]] = {
+    Letter: (LetterState.QUEUED, LetterState.CLAIMED),
+    WebhookCall: (CallState.QUEUED, CallState.CLAIMED),
+    BackgroundJob: (BackgroundJobState.QUEUED, BackgroundJobState.RUNNING),
+    JobChunk: (ChunkState.WAITING, ChunkState.RUNNING),
+}
+"""Each kind of work, as it waits and as it is held."""
+pytestmark = pytest.mark.parametrize("model", KINDS)
+
+
+def put(session: Session, model: type[Leased], count: int = 1) -> list[Lease]:
+    """Write rows that are ready from NOW on; return what a first claim of each would be."""
+    world = make_world(session)
+    hook = Webhook(name="h", url="https://h.example", secret="s", created_at=NOW, created_by=world.person.id)
+    session.add(hook)
+    session.flush()
+    job: dict[str, Any] = {"kind": LAUNCH, "given": {}, "asked_by": world.person.id, "asked_at": NOW}
+    leases = []
+    for number in range(count):
+        waits: dict[str, Any] = {"id": new_id(), "ready_at": NOW}
+        key: tuple[Any, ...] = (waits["id"],)
+        if model is Letter:
+            slot = NOW + number * SECOND
+            session.add(Letter(recipient_id=world.person.id, slot=slot, kind=LetterKind.EVENT, **waits))
+        elif model is WebhookCall:
+            history = world.history.model_copy(update={"id": new_id()})
+            session.add(type(history)(**history.model_dump()))
+            session.flush()
+            session.add(WebhookCall(webhook_id=hook.id, history_id=history.id, queued_at=NOW, **waits))
+        elif model is BackgroundJob:
+            session.add(BackgroundJob(**job, **waits))
+        else:
+            session.add(BackgroundJob(**job, **waits))
+            session.flush()
+            session.add(JobChunk(errand_id=waits["id"], number=number, size=1, content={}, ready_at=NOW))
+            key = (waits["id"], number)
+        session.flush()
+        leases.append(Lease(key, 1))
+    return leases
+
+
+def take(session: Session, model: type[Leased], leases: list[Lease]) -> None:
+    claim(session, model, [one.key for one in leases], until=UNTIL, state=KINDS[model][1])
+
+
+def rows(session: Session, model: type[Leased]) -> list[Any]:
+    return list(session.exec(select(model).execution_options(populate_existing=True)))
+
+
+def ready(session: Session, model: type[Leased], now: Any) -> int:
+    return len(session.exec(select(model).where(is_ready(model, now))).all())
+
+
+def test_a_row_is_ready_from_its_moment_on_and_again_when_its_lease_is_over(
+    session: Session, model: type[Leased]
+) -> None:
+    leases = put(session, model)
+    assert (ready(session, model, NOW - SECOND), ready(session, model, NOW)) == (0, 1)
+    take(session, model, leases)
+    assert (ready(session, model, UNTIL - SECOND), ready(session, model, UNTIL)) == (0, 1)
+    [row] = rows(session, model)
+    assert (row.attempts, row.lease_token, row.lease_until, row.state) == (1, 1, UNTIL, KINDS[model][1])
+
+
+def test_many_rows_are_claimed_by_one_statement(session: Session, model: type[Leased]) -> None:
+    leases = put(session, model, 3)
+    take(session, model, leases[:2])
+    assert sorted(row.lease_token for row in rows(session, model)) == [0, 1, 1]
+    claim(session, model, [], until=UNTIL)
+
+
+def test_a_holder_renews_and_settles_its_row(session: Session, model: type[Leased]) -> None:
+    [lease] = put(session, model)
+    take(session, model, [lease])
+    renew(session, model, lease, until=UNTIL + SECOND)
+    assert rows(session, model)[0].lease_until == UNTIL + SECOND
+    settle(session, model, lease, state=KINDS[model][0], ready_at=UNTIL)
+    [row] = rows(session, model)
+    assert (row.lease_until, row.ready_at, row.attempts, row.lease_token) == (None, UNTIL, 1, 1)
+
+
+@pytest.mark.parametrize("why", ["never claimed", "claimed again", "settled", "released", "another row"])
+def test_whoever_holds_a_row_no_more_writes_nothing(session: Session, model: type[Leased], why: str) -> None:
+    lease, other = put(session, model, 2)
+    if why != "never claimed":
+        take(session, model, [lease])
+    if why == "claimed again":
+        take(session, model, [lease])
+    if why == "settled":
+        settle(session, model, lease, state=KINDS[model][0])
+    if why == "released":
+        release(session, model, [lease], state=KINDS[model][0])
+    if why == "another row":
+        lease = other
+    before = [row.model_dump() for row in rows(session, model)]
+    with pytest.raises(LostLease):
+        settle(session, model, lease, state=KINDS[model][0])
+    with pytest.raises(LostLease):
+        renew(session, model, lease, until=UNTIL + SECOND)
+    release(session, model, [lease], state=KINDS[model][0])
+    assert [row.model_dump() for row in rows(session, model)] == before
+
+
+def test_what_is_given_back_has_not_been_tried(session: Session, model: type[Leased]) -> None:
+    leases = put(session, model, 3)
+    take(session, model, leases)
+    release(session, model, leases[:2], state=KINDS[model][0])
+    release(session, model, [])
+    found = {(row.attempts, row.lease_until) for row in rows(session, model)}
+    assert found == {(0, None), (1, UNTIL)} and ready(session, model, NOW) == 2
