@@ -23,7 +23,7 @@ LETTERS_A_LINE = 52
 """So many letters of the widest font a reader may have still stand in a line."""
 LINKS_BEGIN = "https://chart.invalid"
 """Vega takes whole addresses only; `render.py` cuts this off again."""
-_LETTER, _AXIS, _MARGIN = 7.0, 46, 14
+_LETTER, _AXIS, _MARGIN = 6.5, 46, 14
 _PLOT = WIDTH - _AXIS - _MARGIN
 _BAR, _GAP, _NOTE_ROOM, _WIDEST = 15, 9, 92, 44
 _STEPS = (2, 4, 6, 8, 10, 12, 16)
@@ -237,7 +237,7 @@ def _beneath(labels: Sequence[str]) -> Spec:
     """Return the axis beneath columns: the last label always, and of the others as many as there is room for."""
     lines = [label.split("\n") for label in labels]
     widest = max((len(first) for first, *_rest in lines), default=0) * _LETTER
-    every = max(1, ceil((widest + 8) * len(labels) / _PLOT))
+    every = max(1, ceil((widest + 6) * len(labels) / _PLOT))
     return {
         "grid": False,
         "domain": True,

@@ -4,6 +4,7 @@ The library costs a second and 85 MB when it draws first, so it is imported then
 """
 
 import json
+import re
 from enum import StrEnum
 from functools import cache, lru_cache
 from types import ModuleType
@@ -16,6 +17,8 @@ from workflows.reports.charts.chart import Chart
 from workflows.reports.print_font import FAMILY, FONTS
 
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+"""What XML cannot hold."""
 KEPT = 256
 """Pictures kept, of some 20 KB each: whoever opens a page again does not wait for them."""
 
@@ -114,7 +117,11 @@ def _draw(spec: str, name: str, title: str, description: str, theme: Theme) -> s
         "font": f"'{FAMILY}'" if theme is Theme.PRINT else "sans-serif"
     }
     drawn = _library().vegalite_to_svg(spec, config=config, allowed_base_urls=[])
-    return _cleaned(drawn, name, title, description, theme)
+    return _cleaned(_fit(drawn), _fit(title), _fit(description), name, theme)
+
+
+def _fit(text: str) -> str:
+    return _UNFIT.sub(" ", text)
 
 
 @cache
@@ -144,7 +151,7 @@ def _painted(value: Any, colours: dict[str, str]) -> Any:
     return colours.get(value[1:], value) if isinstance(value, str) and value.startswith("@") else value
 
 
-def _cleaned(drawn: str, name: str, title: str, description: str, theme: Theme) -> str:
+def _cleaned(drawn: str, title: str, description: str, name: str, theme: Theme) -> str:
     """Return Vega's SVG with our title, description, tips and links in place of its English roles."""
     root = etree.fromstring(drawn)
     for element in list(root.iter()):
