@@ -71,7 +71,7 @@ def test_no_bar_leads_to_a_list_that_would_lack_some_of_its_tasks(
 ) -> None:
     """The report counts what somebody oversees, a chart also what their own unit does."""
     office.now = at_local(DUE + timedelta(days=3))
-    monkeypatch.setattr(chart_choices, "overseen_tasks", lambda place: col(Task.drill))
+    monkeypatch.setattr(chart_choices, "overseen_tasks", lambda place: col(Task.is_drill))
     text = office.sign_in(COORDINATOR).get(PAGE).text
     assert "<svg" in text and "/reports/tasks" not in text
 

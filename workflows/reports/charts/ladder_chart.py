@@ -18,7 +18,7 @@ from workflows.reports.charts.chart import Chart, Spec, Table
 
 _UPWARD = {RecipientRole.SUPERVISOR, RecipientRole.PARENT_ORGANISATION}
 _SIGNS = {"dot": "circle", "triangle": "triangle-up", "diamond": "diamond"}
-_GAP, _ROOM, _EDGE = 12, 30, 9
+_GAP, _ROOM, _EDGE = 12, 32, 9
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from workflows.reports.papers.paper_wording import Writer
 
 UNITS_DRAWN = 15
 """Units in one picture, in alphabetical order; a paper with more says them in its table."""
-_WIDTH, _HEIGHT = 110.0, 130.0  # mm, at most
+_WIDTH, _HEIGHT = 110.0, 140.0  # mm, at most
 
 
 def draw(
