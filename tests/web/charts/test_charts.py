@@ -18,7 +18,7 @@ from models.text.localtime import at_local, end_of_day
 from tests.web.charts.drawn import SVG, bars, drawn, table, texts
 from workflows.escalation.ladder_dates import LadderDates, ladder_dates
 from workflows.reports.charts import render
-from workflows.reports.charts.builders import SIZE, round_top
+from workflows.reports.charts.builders import SIZE
 from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.chart_figures import Load, Pictures, UnitStand, WeekLoad, WeekStand
 from workflows.reports.charts.completion_chart import draw_completion
@@ -276,13 +276,6 @@ def test_a_ladder_stands_in_the_order_of_time() -> None:
 def test_rungs_that_go_upward_have_a_sign_of_their_own() -> None:
     points = draw_ladder(ladder(), "vi").spec["layer"][-1]["data"]["values"]
     assert [one["sign"] for one in points].count("báo cáo cả cấp trên") == 3, "pressed twice, and to the issuer"
-
-
-@pytest.mark.parametrize(
-    ("highest", "top"), [(0, 2), (1, 2), (3, 4), (7, 8), (9, 10), (11, 12), (17, 20), (101, 120), (1415, 1600)]
-)
-def test_a_scale_ends_round_and_its_half_is_whole(highest: int, top: int) -> None:
-    assert round_top(highest) == top
 
 
 def caption(figure: Element) -> str:

@@ -125,9 +125,10 @@ def trend(
         for n, one in enumerate(points)
         if one.value is not None
     ]
-    mark: Spec = {"type": "line", "color": "@accent", "strokeWidth": 2, "invalid": "break-paths-show-domains"}
+    stroke = {"color": "@accent", "strokeWidth": 2}
+    mark: Spec = {"type": "line", **stroke, "invalid": "break-paths-show-domains"}
     if area:
-        mark |= {"type": "area", "line": {"color": "@accent"}, "opacity": 0.25}
+        mark |= {"type": "area", "line": stroke, "strokeWidth": 0, "fillOpacity": 0.25}
     fill: Spec = {
         "field": "look",
         "legend": None,
