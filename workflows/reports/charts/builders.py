@@ -27,6 +27,7 @@ _LETTER, _AXIS, _MARGIN = 6.5, 46, 14
 _PLOT = WIDTH - _AXIS - _MARGIN
 _BAR, _GAP, _NOTE_ROOM, _WIDEST = 15, 9, 92, 44
 _STEPS = (2, 4, 6, 8, 10, 12, 16)
+_FEW = 14  # points that have room to be large
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,9 @@ def stacked_bars(rows: Sequence[Row], key: Mapping[str, str], *, note_head: str 
 def stacked_columns(
     rows: Sequence[Row], key: Mapping[str, str], language: str, *, title: str, height: int, more: Iterable[Spec] = ()
 ) -> Spec:
-    """Return a column for each row, with a scale at the left; `more` layers stand behind nothing."""
-    top, count = (
-        round_top(max((sum(part.count for part in row.parts) for row in rows), default=0)),
-        Words(language).count,
-    )
-    scale = {value: count(value) for value in (0, top // 2, top)}
+    """Return a column for each row, with a scale at the left; `more` layers lie over them."""
+    top = round_top(max((sum(part.count for part in row.parts) for row in rows), default=0))
+    scale = {value: Words(language).count(value) for value in (0, top // 2, top)}
     bars = [one | {"n": n} for n, row in enumerate(rows) for one in _stacked(row, key, "y")]
     column = {
         "x": {"field": "n", **_band(len(rows)), "axis": _beneath([row.label for row in rows])},
@@ -134,8 +132,14 @@ def trend(
         "legend": None,
         "scale": {"domain": ["firm", "loose"], "range": ["@accent", "@paper"]},
     }
-    few = len(points) <= _MARGIN
-    dot = {"type": "point", "aria": True, "filled": True, "size": 60 if few else 24, "opacity": 1, "stroke": "@accent"}
+    dot = {
+        "type": "point",
+        "aria": True,
+        "filled": True,
+        "size": 60 if len(points) <= _FEW else 24,
+        "opacity": 1,
+        "stroke": "@accent",
+    }
     layers: list[Spec] = [
         {"data": {"values": line}, "mark": mark, "encoding": {"x": x, "y": y}},
         {
@@ -225,9 +229,10 @@ def _band(columns: int) -> Spec:
 
 def _up(scale: Mapping[Any, str]) -> Spec:
     """Return a scale with a rule for each of its values, written as the mapping says."""
+    values = list(scale)
     axis = {
-        "values": list(scale),
-        "labelExpr": f"{json.dumps({str(value): text for value, text in scale.items()})}[datum.value]",
+        "values": values,
+        "labelExpr": f"{json.dumps(list(scale.values()))}[indexof({values}, datum.value)]",
         "minExtent": _AXIS,
         "maxExtent": _AXIS,
     }

@@ -54,7 +54,7 @@ def _name(week: WeekLoad, language: str) -> str:
 
 
 def _cutoff_line(pictures: Pictures, language: str) -> list[Spec]:
-    """Between what has fallen due and what is to come: at the cut-off's day within its week."""
+    """Return a rule between what has fallen due and what is to come, at the cut-off's day within its week."""
     weeks = pictures.load.weeks
     if not weeks or not weeks[0].monday <= pictures.cutoff < weeks[-1].monday + timedelta(days=7):
         return []
