@@ -1,19 +1,18 @@
 """The plots of docs/performance.md, as SVG: what a tick or a launch costs a task at every size, and the peers.
 
-Drawn with the shapes of the product's own pictures.
+Drawn as the product's own charts are.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.results import Result, Run
-from workflows.reports.charts.shapes import WIDTH, Bar, Label, Mark, Picture, Shape, Table, Trace, text_width
-from workflows.reports.papers.contents.paper_charts import write_svg
+from workflows.reports.charts.builders import WIDTH
+from workflows.reports.charts.chart import Chart, Spec, Table
+from workflows.reports.charts.render import Theme, svg
 
-FAMILY = "sans-serif"
-_LEFT, _RIGHT, _TOP, _HEIGHT = 46.0, 28.0, 22.0, 170.0
-_SIGNS = {"SQLite": ("dot", "line"), "PostgreSQL": ("diamond", "cutoff")}
+_PLOT = WIDTH - 80
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def scaling(run: Run, section: str, name: str, *, of: int | None = None) -> str 
     ]
     what = f"{section}, {name}" if name != section else section
     title = f"Cost of a {what}: µs a task against {'open tasks' if of else 'tasks'}"
-    return write_svg(_curve(f"{section}-{name}", title, series), FAMILY)
+    return svg(_curve(f"{section}-{name}", title, series), Theme.PRINT)
 
 
 def peers(run: Run) -> str | None:
@@ -49,82 +48,91 @@ def peers(run: Run) -> str | None:
     found = [one for one in run.of("peers") if one.ratio is not None]
     if not found:
         return None
-    return write_svg(_bars(found), FAMILY)
+    return svg(_bars(found), Theme.PRINT)
 
 
-def _curve(name: str, title: str, series: Sequence[Series]) -> Picture:
+def _curve(name: str, title: str, series: Sequence[Series]) -> Chart:
     sizes = sorted({size for one in series for size, _cost in one.points})
-    costs = [cost for one in series for _size, cost in one.points]
-    across = _Scale(math.floor(math.log10(sizes[0])), math.ceil(math.log10(sizes[-1])), _LEFT, WIDTH - _RIGHT)
-    up = _Scale(math.floor(math.log10(min(costs))), math.ceil(math.log10(max(costs))), _TOP + _HEIGHT, _TOP)
-    shapes: list[Shape] = [*_grid(across, up)]
-    for n, one in enumerate(series):
-        sign, look = _SIGNS[one.database]
-        points = tuple((across.at(size), up.at(cost)) for size, cost in sorted(one.points))
-        shapes.append(Trace(points, look))
-        shapes += [Mark(x, y, sign, "line") for x, y in points]
-        shapes += [Mark(_LEFT + 8 + n * 110, 8, sign, "line"), Label(_LEFT + 20 + n * 110, 12, one.database)]
     rows = tuple(
         (f"{size:,}", *(f"{dict(one.points)[size]:.1f}" if size in dict(one.points) else "–" for one in series))
         for size in sizes
     )
-    table = Table(("tasks", *(one.database for one in series)), rows)
+    points = [
+        {"size": size, "cost": cost, "database": one.database} for one in series for size, cost in sorted(one.points)
+    ]
+    costs = [cost for one in series for _size, cost in one.points]
+    names = [one.database for one in series]
+    legend = {"orient": "top"}
+    spec: Spec = {
+        "width": _PLOT,
+        "height": 170,
+        "data": {"values": points},
+        "mark": {"type": "line", "point": {"size": 50, "filled": True}},
+        "encoding": {
+            "x": {"field": "size", **_powers(sizes, "format(datum.value, ',')")},
+            "y": {"field": "cost", **_powers(costs, "format(datum.value, ',') + ' µs'")},
+            "color": {"field": "database", "scale": {"domain": names, "range": ["@accent", "@done"]}, "legend": legend},
+            "shape": {
+                "field": "database",
+                "scale": {"domain": names, "range": ["circle", "diamond"]},
+                "legend": legend,
+            },
+        },
+    }
     gist = "; ".join(f"{row[0]} tasks: {', '.join(row[1:])} µs" for row in rows)
-    return Picture(name, title, gist, (), _TOP + _HEIGHT + 24, tuple(shapes), table)
+    return Chart(name, title, gist, (), spec, Table(("tasks", *names), rows))
 
 
-@dataclass(frozen=True)
-class _Scale:
-    """Powers of ten from `low` to `high`, from one coordinate to the other."""
-
-    low: int
-    high: int
-    start: float
-    end: float
-
-    def at(self, value: float) -> float:
-        part = (math.log10(value) - self.low) / max(self.high - self.low, 1)
-        return self.start + part * (self.end - self.start)
-
-    @property
-    def tens(self) -> range:
-        return range(self.low, max(self.high, self.low + 1) + 1)
+def _powers(values: Sequence[float], words: str) -> Spec:
+    """Return a logarithmic scale over whole powers of ten, each with a rule and its words."""
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    powers = [10**power for power in range(low, max(high, low + 1) + 1)]
+    scale = {"type": "log", "domain": [powers[0], powers[-1]]}
+    axis = {"values": powers, "labelExpr": words, "labelOverlap": False}
+    return {"type": "quantitative", "scale": scale, "axis": axis}
 
 
-def _grid(across: _Scale, up: _Scale) -> Iterator[Shape]:
-    for power in up.tens:
-        y = up.at(10.0**power)
-        yield Trace(((_LEFT, y), (WIDTH - _RIGHT, y)), "rule")
-        yield Label(_LEFT - 4, y + 4, f"{10.0**power:g} µs", "quiet", "end")
-    for power in across.tens:
-        x = across.at(10.0**power)
-        yield Trace(((x, _TOP), (x, _TOP + _HEIGHT)), "rule")
-        words = f"{10**power:,}" if power < 6 else f"{10 ** (power - 6)} million"
-        yield Label(x, _TOP + _HEIGHT + 16, words, "quiet", "middle")
-
-
-def _bars(found: Sequence[Result]) -> Picture:
-    names = {id(one): f"{one.name.removeprefix('beside ')}, {one.database}" for one in found}
-    left = max(text_width(name) for name in names.values()) * 0.9 + 6
-    most = max(max(one.ratio or 1.0, one.limit or 1.0) for one in found)
-    across = _Scale(0, math.ceil(math.log10(most)), left, WIDTH - 40)
-    shapes: list[Shape] = []
-    y = 4.0
-    for one in found:
-        ratio = one.ratio or 1.0
-        shapes.append(Label(0, y + 13, names[id(one)]))
-        shapes.append(Bar(left, y, across.at(max(ratio, 1.0)) - left, 16, "done_on_time"))
-        times = f"{ratio:,.0f}×" if ratio >= 10 else f"{ratio:.1f}×"
-        shapes.append(Label(max(across.at(max(ratio, 1.0)), across.at(one.limit or 1.0)) + 5, y + 13, times))
-        if one.limit is not None:
-            x = across.at(one.limit)
-            shapes.append(Trace(((x, y - 3), (x, y + 19)), "cutoff"))
-        y += 26
-    shapes.append(Label(left, y + 10, "dashed: the limit; logarithmic", "quiet"))
-    table = Table(("peer", "times"), tuple((names[id(one)], f"{one.ratio:.1f}") for one in found))
-    gist = "; ".join(": ".join(row) for row in table.rows)
+def _bars(found: Sequence[Result]) -> Chart:
+    bars = [
+        {
+            "name": f"{one.name.removeprefix('beside ')}, {one.database}",
+            "ratio": max(one.ratio or 1.0, 1.0),
+            "limit": one.limit,
+            "text": f"{one.ratio or 1.0:,.0f}×" if (one.ratio or 1.0) >= 10 else f"{one.ratio or 1.0:.1f}×",
+            "end": max(one.ratio or 1.0, one.limit or 1.0),
+        }
+        for one in found
+    ]
+    rows = tuple((str(bar["name"]), f"{one.ratio:.1f}") for bar, one in zip(bars, found, strict=True))
+    across = _powers(
+        [1.0, *(max(one.ratio or 1.0, one.limit or 1.0) for one in found)], "format(datum.value, ',') + '×'"
+    )
+    y: Spec = {"field": "name", "type": "nominal", "sort": None, "axis": {"labelLimit": 0, "grid": False}}
+    limits = [bar for bar in bars if bar["limit"] is not None]
+    spec: Spec = {
+        "width": _PLOT - 100,
+        "height": {"step": 26},
+        "data": {"values": bars},
+        "layer": [
+            {
+                "mark": {"type": "bar", "color": "@done", "height": 15},
+                "encoding": {"x": {"field": "ratio", **across}, "x2": {"datum": 1}, "y": y},
+            },
+            {
+                "data": {"values": limits},
+                "mark": {"type": "tick", "color": "@ink", "thickness": 2, "height": 22},
+                "encoding": {"x": {"field": "limit", **across}, "y": y},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6},
+                "encoding": {"x": {"field": "end", **across}, "y": y, "text": {"field": "text"}},
+            },
+        ],
+        "title": {"text": "stroke: the limit; the scale is logarithmic", "fontWeight": "normal", "orient": "bottom"},
+    }
+    gist = "; ".join(": ".join(row) for row in rows)
     title = "The same work by others: how many times our seconds"
-    return Picture("peers", title, gist, (), y + 16, tuple(shapes), table)
+    return Chart("peers", title, gist, (), spec, Table(("peer", "times"), rows))
 
 
 def plots(run: Run, due: int) -> Mapping[str, str]:

@@ -33,6 +33,7 @@ ONLY_IMPORTED_BY = {
     },  # in a process of its own
     "docx": {f"workflows/reports/papers/formats/{name}.py" for name in ("as_docx", "docx_frame", "docx_parts")},
     "typst": {"workflows/reports/papers/formats/as_pdf.py"},
+    "vl_convert": {"workflows/reports/charts/render.py"},  # when a chart is drawn first: it costs a second
     "striprtf": {"workflows/intake/files/rtf.py"},
     "dondoc": set(),
 }

@@ -93,7 +93,9 @@ def looked_up() -> dict[tuple[str | None, str], int]:
 def test_what_a_page_offers_is_there(opened: Opened, looked_up: dict[tuple[str | None, str], int]) -> None:
     """Its links lead to pages that this reader may open, one of each kind; its forms go where they are taken."""
     shown, place, page = opened.shown, opened.place, opened.page
-    links = page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
+    links = page.eval_on_selector_all(  # of a chart's link, `href` is no text
+        "a[href]", "all => all.map(one => new URL(one.getAttribute('href'), one.baseURI).href)"
+    )
     forms = page.eval_on_selector_all(
         "form", "all => all.map(one => [one.method.toUpperCase(), one.getAttribute('action') || location.pathname])"
     )

@@ -15,11 +15,12 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text, read_docx
-from workflows.reports.charts.shapes import Bar, Label, Mark, Picture, Trace
-from workflows.reports.charts.shapes import Table as Numbers
-from workflows.reports.papers.contents.paper_charts import write_svg
+from workflows.reports.charts.builders import Part, Row, stacked_bars
+from workflows.reports.charts.chart import Chart
+from workflows.reports.charts.chart import Table as Numbers
+from workflows.reports.charts.render import Theme, svg
 from workflows.reports.papers.formats.as_docx import render_docx
-from workflows.reports.papers.formats.as_pdf import FAMILY, _letters, render_pdf, render_png
+from workflows.reports.papers.formats.as_pdf import _letters, render_pdf
 from workflows.reports.papers.formats.as_xlsx import render_xlsx
 from workflows.reports.papers.paper import (
     Appendix,
@@ -44,15 +45,10 @@ FORMULAS = ("=SUM(1;2)", "+1", "-1", "@x", '=HYPERLINK("http://x")', "\t=1", "ht
 
 
 def a_picture() -> Drawing:
-    shapes = (
-        Bar(10, 10, 80, 20, "done_late"),
-        Label(10, 50, "Quá hạn: 3 <ệ> & ổ", "strong"),
-        Trace(((0, 60), (200, 60)), "foot"),
-        Mark(50, 80, "dot", "line"),
-        Label(100, 90, "62,5%", "strong halo", "end"),
-    )
-    picture = Picture("thu", "Tiến độ", "Ba nhiệm vụ quá hạn", (), 100, shapes, Numbers(("a",), ()))
-    return Drawing(write_svg(picture, FAMILY), "Hình 1. Tiến độ", picture.description)
+    rows = [Row("Quá hạn: <ệ> & ổ", (Part("done_on_time", 5, "…"), Part("done_late", 3, "…")), "62,5%")]
+    spec = stacked_bars(rows, {"done_on_time": "Đúng hạn: 5", "done_late": "Quá hạn: 3"})
+    chart = Chart("thu", "Tiến độ", "Ba nhiệm vụ quá hạn", (), spec, Numbers(("a",), ()))
+    return Drawing(svg(chart, Theme.PRINT), "Hình 1. Tiến độ", chart.description)
 
 
 def a_table() -> Table:
@@ -248,9 +244,9 @@ def test_no_text_becomes_a_formula_or_a_link(text: str) -> None:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
 
 
-def test_a_picture_becomes_one_for_print() -> None:
-    png = render_png(a_picture().svg, 100)
-    assert png.startswith(b"\x89PNG") and int.from_bytes(png[16:20], "big") > 800, "fine enough: 100 mm wide"
+def test_a_chart_in_the_pdf_is_text_in_our_font() -> None:
+    printed = flat(pdf_text(render_pdf(a_paper(a_picture()), written_at=AT)))
+    assert flat("Quá hạn: <ệ> & ổ") in printed and flat("62,5%") in printed
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,21 @@
 """The page of pictures: whose it is, what of others it hides, and that its numbers are the report's."""
 
+import html
 import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
+from sqlmodel import col
 
 from models.database.session import reading
+from models.tasks.task import Task
 from models.text.localtime import at_local
 from tests.web.conftest import DUE, LAUNCHED, Office
 from web.reports import chart_pages as picture_pages
 from workflows.reports import report_scope
+from workflows.reports.charts import chart_choices
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.lifecycle import Action
 
@@ -25,7 +29,9 @@ PAGE, LADDER = "/reports/pictures", "/reports/pictures/ladder?directive=ct-06-20
 def rows(text: str, picture: str) -> list[list[str]]:
     """The rows of a picture's table."""
     figure = text.split(f'id="picture-{picture}"')[1].split("</figure>")[0]
-    return [re.findall(r"<t[dh][^>]*>([^<]*)<", row) for row in figure.split("<tbody>")[1].split("</tr>")[:-1]]
+    return [
+        re.findall(r"<t[dh][^>]*>(?:<a[^>]*>)?([^<]*)<", row) for row in figure.split("<tbody>")[1].split("</tr>")[:-1]
+    ]
 
 
 @pytest.mark.parametrize("who", [COORDINATOR, OBSERVER, ADMINISTRATOR])
@@ -47,6 +53,27 @@ def test_the_pictures_end_where_the_report_stands(office: Office, who: str) -> N
         ["16/11/2026 – 22/11/2026", f"{figures.total}", "0", "0", f"{figures.open_overdue}", "0"]
     ]
     assert "tạm tính" in answer.text
+
+
+def test_a_bar_leads_to_the_tasks_that_it_counts(office: Office) -> None:
+    office.now = at_local(DUE + timedelta(days=3))
+    coordinator = office.sign_in(COORDINATOR)
+    text = coordinator.get(f"{PAGE}?directive=ct-06-2004").text
+    found = re.findall(r'<a href="([^"]*)" tabindex="-1" aria-label="[^"]*: ([0-9]+)">', text)
+    assert len(found) > 20
+    for address, count in (found[0], found[-1]):
+        listed = coordinator.get(html.unescape(address))
+        assert listed.status_code == 200 and listed.text.count('<a href="/tasks/') == int(count)
+
+
+def test_no_bar_leads_to_a_list_that_would_lack_some_of_its_tasks(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report counts what somebody oversees, a chart also what their own unit does."""
+    office.now = at_local(DUE + timedelta(days=3))
+    monkeypatch.setattr(chart_choices, "overseen_tasks", lambda place: col(Task.is_drill))
+    text = office.sign_in(COORDINATOR).get(PAGE).text
+    assert "<svg" in text and "/reports/tasks" not in text
 
 
 @pytest.mark.parametrize("who", [HEAD_OF_ETC, "phan.ngoc.son", "vu.huu.phuoc"])
@@ -194,7 +221,7 @@ def test_the_ladder_of_a_periodic_duty_has_the_date_of_its_period(office: Office
 
 def test_a_contingency_has_its_hours_and_takes_no_date(office: Office) -> None:
     text = office.sign_in(COORDINATOR).get(f"{LADDER}&duty=2.a&assigned=2026-11-02&due=2027-01-01").text
-    assert "Thời hạn: 08 giờ 00 ngày 03/11/2026" in text
+    assert "08 giờ 00 ngày 03/11/2026</text>" in text
     assert 'name="due"' not in text
 
 

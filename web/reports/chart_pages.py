@@ -1,4 +1,4 @@
-"""The pictures of a directive: completion by week, units, load by week; and the ladder of one of its duties in time.
+"""The charts of a directive: completion by week, units, load by week; and the ladder of one of its duties in time.
 
 They show the tasks that the reader may see, and nobody whose right they are not gets the page at all.
 """
@@ -6,6 +6,7 @@ They show the tasks that the reader may see, and nobody whose right they are not
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
@@ -18,7 +19,8 @@ from notifications.composing.wording import Words, first_up
 from web.reports import ladder_chart_page
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import visible_tasks
-from workflows.reports.charts.chart_choices import Choice, directives_to_draw, units_to_draw
+from workflows.reports.charts.chart import Lists, no_lists
+from workflows.reports.charts.chart_choices import Choice, are_all_overseen, directives_to_draw, units_to_draw
 from workflows.reports.charts.chart_figures import Pictures, latest_first, read_pictures
 from workflows.reports.charts.completion_chart import draw_completion
 from workflows.reports.charts.load_chart import draw_load
@@ -50,7 +52,7 @@ class ChartQuery:
 
 @router.get("")
 def pictures_page(visit: Signed, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
-    """Return the three pictures of a directive at a cut-off, of one unit or of all."""
+    """Return the three charts of a directive at a cut-off, of one unit or of all."""
     visit.require(Right.SEE_PICTURES)
     error, cutoff = _cutoff(visit, asked.cutoff)
     with visit.reading() as session:
@@ -66,9 +68,12 @@ def pictures_page(visit: Signed, asked: Annotated[ChartQuery, Depends()]) -> HTM
         if asked.unit and unit is None:
             error = BadInput("unit {unit}: it leads no task here that you may see; choose another", unit=asked.unit)
         told = _read(session, visit, directive, unit, cutoff, asked) if directives else None
-    facts = _drawn(told, asked, visit.language) if told else {}
+        has_lists = are_all_overseen(session, visit.the_place)
+    dates = "original" if asked.on_original else ""
+    behind = _TasksBehind(directive.code if directive else ALL, unit.code if unit else "", cutoff, dates)
+    facts = _drawn(told, asked, visit.language, behind if has_lists else no_lists) if told else {}
     return visit.page(
-        "pictures/page.html",
+        "charts/page.html",
         code=visit.fault(error) if error else 200,
         error=error,
         asked=asked,
@@ -85,7 +90,7 @@ def pictures_page(visit: Signed, asked: Annotated[ChartQuery, Depends()]) -> HTM
 
 
 def _cutoff(visit: RequestContext, text: str) -> tuple[BadInput | None, date]:
-    """Return the day asked for, today where none is; a day that cannot be gives an error, and today's pictures with
+    """Return the day asked for, today where none is; a day that cannot be gives an error, and today's charts with
     it.
     """
     today = local_date(visit.now)
@@ -126,8 +131,28 @@ def _read(
     )
 
 
-def _drawn(told: Pictures, asked: ChartQuery, language: str) -> dict[str, object]:
-    """Return the pictures, and the neighbours of the page of units that is shown."""
+@dataclass(frozen=True)
+class _TasksBehind:
+    """The lists of the report, of which a bar counts the tasks."""
+
+    directive: str
+    unit: str
+    cutoff: date
+    dates: str
+
+    def __call__(self, figure: str, *, cutoff: date | None = None, unit: str = "") -> str:
+        fields = {
+            "directive": self.directive,
+            "cutoff": (cutoff or self.cutoff).isoformat(),
+            "figure": figure,
+            "unit": unit or self.unit,
+            "dates": self.dates,
+        }
+        return f"/reports/tasks?{urlencode({name: value for name, value in fields.items() if value})}"
+
+
+def _drawn(told: Pictures, asked: ChartQuery, language: str, lists: Lists) -> dict[str, object]:
+    """Return the charts, and the neighbours of the page of units that is shown."""
     units = told.by_unit if asked.order == "name" else latest_first(told.by_unit)
     start = (asked.page - 1) * ON_A_PAGE
     shown = units[start : start + ON_A_PAGE]
@@ -142,9 +167,9 @@ def _drawn(told: Pictures, asked: ChartQuery, language: str) -> dict[str, object
         written = {name: write.count(number) for name, number in numbers.items()}
         notes.append(translate(_("units {first} to {last} of {count}"), language, **written))
     return {
-        "completion": draw_completion(told, language),
+        "completion": draw_completion(told, language, lists),
         "load": draw_load(told, language),
-        "by_unit": draw_units(shown, told.cutoff, language, notes=[first_up(note) for note in notes]),
+        "by_unit": draw_units(shown, told.cutoff, language, lists, notes=[first_up(note) for note in notes]),
         "before": asked.page - 1 if asked.page > 1 else None,
         "after": asked.page + 1 if start + ON_A_PAGE < len(units) else None,
     }

@@ -53,7 +53,7 @@ def ladder_page(visit: Signed, asked: Annotated[LadderQuery, Depends()]) -> HTML
             error = refused
     ladder = ladder_dates(spec, assigned_at=assigned_at, due_at=due_at, calendar=case.calendar) if spec else None
     return visit.page(
-        "pictures/ladder.html",
+        "charts/ladder.html",
         code=visit.fault(error) if error else 200,
         error=error,
         directive=directive,

@@ -94,7 +94,7 @@ def unit_page(code: str, visit: Signed, asked: Annotated[ScorecardPageQuery, Dep
         own=own,
         only=only,
         lines=list(zip(periods, unit.by_period[unit.begins :], strict=True)),
-        picture=draw_trend(unit, periods, question.cutoff, visit.language),
+        chart=draw_trend(unit, periods, question.cutoff, visit.language),
         notes=list(notes_on(unit.whole)),
         **_words(visit, question),
     )

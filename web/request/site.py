@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -27,11 +28,20 @@ from web.request.rate_limit import Pace
 from web.request.word_filters import with_code
 from workflows.operations.first_steps import is_untouched
 from workflows.organization.working_calendar import load_calendar
+from workflows.reports.charts.chart import Chart
+from workflows.reports.charts.render import svg
 from workflows.rules.calendar.workdays import WorkCalendar
 
 KEY_KNOWN_FOR = timedelta(minutes=1)
 """So long a site goes by the installation's key after it was changed."""
 STATIC = Path(__file__).parents[1] / "static"
+
+
+def _write_svg(chart: Chart) -> Markup:
+    """Return a chart for a page; its SVG is made of our own texts, each escaped."""
+    return Markup(svg(chart))
+
+
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
     autoescape=True,
@@ -39,7 +49,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters |= {"first_up": first_up, "code": with_code}
+_TEMPLATES.filters |= {"first_up": first_up, "code": with_code, "svg": _write_svg}
 
 
 @cache

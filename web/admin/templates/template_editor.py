@@ -27,8 +27,8 @@ from web.request.request_context import RequestContext
 from workflows.escalation.ladder_dates import example_due, ladder_dates
 from workflows.launch.coverage import load_register
 from workflows.organization.working_calendar import load_calendar
+from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.ladder_chart import draw_ladder
-from workflows.reports.charts.shapes import Picture
 from workflows.templates.edit_template import EditedDuty, check_draft
 from workflows.templates.publish_effect import FieldChange, differences
 from workflows.templates.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
@@ -58,7 +58,7 @@ class Draft:
     faults: list[Fault] = field(default_factory=list)
     more_faults: int = 0
     changes: tuple[FieldChange, ...] = ()
-    ladder: Picture | None = None
+    ladder: Chart | None = None
     example: "Example | None" = None
     example_fault: str = ""
     takes_own_rungs: bool = False

@@ -1,4 +1,4 @@
-"""Draw charts as SVG.
+"""Describe charts as Vega-Lite specifications, and draw them for a page, for paper and for mail.
 
-Begin with `chart_figures.py` (the numbers) and `shapes.py` (the drawing).
+Begin with `chart_figures.py` (the numbers), then `completion_chart.py` (a chart) and `render.py` (the drawing).
 """

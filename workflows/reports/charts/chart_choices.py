@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive, Duty, directive_name
@@ -11,7 +11,7 @@ from models.directives.launch import Launch
 from models.directives.template import TemplateState, TemplateVersion
 from models.organization.unit import Unit
 from models.tasks.task import Task
-from workflows.access.rights import Principal, visible_directives, visible_tasks
+from workflows.access.rights import Principal, overseen_tasks, visible_directives, visible_tasks
 
 
 class Choice(NamedTuple):
@@ -43,6 +43,12 @@ def units_to_draw(session: Session, place: Principal, directive_id: UUID | None)
         leads = leads.where(col(Task.directive_id) == directive_id)
     query = select(col(Unit.id), col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(leads))
     return [Choice(*row) for row in session.execute(query.order_by(col(Unit.sort_key), col(Unit.code)))]
+
+
+def are_all_overseen(session: Session, place: Principal) -> bool:
+    """Return whether the report counts every task that somebody sees, so that its lists hold what charts count."""
+    others = select(col(Task.id)).where(visible_tasks(place), not_(overseen_tasks(place)))
+    return session.scalars(others.limit(1)).first() is None
 
 
 def is_more_than(session: Session, place: Principal, tasks: int) -> bool:

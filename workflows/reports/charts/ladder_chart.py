@@ -1,7 +1,8 @@
-"""A ladder in time: its rungs down a line, each with its date, what it says and whom it tells."""
+"""A ladder in time: a track for each rung with its date, what it says and whom it tells."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from textwrap import wrap
 
 from models.directives.template import RecipientRole, RungName
 from models.i18n import Words as Message
@@ -12,89 +13,101 @@ from notifications.composing.wording import Words, first_up
 from workflows.escalation.ladder_dates import LadderDates, RungDate
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_when
-from workflows.reports.charts.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width, wrap
+from workflows.reports.charts.builders import LETTERS_A_LINE, LINE, WIDTH, down_to, text_layer
+from workflows.reports.charts.chart import Chart, Spec, Table
 
 _UPWARD = {RecipientRole.SUPERVISOR, RecipientRole.PARENT_ORGANISATION}
-_LINE, _TEXT = 10, 28
-_LEADING = 16
-_ROW_GAP, _LONGEST_GAP = 10, 40
-"""Rungs stand apart by at least the first, and by up to so much more the longer the time between them."""
+_SIGNS = {"dot": "circle", "triangle": "triangle-up", "diamond": "diamond"}
+_GAP, _ROOM, _EDGE = 12, 32, 9
 
 
 @dataclass(frozen=True)
 class _Row:
-    """One stop on the line: its texts with their looks, and the sign on the line."""
+    """One stop in time: its words, and its sign on the track beneath them."""
 
     moment: datetime | None
-    lines: tuple[tuple[str, str], ...]
+    heading: str
+    quiet: tuple[str, ...]
+    when: str
     sign: str
-    look: str
+    is_off: bool = False
 
 
-def draw_ladder(ladder: LadderDates, language: str, *, name: str = "ladder") -> Picture:
-    """Return the line runs downwards; the date itself is a stop of its own, a diamond between the rungs."""
+def draw_ladder(ladder: LadderDates, language: str, *, name: str = "ladder") -> Chart:
+    """Return a track in time for every rung, one beneath the other; the date itself has one of its own."""
     rows = [_rung_row(rung, ladder, language) for rung in ladder.rungs]
     if ladder.due_at is not None:
         later = (n for n, row in enumerate(rows) if row.moment is None or row.moment >= ladder.due_at)
         rows.insert(next(later, len(rows)), _due_row(ladder, ladder.due_at, language))
-    shapes, y = _key(language)
-    foot = top = y
-    before: datetime | None = None
-    for row in rows:
-        y += _gap(before, row.moment, ladder.clock)
-        foot = y + 12
-        shapes.append(Mark(_LINE, y + 8, row.sign, row.look))
-        for text, look in row.lines:
-            y += _LEADING
-            shapes.append(Label(_TEXT, y - 4, text, look))
-        before = row.moment or before
-    line = Trace(((_LINE, top + 12), (_LINE, foot - 4)), "spine")
-    return Picture(
+    return Chart(
         name=name,
         title=first_up(translate(_("the ladder over time"), language)),
         description=_description(ladder, language),
         notes=(),
-        height=y + 6,
-        shapes=(line, *shapes),
+        spec=_spec(rows, ladder, language),
         table=_table(ladder, language),
     )
 
 
-def _gap(before: datetime | None, moment: datetime | None, clock: str) -> float:
-    """More room for more time: two units a day, or an hour."""
-    if before is None or moment is None:
-        return _ROW_GAP
-    unit = timedelta(hours=1) if clock == "hours" else timedelta(days=1)
-    return _ROW_GAP + min(2 * ((moment - before) / unit), _LONGEST_GAP)
+def _spec(rows: list[_Row], ladder: LadderDates, language: str) -> Spec:
+    y, headings, quiet, tracks, points = 0, list[Spec](), list[Spec](), list[Spec](), list[Spec]()
+    key = {sign: translate(words, language) for sign, words in _KEY.items()}
+    times = [row.moment.timestamp() for row in rows if row.moment] + [ladder.assigned_at.timestamp()]
+    for row in rows:
+        for text, lines in ((row.heading, headings), *((line, quiet) for line in row.quiet)):
+            for line in wrap(text, LETTERS_A_LINE):
+                y += LINE
+                lines.append({"y": y - 7, "text": line, "weight": "normal" if row.is_off else "bold"})
+        if row.moment is not None:
+            y += _ROOM
+            at = row.moment.timestamp()
+            is_left = at > (min(times) + max(times)) / 2
+            looks = {"off": "off" if row.is_off else "on", "sign": key[row.sign]}
+            points.append({"y": y - 6, "at": at, "text": row.when, "is_left": is_left, **looks})
+            tracks.append({"y": y - 6})
+        y += _GAP
+    down = {"y": {"field": "y", **down_to(y)}}
+    scale = {"domain": [min(times), max(times) + 1], "range": [_EDGE, WIDTH - _EDGE], "zero": False}
+    at_time: Spec = {"x": {"field": "at", "type": "quantitative", "axis": None, "scale": scale}, **down}
+    shape: Spec = {"domain": list(key.values()), "range": [_SIGNS[sign] for sign in key]}
+    fill: Spec = {"domain": ["off", "on"], "range": ["@paper", "@accent"]}
+    sign: Spec = {
+        "shape": {"field": "sign", "type": "nominal", "scale": shape, "legend": {"orient": "top", "columns": 3}},
+        "fill": {"field": "off", "type": "nominal", "scale": fill, "legend": None},
+    }
+    due = [{"y": one["y"], "at": ladder.due_at.timestamp()} for one in tracks] if ladder.due_at else []
+    above = {"align": {"expr": "datum.is_left ? 'right' : 'left'"}, "dx": {"expr": "datum.is_left ? 8 : -8"}, "dy": -15}
+    spots: Spec = {"x": {"value": 0}, **down}
+    rule = {"type": "rule", "color": "@line", "strokeWidth": 2}
+    mark = {"type": "point", "filled": True, "size": 120, "opacity": 1, "stroke": "@accent", "strokeWidth": 1.2}
+    return {
+        "width": WIDTH,
+        "height": y,
+        "layer": [
+            {"data": {"values": tracks}, "mark": rule, "encoding": spots | {"x2": {"value": WIDTH}}},
+            {"data": {"values": due}, "mark": {"type": "tick", "color": "@edge", "height": 12}, "encoding": at_time},
+            text_layer(headings, spots, fontWeight={"expr": "datum.weight"}),
+            text_layer(quiet, spots, color="@quiet"),
+            text_layer(points, at_time, **above),
+            {"data": {"values": points}, "mark": mark, "encoding": at_time | sign},
+        ],
+    }
 
 
-def _key(language: str) -> tuple[list[Shape], float]:
-    """Return what the three signs mean."""
-    signs = (("dot", _("to the unit")), ("triangle", _("upward as well")), ("diamond", _("the date")))
-    shapes, x, y = list[Shape](), 6.0, 8.0
-    for sign, words in signs:
-        text = translate(words, language)
-        width = 14 + text_width(text)
-        if x > 6 and x + width > WIDTH:
-            x, y = 6, y + _LEADING + 2
-        shapes += [Mark(x, y, sign), Label(x + 12, y + 4, text, "quiet")]
-        x += width + 14
-    return shapes, y + 12
+_KEY = {"dot": _("to the unit"), "triangle": _("upward as well"), "diamond": _("the date")}
+"""The signs and their words."""
 
 
 def _rung_row(rung: RungDate, ladder: LadderDates, language: str) -> _Row:
-    is_off = not rung.is_applicable
+    heading = ", ".join(filter(None, (_rung_name(rung, language), _when(rung, ladder, language))))
+    when = _moment(rung, ladder, language)
+    quiet = [f"→ {_roles(rung, language)}"]
+    if rung.fires_at is None:
+        quiet.append(when)
+    elif rung.leaves_at and local(rung.leaves_at).date() != local(rung.fires_at).date():
+        quiet.append(translate(_("the letter leaves {when}"), language, when=_instant(rung.leaves_at, language)))
     sign = "triangle" if _UPWARD & set(rung.roles) else "dot"
-    width = WIDTH - _TEXT
-    what = ", ".join(filter(None, (_rung_name(rung, language), _when(rung, ladder, language))))
-    moment = wrap(_moment(rung, ladder, language), width)
-    lines = [(line, "quiet" if is_off else "strong") for line in moment]
-    lines += [(line, "quiet" if is_off else "") for line in wrap(what, width)]
-    lines += [(line, "quiet") for line in wrap(f"→ {_roles(rung, language)}", width)]
-    if rung.fires_at and rung.leaves_at and local(rung.leaves_at).date() != local(rung.fires_at).date():
-        told = translate(_("the letter leaves {when}"), language, when=_instant(rung.leaves_at, language))
-        lines += [(line, "quiet") for line in wrap(told, width)]
-    return _Row(rung.fires_at, tuple(lines), sign, "off" if is_off else "")
+    return _Row(rung.fires_at, heading, tuple(quiet), when, sign, not rung.is_applicable)
 
 
 def _moment(rung: RungDate, ladder: LadderDates, language: str) -> str:
@@ -131,8 +144,7 @@ def _roles(rung: RungDate, language: str) -> str:
 
 def _due_row(ladder: LadderDates, due_at: datetime, language: str) -> _Row:
     when = Words(language).due(due_at, by_the_hour=ladder.clock == "hours")
-    text = translate(_("date: {when}"), language, when=when)
-    return _Row(due_at, tuple((line, "strong") for line in wrap(first_up(text), WIDTH - _TEXT)), "diamond", "")
+    return _Row(due_at, first_up(translate(_("the date"), language)), (), first_up(when), "diamond")
 
 
 def _description(ladder: LadderDates, language: str) -> str:

@@ -14,8 +14,8 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph as DocxParagraph
 
 from models.text.localtime import local
+from workflows.reports.charts.render import png
 from workflows.reports.papers.formats import docx_parts as parts
-from workflows.reports.papers.formats.as_pdf import render_png
 from workflows.reports.papers.formats.docx_frame import write_foot, write_head
 from workflows.reports.papers.formats.text_cells import SHORT, heading_rows, written_rows
 from workflows.reports.papers.paper import (
@@ -218,7 +218,7 @@ class _Writer:
         title.paragraph_format.keep_with_next = True
         paragraph = self.document.add_paragraph()
         paragraph.alignment, paragraph.paragraph_format.keep_with_next = _CENTRE, True
-        picture = io.BytesIO(render_png(block.svg, block.width))
+        picture = io.BytesIO(png(block.svg, width=block.width))
         shape = paragraph.add_run().add_picture(picture, width=Mm(block.width))
         parts.describe_picture(shape, block.title, block.description, self.pictures)
         self._line(block.description, size=self.cell_size, italic=True)

@@ -11,19 +11,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import fontpkg_source_serif_4 as font
 import typst
 from fontTools.ttLib import TTFont
 
 from models.text.localtime import local
 from workflows.reports.papers.formats.text_cells import SHORT, heading_rows, written_rows
 from workflows.reports.papers.paper import Block, Paper, Table, legible, to_data
+from workflows.reports.print_font import FONTS
 
-FAMILY = "Source Serif 4"
 _TEMPLATE = Path(__file__).with_name("paper.typ")
-_PRINT, _GLANCE = 220.0, 12.0  # dots per inch
-_PICTURE = b"""#set page(width: auto, height: auto, margin: 2pt)
-#image(bytes(sys.inputs.svg), format: "svg", width: float(sys.inputs.width) * 1mm)"""
+_GLANCE = 12.0  # dots per inch
 
 
 def render_pdf(paper: Paper, *, written_at: datetime) -> bytes:
@@ -40,7 +37,7 @@ def render_pdf(paper: Paper, *, written_at: datetime) -> bytes:
 
 def count_pages(paper: Paper, *, written_at: datetime) -> int:
     """Return how many pages the PDF has."""
-    pages = _compile(_template(), _given(paper, written_at), "png", ppi=_GLANCE)
+    pages = _compile(_template(), _given(paper, written_at), "png")
     return 1 if isinstance(pages, bytes) else len(pages)
 
 
@@ -55,19 +52,12 @@ def _given(paper: Paper, written_at: datetime) -> dict[str, str]:
     return {"paper": json.dumps(data, ensure_ascii=False)}
 
 
-def render_png(svg: str, width: float) -> bytes:
-    """Return a picture `width` mm wide as PNG, fine enough for print."""
-    made = _compile(_PICTURE, {"svg": svg, "width": str(width)}, "png")
-    assert isinstance(made, bytes)
-    return made
-
-
 def _compile(
     source: bytes,
     given: dict[str, str],
     form: Literal["pdf", "png"],
     written_at: datetime | None = None,
-    ppi: float = _PRINT,
+    ppi: float = _GLANCE,
 ) -> bytes | list[bytes]:
     more: dict[str, Any] = {"ppi": ppi}
     if written_at is not None:
@@ -100,7 +90,6 @@ def _block(block: Block, language: str) -> dict[str, Any]:
     return data
 
 
-FONTS = Path(font.__file__).parent / "files"
 _INSTEAD = "☐"
 _BULLET = {"\uf0b7": "•"}
 """What lists pasted from an office suite begin with: a place of its symbol font."""

@@ -1,8 +1,12 @@
-"""Pictures say the figures twice: drawn, with labels and patterns, and as a table; both are the report's."""
+"""Charts say the figures twice: drawn, with labels and patterns, and as a table; both are the report's."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -11,19 +15,22 @@ from models.directives.directive import DutyKind
 from models.directives.template import AudienceRule, HoursDeadline, NoDeadline, RequiredResult, Selector, TemplateSpec
 from models.organization.unit import UnitKind
 from models.text.localtime import at_local, end_of_day
-from tests.web.pictures.drawn import SVG, bars, drawn, table, texts
+from tests.web.charts.drawn import SVG, bars, drawn, table, texts
 from workflows.escalation.ladder_dates import LadderDates, ladder_dates
+from workflows.reports.charts import render
+from workflows.reports.charts.builders import SIZE
+from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.chart_figures import Load, Pictures, UnitStand, WeekLoad, WeekStand
-from workflows.reports.charts.column_chart import round_top
 from workflows.reports.charts.completion_chart import draw_completion
 from workflows.reports.charts.ladder_chart import draw_ladder
 from workflows.reports.charts.load_chart import draw_load
-from workflows.reports.charts.shapes import WIDTH, Picture, text_width, wrap
+from workflows.reports.charts.render import Theme, png, size_of, svg
 from workflows.reports.charts.unit_chart import draw_units
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.classification import Figures
 
 CUTOFF = date(2004, 6, 30)
+PHONE = 358  # pixels between the margins of a page 390 wide
 LONG = "Viện Chiến lược Bưu chính, Viễn thông và Công nghệ thông tin & <Truyền thông>"
 
 
@@ -75,49 +82,87 @@ def ladder(*, hours: bool = False, due: bool = True) -> LadderDates:
     return ladder_dates(spec, assigned_at=assigned_at, due_at=due_at if due else None, calendar=WorkCalendar())
 
 
-DRAWINGS: dict[str, Callable[[str], Picture]] = {
-    "completion": lambda language: draw_completion(pictures(), language),
+def lists(figure: str, *, cutoff: date | None = None, unit: str = "") -> str:
+    return f"/reports/tasks?figure={figure}&cutoff={cutoff or CUTOFF}&unit={unit}"
+
+
+DRAWINGS: dict[str, Callable[[str], Chart]] = {
+    "completion": lambda language: draw_completion(pictures(), language, lists),
+    "completion of half a year": lambda language: draw_completion(pictures(26), language),
     "completion of one week": lambda language: draw_completion(pictures(1), language),
     "completion of nothing": lambda language: draw_completion(pictures(0), language),
     "load": lambda language: draw_load(pictures(), language),
     "load of nothing": lambda language: draw_load(pictures(0), language),
-    "units": lambda language: draw_units(pictures().by_unit, CUTOFF, language, notes=["…"]),
+    "units": lambda language: draw_units(pictures().by_unit, CUTOFF, language, lists, notes=["…"]),
     "no units": lambda language: draw_units((), CUTOFF, language),
     "ladder": lambda language: draw_ladder(ladder(), language),
     "ladder by the hour": lambda language: draw_ladder(ladder(hours=True), language),
     "ladder without a date": lambda language: draw_ladder(ladder(due=False), language),
 }
+ALL_DRAWINGS = pytest.mark.parametrize(("name", "language"), [(name, one) for name in DRAWINGS for one in ("vi", "en")])
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("name", DRAWINGS)
-def test_every_picture_is_well_formed_and_named_for_who_does_not_see_it(name: str, language: str) -> None:
-    picture = DRAWINGS[name](language)
-    figure = drawn(picture, language)
+@ALL_DRAWINGS
+def test_a_chart_is_well_formed_and_named_for_readers_who_do_not_see_it(name: str, language: str) -> None:
+    chart = DRAWINGS[name](language)
+    figure = drawn(chart, language)
     (svg,) = figure.iter(f"{SVG}svg")
-    assert svg.get("role") == "img"
-    named = {element.get("id"): element.text for element in svg if element.get("id")}
-    assert [named[one] for one in (svg.get("aria-labelledby") or "").split()] == [picture.title, picture.description]
-    assert all(named.values())
-    everything = [element for element in figure.iter() if isinstance(element.tag, str)]
-    assert not any("style" in element.attrib for element in everything), "the content policy forbids it"
-    ids = [element.get("id") for element in everything if element.get("id")]
+    assert svg.get("role") == ("group" if list(svg.iter(f"{SVG}a")) else "img")
+    named = {element.get("id"): element.text for element in svg if element.tag != f"{SVG}defs"}
+    assert [named[one] for one in (svg.get("aria-labelledby") or "").split()] == [chart.title, chart.description]
+    ids = [one.get("id") for one in figure.iter() if one.get("id")]
     assert len(ids) == len(set(ids)), "ids are one's own"
-    assert figure.find(".//figcaption") is not None
-    assert figure.find(".//details/summary") is not None
+    asked = {one for part in svg.iter() for one in re.findall(r"url\(#([^)]*)\)", " ".join(part.attrib.values()))}
+    assert asked <= set(ids)
+    assert figure.find(".//figcaption") is not None and figure.find(".//details/summary") is not None
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("name", DRAWINGS)
-def test_nothing_is_drawn_outside_the_picture(name: str, language: str) -> None:
-    picture = DRAWINGS[name](language)
-    for element in drawn(picture, language).iter(f"{SVG}text"):
-        x, y = float(element.get("x", "nan")), float(element.get("y", "nan"))
-        width = text_width(element.text or "")
-        left = x - {"end": width, "middle": width / 2}.get(element.get("text-anchor", ""), 0)
-        assert left >= -0.1, element.text
-        assert left + width <= WIDTH + 0.1, element.text
-        assert 0 < y <= picture.height, element.text
+@ALL_DRAWINGS
+def test_a_chart_has_no_style_no_script_and_no_word_of_the_librarys(name: str, language: str) -> None:
+    for theme in Theme:
+        text = svg(DRAWINGS[name](language), theme)
+        assert not re.findall(r"\bstyle=|<script|<style|\bclass=|\bon\w+=|xlink|chart\.invalid|vega", text)
+        assert not re.findall("roledescription|axis|legend|container|undefined|null|NaN", text)
+        assert ("var(--" in text) == (theme is Theme.PAGE)
+
+
+@ALL_DRAWINGS
+def test_letters_are_eleven_pixels_high_on_a_phone(name: str, language: str) -> None:
+    width, _height = size_of(svg(DRAWINGS[name](language)))
+    assert SIZE * PHONE / width >= 11
+
+
+def test_a_chart_is_drawn_once() -> None:
+    first = svg(draw_load(pictures(), "vi"))
+    misses = render._draw.cache_info().misses
+    assert svg(draw_load(pictures(), "vi")) == first
+    assert render._draw.cache_info().misses == misses
+    assert render._draw.cache_info().maxsize == render.KEPT
+
+
+def test_the_library_is_not_imported_before_a_chart_is_wanted() -> None:
+    asks = "import sys, web.app; sys.exit('vl_convert' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asks], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/a.json", "https://dondoc.example/a.csv", "/a.json"])
+def test_no_chart_asks_for_anything_from_elsewhere(url: str) -> None:
+    spec = {"data": {"url": url}, "mark": "bar", "encoding": {"x": {"field": "a"}}}
+    with pytest.raises(ValueError, match="not allowed"):
+        svg(replace(draw_load(pictures(), "vi"), spec=spec))
+
+
+def test_a_name_is_text_whatever_it_says() -> None:
+    names = ["@late", "</text><script>alert(1)</script>", "a\x0bb", "{datum.x} \\u0041 ${1}", 'x" onload="y']
+    stands = [UnitStand(name, name, Figures(1, 2, 3, 4)) for name in names]
+    figure = ElementTree.fromstring(svg(draw_units(stands, CUTOFF, "vi")))
+    assert {name.replace("\x0b", " ") for name in names} <= set(texts(figure))
+    assert bars(figure)[0].tip == "@late: Đã hoàn thành đúng hạn: 1"
+
+
+def test_the_picture_for_mail_and_word_is_fine_enough_for_print() -> None:
+    made = png(svg(draw_load(pictures(), "vi"), Theme.PRINT), width=100)
+    assert made.startswith(b"\x89PNG") and int.from_bytes(made[16:20], "big") > 800
 
 
 @pytest.mark.parametrize("name", ["completion", "load", "units"])
@@ -150,23 +195,41 @@ def test_completion_says_the_reports_numbers() -> None:
 
 
 def test_columns_are_as_high_as_their_numbers() -> None:
-    figure = drawn(draw_completion(pictures(), "vi"))
-    heights = [float(bar.get("height", "nan")) for bar in bars(figure, "done_on_time")][:-1]  # but for the key's
-    assert len(heights) == 11
+    figure = drawn(DRAWINGS["completion"]("vi"))
+    heights = [bar.height for bar in bars(figure, "Đã hoàn thành đúng hạn")]
+    assert len(heights) == 11, "there is nothing to draw of the first week"
     assert heights == pytest.approx([heights[0] * (n + 1) for n in range(11)], rel=0.02)
-    assert bars(figure, "done_on_time")[-2].findtext(f"{SVG}title") == "30/06/2004: 1.100"
+    assert bars(figure)[-1].tip == "30/06/2004: Chưa hoàn thành trong hạn: 55"
 
 
-def test_what_is_late_has_a_pattern_and_not_only_a_colour() -> None:
-    figure = drawn(draw_units(pictures().by_unit, CUTOFF, "vi"))
-    patterns = {f"url(#{one.get('id')})" for one in figure.iter(f"{SVG}pattern")}
-    for look in ("done_late", "open_overdue"):
-        assert {bar.get("fill") for bar in bars(figure, look)} <= patterns
-        assert bars(figure, look)
+def test_a_part_of_a_bar_and_its_number_lead_to_the_tasks_counted() -> None:
+    figure = drawn(DRAWINGS["units"]("vi"))
+    late = "/reports/tasks?figure=open_overdue&cutoff=2004-06-30&unit=A"
+    assert [bar.href for bar in bars(figure, "Chưa hoàn thành quá hạn: 175")] == [late]
+    assert [one.text for one in figure.iter("a") if one.get("href") == late] == ["175"]
+    weeks = drawn(DRAWINGS["completion"]("vi"))
+    assert bars(weeks)[-1].href == "/reports/tasks?figure=open_in_time&cutoff=2004-06-30&unit="
+    assert {bar.href for bar in bars(drawn(DRAWINGS["load"]("vi")))} == {None}, "there is no list of a week's dates"
+
+
+@pytest.mark.parametrize("theme", Theme)
+def test_the_four_places_are_told_apart_without_colour(theme: Theme) -> None:
+    figure = drawn(draw_completion(pictures(), "vi"), theme=theme)
+    fills = {bar.tip.split(": ")[1]: bar.fill for bar in bars(figure, "30/06/2004: ") if bar.width}
+    assert len(fills) == len(set(fills.values())) == 4
+    patterns = {f"url(#{one.get('id')})": [*one.iter()][1:] for one in figure.iter(f"{SVG}pattern")}
+    for words in ("Đã hoàn thành quá hạn", "Chưa hoàn thành quá hạn"):
+        assert len(patterns[fills[words]]) == 2, "a ground and strokes on it"
+    plain = fills["Đã hoàn thành đúng hạn"], fills["Chưa hoàn thành trong hạn"]
+    assert theme is Theme.PAGE or brightness(plain[1]) > 2 * brightness(plain[0])
+
+
+def brightness(colour: str) -> int:
+    return sum(bytes.fromhex(colour.removeprefix("#")))
 
 
 def test_units_stand_as_given_each_with_on_time_and_late() -> None:
-    figure = drawn(draw_units(pictures().by_unit, CUTOFF, "vi"))
+    figure = drawn(DRAWINGS["units"]("vi"))
     rows = table(figure)[1:]
     assert [row[0] for row in rows] == [LONG, "Vụ Viễn thông", "Công ty Đại"]
     assert rows[0][1:] == ["3.726", "1.310", "429", "175", "1.812"]
@@ -197,31 +260,22 @@ def test_a_ladder_shows_every_rung_with_its_date_and_whom_it_tells() -> None:
         "thứ Ba, 01/06/2004, 14 giờ 30",
     ]
     said = texts(figure)
-    assert [row[0] for row in rows] == [line for line in said if line in {row[0] for row in rows}], "in their order"
-    assert "Thời hạn: thứ Năm, ngày 10/06/2004" in said
-    assert said.index("Thời hạn: thứ Năm, ngày 10/06/2004") > said.index("Thứ Năm, 10/06/2004")
-    assert "Chưa tiếp nhận, sau khi giao 02 ngày làm việc" in said
+    assert "Thứ Năm, ngày 10/06/2004" in said, "the date has a track of its own"
+    assert {"Thứ Ba, 01/06/2004, 14 giờ 30", "Chưa tiếp nhận, sau khi giao 02 ngày làm việc"} <= set(said)
+    whom = "→ thủ trưởng đơn vị, cấp phó phụ trách, đầu mối của đơn vị, thủ trưởng các đơn vị phối hợp"
+    assert whom in " ".join(said)
+
+
+def test_a_ladder_stands_in_the_order_of_time() -> None:
+    chart = draw_ladder(ladder(), "vi")
+    points = chart.spec["layer"][-1]["data"]["values"]
+    assert [one["at"] for one in points] == sorted(one["at"] for one in points)
+    assert len(points) == len(ladder().rungs) + 1
 
 
 def test_rungs_that_go_upward_have_a_sign_of_their_own() -> None:
-    figure = drawn(draw_ladder(ladder(), "vi"))
-    triangles = [one for one in figure.iter(f"{SVG}path") if (one.get("d") or "").startswith("M0-7L6.5")]
-    assert len(triangles) == 3 + 1, "pressed twice, to the issuer, and the key's"
-
-
-@pytest.mark.parametrize(
-    ("highest", "top"), [(0, 2), (1, 2), (3, 4), (7, 8), (9, 10), (11, 12), (17, 20), (101, 120), (1415, 1600)]
-)
-def test_a_scale_ends_round_and_its_half_is_whole(highest: int, top: int) -> None:
-    assert round_top(highest) == top
-
-
-def test_a_long_name_is_wrapped_between_words() -> None:
-    lines = wrap(LONG, 200)
-    assert " ".join(lines) == LONG
-    assert len(lines) > 1
-    assert all(text_width(line) <= 200 for line in lines)
-    assert wrap("Nguyễnnnnnnnnnnnnnnnnnnnnn", 20) == ["Nguyễnnnnnnnnnnnnnnnnnnnnn"]
+    points = draw_ladder(ladder(), "vi").spec["layer"][-1]["data"]["values"]
+    assert [one["sign"] for one in points].count("báo cáo cả cấp trên") == 3, "pressed twice, and to the issuer"
 
 
 def caption(figure: Element) -> str:

@@ -1,0 +1,58 @@
+"""Charts from plain rows, as any page may ask for them."""
+
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from tests.web.charts.drawn import SVG, bars, texts
+from workflows.reports.charts.builders import Part, Point, Row, round_top, stacked_bars, stacked_columns, trend
+from workflows.reports.charts.chart import Chart, Spec, Table
+from workflows.reports.charts.render import svg
+
+KEY = {"done_on_time": "Xong: 4", "due_soon": "Sắp đến hạn: 2", "open_overdue": "Quá hạn: 1"}
+ROWS = [
+    Row(
+        "Vụ A",
+        (Part("done_on_time", 4, "Vụ A: xong 4"), Part("due_soon", 2, "Vụ A: sắp 2", "/tasks?soon=1&unit=A")),
+        "4",
+    ),
+    Row("Vụ B", (Part("open_overdue", 1, "Vụ B: quá hạn 1"),), "1"),
+]
+
+
+def draw(spec: Spec) -> Element:
+    return ElementTree.fromstring(svg(Chart("any", "Tên", "Mô tả", (), spec, Table((), ()))))
+
+
+def test_bars_are_as_long_as_their_parts_and_each_part_leads_to_its_list() -> None:
+    figure = draw(stacked_bars(ROWS, KEY))
+    done, soon, late = bars(figure)
+    assert done.width == pytest.approx(2 * soon.width, rel=0.02) == pytest.approx(4 * late.width, rel=0.02)
+    assert (done.href, soon.href, late.href) == (None, "/tasks?soon=1&unit=A", None)
+    assert soon.fill == "var(--soon)"
+    assert {"Vụ A", "Vụ B", *KEY.values()} <= set(texts(figure))
+
+
+def test_columns_have_a_scale_in_the_readers_language() -> None:
+    rows = [Row("01/06", (Part("done_on_time", 2600, "…"),)), Row("08/06", ())]
+    figure = draw(stacked_columns(rows, KEY, "vi", title="Số nhiệm vụ", height=100))
+    assert {"0", "2.000", "4.000", "01/06", "08/06", "Số nhiệm vụ"} <= set(texts(figure))
+
+
+@pytest.mark.parametrize("area", [False, True])
+def test_a_trend_breaks_where_there_is_no_value(area: bool) -> None:
+    points = [Point(0.2, "a"), Point(0.4, "b"), Point(None, "c"), Point(0.6, "d"), Point(0.8, "e")]
+    figure = draw(trend(points, {0: "0%", 1: "100%"}, title="Tỷ lệ", height=80, end="80%", area=area))
+    assert [bar.tip for bar in bars(figure)] == ["a", "b", "d", "e"]
+    (line,) = [one for one in figure.iter(f"{SVG}path") if one.get("stroke-width") == "2" and not len(one)]
+    assert str(line.get("d")).count("M") == 2
+    assert bool([one for one in figure.iter() if one.get("fill-opacity") == "0.25"]) is area
+    assert texts(figure).count("80%") == 2, "with a halo beneath it"
+
+
+@pytest.mark.parametrize(
+    ("highest", "top"), [(0, 2), (1, 2), (3, 4), (7, 8), (9, 10), (11, 12), (17, 20), (101, 120), (1415, 1600)]
+)
+def test_a_scale_ends_round_and_its_half_is_whole(highest: int, top: int) -> None:
+    assert round_top(highest) == top
