@@ -65,7 +65,7 @@ def make(context: Signed, form: Posted) -> HTMLResponse:
         prove_again(context, form)
         with context.transaction() as session:
             _token, made = make_token(
-                session, context.the_place, name, scopes, context.now + timedelta(days=days), now=context.now
+                session, context.principal, name, scopes, context.now + timedelta(days=days), now=context.now
             )
     except DondocError as error:
         return _tokens(context, name=name, scopes=scopes, error=error)
@@ -99,7 +99,7 @@ def calendar_page(context: Signed) -> HTMLResponse:
 def new_calendar(context: Signed, form: Posted) -> Response:
     """Return a new address; the older one is void."""
     with context.transaction() as session:
-        open_feed(session, context.the_place, now=context.now)
+        open_feed(session, context.principal, now=context.now)
     return context.go("/account/calendar", _("This is the new address. An older one is void."))
 
 

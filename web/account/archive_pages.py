@@ -13,4 +13,4 @@ router = APIRouter(prefix="/directives")
 @router.post("/{code}/archive")
 def take_out(code: str, context: Signed, _form: Posted) -> FileResponse:
     """Return everything about the directive in one archive. A form, as it is written to the audit who took it out."""
-    return archive_answer(context, context.the_place, hand(context), code)
+    return archive_answer(context, context.principal, hand(context), code)

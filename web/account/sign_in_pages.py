@@ -29,7 +29,7 @@ def sign_in_page(context: Guest, next: str = "/", left: bool = False) -> Respons
     """Name and password, or a code by mail. `left`: somebody has just left who came by the sign-in service."""
     if context.site.wants_setup:
         return context.go("/setup")
-    return context.go(next) if context.place else sign_in_form(context, next, has_left=left)
+    return context.go(next) if context.principal_or_none else sign_in_form(context, next, has_left=left)
 
 
 def sign_in_form(

@@ -76,7 +76,7 @@ def make(context: Signed, form: Posted) -> Response:
         with context.transaction() as session:
             hook = make_webhook(
                 session,
-                context.the_place,
+                context.principal,
                 name=text(form, "name"),
                 url=text(form, "url"),
                 events=[str(one) for one in form.getlist("event")],
@@ -108,7 +108,7 @@ def switch(webhook_id: UUID, context: Signed, form: Posted) -> Response:
     """On or off."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
-        switch_webhook(session, context.the_place, webhook_id, on=on, now=context.now)
+        switch_webhook(session, context.principal, webhook_id, on=on, now=context.now)
     said = _("The webhook is on again.") if on else _("The webhook is off: it hears nothing of this time.")
     return context.go(f"/admin/webhooks/{webhook_id}", said)
 
@@ -117,6 +117,6 @@ def switch(webhook_id: UUID, context: Signed, form: Posted) -> Response:
 def again(webhook_id: UUID, call_id: UUID, context: Signed, form: Posted) -> Response:
     """Make a call that was given up once more, with the next delivery."""
     with context.transaction() as session:
-        call_again(session, context.the_place, call_id, now=context.now)
+        call_again(session, context.principal, call_id, now=context.now)
     context.site.nudge()
     return context.go(f"/admin/webhooks/{webhook_id}", _("It is called again with the next delivery."))

@@ -53,12 +53,12 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
     typed = {name: text(form, name) for name in BULK_FIELDS[action]}
     try:
         with context.transaction() as session:
-            directive = open_directive(session, context.the_place, code, Right.BULK)
+            directive = open_directive(session, context.principal, code, Right.BULK)
             if session.get(BackgroundJob, nonce) is None:
                 check = _check(session, context, directive, asked, action)
                 if check.digest != text(form, "digest"):
                     raise Refused("what you chose has changed since you looked at it: look once more")
-                job = ask_bulk(session, context.the_place, directive, check, typed, job_id=nonce, now=context.now)
+                job = ask_bulk(session, context.principal, directive, check, typed, job_id=nonce, now=context.now)
                 count = len(job.given["tasks"])
             else:
                 count = 0
@@ -77,8 +77,8 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
 def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
     """Return what became of each task."""
     with context.reading() as session:
-        directive = open_directive(session, context.the_place, code)
-        job = find_background_job(session, context.the_place, errand_id)
+        directive = open_directive(session, context.principal, code)
+        job = find_background_job(session, context.principal, errand_id)
         if job.kind != BULK or job.given["directive"] != code:
             raise NotFound("there is no such page")
         tasks = named_tasks(session, directive, [UUID(one) for one in job.given["tasks"]])
@@ -133,7 +133,7 @@ def _check(
 ) -> BulkCheck:
     given = context.request.query_params
     picked = Picked(frozenset(given.getlist("u")), frozenset(given.getlist("t")))
-    return check_bulk(session, context.the_place, directive, asked.wanted, picked, action, context.now)
+    return check_bulk(session, context.principal, directive, asked.wanted, picked, action, context.now)
 
 
 def _check_page(
@@ -147,7 +147,7 @@ def _check_page(
     typed: dict[str, str] | None = None,
     error: DondocError | None = None,
 ) -> Response:
-    directive = open_directive(session, context.the_place, code, Right.BULK)
+    directive = open_directive(session, context.principal, code, Right.BULK)
     url = context.request.url
     return context.page(
         "bulk.html",

@@ -22,7 +22,7 @@ LATE_UNITS = 40
 @router.api_route("/{code}/wall", methods=["GET", "HEAD"])
 def wall_page(code: str, context: Signed) -> Response:
     """Return units in the order of their names, never by merit."""
-    principal = context.the_place
+    principal = context.principal
     late = BoardFilter(state=Bucket.OPEN_OVERDUE.value)
     with context.reading() as session:
         directive = open_directive(session, principal, code)

@@ -33,17 +33,17 @@ def directives_page(context: Signed, q: str = "", mine: str = "", open: str = ""
     context.require(Right.SEE_BOARD)
     wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
     with context.reading() as session:
-        found = list_directives(session, context.the_place, wanted, now=context.now, page=page)
+        found = list_directives(session, context.principal, wanted, now=context.now, page=page)
         decisions: dict[str, int] = {}
-        if context.the_place.may(Right.SEE_INBOX):
+        if context.principal.may(Right.SEE_INBOX):
             calendar = context.calendar(session)
-            decisions = count_by_directive(session, context.the_place, now=context.now, calendar=calendar)
+            decisions = count_by_directive(session, context.principal, now=context.now, calendar=calendar)
     before, after = page_addresses(context.request, found.page, found.pages)
     return context.page(
         "directives.html",
         found=found,
         wanted=wanted,
-        may_launch=context.the_place.may(Right.LAUNCH),
+        may_launch=context.principal.may(Right.LAUNCH),
         decisions=decisions,
         write_completion=write_completion,
         formula=FORMULA,
@@ -55,7 +55,7 @@ def directives_page(context: Signed, q: str = "", mine: str = "", open: str = ""
 @router.api_route("/{code}", methods=["GET", "HEAD"])
 def board_page(code: str, context: Signed) -> Response:
     """Return duties × units; every filter is in the address."""
-    asked, principal = read_board_query(context.request.query_params), context.the_place
+    asked, principal = read_board_query(context.request.query_params), context.principal
     with context.reading() as session:
         directive = open_directive(session, principal, code)
         is_run = is_run_by(session, principal, directive)
@@ -85,9 +85,9 @@ def board_page(code: str, context: Signed) -> Response:
 def text_page(code: str, context: Signed) -> Response:
     """Return the document itself, and what of it binds whom."""
     with context.reading() as session:
-        directive = open_directive(session, context.the_place, code)
+        directive = open_directive(session, context.principal, code)
         duties = duties_with_quotes(session, directive)
-        exportable = may_export(session, context.the_place, directive)
+        exportable = may_export(session, context.principal, directive)
     return context.page(
         "directive_text.html",
         head=directive_head(context, directive, "text"),
@@ -103,16 +103,16 @@ def text_page(code: str, context: Signed) -> Response:
 def launches_page(code: str, context: Signed) -> Response:
     """Return who assigned it when, to how many."""
     with context.reading() as session:
-        directive = open_directive(session, context.the_place, code)
-        launches = list_launches(session, context.the_place, directive.id)
-        runs_it = context.the_place.may(Right.LAUNCH) and is_run_by(session, context.the_place, directive)
+        directive = open_directive(session, context.principal, code)
+        launches = list_launches(session, context.principal, directive.id)
+        runs_it = context.principal.may(Right.LAUNCH) and is_run_by(session, context.principal, directive)
         can_take_back = untold(session, [one.id for one in launches]) if runs_it else set()
     return context.page(
         "directive_launches.html",
         head=directive_head(context, directive, "launches"),
         launches=launches,
         can_take_back=can_take_back,
-        may_launch=context.the_place.may(Right.LAUNCH),
+        may_launch=context.principal.may(Right.LAUNCH),
     )
 
 
@@ -120,10 +120,10 @@ def launches_page(code: str, context: Signed) -> Response:
 def unit_page(code: str, unit: str, context: Signed) -> Response:
     """Return one unit's part of the directive: every period, and whom to telephone."""
     with context.reading() as session:
-        directive = open_directive(session, context.the_place, code)
-        found = unit_tasks(session, context.the_place, directive, unit, context.now)
+        directive = open_directive(session, context.principal, code)
+        found = unit_tasks(session, context.principal, directive, unit, context.now)
         incidents = read_incidents(session, directive.id)
-    principal = context.the_place
+    principal = context.principal
     return context.page(
         "directive_unit.html",
         head=directive_head(context, directive, "board"),

@@ -104,9 +104,9 @@ def _by_form(form: FormData) -> Declared:
 def incidents_page(code: str, context: Signed) -> HTMLResponse:
     """Return those that run, and those that are over."""
     with context.reading() as session:
-        directive = open_directive(session, context.the_place, code)
-        lines = list_incidents(session, context.the_place, directive.id)
-        may_declare = context.the_place.may(Right.DECLARE_INCIDENT) and is_run_by(session, context.the_place, directive)
+        directive = open_directive(session, context.principal, code)
+        lines = list_incidents(session, context.principal, directive.id)
+        may_declare = context.principal.may(Right.DECLARE_INCIDENT) and is_run_by(session, context.principal, directive)
         has_armed = bool(armed_contingencies(session, directive))
     return context.page(
         "incidents/list.html",
@@ -154,7 +154,7 @@ def _check(context: RequestContext, code: str, asked: Declared, error: DondocErr
             directive = _open(session, context, code)
             plan = _plan(session, context, directive, asked)
             told = read_first_letters(session, plan)
-            lines = list_incidents(session, context.the_place, directive.id)
+            lines = list_incidents(session, context.principal, directive.id)
     except DondocError as fault:
         return _form(context, code, asked, error or fault)
     return context.page(
@@ -236,11 +236,11 @@ def _incident(
     context: RequestContext, code: str, incident_id: UUID, error: DondocError | None = None, **typed: Any
 ) -> HTMLResponse:
     with context.reading() as session:
-        directive = open_directive(session, context.the_place, code)
+        directive = open_directive(session, context.principal, code)
         incident = find_incident(session, directive, incident_id)
         calendar = context.calendar(session)
-        sheet = read_incident(session, context.the_place, incident, now=context.now, calendar=calendar)
-        may_act = context.the_place.may(Right.DECLARE_INCIDENT) and is_run_by(session, context.the_place, directive)
+        sheet = read_incident(session, context.principal, incident, now=context.now, calendar=calendar)
+        may_act = context.principal.may(Right.DECLARE_INCIDENT) and is_run_by(session, context.principal, directive)
     return context.page(
         "incidents/incident.html",
         code=context.fault(error) if error else 200,
@@ -263,10 +263,10 @@ def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Re
     answered_by, note, task = text(form, "answered_by"), text(form, "note"), text(form, "task")
     try:
         with context.transaction() as session:
-            directive = open_directive(session, context.the_place, code)
+            directive = open_directive(session, context.principal, code)
             incident = find_incident(session, directive, incident_id)
             sheet = read_incident(
-                session, context.the_place, incident, now=context.now, calendar=context.calendar(session)
+                session, context.principal, incident, now=context.now, calendar=context.calendar(session)
             )
             share = next((one for one in sheet.shares if one.task.id.hex == task), None)
             if share is None:
@@ -318,7 +318,7 @@ def stand_it_down(code: str, incident_id: UUID, context: Signed, form: Posted) -
 
 
 def _open(session: Session, context: RequestContext, code: str) -> Directive:
-    return open_directive(session, context.the_place, code, Right.DECLARE_INCIDENT)
+    return open_directive(session, context.principal, code, Right.DECLARE_INCIDENT)
 
 
 def _address(code: str, incident: Incident) -> str:

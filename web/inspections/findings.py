@@ -44,7 +44,7 @@ def _unit(
     typed: FormData | None = None,
 ) -> HTMLResponse:
     with context.reading() as session:
-        sight = look_at_inspection(session, context.the_place, inspection_id)
+        sight = look_at_inspection(session, context.principal, inspection_id)
         sheet = read_inspection_sheet(session, sight, now=context.now)
     found = _of(sheet.units, code)
     return context.page(
@@ -81,10 +81,10 @@ def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Res
     try:
         given = _given(form)
         with context.transaction() as session:
-            sight = look_at_inspection(session, context.the_place, inspection_id)
+            sight = look_at_inspection(session, context.principal, inspection_id)
             found = find_unit(session, inspection_id, unit)
             changed = record_findings(
-                session, sight, found, given, principal=context.the_place, now=context.now, settings=context.settings
+                session, sight, found, given, principal=context.principal, now=context.now, settings=context.settings
             )
     except DondocError as error:
         return _unit(context, inspection_id, unit, error, form)
@@ -135,7 +135,7 @@ def _question(
 ) -> HTMLResponse:
     """`given`: what was typed, and what its page had seen."""
     with context.reading() as session:
-        sight = look_at_inspection(session, context.the_place, inspection_id)
+        sight = look_at_inspection(session, context.principal, inspection_id)
         sheet = read_inspection_sheet(session, sight, now=context.now)
     unit = _of(sheet.units, code)
     answer = next((one for one in unit.answers if one.question.number == number), None)
@@ -178,7 +178,7 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: 
             reason=given["reason"],
         )
         with context.transaction() as session:
-            sight = look_at_inspection(session, context.the_place, inspection_id)
+            sight = look_at_inspection(session, context.principal, inspection_id)
             found = find_unit(session, inspection_id, unit)
             demand_correction(
                 session,
@@ -186,7 +186,7 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: 
                 found,
                 number,
                 demand,
-                principal=context.the_place,
+                principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
                 correction_id=form_id(form),
@@ -204,7 +204,7 @@ def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form
     given = {name: text(form, name) for name in ("settled", "seen")}
     try:
         with context.transaction() as session:
-            sight = look_at_inspection(session, context.the_place, inspection_id)
+            sight = look_at_inspection(session, context.principal, inspection_id)
             found = find_unit(session, inspection_id, unit)
             settle(
                 session,
@@ -212,7 +212,7 @@ def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form
                 found,
                 number,
                 given["settled"],
-                principal=context.the_place,
+                principal=context.principal,
                 now=context.now,
                 seen=revision_seen(given["seen"]),
             )

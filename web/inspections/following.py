@@ -37,7 +37,7 @@ def inspections_page(
     """Return those one has to do with, the newest first; of one directive, under its tabs."""
     context.require(Right.SEE_INSPECTIONS)
     with context.reading() as session:
-        principal = context.the_place
+        principal = context.principal
         found = list_inspections(session, principal, directive=directive, before=before, limit=ON_A_PAGE + 1)
         chosen = None
         if directive:
@@ -63,7 +63,7 @@ def inspection_page(inspection_id: UUID, context: Signed) -> HTMLResponse:
 
 def _page(context: RequestContext, inspection_id: UUID, error: DondocError | None = None, **typed: str) -> HTMLResponse:
     with context.reading() as session:
-        sight = look_at_inspection(session, context.the_place, inspection_id)
+        sight = look_at_inspection(session, context.principal, inspection_id)
         sheet = read_inspection_sheet(session, sight, now=context.now)
     return context.page(
         "inspections/inspection.html",
@@ -90,7 +90,7 @@ def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 found,
                 read_day(_("new day"), day),
                 reason,
-                principal=context.the_place,
+                principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
                 settings=context.settings,
@@ -111,7 +111,7 @@ def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
             send_findings(
                 session,
                 _sight(session, context, inspection_id),
-                principal=context.the_place,
+                principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
                 settings=context.settings,
@@ -129,7 +129,7 @@ def close(inspection_id: UUID, context: Signed, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             sight = _sight(session, context, inspection_id)
-            close_inspection(session, sight, summary, principal=context.the_place, now=context.now, seen=_seen(form))
+            close_inspection(session, sight, summary, principal=context.principal, now=context.now, seen=_seen(form))
     except DondocError as error:
         return _page(context, inspection_id, error, summary=summary)
     return context.go(f"/inspections/{inspection_id}", _("The inspection is closed."))
@@ -145,7 +145,7 @@ def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 session,
                 _sight(session, context, inspection_id),
                 reason,
-                principal=context.the_place,
+                principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
                 settings=context.settings,
@@ -169,4 +169,4 @@ def _seen(form: FormData) -> int:
 
 
 def _sight(session: Session, context: RequestContext, inspection_id: UUID) -> InspectionAccess:
-    return look_at_inspection(session, context.the_place, inspection_id)
+    return look_at_inspection(session, context.principal, inspection_id)

@@ -42,7 +42,7 @@ def plan_page(context: Signed, request: Request) -> HTMLResponse:
     asked = asked_by_address(request)
     if not asked.directive:
         with context.reading() as session:
-            choices = directives_to_launch(session, context.the_place)
+            choices = directives_to_launch(session, context.principal)
         return context.page("inspections/directives.html", choices=choices)
     return _form(context, asked)
 
@@ -54,7 +54,7 @@ def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = 
         tags = session.exec(select(UnitTag.tag).distinct().order_by(col(UnitTag.tag))).all()
         people = session.exec(
             select(Person)
-            .where(col(Person.unit_id).in_(context.the_place.speaks_for), Person.is_active)
+            .where(col(Person.unit_id).in_(context.principal.speaks_for), Person.is_active)
             .order_by(col(Person.full_name))
             .limit(MOST_NAMES)
         ).all()
@@ -122,7 +122,7 @@ def _rehearsed(
         session,
         directive,
         everything,
-        principal=context.the_place,
+        principal=context.principal,
         now=context.now,
         calendar=context.calendar(session),
         inspection_id=new_id(),
@@ -164,7 +164,7 @@ def plan_it(context: Signed, form: Posted) -> Response:
                 session,
                 directive,
                 asked.order(session, directive, units),
-                principal=context.the_place,
+                principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
                 inspection_id=form_id(form),
@@ -180,4 +180,4 @@ def plan_it(context: Signed, form: Posted) -> Response:
 
 
 def _open(session: Session, context: RequestContext, code: str) -> Directive:
-    return open_directive(session, context.the_place, code, Right.INSPECT)
+    return open_directive(session, context.principal, code, Right.INSPECT)

@@ -48,7 +48,7 @@ def take_in(context: Signed, form: Posted) -> Response:
 def _page(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> Response:
     with context.reading() as session:
         units = units_of(session, context)
-        waiting = list_open(session, context.the_place.speaks_for)
+        waiting = list_open(session, context.principal.speaks_for)
     return context.page(
         "intake/coming_in.html",
         context.fault(error) if error else 200,

@@ -78,7 +78,7 @@ def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
     back = f"/intake/{intake_id.hex}"
     try:
         with context.transaction() as session:
-            intake = open_intake(session, context.the_place, intake_id, to_write=True)
+            intake = open_intake(session, context.principal, intake_id, to_write=True)
             if do in _ON_ALL:
                 seen = text(form, "seen")
                 refuse_changed(seen, intake, *proposed_duties(session, intake), what=_("this document"))
@@ -128,7 +128,7 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
     """Return a deed on one duty; goes on to the next that is not decided."""
     try:
         with context.transaction() as session:
-            intake = open_intake(session, context.the_place, intake_id, to_write=True)
+            intake = open_intake(session, context.principal, intake_id, to_write=True)
             duty = find_duty(session, intake, duty_id)
             deed = _DEEDS.get(text(form, "do"))
             if deed is None:
@@ -248,10 +248,10 @@ def _page(
     typed: dict[str, str] | None = None,
 ) -> Response:
     with context.reading() as session:
-        intake = open_intake(session, context.the_place, intake_id)
+        intake = open_intake(session, context.principal, intake_id)
         duties = proposed_duties(session, intake)
         matcher = load_matcher(session)
-        amendments = compare(session, context.the_place, intake, duties)
+        amendments = compare(session, context.principal, intake, duties)
     chosen = next((one for one in duties if one.path == path), None)
     if chosen is None:
         chosen = next((one for one in duties if one.state is ProposalState.PROPOSED), duties[0] if duties else None)

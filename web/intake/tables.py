@@ -102,7 +102,7 @@ def say_columns(table_id: UUID, context: Signed, form: Posted) -> Response:
     is_headings = text(form, "do") == "headings"
     try:
         with context.transaction() as session:
-            table = open_table(session, context.the_place, table_id, to_write=True)
+            table = open_table(session, context.principal, table_id, to_write=True)
             still_open(table)
             refuse_changed(text(form, "seen"), table, what=_THIS)
             if is_headings:
@@ -130,11 +130,11 @@ def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
     try:
         if do == "conclude":  # what was ticked stays, whatever comes of it
             with context.transaction() as session:
-                table = open_table(session, context.the_place, table_id, to_write=True)
+                table = open_table(session, context.principal, table_id, to_write=True)
                 _ticked(session, context, table, form)
                 ticked = mark_of(table)
         with context.transaction() as session:
-            table = open_table(session, context.the_place, table_id, to_write=True)
+            table = open_table(session, context.principal, table_id, to_write=True)
             if do == "conclude":
                 if table.state is IntakeState.OPEN:
                     refuse_changed(ticked, table, what=_THIS)
@@ -216,7 +216,7 @@ def _row(form: FormData, name: str) -> int:
 def _list(context: RequestContext, unit: str, error: DondocError | None = None) -> Response:
     with context.reading() as session:
         units = units_of(session, context)
-        waiting = list_tables(session, context.the_place.speaks_for)
+        waiting = list_tables(session, context.principal.speaks_for)
     return context.page(
         "intake/table_list.html",
         context.fault(error) if error else 200,
@@ -231,7 +231,7 @@ def _columns(
     context: RequestContext, table_id: UUID, error: DondocError | None = None, form: FormData | None = None
 ) -> Response:
     with context.reading() as session:
-        table = open_table(session, context.the_place, table_id)
+        table = open_table(session, context.principal, table_id)
     places = {place: name for name, place in table.mapping.items()}
     seen = seen_columns = mark_of(table)
     if form is not None and text(form, "do") != "headings":
@@ -260,7 +260,7 @@ def _rows(
     context: RequestContext, table_id: UUID, error: DondocError | None = None, form: FormData | None = None
 ) -> Response:
     with context.reading() as session:
-        table = open_table(session, context.the_place, table_id)
+        table = open_table(session, context.principal, table_id)
         fates = try_out(session, table, local_date(context.now)) if table.state is IntakeState.OPEN else []
         matcher = load_matcher(session) if fates else None
         here = _document_here(session, table)

@@ -56,7 +56,7 @@ def type_it(context: Signed, form: Posted) -> Response:
             return _check(context, given, typed)
         launch_id = form_id(form)
         with context.transaction() as session:
-            check_may_type(session, context.the_place, typed)
+            check_may_type(session, context.principal, typed)
             done = type_task(
                 session,
                 typed,
@@ -82,9 +82,9 @@ def type_it(context: Signed, form: Posted) -> Response:
 def _form(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         document = _document(session, context, given["document"])
-        documents = typed_documents(session, context.the_place.speaks_for)
+        documents = typed_documents(session, context.principal.speaks_for)
         units = session.exec(
-            select(Unit).where(col(Unit.id).in_(context.the_place.speaks_for)).order_by(col(Unit.sort_key))
+            select(Unit).where(col(Unit.id).in_(context.principal.speaks_for)).order_by(col(Unit.sort_key))
         ).all()
         names = names_of_leads(session, MOST_NAMES)
     return context.page(
@@ -110,7 +110,7 @@ def _check(
     """Return what it would make, found by making it and undoing that. Faults go back to the form."""
     told: list[tuple[str, str]] = []
     with context.dry_run() as session:
-        check_may_type(session, context.the_place, typed)
+        check_may_type(session, context.principal, typed)
         calendar = context.calendar(session)
         everything = replace(typed, override=True, reason=typed.reason or "–")  # gaps are shown, and asked about
         done = type_task(
@@ -176,7 +176,7 @@ def _read(given: dict[str, str]) -> TypedTask:
 def _document(session: Session, context: RequestContext, code: str) -> Directive | None:
     if not code:
         return None
-    found = open_directive(session, context.the_place, code, Right.LAUNCH)
+    found = open_directive(session, context.principal, code, Right.LAUNCH)
     return found if is_typed(found) else None
 
 

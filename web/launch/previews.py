@@ -39,7 +39,7 @@ def ask_preview(code: str, context: Signed, form: Posted) -> Response:
         if days not in map(str, HORIZONS):
             raise BadInput("days {days}: right would be one of {allowed}", days=days, allowed=list(HORIZONS))
         with context.transaction() as session:
-            open_directive(session, context.the_place, code, Right.LAUNCH)
+            open_directive(session, context.principal, code, Right.LAUNCH)
             job = order_preview(
                 session,
                 asked.order(session),
@@ -120,7 +120,7 @@ def csv_of_it(code: str, errand_id: UUID, context: Signed) -> StreamingResponse:
 def _find(context: RequestContext, code: str, errand_id: UUID) -> tuple[BackgroundJob, LaunchForm]:
     """Return a finished preview of this directive that the reader asked for."""
     with context.reading() as session:
-        job = find_background_job(session, context.the_place, errand_id)
+        job = find_background_job(session, context.principal, errand_id)
     if job.kind != PREVIEW or job.given["order"]["directive"] != code or job.state is not BackgroundJobState.DONE:
         raise NotFound("there is no such page")
     state = job.given["state"]
@@ -130,7 +130,7 @@ def _find(context: RequestContext, code: str, errand_id: UUID) -> tuple[Backgrou
 
 def _facts(context: RequestContext, job: BackgroundJob) -> dict[str, Any]:
     with context.reading() as session:
-        directive = open_directive(session, context.the_place, job.given["order"]["directive"], Right.LAUNCH)
+        directive = open_directive(session, context.principal, job.given["order"]["directive"], Right.LAUNCH)
     return {"directive": directive, "step": "preview", **wording(context)}
 
 

@@ -149,4 +149,4 @@ def _read(form: FormData) -> RequestForm:
 
 
 def _open(session: Session, context: RequestContext, code: str) -> Directive:
-    return open_directive(session, context.the_place, code, Right.LAUNCH)
+    return open_directive(session, context.principal, code, Right.LAUNCH)

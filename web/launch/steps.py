@@ -45,8 +45,8 @@ def directives_page(context: Signed, directive: str = "") -> Response:
     if directive:
         return context.go(f"/launch/{directive}")
     with context.reading() as session:
-        choices = directives_to_launch(session, context.the_place)
-        jobs = list_background_jobs(session, context.the_place, kinds=(LAUNCH, PREVIEW), limit=10)
+        choices = directives_to_launch(session, context.principal)
+        jobs = list_background_jobs(session, context.principal, kinds=(LAUNCH, PREVIEW), limit=10)
         failed = failed_of(session, context.person.id)
         names = name_directives(session, [directive_code(one) for one in (*jobs, *failed)])
 
@@ -210,7 +210,7 @@ def _page(
 
 
 def _open(session: Session, context: RequestContext, code: str) -> Directive:
-    return open_directive(session, context.the_place, code, Right.LAUNCH)
+    return open_directive(session, context.principal, code, Right.LAUNCH)
 
 
 def _chosen(session: Session, directive: Directive, asked: LaunchForm) -> list[DutyChoice]:

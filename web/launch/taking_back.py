@@ -79,7 +79,7 @@ def _page(
 
 
 def _open(session: Session, context: RequestContext, code: str, launch_id: UUID) -> tuple[Directive, Launch]:
-    directive = open_directive(session, context.the_place, code, Right.LAUNCH)
+    directive = open_directive(session, context.principal, code, Right.LAUNCH)
     launch = session.get(Launch, launch_id)
     if launch is None or launch.directive_id != directive.id:
         raise NotFound("there is no such page")

@@ -53,7 +53,7 @@ def letters_page(context: Signed) -> Response:
     given = context.request.query_params
     wanted = _read_filter(given)
     with context.reading() as session:
-        found = list_seen(session, context.the_place, wanted, cursor=given.get("older", ""))
+        found = list_seen(session, context.principal, wanted, cursor=given.get("older", ""))
         of_accounts = _of_accounts(session, context, wanted)
     query = [(name, value) for name, value in given.multi_items() if value and name not in ("older", "lang")]
 
@@ -110,7 +110,7 @@ def resend_page(letter_id: UUID, context: Signed) -> Response:
     """Return what sending it again means, or why it would not leave; nothing is sent."""
     context.require(Right.RESEND_LETTERS)
     with context.reading() as session:
-        letter, _is_whole = open_seen(session, context.the_place, letter_id)
+        letter, _is_whole = open_seen(session, context.principal, letter_id)
         refusal = not_again(session, context.settings, [letter], context.now)
         return _letter_page(session, context, letter_id, "resend_letter.html", refusal=refusal)
 
@@ -121,7 +121,7 @@ def resend_letter(letter_id: UUID, context: Signed, form: Posted) -> Response:
     context.require(Right.RESEND_LETTERS)
     try:
         with context.transaction() as session:
-            open_seen(session, context.the_place, letter_id)
+            open_seen(session, context.principal, letter_id)
             resend(session, context.settings, [letter_id], context.now, hand(context))
     except NotFound:
         raise
@@ -139,7 +139,7 @@ def _letter_page(
     error: DondocError | None = None,
     **more: Any,
 ) -> Response:
-    letter, is_whole = open_seen(session, context.the_place, letter_id)
+    letter, is_whole = open_seen(session, context.principal, letter_id)
     recipient = session.get_one(Person, letter.recipient_id)
     content = letter_content(session, letter) if is_whole else None
     return context.page(
@@ -154,9 +154,9 @@ def _letter_page(
         headers=_headers(content) if content else [],
         size=len(content) if content else 0,
         attempts=letter_attempts(session, letter.id),
-        spoken=spoken_of(session, context.the_place, letter.id),
-        may_see_person=context.the_place.may(Right.EDIT_REGISTER),
-        may_resend=letter.state in DEAD and context.the_place.may(Right.RESEND_LETTERS),
+        spoken=spoken_of(session, context.principal, letter.id),
+        may_see_person=context.principal.may(Right.EDIT_REGISTER),
+        may_resend=letter.state in DEAD and context.principal.may(Right.RESEND_LETTERS),
         duty_name=duty_name,
         **_words(),
         **more,
@@ -167,7 +167,7 @@ def _of_accounts(session: Session, context: RequestContext, wanted: LetterFilter
     """Return how many letters sent on that day the list leaves out: who counts all letters is told of these too."""
     if wanted != LetterFilter(sent=wanted.sent) or wanted.sent is None:
         return 0
-    if not context.the_place.may(Right.RUN_JOBS):
+    if not context.principal.may(Right.RUN_JOBS):
         return 0
     day_ends = min(context.now, end_of_day(wanted.sent) - timedelta(microseconds=1))
     return letters_sent(session, at_local(wanted.sent, time(0, 0)), day_ends).of_accounts
@@ -184,7 +184,7 @@ def _headers(content: bytes) -> list[tuple[str, str]]:
 
 def _content(context: RequestContext, letter_id: UUID) -> bytes:
     with context.reading() as session:
-        return seen_content(session, context.the_place, letter_id)
+        return seen_content(session, context.principal, letter_id)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

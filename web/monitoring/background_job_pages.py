@@ -40,7 +40,7 @@ def errand_page(errand_id: UUID, context: Signed) -> Response:
 
 def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = None) -> Response:
     with context.reading() as session:
-        job = find_background_job(session, context.the_place, errand_id)
+        job = find_background_job(session, context.principal, errand_id)
         if job.kind == BULK:
             return context.go(f"/directives/{directive_code(job)}/bulk/{job.id}")
         names = name_directives(session, [directive_code(job)])
@@ -65,7 +65,7 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
 def errand_state(errand_id: UUID, context: Signed) -> JSONResponse:
     """Answer the page's own script: how far the job is."""
     with context.reading() as session:
-        job = find_background_job(session, context.the_place, errand_id)
+        job = find_background_job(session, context.principal, errand_id)
     words = context.words(STATE_WORDS[job.state])
     return JSONResponse(
         {"state": job.state, "done": job.done, "total": job.total, "words": words[:1].upper() + words[1:]}
@@ -77,7 +77,7 @@ def cancel_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
     """Take back what has not begun."""
     try:
         with context.transaction() as session:
-            cancel(session, find_background_job(session, context.the_place, errand_id), now=context.now)
+            cancel(session, find_background_job(session, context.principal, errand_id), now=context.now)
     except DondocError as error:
         return _page(context, errand_id, error)
     return context.go(f"/errands/{errand_id}", _("Cancelled: nothing of it was done."))
@@ -89,7 +89,7 @@ def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             resume(
-                session, context.the_place, find_background_job(session, context.the_place, errand_id), now=context.now
+                session, context.principal, find_background_job(session, context.principal, errand_id), now=context.now
             )
     except DondocError as error:
         return _page(context, errand_id, error)
@@ -102,7 +102,7 @@ def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
     """Return a launch that failed is no longer needed: nobody is told of it any more."""
     try:
         with context.transaction() as session:
-            dismiss(session, find_background_job(session, context.the_place, errand_id), hand(context))
+            dismiss(session, find_background_job(session, context.principal, errand_id), hand(context))
     except DondocError as error:
         return _page(context, errand_id, error)
     return context.go(f"/errands/{errand_id}", _("It stands as seen to; nothing more was launched."))

@@ -23,35 +23,35 @@ ON_PAPER = (18, 6, 3, 4)
 
 
 @router.get("/{code}/briefing")
-def briefing_page(code: str, visit: Signed, cutoff: str = "") -> HTMLResponse:
+def briefing_page(code: str, context: Signed, cutoff: str = "") -> HTMLResponse:
     """Return the list at a cut-off, today's where none is given."""
-    visit.require(Right.SEE_REPORT)
+    context.require(Right.SEE_REPORT)
     error: DondocError | None = None
-    today = day = local_date(visit.now)
+    today = day = local_date(context.now)
     try:
         day = read_day(_("Cut-off"), cutoff) if cutoff else today
         check_cutoff(day, today)
     except DondocError as fault:
         error, day = fault, today
-    with visit.reading() as session:
-        directive = open_directive(session, visit.the_place, code, Right.SEE_REPORT)
+    with context.reading() as session:
+        directive = open_directive(session, context.principal, code, Right.SEE_REPORT)
         found = read_briefing(
-            session, directive, cutoff=day, calendar=visit.calendar(session), among=overseen_tasks(visit.the_place)
+            session, directive, cutoff=day, calendar=context.calendar(session), among=overseen_tasks(context.principal)
         )
-        only = whose_part(session, visit.the_place, code)
-    return visit.page(
+        only = whose_part(session, context.principal, code)
+    return context.page(
         "reports/briefing.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         cutoff=day,
         today=today,
         only=only,
-        head=directive_head(visit, directive, "briefing"),
+        head=directive_head(context, directive, "briefing"),
         columns=COLUMNS,
         figure_words=WORDS,
         formula=FORMULA,
         percent=percent,
         on_paper=ON_PAPER,
-        duty_name=lambda path: visit.words(duty_words(path)),
+        duty_name=lambda path: context.words(duty_words(path)),
     )

@@ -51,34 +51,34 @@ class ChartQuery:
 
 
 @router.get("")
-def pictures_page(visit: Signed, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
+def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
     """Return the three charts of a directive at a cut-off, of one unit or of all."""
-    visit.require(Right.SEE_PICTURES)
-    error, cutoff = _cutoff(visit, asked.cutoff)
-    with visit.reading() as session:
-        directives = directives_to_draw(session, visit.the_place)
+    context.require(Right.SEE_PICTURES)
+    error, cutoff = _cutoff(context, asked.cutoff)
+    with context.reading() as session:
+        directives = directives_to_draw(session, context.principal)
         directive = None if asked.directive == ALL else _chosen(asked.directive, directives)
         if asked.directive == ALL:
             try:
-                check_drawable(session, visit.the_place)
+                check_drawable(session, context.principal)
             except BadInput as fault:
                 error, directive = fault, _chosen("", directives)
-        units = units_to_draw(session, visit.the_place, directive.id if directive else None)
+        units = units_to_draw(session, context.principal, directive.id if directive else None)
         unit = next((one for one in units if one.code == asked.unit), None)
         if asked.unit and unit is None:
             error = BadInput("unit {unit}: it leads no task here that you may see; choose another", unit=asked.unit)
-        told = _read(session, visit, directive, unit, cutoff, asked) if directives else None
-        has_lists = are_all_overseen(session, visit.the_place)
+        told = _read(session, context, directive, unit, cutoff, asked) if directives else None
+        has_lists = are_all_overseen(session, context.principal)
     dates = "original" if asked.on_original else ""
     behind = _TasksBehind(directive.code if directive else ALL, unit.code if unit else "", cutoff, dates)
-    facts = _drawn(told, asked, visit.language, behind if has_lists else no_lists) if told else {}
-    return visit.page(
+    facts = _drawn(told, asked, context.language, behind if has_lists else no_lists) if told else {}
+    return context.page(
         "charts/page.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         cutoff=cutoff,
-        today=local_date(visit.now),
+        today=local_date(context.now),
         directives=directives,
         directives_as_options=[(one.code, one.name) for one in directives],
         directive=directive,
@@ -89,15 +89,17 @@ def pictures_page(visit: Signed, asked: Annotated[ChartQuery, Depends()]) -> HTM
     )
 
 
-def _cutoff(visit: RequestContext, text: str) -> tuple[BadInput | None, date]:
+def _cutoff(context: RequestContext, text: str) -> tuple[BadInput | None, date]:
     """Return the day asked for, today where none is; a day that cannot be gives an error, and today's charts with
     it.
     """
-    today = local_date(visit.now)
+    today = local_date(context.now)
     try:
         day = read_day(_("Cut-off"), text) if text else today
         if day > today:
-            raise BadInput("cut-off {day}: still to come; choose a day up to today", day=Words(visit.language).day(day))
+            raise BadInput(
+                "cut-off {day}: still to come; choose a day up to today", day=Words(context.language).day(day)
+            )
     except BadInput as error:
         return error, today
     return None, day
@@ -115,7 +117,7 @@ def _chosen(code: str, choices: list[Choice]) -> Choice | None:
 
 def _read(
     session: Session,
-    visit: RequestContext,
+    context: RequestContext,
     directive: Choice | None,
     unit: Choice | None,
     cutoff: date,
@@ -125,7 +127,7 @@ def _read(
         session,
         cutoff=cutoff,
         directive=directive.code if directive else None,
-        among=visible_tasks(visit.the_place),
+        among=visible_tasks(context.principal),
         units=[unit.id] if unit else None,
         on_original=asked.on_original,
     )

@@ -34,15 +34,15 @@ class LadderQuery:
 
 
 @router.get("/ladder")
-def ladder_page(visit: Signed, asked: Annotated[LadderQuery, Depends()]) -> HTMLResponse:
+def ladder_page(context: Signed, asked: Annotated[LadderQuery, Depends()]) -> HTMLResponse:
     """Real dates by the working calendar as it is; where none are asked for, those of the directive's last launch."""
-    visit.require(Right.SEE_PICTURES)
-    with visit.reading() as session:
-        directive = open_directive(session, visit.the_place, asked.directive, Right.SEE_PICTURES)
+    context.require(Right.SEE_PICTURES)
+    with context.reading() as session:
+        directive = open_directive(session, context.principal, asked.directive, Right.SEE_PICTURES)
         duties = ladders_to_draw(session, directive.id)
         duty = chosen_duty(asked.duty, duties)
         spec = session.get_one(TemplateVersion, duty.id).read_spec() if duty else None
-        case = LadderCase(directive, newest_launch(session, directive.id), visit.calendar(session), visit.now)
+        case = LadderCase(directive, newest_launch(session, directive.id), context.calendar(session), context.now)
     error: BadInput | None = None
     assigned_at, due_at = case.assigned_at, None
     if spec is not None:
@@ -52,9 +52,9 @@ def ladder_page(visit: Signed, asked: Annotated[LadderQuery, Depends()]) -> HTML
         except BadInput as refused:
             error = refused
     ladder = ladder_dates(spec, assigned_at=assigned_at, due_at=due_at, calendar=case.calendar) if spec else None
-    return visit.page(
+    return context.page(
         "charts/ladder.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         directive=directive,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),
@@ -63,7 +63,7 @@ def ladder_page(visit: Signed, asked: Annotated[LadderQuery, Depends()]) -> HTML
         assigned_on=local_date(assigned_at),
         due_on=due_date(due_at) if due_at else None,
         in_hours=spec is not None and isinstance(spec.deadline, HoursDeadline),
-        ladder=draw_ladder(ladder, visit.language) if ladder else None,
+        ladder=draw_ladder(ladder, context.language) if ladder else None,
     )
 
 

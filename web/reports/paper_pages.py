@@ -28,25 +28,25 @@ class PaperQuery:
 
 
 @router.get("/make/{kind}")
-def paper(kind: str, visit: Signed, asked: Annotated[PaperQuery, Depends()]) -> Response:
+def paper(kind: str, context: Signed, asked: Annotated[PaperQuery, Depends()]) -> Response:
     """Return the file; letters and slips are Vietnamese, reports and lists in the reader's language."""
     if kind not in set(PaperKind) or asked.form not in set(FileForm):
         raise NotFound("there is no such page")
     form = FileForm(asked.form)
-    with visit.reading() as session:
+    with context.reading() as session:
         order = open_order(
             session,
-            visit.the_place,
+            context.principal,
             PaperKind(kind),
-            now=visit.now,
+            now=context.now,
             directive=asked.directive,
             unit=asked.unit,
             task=asked.task,
             cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
-            language=visit.language,
+            language=context.language,
         )
-        made = make_paper(session, order, calendar=visit.calendar(session), now=visit.now)
-    return to_save(render(made, form, written_at=visit.now), form, file_name(order, form, visit.now))
+        made = make_paper(session, order, calendar=context.calendar(session), now=context.now)
+    return to_save(render(made, form, written_at=context.now), form, file_name(order, form, context.now))
 
 
 def to_save(content: bytes, form: FileForm, name: str) -> Response:

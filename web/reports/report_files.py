@@ -31,50 +31,50 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/csv")
-def csv_of_it(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> Response:
+def csv_of_it(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> Response:
     """Return the figures as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
-    scope, found = _read(visit, asked)
-    text = "\ufeff" + "".join(_csv(visit, found))
-    return _file(visit, scope, text.encode(), "csv", "text/csv; charset=utf-8")
+    scope, found = _read(context, asked)
+    text = "\ufeff" + "".join(_csv(context, found))
+    return _file(context, scope, text.encode(), "csv", "text/csv; charset=utf-8")
 
 
 @router.get("/xlsx")
-def book_of_it(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> Response:
+def book_of_it(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> Response:
     """Return the figures as a workbook: numbers that can be counted with, one sheet for each breakdown."""
-    scope, found = _read(visit, asked)
-    return _file(visit, scope, write_book(found, visit.language, only=scope.only), "xlsx", XLSX)
+    scope, found = _read(context, asked)
+    return _file(context, scope, write_book(found, context.language, only=scope.only), "xlsx", XLSX)
 
 
-def _read(visit: RequestContext, asked: ReportQuery) -> tuple[Scope, Report]:
-    visit.require(Right.SEE_REPORT)
-    with visit.reading() as session:
-        scope = read_asked(session, visit, asked)
-        return scope, count(session, visit, scope)
+def _read(context: RequestContext, asked: ReportQuery) -> tuple[Scope, Report]:
+    context.require(Right.SEE_REPORT)
+    with context.reading() as session:
+        scope = read_asked(session, context, asked)
+        return scope, count(session, context, scope)
 
 
-def _file(visit: RequestContext, scope: Scope, content: bytes, ending: str, media_type: str) -> Response:
-    name = f"{'bao-cao' if visit.language == 'vi' else 'report'}-{scope.directive or ALL}-{scope.cutoff}.{ending}"
+def _file(context: RequestContext, scope: Scope, content: bytes, ending: str, media_type: str) -> Response:
+    name = f"{'bao-cao' if context.language == 'vi' else 'report'}-{scope.directive or ALL}-{scope.cutoff}.{ending}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _csv(visit: RequestContext, found: Report) -> Iterator[str]:
-    yield plain_line([first_up(visit.words(_("as recorded by the end of {day}"), day=found.cutoff.isoformat()))])
+def _csv(context: RequestContext, found: Report) -> Iterator[str]:
+    yield plain_line([first_up(context.words(_("as recorded by the end of {day}"), day=found.cutoff.isoformat()))])
     if found.provisional:
-        yield plain_line([visit.words(_("provisional"))])
-    yield plain_line([visit.words(FORMULA)])
+        yield plain_line([context.words(_("provisional"))])
+    yield plain_line([context.words(FORMULA)])
     heads = [_("part"), _("code"), _("name"), *(NUMBER_WORDS[name] for name in (*NUMBERS, *RATES))]
     by_original = [
-        visit.words(_("{what}, by the original dates"), what=NUMBER_WORDS[name]) for name in (*NUMBERS, *RATES)
+        context.words(_("{what}, by the original dates"), what=NUMBER_WORDS[name]) for name in (*NUMBERS, *RATES)
     ]
-    yield plain_line([*(visit.words(head) for head in heads), *by_original])
+    yield plain_line([*(context.words(head) for head in heads), *by_original])
     whole = Line("", "", "", found.figures, found.on_original)
     parts = [(_("all of it"), (whole,)), *((BREAKDOWN_WORDS[one], found.lines(one)) for one in Breakdown)]
     for words, lines in parts:
         for line in lines:
-            cells = [visit.words(words), line.code, line_name(line, visit.language)]
-            yield plain_line([*cells, *_numbers(visit, line.figures), *_numbers(visit, line.on_original)])
+            cells = [context.words(words), line.code, line_name(line, context.language)]
+            yield plain_line([*cells, *_numbers(context, line.figures), *_numbers(context, line.on_original)])
 
 
-def _numbers(visit: RequestContext, figures: Figures) -> list[str]:
+def _numbers(context: RequestContext, figures: Figures) -> list[str]:
     rates = (figures.completion.rate, figures.completion.of_all)
-    return [*(str(getattr(figures, name)) for name in NUMBERS), *(percent(one, visit.language) for one in rates)]
+    return [*(str(getattr(figures, name)) for name in NUMBERS), *(percent(one, context.language) for one in rates)]

@@ -48,32 +48,32 @@ class Table:
 
 
 @router.get("")
-def report_page(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
+def report_page(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
     """Return the figures: whole with the two breakdowns that are looked at most, or one breakdown alone."""
-    visit.require(Right.SEE_REPORT)
+    context.require(Right.SEE_REPORT)
     if asked.by not in ("", *Breakdown):
         raise NotFound("there is no such page")
     error: DondocError | None = None
-    with visit.reading() as session:
-        directives = [(one.code, one.name) for one in directives_to_draw(session, visit.the_place)]
+    with context.reading() as session:
+        directives = [(one.code, one.name) for one in directives_to_draw(session, context.principal)]
         try:
-            scope = read_asked(session, visit, asked)
+            scope = read_asked(session, context, asked)
         except DondocError as fault:
             error, first = fault, directives[0][0] if directives else None
-            scope = Scope(first, local_date(visit.now), whose_part(session, visit.the_place, first))
-        found = count(session, visit, scope) if directives else None
+            scope = Scope(first, local_date(context.now), whose_part(session, context.principal, first))
+        found = count(session, context, scope) if directives else None
     alone = Breakdown(asked.by) if asked.by else None
     last = max(1, -(-len(found.lines(alone)) // ON_A_PAGE)) if found and alone else 1
     page = min(asked.page, last)
-    before, after = page_addresses(visit.request, page, last)
-    return visit.page(
+    before, after = page_addresses(context.request, page, last)
+    return context.page(
         "reports/report.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         scope=scope,
         directives=directives,
-        today=local_date(visit.now),
+        today=local_date(context.now),
         all=ALL,
         alone=alone,
         before=before,
@@ -81,7 +81,7 @@ def report_page(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTML
         shown_page=page,
         last_page=last,
         tables=_tables(found, scope, alone, page) if found else [],
-        **_wording(visit, scope),
+        **_wording(context, scope),
     )
 
 
@@ -93,11 +93,11 @@ def _tables(found: Report, scope: Scope, alone: Breakdown | None, page: int) -> 
 
 
 @router.get("/tasks")
-def tasks_page(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
+def tasks_page(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
     """Return the tasks that one number counts."""
-    visit.require(Right.SEE_REPORT)
-    with visit.reading() as session:
-        scope = read_asked(session, visit, asked)
+    context.require(Right.SEE_REPORT)
+    with context.reading() as session:
+        scope = read_asked(session, context, asked)
         if asked.figure not in set(Figure):
             raise NotFound("there is no such page")
         found, in_all = page_behind(
@@ -106,14 +106,14 @@ def tasks_page(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTMLR
             figure=Figure(asked.figure),
             directive=scope.directive,
             part=asked.part,
-            among=overseen_tasks(visit.the_place),
+            among=overseen_tasks(context.principal),
             on_original=asked.dates == "original",
             skip=(asked.page - 1) * ON_A_PAGE,
             at_most=ON_A_PAGE,
         )
     last = max(1, -(-in_all // ON_A_PAGE))
-    before, after = page_addresses(visit.request, asked.page, last)
-    return visit.page(
+    before, after = page_addresses(context.request, asked.page, last)
+    return context.page(
         "reports/tasks.html",
         asked=asked,
         scope=scope,
@@ -125,31 +125,31 @@ def tasks_page(visit: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTMLR
         last_page=last,
         words=WORDS[asked.figure],
         period_of=period_words,
-        part_of=_part_words(visit, asked),
-        **_wording(visit, scope),
+        part_of=_part_words(context, asked),
+        **_wording(context, scope),
     )
 
 
-def _part_words(visit: RequestContext, asked: ReportQuery) -> list[str]:
+def _part_words(context: RequestContext, asked: ReportQuery) -> list[str]:
     """Return which line of a breakdown the list is of, but for the unit, whose name the list itself has."""
-    said: list[str] = [visit.words(duty_words(asked.duty))] if asked.duty else []
+    said: list[str] = [context.words(duty_words(asked.duty))] if asked.duty else []
     if asked.part.kind:
-        said.append(visit.words(asked.part.kind.label))
+        said.append(context.words(asked.part.kind.label))
     if asked.partner:
-        said.append(visit.words(_("coordinating unit {unit}"), unit=asked.partner))
+        said.append(context.words(_("coordinating unit {unit}"), unit=asked.partner))
     if asked.part.contributed is not None:
-        said.append(visit.words(_("share recorded") if asked.part.contributed else _("share awaited")))
+        said.append(context.words(_("share recorded") if asked.part.contributed else _("share awaited")))
     if asked.period:
         period = period_words(asked.period)
         words = NO_PERIOD_WORDS.get(asked.period, asked.period)
-        said.append(visit.words(period[0], **period[1]) if period else visit.words(words))
+        said.append(context.words(period[0], **period[1]) if period else context.words(words))
     return said
 
 
-def _wording(visit: RequestContext, scope: Scope) -> dict[str, Any]:
+def _wording(context: RequestContext, scope: Scope) -> dict[str, Any]:
     return {
-        "duty_name": lambda path: visit.words(duty_words(path)),
-        "line_name": lambda line: line_name(line, visit.language),
+        "duty_name": lambda path: context.words(duty_words(path)),
+        "line_name": lambda line: line_name(line, context.language),
         "address": lambda breakdown=None, line=None, **more: address_of(scope, breakdown, line, **more),
         "columns": COLUMNS,
         "rates": RATES,

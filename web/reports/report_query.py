@@ -53,20 +53,20 @@ class ReportQuery:
         )
 
 
-def read_asked(session: Session, visit: RequestContext, asked: ReportQuery) -> Scope:
+def read_asked(session: Session, context: RequestContext, asked: ReportQuery) -> Scope:
     """BadInput for a day that is none or is to come; NotFound for a directive that one may not open."""
     return read_scope(
         session,
-        visit.the_place,
+        context.principal,
         directive=None if asked.directive in ("", ALL) else asked.directive,
         cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
-        today=local_date(visit.now),
+        today=local_date(context.now),
     )
 
 
-def count(session: Session, visit: RequestContext, scope: Scope) -> Report:
+def count(session: Session, context: RequestContext, scope: Scope) -> Report:
     """Return the report, of what the reader oversees."""
-    return report(session, cutoff=scope.cutoff, directive=scope.directive, among=overseen_tasks(visit.the_place))
+    return report(session, cutoff=scope.cutoff, directive=scope.directive, among=overseen_tasks(context.principal))
 
 
 def address_of(scope: Scope, breakdown: str | None = None, line: Line | None = None, **more: str) -> str:

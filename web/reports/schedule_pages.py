@@ -46,71 +46,78 @@ SHOWN_KINDS = (ReportKind.DIRECTIVE, ReportKind.CONSOLIDATED)
 
 
 @router.get("")
-def schedules_page(visit: Signed) -> HTMLResponse:
+def schedules_page(context: Signed) -> HTMLResponse:
     """Return the schedules that somebody may change, and when each compiles next."""
-    visit.require(Right.SCHEDULE_REPORTS)
-    with visit.reading() as session:
-        found = list_schedules(session, visit.the_place, load_calendar(session))
-        return _page(visit, "schedules.html", schedules=found)
+    context.require(Right.SCHEDULE_REPORTS)
+    with context.reading() as session:
+        found = list_schedules(session, context.principal, load_calendar(session))
+        return _page(context, "schedules.html", schedules=found)
 
 
 @router.get("/new")
-def new_page(visit: Signed) -> HTMLResponse:
+def new_page(context: Signed) -> HTMLResponse:
     """Return a form for another."""
-    visit.require(Right.SCHEDULE_REPORTS)
-    return _new(visit, dict.fromkeys(_FIELDS, ""))
+    context.require(Right.SCHEDULE_REPORTS)
+    return _new(context, dict.fromkeys(_FIELDS, ""))
 
 
 @router.post("/new")
-def make(visit: Signed, form: Posted) -> Response:
+def make(context: Signed, form: Posted) -> Response:
     """Make it: it counts from now."""
-    visit.require(Right.SCHEDULE_REPORTS)
+    context.require(Right.SCHEDULE_REPORTS)
     given = {name: text(form, name) for name in _FIELDS}
     try:
         code, _slash, path = given["collects"].partition("/")
         if not path or given["kind"] not in {kind.value for kind in SHOWN_KINDS}:
             raise BadInput("choose the kind of report, and the duty by which units send theirs")
         wanted = NewSchedule(ReportKind(given["kind"]), code, path, settings=_settings(given))
-        with visit.transaction() as session:
-            row = make_schedule(session, visit.the_place, wanted, hand(visit))
+        with context.transaction() as session:
+            row = make_schedule(session, context.principal, wanted, hand(context))
     except DondocError as error:
-        return _new(visit, given, error)
-    return visit.go(f"/papers/schedules/{row.id.hex}", _("Scheduled: the first draft comes on the day that is shown."))
+        return _new(context, given, error)
+    return context.go(
+        f"/papers/schedules/{row.id.hex}", _("Scheduled: the first draft comes on the day that is shown.")
+    )
 
 
 @router.get("/{schedule_id}")
-def schedule_page(schedule_id: UUID, visit: Signed) -> HTMLResponse:
+def schedule_page(schedule_id: UUID, context: Signed) -> HTMLResponse:
     """Return one schedule: its days beside the units', its settings, what was compiled."""
-    with visit.reading() as session:
-        return _one(session, visit, open_schedule(session, visit.the_place, schedule_id))
+    with context.reading() as session:
+        return _one(session, context, open_schedule(session, context.principal, schedule_id))
 
 
 @router.post("/{schedule_id}")
-def change(schedule_id: UUID, visit: Signed, form: Posted) -> Response:
+def change(schedule_id: UUID, context: Signed, form: Posted) -> Response:
     """Change it from the next period on."""
     given = {name: text(form, name) for name in (*_FIELDS, "seen")}
     try:
-        with visit.transaction() as session:
+        with context.transaction() as session:
             change_schedule(
-                session, visit.the_place, schedule_id, _settings(given), hand(visit), seen=revision_seen(given["seen"])
+                session,
+                context.principal,
+                schedule_id,
+                _settings(given),
+                hand(context),
+                seen=revision_seen(given["seen"]),
             )
     except NotFound:
         raise
     except DondocError as error:
-        with visit.reading() as session:
-            row = open_schedule(session, visit.the_place, schedule_id)
-            return _one(session, visit, row, given, error)
-    return visit.go(f"/papers/schedules/{schedule_id.hex}", _("Kept."))
+        with context.reading() as session:
+            row = open_schedule(session, context.principal, schedule_id)
+            return _one(session, context, row, given, error)
+    return context.go(f"/papers/schedules/{schedule_id.hex}", _("Kept."))
 
 
 @router.post("/{schedule_id}/switch")
-def switch(schedule_id: UUID, visit: Signed, form: Posted) -> Response:
+def switch(schedule_id: UUID, context: Signed, form: Posted) -> Response:
     """Pause it, or let it go on from now."""
     on = text(form, "on") == "yes"
-    with visit.transaction() as session:
-        switch_schedule(session, visit.the_place, schedule_id, hand(visit), on=on)
+    with context.transaction() as session:
+        switch_schedule(session, context.principal, schedule_id, hand(context), on=on)
     said = _("It goes on: from now, without what fell into the pause.") if on else _("Paused: nothing is compiled.")
-    return visit.go(f"/papers/schedules/{schedule_id.hex}", said)
+    return context.go(f"/papers/schedules/{schedule_id.hex}", said)
 
 
 def _settings(given: Mapping[str, str]) -> Settings:
@@ -130,18 +137,18 @@ def _number(given: str) -> int:
     return number
 
 
-def _new(visit: RequestContext, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
-    with visit.reading() as session:
+def _new(context: RequestContext, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
         duties = [
             (f"{directive.code}/{duty.path}", directive, duty, rule)
-            for directive, duty, rule in collecting_duties(session, visit.the_place)
+            for directive, duty, rule in collecting_duties(session, context.principal)
         ]
-        return _page(visit, "schedule_new.html", error, duties=duties, given=given, kinds=SHOWN_KINDS)
+        return _page(context, "schedule_new.html", error, duties=duties, given=given, kinds=SHOWN_KINDS)
 
 
 def _one(
     session: Session,
-    visit: RequestContext,
+    context: RequestContext,
     row: ReportSchedule,
     given: Mapping[str, str] | None = None,
     error: DondocError | None = None,
@@ -154,27 +161,27 @@ def _one(
         "own_months": str(row.own_months_before) if row.own_day else "",
     }
     return _page(
-        visit,
+        context,
         "schedule.html",
         error,
         one=read_schedule(session, row, load_calendar(session)),
         compiled=read_compiled_of(session, row.id),
         given=given or kept,
         stuck=why_stuck(session, row.id),
-        may_edit=visit.the_place.may(Right.EDIT_TEMPLATES),
+        may_edit=context.principal.may(Right.EDIT_TEMPLATES),
     )
 
 
-def _page(visit: RequestContext, template: str, error: DondocError | None = None, **facts: Any) -> HTMLResponse:
-    return visit.page(
+def _page(context: RequestContext, template: str, error: DondocError | None = None, **facts: Any) -> HTMLResponse:
+    return context.page(
         f"papers/{template}",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         kind_words=REPORT_KIND_WORDS,
         every_words=CHOICES["every"],
         came_words=CAME_WORDS,
         unit_kinds=UnitKind.labels(),
-        writer=Writer(visit.language),
+        writer=Writer(context.language),
         local_day=local_date,
         **facts,
     )

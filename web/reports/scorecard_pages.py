@@ -41,29 +41,29 @@ class ScorecardPageQuery:
 
 
 @router.get("")
-def scorecards_page(visit: Signed, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
+def scorecards_page(context: Signed, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
     """Return every unit that the reader oversees, and their own."""
-    visit.require(Right.SEE_SCORECARDS)
+    context.require(Right.SEE_SCORECARDS)
     error: DondocError | None = None
-    with visit.reading() as session:
-        calendar = visit.calendar(session)
+    with context.reading() as session:
+        calendar = context.calendar(session)
         own, found, only = [], None, list[str]()
-        question = Question(local_date(visit.now))
+        question = Question(local_date(context.now))
         try:
-            question = _question(visit, asked)
-            found = read_overseen(session, visit.the_place, question, calendar=calendar)
-            only = whose_part(session, visit.the_place, question.directive) if found is not None else []
+            question = _question(context, asked)
+            found = read_overseen(session, context.principal, question, calendar=calendar)
+            only = whose_part(session, context.principal, question.directive) if found is not None else []
         except DondocError as fault:
             error = fault
-        own = read_own(session, visit.the_place, question, calendar=calendar)
-        facts = _choices(session, visit)
+        own = read_own(session, context.principal, question, calendar=calendar)
+        facts = _choices(session, context)
     units = found.units if found else ()
     last = max(1, -(-len(units) // ON_A_PAGE))
     page = min(asked.page, last)
-    before, after = page_addresses(visit.request, page, last)
-    return visit.page(
+    before, after = page_addresses(context.request, page, last)
+    return context.page(
         "scorecards/list.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         own=own,
@@ -75,60 +75,60 @@ def scorecards_page(visit: Signed, asked: Annotated[ScorecardPageQuery, Depends(
         only=only,
         periods=periods_until(question.cutoff, question.every),
         **facts,
-        **_words(visit, question),
+        **_words(context, question),
     )
 
 
 @router.get("/units/{code}")
-def unit_page(code: str, visit: Signed, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
+def unit_page(code: str, context: Signed, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
     """Return one unit over time."""
-    visit.require(Right.SEE_SCORECARDS)
-    question = _question(visit, asked)
-    with visit.reading() as session:
-        unit, own = find_unit(session, visit.the_place, question, code, calendar=visit.calendar(session))
-        only = [] if own else whose_part(session, visit.the_place, question.directive)
+    context.require(Right.SEE_SCORECARDS)
+    question = _question(context, asked)
+    with context.reading() as session:
+        unit, own = find_unit(session, context.principal, question, code, calendar=context.calendar(session))
+        only = [] if own else whose_part(session, context.principal, question.directive)
     periods = periods_until(question.cutoff, question.every)[unit.begins :]
-    return visit.page(
+    return context.page(
         "scorecards/unit.html",
         unit=unit,
         own=own,
         only=only,
         lines=list(zip(periods, unit.by_period[unit.begins :], strict=True)),
-        chart=draw_trend(unit, periods, question.cutoff, visit.language),
+        chart=draw_trend(unit, periods, question.cutoff, context.language),
         notes=list(notes_on(unit.whole)),
-        **_words(visit, question),
+        **_words(context, question),
     )
 
 
-def _question(visit: RequestContext, asked: ScorecardPageQuery) -> Question:
+def _question(context: RequestContext, asked: ScorecardPageQuery) -> Question:
     """BadInput for a day that is none or is to come."""
     cutoff: date | None = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None
     every = Every(asked.every) if asked.every in set(Every) else Every.QUARTER
     directive = None if asked.directive in ("", ALL) else asked.directive
-    return read_asked(cutoff=cutoff, every=every, directive=directive, today=local_date(visit.now))
+    return read_asked(cutoff=cutoff, every=every, directive=directive, today=local_date(context.now))
 
 
-def _choices(session: Session, visit: RequestContext) -> dict[str, Any]:
-    place = visit.the_place
-    oversees = place.may(Right.SEE_REPORT)
+def _choices(session: Session, context: RequestContext) -> dict[str, Any]:
+    principal = context.principal
+    oversees = principal.may(Right.SEE_REPORT)
     return {
         "oversees": oversees,
-        "directives": [(one.code, one.name) for one in directives_to_draw(session, place)] if oversees else [],
-        "sees_warnings": place.may(Right.SEE_WARNINGS),
+        "directives": [(one.code, one.name) for one in directives_to_draw(session, principal)] if oversees else [],
+        "sees_warnings": principal.may(Right.SEE_WARNINGS),
     }
 
 
-def _words(visit: RequestContext, question: Question) -> dict[str, Any]:
+def _words(context: RequestContext, question: Question) -> dict[str, Any]:
     asked = {"directive": question.directive, "cutoff": question.cutoff.isoformat(), "every": question.every.value}
     return {
         "asked": question,
-        "today": local_date(visit.now),
+        "today": local_date(context.now),
         "all": ALL,
         "query": urlencode({name: value for name, value in asked.items() if value}),
-        "everies": [(one.value, visit.words(EVERY_WORDS[one])) for one in EVERY_WORDS],
+        "everies": [(one.value, context.words(EVERY_WORDS[one])) for one in EVERY_WORDS],
         "kinds": UnitKind.labels(),
         "formula": FORMULA,
         "general_notes": NOTES,
         "quartile_note": QUARTILE_NOTE,
-        **wording(visit.language),
+        **wording(context.language),
     }

@@ -34,33 +34,33 @@ class WarningQuery:
 
 
 @router.get("/warnings")
-def warnings_page(visit: Signed, asked: Annotated[WarningQuery, Depends()]) -> HTMLResponse:
+def warnings_page(context: Signed, asked: Annotated[WarningQuery, Depends()]) -> HTMLResponse:
     """Return the warnings of today, what speaks most against its date first."""
-    visit.require(Right.SEE_WARNINGS)
+    context.require(Right.SEE_WARNINGS)
     error: DondocError | None = None
     directive = None if asked.directive in ("", ALL) else asked.directive
-    with visit.reading() as session:
-        directives = [(one.code, one.name) for one in directives_to_draw(session, visit.the_place)]
+    with context.reading() as session:
+        directives = [(one.code, one.name) for one in directives_to_draw(session, context.principal)]
         found, only = None, list[str]()
         try:
             if directives:
                 found = read_warnings(
                     session,
-                    visit.the_place,
+                    context.principal,
                     directive=directive,
-                    day=local_date(visit.now),
-                    calendar=visit.calendar(session),
+                    day=local_date(context.now),
+                    calendar=context.calendar(session),
                 )
-                only = whose_part(session, visit.the_place, directive)
+                only = whose_part(session, context.principal, directive)
         except DondocError as fault:
             error = fault
     warned = found.warned if found else ()
     last = max(1, -(-len(warned) // ON_A_PAGE))
     page = min(asked.page, last)
-    before, after = page_addresses(visit.request, page, last)
-    return visit.page(
+    before, after = page_addresses(context.request, page, last)
+    return context.page(
         "scorecards/warnings.html",
-        code=visit.fault(error) if error else 200,
+        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         warned=warned[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
@@ -72,16 +72,16 @@ def warnings_page(visit: Signed, asked: Annotated[WarningQuery, Depends()]) -> H
         chosen=directive or ALL,
         all=ALL,
         only=only,
-        **_words(visit),
+        **_words(context),
     )
 
 
-def _words(visit: RequestContext) -> dict[str, Any]:
+def _words(context: RequestContext) -> dict[str, Any]:
     return {
-        "duty_name": lambda path: visit.words(duty_words(path)),
+        "duty_name": lambda path: context.words(duty_words(path)),
         "occurrence_of": period_words,
         "score_words": score_words,
         "rule": [(SIGN_WORDS[sign], POINTS[sign], WHY[sign]) for sign in POINTS],
         "warn_from": WARN_FROM,
-        "month_of": lambda month: write_period(parse(month), visit.language),
+        "month_of": lambda month: write_period(parse(month), context.language),
     }

@@ -49,6 +49,6 @@ def directive_head(context: RequestContext, directive: Directive, here: str) -> 
     tabs = [
         Tab(href.format(code=directive.code), words, key == here)
         for key, href, words, right in _TABS
-        if context.the_place.may(right)
+        if context.principal.may(right)
     ]
     return DirectiveHead(directive.code, name, directive.subject if directive.number else "", tabs)

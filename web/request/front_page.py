@@ -12,7 +12,7 @@ router = APIRouter()
 @router.api_route("/", methods=["GET", "HEAD"])
 def front_page(context: Signed) -> Response:
     """To where the reader's work begins."""
-    principal = context.the_place
+    principal = context.principal
     if OfficeRole.HEAD in principal.standings and OfficeRole.COORDINATOR not in principal.standings:
         return context.go("/work")
     for right, path in _HOMES:

@@ -45,7 +45,7 @@ def sections(principal: Principal, path: str) -> list[Item]:
 
 def admin_page(context: RequestContext, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
     """Return a page of the administration; `template` extends admin/layout.html."""
-    shown = sections(context.the_place, context.request.url.path)
+    shown = sections(context.principal, context.request.url.path)
     return context.page(f"admin/{template}", code, sections=shown, **facts)
 
 

@@ -76,21 +76,21 @@ class RequestContext(AtSite):
 
     request: Request
     language: str
-    place: Principal | None
+    principal_or_none: Principal | None
     session_row: WebSession | None
     owes_second_step: bool = False
 
     @property
     def person(self) -> Person:
         """Return the signed-in person. Only pages behind `Signed` ask."""
-        assert self.place is not None
-        return self.place.person
+        assert self.principal_or_none is not None
+        return self.principal_or_none.person
 
     @property
-    def the_place(self) -> Principal:
+    def principal(self) -> Principal:
         """Return the person with their rights. Only pages behind `Signed` ask."""
-        assert self.place is not None
-        return self.place
+        assert self.principal_or_none is not None
+        return self.principal_or_none
 
     @cached_property
     def csrf(self) -> str:
@@ -125,7 +125,7 @@ class RequestContext(AtSite):
 
     def require(self, right: Right) -> None:
         """Forbidden where they have it not."""
-        self.the_place.require(right)
+        self.principal.require(right)
 
     def page(self, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
         """Return a page in the reader's language, with the navigation of what they may do."""
@@ -169,7 +169,7 @@ class RequestContext(AtSite):
             return None
 
     def _navigation(self) -> list[Item]:
-        return navigation(self.place, self.request.url.path)
+        return navigation(self.principal_or_none, self.request.url.path)
 
 
 def status_of(error: DondocError) -> int:
@@ -220,7 +220,7 @@ def guest(request: Request, site: TheSite) -> RequestContext:
 
 def entered(context: "Guest") -> RequestContext:
     """Return the context of a signed-in person, second step or not. Raises NotSignedIn or TooMuch."""
-    if context.place is None:
+    if context.principal_or_none is None:
         raise NotSignedIn
     site, path = context.site, context.request.url.path
     site.pace.count(context.person.id, path, context.now, site.settings.requests_per_minute)
@@ -244,7 +244,7 @@ async def posted(request: Request, context: "Guest") -> AsyncIterator[FormData]:
     foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     if site_said not in ("same-origin", "none") or foreign:
         _refuse_form(request)
-    most = FIELDS_BYTES + (context.settings.evidence_max_bytes * MOST_FILES if context.place else 0)
+    most = FIELDS_BYTES + (context.settings.evidence_max_bytes * MOST_FILES if context.principal_or_none else 0)
     read = Request(request.scope, counted(request.receive, most))
     try:
         form = await read.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=FIELDS_BYTES)

@@ -31,7 +31,7 @@ def look(context: RequestContext) -> Progress:
             shown = (kept(context, SETUP) or {}).get("code", "")
             if not is_code(session, shown):
                 raise NeedsCode
-        elif context.place is None:
+        elif context.principal_or_none is None:
             raise NotSignedIn
         else:
             context.require(Right.EDIT_REGISTER)

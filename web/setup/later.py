@@ -123,7 +123,7 @@ def end(context: Signed, form: Posted) -> Response:
     _look(context)
     with context.transaction() as session:
         finish(session)
-    to = "/launch" if context.the_place.may(Right.LAUNCH) else "/admin"
+    to = "/launch" if context.principal.may(Right.LAUNCH) else "/admin"
     return context.go(to, _("The set-up is done."))
 
 

@@ -38,9 +38,9 @@ def setup_page(context: Guest) -> Response:
     except NeedsCode:
         return context.page("setup/code.html", error=None)
     launchers = None
-    if context.place is not None:
+    if context.principal_or_none is not None:
         with context.reading() as session:
-            launchers = holders(session, context.place, Right.LAUNCH)
+            launchers = holders(session, context.principal_or_none, Right.LAUNCH)
     return setup_answer(context, "start.html", done, launchers=launchers)
 
 
@@ -157,4 +157,4 @@ def _administrator(
 
 def _hand(context: RequestContext) -> AuditActor:
     address = context.request.client.host if context.request.client else ""
-    return AuditActor(context.now, context.place.person.id if context.place else None, address)
+    return AuditActor(context.now, context.principal_or_none.person.id if context.principal_or_none else None, address)

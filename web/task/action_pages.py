@@ -123,8 +123,8 @@ def _open(context: RequestContext, name: str, action: str) -> ActionPage:
         raise NotFound("there is no such page")
     with context.reading() as session:
         calendar = context.calendar(session)
-        task_id = find_mine(session, context.the_place, name)
-        sheet = read_sheet(session, context.the_place, task_id, now=context.now, calendar=calendar)
+        task_id = find_mine(session, context.principal, name)
+        sheet = read_sheet(session, context.principal, task_id, now=context.now, calendar=calendar)
         wanted = Action(action)
         form = form_of(wanted, sheet.spec.result)
         choices = read_choices(session, sheet, wanted, form, now=context.now, calendar=calendar)
@@ -220,7 +220,7 @@ def _read_seen(form: FormData) -> UUID | None:
 def _sheet_or_none(session: Session, context: RequestContext, task_id: UUID) -> TaskSheet | None:
     """After giving a task away, its page may be none of theirs any more."""
     try:
-        return read_sheet(session, context.the_place, task_id, now=context.now, calendar=context.calendar(session))
+        return read_sheet(session, context.principal, task_id, now=context.now, calendar=context.calendar(session))
     except NotFound:
         return None
 

@@ -34,7 +34,7 @@ def receipts_page(context: Signed, q: str = "") -> Response:
     if query:
         try:
             with context.reading() as session:
-                results = search(session, context.the_place, query, now=context.now, limit=100, only_open=True)
+                results = search(session, context.principal, query, now=context.now, limit=100, only_open=True)
             found = [one for one in results.tasks if one.status is not None]  # None: only contributed to
         except BadInput as fault:
             error = fault
@@ -87,7 +87,7 @@ def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
 def _receivable(session: Session, context: RequestContext, task_id: UUID) -> Task:
     """Return the task, where the reader is a clerk to it. NotFound else, as if there were none."""
     context.require(Right.RECORD_RECEIPTS)
-    sight = look_at(session, context.the_place, task_id, local_date(context.now))
+    sight = look_at(session, context.principal, task_id, local_date(context.now))
     if not sight.relations & TRANSITIONS[Action.RECEIVE].by:
         raise NotFound("there is no such page")
     return sight.task

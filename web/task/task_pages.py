@@ -31,8 +31,8 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
     with context.reading() as session:
         sheet = read_sheet(
             session,
-            context.the_place,
-            find_mine(session, context.the_place, name),
+            context.principal,
+            find_mine(session, context.principal, name),
             now=context.now,
             calendar=context.calendar(session),
             every_step=history == "all",
@@ -44,9 +44,9 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
 def evidence_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
     """Return a file of a task's result, to be saved: for those who see the task whole."""
     with context.reading() as session:
-        task_id = find_mine(session, context.the_place, name)
+        task_id = find_mine(session, context.principal, name)
         file, path = open_file(
-            session, context.the_place, task_id, file_id, context.settings, today=local_date(context.now)
+            session, context.principal, task_id, file_id, context.settings, today=local_date(context.now)
         )
     headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # whatever opens it, it runs nothing
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=headers)
@@ -56,7 +56,7 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
     """Return what the templates under `task/` see."""
     before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
     explained = sheet.whole.why if sheet.whole else None
-    principal = context.the_place
+    principal = context.principal
     may_oversee = principal.may(Right.SEE_REPORT) and (
         principal.may(Right.SEE_EVERYTHING) or bool(sheet.relations & OVERSEE)
     )
@@ -77,9 +77,9 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "rung_states": RungState.labels(),
         "letter_state": letter_state,
         "reasons": NOTICE_REASON_WORDS,
-        "may_see_letters": context.the_place.may(Right.SEE_LETTERS),
+        "may_see_letters": context.principal.may(Right.SEE_LETTERS),
         "may_report": may_report,
-        "may_press": may_oversee and context.the_place.may(Right.WRITE_PAPERS),
+        "may_press": may_oversee and context.principal.may(Right.WRITE_PAPERS),
         "when": lambda rung, offset: _when(sheet, rung, offset, context.language),
         "rule": lambda line: write_rule(explained, line, context.language) if explained else "",
     }

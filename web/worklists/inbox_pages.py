@@ -46,7 +46,7 @@ def inbox_page(context: Signed, kind: str = "", directive: str = "", q: str = ""
     wanted = InboxFilter(Ask(kind) if kind else None, directive, q.strip()[:200])
     with context.reading() as session:
         calendar = context.calendar(session)
-        found = read_inbox(session, context.the_place, wanted, now=context.now, calendar=calendar, page=page)
+        found = read_inbox(session, context.principal, wanted, now=context.now, calendar=calendar, page=page)
     before, after = page_addresses(context.request, found.page, found.pages)
 
     def address(**changes: Any) -> str:

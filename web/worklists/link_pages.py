@@ -27,7 +27,9 @@ router = APIRouter()
 def follow_link(token: str, context: Guest) -> Response:
     """To the task, for those who are signed in and have to do with it; else how to prove who one is."""
     with context.reading() as session:
-        link = open_link(session, context.site.key, token, context.place, now=context.now, settings=context.settings)
+        link = open_link(
+            session, context.site.key, token, context.principal_or_none, now=context.now, settings=context.settings
+        )
         facts = _moved_on(session, link) if link.opens is Opens.MOVED_ON else {}
     if link.opens is Opens.TASK:
         return context.go(f"/tasks/{link.task.id.hex}")
@@ -45,7 +47,9 @@ def follow_link(token: str, context: Guest) -> Response:
 def ask_for_code(token: str, context: Guest, form: Posted) -> Response:
     """Mail a code to the link's own person, wherever the link is opened: whoever enters it has read their mail."""
     with context.transaction() as session:
-        link = open_link(session, context.site.key, token, context.place, now=context.now, settings=context.settings)
+        link = open_link(
+            session, context.site.key, token, context.principal_or_none, now=context.now, settings=context.settings
+        )
         if link.opens is not Opens.WAYS_IN:
             return context.go(f"/v/{token}")
         who, caller = link.person.code, caller_of(context)

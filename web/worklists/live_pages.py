@@ -16,7 +16,7 @@ router = APIRouter(prefix="/live")
 def directive_moved(code: str, context: Signed) -> Response:
     """Return the moment of the directive's newest history row, as an ETag."""
     with context.reading() as session:
-        directive = open_directive(session, context.the_place, code)
+        directive = open_directive(session, context.principal, code)
         newest = session.exec(
             select(func.max(History.recorded_at)).where(col(History.directive_id) == directive.id)
         ).one()

@@ -22,7 +22,7 @@ def search_page(context: Signed, q: str = "", after: str = "") -> HTMLResponse:
     if query:
         try:
             with context.reading() as session:
-                found = search(session, context.the_place, query, now=context.now, after=after)
+                found = search(session, context.principal, query, now=context.now, after=after)
         except BadInput as fault:
             error = fault
     more = f"/search?{urlencode({'q': query, 'after': found.next})}" if found.next else None

@@ -27,7 +27,7 @@ def work_page(context: Signed, show: str = "", page: int = 1) -> HTMLResponse:
     with context.reading() as session:
         work = read_work(
             session,
-            context.the_place,
+            context.principal,
             now=context.now,
             calendar=context.calendar(session),
             shown=shown,
@@ -42,8 +42,8 @@ def work_page(context: Signed, show: str = "", page: int = 1) -> HTMLResponse:
         needs=Need.labels(),
         decisions=COUNTED_WORDS,
         steps=Action.labels(),
-        may_decide=context.the_place.may(Right.SEE_INBOX),
-        heads=OfficeRole.HEAD in context.the_place.standings,
+        may_decide=context.principal.may(Right.SEE_INBOX),
+        heads=OfficeRole.HEAD in context.principal.standings,
         **LINE_WORDS,
     )
 

@@ -69,19 +69,19 @@ def ask(
     return found
 
 
-def find_background_job(session: Session, place: Principal, job_id: UUID) -> BackgroundJob:
+def find_background_job(session: Session, principal: Principal, job_id: UUID) -> BackgroundJob:
     """Return a background job of somebody's own; administrators see all. NotFound for anybody else's."""
     found = session.get(BackgroundJob, job_id)
-    if found is None or not (found.asked_by == place.person.id or place.may(Right.RUN_JOBS)):
+    if found is None or not (found.asked_by == principal.person.id or principal.may(Right.RUN_JOBS)):
         raise NotFound("there is no such background job")
     return found
 
 
 def list_background_jobs(
-    session: Session, place: Principal, *, kinds: Collection[str] = (), limit: int = 20
+    session: Session, principal: Principal, *, kinds: Collection[str] = (), limit: int = 20
 ) -> list[BackgroundJob]:
     """Somebody's own background jobs (of these kinds, or of all), the newest first."""
-    query = select(BackgroundJob).where(BackgroundJob.asked_by == place.person.id)
+    query = select(BackgroundJob).where(BackgroundJob.asked_by == principal.person.id)
     if kinds:
         query = query.where(col(BackgroundJob.kind).in_(kinds))
     return list(
@@ -101,13 +101,13 @@ def cancel(session: Session, job: BackgroundJob, *, now: datetime) -> None:
         raise Refused("it has begun already and can no longer be cancelled")
 
 
-def resume(session: Session, place: Principal, job: BackgroundJob, *, now: datetime) -> None:
+def resume(session: Session, principal: Principal, job: BackgroundJob, *, now: datetime) -> None:
     """Have what is left of a launch that failed done after all. Refused for any other errand.
 
     Only administrators, and who may launch the directive now: having asked for it once is no right for ever.
     """
-    if job.kind == LAUNCH and not place.may(Right.RUN_JOBS):
-        open_directive(session, place, str(job.given["directive"]), Right.LAUNCH)
+    if job.kind == LAUNCH and not principal.may(Right.RUN_JOBS):
+        open_directive(session, principal, str(job.given["directive"]), Right.LAUNCH)
     changed = update_one(
         session,
         update(BackgroundJob)

@@ -98,9 +98,9 @@ def change(name: str, of: str, context: Signed, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             if deed == "save":
-                save_text(session, context.the_place, name, of, typed, began_from=began_from, now=context.now)
+                save_text(session, context.principal, name, of, typed, began_from=began_from, now=context.now)
             else:
-                restore_text(session, context.the_place, name, of, began_from=began_from, now=context.now)
+                restore_text(session, context.principal, name, of, began_from=began_from, now=context.now)
     except DondocError as error:
         with context.reading() as session:
             return _page(context, _wording(context, session, name, of, typed, began_from), error)

@@ -92,8 +92,8 @@ def retire_it(code: str, path: str, number: int, context: Signed, form: Posted) 
     """Out of use: nothing new is launched by it."""
     try:
         with context.transaction() as session:
-            edited = open_duty(session, context.the_place, code, path)
-            retire_version(session, context.the_place, edited, number, now=context.now)
+            edited = open_duty(session, context.principal, code, path)
+            retire_version(session, context.principal, edited, number, now=context.now)
     except Refused as error:
         return _ask_version(context, code, path, number, error)
     said = _("Version {version} is retired: nothing new is launched by it, open tasks keep it.")
@@ -131,7 +131,7 @@ def _ask_version(
     context: RequestContext, code: str, path: str, number: int, error: DondocError | None = None
 ) -> Response:
     with context.reading() as session:
-        edited = open_duty(session, context.the_place, code, path)
+        edited = open_duty(session, context.principal, code, path)
         version = edited.version(number)
         effects = list(_of_version(session, edited, version, Write(context.language)))
     duty, home = duty_name(path, context.language), f"/admin/templates/{code}/{path}"

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}/letter")
 def letter_page(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
     """Return one letter, at one rung, of an example's task."""
     with context.reading() as session:
-        edited = open_duty(session, context.the_place, code, path)
+        edited = open_duty(session, context.principal, code, path)
     version = edited.version(number)
     of = sample_of(version, rung)
     preview = _preview(context, of)
@@ -40,7 +40,7 @@ def letter_page(code: str, path: str, number: int, context: Signed, rung: str = 
 def letter_html(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
     """Return its HTML, for the frame in the page."""
     with context.reading() as session:
-        version = open_duty(session, context.the_place, code, path).version(number)
+        version = open_duty(session, context.principal, code, path).version(number)
     return letter_frame(_preview(context, sample_of(version, rung)).composed.html)
 
 
@@ -48,7 +48,7 @@ def letter_html(code: str, path: str, number: int, context: Signed, rung: str = 
 def send_letter(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
     """Send it to whoever asks for it, through the outbox."""
     with context.transaction() as session:
-        version = open_duty(session, context.the_place, code, path).version(number)
+        version = open_duty(session, context.principal, code, path).version(number)
         of = sample_of(version, text(form, "rung"))
         address = send_sample(session, context.person, of, now=context.now)
     context.site.nudge()

@@ -55,7 +55,7 @@ def templates_page(context: Signed, page: int = 1) -> HTMLResponse:
 def editor_page(code: str, path: str, context: Signed) -> HTMLResponse:
     """Return the newest version, to be changed."""
     with context.reading() as session:
-        edited = open_duty(session, context.the_place, code, path)
+        edited = open_duty(session, context.principal, code, path)
         draft = opened(context, session, edited)
     return _editor(context, edited, draft, edited.digest)
 
@@ -65,7 +65,7 @@ def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
     """Check one side and takes it over into the other; or saves it."""
     deed, began_from = text(form, "do"), text(form, "began_from")
     with context.reading() as session:
-        edited = open_duty(session, context.the_place, code, path)
+        edited = open_duty(session, context.principal, code, path)
         draft = _read(context, session, edited, form)
     is_saved = deed in ("save_form", "save_yaml")
     if draft.spec is None or not is_saved:
@@ -73,8 +73,8 @@ def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
         return _editor(context, edited, draft, began_from, fault if is_saved else None)
     try:
         with context.transaction() as session:
-            anew = open_duty(session, context.the_place, code, path)
-            version = save_draft(session, context.the_place, anew, draft.spec, began_from=began_from, now=context.now)
+            anew = open_duty(session, context.principal, code, path)
+            version = save_draft(session, context.principal, anew, draft.spec, began_from=began_from, now=context.now)
             number = version.version
     except DondocError as error:
         return _editor(context, edited, draft, began_from, error)
@@ -90,7 +90,7 @@ def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
 def check(code: str, path: str, context: Signed, form: Posted) -> HTMLResponse:
     """Return what the check finds while somebody types: a piece of the editor's page."""
     with context.reading() as session:
-        edited = open_duty(session, context.the_place, code, path)
+        edited = open_duty(session, context.principal, code, path)
         draft = _read(context, session, edited, form)
     return context.page("admin/template_verdict.html", draft=draft, change_words=change_words, edited=edited)
 

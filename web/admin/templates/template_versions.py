@@ -39,7 +39,7 @@ class DiffLine:
 def version_page(code: str, path: str, number: int, context: Signed, against: int = 0) -> HTMLResponse:
     """Return one version as it is, beside the one before, or another."""
     with context.reading() as session:
-        edited = open_duty(session, context.the_place, code, path)
+        edited = open_duty(session, context.principal, code, path)
     version = edited.version(number)
     other = edited.version(against) if against else edited.before(version)
     changes = list(differences(spec_data(other.read_spec()), spec_data(version.read_spec()))) if other else []
@@ -68,10 +68,10 @@ def publish(code: str, path: str, number: int, context: Signed, form: Posted) ->
     migrate = text(form, "migrate_open") == "on"
     try:
         with context.transaction() as session:
-            edited = open_duty(session, context.the_place, code, path)
+            edited = open_duty(session, context.principal, code, path)
             effect = publish_draft(
                 session,
-                context.the_place,
+                context.principal,
                 edited,
                 number,
                 seen=text(form, "seen"),
@@ -90,7 +90,7 @@ def _publish_page(
 ) -> HTMLResponse:
     effect: PublishEffect | None = None
     with context.reading() as session:
-        edited = open_duty(session, context.the_place, code, path)
+        edited = open_duty(session, context.principal, code, path)
         version = edited.version(number)
         try:
             effect = preview_publish(session, version.id, now=context.now)

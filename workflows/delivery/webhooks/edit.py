@@ -25,7 +25,7 @@ from workflows.rules.rights_table import Right
 
 def make_webhook(
     session: Session,
-    place: Principal,
+    principal: Principal,
     *,
     name: str,
     url: str,
@@ -35,7 +35,7 @@ def make_webhook(
     now: datetime,
 ) -> Webhook:
     """Return a new webhook, which hears of events from now on; by `webhook_secret` the other side checks signatures."""
-    place.require(Right.EDIT_WEBHOOKS)
+    principal.require(Right.EDIT_WEBHOOKS)
     if not name.strip():
         raise BadInput("name: say which system it is")
     unknown = [one for one in events if one not in EVENT_WORDS]
@@ -60,11 +60,11 @@ def make_webhook(
         events=list(dict.fromkeys(events)),
         directive_id=directive_id,
         created_at=now,
-        created_by=place.person.id,
+        created_by=principal.person.id,
     )
     session.add(hook)
     session.flush()
-    note(session, "webhook_made", now=now, actor_id=place.person.id, about=hook.name, facts={"url": hook.url})
+    note(session, "webhook_made", now=now, actor_id=principal.person.id, about=hook.name, facts={"url": hook.url})
     return hook
 
 
@@ -81,9 +81,9 @@ def webhook_secret(session: Session, hook: Webhook) -> str:
     return take(session, webhook_place(hook.id), hook.secret)
 
 
-def switch_webhook(session: Session, place: Principal, webhook_id: UUID, *, on: bool, now: datetime) -> Webhook:
+def switch_webhook(session: Session, principal: Principal, webhook_id: UUID, *, on: bool, now: datetime) -> Webhook:
     """Pause a webhook or let it go on; what happened meanwhile it is not told. Calls that wait are given up."""
-    place.require(Right.EDIT_WEBHOOKS)
+    principal.require(Right.EDIT_WEBHOOKS)
     hook = find_webhook(session, webhook_id)
     if hook.is_active is on:
         raise Refused("the webhook is switched so already")
@@ -93,7 +93,7 @@ def switch_webhook(session: Session, place: Principal, webhook_id: UUID, *, on: 
     else:
         switch_off(session, hook)
     action = "webhook_switched_on" if on else "webhook_switched_off"
-    note(session, action, now=now, actor_id=place.person.id, about=hook.name)
+    note(session, action, now=now, actor_id=principal.person.id, about=hook.name)
     return hook
 
 
@@ -109,9 +109,9 @@ def switch_off(session: Session, hook: Webhook) -> None:
     )
 
 
-def call_again(session: Session, place: Principal, call_id: UUID, *, now: datetime) -> None:
+def call_again(session: Session, principal: Principal, call_id: UUID, *, now: datetime) -> None:
     """Queue a call that was given up once more. Refused for any other."""
-    place.require(Right.EDIT_WEBHOOKS)
+    principal.require(Right.EDIT_WEBHOOKS)
     changed = update_one(
         session,
         update(WebhookCall)
@@ -124,7 +124,7 @@ def call_again(session: Session, place: Principal, call_id: UUID, *, now: dateti
     )
     if not changed:
         raise Refused("only a call that was given up, of a webhook that is on, can be made again")
-    note(session, "webhook_called_again", now=now, actor_id=place.person.id, about=str(call_id))
+    note(session, "webhook_called_again", now=now, actor_id=principal.person.id, about=str(call_id))
 
 
 def list_webhooks(session: Session) -> list[tuple[Webhook, str | None, dict[CallState, int]]]:

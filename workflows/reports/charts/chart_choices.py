@@ -22,12 +22,12 @@ class Choice(NamedTuple):
     name: str
 
 
-def directives_to_draw(session: Session, place: Principal) -> list[Choice]:
+def directives_to_draw(session: Session, principal: Principal) -> list[Choice]:
     """Return the newest first."""
     names = (col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = (
         select(col(Directive.id), col(Directive.code), *names)
-        .where(visible_directives(place))
+        .where(visible_directives(principal))
         .order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.id).desc())
     )
     return [
@@ -36,24 +36,24 @@ def directives_to_draw(session: Session, place: Principal) -> list[Choice]:
     ]
 
 
-def units_to_draw(session: Session, place: Principal, directive_id: UUID | None) -> list[Choice]:
+def units_to_draw(session: Session, principal: Principal, directive_id: UUID | None) -> list[Choice]:
     """Return the units that lead a visible task, of one directive or of all, in Vietnamese alphabetical order."""
-    leads = select(col(Task.lead_unit_id)).where(visible_tasks(place))
+    leads = select(col(Task.lead_unit_id)).where(visible_tasks(principal))
     if directive_id is not None:
         leads = leads.where(col(Task.directive_id) == directive_id)
     query = select(col(Unit.id), col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(leads))
     return [Choice(*row) for row in session.execute(query.order_by(col(Unit.sort_key), col(Unit.code)))]
 
 
-def are_all_overseen(session: Session, place: Principal) -> bool:
+def are_all_overseen(session: Session, principal: Principal) -> bool:
     """Return whether the report counts every task that somebody sees, so that its lists hold what charts count."""
-    others = select(col(Task.id)).where(visible_tasks(place), not_(overseen_tasks(place)))
+    others = select(col(Task.id)).where(visible_tasks(principal), not_(overseen_tasks(principal)))
     return session.scalars(others.limit(1)).first() is None
 
 
-def is_more_than(session: Session, place: Principal, tasks: int) -> bool:
+def is_more_than(session: Session, principal: Principal, tasks: int) -> bool:
     """Return whether somebody sees more tasks than that; it does not count on beyond."""
-    some = select(col(Task.id)).where(visible_tasks(place)).limit(tasks + 1).subquery()
+    some = select(col(Task.id)).where(visible_tasks(principal)).limit(tasks + 1).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) > tasks
 
 

@@ -35,21 +35,21 @@ from workflows.reports.report_scope import check_cutoff
 from workflows.rules.rights_table import Right
 
 
-def readable(place: Principal) -> ColumnElement[bool]:
+def readable(principal: Principal) -> ColumnElement[bool]:
     """Return the reports, drafts included, that somebody may open: those of the units they speak for or serve.
 
     And those that a schedule tells the issuer's office of, for whoever speaks for that office.
     """
-    if place.may(Right.SEE_EVERYTHING):
+    if principal.may(Right.SEE_EVERYTHING):
         return true()
-    return or_(_own(place), col(IssuedReport.id).in_(_told_to_issuer(place)))
+    return or_(_own(principal), col(IssuedReport.id).in_(_told_to_issuer(principal)))
 
 
-def _own(place: Principal) -> ColumnElement[bool]:
-    return col(IssuedReport.office_unit_id).in_(place.speaks_for | place.serves)
+def _own(principal: Principal) -> ColumnElement[bool]:
+    return col(IssuedReport.office_unit_id).in_(principal.speaks_for | principal.serves)
 
 
-def _told_to_issuer(place: Principal) -> Any:
+def _told_to_issuer(principal: Principal) -> Any:
     return (
         select(CompiledReport.report_id)
         .join(ReportSchedule, col(ReportSchedule.id) == col(CompiledReport.schedule_id))
@@ -58,24 +58,24 @@ def _told_to_issuer(place: Principal) -> Any:
         .where(
             col(ReportSchedule.to_issuer),
             col(CompiledReport.report_id).is_not(None),
-            col(Directive.issuer_office_id).in_(place.speaks_for),
+            col(Directive.issuer_office_id).in_(principal.speaks_for),
         )
     )
 
 
-def open_report(session: Session, place: Principal, report_id: UUID) -> IssuedReport:
+def open_report(session: Session, principal: Principal, report_id: UUID) -> IssuedReport:
     """NotFound where it is none of theirs, as if there were none."""
-    found = session.exec(select(IssuedReport).where(IssuedReport.id == report_id, readable(place))).first()
+    found = session.exec(select(IssuedReport).where(IssuedReport.id == report_id, readable(principal))).first()
     if found is None:
         raise NotFound("there is no such report")
     return found
 
 
-def draft(session: Session, place: Principal, wanted: NewPaper, *, now: datetime) -> IssuedReport:
+def draft(session: Session, principal: Principal, wanted: NewPaper, *, now: datetime) -> IssuedReport:
     """Return a new draft, its narrative proposed from what units have sent. NotFound, Forbidden, BadInput."""
-    place.require(Right.WRITE_PAPERS)
+    principal.require(Right.WRITE_PAPERS)
     check_cutoff(wanted.cutoff, local_date(now))
-    row = written(session, place, wanted, whose(session, place, wanted), now=now)
+    row = written(session, principal, wanted, whose(session, principal, wanted), now=now)
     session.add(row)
     session.flush()
     return row
@@ -83,7 +83,7 @@ def draft(session: Session, place: Principal, wanted: NewPaper, *, now: datetime
 
 def written(
     session: Session,
-    place: Principal,
+    principal: Principal,
     wanted: NewPaper,
     about: tuple[Directive | None, Unit | None, Unit],
     *,
@@ -104,19 +104,19 @@ def written(
         figures={},
         parts={},
         drafted_at=now,
-        drafted_by=place.person.id,
+        drafted_by=principal.person.id,
     )
-    of = subject_of(session, place, row)
+    of = subject_of(session, principal, row)
     row.figures, row.parts = of.figures(session), of.propose(session)
     return row
 
 
-def edit(session: Session, place: Principal, report_id: UUID, parts: Mapping[str, str], *, seen: int) -> int:
+def edit(session: Session, principal: Principal, report_id: UUID, parts: Mapping[str, str], *, seen: int) -> int:
     """Keep the narrative as edited, and return the draft's revision then.
 
     BadInput for a part too long; Refused where somebody was first.
     """
-    row = _open_draft(session, place, report_id)
+    row = _open_draft(session, principal, report_id)
     given = {name: parts.get(name, row.parts.get(name, "")).replace("\r\n", "\n").strip() for name in PARTS}
     for name, text in given.items():
         if len(text) > LONGEST:
@@ -132,47 +132,47 @@ def edit(session: Session, place: Principal, report_id: UUID, parts: Mapping[str
     return seen + 1
 
 
-def refresh(session: Session, place: Principal, report_id: UUID, *, seen: int, words: bool = False) -> None:
+def refresh(session: Session, principal: Principal, report_id: UUID, *, seen: int, words: bool = False) -> None:
     """Read a draft's figures again; with `words`, its narrative is proposed anew too, and edit are lost."""
-    row = _open_draft(session, place, report_id)
-    of = subject_of(session, place, row)
+    row = _open_draft(session, principal, report_id)
+    of = subject_of(session, principal, row)
     values: dict[str, Any] = {"figures": of.figures(session)}
     if words:
         values["parts"] = of.propose(session)
     _guarded(session, row, seen, **values)
 
 
-def drop(session: Session, place: Principal, report_id: UUID, *, seen: int) -> None:
+def drop(session: Session, principal: Principal, report_id: UUID, *, seen: int) -> None:
     """A draft is thrown away; an issued report never is. Refused where somebody has changed it since it was `seen`."""
-    row = _open_draft(session, place, report_id)
+    row = _open_draft(session, principal, report_id)
     gone = session.connection().execute(delete(IssuedReport).where(*_as_seen(row, seen)))
     if gone.rowcount != 1:
         raise _late()
 
 
-def correct(session: Session, place: Principal, report_id: UUID, *, now: datetime) -> IssuedReport:
+def correct(session: Session, principal: Principal, report_id: UUID, *, now: datetime) -> IssuedReport:
     """Return a new draft that corrects an issued report and begins with its words."""
-    place.require(Right.WRITE_PAPERS)
-    old = open_report(session, place, report_id)
-    _check_writer(place, old)
+    principal.require(Right.WRITE_PAPERS)
+    old = open_report(session, principal, report_id)
+    _check_writer(principal, old)
     if old.issued_at is None:
         raise Refused("this report is a draft still: edit it")
     row = IssuedReport(
         **old.model_dump(include={"kind", "directive_id", "unit_id", "office_unit_id", "cutoff", "language", "parts"}),
         figures={},
         drafted_at=now,
-        drafted_by=place.person.id,
+        drafted_by=principal.person.id,
         corrects_id=old.id,
     )
-    row.figures = subject_of(session, place, row).figures(session)
+    row.figures = subject_of(session, principal, row).figures(session)
     session.add(row)
     session.flush()
     return row
 
 
-def preview(session: Session, place: Principal, row: IssuedReport, *, mark: bool = True) -> Paper:
+def preview(session: Session, principal: Principal, row: IssuedReport, *, mark: bool = True) -> Paper:
     """Return the paper as it would be issued now; `mark` says on it that it is a draft."""
-    of = subject_of(session, place, row)
+    of = subject_of(session, principal, row)
     parts = dict(row.parts)
     if row.corrects_id is not None:
         parts["general"] = "\n".join(part for part in (_correction(session, row), parts.get("general", "")) if part)
@@ -202,23 +202,23 @@ class Ready:
     files: dict[str, bytes]
 
 
-def prepare(session: Session, place: Principal, report_id: UUID, *, seen: int, now: datetime) -> Ready:
+def prepare(session: Session, principal: Principal, report_id: UUID, *, seen: int, now: datetime) -> Ready:
     """Read all again and make the files. Refused where the figures are no longer those of the draft."""
-    row = _open_draft(session, place, report_id)
-    figures = subject_of(session, place, row).figures(session)
+    row = _open_draft(session, principal, report_id)
+    figures = subject_of(session, principal, row).figures(session)
     if figures != row.figures:
         raise Refused(
             "the figures have changed since they were read: read them again, and look at the report once more"
         )
-    paper = preview(session, place, row, mark=False)
+    paper = preview(session, principal, row, mark=False)
     makers = {"docx": render_docx, "pdf": render_pdf, "xlsx": render_xlsx}
     files = {name: make(paper, written_at=now) for name, make in makers.items()}
     return Ready(report_id, seen, now, paper, figures, files)
 
 
-def issue(session: Session, place: Principal, ready: Ready) -> None:
+def issue(session: Session, principal: Principal, ready: Ready) -> None:
     """Issue it: from now on the database refuses every change. Refused where somebody was first."""
-    row = _open_draft(session, place, ready.report_id)
+    row = _open_draft(session, principal, ready.report_id)
     for name, content in ready.files.items():
         session.add(IssuedFile(report_id=row.id, form=name, sha256=sha256(content).hexdigest(), content=content))
     session.flush()
@@ -229,35 +229,35 @@ def issue(session: Session, place: Principal, ready: Ready) -> None:
         figures=ready.figures,
         paper=to_data(ready.paper),
         issued_at=ready.issued_at,
-        issued_by=place.person.id,
+        issued_by=principal.person.id,
     )
     note(
         session,
         "report_issued",
         now=ready.issued_at,
-        actor_id=place.person.id,
+        actor_id=principal.person.id,
         about=row.id.hex[-8:],
         facts={"kind": row.kind.value, "cutoff": row.cutoff.isoformat()},
     )
 
 
-def _open_draft(session: Session, place: Principal, report_id: UUID) -> IssuedReport:
-    place.require(Right.WRITE_PAPERS)
-    row = open_report(session, place, report_id)
-    _check_writer(place, row)
+def _open_draft(session: Session, principal: Principal, report_id: UUID) -> IssuedReport:
+    principal.require(Right.WRITE_PAPERS)
+    row = open_report(session, principal, report_id)
+    _check_writer(principal, row)
     if row.issued_at is not None:
         raise Refused("this report is issued: it stays as it is; write a correction instead")
     return row
 
 
-def may_write(place: Principal, row: IssuedReport) -> bool:
+def may_write(principal: Principal, row: IssuedReport) -> bool:
     """Return whether it is theirs to edit and issue, and not only told them: their own office's, whoever drafted it."""
-    theirs = row.office_unit_id in place.speaks_for | place.serves
-    return place.may(Right.WRITE_PAPERS) and (theirs or place.may(Right.SEE_EVERYTHING))
+    theirs = row.office_unit_id in principal.speaks_for | principal.serves
+    return principal.may(Right.WRITE_PAPERS) and (theirs or principal.may(Right.SEE_EVERYTHING))
 
 
-def _check_writer(place: Principal, row: IssuedReport) -> None:
-    if not may_write(place, row):
+def _check_writer(principal: Principal, row: IssuedReport) -> None:
+    if not may_write(principal, row):
         raise Forbidden(_("this report is another office's: it was sent to be read"))
 
 

@@ -51,9 +51,9 @@ def _listing() -> Any:
     )
 
 
-def list_reports(session: Session, place: Principal) -> list[Listed]:
+def list_reports(session: Session, principal: Principal) -> list[Listed]:
     """Return the newest first, as far as somebody may open them. One query."""
-    query = _listing().where(readable(place)).order_by(col(IssuedReport.id).desc()).limit(LISTED)
+    query = _listing().where(readable(principal)).order_by(col(IssuedReport.id).desc()).limit(LISTED)
     return [_listed(*found) for found in session.execute(query)]
 
 
@@ -80,16 +80,16 @@ def _listed(
     return Listed(row, name, office, drafted_by, issued_by)
 
 
-def units_to_report(session: Session, place: Principal) -> list[tuple[str, str]]:
+def units_to_report(session: Session, principal: Principal) -> list[tuple[str, str]]:
     """Return the units in whose name somebody may write a unit's report: code and name."""
-    mine = place.serves | place.speaks_for
+    mine = principal.serves | principal.speaks_for
     query = select(col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(mine)).order_by(col(Unit.sort_key))
     return [(code, name) for code, name in session.execute(query)]
 
 
-def directives_led(session: Session, place: Principal) -> list[Choice]:
+def directives_led(session: Session, principal: Principal) -> list[Choice]:
     """Return the directives of which a unit of theirs leads a task, the newest first."""
-    mine = place.serves | place.speaks_for
+    mine = principal.serves | principal.speaks_for
     led = select(col(Task.directive_id)).where(col(Task.lead_unit_id).in_(mine))
     query = select(Directive).where(col(Directive.id).in_(led)).order_by(col(Directive.id).desc())
     return [

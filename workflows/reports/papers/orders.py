@@ -24,7 +24,7 @@ _LETTERS = (PaperKind.PRESS, PaperKind.SUBMISSION)
 
 def open_order(
     session: Session,
-    place: Principal,
+    principal: Principal,
     kind: PaperKind,
     *,
     now: datetime,
@@ -41,56 +41,56 @@ def open_order(
     check_cutoff(cutoff, today)
     day = cutoff or today
     if kind is PaperKind.ASSIGNMENT:
-        return Order(kind, day, task=_whole_task(session, place, task, today))
+        return Order(kind, day, task=_whole_task(session, principal, task, today))
     if kind in _OF_UNITS:
-        return _of_unit(session, place, kind, day, directive, unit, language)
-    place.require(Right.SEE_REPORT)
+        return _of_unit(session, principal, kind, day, directive, unit, language)
+    principal.require(Right.SEE_REPORT)
     if kind in _LETTERS:
-        place.require(Right.WRITE_PAPERS)
-    found = open_directive(session, place, directive, Right.SEE_REPORT) if directive else None
+        principal.require(Right.WRITE_PAPERS)
+    found = open_directive(session, principal, directive, Right.SEE_REPORT) if directive else None
     if found is None and kind is not PaperKind.REPORT:
         raise NotFound("there is no such directive")
     office = None
     if found is None:
-        check_drawable(session, place)
-        office = own_office(session, place)
-    among = overseen_tasks(place)
+        check_drawable(session, principal)
+        office = own_office(session, principal)
+    among = overseen_tasks(principal)
     return Order(
         kind,
         day,
         directive=found,
-        unit=_overseen_unit(session, place, unit) if unit else None,
+        unit=_overseen_unit(session, principal, unit) if unit else None,
         office=office,
-        task=_whole_task(session, place, task, today) if task else None,
+        task=_whole_task(session, principal, task, today) if task else None,
         language=language,
         among=among,
     )
 
 
 def _of_unit(
-    session: Session, place: Principal, kind: PaperKind, day: date, directive: str, code: str, language: str
+    session: Session, principal: Principal, kind: PaperKind, day: date, directive: str, code: str, language: str
 ) -> Order:
     """Order a unit's paper: its own people have all of it, an overseer has the tasks that they oversee."""
     unit = session.exec(select(Unit).where(Unit.code == code)).first()
-    if unit is not None and unit.id in place.serves | place.speaks_for:
+    if unit is not None and unit.id in principal.serves | principal.speaks_for:
         found, among = led_by(session, directive or None, unit), None
     else:
-        place.require(Right.SEE_REPORT)
-        unit = _overseen_unit(session, place, code)
-        found = open_directive(session, place, directive, Right.SEE_REPORT) if directive else None
-        among = overseen_tasks(place)
+        principal.require(Right.SEE_REPORT)
+        unit = _overseen_unit(session, principal, code)
+        found = open_directive(session, principal, directive, Right.SEE_REPORT) if directive else None
+        among = overseen_tasks(principal)
     return Order(kind, day, directive=found, unit=unit, language=language, among=among)
 
 
-def _overseen_unit(session: Session, place: Principal, code: str) -> Unit:
+def _overseen_unit(session: Session, principal: Principal, code: str) -> Unit:
     """Return a unit that leads a task which somebody oversees. NotFound for any other."""
-    led = select(Task.lead_unit_id).where(overseen_tasks(place))
+    led = select(Task.lead_unit_id).where(overseen_tasks(principal))
     unit = session.exec(select(Unit).where(Unit.code == code, col(Unit.id).in_(led))).first()
     if unit is None:
         raise NotFound("there is no such unit")
     return unit
 
 
-def _whole_task(session: Session, place: Principal, name: str, today: date) -> Task:
+def _whole_task(session: Session, principal: Principal, name: str, today: date) -> Task:
     """Return a task that somebody sees whole."""
-    return look_at(session, place, find_mine(session, place, name), today).whole_task()
+    return look_at(session, principal, find_mine(session, principal, name), today).whole_task()

@@ -35,26 +35,26 @@ class NewPaper:
     language: str = "vi"
 
 
-def whose(session: Session, place: Principal, wanted: NewPaper) -> tuple[Directive | None, Unit | None, Unit]:
+def whose(session: Session, principal: Principal, wanted: NewPaper) -> tuple[Directive | None, Unit | None, Unit]:
     """Return its directive, its unit, and the office that writes it."""
     if wanted.kind is ReportKind.UNIT:
         unit = session.exec(select(Unit).where(Unit.code == (wanted.unit or ""))).first()
-        if unit is None or unit.id not in place.serves | place.speaks_for:
+        if unit is None or unit.id not in principal.serves | principal.speaks_for:
             raise NotFound("there is no unit {name}{near}", name=wanted.unit or "–", near="")
         return led_by(session, wanted.directive, unit), unit, unit
-    place.require(Right.SEE_REPORT)
+    principal.require(Right.SEE_REPORT)
     if wanted.unit:
         raise BadInput("unit: it counts only for the report of a unit; choose that kind, or none here")
     if wanted.kind is ReportKind.CONSOLIDATED:
         if wanted.directive:
             raise BadInput("directive: a consolidated report is of all of them; choose another kind, or none here")
-        check_drawable(session, place)
-        return None, None, own_office(session, place)
+        check_drawable(session, principal)
+        return None, None, own_office(session, principal)
     if not wanted.directive:
         raise BadInput("directive: choose one, for a report of a directive")
-    directive = open_directive(session, place, wanted.directive, Right.SEE_REPORT)
+    directive = open_directive(session, principal, wanted.directive, Right.SEE_REPORT)
     follows = directive.coordinating_unit_id
-    office = session.get_one(Unit, follows) if follows in place.speaks_for else own_office(session, place)
+    office = session.get_one(Unit, follows) if follows in principal.speaks_for else own_office(session, principal)
     return directive, None, office
 
 
@@ -69,13 +69,13 @@ def led_by(session: Session, code: str | None, unit: Unit) -> Directive | None:
     return found
 
 
-def own_office(session: Session, place: Principal) -> Unit:
+def own_office(session: Session, principal: Principal) -> Unit:
     """Return the unit in whose name somebody writes: their own where they speak for it. Refused where they speak for
     none.
     """
-    mine = place.speaks_for
-    if place.person.unit_id in mine:
-        return session.get_one(Unit, place.person.unit_id)
+    mine = principal.speaks_for
+    if principal.person.unit_id in mine:
+        return session.get_one(Unit, principal.person.unit_id)
     found = session.exec(select(Unit).where(col(Unit.id).in_(mine)).order_by(col(Unit.sort_key)).limit(1)).first()
     if found is None:
         raise Refused("you speak for no unit, and a report is written in a unit's name")
@@ -125,9 +125,9 @@ class Subject:
         return Of(self.unit, self.row.cutoff, self.directive, self.among, self.row.language)
 
 
-def subject_of(session: Session, place: Principal, row: IssuedReport) -> Subject:
+def subject_of(session: Session, principal: Principal, row: IssuedReport) -> Subject:
     """Return the subject as far as the person may see it."""
-    among = col(Task.lead_unit_id) == row.unit_id if row.unit_id else overseen_tasks(place)
+    among = col(Task.lead_unit_id) == row.unit_id if row.unit_id else overseen_tasks(principal)
     return Subject(
         row,
         session.get_one(Unit, row.office_unit_id),
