@@ -37,10 +37,10 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## Play 120 days of the bundled directive, then serve it (ARGS=--no-serve to stop after the story)
 	$(BIN)/dondoc demo $(ARGS)
 
-test: $(STAMP) ## Run the tests, on SQLite and on a PostgreSQL that they start themselves (ARGS="-k ladder")
+test: $(STAMP) ## Run the tests, on SQLite and on a PostgreSQL of their own where transactions meet (ARGS="-k ladder")
 	$(BIN)/pytest -n 2 -m "not long" $(ARGS)
 
-test-long: $(STAMP) ## Run the tests of real processes, browsers and soaks alone (ARGS="-k drip")
+test-long: $(STAMP) ## Run the rest: real processes, browsers, long stories, everything else on PostgreSQL (ARGS="-k drip")
 	$(BIN)/pytest -n 2 -m long $(ARGS)
 
 test-all: $(STAMP) ## Run every test

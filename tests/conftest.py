@@ -40,20 +40,70 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-LONG = {"browser", "fire", "oidc", "serve", "soak"}
+LONG = {"browser", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
 """Folders whose tests start real processes, servers and browsers, or play long stories."""
+LONG_FILES = {
+    "acceptance/test_never.py",
+    "acceptance/test_reports_by_the_calendar.py",
+    "intake/files/test_any_bytes.py",
+    "intake/files/test_hostile.py",
+    "models/test_upgrade.py",
+    "papers/test_contents.py",
+    "sealing/test_old_form.py",
+    "sealing/test_other_keys.py",
+    "web/api/test_rights_fuzz.py",
+    "web/api/test_schema.py",
+    "web/test_hostile_words.py",
+}
+"""Files that take half a minute or more each."""
+ON_BOTH = {
+    "models",
+    "notifications/test_claims.py",
+    "notifications/test_fair_share.py",
+    "notifications/test_outbox.py",
+} | {
+    f"workflows/{name}"
+    for name in (
+        "test_act.py",
+        "test_background_jobs.py",
+        "test_handover.py",
+        "test_handover_meanwhile.py",
+        "test_jobs.py",
+        "test_mail_lines.py",
+        "test_register_meanwhile.py",
+        "test_seal.py",
+        "test_sweep.py",
+        "test_take_back.py",
+        "webhooks",
+    )
+}
+"""Where transactions meet: `make test` plays these on both databases, all else on SQLite. `make test-all` plays
+everything on both."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests of long folders; leave those of minutes out unless they are asked for (`-m soak`)."""
+    """Mark the long tests; leave those of minutes out unless they are asked for (`-m soak`)."""
     for item in items:
-        if item.path.relative_to(Path(__file__).parent).parts[0] in LONG:
+        if is_long(item.path.relative_to(Path(__file__).parent), on_postgresql=_is_on_postgresql(item)):
             item.add_marker(pytest.mark.long)
     if "soak" in str(config.getoption("markexpr", "")):
         return
     minutes = [item for item in items if item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=minutes)
     items[:] = [item for item in items if item not in minutes]
+
+
+def is_long(path: Path, *, on_postgresql: bool) -> bool:
+    """Return whether `make test` leaves a test to `make test-long`; `path` is that of its file under tests/."""
+    folders = {path.as_posix(), *(folder.as_posix() for folder in path.parents)}
+    if folders & LONG or folders & LONG_FILES:
+        return True
+    return on_postgresql and not folders & ON_BOTH
+
+
+def _is_on_postgresql(item: pytest.Item) -> bool:
+    called = getattr(item, "callspec", None)
+    return called is not None and "postgresql" in called.params.values()
 
 
 @pytest.hookimpl(wrapper=True)

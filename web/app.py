@@ -44,24 +44,34 @@ from web.reports import (
     warning_pages,
 )
 from web.reports.chart_pages import router as picture_pages
-from web.request import front_page
 from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
 from web.request.single_value import ask_once
 from web.request.site import STATIC, Site
 from web.setup import later, pages
 from web.task import action_pages, receipt_pages, task_pages
-from web.worklists import api_pages, help_pages, inbox_pages, link_pages, live_pages, search_pages, work_pages
+from web.worklists import (
+    api_pages,
+    help_pages,
+    inbox_pages,
+    link_pages,
+    live_pages,
+    search_pages,
+    task_list_pages,
+    today_pages,
+    work_pages,
+)
 
 _MODULES = (
     health,
     metrics,
-    front_page,
+    today_pages,
     sign_in_pages,
     oidc_pages,
     mailed_link_pages,
     account_pages,
     second_step_pages,
     access_pages,
+    task_list_pages,  # before /tasks/{name}
     task_pages,
     work_pages,
     absence_pages,
@@ -99,7 +109,8 @@ for _router in (admin_pages, pages.router, later.router, intake_pages, inspectio
 _UNTRACED = ("/static/", "/health", "/ready", "/metrics")
 _YEAR = 365 * 24 * 3600
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "script-src 'self'; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",

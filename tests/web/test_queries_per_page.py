@@ -18,6 +18,11 @@ HEAD, COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR = (
     "dang.thu.thuy",
 )
 PAGES: list[tuple[str, str | Callable[[Office], str]]] = [
+    (HEAD, "/"),
+    (COORDINATOR, "/"),
+    (ADMINISTRATOR, "/"),
+    (COORDINATOR, "/tasks"),
+    (HEAD, "/tasks?sort=unit"),
     (HEAD, "/work"),
     (HEAD, lambda office: f"/tasks/{office.task('4').id.hex}"),
     (COORDINATOR, "/inbox"),

@@ -1,43 +1,71 @@
-"""The way around: what stands in the navigation of each place in the office."""
+"""The main menu: at most six entries for anybody, each with the pages that belong together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.i18n import _
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
 
-_ITEMS = (
-    ("/work", _("My work"), Right.SEE_WORK),
-    ("/inbox", _("To decide"), Right.SEE_INBOX),
-    ("/directives", _("Directives"), Right.SEE_BOARD),
-    ("/launch", _("Launch"), Right.LAUNCH),
-    ("/inspections", _("Inspections"), Right.SEE_INSPECTIONS),
-    ("/receipts", _("Receipts"), Right.RECORD_RECEIPTS),
-    ("/search", _("Search"), Right.SEE_WORK),
-    ("/reports", _("Reports"), Right.SEE_REPORT),
-    ("/papers", _("Documents"), Right.WRITE_PAPERS),
-    ("/scorecards", _("Scorecards"), Right.SEE_SCORECARDS),
-    ("/letters", _("Letters"), Right.SEE_LETTERS),
-    ("/admin", _("Administration"), Right.RUN_JOBS),
-    ("/help", _("Help"), Right.SEE_WORK),
+_Page = tuple[str, str, Right]
+_MENU: tuple[tuple[str, str, tuple[_Page, ...]], ...] = (
+    ("house", _("Today"), (("/", _("Today"), Right.SEE_WORK),)),
+    ("list-checks", _("Work"), (("/work", _("My work"), Right.SEE_WORK), ("/tasks", _("All tasks"), Right.SEE_WORK))),
+    ("inbox", _("To decide"), (("/inbox", _("To decide"), Right.SEE_INBOX),)),
+    (
+        "file-text",
+        _("Directives"),
+        (
+            ("/directives", _("Directives"), Right.SEE_BOARD),
+            ("/launch", _("Launch"), Right.LAUNCH),
+            ("/inspections", _("Inspections"), Right.SEE_INSPECTIONS),
+            ("/receipts", _("Receipts"), Right.RECORD_RECEIPTS),
+        ),
+    ),
+    (
+        "chart-column",
+        _("Reports"),
+        (
+            ("/reports", _("Reports"), Right.SEE_REPORT),
+            ("/papers", _("Documents"), Right.WRITE_PAPERS),
+            ("/scorecards", _("Scorecards"), Right.SEE_SCORECARDS),
+            ("/letters", _("Letters"), Right.SEE_LETTERS),
+        ),
+    ),
+    ("settings", _("Administration"), (("/admin", _("Administration"), Right.RUN_JOBS),)),
 )
+ELSEWHERE: tuple[_Page, ...] = (("/search", _("Search"), Right.SEE_WORK), ("/help", _("Help"), Right.SEE_WORK))
+"""Pages that stand beside the menu: a field in the header, and an entry under the reader's name."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One entry: where it leads, its words (a message id), and whether the reader is there."""
+    """One entry: where it leads, its words (a message id), and whether the reader is there.
+
+    `pages` are the entries under it, where there are several; `icon` names a file of web/static/icons.
+    """
 
     href: str
     words: str
     is_here: bool
+    icon: str = ""
+    pages: list["Item"] = field(default_factory=list)
 
 
 def navigation(principal: Principal | None, path: str) -> list[Item]:
     """Return the entries for somebody, none where nobody is signed in."""
     if principal is None:
         return []
-    return [
-        Item(href, words, path == href or path.startswith(f"{href}/"))
-        for href, words, right in _ITEMS
-        if principal.may(right)
-    ]
+    return [item for icon, words, pages in _MENU if (item := _entry(principal, path, icon, words, pages)) is not None]
+
+
+def _entry(principal: Principal, path: str, icon: str, words: str, pages: tuple[_Page, ...]) -> Item | None:
+    mine = [Item(href, said, _is_under(path, href)) for href, said, right in pages if principal.may(right)]
+    if not mine:
+        return None
+    if len(mine) == 1:
+        return Item(mine[0].href, mine[0].words, mine[0].is_here, icon)
+    return Item(mine[0].href, words, any(page.is_here for page in mine), icon, mine)
+
+
+def _is_under(path: str, href: str) -> bool:
+    return path == href or (href != "/" and path.startswith(f"{href}/"))

@@ -32,7 +32,7 @@ from models.settings import Settings
 from models.tasks.evidence import MOST_FILES
 from models.text.localtime import local_date
 from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
-from web.request.navigation import Item, navigation
+from web.request.navigation import navigation
 from web.request.rate_limit import TooMuch
 from web.request.signatures import signed
 from web.request.single_value import SentOnce
@@ -42,6 +42,7 @@ from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_s
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.rules.rights_table import Right
+from workflows.worklists.inbox import count_inbox
 
 FIELDS_BYTES = 2 * 1024 * 1024
 """Of what is typed into a form, one field or all together; files come on top."""
@@ -131,7 +132,14 @@ class RequestContext(AtSite):
         """Return a page in the reader's language, with the navigation of what they may do."""
         said = self._said()
         response = self.site.page(
-            template, self.language, self.request, code, context=self, said=said, navigation=self._navigation(), **facts
+            template,
+            self.language,
+            self.request,
+            code,
+            context=self,
+            said=said,
+            navigation=navigation(self.principal_or_none, self.request.url.path),
+            **facts,
         )
         if said is not None:
             forget_cookie(response, self.settings, SAID)
@@ -168,8 +176,14 @@ class RequestContext(AtSite):
         except BadSignature:
             return None
 
-    def _navigation(self) -> list[Item]:
-        return navigation(self.principal_or_none, self.request.url.path)
+    @cached_property
+    def to_decide(self) -> int:
+        """Return how many decisions wait for the reader: the number in the menu, on Today and in the inbox."""
+        if self.principal_or_none is None or not self.principal_or_none.may(Right.SEE_INBOX):
+            return 0
+        with self.reading() as session:
+            counts = count_inbox(session, self.principal_or_none, now=self.now, calendar=self.calendar(session))
+        return sum(counts.values())
 
 
 def status_of(error: DondocError) -> int:

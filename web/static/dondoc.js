@@ -5,11 +5,30 @@
 
   // where one is stands in view, in menus that scroll
   // (not by scrollIntoView: browsers begin there with the keyboard, and would pass over "skip to the content")
-  for (const here of document.querySelectorAll(".menu [aria-current], .aside [aria-current]")) {
-    const menu = here.closest(".menu, .aside");
+  for (const here of document.querySelectorAll(".aside [aria-current]")) {
+    const menu = here.closest(".aside");
     const off = here.getBoundingClientRect(), seen = menu.getBoundingClientRect();
     menu.scrollLeft += off.left - seen.left - (seen.width - off.width) / 2;
   }
+
+  // a menu closes when one presses elsewhere, or Escape; "/" leads to the search field
+  const menus = () => document.querySelectorAll(".drop-down[open]");
+  document.addEventListener("click", (event) => {
+    for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape")
+      for (const menu of menus()) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    const find = document.querySelector(".find input");
+    const typing = event.target.closest("input, select, textarea, [contenteditable]");
+    if (event.key === "/" && find && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      find.focus();
+    }
+  });
 
   // data-all="name": ticks or unticks every box of that name that can be ticked, and itself shows how these stand
   for (const box of document.querySelectorAll("input[data-all]")) {

@@ -1,0 +1,77 @@
+"""Today: each role sees first what it must do, and every number leads to what it counts."""
+
+import re
+from datetime import date
+
+import pytest
+
+from models.tasks.task import TaskStatus
+from tests.web.conftest import LAUNCHED, Office
+from tests.web.test_work import due, more
+from workflows.rules.tasks.lifecycle import Action
+
+DATABASES = ("sqlite", "postgresql")
+COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR = "le.thi.c", "nguyen.minh.quan", "ngo.van.loc", "dang.thu.thuy"
+
+
+def tiles(text: str) -> dict[str, tuple[str, str]]:
+    """The words of each tile, with its number and where it leads."""
+    found = re.findall(r'<a class="tile[^"]*" href="([^"]+)">.*?<strong>(.*?)</strong><span>(.*?)</span>', text, re.S)
+    return {words: (number, href) for href, number, words in found}
+
+
+def test_a_coordinator_sees_whom_to_call_and_what_to_decide(office: Office) -> None:
+    task = office.task("4")
+    head = office.head(task)
+    more(office, task, 1, status=TaskStatus.ACCEPTED, **due(date(2026, 10, 29)))
+    office.act(task, Action.ACCEPT, head.id, LAUNCHED)
+    office.act(task, Action.SUBMIT, head.id, LAUNCHED, number="1", date=LAUNCHED.date(), subject="a", signer="b")
+    text = office.sign_in(COORDINATOR).get("/?lang=en").text
+    shown = tiles(text)
+    assert shown["Wait for your decision"] == ("1", "/inbox")
+    assert shown["Late"] == ("1", "/tasks?show=late")
+    assert "Late: whom to call" in text and head.full_name in text and 'href="tel:' in text
+
+
+def test_nothing_late_is_said_and_not_red(office: Office) -> None:
+    text = office.sign_in(OBSERVER).get("/?lang=en").text
+    assert tiles(text)["Late"][0] == "0" and "Nothing is late." in text
+    assert 'class="tile late"' not in text
+
+
+def test_a_head_sees_their_tasks_by_what_they_need(office: Office) -> None:
+    task = office.task("4")
+    more(office, task, 1, status=TaskStatus.RETURNED, **due(date(2026, 12, 30)))
+    text = office.sign_in(office.head(task).code).get("/?lang=en").text
+    shown = tiles(text)
+    assert shown["Returned for completion"] == ("1", "/work?show=returned")
+    assert shown["To accept"] == ("1", "/work?show=accept")
+    assert f"/tasks/{task.id.hex}/accept" in text
+    assert "Late: whom to call" not in text
+
+
+def test_a_clerk_finds_an_arrival_at_once(office: Office) -> None:
+    text = office.sign_in(CLERK).get("/?lang=en").text
+    assert re.search(r'<form[^>]*action="/receipts"', text)
+
+
+def test_an_administrator_sees_alerts_and_letters_that_wait(office: Office) -> None:
+    shown = tiles(office.sign_in(ADMINISTRATOR).get("/?lang=en").text)
+    assert shown["Open alerts"] == ("0", "/admin/alerts")
+    assert shown["Letters that need you"] == ("0", "/admin/letters")
+
+
+@pytest.mark.parametrize("who", [COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR])
+def test_the_menu_has_at_most_six_entries(office: Office, who: str) -> None:
+    text = office.sign_in(who).get("/?lang=en").text
+    menu = re.search(r'<nav class="menu".*?</nav>', text, re.S)
+    assert menu
+    entries = re.findall(r"^<li>$", menu[0], re.M)
+    assert 2 <= len(entries) <= 6
+
+
+def test_bars_lead_to_the_tasks_of_their_day(office: Office) -> None:
+    reader = office.sign_in(COORDINATOR)
+    text = reader.get("/?lang=en").text
+    assert "/tasks?due=2026-11-20" in text
+    assert reader.get("/tasks?due=2026-11-20").status_code == 200

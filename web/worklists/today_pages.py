@@ -1,0 +1,212 @@
+"""Today: the first page, with what each role must do now, above all else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from models.i18n import _, _n, translate
+from models.text.localtime import local_date
+from notifications.composing.wording import Words, first_up
+from web.admin.overview import Counts, count
+from web.request.request_context import RequestContext, Signed
+from web.request.word_filters import duty_name
+from web.worklists.inbox_pages import COUNTED_WORDS
+from web.worklists.work_pages import LINE_WORDS
+from workflows.reports.charts.builders import Part, Row, stacked_bars, stacked_columns
+from workflows.reports.charts.chart import Chart, Table, cell
+from workflows.reports.charts.completion_chart import short_day
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.need import Need
+from workflows.worklists.task_table import (
+    SOON_DAYS,
+    DirectiveProgress,
+    Shown,
+    Sort,
+    TaskFilter,
+    TaskPage,
+    count_due,
+    count_tasks,
+    read_progress,
+    read_tasks,
+)
+from workflows.worklists.work_list import Work, read_work
+
+router = APIRouter()
+DAYS_AHEAD = 28
+FEW = 8
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number of the first line: where its tasks stand, and how much it presses."""
+
+    href: str
+    count: int
+    words: str
+    icon: str
+    look: str = ""  # late, soon, waiting, done
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def today_page(context: Signed) -> HTMLResponse:
+    """Show what the reader must do today, by the roles that they have."""
+    principal = context.principal
+    oversees, today = principal.may(Right.SEE_BOARD), local_date(context.now)
+    with context.reading() as session:
+        calendar = context.calendar(session)
+        given: dict[str, Any] = {"now": context.now, "calendar": calendar}
+        work = read_work(session, principal, **given)
+        counts = count_tasks(session, principal, context.now)
+        late = read_tasks(session, principal, TaskFilter(Shown.LATE, sort=Sort.DUE), **given) if oversees else None
+        due = count_due(session, principal, now=context.now, days=DAYS_AHEAD)
+        directives = read_progress(session, principal, context.now, most=FEW)
+        engine = count(session, context.now, context.settings.tick_seconds) if principal.may(Right.RUN_JOBS) else None
+    return context.page(
+        "today.html",
+        today=today,
+        tiles=_tiles(context, work, counts, late, engine),
+        work=work,
+        needs=Need.labels(),
+        steps=Action.labels(),
+        decisions=COUNTED_WORDS,
+        late=late,
+        few=FEW,
+        duty_name=duty_name,
+        due_chart=draw_due(due, today, context.language) if due else None,
+        directive_chart=draw_progress(directives, context.language) if directives else None,
+        records_receipts=principal.may(Right.RECORD_RECEIPTS),
+        may_launch=principal.may(Right.LAUNCH),
+        engine=engine,
+        **LINE_WORDS,
+    )
+
+
+def _tiles(
+    context: RequestContext, work: Work, counts: dict[Shown, int], late: TaskPage | None, engine: Counts | None
+) -> list[Tile]:
+    """Return the numbers of the first line, at most six: what is pressing stands first."""
+    tiles = []
+    if context.to_decide:
+        tiles.append(Tile("/inbox", context.to_decide, _("wait for your decision"), "inbox", "waiting"))
+    if late is None:
+        mine = work.counts
+        for need, icon, look in _NEED_TILES:
+            if mine.get(need):
+                tiles.append(Tile(f"/work?show={need.value}", mine[need], need.label, icon, look))
+    else:
+        look = "late" if counts[Shown.LATE] else "done"
+        tiles += [
+            Tile("/tasks?show=late", counts[Shown.LATE], _("late"), "clock-alert", look),
+            Tile("/tasks?show=soon", counts[Shown.SOON], _("due within 7 days"), "calendar", "soon"),
+            Tile("/tasks?show=new", counts[Shown.NEW], _("not accepted yet"), "circle-dashed", ""),
+            Tile("/tasks", counts[Shown.OPEN], _("not completed"), "list-checks", ""),
+        ]
+    if engine is not None:
+        look = "late" if engine.alerts else "done"
+        tiles.append(Tile("/admin/alerts", engine.alerts, _("open alerts"), "triangle-alert", look))
+        look = "late" if engine.letters_dead else "done"
+        tiles.append(Tile("/admin/letters", engine.letters_dead, _("letters that need you"), "mail-warning", look))
+    return tiles[:6]
+
+
+_NEED_TILES = (
+    (Need.INCIDENT, "triangle-alert", "late"),
+    (Need.LATE, "clock-alert", "late"),
+    (Need.RETURNED, "rotate-ccw", "late"),
+    (Need.DUE_SOON, "calendar", "soon"),
+    (Need.ACCEPT, "circle-dashed", ""),
+    (Need.WAITING, "hourglass", "waiting"),
+    (Need.UNDER_WAY, "list-checks", ""),
+)
+
+
+def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
+    """Return the days of the next four weeks, each with the tasks that are due on it."""
+    write = Words(language)
+    days = [today + timedelta(days=n) for n in range(DAYS_AHEAD)]
+    key = {
+        "due_soon": first_up(translate(_("due within 7 days"), language)),
+        "open_in_time": first_up(translate(_("later"), language)),
+    }
+
+    def href(day: date) -> str:
+        return f"/tasks?due={day.isoformat()}"
+
+    def parts(day: date) -> tuple[Part, ...]:
+        if not due.get(day):
+            return ()
+        place = "due_soon" if (day - today).days <= SOON_DAYS else "open_in_time"
+        return (Part(place, due[day], f"{write.long_day(day)}: {write.count(due[day])}", href(day)),)
+
+    title = first_up(translate(_("due in the next four weeks"), language))
+    total = sum(due.values())
+    return Chart(
+        name="due",
+        title=title,
+        description=translate(
+            _n("{count} task is due in the next four weeks", "{count} tasks are due in the next four weeks"),
+            language,
+            count=write.count(total),
+        ),
+        notes=(),
+        spec=stacked_columns(
+            [Row(short_day(day, language), parts(day)) for day in days], key, language, title="", height=150
+        ),
+        table=Table(
+            heads=(first_up(translate(_("Deadline"), language)), first_up(translate(_("number of tasks"), language))),
+            rows=tuple((write.long_day(day), cell(write.count(due[day]), href(day))) for day in days if due.get(day)),
+        ),
+    )
+
+
+def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Chart:
+    """Return a bar for each directive: what is done, what is late, and what is open in time."""
+    write = Words(language)
+    key = {
+        "done_on_time": first_up(translate(_("completed"), language)),
+        "open_overdue": first_up(translate(_("late"), language)),
+        "open_in_time": first_up(translate(_("open, in time"), language)),
+    }
+
+    def counts(one: DirectiveProgress) -> tuple[tuple[str, int, str], ...]:
+        return (
+            ("done_on_time", one.done, f"/tasks?show=done&directive={one.code}"),
+            ("open_overdue", one.late, f"/tasks?show=late&directive={one.code}"),
+            ("open_in_time", one.in_time, f"/tasks?directive={one.code}"),
+        )
+
+    rows = [
+        Row(
+            write.directive(one.name),
+            tuple(
+                Part(place, number, f"{key[place]}: {write.count(number)}", href)
+                for place, number, href in counts(one)
+                if number
+            ),
+            f"{write.count(one.done)}/{write.count(one.total)}",
+        )
+        for one in directives
+    ]
+    return Chart(
+        name="directives",
+        title=first_up(translate(_("directives under way"), language)),
+        description=translate(
+            _n("{count} directive has open tasks", "{count} directives have open tasks"),
+            language,
+            count=write.count(len(directives)),
+        ),
+        notes=(),
+        spec=stacked_bars(rows, key, note_head=translate(_("done of all"), language)),
+        table=Table(
+            heads=(first_up(translate(_("directive"), language)), *key.values()),
+            rows=tuple(
+                (write.directive(one.name), *(cell(write.count(number), href) for _place, number, href in counts(one)))
+                for one in directives
+            ),
+        ),
+    )

@@ -1,0 +1,303 @@
+"""The flat list of tasks that somebody sees: filtered, sorted, a page at a time or whole for a file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from models.database.rows import read_plain
+from models.directives.directive import Directive, Duty, directive_name
+from models.i18n import Labelled, _
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.history import History
+from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus, WaitKind
+from models.text.localtime import at_local, due_date, end_of_day, local_date
+from models.text.vietnamese import fold
+from workflows.access.rights import Principal, visible_tasks
+from workflows.rules.calendar.workdays import WorkCalendar
+
+PER_PAGE = 50
+MOST_ROWS = 20_000
+"""Rows of one file."""
+SOON_DAYS = 7
+
+
+class Shown(Labelled):
+    """Which tasks a list holds. Withdrawn tasks stand in none; drills only under All."""
+
+    OPEN = "open", _("Not completed")
+    LATE = "late", _("Late")
+    SOON = "soon", _("Due within 7 days")
+    NEW = "new", _("Not accepted yet")
+    WAITING = "waiting", _("Waiting for a decision")
+    RETURNED = "returned", _("Returned")
+    UNDATED = "undated", _("Without a date")
+    DONE = "done", _("Completed")
+    ALL = "all", _("All tasks")
+
+
+class Sort(Labelled):
+    """By which column a list is sorted."""
+
+    DUE = "due", _("Deadline")
+    UNIT = "unit", _("Unit")
+    DUTY = "duty", _("Duty")
+    STATE = "state", _("State")
+    PERSON = "person", _("Head")
+
+
+@dataclass(frozen=True)
+class TaskFilter:
+    """What is asked for. `due` is a local day, `unit` and `directive` are codes, `words` a part of a unit's name."""
+
+    shown: Shown = Shown.OPEN
+    directive: str = ""
+    duty: str = ""
+    unit: str = ""
+    words: str = ""
+    due: date | None = None
+    sort: Sort = Sort.DUE
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """One task. `days_left` are working days, negative when late; None where it is closed or has no date."""
+
+    id: UUID
+    directive_code: str
+    directive: str
+    duty_path: str
+    duty_title: str
+    occurrence: str
+    unit_code: str
+    unit: str
+    head: str | None
+    phone: str | None
+    officer: str | None
+    status: TaskStatus
+    wait_kind: WaitKind | None
+    due_on: date | None
+    closed_on: date | None
+    days_left: int | None
+    is_late: bool
+    is_drill: bool
+    last_progress: date | None
+    revision: int
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """A page of the list, and how many tasks the whole of it holds."""
+
+    rows: Sequence[TaskRow]
+    total: int
+    page: int
+    pages: int
+
+
+def read_tasks(
+    session: Session, principal: Principal, wanted: TaskFilter, *, now: datetime, calendar: WorkCalendar, page: int = 1
+) -> TaskPage:
+    """Return a page of the tasks that somebody sees, as of `now` (UTC). Three queries, whatever there is."""
+    conditions = _conditions(principal, wanted, now)
+    total = session.scalar(_joined(func.count()).where(*conditions)) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(max(page, 1), pages)
+    window = _rows(wanted, conditions).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    return TaskPage(_read(session, window, now, calendar), total, page, pages)
+
+
+def read_all_tasks(
+    session: Session, principal: Principal, wanted: TaskFilter, *, now: datetime, calendar: WorkCalendar, most: int
+) -> list[TaskRow]:
+    """Return the first `most` rows of the list."""
+    return _read(session, _rows(wanted, _conditions(principal, wanted, now)).limit(most), now, calendar)
+
+
+def count_tasks(session: Session, principal: Principal, now: datetime) -> dict[Shown, int]:
+    """Return how many tasks each list holds that is not closed, in one query."""
+    kinds = [one for one in Shown if one not in (Shown.DONE, Shown.ALL)]
+    counts: Any = (func.count().filter(_state(one, now)).label(one.value) for one in kinds)
+    row = session.execute(
+        select(*counts).select_from(Task).where(visible_tasks(principal), _in_earnest(), IS_OPEN)
+    ).one()
+    return dict(zip(kinds, row, strict=True))
+
+
+@dataclass(frozen=True)
+class DirectiveProgress:
+    """How the tasks of one directive stand that somebody sees; drills and withdrawn tasks are left out."""
+
+    code: str
+    name: str
+    done: int
+    late: int
+    in_time: int
+
+    @property
+    def total(self) -> int:
+        return self.done + self.late + self.in_time
+
+
+def read_progress(session: Session, principal: Principal, now: datetime, *, most: int) -> list[DirectiveProgress]:
+    """Return the newest directives that have open tasks, at most so many, in one query."""
+    named = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
+    late, done = _state(Shown.LATE, now), _state(Shown.DONE, now)
+    is_open = _state(Shown.OPEN, now)
+    query: Any = (
+        select(*named, *(func.count().filter(one) for one in (done, late, is_open)))
+        .select_from(Task)
+        .join(Directive, col(Directive.id) == col(Task.directive_id))
+        .where(visible_tasks(principal), _in_earnest(), col(Task.status) != TaskStatus.WITHDRAWN)
+        .group_by(*named, col(Directive.issued_on))
+        .having(func.count().filter(is_open) > 0)
+        .order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
+        .limit(most)
+    )
+    return [
+        DirectiveProgress(row[0], directive_name(*row[1:4]), row[4], row[5], row[6] - row[5])
+        for row in session.execute(query)
+    ]
+
+
+def count_due(session: Session, principal: Principal, *, now: datetime, days: int) -> Mapping[date, int]:
+    """Return how many open tasks are due on each local day, from today on; days without any are left out."""
+    today = local_date(now)
+    begins = at_local(today, time(0, 0))
+    query: Any = select(col(Task.due_at), func.count()).where(
+        visible_tasks(principal),
+        _in_earnest(),
+        IS_OPEN,
+        col(Task.due_at) > begins,
+        col(Task.due_at) <= end_of_day(today + timedelta(days=days - 1)),
+    )
+    found: dict[date, int] = {}
+    for due_at, count in session.execute(query.group_by(col(Task.due_at))):
+        day = due_date(due_at)
+        found[day] = found.get(day, 0) + count
+    return found
+
+
+_HEAD, _OFFICER = aliased(Person), aliased(Person)
+
+
+def _joined(*columns: Any) -> Any:
+    return (
+        select(*columns)
+        .select_from(Task)
+        .join(Duty, col(Duty.id) == col(Task.duty_id))
+        .join(Directive, col(Directive.id) == col(Task.directive_id))
+        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+    )
+
+
+def _rows(wanted: TaskFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
+    query = _joined(
+        *(col(Task.id), col(Task.status), col(Task.wait_kind), col(Task.due_at), col(Task.closed_at)),
+        *(col(Task.occurrence), col(Task.is_drill), col(Task.revision)),
+        *(col(Duty.path), col(Duty.title), col(Directive.code).label("directive_code")),
+        *(col(Directive.kind), col(Directive.number), col(Directive.subject)),
+        *(col(Unit.code).label("unit_code"), col(Unit.name).label("unit"), col(Unit.phone).label("unit_phone")),
+        col(_OFFICER.full_name).label("officer"),
+        *(col(_HEAD.full_name).label("head"), col(_HEAD.phone).label("head_phone")),
+    )
+    query = query.outerjoin(_HEAD, col(_HEAD.id) == col(Unit.head_id)).outerjoin(
+        _OFFICER, col(_OFFICER.id) == col(Task.officer_id)
+    )
+    by: dict[Sort, tuple[Any, ...]] = {
+        Sort.DUE: (col(Task.due_at),),
+        Sort.UNIT: (col(Unit.sort_key),),
+        Sort.DUTY: (col(Directive.code), col(Duty.position), col(Duty.path)),
+        Sort.STATE: (col(Task.status),),
+        Sort.PERSON: (col(_HEAD.sort_key),),
+    }
+    order = [(column.desc() if wanted.descending else column.asc()).nulls_last() for column in by[wanted.sort]]
+    return query.where(*conditions).order_by(*order, col(Task.due_at).asc().nulls_last(), col(Task.id))
+
+
+def _conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
+    found = [visible_tasks(principal), _state(wanted.shown, now)]
+    if wanted.shown is not Shown.ALL:
+        found.append(_in_earnest())
+    if wanted.directive:
+        found.append(col(Directive.code) == wanted.directive)
+    if wanted.duty:
+        found.append(col(Duty.path) == wanted.duty)
+    if wanted.unit:
+        found.append(col(Unit.code) == wanted.unit)
+    if wanted.words:
+        found.append(col(Unit.name_folded).contains(fold(wanted.words), autoescape=True))
+    if wanted.due:
+        found += [col(Task.due_at) > at_local(wanted.due, time(0, 0)), col(Task.due_at) <= end_of_day(wanted.due)]
+    return found
+
+
+def _in_earnest() -> ColumnElement[bool]:
+    return col(Task.is_drill).is_(False)
+
+
+def _state(shown: Shown, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of a list. A task due today is in time until midnight, as in the report."""
+    today = local_date(now)
+    midnight = at_local(today, time(0, 0))
+    is_open: ColumnElement[bool] = col(Task.status).in_(OPEN_STATUSES)
+    return {
+        Shown.OPEN: is_open,
+        Shown.LATE: and_(is_open, col(Task.due_at) <= midnight),
+        Shown.SOON: and_(
+            is_open, col(Task.due_at) > midnight, col(Task.due_at) <= end_of_day(today + timedelta(days=SOON_DAYS))
+        ),
+        Shown.NEW: col(Task.status) == TaskStatus.ASSIGNED,
+        Shown.WAITING: and_(is_open, col(Task.wait_kind).is_not(None)),
+        Shown.RETURNED: col(Task.status) == TaskStatus.RETURNED,
+        Shown.UNDATED: and_(is_open, col(Task.due_at).is_(None)),
+        Shown.DONE: col(Task.status) == TaskStatus.APPROVED,
+        Shown.ALL: col(Task.status) != TaskStatus.WITHDRAWN,
+    }[shown]
+
+
+def _read(session: Session, query: Any, now: datetime, calendar: WorkCalendar) -> list[TaskRow]:
+    rows = read_plain(session, query)
+    progress = _last_progress(session, [row.id for row in rows])
+    return [_row(row, progress, local_date(now), calendar) for row in rows]
+
+
+def _row(row: Any, progress: Mapping[UUID, date], today: date, calendar: WorkCalendar) -> TaskRow:
+    due_on = due_date(row.due_at) if row.due_at else None
+    is_open = row.status in OPEN_STATUSES
+    return TaskRow(
+        id=row.id,
+        directive_code=row.directive_code,
+        directive=directive_name(row.kind, row.number, row.subject),
+        duty_path=row.path,
+        duty_title=row.title,
+        occurrence=row.occurrence,
+        unit_code=row.unit_code,
+        unit=row.unit,
+        head=row.head,
+        phone=row.head_phone or row.unit_phone,
+        officer=row.officer,
+        status=row.status,
+        wait_kind=row.wait_kind,
+        due_on=due_on,
+        closed_on=local_date(row.closed_at) if row.closed_at else None,
+        days_left=calendar.between(today, due_on) if due_on and is_open else None,
+        is_late=bool(due_on and is_open and due_on < today),
+        is_drill=row.is_drill,
+        last_progress=progress.get(row.id),
+        revision=row.revision,
+    )
+
+
+def _last_progress(session: Session, tasks: Sequence[UUID]) -> dict[UUID, date]:
+    query: Any = select(col(History.task_id), func.max(col(History.occurred_on))).where(
+        col(History.task_id).in_(tasks), col(History.event) == "progress"
+    )
+    return {row[0]: row[1] for row in session.execute(query.group_by(col(History.task_id)))}
