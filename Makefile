@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-all screenshots soak ticks-at-once mutants lint format messages upgrade-drill drill load drip bench bench-full bench-page peers lock-peers \
+.PHONY: help setup demo test test-long test-all assets screenshots soak ticks-at-once mutants lint format messages upgrade-drill drill load drip bench bench-full bench-page peers lock-peers \
 	bench-web bench-report bench-intake audit sbom lock lock-audit clean
 SHELL := /bin/bash
 
@@ -45,6 +45,10 @@ test-long: $(STAMP) ## Run the rest: real processes, browsers, long stories, eve
 
 test-all: $(STAMP) ## Run every test
 	$(BIN)/pytest -n 2 $(ARGS)
+
+assets: $(STAMP) ## Copy the icons and the typeface of the pages from their npm packages into web/static
+	npm ci --ignore-scripts --prefix web/assets
+	$(BIN)/python -m web.assets.copy_assets
 
 screenshots: $(STAMP) ## Take a picture of every page in both languages, into var/screenshots (ARGS="FOLDER --only NAME")
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
