@@ -47,8 +47,8 @@ test-all: $(STAMP) ## Run every test
 	$(BIN)/pytest -n 2 $(ARGS)
 
 assets: $(STAMP) ## Copy the icons and the typeface of the pages from their npm packages into web/static
-	npm ci --ignore-scripts --prefix web/assets
-	$(BIN)/python -m web.assets.copy_assets
+	npm ci --ignore-scripts --prefix docs/assets
+	$(BIN)/python -m docs.assets.copy_assets
 
 screenshots: $(STAMP) ## Take a picture of every page in both languages, into var/screenshots (ARGS="FOLDER --only NAME")
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)

@@ -20,7 +20,7 @@ from workflows.history.seal import seal
 from workflows.history.verify_history import verify
 from workflows.jobs.simulate import RecordedSender
 from workflows.operations.doctor.finding import Case, Finding, State
-from workflows.operations.doctor.history import history
+from workflows.operations.doctor.seals import history
 from workflows.rules.chain import Fault
 
 KEEPERS = ("le.thi.d", "luong.thi.ngan")

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models.errors import DondocError
 from models.i18n import Words, _, _n
 from models.operations.logs import get_log
-from workflows.operations.doctor import connections, database, engine, history, mail, office, place, secrets, site
+from workflows.operations.doctor import connections, database, engine, mail, office, place, seals, site
 from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
 
 __all__ = ["CHECK_WORDS", "STATE_WORDS", "Case", "Finding", "Space", "State", "disk_space", "examine"]
@@ -45,12 +45,12 @@ _CHECKS = (
     _Check("mail_server", mail.mail_server, _("mail server"), with_session=False),
     _Check("mail_rules", mail.mail_rules, _("who gets letters")),
     _Check("outbox", mail.outbox, _("outbox")),
-    _Check("history", history.history, _("history")),
+    _Check("history", seals.history, _("history")),
     _Check("alerts", engine.alerts, _("alerts")),
     _Check("calendar", office.calendar, _("calendar of this year")),
     _Check("calendar_next_year", office.calendar_next_year, _("calendar of next year")),
     _Check("people", office.people, _("administrators")),
-    _Check("secrets", secrets.secrets, _("secrets")),
+    _Check("secrets", seals.secrets, _("secrets")),
     _Check("erased", office.erased, _("erased people")),
     _Check("links", office.links, _("links in letters")),
     _Check("letter_texts", office.letter_texts, _("letter texts")),
