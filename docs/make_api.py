@@ -420,6 +420,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 """What it is, the pages of it, the calls that do the same."""
 
 ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
+    (r"/tasks/views\b", "named lists of tasks", "they are addresses of the task list; a program keeps its own filters"),
     (
         r"/(sign-in|sign-out|forgotten|invitation|reset|account/oidc)\b",
         "signing in and out, forgotten passwords",

@@ -44,6 +44,7 @@ from workflows.operations.setup import BUNDLED
 from workflows.organization.register import add_absence, hand_over, retire_person
 from workflows.organization.register.editing import add_person, change_person
 from workflows.queue.alerts import raise_alert
+from workflows.worklists.saved_views import save_view
 
 CODE, NAME, MAIL, PHONE = "zoltan.xq", "Zoltan Quỷnh Xừ", "zz.odd@odd.example", "0909-717-171"
 TITLE, WORDS, PLACE = "Chuyên viên Zwx", "lời riêng Zwx", "203.0.113.77"
@@ -115,6 +116,7 @@ class Life:
             session.get_one(Account, me.id).oidc_subject = f"https://id.example {MAIL}"
             make_token(session, principal, f"máy của {NAME}", ["read"], now + timedelta(days=30), now=now)
             open_feed(session, principal, now=now)
+            save_view(session, me, f"việc của {NAME}", "show=late", is_shared=True, now=now)
             issue(session, me, MailedPurpose.RESET, now=now)
             end_try(session, begin_try(session, CODE, CALLER, now), Checked(is_right=False), CALLER, now)
             body = json.dumps({"full_name": NAME}, ensure_ascii=False).encode()

@@ -26,6 +26,7 @@ FULL = {
     "web_session",
     "access_token",
     "calendar_feed",
+    "saved_view",
     "mailed_secret",
     "kept_answer",
     "throttle",

@@ -109,3 +109,38 @@ def test_those_ticked_lead_to_the_check_of_many(office: Office) -> None:
     assert ticked and action
     check = reader.get(f"{action[1]}?t={ticked[1]}&action=remind&lang=en")
     assert check.status_code == 200 and "1 task" in check.text
+
+
+def views(text: str) -> list[str]:
+    part = text.split('name="views"')[1].split('action="/tasks/views"')[0]
+    return [" ".join(re.sub("<[^>]+>", " ", one).split()) for one in re.findall(r"<li>(<a .*?</a>)", part, re.S)]
+
+
+def test_a_named_list_is_opened_shared_and_deleted(office: Office) -> None:
+    reader, other = office.sign_in(COORDINATOR), office.sign_in(OBSERVER)
+    shown = "/tasks?show=late&sort=unit"
+    saved = reader.follow(reader.send(shown, "/tasks/views", query="show=late&sort=unit", name=" Chậm  nhất ")).text
+    assert views(saved) == ["Chậm nhất"] and 'href="/tasks?show=late&amp;sort=unit" aria-current="page"' in saved
+    assert views(other.get("/tasks").text) == []
+    reader.send(shown, "/tasks/views", query="show=late", name="Chậm nhất", is_shared="on")
+    assert views(reader.get("/tasks?lang=en").text) == ["Chậm nhất shared"]
+    assert views(other.get("/tasks?lang=en").text) == ["Chậm nhất Lê Thị Cúc"]
+    deletes = re.search(r'action="(/tasks/views/[^"]+/delete)"', reader.get("/tasks").text)
+    assert deletes and other.send("/tasks", deletes[1]).status_code == 404
+    assert reader.send("/tasks", deletes[1]).status_code == 303
+    assert views(reader.get("/tasks").text) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "words"),
+    [
+        ("", "", "give the list a name"),
+        ("a" * 81, "", "81"),
+        ("a", "show=x", "it can be"),
+        ("a", "duty=" + "b" * 9, ""),
+    ],
+)
+def test_a_list_without_a_right_name_is_not_saved(office: Office, name: str, query: str, words: str) -> None:
+    reader = office.sign_in(COORDINATOR)
+    answer = reader.send("/tasks?lang=en", "/tasks/views", query=query, name=name)
+    assert (answer.status_code == 303) == (not words) and words in answer.text

@@ -6,6 +6,7 @@ from datetime import date
 from io import BytesIO
 from typing import Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 import xlsxwriter
 from fastapi import APIRouter
@@ -19,12 +20,13 @@ from models.text.localtime import local_date, write_date
 from web.board.board_view import period_name
 from web.reports.report_files import XLSX
 from web.request.paging import page_addresses
-from web.request.request_context import RequestContext, Signed
+from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import WAIT_WORDS, duty_name
 from workflows.organization.plain_cells import plain_line
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
 from workflows.worklists.board.bulk_check import TAIL
+from workflows.worklists.saved_views import LONGEST_NAME, delete_view, list_views, save_view
 from workflows.worklists.task_table import (
     MOST_ROWS,
     Shown,
@@ -133,6 +135,7 @@ def task_list_page(context: Signed, page: int = 1) -> Response:
         calendar = context.calendar(session)
         found = read_tasks(session, context.principal, asked.wanted, now=context.now, calendar=calendar, page=page)
         counts = count_tasks(session, context.principal, context.now)
+        views = list_views(session, context.person)
     before, after = page_addresses(context.request, found.page, found.pages)
     codes = {row.directive_code for row in found.rows}
     may_bulk = len(codes) == 1 and context.principal.may(Right.BULK)
@@ -141,6 +144,9 @@ def task_list_page(context: Signed, page: int = 1) -> Response:
         asked=asked,
         found=found,
         counts=counts,
+        views=views,
+        query=urlencode(asked.parameters()),
+        longest_name=LONGEST_NAME,
         before=before,
         after=after,
         shown=Shown.labels(),
@@ -173,6 +179,32 @@ def _group(context: RequestContext, group: Sort | None, row: TaskRow) -> str:
             return write_date(row.due_on) if row.due_on else context.words(_("no date set yet"))
         case None:
             return ""
+
+
+@router.post("/views")
+def save_list(context: Signed, form: Posted) -> Response:
+    """Name the list that is shown, for the reader or for everybody."""
+    context.require(Right.SEE_WORK)
+    query = urlencode(read_list_query(QueryParams(text(form, "query"))).parameters())
+    with context.transaction() as session:
+        save_view(
+            session,
+            context.person,
+            text(form, "name"),
+            query,
+            is_shared=text(form, "is_shared") == "on",
+            now=context.now,
+        )
+    return context.go(f"/tasks?{query}", _("The list is saved under your name for it."))
+
+
+@router.post("/views/{view_id}/delete")
+def delete_list(view_id: UUID, context: Signed, form: Posted) -> Response:
+    """Delete a named list of one's own."""
+    context.require(Right.SEE_WORK)
+    with context.transaction() as session:
+        delete_view(session, context.person, view_id)
+    return context.go("/tasks", _("The named list is deleted."))
 
 
 @router.get("/csv")

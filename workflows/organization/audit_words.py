@@ -14,6 +14,7 @@ KIND_WORDS = {
     "sessions": _("sessions"),
     "tokens": _("access tokens"),
     "calendar_feed": _("calendar feed"),
+    "saved_views": _("named lists of tasks"),
     "mailed_codes": _("mailed codes"),
     "kept_answers": _("answers kept for programs"),
     "failures": _("counts of failed sign-ins"),

@@ -25,6 +25,7 @@ from models.operations.background_job import BackgroundJob, JobChunk, JobPart
 from models.organization.access import AccessToken, CalendarFeed, KeptAnswer
 from models.organization.account import Account, MailedSecret, Throttle, WebSession
 from models.organization.person import Person
+from models.organization.saved_view import SavedView
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Task, TelephoneNote
 from workflows.access.audit_log import AuditActor
@@ -41,6 +42,7 @@ _OWN: tuple[tuple[str, Any], ...] = (
     ("sessions", WebSession.person_id),
     ("tokens", AccessToken.person_id),
     ("calendar_feed", CalendarFeed.person_id),
+    ("saved_views", SavedView.owner_id),
     ("mailed_codes", MailedSecret.person_id),
     ("kept_answers", KeptAnswer.person_id),
 )

@@ -104,6 +104,7 @@ TABLE_WORDS = {
     "web_session": _("browsers in which you were signed in"),
     "access_token": _("your access tokens, without their keys"),
     "calendar_feed": _("your calendar feed"),
+    "saved_view": _("lists of tasks that you named"),
     "mailed_secret": _("codes and links that were mailed to you: when, not which"),
     "kept_answer": _("repeatable requests of your programs: when, not what"),
     "throttle": _("failed sign-ins under your name"),
