@@ -9,6 +9,7 @@ from commands.context import CommandContext, check_sealed, command, now
 from models.errors import Refused, reason_of
 from models.i18n import Words, _
 from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
+from notifications.composing import wording
 from workflows.access.audit_log import AuditActor
 from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words, told_words
 from workflows.jobs.system_jobs import list_jobs, pause, read_job_name, resume, set_cron, written
@@ -142,7 +143,8 @@ def _last(context: CommandContext, job: Job) -> str:
     if job.last_started_at is None:
         return told
     seconds = _running_seconds(job)
-    return f"{context.cell(job.last_started_at)}{'' if seconds is None else f', {seconds:.1f} s'}\n{told}"
+    took = "" if seconds is None else f", {wording.Words(context.language).decimal(seconds)} s"
+    return f"{context.cell(job.last_started_at)}{took}\n{told}"
 
 
 def _running_seconds(job: Job) -> float | None:

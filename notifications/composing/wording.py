@@ -45,6 +45,10 @@ class Words:
         """3.726 in Vietnamese, 3,726 in English: how tables and pictures write it."""
         return f"{count:,}".replace(",", "." if self.language == "vi" else ",")
 
+    def decimal(self, value: float) -> str:
+        """4,5 in Vietnamese, 4.5 in English."""
+        return f"{value:.1f}".replace(".", "," if self.language == "vi" else ".")
+
     def day(self, moment: date | datetime) -> str:
         """06/07/2004, or 6 July 2004 (an English reader could take the former for June)."""
         day = _as_date(moment)

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from models.directives.template import RungName
 from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
+from notifications.composing.wording import Words
 from web.request.request_context import RequestContext, Signed
 from web.worklists.work_pages import LINE_WORDS
 from workflows.escalation.why import RungState
@@ -94,5 +95,5 @@ def write_size(size: int, language: str) -> str:
     """ "2,1 MB", "340 kB"."""
     if size < 1 << 20:
         return f"{max(1, round(size / 1024))} kB"
-    text = f"{size / (1 << 20):.1f}".removesuffix(".0")
-    return f"{text.replace('.', ',') if language == 'vi' else text} MB"
+    megabytes = round(size / (1 << 20), 1)
+    return f"{megabytes:.0f} MB" if megabytes.is_integer() else f"{Words(language).decimal(megabytes)} MB"

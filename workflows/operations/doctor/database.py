@@ -11,7 +11,7 @@ from models.database.schema_state import SchemaState, schema_state
 from models.database.session import NO_URL, RIGHT_URL, damage_of, read_url
 from models.i18n import Words, _
 from models.settings import settings_file
-from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
+from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
 
 _SECONDS = 4
 _CHECKED_UP_TO = 64 * 1024 * 1024  # bytes: SQLite checks about 200 MB/s, a large file is for `sqlite3` at night
@@ -102,16 +102,16 @@ def _sqlite(case: Case, path: Path) -> Finding:
         return broken("database", Words(_("{path}: {reason}"), path=path, reason=reason(error)), restore)
     if damage is not None:
         return broken("database", Words(_("{path} is damaged: {reason}"), path=path, reason=damage), restore)
-    facts = {"path": path, "size": f"{size / 1024 / 1024:.1f}"}
+    facts = {"path": path, "size": size_words(size)}
     if head and head[18] != _WAL:
         return warning(
             "database",
-            Words(_("SQLite at {path}, {size} MiB, not in WAL mode: readers and writers wait for each other"), **facts),
+            Words(_("SQLite at {path}, {size}, not in WAL mode: readers and writers wait for each other"), **facts),
             Words(_("keep it on a local disk, not a network share; any other dondoc command then turns WAL on")),
         )
     if size > _CHECKED_UP_TO:
-        return ok("database", _("SQLite at {path}, {size} MiB, WAL; it is large: `dondoc verify` checks it"), **facts)
-    return ok("database", _("SQLite at {path}, {size} MiB, WAL, undamaged"), **facts)
+        return ok("database", _("SQLite at {path}, {size}, WAL; it is large: `dondoc verify` checks it"), **facts)
+    return ok("database", _("SQLite at {path}, {size}, WAL, undamaged"), **facts)
 
 
 def schema(case: Case) -> Finding:

@@ -81,6 +81,13 @@ class Case:
     trust: ssl.SSLContext | None = None
 
 
+def size_words(size: int) -> Words:
+    """Return a size in bytes as MiB or GiB with one decimal, behind the sign that the reader's language has."""
+    is_large = size >= 1024**3
+    whole, tenth = f"{size / (1024**3 if is_large else 1024**2):.1f}".split(".")
+    return Words(_("{whole}.{tenth} GiB") if is_large else _("{whole}.{tenth} MiB"), whole=whole, tenth=tenth)
+
+
 def moment_words(moment: datetime) -> str:
     """05/11/2026 08:00, local."""
     return f"{write_date(local(moment).date())} {local(moment):%H:%M}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from models.i18n import Words, _
 from models.settings import MailSettings, Settings
-from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
+from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
 
 _SECRET = ("secrets.key", "dondoc.toml", "dondoc.sqlite", "dondoc.sqlite-wal", "mailbox", "evidence")
 _FOR_OTHERS = 0o077
@@ -67,9 +67,9 @@ def disk(case: Case) -> Finding:
     space = case.space(case.settings.data)
     share = space.free / space.total if space.total else 0.0
     words = Words(
-        _("{free} GiB free of {total} GiB ({percent} %)"),
-        free=f"{space.free / _GIB:.1f}",
-        total=f"{space.total / _GIB:.1f}",
+        _("{free} free of {total} ({percent} %)"),
+        free=size_words(space.free),
+        total=size_words(space.total),
         percent=f"{share * 100:.0f}",
     )
     advice = Words(
