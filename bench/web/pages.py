@@ -55,6 +55,16 @@ def _link_pages(session: Session) -> list[Asked]:
     return [Asked(f"/v/{sign_link(key, task, head, NOW)}") for task, head in _open_tasks(session)]
 
 
+def _first_pages(session: Session) -> list[Asked]:
+    """Today, of people who see all of it, much of it and little of it."""
+    return [Asked("/", cookie) for cookie in _readers(session)]
+
+
+def _task_lists(session: Session) -> list[Asked]:
+    shown = ("/tasks", "/tasks?show=late", "/tasks?sort=unit", "/tasks?show=done")
+    return [Asked(path, cookie) for path in shown for cookie in _readers(session)]
+
+
 def _work_pages(session: Session) -> list[Asked]:
     return [Asked("/work", _cookie(session, head)) for _task, head in _open_tasks(session)]
 
@@ -71,10 +81,14 @@ def _searches(session: Session) -> list[Asked]:
     """By people who see all of it, much of it and little of it."""
     result = session.exec(select(Task.id).where(col(Task.status).in_(OPEN_STATUSES)).limit(1)).one()
     words = (*_WORDS, result.hex[-8:], WIDE_CODE)
+    return [Asked(f"/search?q={quote(word)}", cookie) for word in words for cookie in _readers(session)]
+
+
+def _readers(session: Session) -> list[str]:
+    """Return cookies of a coordinator, an observer, a clerk and a head."""
     head = _open_tasks(session)[0][1]
-    readers = [_coordinator(session), _in_role(session, Role.OBSERVER), _in_role(session, Role.CLERK), head]
-    cookies = [_cookie(session, reader) for reader in readers]
-    return [Asked(f"/search?q={quote(word)}", cookie) for word in words for cookie in cookies]
+    people = [_coordinator(session), _in_role(session, Role.OBSERVER), _in_role(session, Role.CLERK), head]
+    return [_cookie(session, reader) for reader in people]
 
 
 def _administration(session: Session) -> list[Asked]:
@@ -96,6 +110,8 @@ def _cookie(session: Session, person_id: UUID) -> str:
 
 
 PAGES: dict[str, Callable[[Session], list[Asked]]] = {
+    "today": _first_pages,
+    "tasks": _task_lists,
     "work": _work_pages,
     "task": _task_pages,
     "board": _boards,
