@@ -250,17 +250,16 @@ def _state(shown: Shown, now: datetime) -> ColumnElement[bool]:
     """Return the condition of a list. A task due today is in time until midnight, as in the report."""
     today = local_date(now)
     midnight = at_local(today, time(0, 0))
-    is_open: ColumnElement[bool] = col(Task.status).in_(OPEN_STATUSES)
     return {
-        Shown.OPEN: is_open,
-        Shown.LATE: and_(is_open, col(Task.due_at) <= midnight),
+        Shown.OPEN: and_(IS_OPEN),
+        Shown.LATE: and_(IS_OPEN, col(Task.due_at) <= midnight),
         Shown.SOON: and_(
-            is_open, col(Task.due_at) > midnight, col(Task.due_at) <= end_of_day(today + timedelta(days=SOON_DAYS))
+            IS_OPEN, col(Task.due_at) > midnight, col(Task.due_at) <= end_of_day(today + timedelta(days=SOON_DAYS))
         ),
-        Shown.NEW: col(Task.status) == TaskStatus.ASSIGNED,
-        Shown.WAITING: and_(is_open, col(Task.wait_kind).is_not(None)),
-        Shown.RETURNED: col(Task.status) == TaskStatus.RETURNED,
-        Shown.UNDATED: and_(is_open, col(Task.due_at).is_(None)),
+        Shown.NEW: and_(IS_OPEN, col(Task.status) == TaskStatus.ASSIGNED),
+        Shown.WAITING: and_(IS_OPEN, col(Task.wait_kind).is_not(None)),
+        Shown.RETURNED: and_(IS_OPEN, col(Task.status) == TaskStatus.RETURNED),
+        Shown.UNDATED: and_(IS_OPEN, col(Task.due_at).is_(None)),
         Shown.DONE: col(Task.status) == TaskStatus.APPROVED,
         Shown.ALL: col(Task.status) != TaskStatus.WITHDRAWN,
     }[shown]
