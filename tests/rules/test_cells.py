@@ -7,7 +7,7 @@ import pytest
 
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.text.localtime import at_local, end_of_day
-from workflows.rules.figures.board_cells import Judged, Mark, judge
+from workflows.rules.figures.board_cells import SOON, SOON_DAYS, CellLook, Judged, Mark, judge
 from workflows.rules.tasks.classification import Bucket
 
 TODAY = date(2026, 11, 5)
@@ -96,3 +96,44 @@ def test_cell_shows_late_before_stuck_before_next_due_before_done() -> None:
         judged(TaskStatus.WITHDRAWN),
     ]
     assert all(before.rank < after.rank for before, after in pairwise(in_order))
+
+
+def test_due_soon_begins_days_before_the_date_and_ends_with_it() -> None:
+    last = TODAY + timedelta(days=SOON_DAYS)
+    assert judged(TaskStatus.ACCEPTED, TODAY).is_soon and judged(TaskStatus.ACCEPTED, last).is_soon
+    assert SOON in judged(TaskStatus.ACCEPTED, last).states
+    for one in (
+        judged(TaskStatus.ACCEPTED, last + timedelta(days=1)),
+        judged(TaskStatus.ACCEPTED, YESTERDAY),
+        judged(TaskStatus.ACCEPTED, None),
+        judged(TaskStatus.APPROVED, TODAY, sent=TODAY),
+        judged(TaskStatus.WITHDRAWN, TODAY),
+    ):
+        assert not one.is_soon and SOON not in one.states
+
+
+def test_a_cell_shows_the_first_thing_that_presses() -> None:
+    far, wait = TODAY + timedelta(days=30), WaitKind.DECISION
+    assert [
+        judged(TaskStatus.SUBMITTED, YESTERDAY, wait=wait).look,
+        judged(TaskStatus.RETURNED, TOMORROW).look,
+        judged(TaskStatus.SUBMITTED, TOMORROW, wait=wait).look,
+        judged(TaskStatus.ASSIGNED, TOMORROW).look,
+        judged(TaskStatus.ASSIGNED, far).look,
+        judged(TaskStatus.ACCEPTED, far).look,
+        judged(TaskStatus.ACCEPTED, None).look,
+        judged(TaskStatus.APPROVED, TODAY, sent=TODAY).look,
+        judged(TaskStatus.APPROVED, YESTERDAY, sent=TODAY).look,
+        judged(TaskStatus.WITHDRAWN).look,
+    ] == [
+        CellLook.LATE,
+        CellLook.RETURNED,
+        CellLook.WAITING,
+        CellLook.SOON,
+        CellLook.NEW,
+        CellLook.OPEN,
+        CellLook.OPEN,
+        CellLook.DONE,
+        CellLook.DONE_LATE,
+        CellLook.WITHDRAWN,
+    ]

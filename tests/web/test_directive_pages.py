@@ -43,6 +43,25 @@ def test_the_board_shows_each_task_in_words_with_a_link(office: Office) -> None:
     assert "Overdue" in office.sign_in(COORDINATOR).get(f"{BOARD}?lang=en").text
 
 
+def test_a_cell_is_one_sign_whose_title_says_unit_duty_state_and_date(office: Office) -> None:
+    task = office.task("4")
+    text = office.sign_in(COORDINATOR).get(f"{BOARD}?lang=en").text
+    assert (
+        f'<td class="c-new"><a href="/tasks/{task.id}" title="Vụ Kế hoạch – Tài chính\nItem 4: On schedule 20 ' in text
+    )
+    assert text.count('<ul class="units">') == 1, "the list by unit of a phone"
+    office.now = at_local(date(2026, 11, 13))
+    text = office.sign_in(COORDINATOR).get(f"{BOARD}?lang=en&state=due_soon&duty=4").text
+    assert f'<td class="c-soon"><a href="/tasks/{task.id}"' in text
+    assert "<b>1</b> <span>due within 7 days</span>" in text
+
+
+def test_the_total_of_a_row_and_of_a_column_leads_to_what_it_counts(office: Office) -> None:
+    text = office.sign_in(COORDINATOR).get(f"{BOARD}?lang=en").text
+    assert f'<a href="{BOARD}?duty=4" title="Item 4: 0 of 1 done">' in text
+    assert f'<a href="{BOARD}?unit=VU-KHTC" title="Vụ Kế hoạch – Tài chính: 0 of ' in text
+
+
 def test_filters_stay_in_the_address_from_page_to_page(office: Office) -> None:
     reader = office.sign_in(COORDINATOR)
     text = reader.get(f"{BOARD}?duty=4&q=tai+chinh&sort=overdue&lang=en").text
@@ -98,7 +117,7 @@ def test_what_waits_leads_to_the_board_and_deciders_to_their_inbox(office: Offic
     assert 'href="/inbox?directive=ct-06-2004">1 for you to decide<' in coordinator
     assert "/inbox" not in observer
     board = office.sign_in(OBSERVER).get(f"{BOARD}?state=waiting&lang=en").text
-    assert board.count('href="/tasks/') == 1 and "<b>1</b> waiting for a decision" in board
+    assert board.count('href="/tasks/') == 1 and "<b>1</b> <span>waiting for a decision</span>" in board
 
 
 def test_the_text_marks_the_sentences_that_bind(office: Office) -> None:

@@ -10,12 +10,12 @@ from starlette.datastructures import QueryParams
 from models.errors import BadInput
 from models.organization.unit import UnitKind
 from web.request.numbers import whole
-from workflows.rules.figures.board_cells import WAITING, WITHDRAWN, Mark
+from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Sort
 from workflows.worklists.board.board_rows import BoardFilter
 
-STATES = (*(one.value for one in Bucket), *(one.value for one in Mark), WAITING, WITHDRAWN)
+STATES = (*(one.value for one in Bucket), *(one.value for one in Mark), SOON, WAITING, WITHDRAWN)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from models.i18n import _, translate
 from models.organization.unit import UnitKind
 from notifications.composing.wording import Words, first_up
 from web.board.board_query import BoardQuery
+from web.board.short_names import short_name
 from web.request.word_filters import TAG_WORDS, duty_name, period_words
 from workflows.reports.report_figures import FIGURE_WORDS
-from workflows.rules.figures.board_cells import WAITING, WITHDRAWN, Judged, Mark
+from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, CellLook, Judged, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Board, Cell, Row, Sort
 from workflows.worklists.board.board_counts import Counts
@@ -30,20 +31,40 @@ SORT_WORDS = {
     Sort.OPEN: _("most tasks not done first"),
 }
 _WITHDRAWN = _("Withdrawn")
-_NOTHING = Markup('<td class="none"></td>')
+_NOTHING = Markup("<td></td>")
+SIGNS = {
+    CellLook.WITHDRAWN: "×",
+    CellLook.DONE: "✓",
+    CellLook.DONE_LATE: "✓!",
+    CellLook.LATE: "!",
+    CellLook.RETURNED: "↩",
+    CellLook.WAITING: "…",
+    CellLook.SOON: "»",
+    CellLook.NEW: "?",
+    CellLook.OPEN: "○",
+}
+"""One sign for each look, so that nothing hangs on colour alone."""
+_OF_BUCKET = {
+    Bucket.OPEN_OVERDUE: CellLook.LATE,
+    Bucket.OPEN_IN_TIME: CellLook.OPEN,
+    Bucket.DONE_ON_TIME: CellLook.DONE,
+    Bucket.DONE_LATE: CellLook.DONE_LATE,
+}
+_OF_MARK = {Mark.NOT_ACCEPTED: CellLook.NEW, Mark.RETURNED: CellLook.RETURNED, Mark.UNDATED: CellLook.OPEN}
 
 
 @dataclass(frozen=True)
 class Look:
     """A state as it is shown, as HTML in the reader's language: its class, its words with its date, its marks.
 
-    `day` is the date by itself, "" without one.
+    `day` is the date by itself, "" without one; `said` is all of it in one line.
     """
 
     css: Markup
     words: Markup
     marks: Markup
     day: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -51,9 +72,10 @@ class Counted:
     """One entry of the legend, which is also the counts and the quickest filter."""
 
     state: str
-    css: str
+    look: CellLook
     words: str
     count: int
+    is_part: bool = False  # of the open tasks, which are counted above already
 
 
 class Looks:
@@ -69,63 +91,82 @@ class Looks:
             known = self._known[cell.judged] = self.look(cell.judged)
         return known
 
-    def cells(self, row: Row, names: Sequence[Markup], here: str, may_choose: bool) -> Markup:
-        """Return the cells of a row, under the names of their columns; `here` is the board's address.
+    def cells(self, row: Row, names: Sequence[str], may_choose: bool) -> Markup:
+        """Return the cells of a row, under the names of their columns.
 
         Put together here, as a template would look at each of thousands of values anew whether it is escaped.
         """
-        cells = [self._cell(cell, name, row, here, may_choose) for cell, name in zip(row.cells, names, strict=True)]
-        return Markup("\n".join(cells))
+        unit = escape(row.unit.name)
+        cells = zip(row.cells, names, strict=True)
+        return Markup("").join(self._cell(cell, name, unit, row, may_choose) for cell, name in cells)
 
-    def _cell(self, cell: Cell | None, name: Markup, row: Row, here: str, may_choose: bool) -> str:
+    def strip(self, row: Row) -> Markup:
+        """Return the cells of a row as a strip to look at: what it says is counted in words beside it."""
+        looks = (cell.judged.look if cell else None for cell in row.cells)
+        return Markup("").join(sign_of(look) if look else _BLANK for look in looks)
+
+    def _cell(self, cell: Cell | None, name: str, unit: Markup, row: Row, may_choose: bool) -> Markup:
         if cell is None:
             return _NOTHING
-        look = self.of(cell)
-        more = look.marks
-        if cell.is_drill:
-            more += Markup("<em>{}</em>").format(translate(_("DRILL"), self._language))
+        said = [self.of(cell).said]
+        said += [translate(_("DRILL"), self._language)] if cell.is_drill else []
         if cell.children[0]:
             count, done = cell.children
-            below = translate(_("handed down: {done} of {count} done"), self._language, done=done, count=count)
-            more += Markup("<small>{}</small>").format(below)
+            said.append(translate(_("handed down: {done} of {count} done"), self._language, done=done, count=count))
         if cell.others:
-            others = translate(_("and {count} more"), self._language, count=cell.others)
-            more += Markup('<small><a href="{}/units/{}">{}</a></small>').format(here, row.unit.code, others)
-        task = f'<a href="/tasks/{cell.task_id}">{look.words}</a>'
+            said.append(translate(_("and {count} more"), self._language, count=cell.others))
         box = self._box(cell, name, row) if may_choose else ""
-        return f'<td class="{look.css}" data-name="{name}">{box}{task}{more}</td>'
+        more = Markup("<sup>+{}</sup>").format(cell.others) if cell.others else ""
+        look, title = cell.judged.look, escape("; ".join(said))
+        return Markup(
+            f'<td class="c-{look.value}">{box}<a href="/tasks/{cell.task_id}" title="{unit}\n{escape(name)}: {title}">'
+            f'<i aria-hidden="true">{SIGNS[look]}{more}</i></a></td>'
+        )
 
-    def _box(self, cell: Cell, name: Markup, row: Row) -> Markup:
-        label = translate(_("{duty} of {unit}"), self._language, duty=name.unescape(), unit=row.unit.name)
+    def _box(self, cell: Cell, name: str, row: Row) -> Markup:
+        label = translate(_("{duty} of {unit}"), self._language, duty=name, unit=row.unit.name)
         box = Markup('<input type="checkbox" form="bulk" name="t" value="{}" aria-label="{}">')
         return box.format(cell.task_id.hex[-12:], label)
 
     def look(self, judged: Judged) -> Look:
         """Return a state in words."""
-        if judged.bucket is None:
-            return Look(escape(WITHDRAWN), escape(translate(_WITHDRAWN, self._language)), Markup(), "")
-        words = escape(translate(PLACE_SHORT[judged.bucket], self._language))
         day = self._write.day(judged.due_on) if judged.due_on else ""
-        if day:
-            words = Markup("{} <span>{}</span>").format(words, day)
-        marks = (Markup("<em>{}</em>").format(translate(mark.label, self._language)) for mark in judged.marks)
-        return Look(escape(judged.bucket.value), words, Markup().join(marks), day)
+        if judged.bucket is None:
+            withdrawn = translate(_WITHDRAWN, self._language)
+            return Look(escape(WITHDRAWN), escape(withdrawn), Markup(), "", withdrawn)
+        place = translate(PLACE_SHORT[judged.bucket], self._language)
+        words = Markup("{} <span>{}</span>").format(place, day) if day else escape(place)
+        called = [translate(mark.label, self._language) for mark in judged.marks]
+        marks = Markup().join(Markup("<em>{}</em>").format(mark) for mark in called)
+        return Look(escape(judged.bucket.value), words, marks, day, ", ".join([f"{place} {day}".strip(), *called]))
+
+
+_BLANK = Markup("<i></i>")
+
+
+def sign_of(look: CellLook) -> Markup:
+    """Return the sign of a look on its colour."""
+    return Markup(f'<i class="c-{look.value}">{SIGNS[look]}</i>')
 
 
 def legend(counts: Counts, chosen: str) -> list[Counted]:
-    """Return the four places with their numbers, then the marks and what was withdrawn, where there are any.
+    """Return the four places with their numbers, then what of the open ones is to be known, where there is any.
 
     `chosen` stays in sight though nothing is in it any more.
     """
     figures = counts.figures
     places = [
-        Counted(one.value, one.value, FIGURE_WORDS[one.value], getattr(figures, one.value))
-        for one in (Bucket.DONE_ON_TIME, Bucket.DONE_LATE, Bucket.OPEN_IN_TIME, Bucket.OPEN_OVERDUE)
+        Counted(one.value, look, FIGURE_WORDS[one.value], getattr(figures, one.value))
+        for one, look in _OF_BUCKET.items()
     ]
-    marks = [Counted(one.value, f"mark-{one.value}", one.label, counts.marks.get(one, 0)) for one in Mark]
-    others = [*marks, Counted(WITHDRAWN, WITHDRAWN, _("withdrawn"), counts.withdrawn)]
-    shown = places + [one for one in others if one.count or one.state == chosen]
-    waiting = Counted(WAITING, f"mark-{WAITING}", _("waiting for a decision"), counts.waiting)
+    soon = Counted(SOON, CellLook.SOON, CellLook.SOON.label, counts.soon, is_part=True)
+    marks = [
+        Counted(one.value, _OF_MARK.get(one, CellLook.WAITING), one.label, counts.marks.get(one, 0), is_part=True)
+        for one in Mark
+    ]
+    withdrawn = Counted(WITHDRAWN, CellLook.WITHDRAWN, CellLook.WITHDRAWN.label, counts.withdrawn)
+    shown = places + [one for one in (withdrawn, soon, *marks) if one.count or one.state == chosen]
+    waiting = Counted(WAITING, CellLook.WAITING, CellLook.WAITING.label, counts.waiting, is_part=True)
     return [*shown, waiting] if chosen == WAITING else shown
 
 
@@ -152,12 +193,15 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
     def called(words: Mapping[Any, str], one: Any) -> tuple[str, str]:
         return one, first_up(translate(words.get(one, str(one)), language))
 
-    names = [escape(duty_name(column.path, language)) for column in board.columns]  # once, for every row has them
+    names = [duty_name(column.path, language) for column in board.columns]  # once, for every row has them
     return {
         "looks": Looks(language),
         "legend": legend(board.counts, asked.wanted.state),
         "duty_name": duty_name,
         "duty_names": names,
+        "short_name": short_name,
+        "sign_of": sign_of,
+        "looks_of": CellLook,
         "without_tasks": "; ".join(duty_name(path, language) for path, _title in board.choices.without_tasks),
         "periods": [
             (one, first_up(period_name(one, board.choices.incidents, language))) for one in board.choices.periods

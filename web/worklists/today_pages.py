@@ -19,11 +19,11 @@ from web.worklists.work_pages import LINE_WORDS
 from workflows.reports.charts.builders import Part, Row, stacked_bars, stacked_columns
 from workflows.reports.charts.chart import Chart, Table, cell
 from workflows.reports.charts.completion_chart import short_day
+from workflows.rules.figures.board_cells import SOON_DAYS
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.need import Need
 from workflows.worklists.task_table import (
-    SOON_DAYS,
     DirectiveProgress,
     Shown,
     Sort,

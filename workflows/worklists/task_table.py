@@ -21,11 +21,11 @@ from models.text.localtime import at_local, due_date, end_of_day, local_date
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal, visible_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.figures.board_cells import SOON_DAYS
 
 PER_PAGE = 50
 MOST_ROWS = 20_000
 """Rows of one file."""
-SOON_DAYS = 7
 
 
 class Shown(Labelled):

@@ -20,7 +20,7 @@ from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.unit_tasks import UnitTask, unit_tasks
 
 router = APIRouter(prefix="/directives/{code}", tags=["boards"])
-State = Bucket | Mark | Literal["waiting", "withdrawn", ""]
+State = Bucket | Mark | Literal["due_soon", "waiting", "withdrawn", ""]
 
 
 class FiguresShape(Shape):

@@ -4,7 +4,7 @@ The place is `classification`'s own, from the task's columns instead of its hist
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from models.i18n import Labelled, _
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
@@ -36,6 +36,23 @@ WITHDRAWN = "withdrawn"
 """The state of what has left the total."""
 WAITING = "waiting"
 """The state of every open task that waits for somebody's decision, whatever is asked."""
+SOON = "due_soon"
+"""The state of every open task whose date comes within the next days."""
+SOON_DAYS = 7
+
+
+class CellLook(Labelled):
+    """What a cell of the heat map shows, the first that is true; the words are those of the key."""
+
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    DONE = "done", _("done on time")
+    DONE_LATE = "done-late", _("done late")
+    LATE = "late", _("late")
+    RETURNED = "returned", _("returned for completion")
+    WAITING = "waiting", _("waiting for a decision")
+    SOON = "soon", _("due within 7 days")
+    NEW = "new", _("not accepted yet")
+    OPEN = "open", _("open, in time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,7 @@ class Judged:
     bucket: Bucket | None
     marks: tuple[Mark, ...]
     due_on: date | None
+    is_soon: bool = False  # open, not late, due within SOON_DAYS
 
     @property
     def is_open(self) -> bool:
@@ -54,10 +72,31 @@ class Judged:
     @property
     def states(self) -> frozenset[str]:
         """Return everything by which it may be looked for."""
-        waiting = {WAITING} if self.is_waiting else set()
+        others = {name for name, holds in ((WAITING, self.is_waiting), (SOON, self.is_soon)) if holds}
         return frozenset(
-            {self.bucket.value if self.bucket else WITHDRAWN, *(mark.value for mark in self.marks)} | waiting
+            {self.bucket.value if self.bucket else WITHDRAWN, *(mark.value for mark in self.marks)} | others
         )
+
+    @property
+    def look(self) -> CellLook:
+        """Return the one thing that its cell shows."""
+        match self.bucket:
+            case None:
+                return CellLook.WITHDRAWN
+            case Bucket.DONE_ON_TIME:
+                return CellLook.DONE
+            case Bucket.DONE_LATE:
+                return CellLook.DONE_LATE
+            case Bucket.OPEN_OVERDUE:
+                return CellLook.LATE
+            case Bucket.OPEN_IN_TIME:
+                shown = (
+                    (Mark.RETURNED in self.marks, CellLook.RETURNED),
+                    (self.is_waiting, CellLook.WAITING),
+                    (self.is_soon, CellLook.SOON),
+                    (Mark.NOT_ACCEPTED in self.marks, CellLook.NEW),
+                )
+                return next((look for holds, look in shown if holds), CellLook.OPEN)
 
     @property
     def is_waiting(self) -> bool:
@@ -95,4 +134,5 @@ def judge(
     marks = [_OF_WAIT[wait_kind]] if wait_kind else []
     marks += [_OF_STATUS[status]] if status in _OF_STATUS else []
     marks += [] if due_on else [Mark.UNDATED]
-    return Judged(status, bucket, tuple(marks), due_on)
+    is_soon = due_on is not None and today <= due_on <= today + timedelta(days=SOON_DAYS)
+    return Judged(status, bucket, tuple(marks), due_on, is_soon)

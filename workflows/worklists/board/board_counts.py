@@ -18,6 +18,7 @@ class Counts:
     marks: Mapping[Mark, int]
     withdrawn: int
     waiting: int  # of the open ones, for somebody's decision
+    soon: int = 0  # of the open ones, due within days
 
 
 class Counting:
@@ -42,7 +43,7 @@ class Counting:
         """Return what stands in these states, so many in each."""
         buckets: Counter[Bucket] = Counter()
         marks: Counter[Mark] = Counter()
-        withdrawn = waiting = 0
+        withdrawn = waiting = soon = 0
         for state, count in part.items():
             judged = self._judged[state]
             if judged.bucket is None:
@@ -50,9 +51,10 @@ class Counting:
                 continue
             buckets[judged.bucket] += count
             waiting += count if judged.is_waiting else 0
+            soon += count if judged.is_soon else 0
             for mark in judged.marks:
                 marks[mark] += count
-        return Counts(Figures.counted(buckets, no_deadline=marks[Mark.UNDATED]), marks, withdrawn, waiting)
+        return Counts(Figures.counted(buckets, no_deadline=marks[Mark.UNDATED]), marks, withdrawn, waiting, soon)
 
 
 class Parts(Mapping[Any, Counts]):

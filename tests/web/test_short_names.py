@@ -1,0 +1,25 @@
+"""Units' names for tight places."""
+
+import pytest
+
+from web.board.board_view import SIGNS
+from web.board.short_names import MOST_LETTERS, short_name
+from workflows.rules.figures.board_cells import CellLook
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "short"),
+    [
+        ("Công ty Viễn thông quốc tế", "VTI", "Công ty Viễn thông quốc tế"),
+        ("Công ty Bưu chính liên tỉnh và quốc tế", "VPS", "CT Bưu chính liên tỉnh và quốc tế"),
+        ("Công ty cổ phần Dịch vụ Bưu chính Viễn thông Sài Gòn", "SPT", "CTCP Dịch vụ BCVT Sài Gòn"),
+        ("Cục Quản lý chất lượng Bưu chính, Viễn thông và Công nghệ thông tin", "CUC-CL", "CUC-CL"),
+    ],
+)
+def test_a_name_is_shortened_no_more_than_it_must_be(name: str, code: str, short: str) -> None:
+    assert short_name(name, code) == short
+    assert len(short) <= MOST_LETTERS
+
+
+def test_each_look_has_a_sign_of_its_own() -> None:
+    assert set(SIGNS) == set(CellLook) and len(set(SIGNS.values())) == len(CellLook)
