@@ -57,6 +57,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         "The board",
         (
             "GET /directives/{code}",
+            "GET /directives/{code}/timeline",
             "GET /directives/{code}/wall",
             "GET /live/directives/{code}",
             "GET /directives/{code}/units/{unit}",

@@ -25,7 +25,7 @@ from web.account import (
 from web.admin import router as admin_pages
 from web.api.app import create_api
 from web.board import bulk_pages, wall_pages
-from web.directives import difficulty_pages, directive_pages, incident_pages
+from web.directives import difficulty_pages, directive_pages, incident_pages, timeline_pages
 from web.error_pages import answer_errors
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
@@ -98,6 +98,7 @@ _MODULES = (
     scorecard_pages,
     warning_pages,
     archive_pages,
+    timeline_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _PAGES = APIRouter(dependencies=[Depends(ask_once)])

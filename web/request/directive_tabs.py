@@ -12,6 +12,7 @@ from workflows.rules.rights_table import Right
 
 _TABS = (
     ("board", "/directives/{code}", _("Board"), Right.SEE_BOARD),
+    ("timeline", "/directives/{code}/timeline", _("Timeline"), Right.SEE_BOARD),
     ("text", "/directives/{code}/text", _("Text and duties"), Right.SEE_BOARD),
     ("launches", "/directives/{code}/launches", _("Launches"), Right.SEE_BOARD),
     ("incidents", "/directives/{code}/incidents", _("Incidents and drills"), Right.SEE_BOARD),

@@ -106,8 +106,8 @@ def read_tasks(
     session: Session, principal: Principal, wanted: TaskFilter, *, now: datetime, calendar: WorkCalendar, page: int = 1
 ) -> TaskPage:
     """Return a page of the tasks that somebody sees, as of `now` (UTC). Three queries, whatever there is."""
-    conditions = _conditions(principal, wanted, now)
-    total = session.scalar(_joined(func.count()).where(*conditions)) or 0
+    conditions = task_conditions(principal, wanted, now)
+    total = session.scalar(join_tasks(func.count()).where(*conditions)) or 0
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), pages)
     window = _rows(wanted, conditions).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
@@ -118,7 +118,7 @@ def read_all_tasks(
     session: Session, principal: Principal, wanted: TaskFilter, *, now: datetime, calendar: WorkCalendar, most: int
 ) -> list[TaskRow]:
     """Return the first `most` rows of the list."""
-    return _read(session, _rows(wanted, _conditions(principal, wanted, now)).limit(most), now, calendar)
+    return _read(session, _rows(wanted, task_conditions(principal, wanted, now)).limit(most), now, calendar)
 
 
 def count_tasks(session: Session, principal: Principal, now: datetime) -> dict[Shown, int]:
@@ -191,7 +191,8 @@ def count_due(session: Session, principal: Principal, *, now: datetime, days: in
 _HEAD, _OFFICER = aliased(Person), aliased(Person)
 
 
-def _joined(*columns: Any) -> Any:
+def join_tasks(*columns: Any) -> Any:
+    """Return a query of tasks with what a list filters by."""
     return (
         select(*columns)
         .select_from(Task)
@@ -202,7 +203,7 @@ def _joined(*columns: Any) -> Any:
 
 
 def _rows(wanted: TaskFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
-    query = _joined(
+    query = join_tasks(
         *(col(Task.id), col(Task.status), col(Task.wait_kind), col(Task.due_at), col(Task.closed_at)),
         *(col(Task.occurrence), col(Task.is_drill), col(Task.revision)),
         *(col(Duty.path), col(Duty.title), col(Directive.code).label("directive_code")),
@@ -225,7 +226,8 @@ def _rows(wanted: TaskFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
     return query.where(*conditions).order_by(*order, col(Task.due_at).asc().nulls_last(), col(Task.id))
 
 
-def _conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
+def task_conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
+    """Return what holds of the tasks of a list; a query of them joins Duty, Directive and Unit."""
     found = [visible_tasks(principal), _state(wanted.shown, now)]
     if wanted.shown is not Shown.ALL:
         found.append(_in_earnest())
