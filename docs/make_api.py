@@ -20,6 +20,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("Today", ("GET /",), ("GET /work", "GET /tasks")),
     ("My work", ("GET /work",), ("GET /work", "GET /tasks")),
     ("The task list", ("GET /tasks", "GET /tasks/csv", "GET /tasks/xlsx"), ("GET /tasks",)),
+    ("The dates of a month", ("GET /calendar",), ("GET /tasks",)),
     ("A task", ("GET /tasks/{name}",), ("GET /tasks/{name}", "GET /tasks/{name}/records", "GET /tasks/{name}/why")),
     ("A file of a result", ("GET /tasks/{name}/files/{file_id}",), ("GET /tasks/{name}/files/{file_id}",)),
     (

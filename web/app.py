@@ -51,6 +51,7 @@ from web.setup import later, pages
 from web.task import action_pages, receipt_pages, task_pages
 from web.worklists import (
     api_pages,
+    calendar_pages,
     help_pages,
     inbox_pages,
     link_pages,
@@ -65,6 +66,7 @@ _MODULES = (
     health,
     metrics,
     today_pages,
+    calendar_pages,
     sign_in_pages,
     oidc_pages,
     mailed_link_pages,

@@ -28,6 +28,7 @@ PAGES: list[tuple[str, str | Callable[[Office], str]]] = [
     (COORDINATOR, "/inbox"),
     (COORDINATOR, "/directives"),
     (COORDINATOR, "/directives/ct-06-2004"),
+    (COORDINATOR, "/calendar"),
     (COORDINATOR, "/directives/ct-06-2004/timeline"),
     (COORDINATOR, "/directives/ct-06-2004/launches"),
     (COORDINATOR, "/search?q=gia+cuoc"),

@@ -8,7 +8,7 @@ from itertools import groupby
 from workflows.worklists.directive_timeline import TimelineBar
 
 WIDTH, NAMES, RIGHT = 1232, 300, 44
-HEAD, LANE, BAR, GAP = 26, 20, 15, 6
+HEAD, FOOT, LANE, BAR, GAP = 26, 16, 20, 15, 6
 LABEL = 46
 """A bar narrower than its label has it to its right."""
 MOST_TICKS = 14
@@ -102,7 +102,7 @@ def draw_timeline(bars: Sequence[TimelineBar], today: date) -> Drawing:
         rows.append(DrawnRow(path, title, y, height, tuple(drawn)))
         y += height
     ticks = tuple(Tick(scale.place(month), month) for month in scale.months())
-    return Drawing(WIDTH, y + 2, ticks, scale.place(today), tuple(rows))
+    return Drawing(WIDTH, y + FOOT, ticks, scale.place(today), tuple(rows))
 
 
 def _draw(bar: TimelineBar, scale: _Scale, today: date) -> DrawnBar:

@@ -1,0 +1,55 @@
+"""A month of the dates on which tasks are due, with the days off."""
+
+from datetime import date, timedelta
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from models.errors import BadInput
+from models.i18n import _
+from models.text.localtime import FIRST_YEAR, LAST_YEAR, local_date
+from notifications.composing.wording import Words
+from web.request.request_context import Signed
+from workflows.rules.rights_table import Right
+from workflows.worklists.due_calendar import read_month
+
+router = APIRouter()
+
+
+@router.api_route("/calendar", methods=["GET", "HEAD"])
+def calendar_page(context: Signed, month: str = "") -> HTMLResponse:
+    """Show the tasks that the reader sees by the day on which they are due."""
+    context.require(Right.SEE_WORK)
+    today = local_date(context.now)
+    first = _month(month, today)
+    with context.reading() as session:
+        calendar = context.calendar(session)
+        weeks = read_month(session, context.principal, first, now=context.now, today=today, calendar=calendar)
+    before, after = (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
+    return context.page(
+        "due_calendar.html",
+        weeks=weeks,
+        month=first,
+        name=_name(first, context.language),
+        today=today,
+        before=before if before.year >= FIRST_YEAR else None,
+        after=after if after.year <= LAST_YEAR else None,
+        month_name=lambda day: _name(day, context.language),
+    )
+
+
+def _month(given: str, today: date) -> date:
+    try:
+        first = date.fromisoformat(f"{given}-01") if given else today.replace(day=1)
+    except ValueError:
+        first = None
+    if first is None or not FIRST_YEAR <= first.year <= LAST_YEAR:
+        raise BadInput(
+            "{name} {value}: it can be {possible}", name="month", value=given, possible=_("a month such as 2026-11")
+        )
+    return first
+
+
+def _name(month: date, language: str) -> str:
+    """ "tháng 12/2026", "December 2026"."""
+    return f"tháng {month.month}/{month.year}" if language == "vi" else Words(language).day(month)[2:]

@@ -1,0 +1,95 @@
+"""A month of dates: how many of the tasks that somebody sees are due on each day, and which days are off."""
+
+import calendar as months
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import at_local, due_date, end_of_day
+from workflows.access.rights import Principal
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.figures.board_cells import SOON_DAYS
+from workflows.worklists.task_table import Shown, TaskFilter, task_conditions
+
+_SATURDAY = 5
+
+
+@dataclass(frozen=True)
+class DueDay:
+    """One day. `off`: the name of a holiday, or what an edit calls it; "" for a plain weekday or weekend."""
+
+    day: date
+    open: int
+    done: int
+    is_late: bool
+    is_soon: bool
+    is_working: bool
+    off: str
+    is_today: bool
+
+    @property
+    def has_something(self) -> bool:
+        return bool(self.open or self.done or self.off or self.is_today)
+
+
+def read_month(
+    session: Session, principal: Principal, month: date, *, now: datetime, today: date, calendar: WorkCalendar
+) -> list[list[DueDay | None]]:
+    """Return the weeks of a month from Monday on, in one query; None before its first and after its last day."""
+    weeks = months.Calendar().monthdatescalendar(month.year, month.month)
+    last = max(day for day in weeks[-1] if day.month == month.month)
+    counts = _count(session, principal, month, last, now)
+    return lay_out(weeks, month, counts, today=today, calendar=calendar)
+
+
+def lay_out(
+    weeks: Sequence[Sequence[date]],
+    month: date,
+    counts: Mapping[date, tuple[int, int]],
+    *,
+    today: date,
+    calendar: WorkCalendar,
+) -> list[list[DueDay | None]]:
+    """Return the days of the month in their weeks; `counts` are open and done tasks by day."""
+    return [
+        [_day(day, counts.get(day, (0, 0)), today, calendar) if day.month == month.month else None for day in week]
+        for week in weeks
+    ]
+
+
+def _day(day: date, counts: tuple[int, int], today: date, calendar: WorkCalendar) -> DueDay:
+    is_working = calendar.is_working(day)
+    is_usual = is_working == (day.weekday() < _SATURDAY) and day not in calendar.edits
+    return DueDay(
+        day=day,
+        open=counts[0],
+        done=counts[1],
+        is_late=day < today,
+        is_soon=today <= day <= today + timedelta(days=SOON_DAYS),
+        is_working=is_working,
+        off="" if is_usual else calendar.names.get(day) or calendar.why_off(day) or "",
+        is_today=day == today,
+    )
+
+
+def _count(
+    session: Session, principal: Principal, first: date, last: date, now: datetime
+) -> Mapping[date, tuple[int, int]]:
+    is_open = col(Task.status).in_(OPEN_STATUSES)
+    query: Any = select(col(Task.due_at), func.count().filter(is_open), func.count().filter(~is_open)).where(
+        *task_conditions(principal, TaskFilter(Shown.ALL), now),
+        col(Task.is_drill).is_(False),
+        col(Task.due_at) > at_local(first, time(0, 0)),
+        col(Task.due_at) <= end_of_day(last),
+    )
+    found: dict[date, tuple[int, int]] = {}
+    for due_at, still_open, done in session.execute(query.group_by(col(Task.due_at))):
+        day = due_date(due_at)
+        before = found.get(day, (0, 0))
+        found[day] = (before[0] + still_open, before[1] + done)
+    return found
