@@ -78,7 +78,8 @@ def test_what_happened_stands_in_order_newest_first(office: Office) -> None:
     office.act(task, Action.ACCEPT, head.id, LAUNCHED + timedelta(days=1))
     text = page(office, task, head.code)
     assert "Under way" in text
-    assert 0 < text.index("<strong>Accepted</strong>") < text.index("<strong>Assigned to the unit</strong>")
+    history = text.partition('id="h-history"')[2]
+    assert 0 < history.index("<strong>Accepted</strong>") < history.index("<strong>Assigned to the unit</strong>")
 
 
 def test_a_coordinating_unit_sees_what_and_until_when_but_not_how_the_lead_stands(office: Office) -> None:

@@ -17,6 +17,7 @@ from workflows.escalation.why_words import write_rule, write_when
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action, Relation
 from workflows.worklists.result_files import open_file
+from workflows.worklists.task_path import task_path
 from workflows.worklists.task_view import TaskSheet, around, find_mine, read_sheet
 
 router = APIRouter()
@@ -38,7 +39,7 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
             calendar=context.calendar(session),
             every_step=history == "all",
         )
-    return context.page("task/sheet.html", **sheet_facts(context, sheet))
+    return context.page("task/sheet.html", path=task_path(sheet, context.now), **sheet_facts(context, sheet))
 
 
 @router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])
