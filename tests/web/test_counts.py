@@ -41,9 +41,8 @@ LISTS: dict[str, Callable[[str], int]] = {
     BOARD: lambda text: sum(
         1 + int(more or 0)
         for more in re.findall(
-            r'href="/tasks/[^"]+">.*?</a>(?:<em>.*?</em>)*'
-            r"(?:<small><a[^>]*>and (\d+) more)?",
-            text.partition("<tbody>")[2],
+            r'<td class="c-[^"]+"><a href="/tasks/[^"]+" title="[^"]+"><i aria-hidden="true">[^<]*(?:<sup>\+(\d+))?',
+            text,
         )
     ),
     "/reports/tasks": lambda text: len(re.findall(r'<th scope="row"><a href="/tasks/', text)),
@@ -177,8 +176,9 @@ def numbers(text: str) -> Iterator[tuple[str, int]]:
     links = [*re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>(.*?)</a>', text, re.S)]
     links += re.findall(r'<dt><a href="([^"]+)">[^<]*</a></dt><dd>([^<]*)</dd>', text)
     for href, words in links:
+        words = re.sub(r'<span class="cells" aria-hidden="true">.*?</span>', "", words)  # a sign before the number
         href, said = html.unescape(href), " ".join(re.sub("<[^>]+>", " ", words).split())
-        found = re.search(r"^(?:See all )?([\d,]+)\b|\(([\d,]+)\)$|(?<=[a-z] )([\d,]+)$|^one\b", said, re.I)
+        found = re.search(r"^(?:See all |[\d,]+/)?([\d,]+)\b|\(([\d,]+)\)$|(?<=[a-z] )([\d,]+)$|^one\b", said, re.I)
         if found and href.partition("?")[0] in LISTS:
             number = next((one for one in found.groups() if one), "1")
             yield href, int(number.replace(",", ""))
@@ -211,4 +211,5 @@ def test_a_number_counts_the_list_that_it_leads_to(busy: Office) -> None:
 
 def _kept_back(href: str) -> int:
     """Letters of accounts, which the list tells of in words; the board shows what was withdrawn, outside its total."""
-    return {"/letters": 1, BOARD: -1}.get(href.partition("?sent")[0], 0)
+    withdrawn = dict.fromkeys((BOARD, f"{BOARD}?duty=4", f"{BOARD}?unit=VU-KHTC"), -1)
+    return ({"/letters": 1} | withdrawn).get(href.partition("?sent")[0], 0)
