@@ -30,7 +30,7 @@ from web.error_pages import answer_errors
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
-from web.letters import letter_pages, mailbox_pages
+from web.letters import coming_pages, letter_pages, mailbox_pages
 from web.monitoring import background_job_pages, health, metrics
 from web.plain_http import turn_away
 from web.reports import (
@@ -87,6 +87,7 @@ _MODULES = (
     search_pages,
     wall_pages,
     inbox_pages,
+    coming_pages,  # before /letters/{letter_id}
     letter_pages,
     incident_pages,
     bulk_pages,

@@ -112,6 +112,10 @@ class Words:
         said = WEEKDAYS.get(why, f"“{why}”")
         return f"{', '.join([said, 'a day off'] if names else ['a day off'])}; the date stays as set"
 
+    def why_off(self, why: str) -> str:
+        """Return why a day is off, which comes in Vietnamese: "Saturday", "“Quốc khánh”"."""
+        return why if self.language == "vi" else WEEKDAYS.get(why, f"“{why}”")
+
     def form(self, address_form: str) -> str:
         """ "Ông" or "Mr"; a form stored in another language's words stays as it is."""
         return address_form if self.language == "vi" else _FORMS_EN.get(address_form, address_form)

@@ -81,6 +81,7 @@ kết quả hằng tháng, trước ngày 05 của tháng sau.
 """
 
 NO_PAGES = {
+    "/letters/coming/{errand_id}/{number}/html": "the frame inside the page of a letter to come",
     "/letters/{letter_id}/html": "the frame inside a letter's page",
     "/letters/{letter_id}/eml": "a file",
     "/letters/{letter_id}/attachments/{number}": "a file",

@@ -26,6 +26,7 @@ PAGES: list[tuple[str, str | Callable[[Office], str]]] = [
     (HEAD, "/work"),
     (HEAD, lambda office: f"/tasks/{office.task('4').id.hex}"),
     (COORDINATOR, "/inbox"),
+    (COORDINATOR, "/letters/coming"),
     (COORDINATOR, "/directives"),
     (COORDINATOR, "/directives/ct-06-2004"),
     (COORDINATOR, "/calendar"),

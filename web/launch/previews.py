@@ -1,6 +1,7 @@
 """The preview of a launch: asked for, worked out in the background, then read by day, printed or taken as CSV."""
 
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.letters.letter import LetterKind
 from models.operations.background_job import PREVIEW, BackgroundJob, BackgroundJobState
-from models.text.localtime import read_day
+from models.text.localtime import local_date, read_day
 from models.words import rung_words
 from web.launch.asked import LaunchForm, asked_by_form
 from web.launch.steps import planned_page
 from web.launch.wording import wording
+from web.letters.day_strip import by_month, strip_days
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
@@ -58,7 +60,21 @@ def ask_preview(code: str, context: Signed, form: Posted) -> Response:
 def days_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
     """Return the days on which something happens, with their counts."""
     job, asked = _find(context, code, errand_id)
-    return context.page("launch/days.html", job=job, asked=asked, found=job.outcome, **_facts(context, job))
+    counts = {date.fromisoformat(day): letters for day, _tasks, _due, letters in job.outcome["days"]}
+    first = local_date(datetime.fromisoformat(job.outcome["on"]))
+    last = max([first + timedelta(days=int(job.given["days"])), *counts])
+    with context.reading() as session:
+        days = strip_days(first, last, counts, context.calendar(session))
+    return context.page(
+        "launch/days.html",
+        job=job,
+        asked=asked,
+        found=job.outcome,
+        months=by_month(days),
+        busy={date.fromisoformat(day) for day, *_counts in job.outcome["days"]},
+        address=lambda day: f"/launch/{code}/preview/{job.id}/day/{day.isoformat()}",
+        **_facts(context, job),
+    )
 
 
 @router.get("/{code}/preview/{errand_id}/day/{day}")

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from models.errors import DondocError
 from models.i18n import Words, _
-from models.operations.background_job import BULK, LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState
+from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState
 from models.text.localtime import local_date
 from notifications.composing.wording import Words as Write
 from web.request.page_frame import hand
@@ -43,6 +43,8 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
         job = find_background_job(session, context.principal, errand_id)
         if job.kind == BULK:
             return context.go(f"/directives/{directive_code(job)}/bulk/{job.id}")
+        if job.kind == COMING:
+            return context.go("/letters/coming")
         names = name_directives(session, [directive_code(job)])
         waits = is_told(session, job.id)
     return context.page(

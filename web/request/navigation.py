@@ -28,7 +28,8 @@ _MENU: tuple[tuple[str, str, tuple[_Page, ...]], ...] = (
             ("/reports", _("Reports"), Right.SEE_REPORT),
             ("/papers", _("Documents"), Right.WRITE_PAPERS),
             ("/scorecards", _("Scorecards"), Right.SEE_SCORECARDS),
-            ("/letters", _("Letters"), Right.SEE_LETTERS),
+            ("/letters/coming", _("Letters to come"), Right.SEE_LETTERS),
+            ("/letters", _("Letters sent"), Right.SEE_LETTERS),
         ),
     ),
     ("settings", _("Administration"), (("/admin", _("Administration"), Right.RUN_JOBS),)),
@@ -59,7 +60,9 @@ def navigation(principal: Principal | None, path: str) -> list[Item]:
 
 
 def _entry(principal: Principal, path: str, icon: str, words: str, pages: tuple[_Page, ...]) -> Item | None:
-    mine = [Item(href, said, _is_under(path, href)) for href, said, right in pages if principal.may(right)]
+    may = [(href, said) for href, said, right in pages if principal.may(right)]
+    here = max((href for href, _said in may if _is_under(path, href)), key=len, default="")
+    mine = [Item(href, said, href == here) for href, said in may]
     if not mine:
         return None
     if len(mine) == 1:

@@ -26,7 +26,7 @@ from web.task.task_pages import sheet_facts
 from workflows.access.conflict import Conflict
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
 from workflows.tasks.act import ACTIONS, Acted, act, short
-from workflows.worklists.task_view import TaskSheet, find_mine, read_sheet
+from workflows.worklists.task_view import TaskSheet, find_mine, letters_leave_at, read_sheet
 
 router = APIRouter()
 
@@ -89,12 +89,23 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
             return _page(page, typed, kept, template="task/check.html", seen=seen)
         with context.transaction() as session:
             done = _act(page, session, given, seen)
+            leaves_at = letters_leave_at(session, page.sheet.task.id, done.history_id)
     except DondocError as error:
         known = page.sheet.seen if isinstance(error, Conflict) else seen  # the page now shows what was not known
         return _page(page, typed, kept, error=error, seen=known)
     if then := text(form, "then"):  # the list that the form stood in
-        words = context.words(page.action.label)
-        return context.go(then, _("Done: {what}, {unit}."), what=words, unit=page.sheet.lead.name)
+        words, unit = context.words(page.action.label), page.sheet.lead.name
+        if leaves_at is None or leaves_at <= context.now:
+            return context.go(then, _("Done: {what}, {unit}."), what=words, unit=unit)
+        write = Wording(context.language)
+        return context.go(
+            then,
+            _("Done: {what}, {unit}. The letter about it leaves at {time} on {day}."),
+            what=words,
+            unit=unit,
+            time=write.time(leaves_at),
+            day=f"{write.weekday(leaves_at)} {write.day(leaves_at)}",
+        )
     return context.go(f"{page.path}/done/{done.history_id.hex}")
 
 
@@ -107,6 +118,7 @@ def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTML
         if history is None or task is None or task.id.hex != name or action not in set(Action):
             raise NotFound("there is no such page")
         sheet = _sheet_or_none(session, context, task.id)
+        leaves_at = letters_leave_at(session, task.id, history_id)
     facts = sheet_facts(context, sheet) if sheet else {"sheet": None, "task": task}
     return context.page(
         "task/done.html",
@@ -115,6 +127,7 @@ def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTML
         reference=f"{short(task.id)}-{local(history.recorded_at):%d%m%y-%H%M}",
         words=Action(action).label,
         next=FORMS[Action(action)].next,
+        leaves_at=leaves_at if leaves_at and leaves_at > context.now else None,
     )
 
 

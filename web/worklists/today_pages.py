@@ -16,6 +16,7 @@ from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import duty_name
 from web.worklists.inbox_pages import COUNTED_WORDS
 from web.worklists.work_pages import LINE_WORDS
+from workflows.jobs.coming_letters import Coming, find_coming
 from workflows.reports.charts.builders import Part, Row, stacked_bars, stacked_columns
 from workflows.reports.charts.chart import Chart, Table, cell
 from workflows.reports.charts.completion_chart import short_day
@@ -46,7 +47,7 @@ class Tile:
     """One number of the first line: where its tasks stand, and how much it presses."""
 
     href: str
-    count: int
+    count: int | None  # not known yet
     words: str
     icon: str
     look: str = ""  # late, soon, waiting, done
@@ -66,10 +67,11 @@ def today_page(context: Signed) -> HTMLResponse:
         due = count_due(session, principal, now=context.now, days=DAYS_AHEAD)
         directives = read_progress(session, principal, context.now, most=FEW)
         engine = count(session, context.now, context.settings.tick_seconds) if principal.may(Right.RUN_JOBS) else None
+        coming = find_coming(session, principal) if principal.may(Right.SEE_LETTERS) and engine is None else None
     return context.page(
         "today.html",
         today=today,
-        tiles=_tiles(context, work, counts, late, engine),
+        tiles=_tiles(context, work, counts, late, engine, coming),
         work=work,
         needs=Need.labels(),
         steps=Action.labels(),
@@ -87,7 +89,12 @@ def today_page(context: Signed) -> HTMLResponse:
 
 
 def _tiles(
-    context: RequestContext, work: Work, counts: dict[Shown, int], late: TaskPage | None, engine: Counts | None
+    context: RequestContext,
+    work: Work,
+    counts: dict[Shown, int],
+    late: TaskPage | None,
+    engine: Counts | None,
+    coming: Coming | None,
 ) -> list[Tile]:
     """Return the numbers of the first line, at most six: what is pressing stands first."""
     tiles = []
@@ -106,6 +113,9 @@ def _tiles(
             Tile("/tasks?show=new", counts[Shown.NEW], _("not accepted yet"), "circle-dashed", ""),
             Tile("/tasks", counts[Shown.OPEN], _("not completed"), "list-checks", ""),
         ]
+    if coming is not None:
+        tomorrow = local_date(context.now) + timedelta(days=1)
+        tiles.append(Tile("/letters/coming", coming.count(tomorrow), _("letters of tomorrow"), "mail", ""))
     if engine is not None:
         look = "late" if engine.alerts else "done"
         tiles.append(Tile("/admin/alerts", engine.alerts, _("open alerts"), "triangle-alert", look))

@@ -17,7 +17,7 @@ from models.tasks.task import OPEN_STATUSES, Task
 from workflows.jobs.simulate import launched_on_a_copy, list_letters, list_tasks
 from workflows.launch.launch_order import LaunchOrder, plan_order
 from workflows.launch.launch_tasks import LaunchOutcome, carry_out
-from workflows.organization.working_calendar import load_calendar
+from workflows.organization.working_calendar import is_decided, load_calendar
 from workflows.queue.background_jobs import JobRun
 
 HORIZONS = (30, 60, 120, 365)
@@ -55,6 +55,8 @@ def preview(turn: JobRun) -> dict[str, Any]:
         tasks = list_tasks(copy, since=on, launch_id=launch_id) if launch_id else []
         letters = list_letters(copy, since=on, launch_id=launch_id) if launch_id else []
     parts = by_day(tasks, letters)
+    with reading(turn.engine) as session:
+        unknown = [year for year in sorted({int(day[:4]) for day in parts}) if not is_decided(session, year)]
     told = {
         "created": outcome.created,
         "existing": outcome.existing,
@@ -66,6 +68,8 @@ def preview(turn: JobRun) -> dict[str, Any]:
         "days": [
             [day, len(part["tasks"]), len(part["due"]), len(part["letters"])] for day, part in sorted(parts.items())
         ],
+        "days_off": _days_off(parts),
+        "unknown_years": unknown,
     }
     with transaction(turn.engine) as session:
         turn.progress(session, days, days)
@@ -85,6 +89,12 @@ def by_day(
     for letter in letters:
         days[letter["date"]]["letters"].append(letter)
     return dict(days)
+
+
+def _days_off(parts: dict[str, dict[str, list[dict[str, Any]]]]) -> list[list[Any]]:
+    """Return the days off on which dates fall and stay: the day, why it is off, how many dates."""
+    kept = {day: [task["day_off"] for task in part["due"] if task["day_off"]] for day, part in parts.items()}
+    return [[day, why[0], len(why)] for day, why in sorted(kept.items()) if why]
 
 
 def _launch(session: Session, order: LaunchOrder, now: datetime) -> LaunchOutcome:

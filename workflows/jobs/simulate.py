@@ -4,6 +4,7 @@ The simulation is the engine itself, run ahead of the clock on a scratch copy of
 open tasks. Nothing of it is a second description of the rules, and nothing leaves or stays.
 """
 
+import secrets
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,24 +18,26 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, Table, event, select
 from sqlmodel import Session, SQLModel, col
 
-from models.database.run import Run
-from models.database.sealing import keys_in
+from models.database.run import LINK_KEY, Run
+from models.database.sealing import keys_in, put, value_place
 from models.database.session import open_engine, reading, transaction
 from models.directives.directive import Duty
 from models.errors import BadInput
-from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.letters.letter import IS_PENDING, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks import check_triggers
+from models.tasks.history import History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import due_date, local, local_date
 from notifications.composing.address import address_fault
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
-from workflows.jobs.tick import next_moment, tick
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, Sender, idle
+from workflows.jobs.tick import next_moment, run_tick, tick_parts
 from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
 from workflows.organization.working_calendar import load_calendar
+from workflows.queue.send_hold import FENCE_KEY
 from workflows.rules.calendar.due import kept_day_off
 
 _WHOLE = (
@@ -55,6 +58,9 @@ _WHOLE = (
     "calendar_day",
 )
 _OF_OPEN_TASKS = (Contribution, Extension, Obstacle, LeadChange, SignedPress, Notice, TaskCheck)
+_LEFT_OUT = ("bounces", "seal")
+"""Parts of the tick that a copy does not live through."""
+_NOT_OF_TASKS = (LetterKind.ACCOUNT, LetterKind.ALERT, LetterKind.COMPILED)
 
 
 @dataclass(frozen=True)
@@ -117,13 +123,26 @@ def launched_on_a_copy(
     """
     if not 1 <= days <= 3660:
         raise BadInput("days {days}: between 1 and 3660", days=days)
+    with scratch_copy(engine, among) as scratch:
+        with transaction(scratch) as session:
+            outcome = launch_it(session)
+        run_ahead(scratch, settings, start=on, until=on + timedelta(days=days), tell=tell)
+        yield scratch, outcome
+
+
+@contextmanager
+def scratch_copy(
+    engine: Engine, among: ColumnElement[bool] | None = None, *, with_letters: bool = False
+) -> Iterator[Engine]:
+    """A scratch copy of the register, the directives and the open tasks (of these only those `among`, if given).
+
+    `with_letters`: the letters that wait come along, with what letters are written from; a restore's hold on them is
+    lifted, and their links are signed by a key of the copy's own, so that they open nothing.
+    """
     with tempfile.TemporaryDirectory(prefix="dondoc-simulate-") as folder:
-        scratch = _copy(engine, Path(folder) / "scratch.sqlite", among)
+        scratch = _copy(engine, Path(folder) / "scratch.sqlite", among, with_letters=with_letters)
         try:
-            with transaction(scratch) as session:
-                outcome = launch_it(session)
-            run_ahead(scratch, settings, start=on, until=on + timedelta(days=days), tell=tell)
-            yield scratch, outcome
+            yield scratch
         finally:
             scratch.dispose()
 
@@ -135,8 +154,12 @@ def run_ahead(
     start: datetime,
     until: datetime,
     tell: Callable[[datetime], None] = lambda moment: None,
+    sender: Callable[[], Sender] | None = None,
 ) -> None:
-    """Tick at every moment at which something can happen, letters going nowhere."""
+    """Tick at every moment at which something can happen, letters going nowhere; by default their words are not kept.
+
+    What mail servers report is left for the true engine to read, and a copy's history needs no seal.
+    """
     with reading(engine) as session:
         calendar = load_calendar(session)
     # neither test mode nor a mail server's quota says anything of whom the rules tell, and when
@@ -144,7 +167,8 @@ def run_ahead(
     settings = settings.model_copy(update={"mail": mail})
     moment = start
     while moment <= until:
-        tick(engine, settings, now=moment, sender=RecordedSender(keep_content=False))
+        parts = tick_parts(engine, settings, sender or _forgetful)
+        run_tick(engine, {name: part for name, part in parts.items() if name not in _LEFT_OUT}, now=moment)
         tell(moment)
         moment = next_moment(engine, after=moment, calendar=calendar)
 
@@ -227,7 +251,7 @@ def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = No
     ]
 
 
-def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None) -> Engine:
+def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None, *, with_letters: bool) -> Engine:
     scratch = open_engine(f"sqlite:///{path}", keys_in(engine))
 
     @event.listens_for(scratch, "connect")
@@ -238,6 +262,9 @@ def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None) -> Engi
     SQLModel.metadata.create_all(scratch)
     tables = SQLModel.metadata.tables
     wanted = col(Task.status).in_(OPEN_STATUSES) if among is None else col(Task.status).in_(OPEN_STATUSES) & among
+    if with_letters:  # a task that ended a moment ago may still have its last letter to come
+        waiting = select(col(Notice.task_id)).where(IS_PENDING)
+        wanted |= col(Task.id).in_(waiting)
     open_tasks = select(col(Task.id)).where(wanted)
     with reading(engine) as source, transaction(scratch) as target:
         for name in _WHOLE:
@@ -248,8 +275,40 @@ def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None) -> Engi
         for trigger in check_triggers.SQLITE:
             target.connection().exec_driver_sql(trigger)
         _copy_rows(source, target, tables["run"], col(Run.key).like("summary:%"))
-        target.execute(tables["notice"].update().values(letter_id=None))
+        if with_letters:
+            _copy_waiting(source, target, open_tasks)
+        kept = select(col(Letter.id))
+        notice = tables["notice"]
+        target.execute(notice.update().where(notice.c.letter_id.not_in(kept)).values(letter_id=None))
     return scratch
+
+
+def _copy_waiting(source: Session, target: Session, tasks: Any) -> None:
+    """Copy the letters that wait, the office's own wordings, and the words said of the tasks.
+
+    A letter that is being sent at this moment waits too; one that may have left goes out again, as it does in truth.
+    """
+    tables = SQLModel.metadata.tables
+    letter, installation = tables["letter"], tables["installation"]
+    waits = TO_SEND & letter.c.kind.not_in(_NOT_OF_TASKS) & ~letter.c.resent
+    _copy_rows(source, target, letter, waits)
+    content = tables["letter_content"]
+    _copy_rows(source, target, content, content.c.letter_id.in_(select(letter.c.id).where(waits)))
+    for name in ("letter_text", "handover"):
+        _copy_rows(source, target, tables[name], None)
+    said = select(col(History.id)).join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
+    said = said.where(col(History.task_id).in_(tasks))
+    _copy_rows(source, target, tables["history"], col(History.id).in_(said))
+    _copy_rows(source, target, tables["history_note"], col(HistoryNote.history_id).in_(said))
+    claimed = letter.c.state == LetterState.CLAIMED
+    target.execute(letter.update().where(claimed).values(state=LetterState.QUEUED, lease_until=None))
+    target.execute(installation.delete().where(installation.c.name == FENCE_KEY))
+    own_key = put(target, value_place(LINK_KEY), secrets.token_urlsafe(32))
+    target.execute(installation.update().where(installation.c.name == LINK_KEY).values(value=own_key))
+
+
+def _forgetful() -> Sender:
+    return RecordedSender(keep_content=False)
 
 
 def _copy_rows(source: Session, target: Session, table: Table, where: Any) -> None:

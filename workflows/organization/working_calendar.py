@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from holidays import country_holidays
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
@@ -35,3 +36,16 @@ _EDITED = (
 def _calendar(edited: tuple[tuple[date, DayKind, str], ...]) -> WorkCalendar:
     """Made once for what was edited: it counts the days of a century, which takes longer than a page may."""
     return WorkCalendar({day: kind for day, kind, _name in edited}, {day: name for day, _kind, name in edited if name})
+
+
+def is_decided(session: Session, year: int) -> bool:
+    """Return whether a year's days off and make-up days are known: entered by hand, or announced before this
+    version.
+    """
+    return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
+
+
+@cache
+def _is_in_library(year: int) -> bool:
+    """Return whether the library knows the make-up days of a year; it computes holidays of every year."""
+    return any(day.year == year for day in country_holidays("VN", years=year).weekend_workdays)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -15,6 +15,7 @@ from models.directives.directive import Directive, Duty, directive_name
 from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import BadInput, NotFound
 from models.i18n import Words
+from models.letters.letter import Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import NEWEST_FIRST, History
@@ -295,3 +296,11 @@ def _query() -> Any:
 
 
 _QUERY = _query()
+
+
+def letters_leave_at(session: Session, task_id: UUID, history_id: UUID) -> datetime | None:
+    """Return when the first letter about an act leaves (UTC); None where none waits. One query, by an index."""
+    query = select(func.min(Notice.slot)).where(
+        Notice.task_id == task_id, Notice.anchor_id == history_id, Notice.state == NoticeState.PENDING
+    )
+    return session.exec(query).one()

@@ -20,7 +20,7 @@ from models.letters.letter import Letter, LetterKind, LetterState, Notice, Notic
 from models.letters.letter_reads import letter_content, rungs_of
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit
-from models.tasks.task import Task
+from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import at_local, end_of_day
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal, overseen_tasks
@@ -73,11 +73,20 @@ class LetterPage:
 
 
 def list_seen(
-    session: Session, principal: Principal, wanted: LetterFilter, *, cursor: str = "", limit: int | None = None
+    session: Session,
+    principal: Principal,
+    wanted: LetterFilter,
+    *,
+    cursor: str = "",
+    limit: int | None = None,
+    with_lists: bool = False,
 ) -> LetterPage:
-    """Return a page of them. Four queries, whatever there is. BadInput for a cursor that is none of ours."""
+    """Return a page of them. Four queries, whatever there is. BadInput for a cursor that is none of ours.
+
+    `with_lists`: also those that the clock opened for people who now have tasks which the reader oversees.
+    """
     limit = limit or PER_PAGE
-    conditions = [_is_seen(principal), *_wanted(principal, wanted)]
+    conditions = [_is_seen(principal, with_lists=with_lists), *_wanted(principal, wanted)]
     if cursor:
         slot, letter_id = _read_cursor(cursor)
         conditions.append(or_(col(Letter.slot) < slot, and_(col(Letter.slot) == slot, col(Letter.id) < letter_id)))
@@ -112,9 +121,12 @@ def list_seen(
     return LetterPage(letters, older)
 
 
-def open_seen(session: Session, principal: Principal, letter_id: UUID) -> tuple[Letter, bool]:
+def open_seen(
+    session: Session, principal: Principal, letter_id: UUID, *, with_lists: bool = False
+) -> tuple[Letter, bool]:
     """Return a letter, and whether its words are the reader's to see. NotFound for one they have nothing to do with."""
-    letter = session.scalars(select(Letter).where(col(Letter.id) == letter_id, _is_seen(principal))).first()
+    is_seen = _is_seen(principal, with_lists=with_lists)
+    letter = session.scalars(select(Letter).where(col(Letter.id) == letter_id, is_seen)).first()
     if letter is None:
         raise NotFound("there is no such letter")
     return letter, not _withheld(session, principal, {letter.id: (letter.kind, letter.recipient_id)})
@@ -161,14 +173,25 @@ def spoken_of(session: Session, principal: Principal, letter_id: UUID) -> list[S
     return [Spoken(*row) for row in read_plain(session, query)]
 
 
-def _is_seen(principal: Principal) -> ColumnElement[bool]:
+def _is_seen(principal: Principal, *, with_lists: bool = False) -> ColumnElement[bool]:
     is_account = col(Letter.kind) == LetterKind.ACCOUNT
     if principal.may(Right.SEE_EVERYTHING):
         return not_(is_account)
-    told = exists().where(
+    told: ColumnElement[bool] = exists().where(
         col(Notice.letter_id) == col(Letter.id), col(Task.id) == col(Notice.task_id), overseen_tasks(principal)
     )
+    if with_lists:
+        told = or_(told, and_(col(Letter.kind).in_(_OF_EVERYTHING), col(Letter.recipient_id).in_(_listed(principal))))
     return and_(not_(is_account), told)
+
+
+def _listed(principal: Principal) -> Any:
+    """Return the people whose lists hold tasks that somebody oversees, and those who stand in for them."""
+    theirs = and_(col(Task.status).in_(OPEN_STATUSES), overseen_tasks(principal))
+    heads = select(col(Unit.head_id)).join(Task, col(Task.lead_unit_id) == col(Unit.id)).where(theirs)
+    holders = heads.union(select(col(Task.officer_id)).where(theirs), select(col(Task.coordinator_id)).where(theirs))
+    people = select(holders.subquery().c[0])
+    return people.union(select(col(Absence.stand_in_id)).where(col(Absence.person_id).in_(people)))
 
 
 def _withheld(

@@ -21,7 +21,16 @@ from models.database.session import reading, transaction
 from models.directives.inspection import InspectionFile
 from models.letters.bounce import Bounce
 from models.letters.letter import IS_DEAD, SECRET_TOPIC, Letter, LetterContent, LetterKind, MailPace, MailWindow
-from models.operations.background_job import BULK, LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState, JobChunk, JobPart
+from models.operations.background_job import (
+    BULK,
+    COMING,
+    LAUNCH,
+    PREVIEW,
+    BackgroundJob,
+    BackgroundJobState,
+    JobChunk,
+    JobPart,
+)
 from models.organization.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
 from models.organization.account import MailedSecret, Throttle, WebSession
 from models.settings import Settings
@@ -34,6 +43,7 @@ from workflows.launch.failed_launches import end_forgotten
 
 KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
 KEEP_PACE = timedelta(hours=1)  # and a little over a minute
+KEEP_COMING = timedelta(days=2)  # the letters to come are worked out anew every day that somebody asks for them
 KEEP_PREVIEWS = timedelta(days=30)  # what a launch will bring is of no use once it has brought it
 KEEP_CHUNKS = timedelta(days=30)  # of a launch that is over: which unit has its task, the tasks themselves say
 _LARGE = 50  # rows of hundreds of letters, or of units
@@ -68,7 +78,8 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
     purged = Purged(
         runs=_delete_runs(engine, settings, now),
         windows=_delete_counts(engine, now),
-        previews=_delete_background_jobs(engine, now - KEEP_PREVIEWS, (PREVIEW,)),
+        previews=_delete_background_jobs(engine, now - KEEP_PREVIEWS, (PREVIEW,))
+        + _delete_background_jobs(engine, now - KEEP_COMING, (COMING,)),
         sign_ins=purge_accounts(engine, now=now),
         files=delete_left_files(engine, settings.evidence, now=now),
         answers=delete_rows(engine, (KeptAnswer.person_id, KeptAnswer.key), col(KeptAnswer.kept_at) < now - KEPT_FOR),

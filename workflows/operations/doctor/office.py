@@ -1,9 +1,7 @@
 """Checks of what the office must have entered: the yearly calendar, an administrator, addresses in letters, dates."""
 
 from datetime import date
-from functools import cache
 
-from holidays import country_holidays
 from sqlmodel import Session, col, select
 
 from models.database.run import LINK_KEY, Installation
@@ -14,7 +12,7 @@ from workflows.delivery.letters.letter_texts import unusable_texts
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
 from workflows.operations.doctor.site import is_loopback
 from workflows.operations.personal.erased import come_back
-from workflows.organization.working_calendar import load_calendar
+from workflows.organization.working_calendar import is_decided
 from workflows.queue.alerts import administrators
 
 _NAMED = 10  # tasks
@@ -48,19 +46,6 @@ def calendar_next_year(case: Case, session: Session) -> Finding:
     if today < date(today.year, 12, 1):
         return warning("calendar_next_year", words, Words(_ENTER))
     return broken("calendar_next_year", words, Words(_ENTER))
-
-
-def is_decided(session: Session, year: int) -> bool:
-    """Return whether a year's days off and make-up days are known: entered by hand, or announced before this
-    version.
-    """
-    return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
-
-
-@cache
-def _is_in_library(year: int) -> bool:
-    """Return the library computes holidays of every year; make-up days it knows only once they have been announced."""
-    return any(day.year == year for day in country_holidays("VN", years=year).weekend_workdays)
 
 
 def people(_case: Case, session: Session) -> Finding:

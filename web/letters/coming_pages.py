@@ -1,0 +1,118 @@
+"""The letters to come: how many leave on each of the next days, to whom, about what, and in which words."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from models.i18n import _
+from models.letters.letter import LetterKind
+from models.text.localtime import local_date, read_day
+from models.text.vietnamese import fold
+from models.words import rung_words
+from web.letters.day_strip import strip_days
+from web.letters.letter_frame import letter_frame
+from web.request.page_frame import leaf
+from web.request.request_context import Posted, RequestContext, Signed
+from web.request.word_filters import duty_name
+from workflows.jobs.coming_letters import DAYS, MOST_LISTED, ask_coming, coming_on, coming_words, find_coming
+from workflows.queue.background_jobs import STATE_WORDS
+from workflows.queue.send_hold import read_fence
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/letters/coming")
+PER_PAGE = 50
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def coming_page(context: Signed, page: int = 1) -> Response:
+    """Show the letters of a day; the first look of a day has them worked out."""
+    context.require(Right.SEE_LETTERS)
+    given, today = context.request.query_params, local_date(context.now)
+    with context.reading() as session:
+        coming = find_coming(session, context.principal)
+    is_old = coming.found is None or coming.first < today
+    if is_old and coming.under_way is None and coming.failed is None and context.request.method == "GET":
+        with context.transaction() as session:
+            ask_coming(session, context.principal, now=context.now)
+        context.site.nudge_background_jobs()
+    day = read_day(_("Day"), given["day"]) if given.get("day") else today + timedelta(days=1)
+    words = given.get("q", "").strip()[:200]
+    with context.reading() as session:
+        coming = find_coming(session, context.principal)
+        letters = coming_on(session, coming, day)
+        calendar, is_held = context.calendar(session), read_fence(session) is not None
+    if words:
+        letters = [one for one in letters if fold(words) in fold(f"{one['recipient']} {one['unit'] or ''}")]
+    page = min(max(page, 1), max(1, -(-len(letters) // PER_PAGE)))
+    counts = dict(coming.days)
+    days = strip_days(today, today + timedelta(days=DAYS), counts, calendar) if coming.found else []
+    return context.page(
+        "coming_letters.html",
+        coming=coming,
+        days=days,
+        day=day,
+        today=today,
+        total=coming.count(day),
+        later=next((one for one in sorted(counts) if one > day), None),
+        is_off=calendar.why_off(day) or "",
+        letters=letters[(page - 1) * PER_PAGE : page * PER_PAGE],
+        shown=leaf(context, page, len(letters), PER_PAGE),
+        words=words,
+        is_held=is_held,
+        most=MOST_LISTED,
+        job_states=STATE_WORDS,
+        address=lambda one: _address(one, words),
+        **_words(),
+    )
+
+
+@router.post("")
+def compute_again(context: Signed, form: Posted) -> Response:
+    """Have the letters to come worked out once more."""
+    context.require(Right.SEE_LETTERS)
+    with context.transaction() as session:
+        ask_coming(session, context.principal, now=context.now, again=True)
+    context.site.nudge_background_jobs()
+    return context.go("/letters/coming")
+
+
+@router.api_route("/{errand_id}/{number}", methods=["GET", "HEAD"])
+def coming_letter_page(errand_id: UUID, number: int, context: Signed) -> Response:
+    """Show one letter as it would be written."""
+    found = _find(context, errand_id, number)
+    return context.page(
+        "coming_letter.html",
+        found=found,
+        letter=found["letter"],
+        day=date.fromisoformat(found["letter"]["day"]),
+        path=f"/letters/coming/{errand_id.hex}/{number}",
+        **_words(),
+    )
+
+
+@router.api_route("/{errand_id}/{number}/html", methods=["GET", "HEAD"])
+def coming_letter_html(errand_id: UUID, number: int, context: Signed) -> Response:
+    """Return its own HTML, for the frame around it."""
+    return letter_frame(_find(context, errand_id, number)["html"])
+
+
+def _find(context: RequestContext, errand_id: UUID, number: int) -> dict[str, Any]:
+    context.require(Right.SEE_LETTERS)
+    with context.reading() as session:
+        return coming_words(session, context.principal, errand_id, number)
+
+
+def _address(day: date, words: str) -> str:
+    return f"/letters/coming?day={day.isoformat()}" + (f"&q={words}" if words else "")
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "moment": datetime.fromisoformat,
+        "rung_words": rung_words,
+        "duty_name": duty_name,
+        "kinds": LetterKind.labels(),
+    }

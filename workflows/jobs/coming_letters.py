@@ -1,0 +1,294 @@
+"""Foresee the letters of running work: the engine lives through the coming days on a copy, as if nobody acted.
+
+What it finds is kept with its background job, a day a part and a letter's words a part, so that no page waits for it.
+Each reader has a result of their own: the letters that they will find among those sent, with the words that they may
+see.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import Session, col
+
+from models.database.session import reading, transaction
+from models.errors import NotFound
+from models.letters.letter import IS_PENDING, LetterKind, LetterState, Notice
+from models.letters.letter_reads import letter_content
+from models.operations.background_job import COMING, BackgroundJob, BackgroundJobState
+from models.organization.person import Person
+from models.tasks.task import OPEN_STATUSES, Task
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import end_of_day, local_date
+from notifications.smtp.mailbox import read_bytes
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from workflows.access.rights import Principal, overseen_tasks, read_principal
+from workflows.delivery.letters.letters_view import LetterFilter, SeenLetter, list_seen, open_seen, spoken_of
+from workflows.jobs.launch_preview import WHOLE
+from workflows.jobs.simulate import RecordedSender, run_ahead, scratch_copy
+from workflows.queue.background_jobs import JobRun, ask, list_background_jobs, read_part
+from workflows.rules.rights_table import Right
+
+DAYS = 14
+"""Days looked ahead, after today."""
+MOST_LISTED = 3_000
+"""Letters of a day that are listed; more are counted."""
+MOST_WORDS = 1_000
+"""Letters whose words are kept, the first to leave."""
+_NAMESPACE = UUID("6a1f0f0e-6e0b-5f2f-9a41-2c8f3f4f7d10")
+_PAGE = 500
+_LINK = re.compile(r'(<a\b[^>]*?)\shref="[^"]*"')
+
+
+class _FirstWords(RecordedSender):
+    """A sender that has the words of the first letters written, and of the others their subjects alone."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(keep_content=most > 0)
+        self._left = most
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        attempt = super().send(to_address, b"", meanwhile)
+        self.letters.clear()
+        if attempt.outcome is Outcome.ACCEPTED:
+            self._left -= 1
+            self.keep_content = self._left > 0
+        return attempt
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What a reader has been told of the letters to come: the newest result, and what is being worked out now."""
+
+    found: BackgroundJob | None
+    under_way: BackgroundJob | None
+    failed: BackgroundJob | None
+
+    def count(self, day: date) -> int | None:
+        """Return how many letters leave on a day; None where that is not known."""
+        if self.found is None or not self.first <= day <= self.last:
+            return None
+        return dict(self.days).get(day, 0)
+
+    @property
+    def days(self) -> list[tuple[date, int]]:
+        """Return the days on which letters leave, each with their number."""
+        days = self.found.outcome["days"] if self.found else []
+        return [(date.fromisoformat(day), number) for day, number in days]
+
+    @property
+    def first(self) -> date:
+        """Return the day on which the newest result was worked out."""
+        assert self.found is not None
+        return local_date(self.found.asked_at)
+
+    @property
+    def last(self) -> date:
+        """Return the last day that the newest result knows of."""
+        return self.first + timedelta(days=DAYS)
+
+
+def find_coming(session: Session, principal: Principal) -> Coming:
+    """Return what a reader has been told, by the rights that they have now. One query."""
+    jobs = [
+        job
+        for job in list_background_jobs(session, principal, kinds=(COMING,))
+        if job.given["scope"] == _scope(principal)
+    ]
+    found = next((job for job in jobs if job.state is BackgroundJobState.DONE), None)
+    under_way = next((job for job in jobs if job.state in _WAITS), None)
+    newest = jobs[0] if jobs else None
+    return Coming(found, under_way, newest if newest and newest.state is BackgroundJobState.FAILED else None)
+
+
+_WAITS = (BackgroundJobState.QUEUED, BackgroundJobState.RUNNING)
+
+
+def ask_coming(session: Session, principal: Principal, *, now: datetime, again: bool = False) -> BackgroundJob:
+    """Have the letters to come worked out, once a day; `again`: once more, unless that is under way."""
+    principal.require(Right.SEE_LETTERS)
+    scope, day = _scope(principal), local_date(now)
+    if again and (under_way := find_coming(session, principal).under_way) is not None:
+        return under_way
+    once = None if again else uuid5(_NAMESPACE, f"{principal.person.id.hex} {scope} {day}")
+    return ask(session, COMING, {"scope": scope}, asked_by=principal.person.id, now=now, job_id=once)
+
+
+def coming_on(session: Session, coming: Coming, day: date) -> list[dict[str, Any]]:
+    """Return the letters of a day, in the order in which they leave."""
+    part = read_part(session, coming.found.id, day.isoformat()) if coming.found else None
+    return list(part["letters"]) if part else []
+
+
+def coming_words(session: Session, principal: Principal, job_id: UUID, number: int) -> dict[str, Any]:
+    """Return a letter as it would be written: its words, and the row of its day. NotFound for one of another reader."""
+    job = session.get(BackgroundJob, job_id)
+    is_theirs = job is not None and job.kind == COMING and job.asked_by == principal.person.id
+    found = read_part(session, job_id, f"letter:{number}") if is_theirs else None
+    if job is None or found is None or job.given["scope"] != _scope(principal):
+        raise NotFound("there is no such letter")
+    return found
+
+
+def foresee(turn: JobRun) -> dict[str, Any]:
+    """Live through the coming days on a copy, and keep the letters that leave on each."""
+    today = local_date(turn.now)
+    until = end_of_day(today + timedelta(days=DAYS)) - timedelta(microseconds=1)
+    with transaction(turn.engine) as session:
+        turn.progress(session, 0, DAYS)
+    with reading(turn.engine) as session:
+        principal = read_principal(session, session.get_one(Person, turn.job.asked_by), today)
+        principal.require(Right.SEE_LETTERS)
+        among = _nearby(session, principal, until)
+        rows = [_row(one, one.slot, turn.now) for one in _of_the_engine(session, principal) if one.slot <= until]
+
+    def tell(moment: datetime) -> None:
+        turn.tell(min((local_date(moment) - today).days, DAYS), DAYS)
+
+    sender = _FirstWords(MOST_WORDS)
+    words: dict[str, dict[str, Any]] = {}
+    with scratch_copy(turn.engine, among, with_letters=True) as scratch:
+        run_ahead(scratch, turn.settings, start=turn.now, until=until, tell=tell, sender=lambda: sender)
+        with reading(scratch) as copy:
+            read = _Reader(copy, principal, turn.now)
+            rows += read.rows()
+            words = read.words
+    days = _by_day(rows)
+    told = {
+        "days": [[day, len(letters)] for day, letters in sorted(days.items())],
+        "letters": len(rows),
+        "whole": among is None,
+        "written": len(words),
+        "test_mode": bool(turn.settings.mail.only_to),
+    }
+    parts = {day: {"letters": letters[:MOST_LISTED]} for day, letters in days.items()} | words
+    with transaction(turn.engine) as session:
+        turn.progress(session, DAYS, DAYS)
+        turn.finish(session, told, parts)
+    return told
+
+
+@dataclass
+class _Reader:
+    """Reads the letters that left on a copy as one reader sees them."""
+
+    session: Session
+    principal: Principal
+    began: datetime
+
+    def __post_init__(self) -> None:
+        self.words: dict[str, dict[str, Any]] = {}
+        new = select(col(Task.id)).where(col(Task.assigned_at) >= self.began)
+        self._new = set(self.session.scalars(new))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return them in the order in which they leave; of those listed, the tasks too."""
+        found = sorted(self._letters(), key=lambda one: (one.sent_at or one.slot, one.unit or "", one.recipient))
+        listed: dict[date, int] = {}
+        rows = []
+        for one in found:
+            moment = one.sent_at or one.slot
+            day = local_date(moment)
+            listed[day] = listed.get(day, 0) + 1
+            row = _row(one, moment, self.began)
+            if listed[day] <= MOST_LISTED:
+                row["tasks"] = self._tasks(one.id)
+                row["words"] = self._keep_words(one, row)
+            rows.append(row)
+        return rows
+
+    def _letters(self) -> Iterator[SeenLetter]:
+        wanted, cursor = LetterFilter(state=LetterState.SENT), ""
+        while True:
+            page = list_seen(self.session, self.principal, wanted, cursor=cursor, limit=_PAGE, with_lists=True)
+            yield from page.letters
+            if page.older is None:
+                return
+            cursor = page.older
+
+    def _tasks(self, letter_id: UUID) -> list[dict[str, Any]]:
+        tasks: dict[UUID, dict[str, Any]] = {}
+        for one in spoken_of(self.session, self.principal, letter_id):
+            known = None if one.task_id in self._new else one.task_id.hex
+            task: dict[str, Any] = {
+                "id": known,
+                "duty": one.path,
+                "unit": one.unit,
+                "directive": one.directive,
+                "rungs": [],
+            }
+            tasks.setdefault(one.task_id, task)["rungs"].append(f"{one.rung}@{one.offset}")
+        return list(tasks.values())
+
+    def _keep_words(self, one: SeenLetter, row: dict[str, Any]) -> int | None:
+        letter, is_whole = open_seen(self.session, self.principal, one.id, with_lists=True)
+        content = letter_content(self.session, letter) if is_whole else None
+        if not content:
+            return None
+        number = len(self.words) + 1
+        received = read_bytes(content)
+        # what it leads to may be there once it has left
+        html = _LINK.sub(r"\1", received.html)
+        names = list(received.attachments)
+        self.words[f"letter:{number}"] = {
+            "html": html,
+            "text": received.text,
+            "address": letter.address,
+            "attachments": names,
+            "letter": row | {"day": local_date(one.sent_at or one.slot).isoformat(), "words": number},
+        }
+        return number
+
+
+def _of_the_engine(session: Session, principal: Principal) -> Iterator[SeenLetter]:
+    """Return what waits beside the letters about tasks: a copy of the tasks says nothing of these."""
+    for kind in (LetterKind.ALERT, LetterKind.COMPILED):
+        wanted = LetterFilter(kind=kind, state=LetterState.QUEUED)
+        yield from list_seen(session, principal, wanted, limit=_PAGE).letters
+
+
+def _row(one: SeenLetter, moment: datetime, now: datetime) -> dict[str, Any]:
+    moment = max(moment, now)
+    return {
+        "day": local_date(moment).isoformat(),
+        "at": moment.isoformat(),
+        "recipient": one.recipient,
+        "recipient_code": one.recipient_code,
+        "unit": one.unit,
+        "kind": one.kind.value,
+        "subject": one.subject,
+        "is_drill": one.is_drill,
+        "rungs": list(one.rungs),
+        "tasks": [],
+        "words": None,
+    }
+
+
+def _by_day(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    days: dict[str, list[dict[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: (row["day"], row["at"])):
+        days.setdefault(row["day"], []).append(row)
+    return days
+
+
+def _scope(principal: Principal) -> str:
+    """Return a mark of what somebody may see: a result found by other rights than today's is not theirs any more."""
+    units = sorted(one.hex for one in principal.speaks_for)
+    people = sorted(one.hex for one in principal.people)
+    given = [*sorted(one.value for one in principal.standings), "units", *units, "people", *people]
+    return sha256(" ".join(given).encode()).hexdigest()[:32]
+
+
+def _nearby(session: Session, principal: Principal, until: datetime) -> ColumnElement[bool] | None:
+    """Return which open tasks come along where there are too many for all: the reader's of which a letter can speak."""
+    count = select(func.count()).select_from(Task).where(col(Task.status).in_(OPEN_STATUSES))
+    if (session.scalar(count) or 0) <= WHOLE:
+        return None
+    soon = select(col(TaskCheck.task_id)).where(col(TaskCheck.at) <= until)
+    told = select(col(Notice.task_id)).where(IS_PENDING)
+    return overseen_tasks(principal) & (col(Task.id).in_(soon) | col(Task.id).in_(told))
