@@ -1,7 +1,9 @@
 """`dondoc demo`: the bundled directive over 120 simulated days, every letter through real SMTP to a local mailbox."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +12,7 @@ from rich.text import Text
 from sqlalchemy import Engine
 
 from commands.context import CommandContext, command, now
-from commands.serve import reached_at_its_address, run_server, show_places
+from commands.serve import PortOption, reached_at_its_address, run_server, show_places
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading, transaction
 from models.i18n import Words, _, _n
@@ -23,6 +25,8 @@ from workflows.operations.demo_story import DAYS, Story, play, prepare
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, RATES, report, report_json
 
+EVERY = 5
+"""Simulated days between two lines of progress, where the output is no terminal."""
 DoServe = Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving the site at the end, or stop.")]
 
 
@@ -31,12 +35,12 @@ def register(app: typer.Typer) -> None:
     command(app, "demo", example="dondoc demo --no-serve", ready=False)(demo)
 
 
-def demo(context: CommandContext, serve: DoServe = True) -> None:
+def demo(context: CommandContext, serve: DoServe = True, port: PortOption = None) -> None:
     """Play 120 days of the bundled directive in a data folder of its own, tell the story, and serve the site.
 
     The data folder is the one named by --data or DONDOC_DATA, else ./var/demo; mail never leaves this machine.
     """
-    settings = _settings(context.settings)
+    settings = _settings(context.settings, port)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = open_engine(settings.url, keys_of(settings))
     try:
@@ -52,27 +56,40 @@ def demo(context: CommandContext, serve: DoServe = True) -> None:
         engine.dispose()
 
 
-def _settings(settings: Settings) -> Settings:
+def _settings(settings: Settings, port: int | None = None) -> Settings:
     """Return the installation's settings, but mail goes to the local mailbox whatever they say, with links that lead
     here.
     """
     data = settings.data if "DONDOC_DATA" in os.environ else settings.data / "demo"
     mail = settings.mail.model_copy(update={"mode": "local"})
-    demos = settings.model_copy(update={"data": data, "mail": mail, "fixed_mail": True})
+    places = {"data": data, "port": settings.port if port is None else port}
+    demos = settings.model_copy(update={**places, "mail": mail, "fixed_mail": True})
     return reached_at_its_address(demos)
 
 
 def _play(context: CommandContext, engine: Engine, settings: Settings) -> None:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with open_sender(settings) as sender, Progress(*columns, console=context.messages) as progress:
-        bar = progress.add_task(context.words(_("days played")), total=DAYS + 1)
-        story: Story | None = None
-        for day, told in play(engine, settings, sender, now=now()):
-            progress.update(bar, advance=1, description=write_date(day))
-            story = told
-    if story is not None:
-        for line in _tell(context, story, settings):
+    with open_sender(settings) as sender:
+        days = list(_shown(context, play(engine, settings, sender, now=now())))
+    if days:
+        for line in _tell(context, days[-1][1], settings):
             context.messages.print(Text(line), soft_wrap=True)
+
+
+def _shown(context: CommandContext, days: Iterator[tuple[date, Story]]) -> Iterator[tuple[date, Story]]:
+    """Show how far the days are: a bar on a terminal, where nobody watches one a line every few days."""
+    if not context.messages.is_terminal:
+        for number, (day, story) in enumerate(days, 1):
+            if number % EVERY == 1 or number > DAYS:
+                told = {"number": number, "total": DAYS + 1, "day": write_date(day)}
+                context.say(_("day {number} of {total} played: {day}"), **told)
+            yield day, story
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=context.messages) as progress:
+        bar = progress.add_task(context.words(_("days played")), total=DAYS + 1)
+        for day, story in days:
+            progress.update(bar, advance=1, description=write_date(day))
+            yield day, story
 
 
 def _tell(context: CommandContext, story: Story, settings: Settings) -> list[str]:

@@ -99,6 +99,15 @@ def read_letter(path: Path) -> ReceivedLetter:
     return _received(path)
 
 
+@lru_cache(maxsize=100_000)
+def read_recipient(path: Path) -> str:
+    """Return to whom a letter of the folder went; of most only the first lines are read. A file never changes."""
+    with path.open("rb") as file:
+        lines = file.read(2048).decode("utf-8", "replace").splitlines()
+    delivered = [line.partition(":")[2].strip() for line in lines if line.startswith("Delivered-To:")]
+    return ", ".join(delivered) or _received(path).to
+
+
 class _Listener(Controller):
     """Listens on a socket bound beforehand: left to itself the library knocks at port 0, and waits out its whole
     start-up time before it says that a port is taken."""

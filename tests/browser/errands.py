@@ -12,6 +12,7 @@ from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
 from tests.browser.places import Place
 from workflows.access.rights import read_principal
+from workflows.jobs.coming_letters import ask_coming
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.launch_order import LaunchOrder, as_given
 from workflows.launch.launch_tasks import find_directive
@@ -54,6 +55,15 @@ def preview_day(place: Place) -> str:
     """The first day of a finished preview on which something happens, or its list where nothing does."""
     found = errand(place, PREVIEW)
     return preview(place, f"/day/{found.outcome['days'][0][0]}" if found.outcome["days"] else "")
+
+
+def coming(place: Place, letter: bool = False) -> str:
+    """The letters to come, worked out; or the first of them with its words."""
+    with transaction(place.story.engine) as session:
+        principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(place.now))
+        asked = ask_coming(session, principal, now=place.now).id
+    run_background_jobs(place.story.engine, place.story.settings, now=place.now, only=asked)
+    return f"/letters/coming/{asked.hex}/1" if letter else "/letters/coming"
 
 
 def launched(place: Place) -> str:

@@ -451,6 +451,13 @@ PAGES: tuple[Shown, ...] = (
     Shown("ladder", "/reports/pictures/ladder", "/reports/pictures/ladder?directive=ct-06-2004&duty=4", who=OBSERVER),
     Shown("inbox", "/inbox", who=COORDINATOR, dark=True, how_to=1440),
     Shown("letters", "/letters", who=COORDINATOR),
+    Shown("letters-to-come", "/letters/coming", errands.coming, who=COORDINATOR, dark=True),
+    Shown(
+        "letter-to-come",
+        "/letters/coming/{errand_id}/{number}",
+        lambda place: errands.coming(place, letter=True),
+        who=COORDINATOR,
+    ),
     Shown("sent-letter", "/letters/{letter_id}", sent_letter, who=ADMINISTRATOR),
     Shown("resend-letter", "/letters/{letter_id}/resend", dead_letter, who=ADMINISTRATOR),
     Shown("directives", "/directives", who=COORDINATOR, dark=True),

@@ -12,15 +12,20 @@ from tests.web.conftest import Office, Reader
 from web.app import create_app
 
 
-def keep(folder: Path, subject: str, html: str = "<html><head></head><body>xin chào</body></html>") -> str:
+def keep(
+    folder: Path,
+    subject: str,
+    html: str = "<html><head></head><body>xin chào</body></html>",
+    to: str = "b@vnpt.example",
+) -> str:
     message = EmailMessage()
-    message["Subject"], message["To"] = subject, "b@vnpt.example"
+    message["Subject"], message["To"] = subject, to
     message["Date"] = "Mon, 02 Nov 2026 01:00:00 +0000"
     message.set_content("xin chào")
     message.add_alternative(html, subtype="html")
     folder.mkdir(exist_ok=True)
     name = str(new_id())
-    (folder / f"{name}.eml").write_bytes(b"Delivered-To: b@vnpt.example\r\n" + message.as_bytes())
+    (folder / f"{name}.eml").write_bytes(f"Delivered-To: {to}\r\n".encode() + message.as_bytes())
     return name
 
 
@@ -38,6 +43,17 @@ def test_long_lists_come_in_pages(office: Office) -> None:
     assert "thư số 00" not in office.get("/mail").text
     assert "thư số 00" in office.get("/mail?page=2").text
     assert "thư số 00" in office.get("/mail?page=99").text
+
+
+def test_the_mailbox_is_filtered_by_recipient(office: Office) -> None:
+    for number in range(51):
+        keep(office.settings.mailbox, f"thư của B số {number:02d}")
+    keep(office.settings.mailbox, "thư của A", to="a@fpt.example")
+    found = office.get("/mail?to=A%40fpt").text
+    assert "thư của A" in found and "thư của B" not in found and '<option value="b@vnpt.example">' in found
+    pages = office.get("/mail?to=vnpt").text
+    assert "thư của A" not in pages and "to=vnpt&amp;page=2" in pages
+    assert "Không có thư nào" in office.get("/mail?to=nobody").text
 
 
 def test_a_letter_is_shown_in_a_frame_that_runs_nothing(office: Office) -> None:

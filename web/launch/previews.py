@@ -71,6 +71,7 @@ def days_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
         asked=asked,
         found=job.outcome,
         months=by_month(days),
+        due={date.fromisoformat(day): number for day, _tasks, number, _letters in job.outcome["days"] if number},
         busy={date.fromisoformat(day) for day, *_counts in job.outcome["days"]},
         address=lambda day: f"/launch/{code}/preview/{job.id}/day/{day.isoformat()}",
         **_facts(context, job),

@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import NotFound
 from models.settings import Settings
-from notifications.smtp.mailbox import ReceivedLetter, read_letter
+from notifications.smtp.mailbox import ReceivedLetter, read_letter, read_recipient
 from web.letters.letter_frame import letter_frame
+from web.request.paging import page_addresses
 from web.request.request_context import Guest
 
 router = APIRouter()
@@ -36,16 +37,27 @@ def _is_here(host: str) -> bool:
 
 
 @router.api_route("/mail", methods=["GET", "HEAD"])
-def list_letters(context: Guest, page: int = 1) -> HTMLResponse:
-    """Return a page of letters, newest first."""
+def list_letters(context: Guest, page: int = 1, to: str = "") -> HTMLResponse:
+    """Return a page of letters, newest first; with `to`, those to an address that holds it."""
     # names are time-ordered ids: only the page's own letters are opened
-    names = sorted((path.name for path in context.settings.mailbox.glob("*.eml")), reverse=True)
-    last = max(1, -(-len(names) // PER_PAGE))
+    paths = sorted(context.settings.mailbox.glob("*.eml"), reverse=True)
+    recipients = {path: read_recipient(path) for path in paths}
+    wanted = to.strip().casefold()[:200]
+    found = [path for path in paths if wanted in recipients[path].casefold()] if wanted else paths
+    last = max(1, -(-len(found) // PER_PAGE))
     shown = min(max(page, 1), last)
-    letters = [
-        read_letter(context.settings.mailbox / name) for name in names[(shown - 1) * PER_PAGE : shown * PER_PAGE]
-    ]
-    return context.page("mailbox.html", letters=letters, total=len(names), shown_page=shown, last_page=last)
+    before, after = page_addresses(context.request, shown, last)
+    return context.page(
+        "mailbox.html",
+        letters=[read_letter(path) for path in found[(shown - 1) * PER_PAGE : shown * PER_PAGE]],
+        total=len(found),
+        recipients=sorted(set(recipients.values())),
+        to=to.strip()[:200],
+        before=before,
+        after=after,
+        shown_page=shown,
+        last_page=last,
+    )
 
 
 @router.api_route("/mail/{name}", methods=["GET", "HEAD"])

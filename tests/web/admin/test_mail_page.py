@@ -109,6 +109,8 @@ def test_what_is_fixed_says_so(office: Office, administrator: Reader, monkeypatc
     monkeypatch.setenv("DONDOC_MAIL_HOST", "127.0.0.1")
     assert "DONDOC_MAIL_HOST" in administrator.get("/admin/mail").text
     assert 'name="host"' not in administrator.get("/admin/mail/edit").text
+    assert 'href="/admin/mail/edit"' in administrator.get("/admin/mail").text
     office.settings.fixed_mail = True
+    assert 'href="/admin/mail/edit"' not in administrator.get("/admin/mail").text
     assert 'name="port"' not in administrator.get("/admin/mail/edit").text
     assert administrator.send("/admin/mail", "/admin/mail/edit", port="26").status_code == 409
