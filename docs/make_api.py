@@ -22,7 +22,11 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("The task list", ("GET /tasks", "GET /tasks/csv", "GET /tasks/xlsx"), ("GET /tasks",)),
     ("The dates of a month", ("GET /calendar",), ("GET /tasks",)),
     ("A task", ("GET /tasks/{name}",), ("GET /tasks/{name}", "GET /tasks/{name}/records", "GET /tasks/{name}/why")),
-    ("A file of a result", ("GET /tasks/{name}/files/{file_id}",), ("GET /tasks/{name}/files/{file_id}",)),
+    (
+        "A file of a result",
+        ("GET /tasks/{name}/files/{file_id}", "GET /tasks/{name}/files/{file_id}/view"),
+        ("GET /tasks/{name}/files/{file_id}",),
+    ),
     (
         "Acting on a task",
         ("GET /tasks/{name}/{action}", "POST /tasks/{name}/{action}", "GET /tasks/{name}/{action}/done/{history_id}"),
@@ -50,7 +54,11 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("GET /difficulty", "POST /difficulty"),
         ("GET /difficulties", "POST /difficulties"),
     ),
-    ("Decisions", ("GET /inbox",), ("GET /inbox",)),
+    (
+        "Decisions",
+        ("GET /inbox", "GET /inbox/approve", "POST /inbox/approve"),
+        ("GET /inbox", "POST /tasks/{name}/approve"),
+    ),
     ("Directives", ("GET /directives",), ("GET /directives",)),
     ("A directive's text", ("GET /directives/{code}/text",), ("GET /directives/{code}",)),
     ("A directive's whole file", ("POST /directives/{code}/archive",), ("POST /directives/{code}/archive",)),

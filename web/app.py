@@ -48,7 +48,7 @@ from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
 from web.request.single_value import ask_once
 from web.request.site import STATIC, Site
 from web.setup import later, pages
-from web.task import action_pages, receipt_pages, task_pages
+from web.task import action_pages, file_view, receipt_pages, task_pages
 from web.worklists import (
     api_pages,
     calendar_pages,
@@ -75,6 +75,7 @@ _MODULES = (
     access_pages,
     task_list_pages,  # before /tasks/{name}
     task_pages,
+    file_view,
     work_pages,
     absence_pages,
     action_pages,

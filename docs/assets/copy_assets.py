@@ -21,6 +21,7 @@ _ICONS = {
     "chart-column",
     "chart-gantt",
     "chevron-down",
+    "chevron-left",
     "chevron-right",
     "circle-alert",
     "circle-check",

@@ -22,7 +22,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.reports.issued_report import IssuedReport, ReportKind
 from models.reports.report_schedule import ReportSchedule
 from models.tasks.history import History
-from models.tasks.task import Task
+from models.tasks.task import Result, Task, TaskStatus
 from models.text.localtime import local_date
 from notifications.composing.keys import sign_link, sign_mailed
 from notifications.smtp.mailbox import read_mailbox
@@ -110,6 +110,7 @@ NO_PAGES = {
     "/reports/xlsx": "a file",
     "/sign-in/second-step": "a step on the way in: test_sign_in walks through it, and has axe-core look",
     "/tasks/{name}/files/{file_id}": "a file of a result",
+    "/tasks/{name}/files/{file_id}/view": "such a file in a frame",
     "/inspections/{inspection_id}/files/{file_id}": "a file beside a finding",
 }
 """Routes that answer GET with something else than a page of ours, and why."""
@@ -300,6 +301,23 @@ def dead_letter(place: Place) -> str:
         return f"/letters/{found.id.hex}/resend"
 
 
+def opened_result(place: Place) -> str:
+    """The inbox with the oldest result opened."""
+    return f"/inbox?open={_waiting_results(place)[0].id.hex}"
+
+
+def ticked_results(place: Place) -> str:
+    """What is looked at before results are approved together."""
+    return "/inbox/approve?" + "&".join(f"t={one.id.hex}" for one in _waiting_results(place))
+
+
+def _waiting_results(place: Place) -> list[Result]:
+    with reading(place.story.engine) as session:
+        query = select(Result).join(Task, col(Task.id) == col(Result.task_id))
+        query = query.where(col(Result.decision).is_(None), Task.status == TaskStatus.SUBMITTED)
+        return list(session.exec(query.order_by(col(Result.id))))
+
+
 def newest_launch(place: Place) -> str:
     """The page that takes the newest launch back."""
     with reading(place.story.engine) as session:
@@ -450,6 +468,8 @@ PAGES: tuple[Shown, ...] = (
     Shown("pictures", "/reports/pictures", who=OBSERVER, dark=True),
     Shown("ladder", "/reports/pictures/ladder", "/reports/pictures/ladder?directive=ct-06-2004&duty=4", who=OBSERVER),
     Shown("inbox", "/inbox", who=COORDINATOR, dark=True, how_to=1440),
+    Shown("inbox-opened", "/inbox", opened_result, who=COORDINATOR),
+    Shown("inbox-approve", "/inbox/approve", ticked_results, who=COORDINATOR),
     Shown("letters", "/letters", who=COORDINATOR),
     Shown("letters-to-come", "/letters/coming", errands.coming, who=COORDINATOR, dark=True),
     Shown(

@@ -67,7 +67,6 @@ def test_a_difficulty_is_answered_by_the_authority_and_the_unit_is_told(place: P
         do(page, "Báo cáo khó khăn, vướng mắc", Nội_dung_khó_khăn="Chưa có hướng dẫn về mẫu biểu số liệu")
 
         page = authority.open("/inbox")
-        page.get_by_role("group").filter(has_text="Trả lời khó khăn, vướng mắc").locator("summary").click()
         page.get_by_label("Nội dung trả lời").fill("Áp dụng mẫu biểu kèm theo Chỉ thị")
         page.get_by_role("button", name="Trả lời khó khăn, vướng mắc").click()
         expect(page.get_by_role("status")).to_be_visible()

@@ -37,7 +37,7 @@ def own_lines(text: str) -> str:
 
 LISTS: dict[str, Callable[[str], int]] = {
     "/work": lambda text: own_lines(text).count('class="line"'),
-    "/inbox": lambda text: len(re.findall(r'<h3 id="w-', text)),
+    "/inbox": lambda text: len(re.findall(r'<li class="entry"', text)),
     BOARD: lambda text: sum(
         1 + int(more or 0)
         for more in re.findall(
@@ -179,7 +179,7 @@ def numbers(text: str) -> Iterator[tuple[str, int]]:
         words = re.sub(r'<span class="cells" aria-hidden="true">.*?</span>', "", words)  # a sign before the number
         href, said = html.unescape(href), " ".join(re.sub("<[^>]+>", " ", words).split())
         found = re.search(r"^(?:See all |[\d,]+/)?([\d,]+)\b|\(([\d,]+)\)$|(?<=[a-z] )([\d,]+)$|^one\b", said, re.I)
-        if found and href.partition("?")[0] in LISTS:
+        if found and href.partition("?")[0] in LISTS and "open=" not in href:  # one of the list, not a list
             number = next((one for one in found.groups() if one), "1")
             yield href, int(number.replace(",", ""))
 

@@ -2,14 +2,19 @@
 
 import re
 from datetime import date, timedelta
+from functools import partial
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from models.database.session import reading
+from models.tasks.evidence import GivenFile
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date, local_date
+from tests.intake.files.made import pdf
 from tests.web.conftest import LAUNCHED, Office
+from tests.web.test_work import more
 from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
@@ -64,7 +69,7 @@ def test_it_says_what_came_how_long_it_waits_and_when_one_is_reminded(office: Of
         "waiting since 3 November 2026: 4 working days",
         "you are reminded on 6 November 2026",
         "your superior on 10 November 2026",
-        "signed by",
+        "Signed by",
     ):
         assert words in text
 
@@ -110,7 +115,7 @@ def test_more_time_is_granted_to_the_day_that_was_asked_for(office: Office) -> N
     office.act(task, Action.ASK_EXTENSION, office.head(task).id, LATER, due=asked, note="chờ số liệu")
     office.now = LATER
     text = office.sign_in(COORDINATOR).get("/inbox?lang=en").text
-    assert "asks for 4 December 2026" in text
+    assert "Asks for 4 December 2026" in text
     assert "chờ số liệu" in text
     send(office, "/inbox", task, "grant-extension")
     due_at = office.task("4").due_at
@@ -133,3 +138,78 @@ def test_filters_stay_in_the_address_and_a_made_up_kind_is_refused(office: Offic
     assert "/inbox?kind=result&amp;q=tai+chinh" in text
     assert "Nothing that waits fits" in reader.get("/inbox?kind=obstacle&lang=en").text
     assert reader.get("/inbox?kind=love").status_code == 422
+
+
+def test_a_chosen_item_opens_beside_the_list_and_the_next_one_after_it(office: Office, submitted: Task) -> None:
+    other = office.task("2")
+    office.act(other, Action.RAISE_OBSTACLE, office.head(other).id, LATER, note="thiếu hướng dẫn", to="VU-VT")
+    reader = office.sign_in(COORDINATOR)
+    text = reader.get("/inbox?lang=en").text
+    refs = re.findall(r'href="/inbox\?open=(\w+)"', text)
+    assert len(refs) == 2
+    for at, ref in enumerate(refs):
+        opened = reader.get(f"/inbox?open={ref}").text
+        assert f'/inbox?open={ref}" aria-current="true"' in opened
+        assert set(re.findall(r'name="then" value="([^"]*)"', opened)) == {f"/inbox?open={refs[1 - at]}"}
+    assert "waits no more" in reader.get(f"/inbox?open={submitted.id.hex}").text
+    assert "waits no more" in reader.get("/inbox?open=made-up").text
+
+
+def test_files_of_a_result_open_in_place_and_only_for_those_who_see_it(office: Office) -> None:
+    task = office.task("4")
+    head = office.head(task)
+    png = b"\x89PNG\r\n\x1a\n"
+    given = [
+        ("Báo cáo.pdf", pdf("Kết quả thực hiện")),
+        ("ghi chú.txt", "Đã rà soát <b>toàn bộ</b>".encode()),
+        ("ảnh.png", png),
+    ]
+    files = tuple(GivenFile(name, partial(BytesIO, data)) for name, data in given)
+    result = {"number": "12/BC", "date": local_date(LATER), "subject": "a", "signer": "b", "file": files}
+    office.act(task, Action.SUBMIT, head.id, LATER, **result)
+    office.now = LATER
+    reader = office.sign_in(COORDINATOR)
+    text = reader.get("/inbox?lang=en").text
+    drawing, words = re.findall(r'<iframe src="([^"]+)"[^>]* sandbox', text)
+    assert 'alt="ảnh.png"' in text
+    drawn, read = reader.get(drawing), reader.get(words)
+    assert "data:image/png;base64,iVBOR" in drawn.text and "Page 1 of 1" in drawn.text
+    assert "Đã rà soát &lt;b&gt;toàn bộ&lt;/b&gt;" in read.text
+    for answer in (drawn, read):
+        assert "sandbox" in answer.headers["content-security-policy"]
+        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    assert office.sign_in(office.head(office.task("2")).code).get(drawing).status_code == 404
+    (picture,) = re.findall(r'<img src="([^"]+)" alt="ảnh.png"', text)
+    assert reader.get(f"{picture}/view").status_code == 404
+
+
+def test_several_results_are_approved_after_a_look_and_refusals_are_named(office: Office) -> None:
+    tasks = more(office, office.task("4"), 3, status=TaskStatus.ACCEPTED)
+    for task in tasks:
+        result = {"number": "1/BC", "date": local_date(LATER), "subject": "a", "signer": "b"}
+        office.act(task, Action.SUBMIT, office.head(task).id, LATER, **result)
+    office.now = LATER + timedelta(hours=2)
+    reader = office.sign_in(COORDINATOR)
+    refs = re.findall(r'name="t" value="(\w+)"', reader.get("/inbox?lang=en").text)
+    assert len(refs) == 3
+    look = "/inbox/approve?" + "&".join(f"t={ref}" for ref in refs)
+    ticked = re.findall(r'name="t" value="([\w.]+)" checked', reader.get(look).text)
+    assert len(ticked) == 3
+    office.act(tasks[0], Action.RETURN, tasks[0].coordinator_id, office.now, note="thiếu phụ lục")
+    answer = reader.send(look, "/inbox/approve", t=ticked)
+    assert answer.status_code == 409
+    assert "1 result was not approved" in answer.text and "Results approved: 2" in answer.text
+    with reading(office.engine) as session:
+        states = [session.get_one(Task, task.id).status for task in tasks]
+    assert states == [TaskStatus.RETURNED, TaskStatus.APPROVED, TaskStatus.APPROVED]
+    assert "waits no more" in reader.get(look).text or "No result is ticked" in reader.get(look).text
+
+
+def test_nobody_approves_together_what_they_may_not_approve_alone(office: Office, submitted: Task) -> None:
+    ref = re.findall(r'name="t" value="(\w+)"', office.sign_in(COORDINATOR).get("/inbox").text)[0]
+    head = office.sign_in(office.head(submitted).code)
+    assert "checked" not in head.get(f"/inbox/approve?t={ref}").text
+    answer = head.send("/inbox/approve", "/inbox/approve", t=[f"{ref}.{submitted.id.hex}.{submitted.id.hex}"])
+    assert answer.status_code == 409
+    assert office.task("4").status is TaskStatus.SUBMITTED
+    assert office.sign_in("nguyen.minh.quan").get("/inbox/approve").status_code == 403

@@ -11,6 +11,11 @@
     menu.scrollLeft += off.left - seen.left - (seen.width - off.width) / 2;
   }
 
+  for (const list of document.querySelectorAll("[data-here]")) {
+    const here = list.querySelector("[aria-current]");
+    if (here) list.scrollTop = here.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 3;
+  }
+
   // a menu closes when one presses elsewhere, or Escape; "/" leads to the search field
   const menus = () => document.querySelectorAll(".drop-down[open]");
   document.addEventListener("click", (event) => {

@@ -9,8 +9,8 @@ from fastapi.responses import FileResponse, HTMLResponse
 from models.directives.template import RungName
 from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
-from notifications.composing.wording import Words
 from web.request.request_context import RequestContext, Signed
+from web.task.file_view import write_size
 from web.worklists.work_pages import LINE_WORDS
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when
@@ -90,11 +90,3 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
 def _when(sheet: TaskSheet, rung: str, offset: int, language: str) -> str:
     """Return when a rung of the task's ladder is told; what is told outside of the ladder says it by itself."""
     return write_when(rung, offset, sheet.spec.rungs.clock, language) if rung in set(RungName) else ""
-
-
-def write_size(size: int, language: str) -> str:
-    """ "2,1 MB", "340 kB"."""
-    if size < 1 << 20:
-        return f"{max(1, round(size / 1024))} kB"
-    megabytes = round(size / (1 << 20), 1)
-    return f"{megabytes:.0f} MB" if megabytes.is_integer() else f"{Words(language).decimal(megabytes)} MB"

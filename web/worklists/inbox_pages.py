@@ -1,31 +1,48 @@
-"""What waits for the reader's decision, with the ordinary decisions at hand; the forms go to the task's own actions."""
+"""What waits for the reader's decision: a list by duty, the chosen one opened beside it, many results at once.
 
+The forms of one decision go to the task's own actions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 
 from models.directives.directive import directive_name
-from models.errors import BadInput
+from models.errors import BadInput, Refused
 from models.i18n import _, _n
-from notifications.composing.wording import first_up
+from models.text.localtime import due_date
+from notifications.composing.wording import Words, first_up
 from web.board.board_view import period_name
-from web.request.paging import page_addresses
-from web.request.request_context import Signed
+from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
+from web.task.file_view import FRAMED, PICTURES, write_size
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
-from workflows.worklists.inbox import Ask, InboxFilter, read_inbox
+from workflows.tasks.approve_each import approve_each
+from workflows.worklists.inbox import LISTED, Ask, InboxFilter, Waiting, open_ask, read_inbox, read_results
 
 router = APIRouter()
 ASK_WORDS = {
-    Ask.RESULT: _("Results to approve or return"),
-    Ask.EXTENSION: _("Requests for more time"),
-    Ask.OBSTACLE: _("Obstacles to answer"),
-    Ask.LEAD_CHANGE: _("Requests for another lead unit"),
-    Ask.COUNTER: _("Other dates proposed to your unit"),
-    Ask.NO_DATE: _("Tasks still without a date"),
+    Ask.RESULT: _("Result to approve or return"),
+    Ask.EXTENSION: _("Request for more time"),
+    Ask.OBSTACLE: _("Obstacle to answer"),
+    Ask.LEAD_CHANGE: _("Request for another lead unit"),
+    Ask.COUNTER: _("Other date proposed to your unit"),
+    Ask.NO_DATE: _("Task still without a date"),
+}
+SHORT_WORDS = {
+    Ask.RESULT: _("Result"),
+    Ask.EXTENSION: _("More time"),
+    Ask.OBSTACLE: _("Obstacle reported"),
+    Ask.LEAD_CHANGE: _("Another lead unit"),
+    Ask.COUNTER: _("Other date"),
+    Ask.NO_DATE: _("Without a date"),
 }
 COUNTED_WORDS = {
     Ask.RESULT: _n("{count} result to approve or return", "{count} results to approve or return"),
@@ -37,36 +54,147 @@ COUNTED_WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class Query:
+    """What an address asks of the list."""
+
+    wanted: InboxFilter
+    page: int
+
+    def address(self, **changes: Any) -> str:
+        """Return the address of this list, some of it changed."""
+        wanted = self.wanted
+        given = {"kind": wanted.kind, "directive": wanted.directive, "q": wanted.words, "page": self.page} | changes
+        query = urlencode({name: value for name, value in given.items() if value and (name, value) != ("page", 1)})
+        return f"/inbox?{query}" if query else "/inbox"
+
+
 @router.api_route("/inbox", methods=["GET", "HEAD"])
-def inbox_page(context: Signed, kind: str = "", directive: str = "", q: str = "", page: int = 1) -> Response:
-    """Show the inbox by kind, in each kind the oldest first."""
+def inbox_page(
+    context: Signed, kind: str = "", directive: str = "", q: str = "", page: int = 1, open: str = ""
+) -> Response:
+    """Show what waits, and one of it opened: `open`, or on a wide screen the first."""
     context.require(Right.SEE_INBOX)
     if kind and kind not in set(Ask):
         raise BadInput("{name} {value}: it can be {possible}", name="kind", value=kind, possible=", ".join(Ask))
     wanted = InboxFilter(Ask(kind) if kind else None, directive, q.strip()[:200])
     with context.reading() as session:
-        calendar = context.calendar(session)
-        found = read_inbox(session, context.principal, wanted, now=context.now, calendar=calendar, page=page)
-    before, after = page_addresses(context.request, found.page, found.pages)
-
-    def address(**changes: Any) -> str:
-        given = {"kind": kind, "directive": directive, "q": wanted.words} | changes
-        query = urlencode({name: value for name, value in given.items() if value})
-        return f"/inbox?{query}" if query else "/inbox"
-
-    url = context.request.url
+        given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
+        found = read_inbox(session, context.principal, wanted, page=page, is_grouped=True, **given)
+        asked = _uuid(open)
+        chosen = asked or (found.items[0].ref if found.items else None)
+        opened = open_ask(session, context.principal, chosen, **given) if chosen else None
+        if opened is None and found.items:
+            opened = open_ask(session, context.principal, found.items[0].ref, **given)
+    query = Query(wanted, found.page)
+    here = query.address()
+    after = _next(found.items, opened.item.ref) if opened else None
+    is_page_of_one = bool(open) and opened is not None
     return context.page(
         "inbox.html",
         found=found,
+        groups=_groups(found.items),
         wanted=wanted,
-        address=address,
-        before=before,
-        after=after,
+        address=query.address,
+        before=query.address(page=found.page - 1) if found.page > 1 else None,
+        after=query.address(page=found.page + 1) if found.page < found.pages else None,
+        opened=opened,
+        is_page_of_one=is_page_of_one,
+        is_gone=bool(open) and (opened is None or opened.item.ref != asked),
+        here=here,
+        then=query.address(open=after.hex) if after else here,
         asks=ASK_WORDS,
+        short=SHORT_WORDS,
         counted=COUNTED_WORDS,
         actions=Action.labels(),
-        duty_name=duty_name,
-        here=f"{url.path}?{url.query}" if url.query else url.path,
-        period_name=lambda period: first_up(period_name(period, {}, context.language)),
         directives=[(one[0], directive_name(*one[1:])) for one in found.directives],
+        framed=FRAMED,
+        pictures=PICTURES,
+        due_day=due_date,
+        size_of=lambda size: write_size(size, context.language),
+        **_words(context),
     )
+
+
+@router.api_route("/inbox/approve", methods=["GET", "HEAD"])
+def approve_page(context: Signed) -> HTMLResponse:
+    """Show the results that were ticked, before they are approved; nothing is done."""
+    context.require(Right.SEE_INBOX)
+    refs = [ref for one in context.request.query_params.getlist("t") if (ref := _uuid(one))][:LISTED]
+    with context.reading() as session:
+        given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
+        items = read_results(session, context.principal, refs, **given) if refs else []
+    return context.page(
+        "inbox_approve.html", items=items, missing=len(set(refs)) - len(items), refused=None, **_words(context)
+    )
+
+
+@router.post("/inbox/approve")
+def approve_results(context: Signed, form: Posted) -> Response:
+    """Approve what is still ticked, each by the ordinary action; name what was refused."""
+    context.require(Right.SEE_INBOX)
+    chosen = [_choice(str(one)) for one in form.getlist("t")][:LISTED]
+    if not chosen:
+        return context.go("/inbox", _("No result was ticked: nothing was approved."), is_repeated=True)
+    with context.reading() as session:
+        given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
+        items = read_results(session, context.principal, [ref for ref, _task, _seen in chosen], **given)
+    refused = approve_each(
+        context.site.engine,
+        sorted((task, seen) for _ref, task, seen in chosen),
+        context.person,
+        settings=context.settings,
+        **given,
+    )
+    approved = len(chosen) - len(refused)
+    if not refused:
+        said = Words(context.language).count(approved)
+        return context.go("/inbox", _("Results approved: {count}."), count=said, is_repeated=True)
+    named = {item.task_id: item.unit for item in items}
+    return context.page(
+        "inbox_approve.html",
+        409,
+        items=[],
+        missing=0,
+        refused=[(task, named.get(task), error) for task, error in refused.items()],
+        approved=approved,
+        **_words(context),
+    )
+
+
+def _words(context: RequestContext) -> dict[str, Any]:
+    return {"duty_name": duty_name, "period_name": lambda period: first_up(period_name(period, {}, context.language))}
+
+
+def _groups(items: Sequence[Waiting]) -> list[tuple[str, list[tuple[Waiting, list[Waiting]]]]]:
+    """Return the items by directive, and in it by duty, as they stand; each duty with its first item."""
+    groups = []
+    for directive, of_directive in groupby(items, key=lambda one: one.directive):
+        duties = [list(of_duty) for _path, of_duty in groupby(of_directive, key=lambda one: one.path)]
+        groups.append((directive, [(duty[0], duty) for duty in duties]))
+    return groups
+
+
+def _next(items: Sequence[Waiting], ref: UUID) -> UUID | None:
+    """Return what opens after a decision on `ref`: the following of the list, else the one before."""
+    refs = [one.ref for one in items]
+    if ref not in refs:
+        return refs[0] if refs else None
+    at = refs.index(ref)
+    return refs[at + 1] if at + 1 < len(refs) else refs[at - 1] if at else None
+
+
+def _uuid(given: str) -> UUID | None:
+    try:
+        return UUID(given)
+    except ValueError:
+        return None
+
+
+def _choice(given: str) -> tuple[UUID, UUID, UUID]:
+    """Return a ticked result as the page wrote it: the result, its task, the newest line of its history."""
+    parts = [_uuid(one) for one in given.split(".")]
+    if len(parts) != 3 or None in parts:
+        raise Refused("this form is too old, or came from another site: open the page again and repeat it")
+    ref, task, seen = (one for one in parts if one is not None)
+    return ref, task, seen

@@ -37,6 +37,8 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import DECIDE_AFTER, DECIDER, DECIDER_SUPERIOR, SET_DATE_AFTER
 
 PER_PAGE = 25
+LISTED = 50
+"""Rows of a page that lists what waits by directive and duty."""
 
 
 class Ask(StrEnum):
@@ -75,6 +77,7 @@ class Waiting:
     """One decision to make. Days are local; `waits` counts working days."""
 
     kind: Ask
+    ref: UUID  # the row that asks: a result, a request, an obstacle; the task itself where its date is missing
     task_id: UUID
     seen: UUID | None  # the newest line of the task's history
     since: datetime
@@ -110,10 +113,29 @@ class Inbox:
         return sum(self.counts.values())
 
 
+@dataclass(frozen=True)
+class OpenedAsk:
+    """One decision with all that it is made by: what was asked, and the files of a result."""
+
+    item: Waiting
+    files: Sequence[Evidence]
+
+
 def read_inbox(
-    session: Session, principal: Principal, wanted: InboxFilter, *, now: datetime, calendar: WorkCalendar, page: int = 1
+    session: Session,
+    principal: Principal,
+    wanted: InboxFilter,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    page: int = 1,
+    is_grouped: bool = False,
 ) -> Inbox:
-    """Return what waits for somebody as of `now`. Eight queries, whatever there is."""
+    """Return what waits for somebody as of `now`. Eight queries, whatever there is.
+
+    `is_grouped`: what belongs to one directive and one duty stands together, the group with the oldest first; then
+    the items come without their details, in three queries.
+    """
     asks = _asks(principal, now, calendar)
     source, filters = _source(asks), _filters(wanted)
     counts = _counted(session, asks, filters)
@@ -121,11 +143,48 @@ def read_inbox(
         col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject)
     ).distinct()
     shown = counts.get(wanted.kind, 0) if wanted.kind else sum(counts.values())
-    pages = max(1, -(-shown // PER_PAGE))
+    per_page = LISTED if is_grouped else PER_PAGE
+    pages = max(1, -(-shown // per_page))
     page = min(max(page, 1), pages)
     if wanted.kind:
         filters.append(asks.c.kind == _ORDER.index(wanted.kind))
-    query: Any = source.with_only_columns(
+    order = _by_duty(asks) if is_grouped else [asks.c.kind, asks.c.since, col(Task.id)]
+    query: Any = _rows(asks).where(*filters).order_by(*order).limit(per_page).offset((page - 1) * per_page)
+    rows = read_plain(session, query)
+    details = Details({}, {}) if is_grouped else read_details(session, [r.ref for r in rows], [r.id for r in rows])
+    items = [_waiting(row, details, now, calendar) for row in rows]
+    return Inbox(items, counts, [tuple(row) for row in session.execute(directives)], page, pages)
+
+
+def open_ask(
+    session: Session, principal: Principal, ref: UUID, *, now: datetime, calendar: WorkCalendar
+) -> OpenedAsk | None:
+    """Return one decision that waits for somebody, whatever the filter; None where it waits no more. Seven queries."""
+    items = _read_chosen(session, principal, [ref], now, calendar)
+    if not items:
+        return None
+    files = select(Evidence).where(col(Evidence.result_id) == ref).order_by(col(Evidence.id))
+    return OpenedAsk(items[0], session.execute(files).scalars().all())
+
+
+def read_results(
+    session: Session, principal: Principal, refs: Sequence[UUID], *, now: datetime, calendar: WorkCalendar
+) -> list[Waiting]:
+    """Return those results that wait for somebody, the groups as in the list. Six queries."""
+    return [one for one in _read_chosen(session, principal, refs, now, calendar) if one.kind is Ask.RESULT]
+
+
+def _read_chosen(
+    session: Session, principal: Principal, refs: Sequence[UUID], now: datetime, calendar: WorkCalendar
+) -> list[Waiting]:
+    asks = _asks(principal, now, calendar)
+    rows = read_plain(session, _rows(asks).where(asks.c.ref.in_(refs)).order_by(*_by_duty(asks)))
+    details = read_details(session, [row.ref for row in rows], [row.id for row in rows])
+    return [_waiting(row, details, now, calendar) for row in rows]
+
+
+def _rows(asks: Any) -> Any:
+    return _source(asks).with_only_columns(
         asks.c.kind.label("ask"),
         asks.c.ref,
         asks.c.since,
@@ -133,12 +192,23 @@ def read_inbox(
         col(Task.submitted_on),
         *(col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject)),
         *(col(Duty.path), col(Duty.title), col(Unit.name), col(Unit.code).label("unit_code")),
-    ).where(*filters)
-    query = query.order_by(asks.c.kind, asks.c.since, col(Task.id)).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    rows = read_plain(session, query)
-    details = read_details(session, [row.ref for row in rows], [row.id for row in rows])
-    items = [_waiting(row, details, now, calendar) for row in rows]
-    return Inbox(items, counts, [tuple(row) for row in session.execute(directives)], page, pages)
+    )
+
+
+def _by_duty(asks: Any) -> list[Any]:
+    """Return the order of groups: the directive with the oldest first, in it the duty with the oldest, in it the
+    oldest.
+    """
+    directive, duty = col(Task.directive_id), col(Task.duty_id)
+    return [
+        func.min(asks.c.since).over(partition_by=directive),
+        directive,
+        func.min(asks.c.since).over(partition_by=[directive, duty]),
+        duty,
+        asks.c.since,
+        asks.c.kind,
+        col(Task.id),
+    ]
 
 
 def count_inbox(session: Session, principal: Principal, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
@@ -257,6 +327,7 @@ def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) 
     reminds = kind not in (Ask.NO_DATE, Ask.COUNTER)
     return Waiting(
         kind=kind,
+        ref=row.ref,
         task_id=row.id,
         seen=details.seen.get(row.id),
         since=row.since,

@@ -1,0 +1,72 @@
+"""A file of a result, opened in a frame of our pages: pictures of a PDF's pages, the text of a document."""
+
+from base64 import b64encode
+from hashlib import sha256
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from models.errors import BadInput, NotFound
+from models.tasks.evidence import MEDIA_TYPES
+from models.text.localtime import local_date
+from web.request.request_context import Signed
+from workflows.intake.files import draw_pdf, read_file
+from workflows.worklists.result_files import open_file
+from workflows.worklists.task_view import find_mine
+
+router = APIRouter()
+PDF = MEDIA_TYPES[".pdf"]
+FRAMED = frozenset({PDF, MEDIA_TYPES[".docx"], MEDIA_TYPES[".odt"], MEDIA_TYPES[".txt"]})
+"""Media types that open in a frame."""
+PICTURES = frozenset({MEDIA_TYPES[".jpg"], MEDIA_TYPES[".png"]})
+_STYLE = (
+    ":root{color-scheme:light dark}"
+    "body{margin:0;padding:1rem;font:15px/1.6 Inter,Arial,'Noto Sans',sans-serif;overflow-wrap:break-word}"
+    "pre{margin:0;font:inherit;white-space:pre-wrap}"
+    "img{display:block;width:100%;max-width:1000px;height:auto;margin:0 auto 1rem;border:1px solid #78838f}"
+)
+_POLICY = (
+    f"default-src 'none'; img-src data:; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+)
+
+
+@router.api_route("/tasks/{name}/files/{file_id}/view", methods=["GET", "HEAD"])
+def file_view(name: str, file_id: UUID, context: Signed) -> HTMLResponse:
+    """Show a file of a task's result to those who see the task whole; where it cannot be shown, say why."""
+    with context.reading() as session:
+        task_id = find_mine(session, context.principal, name)
+        file, path = open_file(
+            session, context.principal, task_id, file_id, context.settings, today=local_date(context.now)
+        )
+    if file.media_type not in FRAMED:
+        raise NotFound("there is no such page")
+    pages, pictures, text, fault = 0, list[str](), "", None
+    try:
+        if file.media_type == PDF:
+            pages, pictures = draw_pdf(file.filename, path.read_bytes())
+        else:
+            text = read_file(file.filename, path.read_bytes())
+    except BadInput as error:
+        fault = error
+    page = context.page(
+        "task/file_view.html",
+        file=file,
+        pages=pages,
+        pictures=pictures,
+        text=text,
+        fault=fault,
+        style=Markup(_STYLE),  # ours, and named in the policy by its hash
+    )
+    page.headers.update({"Content-Security-Policy": _POLICY, "X-Frame-Options": "SAMEORIGIN"})
+    return page
+
+
+def write_size(size: int, language: str) -> str:
+    """ "2,1 MB", "340 kB"."""
+    if size < 1 << 20:
+        return f"{max(1, round(size / 1024))} kB"
+    text = f"{size / (1 << 20):.1f}".removesuffix(".0")
+    return f"{text.replace('.', ',') if language == 'vi' else text} MB"
