@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,17 +12,9 @@ from starlette.exceptions import HTTPException
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, translate
 from web.api.problems import BROKEN_DOWN, problem_of
+from web.request.came_from import TODAY, address_before, came_from
 from web.request.rate_limit import TooMuch
-from web.request.request_context import (
-    UNFIT,
-    NotSignedIn,
-    OwesSecondStep,
-    RequestContext,
-    guest,
-    local_path,
-    status_of,
-    to_sign_in,
-)
+from web.request.request_context import UNFIT, NotSignedIn, OwesSecondStep, RequestContext, guest, status_of, to_sign_in
 from web.request.site import Site
 from workflows.access.rights import Forbidden, holders, is_by_role
 from workflows.rules.rights_table import STANDING_WORDS, Right
@@ -39,6 +30,14 @@ HEADINGS = {
     500: _("Something went wrong here"),
     503: _("Not available at this moment"),
 }
+ADVICE = {
+    404: _(
+        "The address may be mistyped, or what stands there is not for you to see. "
+        "Search for it by its unit, duty or number."
+    ),
+    409: _("Open the page again: it shows what has changed, and what can be done now."),
+}
+_ICONS = {403: "user-x", 404: "search", 429: "clock", 500: "triangle-alert", 503: "clock"}
 
 
 def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
@@ -105,14 +104,13 @@ def bare_page(site: Site, request: Request, language: str, code: int, message: s
 
 def words_of(request: Request, code: int, message: str) -> dict[str, Any]:
     """Return what every error page says, and the page of ours that led to it, if one did."""
-    came = urlsplit(request.headers.get("referer", ""))
-    back = came.path + (f"?{came.query}" if came.query else "")
-    ours = came.netloc == request.headers.get("host") and came.path == local_path(came.path)
-    is_other = came.path != request.url.path or request.method != "GET"
     return {
         "heading": HEADINGS.get(code, HEADINGS[422]),
+        "advice": ADVICE.get(code, ""),
+        "picture": _ICONS.get(code, "circle-alert"),
         "message": message,
-        "back": back if ours and is_other else None,
+        "back": address_before(request),
+        "came_from": came_from(request, TODAY),
         "holders": None,
     }
 

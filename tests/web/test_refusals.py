@@ -139,3 +139,21 @@ def _route(routes: list[tuple[re.Pattern[str], str]], path: str) -> str:
 
 def _text(answer: httpx.Response) -> str:
     return answer.text if "html" in answer.headers.get("content-type", "") else ""
+
+
+def test_a_breadcrumb_leads_to_the_list_one_came_from(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    page = f"/tasks/{task.id.hex}"
+
+    def first(referer: str) -> tuple[str, str]:
+        text = reader.get(f"{page}?lang=en", headers={"referer": referer} if referer else {}).text
+        found = re.search(r'<nav class="crumbs".*?<a href="([^"]+)">([^<]+)</a>', text, re.S)
+        assert found
+        return found[1], found[2]
+
+    assert first("") == ("/work", "My work")
+    assert first(f"{HOST}/tasks?show=late") == ("/tasks?show=late", "All tasks")
+    assert first(f"{HOST}/search?q=a") == ("/search?q=a", "Search")
+    assert first(f"{HOST}{page}/submit") == ("/work", "My work")
+    assert first("https://evil.example/tasks") == ("/work", "My work")

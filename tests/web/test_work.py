@@ -198,3 +198,12 @@ def test_what_was_done_long_ago_is_not_listed(office: Office) -> None:
     long_ago = LAUNCHED - timedelta(days=40)
     more(office, task, 1, status=TaskStatus.APPROVED, closed_at=long_ago, next_check_at=None)
     assert "Recently completed" not in office.sign_in(office.head(task).code).get("/work?lang=en").text
+
+
+def test_one_button_stands_out_that_of_the_most_urgent_task(office: Office) -> None:
+    task = office.task("4")
+    more(office, task, 3, status=TaskStatus.ASSIGNED, **due(date(2026, 10, 30)))
+    text = office.sign_in(office.head(task).code).get("/work?lang=en").text
+    buttons = re.findall(r'<a class="(button[^"]*)" href="/tasks/', text)
+    assert len(buttons) == 4
+    assert buttons == ["button"] + ["button second"] * 3

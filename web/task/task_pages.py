@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from models.directives.template import RungName
 from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
+from web.request.came_from import ALL_TASKS, MY_WORK, came_from
 from web.request.request_context import RequestContext, Signed
 from web.task.file_view import write_size
 from web.worklists.work_pages import LINE_WORDS
@@ -21,8 +22,11 @@ from workflows.worklists.task_path import task_path
 from workflows.worklists.task_view import TaskSheet, around, find_mine, read_sheet
 
 router = APIRouter()
-MAIN_ACTIONS = ("agree-extension", "approve", "grant-extension", "answer-obstacle", "submit", "contribute")
-"""What stands out when it comes first."""
+MAIN_ACTIONS = (
+    *(Action.ACCEPT, Action.AGREE_EXTENSION, Action.APPROVE, Action.GRANT_EXTENSION, Action.ANSWER_OBSTACLE),
+    *(Action.SUBMIT, Action.CONTRIBUTE, Action.REMIND),
+)
+"""What stands out: the first of these that is offered, and nothing else."""
 OVERSEE = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
 """Those who may have the papers of a unit that is not theirs."""
 
@@ -72,7 +76,8 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "after": after,
         "actions": Action.labels(),
         "relation_words": {relation.value: words for relation, words in Relation.labels().items()},
-        "main_actions": MAIN_ACTIONS,
+        "main_action": next((one for one in MAIN_ACTIONS if one in sheet.near), None),
+        "came_from": came_from(context.request, ALL_TASKS if may_oversee else MY_WORK),
         "as_whom": ", ".join(context.words(one.label) for one in Relation if one in sheet.relations),
         "size_of": lambda size: write_size(size, context.language),
         "local_day": local_date,

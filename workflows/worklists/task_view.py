@@ -84,6 +84,7 @@ class TaskSheet:
     version: int
     lead: Unit
     head: str | None
+    head_phone: str  # theirs, else their unit's; "" without one
     why_unit: tuple[Words, ...]
     partners: tuple[records.Partner, ...]
     mine: frozenset[UUID]  # the coordinating units that the reader may speak of
@@ -155,6 +156,7 @@ def read_sheet(
         version=version.version,
         lead=lead,
         head=names[lead.head_id].full_name if lead.head_id else None,
+        head_phone=(names[lead.head_id].phone if lead.head_id else None) or lead.phone or "",
         why_unit=tuple(why_this_unit(session, task, spec, units)),
         partners=partners,
         mine=mine,
