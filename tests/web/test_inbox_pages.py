@@ -213,3 +213,19 @@ def test_nobody_approves_together_what_they_may_not_approve_alone(office: Office
     assert answer.status_code == 409
     assert office.task("4").status is TaskStatus.SUBMITTED
     assert office.sign_in("nguyen.minh.quan").get("/inbox/approve").status_code == 403
+
+
+def test_many_results_cost_no_query_more_than_few(office: Office) -> None:
+    office.now = LATER + timedelta(hours=2)
+    reader = office.sign_in(COORDINATOR)
+
+    def send(count: int) -> str:
+        for task in more(office, office.task("4"), count, status=TaskStatus.ACCEPTED):
+            result = {"number": "1/BC", "date": local_date(LATER), "subject": "a", "signer": "b"}
+            office.act(task, Action.SUBMIT, office.head(task).id, LATER, **result)
+        refs = re.findall(r'name="t" value="(\w+)"', reader.get("/inbox").text)
+        return "/inbox/approve?" + "&".join(f"t={ref}" for ref in refs)
+
+    few = [office.queries(reader, page) for page in (send(2), "/inbox")]
+    many = [office.queries(reader, page) for page in (send(20), "/inbox")]
+    assert few == many
