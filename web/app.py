@@ -48,10 +48,11 @@ from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
 from web.request.single_value import ask_once
 from web.request.site import STATIC, Site
 from web.setup import later, pages
-from web.task import action_pages, file_view, receipt_pages, task_pages
+from web.task import action_pages, receipt_pages, task_pages
 from web.worklists import (
     api_pages,
     calendar_pages,
+    file_view,
     help_pages,
     inbox_pages,
     link_pages,

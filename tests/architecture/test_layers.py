@@ -30,6 +30,7 @@ ONLY_IMPORTED_BY = {
     "pypdfium2": {
         "workflows/intake/files/pdf.py",
         "workflows/intake/files/pdf_layout/page.py",
+        "workflows/intake/files/pdf_pictures.py",
     },  # in a process of its own
     "docx": {f"workflows/reports/papers/formats/{name}.py" for name in ("as_docx", "docx_frame", "docx_parts")},
     "typst": {"workflows/reports/papers/formats/as_pdf.py"},

@@ -11,7 +11,7 @@ from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
 from web.request.came_from import ALL_TASKS, MY_WORK, came_from
 from web.request.request_context import RequestContext, Signed
-from web.task.file_view import write_size
+from web.worklists.file_view import write_size
 from web.worklists.work_pages import LINE_WORDS
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when

@@ -21,7 +21,7 @@ from notifications.composing.wording import Words, first_up
 from web.board.board_view import period_name
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
-from web.task.file_view import FRAMED, PICTURES, write_size
+from web.worklists.file_view import FRAMED, PICTURES, write_size
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.approve_each import approve_each
