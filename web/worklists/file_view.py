@@ -11,6 +11,7 @@ from markupsafe import Markup
 from models.errors import BadInput, NotFound
 from models.tasks.evidence import MEDIA_TYPES
 from models.text.localtime import local_date
+from notifications.composing.wording import Words
 from web.request.request_context import Signed
 from workflows.intake.files import draw_pdf, read_file
 from workflows.worklists.result_files import open_file
@@ -68,5 +69,5 @@ def write_size(size: int, language: str) -> str:
     """ "2,1 MB", "340 kB"."""
     if size < 1 << 20:
         return f"{max(1, round(size / 1024))} kB"
-    text = f"{size / (1 << 20):.1f}".removesuffix(".0")
-    return f"{text.replace('.', ',') if language == 'vi' else text} MB"
+    megabytes = round(size / (1 << 20), 1)
+    return f"{megabytes:.0f} MB" if megabytes.is_integer() else f"{Words(language).decimal(megabytes)} MB"
