@@ -13,7 +13,7 @@ STEP = "Lấy ý kiến Vụ Pháp chế"
 
 
 def _to_the_editor(administrator: Visit) -> Page:
-    page = administrator.open("/")
+    page = administrator.open("/admin")
     page.get_by_role("link", name="Mẫu quy trình").click()
     page.get_by_role("link", name="Mục 4", exact=True).click()
     page.wait_for_load_state()  # what is typed is heard once the script runs
