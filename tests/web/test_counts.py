@@ -46,7 +46,7 @@ LISTS: dict[str, Callable[[str], int]] = {
         )
     ),
     "/reports/tasks": lambda text: len(re.findall(r'<th scope="row"><a href="/tasks/', text)),
-    "/letters": lambda text: text.count('<a href="/letters/'),
+    "/letters": lambda text: len(re.findall(r'<th scope="row"[^>]*><a href="/letters/', text)),
     "/admin/letters": lambda text: text.count('<li class="letter">'),
     "/admin/alerts": lambda text: len(re.findall(r"<li>\s*<p><span class=\"mark", text)),
 }
