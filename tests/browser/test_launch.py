@@ -50,7 +50,9 @@ def test_a_directive_is_launched_after_a_look_at_every_letter(place: Place, visi
     with visit("le.thi.c", script=script) as coordinator:
         page = _to_the_board(coordinator)
         expect(page.get_by_text("26 chưa tiếp nhận")).to_be_visible()
-        expect(page.get_by_role("row", name="Công ty NetNam")).to_contain_text("30/10/2026")
+        expect(
+            page.get_by_role("link", name="Công ty NetNam Mục 2: Trong hạn 30/10/2026, chưa tiếp nhận")
+        ).to_be_visible()
         assert not place.story.news(), "before the launch has been told, nobody has a letter"
         place.tick(place.now + timedelta(minutes=1))
         letters = {letter.to.split("@")[0]: letter.subject for letter in place.story.news()}

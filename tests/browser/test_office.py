@@ -35,7 +35,7 @@ def test_who_is_away_names_a_stand_in_who_gets_the_letters_and_acts(
         page.get_by_role("link", name="Mục 2:").click()
         do(page, "Tiếp nhận")
         page.get_by_role("link", name="Xem nhiệm vụ").click()
-        expect(page.get_by_text("Trần Minh Châu").first).to_be_visible()
+        expect(page.get_by_role("main").get_by_text("Trần Minh Châu").first).to_be_visible()
     with visit(HEAD, script=script) as back:
         page = back.open("/absences")
         page.get_by_role("button", name="Tôi đã trở lại").click()
@@ -65,7 +65,7 @@ def test_the_clerk_finds_the_task_and_records_what_came_on_paper(place: Place, v
     place.now = moment(29, 10, 9)
     with visit("ngo.van.loc", script=script) as clerk:
         page = clerk.open("/")
-        page.get_by_role("searchbox").fill("ke hoach tai chinh 4")
+        page.get_by_role("main").get_by_role("searchbox").fill("ke hoach tai chinh 4")
         page.keyboard.press("Enter")
         # the one task that fits is opened at once
         page.get_by_label("Số, ký hiệu văn bản").fill("77/BC-KHTC")
