@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,10 @@ def sealed(launched: Path, cli: Cli) -> Path:
 
 
 @pytest.fixture
-def engine(sealed: Path) -> Engine:
-    return open_engine(f"sqlite:///{sealed / 'dondoc.sqlite'}")
+def engine(sealed: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{sealed / 'dondoc.sqlite'}")
+    yield engine
+    engine.dispose()
 
 
 def change(engine: Engine) -> str:
