@@ -89,6 +89,7 @@ def test_every_unique_key_is_there_after_it_and_in_a_database_made_later(
     other = create_engine("sqlite://")
     SQLModel.metadata.create_all(other)
     assert ["code"] in [key["column_names"] for key in inspect(other).get_unique_constraints("unit")]
+    other.dispose()
 
 
 def test_people_have_an_address_of_their_own_and_stand_in_vietnamese_order(made: Session) -> None:
