@@ -64,7 +64,7 @@ def today_page(context: Signed) -> HTMLResponse:
         work = read_work(session, principal, **given)
         counts = count_tasks(session, principal, context.now)
         late = read_tasks(session, principal, TaskFilter(Shown.LATE, sort=Sort.DUE), **given) if oversees else None
-        due = count_due(session, principal, now=context.now, days=DAYS_AHEAD)
+        due = count_due(session, principal, first=today, last=today + timedelta(days=DAYS_AHEAD - 1))
         directives = read_progress(session, principal, context.now, most=FEW)
         engine = count(session, context.now, context.settings.tick_seconds) if principal.may(Right.RUN_JOBS) else None
         coming = find_coming(session, principal) if principal.may(Right.SEE_LETTERS) and engine is None else None

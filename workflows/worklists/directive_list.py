@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,10 @@ from sqlmodel import Session, col
 from models.database.rows import read_plain
 from models.directives.directive import Directive, Urgency, directive_name
 from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
-from models.text.localtime import at_local, local_date
 from workflows.access.rights import Principal, overseen_tasks, runs_directive, visible_directives
 from workflows.rules.tasks.classification import Completion
 from workflows.worklists.search import read_query
+from workflows.worklists.task_table import Shown, state_condition
 
 PER_PAGE = 20
 _TASK_IS_OPEN = col(Task.status).in_(OPEN_STATUSES)
@@ -150,13 +150,12 @@ def _tallies(session: Session, principal: Principal, ids: Sequence[UUID], now: d
 
 
 def _sums(now: datetime) -> list[ColumnElement[int]]:
-    today = at_local(local_date(now), time(0, 0))  # a task due today is in time until midnight
-    of_each: dict[str, ColumnElement[bool]] = {
-        "done": col(Task.status) == TaskStatus.APPROVED,
-        "open": _TASK_IS_OPEN,
-        "overdue": and_(_TASK_IS_OPEN, col(Task.due_at) <= today),
-        "not_accepted": col(Task.status) == TaskStatus.ASSIGNED,
-        "waiting": col(Task.wait_kind).is_not(None),
-        "undated": and_(_TASK_IS_OPEN, col(Task.due_at).is_(None)),
+    of_each = {
+        "done": Shown.DONE,
+        "open": Shown.OPEN,
+        "overdue": Shown.LATE,
+        "not_accepted": Shown.NEW,
+        "waiting": Shown.WAITING,
+        "undated": Shown.UNDATED,
     }
-    return [func.sum(case((condition, 1), else_=0)).label(name) for name, condition in of_each.items()]
+    return [func.sum(case((state_condition(one, now), 1), else_=0)).label(name) for name, one in of_each.items()]

@@ -89,7 +89,6 @@ class TaskRow:
     is_late: bool
     is_drill: bool
     last_progress: date | None
-    revision: int
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def read_all_tasks(
 def count_tasks(session: Session, principal: Principal, now: datetime) -> dict[Shown, int]:
     """Return how many tasks each list holds that is not closed, in one query."""
     kinds = [one for one in Shown if one not in (Shown.DONE, Shown.ALL)]
-    counts: Any = (func.count().filter(_state(one, now)).label(one.value) for one in kinds)
+    counts: Any = (func.count().filter(state_condition(one, now)).label(one.value) for one in kinds)
     row = session.execute(
         select(*counts).select_from(Task).where(visible_tasks(principal), _in_earnest(), IS_OPEN)
     ).one()
@@ -151,11 +150,11 @@ def read_progress(session: Session, principal: Principal, now: datetime, *, most
     mine = (visible_tasks(principal), _in_earnest())
     newest = (col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
     under_way: Any = select(col(Directive.id)).where(
-        exists().where(col(Task.directive_id) == col(Directive.id), _state(Shown.OPEN, now), *mine)
+        exists().where(col(Task.directive_id) == col(Directive.id), state_condition(Shown.OPEN, now), *mine)
     )
     ids = list(session.scalars(under_way.order_by(*newest).limit(most)))
     named = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
-    counted = (_state(one, now) for one in (Shown.DONE, Shown.LATE, Shown.OPEN))
+    counted = (state_condition(one, now) for one in (Shown.DONE, Shown.LATE, Shown.OPEN))
     query: Any = (
         select(*named, *(func.count().filter(one) for one in counted))
         .select_from(Task)
@@ -170,16 +169,14 @@ def read_progress(session: Session, principal: Principal, now: datetime, *, most
     ]
 
 
-def count_due(session: Session, principal: Principal, *, now: datetime, days: int) -> Mapping[date, int]:
-    """Return how many open tasks are due on each local day, from today on; days without any are left out."""
-    today = local_date(now)
-    begins = at_local(today, time(0, 0))
+def count_due(session: Session, principal: Principal, *, first: date, last: date) -> Mapping[date, int]:
+    """Return how many open tasks are due on each local day of these; days without any are left out."""
     query: Any = select(col(Task.due_at), func.count()).where(
         visible_tasks(principal),
         _in_earnest(),
         IS_OPEN,
-        col(Task.due_at) > begins,
-        col(Task.due_at) <= end_of_day(today + timedelta(days=days - 1)),
+        col(Task.due_at) > at_local(first, time(0, 0)),
+        col(Task.due_at) <= end_of_day(last),
     )
     found: dict[date, int] = {}
     for due_at, count in session.execute(query.group_by(col(Task.due_at))):
@@ -205,7 +202,7 @@ def join_tasks(*columns: Any) -> Any:
 def _rows(wanted: TaskFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
     query = join_tasks(
         *(col(Task.id), col(Task.status), col(Task.wait_kind), col(Task.due_at), col(Task.closed_at)),
-        *(col(Task.occurrence), col(Task.is_drill), col(Task.revision)),
+        *(col(Task.occurrence), col(Task.is_drill)),
         *(col(Duty.path), col(Duty.title), col(Directive.code).label("directive_code")),
         *(col(Directive.kind), col(Directive.number), col(Directive.subject)),
         *(col(Unit.code).label("unit_code"), col(Unit.name).label("unit"), col(Unit.phone).label("unit_phone")),
@@ -228,7 +225,7 @@ def _rows(wanted: TaskFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
 
 def task_conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
     """Return what holds of the tasks of a list; a query of them joins Duty, Directive and Unit."""
-    found = [visible_tasks(principal), _state(wanted.shown, now)]
+    found = [visible_tasks(principal), state_condition(wanted.shown, now)]
     if wanted.shown is not Shown.ALL:
         found.append(_in_earnest())
     if wanted.directive:
@@ -248,8 +245,8 @@ def _in_earnest() -> ColumnElement[bool]:
     return col(Task.is_drill).is_(False)
 
 
-def _state(shown: Shown, now: datetime) -> ColumnElement[bool]:
-    """Return the condition of a list. A task due today is in time until midnight, as in the report."""
+def state_condition(shown: Shown, now: datetime) -> ColumnElement[bool]:
+    """Return which tasks a list holds. A task due today is in time until midnight, as in the report."""
     today = local_date(now)
     midnight = at_local(today, time(0, 0))
     return {
@@ -296,7 +293,6 @@ def _row(row: Any, progress: Mapping[UUID, date], today: date, calendar: WorkCal
         is_late=bool(due_on and is_open and due_on < today),
         is_drill=row.is_drill,
         last_progress=progress.get(row.id),
-        revision=row.revision,
     )
 
 
