@@ -34,8 +34,6 @@ _MENU: tuple[tuple[str, str, tuple[_Page, ...]], ...] = (
     ),
     ("settings", _("Administration"), (("/admin", _("Administration"), Right.RUN_JOBS),)),
 )
-ELSEWHERE: tuple[_Page, ...] = (("/search", _("Search"), Right.SEE_WORK), ("/help", _("Help"), Right.SEE_WORK))
-"""Pages that stand beside the menu: a field in the header, and an entry under the reader's name."""
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,7 @@ def task_list_page(context: Signed, page: int = 1) -> Response:
         shown=Shown.labels(),
         columns=Column.labels(),
         sorts=_SORTS,
+        by_duty=Sort.DUTY,
         groups=Sort.labels(),
         group_of=lambda row: _group(context, asked.group, row),
         statuses=TaskStatus.labels(),

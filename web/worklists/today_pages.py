@@ -27,13 +27,12 @@ from workflows.rules.tasks.need import Need
 from workflows.worklists.task_table import (
     DirectiveProgress,
     Shown,
-    Sort,
     TaskFilter,
-    TaskPage,
+    TaskRow,
     count_due,
     count_tasks,
+    read_all_tasks,
     read_progress,
-    read_tasks,
 )
 from workflows.worklists.work_list import Work, read_work
 
@@ -63,7 +62,7 @@ def today_page(context: Signed) -> HTMLResponse:
         given: dict[str, Any] = {"now": context.now, "calendar": calendar}
         work = read_work(session, principal, **given)
         counts = count_tasks(session, principal, context.now)
-        late = read_tasks(session, principal, TaskFilter(Shown.LATE, sort=Sort.DUE), **given) if oversees else None
+        late = read_all_tasks(session, principal, TaskFilter(Shown.LATE), most=FEW, **given) if oversees else None
         due = count_due(session, principal, first=today, last=today + timedelta(days=DAYS_AHEAD - 1))
         directives = read_progress(session, principal, context.now, most=FEW)
         engine = count(session, context.now, context.settings.tick_seconds) if principal.may(Right.RUN_JOBS) else None
@@ -78,6 +77,7 @@ def today_page(context: Signed) -> HTMLResponse:
         decisions=COUNTED_WORDS,
         late=late,
         few=FEW,
+        late_count=counts[Shown.LATE],
         duty_name=duty_name,
         due_chart=draw_due(due, today, context.language) if due else None,
         directive_chart=draw_progress(directives, context.language) if directives else None,
@@ -92,7 +92,7 @@ def _tiles(
     context: RequestContext,
     work: Work,
     counts: dict[Shown, int],
-    late: TaskPage | None,
+    late: Sequence[TaskRow] | None,
     engine: Counts | None,
     coming: Coming | None,
 ) -> list[Tile]:
