@@ -2,8 +2,7 @@
 
 import pytest
 
-from web.board.board_view import SIGNS
-from web.board.short_names import MOST_LETTERS, short_name
+from web.board.board_view import MOST_LETTERS, SIGNS, short_name
 from workflows.rules.figures.board_cells import CellLook
 
 

@@ -10,7 +10,6 @@ from models.i18n import _, translate
 from models.organization.unit import UnitKind
 from notifications.composing.wording import Words, first_up
 from web.board.board_query import BoardQuery
-from web.board.short_names import short_name
 from web.request.word_filters import TAG_WORDS, duty_name, period_words
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, CellLook, Judged, Mark
@@ -44,6 +43,20 @@ SIGNS = {
     CellLook.OPEN: "○",
 }
 """One sign for each look, so that nothing hangs on colour alone."""
+MOST_LETTERS = 34
+"""Letters of a unit's name in a row of the board."""
+_ABBREVIATIONS = (
+    ("Tổng công ty", "TCT"),
+    ("Công ty cổ phần", "CTCP"),
+    ("Công ty liên doanh", "CTLD"),
+    ("Công ty TNHH", "CT TNHH"),
+    ("Công ty", "CT"),
+    ("Trung tâm", "TT"),
+    ("thành phố", "TP"),
+    ("Công nghệ thông tin", "CNTT"),
+    ("Bưu chính, Viễn thông", "BCVT"),
+    ("Bưu chính Viễn thông", "BCVT"),
+)
 _OF_BUCKET = {
     Bucket.OPEN_OVERDUE: CellLook.LATE,
     Bucket.OPEN_IN_TIME: CellLook.OPEN,
@@ -211,3 +224,12 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
         "sorts": [called(SORT_WORDS, one) for one in Sort],
         "drills": open_drills(board),
     }
+
+
+def short_name(name: str, code: str) -> str:
+    """Return a name of at most MOST_LETTERS letters, shortened no more than it must be, or the code."""
+    for words, abbreviation in _ABBREVIATIONS:
+        if len(name) <= MOST_LETTERS:
+            break
+        name = name.replace(words, abbreviation)
+    return name if len(name) <= MOST_LETTERS else code

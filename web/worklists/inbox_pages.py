@@ -3,7 +3,7 @@
 The forms of one decision go to the task's own actions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from models.directives.directive import directive_name
-from models.errors import BadInput, Refused
+from models.errors import BadInput, DondocError, Refused
 from models.i18n import _, _n
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
@@ -22,9 +22,10 @@ from web.board.board_view import period_name
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
 from web.worklists.file_view import FRAMED, PICTURES, write_size
+from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
-from workflows.tasks.approve_each import approve_each
+from workflows.tasks.act import act
 from workflows.worklists.inbox import LISTED, Ask, InboxFilter, Waiting, open_ask, read_inbox, read_results
 
 router = APIRouter()
@@ -139,13 +140,7 @@ def approve_results(context: Signed, form: Posted) -> Response:
     with context.reading() as session:
         given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
         items = read_results(session, context.principal, [ref for ref, _task, _seen in chosen], **given)
-    refused = approve_each(
-        context.site.engine,
-        sorted((task, seen) for _ref, task, seen in chosen),
-        context.person,
-        settings=context.settings,
-        **given,
-    )
+    refused = _approve(context, sorted((task, seen) for _ref, task, seen in chosen), given["calendar"])
     approved = len(chosen) - len(refused)
     if not refused:
         said = Words(context.language).count(approved)
@@ -160,6 +155,34 @@ def approve_results(context: Signed, form: Posted) -> Response:
         approved=approved,
         **_words(context),
     )
+
+
+def _approve(
+    context: RequestContext, chosen: Iterable[tuple[UUID, UUID]], calendar: WorkCalendar
+) -> dict[UUID, DondocError]:
+    """Approve each result in its own transaction, and return the errors of those that were refused, by task.
+
+    `chosen` gives each task with the newest line of its history that the reader saw. Their letters share a moment.
+    """
+    refused: dict[UUID, DondocError] = {}
+    when = {"now": context.now, "letters_at": context.now}
+    for task_id, seen in chosen:
+        try:
+            with context.transaction() as session:
+                act(
+                    session,
+                    task_id,
+                    Action.APPROVE,
+                    context.person,
+                    {},
+                    calendar=calendar,
+                    settings=context.settings,
+                    seen=seen,
+                    **when,
+                )
+        except DondocError as error:
+            refused[task_id] = error
+    return refused
 
 
 def _words(context: RequestContext) -> dict[str, Any]:
