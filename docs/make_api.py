@@ -478,7 +478,7 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
     (
         r"/letters/coming\b",
         "the letters to come, before they leave",
-        "what the engine foresees at a moment, for a person to look at; what has left is under `/letters`",
+        "what the engine forecasts at a moment, for a person to look at; what has left is under `/letters`",
     ),
     (r"/help\b|/api/v1/docs", "how-tos, this description", "words for people"),
     (r"/(health|ready|version|metrics)$", "health and metrics", "outside of the API, for who watches; without a token"),

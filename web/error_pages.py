@@ -31,10 +31,7 @@ HEADINGS = {
     503: _("Not available at this moment"),
 }
 ADVICE = {
-    404: _(
-        "The address may be mistyped, or what stands there is not for you to see. "
-        "Search for it by its unit, duty or number."
-    ),
+    404: _("The address may be mistyped, or you may not see this page. Search by unit, duty or number."),
     409: _("Open the page again: it shows what has changed, and what can be done now."),
 }
 _ICONS = {403: "user-x", 404: "search", 429: "clock", 500: "triangle-alert", 503: "clock"}

@@ -1,4 +1,4 @@
-"""When work that failed for the time being is tried again. Pure: one function, and a policy for each kind of work."""
+"""Back-off: when failed work is tried again. One pure function, and a policy for each kind of work."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,9 +24,9 @@ def _minutes(*pauses: int) -> tuple[timedelta, ...]:
 LETTER = BackOff(_minutes(1, 5, 15, 60, 120, 240, 480, 960))
 """A letter that the mail server refuses for now: about a day and a half in all."""
 MAIL_SERVER = BackOff(_minutes(1, 5, 15), is_endless=True)
-"""A server that answers nobody says nothing of the letter, which is tried until it is pointless."""
+"""A mail server that answers nobody: the letter is not at fault, and is tried until it is out of date."""
 WEBHOOK = BackOff(_minutes(1, 5, 15, 60, 120, 240, 480, 960))
-"""A call to another system: as long as somebody there may need to mend it."""
+"""A call to another system: long enough for somebody there to repair it."""
 CHUNK = BackOff(tuple(timedelta(seconds=seconds) for seconds in (0, 0, 0, 20, 25, 30, 35, 40, 45)))
 """A chunk of a background job: another launch that is in its way is over by the third attempt."""
 

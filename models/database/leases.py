@@ -37,7 +37,7 @@ class Lease(NamedTuple):
 
 
 class LostLease(Exception):
-    """Another process has the row, or nobody: whoever meets this stops, and writes nothing more."""
+    """The row is no longer held by this claim: stop, and write nothing more."""
 
 
 def is_ready(model: type[Leased], now: datetime) -> ColumnElement[bool]:

@@ -58,6 +58,10 @@ class Words:
         """ "ngày 06 tháng 7 năm 2004", "6 July 2004"."""
         return write_long_date(_as_date(moment), self.language)
 
+    def month(self, moment: date) -> str:
+        """ "tháng 12/2026", "December 2026"."""
+        return f"tháng {moment.month}/{moment.year}" if self.language == "vi" else self.day(moment.replace(day=1))[2:]
+
     def days(self, moments: Sequence[date]) -> str:
         """ "01/07, 06/07/2004": the year once, after the last of its days."""
         written = []

@@ -30,7 +30,7 @@ def principal(office: Office, code: str) -> Principal:
         return read_principal(session, resolve_person(session, code), local_date(office.now))
 
 
-def foresee(office: Office, who: Principal) -> dict[str, list[dict[str, Any]]]:
+def forecast(office: Office, who: Principal) -> dict[str, list[dict[str, Any]]]:
     """The letters of each day, as somebody is told of them."""
     with transaction(office.engine) as session:
         job_id = ask_coming(session, who, now=office.now, again=True).id
@@ -51,8 +51,8 @@ def sunday(office: Office) -> Office:
     return office
 
 
-def test_the_letters_foreseen_are_those_that_leave(sunday: Office) -> None:
-    days = foresee(sunday, principal(sunday, "dang.thu.thuy"))
+def test_the_letters_forecast_are_those_that_leave(sunday: Office) -> None:
+    days = forecast(sunday, principal(sunday, "dang.thu.thuy"))
     told = Counter((day, one["recipient_code"], one["kind"], one["subject"]) for day in days for one in days[day])
     until = at_local(local_date(SUNDAY) + timedelta(days=coming_letters.DAYS), time(23, 59))
     run_ahead(sunday.engine, sunday.settings, start=SUNDAY, until=until)
@@ -62,13 +62,13 @@ def test_the_letters_foreseen_are_those_that_leave(sunday: Office) -> None:
     assert told == happened and len(happened) > 10
 
 
-def test_a_letter_that_waits_for_monday_is_foreseen_once_with_its_words(sunday: Office) -> None:
+def test_a_letter_that_waits_for_monday_is_forecast_once_with_its_words(sunday: Office) -> None:
     task, coordinator = sunday.task("4"), principal(sunday, "le.thi.c")
     sunday.act(
         task, Action.SUBMIT, sunday.head(task).id, SUNDAY, number="12/BC", date="2026-11-13", subject="a", signer="b"
     )
     sunday.act(task, Action.RETURN, coordinator.person.id, SUNDAY, note="Đề nghị bổ sung số liệu quý III")
-    monday = foresee(sunday, coordinator)["2026-11-16"]
+    monday = forecast(sunday, coordinator)["2026-11-16"]
     told = [one for one in monday if task.id.hex in {task["id"] for task in one["tasks"]}]
     returned = [one for one in told if one["recipient_code"] == sunday.head(task).code]
     assert len(returned) == 1 and returned[0]["at"] == "2026-11-16T01:00:00+00:00"
@@ -82,12 +82,12 @@ def test_a_letter_that_waits_for_monday_is_foreseen_once_with_its_words(sunday: 
 
 
 def test_a_reader_is_told_of_letters_about_tasks_they_oversee_only(sunday: Office) -> None:
-    everything = foresee(sunday, principal(sunday, "dang.thu.thuy"))
+    everything = forecast(sunday, principal(sunday, "dang.thu.thuy"))
     observer = principal(sunday, "luong.thi.ngan")
     with pytest.raises(Refused), transaction(sunday.engine) as session:
         ask_coming(session, observer, now=sunday.now)
     coordinator = principal(sunday, "le.thi.c")
-    assert sum(map(len, foresee(sunday, coordinator).values())) <= sum(map(len, everything.values()))
+    assert sum(map(len, forecast(sunday, coordinator).values())) <= sum(map(len, everything.values()))
     with reading(sunday.engine) as session:
         found = find_coming(session, coordinator).found
         assert found is not None
@@ -97,7 +97,7 @@ def test_a_reader_is_told_of_letters_about_tasks_they_oversee_only(sunday: Offic
 
 def test_a_result_found_by_other_rights_is_not_shown(sunday: Office) -> None:
     before = principal(sunday, "le.thi.c")
-    foresee(sunday, before)
+    forecast(sunday, before)
     less = Principal(before.person, before.standings, speaks_for=frozenset(), people=before.people)
     with reading(sunday.engine) as session:
         assert find_coming(session, before).found is not None
@@ -117,9 +117,9 @@ def test_many_open_tasks_are_restricted_to_those_that_letters_speak_of(
     sunday: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who = principal(sunday, "le.thi.c")
-    whole = foresee(sunday, who)
+    whole = forecast(sunday, who)
     monkeypatch.setattr(coming_letters, "WHOLE", 0)
-    few = foresee(sunday, who)
+    few = forecast(sunday, who)
     with reading(sunday.engine) as session:
         found = find_coming(session, who).found
     assert found is not None and found.outcome["whole"] is False
@@ -129,8 +129,8 @@ def test_many_open_tasks_are_restricted_to_those_that_letters_speak_of(
 def test_the_page_has_the_letters_worked_out_and_shows_each_with_its_words(sunday: Office) -> None:
     reader = sunday.sign_in("le.thi.c")
     assert "Letters of tomorrow" in reader.get("/?lang=en").text
-    assert "are being worked out" in reader.get("/letters/coming?lang=en").text
-    assert reader.get("/letters/coming?lang=en").text.count("are being worked out") == 1, "asked for once"
+    assert "are being computed" in reader.get("/letters/coming?lang=en").text
+    assert reader.get("/letters/coming?lang=en").text.count("are being computed") == 1, "asked for once"
     run_background_jobs(sunday.engine, sunday.settings, now=sunday.now)
     page = reader.get("/letters/coming?lang=en").text
     count = re.search(r"Tomorrow, Monday 16 November 2026: <strong>(\d+) letters", page)
@@ -148,7 +148,7 @@ def test_the_page_has_the_letters_worked_out_and_shows_each_with_its_words(sunda
     assert "No letter leaves on this day: a Saturday" in saturday
     assert "No letter fits" in reader.get("/letters/coming?day=2026-11-16&q=nobody+of+this+name").text
     again = reader.send("/letters/coming")
-    assert "are being worked out" in reader.follow(again).text
+    assert "are being computed" in reader.follow(again).text
 
 
 def test_an_act_on_a_sunday_says_when_its_letter_leaves(sunday: Office) -> None:

@@ -151,8 +151,8 @@ def test_a_chosen_item_opens_beside_the_list_and_the_next_one_after_it(office: O
         opened = reader.get(f"/inbox?open={ref}").text
         assert f'/inbox?open={ref}" aria-current="true"' in opened
         assert set(re.findall(r'name="then" value="([^"]*)"', opened)) == {f"/inbox?open={refs[1 - at]}"}
-    assert "waits no more" in reader.get(f"/inbox?open={submitted.id.hex}").text
-    assert "waits no more" in reader.get("/inbox?open=made-up").text
+    assert "no longer waits" in reader.get(f"/inbox?open={submitted.id.hex}").text
+    assert "no longer waits" in reader.get("/inbox?open=made-up").text
 
 
 def test_files_of_a_result_open_in_place_and_only_for_those_who_see_it(office: Office) -> None:
@@ -202,7 +202,7 @@ def test_several_results_are_approved_after_a_look_and_refusals_are_named(office
     with reading(office.engine) as session:
         states = [session.get_one(Task, task.id).status for task in tasks]
     assert states == [TaskStatus.RETURNED, TaskStatus.APPROVED, TaskStatus.APPROVED]
-    assert "waits no more" in reader.get(look).text or "No result is ticked" in reader.get(look).text
+    assert "no longer waits" in reader.get(look).text or "No result is ticked" in reader.get(look).text
 
 
 def test_nobody_approves_together_what_they_may_not_approve_alone(office: Office, submitted: Task) -> None:

@@ -28,7 +28,7 @@ PER_PAGE = 50
 
 @router.api_route("", methods=["GET", "HEAD"])
 def coming_page(context: Signed, page: int = 1) -> Response:
-    """Show the letters of a day; the first look of a day has them worked out."""
+    """Show the letters of a day; the first look of a day queues the forecast."""
     context.require(Right.SEE_LETTERS)
     given, today = context.request.query_params, local_date(context.now)
     with context.reading() as session:

@@ -1,4 +1,4 @@
-"""Where the reader came from, as the first step of a page's breadcrumb."""
+"""The list that led to a page, as the first step of its breadcrumb."""
 
 from urllib.parse import urlsplit
 

@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse
 from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import FIRST_YEAR, LAST_YEAR, local_date
-from notifications.composing.wording import Words
 from web.request.request_context import Signed
 from workflows.rules.rights_table import Right
 from workflows.worklists.due_calendar import read_month
@@ -30,11 +29,9 @@ def calendar_page(context: Signed, month: str = "") -> HTMLResponse:
         "due_calendar.html",
         weeks=weeks,
         month=first,
-        name=_name(first, context.language),
         today=today,
         before=before if before.year >= FIRST_YEAR else None,
         after=after if after.year <= LAST_YEAR else None,
-        month_name=lambda day: _name(day, context.language),
     )
 
 
@@ -48,8 +45,3 @@ def _month(given: str, today: date) -> date:
             "{name} {value}: it can be {possible}", name="month", value=given, possible=_("a month such as 2026-11")
         )
     return first
-
-
-def _name(month: date, language: str) -> str:
-    """ "tháng 12/2026", "December 2026"."""
-    return f"tháng {month.month}/{month.year}" if language == "vi" else Words(language).day(month)[2:]

@@ -1,4 +1,4 @@
-"""What waits for the reader's decision: a list by duty, the chosen one opened beside it, many results at once.
+"""Decisions that wait for the reader: a list by duty, the chosen one opened beside it, many results at once.
 
 The forms of one decision go to the task's own actions.
 """

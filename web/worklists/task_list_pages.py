@@ -196,7 +196,7 @@ def save_list(context: Signed, form: Posted) -> Response:
             is_shared=text(form, "is_shared") == "on",
             now=context.now,
         )
-    return context.go(f"/tasks?{query}", _("The list is saved under your name for it."))
+    return context.go(f"/tasks?{query}", _("The list is saved."))
 
 
 @router.post("/views/{view_id}/delete")

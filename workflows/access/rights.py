@@ -1,4 +1,4 @@
-"""Who may see and do what. A principal is a person with their rights, read once for every page and API call.
+"""Rights: who may see and do what. A principal is a person with their rights, read once for every page and API call.
 
 The table is `rules.rights`; what of the tasks and directives somebody may see is a condition in the database, so that
 no page, list, search or export can show more.

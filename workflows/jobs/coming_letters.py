@@ -1,8 +1,7 @@
-"""Foresee the letters of running work: the engine lives through the coming days on a copy, as if nobody acted.
+"""Forecast the letters of running work: the engine runs ahead on a copy, as if nobody acted.
 
-What it finds is kept with its background job, a day a part and a letter's words a part, so that no page waits for it.
-Each reader has a result of their own: the letters that they will find among those sent, with the words that they may
-see.
+The result is stored with its background job, one part for each day and each letter's words, so that no page waits.
+Each reader has a result of their own: the letters that they may see, with the words that they may see.
 """
 
 import re
@@ -63,7 +62,7 @@ class _FirstWords(RecordedSender):
 
 @dataclass(frozen=True)
 class Coming:
-    """What a reader has been told of the letters to come: the newest result, and what is being worked out now."""
+    """A reader's forecast: the newest result, the job under way, and the newest one if it failed."""
 
     found: BackgroundJob | None
     under_way: BackgroundJob | None
@@ -83,7 +82,7 @@ class Coming:
 
     @property
     def first(self) -> date:
-        """Return the day on which the newest result was worked out."""
+        """Return the day on which the newest result was computed."""
         assert self.found is not None
         return local_date(self.found.asked_at)
 
@@ -94,7 +93,7 @@ class Coming:
 
 
 def find_coming(session: Session, principal: Principal) -> Coming:
-    """Return what a reader has been told, by the rights that they have now. One query."""
+    """Return a reader's forecast, if it was computed under the rights that they have now. One query."""
     jobs = [
         job
         for job in list_background_jobs(session, principal, kinds=(COMING,))
@@ -110,7 +109,7 @@ _WAITS = (BackgroundJobState.QUEUED, BackgroundJobState.RUNNING)
 
 
 def ask_coming(session: Session, principal: Principal, *, now: datetime, again: bool = False) -> BackgroundJob:
-    """Have the letters to come worked out, once a day; `again`: once more, unless that is under way."""
+    """Queue the forecast, once a day; `again`: once more, unless one is under way."""
     principal.require(Right.SEE_LETTERS)
     scope, day = _scope(principal), local_date(now)
     if again and (under_way := find_coming(session, principal).under_way) is not None:
@@ -135,8 +134,8 @@ def coming_words(session: Session, principal: Principal, job_id: UUID, number: i
     return found
 
 
-def foresee(turn: JobRun) -> dict[str, Any]:
-    """Live through the coming days on a copy, and keep the letters that leave on each."""
+def forecast(turn: JobRun) -> dict[str, Any]:
+    """Run the engine ahead on a copy, and store the letters that leave on each day."""
     today = local_date(turn.now)
     until = end_of_day(today + timedelta(days=DAYS)) - timedelta(microseconds=1)
     with transaction(turn.engine) as session:

@@ -80,7 +80,7 @@ def preview(turn: JobRun) -> dict[str, Any]:
 def by_day(
     tasks: Iterable[dict[str, Any]], letters: Iterable[dict[str, Any]]
 ) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """By local day: the tasks given, the tasks due, the letters that leave."""
+    """Return by local day the tasks assigned, the tasks due, and the letters that leave."""
     days: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: {"tasks": [], "due": [], "letters": []})
     for task in tasks:
         days[task["assigned_on"]]["tasks"].append(task)

@@ -30,7 +30,7 @@ from models.operations.logs import get_log, log_keys
 from models.operations.traces import span
 from models.organization.person import Person
 from models.settings import Settings
-from workflows.jobs.coming_letters import foresee
+from workflows.jobs.coming_letters import forecast
 from workflows.jobs.launch_preview import preview
 from workflows.launch.failed_launches import tell_failed
 from workflows.launch.launch_in_chunks import count_created, do_launch_chunk, end_launch_of, plan_chunks
@@ -50,7 +50,7 @@ BACKGROUND_JOBS = "errands"
 """What the doing of them is called in Prefect."""
 Verb = Callable[[JobRun], Any]
 """Does a background job and finishes it in its own last transaction; one that goes in chunks is only planned."""
-VERBS: dict[str, Verb] = {LAUNCH: plan_chunks, PREVIEW: preview, BULK: bulk, COMING: foresee}
+VERBS: dict[str, Verb] = {LAUNCH: plan_chunks, PREVIEW: preview, BULK: bulk, COMING: forecast}
 
 
 @dataclass(frozen=True)

@@ -206,7 +206,7 @@ class JobRecord:
         return self._now + timedelta(seconds=self.seconds)
 
     def _write(self, session: Session, end: datetime, **values: object) -> None:
-        """Where another run has begun since, the row is that one's to write."""
+        """Write the end of the run, unless another run has begun since."""
         session.execute(
             update(Job)
             .where(col(Job.name) == self._name, col(Job.last_started_at) == self._now)

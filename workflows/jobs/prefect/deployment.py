@@ -190,7 +190,7 @@ def _dead() -> AutomationCore:
 
 
 def _never_began() -> AutomationCore:
-    """Nor does one that a worker took and died of before it began."""
+    """Return the rule that ends a run whose worker died before the run began."""
     return _crash(
         "dondoc: a run that never begins has crashed",
         {"prefect.flow-run.Pending"},

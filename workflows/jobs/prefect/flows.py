@@ -238,7 +238,7 @@ def _conversation() -> Iterator[bool]:
 
 
 async def _show(name: str, counts: Counts, now: str) -> None:
-    """What a job did as a table in Prefect's pages; an idle run leaves none, or there would be thousands a day."""
+    """Show what a job did as a table in Prefect's pages; an idle run shows none, as there are thousands a day."""
     context = FlowRunContext.get()
     is_part = context is None or context.flow_run is None or context.flow_run.parent_task_run_id is not None
     if is_part or not any(counts.values()):

@@ -47,7 +47,7 @@ def score(cases: Iterable[Case]) -> Score:
 
 
 def by_month(cases: Iterable[Case]) -> dict[str, Score]:
-    """By the month of the date ("2026-11"), in order."""
+    """Return the scores by the month of the date ("2026-11"), in order."""
     months: dict[str, list[Case]] = {}
     for one in cases:
         months.setdefault(f"{one.due_on:%Y-%m}", []).append(one)
