@@ -9,12 +9,17 @@ from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
 from models.i18n import _, _n
+from workflows.reports.charts.chart import Chart
+from workflows.reports.charts.chart_figures import read_pictures
+from workflows.reports.charts.completion_chart import draw_completion
+from workflows.reports.charts.load_chart import draw_load
+from workflows.reports.charts.render import Theme, size_of, svg
+from workflows.reports.charts.unit_chart import draw_units
 from workflows.reports.papers import form
 from workflows.reports.papers.contents import figures
 from workflows.reports.papers.contents.drafting import Material, draft_parts, read_material
 from workflows.reports.papers.contents.narrative import to_blocks
-from workflows.reports.papers.contents.paper_charts import draw
-from workflows.reports.papers.paper import Appendix, Block, Cell, Column, Heading, Paper, Paragraph, Table
+from workflows.reports.papers.paper import Appendix, Block, Cell, Column, Drawing, Heading, Paper, Paragraph, Table
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_figures import Report, report, write_completion
 from workflows.reports.report_tasks import Behind
@@ -30,6 +35,9 @@ PARTS = {
 ROMAN = ("I", "II", "III", "IV", "V")
 LISTED = 200
 """Overdue tasks in the appendix; past that the paper says how many more stand on the board."""
+UNITS_DRAWN = 15
+"""Units in one picture, in alphabetical order; a paper with more says them in its table."""
+_WIDTH, _HEIGHT = 110.0, 140.0  # mm, at most
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,7 @@ def report_paper(
     material = read_material(session, asked.cutoff, asked.directive, asked.among)
     told = dict(draft_parts(material, writer) if parts is None else parts)
     name = writer.directive(directive) if directive else writer.say(_("the directives of the Ministry"))
-    blocks = [
-        *_general(session, writer, asked, whole, directive, told["general"]),
-        *draw(session, writer, cutoff=asked.cutoff, directive=asked.directive, among=asked.among),
-    ]
+    blocks = [*_general(session, writer, asked, whole, directive, told["general"]), *_drawings(session, writer, asked)]
     for n, part in enumerate(list(PARTS)[1:], 1):
         blocks.append(Heading(f"{ROMAN[n]}. {writer.say(PARTS[part])}"))
         blocks += to_blocks(told[part], writer.say(_("Nothing was recorded.")))
@@ -153,6 +158,29 @@ def _general(
         caption = _caption(writer, 2, _("by duty"), whole)
         yield figures.lines_table(writer, caption, writer.up(_("duty of the directive")), whole.by_duty, whole, names)
     yield figures.unit_kind_table(session, writer, _caption(writer, 3, _("by kind of unit"), whole), whole)
+
+
+def _drawings(session: Session, writer: Writer, asked: PaperScope) -> Iterable[Drawing]:
+    """Yield completion by week, load by week, and the units where they are few; nothing where nothing was counted."""
+    told = read_pictures(session, cutoff=asked.cutoff, directive=asked.directive, among=asked.among)
+    if not told.figures.total:
+        return
+    charts = [draw_completion(told, writer.language), draw_load(told, writer.language)]
+    if 1 < len(told.by_unit) <= UNITS_DRAWN:
+        charts.append(draw_units(told.by_unit, asked.cutoff, writer.language))
+    for n, chart in enumerate(charts, 1):
+        yield _drawing(writer, n, chart)
+
+
+def _drawing(writer: Writer, number: int, chart: Chart) -> Drawing:
+    drawn = svg(chart, Theme.PRINT)
+    width, height = size_of(drawn)
+    return Drawing(
+        svg=drawn,
+        title=writer.say(_("Figure {number}. {title}"), number=number, title=chart.title),
+        description=chart.description,
+        width=min(_WIDTH, _HEIGHT * width / height),
+    )
 
 
 def _caption(writer: Writer, number: int, words: str, whole: Report) -> str:
