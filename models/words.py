@@ -37,6 +37,7 @@ EVENT_WORDS = {
     "received": _("report received by the records clerk"),
     "returned": _("result returned for completion"),
     "approved": _("result approved"),
+    "approval_undone": _("approval undone by who gave it"),
     "lead_change_asked": _("another lead unit was asked for"),
     "lead_changed": _("lead unit changed"),
     "lead_kept": _("lead unit unchanged"),

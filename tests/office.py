@@ -97,7 +97,9 @@ class Office:
                 settings=self.settings,
             )
 
-    def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> Acted:
+    def act(
+        self, task: Task, action: str, by: str, now: datetime, *, letters_at: datetime | None = None, **given: Any
+    ) -> Acted:
         with transaction(self.engine) as session:
             return act(
                 session,
@@ -106,6 +108,7 @@ class Office:
                 resolve_person(session, by),
                 given,
                 now=now,
+                letters_at=letters_at,
                 calendar=self.calendar,
                 settings=self.settings,
             )

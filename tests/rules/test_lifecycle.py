@@ -8,7 +8,6 @@ from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation, allow
 from workflows.tasks.act import ACTIONS
 
 EVERYONE = frozenset(Relation)
-CLOSED = frozenset({TaskStatus.APPROVED, TaskStatus.WITHDRAWN})
 UNIT = {Relation.HEAD, Relation.STAND_IN, Relation.DEPUTY}
 
 
@@ -33,9 +32,9 @@ def test_an_action_is_allowed_where_the_table_says_and_refused_everywhere_else(a
             assert (action in allowed_actions(status, frozenset({relation}))) == expected
 
 
-def test_a_closed_task_can_only_be_reopened() -> None:
-    for status in CLOSED:
-        assert allowed_actions(status, EVERYONE) == [Action.REOPEN]
+def test_a_closed_task_can_only_be_reopened_and_an_approval_undone() -> None:
+    assert allowed_actions(TaskStatus.WITHDRAWN, EVERYONE) == [Action.REOPEN]
+    assert allowed_actions(TaskStatus.APPROVED, EVERYONE) == [Action.UNDO_APPROVAL, Action.REOPEN]
 
 
 def test_only_approval_makes_a_task_done_and_only_of_something_submitted() -> None:
@@ -46,6 +45,7 @@ def test_only_approval_makes_a_task_done_and_only_of_something_submitted() -> No
 def test_the_unit_never_decides_on_its_own_result_date_or_lead() -> None:
     deciding = {
         Action.APPROVE,
+        Action.UNDO_APPROVAL,
         Action.RETURN,
         Action.GRANT_EXTENSION,
         Action.REFUSE_EXTENSION,

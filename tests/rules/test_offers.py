@@ -107,6 +107,7 @@ def test_every_action_has_its_place_in_the_order() -> None:
         is_late=True,
         owes_contribution=True,
         has_subordinates=True,
+        may_undo=True,
         extension="open",
     )
     seen = {

@@ -30,6 +30,7 @@ LEAD = {A.NOT_OURS, A.CHANGE_LEAD, A.KEEP_LEAD, A.WITHDRAW}
         ("received", RESULT),
         ("returned", RESULT),
         ("approved", RESULT | {A.REOPEN}),
+        ("approval_undone", RESULT),
         ("withdrawn", {A.REOPEN}),
         ("reopened", {A.ACCEPT, A.REOPEN}),
         ("due_set", EXTENSION | {A.ACCEPT, A.CASCADE}),

@@ -205,6 +205,35 @@ def test_several_results_are_approved_after_a_look_and_refusals_are_named(office
     assert "no longer waits" in reader.get(look).text or "No result is ticked" in reader.get(look).text
 
 
+def test_an_approval_is_undone_from_the_page_that_says_it_was_given(office: Office, submitted: Task) -> None:
+    reader, answer = send(office, "/inbox?lang=en", submitted, "approve")
+    page = reader.follow(answer).text
+    assert 'action="/inbox/undo"' in page and "The letter about it leaves" not in page
+    tasks = re.findall(r'name="t" value="(\w+)"', page.partition('action="/inbox/undo"')[2].partition("</form>")[0])
+    assert tasks == [submitted.id.hex]
+    office.now += timedelta(seconds=30)
+    text = reader.follow(reader.send("/inbox", "/inbox/undo", t=tasks)).text
+    assert "Approvals undone: 1." in text and "12/BC" in text
+    assert office.task("4").status is TaskStatus.SUBMITTED
+
+
+def test_an_approval_of_two_minutes_ago_is_not_undone(office: Office, submitted: Task) -> None:
+    reader, _answer = send(office, "/inbox?lang=en", submitted, "approve")
+    office.now += timedelta(minutes=2)
+    text = reader.follow(reader.send("/inbox", "/inbox/undo", t=[submitted.id.hex])).text
+    assert "Not undone, as their 60 seconds are over" in text
+    assert office.task("4").status is TaskStatus.APPROVED
+
+
+def test_the_task_offers_the_undoing_for_a_minute_and_to_who_approved(office: Office, submitted: Task) -> None:
+    reader, _answer = send(office, "/inbox", submitted, "approve")
+    undo = f'action="/tasks/{submitted.id.hex}/undo-approval"'
+    assert undo in reader.get(f"/tasks/{submitted.id.hex}").text
+    assert undo not in office.sign_in(office.head(submitted).code).get(f"/tasks/{submitted.id.hex}").text
+    office.now += timedelta(seconds=61)
+    assert undo not in reader.get(f"/tasks/{submitted.id.hex}").text
+
+
 def test_nobody_approves_together_what_they_may_not_approve_alone(office: Office, submitted: Task) -> None:
     ref = re.findall(r'name="t" value="(\w+)"', office.sign_in(COORDINATOR).get("/inbox").text)[0]
     head = office.sign_in(office.head(submitted).code)

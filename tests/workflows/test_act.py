@@ -33,6 +33,7 @@ GIVEN: dict[Action, tuple[str, dict[str, Any]]] = {
     Action.RECEIVE: (CLERK, {"number": "12/BC", "date": date(2004, 6, 1), "received_on": date(2004, 6, 2)}),
     Action.RETURN: (COORDINATOR, {"note": "thiếu phụ lục"}),
     Action.APPROVE: (COORDINATOR, {}),
+    Action.UNDO_APPROVAL: (COORDINATOR, {}),
     Action.NOT_OURS: (HEAD, {"note": "không thuộc chức năng", "to": "VU-PC"}),
     Action.CHANGE_LEAD: (COORDINATOR, {"to": "VU-PC", "note": "đúng chức năng"}),
     Action.KEEP_LEAD: (COORDINATOR, {"note": "vẫn là Vụ KHTC"}),
@@ -56,6 +57,7 @@ GIVEN: dict[Action, tuple[str, dict[str, Any]]] = {
 BEFORE: dict[Action, list[Action]] = {
     Action.RETURN: [Action.SUBMIT],
     Action.APPROVE: [Action.SUBMIT],
+    Action.UNDO_APPROVAL: [Action.SUBMIT, Action.APPROVE],
     Action.KEEP_LEAD: [Action.NOT_OURS],
     Action.GRANT_EXTENSION: [Action.ASK_EXTENSION],
     Action.REFUSE_EXTENSION: [Action.ASK_EXTENSION],

@@ -118,6 +118,11 @@ FORMS: dict[Action, DeedForm] = {
         _("The task is done, and the unit is told by letter."),
         (_WORDS,),
     ),
+    A.UNDO_APPROVAL: DeedForm(
+        _("The result waits for your decision again, as if you had not approved it. The unit is told nothing."),
+        _("The result waits for your decision again. Approve it, or return it for completion."),
+        (_WORDS,),
+    ),
     A.NOT_OURS: DeedForm(
         _(
             "Say why the task is not your unit's function and, if you know, which unit should lead it. Until that is "

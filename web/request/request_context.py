@@ -7,12 +7,13 @@ which checks that the form came from one of our pages. Pages hold no rule: they 
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NamedTuple, NoReturn
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -54,6 +55,13 @@ _log = get_log(__name__)
 NOTHING_CHANGED = _("Nothing was changed.")
 UNFIT = _("what was sent holds a character or a number that cannot be kept: correct it and send it again")
 """What the database itself refuses, such as the character of no width and no meaning that a text may hold, U+0000."""
+
+
+class Said(NamedTuple):
+    """What is said once on the page after a deed. `undo`: the tasks whose approval can still be undone from there."""
+
+    words: str
+    undo: list[str]
 
 
 class TooLarge(BadInput):
@@ -149,17 +157,19 @@ class RequestContext(AtSite):
         """Return the HTTP status of an error that a form is shown with again."""
         return status_of(error)
 
-    def go(self, to: str, said: str | None = None, *, is_repeated: bool = False, **facts: object) -> RedirectResponse:
+    def go(
+        self, to: str, said: str | None = None, *, is_repeated: bool = False, undo: Iterable[UUID] = (), **facts: object
+    ) -> RedirectResponse:
         """Lead to another page after a deed, which is said there once. `to` is a path of ours.
 
         A deed that changed no row is told as such, whatever `said` claims. `is_repeated`: the form may be sent twice
-        and then stands for what its first copy did, or the words hold either way.
+        and then stands for what its first copy did, or the words hold either way. `undo`: tasks approved just now.
         """
         response = RedirectResponse(local_path(to), 303)
         if said is not None:
             if self.has_changed is False and not is_repeated:
                 said, facts = NOTHING_CHANGED, {}
-            told = self._serializer.dumps(self.words(said, **facts))
+            told = self._serializer.dumps([self.words(said, **facts), [one.hex for one in undo]])
             keep_cookie(response, self.settings, SAID, told, 60)
         return response
 
@@ -167,14 +177,15 @@ class RequestContext(AtSite):
     def _serializer(self) -> URLSafeSerializer:
         return signed(self.site.key, "said")
 
-    def _said(self) -> str | None:
+    def _said(self) -> Said | None:
         cookie = self.request.cookies.get(cookie_name(self.settings, SAID))
         if not cookie:
             return None
         try:
-            return str(self._serializer.loads(cookie))
-        except BadSignature:
+            words, undo = self._serializer.loads(cookie)
+        except (BadSignature, ValueError):  # changed, or of a former version
             return None
+        return Said(words, undo)
 
     @cached_property
     def to_decide(self) -> int:

@@ -1,7 +1,8 @@
 """The actions on a task: a form, for some the answers once more, then the deed, and what comes next."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import TypeGuard
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -24,7 +25,7 @@ from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.task.task_pages import sheet_facts
 from workflows.access.conflict import Conflict
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
+from workflows.rules.tasks.lifecycle import TRANSITIONS, UNDO_WITHIN, Action, Relation
 from workflows.tasks.act import ACTIONS, Acted, act, short
 from workflows.worklists.task_view import TaskSheet, find_mine, letters_leave_at, read_sheet
 
@@ -95,12 +96,14 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
         return _page(page, typed, kept, error=error, seen=known)
     if then := text(form, "then"):  # the list that the form stood in
         words, unit = context.words(page.action.label), page.sheet.lead.name
-        if leaves_at is None or leaves_at <= context.now:
-            return context.go(then, _("Done: {what}, {unit}."), what=words, unit=unit)
+        undo = [page.sheet.task.id] if page.action is Action.APPROVE else []
+        if not _waits(leaves_at, context.now):
+            return context.go(then, _("Done: {what}, {unit}."), undo=undo, what=words, unit=unit)
         write = Wording(context.language)
         return context.go(
             then,
             _("Done: {what}, {unit}. The letter about it leaves at {time} on {day}."),
+            undo=undo,
             what=words,
             unit=unit,
             time=write.time(leaves_at),
@@ -127,8 +130,14 @@ def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTML
         reference=f"{short(task.id)}-{local(history.recorded_at):%d%m%y-%H%M}",
         words=Action(action).label,
         next=FORMS[Action(action)].next,
-        leaves_at=leaves_at if leaves_at and leaves_at > context.now else None,
+        leaves_at=leaves_at if _waits(leaves_at, context.now) else None,
+        may_undo=sheet is not None and Action.UNDO_APPROVAL in sheet.near,
     )
+
+
+def _waits(leaves_at: datetime | None, now: datetime) -> TypeGuard[datetime]:
+    """Return whether a letter waits for sending hours, and not only until an approval can be undone no more."""
+    return leaves_at is not None and leaves_at > now + UNDO_WITHIN
 
 
 def _open(context: RequestContext, name: str, action: str) -> ActionPage:
@@ -156,6 +165,7 @@ def _act(page: ActionPage, session: Session, given: dict[str, object], seen: UUI
         calendar=context.calendar(session),
         settings=context.settings,
         seen=seen,
+        letters_at=context.now + UNDO_WITHIN if page.action is Action.APPROVE else None,
     )
 
 

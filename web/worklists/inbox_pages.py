@@ -3,8 +3,9 @@
 The forms of one decision go to the task's own actions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -22,9 +23,8 @@ from web.board.board_view import period_name
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
 from web.worklists.file_view import FRAMED, PICTURES, write_size
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
 from workflows.tasks.act import act
 from workflows.worklists.inbox import LISTED, Ask, InboxFilter, Waiting, open_ask, read_inbox, read_results
 
@@ -140,11 +140,12 @@ def approve_results(context: Signed, form: Posted) -> Response:
     with context.reading() as session:
         given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
         items = read_results(session, context.principal, [ref for ref, _task, _seen in chosen], **given)
-    refused = _approve(context, sorted((task, seen) for _ref, task, seen in chosen), given["calendar"])
+    seen = {task: line for _ref, task, line in chosen}
+    refused = _act(context, Action.APPROVE, seen, letters_at=context.now + UNDO_WITHIN)
     approved = len(chosen) - len(refused)
     if not refused:
         said = Words(context.language).count(approved)
-        return context.go("/inbox", _("Results approved: {count}."), count=said, is_repeated=True)
+        return context.go("/inbox", _("Results approved: {count}."), count=said, undo=seen, is_repeated=True)
     named = {item.task_id: item.unit for item in items}
     return context.page(
         "inbox_approve.html",
@@ -157,28 +158,49 @@ def approve_results(context: Signed, form: Posted) -> Response:
     )
 
 
-def _approve(
-    context: RequestContext, chosen: Iterable[tuple[UUID, UUID]], calendar: WorkCalendar
+@router.post("/inbox/undo")
+def undo_approvals(context: Signed, form: Posted) -> Response:
+    """Undo the approvals of a moment ago, each by the ordinary action; count those that cannot be undone any more."""
+    context.require(Right.SEE_INBOX)
+    chosen = {task: None for one in form.getlist("t") if (task := _uuid(str(one)))}
+    refused = _act(context, Action.UNDO_APPROVAL, dict(list(chosen.items())[:LISTED]))
+    write = Words(context.language)
+    undone = write.count(len(chosen) - len(refused))
+    if not refused:
+        return context.go("/inbox", _("Approvals undone: {count}."), count=undone, is_repeated=True)
+    return context.go(
+        "/inbox",
+        _("Approvals undone: {count}. Not undone, as their 60 seconds are over or others know of them: {left}."),
+        count=undone,
+        left=write.count(len(refused)),
+        is_repeated=True,
+    )
+
+
+def _act(
+    context: RequestContext, action: Action, chosen: Mapping[UUID, UUID | None], letters_at: datetime | None = None
 ) -> dict[UUID, DondocError]:
-    """Approve each result in its own transaction, and return the errors of those that were refused, by task.
+    """Act on each task in its own transaction, and return the errors of those that were refused, by task.
 
     `chosen` gives each task with the newest line of its history that the reader saw. Their letters share a moment.
     """
     refused: dict[UUID, DondocError] = {}
-    when = {"now": context.now, "letters_at": context.now}
-    for task_id, seen in chosen:
+    with context.reading() as session:
+        calendar = context.calendar(session)
+    for task_id in sorted(chosen):
         try:
             with context.transaction() as session:
                 act(
                     session,
                     task_id,
-                    Action.APPROVE,
+                    action,
                     context.person,
                     {},
+                    now=context.now,
+                    letters_at=letters_at,
                     calendar=calendar,
                     settings=context.settings,
-                    seen=seen,
-                    **when,
+                    seen=chosen[task_id],
                 )
         except DondocError as error:
             refused[task_id] = error

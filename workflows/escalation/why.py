@@ -31,6 +31,7 @@ _DATE_EVENTS = ("assigned", "due_set", "due_moved")
 _WAIT_STARTS = {
     "submitted": WaitKind.DECISION,
     "received": WaitKind.DECISION,
+    "approval_undone": WaitKind.DECISION,
     "extension_asked": WaitKind.EXTENSION,
     "obstacle_raised": WaitKind.OBSTACLE,
     "lead_change_asked": WaitKind.LEAD_CHANGE,

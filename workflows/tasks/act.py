@@ -143,6 +143,7 @@ ACTIONS: dict[Action, tuple[type[inputs.ActionInput], Handler]] = {
     Action.RECEIVE: (inputs.Receipt, results.receive),
     Action.RETURN: (inputs.Reason, results.return_),
     Action.APPROVE: (inputs.Note, results.approve),
+    Action.UNDO_APPROVAL: (inputs.Note, results.undo_approval),
     Action.NOT_OURS: (inputs.NotOurs, lead.not_ours),
     Action.CHANGE_LEAD: (inputs.ChangeLead, lead.change_lead),
     Action.KEEP_LEAD: (inputs.Reason, lead.keep_lead),

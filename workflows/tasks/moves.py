@@ -57,6 +57,8 @@ class Move:
     new_due_by: DueFixedBy = DueFixedBy.ASSIGNER
     letters_at: datetime | None = None
     """A moment that the letters of several moves share, so that each person gets one letter; else `now`."""
+    wait_resumes: History | None = None
+    """The line with which the wait began that goes on; else a wait begins with this move's own."""
     starts_again: bool = False
     """The "not accepted" clock starts afresh with this move's history row."""
 
@@ -223,12 +225,11 @@ def _wait(move: Move, target: TaskStatus, history_id: UUID) -> dict[str, Any]:
     kind = _wait_kind(move.session, move.task.id, target)
     if kind is move.task.wait_kind and move.event != "received":
         return {}
-    started = kind is not None
-    return {
-        "wait_kind": kind,
-        "wait_since": move.now if started else None,
-        "wait_anchor_id": history_id if started else None,
-    }
+    if kind is None:
+        return {"wait_kind": None, "wait_since": None, "wait_anchor_id": None}
+    if (began := move.wait_resumes) is not None:
+        return {"wait_kind": kind, "wait_since": began.recorded_at, "wait_anchor_id": began.id}
+    return {"wait_kind": kind, "wait_since": move.now, "wait_anchor_id": history_id}
 
 
 def _wait_kind(session: Session, task_id: UUID, target: TaskStatus) -> WaitKind | None:

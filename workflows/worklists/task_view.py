@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, exists, func
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -19,7 +19,17 @@ from models.letters.letter import Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import NEWEST_FIRST, History
-from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
+from models.tasks.task import (
+    OPEN_STATUSES,
+    Contribution,
+    Extension,
+    LeadChange,
+    Obstacle,
+    Result,
+    SignedPress,
+    Task,
+    TaskStatus,
+)
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import due_date, local_date
 from workflows.access.rights import Principal, TaskAccess, look_at, partner_tasks, visible_tasks
@@ -29,7 +39,7 @@ from workflows.rules.calendar.countdown import Countdown, count_down
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.rights_table import Right, View
-from workflows.rules.tasks.lifecycle import Action, Relation
+from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action, Relation
 from workflows.rules.tasks.offers import Situation, at_hand
 from workflows.tasks.act import find_task
 from workflows.templates.audience_words import why_this_unit
@@ -251,7 +261,13 @@ def around(text: str, quote: str) -> tuple[str, str, str]:
 def read_situation(session: Session, principal: Principal, sight: TaskAccess, now: datetime) -> Situation:
     """Return the situation of a task as of `now` (UTC)."""
     task = sight.task
-    given = {"task": task.id, "lead": task.lead_unit_id, "units": list(principal.serves | principal.speaks_for)}
+    given = {
+        "task": task.id,
+        "lead": task.lead_unit_id,
+        "units": list(principal.serves | principal.speaks_for),
+        "me": principal.person.id,
+        "undo_since": now - UNDO_WITHIN,
+    }
     row = session.execute(_QUERY, given).one()
     return Situation(
         status=task.status,
@@ -266,6 +282,7 @@ def read_situation(session: Session, principal: Principal, sight: TaskAccess, no
         owes_contribution=bool(row.owes_contribution),
         has_subordinates=bool(row.has_subordinates),
         has_open_children=bool(row.has_open_children),
+        may_undo=bool(row.may_undo),
         is_outgrown=bool(row.asked_due_on and task.due_at and row.asked_due_on < due_date(task.due_at)),
     )
 
@@ -285,6 +302,18 @@ def _query() -> Any:
     )
     below = (col(Unit.parent_id) == bindparam("lead"), col(Unit.is_active), col(Unit.is_outside).is_(False))
     handed_on = (col(child.parent_id) == task, col(child.status).in_(OPEN_STATUSES))
+    approved_now = (
+        col(Result.task_id) == task,
+        col(Result.decision) == "approved",
+        col(Result.decided_by) == bindparam("me"),
+        col(Result.decided_at) >= bindparam("undo_since"),
+        # the units of parts that ended with it were told at once
+        ~exists().where(
+            col(child.parent_id) == task,
+            col(child.status) == TaskStatus.WITHDRAWN,
+            col(child.closed_at) == col(Result.decided_at),
+        ),
+    )
     return columns(
         columns(col(Extension.state)).where(*opened).scalar_subquery().label("extension"),
         columns(col(Extension.asked_due_on)).where(*opened).scalar_subquery().label("asked_due_on"),
@@ -294,6 +323,7 @@ def _query() -> Any:
         columns(col(Contribution.unit_id)).where(*owed).exists().label("owes_contribution"),
         columns(col(Unit.id)).where(*below).exists().label("has_subordinates"),
         columns(col(child.id)).where(*handed_on).exists().label("has_open_children"),
+        columns(col(Result.id)).where(*approved_now).exists().label("may_undo"),
     )
 
 

@@ -17,7 +17,7 @@ from models.text.localtime import end_of_day
 
 COUNTED_EVENTS = frozenset(
     {"assigned", "due_set", "due_moved", "submitted", "received", "returned", "approved", "withdrawn", "reopened"}
-    | {"lead_changed"}
+    | {"lead_changed", "approval_undone"}
 )
 """The events that can change a task's place in the report; a reader may leave all others in the database."""
 

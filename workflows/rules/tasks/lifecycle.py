@@ -1,12 +1,16 @@
 """The lifecycle: one table says which action is allowed from which status, by whom, and where it leads."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from models.errors import Refused
 from models.i18n import Labelled, _
 from models.tasks.task import OPEN_STATUSES, TaskStatus
 
 S = TaskStatus
+
+UNDO_WITHIN = timedelta(seconds=60)
+"""An approval can be undone so long by who gave it; its letters wait until then."""
 
 
 class Relation(Labelled):
@@ -41,6 +45,7 @@ class Action(Labelled):
     RECEIVE = "receive", _("Record a report that arrived")
     RETURN = "return", _("Return for completion")
     APPROVE = "approve", _("Approve the result")
+    UNDO_APPROVAL = "undo-approval", _("Undo the approval")
     NOT_OURS = "not-ours", _("Not our function")
     CHANGE_LEAD = "change-lead", _("Change the lead unit")
     KEEP_LEAD = "keep-lead", _("Keep the lead unit")
@@ -87,6 +92,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.RECEIVE: Transition(OPEN_STATUSES, frozenset({Relation.CLERK}), S.SUBMITTED, "received"),
     Action.RETURN: Transition(frozenset({S.SUBMITTED}), _ASSIGNER, S.RETURNED, "returned"),
     Action.APPROVE: Transition(frozenset({S.SUBMITTED}), _ASSIGNER, S.APPROVED, "approved"),
+    Action.UNDO_APPROVAL: Transition(frozenset({S.APPROVED}), _ASSIGNER, S.SUBMITTED, "approval_undone"),
     Action.NOT_OURS: Transition(frozenset({S.ASSIGNED, S.ACCEPTED}), _UNIT, None, "lead_change_asked"),
     Action.CHANGE_LEAD: Transition(_WORKING, _DECIDERS, S.ASSIGNED, "lead_changed"),
     Action.KEEP_LEAD: Transition(_WORKING, _DECIDERS, None, "lead_kept"),
@@ -141,7 +147,7 @@ def allowed_actions(status: TaskStatus, relations: frozenset[Relation]) -> list[
 
 A = Action
 _DATE = frozenset({"due_set", "due_moved"})
-_RESULT = frozenset({"submitted", "received", "returned", "approved"})
+_RESULT = frozenset({"submitted", "received", "returned", "approved", "approval_undone"})
 _EXTENSION = _DATE | {"extension_asked", "extension_countered", "extension_accepted", "extension_refused"}
 _LEAD = frozenset({"lead_changed", "lead_change_asked", "lead_kept"})
 
@@ -154,6 +160,7 @@ CONFLICTING_EVENTS: dict[Action, frozenset[str]] = {
     A.RECEIVE: _RESULT,
     A.RETURN: _RESULT,
     A.APPROVE: _RESULT,
+    A.UNDO_APPROVAL: frozenset(),
     A.NOT_OURS: _LEAD,
     A.CHANGE_LEAD: _LEAD | _RESULT | {"accepted"},
     A.KEEP_LEAD: _LEAD,

@@ -29,6 +29,7 @@ class Situation:
     owes_contribution: bool
     has_subordinates: bool
     has_open_children: bool
+    may_undo: bool = False  # the reader approved it just now, and nothing but that followed from it
     is_outgrown: bool = False  # the date has moved since, past the one that the open request asks for
 
     @property
@@ -42,6 +43,7 @@ class Situation:
 
 
 _MAKES_SENSE: dict[Action, Callable[[Situation], bool]] = {
+    A.UNDO_APPROVAL: lambda s: s.may_undo,
     A.GRANT_EXTENSION: lambda s: s.decides_extension and not s.is_outgrown,
     A.COUNTER_EXTENSION: lambda s: s.decides_extension,
     A.REFUSE_EXTENSION: lambda s: s.decides_extension,
@@ -59,7 +61,7 @@ _MAKES_SENSE: dict[Action, Callable[[Situation], bool]] = {
     A.REMIND: lambda s: not (s.has_obstacle or s.has_lead_request or s.extension == "open"),
 }
 _LIKELIEST_FIRST = (
-    *(A.ACCEPT, A.AGREE_EXTENSION, A.DECLINE_EXTENSION, A.APPROVE, A.RETURN),
+    *(A.UNDO_APPROVAL, A.ACCEPT, A.AGREE_EXTENSION, A.DECLINE_EXTENSION, A.APPROVE, A.RETURN),
     *(A.GRANT_EXTENSION, A.COUNTER_EXTENSION, A.REFUSE_EXTENSION, A.ANSWER_OBSTACLE, A.KEEP_LEAD),
     *(A.SUBMIT, A.CONTRIBUTE, A.PROGRESS, A.ASK_EXTENSION, A.RAISE_OBSTACLE, A.ASSIGN, A.CASCADE, A.RECEIVE),
     *(A.SET_DATE, A.REMIND, A.NOT_OURS, A.TELEPHONE, A.PRESS_SIGNED, A.CHANGE_LEAD, A.CHANGE_COORDINATOR),

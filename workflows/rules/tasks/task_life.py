@@ -114,6 +114,10 @@ class Life(TaskAt):
                 self.decisions.append(Decision(unit, self.sent_on or on, on, event == "returned"))
                 self.sent_on = None
                 self._close_obstacle(on if event == "approved" else None)
+            case "approval_undone":
+                self.sent_on = self.decisions.pop().submitted_on if self.decisions else on
+                if self.obstacles and self.obstacles[-1].answered_on is None:
+                    self.obstacles[-1].closed_on = None
             case "withdrawn" | "reopened":
                 self._close_obstacle(on if event == "withdrawn" else None)
             case "extension_asked":

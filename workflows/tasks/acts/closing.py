@@ -2,10 +2,10 @@
 
 from models.errors import Refused
 from models.tasks.act_inputs import Reason
-from models.tasks.task import OPEN_STATUSES, DueFixedBy, Task, TaskStatus
+from models.tasks.task import DueFixedBy, TaskStatus
 from models.text.localtime import due_date
 from workflows.tasks.acts.results import give_back
-from workflows.tasks.acts.task_parts import withdraw_parts
+from workflows.tasks.acts.task_parts import read_whole, withdraw_parts
 from workflows.tasks.moves import Move
 
 
@@ -36,15 +36,9 @@ def reopen(move: Move, given: Reason) -> None:
 def _put_under_parent(move: Move) -> None:
     """A part lives again only where the whole is still being worked on, and no longer than that."""
     task = move.task
-    if task.parent_id is None:
+    if (parent := read_whole(move)) is None:
         return
-    parent = move.session.get_one(Task, task.parent_id)
     if parent.lead_unit_id != task.assigner_unit_id:
         raise Refused("another unit now leads the task that this one is a part of: that unit delegates anew")
-    if parent.status not in OPEN_STATUSES or parent.status is TaskStatus.SUBMITTED:
-        raise Refused(
-            "the task that this one is a part of is at: {status}; reopen or return that task first",
-            status=parent.status.label,
-        )
     if parent.due_at is not None and (task.due_at is None or task.due_at > parent.due_at):
         move.new_due_on, move.new_due_by = due_date(parent.due_at), DueFixedBy.PARENT

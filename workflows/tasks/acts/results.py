@@ -3,16 +3,25 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import or_, update
+from sqlmodel import col, select
 
 from models.database.rows import update_one
 from models.errors import BadInput, Refused
+from models.letters.letter import Notice, NoticeState
 from models.tasks.act_inputs import Note, Reason, Receipt, Submission
 from models.tasks.evidence import GivenFile, StoredFile, evidence_path, store_file
 from models.tasks.task import Evidence, Result, TaskStatus
 from models.text.localtime import local_date, write_date
-from workflows.tasks.acts.task_parts import WHOLE_IS_DONE, refuse_open_parts, tell_whole_when_last, withdraw_parts
+from workflows.rules.tasks.lifecycle import UNDO_WITHIN
+from workflows.tasks.acts.task_parts import (
+    WHOLE_IS_DONE,
+    ended_parts,
+    refuse_open_parts,
+    tell_whole_when_last,
+    untell_whole,
+    withdraw_parts,
+)
 from workflows.tasks.moves import Move, last_event
 
 
@@ -113,6 +122,33 @@ def approve(move: Move, given: Note) -> None:
     move.notify_roles = ["head", "officer"]
     withdraw_parts(move, WHOLE_IS_DONE)
     tell_whole_when_last(move)
+
+
+def undo_approval(move: Move, given: Note) -> None:
+    """Wait for the decision again, as if it had not been given: within `UNDO_WITHIN`, by who gave it.
+
+    The letters of the approval must still be here, and no part may have ended with it: those units were told.
+    """
+    approval = last_event(move.session, move.task.id, ("approved",))
+    began = last_event(move.session, move.task.id, ("submitted", "received"))
+    if approval is None or approval.actor_id != move.actor_id or approval.recorded_at < move.now - UNDO_WITHIN:
+        raise Refused(
+            "an approval can be undone by who gave it, within {count} seconds; reopen the task instead",
+            count=int(UNDO_WITHIN.total_seconds()),
+        )
+    has_left = or_(col(Notice.state) != NoticeState.PENDING, col(Notice.letter_id).is_not(None))
+    letters = move.session.exec(select(Notice.id).where(Notice.anchor_id == approval.id, has_left))
+    if ended_parts(move.session, move.task) or letters.first():
+        raise Refused("others have been told of the approval already; reopen the task instead")
+    move.session.execute(
+        update(Result)
+        .where(col(Result.task_id) == move.task.id, col(Result.decided_at) == move.task.closed_at)
+        .values(decision=None, decided_at=None, decided_by=None)
+    )
+    untell_whole(move, approval)
+    move.changes["closed_at"] = None
+    move.wait_resumes = began
+    move.note = given.note
 
 
 def _add_result(

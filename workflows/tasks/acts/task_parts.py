@@ -2,13 +2,17 @@
 
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from models.errors import Refused
 from models.i18n import _n
+from models.letters.letter import Notice, NoticeState
 from models.organization.register_reads import units_below
 from models.organization.unit import Unit
+from models.tasks.history import History
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
+from workflows.history.record import EVENT
 from workflows.tasks.moves import Move, apply, system_move
 
 WHOLE_IS_DONE = "Nhiệm vụ giao xuống đã hoàn thành ở đơn vị chủ trì"
@@ -79,6 +83,41 @@ def tell_whole_when_last(move: Move) -> None:
     others = [part for part in _open_parts(move, move.task.parent_id) if part.id != move.task.id]
     if not others:
         move.follow_ups.append("children_closed")
+
+
+def ended_parts(session: Session, whole: Task) -> bool:
+    """Return whether parts were withdrawn because the whole was approved."""
+    ended = (col(Task.status) == TaskStatus.WITHDRAWN, col(Task.closed_at) == whole.closed_at)
+    return session.exec(select(Task.id).where(Task.parent_id == whole.id, *ended)).first() is not None
+
+
+def read_whole(move: Move) -> Task | None:
+    """Return the task that this one is a part of. Refuse where that is closed, or waits for its own decision."""
+    if move.task.parent_id is None:
+        return None
+    whole = move.session.get_one(Task, move.task.parent_id)
+    if whole.status not in OPEN_STATUSES or whole.status is TaskStatus.SUBMITTED:
+        raise Refused(
+            "the task that this one is a part of is at: {status}; reopen or return that task first",
+            status=whole.status.label,
+        )
+    return whole
+
+
+def untell_whole(move: Move, approval: History) -> None:
+    """Take back what the lead of the whole was to be told of a part's approval. Refuse where the whole has gone on."""
+    if (whole := read_whole(move)) is None:
+        return
+    move.session.execute(
+        update(Notice)
+        .where(
+            col(Notice.task_id) == whole.id,
+            col(Notice.rung) == f"{EVENT}children_closed",
+            col(Notice.state) == NoticeState.PENDING,
+            col(Notice.fired_at) >= approval.recorded_at,
+        )
+        .values(state=NoticeState.DROPPED, reason="reopened")
+    )
 
 
 def _open_parts(move: Move, whole_id: UUID) -> list[Task]:
