@@ -97,9 +97,9 @@ class Office:
                 settings=self.settings,
             )
 
-    def act(
-        self, task: Task, action: str, by: str, now: datetime, *, letters_at: datetime | None = None, **given: Any
-    ) -> Acted:
+    def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> Acted:
+        """`letters_at` among what is given is the act's own, all else its input."""
+        letters_at = given.pop("letters_at", None)
         with transaction(self.engine) as session:
             return act(
                 session,
