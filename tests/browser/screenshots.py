@@ -1,6 +1,6 @@
 """Pictures of every page, in both languages, on a phone and at a desk, with a contact sheet: `make screenshots`.
 
-`--how-to` makes those of the how-to instead, small enough to be kept with it.
+`--how-to` makes those of the how-to instead, `--gallery` those of docs/gallery.md, both small enough to be kept.
 """
 
 import argparse
@@ -24,8 +24,14 @@ from tests.browser.places import Place, open_place
 from tests.browser.visits import DESK, PHONE, visiting
 
 _LOG = logging.getLogger("screenshots")
-_HOW_TO = Path("docs/how-to/pictures")
+_HOW_TO, _GALLERY = Path("docs/how-to/pictures"), Path("docs/gallery")
 _QUALITY = 80  # of a WebP, in per cent
+GALLERY = (
+    *("today", "today-of-a-head", "today-of-an-observer", "today-of-an-administrator", "today-of-a-clerk"),
+    *("tasks", "board", "timeline", "dates", "task-late", "inbox", "pictures", "letters-to-come"),
+    *("admin-template-version", "wall"),
+)
+"""The pages that people see most, each at a desk and on a phone."""
 _TALLEST = 4000  # CSS px: of a page longer than this the beginning tells enough
 
 
@@ -39,9 +45,13 @@ class Shot:
     scheme: Literal["light", "dark"]
 
     @property
-    def file(self) -> str:
+    def name(self) -> str:
         dark = "-dark" if self.scheme == "dark" else ""
-        return f"{self.shown.name}.{self.language}.{self.width}{dark}.png"
+        return f"{self.shown.name}.{self.language}.{self.width}{dark}"
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.png"
 
 
 def shots(pages: Sequence[Shown]) -> Iterator[Shot]:
@@ -75,15 +85,25 @@ def how_to_shots(pages: Sequence[Shown]) -> Iterator[Shot]:
             yield Shot(shown, language, shown.how_to, "light")  # type: ignore[arg-type]
 
 
-def take_small(browser: Browser, place: Place, shot: Shot, folder: Path) -> Path:
-    """One picture for a how-to: what the window shows, as WebP."""
-    path = folder / f"{shot.shown.name}.{shot.language}.webp"
-    with visiting(browser, place, shot.shown.who, width=shot.width, language=shot.language) as visit:
+def gallery_shots() -> Iterator[Shot]:
+    """The pages of the gallery: one in Vietnamese, light, at a desk and in English, dark, on a phone; the next the
+    other way round.
+    """
+    by_name = {shown.name: shown for shown in PAGES}
+    for number, name in enumerate(GALLERY):
+        first, second = (DESK, PHONE) if number % 2 == 0 else (PHONE, DESK)
+        yield Shot(by_name[name], "vi", first, "light")
+        yield Shot(by_name[name], "en", second, "dark")
+
+
+def take_small(browser: Browser, place: Place, shot: Shot, path: Path) -> None:
+    """One picture to be kept: what the window shows, as WebP."""
+    who, width, language, scheme = shot.shown.who, shot.width, shot.language, shot.scheme
+    with visiting(browser, place, who, width=width, language=language, scheme=scheme) as visit:
         page = shot.shown.open(visit)
         asked = {"format": "webp", "quality": _QUALITY}
         taken = visit.context.new_cdp_session(page).send("Page.captureScreenshot", asked)
         path.write_bytes(base64.b64decode(taken["data"]))
-    return path
 
 
 def write_sheet(folder: Path, made: Sequence[Shot]) -> Path:
@@ -112,20 +132,30 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=Path("var/screenshots"), help="where they go")
     parser.add_argument("--only", nargs="*", metavar="NAME", help="pages by the name they have in pages.py")
     parser.add_argument("--how-to", action="store_true", help=f"the pictures of the how-to, into {_HOW_TO}")
+    parser.add_argument("--gallery", action="store_true", help=f"those of docs/gallery.md, into {_GALLERY}")
     given = parser.parse_args(arguments)
     unknown = set(given.only or ()) - {shown.name for shown in PAGES}
     if unknown:
         parser.error(f"no such page: {', '.join(sorted(unknown))}; there are {', '.join(one.name for one in PAGES)}")
     pages = [shown for shown in PAGES if given.only is None or shown.name in given.only]
-    folder = _HOW_TO if given.how_to else given.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    made = list(how_to_shots(pages) if given.how_to else shots(pages))
+    kept: dict[Path, Shot] = {}
+    if given.how_to:
+        kept |= {_HOW_TO / f"{shot.shown.name}.{shot.language}.webp": shot for shot in how_to_shots(pages)}
+    if given.gallery:
+        kept |= {_GALLERY / f"{shot.name}.webp": shot for shot in gallery_shots() if shot.shown in pages}
+    folder = next(iter(kept)).parent if kept else given.folder
+    made = list(kept.values() if kept else shots(pages))
     with tempfile.TemporaryDirectory() as data:
         season.make(Path(data))
         with open_place(Path(data), season.NOW) as place, open_chromium() as browser:
-            for shot in made:
-                (take_small if given.how_to else take)(browser, place, shot, folder)
-    _LOG.info("%d pictures: %s", len(made), folder if given.how_to else write_sheet(folder, made))
+            for path, shot in kept.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                take_small(browser, place, shot, path)
+            if not kept:
+                folder.mkdir(parents=True, exist_ok=True)
+                for shot in made:
+                    take(browser, place, shot, folder)
+    _LOG.info("%d pictures: %s", len(made), folder if kept else write_sheet(folder, made))
     return 0
 
 

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from tests.browser.places import Place
 from web.request.cookies import LANGUAGE, cookie_name
 
-PHONE, DESK = 390, 1440
+PHONE, DESK = 390, 1280
 _PATIENCE = 30_000  # ms: a machine may be busy
-_HEIGHTS = {PHONE: 844, DESK: 900}
+_HEIGHTS = {PHONE: 844, DESK: 800}
 expect.set_options(timeout=_PATIENCE)
 
 
@@ -38,7 +38,7 @@ class Visit:
         self.page.keyboard.press(key)
 
     def resize(self, width: int) -> None:
-        """A phone (390) or a desk (1440)."""
+        """A phone (390) or a desk (1280)."""
         self.page.set_viewport_size({"width": width, "height": _HEIGHTS[width]})
 
     def overhang(self) -> int:
