@@ -1,6 +1,7 @@
 """A month of dates: how many of the tasks that somebody sees are due on each day, and which days are off."""
 
 import calendar as months
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.tasks.task import OPEN_STATUSES, Task
+from models.tasks.task import IS_CLOSED, Task
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -40,7 +41,7 @@ class DueDay:
 def read_month(
     session: Session, principal: Principal, month: date, *, now: datetime, today: date, calendar: WorkCalendar
 ) -> list[list[DueDay | None]]:
-    """Return the weeks of a month from Monday on, in one query; None before its first and after its last day."""
+    """Return the weeks of a month from Monday on, in two queries; None before its first and after its last day."""
     weeks = months.Calendar().monthdatescalendar(month.year, month.month)
     last = max(day for day in weeks[-1] if day.month == month.month)
     counts = _count(session, principal, month, last, now)
@@ -80,16 +81,13 @@ def _day(day: date, counts: tuple[int, int], today: date, calendar: WorkCalendar
 def _count(
     session: Session, principal: Principal, first: date, last: date, now: datetime
 ) -> Mapping[date, tuple[int, int]]:
-    is_open = col(Task.status).in_(OPEN_STATUSES)
-    query: Any = select(col(Task.due_at), func.count().filter(is_open), func.count().filter(~is_open)).where(
-        *task_conditions(principal, TaskFilter(Shown.ALL), now),
-        col(Task.is_drill).is_(False),
-        col(Task.due_at) > at_local(first, time(0, 0)),
-        col(Task.due_at) <= end_of_day(last),
-    )
-    found: dict[date, tuple[int, int]] = {}
-    for due_at, still_open, done in session.execute(query.group_by(col(Task.due_at))):
-        day = due_date(due_at)
-        before = found.get(day, (0, 0))
-        found[day] = (before[0] + still_open, before[1] + done)
-    return found
+    month = (col(Task.due_at) > at_local(first, time(0, 0)), col(Task.due_at) <= end_of_day(last))
+    still_open, done = Counter[date](), Counter[date]()
+    # each by its own index: a month of years of tasks
+    for counted, shown in ((still_open, Shown.OPEN), (done, Shown.DONE)):
+        query: Any = select(col(Task.due_at), func.count()).where(
+            *task_conditions(principal, TaskFilter(shown), now), *month, *((IS_CLOSED,) if counted is done else ())
+        )
+        for due_at, count in session.execute(query.group_by(col(Task.due_at))):
+            counted[due_date(due_at)] += count
+    return {day: (still_open[day], done[day]) for day in still_open | done}
