@@ -7,7 +7,7 @@ from models.database import run
 from models.directives import directive, inspection, intake, intake_table, launch, template
 from models.letters import bounce, letter, letter_text
 from models.operations import alert, background_job, system_job
-from models.organization import access, account, audit, calendar, person, unit
+from models.organization import access, account, audit, calendar, person, saved_view, unit
 from models.reports import issued_report, report_schedule
 from models.tasks import history, task, task_check
 
@@ -31,6 +31,7 @@ __all__ = [
     "person",
     "report_schedule",
     "run",
+    "saved_view",
     "system_job",
     "task",
     "task_check",

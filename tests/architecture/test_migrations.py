@@ -1,7 +1,10 @@
 """New migrations are survived by the programs of before: they only add, or say why what they do is harmless."""
 
+from pathlib import Path
+
 import pytest
 
+import models
 from models.database.schema_state import script
 from models.migrations.operations import Kind, read, source
 
@@ -38,3 +41,9 @@ def test_a_migration_only_adds_or_gives_its_reason(migration: object) -> None:
 def test_operations_are_told_apart(line: str, kind: Kind) -> None:
     (found,) = read(f"def upgrade():\n    {line}\n\ndef downgrade():\n    op.drop_table('a')\n")
     assert found.kind is kind
+
+
+def test_every_table_is_known_once_the_models_are_imported() -> None:
+    files = [path for path in Path(models.__file__).parent.rglob("*.py") if "table=True" in path.read_text("utf-8")]
+    assert len(files) > 20
+    assert {path.stem for path in files} - set(models.__all__) == set()
