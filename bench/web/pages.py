@@ -65,6 +65,18 @@ def _task_lists(session: Session) -> list[Asked]:
     return [Asked(path, cookie) for path in shown for cookie in _readers(session)]
 
 
+def _calendars(session: Session) -> list[Asked]:
+    return [Asked("/calendar", cookie) for cookie in _readers(session)]
+
+
+def _inboxes(session: Session) -> list[Asked]:
+    return [Asked("/inbox", _cookie(session, _coordinator(session)))]
+
+
+def _timelines(session: Session) -> list[Asked]:
+    return [Asked(f"/directives/{WIDE_CODE}/timeline", _cookie(session, _coordinator(session)))]
+
+
 def _work_pages(session: Session) -> list[Asked]:
     return [Asked("/work", _cookie(session, head)) for _task, head in _open_tasks(session)]
 
@@ -112,6 +124,9 @@ def _cookie(session: Session, person_id: UUID) -> str:
 PAGES: dict[str, Callable[[Session], list[Asked]]] = {
     "today": _first_pages,
     "tasks": _task_lists,
+    "calendar": _calendars,
+    "timeline": _timelines,
+    "inbox": _inboxes,
     "work": _work_pages,
     "task": _task_pages,
     "board": _boards,
