@@ -1,0 +1,88 @@
+"""How many clicks it takes, counted from the first page after signing in; what is typed into a form is not counted."""
+
+import re
+from datetime import date, timedelta
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Visiting
+from tests.browser.places import Place
+from tests.browser.season import moment
+from workflows.rules.tasks.lifecycle import UNDO_WITHIN
+
+COORDINATOR, HEAD = "le.thi.c", "luong.thi.ngan"
+DUE = date(2026, 10, 9)
+
+
+class Clicks:
+    """Clicks, and counts them."""
+
+    count = 0
+
+    def __call__(self, target: Locator) -> None:
+        target.click()
+        self.count += 1
+
+
+def test_a_unit_head_submits_a_result_in_five(place: Place, visit: Visiting) -> None:
+    place.story.launch("4", due=DUE, on=place.now)
+    task = place.story.task("4", "VU-KHTC")
+    place.story.act(task, "accept", HEAD, place.now)
+    place.now = moment(15, 9)
+    click = Clicks()
+    with visit(HEAD) as head:
+        page = head.open("/")
+        click(page.get_by_role("link", name=re.compile("^Gửi kết quả")).first)
+        page.get_by_label("Số, ký hiệu văn bản").fill("12/TTr-KHTC")
+        page.get_by_label("Ngày văn bản").fill("2026-09-15")
+        page.get_by_label("Trích yếu").fill("Tờ trình cơ chế miễn, giảm giá cước")
+        page.get_by_label("Người ký").fill("Lương Thị Ngân")
+        click(page.get_by_role("button", name="Tiếp tục"))
+        click(page.get_by_role("button", name="Gửi kết quả", exact=True))
+        expect(page.get_by_role("heading", name="Đã thực hiện: Gửi kết quả")).to_be_visible()
+    assert click.count <= 5
+
+
+def test_a_coordinator_calls_the_head_of_the_latest_unit_in_two(place: Place, visit: Visiting) -> None:
+    place.story.launch("2", due=DUE, on=place.now)
+    place.now = moment(19)
+    click = Clicks()
+    with visit(COORDINATOR) as coordinator:
+        page = coordinator.open("/")
+        call = page.get_by_role("region", name=re.compile("Quá hạn")).locator("a[href^='tel:']").first
+        expect(call).to_be_in_viewport()
+        click.count += 1  # a number that is called is a click
+    assert click.count <= 2
+
+
+def test_ten_results_are_approved_in_four_and_undone_in_one_more(place: Place, visit: Visiting) -> None:
+    place.story.launch("2", due=DUE, on=place.now)
+    tasks = place.story.tasks("2")[:10]
+    for task in tasks:
+        place.story.act(task, "accept", place.story.head(task), place.now)
+        place.story.submit_classified(task, place.story.head(task), place.now + timedelta(hours=1))
+    place.now = moment(15, 9)
+    click = Clicks()
+    with visit(COORDINATOR) as coordinator:
+        page = coordinator.open("/")
+        click(page.get_by_role("link", name=re.compile("10 kết quả")))
+        click(page.get_by_label("Tất cả kết quả"))
+        click(page.get_by_role("button", name="Phê duyệt đã chọn…"))
+        click(page.get_by_role("button", name="Phê duyệt các kết quả đã chọn"))
+        expect(page.get_by_text("Đã phê duyệt 10 kết quả.")).to_be_visible()
+        assert click.count <= 4
+        assert {place.story.again(task).status.value for task in tasks} == {"approved"}
+        place.now += UNDO_WITHIN / 2
+        click(page.get_by_role("button", name="Hoàn tác"))
+        expect(page.get_by_text("Đã hoàn tác 10 phê duyệt.")).to_be_visible()
+    assert {place.story.again(task).status.value for task in tasks} == {"submitted"}
+
+
+def test_the_letters_of_tomorrow_are_one_click_away(place: Place, visit: Visiting) -> None:
+    place.story.launch("4", due=DUE, on=place.now)
+    click = Clicks()
+    with visit(COORDINATOR) as coordinator:
+        page = coordinator.open("/")
+        click(page.get_by_role("link", name=re.compile("thư gửi ngày mai", re.IGNORECASE)))
+        expect(page.get_by_role("heading", name=re.compile("Thư sắp gửi"))).to_be_visible()
+    assert click.count <= 1
