@@ -17,7 +17,8 @@ from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import read_principal
-from workflows.worklists.inbox import Ask, Inbox, InboxFilter, read_inbox
+from workflows.worklists.inbox import Inbox, InboxFilter, read_inbox
+from workflows.worklists.inbox_asks import Ask
 
 NOW = at(9, hour=10)  # a Wednesday
 HEAD, SECOND = "luong.thi.ngan", "le.thi.d"

@@ -22,7 +22,8 @@ from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.board.bulk_action import ask_bulk
 from workflows.worklists.board.bulk_check import TAIL, Picked, check_bulk
-from workflows.worklists.inbox import Ask, InboxFilter, read_inbox
+from workflows.worklists.inbox import InboxFilter, read_inbox
+from workflows.worklists.inbox_asks import Ask
 
 router = APIRouter(tags=["coordinating"], route_class=OnceRoute)
 

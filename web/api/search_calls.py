@@ -15,7 +15,7 @@ from web.api.shapes import Shape
 from web.request.cursor_paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.need import Need
-from workflows.worklists.inbox import Ask
+from workflows.worklists.inbox_asks import Ask
 from workflows.worklists.search import search
 from workflows.worklists.work_list import read_work
 

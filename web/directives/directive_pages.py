@@ -21,7 +21,7 @@ from workflows.rules.rights_table import OfficeRole, Right
 from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
 from workflows.worklists.board.board_choices import read_incidents
 from workflows.worklists.directive_list import Listing, list_directives
-from workflows.worklists.inbox import count_by_directive
+from workflows.worklists.inbox_asks import count_by_directive
 from workflows.worklists.unit_tasks import unit_tasks
 
 router = APIRouter(prefix="/directives")

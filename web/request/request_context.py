@@ -43,7 +43,7 @@ from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_s
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.rules.rights_table import Right
-from workflows.worklists.inbox import count_inbox
+from workflows.worklists.inbox_asks import count_inbox
 
 FIELDS_BYTES = 2 * 1024 * 1024
 """Of what is typed into a form, one field or all together; files come on top."""

@@ -26,7 +26,8 @@ from web.worklists.file_view import FRAMED, PICTURES, write_size
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
 from workflows.tasks.act import act
-from workflows.worklists.inbox import LISTED, Ask, InboxFilter, Waiting, open_ask, read_inbox, read_results
+from workflows.worklists.inbox import LISTED, InboxFilter, Waiting, open_ask, read_inbox, read_results
+from workflows.worklists.inbox_asks import Ask
 
 router = APIRouter()
 ASK_WORDS = {

@@ -1,17 +1,12 @@
-"""What waits for somebody's decision: results, requests for more time, difficulties, changes of lead, missing dates.
-
-Each kind is found by the partial index of what is open of it, so that the cost is that of what waits, never of what was
-decided over the years. Who decides is `relations`' rule, written as conditions.
-"""
+"""The page of decisions: a list of what `inbox_asks` finds, by directive and duty, and one of it opened."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
 from models.database.rows import read_plain
@@ -19,40 +14,17 @@ from models.directives.directive import Directive, Duty, directive_name
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import NEWEST_FIRST, History
-from models.tasks.task import (
-    IS_OPEN,
-    OPEN_EXTENSION,
-    OPEN_LEAD_CHANGE,
-    Evidence,
-    Extension,
-    LeadChange,
-    Obstacle,
-    Result,
-    Task,
-)
-from models.text.localtime import due_date, end_of_day, local_date
+from models.tasks.task import Evidence, Extension, LeadChange, Obstacle, Result, Task
+from models.text.localtime import due_date, local_date
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.ladder import DECIDE_AFTER, DECIDER, DECIDER_SUPERIOR, SET_DATE_AFTER
+from workflows.rules.escalation.ladder import DECIDE_AFTER, DECIDER, DECIDER_SUPERIOR
+from workflows.worklists.inbox_asks import ORDER, Ask, count_kinds, joined, waiting_asks
 
 PER_PAGE = 25
 LISTED = 50
 """Rows of a page that lists what waits by directive and duty."""
-
-
-class Ask(StrEnum):
-    """What is asked for, in the order of the page."""
-
-    RESULT = "result"  # approve, or return
-    EXTENSION = "extension"
-    OBSTACLE = "obstacle"
-    LEAD_CHANGE = "lead_change"
-    COUNTER = "counter"  # the unit is asked whether it agrees to another date
-    NO_DATE = "no_date"
-
-
-_ORDER = tuple(Ask)
 
 
 @dataclass(frozen=True)
@@ -136,9 +108,9 @@ def read_inbox(
     `is_grouped`: what belongs to one directive and one duty stands together, the group with the oldest first; then
     the items come without their details, in three queries.
     """
-    asks = _asks(principal, now, calendar)
-    source, filters = _source(asks), _filters(wanted)
-    counts = _counted(session, asks, filters)
+    asks = waiting_asks(principal, now, calendar)
+    source, filters = joined(asks), _filters(wanted)
+    counts = count_kinds(session, asks, filters)
     directives: Any = source.with_only_columns(
         col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject)
     ).distinct()
@@ -147,7 +119,7 @@ def read_inbox(
     pages = max(1, -(-shown // per_page))
     page = min(max(page, 1), pages)
     if wanted.kind:
-        filters.append(asks.c.kind == _ORDER.index(wanted.kind))
+        filters.append(asks.c.kind == ORDER.index(wanted.kind))
     order = _by_duty(asks) if is_grouped else [asks.c.kind, asks.c.since, col(Task.id)]
     query: Any = _rows(asks).where(*filters).order_by(*order).limit(per_page).offset((page - 1) * per_page)
     rows = read_plain(session, query)
@@ -177,14 +149,14 @@ def read_results(
 def _read_chosen(
     session: Session, principal: Principal, refs: Sequence[UUID], now: datetime, calendar: WorkCalendar
 ) -> list[Waiting]:
-    asks = _asks(principal, now, calendar)
+    asks = waiting_asks(principal, now, calendar)
     rows = read_plain(session, _rows(asks).where(asks.c.ref.in_(refs)).order_by(*_by_duty(asks)))
     details = read_details(session, [row.ref for row in rows], [row.id for row in rows])
     return [_waiting(row, details, now, calendar) for row in rows]
 
 
 def _rows(asks: Any) -> Any:
-    return _source(asks).with_only_columns(
+    return joined(asks).with_only_columns(
         asks.c.kind.label("ask"),
         asks.c.ref,
         asks.c.since,
@@ -211,99 +183,6 @@ def _by_duty(asks: Any) -> list[Any]:
     ]
 
 
-def count_inbox(session: Session, principal: Principal, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
-    """Return how many decisions wait for somebody as of `now`, by kind: the inbox without a filter."""
-    return _counted(session, _asks(principal, now, calendar), [])
-
-
-def count_by_directive(
-    session: Session, principal: Principal, *, now: datetime, calendar: WorkCalendar
-) -> dict[str, int]:
-    """Return how many decisions wait for somebody as of `now`, by the directive's code."""
-    query: Any = _source(_asks(principal, now, calendar)).with_only_columns(col(Directive.code), func.count())
-    return {code: count for code, count in session.execute(query.group_by(col(Directive.code)))}
-
-
-def _counted(session: Session, asks: Any, filters: list[ColumnElement[bool]]) -> dict[Ask, int]:
-    query: Any = _source(asks).add_columns(func.count()).where(*filters).group_by(asks.c.kind)
-    found = {_ORDER[kind]: count for kind, count in session.execute(query)}
-    return {kind: found[kind] for kind in Ask if kind in found}
-
-
-def _source(asks: Any) -> Any:
-    return (
-        select(asks.c.kind)
-        .join(Task, col(Task.id) == asks.c.task_id)
-        .join(Directive, col(Directive.id) == col(Task.directive_id))
-        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
-        .join(Duty, col(Duty.id) == col(Task.duty_id))
-    )
-
-
-def _asks(principal: Principal, now: datetime, calendar: WorkCalendar) -> Any:
-    """Return everything that waits for somebody: kind, task, since when, and the row that asks."""
-    decides, own = _decides(principal), principal.speaks_for
-    authority = own | principal.serves
-    by_issuer = and_(col(Extension.by_issuer), _of_office(own))
-    mine = or_(col(Task.lead_unit_id).in_(principal.serves), col(Task.officer_id).in_(principal.people))
-    with_office = select(col(Task.id)).join(Directive, col(Directive.id) == col(Task.directive_id))
-
-    def ask(kind: Ask, since: Any, ref: Any) -> Any:
-        return with_office.with_only_columns(
-            literal(_ORDER.index(kind)).label("kind"),
-            col(Task.id).label("task_id"),
-            since.label("since"),
-            ref.label("ref"),
-        )
-
-    def of(kind: Ask, table: Any, since: Any) -> Any:
-        return ask(kind, since, col(table.id)).join(table, col(table.task_id) == col(Task.id)).where(IS_OPEN)
-
-    return union_all(
-        of(Ask.RESULT, Result, col(Task.wait_since)).where(
-            col(Result.decision).is_(None), col(Task.status) == "submitted", decides
-        ),
-        of(Ask.EXTENSION, Extension, col(Extension.asked_at)).where(
-            OPEN_EXTENSION,
-            col(Extension.state) == "open",
-            or_(by_issuer, and_(not_(col(Extension.by_issuer)), decides)),
-        ),
-        of(Ask.OBSTACLE, Obstacle, col(Obstacle.raised_at)).where(
-            col(Obstacle.answered_at).is_(None), col(Obstacle.authority_unit_id).in_(authority)
-        ),
-        of(Ask.LEAD_CHANGE, LeadChange, col(LeadChange.asked_at)).where(
-            OPEN_LEAD_CHANGE, col(Task.status) != "submitted", decides
-        ),
-        of(Ask.COUNTER, Extension, col(Extension.decided_at)).where(
-            OPEN_EXTENSION, col(Extension.state) == "countered", mine
-        ),
-        ask(Ask.NO_DATE, col(Task.assigned_at), col(Task.id)).where(
-            IS_OPEN,
-            col(Task.due_at).is_(None),
-            col(Task.parent_id).is_(None),
-            col(Task.status) != "submitted",
-            col(Task.assigned_at) < _asked_before(now, calendar),
-            decides,
-        ),
-    ).subquery("asks")
-
-
-def _decides(principal: Principal) -> ColumnElement[bool]:
-    """Return the tasks on which somebody decides for the assigner; on its own unit's the issuer's office does."""
-    own_lead = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
-    assigns = or_(col(Task.assigner_unit_id).in_(principal.speaks_for), col(Task.coordinator_id).in_(principal.people))
-    return or_(and_(not_(own_lead), assigns), and_(own_lead, _of_office(principal.speaks_for)))
-
-
-def _of_office(units: frozenset[UUID]) -> ColumnElement[bool]:
-    return col(Directive.issuer_office_id).in_(units)
-
-
-def _asked_before(now: datetime, calendar: WorkCalendar) -> datetime:
-    """Return the moment before which undated tasks were assigned too long ago for their coordinator not to be asked."""
-    return end_of_day(calendar.add(local_date(now), -SET_DATE_AFTER))
-
-
 def _filters(wanted: InboxFilter) -> list[ColumnElement[bool]]:
     filters: list[ColumnElement[bool]] = []
     if wanted.directive:
@@ -323,7 +202,7 @@ def _is_late(row: Any, kind: Ask, now: datetime) -> bool:
 
 
 def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) -> Waiting:
-    kind, day = _ORDER[row.ask], local_date(row.since)
+    kind, day = ORDER[row.ask], local_date(row.since)
     reminds = kind not in (Ask.NO_DATE, Ask.COUNTER)
     return Waiting(
         kind=kind,

@@ -19,7 +19,7 @@ from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.need import SOON, Need
-from workflows.worklists.inbox import Ask, count_inbox
+from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.task_lines import Line, read_line
 from workflows.worklists.work_queries import (
     ABSENCE,

@@ -1,0 +1,131 @@
+"""Which decisions wait for whom: results, requests for more time, difficulties, changes of lead, missing dates.
+
+Each kind is found by the partial index of what is open of it, so that the cost is that of what waits, never of what was
+decided over the years. Who decides is `relations`' rule, written as conditions.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, union_all
+from sqlmodel import Session, col
+
+from models.directives.directive import Directive, Duty
+from models.organization.unit import Unit
+from models.tasks.task import IS_OPEN, OPEN_EXTENSION, OPEN_LEAD_CHANGE, Extension, LeadChange, Obstacle, Result, Task
+from models.text.localtime import end_of_day, local_date
+from workflows.access.rights import Principal
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import SET_DATE_AFTER
+
+
+class Ask(StrEnum):
+    """What is asked for, in the order of the page."""
+
+    RESULT = "result"  # approve, or return
+    EXTENSION = "extension"
+    OBSTACLE = "obstacle"
+    LEAD_CHANGE = "lead_change"
+    COUNTER = "counter"  # the unit is asked whether it agrees to another date
+    NO_DATE = "no_date"
+
+
+ORDER = tuple(Ask)
+"""A kind is a number in SQL: its place here."""
+
+
+def count_inbox(session: Session, principal: Principal, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
+    """Return how many decisions wait for somebody as of `now`, by kind: the inbox without a filter."""
+    return count_kinds(session, waiting_asks(principal, now, calendar), [])
+
+
+def count_by_directive(
+    session: Session, principal: Principal, *, now: datetime, calendar: WorkCalendar
+) -> dict[str, int]:
+    """Return how many decisions wait for somebody as of `now`, by the directive's code."""
+    query: Any = joined(waiting_asks(principal, now, calendar)).with_only_columns(col(Directive.code), func.count())
+    return {code: count for code, count in session.execute(query.group_by(col(Directive.code)))}
+
+
+def count_kinds(session: Session, asks: Any, filters: list[ColumnElement[bool]]) -> dict[Ask, int]:
+    """Return how many of `waiting_asks` fit the filters, by kind."""
+    query: Any = joined(asks).add_columns(func.count()).where(*filters).group_by(asks.c.kind)
+    found = {ORDER[kind]: count for kind, count in session.execute(query)}
+    return {kind: found[kind] for kind in Ask if kind in found}
+
+
+def joined(asks: Any) -> Any:
+    """Return a query of `waiting_asks` with their tasks, directives, units and duties."""
+    return (
+        select(asks.c.kind)
+        .join(Task, col(Task.id) == asks.c.task_id)
+        .join(Directive, col(Directive.id) == col(Task.directive_id))
+        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .join(Duty, col(Duty.id) == col(Task.duty_id))
+    )
+
+
+def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) -> Any:
+    """Return everything that waits for somebody: kind, task, since when, and the row that asks."""
+    decides, own = _decides(principal), principal.speaks_for
+    authority = own | principal.serves
+    by_issuer = and_(col(Extension.by_issuer), _of_office(own))
+    mine = or_(col(Task.lead_unit_id).in_(principal.serves), col(Task.officer_id).in_(principal.people))
+    with_office = select(col(Task.id)).join(Directive, col(Directive.id) == col(Task.directive_id))
+
+    def ask(kind: Ask, since: Any, ref: Any) -> Any:
+        return with_office.with_only_columns(
+            literal(ORDER.index(kind)).label("kind"),
+            col(Task.id).label("task_id"),
+            since.label("since"),
+            ref.label("ref"),
+        )
+
+    def of(kind: Ask, table: Any, since: Any) -> Any:
+        return ask(kind, since, col(table.id)).join(table, col(table.task_id) == col(Task.id)).where(IS_OPEN)
+
+    return union_all(
+        of(Ask.RESULT, Result, col(Task.wait_since)).where(
+            col(Result.decision).is_(None), col(Task.status) == "submitted", decides
+        ),
+        of(Ask.EXTENSION, Extension, col(Extension.asked_at)).where(
+            OPEN_EXTENSION,
+            col(Extension.state) == "open",
+            or_(by_issuer, and_(not_(col(Extension.by_issuer)), decides)),
+        ),
+        of(Ask.OBSTACLE, Obstacle, col(Obstacle.raised_at)).where(
+            col(Obstacle.answered_at).is_(None), col(Obstacle.authority_unit_id).in_(authority)
+        ),
+        of(Ask.LEAD_CHANGE, LeadChange, col(LeadChange.asked_at)).where(
+            OPEN_LEAD_CHANGE, col(Task.status) != "submitted", decides
+        ),
+        of(Ask.COUNTER, Extension, col(Extension.decided_at)).where(
+            OPEN_EXTENSION, col(Extension.state) == "countered", mine
+        ),
+        ask(Ask.NO_DATE, col(Task.assigned_at), col(Task.id)).where(
+            IS_OPEN,
+            col(Task.due_at).is_(None),
+            col(Task.parent_id).is_(None),
+            col(Task.status) != "submitted",
+            col(Task.assigned_at) < _asked_before(now, calendar),
+            decides,
+        ),
+    ).subquery("asks")
+
+
+def _decides(principal: Principal) -> ColumnElement[bool]:
+    """Return the tasks on which somebody decides for the assigner; on its own unit's the issuer's office does."""
+    own_lead = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
+    assigns = or_(col(Task.assigner_unit_id).in_(principal.speaks_for), col(Task.coordinator_id).in_(principal.people))
+    return or_(and_(not_(own_lead), assigns), and_(own_lead, _of_office(principal.speaks_for)))
+
+
+def _of_office(units: frozenset[UUID]) -> ColumnElement[bool]:
+    return col(Directive.issuer_office_id).in_(units)
+
+
+def _asked_before(now: datetime, calendar: WorkCalendar) -> datetime:
+    """Return the moment before which undated tasks were assigned too long ago for their coordinator not to be asked."""
+    return end_of_day(calendar.add(local_date(now), -SET_DATE_AFTER))
