@@ -48,6 +48,7 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
         self.connections = 0
         self.commands: list[str] = []
         self.messages: list[bytes] = []  # as they came over the wire, dots still doubled
+        self.hangs = threading.Event()
         self.over = threading.Event()
 
     @property
@@ -91,7 +92,8 @@ class _Conversation(socketserver.StreamRequestHandler):
     def _answer(self, step: str) -> str:
         answer = self.server.answer(step)
         if answer in (HANG, DEAF):
-            self.server.over.wait(30)
+            self.server.hangs.set()
+            self.server.over.wait(300)
         if answer in (DRIP, DRIP_BYTES):
             self._drip(b"250-wait\r\n" if answer == DRIP else b"2")
         if answer in (HANG, DEAF, DROP, DRIP, DRIP_BYTES):
