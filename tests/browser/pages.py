@@ -487,7 +487,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("board-filtered", "/directives/{code}", "/directives/ct-06-2004?duty=2&state=open_overdue", who=COORDINATOR),
     Shown("board-choosing", "/directives/{code}", "/directives/ct-06-2004?select=1", who=COORDINATOR),
     Shown("timeline", "/directives/{code}/timeline", "/directives/ct-06-2004/timeline", who=COORDINATOR, dark=True),
-    Shown("dates", "/calendar", "/calendar?month=2026-09", who=COORDINATOR, dark=True),
+    Shown("dates", "/calendar", "/calendar?month=2026-10", who=COORDINATOR, dark=True),
     Shown("bulk", "/directives/{code}/bulk", "/directives/ct-06-2004/bulk?action=remind&duty=2", who=COORDINATOR),
     Shown(
         "bulk-date", "/directives/{code}/bulk", "/directives/ct-06-2004/bulk?action=set-date&duty=2", who=COORDINATOR
