@@ -46,7 +46,7 @@ test-long: $(STAMP) ## Run the rest: real processes, browsers, long stories, eve
 test-all: $(STAMP) ## Run every test
 	$(BIN)/pytest -n 2 $(ARGS)
 
-assets: $(STAMP) ## Copy the icons and the typeface of the pages from their npm packages into web/static
+assets: $(STAMP) ## Copy the icons and typefaces of pages and papers from their npm packages
 	npm ci --ignore-scripts --prefix docs/assets
 	$(BIN)/python -m docs.assets.copy_assets
 

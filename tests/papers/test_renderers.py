@@ -1,6 +1,7 @@
 """One description, three files: the office form, text that stays text, the same bytes each time."""
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -140,8 +141,15 @@ def test_the_pdf_says_every_letter_and_takes_nothing_for_markup() -> None:
 def test_the_pdf_is_an_archive_form_with_its_fonts_inside_and_no_other_needed(tmp_path: Path) -> None:
     content = render_pdf(a_paper(), written_at=AT)
     assert b"pdfaid:part" in content and b"StructTreeRoot" in content, "PDF/A with its structure"
-    assert b"SourceSerif" in content and b"Times" not in content
+    assert b"Tinos" in content and b"Times" not in content, "the face of Decree 30, as it may be given away"
     assert pypdfium2.PdfDocument(content).get_metadata_dict()["Title"] == "Báo cáo thử"
+
+
+def test_text_of_a_pdf_is_set_in_tinos_alone_with_every_vietnamese_letter() -> None:
+    content = render_pdf(a_paper(Paragraph(LETTERS)), written_at=AT)
+    fonts = set(re.findall(rb"/FontName */[A-Z]{6}\+([\w-]+)", content))
+    assert fonts and all(name.startswith(b"Tinos") for name in fonts), fonts
+    assert flat(LETTERS) in flat(pdf_text(content))
 
 
 def test_page_numbers_stand_in_the_header_from_the_second_page_on() -> None:
@@ -155,7 +163,7 @@ def test_page_numbers_stand_in_the_header_from_the_second_page_on() -> None:
 
 def test_a_longer_table_begins_where_there_is_room_and_repeats_its_heads() -> None:
     longer, short = replace(a_table(), rows=a_table().rows[:7]), replace(a_table(), rows=a_table().rows[:3])
-    before = Paragraph("Một đoạn dài. " * 140)
+    before = Paragraph("Một đoạn dài. " * 170)
     first, second = pdf_pages(render_pdf(a_paper(before, longer), written_at=AT))[:2]
     assert "Bảng 1. Số liệu" in first and "Đúng hạn" in first and "Đúng hạn" in second
     kept = [
@@ -263,12 +271,12 @@ def test_a_letter_that_the_font_has_not_holds_up_no_report(letter: str) -> None:
 
 def test_every_letter_that_is_said_to_be_in_the_font_can_be_set() -> None:
     letters = "".join(map(chr, sorted(_letters())))
-    assert set(LETTERS) - {" "} <= set(letters)
+    assert set(LETTERS + "☐→≤≥") - {" "} <= set(letters)
     assert render_pdf(a_paper(Paragraph(f"😀 {letters}")), written_at=AT)
 
 
 def test_letters_that_no_file_can_hold_do_not_break_it() -> None:
-    paper = a_paper(Paragraph("trước\x00\x0b\x1f sau \ufffe"))
+    paper = a_paper(Paragraph("trước\x00\x0b\x1f sau \ufffe\ufeff"))
     for render in (render_docx, render_pdf):
         assert render(paper, written_at=AT)
     assert "trước" in docx_text(render_docx(paper, written_at=AT))

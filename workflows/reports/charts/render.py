@@ -14,11 +14,11 @@ from lxml import etree
 
 from workflows.reports.charts.builders import LINKS_BEGIN, SIZE
 from workflows.reports.charts.chart import Chart
-from workflows.reports.print_font import FAMILY, FONTS
+from workflows.reports.print_font import FAMILIES, FOLDERS
 
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
-_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-"""What XML cannot hold."""
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\ufeff\ufffe\uffff]")
+"""What XML or PDF/A cannot hold."""
 KEPT = 128
 """Pictures kept, of some 20 KB each: whoever opens a page again does not wait for them."""
 
@@ -113,9 +113,8 @@ def size_of(drawn: str) -> tuple[float, float]:
 
 @lru_cache(maxsize=KEPT)
 def _draw(spec: str, name: str, title: str, description: str, theme: Theme) -> str:
-    config = _painted(_CONFIG, _colours(name, theme)) | {
-        "font": f"'{FAMILY}'" if theme is Theme.PRINT else "sans-serif"
-    }
+    faces = ", ".join(f"'{one}'" for one in FAMILIES)
+    config = _painted(_CONFIG, _colours(name, theme)) | {"font": faces if theme is Theme.PRINT else "sans-serif"}
     drawn = _library().vegalite_to_svg(spec, config=config, allowed_base_urls=[])
     return _cleaned(_fit(drawn), _fit(title), _fit(description), name, theme)
 
@@ -129,7 +128,8 @@ def _library() -> ModuleType:
     """Return the library with the font of print, imported when a chart is wanted first."""
     import vl_convert
 
-    vl_convert.register_font_directory(str(FONTS))
+    for folder in FOLDERS:
+        vl_convert.register_font_directory(str(folder))
     return vl_convert
 
 

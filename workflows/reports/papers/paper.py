@@ -164,8 +164,8 @@ def from_data(data: dict[str, Any]) -> Paper:
     return _PAPERS.validate_python(data)
 
 
-_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""What XML cannot hold, or nobody can read."""
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+"""What XML or PDF/A cannot hold, or nobody can read."""
 
 
 def legible(paper: Paper) -> Paper:

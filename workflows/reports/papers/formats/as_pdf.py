@@ -1,7 +1,7 @@
 """A paper as PDF/A, by typst with a font of our own: a machine without any font makes the same bytes.
 
-Decree 30 asks for Times New Roman, which may not be given away; the .docx names it, the .pdf is set in Source Serif 4,
-which has every stacked Vietnamese letter.
+Decree 30 asks for Times New Roman, which may not be given away; the .docx names it, the .pdf is set in Tinos, which
+has its widths and every stacked Vietnamese letter.
 """
 
 import json
@@ -17,7 +17,7 @@ from fontTools.ttLib import TTFont
 from models.text.localtime import local
 from workflows.reports.papers.formats.text_cells import SHORT, heading_rows, written_rows
 from workflows.reports.papers.paper import Block, Paper, Table, legible, to_data
-from workflows.reports.print_font import FONTS
+from workflows.reports.print_font import FAMILIES, FOLDERS
 
 _TEMPLATE = Path(__file__).with_name("paper.typ")
 _GLANCE = 12.0  # dots per inch
@@ -44,6 +44,7 @@ def count_pages(paper: Paper, *, written_at: datetime) -> int:
 def _given(paper: Paper, written_at: datetime) -> dict[str, str]:
     paper = legible(paper)
     data = to_data(paper) | {
+        "fonts": FAMILIES,
         "written": local(written_at).strftime("%Y-%m-%d"),
         "short": SHORT,
         "body": [_block(block, paper.language) for block in paper.body],
@@ -64,7 +65,7 @@ def _compile(
         more = {"pdf_standards": ["a-2a"], "timestamp": int(written_at.timestamp())}
     # fonts are ours alone, and sources come from nowhere but here
     made: bytes | list[bytes] | None = typst.compile(
-        source, format=form, font_paths=[str(FONTS)], ignore_system_fonts=True, sys_inputs=given, **more
+        source, format=form, font_paths=[str(one) for one in FOLDERS], ignore_system_fonts=True, sys_inputs=given, **more
     )
     assert made is not None  # held by typst: there is no output file
     return made
@@ -113,5 +114,6 @@ def _drawn(letter: str) -> str:
 
 @cache
 def _letters() -> frozenset[int]:
-    """Return those of every file of the font: upright and slanted."""
-    return frozenset.intersection(*(frozenset(TTFont(path).getBestCmap()) for path in sorted(FONTS.glob("*.ttf"))))
+    """Return those of every style of a font: upright and slanted."""
+    fonts = ([frozenset(TTFont(path).getBestCmap()) for path in sorted(folder.glob("*.ttf"))] for folder in FOLDERS)
+    return frozenset.union(*(frozenset.intersection(*styles) for styles in fonts))
