@@ -224,3 +224,22 @@ def test_whatever_happened_the_cards_add_up_to_the_reports_own_places(
     assert sum(one.late for one in dues) == expected.count(Bucket.DONE_LATE)
     assert sum(one.overdue for one in dues) == expected.count(Bucket.OPEN_OVERDUE)
     assert all(0 <= one.pending <= one.overdue for one in dues)
+
+
+@pytest.mark.parametrize(
+    ("dues", "low", "high"),
+    [
+        (Dues(on_time=5), 0.566, 1.0),
+        (Dues(overdue=5), 0.0, 0.434),
+        (Dues(on_time=8, late=2), 0.490, 0.943),
+        (Dues(on_time=80, late=20), 0.711, 0.867),
+        (Dues(on_time=8, late=2, overdue=3, pending=3), 0.490, 0.943),
+    ],
+)
+def test_a_rate_of_few_tasks_is_less_certain(dues: Dues, low: float, high: float) -> None:
+    """Published values of Wilson's interval at 95%."""
+    assert dues.interval == pytest.approx((low, high), abs=0.001)
+
+
+def test_a_rate_of_nothing_has_no_interval() -> None:
+    assert Dues(today=3).interval is None

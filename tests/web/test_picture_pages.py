@@ -10,14 +10,16 @@ from sqlalchemy import event
 from sqlmodel import col
 
 from models.database.session import reading
-from models.tasks.task import Task
+from models.tasks.task import Task, TaskStatus
 from models.text.localtime import at_local
 from tests.web.conftest import DUE, LAUNCHED, Office
+from tests.web.test_work import due, more
 from web.reports import chart_pages as picture_pages
 from workflows.reports import report_scope
 from workflows.reports.charts import chart_choices
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.lifecycle import Action
+from workflows.worklists.late_reasons import LateReason
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -66,6 +68,36 @@ def test_a_bar_leads_to_the_tasks_that_it_counts(office: Office) -> None:
         assert listed.status_code == 200 and listed.text.count('<a href="/tasks/') == int(count)
 
 
+def test_a_reason_for_delay_leads_to_the_tasks_that_have_it(office: Office) -> None:
+    task, late = office.task("4"), due(date(2026, 11, 1))
+    head, coordinator = office.head(task).id, office.sign_in(COORDINATOR)
+    blocked, asked, sent, silent = more(office, task, 4, status=TaskStatus.ACCEPTED, **late)
+    more(office, task, 2, status=TaskStatus.RETURNED, **late)
+    told = more(office, task, 1, status=TaskStatus.ACCEPTED, **late)[0]
+    office.act(blocked, Action.RAISE_OBSTACLE, head, LAUNCHED, note="thiếu số liệu")
+    office.act(asked, Action.ASK_EXTENSION, head, LAUNCHED, due=DUE, note="thiếu người")
+    office.act(sent, Action.SUBMIT, head, LAUNCHED, number="1", date=LAUNCHED.date(), subject="a", signer="b")
+    office.act(told, Action.PROGRESS, head, LAUNCHED, note="đang làm")
+    counts: dict[LateReason, int] = {}
+    text = coordinator.get(f"{PAGE}?directive=ct-06-2004&lang=en").text
+    for address, count in re.findall(r'<a href="(/tasks[^"]*)">([0-9]+)</a>', text.split('id="picture-reasons"')[1]):
+        listed = coordinator.get(html.unescape(address)).text
+        assert listed.count('<th scope="row"><a href="/tasks/') == int(count), address
+        counts[LateReason(re.findall("reason=([a-z_]+)", address)[0])] = int(count)
+    assert counts == {
+        LateReason.OBSTACLE: 1,
+        LateReason.EXTENSION: 1,
+        LateReason.DECISION: 1,
+        LateReason.RETURNED: 2,
+        LateReason.UNDER_WAY: 1,
+        LateReason.SILENT: 1,
+    }
+    assert silent and "Most often: the result was returned for completion (2 of 7 late tasks)" in text
+    office.now = at_local(DUE + timedelta(days=60))
+    text = office.sign_in(COORDINATOR).get(f"{PAGE}?directive=ct-06-2004&lang=en").text
+    assert "reason=authority" in text and "reason=obstacle" not in text, "its answer is overdue too"
+
+
 def test_no_bar_leads_to_a_list_that_would_lack_some_of_its_tasks(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,7 +105,7 @@ def test_no_bar_leads_to_a_list_that_would_lack_some_of_its_tasks(
     office.now = at_local(DUE + timedelta(days=3))
     monkeypatch.setattr(chart_choices, "overseen_tasks", lambda place: col(Task.is_drill))
     text = office.sign_in(COORDINATOR).get(PAGE).text
-    assert 'class="chart"' in text and "/reports/tasks" not in text
+    assert 'class="chart roomy"' in text and "/reports/tasks" not in text
 
 
 @pytest.mark.parametrize("who", [HEAD_OF_ETC, "phan.ngoc.son", "vu.huu.phuoc"])
@@ -81,7 +113,7 @@ def test_no_bar_leads_to_a_list_that_would_lack_some_of_its_tasks(
 def test_who_oversees_nothing_gets_no_picture(office: Office, who: str, address: str) -> None:
     answer = office.sign_in(who).get(address)
     assert answer.status_code == 403
-    assert 'class="chart"' not in answer.text
+    assert 'class="chart roomy"' not in answer.text
     assert "Công ty" not in answer.text.split("<main")[1]
 
 
@@ -107,7 +139,7 @@ def test_an_enterprise_that_oversees_branches_sees_nothing_of_other_enterprises(
     head = office.sign_in(HEAD_OF_FPT)
     for address in (PAGE, f"{PAGE}?directive=all", f"{PAGE}?unit=VMS"):
         text = head.get(address).text
-        assert 'class="chart"' not in text
+        assert 'class="chart roomy"' not in text
         assert "di động" not in text
     assert head.get(f"{PAGE}?directive=ct-06-2004").status_code == 404
     assert head.get(LADDER).status_code == 404
@@ -159,7 +191,7 @@ def test_what_cannot_be_drawn_is_named_and_today_is_shown(office: Office, asked:
     assert answer.status_code == 422
     assert says in answer.text
     assert 'value="2026-11-02"' in answer.text
-    assert 'class="chart"' in answer.text
+    assert 'class="chart roomy"' in answer.text
 
 
 def test_before_anything_was_assigned_the_page_says_what_to_do(office: Office) -> None:
@@ -243,6 +275,6 @@ def test_a_duty_that_is_none_is_not_found(office: Office) -> None:
 def test_every_picture_is_drawn_once_for_a_day_in_the_past(office: Office) -> None:
     office.now = at_local(date(2027, 1, 4))
     text = office.sign_in(OBSERVER).get(f"{PAGE}?cutoff={DUE.isoformat()}&dates=original").text
-    assert text.count('class="chart"') == 3
+    assert text.count('class="chart roomy"') == 4
     assert "theo thời hạn ban đầu" in text.lower()
     assert re.findall(r' style="', text) == []

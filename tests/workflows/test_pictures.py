@@ -13,6 +13,8 @@ from models.tasks.task import Task
 from tests.ministry import CUTOFF, Counted, Ministry, day
 from workflows.reports.charts.chart_figures import LOAD_AFTER, WEEKS, Pictures, read_pictures
 from workflows.reports.report_figures import report
+from workflows.reports.report_tasks import Figure, Part, page_behind
+from workflows.rules.figures.lateness import BANDS, band_of
 from workflows.rules.tasks.classification import Figures
 
 
@@ -69,6 +71,35 @@ def test_every_week_is_the_report_of_its_end(
     a_busy_june(ministry)
     told = read_pictures(ministry.session, cutoff=cutoff, directive=directive, on_original=on_original)
     assert_agrees_with_the_report(ministry.session, told)
+
+
+@pytest.mark.parametrize("on_original", [False, True])
+@pytest.mark.parametrize("cutoff", [day(13), CUTOFF, day(25, 7), date(2005, 1, 31)])
+def test_what_is_late_is_counted_by_how_late_and_each_number_has_its_tasks(
+    ministry: Ministry, cutoff: date, on_original: bool
+) -> None:
+    a_busy_june(ministry)
+    told = read_pictures(ministry.session, cutoff=cutoff, on_original=on_original)
+    assert sum(told.ages) == told.figures.open_overdue
+    for band, count in zip(BANDS, told.ages, strict=True):
+        part = Part(due_from=band.first_due(cutoff), due_to=band.last_due(cutoff))
+        late, n = page_behind(
+            ministry.session, cutoff=cutoff, figure=Figure.OPEN_OVERDUE, part=part, on_original=on_original
+        )
+        assert len(late) == n == count
+        for one in late:
+            due_on = one.at.original_due_on if on_original else one.at.due_on
+            assert due_on is not None and band_of((cutoff - due_on).days) is band
+
+
+def test_a_weeks_number_has_its_tasks(ministry: Ministry) -> None:
+    a_busy_june(ministry)
+    told = read_pictures(ministry.session, cutoff=CUTOFF)
+    assert told.load.weeks
+    for week in told.load.weeks:
+        part = Part(due_from=week.monday, due_to=week.monday + timedelta(days=6))
+        _tasks, count = page_behind(ministry.session, cutoff=CUTOFF, figure=Figure.TOTAL, part=part)
+        assert count == week.figures.total
 
 
 def test_weeks_end_on_sundays_and_the_last_at_the_cutoff(ministry: Ministry) -> None:

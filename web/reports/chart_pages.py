@@ -1,9 +1,9 @@
-"""The charts of a directive: completion by week, units, load by week; and the ladder of one of its duties in time.
+"""The charts of a directive: how far it is, what is late and why, what is to come, and how its units do.
 
 They show the tasks that the reader may see, and nobody whose right they are not gets the page at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
@@ -17,16 +17,27 @@ from models.i18n import _, translate
 from models.text.localtime import local_date, read_day
 from notifications.composing.wording import Words, first_up
 from web.reports import ladder_chart_page
+from web.reports.scorecard_words import EVERY_WORDS, write_period
 from web.request.request_context import RequestContext, Signed
+from web.worklists.task_list_pages import ListQuery
 from workflows.access.rights import visible_tasks
-from workflows.reports.charts.chart import Lists, no_lists
+from workflows.reports.charts.age_chart import draw_ages
+from workflows.reports.charts.chart import Chart, Lists, no_lists
 from workflows.reports.charts.chart_choices import Choice, are_all_overseen, directives_to_draw, units_to_draw
 from workflows.reports.charts.chart_figures import Pictures, latest_first, read_pictures
 from workflows.reports.charts.completion_chart import draw_completion
 from workflows.reports.charts.load_chart import draw_load
+from workflows.reports.charts.period_chart import PeriodDues, draw_periods
+from workflows.reports.charts.rate_chart import draw_rates
+from workflows.reports.charts.reason_chart import Reason, draw_reasons
 from workflows.reports.charts.unit_chart import draw_units
 from workflows.reports.report_scope import check_drawable
+from workflows.reports.scorecards.scorecard_reads import Scorecards, add_dues, read_scorecards
+from workflows.rules.figures.scorecard_figures import Every
 from workflows.rules.rights_table import Right
+from workflows.worklists.late_reasons import LateReason
+from workflows.worklists.task_counts import count_reasons
+from workflows.worklists.task_table import Shown, TaskFilter
 
 router = APIRouter(prefix="/reports/pictures")
 router.include_router(ladder_chart_page.router)
@@ -43,16 +54,21 @@ class ChartQuery:
     cutoff: str = ""
     dates: str = ""  # "original", else the current ones
     order: str = ""  # "name", else the latest first
+    every: str = ""  # "month", else quarters
     page: Annotated[int, Query(ge=1, le=10_000)] = 1
 
     @property
     def on_original(self) -> bool:
         return self.dates == "original"
 
+    @property
+    def length(self) -> Every:
+        return Every.MONTH if self.every == Every.MONTH else Every.QUARTER
+
 
 @router.get("")
 def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
-    """Return the three charts of a directive at a cut-off, of one unit or of all."""
+    """Return the charts of a directive at a cut-off, of one unit or of all."""
     context.require(Right.SEE_PICTURES)
     error, cutoff = _cutoff(context, asked.cutoff)
     with context.reading() as session:
@@ -71,7 +87,7 @@ def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> H
         has_lists = are_all_overseen(session, context.principal)
     dates = "original" if asked.on_original else ""
     behind = _TasksBehind(directive.code if directive else ALL, unit.code if unit else "", cutoff, dates)
-    facts = _drawn(told, asked, context.language, behind if has_lists else no_lists) if told else {}
+    facts = _drawn(told, asked, context, behind if has_lists else no_lists) if told else {}
     return context.page(
         "charts/page.html",
         code=context.fault(error) if error else 200,
@@ -84,7 +100,8 @@ def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> H
         directive=directive,
         units_as_options=[(one.code, one.name) for one in units],
         unit=unit,
-        told=told,
+        told=told.pictures if told else None,
+        everies=[(one.value, context.words(EVERY_WORDS[one])) for one in EVERY_WORDS],
         **facts,
     )
 
@@ -115,6 +132,16 @@ def _chosen(code: str, choices: list[Choice]) -> Choice | None:
     return found
 
 
+@dataclass(frozen=True)
+class _Figures:
+    """What the charts are drawn from. `reasons` are known of today alone, by the current dates."""
+
+    pictures: Pictures
+    cards: Scorecards
+    reasons: dict[LateReason, int] | None
+    wanted: TaskFilter
+
+
 def _read(
     session: Session,
     context: RequestContext,
@@ -122,14 +149,24 @@ def _read(
     unit: Choice | None,
     cutoff: date,
     asked: ChartQuery,
-) -> Pictures:
-    return read_pictures(
-        session,
-        cutoff=cutoff,
-        directive=directive.code if directive else None,
-        among=visible_tasks(context.principal),
-        units=[unit.id] if unit else None,
-        on_original=asked.on_original,
+) -> _Figures:
+    among, code = visible_tasks(context.principal), directive.code if directive else None
+    wanted = TaskFilter(directive=code or "", unit=unit.code if unit else "")
+    is_now = cutoff == local_date(context.now) and not asked.on_original
+    return _Figures(
+        pictures=read_pictures(
+            session,
+            cutoff=cutoff,
+            directive=code,
+            among=among,
+            units=[unit.id] if unit else None,
+            on_original=asked.on_original,
+        ),
+        cards=read_scorecards(
+            session, cutoff=cutoff, calendar=context.calendar(session), every=asked.length, directive=code, among=among
+        ),
+        reasons=count_reasons(session, context.principal, wanted, context.now) if is_now else None,
+        wanted=wanted,
     )
 
 
@@ -142,19 +179,34 @@ class _TasksBehind:
     cutoff: date
     dates: str
 
-    def __call__(self, figure: str, *, cutoff: date | None = None, unit: str = "") -> str:
+    def __call__(
+        self,
+        figure: str,
+        *,
+        cutoff: date | None = None,
+        unit: str = "",
+        first: date | None = None,
+        last: date | None = None,
+    ) -> str:
         fields = {
             "directive": self.directive,
             "cutoff": (cutoff or self.cutoff).isoformat(),
             "figure": figure,
             "unit": unit or self.unit,
             "dates": self.dates,
+            "due_from": first.isoformat() if first else "",
+            "due_to": last.isoformat() if last else "",
         }
         return f"/reports/tasks?{urlencode({name: value for name, value in fields.items() if value})}"
 
 
-def _drawn(told: Pictures, asked: ChartQuery, language: str, lists: Lists) -> dict[str, object]:
+_WAITS = {LateReason.AUTHORITY, LateReason.OBSTACLE, LateReason.EXTENSION, LateReason.LEAD_CHANGE, LateReason.DECISION}
+"""The reasons in which somebody other than the unit must move next."""
+
+
+def _drawn(figures: _Figures, asked: ChartQuery, context: RequestContext, lists: Lists) -> dict[str, object]:
     """Return the charts, and the neighbours of the page of units that is shown."""
+    told, language = figures.pictures, context.language
     units = told.by_unit if asked.order == "name" else latest_first(told.by_unit)
     start = (asked.page - 1) * ON_A_PAGE
     shown = units[start : start + ON_A_PAGE]
@@ -170,8 +222,44 @@ def _drawn(told: Pictures, asked: ChartQuery, language: str, lists: Lists) -> di
         notes.append(translate(_("units {first} to {last} of {count}"), language, **written))
     return {
         "completion": draw_completion(told, language, lists),
-        "load": draw_load(told, language),
-        "by_unit": draw_units(shown, told.cutoff, language, lists, notes=[first_up(note) for note in notes]),
+        "ages": draw_ages(told, language, lists),
+        "reasons": _reasons(figures, language),
+        "load": draw_load(told, language, lists),
+        "by_unit": draw_units(
+            shown, told.cutoff, language, lists, notes=[first_up(note) for note in notes], everyone=units
+        ),
+        **_compared(figures, asked, language, lists, {one.code for one in shown}),
         "before": asked.page - 1 if asked.page > 1 else None,
         "after": asked.page + 1 if start + ON_A_PAGE < len(units) else None,
+    }
+
+
+def _reasons(figures: _Figures, language: str) -> Chart | None:
+    if not figures.reasons or not any(figures.reasons.values()):
+        return None
+    reasons = [Reason(one.value, one.label, count, one in _WAITS) for one, count in figures.reasons.items()]
+
+    def address(code: str) -> str:
+        wanted = replace(figures.wanted, shown=Shown.LATE, reason=LateReason(code))
+        return ListQuery(wanted).address()
+
+    return draw_reasons(reasons, language, address)
+
+
+def _compared(
+    figures: _Figures, asked: ChartQuery, language: str, lists: Lists, shown: set[str]
+) -> dict[str, Chart | None]:
+    """Return the two charts of scorecards: the last two periods, and the units' rates."""
+    cards = figures.cards
+    units = [one for one in cards.units if figures.wanted.unit in ("", one.code)]
+    before, now = (
+        PeriodDues(cards.periods[n], write_period(cards.periods[n], language), add_dues(units, n)) for n in (-2, -1)
+    )
+    return {
+        "periods": None
+        if asked.on_original
+        else draw_periods(before, now, asked.length, cards.cutoff, language, lists),
+        "rates": None
+        if asked.on_original
+        else draw_rates([one for one in units if one.code in shown], units, cards.periods[0].first_day, language),
     }

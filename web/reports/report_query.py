@@ -36,11 +36,15 @@ class ReportQuery:
     contributed: str = ""  # "yes", "no"
     period: str = ""
     dates: str = ""  # "original", else the current ones
+    due_from: str = ""  # the first and the last date of the tasks
+    due_to: str = ""
     page: Annotated[int, Query(ge=1, le=10_000)] = 1
 
     @property
     def part(self) -> Part:
-        """Return the line of a breakdown that is asked for. NotFound for one that there cannot be."""
+        """Return the line of a breakdown that is asked for. NotFound for one that there cannot be; BadInput for a day
+        that is none.
+        """
         if self.contributed not in _YES_NO or self.kind not in ("", *UnitKind):
             raise NotFound("there is no such page")
         return Part(
@@ -50,6 +54,8 @@ class ReportQuery:
             partner=self.partner or None,
             contributed=_YES_NO[self.contributed],
             period=self.period or None,
+            due_from=read_day(_("Due from"), self.due_from) if self.due_from else None,
+            due_to=read_day(_("Due by"), self.due_to) if self.due_to else None,
         )
 
 

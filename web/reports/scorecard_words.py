@@ -7,7 +7,7 @@ from models.i18n import Words, _, translate
 from notifications.composing.wording import first_up
 from web.request.word_filters import period_words
 from workflows.rules.calendar.periods import Period
-from workflows.rules.figures.scorecard_figures import Card, Dues, Every
+from workflows.rules.figures.scorecard_figures import Card, Dues, Every, write_share
 
 EVERY_WORDS = {Every.QUARTER: _("quarters"), Every.MONTH: _("months")}
 COLUMN_WORDS = {
@@ -33,11 +33,6 @@ def write_rate(due: Dues, language: str) -> str:
         return "–"
     counted = f"{due.on_time}/{due.measured}"
     return counted if due.is_few else f"{counted} ({write_share(float(due.rate))})"
-
-
-def write_share(share: float) -> str:
-    """ "83%": of so few tasks decimals would say nothing. Half up."""
-    return f"{int(share * 100 + 0.5)}%"
 
 
 def write_days(days: float | None, language: str) -> str:

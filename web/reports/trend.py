@@ -5,14 +5,14 @@ from datetime import date
 
 from models.i18n import _, translate
 from notifications.composing.wording import Words, first_up
-from web.reports.scorecard_words import COLUMN_WORDS, write_card, write_period, write_share
-from workflows.reports.charts.builders import Point, Row, one_above_the_other, stacked_columns, trend
-from workflows.reports.charts.chart import Chart, Table, no_lists
+from web.reports.scorecard_words import COLUMN_WORDS, write_card, write_period
+from workflows.reports.charts.builders import WIDE, WIDTH, Point, Row, one_above_the_other, stacked_columns, trend
+from workflows.reports.charts.chart import Chart, Spec, Table, no_lists
 from workflows.reports.charts.places import key_of, parts_of
 from workflows.reports.scorecards.scorecard_reads import UnitCards
 from workflows.rules.calendar.periods import Period
 from workflows.rules.figures.fairness import FORMULA
-from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, Card, Dues
+from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, Card, Dues, write_share
 from workflows.rules.tasks.classification import Figures
 
 _HEADS = ("due", "on_time", "late", "overdue", "rate", "original", "days_late")
@@ -24,22 +24,19 @@ def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, languag
     """
     write, cards = Words(language), unit.by_period[-len(periods) :]
     names = [write_period(period, language) for period in periods]
-    rates = trend(
-        [_point(card, name) for card, name in zip(cards, names, strict=True)],
-        {0: "0%", 0.5: "50%", 1: "100%"},
-        title=first_up(translate(COLUMN_WORDS["rate"], language)),
-        height=80,
-    )
-    columns = stacked_columns(
-        [
-            Row(label, parts_of(_figures(card.due), name, language, no_lists))
-            for card, name, label in zip(cards, names, _labels(periods, language), strict=True)
-        ],
-        key_of(_figures(unit.whole.due), language),
-        language,
-        title=first_up(translate(_("number of tasks"), language)),
-        height=120,
-    )
+    points = [_point(card, name) for card, name in zip(cards, names, strict=True)]
+    rows = [
+        Row(label, parts_of(_figures(card.due), name, language, no_lists))
+        for card, name, label in zip(cards, names, _labels(periods, language), strict=True)
+    ]
+
+    def spec(width: int) -> Spec:
+        title = first_up(translate(COLUMN_WORDS["rate"], language))
+        rates = trend(points, {0: "0%", 0.5: "50%", 1: "100%"}, title=title, height=80, width=width)
+        title = first_up(translate(_("number of tasks"), language))
+        key = key_of(_figures(unit.whole.due), language)
+        return one_above_the_other(rates, stacked_columns(rows, key, language, title=title, height=120, width=width))
+
     return Chart(
         name="trend",
         title=first_up(translate(_("dates met over time"), language)),
@@ -48,7 +45,8 @@ def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, languag
             translate(FORMULA, language),
             translate(_("hollow: fewer than {count} tasks"), language, count=FEWEST_TASKS),
         ),
-        spec=one_above_the_other(rates, columns),
+        spec=spec(WIDTH),
+        wide=spec(WIDE),
         table=Table(
             heads=tuple(
                 first_up(translate(head, language)) for head in (_("period"), *(COLUMN_WORDS[n] for n in _HEADS))

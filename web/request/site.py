@@ -37,9 +37,9 @@ KEY_KNOWN_FOR = timedelta(minutes=1)
 STATIC = Path(__file__).parents[1] / "static"
 
 
-def _write_svg(chart: Chart) -> Markup:
+def _write_svg(chart: Chart, is_wide: bool = False) -> Markup:
     """Return a chart for a page; its SVG is made of our own texts, each escaped."""
-    return Markup(svg(chart))
+    return Markup(svg(chart, is_wide=is_wide))
 
 
 _TEMPLATES = Environment(

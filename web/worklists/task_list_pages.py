@@ -26,6 +26,7 @@ from workflows.organization.plain_cells import plain_line
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
 from workflows.worklists.board.bulk_check import TAIL
+from workflows.worklists.late_reasons import LateReason
 from workflows.worklists.saved_views import LONGEST_NAME, delete_view, list_views, save_view
 from workflows.worklists.task_table import (
     MOST_ROWS,
@@ -81,6 +82,7 @@ class ListQuery:
             ("unit", wanted.unit),
             ("q", wanted.words),
             ("due", wanted.due.isoformat() if wanted.due else ""),
+            ("reason", wanted.reason.value if wanted.reason else ""),
             ("sort", wanted.sort.value if wanted.sort is not Sort.DUE else ""),
             ("desc", "1" if wanted.descending else ""),
             ("group", group.value if group else ""),
@@ -104,6 +106,7 @@ def read_list_query(given: QueryParams) -> ListQuery:
         unit=given.get("unit", "")[:64],
         words=given.get("q", "").strip()[:200],
         due=_day(given.get("due", "")),
+        reason=_one_of(LateReason, "reason", given["reason"]) if given.get("reason") else None,
         sort=_one_of(Sort, "sort", group or given.get("sort") or Sort.DUE.value),
         descending=given.get("desc", "") == "1",
     )

@@ -24,16 +24,8 @@ from workflows.rules.figures.board_cells import SOON_DAYS
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.need import Need
-from workflows.worklists.task_table import (
-    DirectiveProgress,
-    Shown,
-    TaskFilter,
-    TaskRow,
-    count_due,
-    count_tasks,
-    read_all_tasks,
-    read_progress,
-)
+from workflows.worklists.task_counts import DirectiveProgress, count_due, read_progress
+from workflows.worklists.task_table import Shown, TaskFilter, TaskRow, count_tasks, read_all_tasks
 from workflows.worklists.work_list import Work, read_work
 
 router = APIRouter()

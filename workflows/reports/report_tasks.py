@@ -44,7 +44,8 @@ _NO_DATE = "9999"  # sorts behind every day
 class Part:
     """One line of a breakdown, as a list is asked for: codes, paths and keys; None where it does not matter.
 
-    `contributed`: whether the share of `partner` was recorded by the cut-off.
+    `contributed`: whether the share of `partner` was recorded by the cut-off. `due_from` and `due_to`: the first and
+    last date of its tasks, by the dates that are asked for.
     """
 
     duty: str | None = None
@@ -53,6 +54,8 @@ class Part:
     partner: str | None = None
     contributed: bool | None = None
     period: str | None = None
+    due_from: date | None = None
+    due_to: date | None = None
 
 
 ALL_OF_IT = Part()
@@ -149,15 +152,20 @@ def _listing(asked: CountQuery, figure: Figure, part: Part, *, on_original: bool
         .join(Duty, col(Duty.id) == at.c.duty_id)
         .join(Directive, col(Directive.id) == col(Duty.directive_id))
         .join(Unit, col(Unit.id) == at.c.lead_unit_id)
-        .where(wanted, *_of(asked, at, part))
+        .where(wanted, *_of(asked, at, part, on_original=on_original))
     )
     return query.order_by(due_on, code, col(Duty.position), bytewise(col(Duty.path)), unit, occurrence, at.c.task_id)
 
 
-def _of(asked: CountQuery, at: CTE, part: Part) -> list[ColumnElement[bool]]:
+def _of(asked: CountQuery, at: CTE, part: Part, *, on_original: bool) -> list[ColumnElement[bool]]:
     """Return the conditions of a line of a breakdown."""
     equals = {Duty.path: part.duty, Unit.code: part.unit, Unit.kind: part.kind}
     conditions = [col(column) == value for column, value in equals.items() if value is not None]
+    due_on = bytewise(at.c.original_due_on if on_original else at.c.due_on)
+    if part.due_from is not None:
+        conditions.append(due_on >= part.due_from.isoformat())
+    if part.due_to is not None:
+        conditions.append(due_on <= part.due_to.isoformat())
     if part.period is not None:
         conditions.append(period_of(at.c.occurrence) == part.period)
     if part.partner is not None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -22,6 +22,7 @@ from models.text.vietnamese import fold
 from workflows.access.rights import Principal, visible_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.board_cells import SOON_DAYS
+from workflows.worklists.late_reasons import LateReason, reason_condition
 
 PER_PAGE = 50
 MOST_ROWS = 20_000
@@ -62,6 +63,7 @@ class TaskFilter:
     unit: str = ""
     words: str = ""
     due: date | None = None
+    reason: LateReason | None = None  # only what is late for it
     sort: Sort = Sort.DUE
     descending: bool = False
 
@@ -125,64 +127,9 @@ def count_tasks(session: Session, principal: Principal, now: datetime) -> dict[S
     kinds = [one for one in Shown if one not in (Shown.DONE, Shown.ALL)]
     counts: Any = (func.count().filter(state_condition(one, now)).label(one.value) for one in kinds)
     row = session.execute(
-        select(*counts).select_from(Task).where(visible_tasks(principal), _in_earnest(), IS_OPEN)
+        select(*counts).select_from(Task).where(visible_tasks(principal), in_earnest(), IS_OPEN)
     ).one()
     return dict(zip(kinds, row, strict=True))
-
-
-@dataclass(frozen=True)
-class DirectiveProgress:
-    """How the tasks of one directive stand that somebody sees; drills and withdrawn tasks are left out."""
-
-    code: str
-    name: str
-    done: int
-    late: int
-    in_time: int
-
-    @property
-    def total(self) -> int:
-        return self.done + self.late + self.in_time
-
-
-def read_progress(session: Session, principal: Principal, now: datetime, *, most: int) -> list[DirectiveProgress]:
-    """Return the newest directives that have open tasks, at most so many. Two queries, which read no others' tasks."""
-    mine = (visible_tasks(principal), _in_earnest())
-    newest = (col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
-    under_way: Any = select(col(Directive.id)).where(
-        exists().where(col(Task.directive_id) == col(Directive.id), state_condition(Shown.OPEN, now), *mine)
-    )
-    ids = list(session.scalars(under_way.order_by(*newest).limit(most)))
-    named = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
-    counted = (state_condition(one, now) for one in (Shown.DONE, Shown.LATE, Shown.OPEN))
-    query: Any = (
-        select(*named, *(func.count().filter(one) for one in counted))
-        .select_from(Task)
-        .join(Directive, col(Directive.id) == col(Task.directive_id))
-        .where(col(Task.directive_id).in_(ids), *mine)
-        .group_by(*named, col(Directive.issued_on))
-        .order_by(*newest)
-    )
-    return [
-        DirectiveProgress(code, directive_name(kind, number, subject), done, late, is_open - late)
-        for code, kind, number, subject, done, late, is_open in session.execute(query)
-    ]
-
-
-def count_due(session: Session, principal: Principal, *, first: date, last: date) -> Mapping[date, int]:
-    """Return how many open tasks are due on each local day of these; days without any are left out."""
-    query: Any = select(col(Task.due_at), func.count()).where(
-        visible_tasks(principal),
-        _in_earnest(),
-        IS_OPEN,
-        col(Task.due_at) > at_local(first, time(0, 0)),
-        col(Task.due_at) <= end_of_day(last),
-    )
-    found: dict[date, int] = {}
-    for due_at, count in session.execute(query.group_by(col(Task.due_at))):
-        day = due_date(due_at)
-        found[day] = found.get(day, 0) + count
-    return found
 
 
 _HEAD, _OFFICER = aliased(Person), aliased(Person)
@@ -227,7 +174,7 @@ def task_conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> 
     """Return what holds of the tasks of a list; a query of them joins Duty, Directive and Unit."""
     found = [visible_tasks(principal), state_condition(wanted.shown, now)]
     if wanted.shown is not Shown.ALL:
-        found.append(_in_earnest())
+        found.append(in_earnest())
     if wanted.directive:
         found.append(col(Directive.code) == wanted.directive)
     if wanted.duty:
@@ -236,12 +183,15 @@ def task_conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> 
         found.append(col(Unit.code) == wanted.unit)
     if wanted.words:
         found.append(col(Unit.name_folded).contains(fold(wanted.words), autoescape=True))
+    if wanted.reason:
+        found.append(reason_condition(wanted.reason, now))
     if wanted.due:
         found += [col(Task.due_at) > at_local(wanted.due, time(0, 0)), col(Task.due_at) <= end_of_day(wanted.due)]
     return found
 
 
-def _in_earnest() -> ColumnElement[bool]:
+def in_earnest() -> ColumnElement[bool]:
+    """Return which tasks are no drills."""
     return col(Task.is_drill).is_(False)
 
 

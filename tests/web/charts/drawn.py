@@ -35,7 +35,7 @@ def drawn(chart: Chart, language: str = "vi", theme: Theme = Theme.PAGE) -> Elem
     environment = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["svg"] = lambda one: Markup(svg(one, theme))
+    environment.filters["svg"] = lambda one, is_wide=False: Markup(svg(one, theme, is_wide=is_wide))
 
     def words(message: str, **facts: object) -> str:
         return translate(message, language, **facts)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from uuid import uuid4
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -18,15 +19,22 @@ from models.text.localtime import at_local, end_of_day
 from tests.web.charts.drawn import SVG, bars, drawn, table, texts
 from workflows.escalation.ladder_dates import LadderDates, ladder_dates
 from workflows.reports.charts import render
-from workflows.reports.charts.builders import SIZE
+from workflows.reports.charts.age_chart import draw_ages
+from workflows.reports.charts.builders import SIZE, WIDE
 from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.chart_figures import Load, Pictures, UnitStand, WeekLoad, WeekStand
 from workflows.reports.charts.completion_chart import draw_completion
 from workflows.reports.charts.ladder_chart import draw_ladder
 from workflows.reports.charts.load_chart import draw_load
+from workflows.reports.charts.period_chart import PeriodDues, draw_periods
+from workflows.reports.charts.rate_chart import draw_rates
+from workflows.reports.charts.reason_chart import Reason, draw_reasons
 from workflows.reports.charts.render import Theme, png, size_of, svg
 from workflows.reports.charts.unit_chart import draw_units
+from workflows.reports.scorecards.scorecard_reads import UnitCards
+from workflows.rules.calendar.periods import parse
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.figures.scorecard_figures import Card, Dues, Every
 from workflows.rules.tasks.classification import Figures
 
 CUTOFF = date(2004, 6, 30)
@@ -62,7 +70,26 @@ def pictures(weeks: int = 12) -> Pictures:
             later=Figures(),
             undated=Figures(open_in_time=2, no_deadline=2),
         ),
+        ages=(4, 3, 0, 1240) if weeks else (0, 0, 0, 0),
     )
+
+
+def cards(code: str, on_time: int, late: int, overdue: int = 0) -> UnitCards:
+    card = Card(Dues(on_time=on_time, late=late, overdue=overdue))
+    return UnitCards(uuid4(), code, f"{LONG} {code}", UnitKind.ENTERPRISE, (Card(), card), card)
+
+
+UNITS = (cards("A", 40, 0), cards("B", 1, 9), cards("C", 0, 1), cards("D", 0, 0))
+
+
+def periods(language: str, *dues: Dues) -> Chart:
+    before, now = (PeriodDues(parse(key), key, due) for key, due in zip(("2004-Q1", "2004-Q2"), dues, strict=True))
+    return draw_periods(before, now, Every.QUARTER, date(2004, 6, 15), language, lists)
+
+
+def reasons(language: str, *counts: int) -> Chart:
+    given = [Reason(f"r{n}", "nothing was heard", count, waits=n == 0) for n, count in enumerate(counts)]
+    return draw_reasons(given, language, lambda code: f"/tasks?show=late&reason={code}")
 
 
 def ladder(*, hours: bool = False, due: bool = True) -> LadderDates:
@@ -82,8 +109,11 @@ def ladder(*, hours: bool = False, due: bool = True) -> LadderDates:
     return ladder_dates(spec, assigned_at=assigned_at, due_at=due_at if due else None, calendar=WorkCalendar())
 
 
-def lists(figure: str, *, cutoff: date | None = None, unit: str = "") -> str:
-    return f"/reports/tasks?figure={figure}&cutoff={cutoff or CUTOFF}&unit={unit}"
+def lists(
+    figure: str, *, cutoff: date | None = None, unit: str = "", first: date | None = None, last: date | None = None
+) -> str:
+    days = f"&due={first}..{last}" if first or last else ""
+    return f"/reports/tasks?figure={figure}&cutoff={cutoff or CUTOFF}&unit={unit}{days}"
 
 
 DRAWINGS: dict[str, Callable[[str], Chart]] = {
@@ -91,10 +121,17 @@ DRAWINGS: dict[str, Callable[[str], Chart]] = {
     "completion of half a year": lambda language: draw_completion(pictures(26), language),
     "completion of one week": lambda language: draw_completion(pictures(1), language),
     "completion of nothing": lambda language: draw_completion(pictures(0), language),
-    "load": lambda language: draw_load(pictures(), language),
+    "load": lambda language: draw_load(pictures(), language, lists),
     "load of nothing": lambda language: draw_load(pictures(0), language),
     "units": lambda language: draw_units(pictures().by_unit, CUTOFF, language, lists, notes=["…"]),
     "no units": lambda language: draw_units((), CUTOFF, language),
+    "ages": lambda language: draw_ages(pictures(), language, lists),
+    "ages of nothing": lambda language: draw_ages(pictures(0), language, lists),
+    "reasons": lambda language: reasons(language, 3, 0, 12),
+    "periods": lambda language: periods(language, Dues(on_time=3, late=1), Dues(on_time=7, overdue=2, today=1)),
+    "periods of nothing": lambda language: periods(language, Dues(), Dues()),
+    "rates": lambda language: draw_rates(UNITS, UNITS, CUTOFF, language),
+    "no rates": lambda language: draw_rates((), (), CUTOFF, language),
     "ladder": lambda language: draw_ladder(ladder(), language),
     "ladder by the hour": lambda language: draw_ladder(ladder(hours=True), language),
     "ladder without a date": lambda language: draw_ladder(ladder(due=False), language),
@@ -209,7 +246,68 @@ def test_a_part_of_a_bar_and_its_number_lead_to_the_tasks_counted() -> None:
     assert [one.text for one in figure.iter("a") if one.get("href") == late] == ["175"]
     weeks = drawn(DRAWINGS["completion"]("vi"))
     assert bars(weeks)[-1].href == "/reports/tasks?figure=open_in_time&cutoff=2004-06-30&unit="
-    assert {bar.href for bar in bars(drawn(DRAWINGS["load"]("vi")))} == {None}, "there is no list of a week's dates"
+    load = drawn(DRAWINGS["load"]("vi"))
+    assert (
+        bars(load)[-1].href == "/reports/tasks?figure=open_in_time&cutoff=2004-06-30&unit=&due=2004-06-28..2004-07-04"
+    )
+    ages = drawn(DRAWINGS["ages"]("vi"))
+    assert [bar.href for bar in bars(ages)][-1] == (
+        "/reports/tasks?figure=open_overdue&cutoff=2004-06-30&unit=&due=None..2004-03-31"
+    )
+    assert [bar.href for bar in bars(drawn(DRAWINGS["reasons"]("vi")))] == [
+        "/tasks?show=late&reason=r0",
+        "/tasks?show=late&reason=r2",
+    ]
+    now = "/reports/tasks?figure=open_overdue&cutoff=2004-06-30&unit=&due=2004-04-01..2004-06-15"
+    assert now in [bar.href for bar in bars(drawn(DRAWINGS["periods"]("vi")))]
+
+
+@pytest.mark.parametrize("name", [one for one in DRAWINGS if not one.startswith("ladder")])
+def test_a_chart_for_a_desk_and_for_paper_says_the_same_on_twice_the_width(name: str) -> None:
+    chart = DRAWINGS[name]("vi")
+    slim, broad = svg(chart), svg(chart, is_wide=True)
+    assert size_of(broad)[0] == pytest.approx(WIDE, abs=40)
+    told = [sorted(one.tip for one in bars(ElementTree.fromstring(drawing))) for drawing in (slim, broad)]
+    assert told[0] == told[1]
+    ids = [set(re.findall(r' id="([^"]*)"', drawing)) for drawing in (slim, broad)]
+    assert not ids[0] & ids[1], "both stand in one page"
+
+
+@pytest.mark.parametrize(
+    ("name", "vi", "en"),
+    [
+        (
+            "completion",
+            "Đã hoàn thành 1.210 trên tổng số 1.276 nhiệm vụ; 11 nhiệm vụ quá hạn",
+            "1,210 of 1,276 tasks are done, 11 overdue",
+        ),
+        (
+            "completion of nothing",
+            "Đã hoàn thành 0 trên tổng số 0 nhiệm vụ; không có nhiệm vụ quá hạn",
+            "0 of 0 tasks are done, none is overdue",
+        ),
+        ("ages of nothing", "Không có việc nào quá hạn.", "Nothing is overdue."),
+        (
+            "reasons",
+            "Nhiều nhất: chưa có phản hồi (12 trên 15 nhiệm vụ quá hạn)",
+            "Most often: nothing was heard (12 of 15 late tasks)",
+        ),
+        (
+            "periods",
+            "2004-Q2: 7 trên 10 đúng hạn; 2004-Q1: 3 trên 4 đúng hạn",
+            "2004-Q2: 7 of 10 on time; 2004-Q1: 3 of 4 on time",
+        ),
+        (
+            "rates",
+            "1 đơn vị có tỷ lệ thấp hơn rõ rệt so với tỷ lệ chung 80%",
+            "The rate of 1 unit is clearly below the common one, 80%",
+        ),
+        ("units", "1 trên 3 đơn vị có nhiệm vụ quá hạn", "1 of 3 units have overdue tasks"),
+    ],
+)
+def test_a_title_says_the_finding(name: str, vi: str, en: str) -> None:
+    assert DRAWINGS[name]("vi").finding == vi
+    assert DRAWINGS[name]("en").finding == en
 
 
 @pytest.mark.parametrize("theme", Theme)

@@ -1,7 +1,7 @@
 """Three kinds of charts from plain rows: stacked bars by row, stacked columns by day or week, and a trend over them.
 
-Each is a part of a Vega-Lite specification, WIDTH units wide and without any text of Vega's own making: words and
-numbers come written in the reader's language. A colour is a name such as "@ink" that `render.py` looks up.
+Each is a part of a Vega-Lite specification, WIDTH or WIDE units wide and without any text of Vega's own making: words
+and numbers come written in the reader's language. A colour is a name such as "@ink" that `render.py` looks up.
 """
 
 import json
@@ -15,7 +15,9 @@ from notifications.composing.wording import Words
 from workflows.reports.charts.chart import Spec
 
 WIDTH = 400
-"""Of a chart. A phone shows a unit of it as some 0.9 pixels."""
+"""Of a chart on a phone, which shows a unit of it as some 0.9 pixels, and in a panel."""
+WIDE = 800
+"""Of a chart as wide as a desk's page or a sheet of paper; names stand beside their bars."""
 SIZE = 13
 """The height of letters in these units: on a phone 390 pixels wide at least 11 pixels."""
 LINE = 17
@@ -23,8 +25,9 @@ LETTERS_A_LINE = 52
 """So many letters of the widest font a reader may have still stand in a line."""
 LINKS_BEGIN = "https://chart.invalid"
 """Vega takes whole addresses only; `render.py` cuts this off again."""
+NAME_ROOM = 300
+"""For the names beside bars."""
 _LETTER, _AXIS, _MARGIN = 6.5, 46, 14
-_PLOT = WIDTH - _AXIS - _MARGIN
 _BAR, _GAP, _NOTE_ROOM, _WIDEST = 15, 9, 92, 44
 _STEPS = (2, 4, 6, 8, 10, 12, 16)
 _FEW = 14  # points that have room to be large
@@ -58,32 +61,35 @@ class Point:
     loose: bool = False
 
 
-def stacked_bars(rows: Sequence[Row], key: Mapping[str, str], *, note_head: str = "", least: int = 1) -> Spec:
-    """Return a bar for each row on one scale, its name above it; `least` tasks fill a bar at least."""
-    y, names, notes, bars = 0, list[Spec](), list[Spec](), list[Spec]()
+def stacked_bars(
+    rows: Sequence[Row], key: Mapping[str, str], *, note_head: str = "", least: int = 1, width: int = WIDTH
+) -> Spec:
+    """Return a bar for each row on one scale, its name above or beside it; `least` tasks fill a bar at least."""
+    names, places, height = named_rows([row.label for row in rows], width, top=LINE if note_head else 0)
+    notes, bars = list[Spec](), list[Spec]()
     if note_head:
         notes.append({"y": LINE / 2, "text": note_head, "weight": "normal"})
-        y = LINE
-    for row in rows:
-        for line in wrap(row.label, LETTERS_A_LINE):
-            y += LINE
-            names.append({"y": y - 7, "text": line})
-        notes.append({"y": y + _BAR / 2 + 1, "text": row.note, "weight": "bold"})
-        bars += [one | {"y": y + 1, "y2": y + 1 + _BAR} for one in _stacked(row, key, "x")]
-        y += _BAR + _GAP
+    for row, y in zip(rows, places, strict=True):
+        notes.append({"y": y, "text": row.note, "weight": "bold"})
+        bars += [one | {"y": y - _BAR / 2, "y2": y + _BAR / 2} for one in _stacked(row, key, "x")]
     most = max([least, *(sum(part.count for part in row.parts) for row in rows)])
-    across = {"type": "quantitative", "axis": None, "scale": {"domain": [0, most], "range": [0, WIDTH - _NOTE_ROOM]}}
-    down = down_to(y)
+    start = NAME_ROOM if width >= WIDE else 0
+    across = {
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [0, most], "range": [start, width - _NOTE_ROOM]},
+    }
+    down = down_to(height)
     bar = {"x": {"field": "x", **across}, "x2": {"field": "x2"}, "y": {"field": "y", **down}, "y2": {"field": "y2"}}
     return {
-        "width": WIDTH,
-        "height": y,
+        "width": width,
+        "height": height,
         "layer": [
-            text_layer(names, {"x": {"value": 0}, "y": {"field": "y", **down}}),
-            {"data": {"values": bars}, "mark": _RECT, "encoding": bar | _by_place(key, "top")},
+            names,
+            {"data": {"values": bars}, "mark": _RECT, "encoding": bar | _by_place(key, "top", width)},
             text_layer(
                 notes,
-                {"x": {"value": WIDTH}, "y": {"field": "y", **down}},
+                {"x": {"value": width}, "y": {"field": "y", **down}},
                 align="right",
                 fontWeight={"expr": "datum.weight"},
             ),
@@ -91,29 +97,57 @@ def stacked_bars(rows: Sequence[Row], key: Mapping[str, str], *, note_head: str 
     }
 
 
+def named_rows(labels: Sequence[str], width: int, *, top: float = 0) -> tuple[Spec, list[float], float]:
+    """Return a layer with the names of rows, the middle of each row's bar from the top, and the height of all."""
+    is_beside, y = width >= WIDE, top
+    names, places = list[Spec](), list[float]()
+    for label in labels:
+        lines = wrap(label, NAME_ROOM * LETTERS_A_LINE // WIDTH if is_beside else LETTERS_A_LINE) or [""]
+        tall = len(lines) * LINE
+        height = max(_BAR + _GAP, tall + 6) if is_beside else tall + _BAR + _GAP
+        first = y + (height - tall) / 2 if is_beside else y
+        names += [{"y": first + (n + 0.5) * LINE, "text": line} for n, line in enumerate(lines)]
+        places.append(y + height / 2 if is_beside else y + tall + 1 + _BAR / 2)
+        y += height
+    return text_layer(names, {"x": {"value": 0}, "y": {"field": "y", **down_to(y)}}), places, y
+
+
 def stacked_columns(
-    rows: Sequence[Row], key: Mapping[str, str], language: str, *, title: str, height: int, more: Iterable[Spec] = ()
+    rows: Sequence[Row],
+    key: Mapping[str, str],
+    language: str,
+    *,
+    title: str,
+    height: int,
+    more: Iterable[Spec] = (),
+    width: int = WIDTH,
 ) -> Spec:
     """Return a column for each row, with a scale at the left; `more` layers lie over them."""
     top = round_top(max((sum(part.count for part in row.parts) for row in rows), default=0))
     scale = {value: Words(language).count(value) for value in (0, top // 2, top)}
     bars = [one | {"n": n} for n, row in enumerate(rows) for one in _stacked(row, key, "y")]
     column = {
-        "x": {"field": "n", **_band(len(rows)), "axis": _beneath([row.label for row in rows])},
+        "x": {"field": "n", **_band(len(rows)), "axis": _beneath([row.label for row in rows], _plot_width(width))},
         "y": {"field": "y", **_up(scale)},
         "y2": {"field": "y2"},
     }
-    width = min(0.78 * _PLOT / max(len(rows), 1), _WIDEST)
     columns = {
         "data": {"values": bars},
-        "mark": {**_RECT, "width": width},
-        "encoding": column | _by_place(key, "bottom"),
+        "mark": {**_RECT, "width": min(0.78 * _plot_width(width) / max(len(rows), 1), _WIDEST)},
+        "encoding": column | _by_place(key, "bottom", width),
     }
-    return _plot(title, height, [columns, *more])
+    return _plot(title, height, [columns, *more], width)
 
 
 def trend(
-    points: Sequence[Point], scale: Mapping[float, str], *, title: str, height: int, end: str = "", area: bool = False
+    points: Sequence[Point],
+    scale: Mapping[float, str],
+    *,
+    title: str,
+    height: int,
+    end: str = "",
+    area: bool = False,
+    width: int = WIDTH,
 ) -> Spec:
     """Return a line through the points, over columns of the same number; `end` is written beside the last point."""
     x, y = {"field": "n", **_band(len(points)), "axis": None}, {"field": "value", **_up(scale)}
@@ -157,7 +191,7 @@ def trend(
             text_layer(said, at, stroke="@paper", strokeWidth=4, strokeJoin="round", **looks),
             text_layer(said, at, **looks),
         ]
-    return _plot(title, height, layers)
+    return _plot(title, height, layers, width)
 
 
 def text_layer(values: Sequence[Spec], at: Spec, **mark: Any) -> Spec:
@@ -202,9 +236,10 @@ def _stacked(row: Row, key: Mapping[str, str], side: str) -> Iterable[Spec]:
         reached += part.count
 
 
-def _by_place(key: Mapping[str, str], orient: str) -> Spec:
+def _by_place(key: Mapping[str, str], orient: str, width: int) -> Spec:
     """Return fill, outline, key, tip and link of the parts of bars."""
-    columns = 2 if max(map(len, key.values())) <= 26 else 1
+    fit = max(1, int(width / (max(map(len, key.values())) * _LETTER + 30)))
+    columns = ceil(len(key) / ceil(len(key) / fit))  # lines of the same length
     legend = {"orient": orient, "columns": columns}
     words = list(key.values())
 
@@ -219,8 +254,13 @@ def _by_place(key: Mapping[str, str], orient: str) -> Spec:
     }
 
 
-def _plot(title: str, height: int, layers: list[Spec]) -> Spec:
-    return {"title": {"text": title, "offset": 14, "dx": -_AXIS}, "width": _PLOT, "height": height, "layer": layers}
+def _plot(title: str, height: int, layers: list[Spec], width: int) -> Spec:
+    heading = {"text": title, "offset": 14, "dx": -_AXIS}
+    return {"title": heading, "width": _plot_width(width), "height": height, "layer": layers}
+
+
+def _plot_width(width: int) -> int:
+    return width - _AXIS - _MARGIN
 
 
 def _band(columns: int) -> Spec:
@@ -239,11 +279,11 @@ def _up(scale: Mapping[Any, str]) -> Spec:
     return {"type": "quantitative", "scale": {"domain": [min(scale), max(scale)], "nice": False}, "axis": axis}
 
 
-def _beneath(labels: Sequence[str]) -> Spec:
+def _beneath(labels: Sequence[str], plot: int) -> Spec:
     """Return the axis beneath columns: the last label always, and of the others as many as there is room for."""
     lines = [label.split("\n") for label in labels]
     widest = max((len(first) for first, *_rest in lines), default=0) * _LETTER
-    every = max(1, ceil((widest + 6) * len(labels) / _PLOT))
+    every = max(1, ceil((widest + 6) * len(labels) / plot))
     return {
         "grid": False,
         "domain": True,

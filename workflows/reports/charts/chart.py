@@ -25,7 +25,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart for `render.py`. `name` makes its ids unique on the page; a colour in `spec` is a name such as "@ink"."""
+    """A chart for `render.py`. `name` makes its ids unique on the page; a colour in `spec` is a name such as "@ink".
+
+    `spec` is as wide as a phone, `wide` as a sheet of paper. `finding` is the title in a sentence that says the gist.
+    """
 
     name: str
     title: str
@@ -33,17 +36,29 @@ class Chart:
     notes: tuple[str, ...]  # the caption's lines beneath the description
     spec: Spec
     table: Table
+    wide: Spec | None = None
+    finding: str = ""
 
 
 class Lists(Protocol):
     """The addresses of the tasks that a number counts; "" where there is no such list."""
 
-    def __call__(self, figure: str, *, cutoff: date | None = None, unit: str = "") -> str:
-        """Return the address for a figure of the report, at another cut-off or of one unit."""
+    def __call__(
+        self,
+        figure: str,
+        *,
+        cutoff: date | None = None,
+        unit: str = "",
+        first: date | None = None,
+        last: date | None = None,
+    ) -> str:
+        """Return the address for a figure of the report, at another cut-off, of one unit, or due on these days."""
         ...
 
 
-def no_lists(figure: str, *, cutoff: date | None = None, unit: str = "") -> str:
+def no_lists(
+    figure: str, *, cutoff: date | None = None, unit: str = "", first: date | None = None, last: date | None = None
+) -> str:
     """Return no address: paper has no links."""
     return ""
 

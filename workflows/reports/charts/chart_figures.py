@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 from models.organization.unit import Unit
 from models.text.localtime import end_of_day
 from workflows.reports.counted_history import counted_history, directive_of_code, is_provisional
+from workflows.rules.figures.lateness import BANDS, Band, band_of
 from workflows.rules.tasks.classification import Bucket, Figures, HistoryRow, TaskAt, classify
 
 WEEKS = 26
@@ -83,6 +84,7 @@ class Pictures:
     completion: tuple[WeekStand, ...]
     by_unit: tuple[UnitStand, ...]
     load: Load
+    ages: tuple[int, ...]  # of what is not done and overdue, by the bands of lateness
 
 
 def read_pictures(
@@ -113,6 +115,7 @@ def read_pictures(
         completion=_from_the_first_task(stands),
         by_unit=_by_unit(session, count.units),
         load=_load(cutoff, count.due),
+        ages=tuple(count.ages[band] for band in BANDS),
     )
 
 
@@ -138,6 +141,7 @@ class _Count:
     scope: frozenset[UUID] | None
     units: dict[UUID, Counter[str]] = field(default_factory=dict)
     due: dict[date | None, Counter[str]] = field(default_factory=dict)  # by the Monday of its week
+    ages: Counter[Band] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._closes = [end_of_day(day) for day in self.ends]
@@ -201,6 +205,8 @@ class _Count:
         assert task.lead_unit is not None  # held by _counts
         self.units.setdefault(task.lead_unit, Counter()).update(counted)
         self.due.setdefault(_monday(due_on) if due_on else None, Counter()).update(counted)
+        if due_on is not None and counted[0] == Bucket.OPEN_OVERDUE:
+            self.ages[band_of((self.ends[-1] - due_on).days)] += 1
 
 
 def _monday(day: date) -> date:

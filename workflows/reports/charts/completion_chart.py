@@ -5,12 +5,12 @@ from functools import partial
 
 from models.i18n import _, _n, translate
 from notifications.composing.wording import Words, first_up
-from workflows.reports.charts.builders import Point, Row, one_above_the_other, stacked_columns, trend
-from workflows.reports.charts.chart import Chart, Lists, Table, no_lists
+from workflows.reports.charts.builders import WIDE, WIDTH, Point, Row, one_above_the_other, stacked_columns, trend
+from workflows.reports.charts.chart import Chart, Lists, Spec, Table, no_lists
 from workflows.reports.charts.chart_figures import Pictures, WeekStand
 from workflows.reports.charts.places import HEADS, key_of, number_cells, parts_of
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, RATES, write_completion
-from workflows.rules.tasks.classification import percent
+from workflows.rules.tasks.classification import Figures, percent
 
 
 def draw_completion(pictures: Pictures, language: str, lists: Lists = no_lists) -> Chart:
@@ -28,28 +28,38 @@ def draw_completion(pictures: Pictures, language: str, lists: Lists = no_lists) 
         tasks=_n("{count} task", "{count} tasks", count=write.count(figures.total)),
         completion=write_completion(figures.completion, language),
     )
-    rates = trend(
-        [_point(stand, language) for stand in stands],
-        {0: "0%", 0.5: "50%", 1: "100%"},
-        title=first_up(translate(FIGURE_WORDS["rate_text"], language)),
-        height=80,
-        end="" if figures.rate is None else percent(figures.rate, language),
-    )
-    columns = stacked_columns(
-        [_column(stand, language, lists) for stand in stands],
-        key_of(figures, language),
-        language,
-        title=first_up(translate(_("number of tasks"), language)),
-        height=140,
-    )
+    points = [_point(stand, language) for stand in stands]
+    rows = [_column(stand, language, lists) for stand in stands]
+    end = "" if figures.rate is None else percent(figures.rate, language)
+
+    def spec(width: int) -> Spec:
+        title = first_up(translate(FIGURE_WORDS["rate_text"], language))
+        rates = trend(points, {0: "0%", 0.5: "50%", 1: "100%"}, title=title, height=80, end=end, width=width)
+        title, key = first_up(translate(_("number of tasks"), language)), key_of(figures, language)
+        return one_above_the_other(rates, stacked_columns(rows, key, language, title=title, height=140, width=width))
+
     return Chart(
         name="completion",
         title=first_up(translate(_("completion by week"), language)),
+        finding=_finding(figures, language),
         description=description,
         notes=(translate(FORMULA, language),),
-        spec=one_above_the_other(rates, columns),
+        spec=spec(WIDTH),
+        wide=spec(WIDE),
         table=_table(stands, language, lists),
     )
+
+
+def _finding(figures: Figures, language: str) -> str:
+    write = Words(language)
+    given = {"done": write.count(figures.done), "count": write.count(figures.total)}
+    if not figures.open_overdue:
+        message = _n(
+            "{done} of {count} task is done, none is overdue", "{done} of {count} tasks are done, none is overdue"
+        )
+        return translate(message, language, **given)
+    message = _n("{done} of {count} task is done, {late} overdue", "{done} of {count} tasks are done, {late} overdue")
+    return translate(message, language, **given, late=write.count(figures.open_overdue))
 
 
 def short_day(day: date, language: str) -> str:

@@ -1,33 +1,39 @@
 """Load and lateness by week: what falls due in each week, and how it stands at the cut-off."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from models.i18n import _, _n, translate
 from notifications.composing.wording import Words, first_up
-from workflows.reports.charts.builders import Row, stacked_columns, text_layer
-from workflows.reports.charts.chart import Chart, Spec, Table, no_lists
+from workflows.reports.charts.builders import WIDE, WIDTH, Row, stacked_columns, text_layer
+from workflows.reports.charts.chart import Chart, Lists, Spec, Table, no_lists
 from workflows.reports.charts.chart_figures import Load, Pictures, WeekLoad
 from workflows.reports.charts.completion_chart import short_day
 from workflows.reports.charts.places import HEADS, add_up, key_of, number_cells, parts_of
 from workflows.reports.report_figures import FIGURE_WORDS
 
+_SIX_DAYS = timedelta(days=6)
 
-def draw_load(pictures: Pictures, language: str) -> Chart:
+
+def draw_load(pictures: Pictures, language: str, lists: Lists = no_lists) -> Chart:
     """Return the weeks in which anything falls due; what lies outside them and what has no date is said in words."""
     write, load = Words(language), pictures.load
     weeks = load.weeks
     inside = add_up([week.figures for week in weeks])
-    columns = stacked_columns(
-        [
-            Row(short_day(week.monday, language), parts_of(week.figures, _name(week, language), language, no_lists))
-            for week in weeks
-        ],
-        key_of(inside, language),
-        language,
-        title=first_up(translate(_("tasks by the week of their date"), language)),
-        height=170,
-        more=_cutoff_line(pictures, language),
-    )
+    rows = [
+        Row(
+            short_day(week.monday, language),
+            parts_of(week.figures, _name(week, language), language, _of_week(week, lists)),
+        )
+        for week in weeks
+    ]
+
+    def spec(width: int) -> Spec:
+        title, key = first_up(translate(_("tasks by the week of their date"), language)), key_of(inside, language)
+        line = _cutoff_line(pictures, language)
+        return stacked_columns(rows, key, language, title=title, height=170, more=line, width=width)
+
     return Chart(
         name="load",
         title=first_up(translate(_("load and lateness by week"), language)),
@@ -42,15 +48,38 @@ def draw_load(pictures: Pictures, language: str) -> Chart:
             late=write.count(inside.done_late + inside.open_overdue),
         ),
         notes=_outside(load, language),
-        spec=columns,
-        table=_table(load, language),
+        spec=spec(WIDTH),
+        wide=spec(WIDE),
+        finding=_finding(pictures, language),
+        table=_table(load, language, lists),
+    )
+
+
+def _of_week(week: WeekLoad, lists: Lists) -> Callable[[str], str]:
+    return partial(lists, first=week.monday, last=week.monday + _SIX_DAYS)
+
+
+def _finding(pictures: Pictures, language: str) -> str:
+    """Return the week to come in which most falls due."""
+    ahead = [week for week in pictures.load.weeks if week.monday + _SIX_DAYS >= pictures.cutoff]
+    busiest = max(ahead, key=lambda week: week.figures.open_in_time, default=None)
+    if busiest is None or not busiest.figures.open_in_time:
+        return translate(_("Nothing more falls due in these weeks."), language)
+    return translate(
+        _n(
+            "Most still falls due in the week from {day}: {count} task",
+            "Most still falls due in the week from {day}: {count} tasks",
+        ),
+        language,
+        day=Words(language).day(busiest.monday),
+        count=Words(language).count(busiest.figures.open_in_time),
     )
 
 
 def _name(week: WeekLoad, language: str) -> str:
     """ "14/06/2004 – 20/06/2004"."""
     write = Words(language)
-    return f"{write.day(week.monday)} – {write.day(week.monday + timedelta(days=6))}"
+    return f"{write.day(week.monday)} – {write.day(week.monday + _SIX_DAYS)}"
 
 
 def _cutoff_line(pictures: Pictures, language: str) -> list[Spec]:
@@ -80,13 +109,17 @@ def _outside(load: Load, language: str) -> tuple[str, ...]:
     return (first_up("; ".join(said)),) if said else ()
 
 
-def _table(load: Load, language: str) -> Table:
+def _table(load: Load, language: str, lists: Lists) -> Table:
     heads = (_("week"), *(FIGURE_WORDS[name] for name in HEADS))
-    rows = [(_name(week, language), week.figures) for week in load.weeks]
-    for words, figures in ((_("earlier"), load.earlier), (_("later"), load.later), (_("without a date"), load.undated)):
+    rows = [(_name(week, language), week.figures, _of_week(week, lists)) for week in load.weeks]
+    others = [(_("earlier"), load.earlier, no_lists), (_("later"), load.later, no_lists)]
+    if load.weeks:
+        others[0] = (_("earlier"), load.earlier, partial(lists, last=load.weeks[0].monday - timedelta(days=1)))
+        others[1] = (_("later"), load.later, partial(lists, first=load.weeks[-1].monday + timedelta(days=7)))
+    for words, figures, address in (*others, (_("without a date"), load.undated, no_lists)):
         if figures.total:
-            rows.append((first_up(translate(words, language)), figures))
+            rows.append((first_up(translate(words, language)), figures, address))
     return Table(
         heads=tuple(first_up(translate(head, language)) for head in heads),
-        rows=tuple((name, *number_cells(figures, language, no_lists)) for name, figures in rows),
+        rows=tuple((name, *number_cells(figures, language, address)) for name, figures, address in rows),
     )

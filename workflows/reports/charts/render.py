@@ -93,10 +93,11 @@ _CONFIG = {
 }
 
 
-def svg(chart: Chart, theme: Theme = Theme.PAGE) -> str:
+def svg(chart: Chart, theme: Theme = Theme.PAGE, *, is_wide: bool = False) -> str:
     """Return the chart as SVG, without a style, a script, or a word that is not its own."""
-    spec = json.dumps(_painted(chart.spec, _colours(chart.name, theme)), ensure_ascii=False)
-    return _draw(spec, chart.name, chart.title, chart.description, theme)
+    given, name = (chart.wide, f"{chart.name}-wide") if is_wide and chart.wide else (chart.spec, chart.name)
+    spec = json.dumps(_painted(given, _colours(name, theme)), ensure_ascii=False)
+    return _draw(spec, name, chart.title, chart.description, theme)
 
 
 def png(drawn: str, *, width: float, dots: float = 220) -> bytes:

@@ -6,8 +6,8 @@ from functools import partial
 
 from models.i18n import _, _n, translate
 from notifications.composing.wording import Words, first_up
-from workflows.reports.charts.builders import Row, stacked_bars
-from workflows.reports.charts.chart import Chart, Lists, Table, no_lists
+from workflows.reports.charts.builders import WIDE, WIDTH, Row, stacked_bars
+from workflows.reports.charts.chart import Chart, Lists, Spec, Table, no_lists
 from workflows.reports.charts.chart_figures import UnitStand
 from workflows.reports.charts.places import HEADS, add_up, key_of, number_cells, parts_of
 from workflows.reports.report_figures import FIGURE_WORDS
@@ -18,13 +18,26 @@ _LEAST = 5  # tasks that fill a bar at least: a single one is never drawn as lon
 
 
 def draw_units(
-    units: Sequence[UnitStand], cutoff: date, language: str, lists: Lists = no_lists, *, notes: Sequence[str] = ()
+    units: Sequence[UnitStand],
+    cutoff: date,
+    language: str,
+    lists: Lists = no_lists,
+    *,
+    notes: Sequence[str] = (),
+    everyone: Sequence[UnitStand] = (),
 ) -> Chart:
-    """Return the units in the order given, all on one scale; a page of them is enough for one chart."""
+    """Return the units in the order given, all on one scale; a page of `everyone` is enough for one chart."""
     write = Words(language)
     whole = add_up([unit.figures for unit in units])
+    rows = [_row(unit, language, lists) for unit in units]
+
+    def spec(width: int) -> Spec:
+        head, key = translate(_("on time / late"), language), key_of(whole, language, _SHOWN)
+        return stacked_bars(rows, key, note_head=head, least=_LEAST, width=width)
+
     return Chart(
         name="units",
+        finding=_finding(everyone or units, language),
         title=first_up(translate(_("on time and late by unit"), language)),
         description=translate(
             _n(
@@ -38,13 +51,21 @@ def draw_units(
             late=write.count(whole.done_late + whole.open_overdue),
         ),
         notes=tuple(notes),
-        spec=stacked_bars(
-            [_row(unit, language, lists) for unit in units],
-            key_of(whole, language, _SHOWN),
-            note_head=translate(_("on time / late"), language),
-            least=_LEAST,
-        ),
+        spec=spec(WIDTH),
+        wide=spec(WIDE),
         table=_table(units, language, lists),
+    )
+
+
+def _finding(units: Sequence[UnitStand], language: str) -> str:
+    write, late = Words(language), sum(1 for unit in units if unit.figures.open_overdue)
+    given = {"count": write.count(len(units)), "late": write.count(late)}
+    if not late:
+        return translate(
+            _n("The unit has no overdue task", "None of {count} units has an overdue task"), language, **given
+        )
+    return translate(
+        _n("{late} of {count} unit has overdue tasks", "{late} of {count} units have overdue tasks"), language, **given
     )
 
 

@@ -3,7 +3,8 @@
 Units stand in Vietnamese alphabetical order, never by merit.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from workflows.reports.counted_history import directive_of_code, is_provisional
 from workflows.reports.task_lives import read_told
 from workflows.rules.calendar.periods import Period
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.scorecard_figures import Card, Every, periods_until
+from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until
 from workflows.rules.figures.tally import Count
 
 
@@ -85,3 +86,9 @@ def read_scorecards(
             if unit_id in count.leads
         ),
     )
+
+
+def add_dues(units: Sequence[UnitCards], period: int) -> Dues:
+    """Return what fell due of all these units in one of their periods, by its place among them."""
+    dues = [one.by_period[period].due for one in units]
+    return Dues(**{one.name: sum(getattr(due, one.name) for due in dues) for one in fields(Dues)})

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from statistics import quantiles
+from math import sqrt
+from statistics import NormalDist, quantiles
 
 from models.directives.directive import DutyKind
 from workflows.rules.calendar.periods import Period, parse
@@ -76,6 +77,19 @@ class Dues:
         return Fraction(self.on_time, self.measured) if self.measured else None
 
     @property
+    def interval(self) -> tuple[float, float] | None:
+        """Return between which rates the unit's own lies, at 95% by Wilson's interval; None while nothing is measured.
+
+        Of few tasks it is wide: how they went may be chance.
+        """
+        if self.rate is None:
+            return None
+        n, share, z = self.measured, float(self.rate), NormalDist().inv_cdf(0.975)
+        middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+        reach = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+        return max(0.0, middle - reach), min(1.0, middle + reach)
+
+    @property
     def is_few(self) -> bool:
         """Return whether there are too few to be compared with anybody."""
         return self.measured < FEWEST_TASKS
@@ -129,3 +143,8 @@ def quartiles(values: Sequence[float]) -> Quartiles | None:
     if len(values) < FEWEST_UNITS:
         return None
     return Quartiles(len(values), *quantiles(values, n=4, method="inclusive"))
+
+
+def write_share(share: float) -> str:
+    """ "83%": of so few tasks decimals would say nothing. Half up."""
+    return f"{int(share * 100 + 0.5)}%"

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
 from models.i18n import _, _n
+from workflows.reports.charts.age_chart import draw_ages
 from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.chart_figures import read_pictures
 from workflows.reports.charts.completion_chart import draw_completion
@@ -37,7 +38,7 @@ LISTED = 200
 """Overdue tasks in the appendix; past that the paper says how many more stand on the board."""
 UNITS_DRAWN = 15
 """Units in one picture, in alphabetical order; a paper with more says them in its table."""
-_WIDTH, _HEIGHT = 110.0, 140.0  # mm, at most
+_WIDTH, _HEIGHT = 160.0, 150.0  # mm, at most
 
 
 @dataclass(frozen=True)
@@ -161,11 +162,15 @@ def _general(
 
 
 def _drawings(session: Session, writer: Writer, asked: PaperScope) -> Iterable[Drawing]:
-    """Yield completion by week, load by week, and the units where they are few; nothing where nothing was counted."""
+    """Yield completion by week, how late the late are, load by week, and the units where they are few; nothing where
+    nothing was counted.
+    """
     told = read_pictures(session, cutoff=asked.cutoff, directive=asked.directive, among=asked.among)
     if not told.figures.total:
         return
     charts = [draw_completion(told, writer.language), draw_load(told, writer.language)]
+    if told.figures.open_overdue:
+        charts.insert(1, draw_ages(told, writer.language))
     if 1 < len(told.by_unit) <= UNITS_DRAWN:
         charts.append(draw_units(told.by_unit, asked.cutoff, writer.language))
     for n, chart in enumerate(charts, 1):
@@ -173,7 +178,7 @@ def _drawings(session: Session, writer: Writer, asked: PaperScope) -> Iterable[D
 
 
 def _drawing(writer: Writer, number: int, chart: Chart) -> Drawing:
-    drawn = svg(chart, Theme.PRINT)
+    drawn = svg(chart, Theme.PRINT, is_wide=True)
     width, height = size_of(drawn)
     return Drawing(
         svg=drawn,

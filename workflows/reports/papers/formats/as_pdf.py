@@ -65,7 +65,12 @@ def _compile(
         more = {"pdf_standards": ["a-2a"], "timestamp": int(written_at.timestamp())}
     # fonts are ours alone, and sources come from nowhere but here
     made: bytes | list[bytes] | None = typst.compile(
-        source, format=form, font_paths=[str(one) for one in FOLDERS], ignore_system_fonts=True, sys_inputs=given, **more
+        source,
+        format=form,
+        font_paths=[str(one) for one in FOLDERS],
+        ignore_system_fonts=True,
+        sys_inputs=given,
+        **more,
     )
     assert made is not None  # held by typst: there is no output file
     return made

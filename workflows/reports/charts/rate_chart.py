@@ -1,0 +1,157 @@
+"""The on-time rate of units, each with the interval in which its own rate lies: of few tasks it says little."""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+
+from models.i18n import _, _n, translate
+from notifications.composing.wording import Words, first_up
+from workflows.reports.charts.builders import NAME_ROOM, WIDE, WIDTH, down_to, named_rows, text_layer
+from workflows.reports.charts.chart import Chart, Spec, Table
+from workflows.reports.scorecards.scorecard_reads import UnitCards
+from workflows.rules.figures.fairness import FORMULA
+from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, Dues, write_share
+
+_NOTES, _HEAD = 92, 56  # room for the numbers at a line's end, and for the scale above the lines
+
+
+def draw_rates(shown: Sequence[UnitCards], everyone: Sequence[UnitCards], first_day: date, language: str) -> Chart:
+    """Return a line for each unit shown of which anything is measured; the rule is the rate of everyone together."""
+    drawn = [one for one in shown if one.whole.due.interval is not None]
+    common = _common(everyone)
+
+    def spec(width: int) -> Spec:
+        return _spec(drawn, common, width, language)
+
+    return Chart(
+        name="rates",
+        title=first_up(translate(_("on-time rate of units with its uncertainty"), language)),
+        finding=_finding(everyone, common, language),
+        description=translate(
+            _n("{count} unit; dates from {day} on", "{count} units; dates from {day} on"),
+            language,
+            count=Words(language).count(len(drawn)),
+            day=Words(language).day(first_day),
+        ),
+        notes=(
+            first_up(translate(FORMULA, language)),
+            translate(
+                _("The line shows where a unit's rate lies with 95% certainty; hollow: fewer than {count} tasks."),
+                language,
+                count=FEWEST_TASKS,
+            ),
+        ),
+        spec=spec(WIDTH),
+        wide=spec(WIDE),
+        table=Table(
+            heads=tuple(
+                first_up(translate(head, language))
+                for head in (_("unit"), _("done on time"), _("measured"), _("on-time rate"), _("from"), _("to"))
+            ),
+            rows=tuple((one.name, *_cells(one.whole.due, language)) for one in drawn),
+        ),
+    )
+
+
+def _common(units: Sequence[UnitCards]) -> Fraction | None:
+    measured = sum(one.whole.due.measured for one in units)
+    return Fraction(sum(one.whole.due.on_time for one in units), measured) if measured else None
+
+
+def _finding(units: Sequence[UnitCards], common: Fraction | None, language: str) -> str:
+    if common is None:
+        return translate(_("No date has come yet."), language)
+    low = [
+        one
+        for one in units
+        if not one.whole.due.is_few and (found := one.whole.due.interval) is not None and found[1] < common
+    ]
+    if not low:
+        return translate(
+            _("No unit's rate is clearly below the common one, {rate}"), language, rate=write_share(float(common))
+        )
+    return translate(
+        _n(
+            "The rate of {count} unit is clearly below the common one, {rate}",
+            "The rates of {count} units are clearly below the common one, {rate}",
+        ),
+        language,
+        count=Words(language).count(len(low)),
+        rate=write_share(float(common)),
+    )
+
+
+def _cells(due: Dues, language: str) -> tuple[str, ...]:
+    low, high = due.interval or (0.0, 1.0)
+    count = Words(language).count
+    return (
+        count(due.on_time),
+        count(due.measured),
+        write_share(float(due.rate or 0)),
+        write_share(low),
+        write_share(high),
+    )
+
+
+def _spec(units: Sequence[UnitCards], common: Fraction | None, width: int, language: str) -> Spec:
+    names, places, height = named_rows([one.name for one in units], width, top=_HEAD)
+    start = NAME_ROOM if width >= WIDE else 0
+    across = {"type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "range": [start + 8, width - _NOTES]}}
+    down, count = down_to(height), Words(language).count
+    lines, dots, notes = list[Spec](), list[Spec](), list[Spec]()
+    for one, y in zip(units, places, strict=True):
+        due = one.whole.due
+        low, high = due.interval or (0.0, 1.0)
+        tip = f"{one.name}: {write_share(float(due.rate or 0))} ({write_share(low)} – {write_share(high)})"
+        lines.append({"x": low, "x2": high, "y": y})
+        dots.append({"x": float(due.rate or 0), "y": y, "tip": tip, "look": "loose" if due.is_few else "firm"})
+        notes.append({"y": y, "text": f"{count(due.on_time)} / {count(due.measured)}"})
+    scale = [{"x": share, "y": _HEAD - 10, "text": write_share(share)} for share in (0, 0.5, 1)]
+    at: Spec = {"x": {"field": "x", **across}, "y": {"field": "y", **down}}
+    fill: Spec = {
+        "field": "look",
+        "type": "nominal",
+        "legend": None,
+        "scale": {"domain": ["firm", "loose"], "range": ["@accent", "@paper"]},
+    }
+    grid = [{"x": share, "y": _HEAD, "y2": height} for share in (0, 0.5, 1)]
+    upright: Spec = at | {"y2": {"field": "y2"}}
+    layers: list[Spec] = [
+        {"data": {"values": grid}, "mark": {"type": "rule", "color": "@line"}, "encoding": upright},
+        names,
+        {
+            "data": {"values": lines},
+            "mark": {"type": "rule", "color": "@accent", "strokeWidth": 3, "opacity": 0.45},
+            "encoding": at | {"x2": {"field": "x2"}},
+        },
+        {
+            "data": {"values": dots},
+            "mark": {"type": "point", "aria": True, "filled": True, "size": 70, "opacity": 1, "stroke": "@accent"},
+            "encoding": at | {"fill": fill, "description": {"field": "tip"}},
+        },
+        text_layer(scale, at, align="center", color="@quiet"),
+        text_layer(notes, {"x": {"value": width}, "y": {"field": "y", **down}}, align="right", fontWeight="bold"),
+        text_layer(
+            [{"y": 8, "text": translate(_("on time / measured"), language)}],
+            {"x": {"value": width}, "y": {"field": "y", **down}},
+            align="right",
+        ),
+    ]
+    if common is not None:
+        rule = [{"x": float(common), "y": _HEAD - 22, "y2": height}]
+        said = [
+            {
+                "x": float(common),
+                "y": 25,
+                "text": translate(_("all units: {rate}"), language, rate=write_share(float(common))),
+            }
+        ]
+        layers += [
+            {
+                "data": {"values": rule},
+                "mark": {"type": "rule", "color": "@ink", "strokeDash": [4, 3]},
+                "encoding": upright,
+            },
+            text_layer(said, at, align="center"),
+        ]
+    return {"width": width, "height": height, "layer": layers}
