@@ -20,7 +20,7 @@ COORDINATOR, CODE, CUTOFF = "le.thi.c", "ct-06-2004", "2026-11-12"
 OF_WHICH, OF_ALL = "trên số đã hoàn thành hoặc quá hạn", "trên tổng số"
 REPORT = f"directive={CODE}&cutoff={CUTOFF}"
 PLACES = (
-    *("/directives", f"/directives/{CODE}", f"/directives/{CODE}/wall", f"/directives/{CODE}/briefing"),
+    *("/directives", f"/directives/{CODE}", f"/directives/{CODE}/wall?face=progress", f"/directives/{CODE}/briefing"),
     *(f"/reports{page}{REPORT}" for page in ("?", "?by=duty&", "?by=unit&", "/csv?", "/xlsx?", "/pictures?")),
     *(f"/papers/make/report?{REPORT}&form={form}" for form in ("docx", "pdf", "xlsx")),
     *(f"/papers/make/unit-report?{REPORT}&unit={{unit}}&form={form}" for form in ("docx", "pdf")),

@@ -7,6 +7,7 @@ import pytest
 from models.tasks.task import TaskStatus
 from tests.web.conftest import Office
 from tests.web.test_work import more
+from web.board.wall_pages import Face
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -35,7 +36,7 @@ PAGES: list[tuple[str, str | Callable[[Office], str]]] = [
     (OBSERVER, "/calendar"),
     (COORDINATOR, "/search?q=gia+cuoc"),
     (OBSERVER, "/search?q=gia+cuoc"),
-    (OBSERVER, "/directives/ct-06-2004/wall"),
+    *((OBSERVER, f"/directives/ct-06-2004/wall?face={face.value}") for face in Face),
     (HEAD, "/search?q=gia+cuoc"),
     (CLERK, "/receipts?q=06/2004"),
     (ADMINISTRATOR, "/admin"),

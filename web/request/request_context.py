@@ -48,7 +48,9 @@ from workflows.worklists.inbox_asks import count_inbox
 FIELDS_BYTES = 2 * 1024 * 1024
 """Of what is typed into a form, one field or all together; files come on top."""
 BY_ITSELF = "dondoc-by-itself"
-"""The header of what a page asks by itself (`dondoc.js`): nobody need be there, so it keeps no session."""
+"""The header of what a page asks by itself (`dondoc.js`), or the parameter of one that turns by itself: nobody need be
+there, so it keeps no session.
+"""
 _log = get_log(__name__)
 
 
@@ -236,11 +238,15 @@ def guest(request: Request, site: TheSite) -> RequestContext:
         principal = read_principal(session, found[1], local_date(now)) if found else None
         row = found[0] if found else None
         owes = row is not None and principal is not None and owes_totp(session, principal, row, site.settings)
-    if row is not None and now - row.last_seen_at > SEEN_EVERY and not request.headers.get(BY_ITSELF):
+    if row is not None and now - row.last_seen_at > SEEN_EVERY and not _asks_by_itself(request):
         with transaction(site.engine) as session:
             touch_session(session, row, site.settings, now=now)
     otherwise = principal.person.language if principal else site.settings.language
     return RequestContext(site, now, request, chosen_language(request, site.settings, otherwise), principal, row, owes)
+
+
+def _asks_by_itself(request: Request) -> bool:
+    return BY_ITSELF in request.headers or BY_ITSELF in request.query_params
 
 
 def entered(context: "Guest") -> RequestContext:

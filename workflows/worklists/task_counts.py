@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
-from models.directives.directive import Directive, directive_name
+from models.directives.directive import Directive, Duty, directive_name
 from models.tasks.task import IS_OPEN, Task
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal, visible_tasks
@@ -77,3 +78,38 @@ def count_due(session: Session, principal: Principal, *, first: date, last: date
         day = due_date(due_at)
         found[day] = found.get(day, 0) + count
     return found
+
+
+@dataclass(frozen=True)
+class DueDuty:
+    """How many open tasks of one duty are due on one day."""
+
+    due_on: date
+    path: str
+    title: str
+    count: int
+
+
+def count_due_duties(
+    session: Session, principal: Principal, directive_id: UUID, *, first: date, last: date
+) -> list[DueDuty]:
+    """Return by day and duty what of a directive is due on these local days and open, in one query."""
+    named = (col(Task.due_at), col(Duty.position), col(Duty.path), col(Duty.title))
+    query: Any = (
+        select(*named, func.count())
+        .select_from(Task)
+        .join(Duty, col(Duty.id) == col(Task.duty_id))
+        .where(
+            col(Task.directive_id) == directive_id,
+            col(Task.due_at) > at_local(first, time(0, 0)),
+            col(Task.due_at) <= end_of_day(last),
+            visible_tasks(principal),
+            in_earnest(),
+            IS_OPEN,
+        )
+    )
+    counts: dict[tuple[date, int, str, str], int] = {}
+    for due_at, position, path, title, count in session.execute(query.group_by(*named)):
+        key = (due_date(due_at), position, path, title)
+        counts[key] = counts.get(key, 0) + count
+    return [DueDuty(day, path, title, count) for (day, _position, path, title), count in sorted(counts.items())]

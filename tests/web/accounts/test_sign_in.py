@@ -268,6 +268,7 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(house: House) -> None
     wait(house, hours=3)
     for path in ("/work", "/help"):
         assert browser.get(path, headers={"dondoc-by-itself": "1"}).status_code == 200
+        assert browser.get(f"{path}?dondoc-by-itself=1").status_code == 200, "a wall screen turns so"
     wait(house, hours=1)
     assert not is_in(browser)
 
