@@ -563,7 +563,14 @@ PAGES: tuple[Shown, ...] = (
     ),
     Shown("errand-done", "/errands/{errand_id}", errands.launched, who=COORDINATOR),
     Shown("errand-waiting", "/errands/{errand_id}", errands.waiting, who=COORDINATOR),
-    Shown("wall", "/directives/{code}/wall", "/directives/ct-06-2004/wall", who=OBSERVER, how_to=1280),
+    Shown("wall", "/directives/{code}/wall", "/directives/ct-06-2004/wall?pause=1", who=OBSERVER, how_to=1280),
+    *(
+        Shown(
+            f"wall-{face}", "/directives/{code}/wall", f"/directives/ct-06-2004/wall?pause=1&face={face}", who=OBSERVER
+        )
+        for face in ("units", "week", "progress", "directives")
+    ),
+    Shown("wall-light", "/directives/{code}/wall", "/directives/ct-06-2004/wall?pause=1&look=light", who=OBSERVER),
     Shown("search", "/search", who=COORDINATOR),
     Shown("search-found", "/search", "/search?q=mục+2", who=COORDINATOR, dark=True),
     Shown("search-nothing", "/search", "/search?q=không+có+gì", who="dinh.hoang.long"),

@@ -48,7 +48,7 @@ def test_the_units_stand_in_alphabetical_order_with_the_notes_that_make_it_fair(
 
 def test_a_units_page_tells_its_periods_in_a_picture_and_in_a_table(late: Office) -> None:
     text = late.sign_in(COORDINATOR).get(f"/scorecards/units/VU-KHTC?{OF_NOVEMBER}").text
-    assert 'class="chart"' in text and "Dates met over time" in text
+    assert 'class="chart roomy"' in text and "Dates met over time" in text
     assert re.search(r"November 2026.*?</th>.*?1/1", text, re.S)
     assert "measured tasks: 1, too few for a comparison" in text.lower().replace("measured tasks", "measured tasks")
     assert late.sign_in(COORDINATOR).get("/scorecards/units/NONE").status_code == 404

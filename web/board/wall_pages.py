@@ -34,7 +34,7 @@ LATE_UNITS = 14
 """Units with overdue tasks that one face holds; the rest is on the board."""
 ROWS, BARS = 5, 8
 """Rows of two lines, and of one, that a face holds."""
-TURNS_AFTER, REFRESHES_AFTER = 20, 60  # seconds; the second when paused
+TURNS_AFTER, REFRESHES_AFTER = 20, 120  # seconds; the second when paused
 
 
 class Face(Labelled):

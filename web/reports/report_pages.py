@@ -10,11 +10,14 @@ from fastapi.responses import HTMLResponse
 from models.errors import DondocError, NotFound
 from models.i18n import _
 from models.text.localtime import local_date
+from notifications.composing.wording import Words, first_up
 from web.reports.report_query import ALL, CAPTIONS, HEADINGS, ReportQuery, address_of, count, read_asked
 from web.request.paging import page_addresses
 from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import duty_words, period_words
 from workflows.access.rights import overseen_tasks
+from workflows.reports.charts.breakdown_chart import Part, draw_breakdown
+from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_figures import (
     BREAKDOWN_WORDS,
@@ -33,7 +36,7 @@ from workflows.rules.rights_table import Right
 from workflows.rules.tasks.classification import percent
 
 router = APIRouter(prefix="/reports")
-ON_A_PAGE = 100
+ON_A_PAGE, BARS = 100, 14
 COLUMNS = ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline")
 WORDS = NUMBER_WORDS
 
@@ -81,6 +84,7 @@ def report_page(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> HT
         shown_page=page,
         last_page=last,
         tables=_tables(found, scope, alone, page) if found else [],
+        chart=_chart(context, found, scope) if found else None,
         **_wording(context, scope),
     )
 
@@ -90,6 +94,29 @@ def _tables(found: Report, scope: Scope, alone: Breakdown | None, page: int) -> 
         return [Table(alone, found.lines(alone)[(page - 1) * ON_A_PAGE : page * ON_A_PAGE], 0)]
     both = (Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE, Breakdown.UNIT)
     return [Table(one, found.lines(one)[:ON_A_PAGE], max(0, len(found.lines(one)) - ON_A_PAGE)) for one in both]
+
+
+def _chart(context: RequestContext, found: Report, scope: Scope) -> Chart | None:
+    """Return the first breakdown as bars where it has a few lines, more than one."""
+    by = Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE
+    if scope.directive is None and len(found.by_directive) == 1:
+        by = Breakdown.DUTY
+    lines = found.lines(by)
+    if not 1 < len(lines) <= BARS:
+        return None
+
+    def name(line: Line) -> str:
+        if by is Breakdown.DIRECTIVE:
+            return Words(context.language).directive(line.name)
+        return f"{first_up(context.words(duty_words(line.code)))}: {line_name(line, context.language)}"
+
+    def part(line: Line) -> Part:
+        def address(figure: str) -> str:
+            return f"/reports/tasks?{address_of(scope, by, line, figure=figure)}"
+
+        return Part(name(line), line.figures, address)
+
+    return draw_breakdown(context.words(HEADINGS[by]), [part(one) for one in lines], found.figures, context.language)
 
 
 @router.get("/tasks")

@@ -6,8 +6,9 @@ from datetime import date
 from models.i18n import _, translate
 from notifications.composing.wording import Words, first_up
 from web.reports.scorecard_words import COLUMN_WORDS, write_card, write_period
-from workflows.reports.charts.builders import WIDE, WIDTH, Point, Row, one_above_the_other, stacked_columns, trend
+from workflows.reports.charts.builders import WIDE, WIDTH, Row, one_above_the_other, stacked_columns
 from workflows.reports.charts.chart import Chart, Spec, Table, no_lists
+from workflows.reports.charts.lines import Line, Point, trend
 from workflows.reports.charts.places import key_of, parts_of
 from workflows.reports.scorecards.scorecard_reads import UnitCards
 from workflows.rules.calendar.periods import Period
@@ -32,7 +33,7 @@ def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, languag
 
     def spec(width: int) -> Spec:
         title = first_up(translate(COLUMN_WORDS["rate"], language))
-        rates = trend(points, {0: "0%", 0.5: "50%", 1: "100%"}, title=title, height=80, width=width)
+        rates = trend([Line(points)], {0: "0%", 0.5: "50%", 1: "100%"}, title=title, height=80, width=width)
         title = first_up(translate(_("number of tasks"), language))
         key = key_of(_figures(unit.whole.due), language)
         return one_above_the_other(rates, stacked_columns(rows, key, language, title=title, height=120, width=width))
@@ -42,7 +43,7 @@ def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, languag
         title=first_up(translate(_("dates met over time"), language)),
         description=_gist(cards, names, cutoff, language, write),
         notes=(
-            translate(FORMULA, language),
+            first_up(translate(FORMULA, language)),
             translate(_("hollow: fewer than {count} tasks"), language, count=FEWEST_TASKS),
         ),
         spec=spec(WIDTH),

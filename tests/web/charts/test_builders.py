@@ -1,13 +1,15 @@
 """Charts from plain rows, as any page may ask for them."""
 
+import re
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pytest
 
 from tests.web.charts.drawn import SVG, bars, texts
-from workflows.reports.charts.builders import Part, Point, Row, round_top, stacked_bars, stacked_columns, trend
+from workflows.reports.charts.builders import SIZE, Part, Row, round_top, stacked_bars, stacked_columns
 from workflows.reports.charts.chart import Chart, Spec, Table
+from workflows.reports.charts.lines import Line, Point, trend
 from workflows.reports.charts.render import svg
 
 KEY = {"done_on_time": "Xong: 4", "due_soon": "Sắp đến hạn: 2", "open_overdue": "Quá hạn: 1"}
@@ -40,15 +42,25 @@ def test_columns_have_a_scale_in_the_readers_language() -> None:
     assert {"0", "2.000", "4.000", "01/06", "08/06", "Số nhiệm vụ"} <= set(texts(figure))
 
 
-@pytest.mark.parametrize("area", [False, True])
-def test_a_trend_breaks_where_there_is_no_value(area: bool) -> None:
+def test_a_trend_breaks_where_there_is_no_value() -> None:
     points = [Point(0.2, "a"), Point(0.4, "b"), Point(None, "c"), Point(0.6, "d"), Point(0.8, "e")]
-    figure = draw(trend(points, {0: "0%", 1: "100%"}, title="Tỷ lệ", height=80, end="80%", area=area))
+    figure = draw(trend([Line(points, "80%")], {0: "0%", 1: "100%"}, title="Tỷ lệ", height=80))
     assert [bar.tip for bar in bars(figure)] == ["a", "b", "d", "e"]
     (line,) = [one for one in figure.iter(f"{SVG}path") if one.get("stroke-width") == "2" and not len(one)]
     assert str(line.get("d")).count("M") == 2
-    assert bool([one for one in figure.iter() if one.get("fill-opacity") == "0.25"]) is area
     assert texts(figure).count("80%") == 2, "with a halo beneath it"
+
+
+@pytest.mark.parametrize(("high", "low"), [(0.95, 0.33), (0.95, 0.9), (1, 1), (0.1, 0.02), (0.5, 0)])
+def test_words_at_the_ends_of_two_lines_stand_apart(high: float, low: float) -> None:
+    lines = [Line([Point(low, "a")], "of all", faint=True), Line([Point(high, "b")], "of some")]
+    figure = draw(trend(lines, {0: "0%", 1: "100%"}, title="Tỷ lệ", height=90))
+    places = {
+        "".join(one.itertext()): float(re.findall(r"translate\([\d.]+,([-\d.]+)\)", one.get("transform") or "")[0])
+        for one in figure.iter(f"{SVG}text")
+        if "of " in "".join(one.itertext())
+    }
+    assert abs(places["of all"] - places["of some"]) >= SIZE
 
 
 @pytest.mark.parametrize(

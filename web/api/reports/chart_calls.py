@@ -54,7 +54,7 @@ class LoadShape(Shape):
 
 
 class PicturesShape(Shape):
-    """The figures of the three pictures."""
+    """The figures of the charts."""
 
     cutoff: date
     provisional: bool
@@ -62,6 +62,7 @@ class PicturesShape(Shape):
     completion: list[WeekShape]
     by_unit: list[UnitStandShape] = Field(description="By the Vietnamese alphabet")
     load: LoadShape
+    ages: list[int] = Field(description="Not done and overdue by 1–7, 8–30, 31–90 and more than 90 days")
 
 
 class RungShape(Shape):

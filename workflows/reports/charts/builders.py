@@ -1,4 +1,4 @@
-"""Three kinds of charts from plain rows: stacked bars by row, stacked columns by day or week, and a trend over them.
+"""Two kinds of charts from plain rows: stacked bars by row, and stacked columns by day or week.
 
 Each is a part of a Vega-Lite specification, WIDTH or WIDE units wide and without any text of Vega's own making: words
 and numbers come written in the reader's language. A colour is a name such as "@ink" that `render.py` looks up.
@@ -30,7 +30,6 @@ NAME_ROOM = 300
 _LETTER, _AXIS, _MARGIN = 6.5, 46, 14
 _BAR, _GAP, _NOTE_ROOM, _WIDEST = 15, 9, 92, 44
 _STEPS = (2, 4, 6, 8, 10, 12, 16)
-_FEW = 14  # points that have room to be large
 
 
 @dataclass(frozen=True)
@@ -50,15 +49,6 @@ class Row:
     label: str
     parts: tuple[Part, ...]
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Point:
-    """One value of a trend; None breaks the line. A `loose` one is hollow and joined to none."""
-
-    value: float | None
-    tip: str
-    loose: bool = False
 
 
 def stacked_bars(
@@ -127,8 +117,8 @@ def stacked_columns(
     scale = {value: Words(language).count(value) for value in (0, top // 2, top)}
     bars = [one | {"n": n} for n, row in enumerate(rows) for one in _stacked(row, key, "y")]
     column = {
-        "x": {"field": "n", **_band(len(rows)), "axis": _beneath([row.label for row in rows], _plot_width(width))},
-        "y": {"field": "y", **_up(scale)},
+        "x": {"field": "n", **band(len(rows)), "axis": _beneath([row.label for row in rows], _plot_width(width))},
+        "y": {"field": "y", **up(scale)},
         "y2": {"field": "y2"},
     }
     columns = {
@@ -136,62 +126,7 @@ def stacked_columns(
         "mark": {**_RECT, "width": min(0.78 * _plot_width(width) / max(len(rows), 1), _WIDEST)},
         "encoding": column | _by_place(key, "bottom", width),
     }
-    return _plot(title, height, [columns, *more], width)
-
-
-def trend(
-    points: Sequence[Point],
-    scale: Mapping[float, str],
-    *,
-    title: str,
-    height: int,
-    end: str = "",
-    area: bool = False,
-    width: int = WIDTH,
-) -> Spec:
-    """Return a line through the points, over columns of the same number; `end` is written beside the last point."""
-    x, y = {"field": "n", **_band(len(points)), "axis": None}, {"field": "value", **_up(scale)}
-    line = [{"n": n, "value": None if one.loose else one.value} for n, one in enumerate(points)]
-    dots = [
-        {"n": n, "value": one.value, "tip": one.tip, "look": "loose" if one.loose else "firm"}
-        for n, one in enumerate(points)
-        if one.value is not None
-    ]
-    stroke = {"color": "@accent", "strokeWidth": 2}
-    mark: Spec = {"type": "line", **stroke, "invalid": "break-paths-show-domains"}
-    if area:
-        mark |= {"type": "area", "line": stroke, "strokeWidth": 0, "fillOpacity": 0.25}
-    fill: Spec = {
-        "field": "look",
-        "legend": None,
-        "scale": {"domain": ["firm", "loose"], "range": ["@accent", "@paper"]},
-    }
-    dot = {
-        "type": "point",
-        "aria": True,
-        "filled": True,
-        "size": 60 if len(points) <= _FEW else 24,
-        "opacity": 1,
-        "stroke": "@accent",
-    }
-    layers: list[Spec] = [
-        {"data": {"values": line}, "mark": mark, "encoding": {"x": x, "y": y}},
-        {
-            "data": {"values": dots},
-            "mark": dot,
-            "encoding": {"x": x, "y": y, "fill": fill, "description": {"field": "tip"}},
-        },
-    ]
-    if end and points and points[-1].value is not None:
-        low = points[-1].value > 0.7 * max(scale)
-        said = [{"n": len(points) - 1, "value": points[-1].value, "text": end}]
-        at = {"x": x, "y": y}
-        looks: Spec = {"align": "right", "fontWeight": "bold", "dx": 12, "dy": 16 if low else -13}
-        layers += [
-            text_layer(said, at, stroke="@paper", strokeWidth=4, strokeJoin="round", **looks),
-            text_layer(said, at, **looks),
-        ]
-    return _plot(title, height, layers, width)
+    return plot(title, height, [columns, *more], width)
 
 
 def text_layer(values: Sequence[Spec], at: Spec, **mark: Any) -> Spec:
@@ -254,7 +189,8 @@ def _by_place(key: Mapping[str, str], orient: str, width: int) -> Spec:
     }
 
 
-def _plot(title: str, height: int, layers: list[Spec], width: int) -> Spec:
+def plot(title: str, height: int, layers: list[Spec], width: int) -> Spec:
+    """Return a chart with scales at its left and foot."""
     heading = {"text": title, "offset": 14, "dx": -_AXIS}
     return {"title": heading, "width": _plot_width(width), "height": height, "layer": layers}
 
@@ -263,11 +199,12 @@ def _plot_width(width: int) -> int:
     return width - _AXIS - _MARGIN
 
 
-def _band(columns: int) -> Spec:
+def band(columns: int) -> Spec:
+    """Return the scale of so many columns beside each other."""
     return {"type": "ordinal", "scale": {"domain": list(range(columns)), "paddingInner": 0, "paddingOuter": 0}}
 
 
-def _up(scale: Mapping[Any, str]) -> Spec:
+def up(scale: Mapping[Any, str]) -> Spec:
     """Return a scale with a rule for each of its values, written as the mapping says."""
     values = list(scale)
     axis = {

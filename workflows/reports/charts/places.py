@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from models.i18n import translate
+from models.i18n import _n, translate
 from notifications.composing.wording import Words, first_up
 from workflows.reports.charts.builders import Part
 from workflows.reports.charts.chart import Linked, cell
@@ -53,6 +53,19 @@ def number_cells(figures: Figures, language: str, address: Callable[[str], str])
 def add_up(parts: Sequence[Figures]) -> Figures:
     """Return the sum of the places."""
     return Figures(**{place.value: sum(count_in(part, place) for part in parts) for place in Bucket})
+
+
+def write_progress(figures: Figures, language: str) -> str:
+    """Return how far it is in a sentence: what is done of all, and what is overdue."""
+    write = Words(language)
+    given = {"done": write.count(figures.done), "count": write.count(figures.total)}
+    if not figures.open_overdue:
+        message = _n(
+            "{done} of {count} task is done, none is overdue", "{done} of {count} tasks are done, none is overdue"
+        )
+        return translate(message, language, **given)
+    message = _n("{done} of {count} task is done, {late} overdue", "{done} of {count} tasks are done, {late} overdue")
+    return translate(message, language, **given, late=write.count(figures.open_overdue))
 
 
 def _place_words(place: Bucket, language: str) -> str:
