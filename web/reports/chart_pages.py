@@ -3,7 +3,7 @@
 They show the tasks that the reader may see, and nobody whose right they are not gets the page at all.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
@@ -19,7 +19,6 @@ from notifications.composing.wording import Words, first_up
 from web.reports import ladder_chart_page
 from web.reports.scorecard_words import EVERY_WORDS, write_period
 from web.request.request_context import RequestContext, Signed
-from web.worklists.task_list_pages import ListQuery
 from workflows.access.rights import visible_tasks
 from workflows.reports.charts.age_chart import draw_ages
 from workflows.reports.charts.chart import Chart, Lists, no_lists
@@ -28,7 +27,7 @@ from workflows.reports.charts.chart_figures import Pictures, latest_first, read_
 from workflows.reports.charts.completion_chart import draw_completion
 from workflows.reports.charts.load_chart import draw_load
 from workflows.reports.charts.period_chart import PeriodDues, draw_periods
-from workflows.reports.charts.rate_chart import draw_rates
+from workflows.reports.charts.rate_chart import UnitRate, draw_rates
 from workflows.reports.charts.reason_chart import Reason, draw_reasons
 from workflows.reports.charts.unit_chart import draw_units
 from workflows.reports.report_scope import check_drawable
@@ -240,8 +239,9 @@ def _reasons(figures: _Figures, language: str) -> Chart | None:
     reasons = [Reason(one.value, one.label, count, one in _WAITS) for one, count in figures.reasons.items()]
 
     def address(code: str) -> str:
-        wanted = replace(figures.wanted, shown=Shown.LATE, reason=LateReason(code))
-        return ListQuery(wanted).address()
+        wanted = figures.wanted
+        fields = {"show": Shown.LATE, "directive": wanted.directive, "unit": wanted.unit, "reason": code}
+        return f"/tasks?{urlencode({name: value for name, value in fields.items() if value})}"
 
     return draw_reasons(reasons, language, address)
 
@@ -249,17 +249,17 @@ def _reasons(figures: _Figures, language: str) -> Chart | None:
 def _compared(
     figures: _Figures, asked: ChartQuery, language: str, lists: Lists, shown: set[str]
 ) -> dict[str, Chart | None]:
-    """Return the two charts of scorecards: the last two periods, and the units' rates."""
+    """Return the two charts of scorecards, which go by the current dates: the last two periods, and units' rates."""
+    if asked.on_original:
+        return {"periods": None, "rates": None}
     cards = figures.cards
     units = [one for one in cards.units if figures.wanted.unit in ("", one.code)]
     before, now = (
         PeriodDues(cards.periods[n], write_period(cards.periods[n], language), add_dues(units, n)) for n in (-2, -1)
     )
+    rates = [UnitRate(one.name, one.whole.due) for one in units]
+    on_page = [rate for one, rate in zip(units, rates, strict=True) if one.code in shown]
     return {
-        "periods": None
-        if asked.on_original
-        else draw_periods(before, now, asked.length, cards.cutoff, language, lists),
-        "rates": None
-        if asked.on_original
-        else draw_rates([one for one in units if one.code in shown], units, cards.periods[0].first_day, language),
+        "periods": draw_periods(before, now, asked.length, cards.cutoff, language, lists),
+        "rates": draw_rates(on_page, rates, cards.periods[0].first_day, language),
     }

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from uuid import uuid4
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -27,14 +26,13 @@ from workflows.reports.charts.completion_chart import draw_completion
 from workflows.reports.charts.ladder_chart import draw_ladder
 from workflows.reports.charts.load_chart import draw_load
 from workflows.reports.charts.period_chart import PeriodDues, draw_periods
-from workflows.reports.charts.rate_chart import draw_rates
+from workflows.reports.charts.rate_chart import UnitRate, draw_rates
 from workflows.reports.charts.reason_chart import Reason, draw_reasons
 from workflows.reports.charts.render import Theme, png, size_of, svg
 from workflows.reports.charts.unit_chart import draw_units
-from workflows.reports.scorecards.scorecard_reads import UnitCards
 from workflows.rules.calendar.periods import parse
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.scorecard_figures import Card, Dues, Every
+from workflows.rules.figures.scorecard_figures import Dues, Every
 from workflows.rules.tasks.classification import Figures
 
 CUTOFF = date(2004, 6, 30)
@@ -74,12 +72,11 @@ def pictures(weeks: int = 12) -> Pictures:
     )
 
 
-def cards(code: str, on_time: int, late: int, overdue: int = 0) -> UnitCards:
-    card = Card(Dues(on_time=on_time, late=late, overdue=overdue))
-    return UnitCards(uuid4(), code, f"{LONG} {code}", UnitKind.ENTERPRISE, (Card(), card), card)
+def rate(code: str, on_time: int, late: int) -> UnitRate:
+    return UnitRate(f"{LONG} {code}", Dues(on_time=on_time, late=late))
 
 
-UNITS = (cards("A", 40, 0), cards("B", 1, 9), cards("C", 0, 1), cards("D", 0, 0))
+UNITS = (rate("A", 40, 0), rate("B", 1, 9), rate("C", 0, 1), rate("D", 0, 0))
 
 
 def periods(language: str, *dues: Dues) -> Chart:

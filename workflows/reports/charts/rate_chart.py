@@ -1,6 +1,7 @@
 """The on-time rate of units, each with the interval in which its own rate lies: of few tasks it says little."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -8,16 +9,23 @@ from models.i18n import _, _n, translate
 from notifications.composing.wording import Words, first_up
 from workflows.reports.charts.builders import NAME_ROOM, WIDE, WIDTH, down_to, named_rows, text_layer
 from workflows.reports.charts.chart import Chart, Spec, Table
-from workflows.reports.scorecards.scorecard_reads import UnitCards
 from workflows.rules.figures.fairness import FORMULA
 from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, Dues, write_share
 
 _NOTES, _HEAD = 92, 56  # room for the numbers at a line's end, and for the scale above the lines
 
 
-def draw_rates(shown: Sequence[UnitCards], everyone: Sequence[UnitCards], first_day: date, language: str) -> Chart:
+@dataclass(frozen=True)
+class UnitRate:
+    """What fell due of one unit, as its scorecard has it."""
+
+    name: str
+    due: Dues
+
+
+def draw_rates(shown: Sequence[UnitRate], everyone: Sequence[UnitRate], first_day: date, language: str) -> Chart:
     """Return a line for each unit shown of which anything is measured; the rule is the rate of everyone together."""
-    drawn = [one for one in shown if one.whole.due.interval is not None]
+    drawn = [one for one in shown if one.due.interval is not None]
     common = _common(everyone)
 
     def spec(width: int) -> Spec:
@@ -48,24 +56,20 @@ def draw_rates(shown: Sequence[UnitCards], everyone: Sequence[UnitCards], first_
                 first_up(translate(head, language))
                 for head in (_("unit"), _("done on time"), _("measured"), _("on-time rate"), _("from"), _("to"))
             ),
-            rows=tuple((one.name, *_cells(one.whole.due, language)) for one in drawn),
+            rows=tuple((one.name, *_cells(one.due, language)) for one in drawn),
         ),
     )
 
 
-def _common(units: Sequence[UnitCards]) -> Fraction | None:
-    measured = sum(one.whole.due.measured for one in units)
-    return Fraction(sum(one.whole.due.on_time for one in units), measured) if measured else None
+def _common(units: Sequence[UnitRate]) -> Fraction | None:
+    measured = sum(one.due.measured for one in units)
+    return Fraction(sum(one.due.on_time for one in units), measured) if measured else None
 
 
-def _finding(units: Sequence[UnitCards], common: Fraction | None, language: str) -> str:
+def _finding(units: Sequence[UnitRate], common: Fraction | None, language: str) -> str:
     if common is None:
         return translate(_("No date has come yet."), language)
-    low = [
-        one
-        for one in units
-        if not one.whole.due.is_few and (found := one.whole.due.interval) is not None and found[1] < common
-    ]
+    low = [one for one in units if not one.due.is_few and (found := one.due.interval) is not None and found[1] < common]
     if not low:
         return translate(
             _("No unit's rate is clearly below the common one, {rate}"), language, rate=write_share(float(common))
@@ -93,14 +97,14 @@ def _cells(due: Dues, language: str) -> tuple[str, ...]:
     )
 
 
-def _spec(units: Sequence[UnitCards], common: Fraction | None, width: int, language: str) -> Spec:
+def _spec(units: Sequence[UnitRate], common: Fraction | None, width: int, language: str) -> Spec:
     names, places, height = named_rows([one.name for one in units], width, top=_HEAD)
     start = NAME_ROOM if width >= WIDE else 0
     across = {"type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "range": [start + 8, width - _NOTES]}}
     down, count = down_to(height), Words(language).count
     lines, dots, notes = list[Spec](), list[Spec](), list[Spec]()
     for one, y in zip(units, places, strict=True):
-        due = one.whole.due
+        due = one.due
         low, high = due.interval or (0.0, 1.0)
         tip = f"{one.name}: {write_share(float(due.rate or 0))} ({write_share(low)} – {write_share(high)})"
         lines.append({"x": low, "x2": high, "y": y})
