@@ -19,7 +19,7 @@ from workflows.reports.print_font import FAMILIES, FOLDERS
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\ufeff\ufffe\uffff]")
 """What XML or PDF/A cannot hold."""
-KEPT = 128
+KEPT = 256
 """Pictures kept, of some 20 KB each: whoever opens a page again does not wait for them."""
 
 
