@@ -109,6 +109,14 @@ def test_the_report_has_the_figures_of_the_report_and_its_sums_add_up(here: Sess
             "Theo thời hạn ban đầu: Đã hoàn thành quá hạn",
             "Theo thời hạn ban đầu: Chưa hoàn thành quá hạn",
         ]
+    for table in paper.tables[:4]:
+        heads = [f"{one.group}: {one.title}" for one in table.columns if one.group.endswith("oàn thành")]
+        assert heads[:4] == [
+            "Đã hoàn thành: Đúng hạn",
+            "Đã hoàn thành: Quá hạn",
+            "Chưa hoàn thành: Trong hạn",
+            "Chưa hoàn thành: Quá hạn",
+        ]
     text = words(paper)
     assert "tạm tính" in text and f"tổng số nhiệm vụ đã giao là {figures.total}" in text
 
