@@ -1,6 +1,8 @@
 """The dates of closed tasks, for the month calendar. Old code may run meanwhile: an index changes no answer."""
 
-from models.migrations.online import add_index, drop_index
+from alembic import op
+
+from models.migrations.online import add_index
 
 revision = "0029"
 down_revision = "0028"
@@ -13,4 +15,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    drop_index("ix_task_closed_due", "task")
+    op.drop_index("ix_task_closed_due", "task")
