@@ -97,7 +97,8 @@ def edit(
     if context.as_json:
         context.show(_data(done.preview) | {"edited": done.revision_id is not None, "revision": done.revision_id})
     context.say(
-        _n("calendar edited: {count} date moved", "calendar edited: {count} dates moved"), count=len(done.preview.moved)
+        _n("calendar edited: {count} deadline moved", "calendar edited: {count} deadlines moved"),
+        count=len(done.preview.moved),
     )
 
 

@@ -171,7 +171,7 @@ def _show_figures(context: CommandContext, engine: Engine, accounts: list[DemoAc
         "total": _("total"),
         "done": _("done: on time / late"),
         "open": _("not done: on schedule / overdue"),
-        "no_deadline": _("without a date"),
+        "no_deadline": _("without a deadline"),
         **{name: FIGURE_WORDS[name] for name in RATES},
     }
     rows = [asdict(one) for one in accounts]

@@ -164,7 +164,7 @@ def _tell_days_off(context: CommandContext, outcome: LaunchOutcome) -> None:
             else _("the template can have it move (move: forward or back)")
         )
         context.say(
-            _("date on a day off: {duty}, {day}, {why}; {choice}"),
+            _("deadline on a day off: {duty}, {day}, {why}; {choice}"),
             duty=duty_words(one.path),
             day=one.day.isoformat(),
             why=write.day_off(one.why),

@@ -87,10 +87,10 @@ def _show(context: CommandContext, figures: Report) -> None:
     if figures.provisional:
         heading += " · " + context.words(_("provisional"))
     columns = {"name": _("part"), **FIGURE_WORDS}
-    whole = [data | {"name": context.words(_("by the current dates"))}]
-    whole.append(data["on_original"] | {"name": context.words(_("by the original dates"))})
+    whole = [data | {"name": context.words(_("by the current deadlines"))}]
+    whole.append(data["on_original"] | {"name": context.words(_("by the original deadlines"))})
     parts = [context.table(whole, columns, title=heading)]
-    columns |= {"late_before": _("open overdue, by the original dates")}
+    columns |= {"late_before": _("open overdue, by the original deadlines")}
     for one in Breakdown:
         lines = [
             line | {"name": f"{line['code']} · {line['name']}", "late_before": line["on_original"]["open_overdue"]}
@@ -135,7 +135,7 @@ def show_tasks(context: CommandContext, found: list[Behind]) -> None:
         "period": _("period"),
         "unit": _("unit"),
         "due_on": _("date"),
-        "original_due_on": _("first date"),
+        "original_due_on": _("original deadline"),
         "words": _("standing"),
     }
     rows = [line | {"words": context.words(FIGURE_WORDS[str(line["place"])])} for line in lines]
@@ -189,7 +189,7 @@ def why_(context: CommandContext, name: TaskName, now: Now = None) -> None:
 
 
 def _heading(context: CommandContext, told: Why) -> str:
-    due = write_date(told.due_on) if told.due_on else context.words(_("no date yet"))
+    due = write_date(told.due_on) if told.due_on else context.words(_("no deadline yet"))
     if told.day_off:
         due = f"{due} ({Words(context.language).day_off(told.day_off)})"
     status = context.words(TaskStatus(told.status).label)

@@ -79,12 +79,12 @@ def _replay(context: CommandContext, played: Replay) -> list[RenderableType]:
         for month, one in [*played.months.items(), (context.words(_("all of it")), played.whole)]
     ]
     columns = {
-        "month": _("month of the date"),
+        "month": _("month of the deadline"),
         "warned": _("warned of"),
         "correct": _("correct warnings"),
         "late": _("late"),
         "missed": _("missed"),
     }
     since = write_date(played.until - timedelta(days=365))
-    title = context.words(_("dates from {first} to {last}"), first=since, last=write_date(played.until))
+    title = context.words(_("deadlines from {first} to {last}"), first=since, last=write_date(played.until))
     return [Text(context.words(score_words(played.whole))), context.table(rows, columns, title=title)]

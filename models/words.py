@@ -10,7 +10,7 @@ _PARAGRAPHS = {"body": _("paragraph {number}"), "closing": _("closing paragraph 
 
 OTHER_RUNG_WORDS = {
     "decide": _("reminder to decide"),
-    "set_date": _("asked to set a date"),
+    "set_date": _("asked to set a deadline"),
     "summary": _("weekly summary"),
     "undeliverable": _("a letter found no mailbox"),
     "uncertain": _("a letter may not have arrived"),
@@ -30,8 +30,8 @@ EVENT_WORDS = {
     "assigned": _("assigned to the unit"),
     "accepted": _("accepted"),
     "assigned_on": _("an officer was named"),
-    "due_set": _("date set"),
-    "due_moved": _("date moved"),
+    "due_set": _("deadline set"),
+    "due_moved": _("deadline moved"),
     "progress": _("progress reported"),
     "submitted": _("result sent"),
     "received": _("report received by the records clerk"),
@@ -47,7 +47,7 @@ EVENT_WORDS = {
     "extension_asked": _("more time asked for"),
     "extension_accepted": _("more time granted"),
     "extension_refused": _("more time not granted"),
-    "extension_countered": _("another date proposed"),
+    "extension_countered": _("another deadline proposed"),
     "obstacle_raised": _("obstacle reported"),
     "obstacle_answered": _("obstacle answered"),
     "contributed": _("coordinating unit contributed"),
@@ -68,7 +68,7 @@ EVENT_WORDS = {
 NOTICE_REASON_WORDS = {
     "done": _("done by then"),
     "withdrawn": _("withdrawn by then"),
-    "moved": _("the date or the lead had changed"),
+    "moved": _("the deadline or the lead had changed"),
     "waiting": _("the unit was waiting for somebody"),
     "no longer so": _("no longer so"),
     "reopened": _("taken up again"),
@@ -116,15 +116,15 @@ def rung_when(rung: str, offset: int, *, count: object, hours: bool = False) -> 
         return _("at the due hour") if hours else _("on the due day")
     if offset < 0:
         before = (
-            _n("{count} hour before the date", "{count} hours before the date")
+            _n("{count} hour before the deadline", "{count} hours before the deadline")
             if hours
-            else _n("{count} working day before the date", "{count} working days before the date")
+            else _n("{count} working day before the deadline", "{count} working days before the deadline")
         )
         return Words(before, count=count)
     return Words(
-        _n("{count} hour after the date", "{count} hours after the date")
+        _n("{count} hour after the deadline", "{count} hours after the deadline")
         if hours
-        else _n("{count} working day after the date", "{count} working days after the date"),
+        else _n("{count} working day after the deadline", "{count} working days after the deadline"),
         count=count,
     )
 

@@ -14,7 +14,7 @@ _NOW = TODAY.toordinal()
 _MONTH = 31
 """Days after which a monthly duty is asked for again."""
 _UNDATED, _SHARED = 8, (3, 6)
-"""Places of the duty without a date, and of those with coordinating units."""
+"""Places of the duty without a deadline, and of those with coordinating units."""
 
 _Step = tuple[int, Callable[[Life, int], None]]
 

@@ -199,7 +199,7 @@ class LadderSpec(_Spec):
             before = rung.rung is RungName.DUE_SOON
             if before != (rung.at < 0):
                 raise invalid(
-                    "rung {rung} at {at}: due_soon, and nothing else, lies before the date",
+                    "rung {rung} at {at}: due_soon, and nothing else, lies before the deadline",
                     rung=rung.rung.value,
                     at=rung.at,
                 )

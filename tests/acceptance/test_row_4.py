@@ -1,4 +1,4 @@
-"""Row 4: a study of tariff exemption by the Department of Planning and Finance alone, launched without a date."""
+"""Row 4: a study of tariff exemption by the Department of Planning and Finance alone, launched without a deadline."""
 
 from datetime import date
 
@@ -29,7 +29,7 @@ def test_the_study_from_a_launch_without_a_date_to_its_approval(story_on_both: S
     assert who(story.news()) == ["chu.bich.dao"]
     story.tick(at(12, 5, 7, 59))
     assert story.news() == []
-    story.tick(at(12, 5))  # two working days without a date
+    story.tick(at(12, 5))  # two working days without a deadline
     assert subjects(story.news()) == ["[Đôn đốc] 01 nhiệm vụ cần ấn định thời hạn – Vụ Viễn thông – 12/05/2004"]
     assert who(story.told[-1:]) == ["le.thi.c"]
     figures = story.figures(date(2004, 5, 12))

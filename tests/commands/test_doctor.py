@@ -592,7 +592,7 @@ def test_the_advice_on_the_calendar_is_a_command_that_helps(patient: Patient) ->
 def test_dates_beyond_the_calendar_are_named_with_working_advice(patient: Patient) -> None:
     patient.cli.json("launch", "ct-06-2004", "--duty", "4", "--on", "2026-12-15T09:00", "--due", "2026-12-31")
     seal(patient.engine, now=NOW)
-    assert patient.findings(code=0)["dates"]["words"] == "every open task's date lies within the working calendar"
+    assert patient.findings(code=0)["dates"]["words"] == "every open task's deadline lies within the working calendar"
     patient.change(update(Task).values(due_at=end_of_day(date(2999, 12, 10))))
     seal(patient.engine, now=NOW)
     words, advice = patient.ill("dates")

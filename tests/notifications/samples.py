@@ -226,7 +226,7 @@ def event(name: str, language: str = "vi", **changes: Any) -> LetterFacts:
 
 
 def summary(language: str = "vi") -> LetterFacts:
-    """The first working day of a week: one late, one under way without a date."""
+    """The first working day of a week: one late, one under way without a deadline."""
     late = item(Section.OVERDUE, days_left=-4)
     undated = item(
         Section.OPEN,

@@ -210,7 +210,7 @@ def test_a_stand_in_is_told_for_whom_they_act(language: str) -> None:
 def test_a_task_without_a_date_says_so(language: str) -> None:
     facts = letter(LetterKind.ASSIGNED, item(due_at=None, original_due_at=None, days_left=None), language=language)
     composed = compose(facts)
-    words = "chưa xác định thời hạn" if language == "vi" else "no date set yet"
+    words = "chưa xác định thời hạn" if language == "vi" else "no deadline set yet"
     assert words in composed.subject
     assert words in composed.text
 

@@ -30,7 +30,7 @@ def test_correct_warnings_and_missed_tasks_are_counted() -> None:
 
 
 def test_without_a_case_nothing_is_said() -> None:
-    assert score_words(score([])) == "The rule cannot be tested yet: no date came in the last 12 months."
+    assert score_words(score([])) == "The rule cannot be tested yet: no deadline fell in the last 12 months."
 
 
 def test_by_month_adds_up() -> None:

@@ -55,4 +55,4 @@ def test_a_late_task_that_is_not_pressed_yet_is_a_telephone_call(stage: RungName
 
 def test_a_task_in_time_is_watched_and_one_without_a_date_gets_one() -> None:
     assert step(stage=RungName.DUE_SOON) == "go on watching"
-    assert step(has_date=False) == "set a date"
+    assert step(has_date=False) == "set a deadline"

@@ -71,7 +71,7 @@ def test_a_result_that_waits_for_approval_gets_no_other_date() -> None:
 
 
 def test_bulk_move_passes_over_dates_that_the_directive_fixes() -> None:
-    reason = "the directive itself fixes its date: only the issuer's side may move it"
+    reason = "the directive itself fixes its deadline: only the issuer's side may move it"
     assert why(Action.SET_DATE, TaskStatus.ACCEPTED, fixed_elsewhere=True) == reason
     in_work = judge(TaskStatus.ACCEPTED, end_of_day(TODAY), None, None, None, today=TODAY)
     assert left_out(Action.SET_DATE, in_work) is None, "theirs to move unless it is said that it is not"

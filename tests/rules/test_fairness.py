@@ -37,7 +37,7 @@ def test_where_nothing_can_be_misread_nothing_is_said(card: Card) -> None:
         (Card(moved_by_others=2), "dates moved: at the unit's request 0, by others 2"),
         (Card(late_while_waiting=1), "passed the date while the authority's answer to an obstacle was overdue: 1"),
         (Card(taken_over=1), "led by another unit before: 1"),
-        (Card(undated=6), "without a date, and in no rate: 6"),
+        (Card(undated=6), "without a deadline, and in no rate: 6"),
         (Card(kinds=(STUDY, REPORT)), "on time by kind of duty, which weigh differently: one-off 1/3, recurring 4/4"),
     ],
 )
@@ -54,7 +54,7 @@ def test_what_could_be_misread_is_said_in_both_languages(card: Card, note: str) 
         ("a unit that was given a later date kept its word", "Moved dates: "),
         ("the unit is late whose result lies on our desk", "Waiting on others: "),
         ("who writes monthly reports does better than who studies half a year", "Weight: "),
-        ("whom nobody set a date is always on time", "Without a date: "),
+        ("whom nobody set a date is always on time", "Without a deadline: "),
         ("the unit that took a late task over let it become late", "Change of lead: "),
         ("tasks were forgotten: the card counts fewer than the directive has", "Not counted: drills, withdrawn tasks"),
     ],
@@ -69,7 +69,7 @@ def test_several_notes_come_in_one_order() -> None:
     card = Card(due=Dues(on_time=1), moved_by_others=1, taken_over=1, undated=1)
     assert [note.split(":")[0] for note in notes_on(card)] == [
         "measured tasks",
-        "dates moved",
+        "deadlines moved",
         "led by another unit before",
-        "without a date, and in no rate",
+        "without a deadline, and in no rate",
     ]

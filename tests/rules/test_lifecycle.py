@@ -84,9 +84,9 @@ def test_a_refusal_names_the_action_the_status_and_what_is_possible() -> None:
     with pytest.raises(Refused) as refusal:
         permit(Action.APPROVE, TaskStatus.ACCEPTED, frozenset({Relation.COORDINATOR}), task="abc", person="Cúc")
     assert refusal.value.tell("en") == (
-        "task abc: “Approve the result” is not possible while it is under way; possible now: Set or move the date, "
+        "task abc: “Approve the result” is not possible while it is under way; possible now: Set or move the deadline, "
         "Change the lead unit, Keep the lead unit, Change the coordinator, Remind now, Note a telephone call, "
-        "Grant the time asked for, Grant no more time, Propose another date, Record a signed pressing letter, "
+        "Grant the time asked for, Grant no more time, Propose another deadline, Record a signed pressing letter, "
         "Withdraw the task"
     )
 

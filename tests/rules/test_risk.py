@@ -175,7 +175,7 @@ def test_a_strong_sign_weighs_no_more_than_a_middling_and_a_weak_one_together() 
         Teller().assigned(GIVEN, at(11)),
         Teller().assigned(GIVEN, DUE, drill=True),
     ],
-    ids=["sent in", "done", "withdrawn", "no date", "past its date", "a drill"],
+    ids=["sent in", "done", "withdrawn", "no deadline", "past its date", "a drill"],
 )
 def test_what_is_closed_sent_in_undated_or_late_already_is_not_warned_of(teller: Teller) -> None:
     assert risk(teller, at(11), Past(10, 10)) is None

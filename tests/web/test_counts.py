@@ -91,7 +91,7 @@ PAGES: dict[tuple[str, str], set[str]] = {
 
 @pytest.fixture
 def busy(office: Office) -> Office:
-    """The office a week on: late, waiting, handed down, in a drill, without a date; letters sent, refused and held."""
+    """The office a week on: late, waiting, delegated, in a drill, undated; letters sent, refused and held."""
     four, two = office.task("4"), office.task("2")
     lead, other = office.head(four), office.head(two)
 

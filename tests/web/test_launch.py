@@ -188,14 +188,14 @@ def test_a_date_on_a_day_off_is_told_with_the_days_to_take_instead(
     office: Office, coordinator: Reader, step: str
 ) -> None:
     page = f"{WIZARD}/{step}?duty=4&coordinator=le.thi.c&due=2026-12-19&lang=en"
-    assert "Dates on a day off" not in coordinator.get(page).text, "the one unit has its task"
+    assert "Deadlines on a day off" not in coordinator.get(page).text, "the one unit has its task"
     office.change(lambda session: _one_more_unit(session, NoDeadline()))
     text = html.unescape(coordinator.get(page).text)
     assert "Item 4: Saturday, 19 December 2026 (a day off; the date stays as set)" in text
     others = dict(re.findall(rf'href="({WIZARD}/{step}\?[^"]+)">Set ([^<]+) instead', text))
     assert list(others.values()) == ["Friday 18 December 2026", "Monday 21 December 2026"]
     for other in others:
-        assert "Dates on a day off" not in coordinator.get(other).text
+        assert "Deadlines on a day off" not in coordinator.get(other).text
 
 
 def test_a_templates_fixed_date_on_a_day_off_is_told_before_and_after(office: Office, coordinator: Reader) -> None:

@@ -40,7 +40,14 @@ def test_the_units_stand_in_alphabetical_order_with_the_notes_that_make_it_fair(
     assert len(units(text)) == 26 and "this is no ranking" in text
     names = re.findall(r'<th scope="row"><a [^>]+>([^<]+)</a>', text)
     assert names.index("Công ty Viễn thông Quân đội") < names.index("Vụ Kế hoạch – Tài chính")
-    for words in ("Small numbers", "Moved dates", "Waiting on others", "Weight", "Without a date", "Change of lead"):
+    for words in (
+        "Small numbers",
+        "Moved deadlines",
+        "Waiting on others",
+        "Weight",
+        "Without a deadline",
+        "Change of lead",
+    ):
         assert words in text
     assert "sort" not in text.lower() and "order=" not in text
     assert "0/1" in text and "0/1 (0%)" not in text, "of one task there is no percentage"

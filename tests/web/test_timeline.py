@@ -43,7 +43,7 @@ def test_a_bar_counts_the_tasks_of_one_duty_and_one_date() -> None:
     assert (late.count, late.done, late.late, late.soon, late.waiting) == (7, 4, 3, 0, 1)
     assert late.waiting_from == TODAY - timedelta(days=1) and late.first_dates == ()
     assert (moved.count, moved.soon, moved.first_dates) == (5, 5, (past,))
-    assert (undated.due_on, undated.count) == (None, 3), "closed tasks without a date are in no list of open ones"
+    assert (undated.due_on, undated.count) == (None, 3), "closed tasks without a deadline are in no list of open ones"
 
 
 def bar(begins: date, due: date | None, **given: Any) -> TimelineBar:

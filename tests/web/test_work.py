@@ -65,7 +65,7 @@ def test_what_needs_me_now_stands_first(office: Office) -> None:
         "Due soon (2)",
         "Under way (1)",
         "Waiting for somebody else (1)",
-        "Without a date (1)",
+        "Without a deadline (1)",
         "Recently completed",
     ]
     assert "with Vụ Viễn thông, since 2 November 2026" in text

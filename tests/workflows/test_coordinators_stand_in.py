@@ -15,7 +15,7 @@ LEAD, STAND_IN = "luong.thi.ngan", "ho.thi.mai"
 
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:
-    """Item 4, due on 10 June, of which the result has come in and waits; item 3 without a date."""
+    """Item 4, due on 10 June, of which the result has come in and waits; item 3 without a deadline."""
     office = furnish(engine, tmp_path)
     office.launch("4", due=date(2004, 6, 10))
     office.launch("2", due=None)

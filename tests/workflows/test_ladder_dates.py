@@ -97,7 +97,7 @@ def as_the_engine_fires(
         (contingency(1), ASSIGNED + timedelta(hours=1)),
         (template(ladder=LadderSpec(rungs=(RungSpec(rung=RungName.DUE, at=0, to=(RecipientRole.HEAD,)),))), None),
     ],
-    ids=["a month", "two days", "past already", "no date", "a day by the hour", "an hour", "one rung, no date"],
+    ids=["a month", "two days", "past already", "no deadline", "a day by the hour", "an hour", "one rung, no date"],
 )
 @pytest.mark.parametrize("calendar", [WorkCalendar(), HOLIDAYS], ids=["plain", "edited"])
 def test_the_dates_are_those_at_which_the_engine_fires(

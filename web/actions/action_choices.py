@@ -68,7 +68,7 @@ def _notes(
         day = calendar.add(local_date(now), sheet.spec.authority_working_days)
         return [Words(_("It goes to {unit}, which has until {day} to answer."), unit=unit.name, day=day)]
     if action is Action.SUBMIT and sheet.task.due_at is not None and now >= sheet.task.due_at:
-        return [_("The date has passed: the result will count as late.")]
+        return [_("The deadline has passed: the result will count as late.")]
     if action is Action.APPROVE and sheet.whole:
         open_parts = sum(one.status in OPEN_STATUSES for one in sheet.whole.children)
         if open_parts:
@@ -85,7 +85,7 @@ def _notes(
 def _of_extension(session: Session, sheet: TaskSheet) -> Sequence[Words]:
     task, said = sheet.task, []
     if task.due_at is not None:
-        said.append(Words(_("The date is {day} now."), day=due_date(task.due_at)))
+        said.append(Words(_("The deadline is now {day}."), day=due_date(task.due_at)))
     if sheet.spec.max_extension_days is not None:
         said.append(
             _n(
@@ -98,7 +98,7 @@ def _of_extension(session: Session, sheet: TaskSheet) -> Sequence[Words]:
     if task.due_fixed_by is DueFixedBy.DIRECTIVE or own_lead:
         office = session.get_one(Unit, sheet.directive.issuer_office_id)
         why = (
-            _("The directive itself fixes this date: {office} decides for the issuer's side, not the coordinator.")
+            _("The directive itself fixes this deadline: {office} decides for the issuer's side, not the coordinator.")
             if task.due_fixed_by is DueFixedBy.DIRECTIVE
             else _("Your unit assigned this task to itself: {office} decides for the issuer's side.")
         )

@@ -73,7 +73,7 @@ _UNIT_TOLD = _("The unit is told by letter, with your words.")
 FORMS: dict[Action, DeedForm] = {
     A.ACCEPT: DeedForm(
         _("You take the task for your unit. Whoever follows it up sees that it is accepted."),
-        _("The task is under way. Its date, and everything you may do, stand on its page."),
+        _("The task is under way. Its page shows the deadline and everything you may do."),
         (_WORDS,),
     ),
     A.ASSIGN: DeedForm(
@@ -160,29 +160,33 @@ FORMS: dict[Action, DeedForm] = {
         ),
     ),
     A.ASK_EXTENSION: DeedForm(
-        _("Ask for a later date and say why. The first date is kept and stands in every report."),
+        _("Ask for a later deadline and say why. The original deadline is kept and appears in every report."),
         _(
             "The person who may move the deadline hears of it and decides. Until then your unit is not reminded, and"
             " the deadline stays."
         ),
-        (_due(_("Date asked for")), _why(_("Why you need more time"))),
+        (_due(_("Deadline requested")), _why(_("Why you need more time"))),
     ),
     A.GRANT_EXTENSION: DeedForm(
-        _("The date becomes the one asked for. The first date stands in every report."),
+        _("The deadline becomes the requested one. The original deadline still appears in every report."),
         _("The unit is told by letter, with the new calendar entry."),
         (_WORDS,),
     ),
-    A.REFUSE_EXTENSION: DeedForm(_("The date stays as it is."), _UNIT_TOLD, (_why(_("Reason")),)),
+    A.REFUSE_EXTENSION: DeedForm(_("The deadline stays as it is."), _UNIT_TOLD, (_why(_("Reason")),)),
     A.COUNTER_EXTENSION: DeedForm(
-        _("Propose another date. The unit agrees or declines; until then the date stays as it is."),
+        _("Propose another deadline. The unit agrees or declines; until then the deadline stays as it is."),
         _("The unit is told by letter, and answers."),
-        (_due(_("Date proposed")), _why(_("Reason"))),
+        (_due(_("Deadline proposed")), _why(_("Reason"))),
     ),
     A.AGREE_EXTENSION: DeedForm(
-        _("The date becomes the one proposed."), _("The new date stands. Whoever proposed it is told."), (_WORDS,)
+        _("The deadline becomes the proposed one."),
+        _("The new deadline applies. The person who proposed it is informed."),
+        (_WORDS,),
     ),
     A.DECLINE_EXTENSION: DeedForm(
-        _("You keep the date as it is now."), _("The date stays as it is. Whoever proposed another is told."), (_WORDS,)
+        _("You keep the current deadline."),
+        _("The deadline stays as it is. The person who proposed another is informed."),
+        (_WORDS,),
     ),
     A.RAISE_OBSTACLE: DeedForm(
         _("Say what stands in the way, and what you need. It is put to an authority, which must answer."),
@@ -205,7 +209,7 @@ FORMS: dict[Action, DeedForm] = {
         _("The units are told by letter. Their tasks stand on the page of yours."),
         (
             FormField("units", Kind.UNITS, _("Units")),
-            FormField("due", Kind.DATE, _("Their date"), _("left empty: the same as yours")),
+            FormField("due", Kind.DATE, _("Their deadline"), _("left empty: the same as yours")),
             _why(_("Instruction")),
         ),
         is_checked=True,
@@ -226,7 +230,10 @@ FORMS: dict[Action, DeedForm] = {
         _("The task is open again under its own number, with its history."), _UNIT_TOLD, (_why(_("Reason")),)
     ),
     A.SET_DATE: DeedForm(
-        _("The unit is told, and reminded by this date. If there was a date, say why it moves; the first one is kept."),
+        _(
+            "The unit is informed, and reminded by this deadline. If there was one already, "
+            "say why it moves; the original is kept."
+        ),
         _("The unit is told by letter, with the calendar entry."),
         (_due(_("Last permitted day")), _why(_("Reason"))),
     ),

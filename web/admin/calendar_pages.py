@@ -164,7 +164,7 @@ def confirm(context: Signed, token: str, form: Posted) -> Response:
         return _preview(context, token, error)
     forget_files(context.settings.data, context.person.id, token)
     year = min(days).year
-    said = _("The calendar is changed; dates moved: {count}.")
+    said = _("The calendar is changed; deadlines moved: {count}.")
     return context.go(f"/admin/calendar?year={year}", said, count=len(done.preview.moved))
 
 

@@ -15,7 +15,9 @@ EXPLAINED = {
         "Each unit's head and officer get one letter about their tasks, at once within sending hours, else at 08:00 of "
         "the next working day. A unit is reminded of a task once a day."
     ),
-    Action.SET_DATE: _("The first date of a task is kept for ever; heads and officers get the new one with its .ics."),
+    Action.SET_DATE: _(
+        "The original deadline of a task is always kept; heads and officers get the new one with its .ics."
+    ),
     Action.WITHDRAW: _(
         "Withdrawn tasks leave the total of every report from today; the units are told, with the reason."
     ),

@@ -161,7 +161,7 @@ def _csv(context: RequestContext, job: BackgroundJob) -> Iterator[str]:
     heads = (_("day"), _("time"), _("what"), _("unit"), _("duty"), _("recipient"), _("reason"), _("subject"))
     yield "\ufeff" + plain_line([context.words(head) for head in heads])
     for day, part in _parts(context, job):
-        for what, rows in ((_("task given"), part["tasks"]), (_("date falls due"), part["due"])):
+        for what, rows in ((_("task given"), part["tasks"]), (_("task due"), part["due"])):
             for task in rows:
                 yield plain_line([day, "", context.words(what), task["unit_name"], task["duty"], "", "", ""])
         for letter in part["letters"]:

@@ -64,7 +64,7 @@ def _csv(context: RequestContext, found: Report) -> Iterator[str]:
     yield plain_line([context.words(FORMULA)])
     heads = [_("part"), _("code"), _("name"), *(NUMBER_WORDS[name] for name in (*NUMBERS, *RATES))]
     by_original = [
-        context.words(_("{what}, by the original dates"), what=NUMBER_WORDS[name]) for name in (*NUMBERS, *RATES)
+        context.words(_("{what}, by the original deadlines"), what=NUMBER_WORDS[name]) for name in (*NUMBERS, *RATES)
     ]
     yield plain_line([*(context.words(head) for head in heads), *by_original])
     whole = Line("", "", "", found.figures, found.on_original)

@@ -11,16 +11,16 @@ from workflows.rules.figures.scorecard_figures import Card, Dues, Every, write_s
 
 EVERY_WORDS = {Every.QUARTER: _("quarters"), Every.MONTH: _("months")}
 COLUMN_WORDS = {
-    "due": _("dates that came"),
+    "due": _("deadlines reached"),
     "on_time": _("done on time"),
     "late": _("done late"),
     "overdue": _("not done, overdue"),
     "rate": _("on-time rate"),
-    "original": _("by the original dates"),
+    "original": _("by the original deadlines"),
     "days_late": _("days late, median"),
     "returned": _("returned of decided"),
     "asked": _("more time asked, granted"),
-    "moved": _("dates moved: on request, by others"),
+    "moved": _("deadlines moved: on request, by others"),
     "unanswered": _("obstacles, left without an answer by the authority"),
     "decision_days": _("days to a decision, median"),
 }

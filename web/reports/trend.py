@@ -40,7 +40,7 @@ def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, languag
 
     return Chart(
         name="trend",
-        title=first_up(translate(_("dates met over time"), language)),
+        title=first_up(translate(_("deadlines met over time"), language)),
         description=_gist(cards, names, cutoff, language, write),
         notes=(
             first_up(translate(FORMULA, language)),

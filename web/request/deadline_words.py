@@ -46,7 +46,7 @@ def deadline_words(spec: TemplateSpec, language: str) -> Words:
         days = reduce(lambda some, day: Words("{some}; {day}", some=some, day=day), _sending_days(spec.period))
         return Words("{every}, {days}", every=every, days=days)
     if spec.kind is DutyKind.ON_REQUEST:
-        return _("the date is set with each request")
+        return _("the deadline is set with each request")
     return rule_words(spec.deadline, language)
 
 
@@ -67,7 +67,7 @@ def rule_words(rule: DeadlineRule, language: str) -> Words:
             "{count} hours after an incident is declared",
             count=rule.hours,
         )
-    return _("no date of its own: it gets the one you set at launch, or none yet")
+    return _("no deadline of its own: it gets the one you set at launch, or none yet")
 
 
 def creates_words(spec: TemplateSpec) -> Words:

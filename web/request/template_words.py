@@ -35,7 +35,7 @@ FIELD_WORDS = {
     "steps": _("Steps"),
     "audience": _("Audience"),
     "coordinating": _("Coordinating units"),
-    "deadline": _("The date"),
+    "deadline": _("The deadline"),
     "period": _("Its reporting period"),
     "on_request": _("It may also be asked for singly"),
     "result": _("The result"),
@@ -62,8 +62,8 @@ INNER_WORDS = {
     "since": _("Counted from"),
     "within": _("Within"),
     "hours": _("Hours"),
-    "move": _("A date on a day off"),
-    "fixed_by": _("The date is set"),
+    "move": _("A deadline on a day off"),
+    "fixed_by": _("The deadline is set"),
     "every": _("How often"),
     "day": _("Day"),
     "months_before": _("Months before"),
@@ -87,16 +87,16 @@ INNER_WORDS = {
 """What the fields within those are called."""
 PROBLEM_WORDS = {
     "a selector gives at least one of kind, tags, parent, named": _("say which units in at least one column"),
-    "rung {rung} at {at}: due_soon, and nothing else, lies before the date": _(
-        "only what is due soon lies before the date, with a minus, and nothing else does"
+    "rung {rung} at {at}: due_soon, and nothing else, lies before the deadline": _(
+        "only what is due soon lies before the deadline, with a minus, and nothing else does"
     ),
     "kind {kind}: period is required": _("this kind of duty needs a reporting period"),
     "kind {kind}: period is not allowed": _("this kind of duty has no reporting period"),
     "kind {kind}: a deadline in hours belongs to contingency duties, and only to them": _(
-        "a date in hours is for duties in an incident, and only for these"
+        "a deadline in hours is for duties in an incident, and only for these"
     ),
     "kind {kind}: its dates come from period, deadline must be none": _(
-        "the dates of this kind of duty come from its reporting period: it has no date of its own"
+        "the deadlines of this kind of duty come from its reporting period: it has no deadline of its own"
     ),
     "must be of the form {pattern}": _("must be such as 2027-09, 2027-Q4, 2027-H1 or 2027"),  # that of `within`
 }

@@ -35,24 +35,24 @@ ASK_WORDS = {
     Ask.EXTENSION: _("Request for more time"),
     Ask.OBSTACLE: _("Obstacle to answer"),
     Ask.LEAD_CHANGE: _("Request for another lead unit"),
-    Ask.COUNTER: _("Other date proposed to your unit"),
-    Ask.NO_DATE: _("Task still without a date"),
+    Ask.COUNTER: _("Other deadline proposed to your unit"),
+    Ask.NO_DATE: _("Task still without a deadline"),
 }
 SHORT_WORDS = {
     Ask.RESULT: _("Result"),
     Ask.EXTENSION: _("More time"),
     Ask.OBSTACLE: _("Obstacle reported"),
     Ask.LEAD_CHANGE: _("Another lead unit"),
-    Ask.COUNTER: _("Other date"),
-    Ask.NO_DATE: _("Without a date"),
+    Ask.COUNTER: _("Other deadline"),
+    Ask.NO_DATE: _("Without a deadline"),
 }
 COUNTED_WORDS = {
     Ask.RESULT: _n("{count} result to approve or return", "{count} results to approve or return"),
     Ask.EXTENSION: _n("{count} request for more time", "{count} requests for more time"),
     Ask.OBSTACLE: _n("{count} obstacle to answer", "{count} obstacles to answer"),
     Ask.LEAD_CHANGE: _n("{count} request for another lead unit", "{count} requests for another lead unit"),
-    Ask.COUNTER: _n("{count} date proposed to your unit", "{count} dates proposed to your unit"),
-    Ask.NO_DATE: _n("{count} task still without a date", "{count} tasks still without a date"),
+    Ask.COUNTER: _n("{count} deadline proposed to your unit", "{count} deadlines proposed to your unit"),
+    Ask.NO_DATE: _n("{count} task still without a deadline", "{count} tasks still without a deadline"),
 }
 
 

@@ -180,7 +180,7 @@ def _group(context: RequestContext, group: Sort | None, row: TaskRow) -> str:
         case Sort.DUTY:
             return f"{duty_name(row.duty_path, context.language)}: {row.duty_title}"
         case Sort.DUE:
-            return write_date(row.due_on) if row.due_on else context.words(_("no date set yet"))
+            return write_date(row.due_on) if row.due_on else context.words(_("no deadline set yet"))
         case None:
             return ""
 

@@ -63,7 +63,7 @@ class RungState(Labelled):
     NOT_APPLICABLE = "not_applicable", _("past already when the clock started")
     SILENCED = "silenced", _("silent: the unit was waiting for somebody else")
     NOT_TRUE = "not_true", _("not needed: accepted, done or withdrawn by then")
-    NO_DATE = "no_date", _("no date to count from")
+    NO_DATE = "no_date", _("no deadline to count from")
     TO_COME = "to_come", _("to come")  # not yet, or at the next sweep
 
 

@@ -34,8 +34,8 @@ def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
     if rung == "set_date":
         return translate(
             _n(
-                "asked to set a date, {count} working day after assignment",
-                "asked to set a date, {count} working days after assignment",
+                "asked to set a deadline, {count} working day after assignment",
+                "asked to set a deadline, {count} working days after assignment",
             ),
             language,
             count=count,

@@ -117,7 +117,7 @@ _FACT_WORDS = (
         "letters": _("letters"),
         "manifest": _("SHA-256 of the manifest"),
         "migrated": _("open tasks moved along"),
-        "moved": _("dates moved"),
+        "moved": _("deadlines moved"),
         "office": _("office"),
         "note": _("note"),
         "on": _("as of"),

@@ -77,7 +77,7 @@ class _Book:
         for row, note in enumerate(notes, 1):
             sheet.write_string(row, 0, note)
         row = len(notes) + 2
-        for column, words in enumerate((_("figure"), _("by the current dates"), _("by the original dates"))):
+        for column, words in enumerate((_("figure"), _("by the current deadlines"), _("by the original deadlines"))):
             sheet.write_string(row, column, self._words(words), self._bold)
         sheet.freeze_panes(row + 1, 1)
         for nth, name in enumerate(NUMBERS, row + 1):
@@ -111,7 +111,7 @@ class _Book:
     def _heads(self, breakdown: Breakdown) -> list[str]:
         names = (*NUMBERS, *RATES)
         by_original = [
-            first_up(self._words(_("{what}, by the original dates"), what=NUMBER_WORDS[name])) for name in names
+            first_up(self._words(_("{what}, by the original deadlines"), what=NUMBER_WORDS[name])) for name in names
         ]
         heads = [self._words(words) for words in (_("directive"), _("code"), _("name"))]
         shares = [self._words(_("share recorded"))] if breakdown is Breakdown.PARTNER else []

@@ -32,7 +32,7 @@ FIGURE_WORDS = {
     "done_late": _("done late"),
     "open_in_time": _("open, on schedule"),
     "open_overdue": _("open overdue"),
-    "no_deadline": _("without a date"),
+    "no_deadline": _("without a deadline"),
     "rate_text": _("completion rate of tasks done or overdue"),
     "of_all_text": _("done of all tasks"),
 }

@@ -85,7 +85,7 @@ def _due(move: Move, given: CascadeTo) -> DueDecision:
         raise BadInput("due {due}: the day is past", due=write_date(given.due))
     if parent.due_at is not None and given.due > due_date(parent.due_at):
         raise BadInput(
-            "due {due}: after the parent task's date, {parent}",
+            "due {due}: after the parent task's deadline, {parent}",
             due=write_date(given.due),
             parent=write_date(due_date(parent.due_at)),
         )

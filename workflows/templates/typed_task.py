@@ -100,4 +100,4 @@ def _faults(typed: TypedTask, today: date) -> Iterator[BadInput]:
     if typed.issued_on is not None and typed.issued_on > today:
         yield BadInput("date {date}: a document cannot be dated after today", date=write_date(typed.issued_on))
     if typed.fixed_by_document and typed.due_on is None:
-        yield BadInput("due: give the date that the document fixes")
+        yield BadInput("due: give the deadline that the document fixes")

@@ -116,7 +116,7 @@ def _own(sheet: TaskSheet, now: datetime, by_the_hour: bool) -> Iterator[PathPoi
         is_late = sheet.is_open and task.due_at <= now
         yield PathPoint(task.due_at - within, PathKind.LATE if is_late else PathKind.DATE, _("deadline"))
         if task.original_due_at != task.due_at:
-            yield PathPoint(task.original_due_at - within, PathKind.FIRST, _("first deadline"))
+            yield PathPoint(task.original_due_at - within, PathKind.FIRST, _("original deadline"))
     if task.status is TaskStatus.WITHDRAWN and task.closed_at:
         yield PathPoint(task.closed_at, PathKind.BACK, EVENT_WORDS["withdrawn"])
 

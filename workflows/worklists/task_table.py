@@ -38,7 +38,7 @@ class Shown(Labelled):
     NEW = "new", _("Not accepted yet")
     WAITING = "waiting", _("Waiting for a decision")
     RETURNED = "returned", _("Returned")
-    UNDATED = "undated", _("Without a date")
+    UNDATED = "undated", _("Without a deadline")
     DONE = "done", _("Completed")
     ALL = "all", _("All tasks")
 

@@ -78,7 +78,7 @@ def test_dates_that_move_are_named_before_they_do(office: Office, administrator:
             override=True,
         )
     task = office.task("3")
-    due = due_date(task.due_at) if task.due_at else pytest.fail("no date")
+    due = due_date(task.due_at) if task.due_at else pytest.fail("no deadline")
     given = {"reason": DECISION, "kind": "off", "first": due.isoformat(), "last": "", "name": "", "days": ""}
     page = administrator.send(FORM, **given).headers["location"]
     shown = administrator.get(f"{page}?lang=en").text

@@ -22,7 +22,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"deadline": "fixed", "on": ""}, "The date, Day is missing", ""),
     ({"deadline": "relative", "amount": "nhiều"}, "The date, How many: 'nhiều' is wrong: must be a whole number", ""),
     ({"deadline": "vague", "within": "tháng 9"}, "The date, Within: 'tháng 9' is wrong: must be such as 2027-09", ""),
-    ({"deadline": "hours", "hours": "24"}, "a date in hours is for duties in an incident, and only for these", ""),
+    ({"deadline": "hours", "hours": "24"}, "a deadline in hours is for duties in an incident, and only for these", ""),
     ({"kind": "recurring"}, "this kind of duty needs a reporting period", "phải có kỳ báo cáo"),
     ({"every": "month"}, "Its reporting period, it opens is missing", ""),
     (LADDER | {"rung-0": "due_soon", "at-0": "3"}, "The ladder: only what is due soon lies before the date", ""),

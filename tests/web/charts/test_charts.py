@@ -131,7 +131,7 @@ DRAWINGS: dict[str, Callable[[str], Chart]] = {
     "no rates": lambda language: draw_rates((), (), CUTOFF, language),
     "ladder": lambda language: draw_ladder(ladder(), language),
     "ladder by the hour": lambda language: draw_ladder(ladder(hours=True), language),
-    "ladder without a date": lambda language: draw_ladder(ladder(due=False), language),
+    "ladder without a deadline": lambda language: draw_ladder(ladder(due=False), language),
 }
 ALL_DRAWINGS = pytest.mark.parametrize(("name", "language"), [(name, one) for name in DRAWINGS for one in ("vi", "en")])
 

@@ -92,7 +92,7 @@ def pictures(
     directive: Annotated[str | None, Query(max_length=64, description="A directive's code")] = None,
     unit: Annotated[str, Query(max_length=32, description="A unit's code")] = "",
     cutoff: Annotated[LocalDay | None, Query(description="To the end of this local day")] = None,
-    on_original: Annotated[bool, Query(description="By the original dates")] = False,
+    on_original: Annotated[bool, Query(description="By the original deadlines")] = False,
 ) -> PicturesShape:
     """Week by week, unit by unit, of the tasks that the caller sees."""
     caller.require(Right.SEE_PICTURES)

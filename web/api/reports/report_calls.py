@@ -55,7 +55,7 @@ class NumbersOf(Numbers):
         examples=["VNPT"], description="Of the directive or unit, the duty's number, the kind, the period"
     )
     name: str
-    on_original: Numbers = Field(description="By the original dates")
+    on_original: Numbers = Field(description="By the original deadlines")
 
 
 class SharesOf(NumbersOf):
@@ -158,7 +158,7 @@ def behind(
     partner: Annotated[str | None, Query(max_length=64, description="A coordinating unit's code")] = None,
     contributed: Annotated[bool | None, Query(description="Whether the partner's share is recorded")] = None,
     period: Annotated[str | None, Query(max_length=64, description="As in `by_period`")] = None,
-    on_original: Annotated[bool, Query(description="By the original dates")] = False,
+    on_original: Annotated[bool, Query(description="By the original deadlines")] = False,
     page: PageNumber = 1,
 ) -> BehindPage:
     """Return the tasks that one number of the report counts."""

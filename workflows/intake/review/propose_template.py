@@ -96,7 +96,7 @@ def _deadline(duty: ProposedDuty) -> DeadlineRule:
     try:
         return read_rule(duty.deadline)
     except ValidationError as error:
-        raise BadInput("{duty}: its date cannot be read; set it again", duty=duty_words(duty.path)) from error
+        raise BadInput("{duty}: its deadline cannot be read; set it again", duty=duty_words(duty.path)) from error
 
 
 def _parent(path: str, paths: frozenset[str]) -> str | None:

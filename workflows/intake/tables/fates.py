@@ -135,9 +135,9 @@ def _read(row: TableRow, known: TableContext, found: dict[tuple[str, bool], Matc
         if guessed and day:
             doubts.append(Words("the year is not written: {day}?", day=write_date(day)))
         if day is not None and known.issued_on is not None and day < known.issued_on:
-            doubts.append(Words("the date lies before the document's own date"))
+            doubts.append(Words("the deadline lies before the document's own date"))
         elif day is not None and day < known.today and not row.is_done:
-            doubts.append(Words("the date has passed: the task is overdue from its first day"))
+            doubts.append(Words("the deadline has passed: the task is overdue from its first day"))
     leading = tuple({unit.id: unit for one in leads for unit in one.units}.values())
     ids = {unit.id for unit in leading}
     taking_part = {unit.id: unit for one in partners for unit in one.units if unit.id not in ids or len(ids) > 1}

@@ -38,7 +38,7 @@ class Reason(Labelled):
     STAMP = "stamp", _("stamped on the document")
     BEFORE_ISSUE = "before_issue", _("lies before the document's own date: please check")
     OTHER_WEEKDAY = "other_weekday", _("the weekday written beside it is not that day's: please check")
-    UNREAD_TIME = "unread_time", _("speaks of a time, and no date was made of it")
+    UNREAD_TIME = "unread_time", _("mentions a time that did not become a deadline")
 
 
 @dataclass(frozen=True, slots=True)

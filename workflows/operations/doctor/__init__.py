@@ -54,7 +54,7 @@ _CHECKS = (
     _Check("erased", office.erased, _("erased people")),
     _Check("links", office.links, _("links in letters")),
     _Check("letter_texts", office.letter_texts, _("letter texts")),
-    _Check("dates", office.dates, _("dates of tasks")),
+    _Check("dates", office.dates, _("deadlines of tasks")),
 )
 CHECK_WORDS = {check.name: check.title for check in _CHECKS}
 

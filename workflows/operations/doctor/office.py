@@ -29,7 +29,7 @@ def calendar(case: Case, session: Session) -> Finding:
         return ok("calendar", _("{year}: the yearly decision is in"), year=year)
     return broken(
         "calendar",
-        Words(_("{year}: nobody has entered the yearly decision; dates may be wrong"), year=year),
+        Words(_("{year}: nobody has entered the yearly decision; deadlines may be wrong"), year=year),
         Words(_ENTER),
     )
 
@@ -42,7 +42,9 @@ def calendar_next_year(case: Case, session: Session) -> Finding:
         return ok("calendar_next_year", _("{year}: the yearly decision is in"), year=year)
     if today < date(today.year, 11, 1):
         return ok("calendar_next_year", _("{year}: not needed before 1 November"), year=year)
-    words = Words(_("{year}: nobody has entered the yearly decision; dates of January and Tết may be wrong"), year=year)
+    words = Words(
+        _("{year}: nobody has entered the yearly decision; deadlines of January and Tết may be wrong"), year=year
+    )
     if today < date(today.year, 12, 1):
         return warning("calendar_next_year", words, Words(_ENTER))
     return broken("calendar_next_year", words, Words(_ENTER))
@@ -107,7 +109,7 @@ def dates(_case: Case, session: Session) -> Finding:
     beyond = (col(Task.due_at) > end_of_day(LAST_DAY), col(Task.status).in_(OPEN_STATUSES))
     found = [task_id.hex[-8:] for task_id in session.exec(select(Task.id).where(*beyond).order_by(col(Task.id)))]
     if not found:
-        return ok("dates", _("every open task's date lies within the working calendar"))
+        return ok("dates", _("every open task's deadline lies within the working calendar"))
     return broken(
         "dates",
         Words(
@@ -117,7 +119,7 @@ def dates(_case: Case, session: Session) -> Finding:
             tasks=[*found[:_NAMED], *(["…"] if len(found) > _NAMED else [])],
         ),
         Words(
-            _("set the date that was meant: dondoc task act {task} set-date --as PERSON --due DATE --note REASON"),
+            _("set the intended deadline: dondoc task act {task} set-date --as PERSON --due DATE --note REASON"),
             task=found[0],
         ),
     )

@@ -94,7 +94,7 @@ def _spec(rows: list[_Row], ladder: LadderDates, language: str) -> Spec:
     }
 
 
-_KEY = {"dot": _("to the unit"), "triangle": _("upward as well"), "diamond": _("the date")}
+_KEY = {"dot": _("to the unit"), "triangle": _("upward as well"), "diamond": _("the deadline")}
 """The signs and their words."""
 
 
@@ -144,17 +144,19 @@ def _roles(rung: RungDate, language: str) -> str:
 
 def _due_row(ladder: LadderDates, due_at: datetime, language: str) -> _Row:
     when = Words(language).due(due_at, by_the_hour=ladder.clock == "hours")
-    return _Row(due_at, first_up(translate(_("the date"), language)), (), first_up(when), "diamond")
+    return _Row(due_at, first_up(translate(_("the deadline"), language)), (), first_up(when), "diamond")
 
 
 def _description(ladder: LadderDates, language: str) -> str:
     write = Words(language)
     message: Message = _n(
-        "{count} rung; assigned {assigned}, no date yet", "{count} rungs; assigned {assigned}, no date yet"
+        "{count} rung; assigned {assigned}, no deadline yet", "{count} rungs; assigned {assigned}, no deadline yet"
     )
     facts = {"count": write.count(len(ladder.rungs)), "assigned": write.day(ladder.assigned_at)}
     if ladder.due_at is not None:
-        message = _n("{count} rung; assigned {assigned}, date {due}", "{count} rungs; assigned {assigned}, date {due}")
+        message = _n(
+            "{count} rung; assigned {assigned}, deadline {due}", "{count} rungs; assigned {assigned}, deadline {due}"
+        )
         facts["due"] = write.due(ladder.due_at, by_the_hour=ladder.clock == "hours", weekday=False)
     return translate(message, language, **facts)
 

@@ -30,7 +30,7 @@ def draw_load(pictures: Pictures, language: str, lists: Lists = no_lists) -> Cha
     ]
 
     def spec(width: int) -> Spec:
-        title, key = first_up(translate(_("tasks by the week of their date"), language)), key_of(inside, language)
+        title, key = first_up(translate(_("tasks by the week of their deadline"), language)), key_of(inside, language)
         line = _cutoff_line(pictures, language)
         return stacked_columns(rows, key, language, title=title, height=170, more=line, width=width)
 
@@ -103,7 +103,7 @@ def _outside(load: Load, language: str) -> tuple[str, ...]:
     parts = (
         (_("falling due before these weeks: {count}"), load.earlier.total),
         (_("falling due after these weeks: {count}"), load.later.total),
-        (_("without a date: {count}"), load.undated.total),
+        (_("without a deadline: {count}"), load.undated.total),
     )
     said = [translate(words, language, count=write.count(count)) for words, count in parts if count]
     return (first_up("; ".join(said)),) if said else ()
@@ -116,7 +116,7 @@ def _table(load: Load, language: str, lists: Lists) -> Table:
     if load.weeks:
         others[0] = (_("earlier"), load.earlier, partial(lists, last=load.weeks[0].monday - timedelta(days=1)))
         others[1] = (_("later"), load.later, partial(lists, first=load.weeks[-1].monday + timedelta(days=7)))
-    for words, figures, address in (*others, (_("without a date"), load.undated, no_lists)):
+    for words, figures, address in (*others, (_("without a deadline"), load.undated, no_lists)):
         if figures.total:
             rows.append((first_up(translate(words, language)), figures, address))
     return Table(

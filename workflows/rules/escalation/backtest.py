@@ -57,7 +57,7 @@ def by_month(cases: Iterable[Case]) -> dict[str, Score]:
 def score_words(found: Score) -> Words:
     """Return the sentence that stands over the warnings."""
     if not found.cases:
-        return Words(_("The rule cannot be tested yet: no date came in the last 12 months."))
+        return Words(_("The rule cannot be tested yet: no deadline fell in the last 12 months."))
     return Words(
         _(
             "In the last 12 months, correct warnings: {right} of {warned}; late tasks that were missed: {missed} of "

@@ -61,15 +61,17 @@ POINTS = {
 }
 SIGN_WORDS = {
     Sign.NOT_ACCEPTED: Words(_("not accepted {count} working days after it was given"), count=SILENT_DAYS),
-    Sign.OFTEN_LATE: _("the unit missed a quarter or more of its dates for this kind of duty in the last 12 months"),
-    Sign.MOSTLY_LATE: _("the unit missed half or more of its dates for this kind of duty in the last 12 months"),
+    Sign.OFTEN_LATE: _(
+        "the unit missed a quarter or more of its deadlines for this kind of duty in the last 12 months"
+    ),
+    Sign.MOSTLY_LATE: _("the unit missed half or more of its deadlines for this kind of duty in the last 12 months"),
     Sign.SHORT_OF_TIME: _("the unit usually needs more time for this kind of duty than it was given"),
     Sign.SILENT: _("half of the time is used, and the unit has reported no progress"),
     Sign.SILENT_LONG: _("three quarters of the time are used, and the unit has reported no progress"),
     Sign.RETURNED: _("a result was returned for completion"),
     Sign.ASKED_BEFORE: _("the unit has asked for more time"),
     Sign.BLOCKED: _("an obstacle waits for its answer"),
-    Sign.LEFT_ALONE: _("an obstacle waits, and the authority's date for the answer is past"),
+    Sign.LEFT_ALONE: _("an obstacle waits, and the authority's deadline for the answer is past"),
 }
 """How the page explains each sign, in the order in which they are looked at."""
 WHY = {
@@ -80,14 +82,14 @@ WHY = {
     Sign.SILENT: _("silence has innocent reasons as well: alone it does not warn"),
     Sign.SILENT_LONG: _("little can be caught up in the last quarter"),
     Sign.RETURNED: _("work that is done twice takes longer"),
-    Sign.ASKED_BEFORE: _("the unit said itself that the date is narrow"),
+    Sign.ASKED_BEFORE: _("the unit itself said that the deadline is tight"),
     Sign.BLOCKED: _("the clock runs on while somebody else must answer"),
     Sign.LEFT_ALONE: _("this is the authority's lateness: press there, not at the unit"),
 }
 
 
 _TOLD = {
-    Sign.OFTEN_LATE: _("missed {late} of {count} dates for this kind of duty in the last 12 months"),
+    Sign.OFTEN_LATE: _("missed {late} of {count} deadlines for this kind of duty in the last 12 months"),
     Sign.SHORT_OF_TIME: _n(
         "usually needs {count} working day for this kind of duty, and has {given}",
         "usually needs {count} working days for this kind of duty, and has {given}",

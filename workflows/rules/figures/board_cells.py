@@ -21,7 +21,7 @@ class Mark(Labelled):
     EXTENSION = "extension", _("more time asked for")
     BLOCKED = "blocked", _("held up by an obstacle")
     LEAD_CHANGE = "lead_change", _("another lead asked for")
-    UNDATED = "undated", _("no date")
+    UNDATED = "undated", _("no deadline")
 
 
 _OF_WAIT = {

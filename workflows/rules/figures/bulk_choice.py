@@ -25,5 +25,5 @@ def left_out(action: Action, judged: Judged, *, fixed_elsewhere: bool = False) -
     if action is Action.SET_DATE and judged.status is TaskStatus.SUBMITTED:
         return judged.status.label
     if action is Action.SET_DATE and fixed_elsewhere:
-        return _("the directive itself fixes its date: only the issuer's side may move it")
+        return _("the directive itself fixes its deadline: only the issuer's side may move it")
     return None

@@ -16,18 +16,20 @@ NOTES = (
         count=FEWEST_TASKS,
     ),
     _(
-        "Moved dates: a date that moves takes the task along; the original dates stand beside. Whether the unit asked "
+        "Moved deadlines: a deadline that moves takes the task along; the original "
+        "stands beside. Whether the unit asked "
         "for it, or others moved it, is counted apart."
     ),
     _(
-        "Waiting on others: a result sent in by its date counts neither way until it is decided on; an obstacle that"
+        "Waiting on others: a result sent in by its deadline counts neither way until it "
+        "is decided on; an obstacle that"
         " is not answered by its date is the authority's lateness, not the unit's."
     ),
     _(
         "Weight: every task counts once, a study of half a year as much as a monthly report; look at the kinds of "
         "duties before comparing units."
     ),
-    _("Without a date: such tasks are in no rate; a unit is not on time because nobody set it a date."),
+    _("Without a deadline: such tasks are in no rate; a unit is not on time because nobody set it a deadline."),
     _(
         "Change of lead: a task counts for the unit that leads it at the cut-off, even if another one lost the time; "
         "what was asked, returned or moved before counts for the unit that led then."
@@ -53,23 +55,23 @@ def notes_on(card: Card) -> Iterator[Words]:
         yield Words(_("measured tasks: {count}, too few for a comparison"), count=due.measured)
     if due.pending:
         yield Words(
-            _("sent in by the date and waiting for a decision, counted neither way: {count}"), count=due.pending
+            _("sent in by the deadline and waiting for a decision, counted neither way: {count}"), count=due.pending
         )
     if card.moved_on_request or card.moved_by_others:
         yield Words(
-            _("dates moved: at the unit's request {asked}, by others {others}"),
+            _("deadlines moved: at the unit's request {asked}, by others {others}"),
             asked=card.moved_on_request,
             others=card.moved_by_others,
         )
     if card.late_while_waiting:
         yield Words(
-            _("passed the date while the authority's answer to an obstacle was overdue: {count}"),
+            _("passed the deadline while the authority's answer to an obstacle was overdue: {count}"),
             count=card.late_while_waiting,
         )
     if card.taken_over:
         yield Words(_("led by another unit before: {count}"), count=card.taken_over)
     if card.undated:
-        yield Words(_("without a date, and in no rate: {count}"), count=card.undated)
+        yield Words(_("without a deadline, and in no rate: {count}"), count=card.undated)
     if len(card.kinds) > 1:
         kinds = [
             Words("{kind} {on_time}/{measured}", kind=one.kind.label, on_time=one.on_time, measured=one.measured)

@@ -13,13 +13,13 @@ class Need(Labelled):
 
     INCIDENT = "incident", _("Incident: the clock runs in hours")
     LATE = "late", _("Late")
-    ANSWER = "answer", _("Another date was proposed: your answer is awaited")
+    ANSWER = "answer", _("Another deadline was proposed: please answer")
     ACCEPT = "accept", _("To accept")
     RETURNED = "returned", _("Returned for completion")
     DUE_SOON = "due-soon", _("Due soon")
     UNDER_WAY = "under-way", _("Under way")
     WAITING = "waiting", _("Waiting for somebody else")
-    UNDATED = "undated", _("Without a date")
+    UNDATED = "undated", _("Without a deadline")
 
 
 def next_step(need: Need, status: TaskStatus, *, is_countered: bool) -> Action | None:

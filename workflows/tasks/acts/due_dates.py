@@ -17,15 +17,15 @@ def set_date(move: Move, given: SetDate) -> None:
     """Set the first date of an undated task, or move it with a reason."""
     task = move.task
     if task.status is TaskStatus.SUBMITTED:
-        raise Refused("the result is submitted: decide on it before moving the date")
+        raise Refused("the result is submitted: decide on it before moving the deadline")
     _check_day(move, given.due)
     if task.due_at is not None:
         if task.due_fixed_by is DueFixedBy.DIRECTIVE and move.relation is not Relation.ISSUER_OFFICE:
-            raise Refused("the directive itself fixes this date: only the issuer's side may move it")
+            raise Refused("the directive itself fixes this deadline: only the issuer's side may move it")
         if due_date(task.due_at) == given.due:
-            raise Refused("due {due}: that is the date already", due=write_date(given.due))
+            raise Refused("due {due}: that is the deadline already", due=write_date(given.due))
         if not given.note:
-            raise BadInput("note: say why the date moves")
+            raise BadInput("note: say why the deadline moves")
         move.facts["from"] = due_date(task.due_at).isoformat()
     move.event = "due_set" if task.due_at is None else "due_moved"
     move.facts["due_on"] = given.due.isoformat()
@@ -39,7 +39,7 @@ def ask_extension(move: Move, given: AskExtension) -> None:
     """The lead asks whoever set the date for another; one request at a time."""
     task = move.task
     if task.due_at is None:
-        raise Refused("the task has no date yet: there is nothing to extend")
+        raise Refused("the task has no deadline yet: there is nothing to extend")
     if given.due <= due_date(task.due_at):
         raise BadInput(
             "due {due}: an extension asks for a day after {current}",
@@ -74,7 +74,7 @@ def grant_extension(move: Move, given: Note) -> None:
     current = due_date(move.task.due_at) if move.task.due_at else None
     if current is not None and extension.asked_due_on < current:
         raise Refused(
-            "the date has moved to {current} since: more time than was asked for", current=write_date(current)
+            "the deadline has moved to {current} since: more time than was asked for", current=write_date(current)
         )
     _close(move, extension, "accepted", extension.asked_due_on, given.note)
     _move_date(move, extension.asked_due_on, given.note or extension.reason)
@@ -102,7 +102,7 @@ def agree_extension(move: Move, given: Note) -> None:
     """The lead agrees to the date proposed instead."""
     extension = _countered(move)
     if extension.decided_due_on is None:
-        raise Refused("no other date was proposed")
+        raise Refused("no other deadline was proposed")
     extension.state = "accepted"
     _move_date(move, extension.decided_due_on, given.note or extension.decision_reason)
     move.notify_roles.append("decider")
@@ -141,14 +141,14 @@ def _to_decide(move: Move) -> Extension:
     if extension is None or extension.state != "open":
         raise Refused("no request for more time is open")
     if extension.by_issuer and move.relation is not Relation.ISSUER_OFFICE:
-        raise Refused("this date is not the coordinator's to extend: it goes to the issuer's side")
+        raise Refused("this deadline is not the coordinator's to extend: it goes to the issuer's side")
     return extension
 
 
 def _countered(move: Move) -> Extension:
     extension = _open_extension(move)
     if extension is None or extension.state != "countered":
-        raise Refused("no other date was proposed")
+        raise Refused("no other deadline was proposed")
     return extension
 
 
@@ -164,7 +164,7 @@ def _check_within_parent(move: Move, day: date) -> None:
         parent = move.session.get_one(Task, move.task.parent_id)
         if parent.due_at is not None and day > due_date(parent.due_at):
             raise BadInput(
-                "due {due}: after the parent task's date, {parent}",
+                "due {due}: after the parent task's deadline, {parent}",
                 due=write_date(day),
                 parent=write_date(due_date(parent.due_at)),
             )

@@ -98,7 +98,7 @@ def _facts(session: Session, writer: Writer, task: Task, duty: Duty, lead: Unit)
 
 def _due(writer: Writer, task: Task) -> str:
     if task.due_at is None:
-        return writer.up(_("no date set yet"))
+        return writer.up(_("no deadline set yet"))
     if task.incident_id is not None:
         return writer.write.due(task.due_at, True)
     due = writer.up(_("no later than {day}"), day=writer.day(due_date(task.due_at)))

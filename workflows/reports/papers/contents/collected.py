@@ -17,7 +17,7 @@ NAMED = {
     Came.LATE: _("sent late"),
     Came.RETURNED: _("given back to be completed"),
     Came.MISSING: _("not sent"),
-    Came.NOT_DUE: _("date not yet come"),
+    Came.NOT_DUE: _("not yet due"),
 }
 """The units that are named, by how their reports stand; the others have done what they had to."""
 

@@ -125,7 +125,7 @@ def _silent(material: Material, writer: Writer, duty: str, units: list[str]) -> 
 
 def _not_done(material: Material, writer: Writer, one: Behind, said: TaskFacts) -> tuple[str, ...]:
     due = one.at.due_on
-    dates = writer.say(_("date {day}"), day=writer.day(due))
+    dates = writer.say(_("deadline {day}"), day=writer.day(due))
     if one.at.original_due_on and one.at.original_due_on != due:
         dates += f" ({writer.say(_('originally {day}'), day=writer.day(one.at.original_due_on))})"
     head = f"{_task(material, writer, one)}; {dates}"

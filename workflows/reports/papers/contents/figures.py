@@ -19,7 +19,7 @@ _COUNTED = ("done_on_time", "done_late", "open_in_time", "open_overdue", "no_dea
 def columns(writer: Writer, first: str) -> tuple[Column, ...]:
     """Return a row's name and its figures: by the current dates, and how late it is by the original ones."""
     done, not_done = writer.up(_("done")), writer.up(_("not done"))
-    original = writer.up(_("by the original dates"))
+    original = writer.up(_("by the original deadlines"))
     on_time, late = writer.up(_("on time")), writer.up(_("late"))
     in_time, overdue = writer.up(_("on schedule")), writer.up(_("overdue"))
     return (
@@ -65,13 +65,13 @@ def whole_table(writer: Writer, caption: str, whole: Report) -> Table:
         ),
         (
             (
-                writer.up(_("by the current dates")),
+                writer.up(_("by the current deadlines")),
                 whole.figures.total,
                 *_counts(whole.figures),
                 *_rates(whole.figures),
             ),
             (
-                writer.up(_("by the original dates")),
+                writer.up(_("by the original deadlines")),
                 whole.on_original.total,
                 *_counts(whole.on_original)[:-1],
                 None,  # without a date is counted by the current ones alone

@@ -41,14 +41,14 @@ def briefing_paper(session: Session, case: Case, language: str, size: Sequence[i
     sections = (
         (_("overdue"), told.overdue, True),
         (_("waits for a decision"), told.waiting, False),
-        (_("without a date"), told.undated, False),
+        (_("without a deadline"), told.undated, False),
         (_("due within seven working days"), told.soon, False),
     )
     for (words, items, is_late), most in zip(sections, size, strict=True):
         if items:
             blocks.append(_section(writer, words, items, most, is_late=is_late))
     if len(blocks) == 2:
-        words = _("Nothing is overdue, nothing waits, every task has a date that is not near.")
+        words = _("Nothing is overdue, nothing is waiting, and no deadline is near.")
         blocks.append(Paragraph(writer.say(words)))
     return Paper(
         kind="briefing",
@@ -98,8 +98,8 @@ def _section(writer: Writer, words: str, items: Sequence[Item], most: int, *, is
         (
             Column(writer.up(_("unit")), "text", 2.5),
             Column(writer.up(_("duty of the directive")), "text", 1.7),
-            Column(writer.up(_("current date")), "date", 1.5),
-            Column(writer.up(_("original date")), "date", 1.5),
+            Column(writer.up(_("current deadline")), "date", 1.5),
+            Column(writer.up(_("original deadline")), "date", 1.5),
             *late,
             Column(writer.up(_("stage of reminders")), "text", 2.1),
             Column(writer.up(_("proposed next step")), "text", 2.3),

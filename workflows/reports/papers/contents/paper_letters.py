@@ -89,9 +89,10 @@ def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen
         Paragraph(
             writer.say(
                 _(
-                    "{sender} asks {unit} to complete the tasks named above and to report the results to {receiver}; "
-                    "in case of difficulties, or where more time is needed, please state the reason and the date "
-                    "proposed, for consideration. Where the report has been sent, please give its number and date."
+                    "{sender} asks {unit} to complete the tasks named above and to report the results to "
+                    "{receiver}; in case of difficulties, or where more time is needed, please state the "
+                    "reason and the deadline proposed, for consideration. Where the report has been sent, "
+                    "please give its number and date."
                 ),
                 sender=sender,
                 unit=unit.name,

@@ -123,10 +123,12 @@ def _general(
             _n(
                 "Carrying out {what}: as recorded by the end of {day}, {count} task had been assigned to {units}. "
                 "Done: {done}, of which on time {on_time}, late {late}. Not done: {open}, of which "
-                "in time {in_time}, overdue {overdue}; without a date: {undated}. Completion rate: {completion}.",
+                "on schedule {in_time}, overdue {overdue}; without a deadline: {undated}. "
+                "Completion rate: {completion}.",
                 "Carrying out {what}: as recorded by the end of {day}, {count} tasks had been assigned to {units}. "
                 "Done: {done}, of which on time {on_time}, late {late}. Not done: {open}, of which "
-                "in time {in_time}, overdue {overdue}; without a date: {undated}. Completion rate: {completion}.",
+                "on schedule {in_time}, overdue {overdue}; without a deadline: {undated}. "
+                "Completion rate: {completion}.",
             ),
             what=what,
             day=writer.day(asked.cutoff),
@@ -221,8 +223,8 @@ def overdue_table(writer: Writer, tasks: list[Behind]) -> Table:
             Column(writer.say(_("No.")), "number", 0.7),
             Column(writer.up(_("unit")), "text", 3),
             Column(writer.up(_("duty of the directive")), "text", 4),
-            Column(writer.up(_("original date")), "date", 1.4),
-            Column(writer.up(_("current date")), "date", 1.4),
+            Column(writer.up(_("original deadline")), "date", 1.4),
+            Column(writer.up(_("current deadline")), "date", 1.4),
         ),
         tuple(rows),
         note=writer.say(_("and {count} more, on the board"), count=rest) if rest > 0 else "",

@@ -42,7 +42,8 @@ def submission_paper(session: Session, case: Case, task: Task | None = None) -> 
         Paragraph(
             writer.say(
                 _(
-                    "As recorded by the end of {day}, the following tasks of {directive} have passed their dates and "
+                    "As recorded by the end of {day}, the following tasks of {directive} have passed "
+                    "their deadlines and "
                     "are not done:"
                 ),
                 day=writer.long_day(case.cutoff),
@@ -56,7 +57,7 @@ def submission_paper(session: Session, case: Case, task: Task | None = None) -> 
         *(
             Paragraph(f"- {writer.say(words)}", "item")
             for words in (
-                _("to grant more time, and set a new date;"),
+                _("to grant more time, and set a new deadline;"),
                 _("to work with the unit, or inspect on the spot;"),
                 _("to give other instructions."),
             )

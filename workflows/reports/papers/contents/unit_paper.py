@@ -147,8 +147,8 @@ def _tasks(writer: Writer, material: Material) -> Table:
         (
             Column(writer.say(_("No.")), "number", 0.7),
             Column(writer.up(_("duty of the directive")), "text", 3.6),
-            Column(writer.up(_("original date")), "date", 1.55),
-            Column(writer.up(_("current date")), "date", 1.55),
+            Column(writer.up(_("original deadline")), "date", 1.55),
+            Column(writer.up(_("current deadline")), "date", 1.55),
             Column(writer.up(_("product")), "text", 2.2),
             Column(writer.up(_("state")), "text", 2),
         ),
