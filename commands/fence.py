@@ -47,8 +47,8 @@ def fence_(
         is_known = None if checkpoint is None else holds(session, checkpoint)
     if send_hold is None or held is None:
         if lift:
-            raise Refused("there is no fence: letters leave as ever")
-        context.show({"fenced": False}, Text(context.words(_("there is no fence: letters leave as ever"))))
+            raise Refused("nothing is on hold: letters leave as usual")
+        context.show({"fenced": False}, Text(context.words(_("nothing is on hold: letters leave as usual"))))
         return
     if not lift:
         lines = _lines(context, send_hold, held, is_known)
@@ -91,7 +91,7 @@ def _lines(context: CommandContext, send_hold: SendHold, held: Held, is_known: b
     say = context.words
     lines = [
         say(
-            _("fenced: no letter leaves since the back-up of {made} was restored on {restored}"),
+            _("on hold: no letter leaves since the back-up of {made} was restored on {restored}"),
             made=context.cell(send_hold.made_at),
             restored=context.cell(send_hold.restored_at),
         ),

@@ -132,7 +132,7 @@ def _duty_rows(context: CommandContext, duty: Duty, matcher: Matcher | None) -> 
                 yield from _meaning(context, matcher.of(one.value, leading=name != "coordinating"))
     for unread, _span in unread_times(duty):
         yield {
-            "field": context.words(_("time not read")),
+            "field": context.words(_("time not understood")),
             "value": _shortened(unread),
             "sure": "–",
             "why": context.words(Reason.UNREAD_TIME.label),

@@ -32,7 +32,7 @@ def list_(context: CommandContext) -> None:
         {"what": words, "sealed": found.sealed[table], "clear": found.clear[table], "locked": found.lost[table]}
         for table, words in _TABLES.items()
     ]
-    columns = {"what": _("secrets"), "sealed": _("sealed"), "clear": _("in clear"), "locked": _("cannot be opened")}
+    columns = {"what": _("secrets"), "sealed": _("sealed"), "clear": _("unencrypted"), "locked": _("cannot be opened")}
     fault = None if found.fault is None else Words(found.fault.message, **found.fault.facts)
     where = Words(_("key {key}, in {place}"), key=found.key_id or "–", place=keys.place)
     if fault is not None and found.key_id is not None:

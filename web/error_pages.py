@@ -20,12 +20,12 @@ from workflows.access.rights import Forbidden, holders, is_by_role
 from workflows.rules.rights_table import STANDING_WORDS, Right
 
 HEADINGS = {
-    403: _("This is for others to do"),
+    403: _("You do not have the right to do this"),
     404: _("There is nothing at this address"),
-    405: _("This address does not take what was sent"),
+    405: _("This address does not accept this request"),
     409: _("This is not possible now"),
     413: _("Too much was sent"),
-    422: _("Something that was sent is not right"),
+    422: _("Something entered is not right"),
     429: _("Too many requests"),
     500: _("Something went wrong here"),
     503: _("Not available at this moment"),

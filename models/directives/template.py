@@ -154,8 +154,8 @@ class RungName(Labelled):
     DUE_SOON = "due_soon", _("due soon")
     DUE = "due", _("due")
     OVERDUE = "overdue", _("overdue")
-    PRESSED_1 = "pressed_1", _("pressed, first time")
-    PRESSED_2 = "pressed_2", _("pressed, second time")
+    PRESSED_1 = "pressed_1", _("first official reminder")
+    PRESSED_2 = "pressed_2", _("second official reminder")
     TO_ISSUER = "to_issuer", _("to the issuer")
     UPWARD = "upward", _("reported upward")  # contingency: +4 hours
 

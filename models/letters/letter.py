@@ -18,7 +18,7 @@ class NoticeState(Labelled):
 
     PENDING = "pending", _("waiting to be sent")
     SENT = "sent", _("sent")
-    SUPERSEDED = "superseded", _("told by a more severe rung")  # a more severe rung was true at the same moment
+    SUPERSEDED = "superseded", _("covered by a more severe rung")  # a more severe rung was true at the same moment
     DROPPED = "dropped", _("dropped, no longer true")  # no longer true when the letter left; `reason` says why
     FAILED = "failed", _("not delivered")  # its letter was refused for good
 
@@ -68,7 +68,7 @@ class LetterState(Labelled):
     FAILED = "failed", _("not delivered")  # refused for good, or pointless by now
     EMPTY = "empty", _("not sent, nothing left to say")  # nothing in it was still true: never sent
     HELD = "held", _("kept back, test mode")  # written; in test mode letters leave for chosen addresses only
-    DROPPED = "dropped", _("put aside by a person")  # was failed, uncertain or held; it goes no further
+    DROPPED = "dropped", _("set aside by a person")  # was failed, uncertain or held; it goes no further
 
 
 _IS_LEASED = text("lease_until IS NOT NULL")

@@ -13,11 +13,11 @@ from models.i18n import Labelled, _
 class JobName(Labelled):
     """The system jobs. The tick does everything that is due; the others do one part of it more often or by hand."""
 
-    TICK = "tick", _("Look at everything that is due")
+    TICK = "tick", _("Check everything that is due")
     DELIVER = "deliver", _("Send letters")
     OPEN_PERIODS = "open_periods", _("Open reporting periods")
     SUMMARIES = "summaries", _("Weekly summaries")
-    PURGE = "purge", _("Tidy up")
+    PURGE = "purge", _("Clean up")
 
 
 DEFAULT_CRONS: dict[JobName, str | None] = {

@@ -21,7 +21,7 @@ KEPT_WORDS = {
     RETIRED: _("the recipient has retired"),
     NO_ADDRESS: _("the recipient has no address"),
     OTHER_ADDRESS: _("the recipient has another address by now"),
-    OF_ANOTHER_DAY: _("it lists what stood on another day"),
+    OF_ANOTHER_DAY: _("it lists the state of another day"),
     NOTHING_TRUE: _("nothing in it is true any more"),
     NO_BYTES: _("its words are not kept any more"),
     KEPT_BY_TEST_MODE: _("test mode keeps back what goes to its address"),
@@ -85,13 +85,13 @@ def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
         return _("kept back by test mode"), _("once test mode is over, or names the address, send it again")
     if state is LetterState.UNCERTAIN and error in KEPT_WORDS:
         why = Words(_("may or may not have arrived; not sent again: {reason}"), reason=reason)
-        return why, _("see to that and send it again, or put it aside: what is still true stands in a newer one")
+        return why, _("fix that and send it again, or set it aside: what is still true is in a newer letter")
     if state is LetterState.UNCERTAIN:
         why = Words(_("may or may not have arrived ({reason})"), reason=reason)
         return why, _("ask the reader whether it came; if not, send it again: as the same message")
     if error.startswith(UNWRITABLE):
         why = Words(_("cannot be written: {reason}"), reason=error.removeprefix(UNWRITABLE))
-        return why, _("mend that, then send it again")
+        return why, _("fix that, then send it again")
     if error.startswith(CAME_BACK):
         why = Words(_("came back from the mail server ({reason})"), reason=error.removeprefix(CAME_BACK))
         return why, _("correct the person's address, then send it again")

@@ -60,7 +60,7 @@ def test_without_the_checkpoint_the_fence_is_not_lifted(saved: Path, cli: Cli, t
     assert cli(*asked, "--checkpoint", "short").code == 2
     done = cli(*asked, "--checkpoint", head, "--lost")
     assert done.code == 0 and "wait for a person" in done.err
-    assert "letters leave as ever" in cli("--data", there, "fence").out
+    assert "letters leave as usual" in cli("--data", there, "fence").out
     assert cli("--data", there, "fence", "--lift", "--stopped-at", moment, "--lost").code == 1
 
 

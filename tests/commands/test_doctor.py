@@ -139,7 +139,7 @@ def test_a_healthy_installation_has_a_line_for_every_check_and_nothing_to_do(pat
     found = patient.findings(code=0)
     assert list(found) == NAMES
     assert "undamaged" in found["database"]["words"] and "WAL" in found["database"]["words"]
-    assert found["mail_server"]["words"].startswith("mode local: letters stay on this machine")
+    assert found["mail_server"]["words"].startswith("local mode: letters stay on this machine")
     assert found["clock"]["words"] == "runs: the last good tick was on 15/12/2026 09:59"
 
 

@@ -73,4 +73,4 @@ def test_what_is_wrong_is_named_with_what_is_right(
 def test_nothing_to_press_for_is_refused(cli: Cli, launched: Path, tmp_path: Path) -> None:
     args = ("press", "--directive", "ct-06-2004", "--unit", "FPT", "--now", "2004-06-01")
     answer = cli("paper", *args, "--out", str(tmp_path / "a.pdf"))
-    assert answer.code == 1 and "nothing to press for" in " ".join(answer.err.split())
+    assert answer.code == 1 and "nothing to remind it of" in " ".join(answer.err.split())

@@ -109,7 +109,7 @@ def test_a_list_of_an_earlier_day_says_that_it_is_one_when_it_is_kept(office: Of
     with transaction(office.engine) as session:
         session.get_one(Letter, lost(office).id).kind = LetterKind.DIGEST
     run(office, scripted(office), at(2, hour=9))
-    assert ended_because(letter_to(office).error) == "it lists what stood on another day"
+    assert ended_because(letter_to(office).error) == "it lists the state of another day"
 
 
 def test_once_the_reason_has_gone_it_goes_out_as_it_was(office: Office) -> None:

@@ -122,9 +122,9 @@ def test_the_retired_are_not_let_in(trusting: House, provider: Provider) -> None
 def test_what_somebody_else_began_does_not_end_in_this_browser(trusting: House, provider: Provider) -> None:
     theirs, mine = trusting.browser(), trusting.browser()
     address = provider.sign_in(begin(theirs), "ngan")
-    assert "begun in another browser" in come_back(mine, address).text
+    assert "started in another browser" in come_back(mine, address).text
     begin(mine)
-    assert "begun in another browser" in come_back(mine, address).text
+    assert "started in another browser" in come_back(mine, address).text
     assert not is_in(mine)
 
 

@@ -194,7 +194,7 @@ def test_the_next_letter_counts_the_signed_ones_and_names_them(here: Session) ->
 
 
 def test_nobody_is_pressed_for_what_is_done_or_waits_for_us(here: Session) -> None:
-    with pytest.raises(Refused, match="nothing to press for"):
+    with pytest.raises(Refused, match="nothing to remind it of"):
         make(here, PaperKind.PRESS, unit=unit(here, "VU-KHTC"))
 
 

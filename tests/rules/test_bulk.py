@@ -50,9 +50,9 @@ def test_a_task_that_the_action_cannot_be_done_to_says_how_it_stands(action: Act
 @pytest.mark.parametrize(
     ("wait", "reason"),
     [
-        (WaitKind.EXTENSION, "waits for a decision on more time"),
-        (WaitKind.OBSTACLE, "waits for the answer to an obstacle"),
-        (WaitKind.LEAD_CHANGE, "waits for a decision on another lead unit"),
+        (WaitKind.EXTENSION, "waiting for a decision on more time"),
+        (WaitKind.OBSTACLE, "waiting for the answer to an obstacle"),
+        (WaitKind.LEAD_CHANGE, "waiting for a decision on another lead unit"),
     ],
 )
 def test_who_waits_for_us_is_not_reminded(wait: WaitKind, reason: str) -> None:

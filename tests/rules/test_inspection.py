@@ -89,7 +89,7 @@ def test_a_finding_that_says_what_it_must_is_taken(verdict: Verdict, words: str,
         (None, "", "", "question 3: choose met, partly met, not met or not applicable"),
         (Verdict.PARTLY, "", "", "question 3: say in words what is lacking"),
         (Verdict.NOT_MET, "", "at once", "question 3: say in words what is lacking"),
-        (Verdict.MET, "fine", "at once", "question 3: only a shortcoming can be put right on the spot"),
+        (Verdict.MET, "fine", "at once", "question 3: only a shortcoming can be corrected on the spot"),
         (Verdict.NOT_MET, "w" * (LONGEST_WORDS + 1), "", "question 3: 4001 characters; right would be at most 4000"),
         (
             Verdict.NOT_MET,

@@ -85,8 +85,8 @@ def test_a_refusal_names_the_action_the_status_and_what_is_possible() -> None:
         permit(Action.APPROVE, TaskStatus.ACCEPTED, frozenset({Relation.COORDINATOR}), task="abc", person="Cúc")
     assert refusal.value.tell("en") == (
         "task abc: “Approve the result” is not possible while it is under way; possible now: Set or move the deadline, "
-        "Change the lead unit, Keep the lead unit, Change the coordinator, Remind now, Note a telephone call, "
-        "Grant the time asked for, Grant no more time, Propose another deadline, Record a signed pressing letter, "
+        "Change the lead unit, Keep the lead unit, Change the coordinator, Remind now, Record a telephone call, "
+        "Grant the requested time, Refuse more time, Propose another deadline, Record a signed official reminder, "
         "Withdraw the task"
     )
 

@@ -93,8 +93,8 @@ def test_returns_requests_and_difficulties_are_signs() -> None:
         (task(), at(9), NOTHING, "not accepted 5 working days after it was given"),
         (accepted(), at(16), NOTHING, "10 of 19 working days are used, no progress reported"),
         (accepted(), at(24), NOTHING, "16 of 19 working days are used, no progress reported"),
-        (accepted(), at(4), Past(8, 2), "missed 2 of 8 dates for this kind of duty in the last 12 months"),
-        (accepted(), at(4), Past(8, 4), "missed 4 of 8 dates for this kind of duty in the last 12 months"),
+        (accepted(), at(4), Past(8, 2), "missed 2 of 8 deadlines for this kind of duty in the last 12 months"),
+        (accepted(), at(4), Past(8, 4), "missed 4 of 8 deadlines for this kind of duty in the last 12 months"),
         (
             accepted().then("returned", at(4)).then("submitted", at(5)).then("returned", at(6)),
             at(6),
@@ -205,7 +205,7 @@ def test_the_past_knows_only_what_had_come_by_that_day() -> None:
 
     tellers = [one(*given) for given in ((2, 2), (3, 5), (4, 4), (5, 5), (6, None))]
     tellers.append(one(30, 4))  # its date is still to come
-    tellers.append(one(5, None).then("submitted", at(5)))  # waits for a decision
+    tellers.append(one(5, None).then("submitted", at(5)))  # waiting for a decision
     past = known(tellers, at(9))
     assert (past.dates, past.late) == (5, 2) and past.late_share == 0.4
     assert past.usual_days is not None

@@ -88,7 +88,7 @@ def test_a_choice_that_changed_since_it_was_looked_at_is_shown_again(office: Off
     office.act(task, Action.ACCEPT, office.head(task).id, office.now)
     answer = reader.send(path, **fields)
     assert answer.status_code == 409
-    assert "look once more" in answer.text
+    assert "please check again" in answer.text
     assert hidden(answer.text)["digest"] != fields["digest"]
 
 

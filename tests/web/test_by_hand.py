@@ -57,7 +57,7 @@ def hidden(text: str) -> dict[str, str]:
 
 def test_typed_checked_changed_and_given(office: Office, coordinator: Reader) -> None:
     before = counted(office)
-    assert "The sentence that binds, word for word" in coordinator.get(PAGE).text
+    assert "The assigning sentence, word for word" in coordinator.get(PAGE).text
     check = coordinator.send(PAGE, **TYPED, step="check")
     assert check.status_code == 200 and counted(office) == before
     with reading(office.engine) as session:
@@ -100,7 +100,7 @@ def test_outside_hours_the_letters_leave_on_the_next_morning(office: Office, coo
         ({"due": "2026-10-01"}, "before the launch itself"),
         ({"urgency": "now"}, "Urgency now: right would be one of"),
         ({"follows": "VU-BC"}, "Follow-up VU-BC: choose a unit that you coordinate for"),
-        ({"quote": "", "title": ""}, "the sentence that binds: it may not be empty"),
+        ({"quote": "", "title": ""}, "the assigning sentence: it may not be empty"),
         ({"document": "ct-06-2004"}, "It is not one that was typed by hand"),
     ],
 )

@@ -128,7 +128,7 @@ def test_many_open_tasks_are_restricted_to_those_that_letters_speak_of(
 
 def test_the_page_has_the_letters_worked_out_and_shows_each_with_its_words(sunday: Office) -> None:
     reader = sunday.sign_in("le.thi.c")
-    assert "Letters of tomorrow" in reader.get("/?lang=en").text
+    assert "Tomorrow&#39;s letters" in reader.get("/?lang=en").text
     assert "are being computed" in reader.get("/letters/coming?lang=en").text
     assert reader.get("/letters/coming?lang=en").text.count("are being computed") == 1, "asked for once"
     run_background_jobs(sunday.engine, sunday.settings, now=sunday.now)
@@ -136,7 +136,7 @@ def test_the_page_has_the_letters_worked_out_and_shows_each_with_its_words(sunda
     count = re.search(r"Tomorrow, Monday 16 November 2026: <strong>(\d+) letters", page)
     assert count is not None and "Computed at 14:00, 15 November 2026" in page
     assert page.count('href="/letters/coming?day=') >= 15
-    assert f"<strong>{count[1]}</strong><span>Letters of tomorrow" in reader.get("/?lang=en").text
+    assert f"<strong>{count[1]}</strong><span>Tomorrow&#39;s letters" in reader.get("/?lang=en").text
     letter = re.search(r'href="(/letters/coming/[0-9a-f]{32}/\d+)"', page)
     assert letter is not None
     assert "Not sent yet: it leaves at 08:00 on Monday 16 November 2026" in reader.get(letter[1]).text
@@ -146,7 +146,7 @@ def test_the_page_has_the_letters_worked_out_and_shows_each_with_its_words(sunda
     assert sunday.sign_in("luong.thi.ngan").get("/letters/coming").status_code == 403
     saturday = reader.get("/letters/coming?day=2026-11-21&lang=en").text
     assert "No letter leaves on this day: a Saturday" in saturday
-    assert "No letter fits" in reader.get("/letters/coming?day=2026-11-16&q=nobody+of+this+name").text
+    assert "No letters match" in reader.get("/letters/coming?day=2026-11-16&q=nobody+of+this+name").text
     again = reader.send("/letters/coming")
     assert "are being computed" in reader.follow(again).text
 

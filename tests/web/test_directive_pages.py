@@ -71,7 +71,7 @@ def test_filters_stay_in_the_address_from_page_to_page(office: Office) -> None:
     with reading(office.engine) as session:
         name = session.get_one(Unit, office.task("4").lead_unit_id).name
     assert name in text
-    assert "No task fits this filter" in reader.get(f"{BOARD}?q=khong+co&lang=en").text
+    assert "No tasks match this filter" in reader.get(f"{BOARD}?q=khong+co&lang=en").text
 
 
 @pytest.mark.parametrize("query", ["state=late", "sort=rank", "kind=bank", "page=0", "page=x"])
@@ -105,7 +105,7 @@ def test_the_list_counts_and_leads_to_what_is_late(office: Office) -> None:
     text = office.sign_in(COORDINATOR).get("/directives?lang=en").text
     assert f'href="{BOARD}?state=open_overdue"' in text
     assert "completion rate" in text
-    assert "No directive fits" in office.sign_in(COORDINATOR).get("/directives?q=zzz&lang=en").text
+    assert "No directives match" in office.sign_in(COORDINATOR).get("/directives?q=zzz&lang=en").text
 
 
 def test_what_waits_leads_to_the_board_and_deciders_to_their_inbox(office: Office) -> None:

@@ -136,7 +136,7 @@ def test_filters_stay_in_the_address_and_a_made_up_kind_is_refused(office: Offic
     reader = office.sign_in(COORDINATOR)
     text = reader.get("/inbox?q=tai+chinh&lang=en").text
     assert "/inbox?kind=result&amp;q=tai+chinh" in text
-    assert "Nothing that waits fits" in reader.get("/inbox?kind=obstacle&lang=en").text
+    assert "Nothing waiting matches" in reader.get("/inbox?kind=obstacle&lang=en").text
     assert reader.get("/inbox?kind=love").status_code == 422
 
 
@@ -202,7 +202,7 @@ def test_several_results_are_approved_after_a_look_and_refusals_are_named(office
     with reading(office.engine) as session:
         states = [session.get_one(Task, task.id).status for task in tasks]
     assert states == [TaskStatus.RETURNED, TaskStatus.APPROVED, TaskStatus.APPROVED]
-    assert "no longer waits" in reader.get(look).text or "No result is ticked" in reader.get(look).text
+    assert "no longer waits" in reader.get(look).text or "No result is selected" in reader.get(look).text
 
 
 def test_an_approval_is_undone_from_the_page_that_says_it_was_given(office: Office, submitted: Task) -> None:

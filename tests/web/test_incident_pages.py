@@ -148,7 +148,7 @@ def test_all_units_addressed_are_meant_with_one_tick(armed: Office, coordinator:
     [
         ({"title": " "}, "Title: say in a few words what is declared"),
         ({"title": "x" * 301}, "Title: 301 characters; right would be at most 300"),
-        ({"kind": ""}, "Kind: say whether it is in earnest or a drill"),
+        ({"kind": ""}, "Kind: choose a real situation or a drill"),
         ({"unit": []}, "Unit: choose at least one, or all of them"),
         ({"unit": ["VU-KHTC"]}, "Unit: choose at least one, or all of them"),
         ({"duty": []}, "Duty: choose at least one"),

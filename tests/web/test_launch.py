@@ -76,7 +76,7 @@ def test_the_wizard_leads_from_the_directive_to_the_board(office: Office, coordi
         assert words in duties
     assert "các doanh nghiệp bưu chính, viễn thông và Internet" in coordinator.get(f"{WIZARD}/audience?duty=1").text
     assert 'name="coordinator"' in coordinator.get(f"{WIZARD}/dates?{CHOSEN}").text
-    assert "Work out the preview" in coordinator.get(f"{WIZARD}/preview?{CHOSEN}").text
+    assert "Create the preview" in coordinator.get(f"{WIZARD}/preview?{CHOSEN}").text
     check = coordinator.get(f"{WIZARD}/check?{CHOSEN}").text
     expected = int(re.search(r"(\d+) new tasks", check)[1])  # type: ignore[index]
     before = tasks(office)
@@ -291,7 +291,7 @@ def test_a_launch_that_failed_half_way_can_be_gone_on_with(
     place = launch(coordinator, "3")
     text = coordinator.get(place + "?lang=en").text
     assert "Đã làm 20 trên 25, còn 5 chưa làm được: the unit FPT has gone" in text, "in the language of who asked"
-    assert "Go on with the rest" in text
+    assert "Continue with the rest" in text
     office.change(lambda session: _move(session, "le.thi.c", "VU-VT", "FPT"))
     assert coordinator.send(place, place + "/resume").status_code == 403, "whoever has gone elsewhere launches no more"
     office.change(lambda session: _move(session, "le.thi.c", "FPT", "VU-VT"))

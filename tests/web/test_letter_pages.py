@@ -46,7 +46,7 @@ def test_the_list_says_to_whom_when_and_how_it_ended(office: Office, told: Lette
     text = office.sign_in(COORDINATOR).get("/letters?person=luong.thi.ngan&lang=en").text
     for words in ("Lương Thị Ngân", "2 November 2026", "Assignment", "Sent", f"/letters/{told.id.hex}"):
         assert words.lower() in text.lower()
-    assert "No letter fits" in office.sign_in(COORDINATOR).get("/letters?state=failed&lang=en").text
+    assert "No letters match" in office.sign_in(COORDINATOR).get("/letters?state=failed&lang=en").text
     for query in ("kind=account", "state=x", "first=tomorrow", "task=x", "older=x"):
         assert office.sign_in(COORDINATOR).get(f"/letters?{query}").status_code == 422
 
@@ -91,7 +91,7 @@ def test_a_letter_whose_bytes_are_not_kept_says_so(office: Office, told: Letter)
 
     office.change(forget)
     reader = office.sign_in(COORDINATOR)
-    assert "Its bytes are not kept" in reader.get(f"/letters/{told.id.hex}?lang=en").text
+    assert "Its content is not stored" in reader.get(f"/letters/{told.id.hex}?lang=en").text
     assert reader.get(f"/letters/{told.id.hex}/html").status_code == 404
 
 

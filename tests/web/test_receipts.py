@@ -37,7 +37,7 @@ def test_several_that_fit_are_listed_with_unit_and_item(office: Office) -> None:
 
 def test_nothing_that_fits_is_said_so(office: Office) -> None:
     page = office.sign_in(CLERK).get("/receipts?lang=en&q=qwertyuiop")
-    assert "No open task fits “qwertyuiop”" in page.text
+    assert "No open task matches “qwertyuiop”" in page.text
 
 
 def test_days_are_typed_and_told_as_the_clerk_writes_them(office: Office) -> None:

@@ -25,7 +25,7 @@ def test_an_administrator_reads_whose_launching_is_and_how_to_get_it(office: Off
     answer = office.sign_in(ADMINISTRATOR).get(f"{path}?lang=en")
     assert answer.status_code == 403
     words = answer.text
-    assert "This is for others to do" in words and "Nothing to show here" not in words
+    assert "You do not have the right to do this" in words and "Nothing to show here" not in words
     assert "may not do this: launch a directive; that is for: coordinator." in words
     assert "Lê Thị Cúc (Vụ Viễn thông)" in words
     assert f'href="/admin/people/{ADMINISTRATOR}"' in words
@@ -66,8 +66,8 @@ def test_an_error_leads_back_to_the_page_of_ours_it_came_from(office: Office) ->
         ("GET", "/nowhere", 404, "There is nothing at this address"),
         ("GET", "/tasks/none", 404, "There is nothing at this address"),
         ("POST", "/sign-out", 409, "This is not possible now"),
-        ("DELETE", "/work", 405, "This address does not take what was sent"),
-        ("GET", "/search?q=a&q=b", 422, "Something that was sent is not right"),
+        ("DELETE", "/work", 405, "This address does not accept this request"),
+        ("GET", "/search?q=a&q=b", 422, "Something entered is not right"),
     ],
 )
 def test_every_error_says_what_kind_it_is_and_leads_on(

@@ -55,7 +55,7 @@ def test_the_units_stand_in_alphabetical_order_with_the_notes_that_make_it_fair(
 
 def test_a_units_page_tells_its_periods_in_a_picture_and_in_a_table(late: Office) -> None:
     text = late.sign_in(COORDINATOR).get(f"/scorecards/units/VU-KHTC?{OF_NOVEMBER}").text
-    assert 'class="chart roomy"' in text and "Dates met over time" in text
+    assert 'class="chart roomy"' in text and "Deadlines met over time" in text
     assert re.search(r"November 2026.*?</th>.*?1/1", text, re.S)
     assert "measured tasks: 1, too few for a comparison" in text.lower().replace("measured tasks", "measured tasks")
     assert late.sign_in(COORDINATOR).get("/scorecards/units/NONE").status_code == 404
@@ -87,7 +87,7 @@ def test_an_enterprise_never_sees_another_enterprises_lateness(late: Office, per
 
 def test_a_supervisor_sees_a_part_and_is_told_whose(late: Office) -> None:
     text = late.sign_in("ly.ngoc.anh").get(f"/scorecards?{OF_NOVEMBER}").text
-    assert "You see a part" in text and "Công ty Viễn thông Quân đội" not in text
+    assert "This list is partial" in text and "Công ty Viễn thông Quân đội" not in text
 
 
 def test_a_cut_off_to_come_is_refused_and_another_directive_is_not_there(late: Office) -> None:
@@ -102,7 +102,7 @@ def test_the_warnings_say_why_and_how_the_rule_did(office: Office) -> None:
     text = office.sign_in(COORDINATOR).get("/warnings?lang=en").text
     assert "Not accepted 11 working days after it was given" in text
     assert "11 of 14 working days are used, no progress reported" in text
-    assert "no date came in the last 12 months" in text and "How the rule works" in text
+    assert "no deadline fell in the last 12 months" in text and "How the rule works" in text
     assert text.count("+2)") >= 50, "each sign with its points"
     assert "set by judgement, not learnt" in text
 

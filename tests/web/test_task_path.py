@@ -71,4 +71,4 @@ def test_a_moved_date_keeps_its_first_one_on_the_line(office: Office) -> None:
     task = office.task("4")
     office.act(task, Action.SET_DATE, task.coordinator_id, LAUNCHED, due="2026-12-04", note="chờ số liệu")
     found = line(office, "le.thi.c")
-    assert "First deadline" in found and "4 December 2026" in found and "p-first" in found
+    assert "Original deadline" in found and "4 December 2026" in found and "p-first" in found

@@ -86,7 +86,7 @@ def test_a_date_proposed_instead_is_to_be_answered(office: Office) -> None:
     office.act(task, Action.ASK_EXTENSION, head.id, LAUNCHED, due=date(2026, 12, 30), note="thiếu số liệu")
     office.act(task, Action.COUNTER_EXTENSION, task.coordinator_id, LAUNCHED, due=date(2026, 12, 4), note="sớm hơn")
     text = office.sign_in(head.code).get("/work?lang=en").text
-    assert headings(text)[0].startswith("Another date was proposed")
+    assert headings(text)[0].startswith("Another deadline was proposed")
     assert f"/tasks/{task.id.hex}/agree-extension" in text
 
 

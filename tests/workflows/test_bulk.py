@@ -112,7 +112,7 @@ def test_what_waits_for_somebody_else_or_is_closed_is_left_out_with_the_reason(o
     checked = check(office, Action.REMIND, picked)
     assert [one.unit_code for one in checked.to_do] == ["ETC"]
     assert {one.unit_code: one.why_not for one in checked.left_out} == {
-        "VTN": "waits for the answer to an obstacle",
+        "VTN": "waiting for the answer to an obstacle",
         "FPT": "withdrawn",
     }
     assert checked.digest != check(office, Action.REMIND).digest

@@ -43,7 +43,7 @@ def test_an_open_task_is_warned_of_with_its_reasons_and_names(ministry: Ministry
     [warned] = found.warned
     assert (warned.task_id, warned.unit, warned.duty_path, warned.directive) == (task.id, "Công ty Đại", "2", "ct06")
     assert [reason.sign for reason in warned.risk.reasons] == [Sign.MOSTLY_LATE, Sign.SILENT]
-    assert warned.risk.reasons[0].words == "missed 6 of 8 dates for this kind of duty in the last 12 months"
+    assert warned.risk.reasons[0].words == "missed 6 of 8 deadlines for this kind of duty in the last 12 months"
 
 
 def test_a_task_that_its_head_gave_to_an_officer_is_not_called_unaccepted(ministry: Ministry) -> None:

@@ -151,13 +151,13 @@ def test_of_a_secret_document_nothing_is_stored(office: Office, secret: dict[str
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"quote": " "}, "the sentence that binds: it may not be empty"),
+        ({"quote": " "}, "the assigning sentence: it may not be empty"),
         ({"title": "Chống bạo loạn"}, "“bạo loạn” may not stand there"),
         ({"number": "", "subject": "Về gây rối trật tự"}, "“gây rối” may not stand there"),
         ({"number": "1" * 65}, "number: 65 characters; right would be at most 64"),
         ({"kind": "thơ"}, "kind thơ: right would be one of"),
         ({"issued_on": date(2004, 6, 2)}, "cannot be dated after today"),
-        ({"fixed_by_document": True, "due_on": None}, "give the date that the document fixes"),
+        ({"fixed_by_document": True, "due_on": None}, "give the deadline that the document fixes"),
         ({"due_on": date(2004, 5, 31)}, "before the launch itself"),
         ({"lead": "Vụ Không Có"}, "there is no unit"),
         ({"lead": "CA-DP"}, "an outside or retired unit cannot lead"),

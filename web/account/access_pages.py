@@ -83,7 +83,7 @@ def end(token_id: UUID, context: Signed, form: Posted) -> Response:
     """End one."""
     with context.transaction() as session:
         end_token(session, context.person.id, token_id, now=context.now)
-    return context.go("/account/tokens", _("The token is ended."))
+    return context.go("/account/tokens", _("The token is revoked."))
 
 
 @router.get("/account/calendar")
@@ -108,7 +108,7 @@ def end_calendar(context: Signed, form: Posted) -> Response:
     """Void the address."""
     with context.transaction() as session:
         close_feed(session, context.person.id, now=context.now)
-    return context.go("/account/calendar", _("The address is void."))
+    return context.go("/account/calendar", _("The address is no longer valid."))
 
 
 @router.get("/calendar/{token}.ics")

@@ -23,7 +23,7 @@ from workflows.access.accounts.sign_in import end_others, is_fresh, live_session
 from workflows.rules.password_policy import SHORTEST
 
 router = APIRouter()
-AGAIN_FIRST = _("for this, sign out and in again first: it is some time since you proved who you are")
+AGAIN_FIRST = _("for this, sign out and in again first: your last sign-in was some time ago")
 
 
 @router.get("/account")

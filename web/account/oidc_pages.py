@@ -59,7 +59,7 @@ def back(context: Guest) -> Response:
     """From the service: lets in whose identity it is."""
     service, waiting = _service(context), kept(context, OIDC)
     if waiting is None:
-        old = Refused("this sign-in was begun in another browser, or too long ago: begin again")
+        old = Refused("this sign-in was started in another browser, or too long ago: start again")
         return sign_in_form(context, "/", error=old)
     address = caller_of(context).address
     try:

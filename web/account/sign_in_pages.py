@@ -65,7 +65,7 @@ def sign_in(context: Guest, form: Posted) -> Response:
         person = end_try(session, try_, checked, caller, context.now)
         if person is not None:
             return enter(context, session, person, Proof.PASSWORD, next=next, remembered=bool(form.get("remember")))
-    return sign_in_form(context, next, name, BadInput("name, password: they do not fit together"))
+    return sign_in_form(context, next, name, BadInput("name, password: they do not match"))
 
 
 @router.post("/sign-in/code")

@@ -49,9 +49,7 @@ class DeedForm:
 
 
 _WORDS = FormField("note", Kind.AREA, _("Comment"))
-_NUMBER = FormField(
-    "number", Kind.TEXT, _("Number of the document"), _("as it stands on the document, such as 12/BC-VNPT")
-)
+_NUMBER = FormField("number", Kind.TEXT, _("Number of the document"), _("as on the document, such as 12/BC-VNPT"))
 _DATE = FormField("date", Kind.DATE, _("Date of the document"), is_past=True)
 _SUBJECT = FormField("subject", Kind.AREA, _("Subject of the document"))
 _SIGNER = FormField("signer", Kind.TEXT, _("Signer"))
@@ -69,28 +67,28 @@ def _unit(label: str, hint: str = "") -> FormField:
     return FormField("to", Kind.UNIT, label, hint)
 
 
-_UNIT_TOLD = _("The unit is told by letter, with your words.")
+_UNIT_TOLD = _("The unit is informed by letter, with your words.")
 FORMS: dict[Action, DeedForm] = {
     A.ACCEPT: DeedForm(
-        _("You take the task for your unit. Whoever follows it up sees that it is accepted."),
+        _("You accept the task for your unit. The person who follows it up sees that."),
         _("The task is under way. Its page shows the deadline and everything you may do."),
         (_WORDS,),
     ),
     A.ASSIGN: DeedForm(
-        _("The officer is told by letter and may report, ask and send the result. Your unit stays answerable."),
-        _("The officer is told by letter. You go on getting the letters about the task."),
+        _("The officer is informed by letter and may report, ask and send the result. Your unit remains responsible."),
+        _("The officer is informed by letter. You go on getting the letters about the task."),
         (FormField("to", Kind.OFFICER, _("Officer")), _why(_("Instruction"))),
     ),
     A.PROGRESS: DeedForm(
         _("Say in a few words where the work stands. Reminders go on until the result is sent."),
-        _("Your comment stands in the history of the task, for the person who follows it up."),
+        _("Your comment is kept in the history of the task, for the person who follows it up."),
         (replace(_why(_("Where the work stands")), needed=True),),
     ),
     A.SUBMIT: DeedForm(
         _("Give the result document as it was signed. It counts as sent today."),
         _(
-            "The person who follows the task up hears of it and decides; until then you are not reminded. After the "
-            "approval the day of sending counts, however late the approval comes."
+            "The person who follows the task up is informed and decides; until then you are not "
+            "reminded. After approval the day of sending counts, however late the approval comes."
         ),
         (
             _NUMBER,
@@ -105,7 +103,7 @@ FORMS: dict[Action, DeedForm] = {
     ),
     A.RECEIVE: DeedForm(
         _("The unit's written report has arrived, on paper or by the document exchange. The day it arrived counts."),
-        _("The unit is not reminded any more. Whoever follows the task up is told, and decides."),
+        _("The unit is no longer reminded. The person who follows the task up is informed and decides."),
         (_NUMBER, _DATE, FormField("received_on", Kind.DATE, _("Day it arrived"), is_past=True), _SUBJECT, _SIGNER),
     ),
     A.RETURN: DeedForm(
@@ -115,11 +113,11 @@ FORMS: dict[Action, DeedForm] = {
     ),
     A.APPROVE: DeedForm(
         _("The task is done. On time or late is judged by the day the result was sent, not by today."),
-        _("The task is done, and the unit is told by letter."),
+        _("The task is done, and the unit is informed by letter."),
         (_WORDS,),
     ),
     A.UNDO_APPROVAL: DeedForm(
-        _("The result waits for your decision again, as if you had not approved it. The unit is told nothing."),
+        _("The result waits for your decision again, as if you had not approved it. The unit gets no letter about it."),
         _("The result waits for your decision again. Approve it, or return it for completion."),
         (_WORDS,),
     ),
@@ -128,18 +126,18 @@ FORMS: dict[Action, DeedForm] = {
             "Say why the task is not your unit's function and, if you know, which unit should lead it. Until that is "
             "decided, the task stays with your unit."
         ),
-        _("The person who follows the task up hears of it and decides. Until then your unit is not reminded."),
+        _("The person who follows the task up is informed and decides. Until then your unit is not reminded."),
         (_why(_("Why it is not your function")), _unit(_("Unit that should lead"))),
     ),
     A.CHANGE_LEAD: DeedForm(
         _("Another unit leads from now on and must accept again. The deadline stays as it is."),
-        _("The heads of both units are told by letter."),
+        _("The heads of both units are informed by letter."),
         (_unit(_("New lead unit")), _why(_("Reason"))),
     ),
     A.KEEP_LEAD: DeedForm(_("The unit goes on leading the task."), _UNIT_TOLD, (_why(_("Reason")),)),
     A.CHANGE_COORDINATOR: DeedForm(
         _("Somebody else follows the task up, gets its letters and decides from now on."),
-        _("Both are told by letter."),
+        _("Both are informed by letter."),
         (FormField("to", Kind.COORDINATOR, _("New coordinator")), _WORDS),
     ),
     A.REMIND: DeedForm(
@@ -151,8 +149,8 @@ FORMS: dict[Action, DeedForm] = {
         (_WORDS,),
     ),
     A.TELEPHONE: DeedForm(
-        _("Record who answered, and when. It stands on the task's page, beside the letters."),
-        _("The call stands on the task's page."),
+        _("Record who answered, and when. It is shown on the task's page, beside the letters."),
+        _("The call is shown on the task's page."),
         (
             FormField("answered_by", Kind.TEXT, _("Answered by")),
             FormField("at", Kind.MOMENT, _("When"), _("left empty: now")),
@@ -162,20 +160,20 @@ FORMS: dict[Action, DeedForm] = {
     A.ASK_EXTENSION: DeedForm(
         _("Ask for a later deadline and say why. The original deadline is kept and appears in every report."),
         _(
-            "The person who may move the deadline hears of it and decides. Until then your unit is not reminded, and"
-            " the deadline stays."
+            "The person who may move the deadline is informed and decides. Until then your unit is "
+            "not reminded, and the deadline stays."
         ),
         (_due(_("Deadline requested")), _why(_("Why you need more time"))),
     ),
     A.GRANT_EXTENSION: DeedForm(
         _("The deadline becomes the requested one. The original deadline still appears in every report."),
-        _("The unit is told by letter, with the new calendar entry."),
+        _("The unit is informed by letter, with the new calendar entry."),
         (_WORDS,),
     ),
     A.REFUSE_EXTENSION: DeedForm(_("The deadline stays as it is."), _UNIT_TOLD, (_why(_("Reason")),)),
     A.COUNTER_EXTENSION: DeedForm(
         _("Propose another deadline. The unit agrees or declines; until then the deadline stays as it is."),
-        _("The unit is told by letter, and answers."),
+        _("The unit is informed by letter, and answers."),
         (_due(_("Deadline proposed")), _why(_("Reason"))),
     ),
     A.AGREE_EXTENSION: DeedForm(
@@ -189,16 +187,16 @@ FORMS: dict[Action, DeedForm] = {
         (_WORDS,),
     ),
     A.RAISE_OBSTACLE: DeedForm(
-        _("Say what stands in the way, and what you need. It is put to an authority, which must answer."),
-        _("The authority is told, and must answer. Until then your unit is not reminded."),
-        (_why(_("Obstacle")), _unit(_("Put it to another authority"))),
+        _("Say what the obstacle is and what you need. The report goes to an authority, which must answer."),
+        _("The authority is informed, and must answer. Until then your unit is not reminded."),
+        (_why(_("Obstacle")), _unit(_("Send it to another authority"))),
     ),
     A.ANSWER_OBSTACLE: DeedForm(
         _("Your answer goes to the unit, and its work goes on."), _UNIT_TOLD, (_why(_("Your answer")),)
     ),
     A.CONTRIBUTE: DeedForm(
         _("Report what your unit has done for this task. That is recorded once."),
-        _("The lead unit is told by letter."),
+        _("The lead unit is informed by letter."),
         (_why(_("Your unit's contribution")),),
     ),
     A.CASCADE: DeedForm(
@@ -206,7 +204,7 @@ FORMS: dict[Action, DeedForm] = {
             "Each unit gets a task of its own under yours, and a letter. You can send your own result after theirs "
             "are approved."
         ),
-        _("The units are told by letter. Their tasks stand on the page of yours."),
+        _("The units are informed by letter. Their tasks are shown on the page of yours."),
         (
             FormField("units", Kind.UNITS, _("Units")),
             FormField("due", Kind.DATE, _("Their deadline"), _("left empty: the same as yours")),
@@ -215,13 +213,13 @@ FORMS: dict[Action, DeedForm] = {
         is_checked=True,
     ),
     A.PRESS_SIGNED: DeedForm(
-        _("A pressing letter has been signed: give its number, date and signer as they stand on it."),
+        _("Enter the number, date and signer of the signed official reminder."),
         _("The next one that is drafted is counted after this one."),
         (_NUMBER, _DATE, _SIGNER),
     ),
     A.WITHDRAW: DeedForm(
         _("The task and its delegated parts end. It leaves the figures from today on."),
-        _("The unit is told by letter, with your reason. The task can be reopened."),
+        _("The unit is informed by letter, with your reason. The task can be reopened."),
         (_why(_("Reason")),),
         is_checked=True,
         is_grave=True,
@@ -234,7 +232,7 @@ FORMS: dict[Action, DeedForm] = {
             "The unit is informed, and reminded by this deadline. If there was one already, "
             "say why it moves; the original is kept."
         ),
-        _("The unit is told by letter, with the calendar entry."),
+        _("The unit is informed by letter, with the calendar entry."),
         (_due(_("Last permitted day")), _why(_("Reason"))),
     ),
 }

@@ -88,7 +88,7 @@ def _read(form: FormData, given: dict[str, str]) -> dict[date, EditedDay]:
     """Return the days of the form: one or a range from its fields, or many from its text or file."""
     lines = []
     if not given["first"] and (given["last"] or given["name"]):
-        raise BadInput(_("first day: the last day and the name count for nothing without it"))
+        raise BadInput(_("first day: without it the last day and the name have no effect"))
     if given["first"]:
         first = read_day(_("First day"), given["first"])
         last = read_day(_("Last day"), given["last"]) if given["last"] else first
@@ -158,7 +158,7 @@ def confirm(context: Signed, token: str, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             if _mark(preview_edit(session, days, context.now)) != text(form, "seen"):
-                raise Refused(_("tasks have moved on since you looked: look again at what the change would do now"))
+                raise Refused(_("tasks have changed since you looked: check again what the change would do now"))
             done = edit_calendar(session, context.person.id, days, reason, context.now, address=hand(context).address)
     except DondocError as error:
         return _preview(context, token, error)

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/admin/webhooks")
 STATE_WORDS = {
     CallState.QUEUED: _("waiting"),
     CallState.CLAIMED: _("being called"),
-    CallState.DONE: _("told"),
+    CallState.DONE: _("notified"),
     CallState.FAILED: _("given up"),
 }
 _MARKS = {CallState.QUEUED: "waiting", CallState.CLAIMED: "waiting", CallState.DONE: "done", CallState.FAILED: "late"}
@@ -86,7 +86,7 @@ def make(context: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return _page(context, given, error)
-    return context.go(f"/admin/webhooks/{hook.id}", _("The webhook is made: it hears of what happens from now on."))
+    return context.go(f"/admin/webhooks/{hook.id}", _("The webhook is created: it is notified of events from now on."))
 
 
 @router.get("/{webhook_id}")
@@ -109,7 +109,7 @@ def switch(webhook_id: UUID, context: Signed, form: Posted) -> Response:
     on = text(form, "on") == "yes"
     with context.transaction() as session:
         switch_webhook(session, context.principal, webhook_id, on=on, now=context.now)
-    said = _("The webhook is on again.") if on else _("The webhook is off: it hears nothing of this time.")
+    said = _("The webhook is on again.") if on else _("The webhook is off: events of this time are not sent to it.")
     return context.go(f"/admin/webhooks/{webhook_id}", said)
 
 

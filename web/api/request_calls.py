@@ -49,7 +49,7 @@ class TaskTyped(BaseModel):
 
     lead: str = Field(max_length=300, description="The lead unit: code, name or alias", examples=["VNPT"])
     title: str = Field(max_length=300, description="The task in a few words")
-    quote: str = Field(max_length=8000, description="The sentence that binds")
+    quote: str = Field(max_length=8000, description="The assigning sentence")
     result: str = Field(max_length=500, description="The required result", examples=["báo cáo bằng văn bản"])
     follows: str = Field(default="", max_length=32, description="The code of the unit that follows a new document up")
     kind: str = Field(default=KINDS[0], max_length=100, description=f"One of: {', '.join(KINDS)}")

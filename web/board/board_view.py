@@ -125,7 +125,7 @@ class Looks:
         said += [translate(_("DRILL"), self._language)] if cell.is_drill else []
         if cell.children[0]:
             count, done = cell.children
-            said.append(translate(_("handed down: {done} of {count} done"), self._language, done=done, count=count))
+            said.append(translate(_("delegated: {done} of {count} done"), self._language, done=done, count=count))
         if cell.others:
             said.append(translate(_("and {count} more"), self._language, count=cell.others))
         box = self._box(cell, name, row) if may_choose else ""

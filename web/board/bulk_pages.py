@@ -57,7 +57,7 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
             if session.get(BackgroundJob, nonce) is None:
                 check = _check(session, context, directive, asked, action)
                 if check.digest != text(form, "digest"):
-                    raise Refused("what you chose has changed since you looked at it: look once more")
+                    raise Refused("your selection has changed since you checked it: please check again")
                 job = ask_bulk(session, context.principal, directive, check, typed, job_id=nonce, now=context.now)
                 count = len(job.given["tasks"])
             else:

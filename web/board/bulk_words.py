@@ -19,10 +19,10 @@ EXPLAINED = {
         "The original deadline of a task is always kept; heads and officers get the new one with its .ics."
     ),
     Action.WITHDRAW: _(
-        "Withdrawn tasks leave the total of every report from today; the units are told, with the reason."
+        "Withdrawn tasks leave the total of every report from today; the units are informed, with the reason."
     ),
-    Action.CHANGE_LEAD: _("The new lead unit must accept; both heads are told, with the reason."),
+    Action.CHANGE_LEAD: _("The new lead unit must accept; both heads are informed, with the reason."),
     Action.CHANGE_COORDINATOR: _(
-        "Letters and decisions about these tasks go to this person from now on; both are told."
+        "Letters and decisions about these tasks go to this person from now on; both are informed."
     ),
 }

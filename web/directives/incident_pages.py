@@ -75,7 +75,7 @@ class Declared:
     def chosen(self, units: Sequence[Unit]) -> list[UUID]:
         """Return the units meant, of those addressed. BadInput where the form leaves something open."""
         if self.kind not in KINDS:
-            raise BadInput("kind: say whether it is in earnest or a drill")
+            raise BadInput("kind: choose a real situation or a drill")
         if not self.duty:
             raise BadInput("duty: choose at least one")
         found = [unit.id for unit in units if self.every or unit.code in self.unit]

@@ -99,7 +99,7 @@ def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
     except DondocError as error:
         return _page(context, inspection_id, error, unit=unit, day=day, reason=reason)
     return context.go(
-        f"/inspections/{inspection_id}", _("The visit to {unit} is moved; the unit is told."), unit=found.name
+        f"/inspections/{inspection_id}", _("The visit to {unit} is moved; the unit is informed."), unit=found.name
     )
 
 

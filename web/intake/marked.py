@@ -15,7 +15,7 @@ FIELD_WORDS = {
     "reports_to": _("reported to"),
     "supervisor": _("watches over it"),
     "conditional": _("condition"),
-    "unread_time": _("time not read"),
+    "unread_time": _("time not understood"),
     "number": _("number"),
     "issued_on": _("date of the document"),
     "issuer": _("issuer"),

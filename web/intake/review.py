@@ -89,7 +89,7 @@ def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
                 )
             if do == "drop":
                 drop(session, intake, now=context.now)
-                return context.go("/intake", _("The document was put aside."))
+                return context.go("/intake", _("The document was discarded."))
             chosen = _change(session, context, intake, do, form)
     except NotFound:
         raise

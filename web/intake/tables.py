@@ -159,7 +159,7 @@ def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
                 refuse_changed(text(form, "seen"), table, what=_THIS)
             if do == "drop":
                 drop_table(session, table, now=context.now)
-                return context.go("/intake/tables", _("The table was put aside."))
+                return context.go("/intake/tables", _("The table was discarded."))
             _change(session, context, table, do, form)
     except NotFound:
         raise

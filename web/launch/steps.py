@@ -221,8 +221,8 @@ def _not_overridden(asked: LaunchForm, gaps: list[Gap]) -> DondocError | None:
     if gaps and not (asked.override and asked.reason):
         return BadInput(
             _n(
-                "gaps: {count} addressee cannot be reached; mend the register, or tick the box and say why",
-                "gaps: {count} addressees cannot be reached; mend the register, or tick the box and say why",
+                "gaps: {count} addressee cannot be reached; complete the register, or tick the box and say why",
+                "gaps: {count} addressees cannot be reached; complete the register, or tick the box and say why",
             ),
             count=len(gaps),
         )

@@ -107,7 +107,7 @@ def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
             dismiss(session, find_background_job(session, context.principal, errand_id), hand(context))
     except DondocError as error:
         return _page(context, errand_id, error)
-    return context.go(f"/errands/{errand_id}", _("It stands as seen to; nothing more was launched."))
+    return context.go(f"/errands/{errand_id}", _("Marked as no longer needed; nothing more was launched."))
 
 
 def state_texts() -> dict[str, Any]:

@@ -114,7 +114,7 @@ def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
         with context.transaction() as session:
             if deed == "drop":
                 issue.drop(session, principal, report_id, seen=seen)
-                return context.go("/papers", _("The draft was thrown away."))
+                return context.go("/papers", _("The draft was discarded."))
             if deed == "propose":
                 issue.refresh(session, principal, report_id, seen=seen, words=True)
             else:
@@ -128,7 +128,7 @@ def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
             row = issue.open_report(session, principal, report_id)
             row.parts, row.revision = parts, seen  # what was typed is not lost, and theirs not looked at
             return _page(session, context, row, "report", error)
-    said = _("A new text was proposed, and the figures were read again.") if deed == "propose" else _("Kept.")
+    said = _("A new text was proposed, and the figures were read again.") if deed == "propose" else _("Saved.")
     to = f"/papers/{report_id.hex}" + ("/issue" if deed == "issue" else "")
     return context.go(to, said, is_repeated=deed == "issue")
 

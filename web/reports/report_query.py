@@ -88,7 +88,7 @@ CAPTIONS = {
     Breakdown.DUTY: _("Duties as they stand in the document"),
     Breakdown.KIND: _("Kinds of the lead units"),
     Breakdown.UNIT: _("Lead units in alphabetical order: this is no ranking"),
-    Breakdown.PARTNER: _("Coordinating units in alphabetical order; a task of several stands with each of them"),
+    Breakdown.PARTNER: _("Coordinating units in alphabetical order; a task with several counts for each of them"),
     Breakdown.PERIOD: _("Periods as they begin"),
 }
 HEADINGS = {

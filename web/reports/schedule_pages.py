@@ -37,7 +37,7 @@ router = APIRouter(prefix="/papers/schedules")
 CAME_WORDS = {
     Came.ON_TIME: _("on time"),
     Came.LATE: _("sent late"),
-    Came.RETURNED: _("given back"),
+    Came.RETURNED: _("returned"),
     Came.MISSING: _("not sent"),
     Came.NOT_DUE: _("not yet due"),
 }
@@ -107,7 +107,7 @@ def change(schedule_id: UUID, context: Signed, form: Posted) -> Response:
         with context.reading() as session:
             row = open_schedule(session, context.principal, schedule_id)
             return _one(session, context, row, given, error)
-    return context.go(f"/papers/schedules/{schedule_id.hex}", _("Kept."))
+    return context.go(f"/papers/schedules/{schedule_id.hex}", _("Saved."))
 
 
 @router.post("/{schedule_id}/switch")

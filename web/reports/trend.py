@@ -72,7 +72,7 @@ def _gist(cards: Sequence[Card], names: Sequence[str], cutoff: date, language: s
         if card.due.rate is not None and not card.due.is_few
     ]
     if len(known) < 2:
-        message = _("up to {day}: too few tasks to tell a course")
+        message = _("up to {day}: too few tasks to show a trend")
         return first_up(translate(message, language, day=write.day(cutoff)))
     (before, rate_before), (last, rate) = known[-2:]
     return translate(

@@ -99,7 +99,7 @@ def organisation(context: Guest, form: Posted) -> Response:
             name_organisation(session, given, _hand(context))
     except DondocError as error:
         return _organisation(context, done, given, error)
-    return context.go("/setup/administrator" if not done.administrator else "/setup", _("Your organisation is kept."))
+    return context.go("/setup/administrator" if not done.administrator else "/setup", _("Your organisation is saved."))
 
 
 def _organisation(

@@ -80,7 +80,7 @@ def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
         raise
     except DondocError as error:
         return _form(context, task_id, given, error)
-    said = _("Recorded: {number} for task {task}. The unit is not reminded any more, and the coordinator decides.")
+    said = _("Recorded: {number} for task {task}. The unit is no longer reminded, and the coordinator decides.")
     return context.go("/receipts", said, number=given["number"], task=short(task_id))
 
 

@@ -137,7 +137,7 @@ def approve_results(context: Signed, form: Posted) -> Response:
     context.require(Right.SEE_INBOX)
     chosen = [_choice(str(one)) for one in form.getlist("t")][:LISTED]
     if not chosen:
-        return context.go("/inbox", _("No result was ticked: nothing was approved."), is_repeated=True)
+        return context.go("/inbox", _("No result was selected: nothing was approved."), is_repeated=True)
     with context.reading() as session:
         given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
         items = read_results(session, context.principal, [ref for ref, _task, _seen in chosen], **given)

@@ -107,7 +107,7 @@ def _tiles(
         ]
     if coming is not None:
         tomorrow = local_date(context.now) + timedelta(days=1)
-        tiles.append(Tile("/letters/coming", coming.count(tomorrow), _("letters of tomorrow"), "mail", ""))
+        tiles.append(Tile("/letters/coming", coming.count(tomorrow), _("tomorrow's letters"), "mail", ""))
     if engine is not None:
         look = "late" if engine.alerts else "done"
         tiles.append(Tile("/admin/alerts", engine.alerts, _("open alerts"), "triangle-alert", look))
@@ -203,7 +203,7 @@ def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Cha
             count=write.count(len(directives)),
         ),
         notes=(),
-        spec=stacked_bars(rows, key, note_head=translate(_("done of all"), language)),
+        spec=stacked_bars(rows, key, note_head=translate(_("done / total"), language)),
         table=Table(
             heads=(first_up(translate(_("directive"), language)), *key.values()),
             rows=tuple(

@@ -51,9 +51,7 @@ FIELD_WORDS = {
 """In the order in which they are shown; every field of MailSettings."""
 _LONGEST = 500
 _WHERE_THE_PASSWORD_GOES = ("host", "port", "security", "user")
-_GIVE_IT_ANEW = _(
-    "the password that is kept does not go along: on the page, give it anew with this change, or remove it"
-)
+_GIVE_IT_ANEW = _("the stored password is not carried over: on the page, enter it again with this change, or remove it")
 _IN_ENVIRONMENT = _("the password stands in DONDOC_MAIL_PASSWORD: set this beside it, in the environment")
 
 

@@ -80,13 +80,13 @@ def _refusal(letter: Letter, reason: str) -> Refused:
     name = letter.id.hex[-8:]
     if reason == OF_ANOTHER_DAY:
         return Refused(
-            "letter {letter} lists what stood on {day} and is not sent on another day: put it aside; "
-            "what is still true stands in a newer one",
+            "letter {letter} lists the state of {day} and is not sent on another day: set it aside; "
+            "what is still true is in a newer letter",
             letter=name,
             day=write_date(local_date(letter.slot)),
         )
     return Refused(
-        "letter {letter} does not go out again: {reason}; see to that first, or put it aside",
+        "letter {letter} does not go out again: {reason}; fix that first, or set it aside",
         letter=name,
         reason=KEPT_WORDS[reason],
     )

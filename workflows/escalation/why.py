@@ -51,9 +51,9 @@ _ENDS_EVERY_WAIT = ("approved", "withdrawn", "reopened")
 class RungState(Labelled):
     """What became, or will become, of a rung under the task's present clocks."""
 
-    TOLD = "told", _("told")
+    TOLD = "told", _("notified")
     ON_ITS_WAY = "on_its_way", _("on its way")  # noticed, its letter has not left
-    SUPERSEDED = "superseded", _("told by a more severe rung")
+    SUPERSEDED = "superseded", _("covered by a more severe rung")
     DROPPED = "dropped", _("dropped, no longer true")
     FAILED = "failed", _("not delivered")
     TOLD_BEFORE = (

@@ -66,7 +66,7 @@ DEED_WORDS = {
     "job_asked_for": _("had a job run"),
     "fence_lifted": _("let letters leave after a restore"),
     "letters_sent_again": _("sent letters again"),
-    "letters_put_aside": _("put letters aside"),
+    "letters_put_aside": _("set letters aside"),
     "letter_text_changed": _("changed a letter's text"),
     "letter_text_restored": _("restored a letter's text"),
     "template_drafted": _("drafted a template"),

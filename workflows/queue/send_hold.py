@@ -90,7 +90,7 @@ def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
     """
     fence = read_fence(session)
     if fence is None:
-        raise Refused("there is no fence: letters leave as ever")
+        raise Refused("nothing is on hold: letters leave as usual")
     first = fence.made_at.replace(microsecond=0)  # people type seconds: the back-up's own is not before it
     if not first <= stopped_at <= now:
         raise BadInput(

@@ -189,7 +189,7 @@ def _set(row: ReportSchedule, given: Settings, rule: PeriodRule) -> None:
         )
     if given.own_day is None:
         if given.own_months_before:
-            raise BadInput("months before: they count for nothing without a day of our own; give it too")
+            raise BadInput("months before: they have no effect without a report date of our own; give it too")
         if rule.compiled is None:
             raise BadInput("own day: the template gives none; give a day of the month")
     else:

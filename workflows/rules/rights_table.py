@@ -145,7 +145,7 @@ RIGHT_WORDS = {
     Right.BULK: _("act on many tasks at once"),
     Right.DECLARE_INCIDENT: _("declare an incident or a drill"),
     Right.INSPECT: _("plan an inspection"),
-    Right.SEE_INSPECTIONS: _("see inspections one has to do with"),
+    Right.SEE_INSPECTIONS: _("see inspections that concern oneself"),
     Right.SEE_LETTERS: _("see the letters sent"),
     Right.RESEND_LETTERS: _("send a letter again"),
     Right.RECORD_RECEIPTS: _("record that a report arrived"),

@@ -43,7 +43,7 @@ def cascade(move: Move, given: CascadeTo) -> None:
     below = {unit.id for unit in units_below(move.session, parent.lead_unit_id)}
     for unit in units:
         if unit.is_outside or not unit.is_active:
-            raise Refused("{unit} is outside or closed and cannot lead", unit=unit.name)
+            raise Refused("{unit} is an outside contact or retired and cannot lead", unit=unit.name)
         if unit.id not in below:
             raise BadInput("units {unit}: not a unit subordinate to the one that leads", unit=unit.code)
     due = _due(move, given)
@@ -109,7 +109,7 @@ def remind(move: Move, given: Note) -> None:
     roster = Roster.for_tasks(move.session, [task], today)
     if not any(one.undeliverable is None for role in _REMINDED_ROLES for one in roster.recipients(role, task)):
         unit = move.session.get_one(Unit, task.lead_unit_id)
-        raise Refused("nobody of {unit} can be written to now: telephone, and note the call", unit=unit.name)
+        raise Refused("nobody at {unit} can get letters now: telephone, and record the call", unit=unit.name)
     move.note = given.note
     move.notify_roles = _REMINDED_ROLES
 

@@ -21,7 +21,7 @@ def why_this_unit(session: Session, task: Task, spec: TemplateSpec, units: dict[
     assigned, lead = units[task.assigned_unit_id], units[task.lead_unit_id]
     said: list[Words] = []
     if task.parent_id is not None:
-        said.append(Words(_("{unit} handed this part of its own task on"), unit=units[task.assigner_unit_id].name))
+        said.append(Words(_("{unit} delegated this part of its own task"), unit=units[task.assigner_unit_id].name))
     elif task.incident_id is not None:
         incident = session.get_one(Incident, task.incident_id)
         said.append(Words(_("the unit was chosen when this was declared: {incident}"), incident=incident.title))

@@ -16,7 +16,7 @@ FIELD_WORDS = {
     "issuer": _("issuer"),
     "subject": _("subject"),
     "title": _("the task in a few words"),
-    "quote": _("the sentence that binds"),
+    "quote": _("the assigning sentence"),
     "result": _("required result"),
     "lead": _("lead unit"),
     "reason": _("reason"),

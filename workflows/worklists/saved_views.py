@@ -68,7 +68,7 @@ def save_view(session: Session, person: Person, name: str, query: str, *, is_sha
         known.query, known.is_shared, known.saved_at = query, is_shared, now
         return
     if (session.scalar(select(func.count()).select_from(SavedView).where(mine)) or 0) >= MOST:
-        raise Refused("you have {most} named lists, which is the most: delete one first", most=MOST)
+        raise Refused("you have {most} named lists, the maximum: delete one first", most=MOST)
     session.add(SavedView(owner_id=person.id, name=name, query=query, is_shared=is_shared, saved_at=now))
     session.flush()
 

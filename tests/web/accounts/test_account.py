@@ -198,7 +198,7 @@ def test_a_token_is_made_by_who_proves_once_more_who_they_are(house: House) -> N
     browser = by_code(house)
     wait(house, minutes=15)
     assert browser.send("/account/tokens", **wanted).status_code == 409
-    assert "Make the token" not in browser.get("/account/tokens").text
+    assert "Create the token" not in browser.get("/account/tokens").text
     house.give_password()
     wrong = browser.send("/account/tokens", **wanted, current="không phải nó")
     assert wrong.status_code == 422 and "dondoc_" not in wrong.text

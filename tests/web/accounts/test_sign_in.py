@@ -46,7 +46,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(house: House) -> 
         return page.partition('class="fault"')[2].partition("</div>")[0]
 
     assert told(wrong.text) == told(nobody.text) == told(without.text)
-    assert "they do not fit together" in wrong.text
+    assert "they do not match" in wrong.text
     assert HEAD in wrong.text and PASSWORD not in wrong.text
 
 

@@ -125,7 +125,7 @@ def test_what_is_no_news_is_said_to_be_none(administrator: Reader) -> None:
         page = administrator.send(FORM, **given).headers["location"]
         shown = administrator.get(f"{page}?lang=en").text
         administrator.send(page, seen=seen(shown))
-    assert "there is nothing to do" in shown
+    assert "there is nothing to change" in shown
 
 
 def test_a_stranger_mark_is_shown_again_instead_of_done(office: Office, administrator: Reader) -> None:

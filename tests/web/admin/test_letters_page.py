@@ -167,6 +167,6 @@ def test_alerts_say_what_lasts_and_where_to_see_to_it(office: Office, administra
     office.change(trouble)
     shown = administrator.get("/admin/alerts?lang=en").text
     assert shown.index("A job fails") < shown.index("The mail server takes nothing")
-    assert "disk full" in shown and 'href="/admin/jobs"' in shown and shown.count("See to it") == 1
+    assert "disk full" in shown and 'href="/admin/jobs"' in shown and shown.count("Resolve") == 1
     office.now += timedelta(days=31)
     assert "smtp.mpt.example" not in office.sign_in("dang.thu.thuy").get("/admin/alerts").text

@@ -71,8 +71,8 @@ def test_of_a_person_it_says_which_open_tasks_name_them_and_who_gets_the_letters
 ) -> None:
     put_in_hand(office, "ta.ba.toan")
     told = shown(administrator, "/admin/people/ta.ba.toan/retire")
-    assert "sign in no more" in told and "get no letter" in told
-    assert "In their hand: 1 open task of Vụ Kế hoạch – Tài chính." in told
+    assert "no longer sign in" in told and "get no letter" in told
+    assert "Assigned to them: 1 open task of Vụ Kế hoạch – Tài chính." in told
     assert "letters meant for them go to the coordinator" in told
     assert "Hand these tasks over" in told and "Followed up" not in told
 
@@ -123,7 +123,7 @@ def test_of_a_unit_it_says_what_it_still_takes_part_in_and_who_stands_under_it(
 
     office.change(join)
     told = shown(administrator, "/admin/units/VU-PC/retire")
-    assert "no task any more" in told
+    assert "no more tasks" in told
     assert "It coordinates 1 open task that others lead" in told
     assert "Supervises 1 unit" in told
 

@@ -103,7 +103,7 @@ def test_what_is_fetched_is_what_may_be_sent(administrator: Reader, table: str, 
     content = administrator.get(f"{PAGE}/download/{table}.{form}").content
     sent = {table: (f"{table}.{form}", content, "application/octet-stream")}
     page = administrator.send(PAGE, files=sent).headers["location"]
-    assert "there is nothing to do" in administrator.get(f"{page}?lang=en").text
+    assert "there is nothing to change" in administrator.get(f"{page}?lang=en").text
 
 
 def test_an_empty_form_has_the_columns_and_says_what_they_mean(administrator: Reader) -> None:

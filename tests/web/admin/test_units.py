@@ -80,7 +80,7 @@ def test_units_are_found_without_marks_by_alias_and_code_and_stay_filtered(admin
     assert "Vụ Viễn thông" in administrator.get("/admin/units?q=vu-vt").text
     enterprises = administrator.get("/admin/units?kind=enterprise&tag=post").text
     assert 'value="enterprise" selected' in enterprises and 'href="/admin/units/VU-VT"' not in enterprises
-    assert "No unit fits" in administrator.get("/admin/units?q=%25&lang=en").text
+    assert "No units match" in administrator.get("/admin/units?q=%25&lang=en").text
 
 
 def test_a_long_list_is_paged_and_the_pages_keep_the_filters(administrator: Reader) -> None:

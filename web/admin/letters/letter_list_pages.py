@@ -46,7 +46,7 @@ def deal_with(context: Signed, form: Posted) -> Response:
     except DondocError as error:
         return _page(context, state, 1, error)
     context.site.nudge()
-    said = _("Put aside: {count}.") if is_drop else _("They go out with the next delivery: {count}.")
+    said = _("Set aside: {count}.") if is_drop else _("They go out with the next delivery: {count}.")
     return context.go(
         f"/admin/letters?state={state}" if state in set(DEAD) else "/admin/letters", said, count=len(done)
     )
@@ -60,7 +60,7 @@ def _chosen(session: Session, form: FormData) -> list[UUID]:
     except ValueError:
         raise BadInput("there is no such page") from None
     if not ids:
-        raise BadInput(_("letters: tick at least one"))
+        raise BadInput(_("letters: select at least one"))
     return ids
 
 

@@ -104,11 +104,7 @@ def change(name: str, of: str, context: Signed, form: Posted) -> Response:
     except DondocError as error:
         with context.reading() as session:
             return _page(context, _wording(context, session, name, of, typed, began_from), error)
-    said = (
-        _("Kept: letters are worded so from the next delivery on.")
-        if deed == "save"
-        else _("The original is restored.")
-    )
+    said = _("Saved: used from the next delivery on.") if deed == "save" else _("The original is restored.")
     return context.go(f"/admin/letter-texts/{name}/{of}", said)
 
 

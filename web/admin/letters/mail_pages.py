@@ -32,7 +32,7 @@ MODE_WORDS = {
     "smtp": _("to the mail server, and on to their readers"),
 }
 LINE_WORDS = {
-    "none": _("in the clear"),
+    "none": _("unencrypted"),
     "starttls": _("secured after the greeting (STARTTLS, mostly port 587)"),
     "tls": _("secured from the start (TLS, mostly port 465)"),
 }
@@ -84,7 +84,7 @@ def send_test(context: Signed, form: Posted) -> Response:
         return _page(context, error=error)
     context.site.nudge()
     return context.go(
-        "/admin/mail", _("A test letter to {address} is on its way: look below how it fares."), address=address
+        "/admin/mail", _("A test letter to {address} is on its way: see the result below."), address=address
     )
 
 
@@ -111,7 +111,7 @@ def edit(context: Signed, form: Posted) -> Response:
         return _form(context, given, error)
     if not changed:
         return context.go("/admin/mail", NOTHING_CHANGED)
-    return context.go("/admin/mail/connection", _("The mail settings are kept: they hold from the next letter on."))
+    return context.go("/admin/mail/connection", _("The mail settings are saved and apply from the next letter on."))
 
 
 def _page(context: RequestContext, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:

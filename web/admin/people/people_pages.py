@@ -133,7 +133,7 @@ def edit(context: Signed, code: str, form: Posted) -> Response:
             change_person(session, code, cells, hand(context), seen=seen)
     except DondocError as error:
         return _form(context, cells, code, seen=seen, error=error)
-    return context.go(f"/admin/people/{code}", _("The changes are kept."))
+    return context.go(f"/admin/people/{code}", _("The changes are saved."))
 
 
 @router.post("/admin/people/{code}/restore")

@@ -51,7 +51,7 @@ def take(context: Signed, code: str, role: str, unit: str, form: Posted) -> Resp
             take_role(session, find_person(session, code).code, role, unit, hand(context))
     except DondocError as error:
         return person_sheet(context, code, error)
-    return context.go(f"/admin/people/{code}", _("The role is taken back."))
+    return context.go(f"/admin/people/{code}", _("The role is removed."))
 
 
 @router.post("/admin/people/{code}/absences")
@@ -137,7 +137,7 @@ def end_second_step(context: Signed, code: str, form: Posted) -> Response:
     with context.transaction() as session:
         person = find_person(session, code)
         remove_totp(session, person, now=context.now, by=context.person.id, address=hand(context).address)
-    return context.go(f"/admin/people/{code}", _("They sign in without a second step."))
+    return context.go(f"/admin/people/{code}", _("The second sign-in step is removed."))
 
 
 def _end(session: Session, person: Person, absence_id: UUID, context: RequestContext) -> None:

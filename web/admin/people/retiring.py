@@ -59,7 +59,7 @@ def retire_unit(context: Signed, code: str, form: Posted) -> Response:
             change_unit(session, code, {"is_active": "no"}, hand(context))
     except DondocError as error:
         return _ask_unit(context, code, error)
-    return context.go(f"/admin/units/{code}", _("The unit is retired: it gets no task any more."))
+    return context.go(f"/admin/units/{code}", _("The unit is retired: it gets no more tasks."))
 
 
 @router.api_route(_PERSON, methods=["GET", "HEAD"])
@@ -78,7 +78,7 @@ def retire_them(context: Signed, code: str, form: Posted) -> Response:
             retire_person(session, find_person(session, code).code, context.now, hand(context))
     except DondocError as error:
         return _ask_person(context, code, error)
-    return context.go(f"/admin/people/{code}", _("Retired: they act no more and get no letter."))
+    return context.go(f"/admin/people/{code}", _("Retired: they can no longer act, and get no letters."))
 
 
 @router.api_route(_VERSION, methods=["GET", "HEAD"])
@@ -176,7 +176,7 @@ def _hindrance(session: Session, sheet: PersonSheet) -> DondocError | None:
 
 
 def _of_unit(sheet: UnitSheet) -> Iterator[Effect]:
-    yield Effect(_("It gets no task any more: launches, periods, incidents and requests pass it over."))
+    yield Effect(_("It gets no more tasks: launches, periods, incidents and requests skip it."))
     if sheet.joined:
         yield Effect(
             _n(
@@ -208,13 +208,13 @@ def _of_unit(sheet: UnitSheet) -> Iterator[Effect]:
 
 def _of_person(sheet: PersonSheet, directives: list[str], write: Write) -> Iterator[Effect]:
     home = f"/admin/people/{sheet.person.code}"
-    yield Effect(_("They sign in no more, act no more, also by links in letters, and get no letter."))
+    yield Effect(_("They can no longer sign in or act, not even by links in letters, and get no letters."))
     for unit, count in sheet.held:
         says = _n(
-            "In their hand: {count} open task of {unit}. Their name stays on it; letters meant for them go to the "
-            "coordinator.",
-            "In their hand: {count} open tasks of {unit}. Their name stays on these; letters meant for them go to the "
-            "coordinator.",
+            "Assigned to them: {count} open task of {unit}. Their name stays on it; letters meant "
+            "for them go to the coordinator.",
+            "Assigned to them: {count} open tasks of {unit}. Their name stays on these; letters "
+            "meant for them go to the coordinator.",
         )
         yield Effect(Words(says, count=count, unit=unit.name), f"{home}/tasks", _("Hand these tasks over"))
     if sheet.followed:
@@ -235,11 +235,11 @@ def _of_person(sheet: PersonSheet, directives: list[str], write: Write) -> Itera
             )
         )
     for office, unit in sheet.offices:
-        says = _("Holds an office: {office} of {unit}. It goes to nobody by itself.")
+        says = _("Holds an office: {office} of {unit}. It passes to nobody automatically.")
         where = f"/admin/units/{unit.code}/offices/{office}"
         yield Effect(Words(says, office=OFFICE_WORDS[office], unit=unit.name), where, _("Hand over"))
     for role, unit in sheet.roles:
-        says = _("Has a role: {role}, {unit}. It counts for nothing while they are retired.")
+        says = _("Has a role: {role}, {unit}. It has no effect while they are retired.")
         yield Effect(Words(says, role=ROLE_NAMES[role], unit=unit.name))
     for away in sheet.absences:
         if away.stand_in.id == sheet.person.id and not away.is_over:

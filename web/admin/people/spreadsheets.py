@@ -146,12 +146,12 @@ def confirm(context: Signed, token: str, form: Posted) -> Response:
     except DondocError as error:
         return _preview(context, token, then, error)
     forget_files(data, person_id, token)
-    return context.go(_back(then), _("The register is as the files say."))
+    return context.go(_back(then), _("The register is updated from the files."))
 
 
 def _check_same(mark: str, seen: str) -> None:
     if mark != seen:
-        raise Refused(_("the register has changed since you looked: look again at what the files would do now"))
+        raise Refused(_("the register has changed since you looked: check again what the files would change now"))
 
 
 @router.get("/admin/register/download/{name}")

@@ -120,7 +120,7 @@ def edit(context: Signed, code: str, form: Posted) -> Response:
             change_unit(session, code, cells, hand(context), seen=seen)
     except DondocError as error:
         return _form(context, {**cells, "code": code}, code, seen=seen, error=error)
-    return context.go(f"/admin/units/{code}", _("The changes are kept."))
+    return context.go(f"/admin/units/{code}", _("The changes are saved."))
 
 
 @router.post("/admin/units/{code}/restore")

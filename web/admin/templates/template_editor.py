@@ -34,7 +34,7 @@ from workflows.templates.publish_effect import FieldChange, differences
 from workflows.templates.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
 
 _SHOWN_FAULTS = 30
-_IDLE = _("{field}: it would count for nothing; choose “{other}” too, or leave it empty")
+_IDLE = _("{field}: it would have no effect; choose “{other}” too, or leave it empty")
 _TWO_LADDERS = _(
     "{field}: another one was chosen and rungs were changed as well; choose its own, or leave the rungs as they were"
 )

@@ -69,7 +69,7 @@ def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
         draft = _read(context, session, edited, form)
     is_saved = deed in ("save_form", "save_yaml")
     if draft.spec is None or not is_saved:
-        fault = BadInput("the draft is not saved: the check found faults, which stand under its heading")
+        fault = BadInput("the draft is not saved: the check found faults, listed under its heading")
         return _editor(context, edited, draft, began_from, fault if is_saved else None)
     try:
         with context.transaction() as session:

@@ -99,7 +99,9 @@ def import_files(body: ImportWanted, caller: Administers) -> Imported:
             refuse_from_programs(plan.people.values(), person_id)
             seen = preview(plan)
             if body.mark and body.mark != seen.mark:
-                raise Refused(_("the register has changed since you looked: look again at what the files would do now"))
+                raise Refused(
+                    _("the register has changed since you looked: check again what the files would change now")
+                )
             if not body.dry_run:
                 import_register(
                     session,

@@ -97,7 +97,7 @@ class SignInService:
         Refused with a reason for whatever does not fit.
         """
         if not secrets.compare_digest(answer.get("state", "").encode(), kept["state"].encode()):
-            raise Refused("this sign-in was begun in another browser, or too long ago: begin again")
+            raise Refused("this sign-in was started in another browser, or too long ago: start again")
         found = self._read_metadata(now)
         if answer.get("iss", found["issuer"]) != found["issuer"]:  # RFC 9207
             raise self._refusal("another issuer answered")

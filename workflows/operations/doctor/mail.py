@@ -26,7 +26,7 @@ def mail_server(case: Case) -> Finding:
     mail = case.settings.mail
     if mail.mode == "local":
         folder = case.settings.mailbox
-        return ok("mail_server", _("mode local: letters stay on this machine, in {folder}"), folder=folder)
+        return ok("mail_server", _("local mode: letters stay on this machine, in {folder}"), folder=folder)
     quick = mail.model_copy(update={"timeout_seconds": min(mail.timeout_seconds, _SECONDS)})
     try:
         refusal = YagmailSender(quick, case.trust or ssl.create_default_context()).probe()
@@ -118,7 +118,7 @@ def outbox(case: Case, session: Session) -> Finding:
         return broken(
             "outbox",
             Words(
-                _("fenced: nothing leaves since {moment}, when a back-up was restored"),
+                _("on hold: no letter leaves since {moment}, when a back-up was restored"),
                 moment=moment_words(send_hold.restored_at),
             ),
             Words(_("compare it with what the old installation had sent, then `dondoc fence --lift`")),

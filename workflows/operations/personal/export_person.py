@@ -115,7 +115,7 @@ TABLE_WORDS = {
     "launch": _("launches of which you are the coordinator"),
     "result": _("results that you entered, decided on or signed"),
     "evidence": _("files of the results that you entered: their names"),
-    "signed_press": _("letters pressing a unit that you entered or signed"),
+    "signed_press": _("official reminders that you entered or signed"),
     "contribution": _("contributions that you reported"),
     "extension": _("requests for more time that you made or decided"),
     "lead_change": _("requests for another lead unit that you made or decided"),

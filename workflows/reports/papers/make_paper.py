@@ -59,7 +59,7 @@ KIND_WORDS = {
     PaperKind.REPORT: _("report"),
     PaperKind.UNIT_REPORT: _("report of a unit"),
     PaperKind.UNIT_OUTLINE: _("report outline for a unit"),
-    PaperKind.PRESS: _("pressing letter"),
+    PaperKind.PRESS: _("official reminder"),
     PaperKind.SUBMISSION: _("submission to the leaders"),
     PaperKind.ASSIGNMENT: _("assignment slip"),
     PaperKind.BRIEFING: _("briefing list"),

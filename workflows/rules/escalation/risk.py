@@ -84,7 +84,7 @@ WHY = {
     Sign.RETURNED: _("work that is done twice takes longer"),
     Sign.ASKED_BEFORE: _("the unit itself said that the deadline is tight"),
     Sign.BLOCKED: _("the clock runs on while somebody else must answer"),
-    Sign.LEFT_ALONE: _("this is the authority's lateness: press there, not at the unit"),
+    Sign.LEFT_ALONE: _("the authority is late: remind it, not the unit"),
 }
 
 

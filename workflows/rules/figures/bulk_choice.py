@@ -8,9 +8,9 @@ from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
 BULK_ACTIONS = (Action.REMIND, Action.SET_DATE, Action.WITHDRAW, Action.CHANGE_LEAD, Action.CHANGE_COORDINATOR)
 """What a coordinator does to many tasks at once."""
 _WAITS = {
-    Mark.EXTENSION: _("waits for a decision on more time"),
-    Mark.BLOCKED: _("waits for the answer to an obstacle"),
-    Mark.LEAD_CHANGE: _("waits for a decision on another lead unit"),
+    Mark.EXTENSION: _("waiting for a decision on more time"),
+    Mark.BLOCKED: _("waiting for the answer to an obstacle"),
+    Mark.LEAD_CHANGE: _("waiting for a decision on another lead unit"),
 }
 
 

@@ -25,7 +25,7 @@ def next_step(*, is_overdue: bool, has_date: bool, stage: RungName | None, wait:
     if stage is RungName.TO_ISSUER:
         return _("put it to the leaders of the Ministry")
     if stage in (RungName.PRESSED_1, RungName.PRESSED_2):
-        return Words(_("sign the pressing letter number {count}"), count=signed + 1)
+        return Words(_("sign official reminder number {count}"), count=signed + 1)
     if is_overdue:
         return _("telephone the unit, and agree on a day")
     return _("go on watching") if has_date else _("set a deadline")

@@ -46,7 +46,7 @@ def change_lead(move: Move, given: ChangeLead) -> None:
     if unit.id == move.task.lead_unit_id:
         raise BadInput("to {unit}: that is the unit that leads now", unit=given.to)
     if unit.is_outside or not unit.is_active:
-        raise Refused("{unit} is outside or closed and cannot lead", unit=unit.name)
+        raise Refused("{unit} is an outside contact or retired and cannot lead", unit=unit.name)
     request = _open_request(move)
     if request is not None:
         request.state, request.decided_at, request.decided_by = "changed", move.now, move.actor_id

@@ -52,7 +52,9 @@ def authority_for(
     """To whom a difficulty goes: the unit named, else the template's, else the directive's coordinating unit."""
     unit = answering_unit(session, named or spec.authority)
     if unit is None and named:
-        raise Refused("{unit} is outside or closed and cannot answer", unit=resolve_unit(session, named).name)
+        raise Refused(
+            "{unit} is an outside contact or retired and cannot answer", unit=resolve_unit(session, named).name
+        )
     unit = unit or session.get_one(Unit, directive.coordinating_unit_id)
     if unit.id == task.lead_unit_id:  # nobody answers their own difficulty
         unit = session.get_one(Unit, directive.issuer_office_id)

@@ -50,7 +50,7 @@ COLUMN_HINTS = {
         "focal_point": _PERSON_CODE,
         "email": _("of the unit's office; letters go to people"),
         "phone": _("telephone"),
-        "is_outside": _("yes or no; yes: no letter ever goes there by itself (police units)"),
+        "is_outside": _("yes or no; yes: no letter is ever sent there automatically (police units)"),
         "is_active": _ACTIVE,
     },
     "people": {

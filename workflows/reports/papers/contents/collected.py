@@ -15,7 +15,7 @@ from workflows.reports.papers.paper_wording import Writer
 
 NAMED = {
     Came.LATE: _("sent late"),
-    Came.RETURNED: _("given back to be completed"),
+    Came.RETURNED: _("returned, to be completed"),
     Came.MISSING: _("not sent"),
     Came.NOT_DUE: _("not yet due"),
 }
@@ -33,10 +33,12 @@ def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
     count = tally(compiled.units)
     yield writer.say(
         _n(
-            "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. {count} unit had to "
-            "send their reports: on time {on_time}, late {late}, given back {returned}, not sent {missing}.",
-            "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. {count} units had to "
-            "send their reports: on time {on_time}, late {late}, given back {returned}, not sent {missing}.",
+            "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. "
+            "{count} unit had to send its report: on time {on_time}, late {late}, returned "
+            "{returned}, not sent {missing}.",
+            "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. "
+            "{count} units had to send their reports: on time {on_time}, late {late}, returned "
+            "{returned}, not sent {missing}.",
         ),
         period=writer.period(compiled.period),
         first=writer.day(compiled.data_from),

@@ -173,7 +173,7 @@ def _limited(writer: Writer, found: list[tuple[str, ...]]) -> Iterator[str]:
     for lines in found[:QUOTED]:
         yield from lines
     if len(found) > QUOTED:
-        yield writer.say(_("There are {count} more; all of them stand on the board."), count=len(found) - QUOTED)
+        yield writer.say(_("There are {count} more; all of them are on the board."), count=len(found) - QUOTED)
 
 
 def _task(material: Material, writer: Writer, one: Behind) -> str:

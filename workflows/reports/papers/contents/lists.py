@@ -40,7 +40,7 @@ def briefing_paper(session: Session, case: Case, language: str, size: Sequence[i
     ]
     sections = (
         (_("overdue"), told.overdue, True),
-        (_("waits for a decision"), told.waiting, False),
+        (_("waiting for a decision"), told.waiting, False),
         (_("without a deadline"), told.undated, False),
         (_("due within seven working days"), told.soon, False),
     )
@@ -122,7 +122,7 @@ def _iso(day: date | None) -> str | None:
 def _stage(writer: Writer, one: Item) -> str:
     if one.wait is not None:
         what = one.wait.kind.label
-        return writer.up(_("waits for {what} since {day}"), what=what, day=writer.day(one.wait.since))
+        return writer.up(_("waiting for {what} since {day}"), what=what, day=writer.day(one.wait.since))
     return writer.up(one.stage.label) if one.stage else "–"
 
 

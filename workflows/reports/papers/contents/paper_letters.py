@@ -45,7 +45,8 @@ def press_paper(session: Session, case: Case, unit: Unit, nth: int | None = None
     due = [one for one in items if one.wait is None or one.wait.kind is not WaitKind.DECISION]
     if not due:
         raise Refused(
-            "{unit}: no task of {directive} is overdue on {day} and waits for the unit; there is nothing to press for",
+            "{unit}: on {day} no task of {directive} is overdue and waits for the unit; "
+            "there is nothing to remind it of",
             unit=unit.name,
             directive=case.directive.code,
             day=VI.day(case.cutoff),
@@ -66,9 +67,7 @@ def press_paper(session: Session, case: Case, unit: Unit, nth: int | None = None
 def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen: list[Item], nth: int) -> Paper:
     writer, directive = VI, case.directive
     regarding = writer.say(
-        _("On pressing for the carrying out of {directive} (time {nth})"),
-        directive=writer.directive(directive),
-        nth=nth,
+        _("Reminder to carry out {directive} (No. {nth})"), directive=writer.directive(directive), nth=nth
     )
     for_minister = form.acts_for_minister(office, directive.issuer)
     sender = office.above if for_minister else office.unit
@@ -84,7 +83,7 @@ def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen
     ]
     blocks += [Paragraph(_pressed(writer, n, one, case.cutoff)) for n, one in enumerate(chosen, 1)]
     if signed:
-        blocks.append(Paragraph(writer.say(_("Pressed before by: {letters}."), letters="; ".join(signed))))
+        blocks.append(Paragraph(writer.say(_("Previous official reminders: {letters}."), letters="; ".join(signed))))
     blocks.append(
         Paragraph(
             writer.say(
@@ -136,7 +135,7 @@ def _pressed(writer: Writer, number: int, one: Item, cutoff: date) -> str:
         dates += f" ({writer.say(_('originally {day}'), day=writer.day(task.at.original_due_on))})"
     if one.wait is not None:
         state = writer.say(
-            _("Waits for: {what}, since {day}."), what=one.wait.kind.label, day=writer.day(one.wait.since)
+            _("Waiting for: {what}, since {day}."), what=one.wait.kind.label, day=writer.day(one.wait.since)
         )
     else:
         state = writer.say(_("By {day} no result has been recorded."), day=writer.long_day(cutoff))
