@@ -94,13 +94,14 @@ class Item:
     follow_up_phone: str
     follow_up_unit: str
     is_drill: bool
-    url: str
+    url: str  # with the reader's own token
     attach_calendar: bool  # a new or moved date: its .ics comes along
     role: str = ""  # as whom (Notice.role): head, officer, coordinator, supervisor …; empty: told from `lead_unit`
     issuer: str = ""  # the directive's issuer, "Bộ trưởng Bộ Bưu chính, Viễn thông": heads the drafted papers
     day_off: str = ""  # why the last day is off, in Vietnamese, where the date stays on it and is still to come
     unsent: tuple[Unsent, ...] = ()  # the letters whose fate the item tells, where it tells of letters
     proposed_due_on: date | None = None  # the date asked for, or proposed instead, in a request for more time
+    page: str = ""  # the plain address of the task, which asks to sign in; empty: none is shown
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ class Words:
         self.language = language
 
     def number(self, count: int) -> str:
-        """02 in Vietnamese offices, 2 in English."""
-        return f"{count:02d}" if self.language == "vi" else str(count)
+        """02 and 4.210 in Vietnamese offices, 2 and 4,210 in English."""
+        return f"{count:02d}" if self.language == "vi" and count < 10 else self.count(count)
 
     def count(self, count: int) -> str:
         """3.726 in Vietnamese, 3,726 in English: how tables and pictures write it."""

@@ -105,6 +105,7 @@ _ITEM = Item(
     follow_up_unit=TELECOM,
     is_drill=False,
     url="https://dondoc.example/v/3F7K-Q2",
+    page="https://dondoc.example/tasks/3f7k",
     attach_calendar=False,
 )
 
@@ -153,6 +154,7 @@ def digest(language: str = "vi") -> LetterFacts:
         due_set_by=None,
         classified_mail=False,
         url="https://dondoc.example/v/8M2P-T5",
+        page="https://dondoc.example/tasks/8m2p",
     )
     moved = item(
         Section.DUE_SOON,
@@ -167,6 +169,7 @@ def digest(language: str = "vi") -> LetterFacts:
         due_set_by=None,
         classified_mail=False,
         url="https://dondoc.example/v/5R9C-W1",
+        page="https://dondoc.example/tasks/5r9c",
     )
     return letter(LetterKind.DIGEST, late, soon, moved, language=language)
 
@@ -190,6 +193,7 @@ def upward(language: str = "vi", rung: str = "pressed_1", press_number: int = 1)
             waiting_for="extension" if number == 3 else None,
             waiting_since=datetime(2004, 7, 5, 3, 0, tzinfo=UTC) if number == 3 else None,
             url=f"https://dondoc.example/v/7Q4D-{number + 1}",
+            page=f"https://dondoc.example/tasks/7c4d{number + 1}",
         )
         for number, unit in enumerate(units)
     ]
@@ -323,7 +327,7 @@ def alert(language: str = "vi", *alerts: AlertItem, more: int = 0) -> LetterFact
         trouble(
             AlertKind.LETTER_GIVEN_UP, str(task_id(802)), reason="452 mailbox full", recipient="le.thi.d", attempts=17
         ),
-        trouble(AlertKind.TASK_STUCK, str(task_id(803)), times=2, reason="mẫu quy trình không còn bậc overdue"),
+        trouble(AlertKind.TASK_STUCK, str(task_id(803)), times=2, reason="mẫu quy trình không còn mức overdue"),
         trouble(AlertKind.PERIOD_STUCK, str(task_id(804)), reason="danh bạ không còn đơn vị nào thuộc diện"),
         trouble(AlertKind.REPORT_STUCK, str(task_id(805)), reason="Vụ Viễn thông chưa có thủ trưởng đương nhiệm"),
         trouble(AlertKind.WORK_BEHIND, times=2, **(stopped | {"tasks": None, "letters": 4210})),
@@ -331,7 +335,7 @@ def alert(language: str = "vi", *alerts: AlertItem, more: int = 0) -> LetterFact
             AlertKind.LAUNCH_FAILED,
             str(task_id(806)),
             directive="Chỉ thị 06/2004/CT-BBCVT",
-            reason_vi="kiểm tra đủ nơi nhận: 1 chỗ hổng",
+            reason_vi="kiểm tra đối tượng: có 01 chỗ còn thiếu",
             reason_en="coverage: 1 gap",
         ),
         trouble(AlertKind.CLOCK_AHEAD, **ahead),

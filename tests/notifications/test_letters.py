@@ -79,7 +79,7 @@ def test_text_and_html_carry_the_same_facts(make: Callable[[str], LetterFacts], 
     seen = visible(composed.html).replace(" ", "")
     for line in composed.text.splitlines():
         told = line.strip().removeprefix("- ").removeprefix("* ").strip("* ").removeprefix("--")
-        words, _, anchor = told.partition(": https://")
+        words, _, anchor = told.rpartition("https://") if told.startswith("https://") else told.partition(": https://")
         assert words.replace(" ", "") in seen, line
         if anchor:
             assert f'href="https://{anchor}"' in composed.html
@@ -127,11 +127,32 @@ def test_a_letter_is_courteous_and_its_subject_discreet(make: Callable[[str], Le
     assert "{" not in composed.text
     assert ("Trân trọng./." if language == "vi" else "Respectfully yours,") in composed.text
     footer = (
-        "Thư nhắc tự động của hệ thống, không thay thế văn bản hành chính."
+        "Thư tự động của hệ thống, không thay thế văn bản hành chính."
         if language == "vi"
-        else "Automatic reminder"
+        else "Automatic letter; it does"
     )
     assert footer in composed.text
+
+
+@every_letter
+@both_languages
+def test_beside_a_button_stands_the_plain_address_without_the_token(
+    make: Callable[[str], LetterFacts], language: str
+) -> None:
+    facts = make(language)
+    composed = compose(facts)
+    for item in facts.items:
+        assert item.url in composed.text, "plain text has no button"
+        assert f'href="{item.url}' in composed.html
+        assert item.url not in visible(composed.html)
+        assert item.page in visible(composed.html)
+
+
+@both_languages
+def test_only_reminders_to_a_unit_speak_of_reports_sent_already(language: str) -> None:
+    said = {"vi": "Nếu đơn vị đã gửi báo cáo", "en": "If your unit has already sent"}[language]
+    having = {name for name, make in ALL.items() if said in compose(make(language)).text}
+    assert having == {"digest", "summary"}
 
 
 @every_letter

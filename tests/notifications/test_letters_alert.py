@@ -102,8 +102,8 @@ def test_work_behind_letter_says_what_waits_and_since_when() -> None:
     behind = trouble(AlertKind.WORK_BEHIND, times=2, **facts)
     vi, en = (written(language, behind).text for language in ("vi", "en"))
     assert "Chờ lâu nhất: từ 08 giờ 00 ngày 05/07/2004" in vi and "Thời gian dừng" not in vi
-    assert "4210 thư đến giờ gửi" in vi and "nhiệm vụ đến lượt" not in vi
-    assert "Longest wait: since 08:00 on 5 July 2004" in en and "Late: 4210 letters to be sent" in en
+    assert "4.210 thư đến giờ gửi" in vi and "nhiệm vụ đến lượt" not in vi
+    assert "Longest wait: since 08:00 on 5 July 2004" in en and "Late: 4,210 letters to be sent" in en
 
 
 def test_how_often_since_when_and_whether_it_is_over() -> None:

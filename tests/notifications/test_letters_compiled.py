@@ -80,7 +80,7 @@ def test_a_name_with_a_line_break_is_refused(broken: str) -> None:
 @both_languages
 def test_who_only_reads_it_is_asked_for_nothing(language: str) -> None:
     own, other = samples.compiled(language), samples.compiled(language, office="Vụ Bưu chính")
-    asked = {"vi": "đề nghị xem, sửa", "en": "Please look at the draft"}[language]
+    asked = {"vi": "đề nghị xem, sửa", "en": "Please check the draft"}[language]
     assert asked in compose(own).text
     assert asked not in compose(other).text
     assert {"vi": "Thư gửi để biết", "en": "For information"}[language] in plain(compose(other).html)

@@ -258,6 +258,7 @@ class LetterBuilder(LetterData):
             issuer=directive.issuer,
             unsent=self._unsent(notice) if notice and notice.rung in OF_A_LETTER else (),
             proposed_due_on=self.proposed.get(task.id),
+            page=f"{self.settings.base_url}/tasks/{task.id.hex[-12:]}",
         )
 
     def _unsent(self, notice: Notice) -> tuple[Unsent, ...]:
