@@ -249,7 +249,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "Letters that need a person",
+        "Letters that need attention",
         ("GET /admin/letters", "POST /admin/letters"),
         ("GET /dead-letters", "POST /dead-letters"),
     ),

@@ -152,6 +152,7 @@ _SAMPLES: dict[str, Callable[[], LetterFacts]] = {
     ),
 }
 _SHOWS: dict[str, tuple[str, ...]] = {
+    "sent_already": ("reminder", "summary"),
     "greeting": ("reminder", "upward"),
     "copied": ("copied",),
     "difficulties": ("assigned", "incident"),

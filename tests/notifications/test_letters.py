@@ -141,11 +141,11 @@ def test_beside_a_button_stands_the_plain_address_without_the_token(
 ) -> None:
     facts = make(language)
     composed = compose(facts)
-    for item in facts.items:
-        assert item.url in composed.text, "plain text has no button"
-        assert f'href="{item.url}' in composed.html
-        assert item.url not in visible(composed.html)
-        assert item.page in visible(composed.html)
+    for task in facts.items:
+        assert task.url in composed.text, "plain text has no button"
+        assert f'href="{task.url}' in composed.html
+        assert task.url not in visible(composed.html)
+        assert task.page in visible(composed.html)
 
 
 @both_languages

@@ -54,5 +54,5 @@ def test_a_late_task_that_is_not_pressed_yet_is_a_telephone_call(stage: RungName
 
 
 def test_a_task_in_time_is_watched_and_one_without_a_date_gets_one() -> None:
-    assert step(stage=RungName.DUE_SOON) == "go on watching"
+    assert step(stage=RungName.DUE_SOON) == "continue to follow up"
     assert step(has_date=False) == "set a deadline"

@@ -72,7 +72,7 @@ def test_an_empty_site_leads_to_its_set_up(empty: Office, path: str) -> None:
 def test_without_the_code_nothing_is_shown_and_nothing_done(empty: Office) -> None:
     code_of(empty)
     stranger = Reader(empty.app)
-    assert "Nobody administers this installation yet" in stranger.get("/setup?lang=en").text
+    assert "This installation has no administrator yet" in stranger.get("/setup?lang=en").text
     for path in ("/setup/organisation", "/setup/administrator"):
         assert stranger.get(path).headers["location"] == "/setup"
         assert stranger.send("/setup", path, **ORGANISATION, **ACCOUNT).headers["location"] == "/setup"

@@ -216,7 +216,7 @@ def test_standing_down_needs_a_reason_and_withdraws_what_is_open(armed: Office, 
 
 def test_nothing_stands_ready_before_the_launch(office: Office) -> None:
     text = office.sign_in("le.thi.c").get(INCIDENTS + "?lang=en").text
-    assert "No contingency duty of this directive stands ready" in text and 'href="/launch/ct-06-2004"' in text
+    assert "No contingency duty of this directive is ready" in text and 'href="/launch/ct-06-2004"' in text
 
 
 @pytest.mark.parametrize("person", ["luong.thi.ngan", "nguyen.thanh.tung", "ngo.van.loc"])

@@ -69,7 +69,7 @@ def test_the_wizard_leads_from_the_directive_to_the_board(office: Office, coordi
     duties = coordinator.get(WIZARD).text
     for words in (
         "Every half-year, by day 6 of its last month (enterprise); by day 8",
-        "No task now: it stands ready",
+        "No task now: ready",
         "One task for each unit, at once",
         "24 hours after an incident is declared",
     ):

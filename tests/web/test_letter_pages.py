@@ -107,7 +107,7 @@ def test_dead_letter_resend_is_confirmed_and_audited(office: Office, told: Lette
     reader = office.sign_in(COORDINATOR)
     path = f"/letters/{told.id.hex}/resend"
     page = reader.get(f"{path}?lang=en").text
-    assert "It is written again" in page
+    assert "It is rewritten" in page
     assert "550 no such mailbox" in page
     with reading(office.engine) as session:
         assert session.get_one(Letter, told.id).state is LetterState.FAILED, "looking sends nothing"

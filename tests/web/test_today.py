@@ -28,7 +28,7 @@ def test_a_coordinator_sees_whom_to_call_and_what_to_decide(office: Office) -> N
     office.act(task, Action.SUBMIT, head.id, LAUNCHED, number="1", date=LAUNCHED.date(), subject="a", signer="b")
     text = office.sign_in(COORDINATOR).get("/?lang=en").text
     shown = tiles(text)
-    assert shown["Wait for your decision"] == ("1", "/inbox")
+    assert shown["Waiting for your decision"] == ("1", "/inbox")
     assert shown["Late"] == ("1", "/tasks?show=late")
     assert "Late: whom to call" in text and head.full_name in text and 'href="tel:' in text
 
@@ -58,7 +58,7 @@ def test_a_clerk_finds_an_arrival_at_once(office: Office) -> None:
 def test_an_administrator_sees_alerts_and_letters_that_wait(office: Office) -> None:
     shown = tiles(office.sign_in(ADMINISTRATOR).get("/?lang=en").text)
     assert shown["Open alerts"] == ("0", "/admin/alerts")
-    assert shown["Letters that need you"] == ("0", "/admin/letters")
+    assert shown["Letters that need attention"] == ("0", "/admin/letters")
 
 
 @pytest.mark.parametrize("who", [COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR])

@@ -76,13 +76,13 @@ FORMS: dict[Action, DeedForm] = {
     ),
     A.ASSIGN: DeedForm(
         _("The officer is informed by letter and may report, ask and send the result. Your unit remains responsible."),
-        _("The officer is informed by letter. You go on getting the letters about the task."),
+        _("The officer is informed by letter. You continue to get the letters about the task."),
         (FormField("to", Kind.OFFICER, _("Officer")), _why(_("Instruction"))),
     ),
     A.PROGRESS: DeedForm(
-        _("Say in a few words where the work stands. Reminders go on until the result is sent."),
+        _("Report the progress in a few words. Reminders continue until the result is sent."),
         _("Your comment is kept in the history of the task, for the person who follows it up."),
-        (replace(_why(_("Where the work stands")), needed=True),),
+        (replace(_why(_("Progress of the work")), needed=True),),
     ),
     A.SUBMIT: DeedForm(
         _("Give the result document as it was signed. It counts as sent today."),
@@ -134,9 +134,9 @@ FORMS: dict[Action, DeedForm] = {
         _("The heads of both units are informed by letter."),
         (_unit(_("New lead unit")), _why(_("Reason"))),
     ),
-    A.KEEP_LEAD: DeedForm(_("The unit goes on leading the task."), _UNIT_TOLD, (_why(_("Reason")),)),
+    A.KEEP_LEAD: DeedForm(_("The unit continues to lead the task."), _UNIT_TOLD, (_why(_("Reason")),)),
     A.CHANGE_COORDINATOR: DeedForm(
-        _("Somebody else follows the task up, gets its letters and decides from now on."),
+        _("Another coordinator follows the task up, gets its letters and decides from now on."),
         _("Both are informed by letter."),
         (FormField("to", Kind.COORDINATOR, _("New coordinator")), _WORDS),
     ),

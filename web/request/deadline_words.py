@@ -34,8 +34,8 @@ _CREATES = {
     DutyKind.STANDING: _EACH_PERIOD,
     DutyKind.RECURRING: _EACH_PERIOD,
     DutyKind.OVERSIGHT: _EACH_PERIOD,
-    DutyKind.CONTINGENCY: _("no task now: it stands ready until an incident is declared"),
-    DutyKind.ON_REQUEST: _("no task now: it stands ready until somebody asks"),
+    DutyKind.CONTINGENCY: _("no task now: ready until an incident is declared"),
+    DutyKind.ON_REQUEST: _("no task now: ready until somebody asks"),
 }
 
 

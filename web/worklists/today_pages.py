@@ -91,7 +91,7 @@ def _tiles(
     """Return the numbers of the first line, at most six: what is pressing stands first."""
     tiles = []
     if context.to_decide:
-        tiles.append(Tile("/inbox", context.to_decide, _("wait for your decision"), "inbox", "waiting"))
+        tiles.append(Tile("/inbox", context.to_decide, _("waiting for your decision"), "inbox", "waiting"))
     if late is None:
         mine = work.counts
         for need, icon, look in _NEED_TILES:
@@ -112,7 +112,9 @@ def _tiles(
         look = "late" if engine.alerts else "done"
         tiles.append(Tile("/admin/alerts", engine.alerts, _("open alerts"), "triangle-alert", look))
         look = "late" if engine.letters_dead else "done"
-        tiles.append(Tile("/admin/letters", engine.letters_dead, _("letters that need you"), "mail-warning", look))
+        tiles.append(
+            Tile("/admin/letters", engine.letters_dead, _("letters that need attention"), "mail-warning", look)
+        )
     return tiles[:6]
 
 

@@ -129,7 +129,7 @@ def letters_alike(session: Session, key: str) -> list[UUID]:
     """Return the letters of a group. NotFound where there is none any more."""
     group = next((one for one in dead_groups(session) if one.key == key), None)
     if group is None:
-        raise NotFound(_("these letters need nobody any more: look again"))
+        raise NotFound(_("these letters no longer need attention: look again"))
     query = select(Letter.id).where(IS_DEAD, Letter.state == group.state, Letter.error == group.error)
     return list(session.exec(query.order_by(col(Letter.id))))
 

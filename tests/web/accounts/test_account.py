@@ -171,7 +171,7 @@ def test_without_a_password_other_sessions_are_ended_just_after_signing_in_only(
     other = by_code(house)
     wait(house, minutes=15)
     assert browser.send("/account", "/account/sessions", session="others").status_code == 409
-    assert "Sign the chosen one out" not in browser.get("/account").text
+    assert "Sign out the chosen session" not in browser.get("/account").text
     assert is_in(other)
     fresh = by_code(house)
     assert fresh.send("/account", "/account/sessions", session="others").status_code == 303

@@ -1,4 +1,4 @@
-"""Letters that need a person, and the engine's troubles, on the administration's pages."""
+"""Letters that need attention, and the engine's troubles, on the administration's pages."""
 
 from datetime import timedelta
 from typing import Any
@@ -72,7 +72,7 @@ def test_troubles_are_for_administrators_only(office: Office, path: str) -> None
 
 
 def test_each_letter_says_why_it_stands_and_what_to_do(office: Office, administrator: Reader) -> None:
-    assert "No letter needs anybody" in administrator.get(f"{PAGE}?lang=en").text
+    assert "No letter needs attention" in administrator.get(f"{PAGE}?lang=en").text
     dead(office, LetterState.FAILED, "550 no such mailbox")
     dead(office, LetterState.UNCERTAIN, "line lost")
     dead(office, LetterState.HELD, HELD_REASON)
@@ -133,7 +133,7 @@ def test_all_alike_go_out_again_or_are_put_aside(office: Office, administrator: 
 def test_what_is_put_aside_needs_nobody_and_is_not_sent(office: Office, administrator: Reader) -> None:
     (letter,) = dead(office, LetterState.UNCERTAIN, "line lost")
     administrator.send(PAGE, deed="drop", letter=str(letter))
-    assert "No letter needs anybody" in administrator.get(f"{PAGE}?lang=en").text
+    assert "No letter needs attention" in administrator.get(f"{PAGE}?lang=en").text
     assert administrator.send(PAGE, deed="resend", letter=str(letter)).status_code == 409
 
 
@@ -155,7 +155,7 @@ def test_a_long_list_is_paged(office: Office, administrator: Reader) -> None:
 
 
 def test_alerts_say_what_lasts_and_where_to_see_to_it(office: Office, administrator: Reader) -> None:
-    assert "no trouble" in administrator.get("/admin/alerts?lang=en").text
+    assert "no problem" in administrator.get("/admin/alerts?lang=en").text
 
     def trouble(session: Session) -> None:
         calendar = load_calendar(session)

@@ -139,7 +139,7 @@ def test_of_a_version_it_says_how_many_open_tasks_keep_it_and_that_nothing_new_c
     told = shown(administrator, f"{VERSION}/retire")
     assert "Open tasks that follow this version, and keep it: 1." in told
     assert "cannot be launched until another version is published" in told
-    assert "cannot be brought back" in told and "period" not in told
+    assert "cannot be restored" in told and "period" not in told
 
 
 def test_of_a_version_with_periods_to_come_it_says_which_does_not_open(office: Office, administrator: Reader) -> None:

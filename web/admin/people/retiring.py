@@ -96,7 +96,7 @@ def retire_it(code: str, path: str, number: int, context: Signed, form: Posted) 
             retire_version(session, context.principal, edited, number, now=context.now)
     except Refused as error:
         return _ask_version(context, code, path, number, error)
-    said = _("Version {version} is retired: nothing new is launched by it, open tasks keep it.")
+    said = _("Version {version} is retired: it serves no new launch; open tasks keep it.")
     return context.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
 
 
@@ -256,7 +256,5 @@ def _of_version(session: Session, edited: EditedDuty, version: TemplateVersion, 
         says = _("It recurs: its next period, of {day}, does not open until another version is published.")
         yield Effect(Words(says, day=write.day(use.next_opens_at)))
     elif use.is_armed:
-        yield Effect(
-            _("It stands ready: incidents and requests make no task of it until another version is published.")
-        )
-    yield Effect(_("This version cannot be brought back, but a new draft can be made of it."))
+        yield Effect(_("It is ready: incidents and requests make no task of it until another version is published."))
+    yield Effect(_("This version cannot be restored, but a new draft can be made from it."))

@@ -26,7 +26,7 @@ ALERT_WORDS = {
     AlertKind.WORK_BEHIND: _("the work is behind"),
     AlertKind.JOB_FAILED: _("a job fails"),
     AlertKind.MAIL_FAILING: _("the mail server takes nothing"),
-    AlertKind.MAIL_SLOW: _("the mail server takes long over a letter"),
+    AlertKind.MAIL_SLOW: _("the mail server is slow"),
     AlertKind.LETTER_UNWRITABLE: _("a letter cannot be written"),
     AlertKind.LETTER_GIVEN_UP: _(
         "a letter was given up, or nobody is left to be told that it was refused or may not have arrived"
@@ -34,7 +34,7 @@ ALERT_WORDS = {
     AlertKind.TASK_STUCK: _("a task cannot be decided"),
     AlertKind.PERIOD_STUCK: _("a period cannot be opened"),
     AlertKind.REPORT_STUCK: _("a period's report cannot be compiled"),
-    AlertKind.LAUNCH_FAILED: _("a launch failed while nobody looked on"),
+    AlertKind.LAUNCH_FAILED: _("a launch failed"),
     AlertKind.BACKUP_FAILED: _("the last back-up failed"),
 }
 

@@ -137,7 +137,7 @@ TABLE_WORDS = {
     "letter_text": _("letter texts that you changed"),
     "webhook": _("webhooks that you made, without their secrets"),
     "errand": _("long work that you asked for"),
-    "notice": _("what you were to be told, of which task"),
+    "notice": _("notices addressed to you, by task"),
     "letter": _("letters to you"),
     "letter_attempt": _("how mail servers answered"),
     "bounce": _("letters to you that came back"),

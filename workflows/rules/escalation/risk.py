@@ -75,15 +75,15 @@ SIGN_WORDS = {
 }
 """How the page explains each sign, in the order in which they are looked at."""
 WHY = {
-    Sign.NOT_ACCEPTED: _("who has not accepted has not begun; the ladder has reminded twice by then"),
-    Sign.OFTEN_LATE: _("habits last; but one date in four may still be chance"),
-    Sign.MOSTLY_LATE: _("where late is the usual thing, on time is the exception"),
+    Sign.NOT_ACCEPTED: _("a task not accepted is not begun; the ladder has reminded twice by then"),
+    Sign.OFTEN_LATE: _("habits last; but one deadline in four may still be chance"),
+    Sign.MOSTLY_LATE: _("a unit that is usually late is on time by exception"),
     Sign.SHORT_OF_TIME: _("the middle one of the unit's own times, from assignment to submission"),
     Sign.SILENT: _("silence has innocent reasons as well: alone it does not warn"),
-    Sign.SILENT_LONG: _("little can be caught up in the last quarter"),
-    Sign.RETURNED: _("work that is done twice takes longer"),
+    Sign.SILENT_LONG: _("little can be made up in the last quarter"),
+    Sign.RETURNED: _("work done twice takes longer"),
     Sign.ASKED_BEFORE: _("the unit itself said that the deadline is tight"),
-    Sign.BLOCKED: _("the clock runs on while somebody else must answer"),
+    Sign.BLOCKED: _("time runs on while somebody else must answer"),
     Sign.LEFT_ALONE: _("the authority is late: remind it, not the unit"),
 }
 

@@ -42,7 +42,7 @@ NOTES = (
 """For every card."""
 
 QUARTILE_NOTE = Words(
-    _("Quartiles are told of {count} units and more, without names, each of {tasks} tasks or more."),
+    _("Quartiles are given for {count} units or more, without names, each with {tasks} tasks or more."),
     count=FEWEST_UNITS,
     tasks=FEWEST_TASKS,
 )

@@ -28,4 +28,4 @@ def next_step(*, is_overdue: bool, has_date: bool, stage: RungName | None, wait:
         return Words(_("sign official reminder number {count}"), count=signed + 1)
     if is_overdue:
         return _("telephone the unit, and agree on a day")
-    return _("go on watching") if has_date else _("set a deadline")
+    return _("continue to follow up") if has_date else _("set a deadline")

@@ -43,7 +43,7 @@ def assign(move: Move, given: AssignOn) -> None:
 def progress(move: Move, given: Note) -> None:
     """A word on where it stands; the first word also accepts."""
     if not given.note:
-        raise BadInput("note: say in a few words where the work stands")
+        raise BadInput("note: report the progress in a few words")
     move.changes["accepted_at"] = move.task.accepted_at or move.now
     move.note = given.note
 
