@@ -393,7 +393,7 @@ def test_the_end_of_an_incident_asks_nothing() -> None:
 def test_every_event_has_its_sentence_and_the_words_that_came_with_it(name: str, language: str) -> None:
     composed = compose(samples.event(name, language, note="Đề nghị bổ sung\nphụ lục"))
     assert "“Đề nghị bổ sung phụ lục”" in composed.text
-    nothing_known = "Nhiệm vụ có thông tin mới." if language == "vi" else "There is news of the task."
+    nothing_known = "Nhiệm vụ có thông tin mới." if language == "vi" else "There is an update on the task."
     assert nothing_known not in composed.text
 
 

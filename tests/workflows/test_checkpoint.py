@@ -24,7 +24,7 @@ from workflows.operations.doctor.seals import history
 from workflows.rules.chain import Fault
 
 KEEPERS = ("le.thi.d", "luong.thi.ngan")
-LABELS = ("Số thứ tự dấu niêm", "Số dòng đã niêm", "Mã (SHA-256)", "Chữ ký (Ed25519)", "Khoá công khai")
+LABELS = ("Số thứ tự dấu niêm phong", "Số dòng đã niêm phong", "Mã (SHA-256)", "Chữ ký (Ed25519)", "Khoá công khai")
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_morning_checkpoint_proves_a_rewritten_chain(office: Office) -> None:
     assert told(office, KEEPERS[1]) == [first], "both are told the same"
     digest = first["Mã (SHA-256)"]
     assert verify(office.engine, head=digest).broken is None
-    words = signed_words(int(first["Số thứ tự dấu niêm"]), int(first["Số dòng đã niêm"]), digest)
+    words = signed_words(int(first["Số thứ tự dấu niêm phong"]), int(first["Số dòng đã niêm phong"]), digest)
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(first["Khoá công khai"]))
     key.verify(bytes.fromhex(first["Chữ ký (Ed25519)"]), words)
 
