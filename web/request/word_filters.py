@@ -33,3 +33,9 @@ def with_code(text: str) -> Markup:
 def duty_name(path: str, language: str) -> str:
     """ "Mục 2.a", or the words of a duty without a number."""
     return first_up(translate(duty_words(path), language))
+
+
+def duty_title(path: str, title: str, language: str) -> str:
+    """Return "Mục 2: title"; the title alone where it begins with what the duty is called, as a report's does."""
+    name = duty_name(path, language)
+    return first_up(title) if title.casefold().startswith(name.casefold()) else f"{name}: {title}"
