@@ -4,7 +4,7 @@ Every act goes through `act`, every letter through real SMTP to the local mailbo
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -36,11 +36,19 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act
 
+Plan = tuple[UUID, Action, UUID | str, dict[str, Any]]
+"""An act on a task: by a person's id or code, with what the act takes."""
 DAYS = 120
 DUE_AFTER = 50
 """Calendar days from the launch to the date that the coordinator sets for the duties without one."""
 COORDINATOR, CLERK = "le.thi.c", "ngo.van.loc"
+LATE_STARTER = "SPT"
+"""The unit of the head whom the demo prints: silent until the story's last two working days, so that at the end it has
+late, returned, new and accepted tasks at once."""
 BEHAVIOURS = ("prompt", "prompt", "late", "prompt", "asks", "blocked", "paper", "silent", "returned", "late")
+
+
+LACKING = "Đề nghị bổ sung số liệu về các đại lý"
 
 
 @dataclass
@@ -89,7 +97,7 @@ def play(engine: Engine, settings: Settings, sender: Sender, *, now: datetime) -
             due_on=calendar.on_or_before(first + timedelta(days=DUE_AFTER)),
         )
     story = Story(first, outcome)
-    play_ = _Play(engine, settings, sender, calendar, story)
+    play_ = _Play(engine, settings, sender, calendar, story, last=_last_morning(calendar, now))
     for offset in range((local_date(now) - first).days + 1):
         day = first + timedelta(days=offset)
         moment = play_.tick_until(moment, min(at_local(day, time(9, 0)), now))
@@ -103,6 +111,13 @@ def play(engine: Engine, settings: Settings, sender: Sender, *, now: datetime) -
         session.get_one(Installation, DEMO).value = first.isoformat()
 
 
+def _last_morning(calendar: WorkCalendar, now: datetime) -> date:
+    """Return the last working day on which units still act before `now`."""
+    today = local_date(now)
+    day = calendar.on_or_before(today)
+    return day if at_local(day, time(9, 30)) < now else calendar.add(day, -1)
+
+
 @dataclass
 class _Play:
     engine: Engine
@@ -110,6 +125,7 @@ class _Play:
     sender: Sender
     calendar: WorkCalendar
     story: Story
+    last: date
     incident_id: UUID | None = None
 
     def tick_until(self, moment: datetime, until: datetime) -> datetime:
@@ -125,6 +141,7 @@ class _Play:
         with reading(self.engine) as session:
             tasks = session.exec(select(Task).where(col(Task.status).in_(OPEN_STATUSES)).order_by(col(Task.id))).all()
             plans = [plan for task in tasks if (plan := self._plan(session, task, day))]
+            plans += self._late_start(session, tasks, day)
         for minute, (task_id, action, person, given) in enumerate(plans):
             now = at_local(day, time(9, 30)) + timedelta(seconds=15 * minute)
             with transaction(self.engine) as session:
@@ -168,7 +185,7 @@ class _Play:
                         settings=self.settings,
                     )
 
-    def _plan(self, session: Session, task: Task, day: date) -> tuple[UUID, Action, UUID | str, dict[str, Any]] | None:
+    def _plan(self, session: Session, task: Task, day: date) -> Plan | None:
         """Return what is done about a task today, and by whom."""
         lead = session.get_one(Unit, task.lead_unit_id)
         behaviour = BEHAVIOURS[sum(lead.code.encode()) % len(BEHAVIOURS)]
@@ -197,25 +214,42 @@ class _Play:
         ready = {"prompt": 4, "late": -6, "returned": 5}.get(behaviour, 1)
         if left > ready:
             return None
-        number = f"{int(task.id.hex[-4:], 16) % 900 + 100}/{lead.code}"
         if behaviour == "paper" and left <= 1:
+            number = f"{int(task.id.hex[-4:], 16) % 900 + 100}/{lead.code}"
             given: dict[str, Any] = {"number": number, "date": day, "received_on": day, "signer": "Thủ trưởng đơn vị"}
             return task.id, Action.RECEIVE, CLERK, given
+        return self._sending(session, task, lead, head, day)
+
+    def _sending(self, session: Session, task: Task, lead: Unit, head: UUID, day: date) -> Plan:
         result = session.get_one(TemplateVersion, task.template_version_id).read_spec().result
-        given = {"number": number, "date": day}
+        given: dict[str, Any] = {"number": f"{int(task.id.hex[-4:], 16) % 900 + 100}/{lead.code}", "date": day}
         if not result.classified_mail:
             given |= {"subject": "Báo cáo kết quả thực hiện", "signer": "Thủ trưởng đơn vị"}
         return task.id, Action.SUBMIT, head, given
 
-    def _decision(
-        self, session: Session, task: Task, behaviour: str, day: date
-    ) -> tuple[UUID, Action, UUID | str, dict[str, Any]] | None:
+    def _late_start(self, session: Session, tasks: Sequence[Task], day: date) -> list[Plan]:
+        """Return what the late starter does: two tasks accepted and one result sent, which comes back the next day."""
+        lead = session.exec(select(Unit).where(Unit.code == LATE_STARTER)).one()
+        own = [task for task in tasks if task.lead_unit_id == lead.id and not task.incident_id]
+        if day == self.last:
+            sent = [task for task in own if task.wait_kind is WaitKind.DECISION][:1]
+            return [(task.id, Action.RETURN, COORDINATOR, {"note": LACKING}) for task in sent]
+        if day != self.calendar.add(self.last, -1) or lead.head_id is None:
+            return []
+        ahead = [
+            task for task in own if task.status is TaskStatus.ASSIGNED and task.due_at and due_date(task.due_at) > day
+        ]
+        chosen = sorted(ahead, key=lambda task: (task.due_at, task.id))[:2]
+        plans: list[Plan] = [(task.id, Action.ACCEPT, lead.head_id, {}) for task in chosen]
+        return plans + [self._sending(session, task, lead, lead.head_id, day) for task in chosen[:1]]
+
+    def _decision(self, session: Session, task: Task, behaviour: str, day: date) -> Plan | None:
         since = self.calendar.between(local_date(task.wait_since or task.assigned_at), day)
         own = task.assigner_unit_id == task.lead_unit_id
         decider = "hoang.quoc.bao" if own else COORDINATOR
         if task.wait_kind is WaitKind.DECISION and since >= 2:
             if behaviour == "returned" and not self._returned(session, task):
-                return task.id, Action.RETURN, decider, {"note": "Đề nghị bổ sung số liệu về các đại lý"}
+                return task.id, Action.RETURN, decider, {"note": LACKING}
             return task.id, Action.APPROVE, decider, {}
         if task.wait_kind is WaitKind.EXTENSION and since >= 2:
             return task.id, Action.GRANT_EXTENSION, decider, {"note": "Đồng ý, đây là lần gia hạn duy nhất"}
