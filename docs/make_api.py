@@ -430,6 +430,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 """What it is, the pages of it, the calls that do the same."""
 
 ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
+    (r"/tour\b", "the first steps of a person", "a program needs no tour"),
     (r"/tasks/views\b", "named lists of tasks", "they are addresses of the task list; a program keeps its own filters"),
     (
         r"/(sign-in|sign-out|forgotten|invitation|reset|account/oidc)\b",

@@ -21,6 +21,7 @@ from web.account import (
     oidc_pages,
     second_step_pages,
     sign_in_pages,
+    tour_pages,
 )
 from web.admin import router as admin_pages
 from web.api.app import create_api
@@ -73,6 +74,7 @@ _MODULES = (
     mailed_link_pages,
     account_pages,
     second_step_pages,
+    tour_pages,
     access_pages,
     task_list_pages,  # before /tasks/{name}
     task_pages,

@@ -40,6 +40,7 @@ class Person(SQLModel, table=True):
     phone: str | None = Field(default=None, max_length=64)
     language: str = Field(default="vi", max_length=2)
     is_active: bool = True
+    tour_left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the first steps are not offered any more
 
 
 class PersonRole(SQLModel, table=True):

@@ -38,6 +38,7 @@ from web.request.rate_limit import TooMuch
 from web.request.signatures import signed
 from web.request.single_value import SentOnce
 from web.request.site import AtSite, TheSite
+from web.request.tour import Shown, shown_at
 from workflows.access.accounts.passwords import TooManyAtOnce
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
@@ -188,6 +189,12 @@ class RequestContext(AtSite):
         except (BadSignature, ValueError):  # changed, or of a former version
             return None
         return Said(words, undo)
+
+    @cached_property
+    def tour_step(self) -> Shown | None:
+        """Return the first step whose card stands on this page, where the address asks for it."""
+        asked = self.request.query_params.get("step", "")
+        return shown_at(self.principal, self.request.url.path, asked) if asked and self.principal_or_none else None
 
     @cached_property
     def to_decide(self) -> int:

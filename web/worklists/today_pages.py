@@ -13,6 +13,7 @@ from models.text.localtime import local_date
 from notifications.composing.wording import Words, first_up
 from web.admin.overview import Counts, count
 from web.request.request_context import RequestContext, Signed
+from web.request.tour import address, steps_of
 from web.request.word_filters import duty_name
 from web.worklists.inbox_pages import COUNTED_WORDS
 from web.worklists.work_pages import LINE_WORDS
@@ -76,8 +77,16 @@ def today_page(context: Signed) -> HTMLResponse:
         records_receipts=principal.may(Right.RECORD_RECEIPTS),
         may_launch=principal.may(Right.LAUNCH),
         engine=engine,
+        first_steps=_first_steps(context),
         **LINE_WORDS,
     )
+
+
+def _first_steps(context: RequestContext) -> list[tuple[str, str]]:
+    """Return address and title of each first step; none once the reader has left them, or is at one."""
+    if context.person.tour_left_at is not None or context.tour_step is not None:
+        return []
+    return [(address(step, number), step.title) for number, step in enumerate(steps_of(context.principal), 1)]
 
 
 def _tiles(

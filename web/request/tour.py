@@ -1,0 +1,155 @@
+"""The first steps: for each role a few real pages in turn, each with one card on top that says what it is for.
+
+A step is shown by `step=2` in the address of its page, so it needs no script. Whether a person has left the tour stands
+with the person.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from models.i18n import Words, _
+from workflows.access.rights import Principal
+from workflows.rules.rights_table import OfficeRole, Right
+
+
+@dataclass(frozen=True)
+class Step:
+    """A page of the tour, and what the card says there."""
+
+    page: str
+    title: Words
+    words: Words
+    right: Right = Right.SEE_WORK
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The step whose card stands on a page; `onward` is the address of the next one, "" at the last."""
+
+    step: Step
+    number: int
+    total: int
+    onward: str
+
+
+_UNIT = (
+    Step(
+        "/", _("Today"), _("Your most urgent tasks stand first. Each number leads to exactly the tasks that it counts.")
+    ),
+    Step(
+        "/work",
+        _("My work"),
+        _("Accept a task here. Open it to assign an officer, report progress or an obstacle, or send the result."),
+    ),
+    Step("/calendar", _("Calendar of deadlines"), _("A month shows on which days tasks are due, and the days off.")),
+    Step(
+        "/absences",
+        _("My absences"),
+        _("Before you are away, name a stand-in: they act in your place and get your letters."),
+        Right.RECORD_ABSENCE,
+    ),
+)
+_COORDINATOR = (
+    Step(
+        "/",
+        _("Today"),
+        _("Decisions that wait, late tasks with the telephone of the unit's head, and the days to come."),
+    ),
+    Step(
+        "/inbox",
+        _("To decide"),
+        _("Look at a result with its files, then approve or return it. An approval can be undone for 60 seconds."),
+        Right.SEE_INBOX,
+    ),
+    Step(
+        "/tasks?show=late",
+        _("All tasks"),
+        _("Filter, sort and choose columns; save the list under a name, or download exactly this list."),
+    ),
+    Step(
+        "/letters/coming",
+        _("Letters to come"),
+        _("Read the letters of tomorrow and of the next 14 days before they leave."),
+        Right.SEE_LETTERS,
+    ),
+    Step(
+        "/launch",
+        _("Launch"),
+        _("Choose a directive: units, deadlines and letters are shown first; nothing is given before the last step."),
+        Right.LAUNCH,
+    ),
+)
+_OBSERVER = (
+    Step("/", _("Today"), _("What is late and whom to call, what is due soon, and how far each directive is.")),
+    Step(
+        "/tasks?show=late",
+        _("All tasks"),
+        _("Filter, sort and choose columns; save the list under a name, or download exactly this list."),
+    ),
+    Step(
+        "/directives",
+        _("Directives"),
+        _("Each directive has a board of units and duties, a timeline and charts."),
+        Right.SEE_BOARD,
+    ),
+    Step(
+        "/reports",
+        _("Reports"),
+        _("The official figures at a cut-off. Each number leads to its tasks."),
+        Right.SEE_REPORT,
+    ),
+)
+_CLERK = (
+    Step("/", _("Today"), _("When a written report arrives, find its task here by unit or item.")),
+    Step(
+        "/receipts",
+        _("Receipts"),
+        _("Record number, dates and signer. The day of arrival counts, and the unit is no longer reminded."),
+        Right.RECORD_RECEIPTS,
+    ),
+)
+_ADMINISTRATOR = (
+    Step("/", _("Today"), _("Open alerts and letters that need attention stand first, then the work of all units.")),
+    Step(
+        "/admin/check-up",
+        _("Check-up"),
+        _("One look at everything that this installation needs, with what to do about each problem."),
+        Right.RUN_JOBS,
+    ),
+    Step("/admin/people", _("People"), _("Add people, give roles, and hand an office over."), Right.EDIT_REGISTER),
+    Step(
+        "/admin/calendar",
+        _("Working calendar"),
+        _("Enter the days off of next year as soon as they are decided: deadlines and letters follow them."),
+        Right.EDIT_CALENDAR,
+    ),
+    Step("/admin/mail", _("Mail"), _("Set the mail server, and send yourself a test letter."), Right.EDIT_MAIL),
+)
+_TOURS = (
+    (OfficeRole.ADMINISTRATOR, _ADMINISTRATOR),
+    (OfficeRole.COORDINATOR, _COORDINATOR),
+    (OfficeRole.OBSERVER, _OBSERVER),
+    (OfficeRole.CLERK, _CLERK),
+)
+"""The first of these roles that somebody has decides; all others see the tour of a unit."""
+
+
+def steps_of(principal: Principal) -> list[Step]:
+    """Return somebody's first steps, those that they may see."""
+    steps = next((steps for role, steps in _TOURS if role in principal.standings), _UNIT)
+    return [step for step in steps if principal.may(step.right)]
+
+
+def address(step: Step, number: int) -> str:
+    """Return where a step is shown."""
+    return f"{step.page}{'&' if '?' in step.page else '?'}step={number}"
+
+
+def shown_at(principal: Principal, path: str, asked: str) -> Shown | None:
+    """Return the step that is asked for at a path; None where this is not the page of that step."""
+    steps = steps_of(principal)
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
+    if not 1 <= number <= len(steps) or urlsplit(steps[number - 1].page).path != path:
+        return None
+    onward = address(steps[number], number + 1) if number < len(steps) else ""
+    return Shown(steps[number - 1], number, len(steps), onward)
