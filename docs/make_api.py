@@ -56,7 +56,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (
         "Decisions",
-        ("GET /inbox", "GET /inbox/approve", "POST /inbox/approve"),
+        ("GET /inbox", "GET /inbox/approve", "POST /inbox/approve", "POST /inbox/undo"),
         ("GET /inbox", "POST /tasks/{name}/approve"),
     ),
     ("Directives", ("GET /directives",), ("GET /directives",)),

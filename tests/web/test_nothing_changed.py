@@ -11,7 +11,7 @@ from models.organization.audit import Audit
 from tests.web.conftest import Office, Reader
 from workflows.jobs.system_jobs import ensure_jobs
 
-NOTHING = '<p class="note" role="status">Không có gì thay đổi.</p>'
+NOTHING = '<div class="note" role="status"><p>Không có gì thay đổi.</p>'
 BOSS, COORDINATOR = "dang.thu.thuy", "le.thi.c"
 
 

@@ -197,11 +197,11 @@ def test_a_save_without_a_change_says_so(office: Office) -> None:
     reader = boss(office)
     for deed in ("save_form", "save_yaml"):
         page = reader.follow(reader.send(HOME, **form_of(reader.get(HOME).text) | {"do": deed})).text
-        assert '<p class="note" role="status">Không có gì thay đổi.</p>' in page
+        assert '<div class="note" role="status"><p>Không có gì thay đổi.</p>' in page
         assert 'class="said"' not in page
     save(reader, yaml_of(reader).replace("title: ", "title: Mới – "))
     again = reader.follow(save(reader, yaml_of(reader))).text
-    assert '<p class="note" role="status">Không có gì thay đổi.</p>' in again
+    assert '<div class="note" role="status"><p>Không có gì thay đổi.</p>' in again
     with reading(office.engine) as session:
         assert len(session.exec(select(Audit).where(Audit.action == "template_drafted")).all()) == 1
 
