@@ -39,9 +39,10 @@ _LAST = "\U0010ffff"
 LAST_ID = UUID(int=(1 << 128) - 1)
 """In a `Spot`: the end of its duty."""
 
-NAMED, UNIT_NAMED, UNIT_CALLED, PHRASE, AS_WRITTEN, FOLDED = range(6)
-"""Ranks: the task itself is named; a name of its unit stands whole in the query; its unit has every word that is no
-number; its duty or directive has the query as one phrase; has the words as they were written; only without marks."""
+NAMED, UNIT_NAMED, UNIT_IN_ORDER, UNIT_CALLED, PHRASE, AS_WRITTEN, FOLDED = range(7)
+"""Ranks: the task itself is named; a name of its unit stands whole in the query; a name of its unit has every word
+that is no number, in their order; its unit has them in any order; its duty or directive has the query as one
+phrase; has the words as they were written; only without marks."""
 MOST_CALLED = 20
 """Words that more units have are the name of none: "bưu điện" ranks none of sixty before the others."""
 
@@ -140,7 +141,7 @@ class CalledUnits:
 
     by_mask: dict[int, list[UUID]]
     called: dict[UUID, int]
-    """The rank, UNIT_NAMED or UNIT_CALLED."""
+    """The rank: UNIT_NAMED, UNIT_IN_ORDER or UNIT_CALLED."""
 
     @property
     def others_by_mask(self) -> dict[int, list[UUID]]:
@@ -153,22 +154,37 @@ def units_called(names: Sequence[NameOfUnit], chunks: Sequence[Chunk]) -> Called
     """Find the units that have a chunk in their code, name or aliases."""
     wanted = [(1 << place, f" {chunk.words}") for place, chunk in enumerate(chunks)]
     wordy = sum(1 << place for place, chunk in enumerate(chunks) if not chunk.is_number)
+    in_turn = [chunk.words for chunk in chunks if not chunk.is_number]
     masks: dict[UUID, int] = {}
-    named: set[UUID] = set()
+    named, in_order = set[UUID](), set[UUID]()
     for unit_id, text, whole in names:
         mask = sum(bit for bit, words in wanted if words in text)
         if mask:
             masks[unit_id] = masks.get(unit_id, 0) | mask
             if any(chunk.words in whole for chunk in chunks):
                 named.add(unit_id)
+            if len(in_turn) > 1 and mask & wordy == wordy and any(_has_in_order(name, in_turn) for name in whole):
+                in_order.add(unit_id)
     by_mask: dict[int, list[UUID]] = {}
     for unit_id, mask in masks.items():
         by_mask.setdefault(mask, []).append(unit_id)
     others = [one for one, mask in masks.items() if wordy and mask & wordy == wordy and one not in named]
-    called = dict.fromkeys(named, UNIT_NAMED)
-    if len(others) <= MOST_CALLED:
-        called |= dict.fromkeys(others, UNIT_CALLED)
+    called = dict.fromkeys(others, UNIT_CALLED) if len(others) <= MOST_CALLED else {}
+    if len(in_order) <= MOST_CALLED:
+        called |= dict.fromkeys(in_order, UNIT_IN_ORDER)
+    called |= dict.fromkeys(named, UNIT_NAMED)
     return CalledUnits(by_mask, called)
+
+
+def _has_in_order(name: str, words: Sequence[str]) -> bool:
+    """Return whether a name has the words one after the other, perhaps with others between."""
+    at, text = 0, f" {name}"
+    for word in words:
+        at = text.find(f" {word}", at) + 1
+        if not at:
+            return False
+        at += len(word)
+    return True
 
 
 @lru_cache(100_000)
@@ -363,8 +379,6 @@ def _unless_fixed(rank: ColumnElement[int]) -> list[ColumnElement[int]]:
 
 def _rank(chunks: Sequence[Chunk], phrase: Chunk | None) -> ColumnElement[int]:
     """Rank a hit: words with their marks where they stand as written fit better than words without.
-
-    Best of all they stand beside each other, as the phrase.
 
     Best of all they stand beside each other, as the phrase.
     """

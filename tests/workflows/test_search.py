@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.database.session import reading, transaction
 from models.directives.directive import Duty
@@ -104,6 +104,20 @@ def test_a_unit_that_is_called_so_comes_before_duties_that_have_the_words(office
         found = look(office, query, reader).tasks
         assert [task.path for task in found] == ["1", "4"], reader
         assert found[0].unit == "Bưu điện thành phố Hải Phòng"
+
+
+def test_the_unit_whose_name_has_the_words_in_order_comes_first(office: Office) -> None:
+    with transaction(office.engine) as session:
+        offices = [resolve_unit(session, code) for code in ("BDHN", "BDHCM", "BDHP", "BDDN")]
+        *others, last = sorted(offices, key=lambda unit: unit.id)  # among equals it would come last
+        for alias in session.exec(select(UnitAlias).where(col(UnitAlias.unit_id).in_([one.id for one in offices]))):
+            session.delete(alias)
+        for number, unit in enumerate(others):
+            unit.name = f"Trung tâm Hà Nội {number} của ngành Bưu điện"
+        last.name = "Bưu điện khu vực Hà Nội"
+    for reader, query in product((OBSERVER, COORDINATOR), ("buu dien ha noi", "bưu điện hà nội 06/2004")):
+        found = [task.unit for task in look(office, query, reader).tasks]
+        assert found[0] == "Bưu điện khu vực Hà Nội" and found[1] != found[0], (reader, query)
 
 
 def test_a_phrase_comes_before_the_same_words_apart(office: Office) -> None:

@@ -2,8 +2,9 @@
 
 Every word of the query must be found, each in the directive, the duty or the unit's names, perhaps as the beginning of
 a word; the whole name of a unit counts as one word. What is written with marks fits only with the same marks; what is
-written without them fits either way. First come tasks of the unit that the query names, then those whose duty has the
-query as a phrase, then the others, and among equals the newest duty. Nothing is found that the reader may not see.
+written without them fits either way. First come tasks of the unit that the query names, then of units whose name has
+its words, in their order before any other; then those whose duty has the query as a phrase, then the others, and among
+equals the newest duty. Nothing is found that the reader may not see.
 """
 
 import re
