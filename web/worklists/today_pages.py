@@ -183,7 +183,7 @@ def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Cha
     key = {
         "done_on_time": first_up(translate(_("completed"), language)),
         "open_overdue": first_up(translate(_("late"), language)),
-        "open_in_time": first_up(translate(_("open, in time"), language)),
+        "open_in_time": first_up(translate(_("not done, on schedule"), language)),
     }
 
     def counts(one: DirectiveProgress) -> tuple[tuple[str, int, str], ...]:

@@ -11,7 +11,7 @@ from models.database.session import reading
 from models.organization.audit import Audit
 from models.organization.person import Absence, Person, PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.organization.unit import Handover, Unit
+from models.organization.unit import Handover, Unit, UnitTag
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.web.conftest import Office, Reader
@@ -132,6 +132,17 @@ def test_a_unit_is_added_changed_retired_and_brought_back(office: Office, admini
     assert not unit(office, "SGT").is_active
     assert administrator.send("/admin/units/SGT", "/admin/units/SGT/restore").status_code == 303
     assert lines(office) == ["unit_added", "unit_changed", "unit_changed", "unit_changed"]
+
+
+def test_tags_are_read_and_written_in_the_readers_words(office: Office, administrator: Reader) -> None:
+    given = {"code": "SGT", "name": "Công ty Sài Gòn", "kind": "enterprise", "tags": "Viễn thông, internet, rieng"}
+    page = administrator.follow(administrator.send("/admin/units/new", **given)).text
+    assert "Internet, rieng, viễn thông" in page and "telecom" not in page
+    form = administrator.get("/admin/units/SGT/edit").text
+    assert 'value="Internet, rieng, viễn thông"' in form
+    with reading(office.engine) as session:
+        tags = session.exec(select(UnitTag.tag).where(UnitTag.unit_id == unit(office, "SGT").id)).all()
+    assert sorted(tags) == ["internet", "rieng", "telecom"]
 
 
 def seen(reader: Reader, path: str) -> str:

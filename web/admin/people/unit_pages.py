@@ -15,6 +15,7 @@ from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
 from web.admin.people.unit_form import find_unit, read_unit
 from web.request.page_frame import admin_page, chosen, hand, leaf, options
 from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.word_filters import tag_name, tag_of
 from workflows.organization.register.editing import add_unit, change_unit, mark
 from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.rules.rights_table import Right
@@ -45,7 +46,7 @@ def units_page(
         is_filtered=bool(q or kind or tag or state),
         kinds=options(UnitKind.labels().items(), context),
         states=options(UNIT_STATE_WORDS.items(), context),
-        tags=[(one, one) for one in tags],
+        tags=[(one, tag_name(one, context.language)) for one in tags],
     )
 
 
@@ -141,7 +142,7 @@ def _cells(form: FormData) -> dict[str, str]:
     is_outside = "yes" if form.get("is_outside") else "" if cells.get("kind") == UnitKind.POLICE else "no"
     lines = [line.strip() for line in text(form, "aliases").splitlines()]
     return cells | {
-        "tags": text(form, "tags").replace(",", "|"),
+        "tags": "|".join(tag_of(one) for one in text(form, "tags").split(",") if one.strip()),
         "aliases": "|".join(line for line in lines if line),
         "is_outside": is_outside,
     }

@@ -52,7 +52,7 @@ class CellLook(Labelled):
     WAITING = "waiting", _("waiting for a decision")
     SOON = "soon", _("due within 7 days")
     NEW = "new", _("not accepted yet")
-    OPEN = "open", _("open, in time")
+    OPEN = "open", _("not done, on schedule")
 
 
 @dataclass(frozen=True, slots=True)
