@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from models.tasks.task import TaskStatus
+from models.text.localtime import at_local
 from tests.web.conftest import LAUNCHED, Office
 from tests.web.test_work import due, more
 from workflows.rules.tasks.lifecycle import Action
@@ -59,6 +60,14 @@ def test_an_administrator_sees_alerts_and_letters_that_wait(office: Office) -> N
     shown = tiles(office.sign_in(ADMINISTRATOR).get("/?lang=en").text)
     assert shown["Open alerts"] == ("0", "/admin/alerts")
     assert shown["Letters that need attention"] == ("0", "/admin/letters")
+
+
+def test_an_administrator_is_asked_for_the_days_off_that_nobody_entered(office: Office) -> None:
+    office.now = at_local(date(2027, 10, 29))
+    assert "Enter the days off of 2028" not in office.sign_in(ADMINISTRATOR).get("/?lang=en").text
+    office.now = at_local(date(2027, 11, 2))
+    text = office.sign_in(ADMINISTRATOR).get("/?lang=en").text
+    assert "Enter the days off of 202" in text and 'href="/admin/calendar?year=202' in text
 
 
 @pytest.mark.parametrize("who", [COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR])

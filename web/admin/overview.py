@@ -21,6 +21,7 @@ from web.letters import mailbox_pages
 from web.request.page_frame import admin_page
 from web.request.request_context import Signed
 from workflows.operations.first_steps import is_under_way
+from workflows.organization.working_calendar import year_to_enter
 from workflows.rules.rights_table import Right
 from workflows.worklists.directive_list import DirectiveCounts, count_open
 
@@ -36,6 +37,7 @@ class Counts:
     letters_waiting: int
     letters_dead: int
     alerts: int
+    year_to_enter: int | None  # of the working calendar
     last_tick: datetime | None
     clock: str
 
@@ -67,6 +69,7 @@ def count(session: Session, now: datetime, tick_seconds: int) -> Counts:
         letters_waiting=letters_waiting(session),
         letters_dead=sum(by_state[one] for one in DEAD),
         alerts=sum(open_alerts(session).values()),
+        year_to_enter=year_to_enter(session, local_date(now)),
         last_tick=pulse.last_at,
         clock=pulse.state(now),
     )

@@ -45,6 +45,12 @@ def is_decided(session: Session, year: int) -> bool:
     return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
 
 
+def year_to_enter(session: Session, today: date) -> int | None:
+    """Return the year whose days off must still be entered: this one, from November on the next; None where none is."""
+    wanted = (today.year, today.year + 1) if today.month >= 11 else (today.year,)
+    return next((year for year in wanted if not is_decided(session, year)), None)
+
+
 @cache
 def _is_in_library(year: int) -> bool:
     """Return whether the library knows the make-up days of a year; it computes holidays of every year."""
