@@ -27,7 +27,7 @@ def test_a_moment_keeps_its_zone(cli: Cli, data: Path) -> None:
 
 def test_a_date_on_a_day_off_is_said_at_launch_and_by_why(cli: Cli, data: Path) -> None:
     options = ("--duty", "4", "--on", "2004-05-17", "--due", "2004-06-26")
-    said = "date on a day off: item 4, 2004-06-26, a Saturday, a day off; the date stays as set"
+    said = "deadline on a day off: item 4, 2004-06-26, a Saturday, a day off; the date stays as set"
     for command in (("launch", "ct-06-2004", *options, "--dry-run"), ("simulate", "ct-06-2004", *options)):
         err = " ".join(cli(*command).err.split())
         assert f"{said}; another date: --due 2004-06-25 or --due 2004-06-28" in err

@@ -97,7 +97,7 @@ def test_from_nothing_to_a_directive_that_can_be_launched(empty: Office, owner: 
     assert answer.headers["location"] == "/setup/administrator"
     assert owner.send("/setup/administrator", **ACCOUNT).headers["location"] == "/setup"
     start = owner.get("/setup?lang=en").text
-    assert "Go on: Units and people" in start and start.count(">done</span>") == 2
+    assert "Continue: Units and people" in start and start.count(">done</span>") == 2
     assert "The first set-up is not finished" in owner.get("/admin?lang=en").text
 
     register = bundled()[0] / "register"

@@ -115,7 +115,7 @@ def test_more_time_is_granted_to_the_day_that_was_asked_for(office: Office) -> N
     office.act(task, Action.ASK_EXTENSION, office.head(task).id, LATER, due=asked, note="chờ số liệu")
     office.now = LATER
     text = office.sign_in(COORDINATOR).get("/inbox?lang=en").text
-    assert "Asks for 4 December 2026" in text
+    assert "Requests 4 December 2026" in text
     assert "chờ số liệu" in text
     send(office, "/inbox", task, "grant-extension")
     due_at = office.task("4").due_at

@@ -86,7 +86,7 @@ def test_a_drill_says_so_on_every_page_and_in_every_letter(armed: Office, coordi
     band = "DRILL (DIỄN TẬP): part of an exercise"
     assert band in coordinator.get(f"{INCIDENTS}/check?title=T&kind=drill&duty=2.a&unit=FPT&lang=en").text
     earnest = coordinator.get(f"{INCIDENTS}/check?title=T&kind=earnest&duty=2.a&unit=FPT&lang=en").text
-    assert band not in earnest and "IN EARNEST" in earnest
+    assert band not in earnest and "REAL SITUATION" in earnest
     place = declare(coordinator)
     assert band in coordinator.get(place).text
     assert "DRILL (DIỄN TẬP)" in coordinator.get(INCIDENTS).text
@@ -128,7 +128,7 @@ def test_what_runs_under_the_same_name_is_told_before_it_is_declared_again(coord
     """Who goes back in the browser and presses once more would write to everybody twice."""
     title = "Đứt cáp tuyến Bắc – Nam"
     check = f"{INCIDENTS}/check?title={title}&kind=drill&duty=2.a&unit=FPT&lang=en"
-    warning = "was declared at 08:00 on 2 November 2026 by Lê Thị Cúc and goes on"
+    warning = "was declared at 08:00 on 2 November 2026 by Lê Thị Cúc and is still going on"
     assert warning not in coordinator.get(check).text
     running = declare(coordinator)
     again = coordinator.get(check).text

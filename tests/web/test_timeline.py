@@ -91,7 +91,7 @@ def test_a_moved_date_shows_the_first_one(office: Office) -> None:
     later = DUE + timedelta(days=14)
     office.act(task, Action.SET_DATE, task.coordinator_id, LAUNCHED, due=later.isoformat(), note="chờ số liệu")
     text = office.sign_in("le.thi.c").get(f"{PAGE}?lang=en").text
-    assert f"first date {DUE.day} November 2026" in text and 'class="first"' in text
+    assert f"original deadline {DUE.day} November 2026" in text and 'class="first"' in text
 
 
 def test_only_who_sees_the_board_sees_the_timeline(office: Office) -> None:

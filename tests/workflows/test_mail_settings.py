@@ -85,7 +85,7 @@ def test_the_password_that_is_kept_goes_nowhere_else(
     session: Session, settings: Settings, tmp_path: Path, given: dict[str, str], label: str, left: dict[str, str]
 ) -> None:
     before = settings.mail
-    with pytest.raises(BadFields, match=f"^{label}: the password .* give it anew") as caught:
+    with pytest.raises(BadFields, match=f"^{label}: the stored password .* enter it again") as caught:
         change_mail(session, settings, given | left, HAND)
     assert caught.value.fields.keys() == given.keys()
     assert "nhập lại mật khẩu" in caught.value.tell("vi")

@@ -86,7 +86,7 @@ def test_another_password_wants_the_present_one_and_ends_other_sessions(house: H
 
 def test_the_first_password_is_chosen_by_whoever_has_just_signed_in(house: House) -> None:
     browser = by_code(house)
-    assert "None is set" in browser.get("/account").text
+    assert "No password is set" in browser.get("/account").text
     wait(house, minutes=15)
     assert browser.send("/account", "/account/password", password=PASSWORD).status_code == 409
     assert house.account() is None
@@ -276,7 +276,7 @@ def test_a_reset_ends_access_tokens_too_and_its_page_says_so(house: House) -> No
 def test_own_new_password_leaves_access_tokens(house: House) -> None:
     headers, browser = bearer(house), house.signed_in()
     page = browser.get("/account").text
-    assert re.search(r'Access tokens stay[^<]*<a href="/account/tokens">', page)
+    assert re.search(r'A new password does not affect access tokens[^<]*<a href="/account/tokens">', page)
     assert browser.send("/account", "/account/password", current=PASSWORD, password=ANOTHER).status_code == 303
     assert house.browser().get("/api/v1/me", headers=headers).status_code == 200
 

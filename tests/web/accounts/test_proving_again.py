@@ -131,7 +131,7 @@ def test_mail_settings_are_changed_by_who_proves_once_more_who_they_are(house: H
         assert 'value="Văn phòng Bộ"' in refused.text, "what was typed stays"
     elsewhere = given | {"host": "mail.thief.example", "current": PASSWORD}
     refused = left_open.send("/admin/mail/edit", **elsewhere)
-    assert refused.status_code == 422 and "Mail server: the password that is kept does not go along" in refused.text
+    assert refused.status_code == 422 and "Mail server: the stored password is not carried over" in refused.text
     assert 'value="mail.thief.example"' in refused.text and "very secret" not in refused.text
     assert house.office.settings.mail.host == "mail.mpt.example"
     assert left_open.send("/admin/mail/edit", **given, current=PASSWORD).status_code == 303
