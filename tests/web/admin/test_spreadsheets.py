@@ -71,7 +71,7 @@ def test_if_the_register_changes_meanwhile_one_looks_again(office: Office, admin
 
     office.change(ring)
     again = administrator.send(f"{page}?lang=en", page, seen=seen)
-    assert again.status_code == 409 and "look again" in again.text and "0283" in again.text
+    assert again.status_code == 409 and "check again" in again.text and "0283" in again.text
 
 
 def test_files_are_for_whoever_sent_them(office: Office, administrator: Reader) -> None:
