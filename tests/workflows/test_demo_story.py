@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import select
 
 from models.database.session import reading
 from models.organization.person import Person
@@ -30,7 +30,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 def own(office: Office) -> Counter[TaskStatus]:
     with reading(office.engine) as session:
         lead = session.exec(select(Unit).where(Unit.code == LATE_STARTER)).one()
-        return Counter(session.exec(select(Task.status).where(col(Task.lead_unit_id) == lead.id)))
+        return Counter(task.status for task in session.exec(select(Task).where(Task.lead_unit_id == lead.id)))
 
 
 def test_the_late_starter_is_the_unit_of_the_head_that_the_demo_prints(office: Office) -> None:

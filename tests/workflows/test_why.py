@@ -284,7 +284,9 @@ def test_the_rule_behind_a_rung_names_the_template_and_its_version(story: Story)
         "rung “overdue” 4 working days after the deadline, by the workflow template of duty 2, version 1"
     )
     assert "04 " in write_rule(told, lines["overdue", 4], "vi")
-    assert write_rule(told, lines["due_soon", -7], "en").startswith("rung “due soon” 7 working days before the deadline")
+    assert write_rule(told, lines["due_soon", -7], "en").startswith(
+        "rung “due soon” 7 working days before the deadline"
+    )
     returned = replace(lines["overdue", 4], rung="event:returned", offset=0)
     assert "returned" in write_rule(told, returned, "en")
 

@@ -20,8 +20,16 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"description": ""}, "The result, Content to send: must not be empty", "Sản phẩm, Nội dung phải gửi"),
     ({"who-0-kind": "", "who-0-named": "", "who-0-tags": ""}, "Audience, the rows of units: must not", ""),
     ({"deadline": "fixed", "on": ""}, "The deadline, Day is missing", ""),
-    ({"deadline": "relative", "amount": "nhiều"}, "The deadline, How many: 'nhiều' is wrong: must be a whole number", ""),
-    ({"deadline": "vague", "within": "tháng 9"}, "The deadline, Within: 'tháng 9' is wrong: must be such as 2027-09", ""),
+    (
+        {"deadline": "relative", "amount": "nhiều"},
+        "The deadline, How many: 'nhiều' is wrong: must be a whole number",
+        "",
+    ),
+    (
+        {"deadline": "vague", "within": "tháng 9"},
+        "The deadline, Within: 'tháng 9' is wrong: must be such as 2027-09",
+        "",
+    ),
     ({"deadline": "hours", "hours": "24"}, "a deadline in hours is for duties in an incident, and only for these", ""),
     ({"kind": "recurring"}, "this kind of duty needs a reporting period", "phải có kỳ báo cáo"),
     ({"every": "month"}, "Its reporting period, it opens is missing", ""),
