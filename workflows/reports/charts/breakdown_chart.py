@@ -34,7 +34,7 @@ def draw_breakdown(title: str, parts: Sequence[Part], whole: Figures, language: 
     ]
 
     def spec(width: int) -> Spec:
-        head = translate(_("done of all"), language)
+        head = translate(_("done / total"), language)
         return stacked_bars(rows, key_of(whole, language), note_head=head, least=5, width=width)
 
     return Chart(
