@@ -145,7 +145,7 @@ def test_who_may_act_and_how_a_task_stands_are_told_in_vietnamese() -> None:
     assert all(translate(one.label, "vi") in told for one in TRANSITIONS[Action.ACCEPT].by)
     with pytest.raises(Refused) as too_late:
         permit(Action.ACCEPT, TaskStatus.APPROVED, frozenset({Relation.HEAD}), task="3f9a1c20", person="Bà D")
-    assert "khi nhiệm vụ đã hoàn thành; hiện có thể: –" in too_late.value.tell("vi")
+    assert "khi nhiệm vụ ở trạng thái “đã hoàn thành”; hiện có thể: –" in too_late.value.tell("vi")
 
 
 class Form(BaseModel):

@@ -62,7 +62,7 @@ def _finding(units: Sequence[UnitStand], language: str) -> str:
     given = {"count": write.count(len(units)), "late": write.count(late)}
     if not late:
         return translate(
-            _n("The unit has no overdue task", "None of {count} units has an overdue task"), language, **given
+            _n("{count} unit has no overdue task", "None of {count} units has an overdue task"), language, **given
         )
     return translate(
         _n("{late} of {count} unit has overdue tasks", "{late} of {count} units have overdue tasks"), language, **given
