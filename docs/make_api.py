@@ -37,7 +37,11 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("GET /receipts", "GET /receipts/{task_id}", "POST /receipts/{task_id}"),
         ("GET /search", "POST /tasks/{name}/receive"),
     ),
-    ("Search", ("GET /search",), ("GET /search",)),
+    (
+        "Search",
+        ("GET /search", "GET /suggest/units", "GET /suggest/people", "GET /suggest/directives"),
+        ("GET /search",),
+    ),
     (
         "Absences",
         (

@@ -59,6 +59,7 @@ from web.worklists import (
     link_pages,
     live_pages,
     search_pages,
+    suggest_pages,
     task_list_pages,
     today_pages,
     work_pages,
@@ -89,6 +90,7 @@ _MODULES = (
     background_job_pages,
     receipt_pages,
     search_pages,
+    suggest_pages,
     wall_pages,
     inbox_pages,
     coming_pages,  # before /letters/{letter_id}

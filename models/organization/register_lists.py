@@ -116,6 +116,29 @@ def list_people(
     return lines, _count(session, select(col(Person.id)).where(*where))
 
 
+def suggest_units(session: Session, text: str, most: int, *, with_outside: bool) -> list[tuple[str, str]]:
+    """Return the names and codes of active units that a text may mean: those that begin with it, then the shortest."""
+    where = [*_unit_text(text), *_unit_state(UnitState.ACTIVE)]
+    if not with_outside:
+        where.append(col(Unit.is_outside).is_(False))
+    begins = col(Unit.name_folded).startswith(fold(text), autoescape=True)
+    query = select(col(Unit.name), col(Unit.code)).where(*where)
+    ordered = query.order_by(begins.desc(), func.length(col(Unit.name)), col(Unit.sort_key), col(Unit.code)).limit(most)
+    return [(name, code) for name, code in session.execute(ordered)]
+
+
+def suggest_people(session: Session, text: str, most: int) -> list[tuple[str, str, str]]:
+    """Return the codes, names and units of active people that a text may mean, by given name."""
+    query = (
+        select(col(Person.code), col(Person.full_name), func.coalesce(col(Unit.name), ""))
+        .outerjoin(Unit, col(Unit.id) == col(Person.unit_id))
+        .where(*_person_text(text), *_person_state(PersonState.ACTIVE))
+        .order_by(col(Person.sort_key), col(Person.code))
+        .limit(most)
+    )
+    return [(code, name, unit) for code, name, unit in session.execute(query)]
+
+
 def all_tags(session: Session) -> list[str]:
     """Return every tag in use."""
     return list(session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))))

@@ -69,6 +69,12 @@ def resolve_unit(session: Session, text: str) -> Unit:
     raise NotFound("there is no unit {name}{near}", name=text, near=_near(folded, names))
 
 
+def unit_names(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Return the names of units by their codes; what is no code has none. One query."""
+    query = select(Unit.code, Unit.name).where(col(Unit.code).in_(codes))
+    return dict(session.exec(query).all()) if codes else {}
+
+
 def people_of(session: Session, unit_id: UUID) -> list[Person]:
     """Return the active people of a unit, by name."""
     query = select(Person).where(Person.unit_id == unit_id, Person.is_active).order_by(col(Person.sort_key))

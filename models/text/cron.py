@@ -1,7 +1,8 @@
 """Cron expressions in Vietnamese time."""
 
+import re
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator
@@ -51,3 +52,33 @@ def last_fire(cron: str, at: datetime) -> datetime | None:
     if there.microsecond == 0 and next_fire(cron, there - timedelta(seconds=1)) == there:
         return there
     return next(CronSim(cron, there, reverse=True), None)
+
+
+class WeeklyTime(NamedTuple):
+    """A time of some weekdays (1 is Monday, 7 Sunday): what most expressions say."""
+
+    hour: int
+    minute: int
+    weekdays: tuple[int, ...]
+
+    @property
+    def cron(self) -> str:
+        """Return the expression: the working week and the whole week in short."""
+        short = {(1, 2, 3, 4, 5): "1-5", (1, 2, 3, 4, 5, 6): "1-6", (1, 2, 3, 4, 5, 6, 7): "*"}
+        days = short.get(self.weekdays) or ",".join(str(day % 7) for day in self.weekdays)
+        return f"{self.minute} {self.hour} * * {days}"
+
+
+_WEEKLY = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* (\*|1-5|1-6|[0-6](?:,[0-6])*)", re.ASCII)
+
+
+def read_weekly(cron: str) -> WeeklyTime | None:
+    """Return the time and weekdays of an expression; None where it says more, or writes it in another way."""
+    found = _WEEKLY.fullmatch(cron)
+    if found is None:
+        return None
+    minute, hour, days = found.groups()
+    first, _dash, last = days.replace("*", "1-7").partition("-")
+    weekdays = range(int(first), int(last) + 1) if last else sorted(int(day) or 7 for day in days.split(","))
+    weekly = WeeklyTime(int(hour), int(minute), tuple(weekdays))
+    return weekly if weekly.cron == cron else None

@@ -25,6 +25,11 @@ CHOICES = {
         "contingency": _("the one for incidents, by the hour"),
         "own": _("its own, as below"),
     },
+    "leaves": {
+        "usual": _("at 08:00 of working days"),
+        "weekly": _("at a time of its own, on weekdays of its own"),
+        "cron": _("by a rule that only an expression says"),
+    },
     "clock": {"working_days": _("working days"), "hours": _("elapsed hours")},
 }
 FIELD_WORDS = {
@@ -70,9 +75,9 @@ INNER_WORDS = {
     "any": _("the rows of units"),
     "kind": _("Kind of unit"),
     "tags": _("Tags"),
-    "parent": _("Directly under (code)"),
-    "named": _("Or these, by code or name"),
-    "excluding": _("Except (codes)"),
+    "parent": _("Directly under"),
+    "named": _("Or these units"),
+    "excluding": _("Except"),
     "says": _("In the directive's own words"),
     "description": _("Content to send"),
     "classified_mail": _("It goes by classified mail: number and date are recorded, no file is taken"),
@@ -97,6 +102,9 @@ PROBLEM_WORDS = {
     ),
     "kind {kind}: its dates come from period, deadline must be none": _(
         "the deadlines of this kind of duty come from its reporting period: it has no deadline of its own"
+    ),
+    "{cron}: no moment from 07:00 to 18:00; right would be such as 0 14 * * 1-5": _(
+        "letters leave from 07:00 to 18:00 only"
     ),
     "must be of the form {pattern}": _("must be such as 2027-09, 2027-Q4, 2027-H1 or 2027"),  # that of `within`
 }

@@ -86,6 +86,90 @@
     look().catch(() => {});
   }
 
+  // data-suggest="address": what the server offers for the words typed so far, chosen by arrows, Enter, a tap
+  // data-several: names in a row, of which the last is being typed
+  for (const field of document.querySelectorAll("input[data-suggest]")) {
+    const list = document.createElement("ul");
+    list.id = `${field.id}-offers`;
+    list.className = "offers";
+    list.hidden = true;
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", field.labels[0]?.textContent.trim() || "");
+    field.after(list);
+    const facts = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id };
+    for (const [name, value] of Object.entries(facts)) field.setAttribute(name, value);
+    let timer, asked = 0;
+
+    const parts = () => ("several" in field.dataset ? field.value.split(field.value.includes(";") ? ";" : ",") : [field.value]);
+    const chosen = () => list.querySelector("[aria-selected=true]");
+    const mark = (one) => {
+      chosen()?.setAttribute("aria-selected", "false");
+      one?.setAttribute("aria-selected", "true");
+      if (one) field.setAttribute("aria-activedescendant", one.id);
+      else field.removeAttribute("aria-activedescendant");
+    };
+    const show = (offers) => {
+      list.replaceChildren(
+        ...offers.map(({ value, beside }, number) => {
+          const one = document.createElement("li"), quiet = document.createElement("span");
+          one.id = `${list.id}-${number}`;
+          one.dataset.value = value;
+          one.setAttribute("role", "option");
+          one.setAttribute("aria-selected", "false");
+          quiet.className = "quiet";
+          quiet.textContent = beside;
+          one.append(value, " ", quiet);
+          return one;
+        }),
+      );
+      list.hidden = !offers.length;
+      field.setAttribute("aria-expanded", String(!list.hidden));
+      if (!list.hidden) list.scrollIntoView({ block: "nearest" });
+      mark(null);
+    };
+    const take = (one) => {
+      const before = parts().slice(0, -1).map((part) => part.trim());
+      field.value = "several" in field.dataset ? [...before, one.dataset.value, ""].join("; ").trim() : one.dataset.value;
+      show([]);
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+      field.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "taken" }));
+    };
+    const ask = async () => {
+      const turn = ++asked, words = parts().pop().trim();
+      const answer = words && (await fetch(`${field.dataset.suggest}?q=${encodeURIComponent(words)}`));
+      if (turn === asked && document.activeElement === field) show(answer && answer.ok ? await answer.json() : []);
+    };
+    field.addEventListener("input", (event) => {
+      clearTimeout(timer);
+      if (event.detail !== "taken") timer = setTimeout(() => ask().catch(() => {}), 200);
+    });
+    field.addEventListener("keydown", (event) => {
+      if (list.hidden) return;
+      const all = [...list.children], at = all.indexOf(chosen());
+      if (event.key === "ArrowDown") mark(all[(at + 1) % all.length]);
+      else if (event.key === "ArrowUp") mark(all[(at <= 0 ? all.length : at) - 1]);
+      else if (event.key === "Enter" && at >= 0) take(all[at]);
+      else if (event.key === "Escape") show([]);
+      else return;
+      event.preventDefault();
+    });
+    list.addEventListener("pointerdown", (event) => {
+      event.preventDefault(); // the field keeps the keyboard
+      const one = event.target.closest("li");
+      if (one) take(one);
+    });
+    field.addEventListener("blur", () => show([]));
+  }
+
+  // data-unsaved: a form that was changed is not left without a question
+  for (const form of document.querySelectorAll("form[data-unsaved]")) {
+    let changed = false;
+    form.addEventListener("input", () => (changed = true));
+    addEventListener("beforeunload", (event) => {
+      if (changed && !form.dataset.sent) event.preventDefault();
+    });
+  }
+
   // a form is sent once, however often the button is pressed
   for (const form of document.querySelectorAll("form[method=post]"))
     form.addEventListener("submit", (event) => {

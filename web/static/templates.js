@@ -11,6 +11,7 @@
         button.className = "plain";
         button.textContent = fault.textContent;
         button.addEventListener("click", () => {
+          text.closest("details").open = true;
           const lines = text.value.split("\n"), line = Number(fault.dataset.line) - 1;
           const from = lines.slice(0, line).reduce((sum, one) => sum + one.length + 1, 0);
           text.focus();
@@ -21,15 +22,38 @@
       }
     };
 
+    // what is wrong with a field stands beneath it, as on a page that the server wrote
+    const marked = () => {
+      for (const old of form.querySelectorAll("p.wrong")) old.remove();
+      for (const old of form.querySelectorAll("[aria-invalid]")) old.removeAttribute("aria-invalid");
+      for (const fault of verdict.querySelectorAll(".faults a")) {
+        const field = document.getElementById(fault.hash.slice(1));
+        if (!field) continue;
+        const words = document.createElement("p");
+        words.className = "wrong";
+        words.id = `w-${fault.hash.slice(3)}`;
+        words.textContent = fault.textContent;
+        const cell = field.closest(".to") ? field.closest("tr").querySelector(".at") : field.closest("td, .field, fieldset");
+        cell.append(words);
+        field.setAttribute("aria-invalid", "true");
+        const others = (field.getAttribute("aria-describedby") || "").split(" ").filter((one) => one && one !== words.id);
+        field.setAttribute("aria-describedby", [...others, words.id].join(" "));
+      }
+    };
+
     const check = async () => {
       const turn = ++asked, given = new FormData(form);
       given.set("do", side);
       const answer = await fetch(form.dataset.check, { method: "POST", body: given });
       if (turn !== asked) return; // something was typed since
-      if (answer.ok) {
-        verdict.innerHTML = await answer.text();
-        if (given.get("do") === "yaml") linked(); // else its lines are those of the YAML that the form would make
+      if (!answer.ok) return;
+      const pieces = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const piece of pieces.querySelectorAll("[id]")) {
+        const place = document.getElementById(piece.id);
+        if (place && !piece.parentElement.closest("[id]")) place.innerHTML = piece.innerHTML;
       }
+      linked();
+      marked();
     };
 
     form.addEventListener("input", (event) => {

@@ -108,6 +108,14 @@ def follow_directives(
     return _listed(session, principal, _named(conditions).order_by(col(Directive.id)).limit(limit), now)
 
 
+def suggest_directives(session: Session, principal: Principal, words: str, most: int) -> list[tuple[str, str]]:
+    """Return numbers and subjects of directives somebody may open, the newest first; the code where there is none."""
+    named = func.coalesce(col(Directive.number), col(Directive.code))
+    query = select(named, col(Directive.subject)).where(*_conditions(principal, Listing(words)))
+    newest = query.order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.code)).limit(most)
+    return [(name, subject) for name, subject in session.execute(newest)]
+
+
 def _conditions(principal: Principal, wanted: Listing) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [visible_directives(principal)]
     conditions += [col(Directive.search_text).like(chunk.pattern) for chunk in read_query(wanted.words)]

@@ -33,9 +33,13 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"deadline": "hours", "hours": "24"}, "a deadline in hours is for duties in an incident, and only for these", ""),
     ({"kind": "recurring"}, "this kind of duty needs a reporting period", "phải có kỳ báo cáo"),
     ({"every": "month"}, "Its reporting period, it opens is missing", ""),
-    (LADDER | {"rung-0": "due_soon", "at-0": "3"}, "The ladder: only what is due soon lies before the deadline", ""),
+    (LADDER | {"rung-0": "due", "at-0": "-3"}, "The ladder, Rung 1, When: only what is due soon lies before", ""),
     (LADDER | {"rung-0": "assigned", "at-0": "x", "to-0": ["head"]}, "The ladder, Rung 1, When: 'x' is wrong", ""),
-    ({"reminders": "0 3 * * *"}, "When reminders leave: ", "Giờ gửi thư đôn đốc"),
+    ({"leaves": "cron", "reminders": "0 3 * * *"}, "When reminders leave: ", "Giờ gửi thư đôn đốc"),
+    ({"leaves": "weekly", "leaves_at": "03:00", "leaves_on": ["1"]}, "letters leave from 07:00 to 18:00 only", ""),
+    ({"leaves": "weekly", "leaves_at": "", "leaves_on": ["1"]}, "When reminders leave: say when", ""),
+    ({"leaves": "weekly", "leaves_at": "14:00"}, "When reminders leave: say when", ""),
+    ({"reports_to": "Vụ Không Có"}, "Unit that gets the result: there is no unit Vụ Không Có (", ""),
 ]
 
 
@@ -81,3 +85,27 @@ def test_a_difference_of_versions_is_told_by_labels(office: Office) -> None:
     page = reader.get(f"{HOME}/2?lang=en").text
     table = page.split("<tbody>")[1].split("</tbody>")[0]
     assert "The result, Content to send" in table and "result.description" not in table
+
+
+def test_a_fault_stands_at_its_field_and_what_was_typed_is_kept(office: Office) -> None:
+    reader = boss(office)
+    wrong = {"at-4": "ba", "reports_to": "Vụ Viễn thôn", "title": "Giá cước mới", "do": "save_form"}
+    page = reader.send(HOME, **form_of(reader.get(HOME).text) | wrong).text
+    assert re.search(r'name="at-4" value="ba"[^>]* aria-describedby="s-at-4 w-at-4" aria-invalid="true"', page)
+    assert re.search(r'<p class="wrong" id="w-at-4">[^<]*Mức 5[^<]*&#39;ba&#39;', page)
+    assert re.search(r'name="reports_to" value="Vụ Viễn thôn"[^>]*aria-describedby="h-reports_to w-reports_to"', page)
+    assert re.search(r'<p class="wrong" id="w-reports_to">[^<]*Vụ Viễn thông', page), "what was meant, perhaps"
+    assert '<a href="#f-at-4">' in page and 'value="Giá cước mới"' in page
+
+
+def test_a_row_left_empty_between_does_not_shift_the_faults(office: Office) -> None:
+    reader = boss(office)
+    wrong = {"rung-2": "", "at-2": "", "to-2": [], "at-6": "ba", "do": "save_form"}
+    page = reader.send(HOME, **form_of(reader.get(HOME).text) | wrong).text
+    assert re.search(r'<p class="wrong" id="w-at-6">[^<]*Mức 7', page)
+
+
+def test_a_rung_that_tells_nobody_is_named_at_its_row(office: Office) -> None:
+    reader = boss(office)
+    page = reader.send(HOME, **form_of(reader.get(HOME).text) | {"to-4": [], "do": "save_form"}).text
+    assert 'id="w-to-4"' in page and '<a href="#f-to-4-head">' in page

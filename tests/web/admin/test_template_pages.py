@@ -103,10 +103,10 @@ def test_the_check_while_typing_gives_a_piece_of_the_page(office: Office) -> Non
     fine = reader.send(HOME, f"{HOME}/check", do="yaml", yaml=yaml)
     assert fine.status_code == 200
     assert "<html" not in fine.text
-    assert 'class="chart"' in fine.text, "the ladder with real dates"
+    assert '<svg class="ladder-time"' in fine.text, "the ladder with real dates"
     wrong = reader.send(HOME, f"{HOME}/check", do="yaml", yaml=yaml + "no_such: 1\n").text
     assert "no_such" in wrong
-    assert 'class="chart"' not in wrong
+    assert "<svg" not in wrong
     assert "<" not in reader.send(HOME, f"{HOME}/check", do="yaml", yaml="a: [").text.split("<li")[1].split(">")[1][:5]
 
 
@@ -151,7 +151,7 @@ def test_the_form_makes_a_draft(office: Office) -> None:
     spec = versions(office)[-1].read_spec()
     assert spec.title == "Đề án miễn, giảm giá cước"
     assert spec.deadline.model_dump()["amount"] == 15
-    assert [(rung.rung.value, rung.at, len(rung.to)) for rung in spec.rungs.rungs][-1] == ("overdue", 9, 2)
+    assert [(rung.rung.value, rung.at, len(rung.to)) for rung in spec.rungs.rungs][10] == ("overdue", 9, 2)
 
 
 def test_a_wrong_number_in_the_form_is_named(office: Office) -> None:
@@ -163,22 +163,42 @@ def test_a_wrong_number_in_the_form_is_named(office: Office) -> None:
     assert 'value="năm"' in answer.text
 
 
-RUNG_4 = {"at-4": "-10"}  # the second of those before the date: 3 working days
+RUNG_4 = {"at-4": "5"}  # the second of those before the date: 3 working days
 
 
 def test_a_changed_rung_makes_the_ladder_its_own(office: Office) -> None:
     reader = boss(office)
     fields = form_of(reader.get(HOME).text)
-    assert (fields["ladder"], fields["rung-4"], fields["at-4"]) == ("default", "due_soon", "-3")
+    assert (fields["ladder"], fields["rung-4"], fields["at-4"]) == ("default", "due_soon", "3")
     done = reader.send(HOME, **fields | RUNG_4 | {"do": "save_form"})
     said = reader.follow(done).text
     assert "Đã lưu dự thảo: phiên bản 2. Đã sửa một mức nên mẫu này dùng các mức đôn đốc riêng." in said
     spec = versions(office)[-1].read_spec()
     assert not isinstance(spec.ladder, str)
-    assert [rung.at for rung in spec.rungs.rungs if rung.rung == "due_soon"] == [-7, -10, -1]
+    assert [rung.at for rung in spec.rungs.rungs if rung.rung == "due_soon"] == [-7, -5, -1]
     assert [list(rung.to) for rung in spec.rungs.rungs if rung.rung == "pressed_1"] == [["supervisor", "head"]]
     checked = reader.send(HOME, f"{HOME}/check", **fields | RUNG_4 | {"do": "form"}).text
     assert "các mức đôn đốc riêng" in checked
+
+
+def test_moved_rungs_stand_in_the_order_of_time(office: Office) -> None:
+    reader = boss(office)
+    fields = form_of(reader.get(HOME).text)
+    added = {"rung-12": "due_soon", "at-12": "14", "to-12": ["head"]}
+    reader.send(HOME, **fields | {"at-4": "10"} | added | {"do": "save_form"})
+    rungs = versions(office)[-1].read_spec().rungs.rungs
+    assert [rung.at for rung in rungs if rung.at < 0] == [-14, -10, -7, -1]
+    assert [rung.rung for rung in rungs][:3] == ["assigned", "not_accepted", "not_accepted"]
+
+
+def test_an_order_of_rungs_that_nobody_changed_is_kept(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    rungs = ", ".join(f"{{rung: {name}, at: {at}, to: [head]}}" for name, at in (("overdue", 4), ("due_soon", -2)))
+    save(reader, f"{yaml.rstrip()}\nladder: {{rungs: [{rungs}]}}\n")
+    reader.send(HOME, **form_of(reader.get(HOME).text) | {"title": "Giá cước", "do": "save_form"})
+    spec = versions(office)[-1].read_spec()
+    assert spec.title == "Giá cước"
+    assert [rung.at for rung in spec.rungs.rungs] == [4, -2]
 
 
 def test_its_own_rungs_go_when_a_common_ladder_is_chosen(office: Office) -> None:
@@ -186,7 +206,7 @@ def test_its_own_rungs_go_when_a_common_ladder_is_chosen(office: Office) -> None
     reader.send(HOME, **form_of(reader.get(HOME).text) | RUNG_4 | {"do": "save_form"})
     fields = form_of(reader.get(HOME).text)
     assert fields["ladder"] == "own"
-    both = reader.send(HOME, **fields | {"ladder": "default", "at-4": "-9", "do": "save_form"})
+    both = reader.send(HOME, **fields | {"ladder": "default", "at-4": "9", "do": "save_form"})
     assert both.status_code == 422
     assert "Các mức đôn đốc: vừa chọn loại khác vừa sửa từng mức" in both.text
     reader.send(HOME, **fields | {"ladder": "default", "do": "save_form"})
@@ -248,10 +268,9 @@ def form_of(page: str) -> dict[str, Any]:
     """What a browser would send of the editor's form."""
     page = page[page.index('class="editor"') :]
     fields: dict[str, Any] = {}
-    for name, value in re.findall(r'<input id="[^"]*" name="([^"]+)" type="(?:text|date)" value="([^"]*)"', page):
+    typed = r'<input id="[^"]*" name="([^"]+)"(?: type="(?:text|date|time)")? value="([^"]*)"'
+    for name, value in re.findall(typed, page):
         fields[name] = html.unescape(value)
-    for name, value in re.findall(r'<input id="[^"]*" name="(at-\d+)" value="([^"]*)"', page):
-        fields[name] = value
     for name, value in re.findall(r'<textarea id="[^"]*" name="([^"]+)"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL):
         fields[name] = html.unescape(value)
     for name, inner in re.findall(r'<select id="[^"]*" name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
@@ -269,7 +288,7 @@ def test_publishing_shows_its_effect_and_moves_open_tasks_when_asked(office: Off
     save(reader, yaml.replace("authority_working_days", "x").rstrip() + "\nauthority_working_days: 9\n")
     page = reader.get(f"{HOME}/2/publish")
     assert "Trả lời trong số ngày làm việc" in page.text
-    assert "VU-KHTC" in page.text, "the open task that would follow"
+    assert "Vụ Kế hoạch – Tài chính" in page.text, "the open task that would follow"
     assert "không làm phát sinh thư nào lúc này" in page.text
     done = reader.send(f"{HOME}/2/publish", **seen_of(page.text), migrate_open="on")
     assert reader.follow(done).status_code == 200

@@ -27,11 +27,14 @@ _MEANINGS: dict[str, Mapping[Any, str]] = {
 """What values mean, by the field that has them."""
 
 
-def tell_fault(error: DondocError, language: str, *, by_line: bool) -> str:
-    """Return a fault by the labels of the form, with its line where it is the YAML's that was typed."""
+def tell_fault(error: DondocError, language: str, *, by_line: bool, place: Sequence[str | int] | None = None) -> str:
+    """Return a fault by the labels of the form, with its line where it is the YAML's that was typed.
+
+    `place`: where it stands in the form, if rows are counted in another way there.
+    """
     if not isinstance(error, SpecFault):
         return error.tell(language)
-    facts = error.given | {"field": field_words(error.place)}
+    facts = error.given | {"field": field_words(error.place if place is None else place)}
     if isinstance(problem := facts.get("problem"), Words):
         facts["problem"] = PROBLEM_WORDS.get(problem.message, problem)
     told = Words(error.what, **facts)

@@ -1,40 +1,36 @@
 """What an editor of a template shows: the form, the YAML, their faults, and the ladder with real dates."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from models.directives.template import HoursDeadline, TemplateSpec
+from models.directives.template import HoursDeadline, RecipientRole, TemplateSpec
 from models.errors import BadInput, BadRows, DondocError
-from models.i18n import _
+from models.i18n import Words, _
 from models.organization.unit import UnitKind
 from models.text.localtime import at_local, end_of_day, local_date, read_day
+from web.admin.templates.field_places import field_at, shown_place
+from web.admin.templates.form_fields import Fields, one
+from web.admin.templates.ladder_drawing import LadderDrawing, draw_ladder
+from web.admin.templates.ladder_form import drops_rungs, takes_own_rungs, unsaid_reminder
+from web.admin.templates.named_units import NamedUnits, place_of
 from web.admin.templates.publish_notices import field_words, tell_fault
-from web.admin.templates.template_form import (
-    Fields,
-    base_data,
-    blank_fields,
-    drops_rungs,
-    form_data,
-    one,
-    spec_fields,
-    takes_own_rungs,
-    without_effect,
-)
+from web.admin.templates.template_form import base_data, blank_fields, form_data, spec_fields, without_effect
 from web.request.request_context import RequestContext
 from workflows.escalation.ladder_dates import example_due, ladder_dates
 from workflows.launch.coverage import load_register
 from workflows.organization.working_calendar import load_calendar
-from workflows.reports.charts.chart import Chart
-from workflows.reports.charts.ladder_chart import draw_ladder
 from workflows.templates.edit_template import EditedDuty, check_draft
 from workflows.templates.publish_effect import FieldChange, differences
+from workflows.templates.spec_faults import SpecFault
 from workflows.templates.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
 
 _SHOWN_FAULTS = 30
-_IDLE = _("{field}: it would have no effect; choose “{other}” too, or leave it empty")
+_IDLE = _("{field}: it would count for nothing; choose “{other}” too, or leave it empty")
+_WHAT_IS_WRONG = _("{field}: {problem}")
+_NO_TIME = _("{field}: say when; or choose the usual time")
 _TWO_LADDERS = _(
     "{field}: another one was chosen and rungs were changed as well; choose its own, or leave the rungs as they were"
 )
@@ -42,10 +38,16 @@ _TWO_LADDERS = _(
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: its line in the YAML (0: of none), and its words."""
+    """One fault: its line in the YAML (0: of none), its words, and the field of the form that has it ("": none)."""
 
     line: int
     words: str
+    field: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Return the id of that field: of the readers of a rung, the first."""
+        return f"f-{self.field}-{RecipientRole.HEAD}" if self.field.startswith("to-") else f"f-{self.field}"
 
 
 @dataclass
@@ -58,10 +60,21 @@ class Draft:
     faults: list[Fault] = field(default_factory=list)
     more_faults: int = 0
     changes: tuple[FieldChange, ...] = ()
-    ladder: Chart | None = None
+    ladder: LadderDrawing | None = None
     example: "Example | None" = None
     example_fault: str = ""
+    units: NamedUnits | None = None
     takes_own_rungs: bool = False
+    is_typed_yaml: bool = False
+
+    def value(self, name: str) -> str:
+        """Return a field's single value as the form shows it: units by name."""
+        value = one(self.fields, name)
+        return self.units.named(name, value) if self.units else value
+
+    def faults_of(self, field: str) -> list[str]:
+        """Return what is wrong with a field of the form."""
+        return [one.words for one in self.faults if one.field == field]
 
 
 @dataclass(frozen=True)
@@ -87,8 +100,8 @@ def opened(context: RequestContext, session: Session, edited: EditedDuty) -> Dra
 
 def from_text(context: RequestContext, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
     """Return the YAML checked; the form follows it where it has no fault."""
-    draft = Draft(fields, text)
-    _check(context, session, edited, draft, by_line=True)
+    draft = Draft(fields, text, is_typed_yaml=True)
+    _check(session, edited, draft, lambda fault: _by_line(fault, context.language))
     if draft.spec is not None:
         draft.fields = spec_fields(draft.spec)
     return _with_picture(context, session, edited, draft, fields)
@@ -105,14 +118,23 @@ def from_form(context: RequestContext, session: Session, edited: EditedDuty, fie
     except BadInput:
         file = None
     shown = _shown(edited, saved, text)
+    units = NamedUnits(session, shown)
+    fields, unknown = units.coded(session, fields)
     own = takes_own_rungs(fields, shown)
-    faults = [_idle(context, place) for place in without_effect(fields | ({"ladder": ["own"]} if own else {}), shown)]
+    faults = [
+        _idle(context, fields, place) for place in without_effect(fields | ({"ladder": ["own"]} if own else {}), shown)
+    ]
     if drops_rungs(fields, shown):
-        faults.append(Fault(0, context.words(_TWO_LADDERS, field=field_words(("ladder",)))))
+        faults.append(Fault(0, context.words(_TWO_LADDERS, field=field_words(("ladder",))), "ladder"))
     elif own:
         fields = fields | {"ladder": ["own"]}
+    if unsaid := unsaid_reminder(fields):
+        faults.append(Fault(0, context.words(_NO_TIME, field=field_words(("reminders",))), unsaid))
+    for name, error in unknown:
+        words = Words(_WHAT_IS_WRONG, field=field_words(place_of(name)), problem=error.tell(context.language))
+        faults.append(Fault(0, context.words(words), name))
     draft = Draft(fields, write_yaml(form_data(fields, base_data(file, saved, path), shown)), takes_own_rungs=own)
-    _check(context, session, edited, draft, by_line=False)
+    _check(session, edited, draft, lambda fault: _by_field(fault, context.language, fields, shown))
     if draft.spec is not None:
         draft.text = spec_yaml(draft.spec)
     if faults:
@@ -128,33 +150,41 @@ def _shown(edited: EditedDuty, saved: TemplateSpec | None, text: str) -> Fields:
         return spec_fields(saved) if saved is not None else blank_fields()
 
 
-def _idle(context: RequestContext, place: tuple[str | int, ...]) -> Fault:
+def _idle(context: RequestContext, fields: Fields, place: tuple[str | int, ...]) -> Fault:
     other = _("Rung") if place[0] == "ladder" else _("How often")
-    return Fault(0, context.words(_IDLE, field=field_words(place), other=other))
+    return Fault(0, context.words(_IDLE, field=field_words(place), other=other), field_at(place, fields))
 
 
-def _check(context: RequestContext, session: Session, edited: EditedDuty, draft: Draft, *, by_line: bool) -> None:
+def _check(session: Session, edited: EditedDuty, draft: Draft, as_shown: Callable[[DondocError], Fault]) -> None:
     try:
         spec = read_template(edited.directive, edited.duty.path, draft.text)
         check_draft(session, edited, spec)
         draft.spec = spec
     except BadRows as error:
-        draft.faults = [_fault(one, context.language, by_line) for one in error.faults[:_SHOWN_FAULTS]]
+        draft.faults = [as_shown(one) for one in error.faults[:_SHOWN_FAULTS]]
         draft.more_faults = max(0, len(error.faults) - _SHOWN_FAULTS)
     except DondocError as error:
-        draft.faults = [_fault(error, context.language, by_line)]
+        draft.faults = [as_shown(error)]
 
 
-def _fault(error: DondocError, language: str, by_line: bool) -> Fault:
-    line = error.facts.get("line")
-    return Fault(line if isinstance(line, int) else 0, tell_fault(error, language, by_line=by_line))
+def _by_line(fault: DondocError, language: str) -> Fault:
+    line = fault.facts.get("line")
+    return Fault(line if isinstance(line, int) else 0, tell_fault(fault, language, by_line=True))
+
+
+def _by_field(fault: DondocError, language: str, fields: Fields, shown: Fields) -> Fault:
+    if not isinstance(fault, SpecFault):
+        return Fault(0, tell_fault(fault, language, by_line=False))
+    place = shown_place(fault, fields, shown)
+    return Fault(0, tell_fault(fault, language, by_line=False, place=place), field_at(place, fields))
 
 
 def _with_picture(
     context: RequestContext, session: Session, edited: EditedDuty, draft: Draft, asked: Mapping[str, list[str]]
 ) -> Draft:
+    draft.units = NamedUnits(session, draft.fields)
     today = local_date(context.now)
-    draft.example = Example(today, None)
+    draft.example = Example(_typed_day(asked, "example-assigned") or today, _typed_day(asked, "example-due"))
     if draft.spec is None:
         return draft
     if edited.published is not None:
@@ -180,7 +210,14 @@ def _with_picture(
             due_at = decided.due_at
         draft.example = Example(assigned, local_date(due_at - timedelta(seconds=1)))
         dates = ladder_dates(draft.spec, assigned_at=assigned_at, due_at=due_at, calendar=calendar)
-        draft.ladder = draw_ladder(dates, context.language, name="draft")
+        draft.ladder = draw_ladder(dates, context.language)
     except BadInput as error:
         draft.example_fault = error.tell(context.language)
     return draft
+
+
+def _typed_day(asked: Mapping[str, list[str]], name: str) -> date | None:
+    try:
+        return date.fromisoformat(one(asked, name))
+    except ValueError:
+        return None

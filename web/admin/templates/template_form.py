@@ -1,19 +1,16 @@
 """The form beside a template's YAML: the same truth as flat fields, there and back."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from starlette.datastructures import FormData
-
-from models.directives.template import AudienceRule, LadderSpec, PeriodRule, TemplateSpec
+from models.directives.template import LADDERS, AudienceRule, PeriodRule, TemplateSpec
 from models.organization.unit import UnitKind
+from web.admin.templates.form_fields import AskedFields, Fields, joined, number_or_text, one, rows, split_list
+from web.admin.templates.ladder_form import ladder_data, ladder_fields, reminder_data, reminder_fields
 from web.request.numbers import whole
-from web.request.single_value import single_value
 from workflows.templates.yaml_lines import YamlFile
 
-Fields = dict[str, list[str]]
-"""Values by field name, as a browser sends them: several for a group of boxes, none for a box left empty."""
-SPARE_SELECTORS, SPARE_RUNGS = 1, 2
+SPARE_SELECTORS = 1
 """Empty rows below those that are filled."""
 PERIOD_DAYS = ("data_start", "data_end", "opens", "compiled")
 SENDERS = tuple(kind for kind in UnitKind if kind not in (UnitKind.POLICE, UnitKind.OTHER))
@@ -25,45 +22,8 @@ _DEADLINES = {
     "hours": ("hours",),
 }
 _IN_NO_FORM = frozenset(UnitKind) - set(SENDERS)
-_PLAIN = ("title", "quote", "kind", "reports_to", "authority", "reminders")
+_PLAIN = ("title", "quote", "kind", "reports_to", "authority")
 _NUMBERS = ("authority_working_days", "max_extension_days")
-
-
-class _Asked(dict[str, list[str]]):
-    """Fields that remember which of them were asked for."""
-
-    def __init__(self, fields: Mapping[str, list[str]]) -> None:
-        super().__init__(fields)
-        self.names: set[str] = set()
-
-    def get(self, name: str, otherwise: Any = None) -> Any:
-        self.names.add(name)
-        return super().get(name, otherwise)
-
-
-def posted_fields(form: FormData) -> Fields:
-    """Return what a browser sent, the line ends of text areas made plain."""
-    found: Fields = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            found.setdefault(name, []).append(value.replace("\r\n", "\n").strip())
-    return found
-
-
-def one(fields: Mapping[str, list[str]], name: str) -> str:
-    """Return a field's single value; "" where it is not there. BadInput where it was sent several times."""
-    return next(iter(single_value(name, fields.get(name, ()))), "")
-
-
-def rows(fields: Mapping[str, list[str]], prefix: str, spare: int) -> range:
-    """Return the rows of a group such as rung-0, rung-1 …, filled ones and spare ones."""
-    filled = [
-        number
-        for name in fields
-        for number in [whole(name.removeprefix(prefix).partition("-")[0])]
-        if name.startswith(prefix) and number is not None and any(fields[name])
-    ]
-    return range(min(max(filled, default=-1) + 1 + spare, 60))
 
 
 def spec_fields(spec: TemplateSpec) -> Fields:
@@ -81,12 +41,13 @@ def spec_fields(spec: TemplateSpec) -> Fields:
     fields |= {name: _texts(deadline[name]) for name in _DEADLINES[deadline["rule"]]}
     if spec.period is not None:
         fields |= _period_fields(spec.period)
-    return fields | _ladder_fields(spec.ladder, spec.rungs)
+    return fields | ladder_fields(spec.ladder, spec.rungs) | reminder_fields(spec.reminders)
 
 
 def blank_fields() -> Fields:
     """Return the form of a duty without a template."""
-    return {"deadline": ["none"], "ladder": ["default"], "kind": ["one_off"]}
+    fields: Fields = {"deadline": ["none"], "kind": ["one_off"]}
+    return fields | ladder_fields("default", LADDERS["default"]) | reminder_fields(None)
 
 
 def without_effect(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> Iterator[tuple[str | int, ...]]:
@@ -94,24 +55,12 @@ def without_effect(fields: Mapping[str, list[str]], shown: Mapping[str, list[str
 
     `shown`: what the form showed. Dates are left out: the page hides the fields of another rule.
     """
-    asked = _Asked(fields)
+    asked = AskedFields(fields)
     form_data(asked, {})
     for name, values in fields.items():
         place = _place(name)
         if place and any(values) and sorted(values) != sorted(shown.get(name, [])) and name not in asked.names:
             yield place
-
-
-def takes_own_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
-    """Return whether somebody changed rungs while a ladder of the program stays chosen."""
-    named = one(fields, "ladder")
-    return named not in ("", "own") and named == one(shown, "ladder") and _rungs(fields) != _rungs(shown)
-
-
-def drops_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
-    """Return whether somebody changed rungs and chose another ladder of the program at once."""
-    named = one(fields, "ladder")
-    return named not in ("", "own") and named != one(shown, "ladder") and _rungs(fields) != _rungs(shown)
 
 
 def form_data(
@@ -123,7 +72,7 @@ def form_data(
     """
     data = {name: base[name] for name in ("duty", "parent") if base.get(name) is not None}
     data |= {name: one(fields, name) for name in _PLAIN if one(fields, name)}
-    data |= {name: _number(one(fields, name)) for name in _NUMBERS if one(fields, name)}
+    data |= {name: number_or_text(one(fields, name)) for name in _NUMBERS if one(fields, name)}
     data["steps"] = [step for step in map(str.strip, one(fields, "steps").splitlines()) if step]
     if fields.get("on_request"):
         data["on_request"] = True
@@ -138,9 +87,11 @@ def form_data(
         data["period"] = _period_data(fields, base.get("sends", {}))
     ladder = one(fields, "ladder")
     if ladder == "own":
-        data["ladder"] = _ladder_data(fields, shown or {})
+        data["ladder"] = ladder_data(fields, shown or {})
     elif ladder not in ("", "default"):
         data["ladder"] = ladder
+    if reminders := reminder_data(fields):
+        data["reminders"] = reminders
     return data
 
 
@@ -154,33 +105,39 @@ def base_data(file: YamlFile | None, saved: TemplateSpec | None, duty: str) -> d
 
 
 def _audience_fields(prefix: str, rule: AudienceRule) -> Fields:
-    fields: Fields = {f"{prefix}-excluding": [_joined(rule.excluding)], f"{prefix}-says": [rule.says]}
+    fields: Fields = {f"{prefix}-excluding": [joined(rule.excluding)], f"{prefix}-says": [rule.says]}
     for number, selector in enumerate(rule.any):
         fields[f"{prefix}-{number}-kind"] = _texts(selector.kind.value if selector.kind else None)
         fields[f"{prefix}-{number}-parent"] = _texts(selector.parent)
-        fields[f"{prefix}-{number}-tags"] = [_joined(selector.tags)]
-        fields[f"{prefix}-{number}-named"] = [_joined(selector.named)]
+        fields[f"{prefix}-{number}-tags"] = [joined(selector.tags)]
+        fields[f"{prefix}-{number}-named"] = [joined(selector.named)]
     return fields
 
 
+def audience_rows(prefix: str, fields: Mapping[str, list[str]]) -> list[int]:
+    """Return the numbers of the rows that say something, in their order."""
+    return [number for number in rows(fields, f"{prefix}-", 0) if _selector(f"{prefix}-{number}", fields)]
+
+
 def _audience_data(prefix: str, fields: Mapping[str, list[str]]) -> dict[str, Any]:
-    selectors = []
-    for number in rows(fields, f"{prefix}-", 0):
-        plain = {name: one(fields, f"{prefix}-{number}-{name}") for name in ("kind", "parent")}
-        lists = {name: _split(one(fields, f"{prefix}-{number}-{name}")) for name in ("tags", "named")}
-        if selector := {name: value for name, value in (plain | lists).items() if value}:
-            selectors.append(selector)
-    excluding, says = _split(one(fields, f"{prefix}-excluding")), one(fields, f"{prefix}-says")
+    selectors = [_selector(f"{prefix}-{number}", fields) for number in audience_rows(prefix, fields)]
+    excluding, says = split_list(one(fields, f"{prefix}-excluding")), one(fields, f"{prefix}-says")
     if not (selectors or excluding or says):
         return {}
     return {"any": selectors} | ({"excluding": excluding} if excluding else {}) | ({"says": says} if says else {})
+
+
+def _selector(row: str, fields: Mapping[str, list[str]]) -> dict[str, Any]:
+    plain = {name: one(fields, f"{row}-{name}") for name in ("kind", "parent")}
+    lists = {name: split_list(one(fields, f"{row}-{name}")) for name in ("tags", "named")}
+    return {name: value for name, value in (plain | lists).items() if value}
 
 
 def _deadline_data(rule: str, fields: Mapping[str, list[str]]) -> dict[str, Any]:
     given: dict[str, Any] = {name: one(fields, name) for name in _DEADLINES.get(rule, ()) if one(fields, name)}
     if "before" in given:
         given["before"] = True
-    return {name: _number(value) if name in ("amount", "hours") else value for name, value in given.items()}
+    return {name: number_or_text(value) if name in ("amount", "hours") else value for name, value in given.items()}
 
 
 def _period_fields(period: PeriodRule) -> Fields:
@@ -200,7 +157,7 @@ def _period_data(fields: Mapping[str, list[str]], others: Mapping[str, Any]) -> 
         of_month, before = one(fields, f"{name}-day"), one(fields, f"{name}-before")
         if not (of_month or before):
             return None
-        return {"day": _number(of_month)} | ({"months_before": _number(before)} if before else {})
+        return {"day": number_or_text(of_month)} | ({"months_before": number_or_text(before)} if before else {})
 
     sends = {kind.value: found for kind in SENDERS if (found := day(f"sends-{kind.value}"))}
     data = {"every": one(fields, "every")} | {name: found for name in PERIOD_DAYS if (found := day(name))}
@@ -209,33 +166,6 @@ def _period_data(fields: Mapping[str, list[str]], others: Mapping[str, Any]) -> 
         | {"sends": sends | dict(others)}
         | ({"move": one(fields, "period_move")} if one(fields, "period_move") else {})
     )
-
-
-def _ladder_fields(ladder: str | LadderSpec, rungs: LadderSpec) -> Fields:
-    fields: Fields = {"ladder": [ladder if isinstance(ladder, str) else "own"], "clock": [rungs.clock]}
-    for number, rung in enumerate(rungs.rungs):
-        fields[f"rung-{number}"], fields[f"at-{number}"] = [rung.rung.value], [str(rung.at)]
-        fields[f"to-{number}"] = [role.value for role in rung.to]
-    return fields
-
-
-def _ladder_data(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> dict[str, Any]:
-    def told(name: str) -> list[str]:
-        roles, before = fields.get(name, []), shown.get(name, [])
-        return before if set(roles) == set(before) else roles
-
-    rungs = [
-        {"rung": name, "at": _number(one(fields, f"at-{number}")), "to": told(f"to-{number}")}
-        for number in rows(fields, "rung-", 0)
-        if (name := one(fields, f"rung-{number}"))
-    ]
-    return {"clock": one(fields, "clock") or "working_days", "rungs": rungs}
-
-
-def _rungs(fields: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Return the rungs for comparing: recipients in no order."""
-    data = _ladder_data(fields, {})
-    return data | {"rungs": [rung | {"to": set(rung["to"])} for rung in data["rungs"]]}
 
 
 def _place(name: str) -> tuple[str | int, ...]:
@@ -252,26 +182,9 @@ def _place(name: str) -> tuple[str | int, ...]:
     return ("period", part, inner) if inner and part in PERIOD_DAYS else ()
 
 
-def _number(text: str) -> int | str:
-    """Return a whole number; what is none stays text, for the check to name it."""
-    sign, digits = text[:1], text.lstrip("+-−")
-    number = whole(digits)
-    return text if number is None else -number if sign in "-−" else number
-
-
 def _texts(value: object) -> list[str]:
     return [] if value is None or value is False else ["on" if value is True else str(value)]
 
 
 def _box(checked: bool) -> list[str]:
     return ["on"] if checked else []
-
-
-def _joined(values: Iterable[str]) -> str:
-    """Return values in a row: with commas, or with semicolons where a name has a comma itself."""
-    listed = list(values)
-    return "; ".join([*listed, ""]).rstrip() if any("," in one for one in listed) else ", ".join(listed)
-
-
-def _split(text: str) -> list[str]:
-    return [part for part in (piece.strip() for piece in text.split(";" if ";" in text else ",")) if part]

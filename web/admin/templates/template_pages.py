@@ -1,5 +1,9 @@
 """Workflow templates: which there are, and the editor of one, form and YAML side by side."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
@@ -9,17 +13,11 @@ from models.directives.template import RecipientRole, RungName, TemplateState
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
+from web.admin.templates.form_fields import one, posted_fields, rows
+from web.admin.templates.ladder_form import SPARE_RUNGS, offset_of
 from web.admin.templates.publish_notices import change_words
 from web.admin.templates.template_editor import Draft, from_form, from_text, opened
-from web.admin.templates.template_form import (
-    PERIOD_DAYS,
-    SENDERS,
-    SPARE_RUNGS,
-    SPARE_SELECTORS,
-    one,
-    posted_fields,
-    rows,
-)
+from web.admin.templates.template_form import PERIOD_DAYS, SENDERS, SPARE_SELECTORS
 from web.request.page_frame import admin_page
 from web.request.paging import page_addresses
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -30,6 +28,12 @@ from workflows.templates.edit_template import EditedDuty, open_duty, save_draft
 from workflows.templates.template_list import PER_PAGE, template_list
 
 router = APIRouter(prefix="/admin/templates")
+RUNG_GROUPS = {
+    _("counted from the assignment"): (RungName.ASSIGNED, RungName.NOT_ACCEPTED),
+    _("before the deadline"): (RungName.DUE_SOON,),
+    _("at the deadline and after it"): tuple(RungName)[3:],
+}
+WEEKDAYS = tuple((number, date(2024, 1, number)) for number in range(1, 8))  # 1 January 2024 is a Monday
 STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", TemplateState.RETIRED: "undated"}
 
 
@@ -69,7 +73,7 @@ def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
         draft = _read(context, session, edited, form)
     is_saved = deed in ("save_form", "save_yaml")
     if draft.spec is None or not is_saved:
-        fault = BadInput("the draft is not saved: the check found faults, listed under its heading")
+        fault = BadInput("the draft is not saved: mend what is marked at its field and named beside the buttons")
         return _editor(context, edited, draft, began_from, fault if is_saved else None)
     try:
         with context.transaction() as session:
@@ -92,7 +96,7 @@ def check(code: str, path: str, context: Signed, form: Posted) -> HTMLResponse:
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         draft = _read(context, session, edited, form)
-    return context.page("admin/template_verdict.html", draft=draft, change_words=change_words, edited=edited)
+    return context.page("admin/template_verdict.html", **_checked(edited, draft))
 
 
 def _read(context: RequestContext, session: Session, edited: EditedDuty, form: Posted) -> Draft:
@@ -104,6 +108,19 @@ def _read(context: RequestContext, session: Session, edited: EditedDuty, form: P
     return read(context, session, edited, fields, typed)
 
 
+def _checked(edited: EditedDuty, draft: Draft) -> dict[str, Any]:
+    """Return what a page shows of a check: faults, what changes, the ladder in time with the days of its rows."""
+    fields = draft.fields
+    days: Mapping[tuple[str, int | str], str] = draft.ladder.days if draft.ladder else {}
+    return {
+        "edited": edited,
+        "draft": draft,
+        "change_words": change_words,
+        "rungs": rows(fields, "rung-", SPARE_RUNGS),
+        "day_of": lambda row: days.get((one(fields, f"rung-{row}"), offset_of(fields, row)), ""),
+    }
+
+
 def _editor(
     context: RequestContext, edited: EditedDuty, draft: Draft, began_from: str, error: DondocError | None = None
 ) -> HTMLResponse:
@@ -113,24 +130,23 @@ def _editor(
         context,
         "template.html",
         code,
-        edited=edited,
-        draft=draft,
+        **_checked(edited, draft),
         began_from=began_from,
         error=error,
-        change_words=change_words,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),
         duty_words=duty_name(edited.duty.path, context.language),
         marks=STATE_MARKS,
-        v=lambda name: one(fields, name),
+        v=draft.value,
         has=lambda name, value: value in fields.get(name, ()),
+        wrong=draft.faults_of,
         selectors=lambda prefix: rows(fields, f"{prefix}-", SPARE_SELECTORS),
-        rungs=rows(fields, "rung-", SPARE_RUNGS),
         choices=CHOICES,
         day_words=DAY_WORDS,
         period_days=PERIOD_DAYS,
         senders=SENDERS,
         unit_kinds=UnitKind.labels(),
         duty_kinds=DutyKind.labels(),
-        rung_names=RungName.labels().items(),
+        rung_names=RUNG_GROUPS,
+        weekdays=WEEKDAYS,
         roles=RecipientRole.labels().items(),
     )

@@ -12,6 +12,7 @@ from models.directives.directive import directive_name
 from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError
 from models.i18n import _
+from models.organization.register_reads import unit_names
 from models.words import rung_words
 from web.admin.templates.publish_notices import change_words, value_words
 from web.admin.templates.template_pages import STATE_MARKS
@@ -24,7 +25,8 @@ from workflows.templates.publish_effect import PublishEffect, differences
 from workflows.templates.template_text import spec_data, spec_yaml
 
 router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}")
-SHOWN_TASKS = 200
+SHOWN = 20
+"""Rows of a table at first; a link leads to all."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,9 @@ def version_page(code: str, path: str, number: int, context: Signed, against: in
 
 
 @router.api_route("/publish", methods=["GET", "HEAD"])
-def publish_page(code: str, path: str, number: int, context: Signed) -> HTMLResponse:
-    """Return what publishing would do."""
-    return _publish_page(context, code, path, number)
+def publish_page(code: str, path: str, number: int, context: Signed, whole: bool = False) -> HTMLResponse:
+    """Return what publishing would do; `whole`: every task and every letter of it."""
+    return _publish_page(context, code, path, number, whole=whole)
 
 
 @router.post("/publish")
@@ -86,14 +88,16 @@ def publish(code: str, path: str, number: int, context: Signed, form: Posted) ->
 
 
 def _publish_page(
-    context: RequestContext, code: str, path: str, number: int, error: DondocError | None = None
+    context: RequestContext, code: str, path: str, number: int, error: DondocError | None = None, *, whole: bool = False
 ) -> HTMLResponse:
     effect: PublishEffect | None = None
+    names: dict[str, str] = {}
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         version = edited.version(number)
         try:
             effect = preview_publish(session, version.id, now=context.now)
+            names = unit_names(session, {one.unit for one in effect.open_tasks})
         except DondocError as refused:
             error = error or refused
     return admin_page(
@@ -106,7 +110,9 @@ def _publish_page(
         occurrence_words=lambda occurrence: _period(context, occurrence),
         told=_told(context),
         change_words=change_words,
-        shown_tasks=SHOWN_TASKS,
+        shown=None if whole else SHOWN,
+        unit_name=lambda code: names.get(code, code),
+        names_of=lambda codes: [names.get(code, code) for code in codes],
         rung_words=rung_words,
     )
 

@@ -1,0 +1,130 @@
+"""The reminders of a template as flat fields of its form: the rungs row by row, and when letters leave."""
+
+from collections.abc import Mapping
+from datetime import time
+from typing import Any
+
+from models.directives.template import LadderSpec, RungName
+from models.text.cron import WeeklyTime, read_weekly
+from models.words import FROM_ASSIGNMENT
+from web.admin.templates.form_fields import Fields, number_or_text, one, rows
+
+SPARE_RUNGS = 2
+"""Empty rows below those that are filled."""
+_BY_SEVERITY = {rung.value: place for place, rung in enumerate(RungName)}
+
+
+def ladder_fields(ladder: str | LadderSpec, rungs: LadderSpec) -> Fields:
+    """Return a ladder as the form shows it: numbers without a sign, for each row says from what it counts."""
+    fields: Fields = {"ladder": [ladder if isinstance(ladder, str) else "own"], "clock": [rungs.clock]}
+    for number, rung in enumerate(rungs.rungs):
+        fields[f"rung-{number}"], fields[f"at-{number}"] = [rung.rung.value], [str(_unsigned(rung.rung, rung.at))]
+        fields[f"to-{number}"] = [role.value for role in rung.to]
+    return fields
+
+
+def ladder_data(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Return the ladder that the rows make. Rows that somebody changed are put in the order of time.
+
+    A rung is the more severe the later it stands: after the second reminder of two, the first is not sent any more.
+    """
+    return {
+        "clock": one(fields, "clock") or "working_days",
+        "rungs": [_rung(fields, shown, number) for number in rung_rows(fields, shown)],
+    }
+
+
+def rung_rows(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> list[int]:
+    """Return the numbers of the rows in the order in which the ladder has them."""
+    listed = [number for number in rows(fields, "rung-", 0) if one(fields, f"rung-{number}")]
+    offsets = {number: offset_of(fields, number) for number in listed}
+    times = {number: at for number, at in offsets.items() if isinstance(at, int)}
+    if len(times) < len(listed) or _same_rungs(fields, shown):
+        return listed
+
+    def place(number: int) -> tuple[bool, int, int]:
+        name = one(fields, f"rung-{number}")
+        return name not in FROM_ASSIGNMENT, times[number], _BY_SEVERITY.get(name, 0)
+
+    return sorted(listed, key=place)
+
+
+def takes_own_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
+    """Return whether somebody changed rungs while a ladder of the program stays chosen."""
+    named = one(fields, "ladder")
+    return named not in ("", "own") and named == one(shown, "ladder") and not _same_rungs(fields, shown)
+
+
+def drops_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
+    """Return whether somebody changed rungs and chose another ladder of the program at once."""
+    named = one(fields, "ladder")
+    return named not in ("", "own") and named != one(shown, "ladder") and not _same_rungs(fields, shown)
+
+
+def reminder_fields(reminders: str | None) -> Fields:
+    """Return when letters leave as the form shows it: a time and weekdays wherever the expression says no more."""
+    if reminders is None:
+        return {"leaves": ["usual"]}
+    weekly = read_weekly(reminders)
+    if weekly is None:
+        return {"leaves": ["cron"], "reminders": [reminders]}
+    days = [str(day) for day in weekly.weekdays]
+    return {"leaves": ["weekly"], "leaves_at": [f"{weekly.hour:02d}:{weekly.minute:02d}"], "leaves_on": days}
+
+
+def reminder_data(fields: Mapping[str, list[str]]) -> str:
+    """Return the cron expression; "" for the usual time, and where the weekly one is not said."""
+    if one(fields, "leaves") in ("", "cron"):
+        return one(fields, "reminders")
+    at, days = _leaves_at(fields), _leaves_on(fields)
+    return WeeklyTime(at.hour, at.minute, days).cron if at and days and one(fields, "leaves") == "weekly" else ""
+
+
+def unsaid_reminder(fields: Mapping[str, list[str]]) -> str:
+    """Return the field of the chosen kind of time that does not say it; "" where all do."""
+    rule = one(fields, "leaves")
+    if rule == "weekly":
+        return "leaves_at" if _leaves_at(fields) is None else "" if _leaves_on(fields) else "leaves_on"
+    return "reminders" if rule == "cron" and not one(fields, "reminders") else ""
+
+
+def _leaves_at(fields: Mapping[str, list[str]]) -> time | None:
+    try:
+        return time.fromisoformat(one(fields, "leaves_at"))
+    except ValueError:
+        return None
+
+
+def _leaves_on(fields: Mapping[str, list[str]]) -> tuple[int, ...]:
+    return tuple(day for day in range(1, 8) if str(day) in fields.get("leaves_on", []))
+
+
+def _rung(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]], number: int) -> dict[str, Any]:
+    roles, before = fields.get(f"to-{number}", []), shown.get(f"to-{number}", [])
+    told = before if set(roles) == set(before) else roles  # recipients that nobody changed stay in their order
+    return {"rung": one(fields, f"rung-{number}"), "at": offset_of(fields, number), "to": told}
+
+
+def offset_of(fields: Mapping[str, list[str]], number: int) -> int | str:
+    """Return a row's number as the ladder has it: negative before the deadline. What is no number stays text."""
+    at = number_or_text(one(fields, f"at-{number}"))
+    is_before = one(fields, f"rung-{number}") == RungName.DUE_SOON
+    return -at if is_before and isinstance(at, int) and at > 0 else at
+
+
+def _unsigned(rung: RungName, at: int) -> int:
+    return -at if rung is RungName.DUE_SOON else at
+
+
+def _same_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
+    """Compare the rungs in their order, recipients in none."""
+    return _rungs(fields) == _rungs(shown)
+
+
+def _rungs(fields: Mapping[str, list[str]]) -> tuple[str, list[tuple[str, int | str, frozenset[str]]]]:
+    listed = [number for number in rows(fields, "rung-", 0) if one(fields, f"rung-{number}")]
+    told = [
+        (one(fields, f"rung-{number}"), offset_of(fields, number), frozenset(fields.get(f"to-{number}", [])))
+        for number in listed
+    ]
+    return one(fields, "clock") or "working_days", told
