@@ -47,6 +47,7 @@ def test_a_change_of_the_steps_is_published_and_reaches_the_open_task(
 def test_what_is_typed_is_checked_beside_it_and_a_fault_names_its_line(visit: Visiting) -> None:
     with visit("dang.thu.thuy") as administrator:
         page = _to_the_editor(administrator)
+        page.get_by_role("heading", name="Dạng YAML").click()
         text = page.get_by_label("Toàn bộ mẫu quy trình")
         right = text.input_value()
         text.fill(right.replace("reports_to:", "report_to:"))
@@ -68,3 +69,55 @@ def test_two_administrators_at_once_do_not_overwrite_each_other(visit: Visiting)
             page.get_by_role("button", name="Lưu thành dự thảo", exact=True).click()
         expect(first.get_by_role("heading", name="Đối chiếu từng dòng")).to_be_visible()
         expect(second.get_by_role("alert")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_the_second_reminder_is_made_two_days_earlier_by_one_number(visit: Visiting, script: bool) -> None:
+    with visit("dang.thu.thuy", script=script) as administrator:
+        page = _to_the_editor(administrator)
+        expect(page.get_by_role("img", name="Các mức đôn đốc theo thời gian")).to_be_visible()
+        number = page.get_by_label("Thời điểm: mức 5")
+        expect(number).to_have_value("3")
+        expect(number).to_have_accessible_description("ngày làm việc trước thời hạn")
+        number.fill("5")
+        if script:
+            expect(page.get_by_role("status")).to_contain_text("dùng các mức đôn đốc riêng")
+        page.get_by_role("button", name="Lưu thành dự thảo", exact=True).click()
+        expect(page.get_by_role("heading", name="Đối chiếu từng dòng")).to_be_visible()
+        expect(page.get_by_role("insertion").filter(has_text="at: -5")).to_be_visible()
+
+
+def test_a_wrong_number_is_told_at_its_field_as_soon_as_it_is_typed(visit: Visiting) -> None:
+    with visit("dang.thu.thuy") as administrator:
+        page = _to_the_editor(administrator)
+        number = page.get_by_label("Thời điểm: mức 5")
+        number.fill("ba")
+        expect(number).to_have_attribute("aria-invalid", "true")
+        expect(number).to_have_accessible_description(
+            "ngày làm việc trước thời hạn Các mức đôn đốc, Mức 5, Lúc: 'ba' chưa đúng: phải là số nguyên"
+        )
+        page.get_by_label("Tên gọn").focus()
+        page.get_by_role("link", name="Các mức đôn đốc, Mức 5").click()
+        expect(number).to_be_focused()
+        number.fill("5")
+        expect(number).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_a_unit_is_chosen_by_keyboard_from_what_is_offered(visit: Visiting) -> None:
+    with visit("dang.thu.thuy") as administrator:
+        page = _to_the_editor(administrator)
+        field = page.get_by_role("combobox", name="Đơn vị nhận kết quả")
+        field.fill("")
+        field.press_sequentially("ke hoach")
+        offers = page.get_by_role("option", name="Vụ Kế hoạch – Tài chính")
+        expect(offers).to_be_visible()
+        field.press("ArrowDown")
+        field.press("Enter")
+        expect(field).to_have_value("Vụ Kế hoạch – Tài chính")
+        expect(offers).to_be_hidden()
+        several = page.get_by_role("combobox", name="Hoặc các đơn vị này 1").first
+        several.focus()
+        several.press("End")
+        several.press_sequentially("; vu vien")
+        page.get_by_role("option", name="Vụ Viễn thông").click()
+        expect(several).to_have_value("Vụ Kế hoạch – Tài chính; Vụ Viễn thông;")

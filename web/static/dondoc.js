@@ -92,10 +92,8 @@
     const list = document.createElement("ul");
     list.id = `${field.id}-offers`;
     list.className = "offers";
-    list.hidden = true;
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", field.labels[0]?.textContent.trim() || "");
-    field.after(list);
     const facts = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id };
     for (const [name, value] of Object.entries(facts)) field.setAttribute(name, value);
     let timer, asked = 0;
@@ -122,9 +120,11 @@
           return one;
         }),
       );
-      list.hidden = !offers.length;
-      field.setAttribute("aria-expanded", String(!list.hidden));
-      if (!list.hidden) list.scrollIntoView({ block: "nearest" });
+      if (offers.length) {
+        field.after(list);
+        list.scrollIntoView({ block: "nearest" });
+      } else list.remove();
+      field.setAttribute("aria-expanded", String(list.isConnected));
       mark(null);
     };
     const take = (one) => {
@@ -144,7 +144,7 @@
       if (event.detail !== "taken") timer = setTimeout(() => ask().catch(() => {}), 200);
     });
     field.addEventListener("keydown", (event) => {
-      if (list.hidden) return;
+      if (!list.isConnected) return;
       const all = [...list.children], at = all.indexOf(chosen());
       if (event.key === "ArrowDown") mark(all[(at + 1) % all.length]);
       else if (event.key === "ArrowUp") mark(all[(at <= 0 ? all.length : at) - 1]);

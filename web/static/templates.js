@@ -25,7 +25,11 @@
     // what is wrong with a field stands beneath it, as on a page that the server wrote
     const marked = () => {
       for (const old of form.querySelectorAll("p.wrong")) old.remove();
-      for (const old of form.querySelectorAll("[aria-invalid]")) old.removeAttribute("aria-invalid");
+      const says = (field) => (field.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && !id.startsWith("w-"));
+      for (const old of form.querySelectorAll("[aria-invalid]")) {
+        old.removeAttribute("aria-invalid");
+        old.setAttribute("aria-describedby", says(old).join(" "));
+      }
       for (const fault of verdict.querySelectorAll(".faults a")) {
         const field = document.getElementById(fault.hash.slice(1));
         if (!field) continue;
@@ -36,8 +40,7 @@
         const cell = field.closest(".to") ? field.closest("tr").querySelector(".at") : field.closest("td, .field, fieldset");
         cell.append(words);
         field.setAttribute("aria-invalid", "true");
-        const others = (field.getAttribute("aria-describedby") || "").split(" ").filter((one) => one && one !== words.id);
-        field.setAttribute("aria-describedby", [...others, words.id].join(" "));
+        field.setAttribute("aria-describedby", [...says(field), words.id].join(" "));
       }
     };
 
