@@ -119,5 +119,5 @@ def test_a_unit_is_chosen_by_keyboard_from_what_is_offered(visit: Visiting) -> N
         several.focus()
         several.press("End")
         several.press_sequentially("; vu vien")
-        page.get_by_role("option", name="Vụ Viễn thông").click()
+        page.get_by_role("option", name="Vụ Viễn thông VU-VT").click()
         expect(several).to_have_value("Vụ Kế hoạch – Tài chính; Vụ Viễn thông;")

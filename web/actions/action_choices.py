@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.i18n import Words, _, _n
 from models.organization.person import Person
-from models.organization.register_reads import coordinators_of, names_of_leads, people_of, units_below
+from models.organization.register_reads import coordinators_of, people_of, units_below
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, DueFixedBy
 from models.text.localtime import due_date, local_date
@@ -27,7 +27,6 @@ class Choices:
     """`people`: code and words. `below`: code, name, and whether the unit has its part of the task already."""
 
     people: Sequence[tuple[str, str]] = ()
-    leads: Sequence[str] = ()
     below: Sequence[tuple[str, str, bool]] = ()
     notes: Sequence[Words] = field(default_factory=tuple)
 
@@ -44,7 +43,6 @@ def read_choices(
             (one.code, f"{one.full_name}{f' – {one.title}' if one.title else ''}")
             for one in _people(session, sheet, kinds)
         ],
-        leads=names_of_leads(session, MOST_NAMES) if Kind.UNIT in kinds else (),
         below=[(one.code, one.name, one.name in have) for one in below],
         notes=tuple(_notes(session, sheet, action, now, calendar)),
     )

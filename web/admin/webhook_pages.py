@@ -5,10 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import col, select
 
 from models.database.sealing import Locked
-from models.directives.directive import Directive
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.access import CallState
@@ -47,13 +45,11 @@ def webhooks_page(context: Signed) -> HTMLResponse:
 def _page(context: RequestContext, given: Mapping[str, object], error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         hooks = list_webhooks(session)
-        directives = session.exec(select(Directive.code).order_by(col(Directive.code)).limit(500)).all()
     return admin_page(
         context,
         "webhooks.html",
         context.fault(error) if error else 200,
         hooks=hooks,
-        directives=directives,
         events=EVENT_WORDS,
         states=STATE_WORDS,
         marks=_MARKS,

@@ -13,8 +13,7 @@ from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import translate
 from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
-from models.organization.register_reads import coordinators_of, names_of_leads
-from web.actions.action_choices import MOST_NAMES
+from models.organization.register_reads import coordinators_of
 from web.board.board_query import BoardQuery, read_board_query
 from web.board.board_view import Looks
 from web.board.bulk_names import named_tasks
@@ -170,7 +169,6 @@ def _check_page(
         ]
         if action is Action.CHANGE_COORDINATOR
         else [],
-        units=names_of_leads(session, MOST_NAMES) if action is Action.CHANGE_LEAD else [],
         looks=Looks(context.language),
         duty_name=duty_name,
         period_name=lambda period: _period(period, context.language),

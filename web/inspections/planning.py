@@ -58,7 +58,7 @@ def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = 
             .order_by(col(Person.full_name))
             .limit(MOST_NAMES)
         ).all()
-        names = names_of_leads(session, MOST_NAMES)
+        names = names_of_leads(session, 3)
     return context.page(
         "inspections/plan.html",
         code=context.fault(error) if error else 200,
@@ -69,7 +69,7 @@ def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = 
         duties=duties,
         tags=tags,
         kinds=KINDS,
-        people=people,
+        people=[(one.code, one.full_name) for one in people],
         **wording(context),
     )
 

@@ -13,7 +13,7 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.letters.letter import Notice
 from models.organization.person import Person
-from models.organization.register_reads import names_of_leads, resolve_unit
+from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
 from models.text.localtime import local_date, read_day
 from notifications.composing.wording import first_up
@@ -28,7 +28,6 @@ from workflows.rules.secrecy import LEVELS
 from workflows.templates.typed_task import KINDS, LONGEST, TypedTask
 
 router = APIRouter(prefix="/launch")
-MOST_NAMES = 500
 """Names of units that the form offers while one types; where there are more, code or name are typed in full."""
 _TEXTS = (
     *("kind", "number", "issued_on", "issuer", "subject", "urgency", "secrecy", "follows", "document"),
@@ -86,7 +85,6 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
         units = session.exec(
             select(Unit).where(col(Unit.id).in_(context.principal.speaks_for)).order_by(col(Unit.sort_key))
         ).all()
-        names = names_of_leads(session, MOST_NAMES)
     return context.page(
         "launch/by_hand.html",
         code=context.fault(error) if error else 200,
@@ -99,7 +97,6 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
         levels=LEVELS,
         longest=LONGEST,
         follow_up=[(unit.code, unit.name) for unit in units],
-        names=names,
         today=local_date(context.now),
     )
 

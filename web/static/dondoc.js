@@ -87,18 +87,29 @@
   }
 
   // data-suggest="address": what the server offers for the words typed so far, chosen by arrows, Enter, a tap
-  // data-several: names in a row, of which the last is being typed
-  for (const field of document.querySelectorAll("input[data-suggest]")) {
+  // data-several: names in a row, with commas or semicolons between them
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
+  for (const field of document.querySelectorAll("[data-suggest]")) {
+    // what the page itself offers comes first, and as soon as one is in the field
+    const own = [...(field.list?.options || [])].map((one) => ({ value: one.value, beside: one.textContent }));
+    field.removeAttribute("list");
     const list = document.createElement("ul");
     list.id = `${field.id}-offers`;
     list.className = "offers";
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", field.labels[0]?.textContent.trim() || "");
-    const facts = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id };
+    const isArea = field.tagName === "TEXTAREA"; // which is no combobox, and has one name a line
+    const facts = { "aria-autocomplete": "list" };
+    if (!isArea) Object.assign(facts, { role: "combobox", "aria-expanded": "false" });
     for (const [name, value] of Object.entries(facts)) field.setAttribute(name, value);
     let timer, asked = 0;
 
-    const parts = () => ("several" in field.dataset ? field.value.split(field.value.includes(";") ? ";" : ",") : [field.value]);
+    // the names in the field, and which of them the cursor stands in
+    const typed = () => {
+      const between = isArea ? "\n" : field.value.includes(";") ? ";" : ",";
+      const split = (text) => (isArea || "several" in field.dataset ? text.split(between) : [text]);
+      return { names: split(field.value), at: split(field.value.slice(0, field.selectionStart)).length - 1 };
+    };
     const chosen = () => list.querySelector("[aria-selected=true]");
     const mark = (one) => {
       chosen()?.setAttribute("aria-selected", "false");
@@ -122,22 +133,33 @@
       );
       if (offers.length) {
         field.after(list);
+        field.setAttribute("aria-controls", list.id);
         list.scrollIntoView({ block: "nearest" });
-      } else list.remove();
-      field.setAttribute("aria-expanded", String(list.isConnected));
+      } else {
+        list.remove();
+        field.removeAttribute("aria-controls");
+      }
+      if (!isArea) field.setAttribute("aria-expanded", String(list.isConnected));
       mark(null);
     };
     const take = (one) => {
-      const before = parts().slice(0, -1).map((part) => part.trim());
-      field.value = "several" in field.dataset ? [...before, one.dataset.value, ""].join("; ").trim() : one.dataset.value;
+      const { names, at } = typed();
+      names[at] = one.dataset.value;
+      if ("several" in field.dataset && at === names.length - 1) names.push("");
+      field.value = names.map((name) => name.trim()).join(isArea ? "\n" : "; ").trimStart();
+      if (!isArea) field.value = field.value.trimEnd();
       show([]);
       field.dispatchEvent(new Event("change", { bubbles: true }));
       field.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "taken" }));
     };
     const ask = async () => {
-      const turn = ++asked, words = parts().pop().trim();
-      const answer = words && (await fetch(`${field.dataset.suggest}?q=${encodeURIComponent(words)}`));
-      if (turn === asked && document.activeElement === field) show(answer && answer.ok ? await answer.json() : []);
+      const { names, at } = typed();
+      const turn = ++asked, words = names[at].trim();
+      const ours = own.filter(({ value, beside }) => plain(`${value} ${beside}`).includes(plain(words))).slice(0, 8);
+      const answer = words && ours.length < 8 && (await fetch(`${field.dataset.suggest}?q=${encodeURIComponent(words)}`));
+      const theirs = answer && answer.ok ? await answer.json() : [];
+      const offers = [...ours, ...theirs.filter(({ value }) => !ours.some((one) => one.value === value))];
+      if (turn === asked && document.activeElement === field) show(offers.slice(0, 8));
     };
     field.addEventListener("input", (event) => {
       clearTimeout(timer);
@@ -158,6 +180,7 @@
       const one = event.target.closest("li");
       if (one) take(one);
     });
+    if (own.length) field.addEventListener("focus", () => field.value || ask());
     field.addEventListener("blur", () => show([]));
   }
 

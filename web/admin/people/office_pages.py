@@ -69,7 +69,11 @@ def _office(
         office=office,
         words=OFFICE_WORDS[office],
         holder=sheet.offices[office],
-        people=[one for one in sheet.people if one.is_active],
+        people=[
+            (one.code, f"{one.full_name}, {one.title}" if one.title else one.full_name)
+            for one in sheet.people
+            if one.is_active
+        ],
         to=to,
         on=on or local_date(context.now).isoformat(),
         today=local_date(context.now).isoformat(),

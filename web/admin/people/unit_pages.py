@@ -2,14 +2,12 @@
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
-from sqlalchemy import select
-from sqlmodel import Session, col
 from starlette.datastructures import FormData
 
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.register_lists import PER_PAGE, UnitState, all_tags, list_units
-from models.organization.unit import Unit, UnitKind
+from models.organization.unit import UnitKind
 from models.words import OFFICE_WORDS
 from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
 from web.admin.people.unit_form import find_unit, read_unit
@@ -156,8 +154,6 @@ def _form(
     seen: str = "",
     error: DondocError | None = None,
 ) -> HTMLResponse:
-    with context.reading() as session:
-        above = _possible_parents(session)
     return admin_page(
         context,
         "unit_form.html",
@@ -166,19 +162,5 @@ def _form(
         known=code,
         seen=seen,
         kinds=options(UnitKind.labels().items(), context),
-        above=above,
         error=error,
     )
-
-
-def _possible_parents(session: Session) -> list[tuple[str, str]]:
-    """Return units that stand above others or supervise them, and those of the ministry: to pick from while typing."""
-    inside = col(Unit.kind).in_((UnitKind.MINISTRY, UnitKind.DEPARTMENT))
-    parents = select(col(Unit.parent_id)).where(col(Unit.parent_id).is_not(None))
-    query = (
-        select(col(Unit.code), col(Unit.name))
-        .where(col(Unit.is_active), inside | col(Unit.id).in_(parents))
-        .order_by(col(Unit.sort_key))
-        .limit(300)
-    )
-    return [(code, name) for code, name in session.execute(query)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
@@ -47,7 +47,8 @@ def make_webhook(
         )
     directive_id = None
     if directive:
-        directive_id = session.exec(select(Directive.id).where(Directive.code == directive)).first()
+        called = or_(col(Directive.code) == directive, col(Directive.number) == directive)
+        directive_id = session.exec(select(Directive.id).where(called)).first()
         if directive_id is None:
             raise NotFound("there is no directive {code}", code=directive)
     hook_id = new_id()
