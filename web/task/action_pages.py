@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from models.errors import DondocError, NotFound, Refused
 from models.i18n import Words, _
-from models.tasks.evidence import MEDIA_TYPES, MOST_FILES, clean_name, store_file
+from models.tasks.evidence import MOST_FILES, clean_name, store_file
 from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import as_day, local, local_date
@@ -211,7 +211,6 @@ def _page(
         needs=lambda asked: submitted_action.needs(kind, asked),
         longest=lambda name: submitted_action.longest(kind, name),
         today=today.isoformat(),
-        accepted=",".join(MEDIA_TYPES),
         most_files=MOST_FILES,
         words_of=lambda words: _said(words, context),
         day_of=lambda value: _shown_day(value, context),

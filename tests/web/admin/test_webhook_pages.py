@@ -27,3 +27,14 @@ def test_nobody_else_sees_or_makes_them(office: Office) -> None:
     coordinator = office.sign_in("le.thi.c")
     assert coordinator.get("/admin/webhooks").status_code == 403
     assert coordinator.send("/help", "/admin/webhooks", **HOOK).status_code == 403
+
+
+def test_the_form_says_how_an_address_begins_and_takes_a_directive_by_number(office: Office) -> None:
+    reader = office.sign_in("dang.thu.thuy")
+    page = reader.get("/admin/webhooks").text
+    assert '<p class="hint" id="h-url">https://…</p>' in page
+    fields = {"name": "VT", "url": "https://vt.example/hook", "directive": "06/2004/CT-BBCVT"}
+    assert reader.send("/admin/webhooks", **fields).status_code == 303
+    assert "ct-06-2004" in reader.get("/admin/webhooks").text
+    wrong = reader.send("/admin/webhooks", **fields | {"directive": "07/2004"})
+    assert wrong.status_code == 404 and 'value="07/2004"' in wrong.text

@@ -30,6 +30,9 @@ class Sheet:
     faults: tuple[BadInput, ...] = ()
 
 
+SPREADSHEETS = (".xlsx", ".csv")
+
+
 def read_sheet(path: Path, known: tuple[str, ...], required: tuple[str, ...]) -> Sheet:
     """Read a file whose first row names its columns, in any order.
 
