@@ -1,4 +1,4 @@
-"""The clock's jobs: when each runs, how its last run went, run now, pause, another expression; Prefect's own pages."""
+"""The clock's jobs: when each runs, how its last run went, run now, pause, other times; Prefect's own pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,13 +9,15 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.errors import DondocError
+from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.operations.engine_reads import AHEAD, PACES, held_alert, read_jobs
 from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
 from models.text.localtime import read_day
 from notifications.composing.troubles import read_trouble
 from web.admin.alert_pages import alert_item
+from web.admin.cron_fields import WEEKDAYS, cron_fields, cron_of, unsaid_field
+from web.admin.form_fields import Fields, one, posted_fields
 from web.request.page_frame import admin_page, hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.jobs.clock.clock_ahead import confirm
@@ -26,6 +28,12 @@ from workflows.operations.doctor.engine import prefect
 from workflows.rules.rights_table import Right
 
 router = APIRouter()
+_NO_TIME = _("say when it runs: a time and at least one weekday, or an expression")
+_LEAVES = {
+    "usual": _("at the pace of the settings"),
+    "weekly": _("at a time of its own, on weekdays of its own"),
+    "cron": _("by a rule that only an expression says"),
+}
 _AHEAD = 3  # runs to come that the form of an expression names
 
 
@@ -94,17 +102,16 @@ def job_page(context: Signed, name: str) -> HTMLResponse:
 
 @router.post("/admin/jobs/{name}")
 def move(context: Signed, name: str, form: Posted) -> Response:
-    """Return another expression, or the usual times again. A running clock follows within seconds."""
+    """Give it other times, or the usual times again. A running clock follows within seconds."""
     context.require(Right.RUN_JOBS)
-    job, cron = read_job_name(name), text(form, "cron")
+    job, fields = read_job_name(name), posted_fields(form)
     try:
         with context.transaction() as session:
-            set_cron(
-                session, job, DEFAULT_CRONS[job] if form.get("usual") else cron or None, context.now, hand(context)
-            )
+            cron = DEFAULT_CRONS[job] if form.get("usual") else _cron(fields)
+            set_cron(session, job, cron, context.now, hand(context))
     except DondocError as error:
-        return _form(context, job, cron, error)
-    return context.go("/admin/jobs", _("{job}: the times are saved."), job=context.words(job.label))
+        return _form(context, job, fields, error)
+    return context.go("/admin/jobs", _("{job}: the times are kept."), job=context.words(job.label))
 
 
 @router.post("/admin/clock")
@@ -183,8 +190,15 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _cron(fields: Fields) -> str | None:
+    """Return the expression of the form, None for the pace of the settings. BadInput where it says no time."""
+    if unsaid_field(fields, "cron"):
+        raise BadInput(_NO_TIME)
+    return cron_of(fields, "cron") or None
+
+
 def _form(
-    context: RequestContext, name: JobName, cron: str | None = None, error: DondocError | None = None
+    context: RequestContext, name: JobName, typed: Fields | None = None, error: DondocError | None = None
 ) -> HTMLResponse:
     every = context.settings.tick_seconds
     with context.reading() as session:
@@ -194,12 +208,18 @@ def _form(
     while len(ahead) < _AHEAD and moment is not None:
         moment = next_run(job.name, job.cron, moment, every=every)
         ahead += [moment] if moment is not None else []
+    fields = typed if typed is not None else cron_fields(job.cron, "cron")
+    at_fault = unsaid_field(fields, "cron") or ("leaves_at" if one(fields, "leaves") == "weekly" else "cron")
     return admin_page(
         context,
         "job_form.html",
         context.fault(error) if error else 200,
         card=_card(context, job),
-        cron=cron if cron is not None else job.cron or "",
+        v=lambda field: one(fields, field),
+        has=lambda field, value: value in fields.get(field, ()),
+        wrong=lambda field: [error.tell(context.language)] if error and field == at_fault else [],
+        leaves=_LEAVES,
+        weekdays=WEEKDAYS,
         usual=DEFAULT_CRONS[name],
         ahead=ahead,
         error=error,

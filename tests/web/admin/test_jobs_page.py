@@ -1,6 +1,8 @@
 """The clock's jobs on the administration's pages."""
 
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -123,3 +125,15 @@ def test_a_clock_far_ahead_is_shown_and_confirmed_with_todays_date(office: Offic
     assert "Cần xác nhận đồng hồ" not in administrator.get(PAGE).text
     assert ("clock_confirmed", "") in lines(office)
     run_job(office.engine, office.settings, JobName.TICK, now=now, sender=RecordedSender, kept=lambda: False)
+
+
+def test_a_job_runs_at_a_time_on_weekdays(office: Office, administrator: Reader) -> None:
+    page = f"{PAGE}/purge"
+    assert re.search(r'<option value="weekly" selected>', administrator.get(page).text), "02:30 daily"
+    weekly: dict[str, Any] = {"leaves": "weekly", "leaves_at": "04:05", "leaves_on": ["1", "7"], "cron": ""}
+    assert administrator.send(page, **weekly).status_code == 303
+    assert job(office, JobName.PURGE).cron == "5 4 * * 1,0"
+    wrong = administrator.send(page, **weekly | {"leaves_on": []})
+    assert wrong.status_code == 422 and 'id="w-leaves_on"' in wrong.text and 'value="04:05"' in wrong.text
+    administrator.send(page, leaves="usual", cron="5 4 * * *")
+    assert job(office, JobName.PURGE).cron is None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from models.i18n import Words
-from web.admin.templates.form_fields import one
+from web.admin.form_fields import one
 from web.admin.templates.ladder_form import rung_rows
 from web.admin.templates.template_form import PERIOD_DAYS, audience_rows
 from workflows.templates.spec_faults import SpecFault

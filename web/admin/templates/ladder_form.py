@@ -1,13 +1,11 @@
-"""The reminders of a template as flat fields of its form: the rungs row by row, and when letters leave."""
+"""The ladder of a template as flat fields of its form, a rung a row."""
 
 from collections.abc import Mapping
-from datetime import time
 from typing import Any
 
 from models.directives.template import LadderSpec, RungName
-from models.text.cron import WeeklyTime, read_weekly
 from models.words import FROM_ASSIGNMENT
-from web.admin.templates.form_fields import Fields, number_or_text, one, rows
+from web.admin.form_fields import Fields, number_or_text, one, rows
 
 SPARE_RUNGS = 2
 """Empty rows below those that are filled."""
@@ -59,44 +57,6 @@ def drops_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]])
     """Return whether somebody changed rungs and chose another ladder of the program at once."""
     named = one(fields, "ladder")
     return named not in ("", "own") and named != one(shown, "ladder") and not _same_rungs(fields, shown)
-
-
-def reminder_fields(reminders: str | None) -> Fields:
-    """Return when letters leave as the form shows it: a time and weekdays wherever the expression says no more."""
-    if reminders is None:
-        return {"leaves": ["usual"]}
-    weekly = read_weekly(reminders)
-    if weekly is None:
-        return {"leaves": ["cron"], "reminders": [reminders]}
-    days = [str(day) for day in weekly.weekdays]
-    return {"leaves": ["weekly"], "leaves_at": [f"{weekly.hour:02d}:{weekly.minute:02d}"], "leaves_on": days}
-
-
-def reminder_data(fields: Mapping[str, list[str]]) -> str:
-    """Return the cron expression; "" for the usual time, and where the weekly one is not said."""
-    if one(fields, "leaves") in ("", "cron"):
-        return one(fields, "reminders")
-    at, days = _leaves_at(fields), _leaves_on(fields)
-    return WeeklyTime(at.hour, at.minute, days).cron if at and days and one(fields, "leaves") == "weekly" else ""
-
-
-def unsaid_reminder(fields: Mapping[str, list[str]]) -> str:
-    """Return the field of the chosen kind of time that does not say it; "" where all do."""
-    rule = one(fields, "leaves")
-    if rule == "weekly":
-        return "leaves_at" if _leaves_at(fields) is None else "" if _leaves_on(fields) else "leaves_on"
-    return "reminders" if rule == "cron" and not one(fields, "reminders") else ""
-
-
-def _leaves_at(fields: Mapping[str, list[str]]) -> time | None:
-    try:
-        return time.fromisoformat(one(fields, "leaves_at"))
-    except ValueError:
-        return None
-
-
-def _leaves_on(fields: Mapping[str, list[str]]) -> tuple[int, ...]:
-    return tuple(day for day in range(1, 8) if str(day) in fields.get("leaves_on", []))
 
 
 def _rung(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]], number: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from models.errors import DondocError
 from models.organization.register_reads import resolve_unit, unit_names
-from web.admin.templates.form_fields import Fields, joined, split_list
+from web.admin.form_fields import Fields, joined, split_list
 
 _SINGLE, _SEVERAL = ("reports_to", "authority"), ("named", "excluding")
 

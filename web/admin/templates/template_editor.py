@@ -11,10 +11,11 @@ from models.errors import BadInput, BadRows, DondocError
 from models.i18n import Words, _
 from models.organization.unit import UnitKind
 from models.text.localtime import at_local, end_of_day, local_date, read_day
+from web.admin.cron_fields import unsaid_field
+from web.admin.form_fields import Fields, one
 from web.admin.templates.field_places import field_at, shown_place
-from web.admin.templates.form_fields import Fields, one
 from web.admin.templates.ladder_drawing import LadderDrawing, draw_ladder
-from web.admin.templates.ladder_form import drops_rungs, takes_own_rungs, unsaid_reminder
+from web.admin.templates.ladder_form import drops_rungs, takes_own_rungs
 from web.admin.templates.named_units import NamedUnits, place_of
 from web.admin.templates.publish_notices import field_words, tell_fault
 from web.admin.templates.template_form import base_data, blank_fields, form_data, spec_fields, without_effect
@@ -128,7 +129,7 @@ def from_form(context: RequestContext, session: Session, edited: EditedDuty, fie
         faults.append(Fault(0, context.words(_TWO_LADDERS, field=field_words(("ladder",))), "ladder"))
     elif own:
         fields = fields | {"ladder": ["own"]}
-    if unsaid := unsaid_reminder(fields):
+    if unsaid := unsaid_field(fields, "reminders"):
         faults.append(Fault(0, context.words(_NO_TIME, field=field_words(("reminders",))), unsaid))
     for name, error in unknown:
         words = Words(_WHAT_IS_WRONG, field=field_words(place_of(name)), problem=error.tell(context.language))

@@ -5,8 +5,9 @@ from typing import Any
 
 from models.directives.template import LADDERS, AudienceRule, PeriodRule, TemplateSpec
 from models.organization.unit import UnitKind
-from web.admin.templates.form_fields import AskedFields, Fields, joined, number_or_text, one, rows, split_list
-from web.admin.templates.ladder_form import ladder_data, ladder_fields, reminder_data, reminder_fields
+from web.admin.cron_fields import cron_fields, cron_of
+from web.admin.form_fields import AskedFields, Fields, joined, number_or_text, one, rows, split_list
+from web.admin.templates.ladder_form import ladder_data, ladder_fields
 from web.request.numbers import whole
 from workflows.templates.yaml_lines import YamlFile
 
@@ -41,13 +42,13 @@ def spec_fields(spec: TemplateSpec) -> Fields:
     fields |= {name: _texts(deadline[name]) for name in _DEADLINES[deadline["rule"]]}
     if spec.period is not None:
         fields |= _period_fields(spec.period)
-    return fields | ladder_fields(spec.ladder, spec.rungs) | reminder_fields(spec.reminders)
+    return fields | ladder_fields(spec.ladder, spec.rungs) | cron_fields(spec.reminders, "reminders")
 
 
 def blank_fields() -> Fields:
     """Return the form of a duty without a template."""
     fields: Fields = {"deadline": ["none"], "kind": ["one_off"]}
-    return fields | ladder_fields("default", LADDERS["default"]) | reminder_fields(None)
+    return fields | ladder_fields("default", LADDERS["default"]) | cron_fields(None, "reminders")
 
 
 def without_effect(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> Iterator[tuple[str | int, ...]]:
@@ -90,7 +91,7 @@ def form_data(
         data["ladder"] = ladder_data(fields, shown or {})
     elif ladder not in ("", "default"):
         data["ladder"] = ladder
-    if reminders := reminder_data(fields):
+    if reminders := cron_of(fields, "reminders"):
         data["reminders"] = reminders
     return data
 

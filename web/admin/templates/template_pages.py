@@ -1,7 +1,6 @@
 """Workflow templates: which there are, and the editor of one, form and YAML side by side."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,7 +12,8 @@ from models.directives.template import RecipientRole, RungName, TemplateState
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
-from web.admin.templates.form_fields import one, posted_fields, rows
+from web.admin.cron_fields import WEEKDAYS
+from web.admin.form_fields import one, posted_fields, rows
 from web.admin.templates.ladder_form import SPARE_RUNGS, offset_of
 from web.admin.templates.publish_notices import change_words
 from web.admin.templates.template_editor import Draft, from_form, from_text, opened
@@ -33,7 +33,6 @@ RUNG_GROUPS = {
     _("before the deadline"): (RungName.DUE_SOON,),
     _("at the deadline and after it"): tuple(RungName)[3:],
 }
-WEEKDAYS = tuple((number, date(2024, 1, number)) for number in range(1, 8))  # 1 January 2024 is a Monday
 STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", TemplateState.RETIRED: "undated"}
 
 
