@@ -109,3 +109,13 @@ def test_a_rung_that_tells_nobody_is_named_at_its_row(office: Office) -> None:
     reader = boss(office)
     page = reader.send(HOME, **form_of(reader.get(HOME).text) | {"to-4": [], "do": "save_form"}).text
     assert 'id="w-to-4"' in page and '<a href="#f-to-4-head">' in page
+
+
+def test_a_changed_ladder_shows_the_rungs_that_differ_and_no_other(office: Office) -> None:
+    reader = boss(office)
+    reader.send(HOME, **form_of(reader.get(HOME).text) | {"at-4": "5", "do": "save_form"})
+    for path in (f"{HOME}/2?lang=vi", f"{HOME}/2/publish?lang=vi"):
+        table = html.unescape(reader.get(path).text.split("<tbody>")[1].split("</tbody>")[0])
+        before, after = re.findall(r'<td class="lines"[^>]*>(.*?)</td>', table, re.DOTALL)
+        assert re.fullmatch(r"theo mức chung\nSắp đến hạn, trước thời hạn 3 ngày làm việc → [^\n]*", before), before
+        assert "trước thời hạn 5 ngày làm việc" in after and after.count("\n") == 1

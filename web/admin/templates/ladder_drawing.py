@@ -117,5 +117,5 @@ def _leaves(rung: RungDate, ladder: LadderDates, write: Words) -> str:
     """Return the example's day of a rung's letter; "" where it is never sent."""
     if rung.leaves_at is None or not rung.is_applicable:
         return ""
-    day = f"{first_up(write.weekday(rung.leaves_at))}, {write.day(rung.leaves_at)}"
+    day = f"{first_up(write.weekday(rung.leaves_at))}, {local(rung.leaves_at):%d/%m}"
     return f"{day}, {write.time(rung.leaves_at)}" if ladder.clock == "hours" else day

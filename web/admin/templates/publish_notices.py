@@ -5,18 +5,22 @@ from datetime import date
 from typing import Any
 
 from models.directives.directive import DutyKind
-from models.directives.template import RecipientRole, RungName
+from models.directives.template import LADDERS, RecipientRole, RungName
 from models.errors import DondocError
 from models.i18n import Words, _, translate
 from models.organization.unit import UnitKind
 from models.text.localtime import write_date
+from models.words import rung_words
+from notifications.composing.wording import first_up
 from web.request.template_words import CHOICES, FIELD_WORDS, INNER_WORDS, PROBLEM_WORDS
+from workflows.templates.publish_effect import FieldChange
 from workflows.templates.spec_faults import SpecFault
 
 _CONTAINERS = ("any", "rungs", "sends")
 """What these hold says enough."""
 _SHORT_LISTS = ("tags", "named", "excluding", "to")
 _NUMBERED = {"any": _("row {number}"), "rungs": _("Rung {number}"), "steps": _("step {number}")}
+_OWN_LADDER = CHOICES["ladder"]["own"]
 _MEANINGS: dict[str, Mapping[Any, str]] = {
     **CHOICES,
     "rule": CHOICES["deadline"],
@@ -56,6 +60,33 @@ def field_words(place: Sequence[str | int]) -> Words:
 def change_words(field: str) -> Words:
     """Return what a changed field ("result.description") is called."""
     return field_words(field.split("."))
+
+
+def change_sides(change: FieldChange, language: str, *, hours: bool) -> tuple[str, str]:
+    """Return what stood before and what stands after; of a ladder the rungs that differ, counted in hours or not."""
+    if change.field not in ("ladder", "ladder.rungs"):
+        before, after = (value_words(change.field, value, language) for value in (change.before, change.after))
+        return before, after
+    sides = ["default" if side is None else side for side in (change.before, change.after)]  # left out: the usual one
+    names = [translate(_MEANINGS["ladder"].get(str(side), _OWN_LADDER), language) for side in sides]
+    lines = [_rung_lines(side, language, hours) for side in sides]
+    before, after = (
+        "\n".join([name, *(line for line in mine if line not in others)])
+        for name, mine, others in zip(names, lines, reversed(lines), strict=True)
+    )
+    return before, after
+
+
+def _rung_lines(ladder: object, language: str, hours: bool) -> list[str]:
+    if isinstance(ladder, str):
+        ladder = LADDERS[ladder].model_dump(mode="json")
+    rungs = ladder.get("rungs", []) if isinstance(ladder, dict) else ladder
+    return [_rung_line(rung, language, hours) for rung in (rungs if isinstance(rungs, list) else [])]
+
+
+def _rung_line(rung: Mapping[str, Any], language: str, hours: bool) -> str:
+    words = translate(rung_words(f"{rung['rung']}@{rung['at']}", hours=hours), language)
+    return f"{first_up(words)} → {_told('to', rung['to'], language, '; ')}"
 
 
 def value_words(field: str, value: object, language: str) -> str:

@@ -14,14 +14,14 @@ from models.errors import DondocError
 from models.i18n import _
 from models.organization.register_reads import unit_names
 from models.words import rung_words
-from web.admin.templates.publish_notices import change_words, value_words
+from web.admin.templates.publish_notices import change_sides, change_words
 from web.admin.templates.template_pages import STATE_MARKS
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
 from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft
 from workflows.templates.publish import preview_publish
-from workflows.templates.publish_effect import PublishEffect, differences
+from workflows.templates.publish_effect import FieldChange, PublishEffect, differences
 from workflows.templates.template_text import spec_data, spec_yaml
 
 router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}")
@@ -51,7 +51,7 @@ def version_page(code: str, path: str, number: int, context: Signed, against: in
         **version_facts(context, edited, version),
         other=other,
         changes=changes,
-        told=_told(context),
+        told=_told(context, version),
         change_words=change_words,
         yaml=spec_yaml(version.read_spec()),
         diff=diff_lines(other, version) if other else [],
@@ -108,7 +108,7 @@ def _publish_page(
         effect=effect,
         error=error,
         occurrence_words=lambda occurrence: _period(context, occurrence),
-        told=_told(context),
+        told=_told(context, version),
         change_words=change_words,
         shown=None if whole else SHOWN,
         unit_name=lambda code: names.get(code, code),
@@ -117,8 +117,9 @@ def _publish_page(
     )
 
 
-def _told(context: RequestContext) -> Callable[[str, object], str]:
-    return lambda field, value: value_words(field, value, context.language)
+def _told(context: RequestContext, version: TemplateVersion) -> Callable[[FieldChange], tuple[str, str]]:
+    hours = version.read_spec().rungs.clock == "hours"
+    return lambda change: change_sides(change, context.language, hours=hours)
 
 
 def _period(context: RequestContext, occurrence: str) -> str:
