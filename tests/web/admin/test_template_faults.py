@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.admin.test_template_pages import HOME, boss, form_of, save, yaml_of
+from tests.web.admin.test_template_pages import HOME, boss, form_of, save, versions, yaml_of
 from tests.web.conftest import Office
 from workflows.templates.template_check import TEMPLATE_MODELS
 
@@ -119,3 +119,18 @@ def test_a_changed_ladder_shows_the_rungs_that_differ_and_no_other(office: Offic
         before, after = re.findall(r'<td class="lines"[^>]*>(.*?)</td>', table, re.DOTALL)
         assert re.fullmatch(r"theo mức chung\nSắp đến hạn, trước thời hạn 3 ngày làm việc → [^\n]*", before), before
         assert "trước thời hạn 5 ngày làm việc" in after and after.count("\n") == 1
+
+
+def test_a_change_of_the_yaml_is_not_lost_when_the_form_is_saved(office: Office) -> None:
+    reader = boss(office)
+    fields = form_of(reader.get(HOME).text)
+    typed = fields["yaml"].replace("title: ", "title: Mới – ")
+    answer = reader.send(HOME, **fields | {"yaml": typed, "do": "save_form"})
+    assert answer.status_code == 422 and "YAML" in faults(answer.text)[0]
+    again = form_of(answer.text)
+    assert again["yaml"].strip() == typed.strip() and len(versions(office)) == 1
+    assert reader.send(HOME, **again | {"do": "save_form"}).status_code == 422, "until it is taken over"
+    taken = form_of(reader.send(HOME, **again | {"do": "yaml"}).text)
+    assert taken["title"].startswith("Mới – ")
+    assert reader.send(HOME, **taken | {"do": "save_form"}).status_code == 303
+    assert str(versions(office)[-1].spec["title"]).startswith("Mới – ")

@@ -279,8 +279,7 @@ def form_of(page: str) -> dict[str, Any]:
     for name, value in re.findall(r'name="([^"]+)" type="checkbox" value="([^"]+)" checked', page):
         fields.setdefault(name, [])
         fields[name].append(value)
-    found = re.search(r'name="began_from" value="([0-9a-f]*)"', page)
-    return fields | {"began_from": found[1] if found else ""}
+    return fields | dict(re.findall(r'<input type="hidden" name="(began_from|yaml_was)" value="([0-9a-f]*)"', page))
 
 
 def test_publishing_shows_its_effect_and_moves_open_tasks_when_asked(office: Office) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from hashlib import sha256
 
 from sqlmodel import Session
 
@@ -31,6 +32,7 @@ from workflows.templates.template_text import parse_template, read_template, spe
 _SHOWN_FAULTS = 30
 _IDLE = _("{field}: it would count for nothing; choose “{other}” too, or leave it empty")
 _WHAT_IS_WRONG = _("{field}: {problem}")
+_BOTH_CHANGED = _("the YAML was changed as well: take it over into the form first, or undo that change")
 _NO_TIME = _("{field}: say when; or choose the usual time")
 _TWO_LADDERS = _(
     "{field}: another one was chosen and rungs were changed as well; choose its own, or leave the rungs as they were"
@@ -67,6 +69,13 @@ class Draft:
     units: NamedUnits | None = None
     takes_own_rungs: bool = False
     is_typed_yaml: bool = False
+
+    followed: str = ""
+
+    @property
+    def text_mark(self) -> str:
+        """Return the mark of the YAML that the form follows: by it a change of the YAML alone is known later."""
+        return self.followed or _mark(self.text)
 
     def value(self, name: str) -> str:
         """Return a field's single value as the form shows it: units by name."""
@@ -105,6 +114,8 @@ def from_text(context: RequestContext, session: Session, edited: EditedDuty, fie
     _check(session, edited, draft, lambda fault: _by_line(fault, context.language))
     if draft.spec is not None:
         draft.fields = spec_fields(draft.spec)
+    else:
+        draft.followed = one(fields, "yaml_was")
     return _with_picture(context, session, edited, draft, fields)
 
 
@@ -134,10 +145,16 @@ def from_form(context: RequestContext, session: Session, edited: EditedDuty, fie
     for name, error in unknown:
         words = Words(_WHAT_IS_WRONG, field=field_words(place_of(name)), problem=error.tell(context.language))
         faults.append(Fault(0, context.words(words), name))
+    mark = one(fields, "yaml_was")
+    is_typed = mark not in ("", _mark(text))
+    if is_typed:
+        faults.append(Fault(0, context.words(_BOTH_CHANGED), "yaml"))
     draft = Draft(fields, write_yaml(form_data(fields, base_data(file, saved, path), shown)), takes_own_rungs=own)
     _check(session, edited, draft, lambda fault: _by_field(fault, context.language, fields, shown))
     if draft.spec is not None:
         draft.text = spec_yaml(draft.spec)
+    if is_typed:
+        draft.text, draft.is_typed_yaml, draft.followed = text, True, mark
     if faults:
         draft.spec, draft.faults = None, [*faults, *draft.faults]
     return _with_picture(context, session, edited, draft, fields)
@@ -215,6 +232,10 @@ def _with_picture(
     except BadInput as error:
         draft.example_fault = error.tell(context.language)
     return draft
+
+
+def _mark(text: str) -> str:
+    return sha256(text.strip().encode()).hexdigest()[:16]
 
 
 def _typed_day(asked: Mapping[str, list[str]], name: str) -> date | None:

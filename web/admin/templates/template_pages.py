@@ -131,6 +131,7 @@ def _editor(
         code,
         **_checked(edited, draft),
         began_from=began_from,
+        yaml_was=draft.text_mark,
         error=error,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),
         duty_words=duty_name(edited.duty.path, context.language),
