@@ -39,7 +39,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (
         "Search",
-        ("GET /search", "GET /suggest/units", "GET /suggest/people", "GET /suggest/directives"),
+        ("GET /search", "GET /suggest/units", "GET /suggest/leads", "GET /suggest/people", "GET /suggest/directives"),
         ("GET /search",),
     ),
     (

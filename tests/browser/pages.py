@@ -101,6 +101,7 @@ NO_PAGES = {
     "/admin/letter-texts/{name}/{of}/html": "the frame inside a letter text's page",
     "/live/directives/{code}": "what a board asks every few seconds",
     "/suggest/units": "what a field offers while one types",
+    "/suggest/leads": "what a field offers while one types",
     "/suggest/people": "what a field offers while one types",
     "/suggest/directives": "what a field offers while one types",
     "/calendar/{token}.ics": "for calendar programs",

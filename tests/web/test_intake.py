@@ -107,6 +107,16 @@ def test_whom_a_name_means_is_said_once(office: Office) -> None:
     assert "as it was corrected before" in reader.get(f"{review}?duty={path}").text
 
 
+def test_whom_a_name_means_is_typed_by_name(office: Office) -> None:
+    reader, review = send_in(office, pasted="Yêu cầu các đơn vị thực hiện:\n\n1. Cục Trăng Xanh rà soát hệ thống.\n")
+    (path,) = duties(office)
+    filled = fill(reader, f"{review}?duty={path}", "teach")
+    assert press(reader, filled, meant="", another="Vụ Không Có").status_code == 422
+    assert press(reader, filled, another="vu vien thong").status_code == 303, "what is typed counts, not the list"
+    with reading(office.engine) as session:
+        assert session.exec(select(AudiencePhrase)).one().selectors == [{"named": ["VU-VT"]}]
+
+
 def test_whom_a_name_means_is_not_said_over_what_somebody_has_just_said(office: Office) -> None:
     reader, review = send_in(office, pasted="Yêu cầu các đơn vị thực hiện:\n\n1. Cục Trăng Xanh rà soát hệ thống.\n")
     (path,) = duties(office)

@@ -23,11 +23,13 @@ def test_units_are_offered_by_name_code_and_alias_whatever_their_marks(office: O
     assert len(offered(office, "dang.thu.thuy", "units", "v")) == 8
 
 
-def test_outside_units_are_offered_to_administrators_alone(office: Office) -> None:
+def test_outside_units_are_offered_as_partners_and_never_as_leads(office: Office) -> None:
     with transaction(office.engine) as session:
         session.execute(update(Unit).where(col(Unit.code) == "VU-VT").values(is_outside=True))
-    assert offered(office, "dang.thu.thuy", "units", "vu-vt")
-    assert not offered(office, "le.thi.c", "units", "vu-vt")
+    for who in ("dang.thu.thuy", "le.thi.c"):
+        assert offered(office, who, "units", "vu-vt")
+        assert not offered(office, who, "leads", "vu-vt")
+    assert not offered(office, "luong.thi.ngan", "units", "vu-vt")
 
 
 def test_people_are_offered_to_who_may_choose_anybody(office: Office) -> None:

@@ -10,7 +10,9 @@ from workflows.intake.review.match import load_matcher, teach
 
 def say_whom(session: Session, context: RequestContext, form: FormData) -> None:
     """Remember what the form says of a phrase. BadInput for a unit that is none, Conflict where somebody was first."""
-    meant, phrase, matcher = [str(one) for one in form.getlist("meant")], text(form, "phrase"), load_matcher(session)
+    phrase, matcher = text(form, "phrase"), load_matcher(session)
+    another = text(form, "another")
+    meant = [another] if another else [str(one) for one in form.getlist("meant")]
     if text(form, "seen") != matcher.taught(phrase):
         raise Conflict(CHANGED, what=f"“{phrase}”")
     teach(session, phrase, meant, matcher=matcher, person_id=context.person.id, now=context.now)

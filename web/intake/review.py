@@ -295,7 +295,6 @@ def _page(
         rule=rule_words(read_rule(chosen.deadline), context.language) if chosen and chosen.deadline else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
         confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
-        units=[(unit.code, unit.name) for unit in sorted(matcher.units, key=lambda unit: unit.name)],
         unit_kinds=words(UnitKind.labels()),
         kinds=words(DutyKind.labels()),
         everies=words(EVERY_WORDS),

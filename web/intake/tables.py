@@ -299,7 +299,6 @@ def _rows(
         can_come=CAN_COME,
         fate_words=FateKind.labels(),
         column_words=COLUMN_WORDS,
-        units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
         taught=matcher.taught if matcher else None,
         groups=matcher.groups() if matcher else [],
         unit_kinds=_words(context, UnitKind.labels()),

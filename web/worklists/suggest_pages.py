@@ -21,10 +21,16 @@ _Offers = list[tuple[str, str]]
 
 @router.get("/units")
 def units(context: Signed, q: str = "") -> JSONResponse:
-    """Return active units by name; outside contacts only to who may choose them: an administrator."""
+    """Return active units by name; outside contacts to who may name one as a partner of a task."""
     context.require(Right.SEE_WORK)
-    with_outside = context.principal.may(Right.EDIT_TEMPLATES)
-    return _answer(context, q, lambda session, text: suggest_units(session, text, MOST, with_outside=with_outside))
+    return _units(context, q, with_outside=any(map(context.principal.may, (Right.LAUNCH, Right.EDIT_TEMPLATES))))
+
+
+@router.get("/leads")
+def leads(context: Signed, q: str = "") -> JSONResponse:
+    """Return active units that may lead a task."""
+    context.require(Right.SEE_WORK)
+    return _units(context, q, with_outside=False)
 
 
 @router.get("/people")
@@ -45,6 +51,10 @@ def directives(context: Signed, q: str = "") -> JSONResponse:
     """Return the directives that somebody may open, by number, the newest first."""
     context.require(Right.SEE_BOARD)
     return _answer(context, q, lambda session, text: suggest_directives(session, context.principal, text, MOST))
+
+
+def _units(context: RequestContext, q: str, *, with_outside: bool) -> JSONResponse:
+    return _answer(context, q, lambda session, text: suggest_units(session, text, MOST, with_outside=with_outside))
 
 
 def _answer(context: RequestContext, q: str, ask: Callable[[Session, str], _Offers]) -> JSONResponse:
