@@ -145,8 +145,10 @@ def test_an_enterprise_that_oversees_branches_sees_nothing_of_other_enterprises(
     assert head.get(LADDER).status_code == 404
 
 
-def test_one_unit_alone(office: Office) -> None:
-    text = office.sign_in(COORDINATOR).get(f"{PAGE}?directive=ct-06-2004&unit=VMS").text
+@pytest.mark.parametrize("unit", ["VMS", "cong ty thong tin di dong"])
+def test_one_unit_alone(office: Office, unit: str) -> None:
+    text = office.sign_in(COORDINATOR).get(f"{PAGE}?directive=ct-06-2004&unit={unit}").text
+    assert 'value="Công ty Thông tin di động"' in text
     assert [row[:2] for row in rows(text, "units")] == [["Công ty Thông tin di động", "1"]]
     assert rows(text, "completion")[-1][1] == "1"
 

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from models.errors import BadInput, NotFound
 from models.i18n import _, translate
 from models.text.localtime import local_date, read_day
+from models.text.vietnamese import fold
 from notifications.composing.wording import Words, first_up
 from web.reports import ladder_chart_page
 from web.reports.scorecard_words import EVERY_WORDS, write_period
@@ -79,7 +80,8 @@ def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> H
             except BadInput as fault:
                 error, directive = fault, _chosen("", directives)
         units = units_to_draw(session, context.principal, directive.id if directive else None)
-        unit = next((one for one in units if one.code == asked.unit), None)
+        called = fold(asked.unit)
+        unit = next((one for one in units if called and called in (fold(one.code), fold(one.name))), None)
         if asked.unit and unit is None:
             error = BadInput("unit {unit}: it leads no task here that you may see; choose another", unit=asked.unit)
         told = _read(session, context, directive, unit, cutoff, asked) if directives else None
@@ -97,7 +99,7 @@ def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> H
         directives=directives,
         directives_as_options=[(one.code, one.name) for one in directives],
         directive=directive,
-        units_as_options=[(one.code, one.name) for one in units],
+        units_as_options=[(one.name, one.code) for one in units],
         unit=unit,
         told=told.pictures if told else None,
         everies=[(one.value, context.words(EVERY_WORDS[one])) for one in EVERY_WORDS],

@@ -102,6 +102,7 @@
     const facts = { "aria-autocomplete": "list" };
     if (!isArea) Object.assign(facts, { role: "combobox", "aria-expanded": "false" });
     for (const [name, value] of Object.entries(facts)) field.setAttribute(name, value);
+    const most = field.dataset.suggest ? 8 : 200; // what a page offers whole is scrolled through
     let timer, asked = 0;
 
     // the names in the field, and which of them the cursor stands in
@@ -155,11 +156,11 @@
     const ask = async () => {
       const { names, at } = typed();
       const turn = ++asked, words = names[at].trim();
-      const ours = own.filter(({ value, beside }) => plain(`${value} ${beside}`).includes(plain(words))).slice(0, 8);
-      const answer = words && ours.length < 8 && (await fetch(`${field.dataset.suggest}?q=${encodeURIComponent(words)}`));
+      const ours = own.filter(({ value, beside }) => plain(`${value} ${beside}`).includes(plain(words))).slice(0, most);
+      const answer = words && field.dataset.suggest && ours.length < most && (await fetch(`${field.dataset.suggest}?q=${encodeURIComponent(words)}`));
       const theirs = answer && answer.ok ? await answer.json() : [];
       const offers = [...ours, ...theirs.filter(({ value }) => !ours.some((one) => one.value === value))];
-      if (turn === asked && document.activeElement === field) show(offers.slice(0, 8));
+      if (turn === asked && document.activeElement === field) show(offers.slice(0, most));
     };
     field.addEventListener("input", (event) => {
       clearTimeout(timer);
