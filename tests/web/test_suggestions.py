@@ -1,5 +1,8 @@
 """What a field for a unit, a person or a directive offers while one types."""
 
+import html
+import re
+
 from sqlalchemy import update
 from sqlmodel import col
 
@@ -42,3 +45,34 @@ def test_directives_are_offered_to_who_may_open_them(office: Office) -> None:
     (found,) = offered(office, "dang.thu.thuy", "directives", "06/2004")
     assert found[0] == "06/2004/CT-BBCVT"
     assert office.sign_in("luong.thi.ngan").get("/suggest/directives?q=06").status_code == 403
+
+
+def wrong_at(page: str, field: str) -> str:
+    """What stands beneath a field, which names it as its description."""
+    assert re.search(rf'id="f-{field}"[^>]* aria-describedby="[^"]*\bw-{field}"[^>]* aria-invalid="true"', page)
+    found = re.search(rf'<p class="wrong" id="w-{field}">(.*?)</p>', page, re.DOTALL)
+    assert found
+    return html.unescape(found[1])
+
+
+def test_an_unknown_name_is_told_at_its_field_with_who_may_be_meant(office: Office) -> None:
+    administrator, coordinator = office.sign_in("dang.thu.thuy"), office.sign_in("le.thi.c")
+    typed = {"full_name": "Nguyễn Văn A", "unit": "Vụ Viễn thôn"}
+    page = administrator.send("/admin/people/new", **typed).text
+    assert "Vụ Viễn thông" in wrong_at(page, "unit") and 'value="Nguyễn Văn A"' in page
+    page = administrator.get("/admin/people?unit=Vụ Viễn thôn").text
+    assert "Vụ Viễn thông" in wrong_at(page, "unit")
+    page = administrator.send("/admin/units/VU-VT", "/admin/units/VU-VT/offices/head", to="Đặng Thu Thủyy", on="x").text
+    assert "dang.thu.thuy" in wrong_at(page, "to")
+    page = administrator.send("/admin/webhooks", name="A", url="https://a.example", directive="06/2004").text
+    assert "06/2004" in wrong_at(page, "directive")
+    typed = {
+        "lead": "VIETTEL",
+        "partners": "VU-PC\nVụ Không Có",
+        "quote": "Đề nghị",
+        "title": "Việc",
+        "result": "Báo cáo",
+    }
+    document = {"kind": "công văn", "subject": "Việc", "issuer": "Bộ trưởng", "follows": "VU-VT", "step": "check"}
+    page = coordinator.send("/launch/by-hand", **typed | document).text
+    assert "Vụ Không Có" in wrong_at(page, "partners") and 'id="w-lead"' not in page

@@ -25,6 +25,7 @@ from models.i18n import translate
 from models.settings import Settings
 from notifications.composing.wording import Words, first_up
 from web.request.file_kinds import FILE_KINDS, kind_words
+from web.request.lookup_faults import lookup_faults
 from web.request.rate_limit import Pace
 from web.request.word_filters import duty_title, tag_name, with_code
 from workflows.operations.first_steps import is_untouched
@@ -67,7 +68,13 @@ def icon(name: str) -> Markup:
     return Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{inner}</svg>')
 
 
-_TEMPLATES.globals |= {"static": static, "icon": icon, "file_kinds": FILE_KINDS, "kind_words": kind_words}
+_TEMPLATES.globals |= {
+    "static": static,
+    "icon": icon,
+    "file_kinds": FILE_KINDS,
+    "kind_words": kind_words,
+    "lookup_faults": lookup_faults,
+}
 
 
 class Site:
