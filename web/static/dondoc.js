@@ -187,7 +187,7 @@
 
   // data-unsaved: a form that was changed is not left without a question
   for (const form of document.querySelectorAll("form[data-unsaved]")) {
-    let changed = false;
+    let changed = form.dataset.unsaved === "changed"; // as it came back from a check
     form.addEventListener("input", () => (changed = true));
     addEventListener("beforeunload", (event) => {
       if (changed && !form.dataset.sent) event.preventDefault();

@@ -65,6 +65,10 @@
       clearTimeout(timer);
       timer = setTimeout(() => check().catch(() => {}), 600);
     });
+    // another ladder has other rungs, which the page shows after its check
+    form.elements.ladder?.addEventListener("change", (event) => {
+      if (event.target.value !== "own") form.querySelector("button[value=form]").click();
+    });
     linked();
   }
 })();

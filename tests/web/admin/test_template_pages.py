@@ -213,6 +213,16 @@ def test_its_own_rungs_go_when_a_common_ladder_is_chosen(office: Office) -> None
     assert versions(office)[-1].read_spec().ladder == "default"
 
 
+def test_a_chosen_ladder_of_the_program_shows_its_own_rungs(office: Office) -> None:
+    reader = boss(office)
+    fields = form_of(reader.get(HOME).text)
+    page = form_of(reader.send(HOME, **fields | {"ladder": "contingency", "title": "Mới", "do": "form"}).text)
+    assert (page["clock"], page["rung-4"], page["at-4"], page["rung-5"]) == ("hours", "upward", "4", "")
+    assert page["title"] == "Mới"
+    assert reader.send(HOME, **page | {"do": "save_form"}).status_code == 303
+    assert versions(office)[-1].read_spec().ladder == "contingency"
+
+
 def test_a_save_without_a_change_says_so(office: Office) -> None:
     reader = boss(office)
     for deed in ("save_form", "save_yaml"):
@@ -239,6 +249,7 @@ def test_a_field_that_counts_for_nothing_is_named(office: Office) -> None:
         answer = reader.send(HOME, **fields | given | {"do": "save_form"})
         assert answer.status_code == 422, given
         assert label in html.unescape(answer.text)
+        assert {name: form_of(answer.text)[name] for name in given} == given, "what was typed is kept"
     assert len(versions(office)) == 1
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.directives.template import LadderSpec, RungName
+from models.directives.template import LadderSpec, RungName, TemplateSpec
 from models.words import FROM_ASSIGNMENT
 from web.admin.form_fields import Fields, number_or_text, one, rows
 
@@ -19,6 +19,14 @@ def ladder_fields(ladder: str | LadderSpec, rungs: LadderSpec) -> Fields:
         fields[f"rung-{number}"], fields[f"at-{number}"] = [rung.rung.value], [str(_unsigned(rung.rung, rung.at))]
         fields[f"to-{number}"] = [role.value for role in rung.to]
     return fields
+
+
+def with_ladder(fields: Fields, spec: TemplateSpec) -> Fields:
+    """Return the fields with the rungs that the specification has, where these are of a ladder of the program."""
+    if not isinstance(spec.ladder, str):
+        return fields
+    others = {name: values for name, values in fields.items() if not name.startswith(("rung-", "at-", "to-"))}
+    return others | ladder_fields(spec.ladder, spec.rungs)
 
 
 def ladder_data(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> dict[str, Any]:

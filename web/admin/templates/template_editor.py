@@ -16,7 +16,7 @@ from web.admin.cron_fields import unsaid_field
 from web.admin.form_fields import Fields, one
 from web.admin.templates.field_places import field_at, shown_place
 from web.admin.templates.ladder_drawing import LadderDrawing, draw_ladder
-from web.admin.templates.ladder_form import drops_rungs, takes_own_rungs
+from web.admin.templates.ladder_form import drops_rungs, takes_own_rungs, with_ladder
 from web.admin.templates.named_units import NamedUnits, place_of
 from web.admin.templates.publish_notices import field_words, tell_fault
 from web.admin.templates.template_form import base_data, blank_fields, form_data, spec_fields, without_effect
@@ -153,6 +153,7 @@ def from_form(context: RequestContext, session: Session, edited: EditedDuty, fie
     _check(session, edited, draft, lambda fault: _by_field(fault, context.language, fields, shown))
     if draft.spec is not None:
         draft.text = spec_yaml(draft.spec)
+        draft.fields = fields if faults else with_ladder(fields, draft.spec)
     if is_typed:
         draft.text, draft.is_typed_yaml, draft.followed = text, True, mark
     if faults:
