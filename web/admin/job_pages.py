@@ -111,7 +111,7 @@ def move(context: Signed, name: str, form: Posted) -> Response:
             set_cron(session, job, cron, context.now, hand(context))
     except DondocError as error:
         return _form(context, job, fields, error)
-    return context.go("/admin/jobs", _("{job}: the times are kept."), job=context.words(job.label))
+    return context.go("/admin/jobs", _("{job}: the times are saved."), job=context.words(job.label))
 
 
 @router.post("/admin/clock")

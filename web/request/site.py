@@ -71,6 +71,8 @@ def icon(name: str) -> Markup:
 _TEMPLATES.globals |= {
     "static": static,
     "icon": icon,
+    "duty_title": duty_title,
+    "tag_name": tag_name,
     "file_kinds": FILE_KINDS,
     "kind_words": kind_words,
     "lookup_faults": lookup_faults,

@@ -30,7 +30,7 @@ from workflows.templates.spec_faults import SpecFault
 from workflows.templates.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
 
 _SHOWN_FAULTS = 30
-_IDLE = _("{field}: it would count for nothing; choose “{other}” too, or leave it empty")
+_IDLE = _("{field}: it would have no effect; choose “{other}” too, or leave it empty")
 _WHAT_IS_WRONG = _("{field}: {problem}")
 _BOTH_CHANGED = _("the YAML was changed as well: take it over into the form first, or undo that change")
 _NO_TIME = _("{field}: say when; or choose the usual time")
