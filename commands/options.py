@@ -49,7 +49,7 @@ def read_moment(option: str, text: str) -> datetime:
             if FIRST_YEAR <= moment.year < LAST_YEAR:
                 return moment
             raise BadInput(
-                "{option} {value}: right would be a moment of the years {first} to {last}",
+                "{option} {value}: expected a moment of the years {first} to {last}",
                 option=option,
                 value=text,
                 first=FIRST_YEAR,

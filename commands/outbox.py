@@ -152,10 +152,7 @@ def list_(
         raise BadInput("give --state or --dead, not both")
     if state is not None and state not in set(LetterState):
         raise BadInput(
-            "{option} {value}: right would be one of {allowed}",
-            option="--state",
-            value=state,
-            allowed=", ".join(LetterState),
+            "{option} {value}: expected one of {allowed}", option="--state", value=state, allowed=", ".join(LetterState)
         )
     with context.reading() as session:
         recipient_id = resolve_person(session, to).id if to else None
@@ -238,7 +235,7 @@ def resend_(
         raise BadInput("name letters, or give --state")
     if state is not None and state not in DEAD:
         raise BadInput(
-            "{option} {value}: right would be one of {allowed}", option="--state", value=state, allowed=", ".join(DEAD)
+            "{option} {value}: expected one of {allowed}", option="--state", value=state, allowed=", ".join(DEAD)
         )
     with context.transaction() as session:
         if state is not None:

@@ -41,7 +41,7 @@ def plain(value: Any) -> Any:
 def read_settings(language: str | None) -> Settings:
     if language is not None and language not in LANGUAGES:
         raise BadInput(
-            "{option} {value}: right would be one of {allowed}",
+            "{option} {value}: expected one of {allowed}",
             option="--language",
             value=language,
             allowed=", ".join(LANGUAGES),

@@ -60,7 +60,7 @@ def paper(
     chosen, form, moment = _kind(kind), _form(out), read_now(now)
     day = read_day("--cutoff", cutoff) if cutoff else local_date(moment)
     if day > local_date(moment):
-        raise BadInput("cut-off {day}: it is still to come; right would be today or earlier", day=day.isoformat())
+        raise BadInput("cut-off {day}: it is still to come; expected today or earlier", day=day.isoformat())
     with context.reading() as session:
         order = Order(
             kind=chosen,
@@ -90,10 +90,7 @@ def _kind(text: str) -> PaperKind:
     if text in set(PaperKind):
         return PaperKind(text)
     raise BadInput(
-        "{field} {value}: right would be one of {allowed}",
-        field=_("kind of document"),
-        value=text,
-        allowed=list(PaperKind),
+        "{field} {value}: expected one of {allowed}", field=_("kind of document"), value=text, allowed=list(PaperKind)
     )
 
 
@@ -101,7 +98,7 @@ def _form(out: Path) -> FileForm:
     ending = out.suffix.lower().removeprefix(".")
     if ending not in set(FileForm):
         raise BadInput(
-            "{option} {value}: right would be one of {allowed}",
+            "{option} {value}: expected one of {allowed}",
             option="--out",
             value=out.name,
             allowed=[f".{one}" for one in FileForm],

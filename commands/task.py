@@ -164,9 +164,7 @@ def act_(
     """Do one action on a task, as a person; `task actions` lists what is possible."""
     if action not in set(Action):
         raise BadInput(
-            "action {action}: right would be one of {allowed}",
-            action=action,
-            allowed=", ".join(one.value for one in Action),
+            "action {action}: expected one of {allowed}", action=action, allowed=", ".join(one.value for one in Action)
         )
     days = {"due": ("--due", due), "date": ("--date", date), "received_on": ("--received-on", received_on)}
     given: dict[str, Any] = {
@@ -247,7 +245,7 @@ def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
     for one in given:
         if one not in _STATUSES:
             raise BadInput(
-                "{option} {value}: right would be one of {allowed}",
+                "{option} {value}: expected one of {allowed}",
                 option="--status",
                 value=one,
                 allowed=", ".join(_STATUSES),

@@ -19,7 +19,7 @@ _NEAR_OPTION = _("{name}: there is no such option; is it {near}?")
 _NEAR_COMMAND = _("{name}: there is no such command; is it {near}?")
 _NO_VALUE, _ONE_VALUE = _("{name}: this option takes no value"), _("{name}: a value is missing")
 _NO_WORD, _TOO_MANY = _("a command is missing"), _("{words}: more than this command takes")
-_WRONG, _ONE_OF, _MISSING = _("{name} {value}: {fault}"), _("right would be one of {expected}"), _("{name} is missing")
+_WRONG, _ONE_OF, _MISSING = _("{name} {value}: {fault}"), _("expected one of {expected}"), _("{name} is missing")
 _OTHER, _HELP = _("this command cannot be read so: {words}"), _("{fault}\nusage: {usage}\nmore: {help}")
 
 

@@ -35,7 +35,7 @@ def worker(context: CommandContext, limit: LimitOption = 4, name: NameOption = N
     check_sealed(context)
     named = name or f"{socket.gethostname()}-{os.getpid()}"
     if "/" in named or "%" in named:
-        raise BadInput(_("--name {name}: right would be a name without / and %"), name=named)
+        raise BadInput(_("--name {name}: expected a name without / and %"), name=named)
     remote = reach_prefect(settings)
     remote.need()
     wanted = worker_environment(os.environ, settings)

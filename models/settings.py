@@ -42,7 +42,7 @@ def _api_url(given: str) -> str:
     """Return the address of an API of Prefect, without a slash at its end."""
     url = given.strip().rstrip("/")
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?/api", url):
-        raise invalid(_("not the address of a Prefect server's API; right would be such as http://10.0.0.5:4200/api"))
+        raise invalid(_("not the address of a Prefect server's API; expected something like http://10.0.0.5:4200/api"))
     return url
 
 
@@ -55,7 +55,7 @@ def _site_url(given: str) -> str:
     except ValidationError:
         is_site = False
     if not is_site:
-        raise invalid(_("not the address of a site; right would be such as https://dondoc.example.vn, without a path"))
+        raise invalid(_("not the address of a site; expected something like https://dondoc.example.vn, without a path"))
     return url
 
 
@@ -69,14 +69,14 @@ def _server_database(given: SecretStr) -> SecretStr:
     """Return a URL for Prefect's own server, which speaks to PostgreSQL by asyncpg."""
     url = re.sub(r"^(postgres|postgresql|postgresql\+psycopg)://", "postgresql+asyncpg://", given.get_secret_value())
     if not re.fullmatch(r"postgresql\+asyncpg://\S+/\S+", url):
-        raise invalid(_("not a PostgreSQL database; right would be postgresql://user:password@host/prefect"))
+        raise invalid(_("not a PostgreSQL database; expected postgresql://user:password@host/prefect"))
     return SecretStr(url)
 
 
 def _bounce_address(given: str) -> str:
     """Return an address with room for a token of 48 characters in its name, which may have 64."""
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,15}@[A-Za-z0-9]([A-Za-z0-9.-]{0,150}[A-Za-z0-9])?", given):
-        raise invalid(_("not an address with at most 15 characters before its @; right would be bounce@office.example"))
+        raise invalid(_("not an address with at most 15 characters before its @; expected bounce@office.example"))
     return given
 
 

@@ -74,7 +74,7 @@ NOTICE_REASON_WORDS = {
     "reopened": _("reopened"),
     "told before": _("already sent, under the former ladder"),
     "decided": _("decided by then"),
-    "handover: the successor is told already": _("the successor had been told"),
+    "handover: the successor is told already": _("the successor had been informed"),
     CLOCK_AHEAD: _("written by a clock that was ahead; it does not count"),
 }
 """Why a notice was not told, or does not count."""

@@ -69,7 +69,7 @@ class Keys:
             lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
         if not lines or not all(map(_KEY.fullmatch, lines)):
             raise BadInput(
-                _("{place}: not a key; right would be 64 hexadecimal digits, as `openssl rand -hex 32` makes them"),
+                _("{place}: not a key; expected 64 hexadecimal digits, as `openssl rand -hex 32` makes them"),
                 place=self.place,
             )
         return [Key(bytes.fromhex(line)) for line in lines]

@@ -15,7 +15,7 @@ from models.database.secret_keys import Keys
 from models.i18n import _
 
 NO_URL, RIGHT_URL = (
-    _("DONDOC_DATABASE_URL: not a database URL; right would be {right}"),
+    _("DONDOC_DATABASE_URL: not a database URL; expected {right}"),
     "postgresql://user:password@host/name",
 )
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")

@@ -140,7 +140,7 @@ def _can_remind(cron: str) -> str:
         moment = next_fire(cron, moment) if moment else None
         if moment and 7 <= moment.hour < 18:
             return cron
-    raise invalid("{cron}: no moment from 07:00 to 18:00; right would be such as 0 14 * * 1-5", cron=cron)
+    raise invalid("{cron}: no moment from 07:00 to 18:00; expected something like 0 14 * * 1-5", cron=cron)
 
 
 Reminders = Annotated[Cron, AfterValidator(_can_remind)]

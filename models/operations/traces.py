@@ -78,7 +78,7 @@ def _open() -> Any:
         place = os.environ.get(name, "")
         if place and not place.startswith(("http://", "https://")):
             raise BadInput(
-                "{name}: {given} is no address of a collector; right would be: {right}",
+                "{name}: {given} is no address of a collector; expected: {right}",
                 name=name,
                 given=place,
                 right="http://127.0.0.1:4318",
@@ -87,7 +87,7 @@ def _open() -> Any:
         asked = os.environ.get(name, _SPOKEN)
         if asked != _SPOKEN:
             raise BadInput(
-                "{name}: {given} is not spoken here; right would be: {right}", name=name, given=asked, right=_SPOKEN
+                "{name}: {given} is not spoken here; expected: {right}", name=name, given=asked, right=_SPOKEN
             )
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter

@@ -31,7 +31,7 @@ def _check_cron(expression: str) -> str:
         CronSim(tidy, datetime(2026, 1, 1, tzinfo=ZONE))
     except CronSimError as error:
         raise invalid(
-            _("not a cron expression ({reason}); right would be minute hour day month weekday, such as 0 8 * * 1-5"),
+            _("not a cron expression ({reason}); expected minute hour day month weekday, such as 0 8 * * 1-5"),
             reason=_FAULTS.get(str(error), str(error)),
         ) from error
     return tidy

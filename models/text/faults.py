@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from models.i18n import Words, _, _n
 from models.text.localtime import write_date
 
-_NEEDED, _ONE_OF, _NUMBER = _("a value is needed"), _("right would be one of {expected}"), _("must be a number")
+_NEEDED, _ONE_OF, _NUMBER = _("a value is needed"), _("expected one of {expected}"), _("must be a number")
 _TEXT, _WHOLE, _YES_NO = _("must be text"), _("must be a whole number"), _("must be true or false")
 NO_DAY = _("must be a day of the calendar, such as 05/11/2026 or 2026-11-05")
 _MOMENT = _("must be a day and a time, such as 05/11/2026 14:30 or 2026-11-05T14:30")
@@ -29,7 +29,7 @@ _WORDS: dict[str, Words] = {
     "string_pattern_mismatch": _("must be of the form {pattern}"),
     "enum": _ONE_OF,
     "literal_error": _ONE_OF,
-    "union_tag_invalid": _("right would be one of {expected_tags}"),
+    "union_tag_invalid": _("expected one of {expected_tags}"),
     "union_tag_not_found": _("the field {discriminator} is needed"),
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,

@@ -156,4 +156,4 @@ def read_feed(secret: str, token: str) -> tuple[UUID, int]:
         raw = urlsafe_b64decode(_signer(secret, "dondoc.calendar").unsign(token.encode()) + b"=")
         return UUID(bytes=raw[:16]), int.from_bytes(raw[16:20], "big")
     except (BadSignature, ValueError) as error:
-        raise NotFound("this calendar address is not valid any more") from error
+        raise NotFound("this calendar address is no longer valid") from error

@@ -22,8 +22,8 @@ KEPT_WORDS = {
     NO_ADDRESS: _("the recipient has no address"),
     OTHER_ADDRESS: _("the recipient has another address by now"),
     OF_ANOTHER_DAY: _("it lists the state of another day"),
-    NOTHING_TRUE: _("nothing in it is true any more"),
-    NO_BYTES: _("its words are not kept any more"),
+    NOTHING_TRUE: _("nothing in it is still true"),
+    NO_BYTES: _("its text is no longer stored"),
     KEPT_BY_TEST_MODE: _("test mode keeps back what goes to its address"),
 }
 """Why a letter that may not have arrived is not sent again."""

@@ -55,4 +55,4 @@ def test_the_counts_are_those_of_the_table() -> None:
     for level in (1, 2):
         states = Counter(state for _number, of, state, _why in _ROW.findall(text) if int(of) == level)
         told = f"| {level} | {REQUIREMENTS[level]} | {states['holds']} | {states['n/a']} | {states['**gap**']} |"
-        assert told in text, f"right would be: {told}"
+        assert told in text, f"expected: {told}"

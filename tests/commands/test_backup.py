@@ -43,7 +43,7 @@ def test_a_restored_office_says_what_it_holds_back_and_sends_it_only_when_told(
     missing = cli(*at_new("fence", "--lift"))
     assert missing.code == 2 and "--stopped-at is missing" in missing.err
     refused = cli(*at_new("fence", "--lift", "--stopped-at", "2098-01-01", "--lost"))
-    assert refused.code == 2 and "--stopped-at 2098-01-01T08:00:00+07:00: right would be between" in refused.err
+    assert refused.code == 2 and "--stopped-at 2098-01-01T08:00:00+07:00: expected between" in refused.err
     earliest = re.findall(r"\(([-0-9T:]+)\+07:00\)", refused.err)
     assert len(earliest) == 1 and cli(*at_new("fence", "--lift", "--stopped-at", earliest[0], "--lost")).code == 0
 

@@ -66,7 +66,7 @@ def test_a_wrong_date_names_the_option_the_value_and_the_right_form(
 def test_a_wrong_year_is_refused_by_every_command(cli: Cli, data: Path, command: list[str], on: str) -> None:
     answer = cli(command[0], "ct-06-2004", "--duty", "4", "--on", on, *command[1:], "-L", "en")
     assert answer.code == 2
-    assert "date of launch" in answer.err and "right would be a day from 07/05/2004 to " in answer.err
+    assert "date of launch" in answer.err and "expected a day from 07/05/2004 to " in answer.err
     assert cli.json("task", "list") == []
 
 

@@ -59,7 +59,7 @@ def test_the_server_does_not_move_to_another_port(cli: Cli, monkeypatch: pytest.
 
 @pytest.mark.parametrize("url", ["10.0.0.5:4200/api", "http://10.0.0.5:4200", "ftp://host/api", "http://a b/api"])
 def test_an_address_that_is_none_of_an_api_is_refused(url: str) -> None:
-    with pytest.raises(ValidationError, match=r"prefect_api_url(.|\n)*right would be such as http://"):
+    with pytest.raises(ValidationError, match=r"prefect_api_url(.|\n)*expected something like http://"):
         Settings(prefect_api_url=url)
 
 
@@ -79,7 +79,7 @@ def test_prefects_database_is_spoken_to_by_asyncpg_however_it_is_written(scheme:
 
 @pytest.mark.parametrize("url", ["sqlite:///x", "mysql://u:p@host/x", "postgresql://u:p@host"])
 def test_prefects_database_is_postgresql_or_left_out(url: str) -> None:
-    with pytest.raises(ValidationError, match=r"prefect_database_url(.|\n)*right would be postgresql://"):
+    with pytest.raises(ValidationError, match=r"prefect_database_url(.|\n)*expected postgresql://"):
         Settings.model_validate({"prefect_database_url": url})
 
 

@@ -52,11 +52,11 @@ def test_a_slip_is_written_of_a_task(cli: Cli, launched: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("pres", "--out", "a.docx"), "kind of document pres: right would be one of report, unit-report"),
-        (("report", "--out", "a.doc"), "--out a.doc: right would be one of .docx, .pdf, .xlsx"),
+        (("pres", "--out", "a.docx"), "kind of document pres: expected one of report, unit-report"),
+        (("report", "--out", "a.doc"), "--out a.doc: expected one of .docx, .pdf, .xlsx"),
         (("report", "--out", "no/such/a.docx"), "there is no such folder"),
         (("press", "--out", "a.docx"), "a directive is needed"),
-        (("report", "--cutoff", "2098-01-01", "--out", "a.docx"), "right would be today or earlier"),
+        (("report", "--cutoff", "2098-01-01", "--out", "a.docx"), "expected today or earlier"),
         (("report", "--out", "a.docx"), "give the unit that writes it"),
         (("press", "--directive", "ct-06-2004", "--unit", "nobody", "--out", "a.docx"), "there is no unit nobody"),
     ],

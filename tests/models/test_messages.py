@@ -83,7 +83,7 @@ def test_a_field_is_called_by_its_vietnamese_name(catalogue: Mapping[str, str]) 
 def test_message_ids_are_gathered_from_code_and_pages(ids: set[str]) -> None:
     assert "task {task}: there is no such task" in ids  # an error
     assert {"{count} task", "{count} tasks"} <= ids  # one that counts
-    assert "coverage: {count} gaps; mend the register, or override" in ids  # an error that words itself
+    assert "coverage: {count} gaps; complete the register, or override" in ids  # an error that words itself
     assert {"{person} has retired", "{person} had retired already"} <= ids  # one of two
     assert "History so far" in ids  # a page
     assert not any(re.fullmatch(r"[\W\d_]*", re.sub(r"\{.*?\}", "", one)) for one in ids)

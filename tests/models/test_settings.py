@@ -52,7 +52,7 @@ def test_the_sites_address_has_no_slash_at_its_end_as_links_begin_with_one(given
     ],
 )
 def test_links_that_would_lead_nowhere_are_refused_before_a_letter_holds_one(wrong: str) -> None:
-    with pytest.raises(ValidationError, match=r"base_url(.|\n)*right would be such as https://dondoc\.example\.vn"):
+    with pytest.raises(ValidationError, match=r"base_url(.|\n)*expected something like https://dondoc\.example\.vn"):
         Settings(base_url=wrong)
 
 

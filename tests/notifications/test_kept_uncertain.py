@@ -59,9 +59,9 @@ WHY: list[tuple[Callable[[Office], None], str]] = [
     (retire, "the recipient has retired"),
     (lose_address, "the recipient has no address"),
     (move, "the recipient has another address by now"),
-    (withdraw, "nothing in it is true any more"),
+    (withdraw, "nothing in it is still true"),
     (test_mode, "test mode keeps back what goes to its address"),
-    (lose_bytes, "its words are not kept any more"),
+    (lose_bytes, "its text is no longer stored"),
 ]
 each = pytest.mark.parametrize(("change", "why"), WHY, ids=[change.__name__ for change, _why in WHY])
 

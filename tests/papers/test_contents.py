@@ -189,7 +189,7 @@ def test_the_next_letter_counts_the_signed_ones_and_names_them(here: Session) ->
     assert paper.facts["nth"] == 2 and "(lần 2)" in paper.head.regarding
     assert "- Lãnh đạo Bộ (để b/c);" in paper.recipients
     assert "số 77/BBCVT-VT ngày 09/07/2004" in words(paper)
-    with pytest.raises(BadInput, match="right would be one of"):
+    with pytest.raises(BadInput, match="expected one of"):
         make(here, PaperKind.PRESS, unit=unit(here, "SPT"), nth=5)
 
 
@@ -260,7 +260,7 @@ def test_an_order_that_lacks_something_says_what(here: Session, kind: str, what:
 
 def test_a_letter_is_no_spreadsheet_and_its_name_is_plain(here: Session) -> None:
     paper = make(here, PaperKind.PRESS, unit=unit(here, "VMS"))
-    with pytest.raises(BadInput, match="right would be docx or pdf"):
+    with pytest.raises(BadInput, match="expected docx or pdf"):
         render(paper, FileForm.XLSX, written_at=NOW)
     order = Order(PaperKind.PRESS, CUTOFF, directive(here), unit(here, "VMS"))
     assert file_name(order, FileForm.PDF, NOW) == "du-thao-cong-van-don-doc-ct-06-2004-vms-2004-08-06.pdf"

@@ -206,7 +206,7 @@ def test_an_observer_reads_all_and_writes_none(office: Office) -> None:
 
 def test_a_part_too_long_and_a_day_to_come_are_refused(office: Office) -> None:
     report_id = drafted(office)
-    with pytest.raises(BadInput, match="right would be at most"):
+    with pytest.raises(BadInput, match="expected at most"):
         edit(office, report_id, general="x" * 40_001)
     wanted = NewPaper(ReportKind.CONSOLIDATED, CUTOFF + timedelta(days=1))
     with transaction(office.engine) as session:

@@ -198,7 +198,7 @@ def test_a_duty_is_split_merged_added_and_corrected(office: Office) -> None:
         assert intake.text[added.begins : added.ends].startswith("Vụ Kế hoạch")
         with pytest.raises(BadInput, match="another duty has it"):
             correct(session, intake, added, Corrected("2.a", "x", DutyKind.ONE_OFF))
-        with pytest.raises(BadInput, match="does not stand"):
+        with pytest.raises(BadInput, match="is not in the text"):
             add(session, intake, words="những lời không có", path="10")
 
 

@@ -90,13 +90,8 @@ def test_a_finding_that_says_what_it_must_is_taken(verdict: Verdict, words: str,
         (Verdict.PARTLY, "", "", "question 3: say in words what is lacking"),
         (Verdict.NOT_MET, "", "at once", "question 3: say in words what is lacking"),
         (Verdict.MET, "fine", "at once", "question 3: only a shortcoming can be corrected on the spot"),
-        (Verdict.NOT_MET, "w" * (LONGEST_WORDS + 1), "", "question 3: 4001 characters; right would be at most 4000"),
-        (
-            Verdict.NOT_MET,
-            "none",
-            "s" * (LONGEST_WORDS + 2),
-            "question 3: 4002 characters; right would be at most 4000",
-        ),
+        (Verdict.NOT_MET, "w" * (LONGEST_WORDS + 1), "", "question 3: 4001 characters; expected at most 4000"),
+        (Verdict.NOT_MET, "none", "s" * (LONGEST_WORDS + 2), "question 3: 4002 characters; expected at most 4000"),
     ],
 )
 def test_a_finding_that_lacks_something_is_refused_with_the_reason(

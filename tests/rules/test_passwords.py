@@ -6,8 +6,8 @@ from models.errors import BadInput
 from workflows.rules.password_policy import LONGEST, SHORTEST, check_password
 
 KNOWN = ("Lương Thị Ngân", "luong.thi.ngan", "luong.thi.ngan@mpt.example")
-TOO_SHORT = "password: too short; right would be 10 characters or more"
-TOO_LONG = "password: too long; right would be 200 characters or fewer"
+TOO_SHORT = "password: too short; expected 10 characters or more"
+TOO_LONG = "password: too long; expected 200 characters or fewer"
 GUESSED = "password: among the first that anybody would guess; choose another, such as a short sentence"
 YOUR_OWN = "password: it is made of your own name or address; choose another, such as a short sentence"
 

@@ -98,7 +98,7 @@ def test_outside_hours_the_letters_leave_on_the_next_morning(office: Office, coo
         ({"lead": "Viễn thông Quân đội X"}, "There is no unit Viễn thông Quân đội X"),
         ({"due": "31/11/2026"}, "Deadline 31/11/2026: not a day of the calendar; write it as 05/11/2026"),
         ({"due": "2026-10-01"}, "before the launch itself"),
-        ({"urgency": "now"}, "Urgency now: right would be one of"),
+        ({"urgency": "now"}, "Urgency now: expected one of"),
         ({"follows": "VU-BC"}, "Follow-up VU-BC: choose a unit that you coordinate for"),
         ({"quote": "", "title": ""}, "the assigning sentence: it may not be empty"),
         ({"document": "ct-06-2004"}, "It is not one that was typed by hand"),

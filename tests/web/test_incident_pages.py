@@ -147,7 +147,7 @@ def test_all_units_addressed_are_meant_with_one_tick(armed: Office, coordinator:
     ("change", "told"),
     [
         ({"title": " "}, "Title: say in a few words what is declared"),
-        ({"title": "x" * 301}, "Title: 301 characters; right would be at most 300"),
+        ({"title": "x" * 301}, "Title: 301 characters; expected at most 300"),
         ({"kind": ""}, "Kind: choose a real situation or a drill"),
         ({"unit": []}, "Unit: choose at least one, or all of them"),
         ({"unit": ["VU-KHTC"]}, "Unit: choose at least one, or all of them"),

@@ -188,7 +188,7 @@ def test_a_documents_field_that_is_too_long_is_named_and_nothing_is_cut(office: 
         subject="Về việc",
         urgency="normal",
     )
-    assert answer.status_code == 422 and "65 characters; right would be at most 64" in answer.text
+    assert answer.status_code == 422 and "65 characters; expected at most 64" in answer.text
     with reading(office.engine) as session:
         assert session.exec(select(Intake)).one().number is None
 

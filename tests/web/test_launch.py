@@ -215,11 +215,8 @@ def test_a_templates_fixed_date_on_a_day_off_is_told_before_and_after(office: Of
         ("coordinator=le.thi.c", "Duty: choose at least one to launch"),
         ("duty=4&coordinator=le.thi.c&due=2026-10-01", "Due 01/10/2026: before the launch itself"),
         ("duty=4&coordinator=le.thi.c&due=31/11/2026", "Deadline 31/11/2026: not a day of the calendar"),
-        (
-            "duty=4&coordinator=le.thi.c&on=2026-10-01",
-            "Date of launch 01/10/2026: right would be a day from 02/11/2026",
-        ),
-        ("duty=4&coordinator=le.thi.c&on=2027-11-04", "right would be a day from 02/11/2026 to 03/11/2027"),
+        ("duty=4&coordinator=le.thi.c&on=2026-10-01", "Date of launch 01/10/2026: expected a day from 02/11/2026"),
+        ("duty=4&coordinator=le.thi.c&on=2027-11-04", "expected a day from 02/11/2026 to 03/11/2027"),
         ("duty=4&coordinator=luong.thi.ngan", "does not coordinate for Vụ Viễn thông"),
         ("duty=4&coordinator=nobody", "There is no person nobody"),
     ],

@@ -125,10 +125,10 @@ def test_uncertain_letter_that_is_kept_back_says_why(office: Office, told: Lette
     reader = office.sign_in(COORDINATOR)
     path = f"/letters/{told.id.hex}/resend"
     page = reader.get(f"{path}?lang=en")
-    assert page.status_code == 200 and "nothing in it is true any more" in page.text, "its item has been told"
+    assert page.status_code == 200 and "nothing in it is still true" in page.text, "its item has been told"
     assert f'action="{path}"' not in page.text, "there is no button that does nothing"
     answer = reader.send("/inbox?lang=en", f"{path}?lang=en")
-    assert answer.status_code == 409 and "nothing in it is true any more" in answer.text
+    assert answer.status_code == 409 and "nothing in it is still true" in answer.text
 
 
 def test_a_letter_that_was_sent_is_not_sent_again(office: Office, told: Letter) -> None:

@@ -87,7 +87,7 @@ def test_units_are_asked_in_the_coordinators_own_words(armed: Office, coordinato
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"duty": "4"}, "Duty 4: right would be one of item 3, report of obstacles"),
+        ({"duty": "4"}, "Duty 4: expected one of item 3, report of obstacles"),
         ({"unit": []}, "Unit: choose at least one, or all of them"),
         ({"unit": ["VU-KHTC"]}, "Unit: choose at least one, or all of them"),
         ({"note": ""}, "Note: say what is asked for"),

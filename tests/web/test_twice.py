@@ -73,7 +73,7 @@ def sent(reader: Reader, page: str, fields: dict[str, Any]) -> httpx.Response:
 
 def refused(answer: httpx.Response, name: str) -> bool:
     """Whether the answer says what was given twice."""
-    return answer.status_code == 422 and f"{name}: given 2 times; right would be once" in answer.text.lower()
+    return answer.status_code == 422 and f"{name}: given 2 times; expected once" in answer.text.lower()
 
 
 @pytest.mark.parametrize(("who", "page", "fields"), FORMS, ids=[page for _who, page, _fields in FORMS])

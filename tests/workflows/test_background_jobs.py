@@ -139,7 +139,7 @@ def test_a_launch_of_a_later_day_waits_for_its_morning_and_can_be_cancelled_befo
 
 @pytest.mark.parametrize("on", [date(2004, 5, 31), date(2006, 1, 1)])
 def test_a_launch_is_neither_of_yesterday_nor_of_a_far_year(office: Office, on: date) -> None:
-    with pytest.raises(BadInput, match=r"right would be a day from 01/06/2004"):
+    with pytest.raises(BadInput, match=r"expected a day from 01/06/2004"):
         order_launch(office, "4", on=on, due_on=None)
 
 

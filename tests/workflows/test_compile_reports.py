@@ -267,7 +267,7 @@ def test_a_run_ahead_of_the_clock_stops_at_our_day(office: Office) -> None:
         ({"office": "BO"}, "choose the unit that compiles"),
         ({"settings": Settings(own_day=7)}, "before the last day on which units send"),
         ({"settings": Settings(own_day=32)}, "a day from 1 to 31"),
-        ({"settings": Settings(language="fr")}, "right would be one of vi, en"),
+        ({"settings": Settings(language="fr")}, "expected one of vi, en"),
     ],
 )
 def test_what_is_wrong_is_said(office: Office, given: dict[str, Any], said: str) -> None:

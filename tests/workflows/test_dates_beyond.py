@@ -34,7 +34,7 @@ def change(office: Office, **values: Any) -> None:
 
 def test_it_is_not_granted_and_the_date_stays(office: Office) -> None:
     before = office.task().due_at
-    with pytest.raises(BadInput, match="10/12/2999: right would be at the latest 31/12/2098"):
+    with pytest.raises(BadInput, match="10/12/2999: expected at the latest 31/12/2098"):
         office.act(office.task(), "grant-extension", COORDINATOR, at(2, hour=9))
     assert office.task().due_at == before
 

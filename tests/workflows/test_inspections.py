@@ -128,7 +128,7 @@ def test_planning_twice_with_one_form_plans_once(office: Office) -> None:
     ("changes", "says"),
     [
         ({"title": " "}, "it may not be empty"),
-        ({"title": "Kiểm tra việc chống bạo động"}, "may not stand there"),
+        ({"title": "Kiểm tra việc chống bạo động"}, "may not be used there"),
         ({"questions": ()}, "choose duties of the directive"),
         ({"questions": (Question("x", duty="99"),)}, "not in this directive"),
         ({"units": {}}, "choose at least one to inspect"),

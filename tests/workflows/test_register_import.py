@@ -138,7 +138,7 @@ def test_missing_file_wrong_ending_and_broken_workbook_are_told(files: Files) ->
 
 def test_unknown_and_missing_columns_are_told_with_the_right_name(files: Files) -> None:
     assert files.faults("code,name,kind,e-mail\nU1,A,other,\n") == [
-        "units.csv, row 1: unknown column e-mail; right would be email"
+        "units.csv, row 1: unknown column e-mail; expected email"
     ]
     assert files.faults(None, "full_name\nA\n") == ["people.csv, row 1: column code is missing"]
 
@@ -202,7 +202,7 @@ def test_an_alias_may_move_from_one_unit_to_another(files: Files) -> None:
 
 
 def test_same_code_twice_or_only_in_other_capitals_is_told(files: Files) -> None:
-    assert "stands in row 2 already" in files.faults("code,name,kind\nA,Một,other\nA,Hai,other\n")[0]
+    assert "is in row 2 already" in files.faults("code,name,kind\nA,Một,other\nA,Hai,other\n")[0]
     assert "only in capitals" in files.faults("code,name,kind\nAB,Một,other\nab,Hai,other\n")[0]
 
 

@@ -74,7 +74,7 @@ def make(context: Signed, form: Posted) -> HTMLResponse:
 
 def _read_days(given: str) -> int:
     if given not in {str(days) for days in _DAYS}:
-        raise BadInput("days {given}: right would be one of {allowed}", given=given, allowed=_DAYS)
+        raise BadInput("days {given}: expected one of {allowed}", given=given, allowed=_DAYS)
     return int(given)
 
 

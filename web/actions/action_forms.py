@@ -238,8 +238,8 @@ FORMS: dict[Action, DeedForm] = {
 }
 _CLASSIFIED = DeedForm(
     _(
-        "This result goes by classified mail. Record only the document's number and date: no subject, file or link may "
-        "stand here."
+        "This result goes by classified mail. Record only the document's number and date: no "
+        "subject, file or link may be entered."
     ),
     FORMS[A.SUBMIT].next,
     (_NUMBER, _DATE),

@@ -110,9 +110,7 @@ def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
     caller.require(Right.BULK)
     if body.action not in BULK_ACTIONS:
         raise BadInput(
-            "action {action}: right would be one of {allowed}",
-            action=body.action.value,
-            allowed=", ".join(BULK_ACTIONS),
+            "action {action}: expected one of {allowed}", action=body.action.value, allowed=", ".join(BULK_ACTIONS)
         )
     picked = Picked(frozenset(body.units), frozenset(one.replace("-", "").lower()[-TAIL:] for one in body.tasks))
     wanted = BoardFilter(

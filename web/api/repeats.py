@@ -71,7 +71,7 @@ async def _answer(handle: Handler, request: Request) -> Response:
 def _take(site: Site, person_id: UUID, key: str, mark: str, now: datetime) -> Response | None:
     """Take the key for this request: None; or the answer that was given. Refused while the first is under way."""
     if not 0 < len(key) <= _LONGEST:
-        raise BadInput("{header} {key}: right would be 1 to {most} characters", header=HEADER, key=key, most=_LONGEST)
+        raise BadInput("{header} {key}: expected 1 to {most} characters", header=HEADER, key=key, most=_LONGEST)
     row = {
         "person_id": person_id,
         "key": key,

@@ -119,7 +119,7 @@ def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return _page(context, inspection_id, error)
-    return context.go(f"/inspections/{inspection_id}", _("Sent. Each unit is told that it may read its findings."))
+    return context.go(f"/inspections/{inspection_id}", _("Sent. Each unit is informed that it may read its findings."))
 
 
 @router.post("/{inspection_id}/close")
@@ -153,7 +153,9 @@ def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return _page(context, inspection_id, error, reason=reason)
-    return context.go(f"/inspections/{inspection_id}", _("The inspection is cancelled; every unit is told why."))
+    return context.go(
+        f"/inspections/{inspection_id}", _("The inspection is cancelled; every unit is informed of the reason.")
+    )
 
 
 @router.get("/{inspection_id}/files/{file_id}")

@@ -157,14 +157,11 @@ def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) 
     kind, every, due = text(form, "duty_kind"), text(form, "every"), text(form, "due_on")
     if kind not in set(DutyKind):
         raise BadInput(
-            "{field} {value}: right would be one of {allowed}", field=_("kind"), value=kind, allowed=list(DutyKind)
+            "{field} {value}: expected one of {allowed}", field=_("kind"), value=kind, allowed=list(DutyKind)
         )
     if every not in ("", *EVERY_WORDS):
         raise BadInput(
-            "{field} {value}: right would be one of {allowed}",
-            field=_("how often"),
-            value=every,
-            allowed=list(EVERY_WORDS),
+            "{field} {value}: expected one of {allowed}", field=_("how often"), value=every, allowed=list(EVERY_WORDS)
         )
     given = Corrected(
         path=text(form, "path"),

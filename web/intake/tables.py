@@ -209,7 +209,7 @@ def _row(form: FormData, name: str) -> int:
     value = text(form, name)
     number = whole(value)
     if number is None or number > 999_999:
-        raise BadInput("{field} {value}: right would be the number of a row", field=_("headings"), value=value)
+        raise BadInput("{field} {value}: expected the number of a row", field=_("headings"), value=value)
     return number
 
 

@@ -142,7 +142,7 @@ def _read(given: dict[str, str]) -> TypedTask:
         urgency = Urgency(given["urgency"])
     except ValueError as error:
         raise BadInput(
-            "{field} {value}: right would be one of {allowed}",
+            "{field} {value}: expected one of {allowed}",
             field=_("urgency"),
             value=given["urgency"],
             allowed=list(Urgency),

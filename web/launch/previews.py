@@ -39,7 +39,7 @@ def ask_preview(code: str, context: Signed, form: Posted) -> Response:
     try:
         days = text(form, "days")
         if days not in map(str, HORIZONS):
-            raise BadInput("days {days}: right would be one of {allowed}", days=days, allowed=list(HORIZONS))
+            raise BadInput("days {days}: expected one of {allowed}", days=days, allowed=list(HORIZONS))
         with context.transaction() as session:
             open_directive(session, context.principal, code, Right.LAUNCH)
             job = order_preview(

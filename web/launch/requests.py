@@ -139,7 +139,7 @@ def _duty(session: Session, directive: Directive, given: RequestForm) -> Askable
     if one is None:
         known = [one.duty.path for one in found]
         allowed = [duty_words(path) for path in known] or "–"
-        raise BadInput("duty {duty}: right would be one of {allowed}", duty=given.duty or "–", allowed=allowed)
+        raise BadInput("duty {duty}: expected one of {allowed}", duty=given.duty or "–", allowed=allowed)
     return one
 
 

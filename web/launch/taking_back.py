@@ -50,8 +50,8 @@ def take_it_back(code: str, launch_id: UUID, context: Signed, form: Posted) -> R
     return context.go(
         f"/directives/{code}/launches",
         _n(
-            "Taken back; {count} task withdrawn. Nobody has been told of it.",
-            "Taken back; {count} tasks withdrawn. Nobody has been told of them.",
+            "Taken back; {count} task withdrawn. Nobody has been informed of it.",
+            "Taken back; {count} tasks withdrawn. Nobody has been informed of them.",
         ),
         count=count,
     )

@@ -85,7 +85,7 @@ def address_of(scope: Scope, breakdown: str | None = None, line: Line | None = N
 
 CAPTIONS = {
     Breakdown.DIRECTIVE: _("Directives by their codes"),
-    Breakdown.DUTY: _("Duties as they stand in the document"),
+    Breakdown.DUTY: _("Duties in the order of the document"),
     Breakdown.KIND: _("Kinds of the lead units"),
     Breakdown.UNIT: _("Lead units in alphabetical order: this is no ranking"),
     Breakdown.PARTNER: _("Coordinating units in alphabetical order; a task with several counts for each of them"),

@@ -133,7 +133,7 @@ def _settings(given: Mapping[str, str]) -> Settings:
 def _number(given: str) -> int:
     number = whole(given)
     if number is None or number > 99:
-        raise BadInput("own day: right would be a day from 1 to 31, and 0 to 13 months before")
+        raise BadInput("own day: expected a day from 1 to 31, and 0 to 13 months before")
     return number
 
 

@@ -40,4 +40,4 @@ def read_cursor(cursor: str | None) -> UUID | None:
     try:
         return UUID(bytes=urlsafe_b64decode(cursor.encode("ascii") + b"=="))
     except (ValueError, UnicodeEncodeError) as error:
-        raise BadInput("cursor {cursor}: right would be `next` of the page before", cursor=cursor) from error
+        raise BadInput("cursor {cursor}: expected `next` of the page before", cursor=cursor) from error

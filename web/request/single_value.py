@@ -20,7 +20,7 @@ _T = TypeVar("_T")
 def single_value(name: str, given: Sequence[_T]) -> Sequence[_T]:
     """Return the values of a name: one, or none. BadInput where there are more."""
     if len(given) > 1:
-        raise BadInput("{field}: given {count} times; right would be once", field=name, count=len(given))
+        raise BadInput("{field}: given {count} times; expected once", field=name, count=len(given))
     return given
 
 
@@ -32,10 +32,7 @@ class AskedOnce(QueryParams):
         value = super().__getitem__(name)
         if len(value) > LONGEST:  # SQLite compares with no pattern of 50,000 bytes
             raise BadInput(
-                "{field}: {length} characters; right would be at most {most}",
-                field=name,
-                length=len(value),
-                most=LONGEST,
+                "{field}: {length} characters; expected at most {most}", field=name, length=len(value), most=LONGEST
             )
         return value
 

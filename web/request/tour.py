@@ -34,7 +34,7 @@ class Shown:
 
 _UNIT = (
     Step(
-        "/", _("Today"), _("Your most urgent tasks stand first. Each number leads to exactly the tasks that it counts.")
+        "/", _("Today"), _("Your most urgent tasks come first. Each number leads to exactly the tasks that it counts.")
     ),
     Step(
         "/work",
@@ -109,7 +109,7 @@ _CLERK = (
     ),
 )
 _ADMINISTRATOR = (
-    Step("/", _("Today"), _("Open alerts and letters that need attention stand first, then the work of all units.")),
+    Step("/", _("Today"), _("Open alerts and letters that need attention come first, then the work of all units.")),
     Step(
         "/admin/check-up",
         _("Check-up"),

@@ -229,7 +229,7 @@ def _why_not(page: ActionPage) -> Refused:
     if sheet.task.status not in rule.sources:
         status = sheet.task.status.label
         return Refused("“{action}” is not possible while the task is at: {status}", action=words, status=status)
-    return Refused("“{action}” is not possible as the task stands now: look at its page", action=words)
+    return Refused("“{action}” is not possible in the task's present state: look at its page", action=words)
 
 
 def _read_seen(form: FormData) -> UUID | None:

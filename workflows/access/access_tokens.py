@@ -50,10 +50,10 @@ def make_token(
     known = [Scope(one) for one in dict.fromkeys(scopes) if one in set(Scope)]
     if not known or len(known) != len(set(scopes)):
         raise BadInput(
-            "scopes {given}: right would be one or more of {allowed}", given=", ".join(scopes), allowed=", ".join(Scope)
+            "scopes {given}: expected one or more of {allowed}", given=", ".join(scopes), allowed=", ".join(Scope)
         )
     if not now < expires_at <= now + LONGEST:
-        raise BadInput("expires {expires}: right would be within a year from now", expires=expires_at.date())
+        raise BadInput("expires {expires}: expected within a year from now", expires=expires_at.date())
     text = PREFIX + secrets.token_urlsafe(32)
     token = AccessToken(
         person_id=principal.person.id,

@@ -59,7 +59,7 @@ def read_calendar(session: Session, key: str, token: str, *, settings: Settings,
     person_id, turn = read_feed(key, token)
     feed, person = session.get(CalendarFeed, person_id), session.get(Person, person_id)
     if feed is None or person is None or not person.is_active or feed.revoked_at is not None or feed.turn != turn:
-        raise NotFound("this calendar address is not valid any more")
+        raise NotFound("this calendar address is no longer valid")
     principal = read_principal(session, person, local_date(now))
     sender = settings.mail.sender
     return calendar_feed(

@@ -56,10 +56,7 @@ class RungState(Labelled):
     SUPERSEDED = "superseded", _("covered by a more severe rung")
     DROPPED = "dropped", _("dropped, no longer true")
     FAILED = "failed", _("not delivered")
-    TOLD_BEFORE = (
-        "told_before",
-        _("passed over: its day was over when the version changed, and its sense had been told"),
-    )
+    TOLD_BEFORE = ("told_before", _("skipped: its day was over when the version changed, and the same had been sent"))
     NOT_APPLICABLE = "not_applicable", _("past already when the clock started")
     SILENCED = "silenced", _("silent: the unit was waiting for somebody else")
     NOT_TRUE = "not_true", _("not needed: accepted, done or withdrawn by then")

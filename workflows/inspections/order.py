@@ -92,7 +92,7 @@ def _words(order: InspectionOrder) -> Iterator[BadInput]:
     phrase = sensitive_phrase(order.title)
     if phrase:
         yield BadInput(
-            "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
+            "{field}: “{phrase}” may not be used there, as it goes into subject lines; use calmer words",
             field=_("what is inspected"),
             phrase=phrase,
         )
@@ -104,7 +104,7 @@ def _words(order: InspectionOrder) -> Iterator[BadInput]:
     for label, name, text in said:
         if len(text) > _LONGEST[name]:
             yield BadInput(
-                "{field}: {length} characters; right would be at most {most}",
+                "{field}: {length} characters; expected at most {most}",
                 field=label,
                 length=len(text),
                 most=_LONGEST[name],

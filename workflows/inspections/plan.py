@@ -191,7 +191,7 @@ def _announce(
         launch_id=inspection.id,
     )
     if launch.coverage.gaps and order.override and not order.reason.strip():
-        raise BadInput("reason: say why the launch goes on in spite of the gaps")
+        raise BadInput("reason: say why the launch goes ahead despite the gaps")
     days = {
         unit_id: DueDecision(end_of_day(order.visits[unit_id]), DueFixedBy.ASSIGNER)
         for batch in launch.batches

@@ -53,7 +53,7 @@ def read_job_name(text: str) -> JobName:
         return JobName(text.strip().lower().replace("-", "_"))
     except ValueError:
         raise NotFound(
-            "job {name}: right would be one of {allowed}", name=text, allowed=", ".join(written(one) for one in JobName)
+            "job {name}: expected one of {allowed}", name=text, allowed=", ".join(written(one) for one in JobName)
         ) from None
 
 
@@ -85,9 +85,11 @@ def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, h
                 "{field} {value}: {wrong}", field="cron", value=cron, wrong=fault_words(error.errors()[0])
             ) from error
         if next_fire(cron, _EVER) is None:
-            raise BadInput("cron {value}: no day is like that; right would be such as 0 8 * * 1-5", value=cron)
+            raise BadInput("cron {value}: no day is like that; expected something like 0 8 * * 1-5", value=cron)
         if name is JobName.SUMMARIES and not _reaches_morning(cron):
-            raise BadInput("cron {value}: before 08:00 no summary is due; right would be such as 0 9 * * 1", value=cron)
+            raise BadInput(
+                "cron {value}: before 08:00 no summary is due; expected something like 0 9 * * 1", value=cron
+            )
     job = lock_job(session, name)
     if job.cron == cron:
         return job

@@ -86,7 +86,7 @@ def put_difficulty(
     if found is None:
         raise NotFound("directive {code}: your unit cannot report an obstacle there", code=code or "–")
     if len(note) > LONGEST:
-        raise BadInput("note: {length} characters; right would be at most {most}", length=len(note), most=LONGEST)
+        raise BadInput("note: {length} characters; expected at most {most}", length=len(note), most=LONGEST)
     raise_general(
         session, found.directive, found.duty, text=note, actor=person, now=now, calendar=calendar, request_id=request_id
     )

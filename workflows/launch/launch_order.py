@@ -75,7 +75,7 @@ def ask_launch(
     if plan.coverage.gaps and not order.override:
         raise Uncovered(plan.coverage)
     if plan.coverage.gaps and not order.reason.strip():
-        raise BadInput("reason: say why the launch goes on in spite of the gaps")
+        raise BadInput("reason: say why the launch goes ahead despite the gaps")
     if seen is not None and seen != plan.mark and session.get(BackgroundJob, job_id) is None:
         raise Conflict(CHANGED, what=_("what this launch makes"))
     job = ask(

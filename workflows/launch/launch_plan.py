@@ -216,7 +216,7 @@ def check_day(session: Session, directive: Directive, day: date, *, now: datetim
         first = max(bounds, default=first - span)
     if not first <= day <= last:
         raise BadInput(
-            "date of launch {on}: right would be a day from {first} to {last}",
+            "date of launch {on}: expected a day from {first} to {last}",
             on=write_date(day),
             first=write_date(first),
             last=write_date(last),

@@ -69,8 +69,8 @@ class Uncovered(Refused):
     def __init__(self, coverage: Coverage) -> None:
         super().__init__(
             _n(
-                "coverage: {count} gap; mend the register, or override",
-                "coverage: {count} gaps; mend the register, or override",
+                "coverage: {count} gap; complete the register, or override",
+                "coverage: {count} gaps; complete the register, or override",
             ),
             count=len(coverage.gaps),
         )

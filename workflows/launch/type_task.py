@@ -74,7 +74,7 @@ def type_task(
         launch_id=launch_id,
     )
     if plan.coverage.gaps and typed.override and not typed.reason.strip():
-        raise BadInput("reason: say why the launch goes on in spite of the gaps")
+        raise BadInput("reason: say why the launch goes ahead despite the gaps")
     outcome = carry_out(session, plan, override=typed.override, reason=typed.reason)
     task = session.exec(select(Task).where(Task.launch_id == launch_id)).one()
     return TypedResult(directive, duty, task, outcome)

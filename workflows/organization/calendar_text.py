@@ -24,7 +24,7 @@ _LINE = _("line {row}: {fault}")
 _NO_DAY = _("{value} is not a day; write 31/08/2026, or 16/02/2027–20/02/2027")
 _NO_KIND = _("{value}: say whether the day is off or working")
 _TWICE = _("{value} is named twice")
-_LONG_LINE = _("{field}: {length} characters; right would be at most {most}")
+_LONG_LINE = _("{field}: {length} characters; expected at most {most}")
 _TOO_LONG = _("{value}: more than {limit} days at once; is that right? write them in parts")
 
 

@@ -94,7 +94,7 @@ def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
     first = fence.made_at.replace(microsecond=0)  # people type seconds: the back-up's own is not before it
     if not first <= stopped_at <= now:
         raise BadInput(
-            "--stopped-at {value}: right would be between the back-up ({first}) and now",
+            "--stopped-at {value}: expected between the back-up ({first}) and now",
             value=local(stopped_at).isoformat(timespec="seconds"),
             first=local(first).isoformat(timespec="seconds"),
         )

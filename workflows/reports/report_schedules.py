@@ -55,7 +55,7 @@ def make_schedule(session: Session, principal: Principal, wanted: NewSchedule, h
     """Return a new schedule, which counts from now. BadInput, NotFound, Forbidden, Refused."""
     principal.require(Right.SCHEDULE_REPORTS)
     if wanted.kind is ReportKind.UNIT:
-        raise BadInput("kind: a unit's report is the unit's own; right would be directive or consolidated")
+        raise BadInput("kind: a unit's report is the unit's own; expected directive or consolidated")
     directive = find_directive(session, wanted.directive)
     [duty] = duties_of(session, directive, [wanted.duty])
     office = (
@@ -182,10 +182,7 @@ def _rule(session: Session, duty: Duty) -> PeriodRule:
 def _set(row: ReportSchedule, given: Settings, rule: PeriodRule) -> None:
     if given.language not in ("vi", "en"):
         raise BadInput(
-            "{field} {value}: right would be one of {allowed}",
-            field="language",
-            value=given.language,
-            allowed=["vi", "en"],
+            "{field} {value}: expected one of {allowed}", field="language", value=given.language, allowed=["vi", "en"]
         )
     if given.own_day is None:
         if given.own_months_before:
@@ -194,7 +191,7 @@ def _set(row: ReportSchedule, given: Settings, rule: PeriodRule) -> None:
             raise BadInput("own day: the template gives none; give a day of the month")
     else:
         if not 1 <= given.own_day <= 31 or not 0 <= given.own_months_before <= 13:
-            raise BadInput("own day: right would be a day from 1 to 31, and 0 to 13 months before")
+            raise BadInput("own day: expected a day from 1 to 31, and 0 to 13 months before")
         _check_after(DayOfPeriod(day=given.own_day, months_before=given.own_months_before), rule)
     row.to_issuer, row.language = given.to_issuer, given.language
     row.own_day, row.own_months_before = given.own_day, given.own_months_before

@@ -44,7 +44,7 @@ def check_drawable(session: Session, principal: Principal) -> None:
 def check_cutoff(cutoff: date | None, today: date) -> None:
     """BadInput for a cut-off that is still to come."""
     if cutoff is not None and cutoff > today:
-        raise BadInput("cut-off {day}: it is still to come; right would be today or earlier", day=write_date(cutoff))
+        raise BadInput("cut-off {day}: it is still to come; expected today or earlier", day=write_date(cutoff))
 
 
 def whose_part(session: Session, principal: Principal, directive: str | None) -> list[str]:

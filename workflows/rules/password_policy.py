@@ -29,9 +29,9 @@ def check_password(password: str, known: Iterable[str]) -> None:
     `known`: what is known of the person: names, codes and addresses, their own and their office's.
     """
     if len(password) < SHORTEST:
-        raise BadInput("password: too short; right would be {shortest} characters or more", shortest=SHORTEST)
+        raise BadInput("password: too short; expected {shortest} characters or more", shortest=SHORTEST)
     if len(password) > LONGEST:
-        raise BadInput("password: too long; right would be {longest} characters or fewer", longest=LONGEST)
+        raise BadInput("password: too long; expected {longest} characters or fewer", longest=LONGEST)
     from zxcvbn import zxcvbn  # its lists are slow to import, and few commands ask
 
     own = _words(known)

@@ -26,7 +26,7 @@ def check_document(given: Mapping[str, str], issued_on: date | None, today: date
     """`given` has kind, number, issuer and subject. BadInput names the field that cannot be."""
     if given["kind"] not in KINDS:
         raise BadInput(
-            "{field} {value}: right would be one of {allowed}",
+            "{field} {value}: expected one of {allowed}",
             field=_("kind of document"),
             value=given["kind"],
             allowed=list(KINDS),
@@ -35,15 +35,12 @@ def check_document(given: Mapping[str, str], issued_on: date | None, today: date
         length = len(given[name])
         if length > LONGEST[name]:
             raise BadInput(
-                "{field}: {length} characters; right would be at most {most}",
-                field=words,
-                length=length,
-                most=LONGEST[name],
+                "{field}: {length} characters; expected at most {most}", field=words, length=length, most=LONGEST[name]
             )
     phrase = sensitive_phrase(given["subject"]) if not given["number"] else None
     if phrase:
         raise BadInput(
-            "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
+            "{field}: “{phrase}” may not be used there, as it goes into subject lines; use calmer words",
             field=_("subject"),
             phrase=phrase,
         )

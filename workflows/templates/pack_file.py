@@ -137,7 +137,7 @@ def _lost_parents(file: YamlFile, spec: PackSpec) -> Iterator[BadInput]:
     for index, template in enumerate(spec.templates):
         place = ("templates", index, "parent")
         if template.parent is not None and template.parent not in parents:
-            message = _("{field}: no duty {value} here; right would be one of {right}")
+            message = _("{field}: no duty {value} here; expected one of {right}")
             yield fault(file, place, message, value=shorten(template.parent), right=", ".join(parents))
         above, steps = template.parent, 0
         while above in parents and above != template.duty and steps <= len(parents):

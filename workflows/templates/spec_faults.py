@@ -14,7 +14,7 @@ from workflows.templates.yaml_lines import YamlFile
 
 _MISSING = _("{field} is missing")
 _UNKNOWN_FIELD = _("{field} is no field; known here or nearby: {right}")
-_NOT_ONE_OF = _("{field}: {value} is unknown; right would be {right}")
+_NOT_ONE_OF = _("{field}: {value} is unknown; expected {right}")
 _NO_DATE = _("{field}: {value} is not a date of the calendar; write it as YYYY-MM-DD")
 _NO_TEXT = _("{field}: {value} is not text; put it in quotes")
 _WRONG = _("{field}: {value} is wrong: {problem}")

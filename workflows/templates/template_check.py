@@ -62,11 +62,11 @@ def template_faults(
     yield from _misquotes(file, template, words, text_name, place)
     phrase = sensitive_phrase(template.title)
     if phrase:
-        message = _("{field}: {value} may not stand in a title, which goes into subject lines")
+        message = _("{field}: {value} may not be used in a title, which goes into subject lines")
         yield fault(file, (*place, "title"), message, value=shorten(phrase))
     rule = template.deadline
     if isinstance(rule, FixedDeadline) and not FIRST_DAY <= rule.on <= LAST_DAY:
-        message = _("{field}: {value} is no day of an office; right would be at the latest {last}")
+        message = _("{field}: {value} is no day of an office; expected at the latest {last}")
         yield fault(file, (*place, "deadline", "on"), message, value=write_date(rule.on), last=write_date(LAST_DAY))
 
 

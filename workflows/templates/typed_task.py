@@ -78,22 +78,20 @@ def _faults(typed: TypedTask, today: date) -> Iterator[BadInput]:
         length = len(getattr(typed, name))
         if length > most:
             yield BadInput(
-                "{field}: {length} characters; right would be at most {most}",
+                "{field}: {length} characters; expected at most {most}",
                 field=FIELD_WORDS[name],
                 length=length,
                 most=most,
             )
     if typed.secrecy not in ("none", *LEVELS):
-        yield BadInput(
-            "secrecy {value}: right would be none, or the document does not belong here", value=typed.secrecy
-        )
+        yield BadInput("secrecy {value}: expected none, or the document does not belong here", value=typed.secrecy)
     if typed.kind not in KINDS:
-        yield BadInput("kind {value}: right would be one of {allowed}", value=typed.kind, allowed=list(KINDS))
+        yield BadInput("kind {value}: expected one of {allowed}", value=typed.kind, allowed=list(KINDS))
     for name in ("title",) if typed.number or typed.document else ("title", "subject"):
         phrase = sensitive_phrase(getattr(typed, name))
         if phrase:
             yield BadInput(
-                "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
+                "{field}: “{phrase}” may not be used there, as it goes into subject lines; use calmer words",
                 field=FIELD_WORDS[name],
                 phrase=phrase,
             )

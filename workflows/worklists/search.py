@@ -218,4 +218,4 @@ def read_spot(cursor: str | None) -> Spot | None:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"==")
         return Spot(raw[0], *(UUID(bytes=raw[at : at + 16]) for at in (1, 17, 33)))
     except (ValueError, IndexError) as error:
-        raise BadInput("cursor {cursor}: right would be `next` of the page before", cursor=cursor) from error
+        raise BadInput("cursor {cursor}: expected `next` of the page before", cursor=cursor) from error

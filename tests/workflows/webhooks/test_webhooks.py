@@ -320,7 +320,7 @@ def test_an_address_inside_the_house_is_not_called_even_where_a_name_leads_there
     ],
 )
 def test_an_address_that_is_none_is_refused_when_it_is_given(office: Office, url: str) -> None:
-    with pytest.raises(BadInput, match="right would be an https address"):
+    with pytest.raises(BadInput, match="expected an https address"):
         listen(office, url)
 
 

@@ -58,9 +58,7 @@ def _office(
     with context.reading() as session:
         sheet = read_unit(session, code)
     if office not in sheet.offices:
-        raise BadInput(
-            "office {office}: right would be one of {allowed}", office=office, allowed=", ".join(sheet.offices)
-        )
+        raise BadInput("office {office}: expected one of {allowed}", office=office, allowed=", ".join(sheet.offices))
     return admin_page(
         context,
         "office.html",

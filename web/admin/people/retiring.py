@@ -202,7 +202,9 @@ def _of_unit(sheet: UnitSheet) -> Iterator[Effect]:
                 count=sheet.directives,
             )
         )
-    yield Effect(_("Its people stay active, but nobody acts for it as head, deputy in charge or focal point any more."))
+    yield Effect(
+        _("Its people stay active, but nobody acts for it any longer as head, deputy in charge or focal point.")
+    )
     yield Effect(_("Its past work stays in the history and in reports. It can be made active again."))
 
 

@@ -14,7 +14,7 @@ def set_language(session: Session, person_id: UUID, language: str) -> None:
     """Letters and pages come in this language from now on. BadInput for another than vi and en."""
     if language not in LANGUAGES:
         allowed = ", ".join(LANGUAGES)
-        raise BadInput("language {value}: right would be one of {allowed}", value=language, allowed=allowed)
+        raise BadInput("language {value}: expected one of {allowed}", value=language, allowed=allowed)
     person = session.get_one(Person, person_id)
     person.language = language
     session.add(person)

@@ -74,7 +74,7 @@ def read_text(name: str, language: str, typed: str, others: Mapping[str, str]) -
         raise BadInput("text: the name {name} must stay: the letter would not say enough", name=f"{{{missing[0]}}}")
     loud = sensitive_phrase(text) or next((word for word in _DRILL if word in text.casefold()), None)
     if loud:
-        raise BadInput("text: {value} may not stand in a letter's text", value=loud)
+        raise BadInput("text: {value} may not be used in a letter's text", value=loud)
     if not is_usable(name, language, text):
         raise BadInput("text: braces only stand around a name, such as {right}", right=_example(original))
     _try(name, language, {**others, name: text})

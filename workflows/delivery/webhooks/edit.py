@@ -41,7 +41,7 @@ def make_webhook(
     unknown = [one for one in events if one not in EVENT_WORDS]
     if unknown:
         raise BadInput(
-            "events {given}: right would be some of {allowed}",
+            "events {given}: expected some of {allowed}",
             given=", ".join(unknown),
             allowed=", ".join(sorted(EVENT_WORDS)),
         )

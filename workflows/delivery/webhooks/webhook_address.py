@@ -25,7 +25,7 @@ def check_url(url: str, *, private_allowed: bool) -> str:
     except (httpx.InvalidURL, ValueError):
         is_one = False
     if not is_one or len(url) > _LONGEST or " " in url:
-        raise BadInput("url {url}: right would be an https address, such as https://example.vn/dondoc", url=url[:200])
+        raise BadInput("url {url}: expected an https address, such as https://example.vn/dondoc", url=url[:200])
     if not private_allowed and _is_plainly_inside(parts.host):
         raise _inside(parts.host)
     return url

@@ -87,9 +87,7 @@ def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: 
     at = _place(intake.text, words, duty.begins, duty.ends)
     if at is None or at[0] <= duty.begins:
         raise BadInput(
-            "first words of the second duty: “{words}” does not stand within {duty}",
-            words=words,
-            duty=duty_words(duty.path),
+            "first words of the second duty: “{words}” is not within {duty}", words=words, duty=duty_words(duty.path)
         )
     second = ProposedDuty(
         intake_id=intake.id,
@@ -147,7 +145,7 @@ def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedD
     found = _place(intake.text, first.strip(), 0, len(intake.text))
     end = _place(intake.text, last.strip(), found[1], len(intake.text)) if found and last.strip() else found
     if found is None or end is None:
-        raise BadInput("words of the duty: “{words}” does not stand in the text", words=given)
+        raise BadInput("words of the duty: “{words}” is not in the text", words=given)
     duty = ProposedDuty(
         intake_id=intake.id,
         path=_free_path(session, intake, path),
@@ -170,7 +168,7 @@ def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date |
     check_document(given, issued_on, today)
     if given["urgency"] not in set(Urgency):
         raise BadInput(
-            "{field} {value}: right would be one of {allowed}",
+            "{field} {value}: expected one of {allowed}",
             field=_("urgency"),
             value=given["urgency"],
             allowed=list(Urgency),
@@ -235,7 +233,7 @@ def decide(duties: Sequence[ProposedDuty], state: ProposalState) -> None:
 def _free_path(session: Session, intake: Intake, path: str, *, but: Any = None) -> str:
     wanted = path.strip().casefold()
     if not _PATH.fullmatch(wanted) or len(wanted) > 32:
-        raise BadInput("number {path}: right would be such as 2, 2.a or closing.1", path=path)
+        raise BadInput("number {path}: expected something like 2, 2.a or closing.1", path=path)
     taken = session.exec(
         select(ProposedDuty.id).where(ProposedDuty.intake_id == intake.id, ProposedDuty.path == wanted)
     ).first()

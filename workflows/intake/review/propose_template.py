@@ -43,7 +43,7 @@ def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: 
     phrase = sensitive_phrase(duty.title)
     if phrase:
         raise BadInput(
-            "{duty}: “{phrase}” may not stand in a title, which goes into subject lines",
+            "{duty}: “{phrase}” may not be used in a title, which goes into subject lines",
             duty=duty_words(duty.path),
             phrase=phrase,
         )

@@ -88,7 +88,7 @@ def conclude_table(
         )
         _by_row(plan, new, paths, fixed=table.dates_are_fixed)
         if plan.coverage.gaps and override and not reason.strip():
-            raise BadInput("reason: say why the launch goes on in spite of the gaps")
+            raise BadInput("reason: say why the launch goes ahead despite the gaps")
         tasks = carry_out(session, plan, override=override, reason=reason).created
     table.state, table.ended_at, table.directive_id = IntakeState.CONCLUDED, now, directive.id
     record(

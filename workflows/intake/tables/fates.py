@@ -176,7 +176,7 @@ def _match(name: str, matcher: Matcher, found: dict[tuple[str, bool], Matched], 
 def _unknown_unit(one: Matched) -> BadInput:
     if one.near:
         return BadInput(
-            "lead unit “{name}”: nobody in the register has this name; right would be such as {near}",
+            "lead unit “{name}”: nobody in the register has this name; expected something like {near}",
             name=one.phrase,
             near=[unit.name for unit in one.near],
         )

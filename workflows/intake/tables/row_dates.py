@@ -50,7 +50,7 @@ def read_deadline(cell: str, issued_on: date | None) -> tuple[RowDeadline, bool]
         raise _unreadable(cell)
     found, guessed = last_day(when, issued_on, first=before)
     if found is None and guessed:
-        raise BadInput("date “{value}”: its year is missing; right would be such as {value}/2026", value=cell)
+        raise BadInput("date “{value}”: its year is missing; expected something like {value}/2026", value=cell)
     if before or found is None or re.fullmatch(DATE, when, re.IGNORECASE):
         return _fixed(cell, found, before=before), guessed
     return VagueDeadline(within=_within(when, found)), guessed
@@ -81,6 +81,7 @@ def _fixed(cell: str, day: date | None, *, before: bool = False) -> FixedDeadlin
 
 def _unreadable(cell: str) -> BadInput:
     return BadInput(
-        "date “{value}”: no day of the calendar; right would be such as 30/6/2026, Quý II/2026 or trước ngày 30/6/2026",
+        "date “{value}”: no day of the calendar; expected something like 30/6/2026, Quý "
+        "II/2026 or trước ngày 30/6/2026",
         value=cell,
     )

@@ -135,7 +135,7 @@ def set_columns(
             continue
         if name not in set(Column) or not 0 <= place < len(table.cells[0]):
             raise BadInput(
-                "{field} {value}: right would be one of {allowed}",
+                "{field} {value}: expected one of {allowed}",
                 field=_("column"),
                 value=name,
                 allowed=list(COLUMN_WORDS.values()),

@@ -90,7 +90,7 @@ class RemotePrefect:
             error.close()
             if error.code in (401, 403):
                 return Words(
-                    _("prefect_auth: Prefect at {url} refuses it; right would be what its own machine has there"),
+                    _("prefect_auth: Prefect at {url} refuses it; expected what its own machine has there"),
                     url=self.url,
                 )
             return self._no_prefect(f"HTTP {error.code}")
@@ -121,7 +121,7 @@ def check_database(settings: Settings) -> None:
         return  # told, with what would be right, by whoever opens it
     if backend != "postgresql":
         raise BadInput(
-            _("database_url: work shared between machines needs PostgreSQL, not SQLite; right would be {right}"),
+            _("database_url: work shared between machines needs PostgreSQL, not SQLite; expected {right}"),
             right="postgresql://user:password@host/dondoc",
         )
 

@@ -57,7 +57,7 @@ def check_reach(host: str, auth: str | None) -> None:
 def check_auth(auth: str | None) -> None:
     """BadInput for a password of another form than Prefect takes, or one that is soon guessed."""
     if auth is not None and not re.fullmatch(r"[^\s:]+:\S{12,}", auth):
-        raise BadInput(_("prefect_auth: right would be user:password, without blanks, the password of 12 or more"))
+        raise BadInput(_("prefect_auth: expected user:password, without blanks, the password of 12 or more"))
 
 
 def prefect_environment(home: Path, auth: str | None = None, api_url: str | None = None) -> dict[str, str]:

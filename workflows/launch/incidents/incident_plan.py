@@ -68,7 +68,7 @@ def plan_incident(
     if not title:
         raise BadInput("title: say in a few words what is declared")
     if len(title) > LONGEST_TITLE:
-        raise BadInput("title: {length} characters; right would be at most {most}", length=len(title), most=300)
+        raise BadInput("title: {length} characters; expected at most {most}", length=len(title), most=300)
     duties = armed_contingencies(session, directive, paths)
     if not duties:
         raise Refused("no contingency duty of this directive is armed: launch it first")

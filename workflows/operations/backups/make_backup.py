@@ -31,7 +31,7 @@ def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> M
     if to.exists():
         raise BadInput("file {file}: it is there already; give another name", file=str(to))
     if not to.parent.is_dir():
-        raise BadInput("file {file}: there is no such folder; right would be one that is there", file=str(to))
+        raise BadInput("file {file}: there is no such folder; name an existing one", file=str(to))
     part = to.with_name(f".{to.name}.part")
     try:
         with TemporaryDirectory(prefix=".dondoc-", dir=to.parent) as name:

@@ -71,7 +71,7 @@ def examine(case: Case, *, seconds: float = SECONDS) -> Iterator[Finding]:
         _log.warning("database_cannot_be_opened", exc_info=error)
     for check in _CHECKS:
         if not usable and (check.with_session or check.name == "schema"):
-            yield Finding(check.name, State.WARNING, Words(_("not checked: mend the database first")))
+            yield Finding(check.name, State.WARNING, Words(_("not checked: repair the database first")))
             continue
         finding = _within(seconds, check, case)
         if check.name in ("database", "schema") and finding.state is State.BROKEN:

@@ -179,5 +179,10 @@ def alerts(_case: Case, session: Session) -> Finding:
     return warning(
         "alerts",
         Words(_("open: {told}"), told=told),
-        Words(_("the letter to administrators tells of each; it ends once mended, that of a letter once sent again")),
+        Words(
+            _(
+                "the letter to administrators explains each; an alert ends once its cause is "
+                "fixed, or its letter sent again"
+            )
+        ),
     )

@@ -57,7 +57,7 @@ def people(_case: Case, session: Session) -> Finding:
         return ok("people", _("administrators with a mail address: {count}"), count=found)
     return warning(
         "people",
-        Words(_("no administrator with a mail address: nobody is told of troubles")),
+        Words(_("no administrator with a mail address: nobody is informed of problems")),
         Words(_("give somebody the role administrator and an address: dondoc person import")),
     )
 

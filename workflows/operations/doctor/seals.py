@@ -37,7 +37,7 @@ def history(case: Case, session: Session) -> Finding:
         return warning(
             "history",
             Words(_("checkpoint_to: nobody with a mail address has the code {codes}"), codes=lost),
-            Words(_("correct it in dondoc.toml; right would be codes as `dondoc person list` shows them")),
+            Words(_("correct it in dondoc.toml; expected codes as `dondoc person list` shows them")),
         )
     if len(known) < _KEEPERS:
         return _too_few(sorted(known))

@@ -55,7 +55,7 @@ def hand_over(
     the audit gets a line. `seen` as in `refuse_other_holder`.
     """
     if office not in OFFICES:
-        raise BadInput("office {office}: right would be one of {allowed}", office=office, allowed=", ".join(OFFICES))
+        raise BadInput("office {office}: expected one of {allowed}", office=office, allowed=", ".join(OFFICES))
     hold_register(session)
     unit, to = resolve_unit(session, unit_code), resolve_person(session, to_code)
     old = resolve_person(session, from_code) if from_code else None

@@ -57,9 +57,7 @@ def leave_vacant(session: Session, unit_code: str, office: str, hand: AuditActor
     `seen` as in `refuse_other_holder`.
     """
     if office not in ("head", "deputy", "focal_point"):
-        raise BadInput(
-            "office {office}: right would be one of {allowed}", office=office, allowed="head, deputy, focal_point"
-        )
+        raise BadInput("office {office}: expected one of {allowed}", office=office, allowed="head, deputy, focal_point")
     hold_register(session)
     unit = resolve_unit(session, unit_code)
     refuse_other_holder(session, unit, office, seen)

@@ -37,7 +37,7 @@ def take_role(session: Session, person_code: str, role: str, unit_code: str, han
 
 def _read_role(text: str) -> Role:
     if text not in set(Role):
-        raise BadInput(_("role {role}: right would be one of {allowed}"), role=text, allowed=", ".join(Role))
+        raise BadInput(_("role {role}: expected one of {allowed}"), role=text, allowed=", ".join(Role))
     return Role(text)
 
 

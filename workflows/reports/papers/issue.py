@@ -121,7 +121,7 @@ def edit(session: Session, principal: Principal, report_id: UUID, parts: Mapping
     for name, text in given.items():
         if len(text) > LONGEST:
             raise BadInput(
-                "{field}: {length} characters; right would be at most {most}",
+                "{field}: {length} characters; expected at most {most}",
                 field=PARTS[name],
                 length=len(text),
                 most=LONGEST,

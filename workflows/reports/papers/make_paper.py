@@ -171,7 +171,7 @@ def render(paper: Paper, form: FileForm, *, written_at: datetime) -> bytes:
     """
     if form is FileForm.XLSX:
         if not paper.tables:
-            raise BadInput("{kind}: it has no table; right would be docx or pdf", kind=paper.kind)
+            raise BadInput("{kind}: it has no table; expected docx or pdf", kind=paper.kind)
         return render_xlsx(paper, written_at=written_at)
     return (render_docx if form is FileForm.DOCX else render_pdf)(paper, written_at=written_at)
 

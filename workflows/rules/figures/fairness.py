@@ -16,9 +16,8 @@ NOTES = (
         count=FEWEST_TASKS,
     ),
     _(
-        "Moved deadlines: a deadline that moves takes the task along; the original "
-        "stands beside. Whether the unit asked "
-        "for it, or others moved it, is counted apart."
+        "Moved deadlines: a deadline that moves takes the task along; the original is shown "
+        "beside it. Moves on the unit's request and moves by others are counted apart."
     ),
     _(
         "Waiting on others: a result sent in by its deadline counts neither way until it "

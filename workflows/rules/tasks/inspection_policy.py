@@ -98,7 +98,7 @@ def check_finding(question: int, verdict: Verdict | None, words: str, settled: s
     for said in (words, settled):
         if len(said) > LONGEST_WORDS:
             raise BadInput(
-                "question {question}: {length} characters; right would be at most {most}",
+                "question {question}: {length} characters; expected at most {most}",
                 question=question,
                 length=len(said),
                 most=LONGEST_WORDS,

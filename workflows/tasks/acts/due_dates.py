@@ -117,7 +117,7 @@ def decline_extension(move: Move, given: Note) -> None:
 
 def _move_date(move: Move, day: date, note: str) -> None:
     if day > LAST_DAY:  # asked for before there was a check
-        raise BadInput("due {due}: right would be at the latest {last}", due=write_date(day), last=write_date(LAST_DAY))
+        raise BadInput("due {due}: expected at the latest {last}", due=write_date(day), last=write_date(LAST_DAY))
     _check_within_parent(move, day)  # whose date may have moved since it was asked for
     move.facts["due_on"] = day.isoformat()
     move.new_due_on, move.note = day, note

@@ -15,7 +15,7 @@ from models.words import OFFICE_WORDS
 from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, Entry, Register
 from workflows.organization.register.spreadsheet.register_rows import POLICE_INSIDE, fault_at
 
-TWICE = _("{value} stands in row {other} already")
+TWICE = _("{value} is in row {other} already")
 CASE_TWIN = _("{value} differs from {other} only in capitals; codes must not")
 NEW_NEEDS = _("{value} is new and needs a {column}")
 NO_UNIT = _("there is no unit {value}{near}")

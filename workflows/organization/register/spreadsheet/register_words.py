@@ -44,7 +44,7 @@ COLUMN_HINTS = {
         "tags": _("words by which duties choose units: post|telecom|internet"),
         "aliases": _("how directives call it besides, with | between"),
         "parent": _("code of the organisation above"),
-        "supervising_unit": _("code of the unit that is told when this one is late"),
+        "supervising_unit": _("code of the unit that is informed when this one is late"),
         "head": _PERSON_CODE,
         "deputy": _PERSON_CODE,
         "focal_point": _PERSON_CODE,

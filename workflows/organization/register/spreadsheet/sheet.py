@@ -114,7 +114,7 @@ def _header_faults(file: str, header: list[str], known: tuple[str, ...], require
             near = difflib.get_close_matches(column, known, n=1)
             faults.append(
                 BadInput(
-                    "{file}, row 1: unknown column {column}; right would be {right}",
+                    "{file}, row 1: unknown column {column}; expected {right}",
                     file=file,
                     row=1,
                     column=column or f"#{position + 1}",

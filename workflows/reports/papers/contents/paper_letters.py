@@ -55,7 +55,7 @@ def press_paper(session: Session, case: Case, unit: Unit, nth: int | None = None
     count = known[-1] if nth is None else nth
     if count not in known:
         raise BadInput(
-            "nth {value}: right would be one of {allowed}, the signed letters plus one", value=count, allowed=known
+            "nth {value}: expected one of {allowed}, the signed letters plus one", value=count, allowed=known
         )
     chosen = [one for one in due if one.signed + 1 == count]
     office = form.read_office(
