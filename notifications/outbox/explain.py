@@ -59,7 +59,7 @@ def explain(letter: Mapping[str, Any]) -> Words:
         return Words(_("put off ({reason}); tried again at {moment}"), **facts, moment=_moment(letter))
     if state is LetterState.UNCERTAIN:
         if error in KEPT_WORDS:
-            message = _("may or may not have arrived; not sent again: {reason}; put it aside: dondoc outbox drop {id}")
+            message = _("may or may not have arrived; not sent again: {reason}; set it aside: dondoc outbox drop {id}")
             return Words(message, **facts)
         if letter["resent"]:
             return Words(_("may or may not have arrived ({reason}); if it has not: dondoc outbox resend {id}"), **facts)

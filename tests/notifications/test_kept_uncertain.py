@@ -101,7 +101,7 @@ def test_what_keeps_it_meanwhile_stands_on_its_page_and_in_the_list(
     assert content not in sender.tried and (letter.state, letter.resent) == (LetterState.UNCERTAIN, True)
     assert ended_because(letter.error) == why
     told, advice = reason_words(letter.model_dump() | {"last_outcome": "uncertain"})
-    assert told == f"may or may not have arrived; not sent again: {why}" and "put it aside" in advice
+    assert told == f"may or may not have arrived; not sent again: {why}" and "set it aside" in advice
     assert why in explain(letter.model_dump() | {"last_outcome": "uncertain"})
 
 

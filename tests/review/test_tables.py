@@ -258,7 +258,7 @@ def test_a_row_that_is_left_out_makes_nothing(office: Office) -> None:
 def test_faults_name_the_value_and_what_would_be_right(office: Office) -> None:
     with transaction(office.engine) as session:
         assert "Trung tâm Sao Mai" in fault(session, f"1;{QUY_CHE};Trung tâm Sao Mai;;30/9/2004;;")
-        assert "such as Vụ Viễn thông" in fault(session, f"1;{QUY_CHE};Vụ Viễn Thám;;30/9/2004;;")
+        assert "something like Vụ Viễn thông" in fault(session, f"1;{QUY_CHE};Vụ Viễn Thám;;30/9/2004;;")
         assert "“31/9/2004”" in fault(session, f"1;{QUY_CHE};Vụ Viễn thông;;31/9/2004;;")
         assert "write the work to do in each row" in fault(session, "1;;Vụ Viễn thông;;30/9/2004;;")
         assert "lead unit: it is empty" in fault(session, f"1;{QUY_CHE};;;30/9/2004;;")

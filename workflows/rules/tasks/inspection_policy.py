@@ -94,7 +94,7 @@ def check_finding(question: int, verdict: Verdict | None, words: str, settled: s
     if verdict in SHORTCOMINGS and not words:
         raise BadInput("question {question}: say in words what is lacking", question=question)
     if settled and verdict not in SHORTCOMINGS:
-        raise BadInput("question {question}: only a shortcoming can be put right on the spot", question=question)
+        raise BadInput("question {question}: only a shortcoming can be corrected on the spot", question=question)
     for said in (words, settled):
         if len(said) > LONGEST_WORDS:
             raise BadInput(
