@@ -45,7 +45,7 @@ def test_the_leaders_hear_of_it_once_the_ladder_has_come_to_the_issuer() -> None
 
 @pytest.mark.parametrize("stage", [RungName.PRESSED_1, RungName.PRESSED_2])
 def test_the_pressing_letter_is_the_one_after_those_signed(stage: RungName) -> None:
-    assert step(is_overdue=True, stage=stage) == "sign the official reminder number 2"
+    assert step(is_overdue=True, stage=stage) == "sign official reminder number 2"
 
 
 @pytest.mark.parametrize("stage", [None, RungName.OVERDUE])

@@ -59,7 +59,7 @@ def test_what_was_pressed_most_comes_first_with_what_to_do(office: Office) -> No
     assert asked.wait is not None and asked.wait.kind is WaitKind.EXTENSION
     assert str(asked.step) == "decide on the request for more time"
     plain = next(one for one in told.overdue if one.wait is None and one.stage is RungName.PRESSED_2)
-    assert (plain.days_late, str(plain.step)) == (19, "sign the official reminder number 1")
+    assert (plain.days_late, str(plain.step)) == (19, "sign official reminder number 1")
 
 
 def test_an_earlier_cut_off_knows_nothing_of_what_came_later(office: Office) -> None:
