@@ -39,7 +39,7 @@ def main(given: Sequence[str]) -> int:
     shown = [one for one in kept if chosen.page or one.module in map(module_name, modules)]
     _say(table(shown, explained(text)))
     is_whole = {one.module for one in kept} == set(map(module_name, scope.modules))
-    if kept and (is_whole or chosen.tables):
+    if is_whole:
         PAGE.write_text(written(text, name, kept), encoding="utf-8")
     return _judge(scope, kept if is_whole else shown, others, explained(text), is_whole=is_whole)
 
