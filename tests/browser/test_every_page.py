@@ -16,6 +16,7 @@ from starlette.routing import compile_path
 from tests.browser import axe
 from tests.browser.pages import NO_PAGES, PAGES, Shown
 from tests.browser.places import Place
+from tests.browser.screenshots import gallery_shots
 from tests.browser.visits import DESK, PHONE, Visit, visiting
 
 
@@ -140,3 +141,10 @@ def test_a_page_has_one_name_and_its_picture_stands_in_the_how_to() -> None:
     assert set(pictures.values()) <= {PHONE, DESK}
     kept = {path.name for path in Path("docs/how-to/pictures").iterdir()}
     assert kept == {f"{name}.{language}.webp" for name in pictures for language in ("vi", "en")}
+
+
+def test_the_gallery_shows_the_pictures_that_its_command_makes() -> None:
+    made = {f"{shot.name}.webp" for shot in gallery_shots()}
+    assert len(made) == 30
+    assert {path.name for path in Path("docs/gallery").iterdir()} == made
+    assert set(re.findall(r"\(gallery/([\w.-]+)\)", Path("docs/gallery.md").read_text(encoding="utf-8"))) == made
