@@ -29,7 +29,7 @@ _QUALITY = 80  # of a WebP, in per cent
 GALLERY = (
     *("today", "today-of-a-head", "today-of-an-observer", "today-of-an-administrator", "today-of-a-clerk"),
     *("tasks", "board", "timeline", "dates", "task-late", "inbox", "pictures", "letters-to-come"),
-    *("admin-template-version", "wall"),
+    *("admin-template", "wall"),
 )
 """The pages that people see most, each at a desk and on a phone."""
 _TALLEST = 4000  # CSS px: of a page longer than this the beginning tells enough
