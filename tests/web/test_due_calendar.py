@@ -55,7 +55,7 @@ def test_each_number_leads_to_the_tasks_it_counts(office: Office) -> None:
 def test_months_lead_on_to_the_calendars_ends(office: Office) -> None:
     reader = office.sign_in(COORDINATOR)
     text = reader.get("/calendar?month=2026-12&lang=en").text
-    assert "Dates of December 2026" in text
+    assert "Deadlines of December 2026" in text
     assert 'href="/calendar?month=2026-11"' in text and 'href="/calendar?month=2027-01"' in text
     assert 'rel="prev"' not in reader.get("/calendar?month=1975-01").text
     assert 'rel="next"' not in reader.get("/calendar?month=2099-12").text

@@ -26,7 +26,7 @@ def test_late_tasks_stand_with_days_head_and_telephone(office: Office) -> None:
     task = office.task("4")
     more(office, task, 1, status=TaskStatus.ACCEPTED, **due(date(2026, 10, 29)))
     (row,) = rows(office.sign_in(COORDINATOR).get("/tasks?show=late&lang=en").text)
-    assert "2 days late" in row and "29 October 2026" in row and office.head(task).full_name in row
+    assert "2 working days late" in row and "29 October 2026" in row and office.head(task).full_name in row
     assert "0900 000" in row
 
 

@@ -48,7 +48,8 @@ def coming_page(context: Signed, page: int = 1) -> Response:
         letters = [one for one in letters if fold(words) in fold(f"{one['recipient']} {one['unit'] or ''}")]
     page = min(max(page, 1), max(1, -(-len(letters) // PER_PAGE)))
     counts = dict(coming.days)
-    days = strip_days(today, today + timedelta(days=DAYS), counts, calendar) if coming.found else []
+    # an older result knows fewer of the days ahead: of the others it says nothing
+    days = strip_days(today, min(today + timedelta(days=DAYS), coming.last), counts, calendar) if coming.found else []
     return context.page(
         "coming_letters.html",
         coming=coming,

@@ -1,6 +1,6 @@
 """The actions on a task: a form, for some the answers once more, then the deed, and what comes next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeGuard
 from uuid import UUID
@@ -43,7 +43,10 @@ class ActionPage:
 
     @property
     def form(self) -> DeedForm:
-        return form_of(self.action, self.sheet.spec.result)
+        form = form_of(self.action, self.sheet.spec.result)
+        if self.action is Action.SET_DATE and self.sheet.task.due_at is not None:  # it moves, and that needs a reason
+            form = replace(form, fields=tuple(replace(one, needed=True) for one in form.fields))
+        return form
 
     @property
     def files(self) -> FormFiles:

@@ -86,6 +86,7 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "reasons": NOTICE_REASON_WORDS,
         "may_see_letters": context.principal.may(Right.SEE_LETTERS),
         "may_report": may_report,
+        "may_oversee": may_oversee,
         "may_press": may_oversee and context.principal.may(Right.WRITE_PAPERS),
         "when": lambda rung, offset: _when(sheet, rung, offset, context.language),
         "rule": lambda line: write_rule(explained, line, context.language) if explained else "",

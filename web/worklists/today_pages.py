@@ -116,7 +116,9 @@ def _tiles(
         ]
     if coming is not None:
         tomorrow = local_date(context.now) + timedelta(days=1)
-        tiles.append(Tile("/letters/coming", coming.count(tomorrow), _("tomorrow's letters"), "mail", ""))
+        letters = coming.count(tomorrow)
+        words = _("tomorrow's letters: open to compute them") if letters is None else _("tomorrow's letters")
+        tiles.append(Tile("/letters/coming", letters, words, "mail", ""))
     if engine is not None:
         look = "late" if engine.alerts else "done"
         tiles.append(Tile("/admin/alerts", engine.alerts, _("open alerts"), "triangle-alert", look))

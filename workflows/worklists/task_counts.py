@@ -42,7 +42,7 @@ class DirectiveProgress:
 
 def read_progress(session: Session, principal: Principal, now: datetime, *, most: int) -> list[DirectiveProgress]:
     """Return the newest directives that have open tasks, at most so many. Two queries, which read no others' tasks."""
-    mine = (visible_tasks(principal), in_earnest())
+    mine = (visible_tasks(principal), in_earnest(principal))
     newest = (col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
     under_way: Any = select(col(Directive.id)).where(
         exists().where(col(Task.directive_id) == col(Directive.id), state_condition(Shown.OPEN, now), *mine)
@@ -68,7 +68,7 @@ def count_due(session: Session, principal: Principal, *, first: date, last: date
     """Return how many open tasks are due on each local day of these; days without any are left out."""
     query: Any = select(col(Task.due_at), func.count()).where(
         visible_tasks(principal),
-        in_earnest(),
+        in_earnest(principal),
         IS_OPEN,
         col(Task.due_at) > at_local(first, time(0, 0)),
         col(Task.due_at) <= end_of_day(last),
@@ -104,7 +104,7 @@ def count_due_duties(
             col(Task.due_at) > at_local(first, time(0, 0)),
             col(Task.due_at) <= end_of_day(last),
             visible_tasks(principal),
-            in_earnest(),
+            in_earnest(principal),
             IS_OPEN,
         )
     )

@@ -22,6 +22,7 @@ from models.text.vietnamese import fold
 from workflows.access.rights import Principal, visible_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.board_cells import SOON_DAYS
+from workflows.rules.rights_table import Right
 from workflows.worklists.late_reasons import LateReason, reason_condition
 
 PER_PAGE = 50
@@ -127,7 +128,7 @@ def count_tasks(session: Session, principal: Principal, now: datetime) -> dict[S
     kinds = [one for one in Shown if one not in (Shown.DONE, Shown.ALL)]
     counts: Any = (func.count().filter(state_condition(one, now)).label(one.value) for one in kinds)
     row = session.execute(
-        select(*counts).select_from(Task).where(visible_tasks(principal), in_earnest(), IS_OPEN)
+        select(*counts).select_from(Task).where(visible_tasks(principal), in_earnest(principal), IS_OPEN)
     ).one()
     return dict(zip(kinds, row, strict=True))
 
@@ -174,7 +175,7 @@ def task_conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> 
     """Return what holds of the tasks of a list; a query of them joins Duty, Directive and Unit."""
     found = [visible_tasks(principal), state_condition(wanted.shown, now)]
     if wanted.shown is not Shown.ALL:
-        found.append(in_earnest())
+        found.append(in_earnest(principal))
     if wanted.directive:
         found.append(col(Directive.code) == wanted.directive)
     if wanted.duty:
@@ -190,9 +191,13 @@ def task_conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> 
     return found
 
 
-def in_earnest() -> ColumnElement[bool]:
-    """Return which tasks are no drills."""
-    return col(Task.is_drill).is_(False)
+def in_earnest(principal: Principal) -> ColumnElement[bool]:
+    """Return which tasks the lists count: no drill, and for who sees everything no part, as in the report.
+
+    A part is the affair of the unit that handed it on; whoever sees that unit's tasks only has it among theirs.
+    """
+    counted = col(Task.is_drill).is_(False)
+    return and_(counted, col(Task.parent_id).is_(None)) if principal.may(Right.SEE_EVERYTHING) else counted
 
 
 def state_condition(shown: Shown, now: datetime) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ LADDER = {"ladder": "own", "clock": "working_days"}
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"authority_working_days": "năm"}, "In how many working days: 'năm' is wrong", "Trả lời trong số ngày làm việc"),
     ({"title": ""}, "Short name is missing", "Thiếu Tên gọn"),
-    ({"title": "Phương án chống bạo động"}, "Short name: 'bạo động' may not stand in a title", "Tên gọn"),
+    ({"title": "Phương án chống bạo động"}, "Short name: 'bạo động' may not be used in a title", "Tên gọn"),
     ({"quote": "Không có câu này"}, "The directive's sentence, word for word: ", "nguyên văn"),
     ({"description": ""}, "The result, Content to send: must not be empty", "Sản phẩm, Nội dung phải gửi"),
     ({"who-0-kind": "", "who-0-named": "", "who-0-tags": ""}, "Audience, the rows of units: must not", ""),
@@ -36,7 +36,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (LADDER | {"rung-0": "due", "at-0": "-3"}, "The ladder, Rung 1, When: only what is due soon lies before", ""),
     (LADDER | {"rung-0": "assigned", "at-0": "x", "to-0": ["head"]}, "The ladder, Rung 1, When: 'x' is wrong", ""),
     ({"leaves": "cron", "reminders": "0 3 * * *"}, "When reminders leave: ", "Giờ gửi thư đôn đốc"),
-    ({"leaves": "weekly", "leaves_at": "03:00", "leaves_on": ["1"]}, "letters leave from 07:00 to 18:00 only", ""),
+    ({"leaves": "weekly", "leaves_at": "03:00", "leaves_on": ["1"]}, "no moment from 07:00 to 18:00", ""),
     ({"leaves": "weekly", "leaves_at": "", "leaves_on": ["1"]}, "When reminders leave: say when", ""),
     ({"leaves": "weekly", "leaves_at": "14:00"}, "When reminders leave: say when", ""),
     ({"reports_to": "Vụ Không Có"}, "Unit that gets the result: there is no unit Vụ Không Có (", ""),

@@ -19,10 +19,10 @@ router = APIRouter()
 
 
 @router.api_route("/admin/units/{code}/offices/{office}", methods=["GET", "HEAD"])
-def office_page(context: Signed, code: str, office: str) -> HTMLResponse:
-    """Return who holds the office, and a form for a successor."""
+def office_page(context: Signed, code: str, office: str, to: str = "") -> HTMLResponse:
+    """Return who holds the office, and a form for a successor; `to`: who was added for it just now."""
     context.require(Right.EDIT_REGISTER)
-    return _office(context, code, office)
+    return _office(context, code, office, to)
 
 
 @router.post("/admin/units/{code}/offices/{office}")
@@ -49,7 +49,8 @@ def hand_office_over(context: Signed, code: str, office: str, form: Posted) -> R
                 )
     except DondocError as error:
         return _office(context, code, office, to, on, error)
-    return context.go(f"/admin/units/{code}", _("Handed over: {office}."), office=context.words(OFFICE_WORDS[office]))
+    said = _("Handed over: {office}.") if seen else _("Appointed: {office}.")
+    return context.go(f"/admin/units/{code}", said, office=context.words(OFFICE_WORDS[office]))
 
 
 def _office(

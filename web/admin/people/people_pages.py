@@ -1,5 +1,7 @@
 """People: the list, a person's sheet, and the forms that add, change and bring back one."""
 
+from urllib.parse import quote
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
@@ -61,23 +63,25 @@ def people_page(
 
 
 @router.api_route("/admin/people/new", methods=["GET", "HEAD"])
-def new_page(context: Signed, unit: str = "") -> HTMLResponse:
-    """Return an empty form, for a unit where one was chosen."""
+def new_page(context: Signed, unit: str = "", office: str = "") -> HTMLResponse:
+    """Return an empty form, for a unit where one was chosen, and for an office of it."""
     context.require(Right.EDIT_REGISTER)
-    return _form(context, _EMPTY | {"unit": unit}, None)
+    return _form(context, _EMPTY | {"unit": unit}, None, office=office)
 
 
 @router.post("/admin/people/new")
 def add(context: Signed, form: Posted) -> Response:
-    """Add the person, and go to their page."""
+    """Add the person, and go to their page, or back to the office for which they were added."""
     context.require(Right.EDIT_REGISTER)
-    cells = _cells(form) | {"code": text(form, "code")}
+    cells, office = _cells(form) | {"code": text(form, "code")}, text(form, "office")
     try:
         with context.transaction() as session:
             code = add_person(session, cells, hand(context)).code
+            unit = resolve_unit(session, cells["unit"]).code if cells["unit"] and office in OFFICE_WORDS else ""
     except DondocError as error:
-        return _form(context, cells, None, error=error)
-    return context.go(f"/admin/people/{code}", _("{person} was added."), person=cells["full_name"])
+        return _form(context, cells, None, office=office, error=error)
+    to = f"/admin/units/{quote(unit)}/offices/{office}?to={quote(code)}" if unit else f"/admin/people/{code}"
+    return context.go(to, _("{person} was added."), person=cells["full_name"])
 
 
 @router.api_route("/admin/people/{code}", methods=["GET", "HEAD"])
@@ -164,6 +168,7 @@ def _form(
     code: str | None,
     *,
     seen: str = "",
+    office: str = "",
     error: DondocError | None = None,
 ) -> HTMLResponse:
     return admin_page(
@@ -173,6 +178,7 @@ def _form(
         cells={name: cells.get(name, "") for name in (*_FIELDS, "code")},
         known=code,
         seen=seen,
+        office=office,
         languages=options(LANGUAGE_NAMES.items(), context),
         error=error,
         **again_facts(context),
