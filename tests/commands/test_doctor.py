@@ -610,7 +610,7 @@ def test_dates_beyond_the_calendar_are_named_with_working_advice(patient: Patien
 def test_nobody_to_tell(patient: Patient) -> None:
     patient.change(delete(PersonRole).where(col(PersonRole.role) == Role.ADMINISTRATOR))
     words, _advice = patient.ill("people", "warning")
-    assert "nobody is told" in words
+    assert "nobody is informed" in words
 
 
 def test_links_that_lead_nowhere(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:

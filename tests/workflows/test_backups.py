@@ -188,7 +188,7 @@ def test_letters_due_after_the_stop_leave_once_hold_is_released(
     engine, sender = open_engine(settings.url), RecordedSender()
     with transaction(engine) as session:
         assert lift_fence(session, stopped_at=at(1, hour=7), now=at(1, hour=7)) == 0
-        with pytest.raises(Refused, match="no fence"):
+        with pytest.raises(Refused, match="nothing is on hold"):
             lift_fence(session, stopped_at=at(1, hour=7), now=at(1, hour=7))
     tick(engine, settings, now=at(1), sender=sender)
     assert len(sender.letters) > 0

@@ -94,7 +94,7 @@ def test_administrators_hear_in_their_own_language_as_of_other_troubles(office: 
         office.tick(MORNING + timedelta(minutes=minute))
     (letter,) = office.sent(ADMINISTRATOR)
     text = body(letter)
-    assert "[System alert] a launch that had been ordered failed" in letter["Subject"]
+    assert "[System alert] a launch failed" in letter["Subject"]
     assert "coverage: 1 gap" in text and f"/errands/{job_id}" in text and "dondoc doctor" in text
 
 

@@ -99,9 +99,11 @@
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", field.labels[0]?.textContent.trim() || "");
     const isArea = field.tagName === "TEXTAREA"; // which is no combobox, and has one name a line
-    const facts = { "aria-autocomplete": "list" };
-    if (!isArea) Object.assign(facts, { role: "combobox", "aria-expanded": "false" });
-    for (const [name, value] of Object.entries(facts)) field.setAttribute(name, value);
+    field.setAttribute("aria-autocomplete", "list");
+    if (!isArea) {
+      field.setAttribute("role", "combobox");
+      field.setAttribute("aria-expanded", "false");
+    }
     const most = field.dataset.suggest ? 8 : 200; // what a page offers whole is scrolled through
     let timer, asked = 0;
 
@@ -145,7 +147,7 @@
     };
     const take = (one) => {
       const { names, at } = typed();
-      names[at] = one.dataset.value;
+      names.splice(at, 1, one.dataset.value);
       if ("several" in field.dataset && at === names.length - 1) names.push("");
       field.value = names.map((name) => name.trim()).join(isArea ? "\n" : "; ").trimStart();
       if (!isArea) field.value = field.value.trimEnd();

@@ -147,7 +147,7 @@ def test_spreadsheets_are_looked_at_first_and_then_imported(office: Office, boss
     assert (seen["units"], seen["written"]) == ({"created": 1, "updated": 1, "unchanged": 0}, False)
     assert [(row["code"], row["is_new"]) for row in seen["rows"]] == [("SGT", True), ("SPT", False)]
     other = boss.post("/register/import", wanted | {"mark": "0" * 32})
-    assert (other.status_code, "look again" in other.json()["detail"]) == (409, True)
+    assert (other.status_code, "check again" in other.json()["detail"]) == (409, True)
     assert boss.post("/register/import", wanted | {"mark": seen["mark"]}).json()["written"]
     again = boss.post("/register/import", wanted).json()
     assert again["units"] == {"created": 0, "updated": 0, "unchanged": 2}
