@@ -15,7 +15,7 @@ DUE = date(2026, 10, 30)
 
 def _to_the_dates(page: Page, *duties: str) -> None:
     """Directive, duties, addressees: up to the step of the dates."""
-    page.get_by_role("link", name="Giao nhiệm vụ", exact=True).click()
+    page.get_by_role("link", name="Giao nhiệm vụ", exact=True).first.click()
     page.get_by_role("main").get_by_role("link", name="06/2004/CT-BBCVT").click()
     choose_only(page, *duties)
     expect(page.get_by_role("heading", name="Mục 4")).to_be_visible()

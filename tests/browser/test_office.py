@@ -50,7 +50,7 @@ def test_a_letter_that_found_no_mailbox_goes_out_again(place: Place, visit: Visi
     place.sender.unknown = set()
     with visit("dang.thu.thuy", script=script) as administrator:
         page = administrator.open("/admin")
-        page.get_by_role("link", name="thư cần người xử lý").first.click()
+        page.get_by_role("link", name="thư cần xử lý").first.click()
         expect(page.get_by_text("Lương Thị Ngân").first).to_be_visible()
         page.get_by_role("checkbox", name="Lương Thị Ngân").check()
         page.get_by_role("button", name="Gửi lại các thư đã chọn").click()
