@@ -197,6 +197,7 @@ def test_what_a_lost_worker_left_the_next_tick_does_and_nothing_twice(
     machines: Machines, engine: Engine, office: Office, worker: Machine, hand_over: HandOver
 ) -> None:
     declared = datetime.now(UTC)
+    office.launch("2.a", on=declared, due=None)  # a second launch changes nothing
     office.declare("VNPT", "SPT", now=declared)
     before, moment = len(mails(machines)), declared.replace(microsecond=0) + timedelta(seconds=1)
     with engine.connect() as holding:  # the tick waits in the middle of its work
