@@ -21,15 +21,14 @@ from web.reports import ladder_chart_page
 from web.reports.scorecard_words import EVERY_WORDS, write_period
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import visible_tasks
-from workflows.reports.charts.age_chart import draw_ages
 from workflows.reports.charts.chart import Chart, Lists, no_lists
 from workflows.reports.charts.chart_choices import Choice, are_all_overseen, directives_to_draw, units_to_draw
 from workflows.reports.charts.chart_figures import Pictures, latest_first, read_pictures
 from workflows.reports.charts.completion_chart import draw_completion
+from workflows.reports.charts.late_charts import Reason, draw_ages, draw_reasons
 from workflows.reports.charts.load_chart import draw_load
 from workflows.reports.charts.period_chart import PeriodDues, draw_periods
 from workflows.reports.charts.rate_chart import UnitRate, draw_rates
-from workflows.reports.charts.reason_chart import Reason, draw_reasons
 from workflows.reports.charts.unit_chart import draw_units
 from workflows.reports.report_scope import check_drawable
 from workflows.reports.scorecards.scorecard_reads import Scorecards, add_dues, read_scorecards

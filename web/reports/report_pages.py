@@ -16,9 +16,9 @@ from web.request.paging import page_addresses
 from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import duty_words, period_words
 from workflows.access.rights import overseen_tasks
-from workflows.reports.charts.breakdown_chart import Part, draw_breakdown
 from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.chart_choices import directives_to_draw
+from workflows.reports.charts.unit_chart import DrawnLine, draw_breakdown
 from workflows.reports.report_figures import (
     BREAKDOWN_WORDS,
     FORMULA,
@@ -110,11 +110,11 @@ def _chart(context: RequestContext, found: Report, scope: Scope) -> Chart | None
             return Words(context.language).directive(line.name)
         return f"{first_up(context.words(duty_words(line.code)))}: {line_name(line, context.language)}"
 
-    def part(line: Line) -> Part:
+    def part(line: Line) -> DrawnLine:
         def address(figure: str) -> str:
             return f"/reports/tasks?{address_of(scope, by, line, figure=figure)}"
 
-        return Part(name(line), line.figures, address)
+        return DrawnLine(name(line), line.figures, address)
 
     return draw_breakdown(context.words(HEADINGS[by]), [part(one) for one in lines], found.figures, context.language)
 

@@ -1,6 +1,7 @@
-"""On-time against late by unit: a bar for each unit, what was done on time from the left, what is late after it."""
+"""Bars of a report: on time against late by unit, and any of its lines in their four places."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -9,9 +10,9 @@ from notifications.composing.wording import Words, first_up
 from workflows.reports.charts.builders import WIDE, WIDTH, Row, stacked_bars
 from workflows.reports.charts.chart import Chart, Lists, Spec, Table, no_lists
 from workflows.reports.charts.chart_figures import UnitStand
-from workflows.reports.charts.places import HEADS, add_up, key_of, number_cells, parts_of
+from workflows.reports.charts.places import HEADS, add_up, key_of, number_cells, parts_of, write_progress
 from workflows.reports.report_figures import FIGURE_WORDS
-from workflows.rules.tasks.classification import Bucket
+from workflows.rules.tasks.classification import Bucket, Figures
 
 _SHOWN = (Bucket.DONE_ON_TIME, Bucket.DONE_LATE, Bucket.OPEN_OVERDUE)
 _LEAST = 5  # tasks that fill a bar at least: a single one is never drawn as long as it can be
@@ -81,5 +82,45 @@ def _table(units: Sequence[UnitStand], language: str, lists: Lists) -> Table:
         heads=tuple(first_up(translate(head, language)) for head in heads),
         rows=tuple(
             (unit.name, *number_cells(unit.figures, language, partial(lists, unit=unit.code))) for unit in units
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    """One line of a report, its name written; `address` leads from a figure to its tasks."""
+
+    name: str
+    figures: Figures
+    address: Callable[[str], str]
+
+
+def draw_breakdown(title: str, lines: Sequence[DrawnLine], whole: Figures, language: str) -> Chart:
+    """Return the lines in the order given, on one scale; `title` is written already."""
+    count = Words(language).count
+    rows = [
+        Row(
+            one.name,
+            parts_of(one.figures, one.name, language, one.address),
+            f"{count(one.figures.done)} / {count(one.figures.total)}",
+        )
+        for one in lines
+    ]
+
+    def spec(width: int) -> Spec:
+        head = translate(_("done / total"), language)
+        return stacked_bars(rows, key_of(whole, language), note_head=head, least=5, width=width)
+
+    return Chart(
+        name="breakdown",
+        title=title,
+        finding=write_progress(whole, language),
+        description="; ".join(key_of(whole, language).values()),
+        notes=(),
+        spec=spec(WIDTH),
+        wide=spec(WIDE),
+        table=Table(
+            heads=tuple(first_up(translate(head, language)) for head in (_("name"), *(FIGURE_WORDS[n] for n in HEADS))),
+            rows=tuple((one.name, *number_cells(one.figures, language, one.address)) for one in lines),
         ),
     )

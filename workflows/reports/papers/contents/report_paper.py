@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
 from models.i18n import _, _n
-from workflows.reports.charts.age_chart import draw_ages
 from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.chart_figures import read_pictures
 from workflows.reports.charts.completion_chart import draw_completion
+from workflows.reports.charts.late_charts import draw_ages
 from workflows.reports.charts.load_chart import draw_load
 from workflows.reports.charts.render import Theme, size_of, svg
 from workflows.reports.charts.unit_chart import draw_units
