@@ -45,9 +45,14 @@ def is_decided(session: Session, year: int) -> bool:
     return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
 
 
+def is_next_year_wanted(today: date) -> bool:
+    """Return whether the days off of the next year should be entered: from 1 November."""
+    return today >= date(today.year, 11, 1)
+
+
 def year_to_enter(session: Session, today: date) -> int | None:
-    """Return the year whose days off must still be entered: this one, from November on the next; None where none is."""
-    wanted = (today.year, today.year + 1) if today.month >= 11 else (today.year,)
+    """Return the year whose days off must still be entered: this one, or once it is wanted the next; None for none."""
+    wanted = (today.year, today.year + 1) if is_next_year_wanted(today) else (today.year,)
     return next((year for year in wanted if not is_decided(session, year)), None)
 
 

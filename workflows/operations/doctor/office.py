@@ -12,7 +12,7 @@ from workflows.delivery.letters.letter_texts import unusable_texts
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
 from workflows.operations.doctor.site import is_loopback
 from workflows.operations.personal.erased import come_back
-from workflows.organization.working_calendar import is_decided
+from workflows.organization.working_calendar import is_decided, is_next_year_wanted
 from workflows.queue.alerts import administrators
 
 _NAMED = 10  # tasks
@@ -40,7 +40,7 @@ def calendar_next_year(case: Case, session: Session) -> Finding:
     year = today.year + 1
     if is_decided(session, year):
         return ok("calendar_next_year", _("{year}: the yearly decision is in"), year=year)
-    if today < date(today.year, 11, 1):
+    if not is_next_year_wanted(today):
         return ok("calendar_next_year", _("{year}: not needed before 1 November"), year=year)
     words = Words(
         _("{year}: nobody has entered the yearly decision; deadlines of January and Tết may be wrong"), year=year
