@@ -19,17 +19,7 @@ from models.letters.letter import Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import NEWEST_FIRST, History
-from models.tasks.task import (
-    OPEN_STATUSES,
-    Contribution,
-    Extension,
-    LeadChange,
-    Obstacle,
-    Result,
-    SignedPress,
-    Task,
-    TaskStatus,
-)
+from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Result, SignedPress, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import due_date, local_date
 from workflows.access.rights import Principal, TaskAccess, look_at, partner_tasks, visible_tasks
@@ -42,6 +32,7 @@ from workflows.rules.rights_table import Right, View
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action, Relation
 from workflows.rules.tasks.offers import Situation, at_hand
 from workflows.tasks.act import find_task
+from workflows.tasks.acts.task_parts import ended_with_whole
 from workflows.templates.audience_words import why_this_unit
 from workflows.worklists import task_history as records
 from workflows.worklists.task_lines import Line, read_line, task_lines
@@ -307,12 +298,7 @@ def _query() -> Any:
         col(Result.decision) == "approved",
         col(Result.decided_by) == bindparam("me"),
         col(Result.decided_at) >= bindparam("undo_since"),
-        # the units of parts that ended with it were told at once
-        ~exists().where(
-            col(child.parent_id) == task,
-            col(child.status) == TaskStatus.WITHDRAWN,
-            col(child.closed_at) == col(Result.decided_at),
-        ),
+        ~exists().where(ended_with_whole(child, task, col(Result.decided_at))),
     )
     return columns(
         columns(col(Extension.state)).where(*opened).scalar_subquery().label("extension"),

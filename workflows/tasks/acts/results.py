@@ -11,12 +11,12 @@ from models.errors import BadInput, Refused
 from models.letters.letter import Notice, NoticeState
 from models.tasks.act_inputs import Note, Reason, Receipt, Submission
 from models.tasks.evidence import GivenFile, StoredFile, evidence_path, store_file
-from models.tasks.task import Evidence, Result, TaskStatus
+from models.tasks.task import Evidence, Result, Task, TaskStatus
 from models.text.localtime import local_date, write_date
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 from workflows.tasks.acts.task_parts import (
     WHOLE_IS_DONE,
-    ended_parts,
+    ended_with_whole,
     refuse_open_parts,
     tell_whole_when_last,
     untell_whole,
@@ -138,7 +138,8 @@ def undo_approval(move: Move, given: Note) -> None:
         )
     has_left = or_(col(Notice.state) != NoticeState.PENDING, col(Notice.letter_id).is_not(None))
     letters = move.session.exec(select(Notice.id).where(Notice.anchor_id == approval.id, has_left))
-    if ended_parts(move.session, move.task) or letters.first():
+    ended = select(Task.id).where(ended_with_whole(Task, move.task.id, move.task.closed_at))
+    if letters.first() or move.session.exec(ended).first():
         raise Refused("others have been told of the approval already; reopen the task instead")
     move.session.execute(
         update(Result)

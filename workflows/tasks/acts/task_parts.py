@@ -1,9 +1,10 @@
 """The parts of a task that was handed on: their state rolls up, and they end with the whole."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, and_, update
+from sqlmodel import col, select
 
 from models.errors import Refused
 from models.i18n import _n
@@ -85,10 +86,11 @@ def tell_whole_when_last(move: Move) -> None:
         move.follow_ups.append("children_closed")
 
 
-def ended_parts(session: Session, whole: Task) -> bool:
-    """Return whether parts were withdrawn because the whole was approved."""
-    ended = (col(Task.status) == TaskStatus.WITHDRAWN, col(Task.closed_at) == whole.closed_at)
-    return session.exec(select(Task.id).where(Task.parent_id == whole.id, *ended)).first() is not None
+def ended_with_whole(part: Any, whole_id: Any, approved_at: Any) -> ColumnElement[bool]:
+    """Return which parts were withdrawn because their whole was approved at a moment: their units were told."""
+    return and_(
+        col(part.parent_id) == whole_id, col(part.status) == TaskStatus.WITHDRAWN, col(part.closed_at) == approved_at
+    )
 
 
 def read_whole(move: Move) -> Task | None:
