@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.tasks.task import IS_CLOSED, Task
+from models.tasks.task import IS_CLOSED, IS_OPEN, Task
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -83,10 +83,10 @@ def _count(
 ) -> Mapping[date, tuple[int, int]]:
     month = (col(Task.due_at) > at_local(first, time(0, 0)), col(Task.due_at) <= end_of_day(last))
     still_open, done = Counter[date](), Counter[date]()
-    # each by its own index: a month of years of tasks
-    for counted, shown in ((still_open, Shown.OPEN), (done, Shown.DONE)):
+    # each has an index of its own: a month is found among years of tasks
+    for counted, shown, by_index in ((still_open, Shown.OPEN, IS_OPEN), (done, Shown.DONE, IS_CLOSED)):
         query: Any = select(col(Task.due_at), func.count()).where(
-            *task_conditions(principal, TaskFilter(shown), now), *month, *((IS_CLOSED,) if counted is done else ())
+            *task_conditions(principal, TaskFilter(shown), now), *month, by_index
         )
         for due_at, count in session.execute(query.group_by(col(Task.due_at))):
             counted[due_date(due_at)] += count
