@@ -22,6 +22,7 @@ from workflows.intake.read import read
 from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import HOW_WORDS, Matched, Matcher, load_matcher
 from workflows.intake.review.store_reading import proposed_duties, store_reading
+from workflows.intake.source_files import keep_source
 from workflows.intake.text.gold import gold_json
 from workflows.intake.text.reading import Deadline, Duty, Finding, Reading, Reason
 from workflows.rules.rights_table import Right
@@ -54,15 +55,18 @@ def import_(
     """Read a document's fields and duties, each with where it stands and how sure it is; --save keeps it for review."""
     if not file.is_file():
         raise NotFound("{file}: no such file", file=str(file))
-    text = read_file(file.name, file.read_bytes())
+    content = file.read_bytes()
+    text = read_file(file.name, content)
     if save:
-        _save(context, file.name, text, person, unit, read_now(now))
+        _save(context, file.name, content, text, person, unit, read_now(now))
         return
     reading = read(text)
     context.show(gold_json(reading), *([] if context.as_json else _rendered(context, reading)))
 
 
-def _save(context: CommandContext, name: str, text: str, person: str | None, unit: str | None, now: datetime) -> None:
+def _save(
+    context: CommandContext, name: str, content: bytes, text: str, person: str | None, unit: str | None, now: datetime
+) -> None:
     check_ready(context)
     if person is None:
         raise BadInput("--as: say who keeps it, such as --as le.thi.c")
@@ -77,6 +81,7 @@ def _save(context: CommandContext, name: str, text: str, person: str | None, uni
                 "--unit {unit}: give the code of a unit that {person} speaks for", unit=unit or "–", person=person
             )
         intake = store_reading(session, text, filename=name, unit_id=follows, person_id=actor.id, now=now)
+        keep_source(session, context.settings.evidence, intake, name, content)
         count, page = len(proposed_duties(session, intake)), f"/intake/{intake.id.hex}"
     words = context.words(
         _n("{count} duty read, to be confirmed at {page}", "{count} duties read, to be confirmed at {page}"),

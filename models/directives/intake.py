@@ -87,6 +87,29 @@ class ProposedDuty(SQLModel, table=True):
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonColumn)
 
 
+class FileRole(StrEnum):
+    """What a file is to the document that was read from it."""
+
+    ORIGINAL = "original"  # as it was sent
+    SEARCHABLE = "searchable"  # the scan with its text laid under the pictures
+    ATTACHMENT = "attachment"  # came in the same message
+
+
+class IntakeFile(SQLModel, table=True):
+    """A file of a document, stored once by content hash in the evidence folder."""
+
+    __tablename__ = "intake_file"
+    __table_args__ = (UniqueConstraint("intake_id", "role", "sha256"), CheckConstraint("size > 0", name="not_empty"))
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    intake_id: UUID = Field(foreign_key="intake.id")
+    role: FileRole = Field(sa_type=enum_type(FileRole))
+    sha256: str = Field(max_length=64, index=True)
+    filename: str = Field(max_length=255)
+    media_type: str = Field(max_length=100)
+    size: int  # bytes
+
+
 class AudiencePhrase(SQLModel, table=True):
     """Whom a phrase means in this office, as somebody corrected it once: an audience rule's selectors."""
 

@@ -90,6 +90,22 @@ def store_file(folder: Path, given: GivenFile, *, max_bytes: int) -> StoredFile:
     return StoredFile(digest, name, media_type, size)
 
 
+def store_bytes(folder: Path, content: bytes) -> str:
+    """Put a content into the store, whatever it is, and return its hash; the same content is kept once."""
+    digest = hashlib.sha256(content).hexdigest()
+    target = evidence_path(folder, digest)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as partial:
+        taken = Path(partial.name)
+        try:
+            partial.write(content)
+            partial.close()
+            taken.replace(target)
+        finally:
+            taken.unlink(missing_ok=True)
+    return digest
+
+
 def evidence_path(folder: Path, sha256: str) -> Path:
     """Return where the store keeps a content."""
     return folder / sha256[:2] / sha256

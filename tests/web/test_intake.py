@@ -9,10 +9,12 @@ from models.database.session import reading
 from models.directives.directive import Directive
 from models.directives.intake import AudiencePhrase, Intake, IntakeState, ProposalState, ProposedDuty
 from tests.intake.files.made import blocks_of, docx
-from tests.review.conftest import SEED
+from tests.review.conftest import NOW, SEED
 from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, form_of, press
 from workflows.intake.review.store_reading import last_day
+from workflows.jobs.cleanup.purge import delete_left_files
+from workflows.operations.backups.restore import missing_files
 
 OF_DUTY, OF_ALL = "/duties/", "^/intake/[0-9a-f]+$"
 CHANGED = "đã thay đổi trong lúc trang đang mở"
@@ -417,3 +419,24 @@ def test_a_kind_with_a_tag_can_be_chosen_for_a_name(office: Office) -> None:
     assert '<option value="kind:enterprise:post">Every enterprise with the tag post: 12 of 25' in reader.get(page).text
     assert press(reader, fill(reader, page, "teach"), meant="kind:enterprise:post").status_code == 303
     assert "Every enterprise with the tag post: 12 of 25" in reader.get(page).text
+
+
+def test_the_file_stays_with_the_document_and_its_directive(office: Office) -> None:
+    reader = office.sign_in(COORDINATOR)
+    sent = docx(blocks_of(SEED))
+    for _again in range(2):  # the same file sent twice is kept once
+        answer = reader.send("/intake?lang=en", "/intake", files={"file": ("ct/06.docx", sent, "")}, unit="VU-VT")
+    review = answer.headers["location"]
+    address = re.findall(rf"{review}/files/[0-9a-f]+", reader.get(review).text)
+    assert len(address) == 1
+    given = reader.get(address[0])
+    assert given.content == sent and "06.docx" in given.headers["content-disposition"]
+    assert "sandbox" in given.headers["content-security-policy"]
+    assert office.sign_in(HEAD).get(address[0]).status_code in (403, 404)
+    other = reader.send(
+        "/intake?lang=en", "/intake", pasted="CHỈ THỊ\nVề việc A\n\n1. Vụ Viễn thông báo cáo.", unit="VU-VT"
+    )
+    assert reader.get(address[0].replace(review, other.headers["location"])).status_code == 404
+    with reading(office.engine) as session:
+        assert missing_files(session, office.settings.evidence) == ()
+    assert delete_left_files(office.engine, office.settings.evidence, now=NOW.replace(year=2100)) == 0

@@ -1,9 +1,12 @@
 """The directives one may see, and of each: its board, its text with the duties in it, its launches."""
 
+from uuid import UUID
+
 from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 
 from notifications.composing.wording import first_up
+from web.api.files import SAFE
 from web.board.board_query import read_board_query
 from web.board.board_view import Looks, board_words, period_name
 from web.directives.directive_text import duties_with_quotes, mark_sentences
@@ -13,6 +16,7 @@ from web.request.request_context import Signed
 from web.request.word_filters import duty_name
 from workflows.access.rights import is_run_by, open_directive
 from workflows.history.archive.write_archive import may_export
+from workflows.intake.source_files import files_of_directive, open_source
 from workflows.launch.launch_list import list_launches
 from workflows.launch.take_back import untold
 from workflows.reports.report_figures import FORMULA, write_completion
@@ -88,15 +92,26 @@ def text_page(code: str, context: Signed) -> Response:
         directive = open_directive(session, context.principal, code)
         duties = duties_with_quotes(session, directive)
         exportable = may_export(session, context.principal, directive)
+        files = files_of_directive(session, directive.id)
     return context.page(
         "directive_text.html",
         head=directive_head(context, directive, "text"),
         directive=directive,
+        files=files,
         duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
         duty_name=duty_name,
         may_export=exportable,
     )
+
+
+@router.get("/{code}/files/{file_id}")
+def source_file(code: str, file_id: UUID, context: Signed) -> FileResponse:
+    """Return a file that the directive was read from, to be saved."""
+    with context.reading() as session:
+        directive = open_directive(session, context.principal, code)
+        file, path = open_source(files_of_directive(session, directive.id), file_id, context.settings)
+    return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
 
 
 @router.api_route("/{code}/launches", methods=["GET", "HEAD"])

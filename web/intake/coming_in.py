@@ -10,6 +10,7 @@ from web.intake.chosen_unit import units_of, which_unit
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.intake.files import read_file
 from workflows.intake.review.store_reading import list_open, store_reading
+from workflows.intake.source_files import keep_source
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/intake")
@@ -30,9 +31,10 @@ def take_in(context: Signed, form: Posted) -> Response:
     sent = form.get("file")
     try:
         if isinstance(sent, UploadFile) and sent.filename:
-            name, words = sent.filename, read_file(sent.filename, sent.file.read())
+            content = sent.file.read()
+            name, words = sent.filename, read_file(sent.filename, content)
         elif given["pasted"]:
-            name, words = context.words(_("pasted text")), given["pasted"]
+            content, name, words = b"", context.words(_("pasted text")), given["pasted"]
         else:
             raise BadInput("file: choose one, or paste the text")
         with context.transaction() as session:
@@ -40,6 +42,8 @@ def take_in(context: Signed, form: Posted) -> Response:
             intake = store_reading(
                 session, words, filename=name, unit_id=unit.id, person_id=context.person.id, now=context.now
             )
+            if content:
+                keep_source(session, context.settings.evidence, intake, name, content)
     except DondocError as error:
         return _page(context, given, error)
     return context.go(f"/intake/{intake.id.hex}")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
@@ -17,6 +17,7 @@ from models.i18n import _
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
 from models.words import duty_words
+from web.api.files import SAFE
 from web.intake.marked import FIELD_WORDS, cut
 from web.intake.meaning import say_whom
 from web.intake.theirs import theirs
@@ -43,6 +44,7 @@ from workflows.intake.review.correct_reading import (
 from workflows.intake.review.match import HOW_WORDS, How, load_matcher
 from workflows.intake.review.propose_template import PERIODIC, read_rule
 from workflows.intake.review.store_reading import last_day, proposed_duties, unsettled_times
+from workflows.intake.source_files import open_source, source_files
 from workflows.intake.text.reading import Reason
 from workflows.templates.typed_task import KINDS
 
@@ -67,6 +69,15 @@ def review_page(intake_id: UUID, context: Signed, duty: str = "") -> Response:
     decided.
     """
     return _page(context, intake_id, duty)
+
+
+@router.get("/{intake_id}/files/{file_id}")
+def source_file(intake_id: UUID, file_id: UUID, context: Signed) -> FileResponse:
+    """Return a file of the document as it came, to be saved."""
+    with context.reading() as session:
+        intake = open_intake(session, context.principal, intake_id)
+        file, path = open_source(source_files(session, intake.id), file_id, context.settings)
+    return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
 
 
 @router.post("/{intake_id}")
@@ -247,6 +258,7 @@ def _page(
     with context.reading() as session:
         intake = open_intake(session, context.principal, intake_id)
         duties = proposed_duties(session, intake)
+        files = source_files(session, intake.id)
         matcher = load_matcher(session)
         amendments = compare(session, context.principal, intake, duties)
     chosen = next((one for one in duties if one.path == path), None)
@@ -265,6 +277,7 @@ def _page(
         context.fault(error) if error else 200,
         error=error,
         intake=intake,
+        files=files,
         typed=typed or dict.fromkeys(_TYPED, ""),
         is_retyped=is_retyped,
         theirs=theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],

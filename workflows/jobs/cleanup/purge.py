@@ -19,6 +19,7 @@ from models.database.rows import chunks, count_changed
 from models.database.run import Run
 from models.database.session import reading, transaction
 from models.directives.inspection import InspectionFile
+from models.directives.intake import IntakeFile
 from models.letters.bounce import Bounce
 from models.letters.letter import IS_DEAD, SECRET_TOPIC, Letter, LetterContent, LetterKind, MailPace, MailWindow
 from models.operations.background_job import (
@@ -185,6 +186,7 @@ def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
             names = [path.name for path in chunk]
             wanted = set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(names))))
             wanted |= set(session.exec(select(InspectionFile.sha256).where(col(InspectionFile.sha256).in_(names))))
+            wanted |= set(session.exec(select(IntakeFile.sha256).where(col(IntakeFile.sha256).in_(names))))
         deleted += sum(_delete(path, before) for path in chunk if path.name not in wanted)
     return deleted
 

@@ -20,6 +20,7 @@ from sqlmodel import Session, select
 from models.database.schema_state import script
 from models.database.session import reading, transaction
 from models.directives.inspection import InspectionFile
+from models.directives.intake import IntakeFile
 from models.errors import BadInput, Refused
 from models.i18n import _n
 from models.settings import Settings, settings_file
@@ -31,7 +32,7 @@ from workflows.queue.send_hold import raise_fence
 
 _CHUNK = 1 << 20
 _MOST_WORDS = 1 << 20  # bytes of a manifest
-_FILES = (Evidence.sha256, InspectionFile.sha256)
+_FILES = (Evidence.sha256, InspectionFile.sha256, IntakeFile.sha256)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 

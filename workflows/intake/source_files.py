@@ -1,0 +1,80 @@
+"""Keep the files that a document came in as, beside what was read from them."""
+
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directives.intake import FileRole, Intake, IntakeFile
+from models.errors import NotFound
+from models.settings import Settings
+from models.tasks.evidence import MEDIA_TYPES, clean_name, evidence_path, store_bytes
+from workflows.intake.files.sniff import sniff
+
+_TYPES = {
+    "docx": MEDIA_TYPES[".docx"],
+    "odt": MEDIA_TYPES[".odt"],
+    "pdf": MEDIA_TYPES[".pdf"],
+    "doc": "application/msword",
+    "rtf": "application/rtf",
+    "html": "text/html",
+    "plain": MEDIA_TYPES[".txt"],
+}
+
+
+def keep_source(
+    session: Session, folder: Path, intake: Intake, name: str, content: bytes, role: FileRole = FileRole.ORIGINAL
+) -> IntakeFile:
+    """Keep a file with a document, once; `folder` is the store of evidence.
+
+    The content is one that was read: of a kind that nothing reads, Unreadable is raised. A file whose transaction then
+    fails stays behind under its hash and is deleted with the other files that belong to nothing.
+    """
+    media_type = _TYPES[sniff(content)]
+    digest = store_bytes(folder, content)
+    before = session.exec(
+        select(IntakeFile).where(
+            IntakeFile.intake_id == intake.id, IntakeFile.role == role, IntakeFile.sha256 == digest
+        )
+    ).first()
+    if before is not None:
+        return before
+    kept = IntakeFile(
+        intake_id=intake.id,
+        role=role,
+        sha256=digest,
+        filename=clean_name(name),
+        media_type=media_type,
+        size=len(content),
+    )
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def source_files(session: Session, intake_id: UUID) -> list[IntakeFile]:
+    """Return the files of a document, as they came."""
+    query = select(IntakeFile).where(IntakeFile.intake_id == intake_id).order_by(col(IntakeFile.id))
+    return list(session.exec(query))
+
+
+def files_of_directive(session: Session, directive_id: UUID) -> list[IntakeFile]:
+    """Return the files that a directive was read from; none where it was typed or pasted."""
+    query = (
+        select(IntakeFile)
+        .join(Intake, col(Intake.id) == col(IntakeFile.intake_id))
+        .where(Intake.directive_id == directive_id)
+        .order_by(col(IntakeFile.id))
+    )
+    return list(session.exec(query))
+
+
+def open_source(files: list[IntakeFile], file_id: UUID, settings: Settings) -> tuple[IntakeFile, Path]:
+    """Return one of these files, and where the store keeps it. NotFound where it is none of them, or is missing."""
+    file = next((one for one in files if one.id == file_id), None)
+    if file is None:
+        raise NotFound("there is no such file")
+    path = evidence_path(settings.evidence, file.sha256)
+    if not path.is_file():
+        raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)
+    return file, path
