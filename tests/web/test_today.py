@@ -84,3 +84,33 @@ def test_bars_lead_to_the_tasks_of_their_day(office: Office) -> None:
     text = reader.get("/?lang=en").text
     assert "/tasks?due=2026-11-20" in text
     assert reader.get("/tasks?due=2026-11-20").status_code == 200
+
+
+def test_an_observer_sees_where_it_is_late_and_each_number_is_its_list(office: Office) -> None:
+    for path, count in (("4", 3), ("2", 1)):
+        one = office.task(path)
+        more(office, one, count, status=TaskStatus.ACCEPTED, **due(date(2026, 10, 29)))
+    reader = office.sign_in(OBSERVER)
+    text = reader.get("/?lang=en").text
+    table = re.search(r'<table class="late-map">.*?</table>', text, re.S)
+    assert table
+    cells = re.findall(r'<a class="warm-\d" href="([^"]+)">(\d+)', table[0])
+    assert sorted(int(number) for _href, number in cells) == [1, 3]
+    for href, number in cells:
+        listed = reader.get(href.replace("&amp;", "&") + "&lang=en").text
+        assert f"<caption>{number} task" in listed, href
+    assert '<table class="late-map">' not in office.sign_in(COORDINATOR).get("/?lang=en").text
+
+
+def test_late_tasks_by_week_end_with_those_of_today(office: Office) -> None:
+    task = office.task("4")
+    open_one = {"status": TaskStatus.ACCEPTED, "assigned_at": at_local(date(2026, 9, 1))}
+    closed = open_one | {"closed_at": at_local(date(2026, 10, 20)), "next_check_at": None}
+    more(office, task, 2, **open_one | due(date(2026, 10, 29)))
+    more(office, task, 1, **open_one | due(date(2026, 9, 30)))
+    more(office, task, 1, **closed | due(date(2026, 9, 30)) | {"status": TaskStatus.APPROVED})
+    more(office, task, 1, **closed | due(date(2026, 9, 30)) | {"status": TaskStatus.WITHDRAWN})
+    text = office.sign_in(OBSERVER).get("/?lang=en").text
+    chart = text[text.index("Late tasks week by week") :]
+    rows = re.findall(r'<th scope="row">([^<]+)</th><td[^>]*>(?:<a[^>]*>)?(\d+)', chart[: chart.index("</figure>")])
+    assert [int(number) for _day, number in rows][-6:] == [0, 2, 2, 2, 1, 3]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -25,13 +25,14 @@ from workflows.rules.figures.board_cells import SOON_DAYS
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.need import Need
-from workflows.worklists.task_counts import DirectiveProgress, count_due, read_progress
+from workflows.worklists.task_counts import DirectiveProgress, count_due, count_late_at, read_late_map, read_progress
 from workflows.worklists.task_table import Shown, TaskFilter, TaskRow, count_tasks, read_all_tasks
 from workflows.worklists.work_list import Work, read_work
 
 router = APIRouter()
 DAYS_AHEAD = 28
 FEW = 8
+WEEKS_BACK = 12
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ class Tile:
     words: str
     icon: str
     look: str = ""  # late, soon, waiting, done
+
+
+class Onward(NamedTuple):
+    """Where a chart of the first page leads on."""
+
+    href: str
+    icon: str
+    words: str
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -59,7 +68,21 @@ def today_page(context: Signed) -> HTMLResponse:
         due = count_due(session, principal, first=today, last=today + timedelta(days=DAYS_AHEAD - 1))
         directives = read_progress(session, principal, context.now, most=FEW)
         engine = count(session, context.now, context.settings.tick_seconds) if principal.may(Right.RUN_JOBS) else None
+        watches = oversees and not principal.may(Right.SEE_INBOX) and engine is None
+        late_map = read_late_map(session, principal, context.now, units=FEW, duties=FEW) if watches else None
+        weeks = [today - timedelta(weeks=n) for n in reversed(range(WEEKS_BACK))]
+        late_at = count_late_at(session, principal, weeks) if watches else []
         coming = find_coming(session, principal) if principal.may(Right.SEE_LETTERS) and engine is None else None
+    language = context.language
+    charts: list[tuple[Chart, Onward | None]] = []
+    if directives:
+        charts.append((draw_progress(directives, language), None))
+    if any(late_at):
+        charts.append(
+            (draw_late_weeks(weeks, late_at, language), Onward("/reports/charts", "chart-column", _("All charts")))
+        )
+    if due:
+        charts.append((draw_due(due, today, language), Onward("/calendar", "calendar-days", _("Deadlines by month"))))
     return context.page(
         "today.html",
         today=today,
@@ -72,8 +95,8 @@ def today_page(context: Signed) -> HTMLResponse:
         few=FEW,
         late_count=counts[Shown.LATE],
         duty_name=duty_name,
-        due_chart=draw_due(due, today, context.language) if due else None,
-        directive_chart=draw_progress(directives, context.language) if directives else None,
+        charts=charts if watches else sorted(charts, key=lambda one: one[0].name != "due"),
+        late_map=late_map,
         records_receipts=principal.may(Right.RECORD_RECEIPTS),
         may_launch=principal.may(Right.LAUNCH),
         engine=engine,
@@ -175,6 +198,44 @@ def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
         table=Table(
             heads=(first_up(translate(_("Deadline"), language)), first_up(translate(_("number of tasks"), language))),
             rows=tuple((write.long_day(day), cell(write.count(due[day]), href(day))) for day in days if due.get(day)),
+        ),
+    )
+
+
+def draw_late_weeks(days: Sequence[date], late: Sequence[int], language: str) -> Chart:
+    """Return a column for each week: how many tasks were late on its day; the last one is today."""
+    write = Words(language)
+    key = {"open_overdue": first_up(translate(_("late"), language))}
+
+    def href(day: date) -> str:
+        return "/tasks?show=late" if day == days[-1] else ""
+
+    rows = [
+        Row(
+            short_day(day, language),
+            (Part("open_overdue", count, f"{write.day(day)}: {write.count(count)}", href(day)),) if count else (),
+        )
+        for day, count in zip(days, late, strict=True)
+    ]
+    title = first_up(translate(_("late tasks week by week"), language))
+    return Chart(
+        name="lateness",
+        title=title,
+        description=translate(
+            _("{before} tasks were late on {day}; {now} are late today"),
+            language,
+            before=write.count(late[0]),
+            day=write.day(days[0]),
+            now=write.count(late[-1]),
+        ),
+        notes=(translate(_("By the deadlines as they stand today."), language),),
+        spec=stacked_columns(rows, key, language, title="", height=110),
+        table=Table(
+            heads=(first_up(translate(_("day"), language)), key["open_overdue"]),
+            rows=tuple(
+                (write.day(day), cell(write.count(count), href(day)) if href(day) else write.count(count))
+                for day, count in zip(days, late, strict=True)
+            ),
         ),
     )
 

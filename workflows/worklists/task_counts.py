@@ -1,16 +1,20 @@
-"""How many tasks of the list stand where: by the reason of their lateness, by directive, by the day they are due."""
+"""How many tasks of the list stand where: by the reason of their lateness, by directive, by the day they are due, by
+week, and what is late by unit and duty.
+"""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive, Duty, directive_name
-from models.tasks.task import IS_OPEN, Task
+from models.organization.unit import Unit
+from models.tasks.task import IS_OPEN, Task, TaskStatus
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal, visible_tasks
 from workflows.worklists.late_reasons import LateReason, reason_condition
@@ -113,3 +117,108 @@ def count_due_duties(
         key = (due_date(due_at), position, path, title)
         counts[key] = counts.get(key, 0) + count
     return [DueDuty(day, path, title, count) for (day, _position, path, title), count in sorted(counts.items())]
+
+
+def count_late_at(session: Session, principal: Principal, days: Sequence[date]) -> list[int]:
+    """Return how many tasks were late at the end of each of these local days, in one query.
+
+    By the deadlines as they stand now: one that was moved since counts as if it had always been so.
+    """
+    ends = [end_of_day(day) for day in days]
+    late = (
+        func.count().filter(
+            col(Task.due_at) <= at_local(day, time(0, 0)),
+            col(Task.assigned_at) <= end,
+            or_(col(Task.closed_at).is_(None), col(Task.closed_at) > end),
+        )
+        for day, end in zip(days, ends, strict=True)
+    )
+    row = session.execute(
+        select(*late)
+        .select_from(Task)
+        .where(
+            visible_tasks(principal),
+            in_earnest(principal),
+            or_(IS_OPEN, and_(col(Task.closed_at) > min(ends), col(Task.status) != TaskStatus.WITHDRAWN)),
+        )
+    ).one()
+    return list(row)
+
+
+@dataclass(frozen=True)
+class LateDuty:
+    """A duty with late tasks: a column of the map."""
+
+    directive_code: str
+    directive: str
+    path: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True)
+class LateUnit:
+    """A unit with late tasks: a row of the map, with as many numbers as the map has columns."""
+
+    code: str
+    name: str
+    count: int
+    cells: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LateMap:
+    """Units by duties, each with the number of late tasks; the fullest first. `units` counts those left out too."""
+
+    duties: Sequence[LateDuty]
+    rows: Sequence[LateUnit]
+    units: int
+    most: int
+
+
+def read_late_map(session: Session, principal: Principal, now: datetime, *, units: int, duties: int) -> LateMap:
+    """Return where tasks are late: at most so many units and duties. Three queries, over what is late alone."""
+    counted: Any = (
+        select(col(Task.lead_unit_id), col(Task.duty_id), func.count())
+        .where(visible_tasks(principal), in_earnest(principal), state_condition(Shown.LATE, now))
+        .group_by(col(Task.lead_unit_id), col(Task.duty_id))
+    )
+    cells = {(unit, duty): count for unit, duty, count in session.execute(counted)}
+    by_unit, by_duty = Counter[UUID](), Counter[UUID]()
+    for (unit, duty), count in cells.items():
+        by_unit[unit] += count
+        by_duty[duty] += count
+    if not cells:
+        return LateMap((), (), 0, 0)
+    named_duties = {one.id: one for one in session.execute(_duty_names([id for id, _n in by_duty.most_common(duties)]))}
+    named_units = {
+        row.id: row
+        for row in session.execute(
+            select(col(Unit.id), col(Unit.code), col(Unit.name), col(Unit.sort_key)).where(
+                col(Unit.id).in_([id for id, _n in by_unit.most_common(units)])
+            )
+        )
+    }
+    columns = sorted(named_duties.values(), key=lambda one: (-by_duty[one.id], one.code, one.position))
+    rows = sorted(named_units.values(), key=lambda one: (-by_unit[one.id], one.sort_key, one.code))
+    return LateMap(
+        [
+            LateDuty(one.code, directive_name(one.kind, one.number, one.subject), one.path, one.title, by_duty[one.id])
+            for one in columns
+        ],
+        [
+            LateUnit(one.code, one.name, by_unit[one.id], tuple(cells.get((one.id, duty.id), 0) for duty in columns))
+            for one in rows
+        ],
+        len(by_unit),
+        max(cells.values()),
+    )
+
+
+def _duty_names(ids: Sequence[UUID]) -> Any:
+    named = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
+    return (
+        select(col(Duty.id), col(Duty.path), col(Duty.title), col(Duty.position), *named)
+        .join(Directive, col(Directive.id) == col(Duty.directive_id))
+        .where(col(Duty.id).in_(ids))
+    )
