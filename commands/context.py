@@ -23,7 +23,7 @@ from sqlmodel import Session
 
 from commands.help import Command
 from commands.output import console, fail, is_terminal, plain, read_settings
-from models.database.schema_state import SchemaState, refuse_unfit, state_of
+from models.database.schema_state import SchemaState, refuse_older, refuse_unfit, state_of
 from models.database.secret_keys import keys_of
 from models.database.session import NO_URL, RIGHT_URL, dry_run_session, open_engine, reading, transaction
 from models.errors import BadInput, DondocError, Failures, Refused
@@ -244,9 +244,10 @@ def traces_file() -> Path:
 
 
 def check_ready(context: CommandContext) -> None:
-    """Nothing is made here: a database that is not there, or older than this program, is for `dondoc init`."""
+    """Nothing is made here: a database that is not there is for `dondoc init`, an older one for `dondoc upgrade`."""
     state = SchemaState.NONE if lacks_file(context) else state_of(context.engine.execution_options(reading_only=True))
     refuse_unfit(state)
+    refuse_older(state)
     if state not in (SchemaState.CURRENT, SchemaState.AHEAD):
         raise BadInput("the database is not ready: run `dondoc init` first")
 

@@ -15,7 +15,7 @@ from commands.arenas import keep_few_arenas
 from commands.background import clock_of_many, clock_of_one, reach_prefect, secret_of, signals
 from commands.context import CommandContext, cause, command, now
 from commands.secret_words import KEPT_APART
-from models.database.schema_state import SchemaState, refuse_unfit, state_of
+from models.database.schema_state import SchemaState, refuse_older, refuse_unfit, state_of
 from models.database.secret_keys import keys_of
 from models.database.session import reading, transaction
 from models.errors import DondocError, Refused
@@ -79,8 +79,7 @@ def prepare(engine: Engine, settings: Settings, say: Say) -> None:
             check_keys(session)
         return
     refuse_unfit(state)
-    if state is SchemaState.OLDER:
-        raise Refused("the database is of an older version: run `dondoc upgrade` to bring it up to date")
+    refuse_older(state)
     if state is SchemaState.NONE:
         say(_("the database is not set up yet: setting it up, empty; `dondoc init` adds the bundled directive"))
     done = set_up(engine, now=now(), empty=True)

@@ -123,3 +123,9 @@ def _write(connection: Connection, table: str, values: set[str]) -> None:
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     """Return whether Alembic compares a table with the models; the other version table is in none of them."""
     return not (kind == "table" and name == OLDEST_TABLE)
+
+
+def refuse_older(state: SchemaState) -> None:
+    """Refused for a schema older than this program's, which an upgrade brings up to date."""
+    if state is SchemaState.OLDER:
+        raise Refused("the database is of an older version: run `dondoc upgrade` to bring it up to date")

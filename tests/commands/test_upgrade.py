@@ -50,3 +50,9 @@ def test_a_database_that_is_none_yet_is_told_to_be_set_up_first(folder: Path, cl
     answer = cli("upgrade")
     assert answer.code == 1 and "dondoc init" in answer.err
     assert not folder.exists(), "and nothing was made"
+
+
+@pytest.mark.parametrize("command_line", [("verify",), ("report",)])
+def test_a_command_on_an_older_database_names_the_upgrade(older: Path, cli: Cli, command_line: tuple[str, ...]) -> None:
+    answer = cli(*command_line)
+    assert answer.code == 1 and "dondoc upgrade" in answer.err
