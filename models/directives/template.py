@@ -104,10 +104,13 @@ DeadlineRule = Annotated[
 
 
 class DayOfPeriod(_Spec):
-    """A day counted from the period's last month: {day: 14}, {day: 15, months_before: 3}. Clipped to month ends."""
+    """A day counted from the period's last month: {day: 14}, {day: 15, months_before: 3}. Clipped to month ends.
+
+    Below 0 it lies after the period: {day: 5, months_before: -1} is the 5th of the month that follows.
+    """
 
     day: int = Spec(ge=1, le=31)
-    months_before: int = Spec(default=0, ge=0, le=13)
+    months_before: int = Spec(default=0, ge=-3, le=13)
 
 
 class PeriodRule(_Spec):
@@ -123,6 +126,16 @@ class PeriodRule(_Spec):
     sends: dict[UnitKind, DayOfPeriod] = Spec(min_length=1, description="The sending date by kind of unit")
     compiled: DayOfPeriod | None = Spec(default=None, description="The coordinating unit's own sending date")
     move: Move = Move.BACK
+
+    @field_validator("data_start", "data_end", "opens")
+    @classmethod
+    def lies_not_after_the_period(cls, day: DayOfPeriod) -> DayOfPeriod:
+        """Refuse what would count figures, or open tasks, of a period that is over."""
+        if day.months_before < 0:
+            raise invalid(
+                "months before: {value}: only a sending date may lie after the period", value=day.months_before
+            )
+        return day
 
     @field_validator("sends")
     @classmethod

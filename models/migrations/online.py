@@ -113,14 +113,19 @@ def replace_index(name: str, table: str, columns: Sequence[Any], where: str | No
 
 
 def allow(table: str, name: str, column: str, before: str, after: str) -> None:
-    """More values for a column. On PostgreSQL the rows that are there are looked through while others write."""
+    """More values for a column."""
+    widen(table, name, f"{column} IN ({before})", f"{column} IN ({after})")
+
+
+def widen(table: str, name: str, before: str, after: str) -> None:
+    """A wider condition. On PostgreSQL the rows that are there are looked through while others write."""
     if not on_postgresql():
-        remake(table, _other_values(before, after))
+        remake(table, lambda create: replaced(create, f"({before})", f"({after})"))
         return
     constraint = f"ck_{table}_{name}"
     op.execute(
         f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {constraint},"
-        f" ADD CONSTRAINT {constraint} CHECK ({column} IN ({after})) NOT VALID"
+        f" ADD CONSTRAINT {constraint} CHECK ({after}) NOT VALID"
     )
     with _patiently():
         op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {constraint}")

@@ -36,7 +36,7 @@ class ReportSchedule(SQLModel, table=True):
         CheckConstraint("kind <> 'unit'", name="is_ours"),
         CheckConstraint("language IN ('vi', 'en')", name="language"),
         CheckConstraint("own_day IS NULL OR own_day BETWEEN 1 AND 31", name="own_day"),
-        CheckConstraint("own_months_before BETWEEN 0 AND 13", name="own_months_before"),
+        CheckConstraint("own_months_before BETWEEN -3 AND 13", name="own_months_before"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

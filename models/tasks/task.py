@@ -96,6 +96,12 @@ class Task(SQLModel, table=True):
             sqlite_where=text("closed_at IS NOT NULL"),
             postgresql_where=text("closed_at IS NOT NULL"),
         ),
+        Index(
+            "ix_task_closed_at",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         Index("ix_task_open", "due_at", "is_drill", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index(  # not of those without one: SQLite would take "no incident" for rare, and read every task there is
             "ix_task_incident",

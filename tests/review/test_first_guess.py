@@ -1,11 +1,22 @@
 """What a duty's words suggest for its template; each rule with the sentence it was made for."""
 
+from dataclasses import replace
+
 import pytest
 
 from models.directives.directive import DutyKind
 from workflows.intake.read import read
-from workflows.intake.review.first_guess import deadline_of, every_of, kind_of, result_of, title_of
-from workflows.intake.text.reading import Duty
+from workflows.intake.review.first_guess import (
+    OF_PERIOD,
+    deadline_of,
+    every_of,
+    kind_of,
+    result_of,
+    title_of,
+    unread_times,
+)
+from workflows.intake.text.passage import Span
+from workflows.intake.text.reading import Deadline, Duty, Reason
 
 HEAD = """CHỈ THỊ
 Về việc tăng cường quản lý
@@ -66,6 +77,44 @@ def test_its_kind_and_how_often_it_comes_again(sentence: str, every: str, kind: 
 )
 def test_a_day_is_a_rule_only_where_the_words_say_from_when_it_counts(sentence: str, rule: dict[str, object]) -> None:
     assert deadline_of(duty(sentence)) == rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "every", "day", "months_before"),
+    [
+        ("every month, before day 25", "month", 25, 0),
+        ("every month, before day 5 of the next month", "month", 5, -1),
+        ("every quarter, by day 10 of the next month", "quarter", 10, -1),
+        ("every quarter; last month of each quarter, before day 20", "quarter", 20, 0),
+        ("every 6 months, before day 15/6 and 15/12", "half_year", 15, 0),
+        ("every year, before day 05/11", "year", 5, 1),
+    ],
+)
+def test_a_day_of_each_period_is_read_from_its_rule(rule: str, every: str, day: int, months_before: int) -> None:
+    once = duty("Vụ Viễn thông báo cáo Bộ.")
+    found = replace(once, deadlines=(recurring(rule),))
+    assert every_of(found) == every
+    assert deadline_of(found) == {"rule": OF_PERIOD, "day": day, "months_before": months_before}
+    assert unread_times(found) == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "every month, before day 5 and 20",
+        "every 6 months, before day 15/6 and 20/12",
+        "every year, before day 5",
+        "every month, before day 25; on Friday",
+        "every month; every quarter, before day 20",
+    ],
+)
+def test_a_day_that_is_not_the_same_in_each_period_waits_for_somebody(rule: str) -> None:
+    found = replace(duty("Vụ Viễn thông báo cáo Bộ."), deadlines=(recurring(rule),))
+    assert deadline_of(found) == {} and [words for words, _span in unread_times(found)] == [rule]
+
+
+def recurring(rule: str) -> Deadline:
+    return Deadline(rule, Span(0, len(rule)), 0.9, Reason.REPEATED, "recurring", rule=rule)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sqlmodel import select
 from models.database.session import reading, transaction
 from models.directives.directive import Directive, Duty, DutyKind
 from models.directives.intake import AudiencePhrase, IntakeState, ProposalState, ProposedDuty
-from models.directives.template import Selector
+from models.directives.template import DayOfPeriod, Selector
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import translate
 from models.organization.unit import UnitKind, UnitTag
@@ -29,7 +29,9 @@ from workflows.intake.review.correct_reading import (
     open_intake,
     split,
 )
+from workflows.intake.review.first_guess import OF_PERIOD
 from workflows.intake.review.match import How, load_matcher, teach
+from workflows.intake.review.propose_template import period_of_duty, presets
 from workflows.intake.review.store_reading import last_day, proposed_duties, store_reading, unsettled_times
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
@@ -344,3 +346,17 @@ def test_another_units_document_is_not_there(office: Office) -> None:
         duty = proposed_duties(session, other)[0]
         with pytest.raises(NotFound):
             find_duty(session, open_intake(session, principal, mine.id), duty.id)
+
+
+def test_a_day_of_each_period_becomes_the_sending_day(office: Office) -> None:
+    with transaction(office.engine) as session:
+        intake = take_in(session, TIMES)
+        duty = proposed_duties(session, intake)[2]
+        duty.kind, duty.every = DutyKind.RECURRING, "month"
+        duty.deadline = {"rule": OF_PERIOD, "day": 5, "months_before": -1}
+        period = period_of_duty(duty)
+        assert period is not None and set(period.sends.values()) == {DayOfPeriod(day=5, months_before=-1)}
+        assert (period.data_start, period.data_end) == (DayOfPeriod(day=1), DayOfPeriod(day=31))
+        assert period.opens == DayOfPeriod(day=5), "a month before"
+        correct(session, intake, duty, Corrected("3", "x", DutyKind.RECURRING, every="month"))
+        assert period_of_duty(duty) == presets()["month"], "without a day of its own, the usual days"

@@ -53,13 +53,14 @@ YEARLY = PeriodRule(
 )
 
 days_of_period = st.builds(DayOfPeriod, day=st.integers(1, 31), months_before=st.integers(0, 13))
+sending_days = st.builds(DayOfPeriod, day=st.integers(1, 31), months_before=st.integers(-3, 13))
 rules = st.builds(
     PeriodRule,
     every=st.sampled_from(["month", "quarter", "half_year", "year"]),
     data_start=days_of_period,
     data_end=days_of_period,
     opens=days_of_period,
-    sends=st.dictionaries(st.sampled_from(UnitKind), days_of_period, min_size=1, max_size=3),
+    sends=st.dictionaries(st.sampled_from(UnitKind), sending_days, min_size=1, max_size=3),
 )
 instants = st.datetimes(datetime(2003, 1, 1), datetime(2008, 12, 31)).map(lambda naive: read_instant(naive.isoformat()))
 
@@ -108,6 +109,17 @@ def test_a_kind_of_unit_without_a_sending_date_has_the_latest() -> None:
 def test_a_year_reaches_back_into_the_year_before() -> None:
     assert data_range(YEARLY, parse("2004")) == (date(2003, 12, 15), date(2004, 12, 14))
     assert sending_date(YEARLY, parse("2004"), UnitKind.ENTERPRISE) == date(2004, 11, 25)
+
+
+def test_a_day_below_zero_lies_in_the_months_after_the_period() -> None:
+    rule = MONTHLY.model_copy(update={"sends": {UnitKind.ENTERPRISE: day(5, -1)}})
+    assert sending_date(rule, parse("2026-12"), UnitKind.ENTERPRISE) == date(2027, 1, 5)
+
+
+def test_a_period_that_ended_before_the_launch_is_not_asked_for() -> None:
+    rule = MONTHLY.model_copy(update={"sends": {UnitKind.ENTERPRISE: day(5, -1)}})
+    launched = read_instant("2026-11-03 08:00")
+    assert [one.key for one in periods_to_open(rule, None, launched, launched)] == ["2026-11"]
 
 
 def test_days_are_clipped_to_the_end_of_the_month() -> None:
@@ -176,7 +188,7 @@ def test_however_often_the_clock_looks_periods_have_no_gap_and_no_duplicate(
 def test_the_first_period_leaves_none_out_that_could_still_be_sent(rule: PeriodRule, launched_at: datetime) -> None:
     first = periods_to_open(rule, None, launched_at, launched_at + timedelta(days=1200))[0]
     before = period_of(rule, first.first_day - timedelta(days=1))
-    assert end_of_day(last_sending_date(rule, before)) <= launched_at
+    assert end_of_day(last_sending_date(rule, before)) <= launched_at or end_of_day(before.last_day) <= launched_at
 
 
 @given(rules, st.dates(date(2003, 1, 1), date(2028, 12, 31)))

@@ -1,7 +1,6 @@
 """The review: the text on one side, its duties on the other; each is accepted, corrected, split, merged or dropped."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +11,9 @@ from starlette.datastructures import FormData
 
 from models.directives.directive import DutyKind, Urgency
 from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from models.directives.template import DayOfPeriod
 from models.errors import BadInput, DondocError, NotFound
-from models.i18n import _
+from models.i18n import Words, _
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
 from models.words import duty_words
@@ -21,7 +21,7 @@ from web.api.files import SAFE
 from web.intake.marked import FIELD_WORDS, cut
 from web.intake.meaning import say_whom
 from web.intake.theirs import theirs
-from web.request.deadline_words import EVERY_WORDS, rule_words
+from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, preset_words, rule_words
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name
 from workflows.access.conflict import Conflict, mark_of, refuse_changed
@@ -34,7 +34,6 @@ from workflows.intake.review.correct_reading import (
     correct_document,
     decide,
     find_duty,
-    may_settle_by_day,
     merge,
     open_intake,
     refuse_unsettled,
@@ -42,8 +41,8 @@ from workflows.intake.review.correct_reading import (
     split,
 )
 from workflows.intake.review.match import HOW_WORDS, How, load_matcher
-from workflows.intake.review.propose_template import PERIODIC, read_rule
-from workflows.intake.review.store_reading import last_day, proposed_duties, unsettled_times
+from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
+from workflows.intake.review.store_reading import NO_DATE, last_day, proposed_duties, stated_time, unsettled_times
 from workflows.intake.source_files import open_source, source_files
 from workflows.intake.text.reading import Reason
 from workflows.templates.typed_task import KINDS
@@ -57,6 +56,7 @@ STATE_WORDS = {
 MARKS = {ProposalState.PROPOSED: "waiting", ProposalState.CONFIRMED: "done", ProposalState.DROPPED: "calm"}
 _TYPED = (
     *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to", "result"),
+    *("period_day", "period_month"),
     *("no_time", "begins_with", "second_path", "words", "new_path", "seen"),
 )
 _ON_ALL = ("conclude", "drop", "confirm-all")
@@ -145,7 +145,7 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
             if deed is None:
                 raise NotFound("there is no such page")
             refuse_changed(text(form, "seen"), duty, what=duty_words(duty.path))
-            before = last_day(duty)
+            before = stated_time(duty)
             deed(session, intake, duty, form)
             if form.get("path") is not None:
                 _settle(context, duty, form, before)
@@ -182,6 +182,7 @@ def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) 
         partners=text(form, "partners").splitlines(),
         due_on=read_day(_("date"), due) if due else None,
         every=every,
+        of_period=_of_period(form),
         reports_to=text(form, "reports_to"),
         result=text(form, "result"),
     )
@@ -189,18 +190,35 @@ def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) 
     duty.state = ProposalState.PROPOSED
 
 
+def _of_period(form: FormData) -> DayOfPeriod | None:
+    """Return the day of each period that the form names; None for the usual days."""
+    day, month = text(form, "period_day"), text(form, "period_month") or "0"
+    if not day:
+        return None
+    if not day.isdecimal() or not 1 <= int(day) <= 31:
+        raise BadInput("{field} {value}: expected a day from 1 to 31", field=_("day of the period"), value=day)
+    if month not in MONTH_WORDS:
+        raise BadInput(
+            "{field} {value}: expected one of {allowed}",
+            field=_("month of that day"),
+            value=month,
+            allowed=list(MONTH_WORDS),
+        )
+    return DayOfPeriod(day=int(day), months_before=int(month))
+
+
 def _confirm(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
     if form.get("path") is not None:  # with its fields, as they are in the form
         _save(session, intake, duty, form)
 
 
-def _settle(context: RequestContext, duty: ProposedDuty, form: FormData, before: date | None) -> None:
+def _settle(context: RequestContext, duty: ProposedDuty, form: FormData, before: str) -> None:
     """Keep what somebody says of words of time that were not read: a day that they set now, or a tick."""
-    day = last_day(duty)
+    now_stated = stated_time(duty)
     if text(form, "no_time"):
-        settle_times(duty, day=None, person_id=context.person.id, now=context.now)
-    elif day is not None and may_settle_by_day(duty) and day != before:
-        settle_times(duty, day=day, person_id=context.person.id, now=context.now)
+        settle_times(duty, means=NO_DATE, person_id=context.person.id, now=context.now)
+    elif now_stated not in (before, NO_DATE):
+        settle_times(duty, means=now_stated, person_id=context.person.id, now=context.now)
 
 
 def _drop(_session: Session, _intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
@@ -242,6 +260,14 @@ def _next(duties: list[ProposedDuty], duty: ProposedDuty) -> str:
     place = next((n for n, one in enumerate(duties) if one.id == duty.id), 0)
     turns = [*duties[place + 1 :], *duties[:place]]
     return next((one.path for one in turns if one.state is ProposalState.PROPOSED), duty.path)
+
+
+def _rule(duty: ProposedDuty, language: str) -> Words | None:
+    """Return the duty's deadline in words, as its template will tell it; None where it has none."""
+    if duty.kind in PERIODIC:
+        period = period_of_duty(duty)
+        return preset_words(period) if period else None
+    return rule_words(read_rule(duty.deadline), language) if duty.deadline else None
 
 
 def _typed(form: FormData) -> dict[str, str]:
@@ -294,7 +320,8 @@ def _page(
         leads=matcher.all_of(chosen.addressees) if chosen else [],
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
         unread=unsettled_times(chosen) if chosen else [],
-        by_day=bool(chosen and may_settle_by_day(chosen)),
+        of_period=day_of_period(chosen) if chosen else None,
+        month_words=words(MONTH_WORDS),
         held={one.id for one in duties if unsettled_times(one)},
         unknown={duty_id for duty_id, found in meant if not found.selectors},
         doubtful={duty_id for duty_id, found in meant if found.beyond or found.how is How.ALIKE},
@@ -302,7 +329,7 @@ def _page(
         amendments=amendments,
         fate_words=FATE_WORDS,
         last_day=last_day(chosen) if chosen else None,
-        rule=rule_words(read_rule(chosen.deadline), context.language) if chosen and chosen.deadline else None,
+        rule=_rule(chosen, context.language) if chosen else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
         confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
         unit_kinds=words(UnitKind.labels()),

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from models.directives.intake import ProposedDuty
 from models.i18n import _
 from models.text.localtime import write_date
-from web.request.deadline_words import EVERY_WORDS
+from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS
 from web.request.request_context import RequestContext
+from workflows.intake.review.propose_template import day_of_period
 from workflows.intake.review.store_reading import last_day
 
 _LABELS = {
@@ -17,6 +18,8 @@ _LABELS = {
     "partners": _("Coordinating units"),
     "due_on": _("Last day"),
     "every": _("How often"),
+    "period_day": _("Day"),
+    "period_month": _("Of which month"),
     "result": _("Required result"),
     "reports_to": _("Reported to"),
 }
@@ -24,7 +27,8 @@ _LABELS = {
 
 def theirs(context: RequestContext, duty: ProposedDuty, typed: Mapping[str, str]) -> list[tuple[str, str]]:
     """Label and words of each field that is another than what was typed."""
-    day = last_day(duty)
+    day, of_period = last_day(duty), day_of_period(duty)
+    month = str(of_period.months_before) if of_period else "0"
     fields = {
         "path": (duty.path, duty.path),
         "title": (duty.title, duty.title),
@@ -33,6 +37,8 @@ def theirs(context: RequestContext, duty: ProposedDuty, typed: Mapping[str, str]
         "partners": ("\n".join(duty.partners), "; ".join(duty.partners)),
         "due_on": (day.isoformat() if day else "", write_date(day) if day else ""),
         "every": (duty.every, context.words(EVERY_WORDS[duty.every] if duty.every else _("once only"))),
+        "period_day": (str(of_period.day), str(of_period.day)) if of_period else ("", ""),
+        "period_month": (month, context.words(MONTH_WORDS[month])),
         "result": (duty.result, duty.result),
         "reports_to": (duty.reports_to, duty.reports_to),
     }

@@ -26,6 +26,14 @@ EVERY_WORDS = {
     "half_year": _("every half-year"),
     "year": _("every year"),
 }
+MONTH_WORDS = {
+    "0": _("the last month of the period"),
+    "-1": _("the month after the period"),
+    "1": _("one month before the last"),
+    "2": _("two months before the last"),
+    "-2": _("the second month after the period"),
+}
+"""Months before the last of a period, as a form offers them."""
 _UNITS = {"days": _("days"), "working_days": _("working days"), "months": _("months")}
 _SINCE = {"signed": _("the day of signing"), "assigned": _("the day of assignment")}
 _EACH_PERIOD = _("one task for each unit in each period; a period open on the day of the launch begins at once")
@@ -42,12 +50,16 @@ _CREATES = {
 def deadline_words(spec: TemplateSpec, language: str) -> Words:
     """ "within 15 days of the day of signing", "every quarter: enterprise by day 6 of its last month"."""
     if spec.period is not None:
-        every = EVERY_WORDS[spec.period.every]
-        days = reduce(lambda some, day: Words("{some}; {day}", some=some, day=day), _sending_days(spec.period))
-        return Words("{every}, {days}", every=every, days=days)
+        return preset_words(spec.period)
     if spec.kind is DutyKind.ON_REQUEST:
         return _("the deadline is set with each request")
     return rule_words(spec.deadline, language)
+
+
+def preset_words(rule: PeriodRule) -> Words:
+    """Return how often it comes again and by which days units send."""
+    days = reduce(lambda some, day: Words("{some}; {day}", some=some, day=day), _sending_days(rule))
+    return Words("{every}, {days}", every=EVERY_WORDS[rule.every], days=days)
 
 
 def rule_words(rule: DeadlineRule, language: str) -> Words:
@@ -88,7 +100,10 @@ def _sending_days(rule: PeriodRule) -> Iterator[Words]:
     for kind in (one for one in UnitKind if one in rule.sends):  # PostgreSQL keeps no order of a JSON object's names
         by_day.setdefault(rule.sends[kind], []).append(kind.label)
     for day in sorted(by_day, key=lambda one: (-one.months_before, one.day)):
-        yield Words(_("by {day} ({kinds})"), kinds=by_day[day], day=_day(day))
+        if len(by_day) == 1:
+            yield Words(_("by {day}"), day=_day(day))
+        else:
+            yield Words(_("by {day} ({kinds})"), kinds=by_day[day], day=_day(day))
 
 
 def _day(day: DayOfPeriod) -> Words:
@@ -96,6 +111,10 @@ def _day(day: DayOfPeriod) -> Words:
         return Words(_("day {day} of its last month"), day=day.day)
     if day.months_before == 1:
         return Words(_("day {day} of the month before its last"), day=day.day)
+    if day.months_before == -1:
+        return Words(_("day {day} of the month after it"), day=day.day)
+    if day.months_before < 0:
+        return Words(_("day {day}, {count} months after its last"), day=day.day, count=-day.months_before)
     return _n(
         "day {day}, {count} month before its last",
         "day {day}, {count} months before its last",

@@ -190,8 +190,8 @@ def _set(row: ReportSchedule, given: Settings, rule: PeriodRule) -> None:
         if rule.compiled is None:
             raise BadInput("own day: the template gives none; give a day of the month")
     else:
-        if not 1 <= given.own_day <= 31 or not 0 <= given.own_months_before <= 13:
-            raise BadInput("own day: expected a day from 1 to 31, and 0 to 13 months before")
+        if not 1 <= given.own_day <= 31 or not -3 <= given.own_months_before <= 13:
+            raise BadInput("own day: expected a day from 1 to 31, and −3 to 13 months before")
         _check_after(DayOfPeriod(day=given.own_day, months_before=given.own_months_before), rule)
     row.to_issuer, row.language = given.to_issuer, given.language
     row.own_day, row.own_months_before = given.own_day, given.own_months_before

@@ -9,12 +9,12 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import func, or_, select, union_all
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive, Duty, directive_name
 from models.organization.unit import Unit
-from models.tasks.task import IS_OPEN, Task, TaskStatus
+from models.tasks.task import IS_CLOSED, IS_OPEN, Task, TaskStatus
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal, visible_tasks
 from workflows.worklists.late_reasons import LateReason, reason_condition
@@ -48,9 +48,9 @@ def read_progress(session: Session, principal: Principal, now: datetime, *, most
     """Return the newest directives that have open tasks, at most so many. Two queries, which read no others' tasks."""
     mine = (visible_tasks(principal), in_earnest(principal))
     newest = (col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
-    under_way: Any = select(col(Directive.id)).where(
-        exists().where(col(Task.directive_id) == col(Directive.id), state_condition(Shown.OPEN, now), *mine)
-    )
+    # (not by exists: for a directive that holds none of theirs, each of its open tasks would be looked at)
+    open_ones = select(col(Task.directive_id)).where(state_condition(Shown.OPEN, now), *mine)
+    under_way: Any = select(col(Directive.id)).where(col(Directive.id).in_(open_ones))
     ids = list(session.scalars(under_way.order_by(*newest).limit(most)))
     named = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
     counted = (state_condition(one, now) for one in (Shown.DONE, Shown.LATE, Shown.OPEN))
@@ -125,24 +125,19 @@ def count_late_at(session: Session, principal: Principal, days: Sequence[date]) 
     By the deadlines as they stand now: one that was moved since counts as if it had always been so.
     """
     ends = [end_of_day(day) for day in days]
+    named = (col(Task.due_at), col(Task.assigned_at), col(Task.closed_at))
+    past = (visible_tasks(principal), in_earnest(principal), col(Task.due_at) <= at_local(max(days), time(0, 0)))
+    closed_late = (IS_CLOSED, col(Task.closed_at) > min(ends), col(Task.status) != TaskStatus.WITHDRAWN)
+    ever = union_all(select(*named).where(IS_OPEN, *past), select(*named).where(*closed_late, *past)).subquery()
     late = (
         func.count().filter(
-            col(Task.due_at) <= at_local(day, time(0, 0)),
-            col(Task.assigned_at) <= end,
-            or_(col(Task.closed_at).is_(None), col(Task.closed_at) > end),
+            ever.c.due_at <= at_local(day, time(0, 0)),
+            ever.c.assigned_at <= end,
+            or_(ever.c.closed_at.is_(None), ever.c.closed_at > end),
         )
         for day, end in zip(days, ends, strict=True)
     )
-    row = session.execute(
-        select(*late)
-        .select_from(Task)
-        .where(
-            visible_tasks(principal),
-            in_earnest(principal),
-            or_(IS_OPEN, and_(col(Task.closed_at) > min(ends), col(Task.status) != TaskStatus.WITHDRAWN)),
-        )
-    ).one()
-    return list(row)
+    return list(session.execute(select(*late).select_from(ever)).one())
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class ScheduleSettings(BaseModel):
     to_issuer: bool = False
     language: Literal["vi", "en"] = "vi"
     own_day: int | None = Field(default=None, ge=1, le=31)
-    own_months_before: int = Field(default=0, ge=0, le=13)
+    own_months_before: int = Field(default=0, ge=-3, le=13)
 
     @property
     def settings(self) -> Settings:

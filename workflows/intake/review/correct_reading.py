@@ -11,15 +11,16 @@ from sqlmodel import Session, select
 
 from models.directives.directive import DutyKind, Urgency
 from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from models.directives.template import DayOfPeriod
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.words import duty_words
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.rights import Principal
 from workflows.intake.dates.deadlines import times_in
-from workflows.intake.review.first_guess import short_title
+from workflows.intake.review.first_guess import OF_PERIOD, short_title
 from workflows.intake.review.propose_template import PERIODIC
-from workflows.intake.review.store_reading import NO_DATE, UNREAD, last_day, unread_time, unsettled_times
+from workflows.intake.review.store_reading import UNREAD, last_day, unread_time, unsettled_times
 from workflows.rules.rights_table import Right
 from workflows.templates.new_document import check_document
 from workflows.templates.template_check import normalise
@@ -29,7 +30,10 @@ _PATH = re.compile(r"[a-z0-9đ]+(?:\.[a-z0-9đ]+)*")
 
 @dataclass(frozen=True)
 class Corrected:
-    """What the form of a duty says. `due_on`: the last permitted day, None where no day is named."""
+    """What the form of a duty says. `due_on`: the last permitted day, None where no day is named.
+
+    `of_period`: the day of each period on which it is due, for what comes again; None for the days of the preset.
+    """
 
     path: str
     title: str
@@ -38,6 +42,7 @@ class Corrected:
     partners: Sequence[str] = ()
     due_on: date | None = None
     every: str = ""
+    of_period: DayOfPeriod | None = None
     reports_to: str = ""
     result: str = ""
 
@@ -74,7 +79,10 @@ def correct(session: Session, intake: Intake, duty: ProposedDuty, given: Correct
     duty.title = _filled(_("title"), given.title)[:300]
     duty.kind, duty.every = given.kind, given.every
     duty.addressees, duty.partners = _names(given.addressees), _names(given.partners)
-    if given.due_on != last_day(duty):  # else it stays as it was read: "trước ngày …"
+    if given.kind in PERIODIC:
+        duty.deadline = {"rule": OF_PERIOD, **given.of_period.model_dump()} if given.of_period else {}
+    elif given.due_on != last_day(duty) or duty.deadline.get("rule") == OF_PERIOD:
+        # else it stays as it was read: "trước ngày …"
         duty.deadline = {"rule": "fixed", "on": given.due_on.isoformat()} if given.due_on else {}
     duty.reports_to = " ".join(given.reports_to.split())[:300]
     duty.result = " ".join(given.result.split())[:500]
@@ -178,19 +186,14 @@ def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date |
     intake.issuer, intake.subject = normalise(given["issuer"]), normalise(given["subject"])
 
 
-def settle_times(duty: ProposedDuty, *, day: date | None, person_id: UUID, now: datetime) -> None:
-    """Record what the unread words of time mean: a day that somebody has set, or None for no date of this task."""
+def settle_times(duty: ProposedDuty, *, means: str, person_id: UUID, now: datetime) -> None:
+    """Record what the unread words of time mean: the time that the duty states now, or NO_DATE for none."""
     waiting = unsettled_times(duty)
-    settled = {"means": day.isoformat() if day else NO_DATE, "by": person_id.hex, "at": now.isoformat()}
+    settled = {"means": means, "by": person_id.hex, "at": now.isoformat()}
     duty.findings = [
         one | {"settled": settled} if one["field"] == UNREAD and one["value"] in waiting else one
         for one in duty.findings
     ]
-
-
-def may_settle_by_day(duty: ProposedDuty) -> bool:
-    """Return whether a day of its own holds for the duty: what comes again takes the days of its template."""
-    return duty.kind not in PERIODIC
 
 
 def refuse_unsettled(duty: ProposedDuty) -> None:

@@ -22,6 +22,24 @@ _EVERY = (
     ("year", re.compile(r"\byear|\b12 months")),
 )
 """Reporting presets by the rule of a recurring deadline; of two periods the one that stands first here."""
+_EVERY_RULES = {
+    "every month": "month",
+    "every 1 month": "month",
+    "every quarter": "quarter",
+    "every 1 quarter": "quarter",
+    "every 3 months": "quarter",
+    "every 6 months": "half_year",
+    "every year": "year",
+    "every 1 year": "year",
+    "every 12 months": "year",
+}
+_ON_DAY = re.compile(
+    rf"(?P<every>{'|'.join(_EVERY_RULES)})(?:; (?P<part>last|first) month of each quarter)?, (?:before|by|on) day "
+    r"(?P<day>\d{1,2})(?:/(?P<month>\d{1,2}))?(?: and (?P<other>\d{1,2})/(?P<other_month>\d{1,2}))?"
+    r"(?P<next> of the next (?:month|quarter|year))?"
+)
+OF_PERIOD = "of_period"
+"""The rule of a day in each period, as a proposal keeps it: with `day` and `months_before` of `DayOfPeriod`."""
 _NUMBERS = {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "bảy": 7, "mười": 10, "mười lăm": 15}
 _COUNTED = re.compile(
     rf"\b(?P<amount>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?:\s*\([^)]{{1,20}}\))?\s+"
@@ -80,12 +98,30 @@ def deadline_of(duty: Duty) -> dict[str, Any]:
     """Return the first day that is named, else the first that is counted from the signing or the assignment, as a
     rule.
     """
-    if every_of(duty):
-        return {}
+    if every := every_of(duty):
+        return next((day for one in _again(duty) if (day := _day_of_period(every, one.rule or ""))), {})
     for one in duty.deadlines:
         if one.kind == "fixed" and one.day is not None:
             return _fixed(one, one.day)
     return next((rule for one in duty.deadlines if one.kind == "relative" and (rule := _relative(one.value))), {})
+
+
+def _day_of_period(every: str, rule: str) -> dict[str, Any]:
+    """Return the day of each period that a rule names: "every month, before day 5 of the next month"; {} for none."""
+    found = _ON_DAY.fullmatch(rule)
+    if found is None or _EVERY_RULES.get(found["every"]) != every:
+        return {}
+    months = {int(month) for month in (found["month"], found["other_month"]) if month}
+    if found["other"] and (found["other"] != found["day"] or not found["month"]):
+        return {}
+    if months:  # "15/6 and 15/12": the same place in each period, or none
+        length = {"half_year": 6, "year": 12}.get(every)
+        places = {-month % length for month in months} if length else set()
+        return {"rule": OF_PERIOD, "day": int(found["day"]), "months_before": places.pop()} if len(places) == 1 else {}
+    if every == "year":
+        return {}
+    before = -1 if found["next"] else 2 if found["part"] == "first" else 0
+    return {"rule": OF_PERIOD, "day": int(found["day"]), "months_before": before}
 
 
 def unread_times(duty: Duty) -> list[tuple[str, Span]]:
@@ -107,13 +143,22 @@ def _used(duty: Duty) -> Deadline | None:
     """Return the one deadline that becomes the rule, whole: a period with a day of its own is not taken whole."""
     every = every_of(duty)
     for one in duty.deadlines:
-        if every and one.kind == "recurring" and not re.search(r"\bday \d|;|hour", one.rule or ""):
+        if every and one.kind == "recurring" and _is_whole(every, one.rule or ""):
             return one
         if not every and one.kind == "fixed" and one.day is not None:
             return one
     if every:
         return None
     return next((one for one in duty.deadlines if one.kind == "relative" and _relative(one.value)), None)
+
+
+def _again(duty: Duty) -> list[Deadline]:
+    return [one for one in duty.deadlines if one.kind == "recurring"]
+
+
+def _is_whole(every: str, rule: str) -> bool:
+    """Return whether a rule says no more than its period and, perhaps, one day of it."""
+    return _EVERY_RULES.get(rule) == every or bool(_day_of_period(every, rule))
 
 
 def result_of(duty: Duty) -> str:

@@ -9,6 +9,7 @@ from models.directives.directive import DutyKind
 from models.directives.intake import Intake, ProposedDuty
 from models.directives.template import (
     AudienceRule,
+    DayOfPeriod,
     DeadlineRule,
     HoursDeadline,
     NoDeadline,
@@ -18,6 +19,7 @@ from models.directives.template import (
 )
 from models.errors import BadInput
 from models.words import duty_words
+from workflows.intake.review.first_guess import OF_PERIOD
 from workflows.intake.review.match import Matcher
 from workflows.templates.new_document import RESULT, STEPS
 from workflows.templates.packs import bundled, read_pack
@@ -49,7 +51,7 @@ def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: 
         )
     partners = [one for one in matcher.all_of(duty.partners, leading=False) if one.selectors]
     quote = normalise(intake.text[duty.begins : duty.ends])
-    period = presets().get(duty.every) if duty.kind in PERIODIC else None
+    period = period_of_duty(duty) if duty.kind in PERIODIC else None
     if duty.kind in PERIODIC and period is None:
         raise BadInput("{duty}: say how often it comes again", duty=duty_words(duty.path))
     receiver = next((one for one in matcher.all_of([duty.reports_to]) if duty.reports_to and len(one.units) == 1), None)
@@ -81,6 +83,32 @@ def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: 
 def presets() -> dict[str, PeriodRule]:
     """Return the reporting presets that come with the product (Decree 09/2019/NĐ-CP), by how often."""
     return {rule.every: rule for folder in bundled() for rule in read_pack(folder).spec.presets.values()}
+
+
+def period_of_duty(duty: ProposedDuty) -> PeriodRule | None:
+    """Return how often it comes again, with the day that the document names in place of the preset's days.
+
+    Its tasks are there a month before; a report due after its period tells of the whole of it.
+    """
+    preset, day = presets().get(duty.every), day_of_period(duty)
+    if preset is None or day is None:
+        return preset
+    months = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[preset.every]
+    whole = {"data_start": DayOfPeriod(day=1, months_before=months - 1), "data_end": DayOfPeriod(day=31)}
+    return preset.model_copy(
+        update={
+            "opens": DayOfPeriod(day=day.day, months_before=max(0, min(day.months_before + 1, 13))),
+            "sends": dict.fromkeys(preset.sends, day),
+            "compiled": None,
+        }
+        | (whole if day.months_before < 0 else {})
+    )
+
+
+def day_of_period(duty: ProposedDuty) -> DayOfPeriod | None:
+    """Return the day of each period on which it is due, where the document or somebody named one."""
+    given = duty.deadline if duty.deadline.get("rule") == OF_PERIOD else None
+    return DayOfPeriod(day=given["day"], months_before=given["months_before"]) if given else None
 
 
 def read_rule(deadline: dict[str, Any]) -> DeadlineRule:

@@ -104,6 +104,14 @@ def last_day(duty: ProposedDuty) -> date | None:
     return date.fromisoformat(duty.deadline["on"]) - timedelta(days=bool(duty.deadline.get("before")))
 
 
+def stated_time(duty: ProposedDuty) -> str:
+    """Return the day that the duty's rule names, or its day of each period; NO_DATE where it names none."""
+    if duty.deadline.get("rule") == guess.OF_PERIOD:
+        return f"{duty.deadline['day']}, {duty.deadline['months_before']}"
+    day = last_day(duty)
+    return day.isoformat() if day else NO_DATE
+
+
 def list_open(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> list[UnderReview]:
     """Documents under review that these units would follow up, the newest first."""
     left = func.count(case((col(ProposedDuty.state) == ProposalState.PROPOSED, 1)))
@@ -175,8 +183,7 @@ def unread_time(words: str, begins: int, ends: int) -> dict[str, Any]:
 
 def unsettled_times(duty: ProposedDuty) -> list[str]:
     """Return the words of time of which nobody has said what they mean; a date counts while it is the duty's."""
-    day = last_day(duty)
-    means = {NO_DATE, day.isoformat() if day else NO_DATE}
+    means = {NO_DATE, stated_time(duty)}
     return [
         one["value"]
         for one in duty.findings

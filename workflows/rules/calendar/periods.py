@@ -125,7 +125,7 @@ def _from_first(rule: PeriodRule, after: str | None, launched_at: datetime) -> I
 
 
 def _first(rule: PeriodRule, launched_at: datetime) -> Period:
-    # no day of a preset lies after its period's end, so whatever ended before the launch is over
+    # a period that ended before the launch is not asked for, even if its sending day is still to come
     period = period_of(rule, local_date(launched_at))
     while end_of_day(last_sending_date(rule, period)) <= launched_at:
         period = following(period)
