@@ -157,7 +157,7 @@ def test_an_office_charged_with_drafting_leads_nothing_by_its_name() -> None:
             "Báo cáo kết quả thực hiện 6 tháng (trước ngày 15/6), năm (trước ngày 15/12) về Sở",
             ["recurring every 6 months; every year, before day 15/6 and 15/12"],
         ),
-        ("Tổng hợp, báo cáo Thủ tướng Chính phủ trước 16 giờ hằng ngày", ["recurring every day"]),
+        ("Tổng hợp, báo cáo Thủ tướng Chính phủ trước 16 giờ hằng ngày", ["recurring every day, before 16:00"]),
         ("Khi có bão gần phải báo cáo về Ban chỉ huy 3 giờ một lần", ["recurring every 3 hours"]),
         ("Định kỳ mỗi học kỳ một lần báo cáo Sở", ["recurring every 6 months"]),
         ("Chỉ thị này có hiệu lực thi hành sau 10 ngày kể từ ngày ký", []),

@@ -41,7 +41,7 @@ RECURRING = [
     ("báo cáo về Bộ Y tế trước ngày 25 hàng tháng", "every month, before day 25"),
     ("báo cáo tình hình thực hiện Chỉ thị hàng tháng và quý gửi Văn phòng", "every month; every quarter"),
     ("Hàng năm, các bộ báo cáo kết quả", "every year"),
-    ("Hằng tuần (trước 16 giờ thứ Sáu) báo cáo về Sở Nội vụ", "every week"),
+    ("Hằng tuần (trước 16 giờ thứ Sáu) báo cáo về Sở Nội vụ", "every week, on Friday, before 16:00"),
     ("hằng quý báo cáo Thủ tướng Chính phủ", "every quarter"),
     ("Sơ kết 6 tháng, 1 năm triển khai thực hiện", "every 6 months; every year"),
     ("trước ngày 25 tháng cuối quý báo cáo Bộ", "every quarter; last month of each quarter, before day 25"),

@@ -7,13 +7,13 @@ from datetime import date
 from workflows.intake.dates.fixed_days import read_fixed
 from workflows.intake.dates.recurring import read_recurring
 from workflows.intake.dates.time_lines import read_time_lines
-from workflows.intake.dates.written_periods import LATEST
+from workflows.intake.dates.written_periods import COUNTS, LATEST
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Finding, Reason
 from workflows.intake.text.vocabulary import bare
 
 _DAYS = ("2", "hai", "3", "ba", "4", "tu", "5", "nam", "6", "sau", "7", "bay")
-_WEEKDAY = re.compile(rf"\bthu ({'|'.join(_DAYS)})\b")
+_WEEKDAY = re.compile(rf"(?<!tuan )\bthu ({'|'.join(_DAYS)})\b")
 
 
 _COUNTED = r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?: ?\([^()]{1,20}\))? (?:ngày|tuần|tháng|giờ|tiếng)\b"
@@ -73,27 +73,37 @@ def doubted(deadline: Deadline, issued_on: date | None) -> Deadline:
     return deadline
 
 
-_COUNT = r"(?:\d{1,3}|một|hai|ba|bốn|năm|bảy|mười|mười lăm)(?:\s*\(\s*[\w ]{1,20}\s*\))?"
-_UNIT = r"(?:ngày(?: làm việc)?|tuần|tháng|giờ|tiếng)"
-_FROM = r"(?:,?\s*(?:kể từ|tính từ|từ khi|từ ngày|sau khi|sau ngày|trước khi|trước ngày|kể từ khi)\s+[^,.;\n]{2,90})?"
+_COUNT = rf"(?:\d{{1,3}}|mười lăm|{'|'.join(COUNTS)})(?:\s*\(\s*[\w ]{{1,20}}\s*\))?"
+_UNIT = r"(?:ngày(?: làm việc)?|tuần|tháng|giờ|tiếng|phút)"
+_FROM = (
+    r"(?:,?\s*(?:kể từ|tính từ|từ khi|từ lúc|từ thời điểm|từ ngày|sau khi|sau ngày|trước khi|trước ngày|kể từ khi)\s+"
+    r"[^,.;\n]{2,90})?"
+)
 _LIMIT = rf"(?:trong|sau|{LATEST}|không quá|tối đa|thời hạn)"
 _FILL = rf"(?: (?:vòng|thời hạn|thời gian|là|trong|sau|trước|{LATEST}|không quá))"
 _ABOUT_TO = (
-    r"(?:triển khai|thực hiện|tổ chức|ban hành|khởi công|trình|họp|tiến hành|khai mạc|đưa vào|phê duyệt|"
-    r"bàn giao|nghiệm thu)"
+    r"(?:triển khai|thực hiện|tổ chức|ban hành|khởi công|trình|họp|tiến hành|khai mạc|khai giảng|diễn ra|kết thúc|"
+    r"hết hạn|đưa vào|phê duyệt|bàn giao|nghiệm thu|nghỉ|bước vào|vào (?:mùa|năm học|vụ))"
 )
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         rf"\b{_LIMIT}{_FILL}{{0,4}}\s+{_COUNT}\s+{_UNIT}\b{_FROM}",
+        rf"\b(?:(?:ít nhất|tối thiểu|trước|{LATEST})\s+(?:là\s+)?)?(?:trước\s+)?{_COUNT}\s+{_UNIT},?\s+trước\s+(?:khi|ngày|thời điểm|"
+        r"giờ|lúc|phiên|cuộc|kỳ|hội nghị|buổi|lễ)\s+[^,.;\n]{2,60}",
         rf"\btrước(?: ít nhất)?\s+{_COUNT}\s+{_UNIT}\b",
+        rf"\bsau (?:khi|ngày) (?:kết thúc|hoàn thành|nhận|có|tổ chức)[^,.;\d\n]{{1,50}} {_COUNT}\s+{_UNIT}\b",
         rf"\btrước (?:ngày|khi) [^\W\d_][^,.;\d\n]{{1,40}} {_COUNT}\s+{_UNIT}\b",
         rf"\btrước khi {_ABOUT_TO}\b[^,.;\n]{{0,60}}",
         rf"\b(?:{LATEST})\s+(?:là\s+)?(?:khi|sau khi|trước khi)\s+[^,.;\n]{{3,80}}",
+        r"\b(?:xong|hoàn thành|hoàn tất|chi trả|cấp phát|trao|bàn giao|báo cáo|gửi)\b[^.;\n]{0,120}?\btrước (?:dịp |kỳ nghỉ )?"
+        r"(?:Tết|mùa (?:mưa|lũ|bão|khô)|kỳ họp|phiên họp|Đại hội|năm học|lễ)\b[^,.;\n]{0,50}",
         r"\btrước thời hạn (?:theo|do|được|quy định)\b[^,.;\n]{3,80}",
-        r"\bbáo cáo (?:ngay|tức thời)\b[^,.;\n]{0,60}",
+        r"\bbáo cáo (?:ngay|tức thời)\b(?: [^\s,.;]{1,12}){0,12}",
     )
 )
+_AT_ONCE = _FORMS[-1]
+_BEFORE_EVENT = _FORMS[-3]
 _EFFECT = re.compile(r"\b(?:có hiệu lực|thi hành)\b[^.;\n]*$", re.IGNORECASE)
 _LENGTH = re.compile(
     r"(?:tối đa|không quá|trong|sau) \d+ (?:tháng|ngày|tuần|giờ)\s*(?:/|một lần|mỗi|qua\b|đầu\b)", re.IGNORECASE
@@ -107,8 +117,13 @@ def read_relative(passage: Passage) -> list[Deadline]:
     for form in _FORMS:
         for match in form.finditer(passage.text):
             start, end = match.start(), match.start() + len(match.group().rstrip())
+            start = match.group().rfind("trước") + start if form is _BEFORE_EVENT else start
+            if form is _AT_ONCE and any(taken[start:end]):  # what comes behind it has a limit of its own
+                end = start + taken.index(1, start) - start
+                end = start + len(passage.text[start:end].rstrip())
             if (
-                any(taken[start:end])
+                start >= end
+                or any(taken[start:end])
                 or _LENGTH.match(passage.text, start)
                 or _EFFECT.search(passage.text, max(0, start - 80), start)
             ):

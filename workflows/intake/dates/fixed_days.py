@@ -4,29 +4,47 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
+from workflows.intake.dates.named_parts import part_of_month, this_period
+from workflows.intake.dates.ranges import ranges
+from workflows.intake.dates.written_periods import DATE, HOUR, LATEST, PERIOD, last_day
+from workflows.intake.text.beginnings import begins_predicate
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 from workflows.intake.text.sentences import reach_back, sentences
 
 SUBMIT = r"(?<!chương )(?<!công )(?<!quá )(?<!quy )(?<!lộ )(?<!tiến )trình"
-_HOUR = r"(?:\d{1,2}\s?(?:giờ|h|g)\s?(?:\d{2})?\s?(?:phút)?,?\s*)?"
 _BEFORE = re.compile(
-    rf"\btr[ướươ]{{1,2}}c\s+{_HOUR}(?:ngày (?:[^\W\d_]+ ){{1,4}}\(?)?(?P<when>{DATE}|{PERIOD})", re.IGNORECASE
+    rf"\btr[ướươ]{{1,2}}c\s+(?:cuối |đầu )?{HOUR}(?:ngày (?:[^\W\d_]+ ){{1,4}}\(?)?(?P<when>{DATE}|{PERIOD})",
+    re.IGNORECASE,
 )
 _LATEST = re.compile(
-    rf"\b(?:{LATEST}|hạn cuối|thời hạn|hạn chót)(?:\s*(?:là|vào|đến|trong|hết|trước|cuối|thực hiện|"
-    rf"hoàn thành|gửi|báo cáo|"
-    rf":|,))*\s+{_HOUR}(?P<when>{DATE}|{PERIOD})",
+    rf"\b(?:{LATEST}|(?:thời )?hạn cuối(?: cùng)?|thời hạn|thời điểm cuối cùng|hạn chót|hạn nộp|hạn gửi)(?:\s*(?:là|vào|"
+    rf"đến|tới|trong|hết|trước|cuối|thực hiện|hoàn thành|gửi|nộp|báo cáo|:|,))*\s+{HOUR}(?P<when>{DATE}|{PERIOD})",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
     rf"\b(?:xong|hoàn thành|kết thúc|kết quả|báo cáo|gửi|nộp|{SUBMIT})\b[^.;\n]{{0,160}}?\b(?:đến|vào|hết)"
-    rf"(?: hết)?\s+(?P<when>{DATE})",
+    rf"(?: hết)?\s+{HOUR}(?P<when>{DATE})",
     re.I,
 )
+_BY_THEN = re.compile(
+    rf"\b(?:đến|tới|hết) (?:hết |cuối )?(?P<when>{DATE}|(?:tháng|quý) {PERIOD}|{PERIOD}),? (?:phải |cơ bản |cần )*"
+    r"(?:hoàn thành|hoàn tất|xong\b|kết thúc|thực hiện xong|triển khai xong)",
+    re.I,
+)
+"""What is to be done by then stands behind the day: "đến ngày … phải hoàn thành"."""
+_AND_THEN = re.compile(rf"(?:,| và|, và|;) (?P<before>trước )?(?P<when>{DATE})(?! h[àằ]ng)", re.I)
+"""A second day under the same word: "trước ngày 15/6/2022 và 15/12/2022"."""
+_EXACTLY = re.compile(rf"\bđúng {HOUR}(?P<when>{DATE})", re.I)
+_SEVERAL = re.compile(
+    rf"\b(?:trong|vào|từ)(?: (?:các|cả|hai|ba|bốn|\d{{1,2}}))?(?: \([\w ]{{1,12}}\))? ngày (?:\d{{1,2}}(?:/\d{{1,2}})?\s?"
+    rf"(?:,|và|-|–|&|đến)\s?(?:ngày )?){{1,8}}(?P<when>{DATE})",
+    re.I,
+)
+"""Several days of one event: "trong 02 ngày 24 và 25/5/2018"."""
 _WITHIN = re.compile(
-    rf"\b(?:ngay )?(?:trong|vào|xong|hết|cuối|đầu)\s+(?P<when>{PERIOD}|ngày\s*(?:{DATE}))", re.IGNORECASE
+    rf"\b(?:ngay )?(?:trong|vào|xong|hết|cuối|đầu|hoàn thành(?= (?:tháng|quý) ))\s+(?P<when>{PERIOD}|ngày\s*(?:{DATE}))",
+    re.IGNORECASE,
 )
 _BRACKET = re.compile(
     rf"\(\s*(?:thời gian[^()]{{0,20}}:?\s*|hoàn thành\s*)?(?:trong |xong |hoàn thành |vào )*(?P<when>{PERIOD}(?"
@@ -35,11 +53,18 @@ _BRACKET = re.compile(
     re.IGNORECASE,
 )
 _ON = re.compile(
-    rf"\b(?:tổ chức|khai mạc|họp|diễn ra|bắt đầu|ra quân|tiến hành|thực hiện)\b[^.;\n]{{0,80}}?\bvào\s+(?P<when"
-    rf">{DATE})",
+    rf"\b(?:tổ chức|khai mạc|bế mạc|khai giảng|khởi công|khánh thành|thông xe|họp|diễn ra|bắt đầu|ra quân|ra mắt|"
+    rf"tổng duyệt|phát động|tiến hành|thực hiện)\b[^.;\n]{{0,80}}?\bvào\s+{HOUR}(?P<when>{DATE})",
     re.I,
 )
 _DONE_IN = re.compile(r"\b(?:thực hiện|triển khai|tổ chức) $")
+_DAILY = re.compile(r"\b(?:h[àằ]ng|mỗi) (?:tháng|quý|năm) $", re.IGNORECASE)
+"""What a bracket of months only narrows: "ngày 25 hàng tháng (tháng 6, 7 và 8)"."""
+_YEARLY = re.compile(r"\b(?:h[àằ]ng|mỗi) năm\b", re.IGNORECASE)
+"""What makes a month without a year come again: "hàng năm tổ chức sơ kết vào tháng 12"."""
+_COUNTED_UP = re.compile(r"\b(?:tính|kể từ|lũy kế|luỹ kế|từ (?:ngày )?\d)", re.IGNORECASE)
+"""What is counted up to a day: "số liệu tính đến ngày …"."""
+_OPENS = re.compile(rf"(?:ngay )?trong (?P<when>{PERIOD}),? (?=\w)", re.IGNORECASE)
 _FIRST = re.compile(
     rf"(?:(?:trong|đến|đến hết|hết|xong trong|từ nay đến|từ nay đến hết) )?(?P<when>{PERIOD}|{DATE}),? (?:[^.;\n"
     rf"]{{0,60}}?\b(?:hoàn thành"
@@ -64,6 +89,10 @@ _PURPOSE = re.compile(r"\b(?:để|nhằm)\b(?! xảy| vào)[^.;\n]*$", re.IGNOR
 _CITED = re.compile(r"(?:đến|từ|có hiệu lực|sinh|hưởng|được cấp|đã [\w ]{1,30}) $", re.IGNORECASE)
 
 
+_SURE = (_BEFORE, _LATEST)
+"""The words that say of themselves that a day is a limit."""
+
+
 def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
     """Return the fixed deadlines of a passage."""
     text = passage.text
@@ -76,12 +105,34 @@ def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
             day, guessed = last_day(match.group("when"), issued_on, first=op == "before")
             if day is not None:
                 reason = Reason.NO_YEAR if guessed else Reason.NAMED_DAY
-                at = match.start() if match.re in (_BEFORE, _LATEST, _WITHIN) else start
+                at = match.start() if match.re in (_BEFORE, _LATEST, _WITHIN, _EXACTLY, _SEVERAL) else start
                 value = text[at : match.end("when")]
-                found[start] = Deadline(
-                    value, passage.span(at, match.end("when")), 0.75 if guessed else 0.92, reason, "fixed", day, op
-                )
-    return list(found.values())
+                sure = 0.75 if guessed else 0.92 if match.re in _SURE else 0.85
+                found[start] = Deadline(value, passage.span(at, match.end("when")), sure, reason, "fixed", day, op)
+                if match.re in (_BEFORE, _LATEST):
+                    found |= _further(passage, match, issued_on, op)
+        for one in (
+            *ranges(passage, sentence, issued_on),
+            *part_of_month(passage, sentence, issued_on),
+            *this_period(passage, sentence, issued_on),
+        ):
+            found[-one.span.start - 1] = one
+    return sorted(found.values(), key=lambda one: (one.reason is not Reason.NAMED_PERIOD, one.span.start))
+
+
+def _further(passage: Passage, match: re.Match[str], issued_on: date | None, op: str) -> dict[int, Deadline]:
+    """Return the second and third day under one word: "trước ngày 15/6/2022 và 15/12/2022"."""
+    found: dict[int, Deadline] = {}
+    text, at = passage.text, match.end()
+    while len(found) < 3 and (more := _AND_THEN.match(text, at)):
+        day, guessed = last_day(more.group("when"), issued_on)
+        at, start = more.end(), more.start("when")
+        if day is not None:
+            sense = "before" if more.group("before") else op
+            found[start] = Deadline(
+                text[start:at], passage.span(start, at), 0.7 if guessed else 0.85, Reason.NAMED_DAY, "fixed", day, sense
+            )
+    return found
 
 
 def _matches(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], str]]:
@@ -94,10 +145,18 @@ def _matches(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], s
         yield match, "within"
     for match in _BRACKET.finditer(text, start, end):
         yield match, "within"
+    for match in _SEVERAL.finditer(text, start, end):
+        yield match, "on"
+    for match in _EXACTLY.finditer(text, start, end):
+        yield match, "on"
     for match in _ON.finditer(text, start, end):
         yield match, "on"
+    for match in _BY_THEN.finditer(text, start, end):
+        yield match, "within"
     if first := _FIRST.match(text, start, end):
         yield first, "within"
+    if (opens := _OPENS.match(text, start, end)) and begins_predicate(text, opens.end()):
+        yield opens, "within"
     for match in _WITHIN.finditer(text, start, end):
         if _is_limit(text, start, end, match):
             yield match, "within"
@@ -121,6 +180,8 @@ def _is_limit(text: str, start: int, end: int, match: re.Match[str]) -> bool:
         return True
     if _PERIOD_OF.search(clause):
         return False
+    if closes and match.group().lower().startswith("hoàn thành"):
+        return True
     return closes and bool(_DOING.search(text, _line_start(text, match.start()), match.start()))
 
 
@@ -139,6 +200,12 @@ def _line_start(text: str, at: int) -> int:
 def _no_deadline(text: str, start: int, match: re.Match[str]) -> bool:
     """Return a date inside a purpose, or of something cited, is no deadline."""
     before = text[max(start, match.start() - 400) : match.start()]
+    if match.re is _BRACKET and _DAILY.search(before):
+        return True
+    if match.re is _UNTIL and _COUNTED_UP.search(match.group()):
+        return True
+    if _YEARLY.search(before) and not re.search(r"\d{4}", match.group("when")):
+        return True
     purpose = _PURPOSE.search(before)
     if purpose and match.re in (_BEFORE, _LATEST) and _OWN_LIMIT.search(before[: purpose.start()]):
         return False

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from workflows.intake.dates.written_periods import LATEST
+from workflows.intake.dates.written_periods import COUNTS, LATEST
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 from workflows.intake.text.sentences import sentences
@@ -15,22 +15,55 @@ _COUNT = (
     r"năm|cả năm|quý)){0,4}"
 )
 _DAYS = (
-    r"(?:(?:ngày|mùng|mồng)\s*)?\d{1,2}(?:/\d{1,2}|\s*tháng\s*\d{1,2})?(?:(?:,| và|, và| hoặc)\s*(?:trước\s*)?"
+    r"(?:(?:ngày|mùng|mồng)\s*){0,2}\d{1,2}(?:/\d{1,2}|\s*tháng\s*\d{1,2})?(?:(?:,| và|, và| hoặc)\s*(?:trước\s*)?"
     r"(?:ngày\s*)?\d{1,2}"
-    r"(?:/\d{1,2})?){0,6}"
+    r"(?:/\d{1,2}|\s*tháng\s*\d{1,2})?){0,6}"
 )
+_NUMBER = rf"(?:\d{{1,3}}|{'|'.join(COUNTS)})"
+_WEEKDAY = r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)"
+_ON_WEEKDAY = re.compile(
+    rf"(?:\b(?:trước|vào|{LATEST})(?: là| vào)?\s+)?(?:\b\d{{1,2}}\s?(?:giờ|h)\s?(?:\d{{2}})?(?: phút)?,?\s+)?"
+    rf"(?:\b(?:sáng|trưa|chiều|tối)\s+)?(?:\bngày\s+)?\b{_WEEKDAY}(?:(?:,| và|,? hoặc)\s+{_WEEKDAY}){{0,4}}"
+    r"(?:\s+(?:đầu|cuối)(?: cùng| tiên)?)?,?\s+(?:của\s+)?(?:h[àằ]ng|mỗi)\s+(?:tuần|tháng|quý)",
+    re.IGNORECASE,
+)
+_EVERY_SO = re.compile(
+    rf"\b(?:(?:định kỳ|cứ|sau|mỗi) )*(?P<count>{_NUMBER}) (?P<unit>phút|giờ|tiếng|ngày|tuần|tháng|quý|năm)"
+    r"\s?(?:/\s?|(?:một|1|mỗi|lại) )(?:(?:một|1|01) )?lần\b",
+    re.IGNORECASE,
+)
+"""A rate of action: "cứ 5 ngày một lần", "30 phút/lần"."""
+_TIMES = re.compile(
+    rf"\b(?:ít nhất |tối thiểu )?{_NUMBER} lần\s?(?:/\s?|(?:trong )?(?:một|1|mỗi|trong) )(?:{_UNIT})|"
+    rf"\b(?:mỗi|một|h[àằ]ng) {_UNIT}(?: (?:họp|báo cáo|giao ban|kiểm tra|tổ chức))?,? (?:ít nhất |tối thiểu )?{_NUMBER} lần\b",
+    re.IGNORECASE,
+)
+_AT_MOST = re.compile(r"\b(?:không quá|tối đa|nhiều nhất|không vượt quá|quá) $", re.IGNORECASE)
+"""A bound on how often something may be done is no deadline."""
+_FIRST_DAYS = re.compile(
+    rf"(?:\b(?:trước|{LATEST}|vào|trong)(?: là| vào| trong)?\s+)?(?:\d{{1,2}} )?\bngày (?:làm việc )?(?:cuối|đầu)(?: cùng| tiên)? "
+    rf"(?:của )?(?:h[àằ]ng |mỗi ){_UNIT}",
+    re.IGNORECASE,
+)
+_NEXT_MONTH = re.compile(
+    rf"\b(?:trước|{LATEST}|vào)(?: là| vào)?\s+(?:ngày |mùng )\d{{1,2}} (?:của )?tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|đầu quý sau)",
+    re.IGNORECASE,
+)
+"""A day of the next month comes again even where the period is not named: "trước ngày 05 của tháng sau"."""
 _ON_DAY = re.compile(
     rf"(?:\b(?:trước|{LATEST}|vào|từ)(?:\s*(?:là|vào|trước|trong))*\s*)?\b{_DAYS}\s*(?:của\s+)?{_EACH}"
     r"(?:(?:,| và)\s*(?:trước\s*)?(?:ngày \d{1,2}\s*)?(?:của\s*)?tháng cuối (?:của\s*)?quý)?",
     re.IGNORECASE,
 )
 _BY_HOUR = re.compile(
-    rf"\b(?:trước|vào|lúc|{LATEST})(?: là| vào| lúc)*\s+\d{{1,2}}\s?(?:giờ|h|g)\s?(?:\d{{2}})?(?: phút)?,?\s+"
-    rf"(?:(?:ngày )?thứ \w+ )?{_EACH}|\b\d{{1,2}} giờ\s?(?:/|một|1|mỗi)\s?lần",
+    rf"(?:\b(?:trước|vào|lúc|{LATEST})(?: là| vào| lúc)*\s+)?(?<!\d)\d{{1,2}}\s?(?:giờ|h|g)\s?(?:\d{{2}})?(?: phút)?"
+    r"(?:(?:,| và) (?:trước )?\d{1,2}\s?(?:giờ|h|g)\s?(?:\d{2})?(?: phút)?){0,3},?\s+"
+    rf"(?:(?:ngày )?thứ \w+ )?{_EACH}",
     re.IGNORECASE,
 )
 _HALF_YEARS = re.compile(
-    rf"\b\d{{1,2}} tháng(?: đầu năm| một lần)? \((?:trước|{LATEST}|gửi|vào)[^()]{{2,40}}\)", re.IGNORECASE
+    rf"(?:\b\d{{1,2}} tháng(?: đầu năm| một lần)?|(?<=báo cáo )(?:tháng|quý|năm)) \((?:trước|{LATEST}|gửi|vào)[^()]{{2,40}}\)",
+    re.IGNORECASE,
 )
 _TERMS = re.compile(
     r"\bđịnh k[ỳìy] (?:vào )?(?:cuối |đầu |mỗi ){0,2}(?:học kỳ|năm học)(?: I{1,2}|"
@@ -52,7 +85,8 @@ _CALLED = re.compile(
     rf"\b(?:sơ kết|tổng kết|báo cáo|giao ban|họp)\s+(?:định kỳ\s*)?(?:(?!9|1\d|[2-9]\d){_COUNT}|{_EACH})", re.IGNORECASE
 )
 _EACH_TIME = re.compile(
-    rf"\b{_EACH}\b|\b\d{{1,2}} tháng (?:một|1) lần|\bmỗi {_UNIT}(?: \d+ lần| một lần)?", re.IGNORECASE
+    rf"\b{_EACH}\b|\b\d{{1,2}} tháng (?:một|1) lần|\b\d{{1,2}} tháng(?:,| và|, và) (?:1 |cả )?năm\b(?! \d)|\bmỗi {_UNIT}(?: \d+ lần| một lần)?",
+    re.IGNORECASE,
 )
 _REPORTS = re.compile(r"\b(?:báo cáo|tổng hợp|giao ban|gửi|thống kê|sơ kết|kiểm tra|công bố|cập nhật)\b", re.IGNORECASE)
 _THEN_REPORTS = re.compile(r",? (?:tổng hợp,? )?(?:báo cáo|gửi|tổng kết|sơ kết|đánh giá|tổ chức)\b", re.IGNORECASE)
@@ -64,9 +98,11 @@ _OF_NOUN = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    rf",?\s(?:trước|vào|{LATEST})(?: lúc)? \d{{1,2}}\s?(?:giờ|h)(?:\s?\d{{2}})?(?: phút)?(?:,? (?:ngày )?thứ \w+)?|"
+    rf"(?:,| và)?\s(?:trước|vào|{LATEST})(?: lúc)? \d{{1,2}}\s?(?:giờ|h)(?:\s?\d{{2}})?(?: phút)?(?:,? (?:ngày )?thứ \w+)?|"
     rf",?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày )?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
-    r"(?!\d|/\d{4}| năm|/\s?\d)|"
+    r"(?!\d|/\d{4}| năm|/\s?\d)(?:(?:,| và)\s(?:trước )?(?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|/| năm)){0,3}|"
+    rf"\s?,?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày|mùng|mồng) \d{{1,2}}(?!\d|\s?/| tháng \d)"
+    r"(?: (?:của )?tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|đó|đầu (?:của )?quý(?: sau)?|cuối (?:của )?quý))?|"
     rf"\s?\((?:trước|{LATEST}|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|"
     rf"(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
     rf"cả năm|năm|quý|{_EACH})"
@@ -75,9 +111,29 @@ _MORE = re.compile(
 )
 _BETWEEN = re.compile(r"\s?,?\s?(?:và )?(?:\()?")
 _NAMES = {"tuần": "week", "tháng": "month", "quý": "quarter", "năm": "year", "ngày": "day"}
+_RATE = re.compile(rf"{_NUMBER} lần", re.IGNORECASE)
+_NOT_UNITS = re.compile(
+    r"tháng (?:cuối|đầu|sau|liền|kế|tiếp)|quý sau|ngày\s*\d+|ngày (?:làm việc|cuối|đầu|mùng|mồng)", re.IGNORECASE
+)
+_LATER = re.compile(r"tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|đầu (?:của )?quý sau)", re.IGNORECASE)
+_WEEKDAYS = {
+    "hai": "Monday",
+    "2": "Monday",
+    "ba": "Tuesday",
+    "3": "Tuesday",
+    "tư": "Wednesday",
+    "4": "Wednesday",
+    "năm": "Thursday",
+    "5": "Thursday",
+    "sáu": "Friday",
+    "6": "Friday",
+    "bảy": "Saturday",
+    "7": "Saturday",
+}
+_WEEKDAY_NAMED = re.compile(r"thứ (hai|ba|tư|năm|sáu|bảy|[2-7])\b|(chủ nhật)", re.IGNORECASE)
+_LENGTHS = _NAMES | {"phút": "minute", "giờ": "hour", "tiếng": "hour"}
 _COUNTED = re.compile(rf"(?<!ngày )\b(\d{{1,2}})\s+({_UNIT})(?!\s*\d)", re.IGNORECASE)
-_EACH_HOURS = re.compile(r"(\d{1,2}) giờ\s?(?:/|một|1|mỗi)\s?lần", re.IGNORECASE)
-_HOUR = re.compile(r"\d{1,2}\s?(?:giờ|h)\b(?:\s?\d{1,2})?", re.IGNORECASE)
+_HOUR = re.compile(r"(\d{1,2})\s?(?:giờ|h)(?![^\W\d])(?:\s?(\d{1,2}))?", re.IGNORECASE)
 _NAMED = re.compile(rf"\b({_UNIT})\b(?!\s*\d)", re.IGNORECASE)
 
 
@@ -99,8 +155,13 @@ def read_recurring(passage: Passage) -> list[Deadline]:
 
 
 def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for pattern in (_BY_HOUR, _ON_DAY, _HALF_YEARS, _TERMS, _DAY_OF, _PERIODIC, _CALLED):
+    for pattern in (
+        _BY_HOUR, _ON_DAY, _ON_WEEKDAY, _EVERY_SO, _TIMES, _FIRST_DAYS, _NEXT_MONTH, _HALF_YEARS, _TERMS, _DAY_OF,
+        _PERIODIC, _CALLED,
+    ):  # fmt: off
         for match in pattern.finditer(text, start, end):
+            if pattern in (_EVERY_SO, _TIMES) and _AT_MOST.search(text[max(start, match.start() - 20) : match.start()]):
+                continue
             yield match.start(), _goes_on(text, match.end(), end)
     for match in _EACH_TIME.finditer(text, start, end):
         before = text[max(start, match.start() - 200) : match.start()]
@@ -129,21 +190,40 @@ def _goes_on(text: str, at: int, end: int) -> int:
 
 def period_rule(words: str) -> str:
     """Return the rule in English: "every 6 months", "every month, before day 20"."""
-    if hours := _EACH_HOURS.search(words):
-        return f"every {int(hours.group(1))} hours"
+    if so := _EVERY_SO.search(words):
+        rule = _every(_number(so.group("count")), _LENGTHS[so.group("unit").lower()])
+        if not re.search(r"\d", words[so.end() :]):
+            return rule
+    words, weekdays, hours = _aside(words)
     parts = [_every(int(count), _NAMES[unit.lower()]) for count, unit in _COUNTED.findall(words)]
     if re.search(r"học kỳ", words, re.IGNORECASE):
         parts.append("every 6 months")
-    rest = _HOUR.sub(" ", _COUNTED.sub(" ", words))
+    rest = _COUNTED.sub(" ", words)
     days = re.findall(r"\d{1,2}(?:/\d{1,2})?", rest)
-    for unit in _NAMED.findall(re.sub(r"tháng cuối|ngày\s*\d+", " ", rest, flags=re.IGNORECASE)):
+    for unit in _NAMED.findall(_NOT_UNITS.sub(" ", rest)):
         parts.append(_every(1, _NAMES[unit.lower()]))
     if re.search(r"tháng cuối", words, re.IGNORECASE):
         parts.append("last month of each quarter")
+    if _LATER.search(words) and not parts:
+        parts.append("every quarter" if "quý" in words.lower() else "every month")
     rule = "; ".join(dict.fromkeys(parts))
+    sense = ", before " if re.search(r"trước", words, re.IGNORECASE) else ", by "
     if days:
-        rule += (", before " if re.search(r"trước", words, re.IGNORECASE) else ", by ") + "day " + " and ".join(days)
-    return rule
+        rule += f"{sense}day " + " and ".join(days) + (" of the next month" if _LATER.search(words) else "")
+    if weekdays:
+        rule += ", on " + " and ".join(weekdays)
+    return rule + (sense + " and ".join(hours) if hours else "")
+
+
+def _aside(words: str) -> tuple[str, list[str], list[str]]:
+    """Return the words without weekdays, hours and how many times, then the weekdays and the hours."""
+    weekdays = [_WEEKDAYS[name.lower()] if name else "Sunday" for name, _ in _WEEKDAY_NAMED.findall(words)]
+    hours = [f"{int(hour):02}:{minute or '00':>02}" for hour, minute in _HOUR.findall(words)]
+    return _RATE.sub(" ", _HOUR.sub(" ", _WEEKDAY_NAMED.sub(" ", words))), weekdays, hours
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else COUNTS.index(word.lower()) + 1
 
 
 def _every(count: int, unit: str) -> str:

@@ -6,19 +6,30 @@ from datetime import date
 from workflows.intake.dates.written_dates import last_of_month, make_day
 
 DATE = (
-    r"(?:ngày\s*)?\d{1,2}\s*(?:tháng\s*\d{1,2}(?:\s*năm\s*\d{4})?|/\s?\d{1,2}(?:\s?/\s?\d{4})?|[.-]\d{1,2}[.-]"
-    r"\d{4})(?!\d|%)"
+    r"(?:(?:ngày|mùng|mồng)\s*){0,2}\d{1,2}\s*(?:tháng\s*\d{1,2}(?:,?\s*năm\s*\d{4})?"
+    r"|/\s?\d{1,2}(?:\s?/\s?\d{4}|,? năm \d{4}|/\d{2}(?!\d))?|[.-]\s?\d{1,2}\s?[.-]\s?\d{4})(?!\d|%)"
 )
 """A day, with or without its year."""
 PERIOD = (
     r"(?:tháng\s*\d{1,2}(?:\s*(?:,|-|–|và)\s*(?:tháng\s*)?\d{1,2}(?!\d)){0,11}(?:\s*(?:/|năm|-)\s*\d{4})?"
-    r"|[69] tháng (?:đầu|cuối) năm(?:\s*\d{4})?|\d{1,2}/\d{4}|quý\s*(?:IV|III|II|I|[1-4])\b(?:\s*(?:,|"
-    r"và|-)\s*(?:quý\s*)?(?:IV|III|II|I|[1-4])\b){0,3}"
+    r"|[69] tháng (?:đầu|cuối) năm(?:\s*\d{4})?|\d{1,2}/\d{4}|qu[ýí]\s*(?:IV|III|II|I|[1-4])\b(?:\s*(?:,|"
+    r"và|-|–)\s*(?:qu[ýí]\s*)?(?:IV|III|II|I|[1-4])\b){0,3}"
     r"(?:\s*(?:/|năm|-)?\s*\d{4})?|năm\s*\d{4})(?!\d)"
 )
 """A month, a quarter or a year."""
-LATEST = r"chậm nhất|muộn nhất|không muộn hơn"
+LATEST = (
+    r"chậm nhất|muộn nhất|trễ nhất|không muộn hơn|không chậm hơn|không trễ hơn|không được chậm hơn|"
+    r"không được muộn hơn|không chậm quá|không quá(?= ngày \d)"
+)
 """At the latest."""
+HOUR = (
+    r"(?:(?:lúc )?(?:\d{1,2}\s?(?:giờ|h|g|:)\s?(?:\d{2})?\s?(?:phút)?|giờ (?:làm việc|hành chính))"
+    r"(?: (?:sáng|trưa|chiều|tối))?,?\s*|(?:sáng|trưa|chiều|tối),?\s+)?(?:của\s+)?"
+    r"(?:(?:\(?thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])\)?|chủ nhật),?\s*\(?)?"
+)
+"""The hour and the weekday that may stand before a day: "17 giờ 00 thứ Sáu, ngày …"."""
+COUNTS = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười")
+"""Numbers in words, from one."""
 
 _QUARTERS = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _PARTS = re.compile(PERIOD, re.IGNORECASE)
@@ -40,6 +51,8 @@ def last_day(words: str, issued_on: date | None, *, first: bool = False) -> tupl
 
 def _day(words: str, issued_on: date | None) -> tuple[date | None, bool]:
     figures = [int(one) for one in _FIGURES.findall(words)]
+    if len(figures) >= 3 and figures[2] < 100:  # "30/6/12"
+        return make_day(figures[0], figures[1], figures[2] + (1900 if figures[2] > 69 else 2000)), True
     if len(figures) >= 3:
         return make_day(*figures[:3]), False
     return _with_year(figures[0], figures[1], issued_on), True
@@ -64,7 +77,7 @@ def _period(words: str, issued_on: date | None, *, first: bool) -> tuple[date | 
         return (make_day(1, 1, year) if first else make_day(31, 12, year)), guessed
     if lowered[0] in "69" and " tháng " in lowered:
         month = 12 if "cuối" in lowered else int(lowered[0])
-    elif lowered.startswith("quý"):
+    elif lowered.startswith("qu"):
         names = re.findall(r"IV|III|II|I|[1-4]", _YEAR.sub("", words[3:]).upper())
         name = names[0 if first else -1]
         quarter = _QUARTERS.get(name) or int(name)

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.duties.sections import is_field
+from workflows.intake.duties.sections import is_field, is_spelt_out
 from workflows.intake.duties.unnumbered import ordered, orders
+from workflows.intake.names.actors import name_end
 from workflows.intake.names.addressees import later_subject
 from workflows.intake.names.leaving_out import (
     is_aims,
@@ -31,6 +32,7 @@ from workflows.intake.text.sentences import full_sentences
 
 _LONG = 90
 """Characters from which the line above a list says enough to be an order itself."""
+_ACTED = re.compile(r" (?:đã|vừa|đang) (?!được giao|được phân công|có tên)")
 _LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORECASE)
 _ORDERS_BELOW = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\s*\n")
 
@@ -77,18 +79,25 @@ def is_duty(item: Item, *, directs: bool) -> bool:
         is_praise(text)
         or is_effect(text)
         or is_entitlement(text)
-        or is_money(text)
+        or (is_money(text) and not ordered(item.passage.text))
         or is_amendment(text)
         or is_own_plan(text)
     ):
         return False
     if (is_matter(text) and not item.items and not item.folded) or is_event_field(text):
         return False
-    if (is_consent(text) or tells_the_past(text)) and not (ordered(item.passage.text) or later_subject(item.lead)):
+    if (is_consent(text) or tells_the_past(text) or _has_acted(text)) and not (
+        ordered(item.passage.text) or later_subject(item.lead)
+    ):
         return False
     if item.items:
         return _orders_above_list(item)
-    return directs or _directs(item.passage) or _orders_later(item)
+    return directs or is_spelt_out(item) or _directs(item.passage) or _orders_later(item)
+
+
+def _has_acted(text: str) -> bool:
+    """Return whether an item tells what an office did: "Bộ đã cử 3 đoàn công tác"."""
+    return begins_actor(text) and bool(_ACTED.match(text, name_end(text, 0)))
 
 
 def _orders_later(item: Item) -> bool:

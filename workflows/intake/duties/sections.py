@@ -39,7 +39,29 @@ class Section:
 
 def is_field(item: Item) -> bool:
     """Return whether an item orders nothing but fills in who or when for its section."""
-    return any(pattern.match(bare(item.lead.text)) for pattern in (_LEAD, _PARTNER, _BOTH, _DOER, _TIME))
+    text = bare(item.lead.text)
+    if any(pattern.match(text) for pattern in (_LEAD, _PARTNER, _BOTH, _DOER, _TIME)):
+        return True
+    return (
+        bool(_RESULT.match(text))
+        and item.above is not None
+        and any(_LEAD.match(bare(one.lead.text)) for one in item.above.items)
+    )
+
+
+_TASK = re.compile(r"(?:ten )?(?:nhiem vu|cong viec|noi dung|de an|hoat dong)(?: cu the)?\s*:", re.IGNORECASE)
+_RESULT = re.compile(r"(?:ket qua|san pham|san pham du kien|kinh phi|can cu)(?: [\w ]{0,30})?\s*:", re.IGNORECASE)
+
+
+def is_spelt_out(item: Item) -> bool:
+    """Return whether an item is a task of which its brothers say who and when: "1. Tên nhiệm vụ: …", "2. Cơ quan chủ
+    trì: …".
+    """
+    return (
+        item.above is not None
+        and bool(_TASK.match(bare(item.lead.text)))
+        and any(is_field(one) for one in item.above.items if one is not item)
+    )
 
 
 def read_section(items: list[Item], issued_on: date | None) -> Section:

@@ -106,7 +106,20 @@ def orders(passage: Passage) -> bool:
     if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
     rest = _small(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
-    return bool(_MUST.match(text, named.end)) or begins_predicate(rest)
+    return bool(_MUST.match(text, named.end)) or begins_predicate(rest) or _acts_behind_adjunct(rest)
+
+
+_BY_OFFICE = re.compile(
+    r"(?:theo|căn cứ|trên cơ sở|trong phạm vi) [^.;:,]{0,60}?\b(?:chức năng|nhiệm vụ|thẩm quyền|lĩnh vực|phạm vi|phân công)"
+    r"(?:,? (?:nhiệm vụ|quyền hạn|thẩm quyền|quản lý|phụ trách|của mình|được giao|được phân công|chuyên ngành))*,? (?=\w)",
+    re.IGNORECASE,
+)
+
+
+def _acts_behind_adjunct(rest: str) -> bool:
+    """Return whether a predicate stands behind "theo chức năng, nhiệm vụ được giao"."""
+    adjunct = _BY_OFFICE.match(rest)
+    return adjunct is not None and begins_predicate(rest, adjunct.end())
 
 
 def _small(text: str) -> str:

@@ -43,7 +43,7 @@ def read_heading(paragraphs: list[Paragraph]) -> Heading:
     body = max(title.end, address.end, _letterhead_end(head[: title.start or len(head)]))
     pieces = _pieces(head[: max(body, 1)])
     number = _number(pieces) or _typed_number(title)
-    issued = _issued(pieces, title)
+    issued = _issued(pieces, title) or _dated_below(paragraphs, body)
     return Heading(
         number=number,
         issued=issued,
@@ -130,6 +130,20 @@ def _issued(pieces: list[Passage], title: Title) -> Finding | None:
             return _dated(piece, match, 0.97)
     if title.kind is not None and (match := re.search(DAY, _before_title(title.kind.text), re.IGNORECASE)):
         return _dated(title.kind, match, 0.9)
+    return None
+
+
+_DATE_LINE = re.compile(rf"(?:[A-ZĐ][^\W\d_]*\.?(?:[ -][^\W\d_]+\.?){{0,5}}|TP\.? ?[\w ]{{2,20}})\s?,\s*(?i:{DAY})\W*$")
+
+
+def _dated_below(paragraphs: list[Paragraph], body: int) -> Finding | None:
+    """Return the day of a line that holds only a place and a day: below the title, else before the signature."""
+    for paragraph in (*paragraphs[body : body + 4], *paragraphs[: body - 1 : -1]):
+        for piece in paragraph.cells or (paragraph.passage,):
+            if len(piece.text) < 90 and (match := _DATE_LINE.match(piece.text)):
+                day = re.search(DAY, match.group(), re.IGNORECASE)
+                if day is not None:
+                    return _dated(piece, day, 0.9)
     return None
 
 

@@ -29,7 +29,7 @@ _WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
 _ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
 _LONGEST = 900
 """Characters beyond which nothing is a name."""
-CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và )?|\s+và\s+|\s+cùng\s+(?:với\s+)?")
+CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và |hoặc )?|\s+(?:và|hoặc)\s+|\s+cùng\s+(?:với\s+)?")
 """Where a list of names may be cut."""
 
 
@@ -73,7 +73,7 @@ def name_end(text: str, start: int) -> int:
                 position = match.end()
                 continue
             break
-        joins = word == "và" and end > start
+        joins = word in ("và", "hoặc") and end > start
         if joins and noun_end(text, match.end() + 1):
             position = match.end()
             continue
@@ -119,6 +119,8 @@ def _goes_on(text: str, at: int, *, listed: bool) -> bool:
         at += 1
     if text.startswith("và ", at):
         at += 3
+    elif text.startswith("hoặc ", at):
+        at += 5
     if at >= len(text):
         return False
     if RELATED.match(text, at):

@@ -33,6 +33,11 @@ _RAISES = re.compile(
     r",? (?:kịp thời |cần |phải |chủ động )*(?:báo cáo|phản ánh|gửi|liên hệ|trao đổi|kiến nghị|thông báo)\b"
 )
 _LISTING = re.compile(r"\b(?:với|cùng|gồm|như|là|cho)\b", re.IGNORECASE)
+_THIRD = re.compile(
+    r"(?:các |từng )?(?:nhà thầu|đơn vị (?:thi công|tư vấn|cung ứng)|chủ phương tiện|chủ tàu|chủ hộ|hộ |người dân|nhân dân|học sinh)",
+    re.IGNORECASE,
+)
+"""Whom not the issuer but an office below it tells what to do: "Ban Quản lý … yêu cầu nhà thầu …"."""
 _COMMA = re.compile(r"[,:] (?=\S)")
 _ORDERS_HERE = re.compile(r"\b(?:yêu cầu|chỉ thị|đề nghị|giao nhiệm vụ)\s*:?\s*$", re.IGNORECASE)
 
@@ -86,7 +91,12 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
         named = subject(text, concerned.end() + 2, last) if text.startswith(", ", concerned.end()) else None
         return named if named and _acts(text, named.end, last) else Part(*concerned.span(1))
     order = _ORDER_IN.search(text, at, min(last, at + 160))
-    if order and _issuer_before(text, at, order.start()) and begins_actor(text, order.end()):
+    if (
+        order
+        and _issuer_before(text, at, order.start())
+        and begins_actor(text, order.end())
+        and not (order.start() > at and _THIRD.match(text, order.end()))
+    ):
         return Part(order.end(), min(name_end(text, order.end()), last))
     if first and (found := subject(text, at, last)):
         return found
@@ -99,8 +109,33 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
         and _acts(text, named.end, last)
     ):
         return named
+    if first and (given := _given_to(text, at, last)):
+        return given
     if _ADJUNCT.match(bare(text), at) and (first or order):
         return _behind_adjunct(text, at, last, only_ordered=not first)
+    return None
+
+
+_GIVEN = re.compile(
+    r"(?<!được )(?<!đã )(?<!có )(?<!theo )(?<!trong đó )\bgiao (?:cho |nhiệm vụ cho |trách nhiệm cho )?(?=\S)|"
+    r"(?<!\w )\bdo (?=\S)|(?<=\w )do (?=\S)"
+)
+_DONE_BY = re.compile(
+    r",? (?:chủ trì|thực hiện|đảm nhiệm|đảm nhận|phụ trách|chịu trách nhiệm|tổ chức|quản lý|hướng dẫn|triển khai|xem xét|"
+    r"nghiên cứu|tham mưu|xây dựng|lập|rà soát|kiểm tra|tổng hợp|bố trí|theo dõi|làm)\b"
+)
+
+
+def _given_to(text: str, at: int, last: int) -> Part | None:
+    """Return to whom a matter is given that the sentence begins with: "Việc … giao cho Ban … thực hiện"."""
+    if begins_actor(text, at) or begins_predicate(text[at : at + 1].lower() + text[at + 1 : at + 40]):
+        return None
+    for given in _GIVEN.finditer(text, at, min(last, at + 260)):
+        if not begins_actor(text, given.end()):
+            continue
+        end = min(name_end(text, given.end()), last)
+        if _DONE_BY.match(text, end):
+            return Part(given.end(), end)
     return None
 
 
@@ -178,6 +213,8 @@ def _ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
     """Return those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
     text = passage.text
     beside = _BESIDE.match(text, main.end, end)
+    if beside is not None and _THIRD.match(text, beside.end()):
+        return []
     if beside is None and text[max(0, main.start - 5) : main.start].casefold() == "giao ":
         another = _AND_ANOTHER.match(text, main.end, end)
         beside = another if another and _acts(text, name_end(text, another.end()), end) else None
@@ -192,6 +229,9 @@ _LEVEL = re.compile(r"(?:ở )?(?:cấp (?:tỉnh|huyện|xã|trung ương|thàn
 """A heading that says at which level, not who."""
 _CHARGES = re.compile(r"(?:Giao|Đề nghị|Yêu cầu) (?=\S)")
 _REPORTS = re.compile(r" (?:báo cáo|chủ trì|tổng hợp|gửi|tham mưu)\b")
+_KIND_LATER = re.compile(r"; (?=(?:các|những|từng|mỗi) )")
+"""Where a clause begins that charges a kind of offices beside the one that leads: "…; các cơ quan … gửi số liệu"."""
+_SENDS = re.compile(r",? (?:gửi|báo cáo|cung cấp|phối hợp|phải|cần)\b")
 _RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
 
 
@@ -199,6 +239,10 @@ def _charged_later(passage: Passage, end: int) -> list[Finding]:
     """Return those whom a later sentence of the first line charges: "… . Giám đốc các Ban … chịu trách nhiệm …"."""
     text = passage.text
     found: list[Finding] = []
+    for clause in _KIND_LATER.finditer(text, 0, end):
+        named = subject(text, clause.end(), end)
+        if named and (_SENDS.match(text, named.end) or _MUST.match(text, named.end)):
+            found += findings(passage, named.start, named.end, 0.75, Reason.SUBJECT)
     for place, sentence in enumerate(full_sentences(text[:end])):
         if place == 0:
             continue
@@ -283,12 +327,18 @@ def charged_below(passage: Passage) -> list[Finding]:
     return found
 
 
+_TOLD = re.compile(r"(?:trong đó|trong đó có|đã|về việc|được|có|tại) $")
+"""What another document orders is only told."""
+
+
 def read_stem(passage: Passage) -> list[Finding]:
     """Return those whom the sentence before a list orders: "Bộ trưởng … yêu cầu các đơn vị … thực hiện như sau:"."""
     text = passage.text
     for sentence in reversed(list(full_sentences(text))):
         orders = [
-            one for one in _ORDER_IN.finditer(text, sentence.start, sentence.end) if begins_actor(text, one.end())
+            one
+            for one in _ORDER_IN.finditer(text, sentence.start, sentence.end)
+            if begins_actor(text, one.end()) and not _TOLD.search(text[max(0, one.start() - 12) : one.start()])
         ]
         if orders:
             start = orders[-1].end()

@@ -19,6 +19,10 @@ _SENDS = re.compile(r"\bg[ửu]i\b")
 _PURPOSE = re.compile(r"\b(?:để|nhằm) ")
 _PASSED_UP = re.compile(r"\b(?:để|nhằm) (?:\w+ ){0,6}?tổng hợp\b")
 _BEGINS_PURPOSE = re.compile(r"(?:để|nhằm) ", re.IGNORECASE)
+_OTHERS_REPORT = re.compile(
+    r"\bđể (?:Bộ|Sở|UBND|Ủy ban|Uỷ ban|Chính phủ|Ban|Cục|Văn phòng|Tỉnh|Huyện|Thành)\b[^,.;]{0,60} (?:báo cáo|tổng hợp|trình)\b"
+)
+"""Another reports onward: "trình Bộ để Bộ báo cáo Thủ tướng"."""
 _MAIN = re.compile(r", (?=[A-ZĐ])")
 _ONWARD = re.compile(
     r"\b(?:để|nhằm) (?:[\w ]{0,30}?)?(?:tổng hợp|theo dõi|biết|trình|báo cáo|xem xét)|\btổng hợp\b[^.;\n]{0,40}"
@@ -66,7 +70,7 @@ def _behind_purpose(text: str, start: int, end: int) -> int:
 
 def _before_onward(text: str, start: int, end: int) -> int:
     """Return where the clause begins that says what the recipient does with the report."""
-    passed = _PASSED_UP.search(text, start + 1, end)
+    passed = _PASSED_UP.search(text, start + 1, end) or _OTHERS_REPORT.search(text, start + 1, end)
     end = passed.start() if passed else end
     first = _REPORT.search(text, start, end) or _SENDS.search(text, start, end)
     if first is None:

@@ -25,6 +25,10 @@ _TOGETHER = re.compile(
     r"(?<![\w,] )\bcùng với (?=\S)|(?<=hủ trì, )cùng (?:với )?(?=\S)|(?<=hủ trì )cùng (?:với )?(?=\S)|"
     r"(?<=\w )cùng (?:với )?(?=(?:các |Bộ|Sở|Ban|UBND|Ủy|Uỷ))|\bhọp với (?=\S)"
 )
+_WITH_THEIR_PART = re.compile(
+    r"\b(?:có|với|mời) sự (?:tham gia|phối hợp|cộng tác|tham dự|hợp tác)(?: (?:thực hiện|chặt chẽ))? của (?=\S)",
+    re.IGNORECASE,
+)
 _ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")
 _BY = re.compile(r"[^,;:.()]{3,80}? do (?=\S)")
 _LISTED = re.compile(r"\b(?:cơ quan|đơn vị|các đơn vị) phối hợp( thực hiện)?\s*: ?", re.IGNORECASE)
@@ -46,6 +50,9 @@ def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]
         for match in _LEADS.finditer(text, part.start, part.end):
             start, said = max(said, reach_back(text, part.start, match.start())), match.end()  # no name goes across two
             before = text[start : match.start()]
+            if _IS_LEAD.search(before[-60:]):
+                found += _of_clause(passage, start, match.start()) or _of_line(passage, match.start(), Reason.LEADS)
+                continue
             if _NO_LEAD.search(before[-40:]):
                 continue
             named = _named_before(text, start, match.start())
@@ -56,6 +63,17 @@ def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]
             elif _CLAUSE.search(before[-40:]) and not re.search(r"\b(?:do|cho|đã)\b", before[-40:]):
                 found += _of_line(passage, match.start(), Reason.LEADS) or [_as_lead(one) for one in addressees]
     return distinct(found)
+
+
+_IS_LEAD = re.compile(r"\b(?:là|làm|với vai trò) (?:cơ quan|đơn vị|đầu mối)(?: đầu mối,?)? $")
+
+
+def _of_clause(passage: Passage, start: int, at: int) -> list[Finding]:
+    """Return the last actor that begins a clause or is ordered before "làm cơ quan chủ trì"."""
+    named = list(ordered_from(passage.text, start, at))
+    if not named:
+        return []
+    return findings(passage, named[-1], min(name_end(passage.text, named[-1]), at), 0.9, Reason.LEADS)
 
 
 def _done_by(text: str, start: int, at: int) -> Part | None:
@@ -139,7 +157,7 @@ def _partners(text: str) -> Iterator[int]:
     for match in _DIRECT.finditer(text):
         if begins_actor(text, match.end()) and not begins_predicate(text, match.end()):
             yield match.end()
-    for pattern in (_TOGETHER, _LISTED, _ESPECIALLY):
+    for pattern in (_TOGETHER, _LISTED, _ESPECIALLY, _WITH_THEIR_PART):
         for match in pattern.finditer(text):
             if begins_actor(text, match.end()):
                 yield match.end()

@@ -31,6 +31,11 @@ _WHERE = re.compile(
     r"chủ động|tập trung|tổ chức|rà soát)\b)"
 )
 """Which of a kind: "các tỉnh nơi có vàng, đá quý phải …"."""
+_EXCEPT = re.compile(
+    r"(?:,|\s*\(|) ?(?:trừ|ngoại trừ|không bao gồm|không kể|ngoài) [^;:.\n]{2,120}?\)?,? (?=(?:phải|cần|nghiêm túc|khẩn trương|"
+    r"(?:có|chịu) trách nhiệm|báo cáo|gửi|thực hiện|tổ chức|triển khai|chủ động|rà soát|lập|xây dựng|định kỳ|hoàn thành)\b)"
+)
+"""Who of a kind is not meant: "Các đơn vị nêu trên, trừ Ban …, báo cáo …"."""
 _STARTS_OR_OBJECTS = re.compile(
     rf"(?P<object>\b(?:v[ớơo]i|cùng|cho|giúp|gồm) )(?=\w)|[,;:.(–\n-] ?(?=\w)|\bchỉ đạo (?=\w)|\b{ORDER_WORDS} (?=\w)",
     re.IGNORECASE,
@@ -73,6 +78,8 @@ def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
     if ordered or follows.startswith(":") or not follows or _ESPECIALLY.match(follows):
         return Part(at, last)
     if begins_predicate(follows) or _MODAL.match(follows):
+        return Part(at, last)
+    if _EXCEPT.match(text, last, end):
         return Part(at, last)
     placed = _WHERE.match(text, last, end)
     return Part(at, placed.end()) if placed else None

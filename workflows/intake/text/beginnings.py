@@ -37,9 +37,17 @@ _SINGLE = re.compile(rf"(?:{words_pattern(tuple(word for word in PREDICATES if '
 _DOUBLE = re.compile(rf"(?:{words_pattern(tuple(bare(word) for word in PREDICATES if ' ' in word))})\b")
 
 
+_DELEGATES = re.compile(
+    rf"(?:đại diện (?:các |những |một số |lãnh đạo )?|lãnh đạo (?:các |những )?)"
+    rf"(?=(?:{words_pattern(tuple(word for word in ACTOR_HEADS if word not in ('quý', 'chủ', 'tổ chức', 'công tác')))})\b)",
+    re.IGNORECASE,
+)
+"""Nouns that elsewhere are verbs: "đại diện các doanh nghiệp", "lãnh đạo Sở"."""
+
+
 def begins_actor(text: str, at: int = 0) -> bool:
     """Return whether an actor's name may begin here."""
-    if _ACRONYM.match(text, at):
+    if _ACRONYM.match(text, at) or _DELEGATES.match(text, at):
         return True
     if _NO_ACTOR.match(text, at) or (_ORGANISES.match(text, at) and not ORGANISED.match(text, at)):
         return False
@@ -55,11 +63,22 @@ def begins_predicate(text: str, at: int = 0) -> bool:
     """Return whether a word of doing begins here; words of two syllables also without their marks, as scanners read
     them.
     """
-    return bool(_SINGLE.match(text, at) or _DOUBLE.match(bare(text), at)) and not noun_end(text, at)
+    return (
+        bool(_SINGLE.match(text, at) or _DOUBLE.match(bare(text), at))
+        and not noun_end(text, at)
+        and not _DELEGATES.match(text, at)
+    )
+
+
+def begins_double(text: str, at: int) -> bool:
+    """Return whether a word of doing of two syllables begins here."""
+    return bool(_DOUBLE.match(bare(text), at))
 
 
 def head_end(text: str, start: int) -> int:
     """Behind the noun that a name begins with, which may hold a word of doing: "Nhà xuất bản", "Ban Quản lý các"."""
+    if delegates := _DELEGATES.match(text, start):
+        start = delegates.end()
     match = _ACTORS.match(text, start)
     if match is None or " " not in match.group():
         match = _SPOILT_HEADS.match(bare(text), start)

@@ -2,12 +2,15 @@
 
 import re
 
-from workflows.intake.text.beginnings import ORGANISED, begins_actor, begins_predicate
+from workflows.intake.text.beginnings import ORGANISED, begins_actor, begins_double, begins_predicate
 from workflows.intake.text.vocabulary import DESCRIBING, PLURALS, PREDICATES, STOPS, words_pattern
 
-_KIND_WORDS = ("cơ quan", "đơn vị", "tổ chức", "doanh nghiệp", "cá nhân", "cơ sở", "cán bộ", *PLURALS)
+_KIND_WORDS = (
+    "cơ quan", "đơn vị", "tổ chức", "doanh nghiệp", "cá nhân", "cơ sở", "cán bộ", "hợp tác xã",
+    "xí nghiệp", "nhà máy", *PLURALS,
+)  # fmt: off
 _ENDS_GENERIC = re.compile(
-    rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|[Bb]ộ phận|lực lượng)$"
+    rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Cc]ông ty|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|[Bb]ộ phận|lực lượng)$"
 )
 _COMMITTEE = re.compile(r"(?:^|[\s,(])(?:[Bb]an|[Đđ]oàn|[Tt]ổ|[Hh]ội đồng)$")
 AFTER_PLURAL = re.compile(rf"(?<!\w)(?:{words_pattern(PLURALS)}) $", re.IGNORECASE)
@@ -29,6 +32,11 @@ _CLEARLY = re.compile(
     r"(?:chủ trì|phối hợp|có|chịu|chỉ đạo|tổ chức|thực hiện|triển khai|tham mưu|báo cáo|cần|phải|rà soát)\b"
 )
 _SEVERAL = re.compile(r"(?:các|những) ")
+_INSTEAD = re.compile(r"thay (?:cho |thế )?(?=[A-ZĐ])")
+"""Whom another replaces: "Giao Sở A thay Sở B"."""
+_ACTS_NOW = re.compile(
+    r" (?:chặt chẽ|chặt|tốt|nghiêm|hiệu quả|kịp thời|đầy đủ|thống nhất|toàn diện|ngay|việc|số liệu|các thông tin)\b"
+)
 _PERIOD = re.compile(r"\d{1,2} (?:giờ|tháng|năm|lần|ngày|tuần|quý)\b")
 _THROUGH = re.compile(r"(?:thông |(?<!đi ))qua ")
 _RANGE = re.compile(r"từ [A-ZĐ][\w ]{1,20} (?:đến|tới|trở) (?:[A-ZĐ]|ra\b|vào\b)")
@@ -57,6 +65,8 @@ def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: 
         return True
     if _RANGE.match(text, at):
         return False
+    if _INSTEAD.match(text, at):
+        return True
     if _SEVERAL.match(text, at) and text[start:at].strip() and not begins_actor(text, at):
         return True
     if STOP.match(text, at):
@@ -71,6 +81,8 @@ def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: 
     if not after_noun and _in_a_word(text, before, at):
         return False
     describing = None if after_comma else _DESCRIBING.match(text, at)
+    if describing and _ACTS_NOW.match(text, describing.end()):
+        return True
     return not (describing and _ENDS_GENERIC.search(before) and not _first_of_several(text, describing.end()))
 
 
@@ -101,7 +113,8 @@ def _in_a_word(text: str, before: str, at: int) -> bool:
     word = WORD.match(text, at)
     if word and f"{last[-1]} {word.group()}".casefold() in _COMPOUNDS:
         return True
-    if word and last[-1][:1].isupper() and word.group() in _VERBS and _ends_a_name(text, word.end()):
+    alone = word and not begins_double(text, at)
+    if alone and last[-1][:1].isupper() and word.group() in _VERBS and _ends_a_name(text, word.end()):
         return True
     named = " ".join(last[-2:])
     return named[:1].isupper() and bool(_HOUSE_OF.fullmatch(named)) and not _CLEARLY.match(text, at)

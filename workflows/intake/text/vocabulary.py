@@ -36,7 +36,9 @@ ACTOR_HEADS = phrases(
     cửa khẩu | ban tổ chức | nhà đầu tư | thời báo | nhật báo | khu quản lý | chủ bến | thuyền trưởng | thuyền viên
     | người lái | người điều khiển | người lao động | thôn | khu phố | ấp | thị trấn | buôn | văn phòng điều phối |
     nhà thầu thi công | bộ chỉ huy | ban chỉ huy | bộ tư lệnh | ban chấp hành | ban thường vụ | ban giám đốc |
-    ban giám hiệu | trưởng thôn | tổ dân phố | hệ thống truyền thanh
+    ban giám hiệu | trưởng thôn | tổ dân phố | hệ thống truyền thanh | thuế tỉnh | thuế thành phố | thuế cơ sở |
+    ban cán sự đảng | tổng bí thư | chi cục thuế | cục thuế | ban thường trực | trung đoàn | sư đoàn | lữ đoàn |
+    hợp tác xã | chủ rừng | chủ hồ | chủ hộ | liên hiệp hội | hội nông dân | trung tâm y tế | trạm y tế
     """
 )
 """Nouns that a named actor begins with."""
@@ -133,7 +135,12 @@ PREDICATES = phrases(
     | biểu dương | khen thưởng | kỷ luật | xem | tính toán | đối chiếu | chủ công | tiên phong | nhận |
     cùng phối hợp | liên kết | vào cuộc | thiết lập | thể chế hóa | kiểm điểm | khai báo | cách chức | thẩm duyệt |
     cho ý kiến | tiếp thu | hoàn tất | kết thúc | lên | trồng | phục hồi | khoanh nuôi | góp phần | tranh thủ |
-    bình chọn | tuyển | khơi thông | quảng bá | giới hạn | cấm | trợ giúp | bảo lưu
+    bình chọn | tuyển | khơi thông | quảng bá | giới hạn | cấm | trợ giúp | bảo lưu | quyết định | kiên quyết |
+    tuyệt đối | đình chỉ | tạm dừng | cấp phát | lưu giữ | thi hành | thực thi | thí điểm | cứu trợ | khống chế |
+    di chuyển | nắm bắt | trông coi | tự giác | diễn tập | tuyển dụng | điều tiết | kiểm đếm | tạm ứng | chốt chặn |
+    canh gác | làm rõ | xác minh | truy thu | tịch thu | cưỡng chế | giải tỏa | giải toả | nạo vét | phát quang |
+    phát dọn | chăm lo | đối thoại | lắng nghe | tiếp xúc | ban bố | vinh danh | tuyên dương | gieo trồng |
+    chi viện | cập nhập | tinh giản | tôn trọng | chịu
     """
 )
 """Verbs and adverbs that begin what an actor is told to do."""
@@ -153,7 +160,7 @@ STOPS = phrases(
     đang | sẽ | là | với | bằng | tại cuộc họp | chậm nhất | sau khi | qua đó | gồm | bao gồm | như | kể từ | vào |
     hoặc khi | đến ngày | cho | như sau | sau đây | gắn với | kết quả | những | việc | tình hình | dưới | nêu rõ |
     kèm | tiến độ | nơi | chịu sự | gây | đặc biệt | nhất là | trong vòng | tổ chức thực hiện | và gửi | và báo cáo
-    | mọi | bị | đồng ý | đúng
+    | mọi | bị | đồng ý | đúng | trừ | ngoại trừ | không bao gồm | không kể | ngoài
     """
 )
 """Words that end a name."""
