@@ -20,7 +20,7 @@ from workflows.intake.duties.unnumbered import (
     speaks_of_document,
 )
 from workflows.intake.names.addressees import charged_below, later_subject, read_addressees, read_doers, read_stem
-from workflows.intake.names.leaving_out import asks_for_report, informs, is_effect, is_outline
+from workflows.intake.names.leaving_out import asks_for_report, informs, is_outline
 from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import read_coordinating, read_leads
@@ -63,8 +63,9 @@ def read_duties(outline: Outline, context: Context) -> list[Duty]:
         elif item.label.level < Level.ARTICLE and not item.items and not left_out(item) and not lists_orders(item):
             start = sum(1 for one in duties if one.path.startswith("body"))
             duties += _body(item.folded, context, listed=False, start=start, above=item)
-        for count, passage in enumerate(further, 1):
-            path = f"{item.path}.body.{count}"
+        named = is_duty(item, directs=context.directs)
+        for count, passage in enumerate(further, 1 if named else 0):
+            path = f"{item.path}.body.{count}" if count else item.path
             duties.append(_duty(path, passage, Reason.UNNUMBERED, _inherited(item.above, context), Section(), context))
     for count, passage in enumerate(closing, 1):
         duties.append(_duty(f"closing.{count}", passage, Reason.UNNUMBERED, context.stem, Section(), context))
@@ -73,14 +74,14 @@ def read_duties(outline: Outline, context: Context) -> list[Duty]:
 
 def take_further(item: Item) -> list[Passage]:
     """Return the orders to others in the paragraphs of an article, taken out of it: "Điều 2.body.1"."""
-    if item.label.level is not Level.ARTICLE or item.items or is_effect(item.lead.text):
+    if item.label.level is not Level.ARTICLE or item.items:
         return []
     own = {one.value for one in read_addressees(item.lead)}
     for place, paragraph in enumerate(item.folded):
         if paragraph.cells or read_label(paragraph.text) is not None:
             return []
         named = read_addressees(paragraph.passage)
-        if named and own and orders(paragraph.passage) and not own & {one.value for one in named}:
+        if named and orders(paragraph.passage) and not own & {one.value for one in named}:
             rest = list(grouped(item.folded[place:]))
             item.folded = item.folded[:place]
             return [Passage.joined(one.passage for one in group) for group in rest]
@@ -207,6 +208,8 @@ def take_closing(outline: Outline) -> list[Passage]:
     if not items:
         return []
     last = items[-1]
+    if last.label.level is Level.ARTICLE:
+        return []  # its paragraphs are its own
     groups = list(grouped(last.folded))
     for place, group in enumerate(groups):
         passage = Passage.joined(one.passage for one in group)

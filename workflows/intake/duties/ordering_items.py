@@ -33,6 +33,12 @@ from workflows.intake.text.sentences import full_sentences
 _LONG = 90
 """Characters from which the line above a list says enough to be an order itself."""
 _ACTED = re.compile(r" (?:đã|vừa|đang) (?!được giao|được phân công|có tên)")
+_OWN_ACT = re.compile(
+    r"(?:Ban hành|Phê duyệt|Thành lập|Kiện toàn|Công nhận|Công bố|Bãi bỏ|Huỷ bỏ|Hủy bỏ|Thu hồi|Sửa đổi|Bổ sung|Thay thế|"
+    r"Điều chỉnh|Bổ nhiệm|Miễn nhiệm|Điều động|Cho phép|Tặng|Thông qua|Quy định|Chấp thuận|Giao (?:chỉ tiêu|dự toán|kế hoạch)|"
+    r"(?:Quyết định|Nghị quyết|Thông tư|Quy chế|Chỉ thị) này)\b"
+)
+"""What a decision itself does in an article: it orders nobody by that."""
 _LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORECASE)
 _ORDERS_BELOW = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\s*\n")
 
@@ -89,6 +95,8 @@ def is_duty(item: Item, *, directs: bool) -> bool:
     if (is_consent(text) or tells_the_past(text) or _has_acted(text)) and not (
         ordered(item.passage.text) or later_subject(item.lead)
     ):
+        return False
+    if item.label.level is Level.ARTICLE and _OWN_ACT.match(text) and not ordered(text):
         return False
     if item.items:
         return _orders_above_list(item)

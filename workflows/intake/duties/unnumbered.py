@@ -103,6 +103,8 @@ def orders(passage: Passage) -> bool:
     named = subject(text)
     if named is None:
         return is_sent(text) or (bool(read_addressees(passage)) and not is_situation(text))
+    if not text[named.end :].strip(" .;,"):
+        return False  # names alone: who was there, whom it goes to
     if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
     rest = _small(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))

@@ -49,6 +49,8 @@ def read_addressees(passage: Passage) -> list[Finding]:
     headed = heading_actor(passage, 0, len(first))
     if headed and _LEVEL.fullmatch(first.strip(" .:")):
         headed = _paragraph_subjects(passage, len(first)) or headed
+    if headed and len(below := _headed_lines(passage, len(first))) > 1:
+        return distinct(below)
     if headed:
         return distinct([*headed, *_charged(passage, len(first), below_heading=True)])
     main = _main_subject(text, 0, len(first))
@@ -262,6 +264,21 @@ def _paragraph_subjects(passage: Passage, start: int) -> list[Finding]:
         named = None if _FIELD.match(passage.text, part.start) else subject(passage.text, part.start, part.end)
         if named:
             found += findings(passage, named.start, named.end, 0.9, Reason.SUBJECT)
+    return found
+
+
+def _headed_lines(passage: Passage, start: int) -> list[Finding]:
+    """Return the actors of the lines below that name nobody's work but who does it: "- Vụ …:"."""
+    text = passage.text
+    found: list[Finding] = []
+    for part in _lines(text, start):
+        bare_end = part.start + len(text[part.start : part.end].rstrip(" ."))
+        if (
+            text[bare_end - 1 : bare_end] == ":"
+            and begins_actor(text, part.start)
+            and name_end(text, part.start) >= bare_end - 2
+        ):
+            found += findings(passage, part.start, bare_end - 1, 0.85, Reason.SUBJECT)
     return found
 
 

@@ -10,7 +10,9 @@ from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.shape import is_capitals
 
 _HEADED = re.compile(
-    r"(?:đối với|trách nhiệm của|nhiệm vụ của|giao|về phía|phân công nhiệm vụ cho|các nhiệm vụ của)\s+", re.IGNORECASE
+    r"(?:đối với|(?:phân công )?(?:trách nhiệm|nhiệm vụ)(?: (?:thực hiện|tổ chức|triển khai|cụ thể|chung|thi hành)){0,3} của|giao|về phía|"
+    r"phân công nhiệm vụ cho|các nhiệm vụ của|nhiệm vụ đối với|trách nhiệm)\s+",
+    re.IGNORECASE,
 )
 _SAID_WHICH = re.compile(r" (?:tham gia|được giao|quản lý|sử dụng|thụ hưởng|có liên quan)\b[^,;.:]*$", re.IGNORECASE)
 _IN_CLAUSE = re.compile(

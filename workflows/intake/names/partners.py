@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.name_lists import names
-from workflows.intake.names.subjects import line_subject, ordered_from
+from workflows.intake.names.subjects import headed_by, line_subject, ordered_from
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Reason
@@ -61,7 +61,11 @@ def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]
             elif by := _done_by(text, part.start, match.start()):
                 found += findings(passage, by.start, by.end, 0.85, Reason.LEADS)
             elif _CLAUSE.search(before[-40:]) and not re.search(r"\b(?:do|cho|đã)\b", before[-40:]):
-                found += _of_line(passage, match.start(), Reason.LEADS) or [_as_lead(one) for one in addressees]
+                found += (
+                    _of_heading(passage, match.start())
+                    or _of_line(passage, match.start(), Reason.LEADS)
+                    or [_as_lead(one) for one in addressees]
+                )
     return distinct(found)
 
 
@@ -90,6 +94,12 @@ def _of_line(passage: Passage, at: int, reason: Reason) -> list[Finding]:
     """Return the subject of the line, where a later clause of it names nobody."""
     named = line_subject(passage.text, at)
     return findings(passage, named.start, named.end, 0.9, reason) if named is not None else []
+
+
+def _of_heading(passage: Passage, at: int) -> list[Finding]:
+    """Return the actor of the line "- Vụ …:" below which a dash says "+ Chủ trì …"."""
+    named = headed_by(passage.text, at)
+    return findings(passage, named.start, named.end, 0.9, Reason.LEADS) if named is not None else []
 
 
 def _as_lead(one: Finding) -> Finding:

@@ -50,6 +50,20 @@ def line_subject(text: str, at: int) -> Part | None:
     return subject(text, start, max(at, start))
 
 
+_HEADED = re.compile(r"\n[-–—+•*\s]{0,4}([^\n:]{3,160}):[ .]*(?=\n)")
+"""A line of a folded list that only names who does what stands below it."""
+
+
+def headed_by(text: str, at: int) -> Part | None:
+    """Return the actor that the nearest line above names before its colon and nothing behind it."""
+    start = max(0, at - _LINE)
+    found = None
+    for line in _HEADED.finditer(text, start, at):
+        if begins_actor(text, line.start(1)) and name_end(text, line.start(1)) >= line.end(1) - 1:
+            found = Part(*line.span(1))
+    return found
+
+
 def named_line(text: str, start: int, end: int) -> Part | None:
     """Return the actors that a line names before its colon: "Phòng A; Phòng B: Chuẩn bị …"."""
     line = _NAMED_LINE.match(text, start, end)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.partners import distinct, findings
-from workflows.intake.names.subjects import line_subject, ordered_from
+from workflows.intake.names.subjects import headed_by, line_subject, ordered_from
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Reason
@@ -20,9 +20,9 @@ _WATCHES = re.compile(r"theo [dđ][õo]i|[đd][ôo]n [đd][ốôo]c|ki[ểêe]m 
 _PRESSES = re.compile(r"[đd][ôo]n [đd][ốôo]c", re.IGNORECASE)
 _THIS = re.compile(
     r"\s?(?:chặt chẽ |thường xuyên |sát |kịp thời |và )*(?:việc|tình hình|công tác|quá trình|kết quả|tiến độ)?"
-    r"[^.;\n]{0,60}?(?:thực hiện|triển khai)[^.;\n]{0,80}?\b"
+    r"[^.;\n]{0,60}?(?:thực hiện|triển khai|thi hành|chấp hành)[^.;\n]{0,80}?\b"
     r"(?:chỉ thị|kế hoạch|công văn|công điện|thông báo|chương trình|kết luận|quyết định|đề án|nội dung|"
-    r"nhiệm vụ|văn bản)"
+    r"nhiệm vụ|văn bản|nghị quyết|hướng dẫn|phương án|quy chế|quy định|phong trào|cuộc vận động)"
     r"[^.;,\n]{0,30}?\b(?:này|trên|nói trên|nêu trên)\b",
     re.IGNORECASE,
 )
@@ -71,6 +71,8 @@ def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Fi
             named = _watcher(text, reach_back(text, sentence.start, match.start()), match.start())
             if named is not None:
                 found += findings(passage, named.start, named.end, 0.85, Reason.OVERSEES)
+            elif line := headed_by(text, match.start()):
+                found += findings(passage, line.start, line.end, 0.85, Reason.OVERSEES)
             elif line := line_subject(text, match.start()):
                 found += findings(passage, line.start, line.end, 0.8, Reason.OVERSEES)
             else:

@@ -31,6 +31,8 @@ class Item:
     def path(self) -> str:
         """Return its labels from the outermost: "II.1.a"; a two-level number stands for the numbers above it."""
         value = self.label.value
+        if self.label.level is Level.ARTICLE and value:
+            return f"Điều {value}"  # articles are counted through the whole document
         if self.label.level is Level.DECIMAL:
             above = self.above
             while above is not None and above.label.level in (Level.NUMBER, Level.DECIMAL):
