@@ -6,7 +6,7 @@ from dataclasses import replace
 from models.errors import Refused
 from workflows.intake.duties.duties import Context, read_duties
 from workflows.intake.duties.duty_tables import read_table, split_tables
-from workflows.intake.duties.unnumbered import is_stem, ordinal
+from workflows.intake.duties.unnumbered import is_stem, opening, ordinal
 from workflows.intake.heading.heading import read_heading
 from workflows.intake.heading.title import is_kind, read_title
 from workflows.intake.names.addressees import charged_below, read_stem
@@ -59,7 +59,8 @@ def _read_part(
     rest, tables = split_tables(body)
     outline = read_outline(rest)
     stems = [one for one in outline.before if is_stem(one)]
-    has_list = bool(outline.items) or any(ordinal(one.text) for one in outline.before)
+    unlabelled = not outline.items and opening([[one] for one in outline.before]) is not None
+    has_list = bool(outline.items) or unlabelled or any(ordinal(one.text) for one in outline.before)
     stem = read_stem(stems[-1].passage) if stems and has_list else []
     directs = heading.directs or bool(stems and _orders_the_list(stems[-1].text))
     addressed = tuple(stem) or addressees

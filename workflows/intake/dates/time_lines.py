@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from workflows.intake.dates.ranges import RANGE
 from workflows.intake.dates.recurring import period_rule
 from workflows.intake.dates.written_dates import make_day
 from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
@@ -23,6 +24,7 @@ _DAYS = re.compile(
 _YEARS = re.compile(r"(?:(?:trong |năm |giai đoạn )*\d{4}\s*[-–]\s*)?(?:trong |năm |giai đoạn )*(\d{4})", re.IGNORECASE)
 _PERIODS = re.compile(PERIOD, re.IGNORECASE)
 _ALWAYS = re.compile(r"\W*(?:nhiệm vụ )?(?:thường xuyên|liên tục)\b", re.IGNORECASE)
+_NOT_LATER = re.compile(rf"\btrước (?:{DATE}|{PERIOD})", re.IGNORECASE)
 _AGAIN = re.compile(r"(?:h[àằ]ng|mỗi) (?:tuần|tháng|quý|năm)|định k[ỳì]|\d+ tháng\b(?!/)", re.IGNORECASE)
 _LASTS = re.compile(r"(?:\d+/\d+ ngày|\d+(?:/\d+)? (?:ngày|giờ|buổi))(?!.*\b(?:kể từ|tính từ|sau)\b)", re.IGNORECASE)
 """How long something lasts."""
@@ -48,18 +50,20 @@ def is_limit(label: str) -> bool:
     return bool(re.search(r"\bhạn\b|hoàn thành|hoàn tất|kết thúc", label, re.IGNORECASE))
 
 
-def read_time(cell: Passage, issued_on: date | None, *, limit: bool = False) -> list[Deadline]:
+def read_time(cell: Passage, issued_on: date | None, *, limit: bool = False, before: bool = False) -> list[Deadline]:
     """Return what a line or cell for the time says. With `limit` a bare day is the last one, else the day of an
-    event.
+    event; with `before` it says until when, not including the day.
     """
     text = cell.text.rstrip(" .;,")
     if not text or _LASTS.match(text):
         return []
     span = cell.span(0, len(text))
-    if re.match(rf"(?:hoàn thành |xong )?(?:trước|{LATEST})", text, re.IGNORECASE):
+    if before or _NOT_LATER.search(text):
+        op = "before"
+    elif re.match(rf"(?:hoàn thành |xong )?(?:trước|{LATEST})", text, re.IGNORECASE):
         op = "before" if "trước" in text.lower() else "within"
     else:
-        op = "within" if limit else "on"
+        op = "within" if limit or RANGE.match(text) else "on"
     if _AGAIN.search(text) and not re.search(r"\d{4}", text):
         return [Deadline(text, span, 0.85, Reason.TIME_LINE, "recurring", rule=period_rule(text))]
     if year := _YEARS.fullmatch(text):

@@ -9,10 +9,12 @@ from workflows.intake.dates.deadlines import read_conditions, read_deadlines
 from workflows.intake.duties.ordering_items import above_it, is_duty, left_out, lists_orders
 from workflows.intake.duties.sections import Section, is_field, is_field_line, read_section, read_trailing
 from workflows.intake.duties.unnumbered import (
+    begins_order,
     grouped,
     is_closing,
     is_sent,
     is_stem,
+    opening,
     order_pieces,
     orders,
     ordered,
@@ -99,6 +101,7 @@ def _body(
 ) -> Iterator[Duty]:
     """Yield the orders among paragraphs that no label stands before."""
     groups = list(grouped(paragraphs))
+    opened = opening(groups) if not listed and above is None else None
     count = start
     counted = [place for place, group in enumerate(groups) if ordinal(group[0].text)]
     after = 0
@@ -117,7 +120,12 @@ def _body(
                 after += 1
                 yield _duty(f"closing.{after}", passage, Reason.UNNUMBERED, context.stem, Section(), context)
             continue
-        for passage in order_pieces(group):
+        if place == opened:
+            continue
+        pieces = order_pieces(group)
+        if not pieces and opened is not None and place > opened and begins_order(group[0].text):
+            pieces = [Passage.joined(one.passage for one in group)]
+        for passage in pieces:
             count += 1
             inherited = _inherited(above, context) if above else context.stem
             yield _duty(f"body.{count}", passage, Reason.UNNUMBERED, inherited, Section(), context)

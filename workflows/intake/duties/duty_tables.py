@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from workflows.intake.dates.time_lines import read_time
+from workflows.intake.duties.drawn_tables import whole_rows
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import findings
 from workflows.intake.names.supervision import read_supervisors
@@ -19,15 +20,20 @@ _COLUMNS = {
     "index": re.compile(r"(?:s?tt|so tt|so thu tu|stt|muc)\W*$"),
     "partner": re.compile(r"(?!.*chu tri).*phoi hop"),
     "lead": re.compile(r".*chu tri"),
-    "time": re.compile(r"(?:thoi gian|thoi han|tien do|han|ngay hoan thanh|thoi diem)"),
+    "time": re.compile(
+        r"(?:thoi gian|thoi han|tien do|han|ngay hoan thanh|thoi diem|hoan thanh|trinh truoc|ket thuc|du kien hoan thanh|"
+        r"thang$|quy$)"
+    ),
     "duty": re.compile(
-        r"(?:ten )?(?:cac )?(?:nhiem vu|noi dung|cong viec|hoat dong|dau viec|muc tieu, nhiem vu|ten nhiem vu)"
+        r"(?:ten )?(?:cac )?(?:nhiem vu|noi dung|cong viec|hoat dong|dau viec|muc tieu, nhiem vu|ten nhiem vu|viec|"
+        r"de an|van ban|ten (?:de an|van ban|viec)|nhom nhiem vu|giai phap)"
     ),
     "doer": re.compile(
         r"(?:don vi|co quan|bo phan|nguoi|ca nhan|phong)(?:, don vi)? (?:duoc giao|thuc hien|phu trach|dau moi)"
         r"|trach nhiem|phan cong"
     ),
 }
+_BEFORE = re.compile(r"\btruoc\b")
 _TAKES_PART = re.compile(r"\(phối hợp\)", re.IGNORECASE)
 _DASHES = re.compile(r"(?:^|[;,]?\s)[-–+•]\s*")
 _INDEX = re.compile(r"\W*(\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5}|[A-ZĐ]|[a-zđ])\W*$")
@@ -71,6 +77,7 @@ def _ends_table(paragraph: Paragraph) -> bool:
 def is_head(paragraph: Paragraph) -> bool:
     """Return whether a row names a column for the duty and one for who or when."""
     columns = _columns(paragraph)
+    columns = {name: place for name, place in columns.items() if name != "before"}
     return "duty" in columns and len({"lead", "doer", "time", "partner"} & set(columns)) >= 1 and len(columns) >= 2
 
 
@@ -83,29 +90,47 @@ def _columns(head: Paragraph) -> dict[str, int]:
         for name, pattern in _COLUMNS.items():
             if name not in found and pattern.match(words):
                 found[name] = place
+                if name == "time" and _BEFORE.search(words):
+                    found["before"] = place
                 break
     return found
 
 
 def read_table(table: Table, issued_on: date | None) -> list[Duty]:
     """Return the duties of a table, row by row; a row of a Roman figure only begins a section."""
-    columns = _columns(table.rows[0])
+    head, *rows = whole_rows(table.rows, _columns(table.rows[0]))
+    columns = _columns(head)
     duties: list[Duty] = []
     section = f"{table.part}." if table.part else ""
-    for row in _whole_rows(table.rows[1:]):
+    before: tuple[Finding, ...] = ()
+    for row in rows:
+        if (heading := _section_label(row)) is not None:
+            section = f"{heading}."
+            continue
         index = _index(row, columns)
         text = _cell(row, columns.get("duty"))
+        if index is None and text.text and _says_who_or_when(row, columns):
+            index = "" if section else "?"
         if index is None or not text.text:
             continue
         if _heads_section(row, columns, index):
             section = f"{index}." if not index.isdigit() else section
             continue
-        duties.append(_duty(row, columns, f"{section}{index}", text, issued_on))
+        duty = _duty(row, columns, f"{section}{index}".rstrip("."), text, issued_on, before)
+        before = duty.lead
+        duties.append(duty)
     return duties
 
 
-def _whole_rows(rows: list[Paragraph]) -> list[Paragraph]:
-    return [row for row in rows if row.cells and any(cell.text for cell in row.cells)]
+def _section_label(row: Paragraph) -> str | None:
+    """Return the Roman figure or letter of a row with a single cell: "I. TỰ KIỂM TRA VĂN BẢN"."""
+    filled = [cell for cell in row.cells if cell.text]
+    label = read_label(filled[0].text) if len(filled) == 1 and len(row.cells) <= 2 else None
+    return label.value if label is not None and label.level <= Level.ROMAN else None
+
+
+def _says_who_or_when(row: Paragraph, columns: dict[str, int]) -> bool:
+    return any(_cell(row, columns.get(name)).text for name in ("lead", "doer", "time"))
 
 
 def _index(row: Paragraph, columns: dict[str, int]) -> str | None:
@@ -126,11 +151,22 @@ def _cell(row: Paragraph, place: int | None) -> Passage:
     return row.cells[place] if place is not None and place < len(row.cells) else Passage("", ())
 
 
-def _duty(row: Paragraph, columns: dict[str, int], path: str, text: Passage, issued_on: date | None) -> Duty:
+def _duty(
+    row: Paragraph,
+    columns: dict[str, int],
+    path: str,
+    text: Passage,
+    issued_on: date | None,
+    before: tuple[Finding, ...],
+) -> Duty:
+    """Return the duty of a row; a cell left empty for who leads means the one of the row before, as merged cells do."""
     named = _people(_cell(row, columns.get("lead")))
     lead = [one for one in named if not _TAKES_PART.search(one.value)]
     partners = [one for one in named if _TAKES_PART.search(one.value)] + _people(_cell(row, columns.get("partner")))
     doers = _people(_cell(row, columns.get("doer")))
+    taken_over = not named and not doers and "lead" in columns
+    lead = list(before) if taken_over else lead
+    when = _cell(row, columns.get("time"))
     return Duty(
         path=path,
         passage=text,
@@ -139,8 +175,9 @@ def _duty(row: Paragraph, columns: dict[str, int], path: str, text: Passage, iss
         addressees=tuple(lead or doers),
         lead=tuple(lead),
         coordinating=tuple(partners),
-        deadlines=tuple(_when(_cell(row, columns.get("time")), issued_on)),
-        reports_to=tuple(read_reports(text)),
+        inherited=taken_over and bool(lead),
+        deadlines=tuple(_when(when, issued_on, before=columns.get("before") == columns.get("time", -1))),
+        reports_to=tuple(read_reports(text) or read_reports(when)),
         supervisor=tuple(read_supervisors(text, lead or doers)),
     )
 
@@ -155,5 +192,20 @@ def _people(cell: Passage) -> list[Finding]:
     ]
 
 
-def _when(cell: Passage, issued_on: date | None) -> list[Deadline]:
-    return read_time(cell, issued_on, limit=True)
+def _when(cell: Passage, issued_on: date | None, *, before: bool) -> list[Deadline]:
+    """Return the times of a cell, each of several; below a head like "Trình trước" a period ends on its first day."""
+    found: list[Deadline] = []
+    for start, end in _times(cell.text):
+        found += read_time(cell.cut(start, end), issued_on, limit=True, before=before)
+    return found
+
+
+_TIMES = re.compile(
+    r"(?:;|\n|\bvà\b(?= h[àằ]ng)|(?<=\d{4}),?)\s*(?=(?:tháng|quý|trước|năm|h[àằ]ng|ngày)\b)", re.IGNORECASE
+)
+
+
+def _times(text: str) -> list[tuple[int, int]]:
+    """Return where the several times of a cell stand: "Tháng 5/2026; Tháng 11/2026", "2026 và hằng năm"."""
+    cuts = list(_TIMES.finditer(text))
+    return list(zip([0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(text)], strict=True))

@@ -84,6 +84,31 @@ def is_stem_text(text: str) -> bool:
     return text.rstrip().endswith(":") or bool(re.search(r"(?:như sau|sau đây)\W*$", text[-40:]))
 
 
+_WOULD = re.compile(r"[^.;:]{3,120}? (?:thì )?sẽ (?:bị|không được|không|coi như|được)\b", re.IGNORECASE)
+"""What befalls whoever does not do it."""
+_OPENS_LIST = re.compile(
+    r"\b(?:yêu cầu|đề nghị|chỉ thị|giao|chỉ đạo|thực hiện|triển khai|lưu ý|phân công)\b[^.]{0,200}"
+    r"(?:sau|sau đây|như sau|nội dung|nhiệm vụ|công việc|giải pháp|biện pháp|việc)\s*:\W*$|"
+    r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\W*$",
+    re.IGNORECASE,
+)
+
+
+def opening(groups: list[list[Paragraph]]) -> int | None:
+    """Return which paragraph opens a list whose items have no labels: "… đề nghị thực hiện một số nội dung sau:"."""
+    for place, group in enumerate(groups[:-1]):
+        if len(group) == 1 and is_stem(group[0]) and _OPENS_LIST.search(group[0].text[-300:]):
+            return place
+    return None
+
+
+def begins_order(text: str) -> bool:
+    """Return whether a paragraph below such an opening says at once what to do."""
+    return begins_predicate(_small(text)) and not (
+        informs(text) or is_basis(text) or is_money(text) or is_own_plan(text)
+    )
+
+
 def orders(passage: Passage) -> bool:
     """Return whether a paragraph directs somebody: an order and whom, or an actor with what it must do."""
     text = passage.text
@@ -100,11 +125,13 @@ def orders(passage: Passage) -> bool:
         return not re.match(
             r"[^,.;]{0,80}\b(?:nhận được|trả lời|phúc đáp)\b[^.]*\b(?:công văn|đề nghị của)\b[^.]*$", text, re.I
         )
+    if _WOULD.match(text):
+        return False
     named = subject(text)
+    if begins_actor(text) and not text[name_end(text, 0) :].strip(" .;,"):
+        return False  # names alone: who was there, whom it goes to
     if named is None:
         return is_sent(text) or (bool(read_addressees(passage)) and not is_situation(text))
-    if not text[named.end :].strip(" .;,"):
-        return False  # names alone: who was there, whom it goes to
     if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
     rest = _small(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))

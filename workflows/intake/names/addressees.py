@@ -18,7 +18,7 @@ _ADJUNCT = re.compile(
     r"(?:can cu|tren co so|doi voi|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|"
     r"sau|ke tu|"
     r"song song|dong thoi|ben canh|cung voi|voi|ngay|cham nhat|thoi gian|qua|tai|den|vao|rieng|truoc mat|"
-    r"xet|nhan duoc)\b",
+    r"xet|nhan duoc|ket thuc|het|cuoi|dau nam|moi (?:khi|nam|thang|quy|tuan|dot)|nhan dip|tren dia ban|ngay sau)\b",
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r"\((?:giao|do)\s+(?=\S)", re.IGNORECASE)
