@@ -33,6 +33,8 @@ _COLUMNS = {
         r"|trach nhiem|phan cong"
     ),
 }
+_SHORT = 26
+"""Characters below which a task's cell only says where or for whom."""
 _BEFORE = re.compile(r"\btruoc\b")
 _TAKES_PART = re.compile(r"\(phối hợp\)", re.IGNORECASE)
 _DASHES = re.compile(r"(?:^|[;,]?\s)[-–+•]\s*")
@@ -167,6 +169,8 @@ def _duty(
     taken_over = not named and not doers and "lead" in columns
     lead = list(before) if taken_over else lead
     when = _cell(row, columns.get("time"))
+    if len(text.text) < _SHORT and when.offsets and text.offsets[-1] < when.offsets[0]:
+        text = Passage.joined([text, when])  # a place or a name alone: the task is the heading of its part
     return Duty(
         path=path,
         passage=text,

@@ -48,6 +48,11 @@ _ATTACHED = re.compile(r"\s*\(\s*(?:ban hành )?kèm theo\b", re.IGNORECASE)
 _OTHER_HEAD = re.compile(
     r"kính gửi|độc lập|cộng h|ngày\s*\d|ngày\s+tháng|^s[ốô]\b|^\W*(?:khẩn|hỏa tốc|hoả tốc)", re.IGNORECASE
 )
+_SPEAKER = re.compile(
+    r"(?:BỘ TRƯỞNG|CHỦ TỊCH|[ỦU][ỶY] BAN NHÂN DÂN|UBND|THỦ TƯỚNG|CHÍNH PHỦ|HỘI ĐỒNG|QUỐC HỘI|GIÁM ĐỐC|TỔNG [A-ZĐ]|CỤC TRƯỞNG|"
+    r"CHI CỤC TRƯỞNG|VIỆN TRƯỞNG|HIỆU TRƯỞNG|THỐNG ĐỐC|CHÁNH|CHỦ NHIỆM|BAN CHẤP HÀNH|BAN THƯỜNG VỤ|TRƯỞNG BAN)[^,.;]{0,90}$"
+)
+"""Who decides, in capitals on a line of its own: "BỘ TRƯỞNG BỘ XÂY DỰNG"."""
 _LONG = 420
 """Characters beyond which a paragraph is no part of a title."""
 
@@ -145,6 +150,8 @@ def _below_kind(head: list[Paragraph], index: int) -> Title:
         else:
             parts.append(head[end].passage)
         end += 1
+    if len(parts) > 1 and _SPEAKER.match(parts[-1].text) and is_capitals(parts[-1].text):
+        parts.pop()  # who decides stands between the title and "Căn cứ …"
     lines = [*kind_lines, *(part for part in parts if part is not first)]
     whole = Passage.joined(lines, " ")
     if len(kind_lines) > 1 or _OF.match(first.text, named.end()):
