@@ -6,6 +6,7 @@ from dataclasses import replace
 from models.errors import Refused
 from workflows.intake.duties.duties import Context, read_duties
 from workflows.intake.duties.duty_tables import read_table, split_tables
+from workflows.intake.duties.loose_tables import read_loose, split_loose
 from workflows.intake.duties.unnumbered import is_stem, opening, ordinal
 from workflows.intake.heading.heading import read_heading
 from workflows.intake.heading.title import is_kind, read_title
@@ -56,6 +57,7 @@ def _read_part(
 
     The stem is the sentence that introduces the list ("yêu cầu các đơn vị:"); it may name addressees and give orders.
     """
+    body, loose = split_loose(body)
     rest, tables = split_tables(body)
     outline = read_outline(rest)
     stems = [one for one in outline.before if is_stem(one)]
@@ -69,6 +71,7 @@ def _read_part(
     before = list(outline.before)
     duties = read_duties(outline, context)
     duties += [duty for table in tables for duty in read_table(table, heading.issued_on)]
+    duties += [duty for table in loose for duty in read_loose(table, heading.issued_on)]
     return duties, addressed, before
 
 
@@ -87,6 +90,7 @@ _FINISHED = re.compile(r"\./\.?\W*$")
 _ATTACHED = re.compile(
     r"\W*(?:kế hoạch|chương trình|phương án|đề án|danh mục|phụ lục|phân công|bảng phân công|lịch)\b", re.IGNORECASE
 )
+_APPENDIX = re.compile(r"\W*phụ lục(?: số)?(?: (?:[IVX]{1,4}|\d{1,2}))?\W*", re.IGNORECASE)
 _FORM = re.compile(r"\b(?:đề cương|mẫu|biểu|bảng tổng hợp|danh sách|báo cáo)\b", re.IGNORECASE)
 
 
@@ -116,7 +120,9 @@ def _end(paragraphs: list[Paragraph], start: int) -> int:
 def _begins_attachment(paragraphs: list[Paragraph], index: int) -> bool:
     paragraph = paragraphs[index]
     text = paragraph.text
-    if paragraph.cells or len(text) > 200 or not _ATTACHED.match(text) or not is_kind(text):
+    if _APPENDIX.fullmatch(text) and not paragraph.cells:
+        return not _FORM.search(" ".join(one.text for one in paragraphs[index : index + 3])[:200])
+    if paragraph.cells or len(text) > 420 or not _ATTACHED.match(text) or not is_kind(text):
         return False
     following = " ".join(one.text for one in paragraphs[index : index + 3])
     return is_capitals(text.split("(")[0]) and not _FORM.search(following[:200])

@@ -93,3 +93,23 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     for match in pattern.finditer(text):
         found = match
     return found
+
+
+def read_times(cell: Passage, issued_on: date | None, *, before: bool = False) -> list[Deadline]:
+    """Return each of the times of a cell for until when."""
+    return [
+        one
+        for start, end in _times(cell.text)
+        for one in read_time(cell.cut(start, end), issued_on, limit=True, before=before)
+    ]
+
+
+_TIMES = re.compile(
+    r"(?:;|\n|\bvà\b(?= h[àằ]ng)|(?<=\d{4}),?)\s*(?=(?:tháng|quý|trước|năm|h[àằ]ng|ngày)\b)", re.IGNORECASE
+)
+
+
+def _times(text: str) -> list[tuple[int, int]]:
+    """Return where the several times of a cell stand: "Tháng 5/2026; Tháng 11/2026", "2026 và hằng năm"."""
+    cuts = list(_TIMES.finditer(text))
+    return list(zip([0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(text)], strict=True))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from workflows.intake.dates.time_lines import read_time
+from workflows.intake.dates.time_lines import read_times
 from workflows.intake.duties.drawn_tables import whole_rows
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import findings
@@ -198,18 +198,4 @@ def _people(cell: Passage) -> list[Finding]:
 
 def _when(cell: Passage, issued_on: date | None, *, before: bool) -> list[Deadline]:
     """Return the times of a cell, each of several; below a head like "Trình trước" a period ends on its first day."""
-    found: list[Deadline] = []
-    for start, end in _times(cell.text):
-        found += read_time(cell.cut(start, end), issued_on, limit=True, before=before)
-    return found
-
-
-_TIMES = re.compile(
-    r"(?:;|\n|\bvà\b(?= h[àằ]ng)|(?<=\d{4}),?)\s*(?=(?:tháng|quý|trước|năm|h[àằ]ng|ngày)\b)", re.IGNORECASE
-)
-
-
-def _times(text: str) -> list[tuple[int, int]]:
-    """Return where the several times of a cell stand: "Tháng 5/2026; Tháng 11/2026", "2026 và hằng năm"."""
-    cuts = list(_TIMES.finditer(text))
-    return list(zip([0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(text)], strict=True))
+    return read_times(cell, issued_on, before=before)

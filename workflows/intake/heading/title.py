@@ -48,6 +48,8 @@ _ATTACHED = re.compile(r"\s*\(\s*(?:ban hành )?kèm theo\b", re.IGNORECASE)
 _OTHER_HEAD = re.compile(
     r"kính gửi|độc lập|cộng h|ngày\s*\d|ngày\s+tháng|^s[ốô]\b|^\W*(?:khẩn|hỏa tốc|hoả tốc)", re.IGNORECASE
 )
+_COLUMN = re.compile(r"S?TT\W*$|Số (?:TT|thứ tự)\W*$")
+"""The first column of a table below a title."""
 _SPEAKER = re.compile(
     r"(?:BỘ TRƯỞNG|CHỦ TỊCH|[ỦU][ỶY] BAN NHÂN DÂN|UBND|THỦ TƯỚNG|CHÍNH PHỦ|HỘI ĐỒNG|QUỐC HỘI|GIÁM ĐỐC|TỔNG [A-ZĐ]|CỤC TRƯỞNG|"
     r"CHI CỤC TRƯỞNG|VIỆN TRƯỞNG|HIỆU TRƯỞNG|THỐNG ĐỐC|CHÁNH|CHỦ NHIỆM|BAN CHẤP HÀNH|BAN THƯỜNG VỤ|TRƯỞNG BAN)[^,.;]{0,90}$"
@@ -173,6 +175,7 @@ def _is_title_line(head: list[Paragraph], start: int, index: int, parts: list[Pa
     if (
         paragraph.cells
         or len(text) > _LONG
+        or _COLUMN.match(text)
         or (label is not None and label.level is not Level.DASH)
         or text[-1:] in ":;"
     ):
