@@ -25,6 +25,16 @@ _TWO_NAMES = re.compile(
 )
 ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
 """What an office is in the work, said behind a dash: "Sở Tài chính - thường trực kế hoạch"."""
+_SAID_AT = re.compile(
+    r"(?:đã |được )?(?:nêu|quy định|có tên|ghi|liệt kê) (?:tại|trong|ở) (?:các )?(?:khoản|điểm|mục|điều|phụ lục|danh sách|phần)"
+    r"(?: (?:\d{1,2}|[IVX]{1,4}|[a-zđ])(?:\.\d{1,2})?\b)?(?:(?:,| và|, và) (?:khoản |điểm |mục |điều )?(?:\d{1,2}|[IVX]{1,4}|[a-zđ])\b){0,6}"
+    r"(?: (?:khoản|mục|điều|phần|phụ lục)(?: (?:\d{1,2}|[IVX]{1,4}))?){0,2}"
+    r"(?: (?:(?:Chỉ thị|Kế hoạch|Quyết định|Công văn|Thông báo|Nghị quyết|Công điện|văn bản) )?(?:này|trên|kèm theo))?",
+    re.IGNORECASE,
+)
+"""Which of a kind: "các cơ quan nêu tại khoản 1, 2 và 3 Chỉ thị này"."""
+_ONE_MORE_KIND = re.compile(r"[a-zà-ỹđ]+(?: [a-zà-ỹđ]+){0,3}, (?=\S)")
+"""A further field before the next name: "các trường đại học, cao đẳng, giám đốc …"."""
 _WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
 _ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
 _LONGEST = 900
@@ -45,6 +55,10 @@ def name_end(text: str, start: int) -> int:
         word, at = match.group(), match.start()
         if "\n" in text[position:at]:
             break
+        if at > start and (placed := _SAID_AT.match(text, at, limit)):
+            position = end = placed.end()
+            after_comma = False
+            continue
         behind = noun_end(text, at)
         if at > start and (after_comma or AFTER_PLURAL.search(text, max(start, at - 14), at)):
             behind = max(behind, head_end(text, at))
@@ -129,7 +143,14 @@ def _goes_on(text: str, at: int, *, listed: bool) -> bool:
         return describes_to_the_end(text, at)
     if begins_actor(text, at) or _GENERIC.match(text, at):
         return not STOP.match(text, at)
+    field = _ONE_MORE_KIND.match(text, at)
+    if field and not listed and not STOP.match(text, at) and begins_actor(text, field.end()):
+        return not any(begins_predicate(text, one) for one in _words(text, at, field.end()))
     return not listed and text[at].isupper() and not _ORDER.match(text, at)
+
+
+def _words(text: str, start: int, end: int) -> list[int]:
+    return [match.start() for match in WORD.finditer(text, start, end)]
 
 
 def _lists_fields(text: str, start: int, at: int, after: int) -> bool:

@@ -97,7 +97,7 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
         order
         and _issuer_before(text, at, order.start())
         and begins_actor(text, order.end())
-        and not (order.start() > at and _THIRD.match(text, order.end()))
+        and not (order.start() > at and _tells_a_third(text, at, order.end()))
     ):
         return Part(order.end(), min(name_end(text, order.end()), last))
     if first and (found := subject(text, at, last)):
@@ -139,6 +139,15 @@ def _given_to(text: str, at: int, last: int) -> Part | None:
         if _DONE_BY.match(text, end):
             return Part(given.end(), end)
     return None
+
+
+_BELOW = re.compile(r"(?:Ban [Qq]uản lý|Chủ đầu tư|Trung tâm|Phòng|Công ty|Hạt|Trạm|Đội)\b")
+_OUTSIDE = re.compile(r"(?:các |từng )?(?:chủ đầu tư|doanh nghiệp|tổ chức|cơ sở|cá nhân|đơn vị)\b", re.IGNORECASE)
+
+
+def _tells_a_third(text: str, at: int, told: int) -> bool:
+    """Return whether it is no issuer that tells somebody what to do: "Ban Quản lý … yêu cầu nhà thầu …"."""
+    return bool(_THIRD.match(text, told) or (_BELOW.match(text, at) and _OUTSIDE.match(text, told)))
 
 
 def _is_list_stem(passage: Passage, at: int, end: int) -> bool:
@@ -215,7 +224,7 @@ def _ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
     """Return those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
     text = passage.text
     beside = _BESIDE.match(text, main.end, end)
-    if beside is not None and _THIRD.match(text, beside.end()):
+    if beside is not None and _tells_a_third(text, main.start, beside.end()):
         return []
     if beside is None and text[max(0, main.start - 5) : main.start].casefold() == "giao ":
         another = _AND_ANOTHER.match(text, main.end, end)

@@ -115,11 +115,16 @@ def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
 def _watcher(text: str, start: int, at: int) -> Part | None:
     """Return the actor that begins the sentence or a clause of it and is told to watch."""
     begins = list(ordered_from(text, start, at))
+    together = name_end(text, begins[0]) if begins else 0
     for begin in begins[1:]:
+        if begin < together:
+            continue  # one of a list that the first begins
         if at - 1 <= name_end(text, begin) <= at or _HELPS.fullmatch(text, name_end(text, begin), at):
             return Part(begin, name_end(text, begin))
     for begin in begins:
         end = name_end(text, begin)
+        if _HELPS.fullmatch(text, end, at):
+            return Part(begin, end)
         if end < at and not re.search(r"^[^:].*:|;|\b(?:cho|giúp)\b [^,]*$", text[end:at]):
             return Part(begin, end)
     return None

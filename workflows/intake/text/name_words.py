@@ -37,7 +37,7 @@ _INSTEAD = re.compile(r"thay (?:cho |thế )?(?=[A-ZĐ])")
 _ACTS_NOW = re.compile(
     r" (?:chặt chẽ|chặt|tốt|nghiêm|hiệu quả|kịp thời|đầy đủ|thống nhất|toàn diện|ngay|việc|số liệu|các thông tin)\b"
 )
-_PERIOD = re.compile(r"\d{1,2} (?:giờ|tháng|năm|lần|ngày|tuần|quý)\b")
+_PERIOD = re.compile(r"(?:trong )?\d{1,2} (?:giờ|tháng|năm|lần|ngày|tuần|quý)\b")
 _THROUGH = re.compile(r"(?:thông |(?<!đi ))qua ")
 _RANGE = re.compile(r"từ [A-ZĐ][\w ]{1,20} (?:đến|tới|trở) (?:[A-ZĐ]|ra\b|vào\b)")
 _STEERS = re.compile(

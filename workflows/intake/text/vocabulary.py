@@ -160,7 +160,9 @@ STOPS = phrases(
     đang | sẽ | là | với | bằng | tại cuộc họp | chậm nhất | sau khi | qua đó | gồm | bao gồm | như | kể từ | vào |
     hoặc khi | đến ngày | cho | như sau | sau đây | gắn với | kết quả | những | việc | tình hình | dưới | nêu rõ |
     kèm | tiến độ | nơi | chịu sự | gây | đặc biệt | nhất là | trong vòng | tổ chức thực hiện | và gửi | và báo cáo
-    | mọi | bị | đồng ý | đúng | trừ | ngoại trừ | không bao gồm | không kể | ngoài
+    | mọi | bị | đồng ý | đúng | trừ | ngoại trừ | trong thời hạn |
+    trong ngày | trong tuần | trong buổi | trong các | trong từng | trong mùa | trong dịp | trong đợt | trong suốt |
+    trong trường hợp | trong mọi | trong toàn | ngay khi | ngay sau | ngay từ | không bao gồm | không kể | ngoài
     """
 )
 """Words that end a name."""
