@@ -98,12 +98,14 @@ _FORMS = tuple(
         rf"\b(?:{LATEST})\s+(?:là\s+)?(?:khi|sau khi|trước khi)\s+[^,.;\n]{{3,80}}",
         r"\b(?:xong|hoàn thành|hoàn tất|chi trả|cấp phát|trao|bàn giao|báo cáo|gửi)\b[^.;\n]{0,120}?\btrước (?:dịp |kỳ nghỉ )?"
         r"(?:Tết|mùa (?:mưa|lũ|bão|khô)|kỳ họp|phiên họp|Đại hội|năm học|lễ)\b[^,.;\n]{0,50}",
+        r"\b(?:báo cáo|trình)\b[^.;\n]{0,120}? tại (?:kỳ họp|phiên họp) [^,.;\n]{3,60}",
         r"\btrước thời hạn (?:theo|do|được|quy định)\b[^,.;\n]{3,80}",
         r"\bbáo cáo (?:ngay|tức thời)\b(?: [^\s,.;]{1,12}){0,12}",
     )
 )
 _AT_ONCE = _FORMS[-1]
-_BEFORE_EVENT = _FORMS[-3]
+_BEFORE_EVENT = _FORMS[-4]
+_AT_MEETING = _FORMS[-3]
 _EFFECT = re.compile(r"\b(?:có hiệu lực|thi hành)\b[^.;\n]*$", re.IGNORECASE)
 _LENGTH = re.compile(
     r"(?:tối đa|không quá|trong|sau) \d+ (?:tháng|ngày|tuần|giờ)\s*(?:/|một lần|mỗi|qua\b|đầu\b)", re.IGNORECASE
@@ -117,7 +119,8 @@ def read_relative(passage: Passage) -> list[Deadline]:
     for form in _FORMS:
         for match in form.finditer(passage.text):
             start, end = match.start(), match.start() + len(match.group().rstrip())
-            start = match.group().rfind("trước") + start if form is _BEFORE_EVENT else start
+            if form in (_BEFORE_EVENT, _AT_MEETING):
+                start += match.group().rfind("trước" if form is _BEFORE_EVENT else "tại ")
             if form is _AT_ONCE and any(taken[start:end]):  # what comes behind it has a limit of its own
                 end = start + taken.index(1, start) - start
                 end = start + len(passage.text[start:end].rstrip())
@@ -130,7 +133,16 @@ def read_relative(passage: Passage) -> list[Deadline]:
                 continue
             taken[start:end] = b"\1" * (end - start)
             value = passage.text[start:end]
-            found.append(Deadline(value, passage.span(start, end), 0.8, Reason.COUNTED, "relative", rule=value))
+            found.append(
+                Deadline(
+                    value,
+                    passage.span(start, end),
+                    0.6 if form is _AT_MEETING else 0.8,
+                    Reason.COUNTED,
+                    "relative",
+                    rule=value,
+                )
+            )
     return found
 
 

@@ -28,8 +28,8 @@ _UNTIL = re.compile(
     re.I,
 )
 _BY_THEN = re.compile(
-    rf"\b(?:đến|tới|hết) (?:hết |cuối )?(?P<when>{DATE}|(?:tháng|quý) {PERIOD}|{PERIOD}),? (?:phải |cơ bản |cần )*"
-    r"(?:hoàn thành|hoàn tất|xong\b|kết thúc|thực hiện xong|triển khai xong)",
+    rf"\b(?:đến|tới|hết) (?:hết |cuối )?(?P<when>{DATE}|(?!năm){PERIOD}),? (?:phải |cơ bản |cần )*"
+    r"(?:đạt|giải ngân|hoàn thành|hoàn tất|xong\b|kết thúc|thực hiện xong|triển khai xong)",
     re.I,
 )
 """What is to be done by then stands behind the day: "đến ngày … phải hoàn thành"."""

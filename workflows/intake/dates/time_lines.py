@@ -26,7 +26,10 @@ _PERIODS = re.compile(PERIOD, re.IGNORECASE)
 _ALWAYS = re.compile(r"\W*(?:nhiệm vụ )?(?:thường xuyên|liên tục)\b", re.IGNORECASE)
 _NOT_LATER = re.compile(rf"\btrước (?:{DATE}|{PERIOD})", re.IGNORECASE)
 _AGAIN = re.compile(r"(?:h[àằ]ng|mỗi) (?:tuần|tháng|quý|năm)|định k[ỳì]|\d+ tháng\b(?!/)", re.IGNORECASE)
-_LASTS = re.compile(r"(?:\d+/\d+ ngày|\d+(?:/\d+)? (?:ngày|giờ|buổi))(?!.*\b(?:kể từ|tính từ|sau)\b)", re.IGNORECASE)
+_LASTS = re.compile(
+    r"(?:\d+/\d+ ngày|\d+(?:/\d+)? (?:ngày|giờ|buổi))(?!.*(?:\b(?:kể từ|tính từ|sau)\b|\d/\d{1,4}|\btháng \d))",
+    re.IGNORECASE,
+)
 """How long something lasts."""
 _OPEN = re.compile(r"\btừ (?:tháng|năm|quý|ngày) .*(?:trở đi|tiếp theo)|^\W*từ\b(?!.*đến)", re.IGNORECASE)
 

@@ -22,7 +22,7 @@ from workflows.intake.duties.unnumbered import (
     speaks_of_document,
 )
 from workflows.intake.names.addressees import charged_below, later_subject, read_addressees, read_doers, read_stem
-from workflows.intake.names.leaving_out import asks_for_report, informs, is_outline
+from workflows.intake.names.leaving_out import asks_for_report, informs, is_effect, is_outline
 from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import read_coordinating, read_leads
@@ -58,14 +58,17 @@ def read_duties(outline: Outline, context: Context) -> list[Duty]:
     reported = bool(outline.before) and asks_for_report(outline.before[-1].text)
     for item in outline.walk():
         further = take_further(item)
-        if is_duty(item, directs=context.directs) and (
-            not reported or ordered(item.passage.text) or is_sent(_own_words(item).text)
+        heads = bool(further) and is_bare_heading(item.lead.text)
+        if (
+            not heads
+            and is_duty(item, directs=context.directs)
+            and (not reported or ordered(item.passage.text) or is_sent(_own_words(item).text))
         ):
             duties.append(_of_item(item, context))
         elif item.label.level < Level.ARTICLE and not item.items and not left_out(item) and not lists_orders(item):
             start = sum(1 for one in duties if one.path.startswith("body"))
             duties += _body(item.folded, context, listed=False, start=start, above=item)
-        named = is_duty(item, directs=context.directs)
+        named = (is_duty(item, directs=context.directs) or is_bare_heading(item.lead.text)) and bool(further)
         for count, passage in enumerate(further, 1 if named else 0):
             path = f"{item.path}.body.{count}" if count else item.path
             duties.append(_duty(path, passage, Reason.UNNUMBERED, _inherited(item.above, context), Section(), context))
@@ -86,7 +89,8 @@ def take_further(item: Item) -> list[Passage]:
         if named and orders(paragraph.passage) and not own & {one.value for one in named}:
             rest = list(grouped(item.folded[place:]))
             item.folded = item.folded[:place]
-            return [Passage.joined(one.passage for one in group) for group in rest]
+            wholes = [Passage.joined(one.passage for one in group) for group in rest]
+            return [one for one in wholes if orders(one) and not is_effect(one.text)]
     return []
 
 

@@ -9,7 +9,7 @@ from workflows.intake.duties.drawn_tables import whole_rows
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import findings
 from workflows.intake.names.supervision import read_supervisors
-from workflows.intake.text.beginnings import begins_actor
+from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.passage import Passage
@@ -143,6 +143,8 @@ def _index(row: Paragraph, columns: dict[str, int]) -> str | None:
 
 def _heads_section(row: Paragraph, columns: dict[str, int], index: str) -> bool:
     """Return whether a row says neither who nor when."""
+    if not index.isdigit() and index.isupper() and sum(1 for cell in row.cells if cell.text) == 2:
+        return True
     if re.fullmatch(r"[IVX]+", index):
         return not _cell(row, columns.get("lead", columns.get("doer"))).text
     filled = [name for name in ("lead", "doer", "partner", "time") if _cell(row, columns.get(name)).text]
@@ -162,14 +164,15 @@ def _duty(
     before: tuple[Finding, ...],
 ) -> Duty:
     """Return the duty of a row; a cell left empty for who leads means the one of the row before, as merged cells do."""
-    named = _people(_cell(row, columns.get("lead")))
-    lead = [one for one in named if not _TAKES_PART.search(one.value)]
-    partners = [one for one in named if _TAKES_PART.search(one.value)] + _people(_cell(row, columns.get("partner")))
+    leaders = _people(_cell(row, columns.get("lead")))
+    lead = [one for one in leaders if not _TAKES_PART.search(one.value)]
+    partners = [one for one in leaders if _TAKES_PART.search(one.value)] + _people(_cell(row, columns.get("partner")))
     doers = _people(_cell(row, columns.get("doer")))
-    taken_over = not named and not doers and "lead" in columns
+    taken_over = not leaders and not doers and "lead" in columns
     lead = list(before) if taken_over else lead
     when = _cell(row, columns.get("time"))
-    if len(text.text) < _SHORT and when.offsets and text.offsets[-1] < when.offsets[0]:
+    named = text.text[:1].lower() + text.text[1:]
+    if len(text.text) < _SHORT and not begins_predicate(named) and when.offsets and text.offsets[-1] < when.offsets[0]:
         text = Passage.joined([text, when])  # a place or a name alone: the task is the heading of its part
     return Duty(
         path=path,

@@ -48,6 +48,7 @@ _ATTACHED = re.compile(r"\s*\(\s*(?:ban hành )?kèm theo\b", re.IGNORECASE)
 _OTHER_HEAD = re.compile(
     r"kính gửi|độc lập|cộng h|ngày\s*\d|ngày\s+tháng|^s[ốô]\b|^\W*(?:khẩn|hỏa tốc|hoả tốc)", re.IGNORECASE
 )
+_OPEN = re.compile(r"(?:\b(?:của|và|cho|với|tại|bởi|thuộc)|,)\W*$", re.IGNORECASE)
 _COLUMN = re.compile(r"S?TT\W*$|Số (?:TT|thứ tự)\W*$")
 """The first column of a table below a title."""
 _SPEAKER = re.compile(
@@ -152,8 +153,14 @@ def _below_kind(head: list[Paragraph], index: int) -> Title:
         else:
             parts.append(head[end].passage)
         end += 1
-    if len(parts) > 1 and _SPEAKER.match(parts[-1].text) and is_capitals(parts[-1].text):
-        parts.pop()  # who decides stands between the title and "Căn cứ …"
+    for place in range(1, len(parts)):
+        if (
+            _SPEAKER.match(parts[place].text)
+            and is_capitals(parts[place].text)
+            and not _OPEN.search(parts[place - 1].text)
+        ):
+            parts = parts[:place]  # who decides stands between the title and "Căn cứ …"
+            break
     lines = [*kind_lines, *(part for part in parts if part is not first)]
     whole = Passage.joined(lines, " ")
     if len(kind_lines) > 1 or _OF.match(first.text, named.end()):

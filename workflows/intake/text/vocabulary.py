@@ -37,7 +37,8 @@ ACTOR_HEADS = phrases(
     | người lái | người điều khiển | người lao động | thôn | khu phố | ấp | thị trấn | buôn | văn phòng điều phối |
     nhà thầu thi công | bộ chỉ huy | ban chỉ huy | bộ tư lệnh | ban chấp hành | ban thường vụ | ban giám đốc |
     ban giám hiệu | trưởng thôn | tổ dân phố | hệ thống truyền thanh | thuế tỉnh | thuế thành phố | thuế cơ sở |
-    ban cán sự đảng | tổng bí thư | chi cục thuế | cục thuế | ban thường trực | trung đoàn | sư đoàn | lữ đoàn |
+    ban cán sự đảng | tổng bí thư | đại biểu hội đồng nhân dân |
+    đại biểu hđnd | đại biểu quốc hội | đoàn đại biểu quốc hội | chi cục thuế | cục thuế | ban thường trực | trung đoàn | sư đoàn | lữ đoàn |
     hợp tác xã | chủ rừng | chủ hồ | chủ hộ | liên hiệp hội | hội nông dân | trung tâm y tế | trạm y tế
     """
 )
@@ -160,7 +161,8 @@ STOPS = phrases(
     đang | sẽ | là | với | bằng | tại cuộc họp | chậm nhất | sau khi | qua đó | gồm | bao gồm | như | kể từ | vào |
     hoặc khi | đến ngày | cho | như sau | sau đây | gắn với | kết quả | những | việc | tình hình | dưới | nêu rõ |
     kèm | tiến độ | nơi | chịu sự | gây | đặc biệt | nhất là | trong vòng | tổ chức thực hiện | và gửi | và báo cáo
-    | mọi | bị | đồng ý | đúng | trừ | ngoại trừ | trong thời hạn |
+    | mọi | bị | đồng ý | đúng | trừ | ngoại trừ | tại kỳ họp | tại phiên họp |
+    tại hội nghị | tại buổi | trong thời hạn |
     trong ngày | trong tuần | trong buổi | trong các | trong từng | trong mùa | trong dịp | trong đợt | trong suốt |
     trong trường hợp | trong mọi | trong toàn | ngay khi | ngay sau | ngay từ | không bao gồm | không kể | ngoài
     """
