@@ -101,6 +101,7 @@ _MORE = re.compile(
     rf"(?:,| và)?\s(?:trước|vào|{LATEST})(?: lúc)? \d{{1,2}}\s?(?:giờ|h)(?:\s?\d{{2}})?(?: phút)?(?:,? (?:ngày )?thứ \w+)?|"
     rf",?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày )?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
     r"(?!\d|/\d{4}| năm|/\s?\d)(?:(?:,| và)\s(?:trước )?(?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|/| năm)){0,3}|"
+    rf",?\s(?:trước|vào)(?: (?:sáng|chiều|cuối ngày))? {_WEEKDAY}(?!,? ngày)|"
     rf"\s?,?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày|mùng|mồng) \d{{1,2}}(?!\d|\s?/| tháng \d)"
     r"(?: (?:của )?tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|đó|đầu (?:của )?quý(?: sau)?|cuối (?:của )?quý))?|"
     rf"\s?\((?:trước|{LATEST}|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|"

@@ -22,7 +22,7 @@ from workflows.intake.duties.unnumbered import (
     speaks_of_document,
 )
 from workflows.intake.names.addressees import charged_below, later_subject, read_addressees, read_doers, read_stem
-from workflows.intake.names.leaving_out import asks_for_report, informs, is_effect, is_outline
+from workflows.intake.names.leaving_out import asks_for_report, informs, is_effect, is_outline, is_own_plan
 from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import read_coordinating, read_leads
@@ -236,6 +236,9 @@ def take_closing(outline: Outline) -> list[Passage]:
             rest = groups[place:]
             last.folded = [one for kept in groups[:place] for one in kept]
             return [piece for one_group in rest for piece in order_pieces(one_group)]
+        if is_own_plan(passage.text) and not last.lead.text.rstrip().endswith(":"):
+            last.folded = [one for kept in groups[:place] for one in kept]
+            return [piece for one_group in groups[place:] for piece in order_pieces(one_group)]
         if informs(passage.text):
             last.folded = [one for kept in groups[:place] for one in kept]
             break

@@ -51,11 +51,23 @@ def left_out(item: Item) -> bool:
         if (
             is_outline(heading)
             or (above is not item and is_cited(above.lead.text))
-            or (is_aims(heading) and _is_heading(above))
+            or (is_aims(heading) and _is_heading(above) and not _orders_all_the_same(item, heading))
         ):
             return True
         above = above.above
     return False
+
+
+_FUNDS = re.compile(r"\W*(?:về )?(?:kinh phí|nguồn)", re.IGNORECASE)
+_CHARGES = re.compile(r"(?:[^.;:]{0,120}: )?(?:Giao|Yêu cầu|Đề nghị) (?=\S)")
+
+
+def _orders_all_the_same(item: Item, heading: str) -> bool:
+    """Return whether an item below a heading of funds or of what was charges somebody: "Giao Sở … thẩm định"."""
+    if is_aims(item.lead.text) and _is_heading(item):
+        return False
+    text = item.passage.text
+    return bool(_CHARGES.match(text)) or (bool(_FUNDS.match(heading)) and not is_money(text) and orders(item.passage))
 
 
 def _is_heading(item: Item) -> bool:

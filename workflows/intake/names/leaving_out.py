@@ -16,7 +16,7 @@ _AIMS = re.compile(
 _OUTLINE = re.compile(r"(?:de cuong|mau bao cao|bieu mau|huong dan bao cao|noi dung bao cao)\b")
 _PRAISE = re.compile(
     r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:hoan nghênh|đánh giá cao|ghi nhận|nhiệt liệt|cảm ơn|chúc mừng|khen ngợi)\b"
-    r"|biểu dương (?:các|tinh thần|sự|những|cán bộ|nỗ lực|kết quả)\b",
+    r"|biểu dương (?:các|tinh thần|sự|những|cán bộ|nỗ lực|kết quả|tập thể|(?-i:[A-ZĐỦ]))",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:đồng ý|thống nhất|nhất trí|chấp thuận)\b", re.IGNORECASE)

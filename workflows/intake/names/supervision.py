@@ -106,7 +106,7 @@ def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
     at = match.end() + (other.end() if other else 0)
     if begins_actor(text, at):
         after = text[name_end(text, at) : sentence.end].lstrip(" ,")
-        return begins_predicate(after) or after.startswith(("trong", "và "))
+        return not after.strip(" .") or begins_predicate(after) or after.startswith(("trong", "và "))
     return bool(
         re.match(r"\s?(?:việc|tình hình|công tác|quá trình|tiến độ)?\s?(?:\w+ ){0,3}?(?:thực hiện|triển khai)\b", rest)
     )
