@@ -204,7 +204,19 @@ def order_pieces(group: list[Paragraph]) -> list[Passage]:
 
 def _charges_another(text: str) -> bool:
     named = subject(text)
-    return named is not None and bool(_MUST.match(text, named.end) or text.startswith("Giao "))
+    if named is None:
+        return False
+    if _MUST.match(text, named.end) or text.startswith("Giao "):
+        return True
+    return named.start == 0 and bool(_HEAD_OF.match(text)) and bool(_STEERS.match(text, named.end))
+
+
+_HEAD_OF = re.compile(
+    r"(?:Thủ tướng|Phó Thủ tướng|Bộ trưởng|Chủ tịch|Trưởng|Ban cán sự|Thống đốc|Giám đốc|Chủ nhiệm|Chính phủ|Thường trực|"
+    r"Viện trưởng|Tổng (?:Thanh tra|Giám đốc|cục trưởng))\b"
+)
+_STEERS = re.compile(r",? (?:chỉ đạo|chủ trì|trình|khẩn trương|tập trung|tổ chức|rà soát|xây dựng|hoàn thiện)\b")
+"""What the head of another office is told in a sentence of its own: "Bộ trưởng Bộ … chỉ đạo …"."""
 
 
 def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:

@@ -88,7 +88,21 @@ def _main_subject(text: str, start: int, end: int) -> Part | None:
     return None
 
 
+_SAYS = re.compile(
+    r"[^.;:\n]{3,200}?\b(?:nêu rõ|chỉ rõ|nhấn mạnh|cho rằng|khẳng định|đánh giá cao|cơ bản (?:nhất trí|thống nhất)|"
+    r"lưu ý(?! các| đơn| thủ))\b(?:[,:] ?| rằng | là |(?= ))"
+)
+"""What the one who speaks says before the order itself: "Tổng Bí thư nêu rõ, …"."""
+_ORDERS_COLON = re.compile(r"[^.;:\n]{3,200}?\b(?:yêu cầu|đề nghị|giao)\s*:\s*(?=[A-ZĐỦ])")
+
+
 def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
+    says = _SAYS.match(text, at, last) if begins_actor(text, at) or text.startswith(("Về ", "Tổng "), at) else None
+    if says:
+        return subject(text, says.end(), last) if begins_actor(text, says.end()) else None
+    colon_order = _ORDERS_COLON.match(text, at, last) if first else None
+    if colon_order and begins_actor(text, colon_order.end()) and (named := subject(text, colon_order.end(), last)):
+        return named
     if first and (concerned := _CONCERNED.match(text, at, last)) and begins_actor(text, concerned.start(1)):
         named = subject(text, concerned.end() + 2, last) if text.startswith(", ", concerned.end()) else None
         return named if named and _acts(text, named.end, last) else Part(*concerned.span(1))
