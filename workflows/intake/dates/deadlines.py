@@ -89,14 +89,16 @@ _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         rf"\b{_LIMIT}{_FILL}{{0,4}}\s+{_COUNT}\s+{_UNIT}\b{_FROM}",
-        rf"\b(?:(?:ít nhất|tối thiểu|trước|{LATEST})\s+(?:là\s+)?)?(?:trước\s+)?{_COUNT}\s+{_UNIT},?\s+trước\s+(?:khi|ngày|thời điểm|"
+        rf"\b(?:(?:ít nhất|tối thiểu|trước|{LATEST})\s+(?:là\s+)?)?(?:trước\s+)?{_COUNT}\s+{_UNIT},?\s+"
+        r"trước\s+(?:khi|ngày|thời điểm|"
         r"giờ|lúc|phiên|cuộc|kỳ|hội nghị|buổi|lễ)\s+[^,.;\n]{2,60}",
         rf"\btrước(?: ít nhất)?\s+{_COUNT}\s+{_UNIT}\b",
         rf"\bsau (?:khi|ngày) (?:kết thúc|hoàn thành|nhận|có|tổ chức)[^,.;\d\n]{{1,50}} {_COUNT}\s+{_UNIT}\b",
         rf"\btrước (?:ngày|khi) [^\W\d_][^,.;\d\n]{{1,40}} {_COUNT}\s+{_UNIT}\b",
         rf"\btrước khi {_ABOUT_TO}\b[^,.;\n]{{0,60}}",
         rf"\b(?:{LATEST})\s+(?:là\s+)?(?:khi|sau khi|trước khi)\s+[^,.;\n]{{3,80}}",
-        r"\b(?:xong|hoàn thành|hoàn tất|chi trả|cấp phát|trao|bàn giao|báo cáo|gửi)\b[^.;\n]{0,120}?\btrước (?:dịp |kỳ nghỉ )?"
+        r"\b(?:xong|hoàn thành|hoàn tất|chi trả|cấp phát|trao|bàn giao|báo cáo|gửi)\b[^.;\n]{0,120}?\btrước "
+        r"(?:dịp |kỳ nghỉ )?"
         r"(?:Tết|mùa (?:mưa|lũ|bão|khô)|kỳ họp|phiên họp|Đại hội|năm học|lễ)\b[^,.;\n]{0,50}",
         r"\b(?:báo cáo|trình)\b[^.;\n]{0,120}? tại (?:kỳ họp|phiên họp) [^,.;\n]{3,60}",
         r"\btrước thời hạn (?:theo|do|được|quy định)\b[^,.;\n]{3,80}",

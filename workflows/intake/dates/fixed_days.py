@@ -18,7 +18,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _LATEST = re.compile(
-    rf"\b(?:{LATEST}|(?:thời )?hạn cuối(?: cùng)?|thời hạn|thời điểm cuối cùng|hạn chót|hạn nộp|hạn gửi)(?:\s*(?:là|vào|"
+    rf"\b(?:{LATEST}|(?:thời )?hạn cuối(?: cùng)?|thời hạn|thời điểm cuối cùng|hạn chót|hạn nộp|hạn "
+    rf"gửi)(?:\s*(?:là|vào|"
     rf"đến|tới|trong|hết|trước|cuối|thực hiện|hoàn thành|gửi|nộp|báo cáo|:|,))*\s+{HOUR}(?P<when>{DATE}|{PERIOD})",
     re.IGNORECASE,
 )
@@ -37,13 +38,15 @@ _AND_THEN = re.compile(rf"(?:,| và|, và|;) (?P<before>trước )?(?P<when>{DAT
 """A second day under the same word: "trước ngày 15/6/2022 và 15/12/2022"."""
 _EXACTLY = re.compile(rf"\bđúng {HOUR}(?P<when>{DATE})", re.I)
 _SEVERAL = re.compile(
-    rf"\b(?:trong|vào|từ)(?: (?:các|cả|hai|ba|bốn|\d{{1,2}}))?(?: \([\w ]{{1,12}}\))? ngày (?:\d{{1,2}}(?:/\d{{1,2}})?\s?"
+    rf"\b(?:trong|vào|từ)(?: (?:các|cả|hai|ba|bốn|\d{{1,2}}))?(?: \([\w ]{{1,12}}\))? ngày "
+    rf"(?:\d{{1,2}}(?:/\d{{1,2}})?\s?"
     rf"(?:,|và|-|–|&|đến)\s?(?:ngày )?){{1,8}}(?P<when>{DATE})",
     re.I,
 )
 """Several days of one event: "trong 02 ngày 24 và 25/5/2018"."""
 _WITHIN = re.compile(
-    rf"\b(?:ngay )?(?:trong|vào|xong|hết|cuối|đầu|hoàn thành(?= (?:tháng|quý) ))\s+(?P<when>{PERIOD}|ngày\s*(?:{DATE}))",
+    rf"\b(?:ngay )?(?:trong|vào|xong|hết|cuối|đầu|hoàn thành(?= (?:tháng|quý) ))\s+(?P<when>{PERIOD}|"
+    rf"ngày\s*(?:{DATE}))",
     re.IGNORECASE,
 )
 _BRACKET = re.compile(

@@ -1,4 +1,5 @@
-"""Parts of a month and periods seen from the document's day: "trong tuần 02 tháng 8", "giữa tháng 6", "trong quý này"."""
+"""Parts of a month and periods seen from the document's day: "trong tuần 02 tháng 8", "giữa tháng "
+"6", "trong quý này"."""
 
 import re
 from collections.abc import Iterator
@@ -13,14 +14,16 @@ from workflows.intake.text.reading import Deadline, Reason
 _MONTH = r"(?P<month>tháng \d{1,2}(?:\s*(?:/|năm)\s*\d{4})?)(?!\d|\s*[,–-]\s*\d)"
 _PREFIX = r"\b(?P<how>(?:ngay )?trong|vào|trước|xong|đến|hết|hoàn thành|tổ chức|từ nay đến) "
 _WEEK = re.compile(
-    rf"{_PREFIX}tuần (?:lễ )?(?:thứ )?(?P<week>0?[1-5]|nhất|đầu(?: tiên)?|hai|ba|tư|bốn|cuối(?: cùng)?)(?: của)? {_MONTH}",
+    rf"{_PREFIX}tuần (?:lễ )?(?:thứ )?(?P<week>0?[1-5]|nhất|đầu(?: tiên)?|hai|ba|tư|bốn|cuối(?: cùng)?)(?: "
+    rf"của)? {_MONTH}",
     re.IGNORECASE,
 )
 _PARTS = re.compile(
     rf"{_PREFIX}(?:khoảng )?(?P<part>đầu|giữa|thượng tuần|trung tuần|hạ tuần|nửa đầu|nửa cuối) {_MONTH}", re.IGNORECASE
 )
 _THIS = re.compile(
-    r"\b(?P<how>(?:ngay )?trong|vào|trước|chậm nhất(?: là| trong| vào)?|xong|hết|đến hết|cuối) (?:cuối )?(?:ngày (?P<day>\d{1,2}) )?(?:của )?"
+    r"\b(?P<how>(?:ngay )?trong|vào|trước|chậm nhất(?: là| trong| vào)?|xong|hết|đến hết|cuối) (?:cuối "
+    r")?(?:ngày (?P<day>\d{1,2}) )?(?:của )?"
     r"(?P<unit>tháng|quý|năm) (?P<which>này|nay|tới|sau|kế tiếp|tiếp theo)\b(?! h[àằ]ng)",
     re.IGNORECASE,
 )

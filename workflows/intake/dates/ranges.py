@@ -10,7 +10,8 @@ from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 
 RANGE = re.compile(
-    rf"\btừ\s*(?:nay|(?:đầu |giữa |cuối |hết )?{HOUR}(?:{DATE}|{PERIOD}|(?:ngày |tháng |quý )?(?:\d{{1,2}}|IV|III|II|I)))"
+    rf"\btừ\s*(?:nay|(?:đầu |giữa |cuối |hết )?{HOUR}(?:{DATE}|{PERIOD}|(?:ngày |tháng |quý )?(?:\d{{1,2}}|"
+    rf"IV|III|II|I)))"
     rf"\s*(?:cho )?(?:đến|tới|-|–)\s*(?:hết |cuối )?{HOUR}(?P<when>{DATE}|{PERIOD})",
     re.IGNORECASE,
 )
@@ -20,7 +21,8 @@ _LISTED = re.compile(
     re.IGNORECASE,
 )
 _COVERED = re.compile(
-    r"\b(?:kết quả|tình hình|số liệu|thành tích|diễn biến|phát sinh|xảy ra|đã|tăng trưởng|hiệu lực|áp dụng|hưởng|giai đoạn|"
+    r"\b(?:kết quả|tình hình|số liệu|thành tích|diễn biến|phát sinh|xảy ra|đã|tăng trưởng|hiệu lực|áp "
+    r"dụng|hưởng|giai đoạn|"
     r"thời kỳ|niên độ|tính|dự báo|nhận định|khả năng|nguy cơ|báo cáo|thống kê|sinh|năm học|nhiệm kỳ|được cấp|kỳ)\b"
     r"[^,;.]{0,60}$",
     re.IGNORECASE,

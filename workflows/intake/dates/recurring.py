@@ -35,18 +35,21 @@ _EVERY_SO = re.compile(
 """A rate of action: "cứ 5 ngày một lần", "30 phút/lần"."""
 _TIMES = re.compile(
     rf"\b(?:ít nhất |tối thiểu )?{_NUMBER} lần\s?(?:/\s?|(?:trong )?(?:một|1|mỗi|trong) )(?:{_UNIT})|"
-    rf"\b(?:mỗi|một|h[àằ]ng) {_UNIT}(?: (?:họp|báo cáo|giao ban|kiểm tra|tổ chức))?,? (?:ít nhất |tối thiểu )?{_NUMBER} lần\b",
+    rf"\b(?:mỗi|một|h[àằ]ng) {_UNIT}(?: (?:họp|báo cáo|giao ban|kiểm tra|tổ chức))?,? (?:ít nhất |tối "
+    rf"thiểu )?{_NUMBER} lần\b",
     re.IGNORECASE,
 )
 _AT_MOST = re.compile(r"\b(?:không quá|tối đa|nhiều nhất|không vượt quá|quá) $", re.IGNORECASE)
 """A bound on how often something may be done is no deadline."""
 _FIRST_DAYS = re.compile(
-    rf"(?:\b(?:trước|{LATEST}|vào|trong)(?: là| vào| trong)?\s+)?(?:\d{{1,2}} )?\bngày (?:làm việc )?(?:cuối|đầu)(?: cùng| tiên)? "
+    rf"(?:\b(?:trước|{LATEST}|vào|trong)(?: là| vào| trong)?\s+)?(?:\d{{1,2}} )?\bngày (?:làm việc "
+    rf")?(?:cuối|đầu)(?: cùng| tiên)? "
     rf"(?:của )?(?:h[àằ]ng |mỗi ){_UNIT}",
     re.IGNORECASE,
 )
 _NEXT_MONTH = re.compile(
-    rf"\b(?:trước|{LATEST}|vào)(?: là| vào)?\s+(?:ngày |mùng )\d{{1,2}} (?:của )?tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|đầu quý sau)",
+    rf"\b(?:trước|{LATEST}|vào)(?: là| vào)?\s+(?:ngày |mùng )\d{{1,2}} (?:của )?tháng (?:liền )?(?:sau|kế "
+    rf"tiếp|tiếp theo|kế sau|liền kề|đầu quý sau)",
     re.IGNORECASE,
 )
 """A day of the next month comes again even where the period is not named: "trước ngày 05 của tháng sau"."""
@@ -62,7 +65,8 @@ _BY_HOUR = re.compile(
     re.IGNORECASE,
 )
 _HALF_YEARS = re.compile(
-    rf"(?:\b\d{{1,2}} tháng(?: đầu năm| một lần)?|(?<=báo cáo )(?:tháng|quý|năm)) \((?:trước|{LATEST}|gửi|vào)[^()]{{2,40}}\)",
+    rf"(?:\b\d{{1,2}} tháng(?: đầu năm| một lần)?|(?<=báo cáo )(?:tháng|quý|năm)) \((?:trước|{LATEST}|gửi|"
+    rf"vào)[^()]{{2,40}}\)",
     re.IGNORECASE,
 )
 _TERMS = re.compile(
@@ -85,7 +89,8 @@ _CALLED = re.compile(
     rf"\b(?:sơ kết|tổng kết|báo cáo|giao ban|họp)\s+(?:định kỳ\s*)?(?:(?!9|1\d|[2-9]\d){_COUNT}|{_EACH})", re.IGNORECASE
 )
 _EACH_TIME = re.compile(
-    rf"\b{_EACH}\b|\b\d{{1,2}} tháng (?:một|1) lần|\b\d{{1,2}} tháng(?:,| và|, và) (?:1 |cả )?năm\b(?! \d)|\bmỗi {_UNIT}(?: \d+ lần| một lần)?",
+    rf"\b{_EACH}\b|\b\d{{1,2}} tháng (?:một|1) lần|\b\d{{1,2}} tháng(?:,| và|, và) (?:1 |cả )?năm\b(?! \d)|"
+    rf"\bmỗi {_UNIT}(?: \d+ lần| một lần)?",
     re.IGNORECASE,
 )
 _REPORTS = re.compile(r"\b(?:báo cáo|tổng hợp|giao ban|gửi|thống kê|sơ kết|kiểm tra|công bố|cập nhật)\b", re.IGNORECASE)
@@ -98,12 +103,15 @@ _OF_NOUN = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    rf"(?:,| và)?\s(?:trước|vào|{LATEST})(?: lúc)? \d{{1,2}}\s?(?:giờ|h)(?:\s?\d{{2}})?(?: phút)?(?:,? (?:ngày )?thứ \w+)?|"
+    rf"(?:,| và)?\s(?:trước|vào|{LATEST})(?: lúc)? \d{{1,2}}\s?(?:giờ|h)(?:\s?\d{{2}})?(?: phút)?(?:,? "
+    rf"(?:ngày )?thứ \w+)?|"
     rf",?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày )?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
-    r"(?!\d|/\d{4}| năm|/\s?\d)(?:(?:,| và)\s(?:trước )?(?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|/| năm)){0,3}|"
+    r"(?!\d|/\d{4}| năm|/\s?\d)(?:(?:,| và)\s(?:trước )?(?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|"
+    r"/| năm)){0,3}|"
     rf",?\s(?:trước|vào)(?: (?:sáng|chiều|cuối ngày))? {_WEEKDAY}(?!,? ngày)|"
     rf"\s?,?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày|mùng|mồng) \d{{1,2}}(?!\d|\s?/| tháng \d)"
-    r"(?: (?:của )?tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|đó|đầu (?:của )?quý(?: sau)?|cuối (?:của )?quý))?|"
+    r"(?: (?:của )?tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|đó|đầu (?:của )?quý(?: sau)?|"
+    r"cuối (?:của )?quý))?|"
     rf"\s?\((?:trước|{LATEST}|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|"
     rf"(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
     rf"cả năm|năm|quý|{_EACH})"

@@ -16,8 +16,8 @@ from workflows.intake.duties.unnumbered import (
     is_stem,
     opening,
     order_pieces,
-    orders,
     ordered,
+    orders,
     ordinal,
     speaks_of_document,
 )

@@ -21,7 +21,8 @@ _COLUMNS = {
     "partner": re.compile(r"(?!.*chu tri).*phoi hop"),
     "lead": re.compile(r".*chu tri"),
     "time": re.compile(
-        r"(?:thoi gian|thoi han|tien do|han|ngay hoan thanh|thoi diem|hoan thanh|trinh truoc|ket thuc|du kien hoan thanh|"
+        r"(?:thoi gian|thoi han|tien do|han|ngay hoan thanh|thoi diem|hoan thanh|trinh truoc|ket thuc|du kien "
+        r"hoan thanh|"
         r"thang$|quy$)"
     ),
     "duty": re.compile(

@@ -28,7 +28,8 @@ _PARTNER = re.compile(r"\bphoi hop\b")
 _TIME = re.compile(r"\b(?:thoi gian|thoi han|tien do|hoan thanh)\b")
 _ROW = re.compile(r"(\d{1,3})[.)]?(?: (?=\D)|$)")
 _WHEN = re.compile(
-    rf"(?:(?:trong |trước |hết |từ )?(?:{PERIOD}(?!\s?/)|tháng|quý|năm)|h[àằ]ng (?:năm|quý|tháng|tuần)|(?:trước )?ngày \d{{1,2}}[/ ])"
+    rf"(?:(?:trong |trước |hết |từ )?(?:{PERIOD}(?!\s?/)|tháng|quý|năm)|h[àằ]ng (?:năm|quý|tháng|tuần)|"
+    rf"(?:trước )?ngày \d{{1,2}}[/ ])"
     r"(?:\W|$)|thường(?: xuyên|$)|\d{4}(?: ?[-–] ?\d{4})?(?: và h[àằ]ng năm| và)?$|"
     r"(?:kỳ họp|phiên họp|theo kế hoạch|theo tiến độ)\b",
     re.IGNORECASE,

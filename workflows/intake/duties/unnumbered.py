@@ -139,8 +139,10 @@ def orders(passage: Passage) -> bool:
 
 
 _BY_OFFICE = re.compile(
-    r"(?:theo|căn cứ|trên cơ sở|trong phạm vi) [^.;:,]{0,60}?\b(?:chức năng|nhiệm vụ|thẩm quyền|lĩnh vực|phạm vi|phân công)"
-    r"(?:,? (?:nhiệm vụ|quyền hạn|thẩm quyền|quản lý|phụ trách|của mình|được giao|được phân công|chuyên ngành))*,? (?=\w)",
+    r"(?:theo|căn cứ|trên cơ sở|trong phạm vi) [^.;:,]{0,60}?\b(?:chức năng|nhiệm vụ|thẩm quyền|lĩnh vực|"
+    r"phạm vi|phân công)"
+    r"(?:,? (?:nhiệm vụ|quyền hạn|thẩm quyền|quản lý|phụ trách|của mình|được giao|được phân công|chuyên "
+    r"ngành))*,? (?=\w)",
     re.IGNORECASE,
 )
 
@@ -212,7 +214,8 @@ def _charges_another(text: str) -> bool:
 
 
 _HEAD_OF = re.compile(
-    r"(?:Thủ tướng|Phó Thủ tướng|Bộ trưởng|Chủ tịch|Trưởng|Ban cán sự|Thống đốc|Giám đốc|Chủ nhiệm|Chính phủ|Thường trực|"
+    r"(?:Thủ tướng|Phó Thủ tướng|Bộ trưởng|Chủ tịch|Trưởng|Ban cán sự|Thống đốc|Giám đốc|Chủ nhiệm|Chính "
+    r"phủ|Thường trực|"
     r"Viện trưởng|Tổng (?:Thanh tra|Giám đốc|cục trưởng))\b"
 )
 _STEERS = re.compile(r",? (?:chỉ đạo|chủ trì|trình|khẩn trương|tập trung|tổ chức|rà soát|xây dựng|hoàn thiện)\b")

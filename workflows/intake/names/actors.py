@@ -26,8 +26,10 @@ _TWO_NAMES = re.compile(
 ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
 """What an office is in the work, said behind a dash: "Sở Tài chính - thường trực kế hoạch"."""
 _SAID_AT = re.compile(
-    r"(?:đã |được )?(?:nêu|quy định|có tên|ghi|liệt kê) (?:tại|trong|ở) (?:các )?(?:khoản|điểm|mục|điều|phụ lục|danh sách|phần)"
-    r"(?: (?:\d{1,2}|[IVX]{1,4}|[a-zđ])(?:\.\d{1,2})?\b)?(?:(?:,| và|, và) (?:khoản |điểm |mục |điều )?(?:\d{1,2}|[IVX]{1,4}|[a-zđ])\b){0,6}"
+    r"(?:đã |được )?(?:nêu|quy định|có tên|ghi|liệt kê) (?:tại|trong|ở) (?:các )?(?:khoản|điểm|mục|điều|"
+    r"phụ lục|danh sách|phần)"
+    r"(?: (?:\d{1,2}|[IVX]{1,4}|[a-zđ])(?:\.\d{1,2})?\b)?(?:(?:,| và|, và) (?:khoản |điểm |mục |điều "
+    r")?(?:\d{1,2}|[IVX]{1,4}|[a-zđ])\b){0,6}"
     r"(?: (?:khoản|mục|điều|phần|phụ lục)(?: (?:\d{1,2}|[IVX]{1,4}))?){0,2}"
     r"(?: (?:(?:Chỉ thị|Kế hoạch|Quyết định|Công văn|Thông báo|Nghị quyết|Công điện|văn bản) )?(?:này|trên|kèm theo))?",
     re.IGNORECASE,

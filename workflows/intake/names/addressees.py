@@ -1,9 +1,17 @@
 """Who must act: the subject of the sentence, a name heading the item, a closing bracket, or whoever is named above."""
 
 import re
-from collections.abc import Iterator
 
 from workflows.intake.names.actors import name_end
+from workflows.intake.names.further_actors import (
+    acts,
+    charged,
+    charged_later,
+    headed_lines,
+    ordered_beside,
+    paragraph_subjects,
+    tells_a_third,
+)
 from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.partners import distinct, findings
 from workflows.intake.names.subjects import named_line, subject
@@ -25,7 +33,6 @@ _BRACKET = re.compile(r"\((?:giao|do)\s+(?=\S)", re.IGNORECASE)
 _BRACKET_ALONE = re.compile(r"[.;] \(([^()\n]{3,160})\)[.;]?\s*$")
 """Names alone in a bracket behind the sentence: "… một cách hợp lý. (Phòng Kế hoạch - Tài chính)."."""
 _ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
-_MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
 _CONCERNED = re.compile(r"Đối với ([^,:;.\n]{3,150}?)(?= thì\b|\s*[:,])")
 _OPENS_LIST = re.compile(r"(?:sau đây|như sau|sau|cụ thể)\s*:\s*$")
 _DIFFICULTY = re.compile(r"\b(?:vướng mắc|khó khăn|phát sinh)\b", re.IGNORECASE)
@@ -33,11 +40,8 @@ _RAISES = re.compile(
     r",? (?:kịp thời |cần |phải |chủ động )*(?:báo cáo|phản ánh|gửi|liên hệ|trao đổi|kiến nghị|thông báo)\b"
 )
 _LISTING = re.compile(r"\b(?:với|cùng|gồm|như|là|cho)\b", re.IGNORECASE)
-_THIRD = re.compile(
-    r"(?:các |từng )?(?:nhà thầu|đơn vị (?:thi công|tư vấn|cung ứng)|chủ phương tiện|chủ tàu|chủ hộ|hộ |người dân|nhân dân|học sinh)",
-    re.IGNORECASE,
-)
-"""Whom not the issuer but an office below it tells what to do: "Ban Quản lý … yêu cầu nhà thầu …"."""
+_LEVEL = re.compile(r"(?:ở )?(?:cấp (?:tỉnh|huyện|xã|trung ương|thành phố|cơ sở|bộ)|toàn ngành)", re.IGNORECASE)
+"""A heading that says at which level, not who."""
 _COMMA = re.compile(r"[,:] (?=\S)")
 _ORDERS_HERE = re.compile(r"\b(?:yêu cầu|chỉ thị|đề nghị|giao nhiệm vụ)\s*:?\s*$", re.IGNORECASE)
 
@@ -48,29 +52,29 @@ def read_addressees(passage: Passage) -> list[Finding]:
     first = text.split("\n", 1)[0]
     headed = heading_actor(passage, 0, len(first))
     if headed and _LEVEL.fullmatch(first.strip(" .:")):
-        headed = _paragraph_subjects(passage, len(first)) or headed
-    if headed and len(below := _headed_lines(passage, len(first))) > 1:
+        headed = paragraph_subjects(passage, len(first)) or headed
+    if headed and len(below := headed_lines(passage, len(first))) > 1:
         return distinct(below)
     if headed:
-        return distinct([*headed, *_charged(passage, len(first), below_heading=True)])
+        return distinct([*headed, *charged(passage, len(first), below_heading=True)])
     main = _main_subject(text, 0, len(first))
     difficulty = _DIFFICULTY.search(first)
     if main is not None and difficulty and main.start > difficulty.start() and (named := _raising(passage)):
         return named
     if main is not None and not _is_list_stem(passage, main.end, len(first)):
         own = findings(passage, main.start, main.end, 0.93, Reason.SUBJECT)
-        own += _ordered_beside(passage, main, len(first))
-        return distinct([*own, *_charged_later(passage, len(first)), *_charged(passage, len(first))])
+        own += ordered_beside(passage, main, len(first))
+        return distinct([*own, *charged_later(passage, len(first)), *charged(passage, len(first))])
     if named := _bracketed(passage) or _raising(passage):
         return named
     if _ORDERS_HERE.search(first) or main is not None or not begins_predicate(first[:1].lower() + first[1:]):
-        below = distinct(_paragraph_subjects(passage, len(first)))
+        below = distinct(paragraph_subjects(passage, len(first)))
         if below or main is None:
             return below
         return findings(passage, main.start, main.end, 0.93, Reason.SUBJECT)
     if is_bare_heading(first):
-        return distinct(_paragraph_subjects(passage, len(first)))
-    return distinct(_charged(passage, len(first)))
+        return distinct(paragraph_subjects(passage, len(first)))
+    return distinct(charged(passage, len(first)))
 
 
 def _main_subject(text: str, start: int, end: int) -> Part | None:
@@ -105,13 +109,13 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
         return named
     if first and (concerned := _CONCERNED.match(text, at, last)) and begins_actor(text, concerned.start(1)):
         named = subject(text, concerned.end() + 2, last) if text.startswith(", ", concerned.end()) else None
-        return named if named and _acts(text, named.end, last) else Part(*concerned.span(1))
+        return named if named and acts(text, named.end, last) else Part(*concerned.span(1))
     order = _ORDER_IN.search(text, at, min(last, at + 160))
     if (
         order
         and _issuer_before(text, at, order.start())
         and begins_actor(text, order.end())
-        and not (order.start() > at and _tells_a_third(text, at, order.end()))
+        and not (order.start() > at and tells_a_third(text, at, order.end()))
     ):
         return Part(order.end(), min(name_end(text, order.end()), last))
     if first and (found := subject(text, at, last)):
@@ -122,7 +126,7 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
         colon >= 0
         and (topic > 120 or not _LISTING.search(text[at:colon]))
         and (named := subject(text, colon + 2, last))
-        and _acts(text, named.end, last)
+        and acts(text, named.end, last)
     ):
         return named
     if first and (given := _given_to(text, at, last)):
@@ -137,7 +141,8 @@ _GIVEN = re.compile(
     r"(?<!\w )\bdo (?=\S)|(?<=\w )do (?=\S)"
 )
 _DONE_BY = re.compile(
-    r",? (?:chủ trì|thực hiện|đảm nhiệm|đảm nhận|phụ trách|chịu trách nhiệm|tổ chức|quản lý|hướng dẫn|triển khai|xem xét|"
+    r",? (?:chủ trì|thực hiện|đảm nhiệm|đảm nhận|phụ trách|chịu trách nhiệm|tổ chức|quản lý|hướng dẫn|"
+    r"triển khai|xem xét|"
     r"nghiên cứu|tham mưu|xây dựng|lập|rà soát|kiểm tra|tổng hợp|bố trí|theo dõi|làm)\b"
 )
 
@@ -155,21 +160,12 @@ def _given_to(text: str, at: int, last: int) -> Part | None:
     return None
 
 
-_BELOW = re.compile(r"(?:Ban [Qq]uản lý|Chủ đầu tư|Trung tâm|Phòng|Công ty|Hạt|Trạm|Đội)\b")
-_OUTSIDE = re.compile(r"(?:các |từng )?(?:chủ đầu tư|doanh nghiệp|tổ chức|cơ sở|cá nhân|đơn vị)\b", re.IGNORECASE)
-
-
-def _tells_a_third(text: str, at: int, told: int) -> bool:
-    """Return whether it is no issuer that tells somebody what to do: "Ban Quản lý … yêu cầu nhà thầu …"."""
-    return bool(_THIRD.match(text, told) or (_BELOW.match(text, at) and _OUTSIDE.match(text, told)))
-
-
 def _is_list_stem(passage: Passage, at: int, end: int) -> bool:
     """Return whether the first line only opens a list whose lines name who does each: "… giao các đơn vị các việc
     sau:".
     """
     text = passage.text
-    return bool(_OPENS_LIST.search(text, at, end)) and len(_paragraph_subjects(passage, end)) > 0
+    return bool(_OPENS_LIST.search(text, at, end)) and len(paragraph_subjects(passage, end)) > 0
 
 
 def _issuer_before(text: str, start: int, at: int) -> bool:
@@ -185,7 +181,7 @@ def _behind_adjunct(text: str, start: int, end: int, *, only_ordered: bool) -> P
     """Return the subject behind the comma that ends an adjunct."""
     for comma in _COMMA.finditer(text, start, end):
         found = None if only_ordered else subject(text, comma.end(), end)
-        if found and _acts(text, found.end, end):
+        if found and acts(text, found.end, end):
             return found
         order = _ORDER_IN.search(text, comma.end(), min(end, comma.end() + 160))
         if order and _issuer_before(text, comma.end(), order.start()) and begins_actor(text, order.end()):
@@ -194,11 +190,6 @@ def _behind_adjunct(text: str, start: int, end: int, *, only_ordered: bool) -> P
         if begins_actor(text, order.end()) and name_end(text, order.end()) - order.end() > 3:
             return Part(order.end(), min(name_end(text, order.end()), end))
     return None
-
-
-def _acts(text: str, at: int, end: int) -> bool:
-    rest = text[at:end].lstrip(" ,")
-    return begins_predicate(rest) and not rest.startswith(("yêu cầu", "chỉ thị", "đề nghị", "giao "))
 
 
 _DOER = re.compile(
@@ -216,106 +207,6 @@ def read_doers(passage: Passage) -> list[Finding]:
         if begins_actor(text, match.end()):
             found += findings(passage, match.end(), name_end(text, match.end()), 0.95, Reason.SUBJECT)
     return distinct(found)
-
-
-def _charged(passage: Passage, start: int, *, below_heading: bool = False) -> list[Finding]:
-    """Return further actors that a folded line charges: "Các đồng chí … có trách nhiệm …"."""
-    found: list[Finding] = []
-    for part in _lines(passage.text, start):
-        named = subject(passage.text, part.start, part.end)
-        if named and (
-            _MUST.match(passage.text, named.end) or (below_heading and _CLEARLY.match(passage.text, named.end))
-        ):
-            found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
-    return found
-
-
-_BESIDE = re.compile(r",? (?:đề nghị|yêu cầu|giao) (?=\S)")
-_AND_ANOTHER = re.compile(r" [^,;.]{4,30}, (?=[A-ZĐỦ])")
-
-
-def _ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
-    """Return those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
-    text = passage.text
-    beside = _BESIDE.match(text, main.end, end)
-    if beside is not None and _tells_a_third(text, main.start, beside.end()):
-        return []
-    if beside is None and text[max(0, main.start - 5) : main.start].casefold() == "giao ":
-        another = _AND_ANOTHER.match(text, main.end, end)
-        beside = another if another and _acts(text, name_end(text, another.end()), end) else None
-    if beside is None or not begins_actor(text, beside.end()):
-        return []
-    return findings(passage, beside.end(), min(name_end(text, beside.end()), end), 0.85, Reason.SUBJECT)
-
-
-_FIELD = re.compile(r"(?:cơ quan|đơn vị|bộ phận) (?:chủ trì|phối hợp|thực hiện|được giao)[^:\n]{0,30}:", re.IGNORECASE)
-_CLEARLY = re.compile(r" (?:chỉ đạo|chủ trì|phối hợp|tổ chức|tham mưu|báo cáo|hướng dẫn|rà soát)\b")
-_LEVEL = re.compile(r"(?:ở )?(?:cấp (?:tỉnh|huyện|xã|trung ương|thành phố|cơ sở|bộ)|toàn ngành)", re.IGNORECASE)
-"""A heading that says at which level, not who."""
-_CHARGES = re.compile(r"(?:Giao|Đề nghị|Yêu cầu) (?=\S)")
-_REPORTS = re.compile(r" (?:báo cáo|chủ trì|tổng hợp|gửi|tham mưu)\b")
-_KIND_LATER = re.compile(r"; (?=(?:các|những|từng|mỗi) )")
-"""Where a clause begins that charges a kind of offices beside the one that leads: "…; các cơ quan … gửi số liệu"."""
-_SENDS = re.compile(r",? (?:gửi|báo cáo|cung cấp|phối hợp|phải|cần)\b")
-_RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
-
-
-def _charged_later(passage: Passage, end: int) -> list[Finding]:
-    """Return those whom a later sentence of the first line charges: "… . Giám đốc các Ban … chịu trách nhiệm …"."""
-    text = passage.text
-    found: list[Finding] = []
-    for clause in _KIND_LATER.finditer(text, 0, end):
-        named = subject(text, clause.end(), end)
-        if named and (_SENDS.match(text, named.end) or _MUST.match(text, named.end)):
-            found += findings(passage, named.start, named.end, 0.75, Reason.SUBJECT)
-    for place, sentence in enumerate(full_sentences(text[:end])):
-        if place == 0:
-            continue
-        charge = _CHARGES.match(text, sentence.start, sentence.end)
-        named = subject(text, charge.end() if charge else sentence.start, sentence.end)
-        if named and (
-            charge or _REPORTS.match(text, named.end) or _MUST.match(text, named.end) or _RESTS.match(text, named.end)
-        ):
-            found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
-    return found
-
-
-def _paragraph_subjects(passage: Passage, start: int) -> list[Finding]:
-    """Return the subject of each paragraph below "… yêu cầu:"."""
-    found: list[Finding] = []
-    for part in _lines(passage.text, start):
-        named = None if _FIELD.match(passage.text, part.start) else subject(passage.text, part.start, part.end)
-        if named:
-            found += findings(passage, named.start, named.end, 0.9, Reason.SUBJECT)
-    return found
-
-
-def _headed_lines(passage: Passage, start: int) -> list[Finding]:
-    """Return the actors of the lines below that name nobody's work but who does it: "- Vụ …:"."""
-    text = passage.text
-    found: list[Finding] = []
-    for part in _lines(text, start):
-        bare_end = part.start + len(text[part.start : part.end].rstrip(" ."))
-        if (
-            text[bare_end - 1 : bare_end] == ":"
-            and begins_actor(text, part.start)
-            and name_end(text, part.start) >= bare_end - 2
-        ):
-            found += findings(passage, part.start, bare_end - 1, 0.85, Reason.SUBJECT)
-    return found
-
-
-def _lines(text: str, start: int) -> Iterator[Part]:
-    at = start
-    while at < len(text):
-        end = text.find("\n", at)
-        end = len(text) if end < 0 else end
-        begin = at
-        while begin < end and not text[begin].isalnum():
-            begin += 1
-        if begin < end:
-            yield Part(begin, end)
-        at = end + 1
 
 
 def later_subject(passage: Passage) -> list[Finding]:

@@ -10,7 +10,8 @@ from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.shape import is_capitals
 
 _HEADED = re.compile(
-    r"(?:đối với|(?:phân công )?(?:trách nhiệm|nhiệm vụ)(?: (?:thực hiện|tổ chức|triển khai|cụ thể|chung|thi hành)){0,3} của|giao|về phía|"
+    r"(?:đối với|(?:phân công )?(?:trách nhiệm|nhiệm vụ)(?: (?:thực hiện|tổ chức|triển khai|cụ thể|chung|"
+    r"thi hành)){0,3} của|giao|về phía|"
     r"phân công nhiệm vụ cho|các nhiệm vụ của|nhiệm vụ đối với|trách nhiệm)\s+",
     re.IGNORECASE,
 )

@@ -20,7 +20,8 @@ _PURPOSE = re.compile(r"\b(?:để|nhằm) ")
 _PASSED_UP = re.compile(r"\b(?:để|nhằm) (?:\w+ ){0,6}?tổng hợp\b")
 _BEGINS_PURPOSE = re.compile(r"(?:để|nhằm) ", re.IGNORECASE)
 _OTHERS_REPORT = re.compile(
-    r"\bđể (?:Bộ|Sở|UBND|Ủy ban|Uỷ ban|Chính phủ|Ban|Cục|Văn phòng|Tỉnh|Huyện|Thành)\b[^,.;]{0,60} (?:báo cáo|tổng hợp|trình)\b"
+    r"\bđể (?:Bộ|Sở|UBND|Ủy ban|Uỷ ban|Chính phủ|Ban|Cục|Văn phòng|Tỉnh|Huyện|Thành)\b[^,.;]{0,60} (?:báo "
+    r"cáo|tổng hợp|trình)\b"
 )
 """Another reports onward: "trình Bộ để Bộ báo cáo Thủ tướng"."""
 _MAIN = re.compile(r", (?=[A-ZĐ])")

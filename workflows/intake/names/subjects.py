@@ -32,8 +32,10 @@ _WHERE = re.compile(
 )
 """Which of a kind: "các tỉnh nơi có vàng, đá quý phải …"."""
 _EXCEPT = re.compile(
-    r"(?:,|\s*\(|) ?(?:trừ|ngoại trừ|không bao gồm|không kể|ngoài) [^;:.\n]{2,120}?\)?,? (?=(?:phải|cần|nghiêm túc|khẩn trương|"
-    r"(?:có|chịu) trách nhiệm|báo cáo|gửi|thực hiện|tổ chức|triển khai|chủ động|rà soát|lập|xây dựng|định kỳ|hoàn thành)\b)"
+    r"(?:,|\s*\(|) ?(?:trừ|ngoại trừ|không bao gồm|không kể|ngoài) [^;:.\n]{2,120}?\)?,? (?=(?:phải|cần|"
+    r"nghiêm túc|khẩn trương|"
+    r"(?:có|chịu) trách nhiệm|báo cáo|gửi|thực hiện|tổ chức|triển khai|chủ động|rà soát|lập|xây dựng|định "
+    r"kỳ|hoàn thành)\b)"
 )
 """Who of a kind is not meant: "Các đơn vị nêu trên, trừ Ban …, báo cáo …"."""
 _STARTS_OR_OBJECTS = re.compile(

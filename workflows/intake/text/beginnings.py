@@ -37,9 +37,10 @@ _SINGLE = re.compile(rf"(?:{words_pattern(tuple(word for word in PREDICATES if '
 _DOUBLE = re.compile(rf"(?:{words_pattern(tuple(bare(word) for word in PREDICATES if ' ' in word))})\b")
 
 
+_SENT_BY = words_pattern(tuple(word for word in ACTOR_HEADS if word not in ("quý", "chủ", "tổ chức")))
 _DELEGATES = re.compile(
     rf"(?:đại diện (?:các |những |một số |lãnh đạo )?|lãnh đạo (?:các |những )?)"
-    rf"(?=(?:{words_pattern(tuple(word for word in ACTOR_HEADS if word not in ('quý', 'chủ', 'tổ chức', 'công tác')))})\b)",
+    rf"(?=(?:{_SENT_BY})\b)",
     re.IGNORECASE,
 )
 """Nouns that elsewhere are verbs: "đại diện các doanh nghiệp", "lãnh đạo Sở"."""

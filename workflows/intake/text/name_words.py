@@ -10,7 +10,8 @@ _KIND_WORDS = (
     "xí nghiệp", "nhà máy", *PLURALS,
 )  # fmt: off
 _ENDS_GENERIC = re.compile(
-    rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Cc]ông ty|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|[Bb]ộ phận|lực lượng)$"
+    rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Cc]ông ty|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|"
+    rf"[Bb]ộ phận|lực lượng)$"
 )
 _COMMITTEE = re.compile(r"(?:^|[\s,(])(?:[Bb]an|[Đđ]oàn|[Tt]ổ|[Hh]ội đồng)$")
 AFTER_PLURAL = re.compile(rf"(?<!\w)(?:{words_pattern(PLURALS)}) $", re.IGNORECASE)
@@ -113,8 +114,13 @@ def _in_a_word(text: str, before: str, at: int) -> bool:
     word = WORD.match(text, at)
     if word and f"{last[-1]} {word.group()}".casefold() in _COMPOUNDS:
         return True
-    alone = word and not begins_double(text, at)
-    if alone and last[-1][:1].isupper() and word.group() in _VERBS and _ends_a_name(text, word.end()):
+    if (
+        word
+        and not begins_double(text, at)
+        and last[-1][:1].isupper()
+        and word.group() in _VERBS
+        and _ends_a_name(text, word.end())
+    ):
         return True
     named = " ".join(last[-2:])
     return named[:1].isupper() and bool(_HOUSE_OF.fullmatch(named)) and not _CLEARLY.match(text, at)

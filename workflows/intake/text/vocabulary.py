@@ -38,7 +38,8 @@ ACTOR_HEADS = phrases(
     nhà thầu thi công | bộ chỉ huy | ban chỉ huy | bộ tư lệnh | ban chấp hành | ban thường vụ | ban giám đốc |
     ban giám hiệu | trưởng thôn | tổ dân phố | hệ thống truyền thanh | thuế tỉnh | thuế thành phố | thuế cơ sở |
     ban cán sự đảng | đại biểu hội đồng nhân dân |
-    đại biểu hđnd | đại biểu quốc hội | đoàn đại biểu quốc hội | chi cục thuế | cục thuế | ban thường trực | trung đoàn | sư đoàn | lữ đoàn |
+    đại biểu hđnd | đại biểu quốc hội | đoàn đại biểu quốc hội | chi cục thuế |
+    cục thuế | ban thường trực | trung đoàn | sư đoàn | lữ đoàn |
     hợp tác xã | chủ rừng | chủ hồ | chủ hộ | liên hiệp hội | hội nông dân | trung tâm y tế | trạm y tế
     """
 )

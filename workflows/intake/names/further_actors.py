@@ -1,0 +1,130 @@
+"""Who acts beside the first named: ordered in the same breath, charged by a later sentence, or heading a line below."""
+
+import re
+from collections.abc import Iterator
+
+from workflows.intake.names.actors import name_end
+from workflows.intake.names.partners import findings
+from workflows.intake.names.subjects import subject
+from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.sentences import full_sentences
+
+MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
+_THIRD = re.compile(
+    r"(?:các |từng )?(?:nhà thầu|đơn vị (?:thi công|tư vấn|cung ứng)|chủ phương tiện|chủ tàu|chủ hộ|hộ |"
+    r"người dân|nhân dân|học sinh)",
+    re.IGNORECASE,
+)
+"""Whom not the issuer but an office below it tells what to do: "Ban Quản lý … yêu cầu nhà thầu …"."""
+_BELOW = re.compile(r"(?:Ban [Qq]uản lý|Chủ đầu tư|Trung tâm|Phòng|Công ty|Hạt|Trạm|Đội)\b")
+_OUTSIDE = re.compile(r"(?:các |từng )?(?:chủ đầu tư|doanh nghiệp|tổ chức|cơ sở|cá nhân|đơn vị)\b", re.IGNORECASE)
+
+
+def tells_a_third(text: str, at: int, told: int) -> bool:
+    """Return whether it is no issuer that tells somebody what to do: "Ban Quản lý … yêu cầu nhà thầu …"."""
+    return bool(_THIRD.match(text, told) or (_BELOW.match(text, at) and _OUTSIDE.match(text, told)))
+
+
+def acts(text: str, at: int, end: int) -> bool:
+    rest = text[at:end].lstrip(" ,")
+    return begins_predicate(rest) and not rest.startswith(("yêu cầu", "chỉ thị", "đề nghị", "giao "))
+
+
+def charged(passage: Passage, start: int, *, below_heading: bool = False) -> list[Finding]:
+    """Return further actors that a folded line charges: "Các đồng chí … có trách nhiệm …"."""
+    found: list[Finding] = []
+    for part in _lines(passage.text, start):
+        named = subject(passage.text, part.start, part.end)
+        if named and (
+            MUST.match(passage.text, named.end) or (below_heading and _CLEARLY.match(passage.text, named.end))
+        ):
+            found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
+    return found
+
+
+_BESIDE = re.compile(r",? (?:đề nghị|yêu cầu|giao) (?=\S)")
+_AND_ANOTHER = re.compile(r" [^,;.]{4,30}, (?=[A-ZĐỦ])")
+
+
+def ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
+    """Return those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
+    text = passage.text
+    beside = _BESIDE.match(text, main.end, end)
+    if beside is not None and tells_a_third(text, main.start, beside.end()):
+        return []
+    if beside is None and text[max(0, main.start - 5) : main.start].casefold() == "giao ":
+        another = _AND_ANOTHER.match(text, main.end, end)
+        beside = another if another and acts(text, name_end(text, another.end()), end) else None
+    if beside is None or not begins_actor(text, beside.end()):
+        return []
+    return findings(passage, beside.end(), min(name_end(text, beside.end()), end), 0.85, Reason.SUBJECT)
+
+
+_FIELD = re.compile(r"(?:cơ quan|đơn vị|bộ phận) (?:chủ trì|phối hợp|thực hiện|được giao)[^:\n]{0,30}:", re.IGNORECASE)
+_CLEARLY = re.compile(r" (?:chỉ đạo|chủ trì|phối hợp|tổ chức|tham mưu|báo cáo|hướng dẫn|rà soát)\b")
+_CHARGES = re.compile(r"(?:Giao|Đề nghị|Yêu cầu) (?=\S)")
+_REPORTS = re.compile(r" (?:báo cáo|chủ trì|tổng hợp|gửi|tham mưu)\b")
+_KIND_LATER = re.compile(r"; (?=(?:các|những|từng|mỗi) )")
+"""Where a clause begins that charges a kind of offices beside the one that leads: "…; các cơ quan … gửi số liệu"."""
+_SENDS = re.compile(r",? (?:gửi|báo cáo|cung cấp|phối hợp|phải|cần)\b")
+_RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
+
+
+def charged_later(passage: Passage, end: int) -> list[Finding]:
+    """Return those whom a later sentence of the first line charges: "… . Giám đốc các Ban … chịu trách nhiệm …"."""
+    text = passage.text
+    found: list[Finding] = []
+    for clause in _KIND_LATER.finditer(text, 0, end):
+        named = subject(text, clause.end(), end)
+        if named and (_SENDS.match(text, named.end) or MUST.match(text, named.end)):
+            found += findings(passage, named.start, named.end, 0.75, Reason.SUBJECT)
+    for place, sentence in enumerate(full_sentences(text[:end])):
+        if place == 0:
+            continue
+        charge = _CHARGES.match(text, sentence.start, sentence.end)
+        named = subject(text, charge.end() if charge else sentence.start, sentence.end)
+        if named and (
+            charge or _REPORTS.match(text, named.end) or MUST.match(text, named.end) or _RESTS.match(text, named.end)
+        ):
+            found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
+    return found
+
+
+def paragraph_subjects(passage: Passage, start: int) -> list[Finding]:
+    """Return the subject of each paragraph below "… yêu cầu:"."""
+    found: list[Finding] = []
+    for part in _lines(passage.text, start):
+        named = None if _FIELD.match(passage.text, part.start) else subject(passage.text, part.start, part.end)
+        if named:
+            found += findings(passage, named.start, named.end, 0.9, Reason.SUBJECT)
+    return found
+
+
+def headed_lines(passage: Passage, start: int) -> list[Finding]:
+    """Return the actors of the lines below that name nobody's work but who does it: "- Vụ …:"."""
+    text = passage.text
+    found: list[Finding] = []
+    for part in _lines(text, start):
+        bare_end = part.start + len(text[part.start : part.end].rstrip(" ."))
+        if (
+            text[bare_end - 1 : bare_end] == ":"
+            and begins_actor(text, part.start)
+            and name_end(text, part.start) >= bare_end - 2
+        ):
+            found += findings(passage, part.start, bare_end - 1, 0.85, Reason.SUBJECT)
+    return found
+
+
+def _lines(text: str, start: int) -> Iterator[Part]:
+    at = start
+    while at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        begin = at
+        while begin < end and not text[begin].isalnum():
+            begin += 1
+        if begin < end:
+            yield Part(begin, end)
+        at = end + 1
