@@ -16,7 +16,7 @@ _DAYS = ("2", "hai", "3", "ba", "4", "tu", "5", "nam", "6", "sau", "7", "bay")
 _WEEKDAY = re.compile(rf"(?<!tuan )\bthu ({'|'.join(_DAYS)})\b")
 
 
-_COUNTED = r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?: ?\([^()]{1,20}\))? (?:ngày|tuần|tháng|giờ|tiếng)\b"
+_COUNTED = r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?: ?\([^()]{1,20}\))? (?:ngày|tuần|tháng|giờ|tiếng|phút)\b"
 _TIME = re.compile(
     rf"\b(?:trước|{LATEST}|hạn cuối|hạn chót|đến hết|xong trong|hoàn thành trong)"
     r"(?: (?:là|vào|đến|trong|hết|lúc|trước|cuối|đầu|ngày|mùng|tháng|quý|năm|tuần)){0,6} ?"
@@ -26,6 +26,9 @@ _TIME = re.compile(
     r"|\b(?:trong|từ) (?:tháng|quý|tuần) (?:\d{1,2}|IV|III|II|I)\b(?:\s?(?:/|năm)?\s?\d{4})?"
     r"|\b(?:\d{1,2}|một|hai) lần\s?(?:/|một|mỗi|trong) ?(?:ngày|tuần|tháng|quý|năm)"
     r"|\b(?:định k[ỳìy]|h[àằ]ng|mỗi) (?:tuần|tháng|quý)\b"
+    r"|\b\d{1,3} (?:phút|giờ|ngày|tuần|tháng)\s?(?:/|một) ?lần"
+    r"|\bthứ (?:hai|ba|tư|năm|sáu|bảy|[2-7]) h[àằ]ng tuần|\bđúng ngày \d{1,2}(?:/\d{1,4}){0,2}"
+    r"|\btrong tuần (?:lễ )?(?:thứ )?(?:\d{1,2}|nhất|hai|ba|tư|cuối|đầu) (?:của )?tháng \d{1,2}"
     r"|\bngày \d{1,2} (?:của )?(?:tháng|quý|năm) (?:sau|tiếp theo|kế tiếp|tới)"
     r"|\b(?:vào|trong|trước|đến) (?:cuối|đầu|giữa) (?:tháng|quý|năm|tuần)(?: \d{1,4}(?:/\d{4})?)?",
     re.IGNORECASE,
