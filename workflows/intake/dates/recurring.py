@@ -163,11 +163,18 @@ def read_recurring(passage: Passage) -> list[Deadline]:
     return found
 
 
+_EACH_WORD = re.compile(r"\bh[àằ]ng\b|\bmỗi\b", re.IGNORECASE)
+_TIMES_WORD = re.compile(r"\blần\b", re.IGNORECASE)
+_NEEDED = (
+    (_EACH_WORD, (_BY_HOUR, _ON_DAY, _ON_WEEKDAY, _FIRST_DAYS)),
+    (_TIMES_WORD, (_EVERY_SO, _TIMES)),
+    (re.compile(""), (_NEXT_MONTH, _HALF_YEARS, _TERMS, _DAY_OF, _PERIODIC, _CALLED)),
+)
+"""The word without which none of the patterns beside it fits: most sentences hold none."""
+
+
 def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for pattern in (
-        _BY_HOUR, _ON_DAY, _ON_WEEKDAY, _EVERY_SO, _TIMES, _FIRST_DAYS, _NEXT_MONTH, _HALF_YEARS, _TERMS, _DAY_OF,
-        _PERIODIC, _CALLED,
-    ):  # fmt: off
+    for pattern in (one for word, patterns in _NEEDED if word.search(text, start, end) for one in patterns):
         for match in pattern.finditer(text, start, end):
             if pattern in (_EVERY_SO, _TIMES) and _AT_MOST.search(text[max(start, match.start() - 20) : match.start()]):
                 continue
