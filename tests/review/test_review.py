@@ -229,7 +229,7 @@ def test_a_split_keeps_each_unread_time_with_its_words(office: Office) -> None:
         assert last_day(second) is None and unread(second) == [], "its date stands in the other half"
         assert last_day(rest) == date(2026, 10, 19) and unread(rest) == []
         rest = split(session, intake, third, begins_with="05 của tháng sau", path="3b")
-        assert unread(third) == ["trước ngày 05 của tháng sau"], "a split within the words does not lose them"
+        assert unread(third) == ["hằng tháng, trước ngày 05 của tháng sau"], "a split within the words loses none"
         with pytest.raises(BadInput, match="words of time were not read"):
             decide([third], ProposalState.CONFIRMED)
 
@@ -239,13 +239,12 @@ def test_a_merge_leaves_no_time_unread_and_unsaid(office: Office) -> None:
         first, second, third = proposed_duties(session, take_in(session, TIMES))
         merge(session, second, third)
         assert last_day(second) == date(2026, 10, 19)
-        assert unread(second) == ["hằng tháng", "trước ngày 05 của tháng sau"], "the period is not that of the duty"
+        assert unread(second) == ["hằng tháng, trước ngày 05 của tháng sau"], "the period is not that of the duty"
         merge(session, first, second)
         assert unread(first) == [
             "chậm nhất ngày 15/11/2026",
             "trước ngày 20/10/2026",
-            "hằng tháng",
-            "trước ngày 05 của tháng sau",
+            "hằng tháng, trước ngày 05 của tháng sau",
         ]
 
 

@@ -340,10 +340,10 @@ Bộ yêu cầu:
 def test_words_of_time_that_were_not_read_stop_the_confirmation(office: Office) -> None:
     reader, review = send_in(office, pasted=MONTHLY)
     page = reader.get(f"{review}?duty=1&lang=en").text
-    assert '<mark class="f-unread_time">trước ngày 05 của tháng sau</mark>' in page
+    assert '<mark class="f-unread_time">hằng tháng, trước ngày 05 của tháng sau</mark>' in page
     answer = press(reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY))
     assert answer.status_code == 422
-    assert "words of time were not read: “trước ngày 05 của tháng sau”" in answer.text
+    assert "words of time were not read: “hằng tháng, trước ngày 05 của tháng sau”" in answer.text
     answer = press(
         reader,
         fill(reader, f"{review}?duty=1", "confirm", OF_DUTY),
