@@ -329,7 +329,7 @@ Kính gửi: Các doanh nghiệp viễn thông
 
 Bộ yêu cầu:
 
-1. Các doanh nghiệp viễn thông báo cáo kết quả hằng tháng, trước ngày 05 của tháng sau.
+1. Các doanh nghiệp viễn thông báo cáo kết quả trước ngày 05 và 20 hằng tháng.
 
 2. Vụ Viễn thông rà soát quy trình ứng cứu, hoàn thành trước ngày 30/10/2026 và trình Bộ chậm nhất ngày 15/11/2026.
 
@@ -340,10 +340,10 @@ Bộ yêu cầu:
 def test_words_of_time_that_were_not_read_stop_the_confirmation(office: Office) -> None:
     reader, review = send_in(office, pasted=MONTHLY)
     page = reader.get(f"{review}?duty=1&lang=en").text
-    assert '<mark class="f-unread_time">hằng tháng, trước ngày 05 của tháng sau</mark>' in page
+    assert '<mark class="f-unread_time">trước ngày 05 và 20 hằng tháng</mark>' in page
     answer = press(reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY))
     assert answer.status_code == 422
-    assert "words of time were not read: “hằng tháng, trước ngày 05 của tháng sau”" in answer.text
+    assert "words of time were not read: “trước ngày 05 và 20 hằng tháng”" in answer.text
     answer = press(
         reader,
         fill(reader, f"{review}?duty=1", "confirm", OF_DUTY),
@@ -357,6 +357,20 @@ def test_words_of_time_that_were_not_read_stop_the_confirmation(office: Office) 
     assert answer.status_code == 303
     (kept,) = [one for one in duties(office)["1"].findings if one["field"] == "unread_time"]
     assert kept["settled"]["means"] == "no date" and kept["settled"]["by"] and kept["settled"]["at"]
+
+
+def test_a_day_of_each_month_is_read_shown_and_changed(office: Office) -> None:
+    reader, review = send_in(office, pasted=MONTHLY.replace("05 và 20", "05 của tháng sau"))
+    page = reader.get(f"{review}?duty=1&lang=en").text
+    assert "every month, by day 5 of the month after it" in page and 'id="unread"' not in page
+    assert press(reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY)).status_code == 303
+    assert duties(office)["1"].deadline == {"rule": "of_period", "day": 5, "months_before": -1}
+    changed = fields_of(duties(office)["1"], period_day="10", period_month="0")
+    assert press(reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY), **changed).status_code == 303
+    assert duties(office)["1"].deadline == {"rule": "of_period", "day": 10, "months_before": 0}
+    wrong = fields_of(duties(office)["1"], period_day="32")
+    answer = press(reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY), **wrong)
+    assert answer.status_code == 422 and "expected a day from 1 to 31" in answer.text
 
 
 def test_a_second_date_is_settled_by_the_date_that_is_set(office: Office) -> None:

@@ -115,8 +115,10 @@ def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: 
         duty.kind = DutyKind.ONE_OFF if duty.kind is DutyKind.RECURRING else duty.kind
     else:
         second.findings = _with_times(second)
+    cut = [one for one in _dates(duty) if one["begins"] < at[0] < one["ends"]]
     duty.findings = [
-        one for one in duty.findings if one["ends"] <= at[0] or (one["field"] == UNREAD and one["begins"] < at[0])
+        *(one for one in duty.findings if one["ends"] <= at[0] or (one["field"] == UNREAD and one["begins"] < at[0])),
+        *(unread_time(one["value"], one["begins"], one["ends"]) for one in cut),
     ]
     duty.ends = at[0] - len(intake.text[duty.begins : at[0]]) + len(intake.text[duty.begins : at[0]].rstrip())
     duty.state = ProposalState.PROPOSED
