@@ -39,6 +39,16 @@ def duty(sentence: str) -> Duty:
     [
         ("Vụ Viễn thông có trách nhiệm rà soát quy hoạch; báo cáo Bộ.", "Rà soát quy hoạch"),
         ("Tổ chức tập huấn cho cán bộ.", "Tổ chức tập huấn cho cán bộ"),
+        (
+            "Vụ Viễn thông chủ trì, phối hợp với Vụ Pháp chế và Vụ Bưu chính rà soát hệ thống văn bản.",
+            "Rà soát hệ thống văn bản",
+        ),
+        (
+            "Vụ Viễn thông có trách nhiệm tăng cường kiểm tra, giám sát chặt chẽ hoạt động của các đại lý dịch vụ"
+            " trên toàn quốc trong thời gian tới, báo cáo Bộ trưởng kết quả.",
+            "Tăng cường kiểm tra, giám sát chặt chẽ hoạt động của các đại lý dịch vụ trên toàn quốc trong thời gian tới",
+        ),
+        ("Vụ Viễn thông xây dựng phương án hành động khi có tình huống bạo động.", "Xây dựng phương án hành động"),
     ],
 )
 def test_a_duty_is_called_by_what_is_to_be_done(sentence: str, title: str) -> None:

@@ -294,7 +294,7 @@ def test_a_confirmed_date_is_the_documents_own(office: Office) -> None:
 def test_a_duty_is_called_by_what_is_to_be_done(office: Office) -> None:
     with transaction(office.engine) as session:
         titles = [one.title for one in proposed_duties(session, take_in(session, LETTER))]
-    assert titles[0].startswith("Chủ trì, phối hợp với Vụ Bưu chính xây dựng quy chế")
+    assert titles[0].startswith("Xây dựng quy chế")
     assert titles[1] == "Rà soát hệ thống của mình"
 
 

@@ -4,16 +4,26 @@ Guesses for somebody to confirm: where the words do not say it, nothing is made 
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from models.directives.directive import DutyKind
-from models.i18n import _
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.text.passage import Span
 from workflows.intake.text.reading import Deadline, Duty
+from workflows.templates.template_check import sensitive_phrase
 
 _LONGEST_TITLE, _LONGEST_RESULT = 300, 200
+_FEW_WORDS, _MOST_WORDS = 10, 18
+_BULLET = re.compile(r"^\s*(?:[-–+•*]|\d{1,2}[.)/]|[a-zđ][.)])\s+")
+_WITH = re.compile(r"(?:chủ trì,?\s+)?(?:và\s+)?(?:phối hợp (?:với|cùng)|cùng(?: với)?)\s+", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"\s*,\s|\s+\(|\s+(?:để|nhằm|trước ngày|chậm nhất|theo đúng|phục vụ|bảo đảm|đảm bảo"
+    r"|và (?:báo cáo|gửi|trình|tổ chức))\s"
+)
+"""Where a phrase may end whole: before a further clause."""
+_BEFORE_SENSITIVE = re.compile(r"\s(?:khi|đối với|nếu|để|nhằm|về|trong|trước|theo|và|,)\s")
 _SUBJECT_TAIL = re.compile(r"^(?:và|có trách nhiệm|phải|cần|chịu trách nhiệm)\s+")
 _EVERY = (
     ("half_year", re.compile(r"\b6 months|half")),
@@ -64,15 +74,59 @@ def title_of(duty: Duty) -> str:
     text = duty.text
     for one in (*duty.addressees, *duty.lead):
         if text.startswith(one.value):
-            text = _SUBJECT_TAIL.sub("", text[len(one.value) :].lstrip(" ,"))
-    return short_title(text or duty.text)
+            text = _SUBJECT_TAIL.sub("", text[len(one.value) :].lstrip(" ,:"))
+    return short_title(_without_partners(text, [one.value for one in duty.coordinating]))
+
+
+def _without_partners(text: str, partners: Sequence[str]) -> str:
+    """Return what is done where the words begin with whom it is done with: "Chủ trì, phối hợp với A, B rà soát …"."""
+    found = _WITH.match(text)
+    if found is None:
+        return text
+    at = found.end()
+    while (last := max((_joins(text, at, name) for name in partners), default=0)) > at:
+        at = last
+    rest = re.sub(r"^và\s+", "", text[at:].lstrip(" ,;:"))
+    return rest if len(rest.split()) > 2 else text
+
+
+def _joins(text: str, at: int, name: str) -> int:
+    """Return where a name ends that stands at a place, or behind a comma or "và" there; 0 for elsewhere."""
+    found = re.compile(r"(?:\s*,)?\s*(?:và |cùng )?(?:với )?(?:các )?").match(text, at)
+    start = found.end() if found else at
+    return next((one + len(name) for one in (start, at) if text.startswith(name, one)), 0)
 
 
 def short_title(text: str) -> str:
-    """Return the beginning of a duty, as a name for it until somebody gives a better one."""
-    words = re.split(r"[;.:](?:\s|$)", " ".join(text.split()), maxsplit=1)[0].split()
-    short = " ".join(words[:16]).rstrip(" ,;.:")[:_LONGEST_TITLE]
-    return short[:1].upper() + short[1:] or _("duty")
+    """Return the beginning of a duty, as a name for it until somebody gives a better one.
+
+    A whole phrase: it ends with its sentence, or where a further clause begins, at some twenty words at the most.
+    """
+    sentences = (_BULLET.sub("", one).strip() for one in re.split(r"[;.:](?:\s|$)", " ".join(text.split())))
+    phrase = next((one for one in sentences if len(one.split()) > 1), " ".join(text.split()))
+    if len(phrase.split()) > _MOST_WORDS:
+        phrase = phrase[: _end_of_title(phrase)]
+    if len(phrase) > _LONGEST_TITLE:
+        phrase = phrase[:_LONGEST_TITLE].rpartition(" ")[0]
+    short = _without_sensitive(phrase).rstrip(" ,;.:–-(/")
+    return short[:1].upper() + short[1:]
+
+
+def _without_sensitive(phrase: str) -> str:
+    """Return a phrase up to the clause with words that no subject line may bear; a title is one."""
+    while found := sensitive_phrase(phrase):
+        before = phrase[: phrase.casefold().index(found.casefold())]
+        ends = [one.start() for one in _BEFORE_SENSITIVE.finditer(before)]
+        phrase = before[: ends[-1]] if ends else before.rpartition(" ")[0]
+    return phrase
+
+
+def _end_of_title(phrase: str) -> int:
+    """Return where a long phrase ends whole: late, but not too late."""
+    ends = [(len(phrase[: one.start()].split()), one.start()) for one in _CLAUSE.finditer(phrase)]
+    fitting = [end for words, end in ends if _FEW_WORDS <= words <= _MOST_WORDS]
+    later = [end for words, end in ends if words > _MOST_WORDS]
+    return max(fitting, default=min(later, default=len(phrase)))
 
 
 def kind_of(duty: Duty) -> DutyKind:
