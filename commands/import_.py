@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Any
 
 import typer
@@ -12,18 +13,22 @@ from sqlalchemy.exc import DatabaseError
 
 from commands.context import CommandContext, as_told, check_ready, command
 from commands.options import AsPersonOrNobody, Now, read_now
+from models.directives.intake import FileRole
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, _n
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date, write_date
 from workflows.access.rights import read_principal
-from workflows.intake.files import read_file
+from workflows.intake.files import Scanned, open_file, read_scanned
+from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.read import read
 from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import HOW_WORDS, Matched, Matcher, load_matcher
 from workflows.intake.review.store_reading import proposed_duties, store_reading
-from workflows.intake.source_files import keep_source
+from workflows.intake.review.unclear import less_sure, lines_at, scan_facts, unclear_at, unclear_words, unread_numbers
+from workflows.intake.source_files import keep_source, searchable_name
 from workflows.intake.text.gold import gold_json
+from workflows.intake.text.passage import Span
 from workflows.intake.text.reading import Deadline, Duty, Finding, Reading, Reason
 from workflows.rules.rights_table import Right
 
@@ -56,16 +61,94 @@ def import_(
     if not file.is_file():
         raise NotFound("{file}: no such file", file=str(file))
     content = file.read_bytes()
-    text = read_file(file.name, content)
+    found = open_file(file.name, content)
+    scan = _read_scan(context, file.name, content, found) if isinstance(found, Scanned) else None
+    text = scan.text if scan else str(found)
     if save:
-        _save(context, file.name, content, text, person, unit, read_now(now))
+        _save(context, file.name, content, text, scan, person, unit, read_now(now))
         return
-    reading = read(text)
-    context.show(gold_json(reading), *([] if context.as_json else _rendered(context, reading)))
+    facts = scan_facts(scan) if scan else None
+    reading = less_sure(read(text), unclear_words(facts))
+    shown = [] if context.as_json else [*_rendered(context, reading), *_doubts(context, reading, text, facts)]
+    context.show(gold_json(reading), *shown)
+
+
+def _read_scan(context: CommandContext, name: str, content: bytes, found: Scanned) -> Scan:
+    """Read the pages that are pictures, and say on stderr how far it is and how long a page takes."""
+    began = monotonic()
+
+    def tell(done: int, total: int) -> None:
+        if done:
+            seconds = _one_decimal(context, (monotonic() - began) / done)
+            words = context.words(
+                _("page {done} of {total} read, {seconds} seconds a page"), done=done, total=total, seconds=seconds
+            )
+            typer.echo(words, err=True)
+
+    return read_scanned(name, content, found, tell)
+
+
+def _one_decimal(context: CommandContext, number: float) -> str:
+    return f"{number:.1f}".replace(".", "," if context.language == "vi" else ".")
+
+
+def _doubts(
+    context: CommandContext, reading: Reading, text: str, facts: dict[str, Any] | None
+) -> Iterable[RenderableType]:
+    """Yield what must be compared with the pictures of a scan before it is taken."""
+    words = unclear_words(facts)
+    rows = []
+    heading = reading.heading
+    for name, one in ((_("number"), heading.number), (_("issued"), heading.issued), (_("issuer"), heading.issuer)):
+        rows += [_doubt(context, "–", name, one.value, one.span, text, facts)] if one else []
+    for duty in reading.duties:
+        held = [(_LISTS[name], one) for name in (*_NAMES, "reports_to", "supervisor") for one in getattr(duty, name)]
+        held += [(_("deadline"), one) for one in duty.deadlines]
+        rows += [_doubt(context, duty.path, name, one.value, one.span, text, facts) for name, one in held]
+        said = [{"begins": one.span.start, "ends": one.span.end} for _name, one in held]
+        for number in unread_numbers(text, duty.span, said, words):
+            span = Span(number["begins"], number["ends"])
+            rows.append(_doubt(context, duty.path, _("unclear number"), number["value"], span, text, facts))
+    rows = [row for row in rows if row["words"]]
+    if not words:
+        return
+    repaired = sum(bool(word.was) for word in words)
+    yield Text(
+        "\n"
+        + context.words(
+            _("doubtful words: {count}, of them repaired: {repaired}; compare these with the scan:"),
+            count=len(words),
+            repaired=repaired,
+        )
+    )
+    columns = {"duty": _("duty"), "field": _("field"), "value": _("value"), "words": _("doubtful"), "page": _("page")}
+    yield context.table(list({tuple(row.items()): row for row in rows}.values()), columns)
+
+
+def _doubt(
+    context: CommandContext, path: str, name: str, value: str, span: Span, text: str, facts: dict[str, Any] | None
+) -> dict[str, Any]:
+    touched = unclear_at(unclear_words(facts), span.start, span.end)
+    said = [text[word.begins : word.ends] + (f" ← {word.was}" if word.was else "") for word in touched]
+    there = lines_at(facts, touched[0].begins, touched[0].ends) if touched else None
+    return {
+        "duty": path,
+        "field": context.words(name),
+        "value": _shortened(value),
+        "words": ", ".join(said),
+        "page": str(there[0] + 1) if there else "–",
+    }
 
 
 def _save(
-    context: CommandContext, name: str, content: bytes, text: str, person: str | None, unit: str | None, now: datetime
+    context: CommandContext,
+    name: str,
+    content: bytes,
+    text: str,
+    scan: Scan | None,
+    person: str | None,
+    unit: str | None,
+    now: datetime,
 ) -> None:
     check_ready(context)
     if person is None:
@@ -80,8 +163,12 @@ def _save(
             raise BadInput(
                 "--unit {unit}: give the code of a unit that {person} speaks for", unit=unit or "–", person=person
             )
-        intake = store_reading(session, text, filename=name, unit_id=follows, person_id=actor.id, now=now)
+        facts = scan_facts(scan) if scan else None
+        intake = store_reading(session, text, filename=name, unit_id=follows, person_id=actor.id, now=now, scan=facts)
         keep_source(session, context.settings.evidence, intake, name, content)
+        if scan is not None:
+            folder, called = context.settings.evidence, searchable_name(name)
+            keep_source(session, folder, intake, called, scan.searchable, FileRole.SEARCHABLE)
         count, page = len(proposed_duties(session, intake)), f"/intake/{intake.id.hex}"
     words = context.words(
         _n("{count} duty read, to be confirmed at {page}", "{count} duties read, to be confirmed at {page}"),

@@ -55,6 +55,8 @@ class Intake(SQLModel, table=True):
     read_by: UUID = Field(foreign_key="person.id")
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     directive_id: UUID | None = Field(default=None, foreign_key="directive.id", index=True)
+    scan: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn, sa_column_kwargs={"server_default": "{}"})
+    """Of a document read from pictures: its pages, where its lines stand, its doubtful words; else empty."""
 
 
 class ProposedDuty(SQLModel, table=True):

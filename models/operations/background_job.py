@@ -12,7 +12,7 @@ from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.leases import Leased
 
-LAUNCH, PREVIEW, BULK, COMING = "launch", "preview", "bulk", "coming"
+LAUNCH, PREVIEW, BULK, COMING, SCAN = "launch", "preview", "bulk", "coming", "scan"
 """Kinds of background jobs."""
 
 

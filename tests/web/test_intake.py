@@ -174,7 +174,7 @@ def test_a_word_file_is_read_and_a_picture_is_refused_in_words(office: Office) -
     assert len(duties(office)) == 10
     picture = b"\x89PNG\r\n\x1a\n" + b"0" * 100
     answer = reader.send("/intake?lang=vi", "/intake", files={"file": ("anh.png", picture, "x/y")}, unit="VU-VT")
-    assert answer.status_code == 422 and "là ảnh, không đọc được chữ" in answer.text
+    assert answer.status_code == 422 and "bị hỏng hoặc bị cắt mất một phần" in answer.text
 
 
 def test_a_documents_field_that_is_too_long_is_named_and_nothing_is_cut(office: Office) -> None:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.intake import coming_in, review, tables
+from web.intake import coming_in, review, scans, tables
 
 router = APIRouter()
-for module in (coming_in, tables, review):
+for module in (coming_in, tables, review, scans):
     router.include_router(module.router)

@@ -2,15 +2,20 @@
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from sqlmodel import Session
 from starlette.datastructures import UploadFile
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
+from models.organization.unit import Unit
 from web.intake.chosen_unit import units_of, which_unit
+from web.intake.scans import MARKS
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.intake.files import read_file
+from workflows.intake.files import Scanned, open_file
 from workflows.intake.review.store_reading import list_open, store_reading
 from workflows.intake.source_files import keep_source
+from workflows.jobs.scans import ask_scan, scans_of
+from workflows.queue.background_jobs import STATE_WORDS
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/intake")
@@ -25,34 +30,52 @@ def intake_page(context: Signed) -> Response:
 
 @router.post("")
 def take_in(context: Signed, form: Posted) -> Response:
-    """Read it and goes to its review. Nothing is kept of what cannot be read, or may not enter."""
+    """Read it and go to its review; of a scan, to the page that shows how far its reading is.
+
+    Nothing is kept of what cannot be read, or may not enter.
+    """
     context.require(Right.LAUNCH)
     given = {"pasted": text(form, "pasted"), "unit": text(form, "unit")}
     sent = form.get("file")
     try:
         if isinstance(sent, UploadFile) and sent.filename:
             content = sent.file.read()
-            name, words = sent.filename, read_file(sent.filename, content)
+            name, words = sent.filename, open_file(sent.filename, content)
         elif given["pasted"]:
             content, name, words = b"", context.words(_("pasted text")), given["pasted"]
         else:
             raise BadInput("file: choose one, or paste the text")
         with context.transaction() as session:
             unit = which_unit(session, context, given["unit"])
-            intake = store_reading(
-                session, words, filename=name, unit_id=unit.id, person_id=context.person.id, now=context.now
-            )
-            if content:
-                keep_source(session, context.settings.evidence, intake, name, content)
+            if isinstance(words, Scanned):
+                place = _queue_scan(session, context, name, content, unit)
+            else:
+                intake = store_reading(
+                    session, words, filename=name, unit_id=unit.id, person_id=context.person.id, now=context.now
+                )
+                place = f"/intake/{intake.id.hex}"
+                if content:
+                    keep_source(session, context.settings.evidence, intake, name, content)
     except DondocError as error:
         return _page(context, given, error)
-    return context.go(f"/intake/{intake.id.hex}")
+    if isinstance(words, Scanned):
+        context.site.nudge_background_jobs()
+    return context.go(place)
+
+
+def _queue_scan(session: Session, context: RequestContext, name: str, content: bytes, unit: Unit) -> str:
+    """Return the address of the page that shows how far the reading is."""
+    job = ask_scan(
+        session, context.settings, context.principal, name=name, content=content, unit_id=unit.id, now=context.now
+    )
+    return f"/errands/{job.id}"
 
 
 def _page(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> Response:
     with context.reading() as session:
         units = units_of(session, context)
         waiting = list_open(session, context.principal.speaks_for)
+        scans = scans_of(session, context.principal)
     return context.page(
         "intake/coming_in.html",
         context.fault(error) if error else 200,
@@ -60,4 +83,7 @@ def _page(context: RequestContext, given: dict[str, str], error: DondocError | N
         given=given,
         units=units,
         waiting=waiting,
+        scans=scans,
+        job_states=STATE_WORDS,
+        scan_marks=MARKS,
     )

@@ -16,6 +16,7 @@ FIELD_WORDS = {
     "supervisor": _("watches over it"),
     "conditional": _("condition"),
     "unread_time": _("time not understood"),
+    "unclear": _("unclear number"),
     "number": _("number"),
     "issued_on": _("date of the document"),
     "issuer": _("issuer"),

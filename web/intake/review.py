@@ -43,6 +43,7 @@ from workflows.intake.review.correct_reading import (
 from workflows.intake.review.match import HOW_WORDS, How, load_matcher
 from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
 from workflows.intake.review.store_reading import NO_DATE, last_day, proposed_duties, stated_time, unsettled_times
+from workflows.intake.review.unclear import see_words, unseen
 from workflows.intake.source_files import open_source, source_files
 from workflows.intake.text.reading import Reason
 from workflows.templates.typed_task import KINDS
@@ -122,11 +123,15 @@ def _change(session: Session, context: RequestContext, intake: Intake, do: str, 
         chosen = add(session, intake, words=text(form, "words"), path=text(form, "new_path")).path
     elif do == "confirm-all":
         waiting = [one for one in proposed_duties(session, intake) if one.state is ProposalState.PROPOSED]
-        held = [one for one in waiting if unsettled_times(one)]
+        held = [one for one in waiting if unsettled_times(one) or unseen(one.findings)]
         if held and len(held) == len(waiting):
             refuse_unsettled(held[0])
         decide([one for one in waiting if one not in held], ProposalState.CONFIRMED)
         chosen = held[0].path if held else chosen
+    elif do == "see":
+        begins, ends = _number(form, "begins"), _number(form, "ends")
+        duties = proposed_duties(session, intake)
+        see_words(intake, duties, begins, ends, person_id=context.person.id, now=context.now)
     elif do == "teach":
         say_whom(session, context, form)
     else:
@@ -270,6 +275,11 @@ def _rule(duty: ProposedDuty, language: str) -> Words | None:
     return rule_words(read_rule(duty.deadline), language) if duty.deadline else None
 
 
+def _number(form: FormData, name: str) -> int:
+    given = text(form, name)
+    return int(given) if given.isdecimal() and len(given) < 10 else -1
+
+
 def _typed(form: FormData) -> dict[str, str]:
     return {name: text(form, name) for name in _TYPED}
 
@@ -323,6 +333,7 @@ def _page(
         of_period=day_of_period(chosen) if chosen else None,
         month_words=words(MONTH_WORDS),
         held={one.id for one in duties if unsettled_times(one)},
+        unclear_ones={one.id for one in duties if unseen(one.findings)},
         unknown={duty_id for duty_id, found in meant if not found.selectors},
         doubtful={duty_id for duty_id, found in meant if found.beyond or found.how is How.ALIKE},
         groups=matcher.groups(),

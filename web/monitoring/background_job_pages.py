@@ -11,9 +11,10 @@ from fastapi.responses import JSONResponse, Response
 
 from models.errors import DondocError
 from models.i18n import Words, _
-from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState
+from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob, BackgroundJobState
 from models.text.localtime import local_date
 from notifications.composing.wording import Words as Write
+from web.intake.scans import scan_page
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_words
@@ -45,6 +46,8 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
             return context.go(f"/directives/{directive_code(job)}/bulk/{job.id}")
         if job.kind == COMING:
             return context.go("/letters/coming")
+        if job.kind == SCAN:
+            return scan_page(context, job, error, context.fault(error) if error else 200)
         names = name_directives(session, [directive_code(job)])
         waits = is_told(session, job.id)
     return context.page(
@@ -87,7 +90,7 @@ def cancel_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{errand_id}/resume")
 def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    """Go on with a launch that failed half-way."""
+    """Go on with a launch that failed half-way, or read a scan once more."""
     try:
         with context.transaction() as session:
             resume(

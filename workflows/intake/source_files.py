@@ -20,6 +20,7 @@ _TYPES = {
     "html": "text/html",
     "plain": MEDIA_TYPES[".txt"],
 }
+_PICTURES = {b"\xff\xd8": MEDIA_TYPES[".jpg"], b"\x89P": MEDIA_TYPES[".png"]}
 
 
 def keep_source(
@@ -30,7 +31,8 @@ def keep_source(
     The content is one that was read: of a kind that nothing reads, Unreadable is raised. A file whose transaction then
     fails stays behind under its hash and is deleted with the other files that belong to nothing.
     """
-    media_type = _TYPES[sniff(content)]
+    kind = sniff(content)
+    media_type = _PICTURES.get(content[:2], "image/tiff") if kind == "picture" else _TYPES[kind]
     digest = store_bytes(folder, content)
     before = session.exec(
         select(IntakeFile).where(
@@ -50,6 +52,11 @@ def keep_source(
     session.add(kept)
     session.flush()
     return kept
+
+
+def searchable_name(name: str) -> str:
+    """Return what the PDF with the text of a scan is called."""
+    return f"{Path(clean_name(name)).stem}-ocr.pdf"
 
 
 def source_files(session: Session, intake_id: UUID) -> list[IntakeFile]:

@@ -21,6 +21,7 @@ from models.operations.background_job import (
     COMING,
     LAUNCH,
     PREVIEW,
+    SCAN,
     BackgroundJob,
     BackgroundJobState,
     ChunkState,
@@ -32,6 +33,7 @@ from models.organization.person import Person
 from models.settings import Settings
 from workflows.jobs.coming_letters import forecast
 from workflows.jobs.launch_preview import preview
+from workflows.jobs.scans import read_in_background
 from workflows.launch.failed_launches import tell_failed
 from workflows.launch.launch_in_chunks import count_created, do_launch_chunk, end_launch_of, plan_chunks
 from workflows.queue.background_jobs import ATTEMPTS, JobRun, Stopped, take_background_job
@@ -50,7 +52,7 @@ BACKGROUND_JOBS = "errands"
 """What the doing of them is called in Prefect."""
 Verb = Callable[[JobRun], Any]
 """Does a background job and finishes it in its own last transaction; one that goes in chunks is only planned."""
-VERBS: dict[str, Verb] = {LAUNCH: plan_chunks, PREVIEW: preview, BULK: bulk, COMING: forecast}
+VERBS: dict[str, Verb] = {LAUNCH: plan_chunks, PREVIEW: preview, BULK: bulk, COMING: forecast, SCAN: read_in_background}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from models.database.rows import insert_new, table_of, update_one
 from models.database.session import transaction
 from models.errors import NotFound, Refused
 from models.i18n import _
-from models.operations.background_job import LAUNCH, TO_DO, BackgroundJob, BackgroundJobState, JobPart
+from models.operations.background_job import LAUNCH, SCAN, TO_DO, BackgroundJob, BackgroundJobState, JobPart
 from models.settings import Settings
 from workflows.access.rights import Principal, open_directive
 from workflows.rules.rights_table import Right
@@ -102,9 +102,9 @@ def cancel(session: Session, job: BackgroundJob, *, now: datetime) -> None:
 
 
 def resume(session: Session, principal: Principal, job: BackgroundJob, *, now: datetime) -> None:
-    """Have what is left of a launch that failed done after all. Refused for any other errand.
+    """Have what is left of a launch that failed done after all, or a scan read once more. Refused for any other errand.
 
-    Only administrators, and who may launch the directive now: having asked for it once is no right for ever.
+    Of a launch only administrators, and who may launch the directive now: having asked once is no right for ever.
     """
     if job.kind == LAUNCH and not principal.may(Right.RUN_JOBS):
         open_directive(session, principal, str(job.given["directive"]), Right.LAUNCH)
@@ -114,12 +114,12 @@ def resume(session: Session, principal: Principal, job: BackgroundJob, *, now: d
         .where(
             col(BackgroundJob.id) == job.id,
             col(BackgroundJob.state) == BackgroundJobState.FAILED,
-            col(BackgroundJob.kind) == LAUNCH,
+            col(BackgroundJob.kind).in_((LAUNCH, SCAN)),
         )
         .values(state=BackgroundJobState.QUEUED, ready_at=now, finished_at=None, attempts=0, error=""),
     )
     if not changed:
-        raise Refused("only a launch that failed can be gone on with")
+        raise Refused("only a launch or the reading of a scan that failed can be gone on with")
 
 
 def read_part(session: Session, job_id: UUID, name: str) -> dict[str, Any] | None:

@@ -64,8 +64,10 @@ SPREADSHEET = (
     "tệp {name}: là bảng tính, không phải văn bản; đề nghị ông/bà gửi chính văn bản, lưu thành .docx",
 )
 OTHER = (
-    "file {name}: it is not a document that can be read; accepted: .docx, .doc, .odt, .rtf, .pdf, .html, .txt",
-    "tệp {name}: không phải loại văn bản đọc được; các loại được chấp nhận: .docx, .doc, .odt, .rtf, .pdf, .html, .txt",
+    "file {name}: it is not a document that can be read; accepted: .docx, .doc, .odt, .rtf, .pdf, .html, .txt, .jpg, "
+    ".png, .tif",
+    "tệp {name}: không phải loại văn bản đọc được; các loại được chấp nhận: .docx, .doc, .odt, .rtf, .pdf, .html, "
+    ".txt, .jpg, .png, .tif",
 )
 NO_TEXT = (
     "file {name}: there is no text in it; send the document itself",
@@ -80,8 +82,8 @@ ARCHIVE = (
     "tệp {name}: là tệp nén; đề nghị ông/bà giải nén rồi gửi văn bản bên trong",
 )
 PICTURE = (
-    "file {name}: it is a picture, whose text cannot be read; send the document as .docx, or type it",
-    "tệp {name}: là ảnh, không đọc được chữ; đề nghị ông/bà gửi văn bản dạng .docx hoặc nhập nội dung",
+    "file {name}: it is a picture of a kind that is not read; save it as JPEG, PNG or TIFF",
+    "tệp {name}: là loại ảnh không đọc được; đề nghị ông/bà lưu lại thành JPEG, PNG hoặc TIFF",
 )
 SIZE = (
     "file {name}: {size} bytes; allowed are 1 to 20971520 bytes",
@@ -111,8 +113,9 @@ REFUSED: dict[str, tuple[str, bytes, tuple[str, str]]] = {
     "a program": ("a.exe", b"MZ\x90\0\3\0\0\0" + bytes(range(256)) * 10, OTHER),
     "zip": ("a.zip", archive({"chi-thi.txt": "nội dung"}), ARCHIVE),
     "rar": ("a.rar", b"Rar!\x1a\x07\x01\0", ARCHIVE),
-    "png": ("a.png", png(), PICTURE),
-    "jpg called pdf": ("a.pdf", b"\xff\xd8\xff\xe0\0\x10JFIF\0", PICTURE),
+    "gif": ("a.gif", b"GIF89a", PICTURE),
+    "jpg cut off": ("a.pdf", b"\xff\xd8\xff\xe0\0\x10JFIF\0", DAMAGED),
+    "png": ("a.png", png(), (SCAN[0].replace("{pages}", "1"), SCAN[1].replace("{pages}", "1"))),
     "scan": ("a.pdf", scan(with_text=False), (SCAN[0].replace("{pages}", "1"), SCAN[1].replace("{pages}", "1"))),
     "scan in part": ("a.pdf", scan(with_text=True), (SCAN[0].replace("{pages}", "2"), SCAN[1].replace("{pages}", "2"))),
     "docx with a file inside": (

@@ -3,14 +3,21 @@
 Begin with `apart.py`, which reads in a process of its own.
 """
 
-from threading import BoundedSemaphore
+from __future__ import annotations
 
-from workflows.intake.files.apart import draw_apart, read_apart
+from collections.abc import Callable, Sequence
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
+
+from workflows.intake.files.apart import draw_apart, draw_part_apart, read_apart
 from workflows.intake.files.doc import antiword, office, text_of, to_docx, unreadable_here
-from workflows.intake.files.limits import MOST_BYTES, Unreadable
+from workflows.intake.files.limits import MOST_BYTES, Scanned, Unreadable
 from workflows.intake.files.sniff import sniff
 
-__all__ = ["draw_pdf", "read_file"]
+if TYPE_CHECKING:
+    from workflows.intake.files.scans.read_scan import Scan
+
+__all__ = ["Scanned", "draw_line", "draw_pdf", "open_file", "read_file", "read_scanned"]
 
 _AT_ONCE = BoundedSemaphore(2)
 """Each may take some hundred megabytes: a flood of documents must not take the machine's memory. The others wait."""
@@ -25,11 +32,48 @@ def read_file(name: str, data: bytes) -> str:
     cannot be read and what would be right.
     """
     try:
+        return _text(data)
+    except Unreadable as error:
+        raise _told(error, name) from None
+
+
+def open_file(name: str, data: bytes) -> str | Scanned:
+    """Return the text as `read_file` does, or which pages are pictures that `read_scanned` can read.
+
+    BadInput, with what to install, where there are such pages and no tesseract, or too many of them.
+    """
+    try:
+        return _text(data)
+    except Scanned as found:
+        from workflows.intake.files.scans.read_scan import check_scan
+
+        try:
+            check_scan(found)
+        except Unreadable as error:
+            raise _told(error, name) from None
+        return found
+    except Unreadable as error:
+        raise _told(error, name) from None
+
+
+def read_scanned(name: str, data: bytes, found: Scanned, tell: Callable[[int, int], None]) -> Scan:
+    """Return a document whose pages are pictures, in part or all; seconds a page. BadInput as for `read_file`.
+
+    `tell` hears how many of how many pages are read, and may stop the reading by raising.
+    """
+    from workflows.intake.files.scans.read_scan import read_scan
+
+    try:
+        return read_scan(data, found, is_pdf=sniff(data) == "pdf", tell=tell)
+    except Unreadable as error:
+        raise _told(error, name) from None
+
+
+def draw_line(name: str, data: bytes, page: int, box: Sequence[float]) -> bytes:
+    """Return a part of a PDF's page (from 0) as PNG; `box` is left, top, right and bottom in shares of the page."""
+    try:
         with _AT_ONCE:
-            text = _read(data)
-        if not any(map(str.isalnum, text)):
-            raise Unreadable("file {file}: there is no text in it; send the document itself")
-        return text
+            return draw_part_apart(data, page, box)
     except Unreadable as error:
         raise _told(error, name) from None
 
@@ -52,6 +96,14 @@ def _told(error: Unreadable, name: str) -> Exception:
     from models.tasks.evidence import clean_name
 
     return BadInput(error.message, file=clean_name(name), **error.facts)
+
+
+def _text(data: bytes) -> str:
+    with _AT_ONCE:
+        text = _read(data)
+    if not any(map(str.isalnum, text)):
+        raise Unreadable("file {file}: there is no text in it; send the document itself")
+    return text
 
 
 def _read(data: bytes) -> str:

@@ -1,11 +1,14 @@
-"""A process within bounds: `python -m workflows.intake.files KIND` reads stdin, `run PROGRAM …` is that program."""
+"""A process within bounds: `python -m workflows.intake.files KIND` reads stdin, `run PROGRAM …` or `ocr PROGRAM …`
+is that program."""
 
 import sys
 
 from workflows.intake.files.apart import answer
-from workflows.intake.files.limits import become
+from workflows.intake.files.limits import SCAN_MEMORY, SCAN_SECONDS, become
 
 if __name__ == "__main__":
     if sys.argv[1] == "run":
         become(sys.argv[2:])
+    if sys.argv[1] == "ocr":
+        become(sys.argv[2:], SCAN_MEMORY, SCAN_SECONDS)
     answer(sys.argv[1])

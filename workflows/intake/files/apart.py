@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from base64 import b64encode
-from collections.abc import Callable
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from workflows.intake.files.characters.encodings import repair, tidy
@@ -15,7 +15,10 @@ from workflows.intake.files.limits import (
     MEMORY,
     PATIENCE,
     ROOM,
+    SCAN_MEMORY,
+    SCAN_SECONDS,
     SECONDS,
+    Scanned,
     Unreadable,
     bind,
     checked_length,
@@ -25,7 +28,7 @@ from workflows.intake.files.limits import (
     too_slow,
 )
 
-DRAW = "draw"
+DRAW, DRAW_PART, STEP = "draw", "draw-part", "step:"
 
 
 def read_apart(kind: str, data: bytes) -> str:
@@ -39,6 +42,17 @@ def draw_apart(data: bytes) -> tuple[int, list[str]]:
     return int(answer["pages"]), [str(one) for one in answer["pictures"]]
 
 
+def draw_part_apart(data: bytes, page: int, box: Sequence[float]) -> bytes:
+    """Return a part of a PDF's page (from 0) as PNG; `box` says it in shares from the upper left corner."""
+    asked = json.dumps({"page": page, "box": list(box)}).encode()
+    return b64decode(_ask_apart(DRAW_PART, asked + b"\n" + data)["picture"])
+
+
+def ask_step(name: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what a step of reading a scan answers; it works on files of a folder, in a process of its own."""
+    return _ask_apart(STEP + name, json.dumps(asked).encode())
+
+
 def _ask_apart(kind: str, data: bytes) -> dict[str, Any]:
     command = [sys.executable, "-m", "workflows.intake.files", kind]
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
@@ -49,11 +63,13 @@ def _ask_apart(kind: str, data: bytes) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         raise too_slow(PATIENCE) from None
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise too_slow(SECONDS)
+        raise too_slow(SCAN_SECONDS if kind.startswith(STEP) else SECONDS)
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:  # the reader died
         raise damaged() from None
+    if "scanned" in answer:
+        raise Scanned(answer["scanned"], answer["count"])
     if "message" in answer:
         raise Unreadable(answer["message"], **answer["facts"])
     return answer
@@ -72,10 +88,13 @@ def _reader(kind: str) -> Callable[[bytes], str]:
 def answer(kind: str) -> None:
     """Read the file on stdin with the reader of a kind, and prints its text, or why there is none, as JSON.
 
-    The kind `draw` answers with pictures of a PDF's pages.
+    The kind `draw` answers with pictures of a PDF's pages, `draw-part` with one of a part; `step:…` is of a scan.
     """
-    make = _drawer() if kind == DRAW else _text_reader(kind)  # all is imported before this process gives up its rights
-    bind(MEMORY, SECONDS - 1)
+    make = _maker(kind)  # all is imported before this process gives up its rights
+    if kind.startswith(STEP):
+        bind(SCAN_MEMORY, SCAN_SECONDS)
+    else:
+        bind(MEMORY, SECONDS - 1)
     try:
         answered = make(sys.stdin.buffer.read())
     except Unreadable as error:
@@ -87,6 +106,25 @@ def answer(kind: str) -> None:
     except Exception:  # a file made to break its reader may break it anywhere
         answered = _told(damaged())
     sys.stdout.buffer.write(json.dumps(answered).encode())
+
+
+def _maker(kind: str) -> Callable[[bytes], dict[str, object]]:
+    if kind.startswith(STEP):
+        from workflows.intake.files.scans.steps import step
+
+        return step(kind.removeprefix(STEP))
+    makers = {DRAW: _drawer, DRAW_PART: _part_drawer}
+    return makers[kind]() if kind in makers else _text_reader(kind)
+
+
+def _part_drawer() -> Callable[[bytes], dict[str, object]]:
+    from workflows.intake.files.pdf_pictures import draw_part
+
+    def drawn(data: bytes) -> dict[str, object]:
+        asked, _end, content = data.partition(b"\n")
+        return {"picture": b64encode(draw_part(content, **json.loads(asked))).decode()}
+
+    return drawn
 
 
 def _text_reader(kind: str) -> Callable[[bytes], dict[str, object]]:
@@ -105,4 +143,6 @@ def _drawer() -> Callable[[bytes], dict[str, object]]:
 
 
 def _told(error: Unreadable) -> dict[str, object]:
+    if isinstance(error, Scanned):
+        return {"scanned": error.numbers, "count": error.count}
     return {"message": error.message, "facts": error.facts}

@@ -30,6 +30,14 @@ PATIENCE = 60
 """Seconds by the clock after which a process that reads is given up."""
 MEMORY = 350 << 20
 """Bytes of its own that a process which reads may have: with its program that stays under 500 MB."""
+MOST_SCANNED = 50
+"""Pages of a document that are read from their pictures, at some seconds each."""
+SCAN_SECONDS = 60
+"""Of the processor, for one such page."""
+SCAN_PATIENCE = 180
+"""Seconds by the clock for one such page."""
+SCAN_MEMORY = 700 << 20
+"""Bytes of its own that a process which reads or draws such a page may have."""
 MOST_WRITTEN = 64 << 20
 """Bytes of a file that a bound process may write."""
 ROOM = Path(__file__).parents[3]
@@ -44,6 +52,18 @@ class Unreadable(Exception):
     def __init__(self, message: str, /, **facts: str | int) -> None:
         super().__init__(message)
         self.message, self.facts = message, facts
+
+
+class Scanned(Unreadable):
+    """A file whose pages `numbers` (from 0) are pictures, of `count` in all: tesseract may read them."""
+
+    def __init__(self, numbers: list[int], count: int) -> None:
+        shown = ", ".join(str(number + 1) for number in numbers[:20]) + ("…" if len(numbers) > 20 else "")
+        super().__init__(
+            "file {file}: pages {pages} are pictures without text (a scan); send the .docx, or a PDF with its text",
+            pages=shown,
+        )
+        self.numbers, self.count = numbers, count
 
 
 def too_large() -> Unreadable:
@@ -105,7 +125,7 @@ def bind(memory: int, seconds: int) -> None:
         ctypes.CDLL(None).unshare(_NEW_USER | _NEW_NETWORK)
 
 
-def become(program: list[str]) -> None:
-    """This process becomes another program, within the bounds of one that reads."""
-    bind(MEMORY, SECONDS)
+def become(program: list[str], memory: int = MEMORY, seconds: int = SECONDS) -> None:
+    """This process becomes another program, within bounds: memory in bytes, processor time in seconds."""
+    bind(memory, seconds)
     os.execv(program[0], program)

@@ -1,22 +1,36 @@
-"""A PDF's text layer as paragraphs and tables, by pdfium. It runs in a process of its own, as every risky reader."""
+"""A PDF's text layer as paragraphs and tables, by pdfium. It runs in a process of its own, as every risky reader.
+
+A page may also be one that was read from its picture: its words have marks then, that stay with them.
+"""
 
 import re
 
 import pypdfium2
 
-from workflows.intake.files.limits import MOST_PAGES, Unreadable, check_count, damaged, protected
+from workflows.intake.files.limits import MOST_PAGES, Scanned, Unreadable, check_count, damaged, protected
 from workflows.intake.files.lines import Lines
+from workflows.intake.files.marks import without_marks
 from workflows.intake.files.pdf_layout.joining import joined
 from workflows.intake.files.pdf_layout.page import Line, Page, read_page
 from workflows.intake.files.pdf_layout.paragraphs import Joiner, without_running_heads
 from workflows.intake.files.pdf_layout.tables import Table, parted
 
 _UNKNOWN = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd\ufffe\uffff]")
+_STAMP = 150
+"""Letters: so many a stamp of the mail room or of a signature may have, laid over the picture of a page."""
 
 
 def read(data: bytes) -> str:
-    """Return the text. Unreadable where there is none (a scan), or only the shapes of letters."""
-    pages = _pages(data)
+    """Return the text. Scanned where pages are pictures, Unreadable where there are only the shapes of letters."""
+    pages = open_pages(data)
+    scanned = [page.number for page in pages if is_scanned(page)]
+    if scanned:
+        raise Scanned(scanned, len(pages))
+    return text_of(pages)
+
+
+def text_of(pages: list[Page]) -> str:
+    """Return the text of pages. Unreadable where there are only the shapes of letters."""
     _check_letters(pages)
     parts = [parted(page) for page in pages]
     running = without_running_heads([[part for part in page if isinstance(part, Line)] for page in parts])
@@ -37,7 +51,8 @@ def read(data: bytes) -> str:
     return lines.text()
 
 
-def _pages(data: bytes) -> list[Page]:
+def open_pages(data: bytes) -> list[Page]:
+    """Return what a PDF's pages show. Unreadable for a file that is damaged, protected or too long."""
     try:
         document = pypdfium2.PdfDocument(data)
         count = len(document)
@@ -64,20 +79,14 @@ def _pages(data: bytes) -> list[Page]:
 
 
 def _check_letters(pages: list[Page]) -> None:
-    """A page that is a picture without text would be left out in silence; so the file is refused."""
-    scanned = [page.number + 1 for page in pages if page.is_picture and not _has_words(page)]
-    if scanned:
-        raise Unreadable(
-            "file {file}: pages {pages} are pictures without text (a scan); send the .docx, or a PDF with its text",
-            pages=", ".join(map(str, scanned[:20])) + ("…" if len(scanned) > 20 else ""),
-        )
     text = "".join(line.text for page in pages for line in page.lines)
     if len(_UNKNOWN.findall(text)) > len(text) / 5:
         raise Unreadable("file {file}: its fonts do not tell which letters they draw; send the .docx it was made from")
 
 
-def _has_words(page: Page) -> bool:
-    return sum(sum(map(str.isalpha, line.text)) for line in page.lines) > 20
+def is_scanned(page: Page) -> bool:
+    """Return whether a page is a picture without its text: at most a stamp of the mail room has been laid over it."""
+    return page.is_picture and sum(sum(map(str.isalpha, line.text)) for line in page.lines) < _STAMP
 
 
 def _write(lines: Lines, joiner: Joiner, block: list[Line]) -> None:
@@ -85,7 +94,7 @@ def _write(lines: Lines, joiner: Joiner, block: list[Line]) -> None:
     for paragraph in joiner.paragraphs(block):
         if last is not None and joiner.is_gap(last, paragraph[0]):
             lines.gap()
-        lines.paragraph(joined([line.text for line in paragraph]))
+        lines.paragraph(joined([line.marked for line in paragraph]))
         last = paragraph[-1]
 
 
@@ -97,7 +106,7 @@ def _write_table(lines: Lines, table: Table, before: list[list[str]]) -> list[li
         before = []
     else:
         lines.take_gap()
-        rows = rows[1:] if rows[0] == before[0] else rows
+        rows = rows[1:] if [*map(without_marks, rows[0])] == [*map(without_marks, before[0])] else rows
         if rows and _is_cut(before, rows[0]):
             lines.take_row()
             rows = [[joined([*pair]) for pair in zip(before[-1], rows[0], strict=True)], *rows[1:]]
@@ -111,4 +120,4 @@ def _write_table(lines: Lines, table: Table, before: list[list[str]]) -> list[li
 
 def _is_cut(before: list[list[str]], row: list[str]) -> bool:
     """Return whether a page's first row is the rest of the row on the page before."""
-    return not row[0] and (any(cell[:1].islower() for cell in row) or all(other[0] for other in before))
+    return not row[0] and (any(without_marks(cell)[:1].islower() for cell in row) or all(other[0] for other in before))

@@ -5,6 +5,7 @@ It runs in a process of its own, as every risky reader.
 
 import struct
 import zlib
+from collections.abc import Sequence
 
 import pypdfium2
 
@@ -15,6 +16,8 @@ MOST_DRAWN = 12
 _WIDTH = 1000
 """Pixels across a page."""
 _TALLEST = 3000
+_PART, _PART_TALL = 900, 600
+"""Pixels of a part of a page, at most: across, and down."""
 _SIXTEEN_LEVELS = bytes((value >> 4) * 17 for value in range(256))
 """Fewer shades make a scanned page a third as large and no harder to read."""
 
@@ -27,6 +30,28 @@ def draw(data: bytes) -> tuple[int, list[bytes]]:
     except pypdfium2.PdfiumError as error:
         if "assword" in str(error):
             raise protected() from None
+        raise damaged() from None
+
+
+def draw_part(data: bytes, page: int, box: Sequence[float]) -> bytes:
+    """Return a part of a page (from 0) as PNG: `box` is left, top, right and bottom in shares of the page."""
+    try:
+        document = pypdfium2.PdfDocument(data)
+        if not 0 <= page < len(document):
+            raise damaged()
+        drawn = document[page]
+        width, height = drawn.get_size()
+        left, top, right, bottom = box
+        wide = max((right - left) * width, 1.0)
+        edges = (left * width, (1 - bottom) * height, (1 - right) * width, top * height)
+        bitmap = drawn.render(
+            scale=min(_PART / wide, _PART_TALL / max((bottom - top) * height, 1.0)),
+            crop=tuple(max(0.0, one) for one in edges),
+            rev_byteorder=True,
+            prefer_bgrx=False,
+        )
+        return _png(bitmap)
+    except pypdfium2.PdfiumError:
         raise damaged() from None
 
 

@@ -6,7 +6,8 @@ from workflows.intake.files.characters.encodings import letters
 from workflows.intake.files.limits import Unreadable, damaged, protected
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+_OTHER_PICTURES = (b"GIF8",)
 _BITMAP, _WEBP = re.compile(rb"BM.{4}\0{4}", re.DOTALL), re.compile(rb"RIFF.{4}WEBP", re.DOTALL)
 _ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b", b"BZh")
 _ZIP_END, _ZIP_TAIL = b"PK\x05\x06", 70_000
@@ -22,7 +23,7 @@ _SECTOR, _FLAGS = 512, 11
 
 
 def sniff(data: bytes) -> str:
-    """Return the reader of a file: docx, odt, pdf, rtf, html, doc or plain. Unreadable where there is none for it."""
+    """Return the reader of a file: docx, odt, pdf, rtf, html, doc, picture or plain. Unreadable where there is none."""
     head = data[:_HEAD]
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if data.startswith(b"PK\x03\x04"):
@@ -33,10 +34,10 @@ def sniff(data: bytes) -> str:
         return "pdf"
     if start.startswith(b"{\\rtf"):
         return "rtf"
-    if data.startswith(_PICTURES) or _BITMAP.match(data) or _WEBP.match(data):
-        raise Unreadable(
-            "file {file}: it is a picture, whose text cannot be read; send the document as .docx, or type it"
-        )
+    if data.startswith(_PICTURES):
+        return "picture"
+    if data.startswith(_OTHER_PICTURES) or _BITMAP.match(data) or _WEBP.match(data):
+        raise Unreadable("file {file}: it is a picture of a kind that is not read; save it as JPEG, PNG or TIFF")
     if data.startswith(_ARCHIVES):
         raise _archive()
     return _in_text(head, start)
@@ -99,5 +100,5 @@ def _archive() -> Unreadable:
 def _other() -> Unreadable:
     return Unreadable(
         "file {file}: it is not a document that can be read; accepted: {types}",
-        types=".docx, .doc, .odt, .rtf, .pdf, .html, .txt",
+        types=".docx, .doc, .odt, .rtf, .pdf, .html, .txt, .jpg, .png, .tif",
     )

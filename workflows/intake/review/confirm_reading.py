@@ -19,6 +19,7 @@ from workflows.intake.review.correct_reading import refuse_unsettled
 from workflows.intake.review.match import load_matcher
 from workflows.intake.review.propose_template import propose
 from workflows.intake.review.store_reading import proposed_duties
+from workflows.intake.review.unclear import refuse_unseen_head
 from workflows.templates.new_document import check_document, document_code, issuer_office
 from workflows.templates.packs import DirectiveSpec, Pack, PackSpec, import_directive
 from workflows.templates.publish import publish_all
@@ -42,6 +43,7 @@ def confirm_reading(session: Session, intake: Intake, *, actor: Person, now: dat
         raise BadInput("no duty is confirmed: there is nothing to make of this document")
     for one in kept:
         refuse_unsettled(one)
+    refuse_unseen_head(intake)
     for name, value in ((_("issuer"), intake.issuer), (_("subject"), intake.subject)):
         if not value.strip():
             raise BadInput("{field}: it is missing; fill it in above", field=name)

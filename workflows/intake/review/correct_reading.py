@@ -21,6 +21,7 @@ from workflows.intake.dates.deadlines import times_in
 from workflows.intake.review.first_guess import OF_PERIOD, short_title
 from workflows.intake.review.propose_template import PERIODIC
 from workflows.intake.review.store_reading import UNREAD, last_day, unread_time, unsettled_times
+from workflows.intake.review.unclear import refuse_unseen
 from workflows.rules.rights_table import Right
 from workflows.templates.new_document import check_document
 from workflows.templates.template_check import normalise
@@ -199,7 +200,10 @@ def settle_times(duty: ProposedDuty, *, means: str, person_id: UUID, now: dateti
 
 
 def refuse_unsettled(duty: ProposedDuty) -> None:
-    """Raise BadInput, with the words, where a time stands in the duty of which nobody has said what it means."""
+    """Raise BadInput, with the words, where a time stands in the duty of which nobody has said what it means, or
+    something that the scan shows unclearly.
+    """
+    refuse_unseen(duty)
     waiting = unsettled_times(duty)
     if waiting:
         raise BadInput(

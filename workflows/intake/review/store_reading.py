@@ -1,7 +1,7 @@
 """Keep what was read, until somebody has confirmed it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -17,6 +17,7 @@ from models.directives.intake import Intake, IntakeState, ProposalState, Propose
 from models.errors import BadInput, Refused
 from workflows.intake.read import read
 from workflows.intake.review import first_guess as guess
+from workflows.intake.review.unclear import UnclearWord, less_sure, marked, unclear_words, unread_numbers
 from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reason
 from workflows.templates.typed_task import KINDS
 
@@ -32,9 +33,18 @@ _URGENCIES = {"khẩn": Urgency.URGENT, "thượng khẩn": Urgency.VERY_URGENT,
 
 
 def store_reading(
-    session: Session, text: str, *, filename: str, unit_id: UUID, person_id: UUID, now: datetime
+    session: Session,
+    text: str,
+    *,
+    filename: str,
+    unit_id: UUID,
+    person_id: UUID,
+    now: datetime,
+    scan: dict[str, Any] | None = None,
 ) -> Intake:
     """Read a text and keep what was found; `unit_id` is the unit that would follow it up.
+
+    `scan`: where the lines of a scan stand and which of its words are doubtful, as `scan_facts` tells it.
 
     The same text that is still open is given back as it stands. Refused for a secret document, of which nothing is
     kept, and for one that is a directive already; BadInput for one without words.
@@ -43,7 +53,8 @@ def store_reading(
         raise BadInput("text: there are no words in it")
     if len(text) > LONGEST_TEXT:
         raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=LONGEST_TEXT)
-    reading = read(text)
+    words = unclear_words(scan)
+    reading = less_sure(read(text), words)
     digest = sha256(text.encode()).hexdigest()
     before = session.exec(
         select(Intake).where(
@@ -67,14 +78,15 @@ def store_reading(
         subject=_subject(heading),
         urgency=_urgency(heading),
         legal_bases=[one.value for one in heading.bases],
-        findings=_of_heading(heading),
+        findings=marked(_of_heading(heading), text, words),
+        scan=scan or {},
         coordinating_unit_id=unit_id,
         read_at=now,
         read_by=person_id,
     )
     session.add(intake)
     session.flush()
-    session.add_all(_proposed(intake, duty) for duty in reading.duties)
+    session.add_all(_proposed(intake, duty, words) for duty in reading.duties)
     session.flush()
     return intake
 
@@ -149,8 +161,11 @@ def _of_heading(heading: Heading) -> list[dict[str, Any]]:
     return [_told(name, one) for name, one in found.items() if one is not None]
 
 
-def _proposed(intake: Intake, duty: Duty) -> ProposedDuty:
+def _proposed(intake: Intake, duty: Duty, words: Sequence[UnclearWord]) -> ProposedDuty:
     who, kind = duty.lead or duty.addressees, guess.kind_of(duty)
+    findings = [_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
+    findings += [unread_time(said, span.start, span.end) for said, span in guess.unread_times(duty)]
+    findings = marked(findings, intake.text, words)
     return ProposedDuty(
         intake_id=intake.id,
         path=duty.path.lower().replace("?", "0")[:32],
@@ -164,8 +179,7 @@ def _proposed(intake: Intake, duty: Duty) -> ProposedDuty:
         every=guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""),
         result=guess.result_of(duty),
         reports_to=duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
-        findings=[_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
-        + [unread_time(words, span.start, span.end) for words, span in guess.unread_times(duty)],
+        findings=findings + unread_numbers(intake.text, duty.span, findings, words),
     )
 
 

@@ -39,6 +39,7 @@ class Reason(Labelled):
     BEFORE_ISSUE = "before_issue", _("lies before the document's own date: please check")
     OTHER_WEEKDAY = "other_weekday", _("the weekday written beside it is not that day's: please check")
     UNREAD_TIME = "unread_time", _("mentions a time that did not become a deadline")
+    UNCLEAR = "unclear", _("stands in words that the scan shows unclearly: please compare with the picture")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from models.operations.background_job import (
     COMING,
     LAUNCH,
     PREVIEW,
+    SCAN,
     BackgroundJob,
     BackgroundJobState,
     JobChunk,
@@ -46,6 +47,7 @@ KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
 KEEP_PACE = timedelta(hours=1)  # and a little over a minute
 KEEP_COMING = timedelta(days=2)  # the letters to come are worked out anew every day that somebody asks for them
 KEEP_PREVIEWS = timedelta(days=30)  # what a launch will bring is of no use once it has brought it
+KEEP_SCANS = timedelta(days=30)  # so long a scan that could not be read can be tried again without sending it again
 KEEP_CHUNKS = timedelta(days=30)  # of a launch that is over: which unit has its task, the tasks themselves say
 _LARGE = 50  # rows of hundreds of letters, or of units
 
@@ -80,7 +82,8 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         runs=_delete_runs(engine, settings, now),
         windows=_delete_counts(engine, now),
         previews=_delete_background_jobs(engine, now - KEEP_PREVIEWS, (PREVIEW,))
-        + _delete_background_jobs(engine, now - KEEP_COMING, (COMING,)),
+        + _delete_background_jobs(engine, now - KEEP_COMING, (COMING,))
+        + _delete_background_jobs(engine, now - KEEP_SCANS, (SCAN,)),
         sign_ins=purge_accounts(engine, now=now),
         files=delete_left_files(engine, settings.evidence, now=now),
         answers=delete_rows(engine, (KeptAnswer.person_id, KeptAnswer.key), col(KeptAnswer.kept_at) < now - KEPT_FOR),
@@ -177,6 +180,9 @@ KEEP = timedelta(days=2)
 """A form may name a file that it has sent for a day; every file that is stored anew is new."""
 
 
+_SCANS = select(BackgroundJob.given).where(BackgroundJob.kind == SCAN)
+
+
 def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
     """Delete what was stored over two days ago and belongs to nothing. Returns how many files that were."""
     before = (now - KEEP).timestamp()
@@ -187,6 +193,7 @@ def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
             wanted = set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(names))))
             wanted |= set(session.exec(select(InspectionFile.sha256).where(col(InspectionFile.sha256).in_(names))))
             wanted |= set(session.exec(select(IntakeFile.sha256).where(col(IntakeFile.sha256).in_(names))))
+            wanted |= {str(one["sha256"]) for one in session.exec(_SCANS)}
         deleted += sum(_delete(path, before) for path in chunk if path.name not in wanted)
     return deleted
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models.errors import DondocError
 from models.i18n import Words, _, _n
 from models.operations.logs import get_log
-from workflows.operations.doctor import connections, database, engine, mail, office, place, seals, site
+from workflows.operations.doctor import connections, database, engine, mail, office, place, programs, seals, site
 from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
 
 __all__ = ["CHECK_WORDS", "STATE_WORDS", "Case", "Finding", "Space", "State", "disk_space", "examine"]
@@ -55,6 +55,7 @@ _CHECKS = (
     _Check("links", office.links, _("links in letters")),
     _Check("letter_texts", office.letter_texts, _("letter texts")),
     _Check("dates", office.dates, _("deadlines of tasks")),
+    _Check("scans", programs.scans, _("reading of scans"), with_session=False),
 )
 CHECK_WORDS = {check.name: check.title for check in _CHECKS}
 

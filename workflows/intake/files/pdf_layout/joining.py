@@ -3,6 +3,7 @@
 import re
 
 from workflows.intake.files.characters.syllables import is_syllable
+from workflows.intake.files.marks import without_marks
 
 _BROKEN_DATE = re.compile(r"\d[/-]$")
 _BROKEN_NUMBER = re.compile(r"\d/[A-ZĐ]*$")
@@ -14,12 +15,13 @@ def joined(lines: list[str]) -> str:
     """Return one text: no space within a date or a document's number, a hyphen of typesetting taken out."""
     text = ""
     for line in filter(None, lines):
+        shown = without_marks(line)
         if not text:
             text = line
         elif _HYPHEN.search(text):
-            text = (text[:-1] if _is_one_syllable(text, line) else text) + line
-        elif (_BROKEN_DATE.search(text) and line[0].isalnum()) or (
-            _BROKEN_NUMBER.search(text) and _REST_OF_NUMBER.match(line)
+            text = (text[:-1] if _is_one_syllable(without_marks(text), shown) else text) + line
+        elif (_BROKEN_DATE.search(text) and shown[0].isalnum()) or (
+            _BROKEN_NUMBER.search(text) and _REST_OF_NUMBER.match(shown)
         ):
             text += line
         else:

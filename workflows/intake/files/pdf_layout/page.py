@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import pypdfium2
 from pypdfium2 import raw
 
+from workflows.intake.files.marks import FIRST_MARK, without_marks
+
 _THIN = 2.5
 """Points: a path no thicker than this is a ruled line."""
 _LONG = 6.0
@@ -43,6 +45,11 @@ class Line:
     right: float
     bottom: float
     top: float
+
+    @property
+    def marked(self) -> str:
+        """Return the text with the marks of words that were read from a picture."""
+        return " ".join("".join(letter.char for letter in self.letters).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,9 @@ def _lines(text_page: pypdfium2.PdfTextPage, number: int, turn: Callable[[Box], 
     rect = raw.FS_RECTF()
     for index in range(text_page.count_chars()):
         code = raw.FPDFText_GetUnicode(text_page, index)
-        char = "-" if code == 2 else chr(code) if 0 < code < 0x110000 else ""  # 2 is pdfium's hyphen at a line's end
+        char = (
+            "-" if code == 2 else chr(code) if 0 < code < ord(FIRST_MARK) else ""
+        )  # 2 is pdfium's hyphen at a line's end
         if char in "\r\n":
             yield from _line(letters, font, number)
             letters = []
@@ -137,7 +146,7 @@ def remade(line: Line, letters: list[Letter]) -> Line:
     return replace(
         line,
         letters=tuple(letters),
-        text=" ".join("".join(letter.char for letter in letters).split()),
+        text=" ".join(without_marks("".join(letter.char for letter in letters)).split()),
         left=min(letter.left for letter in shown),
         right=max(letter.right for letter in shown),
         bottom=min(letter.bottom for letter in shown),

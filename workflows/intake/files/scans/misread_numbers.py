@@ -1,0 +1,172 @@
+"""Numbers that tesseract misread where the grammar leaves one reading: days, quarters, labels, "Số:", codes."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+from workflows.intake.files.scans.words import Word, WordLine
+
+_DIGITS = str.maketrans("OoÓÔÒØøöõÕlIíÍ|SB", "0000000000" + "11111" + "58")
+_LIKE_DIGITS = r"[\dOoÓÔÒØøöõÕlIíÍ|SB]"
+_DAY = re.compile(rf"({_LIKE_DIGITS}{{1,2}})([.,;:)]*)")
+_YEAR = re.compile(rf"({_LIKE_DIGITS}{{4}})([.,;:)]*)")
+_WHOLE_DAY = re.compile(rf"({_LIKE_DIGITS}{{1,2}})([/.-])({_LIKE_DIGITS}{{1,2}})(?:\2({_LIKE_DIGITS}{{4}}))?([.,;:)]*)")
+_QUARTERS = {
+    **dict.fromkeys(("H", "ll", "1I", "I1", "lI", "Il", "11"), "II"),
+    **dict.fromkeys(("III", "Ill", "lll", "IIl", "IlI", "1II", "II1", "111"), "III"),
+    **dict.fromkeys(("1V", "lV", "|V"), "IV"),
+    **dict.fromkeys(("l", "|"), "I"),
+}
+_QUARTER = re.compile(r"([HIVl1|]{1,3})(/?)((?:19|20)\d\d)?([.,;:)]*)")
+_LABEL = re.compile(r"([\dSsOlI]{1,2})([.,])")
+_LETTER = re.compile(r"(\S)\)")
+_LETTERS = "abcdđeghiklmn"
+_LIKE_LETTERS = {"a": "a3ä", "c": "ce€", "e": "e", "g": "g9", "b": "b6"}
+_NUMBER_LINE = re.compile(r"/?[A-ZĐ]{1,4}\d?-[A-ZĐ]{2,}")
+_SO = re.compile(r"[S5][^\W\d_]{1,3}[:.;]?")
+_KINDS = {
+    "CHỈ THỊ": "CT",
+    "QUYẾT ĐỊNH": "QĐ",
+    "KẾ HOẠCH": "KH",
+    "THÔNG BÁO": "TB",
+    "NGHỊ QUYẾT": "NQ",
+    "CÔNG ĐIỆN": "CĐ",
+}
+_HEAD_LINES = 14
+
+
+def _bare(text: str) -> str:
+    parts = unicodedata.normalize("NFD", text.upper().replace("Đ", "D"))
+    return "".join(char for char in parts if not unicodedata.combining(char))
+
+
+_MOTTO = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
+_BY_LETTERS = {_bare(name): name for name in (*_KINDS, *_MOTTO)}
+
+
+def numbers_repaired(pages: Sequence[Sequence[WordLine]]) -> list[list[WordLine]]:
+    """Return the lines of all pages with such numbers repaired."""
+    labels = _Labels()
+    done: list[list[WordLine]] = []
+    for page in pages:
+        lines = []
+        for line in page:
+            words = list(line.words)
+            if words:
+                words[0] = labels.repaired(words)
+            for at in range(1, len(words)):
+                words[at] = _in_place(words[at - 1].text, words[at])
+            lines.append(replace(line, words=tuple(words)))
+        done.append(lines)
+    if done:
+        done[0] = _head(done[0])
+    return done
+
+
+def _in_place(before: str, word: Word) -> Word:
+    """Return a word as the one before it wants it: a day behind "ngày", a quarter behind "Quý"."""
+    said = before.lower().strip('“"(,.')
+    text = word.text
+    if said == "quý":
+        text = _quarter(text)
+    elif said in ("ngày", "tháng") and (found := _DAY.fullmatch(text)):
+        text = _number(found[1], 31 if said == "ngày" else 12) + found[2]
+    elif said == "năm" and (found := _YEAR.fullmatch(text)):
+        year = _number(found[1], 2100)
+        text = year + found[2] if year.startswith(("19", "20")) else text
+    elif found := _WHOLE_DAY.fullmatch(text):
+        day, month = _number(found[1], 31), _number(found[3], 12)
+        year = found[2] + _number(found[4], 2100) if found[4] else ""
+        if said in ("ngày", "trước", "đến", "từ") or year:
+            text = f"{day}{found[2]}{month}{year}{found[5]}"
+    return _said(word, text)
+
+
+def _number(text: str, most: int) -> str:
+    """Return digits for letters that look like them, where at least one is a digit and the number can be."""
+    read = text.translate(_DIGITS)
+    is_mixed = any(map(str.isdigit, text)) and read.isdecimal()
+    return read if is_mixed and 1 <= int(read) <= most else text
+
+
+def _quarter(text: str) -> str:
+    found = _QUARTER.fullmatch(text)
+    if found is None or (not found[2] and found[3] is None and found[1] == "11"):
+        return text
+    if found[3] and not found[2] and not found[1].isdecimal():
+        return text
+    numeral = _QUARTERS.get(found[1], "I" if found[1] == "1" and found[3] and not found[2] else found[1])
+    slash = "/" if found[3] else found[2]
+    return f"{numeral}{slash}{found[3] or ''}{found[4]}"
+
+
+class _Labels:
+    """The labels of items as they follow one another: after "4." and before "6." stands "5.", whatever was read."""
+
+    def __init__(self) -> None:
+        self._number, self._letter = 0, ""
+
+    def repaired(self, words: Sequence[Word]) -> Word:
+        """Return the first word of a line, as a label where it can only be the next one."""
+        first = words[0]
+        if len(words) < 2 or not words[1].text[:1].isupper():
+            return first
+        if found := _LABEL.fullmatch(first.text):
+            read = found[1].translate(_DIGITS).replace("s", "5")
+            if read.isdecimal() and int(read) in (1, self._number + 1):
+                self._number, self._letter = int(read), ""
+                is_certain = found[1].isdecimal() or int(read) > 1
+                return _said(first, f"{read}.") if is_certain else first
+        elif found := _LETTER.fullmatch(first.text):
+            wanted = _LETTERS[_LETTERS.index(self._letter) + 1 :][:1] if self._letter else "a"
+            if wanted and found[1] in _LIKE_LETTERS.get(wanted, wanted):
+                self._letter = wanted
+                return _said(first, f"{wanted})")
+            self._letter = found[1] if found[1] in _LETTERS else ""
+        return first
+
+
+def _head(lines: list[WordLine]) -> list[WordLine]:
+    """Return the lines of the first page with "Số:" before the number, and in it the letters of kind and issuer."""
+    top = [_kind_repaired(line) for line in lines[:_HEAD_LINES]]
+    lines = [*top, *lines[_HEAD_LINES:]]
+    kind = next((code for line in top for name, code in _KINDS.items() if line.text.upper().startswith(name)), "")
+    issuer = next((line.text for line in top if line.text.isupper() and len(line.words) > 1), "")
+    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", issuer))
+    for row, line in enumerate(top):
+        if not _NUMBER_LINE.search(line.text) or not _SO.match(line.text) or len(line.words) < 2:
+            continue
+        words = list(line.words)
+        if _SO.fullmatch(words[0].text):
+            words[0] = _said(words[0], "Số:")
+        for at, word in enumerate(words[1:], 1):
+            words[at] = _said(word, _with_codes(word.text, kind, initials))
+        return [*lines[:row], replace(line, words=tuple(words)), *lines[row + 1 :]]
+    return lines
+
+
+def _kind_repaired(line: WordLine) -> WordLine:
+    """Return a line that names the kind of document ("CHÍ THỊ"), or is the motto of the state, as it is written."""
+    kind = _BY_LETTERS.get(_bare(line.text))
+    if kind is None or line.text.isupper() != kind.isupper() or line.text == kind.replace("HÒA", "HOÀ"):
+        return line
+    words = zip(line.words, kind.split(), strict=True)
+    return replace(line, words=tuple(_said(word, said) for word, said in words))
+
+
+def _with_codes(text: str, kind: str, initials: str) -> str:
+    """Return a document's number with the letters of its kind and issuer, where one letter of each differs."""
+    found = re.fullmatch(r"(.*?/)([A-ZĐ]{1,4})-([A-ZĐ]{2,})(\W*)", text)
+    if found is None:
+        return text
+    return f"{found[1]}{_closest(found[2], kind)}-{_closest(found[3], initials)}{found[4]}"
+
+
+def _closest(read: str, wanted: str) -> str:
+    differ = sum(one != other for one, other in zip(read, wanted, strict=False))
+    return wanted if len(read) == len(wanted) and differ == 1 else read
+
+
+def _said(word: Word, text: str) -> Word:
+    return word if text == word.text else replace(word, text=text, was=word.was or word.text)

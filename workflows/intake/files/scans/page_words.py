@@ -1,0 +1,118 @@
+"""A page that was read from its picture, as a page of a PDF: letters in points, ruled lines, a mark for each word."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from math import cos, radians, sin
+from statistics import median
+from typing import Any
+
+from workflows.intake.files.marks import MOST_MARKS, mark
+from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, remade
+from workflows.intake.files.scans.margins import with_straight_margins
+from workflows.intake.files.scans.page_picture import A4, LANDSCAPE, Ruled
+from workflows.intake.files.scans.words import Box, Word, WordLine
+
+_TAIL = re.compile("[gjpqyQ,;()|/\u0323\u0327_-]")
+_TAIL_TALL = 0.2
+"""Of a line's box: how far the tail of a letter hangs down."""
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """A page (`number` from 0) as tesseract read it, turned clockwise by `turn` degrees and straightened by `slant`
+    degrees counter-clockwise; `width` and `height` of its picture in pixels.
+    """
+
+    number: int
+    turn: int
+    slant: float
+    width: int
+    height: int
+    ruled: Sequence[Ruled]
+    lines: Sequence[WordLine]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, given: dict[str, Any]) -> "ReadPage":
+        """Return it from JSON values."""
+        lines = [
+            WordLine(
+                tuple(Word(one["text"], one["confidence"], as_box(one["box"])) for one in line["words"]),
+                as_box(line["box"]),
+            )
+            for line in given["lines"]
+        ]
+        return cls(**{**given, "lines": lines, "ruled": [as_box(one) for one in given["ruled"]]})
+
+    def shown(self, box: Box) -> Box:
+        """Return where a box of the straightened page stands on the page as it is shown upright."""
+        turned = [self._slanted(x, y) for x in box[::2] for y in box[1::2]]
+        across, down = [x for x, _y in turned], [y for _x, y in turned]
+        left, top, right, bottom = (max(0.0, min(1.0, one)) for one in (min(across), min(down), max(across), max(down)))
+        return left, top, right, bottom
+
+    def _slanted(self, x: float, y: float) -> tuple[float, float]:
+        angle = radians(self.slant)
+        dx, dy = (x - 0.5) * self.width, (y - 0.5) * self.height
+        return (
+            0.5 + (dx * cos(angle) - dy * sin(angle)) / self.width,
+            0.5 + (dx * sin(angle) + dy * cos(angle)) / self.height,
+        )
+
+
+def as_box(given: Sequence[float]) -> Box:
+    """Return four numbers as a box."""
+    left, top, right, bottom = given
+    return left, top, right, bottom
+
+
+def as_page(read: ReadPage, first: int) -> Page:
+    """Return the page; `first` is the number of its first word in the document."""
+    wide = A4 if read.height >= read.width else A4 * LANDSCAPE
+    tall = wide * read.height / read.width
+
+    def placed(box: Box) -> Box:
+        left, top, right, bottom = box
+        return left * wide, tall - bottom * tall, right * wide, tall - top * tall
+
+    lines: list[Line] = []
+    number = first
+    for line in read.lines:
+        bottom, top = tall - base_line(line) * tall, tall - line.box[1] * tall
+        letters: list[Letter] = []
+        for word in line.words:
+            left, _bottom, right, _top = placed(word.box)
+            letters += _letters(word.text, left, right, bottom, top, mark(number) if number < MOST_MARKS else "")
+            number += 1
+        lines.append(remade(Line(tuple(letters), "", read.number, "", 0, 0, 0, 0), letters))
+    rules = [Rule(*placed(one)) for one in read.ruled]
+    return with_straight_margins(Page(read.number, wide, lines, [_thin(rule) for rule in rules], is_picture=True))
+
+
+def base_line(line: WordLine) -> float:
+    """Return the place of the line on which letters stand, as a share of the page: words without a tail tell it."""
+    upright = [word.box[3] for word in line.words if not _TAIL.search(unicodedata.normalize("NFD", word.text))]
+    return median(upright) if upright else line.box[3] - _TAIL_TALL * (line.box[3] - line.box[1])
+
+
+def _letters(text: str, left: float, right: float, bottom: float, top: float, marked: str) -> list[Letter]:
+    """Return the letters of a word, alike in width, with the word's mark before and a space after them."""
+    step = (right - left) / max(len(text), 1)
+    edges = [left + at * step for at in range(len(text) + 1)]
+    letters = [Letter(marked, left, bottom, left, top)] if marked else []
+    letters += [Letter(char, edges[at], bottom, edges[at + 1], top) for at, char in enumerate(text)]
+    return [*letters, Letter(" ", right, bottom, right, top)]
+
+
+def _thin(rule: Rule) -> Rule:
+    """Return a ruled line without its thickness."""
+    if rule.right - rule.left > rule.top - rule.bottom:
+        middle = (rule.bottom + rule.top) / 2
+        return Rule(rule.left, middle, rule.right, middle)
+    middle = (rule.left + rule.right) / 2
+    return Rule(middle, rule.bottom, middle, rule.top)

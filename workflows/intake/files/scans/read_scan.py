@@ -1,0 +1,158 @@
+"""Read a scan: page after page is drawn, turned upright, read and repaired, then put together as any PDF."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from workflows.intake.files.apart import ask_step
+from workflows.intake.files.limits import MOST_SCANNED, Scanned, Unreadable
+from workflows.intake.files.scans.page_words import ReadPage
+from workflows.intake.files.scans.spelling import repaired
+from workflows.intake.files.scans.steps import GIVEN, SEARCHABLE, too_many
+from workflows.intake.files.scans.tesseract import find_turn, installed, read_picture
+from workflows.intake.files.scans.words import Box, is_poor, is_sideways, parted_head, read_words, sureness
+
+_A_FEW = 20
+"""Words of a page that cannot be read: with fewer it is a drawing or a signature, and they are kept as doubtful."""
+_LATIN = ("", "Latin", "Vietnamese")
+
+
+@dataclass(frozen=True)
+class PlacedLine:
+    """Where a printed line stands: characters of the text, the page from 0, its box as the page is shown upright."""
+
+    begins: int
+    ends: int
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True)
+class DoubtfulWord:
+    """A word of which tesseract was unsure, or that was repaired (`was`: as it had been read); `line` is the place of
+    its line in the list of lines.
+    """
+
+    begins: int
+    ends: int
+    was: str
+    confidence: float
+    line: int
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A document that was read from pictures: its text, where its lines stand, and its doubtful words.
+
+    `scanned` are the numbers of the pages that were pictures, from 0, of `count` pages in all.
+    """
+
+    text: str
+    searchable: bytes
+    count: int
+    scanned: tuple[int, ...]
+    lines: tuple[PlacedLine, ...]
+    doubtful: tuple[DoubtfulWord, ...]
+
+
+def check_scan(found: Scanned) -> str:
+    """Return tesseract's path. Unreadable where it is missing, or more pages are pictures than are read."""
+    program = installed()
+    if len(found.numbers) > MOST_SCANNED:
+        raise too_many(len(found.numbers))
+    return program
+
+
+def read_scan(data: bytes, found: Scanned, *, is_pdf: bool, tell: Callable[[int, int], None]) -> Scan:
+    """Read the pages that are pictures; `tell` hears after each how many of how many are read.
+
+    Unreadable where a page cannot be read, or there is nothing on them.
+    """
+    program = check_scan(found)
+    with TemporaryDirectory(prefix="intake-") as name:
+        folder = Path(name)
+        if is_pdf:
+            (folder / GIVEN).write_bytes(data)
+        else:
+            (folder / "given").write_bytes(data)
+            ask_step("to_pdf", {"folder": name})
+        read: list[ReadPage] = []
+        tell(0, len(found.numbers))
+        for number in found.numbers:
+            read.append(_read_page(program, folder, number))
+            tell(len(read), len(found.numbers))
+        if len(read) == found.count and not any(page.lines for page in read):
+            raise Unreadable(
+                "file {file}: nothing is written on its pages; check that the right side was scanned, and dark enough"
+            )
+        read = [
+            replace(page, lines=lines) for page, lines in zip(read, repaired([one.lines for one in read]), strict=True)
+        ]
+        told = ask_step("assemble", {"folder": name, "pages": [page.to_json() for page in read]})
+        searchable = (folder / SEARCHABLE).read_bytes()
+    lines, doubtful = _placed(read, told["places"])
+    return Scan(str(told["text"]), searchable, found.count, tuple(found.numbers), lines, doubtful)
+
+
+def _read_page(program: str, folder: Path, number: int) -> ReadPage:
+    page = _read_turned(program, folder, number, 0)
+    if not is_poor(page.lines) and not is_sideways(page.lines):
+        return page
+    turn, script = find_turn(program, folder, f"page-{number}")
+    tried = _read_turned(program, folder, number, turn or 180)
+    is_better = is_sideways(page.lines) or sureness(tried.lines)[0] > sureness(page.lines)[0]
+    page = tried if is_better else _read_turned(program, folder, number, 0)  # with its text layer anew
+    if is_poor(page.lines) and sureness(page.lines)[1] > _A_FEW:
+        raise _unread(number, script)
+    return page
+
+
+def _read_turned(program: str, folder: Path, number: int, turn: int) -> ReadPage:
+    name = f"page-{number}"
+    drawn: dict[str, Any] = ask_step("draw", {"folder": str(folder), "page": number, "turn": turn})
+    if drawn.pop("is_blank"):
+        return ReadPage(number=number, turn=turn, lines=[], **drawn)
+    read_picture(program, folder, name)
+    lines = read_words((folder / f"{name}.tsv").read_text(encoding="utf-8"))
+    return ReadPage(number=number, turn=turn, lines=parted_head(lines), **drawn)
+
+
+def _unread(number: int, script: str) -> Unreadable:
+    if script not in _LATIN:
+        return Unreadable(
+            "file {file}: page {page} is written in other letters than Vietnamese has ({script}); send the document in"
+            " Vietnamese",
+            page=number + 1,
+            script=script,
+        )
+    return Unreadable(
+        "file {file}: page {page} cannot be read: it is blurred, too dark or too small, or no Vietnamese; scan it flat"
+        " at 300 dpi, not as a photograph of a screen",
+        page=number + 1,
+    )
+
+
+def _placed(
+    read: Sequence[ReadPage], places: Sequence[Sequence[int]]
+) -> tuple[tuple[PlacedLine, ...], tuple[DoubtfulWord, ...]]:
+    """Return where lines stand in the text, and the doubtful words; a page number that was left out is in neither."""
+    at = {number: (begins, ends) for number, begins, ends in places}
+    lines: list[PlacedLine] = []
+    doubtful: list[DoubtfulWord] = []
+    number = 0
+    for page in read:
+        for line in page.lines:
+            there = [(word, at[number + n]) for n, word in enumerate(line.words) if number + n in at]
+            number += len(line.words)
+            if not there:
+                continue
+            doubtful += [
+                DoubtfulWord(begins, ends, word.was, word.confidence, len(lines))
+                for word, (begins, ends) in there
+                if word.is_doubtful
+            ]
+            begins, ends = min(one[1][0] for one in there), max(one[1][1] for one in there)
+            lines.append(PlacedLine(begins, ends, page.number, page.shown(line.box)))
+    return tuple(lines), tuple(doubtful)

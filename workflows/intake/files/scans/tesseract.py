@@ -1,0 +1,85 @@
+"""Tesseract, the program that reads pictures of pages: found on the machine, run within bounds."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from workflows.intake.files.limits import ROOM, SCAN_PATIENCE, SCAN_SECONDS, Unreadable, damaged
+
+LANGUAGE = "vie"
+PACKAGES = "tesseract-ocr tesseract-ocr-vie"
+"""Of Debian and Ubuntu; a page lying on its side needs `osd`, which the first brings along."""
+_LOOK = 10  # seconds
+
+
+def find_tesseract() -> str | None:
+    """Return the path of tesseract, if it is installed."""
+    return shutil.which("tesseract")
+
+
+def has_language(program: str, language: str = LANGUAGE) -> bool:
+    """Return whether tesseract has the data of a language."""
+    try:
+        told = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=_LOOK, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return language in (told.stdout + told.stderr).split()
+
+
+def installed() -> str:
+    """Return the path of tesseract. Unreadable, with what to install, where it or its Vietnamese is missing."""
+    program = find_tesseract()
+    if program is None or not has_language(program):
+        raise Unreadable(
+            "file {file}: its pages are pictures (a scan), and this server cannot read pictures yet: the administrator"
+            " installs what is missing by “{command}”; until then send the .docx, or a PDF with its text",
+            command=f"apt-get install --no-install-recommends {PACKAGES}",
+        )
+    return program
+
+
+def read_picture(program: str, folder: Path, name: str) -> None:
+    """Read the picture `name`.png of a folder: its words go into `name`.tsv, and as a text layer into `name`.pdf."""
+    given = [f"{name}.png", name, "-l", LANGUAGE, "--psm", "3", "-c", "textonly_pdf=1", "tsv", "pdf"]
+    if _run(program, folder, given) != 0 or not (folder / f"{name}.tsv").is_file():
+        raise damaged()
+
+
+def find_turn(program: str, folder: Path, name: str) -> tuple[int, str]:
+    """Return by how many degrees a picture is to be turned clockwise to stand upright, and its script ("" for none)."""
+    code = _run(program, folder, [f"{name}.png", f"{name}-turn", "-l", "osd", "--psm", "0"])
+    told = folder / f"{name}-turn.osd"
+    if code != 0 or not told.is_file():
+        return 0, ""  # too few letters to tell
+    facts = dict(line.split(": ", 1) for line in told.read_text(encoding="utf-8").splitlines() if ": " in line)
+    return int(facts.get("Rotate", "0")), facts.get("Script", "")
+
+
+def _run(program: str, folder: Path, given: list[str]) -> int:
+    """Return the exit code of tesseract, run in a process within bounds and without the settings of this one."""
+    environment = {"PATH": os.defpath, "HOME": str(folder), "LANG": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
+    if "TESSDATA_PREFIX" in os.environ:
+        environment["TESSDATA_PREFIX"] = os.environ["TESSDATA_PREFIX"]
+    paths = [str(folder / one) if one.startswith("page-") else one for one in given]
+    command = [sys.executable, "-m", "workflows.intake.files", "ocr", program, *paths]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOM, env=environment, capture_output=True, timeout=SCAN_PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise page_too_slow(SCAN_PATIENCE) from None
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise page_too_slow(SCAN_SECONDS)
+    return done.returncode
+
+
+def page_too_slow(seconds: int) -> Unreadable:
+    """Reading a page was stopped."""
+    return Unreadable(
+        "file {file}: reading one of its pages takes longer than {seconds} seconds; scan it at 300 dpi, in black and"
+        " white, and send it again",
+        seconds=seconds,
+    )

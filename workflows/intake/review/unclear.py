@@ -1,0 +1,188 @@
+"""What was read from words that a scan shows unclearly: it is less sure, and waits for somebody to see the picture."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from models.directives.intake import Intake, ProposedDuty
+from models.errors import BadInput
+from models.words import duty_words
+from workflows.intake.files.characters.syllables import is_syllable
+from workflows.intake.files.scans.read_scan import Scan
+from workflows.intake.files.scans.words import Box
+from workflows.intake.text.passage import Span
+from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
+
+NUMBERS = "unclear"
+"""The field of a number in a duty that a scan shows unclearly and that is part of nothing that was read."""
+MOST_SURE = 0.85
+"""No finding that touches a doubtful word is surer: 0.9 and above is what nobody need look at."""
+HELD = ("number", "issued_on", "issuer", "deadlines", "addressees", "lead", "coordinating", "reports_to", "supervisor")
+"""Such findings are never taken silently from a doubtful word; `NUMBERS` neither."""
+_NEAR = 24
+_LOOKS_NUMBER = re.compile(r"\d|^[IVXHl|]{1,4}\b")
+_OF_TIME = re.compile(r"\b(?:ngày|tháng|quý|năm|tuần|trước|giờ)\W*$", re.IGNORECASE)
+Part = TypeVar("Part", Heading, Duty)
+
+
+@dataclass(frozen=True)
+class UnclearWord:
+    """A doubtful word: its place in the text, as it had been read before it was repaired, and how sure it was."""
+
+    begins: int
+    ends: int
+    was: str
+    confidence: float
+
+
+def scan_facts(scan: Scan) -> dict[str, Any]:
+    """Return what a document keeps of a scan: the places of its lines, and its doubtful words."""
+    return {
+        "pages": scan.count,
+        "scanned": list(scan.scanned),
+        "lines": [[one.begins, one.ends, one.page, *(round(edge, 4) for edge in one.box)] for one in scan.lines],
+        "doubtful": [[one.begins, one.ends, one.was, round(one.confidence, 3), one.line] for one in scan.doubtful],
+    }
+
+
+def unclear_words(facts: dict[str, Any] | None) -> list[UnclearWord]:
+    """Return the doubtful words of a document; none of one that was no scan."""
+    return [UnclearWord(*one[:4]) for one in (facts or {}).get("doubtful", [])]
+
+
+def lines_at(facts: dict[str, Any] | None, begins: int, ends: int) -> tuple[int, Box] | None:
+    """Return the page (from 0) and the box of the printed lines in which characters of the text stand."""
+    lines = [one for one in (facts or {}).get("lines", []) if one[0] < ends and begins < one[1]]
+    lines = [one for one in lines if one[2] == lines[0][2]]
+    if not lines:
+        return None
+    return int(lines[0][2]), (
+        min(one[3] for one in lines),
+        min(one[4] for one in lines),
+        max(one[5] for one in lines),
+        max(one[6] for one in lines),
+    )
+
+
+def less_sure(reading: Reading, words: Sequence[UnclearWord]) -> Reading:
+    """Return a reading whose findings are not surer than the words that they were read from."""
+    if not words:
+        return reading
+
+    def lower(one: Any) -> Any:
+        return _less_sure(one, words)
+
+    return Reading(
+        heading=_each(reading.heading, lower),
+        addressees=tuple(map(lower, reading.addressees)),
+        duties=tuple(_each(duty, lower) for duty in reading.duties),
+    )
+
+
+def _each(part: Part, lower: Callable[[Any], Any]) -> Part:
+    changed: dict[str, Any] = {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, Finding):
+            changed[field.name] = lower(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Finding):
+            changed[field.name] = tuple(map(lower, value))
+    return replace(part, **changed)
+
+
+def _less_sure(one: Finding, words: Sequence[UnclearWord]) -> Finding:
+    touched = unclear_at(words, one.span.start, one.span.end)
+    if not touched:
+        return one
+    sure = min(one.confidence, MOST_SURE, *(word.confidence for word in touched))
+    if isinstance(one, Deadline):
+        return replace(one, confidence=sure, doubt=one.doubt or Reason.UNCLEAR)
+    return replace(one, confidence=sure)
+
+
+def unclear_at(words: Iterable[UnclearWord], begins: int, ends: int) -> list[UnclearWord]:
+    """Return the doubtful words that stand between two characters, in part or whole."""
+    return [word for word in words if word.begins < ends and begins < word.ends]
+
+
+def marked(findings: list[dict[str, Any]], text: str, words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+    """Return findings as they are stored, each with the doubtful words that it was read from."""
+    told = []
+    for one in findings:
+        touched = unclear_at(words, one["begins"], one["ends"])
+        if touched and one["field"] in HELD:
+            said = [text[word.begins : word.ends] for word in touched]
+            told.append(one | {"unclear": said, "doubt": one.get("doubt", Reason.UNCLEAR.value)})
+        else:
+            told.append(one)
+    return told
+
+
+def unread_numbers(
+    text: str, span: Span, findings: Sequence[dict[str, Any]], words: Sequence[UnclearWord]
+) -> list[dict[str, Any]]:
+    """Return a finding for each doubtful number of a duty that is part of no other: it may have been a date."""
+    told = []
+    for word in unclear_at(words, span.start, span.end):
+        said = text[word.begins : word.ends]
+        is_timed = _OF_TIME.search(text[max(0, word.begins - _NEAR) : word.begins])
+        is_number = _LOOKS_NUMBER.search(said) or (is_timed and not (len(said) > 1 and is_syllable(said)))
+        taken = any(one["begins"] < word.ends and word.begins < one["ends"] for one in findings)
+        if is_number and not taken and word.begins > span.start:
+            told.append(
+                {
+                    "field": NUMBERS,
+                    "value": said,
+                    "begins": word.begins,
+                    "ends": word.ends,
+                    "confidence": min(MOST_SURE, word.confidence),
+                    "reason": Reason.UNCLEAR.value,
+                    "unclear": [said],
+                }
+            )
+    return told
+
+
+def unseen(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the findings from doubtful words that nobody has compared with the picture."""
+    return [one for one in findings if one.get("unclear") and "seen" not in one]
+
+
+def refuse_unseen(duty: ProposedDuty) -> None:
+    """Raise BadInput, with the words, where something was read unclearly that nobody has compared with the picture."""
+    waiting = unseen(duty.findings)
+    if waiting:
+        raise BadInput(
+            "{duty}: the scan shows these words unclearly: {words}; compare each with its picture, correct the field"
+            " if it is wrong, and say that you have compared it",
+            duty=duty_words(duty.path),
+            words=[f"“{one['value']}”" for one in waiting],
+        )
+
+
+def refuse_unseen_head(intake: Intake) -> None:
+    """Raise BadInput where number, date or issuer were read unclearly and nobody has compared them."""
+    waiting = unseen(intake.findings)
+    if waiting:
+        raise BadInput(
+            "the document itself: the scan shows these words unclearly: {words}; compare each with its picture,"
+            " correct the field if it is wrong, and say that you have compared it",
+            words=[f"“{one['value']}”" for one in waiting],
+        )
+
+
+def see_words(
+    intake: Intake, duties: Iterable[ProposedDuty], begins: int, ends: int, *, person_id: UUID, now: datetime
+) -> None:
+    """Record that somebody has compared the words at a place with the picture: for all that was read from them."""
+    seen = {"by": person_id.hex, "at": now.isoformat()}
+    parts: list[Intake | ProposedDuty] = [intake, *duties]
+    for part in parts:
+        if any(one["begins"] == begins and one["ends"] == ends for one in unseen(part.findings)):
+            part.findings = [
+                one | {"seen": seen} if one.get("unclear") and (one["begins"], one["ends"]) == (begins, ends) else one
+                for one in part.findings
+            ]

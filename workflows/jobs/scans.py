@@ -1,0 +1,92 @@
+"""Read a scan in the background: the file is kept first, then read page by page, then laid before a coordinator."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.database.session import reading, transaction
+from models.directives.intake import FileRole
+from models.errors import NotFound
+from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
+from models.organization.person import Person
+from models.settings import Settings
+from models.tasks.evidence import clean_name, evidence_path, store_bytes
+from models.text.localtime import local_date
+from workflows.access.rights import Principal, read_principal
+from workflows.intake.files import Scanned, open_file, read_scanned
+from workflows.intake.review.store_reading import store_reading
+from workflows.intake.review.unclear import scan_facts
+from workflows.intake.source_files import keep_source, searchable_name
+from workflows.queue.background_jobs import JobRun, ask, list_background_jobs
+from workflows.rules.rights_table import Right
+
+_LISTED = 10
+
+
+def ask_scan(
+    session: Session,
+    settings: Settings,
+    principal: Principal,
+    *,
+    name: str,
+    content: bytes,
+    unit_id: UUID,
+    now: datetime,
+) -> BackgroundJob:
+    """Keep a scan, and queue its reading for the unit that would follow it up."""
+    principal.require(Right.LAUNCH)
+    given = {"name": clean_name(name), "sha256": store_bytes(settings.evidence, content), "unit": unit_id.hex}
+    return ask(session, SCAN, given, asked_by=principal.person.id, now=now)
+
+
+def scans_of(session: Session, principal: Principal) -> Sequence[BackgroundJob]:
+    """Return somebody's own scans that are being read or could not be read, the newest first."""
+    jobs = list_background_jobs(session, principal, kinds=(SCAN,))
+    ended = (BackgroundJobState.DONE, BackgroundJobState.CANCELLED)
+    return [job for job in jobs if job.state not in ended][:_LISTED]
+
+
+def read_in_background(turn: JobRun) -> dict[str, str]:
+    """Read the scan, and keep what was found with the file as it came and the PDF that can be searched."""
+    given = turn.job.given
+    name, unit_id = str(given["name"]), UUID(given["unit"])
+    path = evidence_path(turn.settings.evidence, str(given["sha256"]))
+    if not path.is_file():
+        raise NotFound("the file {file} is missing from the store: tell the administrator", file=name)
+    content = path.read_bytes()
+    with reading(turn.engine) as session:
+        _check(session, turn, unit_id)
+    found = open_file(name, content)
+    scan = read_scanned(name, content, found, turn.tell) if isinstance(found, Scanned) else None
+    text = scan.text if scan else str(found)
+    with transaction(turn.engine) as session:
+        _check(session, turn, unit_id)
+        intake = store_reading(
+            session,
+            text,
+            filename=name,
+            unit_id=unit_id,
+            person_id=turn.job.asked_by,
+            now=turn.moment,
+            scan=scan_facts(scan) if scan else None,
+        )
+        keep_source(session, turn.settings.evidence, intake, name, content)
+        if scan is not None:
+            folder, called = turn.settings.evidence, searchable_name(name)
+            keep_source(session, folder, intake, called, scan.searchable, FileRole.SEARCHABLE)
+        count = len(scan.scanned) if scan else 0
+        turn.progress(session, count, count)
+        told = {"intake": intake.id.hex}
+        turn.finish(session, told, {})
+    return told
+
+
+def _check(session: Session, turn: JobRun, unit_id: UUID) -> None:
+    """Refuse where who asked may no longer receive documents for the unit."""
+    person = session.get_one(Person, turn.job.asked_by)
+    principal = read_principal(session, person, local_date(turn.now))
+    principal.require(Right.LAUNCH)
+    if unit_id not in principal.speaks_for:
+        raise NotFound("there is no such document")
