@@ -7,7 +7,7 @@ from models.database import run
 from models.directives import directive, inspection, intake, intake_table, launch, template
 from models.letters import bounce, letter, letter_text
 from models.operations import alert, background_job, system_job
-from models.organization import access, account, audit, calendar, person, saved_view, unit
+from models.organization import access, account, audit, calendar, person, saved_view, trust, unit
 from models.reports import issued_report, report_schedule
 from models.tasks import history, task, task_check
 
@@ -36,5 +36,6 @@ __all__ = [
     "task",
     "task_check",
     "template",
+    "trust",
     "unit",
 ]

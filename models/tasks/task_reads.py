@@ -104,7 +104,7 @@ def task_results(session: Session, task_id: UUID) -> list[dict[str, Any]]:
     files: dict[UUID, list[dict[str, Any]]] = {}
     query: Any = select(
         *(col(Evidence.id), col(Evidence.result_id), col(Evidence.filename), col(Evidence.media_type)),
-        col(Evidence.size),
+        *(col(Evidence.size), col(Evidence.sha256)),
     ).where(col(Evidence.result_id).in_([result.id for result in results]))
     for row in session.execute(query.order_by(col(Evidence.id))).mappings():
         files.setdefault(row["result_id"], []).append(dict(row))

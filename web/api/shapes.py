@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.tasks.task import TaskStatus, WaitKind
+from workflows.intake.signed.signature_facts import Change, Outcome, Signature, outcome
 
 _TASK = "019aa2f0-4051-75f4-b495-3c28a839db4b"
 
@@ -54,6 +55,29 @@ class Partner(Shape):
     note: str
 
 
+class SignatureShape(Shape):
+    """A digital signature in a PDF file, checked against the installed root certificates."""
+
+    outcome: Outcome = Field(description="What it is worth now; everything but `valid` is a warning")
+    name: str = Field(examples=["Nguyễn Văn An"])
+    organisation: str
+    issuer: str = Field(description="The authority that issued the certificate")
+    reason: str = Field(description="As the signer gave it", examples=["Sao y"])
+    signed_at: datetime | None = Field(description="By the clock of the signer's machine")
+    stamped_at: datetime | None = Field(description="As a trusted timestamp says")
+    valid_until: datetime | None = Field(description="End of the certificate")
+    change: Change = Field(description="What became of the file afterwards; `signed`: only other signatures")
+    is_stamp: bool = Field(description="A timestamp of the whole file, nobody's signature")
+
+    @classmethod
+    def of(cls, signature: Signature, now: datetime) -> "SignatureShape":
+        """Return a signature as it is worth at `now`."""
+        return cls(outcome=outcome(signature, now), **{name: getattr(signature, name) for name in _SIGNED})
+
+
+_SIGNED = tuple(name for name in SignatureShape.model_fields if name != "outcome")
+
+
 class EvidenceShape(Shape):
     """A file of a result."""
 
@@ -61,6 +85,10 @@ class EvidenceShape(Shape):
     filename: str = Field(examples=["báo cáo.pdf"])
     media_type: str = Field(examples=["application/pdf"])
     size: int = Field(description="Bytes")
+    sha256: str
+    signatures: list[SignatureShape] | None = Field(
+        None, description="Of a PDF; null for others, while they are being checked, and where they cannot be"
+    )
 
 
 class ResultShape(Shape):

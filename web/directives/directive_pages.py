@@ -11,6 +11,7 @@ from web.board.board_query import read_board_query
 from web.board.board_view import Looks, board_words, period_name
 from web.directives.directive_text import duties_with_quotes, mark_sentences
 from web.request.directive_tabs import directive_head
+from web.request.file_signatures import show_signatures
 from web.request.paging import page_addresses
 from web.request.request_context import Signed
 from web.request.word_filters import duty_name
@@ -98,6 +99,7 @@ def text_page(code: str, context: Signed) -> Response:
         head=directive_head(context, directive, "text"),
         directive=directive,
         files=files,
+        signed=show_signatures(context, context.language, files),
         duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
         duty_name=duty_name,

@@ -15,6 +15,7 @@ from models.text.localtime import read_day
 from web.actions.submitted_action import given_file
 from web.inspections.wording import wording
 from web.launch.asked import form_id
+from web.request.file_signatures import show_signatures
 from web.request.numbers import revision_seen, whole
 from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, Signed, text
 from workflows.access.conflict import Conflict
@@ -53,6 +54,7 @@ def _unit(
         error=error,
         sheet=sheet,
         unit=found,
+        signed=show_signatures(context, context.language, [file for one in found.answers for file in one.files]),
         may=sight.may_now,
         verdicts=list(Verdict),
         given=_given_texts(found, typed),

@@ -22,6 +22,7 @@ from web.intake.marked import FIELD_WORDS, cut
 from web.intake.meaning import say_whom
 from web.intake.theirs import theirs
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, preset_words, rule_words
+from web.request.file_signatures import show_signatures
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name
 from workflows.access.conflict import Conflict, mark_of, refuse_changed
@@ -314,6 +315,7 @@ def _page(
         error=error,
         intake=intake,
         files=files,
+        signed=show_signatures(context, context.language, files),
         typed=typed or dict.fromkeys(_TYPED, ""),
         is_retyped=is_retyped,
         theirs=theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],

@@ -28,6 +28,7 @@ from web.request.file_kinds import FILE_KINDS, kind_words
 from web.request.lookup_faults import lookup_faults
 from web.request.rate_limit import Pace
 from web.request.word_filters import duty_title, tag_name, with_code
+from workflows.intake.signed.kept_checks import SignatureChecks
 from workflows.operations.first_steps import is_untouched
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.charts.chart import Chart
@@ -91,6 +92,7 @@ class Site:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`
         self.nudge_background_jobs: Callable[[], None] = lambda: None
+        self.signatures = SignatureChecks(engine, settings.evidence, lambda: self.now())
         self.pace = Pace()
         self._key, self._look_again = "", datetime.min.replace(tzinfo=UTC)
         self._has_people = False

@@ -14,12 +14,14 @@ from models.i18n import _
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import local_date
+from web.request.file_signatures import show_signatures
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
 from workflows.access.rights import look_at
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
 from workflows.tasks.act import act, short
+from workflows.worklists.result_files import waiting_files
 from workflows.worklists.search import search
 
 router = APIRouter(prefix="/receipts")
@@ -107,5 +109,7 @@ def _form(context: RequestContext, task_id: UUID, given: dict[str, str], error: 
             "classified": session.get_one(TemplateVersion, task.template_version_id).read_spec().result.classified_mail,
             "is_open": task.status in OPEN_STATUSES,
             "status": task.status.label,
+            "files": waiting_files(session, task_id),
         }
+    facts["signed"] = show_signatures(context, context.language, facts["files"])
     return context.page("receipt.html", context.fault(error) if error else 200, given=given, error=error, **facts)

@@ -10,6 +10,7 @@ from models.directives.template import RungName
 from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
 from web.request.came_from import ALL_TASKS, MY_WORK, came_from
+from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext, Signed
 from web.worklists.file_view import write_size
 from web.worklists.work_pages import LINE_WORDS
@@ -62,6 +63,7 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
     """Return what the templates under `task/` see."""
     before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
     explained = sheet.whole.why if sheet.whole else None
+    files = [file for one in sheet.whole.results for file in one.files] if sheet.whole else []
     principal = context.principal
     may_oversee = principal.may(Right.SEE_REPORT) and (
         principal.may(Right.SEE_EVERYTHING) or bool(sheet.relations & OVERSEE)
@@ -79,6 +81,7 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "main_action": next((one for one in MAIN_ACTIONS if one in sheet.near), None),
         "came_from": came_from(context.request, ALL_TASKS if may_oversee else MY_WORK),
         "as_whom": ", ".join(context.words(one.label) for one in Relation if one in sheet.relations),
+        "signed": show_signatures(context, context.language, files),
         "size_of": lambda size: write_size(size, context.language),
         "local_day": local_date,
         "rung_states": RungState.labels(),

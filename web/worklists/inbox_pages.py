@@ -20,6 +20,7 @@ from models.i18n import _, _n
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
 from web.board.board_view import period_name
+from web.request.file_signatures import show_signatures
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
 from web.worklists.file_view import FRAMED, PICTURES, write_size
@@ -113,6 +114,7 @@ def inbox_page(
         framed=FRAMED,
         pictures=PICTURES,
         due_day=due_date,
+        signed=show_signatures(context, context.language, opened.files if opened else ()),
         size_of=lambda size: write_size(size, context.language),
         **_words(context),
     )

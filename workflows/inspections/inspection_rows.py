@@ -46,6 +46,7 @@ class KeptFile:
     filename: str
     media_type: str
     size: int
+    sha256: str
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ def _answers(
     files: dict[tuple[UUID, UUID], list[KeptFile]] = {}
     kept = select(InspectionFile).where(InspectionFile.inspection_id == one.id).order_by(col(InspectionFile.id))
     for file in session.exec(kept):
-        shown = KeptFile(file.id, file.filename, file.media_type, file.size)
+        shown = KeptFile(file.id, file.filename, file.media_type, file.size, file.sha256)
         files.setdefault((file.unit_id, file.item_id), []).append(shown)
     fixes = _corrections(session, one, now)
     rows = session.execute(

@@ -29,3 +29,14 @@ def open_file(
     if not path.is_file():
         raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)
     return file, path
+
+
+def waiting_files(session: Session, task_id: UUID) -> list[Evidence]:
+    """Return the files of a task's result that nobody has decided on yet."""
+    query = (
+        select(Evidence)
+        .join(Result, col(Result.id) == col(Evidence.result_id))
+        .where(Result.task_id == task_id, col(Result.decision).is_(None))
+        .order_by(col(Evidence.id))
+    )
+    return list(session.exec(query))

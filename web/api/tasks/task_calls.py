@@ -23,7 +23,7 @@ from models.text.localtime import due_date, local_date
 from web.api.caller import Acts, Caller, Reads
 from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
-from web.api.shapes import Acted, TaskForPartner, TaskLine, TaskWhole
+from web.api.shapes import Acted, SignatureShape, TaskForPartner, TaskLine, TaskWhole
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.rights import TaskAccess, look_at, visible_tasks
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, allowed_actions
@@ -81,7 +81,7 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
             return _for_partner(session, row, actions)
         history = task_history(session, row.id)
         line = list_tasks(session, now=caller.now, task_id=row.id)[0]
-        return TaskWhole(
+        whole = TaskWhole(
             **line,
             quote=session.get_one(Duty, row.duty_id).quote,
             actions=actions,
@@ -90,6 +90,13 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
             history=history,  # type: ignore[arg-type]
             seen=history[-1]["id"] if history else None,
         )
+    files = [file for result in whole.results for file in result.evidence]
+    found = caller.site.signatures.of(files)
+    for file in files:
+        check = found.get(file.sha256)
+        if check is not None and not check.has_failed:
+            file.signatures = [SignatureShape.of(one, caller.now) for one in check.signatures]
+    return whole
 
 
 @router.get("/{name}/files/{file_id}", response_class=FileResponse, responses=BYTES)

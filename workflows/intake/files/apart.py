@@ -54,7 +54,16 @@ def ask_step(name: str, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask_apart(kind: str, data: bytes) -> dict[str, Any]:
-    command = [sys.executable, "-m", "workflows.intake.files", kind]
+    seconds = SCAN_SECONDS if kind.startswith(STEP) else SECONDS
+    return ask_apart(["workflows.intake.files", kind], data, seconds)
+
+
+def ask_apart(module: list[str], data: bytes, seconds: int = SECONDS) -> dict[str, Any]:
+    """Return what a module, with its arguments, answers to a file in a process of its own. Unreadable where it cannot.
+
+    The module calls `answer_within_bounds`; `seconds` of the processor are told where they did not suffice.
+    """
+    command = [sys.executable, "-m", *module]
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
     try:
         done = subprocess.run(
@@ -63,7 +72,7 @@ def _ask_apart(kind: str, data: bytes) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         raise too_slow(PATIENCE) from None
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise too_slow(SCAN_SECONDS if kind.startswith(STEP) else SECONDS)
+        raise too_slow(seconds)
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:  # the reader died
@@ -90,11 +99,18 @@ def answer(kind: str) -> None:
 
     The kind `draw` answers with pictures of a PDF's pages, `draw-part` with one of a part; `step:…` is of a scan.
     """
-    make = _maker(kind)  # all is imported before this process gives up its rights
-    if kind.startswith(STEP):
-        bind(SCAN_MEMORY, SCAN_SECONDS)
-    else:
-        bind(MEMORY, SECONDS - 1)
+    bounds = (SCAN_MEMORY, SCAN_SECONDS) if kind.startswith(STEP) else (MEMORY, SECONDS - 1)
+    answer_within_bounds(_maker(kind), *bounds)
+
+
+def answer_within_bounds(
+    make: Callable[[bytes], dict[str, object]], memory: int = MEMORY, seconds: int = SECONDS - 1
+) -> None:
+    """Print what `make` makes of the file on stdin, or why it cannot, as JSON; all that it needs is imported before.
+
+    This process gives up its rights for good; `memory` in bytes, `seconds` of the processor.
+    """
+    bind(memory, seconds)
     try:
         answered = make(sys.stdin.buffer.read())
     except Unreadable as error:

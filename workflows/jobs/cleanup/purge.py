@@ -35,6 +35,7 @@ from models.operations.background_job import (
 )
 from models.organization.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
 from models.organization.account import MailedSecret, Throttle, WebSession
+from models.organization.trust import SignatureCheck
 from models.settings import Settings
 from models.tasks.task import Evidence
 from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
@@ -194,7 +195,11 @@ def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
             wanted |= set(session.exec(select(InspectionFile.sha256).where(col(InspectionFile.sha256).in_(names))))
             wanted |= set(session.exec(select(IntakeFile.sha256).where(col(IntakeFile.sha256).in_(names))))
             wanted |= {str(one["sha256"]) for one in session.exec(_SCANS)}
-        deleted += sum(_delete(path, before) for path in chunk if path.name not in wanted)
+        gone = [path.name for path in chunk if path.name not in wanted and _delete(path, before)]
+        if gone:
+            with transaction(engine) as session:
+                session.execute(delete(SignatureCheck).where(col(SignatureCheck.sha256).in_(gone)))
+        deleted += len(gone)
     return deleted
 
 

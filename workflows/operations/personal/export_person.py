@@ -131,6 +131,7 @@ TABLE_WORDS = {
     "intake_table": _("tables that you read in"),
     "table_mapping": _("columns of tables that you explained"),
     "audience_phrase": _("phrases that you explained"),
+    "trusted_root": _("root certificates that you installed"),
     "issued_report": _("reports that you drafted or issued"),
     "report_schedule": _("report schedules that you made"),
     "calendar_revision": _("changes of the calendar that you made"),

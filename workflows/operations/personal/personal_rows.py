@@ -41,6 +41,7 @@ OF_THE_OFFICE = {
     "errand.given",
     "errand.outcome",
     "audience_phrase.selectors",
+    "trusted_root.content",
     "task.due_reason",
     "launch.overridden",
 }

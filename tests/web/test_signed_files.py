@@ -1,0 +1,213 @@
+"""Digital signatures beside files: on the review, the directive, the task, the decision, the receipt, in the API."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from sqlmodel import Session, select
+
+from models.database.session import reading, transaction
+from models.organization.audit import Audit
+from models.organization.register_reads import resolve_person
+from models.organization.trust import SignatureCheck, TrustedRoot
+from models.tasks.evidence import store_bytes
+from models.tasks.task import Task
+from tests.intake.files.made import blocks_of, pdf
+from tests.intake.signed.test_signatures import changed
+from tests.signing import Holder, authority, sign
+from tests.web.conftest import Office, Reader
+from tests.web.test_deeds import through
+from tests.web.test_uploads import send
+from workflows.access.audit_log import AuditActor
+from workflows.intake.signed.kept_checks import SignatureChecks, StoredPdf, check_stored
+from workflows.intake.signed.signature_facts import UNSIGNED
+from workflows.intake.signed.trusted_roots import install_roots, read_roots
+from workflows.jobs.cleanup.purge import delete_left_files
+
+ADMINISTRATOR, COORDINATOR, CLERK = "dang.thu.thuy", "le.thi.c", "vu.huu.phuoc"
+NOW = datetime(2026, 11, 29, 3, tzinfo=UTC)
+TEXT = "CHỈ THỊ\n\nVề việc bảo đảm an toàn\n\n1. Vụ Viễn thông báo cáo Bộ trước ngày 15/12/2026."
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages wait until a check is over, however busy the machine: what they show then is what is tested."""
+    monkeypatch.setattr("workflows.intake.signed.kept_checks.PATIENCE", 120.0)
+
+
+@pytest.fixture
+def trusting(office: Office) -> Office:
+    """The office with the test authority's root."""
+    with transaction(office.engine) as session:
+        install(session, authority().root)
+    return office
+
+
+def install(session: Session, holder: Holder) -> None:
+    boss = resolve_person(session, ADMINISTRATOR).id
+    install_roots(session, read_roots(session, "a.cer", holder.der), AuditActor(NOW, boss), boss)
+
+
+def document() -> bytes:
+    return pdf(blocks_of(TEXT))
+
+
+def received(office: Office, data: bytes) -> tuple[Reader, str]:
+    reader = office.sign_in(COORDINATOR)
+    answer = reader.send("/intake?lang=en", "/intake", files={"file": ("ct.pdf", data, "")}, unit="VU-VT")
+    assert answer.status_code == 303, answer.text
+    return reader, str(answer.headers["location"])
+
+
+def submitted(office: Office, *files: bytes) -> Task:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    given = [(f"bc{number}.pdf", data) for number, data in enumerate(files)]
+    assert through(reader, f"/tasks/{task.id.hex}/submit", send(reader, task, *given)).status_code == 303
+    return office.task("4")
+
+
+def signatures_in(page: str) -> str:
+    found = re.findall(r'<(ul|p) class="signatures.*?</\1>', page, re.DOTALL)
+    assert found, "the page shows no signature"
+    parts = (part[0] for part in re.finditer(r'<(?:ul|p) class="signatures.*?</(?:ul|p)>', page, re.DOTALL))
+    return " ".join(" ".join(re.sub(r"<[^>]+>", " ", part) for part in parts).split())
+
+
+def test_the_review_and_the_directive_tell_who_signed(trusting: Office) -> None:
+    reader, review = received(trusting, sign(document(), authority().minister))
+    said = signatures_in(reader.get(f"{review}?lang=vi").text)
+    assert "Chữ ký số hợp lệ" in said and "Nguyễn Văn An, Bộ Bưu chính, Viễn thông" in said
+    assert "09 giờ 30, ngày 20/10/2026, theo đồng hồ trên máy của người ký" in said
+    with reading(trusting.engine) as session:
+        assert len(session.exec(select(SignatureCheck)).all()) == 1
+
+
+def test_a_changed_file_warns_and_is_read_all_the_same(trusting: Office) -> None:
+    reader, review = received(trusting, changed(sign(document(), authority().minister)))
+    said = signatures_in(reader.get(f"{review}?lang=en").text)
+    assert "Changed after signing" in said and "ask for the signed original" in said
+
+
+def test_an_unsigned_document_says_nothing(office: Office) -> None:
+    reader, review = received(office, document())
+    assert 'class="signatures' not in reader.get(review).text
+
+
+def test_a_result_shows_its_signatures_to_those_who_decide(trusting: Office) -> None:
+    task = submitted(trusting, sign(document(), authority().minister), document() + b"\n%x")
+    reader = trusting.sign_in(COORDINATOR)
+    for page in (f"/tasks/{task.id.hex}", f"/tasks/{task.id.hex}/approve", "/inbox"):
+        assert "Valid digital signature" in signatures_in(reader.get(f"{page}?lang=en").text), page
+    assert "Not digitally signed" in signatures_in(reader.get("/inbox?lang=en").text)
+    clerk = trusting.sign_in(CLERK).get(f"/receipts/{task.id.hex}?lang=en").text
+    assert "Valid digital signature" in signatures_in(clerk)
+
+
+def test_a_root_installed_later_verifies_what_is_there(office: Office) -> None:
+    task = submitted(office, sign(document(), authority().minister))
+    reader, page = office.sign_in(COORDINATOR), f"/tasks/{task.id.hex}?lang=en"
+    said = signatures_in(reader.get(page).text)
+    assert "Signer not verified" in said and "“CA cơ quan nhà nước thử nghiệm”" in said
+    with transaction(office.engine) as session:
+        install(session, authority().root)
+    assert "Valid digital signature" in signatures_in(reader.get(page).text)
+    with reading(office.engine) as session:
+        assert len(session.exec(select(SignatureCheck)).all()) == 1, "the older check is replaced"
+
+
+def test_a_page_does_not_wait_for_a_slow_check(trusting: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.intake.signed.kept_checks.PATIENCE", 0.0)
+    task = submitted(trusting, sign(document(), authority().minister))
+    reader, page = trusting.sign_in(COORDINATOR), f"/tasks/{task.id.hex}?lang=en"
+    assert "are being checked" in signatures_in(reader.get(page).text)
+    monkeypatch.setattr("workflows.intake.signed.kept_checks.PATIENCE", 120.0)
+    assert "Valid digital signature" in signatures_in(reader.get(page).text)
+
+
+def test_a_file_is_looked_into_once(trusting: Office) -> None:
+    digest = store_bytes(trusting.settings.evidence, sign(document(), authority().minister))
+    file, found = StoredPdf(digest), []
+    for day in (0, 1):
+        checks = SignatureChecks(trusting.engine, trusting.settings.evidence, lambda: NOW + timedelta(days=day))  # noqa: B023
+        found.append(checks.of([file], 120))
+        with reading(trusting.engine) as session:
+            assert session.get_one(SignatureCheck, digest).checked_at == NOW
+    assert found[0] == found[1] and found[0][digest] is not None
+
+
+def test_a_file_that_is_gone_is_no_signed_file(trusting: Office) -> None:
+    checks = SignatureChecks(trusting.engine, trusting.settings.evidence, lambda: NOW)
+    assert checks.of([StoredPdf("0" * 64), StoredPdf("1" * 64, "image/png")]) == {"0" * 64: UNSIGNED}
+
+
+def test_what_was_found_of_a_left_file_goes_with_it(trusting: Office) -> None:
+    digest = store_bytes(trusting.settings.evidence, sign(document(), authority().minister))
+    check_stored(trusting.engine, trusting.settings.evidence, digest, NOW)
+    assert delete_left_files(trusting.engine, trusting.settings.evidence, now=NOW.replace(year=2100)) == 1
+    with reading(trusting.engine) as session:
+        assert session.get(SignatureCheck, digest) is None
+
+
+def choose(boss: Reader, data: bytes, name: str = "ca.cer") -> Any:
+    return boss.send("/admin/roots?lang=en", "/admin/roots?lang=en", files={"file": (name, data, "")})
+
+
+def kept(page: str) -> str:
+    return str(re.findall(r'name="kept" value="([0-9a-f]+)"', page)[0])
+
+
+def test_an_administrator_looks_at_a_root_before_installing_it(office: Office) -> None:
+    boss, root = office.sign_in(ADMINISTRATOR), authority().root
+    page = choose(boss, root.pem).text
+    assert "CA gốc thử nghiệm" in page and "valid from 1 January 2025 to 1 January 2029" in page
+    digest = re.findall(r'value="([0-9a-f]{64})"', page)[0]
+    assert " ".join(digest[at : at + 4] for at in range(0, 64, 4)).upper() in page
+    with reading(office.engine) as session:
+        assert session.exec(select(TrustedRoot)).all() == []
+    answer = boss.send("/admin/roots?lang=en", "/admin/roots/install", kept=kept(page), root=digest)
+    assert "CA gốc thử nghiệm" in boss.follow(answer).text
+    with reading(office.engine) as session:
+        (installed,) = session.exec(select(TrustedRoot)).all()
+        (noted,) = session.exec(select(Audit).where(Audit.action == "root_installed")).all()
+        assert installed.installed_by == noted.actor_id == resolve_person(session, ADMINISTRATOR).id
+        assert (noted.object, noted.facts) == ("CA gốc thử nghiệm", {"fingerprint": digest})
+    assert "already installed" in choose(boss, root.der).text
+    gone = boss.send("/admin/roots?lang=en", f"/admin/roots/{installed.id.hex}/remove")
+    assert "No root certificate is installed" in boss.follow(gone).text
+    with reading(office.engine) as session:
+        assert session.exec(select(Audit).where(Audit.action == "root_removed")).one().facts == {"fingerprint": digest}
+
+
+def test_a_person_is_no_authority(office: Office) -> None:
+    boss, minister = office.sign_in(ADMINISTRATOR), authority().minister
+    page = choose(boss, minister.pem + authority().below.pem).text
+    assert page.count("no authority: cannot be installed") == 1
+    with reading(office.engine) as session:
+        forced = read_roots(session, "a.cer", minister.der)[0].sha256
+    answer = boss.send("/admin/roots?lang=en", "/admin/roots/install?lang=en", kept=kept(page), root=forced)
+    assert answer.status_code == 409 and "not an authority" in answer.text
+    with reading(office.engine) as session:
+        assert session.exec(select(TrustedRoot)).all() == []
+
+
+@pytest.mark.parametrize("data", [b"nothing", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", b""])
+def test_a_file_without_certificates_is_refused(office: Office, data: bytes) -> None:
+    answer = choose(office.sign_in(ADMINISTRATOR), data, "thư mục/ca.p7b")
+    assert answer.status_code == 422 and "ca.p7b" in answer.text
+
+
+def test_a_chain_comes_as_pkcs7(office: Office) -> None:
+    chain = [authority().root.certificate, authority().below.certificate]
+    for encoding in (Encoding.DER, Encoding.PEM):
+        with reading(office.engine) as session:
+            found = read_roots(session, "ca.p7b", pkcs7.serialize_certificates(chain, encoding))
+        assert [one.subject for one in found] == ["CA gốc thử nghiệm", "CA cơ quan nhà nước thử nghiệm"]
+
+
+def test_only_administrators_install_roots(office: Office) -> None:
+    reader = office.sign_in(COORDINATOR)
+    assert reader.get("/admin/roots").status_code == 403
+    assert reader.send("/help", "/admin/roots", files={"file": ("a.cer", authority().root.der, "")}).status_code == 403

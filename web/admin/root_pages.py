@@ -1,0 +1,119 @@
+"""Root certificates of digital signatures: those installed, a file of others looked at, then installed; removed."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session, col, select
+from starlette.datastructures import UploadFile
+
+from models.errors import BadInput, DondocError
+from models.i18n import _, _n
+from models.organization.person import Person
+from models.organization.trust import TrustedRoot
+from web.request.page_frame import admin_page, hand
+from web.request.request_context import Posted, RequestContext, Signed, text
+from workflows.intake.signed.trusted_roots import (
+    MOST_BYTES,
+    RootCandidate,
+    install_roots,
+    list_roots,
+    read_roots,
+    remove_root,
+    write_fingerprint,
+)
+from workflows.organization.uploads import forget_files, keep_files, kept_files
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/admin/roots")
+_KEPT_AS = "roots"
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def roots_page(context: Signed) -> HTMLResponse:
+    """Return the installed roots, and a form for a file."""
+    context.require(Right.TRUST_ROOTS)
+    return _page(context)
+
+
+@router.post("")
+def look_at_file(context: Signed, form: Posted) -> Response:
+    """Keep a file of certificates for this person, and show what is in it: nothing is installed yet."""
+    context.require(Right.TRUST_ROOTS)
+    sent = form.get("file")
+    try:
+        if not isinstance(sent, UploadFile) or not sent.filename:
+            raise BadInput("file: choose a file of certificates (.cer, .crt, .pem or .p7b)")
+        name, content = sent.filename, sent.file.read(MOST_BYTES + 1)
+        with context.reading() as session:
+            candidates = read_roots(session, name, content)
+        kept = keep_files(context.settings.data, context.person.id, {_KEPT_AS: (name, content)}, now=context.now)
+    except DondocError as error:
+        return _page(context, error=error)
+    return _preview(context, candidates, kept)
+
+
+@router.post("/install")
+def install(context: Signed, form: Posted) -> Response:
+    """Install those that were ticked, of the file that was looked at."""
+    context.require(Right.TRUST_ROOTS)
+    kept, ticked = text(form, "kept"), {str(one) for one in form.getlist("root")}
+    path = kept_files(context.settings.data, context.person.id, kept)[_KEPT_AS]
+    try:
+        with context.transaction() as session:
+            candidates = read_roots(session, path.name, path.read_bytes())
+            chosen = [one for one in candidates if one.sha256 in ticked]
+            if not chosen:
+                raise BadInput("root certificates: choose at least one")
+            count = install_roots(session, chosen, hand(context), context.person.id)
+    except DondocError as error:
+        return _preview(context, candidates, kept, error)
+    forget_files(context.settings.data, context.person.id, kept)
+    said = _n("installed: {count} root certificate", "installed: {count} root certificates")
+    return context.go("/admin/roots", said, count=count)
+
+
+@router.post("/{root_id}/remove")
+def remove(root_id: str, context: Signed, form: Posted) -> Response:
+    """Remove one: signatures that it vouched for are no longer verified."""
+    context.require(Right.TRUST_ROOTS)
+    with context.transaction() as session:
+        removed = remove_root(session, root_id, hand(context))
+    return context.go("/admin/roots", _("Removed: {subject}."), subject=removed.subject)
+
+
+def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
+    with context.reading() as session:
+        roots = _installed(session)
+    return admin_page(
+        context,
+        "roots.html",
+        context.fault(error) if error else 200,
+        roots=roots,
+        fingerprint=write_fingerprint,
+        error=error,
+    )
+
+
+def _installed(session: Session) -> list[tuple[TrustedRoot, str]]:
+    """Return the roots, each with the name of who installed it."""
+    roots = list_roots(session)
+    people = session.exec(select(Person).where(col(Person.id).in_({one.installed_by for one in roots})))
+    names = {one.id: one.full_name for one in people}
+    return [(one, names[one.installed_by]) for one in roots]
+
+
+def _preview(
+    context: RequestContext, candidates: Sequence[RootCandidate], kept: str, error: DondocError | None = None
+) -> HTMLResponse:
+    return admin_page(
+        context,
+        "root_preview.html",
+        context.fault(error) if error else 200,
+        candidates=candidates,
+        may_install=any(one.is_authority and not one.is_installed for one in candidates),
+        kept=kept,
+        now=context.now,
+        fingerprint=write_fingerprint,
+        error=error,
+    )

@@ -1,0 +1,43 @@
+"""The digital signatures of files as pages show them: an icon, a few words, sentences of what to know."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.composing.wording import Words
+from web.request.site import AtSite
+from workflows.intake.signed.kept_checks import Stored
+from workflows.intake.signed.signature_facts import FileCheck, Outcome
+from workflows.intake.signed.signature_words import SaidSignature, say_signatures
+
+ICONS = {Outcome.VALID: "circle-check", Outcome.UNKNOWN_ROOT: "circle-help", Outcome.EXPIRED: "clock-alert"}
+"""Of each outcome; the others are warned of with a triangle."""
+
+
+@dataclass(frozen=True)
+class ShownSignatures:
+    """What a page says of one PDF's signatures; `is_pending`: they are just being checked."""
+
+    lines: tuple[tuple[str, SaidSignature], ...] = ()
+    has_failed: bool = False
+    is_pending: bool = False
+
+    @property
+    def is_unsigned(self) -> bool:
+        return not (self.lines or self.has_failed or self.is_pending)
+
+
+def show_signatures(at: AtSite, language: str, files: Iterable[Stored]) -> dict[str, ShownSignatures]:
+    """Return what to say of the PDFs among some files, by content hash."""
+    return _shown(at.site.signatures.of(files), at.now, language)
+
+
+def _shown(found: Mapping[str, FileCheck | None], now: datetime, language: str) -> dict[str, ShownSignatures]:
+    return {digest: _of(check, now, language) for digest, check in found.items()}
+
+
+def _of(check: FileCheck | None, now: datetime, language: str) -> ShownSignatures:
+    if check is None:
+        return ShownSignatures(is_pending=True)
+    said = say_signatures(check.signatures, now, Words(language))
+    return ShownSignatures(tuple((ICONS.get(one.outcome, "triangle-alert"), one) for one in said), check.has_failed)
