@@ -126,7 +126,12 @@ def check(
         }
         for one in said
     ]
-    columns = {"title": _("signature"), "signer": _("signer"), "time": _("signed at"), "remarks": _("what to know")}
+    columns = {
+        "title": _("digital signature"),
+        "signer": _("signer"),
+        "time": _("signed at"),
+        "remarks": _("what to know"),
+    }
     if found.has_failed:
         context.show({"signatures": [], "failed": True})
         context.say(_("The digital signatures of this file cannot be checked: it is damaged, too large or protected."))

@@ -473,6 +473,17 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
         "a person confirms each duty beside the document's own words; a program runs `dondoc import --save`",
     ),
     (
+        r"/admin/roots\b",
+        "root certificates of digital signatures",
+        "whom an office believes is a person's decision, on a fingerprint that they compared; at the machine: "
+        "`dondoc roots`",
+    ),
+    (
+        r"/directives/{code}/files/",
+        "the file that a directive came in as",
+        "for a person to look at beside what was read from it; a program has the text",
+    ),
+    (
         r"/papers(?!/schedules)\b",
         "office papers, and writing and issuing reports",
         "files to read and sign; their figures are those of `/report`, and issuing is a person's deed, "

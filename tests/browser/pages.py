@@ -586,6 +586,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("tokens", "/account/tokens", who="le.thi.c"),
     Shown("calendar", "/account/calendar", who="le.thi.c"),
     Shown("api-docs", "/api/v1/docs"),
+    Shown("admin-roots", "/admin/roots", who=ADMINISTRATOR),
     Shown("admin-webhooks", "/admin/webhooks", who=ADMINISTRATOR),
     Shown("admin-webhook", "/admin/webhooks/{webhook_id}", webhook, who=ADMINISTRATOR),
 )
