@@ -106,6 +106,13 @@ def test_a_result_shows_its_signatures_to_those_who_decide(trusting: Office) -> 
     assert "Valid digital signature" in signatures_in(clerk)
 
 
+def test_a_doubt_is_told_where_the_file_is_folded(trusting: Office) -> None:
+    submitted(trusting, document() + b"\n%x", changed(sign(document(), authority().minister)))
+    page = trusting.sign_in(COORDINATOR).get("/inbox?lang=en").text
+    folded = re.findall(r"<details class=\"file\">.*?<summary>(.*?)</summary>", page, re.DOTALL)
+    assert ["Changed after signing" in one for one in folded] == [True]
+
+
 def test_a_root_installed_later_verifies_what_is_there(office: Office) -> None:
     task = submitted(office, sign(document(), authority().minister))
     reader, page = office.sign_in(COORDINATOR), f"/tasks/{task.id.hex}?lang=en"

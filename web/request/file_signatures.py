@@ -23,6 +23,11 @@ class ShownSignatures:
     is_pending: bool = False
 
     @property
+    def doubt(self) -> tuple[str, SaidSignature] | None:
+        """Return the first signature that is warned of."""
+        return next((line for line in self.lines if not line[1].is_good), None)
+
+    @property
     def is_unsigned(self) -> bool:
         return not (self.lines or self.has_failed or self.is_pending)
 

@@ -126,6 +126,12 @@ def test_a_later_timestamp_proves_the_signatures_before_it() -> None:
     assert look(of_the_whole)[0].stamped_at == SIGNED_AT + day
     of_the_office = sign(signed(), authority().office, SIGNED_AT + day, clock=clock)
     assert look(of_the_office)[0].stamped_at == SIGNED_AT + day
+    said = say_signatures(look(of_the_office), NOW, Words("en"))
+    assert str(said[0].when) == (
+        "09:30, 20 October 2026, by the clock of the signer's machine; a timestamp of TSA thử nghiệm proves: "
+        "before 09:30, 21 October 2026"
+    )
+    assert str(said[1].when) == "09:30, 21 October 2026, as a timestamp of TSA thử nghiệm confirms"
     assert outcomes(of_the_office, now=IN_2030) == [Outcome.VALID, Outcome.VALID]
 
 

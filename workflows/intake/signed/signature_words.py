@@ -53,13 +53,23 @@ def _who(one: Signature) -> Message:
 
 
 def _when(one: Signature, write: Words) -> Message | None:
-    at = one.at
+    at, stamped_at = one.signed_at or one.stamped_at, one.stamped_at
     if at is None:
         return None
     facts = {"time": write.time(at), "day": write.day(at)}
-    if one.stamped_at:
+    if stamped_at is None:
+        return Message(_("{time}, {day}, by the clock of the signer's machine"), **facts)
+    if abs(stamped_at - at) <= _AHEAD:
         return Message(_("{time}, {day}, as a timestamp of {authority} confirms"), authority=one.stamped_by, **facts)
-    return Message(_("{time}, {day}, by the clock of the signer's machine"), **facts)
+    proved = {"until": write.time(stamped_at), "last": write.day(stamped_at), "authority": one.stamped_by}
+    return Message(
+        _(
+            "{time}, {day}, by the clock of the signer's machine; "
+            "a timestamp of {authority} proves: before {until}, {last}"
+        ),
+        **facts,
+        **proved,
+    )
 
 
 def _remarks(one: Signature, found: Outcome, signatures: Sequence[Signature], write: Words) -> Iterator[Message]:
