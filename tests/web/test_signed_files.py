@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from sqlmodel import Session, select
 
 from models.database.session import reading, transaction
+from models.directives.directive import Directive
+from models.directives.intake import Intake, IntakeState
 from models.organization.audit import Audit
 from models.organization.register_reads import resolve_person
 from models.organization.trust import SignatureCheck, TrustedRoot
@@ -76,7 +78,7 @@ def signatures_in(page: str) -> str:
     return " ".join(" ".join(re.sub(r"<[^>]+>", " ", part) for part in parts).split())
 
 
-def test_the_review_and_the_directive_tell_who_signed(trusting: Office) -> None:
+def test_the_review_tells_who_signed(trusting: Office) -> None:
     reader, review = received(trusting, sign(document(), authority().minister))
     said = signatures_in(reader.get(f"{review}?lang=vi").text)
     assert "Chữ ký số hợp lệ" in said and "Nguyễn Văn An, Bộ Bưu chính, Viễn thông" in said
@@ -89,6 +91,16 @@ def test_a_changed_file_warns_and_is_read_all_the_same(trusting: Office) -> None
     reader, review = received(trusting, changed(sign(document(), authority().minister)))
     said = signatures_in(reader.get(f"{review}?lang=en").text)
     assert "Changed after signing" in said and "ask for the signed original" in said
+
+
+def test_the_directives_text_tells_it_too(trusting: Office) -> None:
+    reader, _review = received(trusting, sign(document(), authority().minister))
+    with transaction(trusting.engine) as session:
+        intake = session.exec(select(Intake)).one()
+        intake.directive_id = session.exec(select(Directive.id).where(Directive.code == "ct-06-2004")).one()
+        intake.state, intake.ended_at = IntakeState.CONCLUDED, NOW
+    said = signatures_in(reader.get("/directives/ct-06-2004/text?lang=en").text)
+    assert "Valid digital signature" in said and "Nguyễn Văn An" in said
 
 
 def test_an_unsigned_document_says_nothing(office: Office) -> None:
