@@ -44,9 +44,9 @@ def duty(sentence: str) -> Duty:
             "Rà soát hệ thống văn bản",
         ),
         (
-            "Vụ Viễn thông có trách nhiệm tăng cường kiểm tra, giám sát chặt chẽ hoạt động của các đại lý dịch vụ"
-            " trên toàn quốc trong thời gian tới, báo cáo Bộ trưởng kết quả.",
-            "Tăng cường kiểm tra, giám sát chặt chẽ hoạt động của các đại lý dịch vụ trên toàn quốc trong thời gian tới",
+            "Vụ Viễn thông có trách nhiệm tăng cường kiểm tra, giám sát chặt chẽ hoạt động của các đại lý dịch vụ trên"
+            " toàn quốc, báo cáo Bộ trưởng kết quả.",
+            "Tăng cường kiểm tra, giám sát chặt chẽ hoạt động của các đại lý dịch vụ trên toàn quốc",
         ),
         ("Vụ Viễn thông xây dựng phương án hành động khi có tình huống bạo động.", "Xây dựng phương án hành động"),
     ],

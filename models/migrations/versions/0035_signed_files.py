@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from models.migrations.online import commit, has_table, hold
 
-revision = "0034"
-down_revision = "0031"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
