@@ -24,11 +24,10 @@ from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.read import read
 from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import HOW_WORDS, Matched, Matcher, load_matcher
-from workflows.intake.review.store_reading import proposed_duties, store_reading
-from workflows.intake.review.unclear import less_sure, lines_at, scan_facts, unclear_at, unclear_words, unread_numbers
+from workflows.intake.review.store_reading import held_in, held_in_head, proposed_duties, store_reading
+from workflows.intake.review.unclear import less_sure, lines_at, scan_facts, unclear_at, unclear_words
 from workflows.intake.source_files import keep_source, searchable_name
 from workflows.intake.text.gold import gold_json
-from workflows.intake.text.passage import Span
 from workflows.intake.text.reading import Deadline, Duty, Finding, Reading, Reason
 from workflows.rules.rights_table import Right
 
@@ -41,6 +40,13 @@ _LISTS = {
     "conditional": _("only if"),
 }
 _NAMES = ("addressees", "lead", "coordinating")
+_HELD_WORDS = _LISTS | {
+    "number": _("number"),
+    "issued_on": _("issued"),
+    "issuer": _("issuer"),
+    "deadlines": _("deadline"),
+    "unclear": _("unclear number"),
+}
 _SHORT = 90
 
 
@@ -97,19 +103,10 @@ def _doubts(
 ) -> Iterable[RenderableType]:
     """Yield what must be compared with the pictures of a scan before it is taken."""
     words = unclear_words(facts)
-    rows = []
-    heading = reading.heading
-    for name, one in ((_("number"), heading.number), (_("issued"), heading.issued), (_("issuer"), heading.issuer)):
-        rows += [_doubt(context, "–", name, one.value, one.span, text, facts)] if one else []
-    for duty in reading.duties:
-        held = [(_LISTS[name], one) for name in (*_NAMES, "reports_to", "supervisor") for one in getattr(duty, name)]
-        held += [(_("deadline"), one) for one in duty.deadlines]
-        rows += [_doubt(context, duty.path, name, one.value, one.span, text, facts) for name, one in held]
-        said = [{"begins": one.span.start, "ends": one.span.end} for _name, one in held]
-        for number in unread_numbers(text, duty.span, said, words):
-            span = Span(number["begins"], number["ends"])
-            rows.append(_doubt(context, duty.path, _("unclear number"), number["value"], span, text, facts))
-    rows = [row for row in rows if row["words"]]
+    rows = [_doubt(context, "–", one, text, facts) for one in held_in_head(reading, text, words)]
+    rows += [
+        _doubt(context, duty.path, one, text, facts) for duty in reading.duties for one in held_in(duty, text, words)
+    ]
     if not words:
         return
     repaired = sum(bool(word.was) for word in words)
@@ -126,15 +123,15 @@ def _doubts(
 
 
 def _doubt(
-    context: CommandContext, path: str, name: str, value: str, span: Span, text: str, facts: dict[str, Any] | None
+    context: CommandContext, path: str, one: dict[str, Any], text: str, facts: dict[str, Any] | None
 ) -> dict[str, Any]:
-    touched = unclear_at(unclear_words(facts), span.start, span.end)
+    touched = unclear_at(unclear_words(facts), one["begins"], one["ends"])
     said = [text[word.begins : word.ends] + (f" ← {word.was}" if word.was else "") for word in touched]
-    there = lines_at(facts, touched[0].begins, touched[0].ends) if touched else None
+    there = lines_at(facts, one["begins"], one["ends"])
     return {
         "duty": path,
-        "field": context.words(name),
-        "value": _shortened(value),
+        "field": context.words(_HELD_WORDS[one["field"]]),
+        "value": _shortened(one["value"]),
         "words": ", ".join(said),
         "page": str(there[0] + 1) if there else "–",
     }

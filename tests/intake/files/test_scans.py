@@ -247,3 +247,16 @@ def test_a_letterhead_of_two_columns_is_read_column_by_column() -> None:
 def test_the_slant_of_a_page_is_measured(slant: float) -> None:
     page = pages_of(BODY * 3, width=900)[0]
     assert find_slant(as_scanned(page, slant=slant)) == pytest.approx(-slant, abs=0.2)
+
+
+def test_roman_numbers_of_headings_are_repaired_as_they_follow_one_another() -> None:
+    read = [
+        "1L. MỤC ĐÍCH, YÊU CẦU",
+        "1. Mục đích",
+        "H. CÁC NHIỆM VỤ",
+        "-_1, Rà soát",
+        "~- Báo cáo",
+        "IV. KẾT LUẬN CHUNG",
+    ]
+    done = [one.text for one in numbers_repaired([[line(one) for one in read]])[0]]
+    assert done == ["I. MỤC ĐÍCH, YÊU CẦU", "1. Mục đích", "II. CÁC NHIỆM VỤ", "1. Rà soát", "- Báo cáo", read[-1]]

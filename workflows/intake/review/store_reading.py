@@ -17,8 +17,16 @@ from models.directives.intake import Intake, IntakeState, ProposalState, Propose
 from models.errors import BadInput, Refused
 from workflows.intake.read import read
 from workflows.intake.review import first_guess as guess
-from workflows.intake.review.unclear import UnclearWord, less_sure, marked, unclear_words, unread_numbers
-from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reason
+from workflows.intake.review.unclear import (
+    UnclearWord,
+    less_sure,
+    marked,
+    unclear_words,
+    unread_head,
+    unread_numbers,
+    unseen,
+)
+from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
 from workflows.templates.typed_task import KINDS
 
 LONGEST_TEXT = 2_000_000  # characters: some 700 pages
@@ -78,7 +86,7 @@ def store_reading(
         subject=_subject(heading),
         urgency=_urgency(heading),
         legal_bases=[one.value for one in heading.bases],
-        findings=marked(_of_heading(heading), text, words),
+        findings=_of_head(heading, text, words),
         scan=scan or {},
         coordinating_unit_id=unit_id,
         read_at=now,
@@ -156,6 +164,27 @@ def _urgency(heading: Heading) -> Urgency:
     return _URGENCIES.get(heading.urgency.value.casefold(), Urgency.NORMAL) if heading.urgency else Urgency.NORMAL
 
 
+def held_in_head(reading: Reading, text: str, words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+    """Return the findings of a document's head that somebody must compare with the picture of a scan."""
+    return unseen(_of_head(reading.heading, text, words))
+
+
+def held_in(duty: Duty, text: str, words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+    """Return the findings of a duty that somebody must compare with the picture of a scan."""
+    return unseen(_of_duty(duty, text, words))
+
+
+def _of_head(heading: Heading, text: str, words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+    return unread_head(text, marked(_of_heading(heading), text, words), words)
+
+
+def _of_duty(duty: Duty, text: str, words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+    findings = [_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
+    findings += [unread_time(said, span.start, span.end) for said, span in guess.unread_times(duty)]
+    findings = marked(findings, text, words)
+    return findings + unread_numbers(text, duty.span, findings, words)
+
+
 def _of_heading(heading: Heading) -> list[dict[str, Any]]:
     found = {"number": heading.number, "issued_on": heading.issued, "issuer": heading.issuer, "subject": heading.title}
     return [_told(name, one) for name, one in found.items() if one is not None]
@@ -163,9 +192,6 @@ def _of_heading(heading: Heading) -> list[dict[str, Any]]:
 
 def _proposed(intake: Intake, duty: Duty, words: Sequence[UnclearWord]) -> ProposedDuty:
     who, kind = duty.lead or duty.addressees, guess.kind_of(duty)
-    findings = [_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
-    findings += [unread_time(said, span.start, span.end) for said, span in guess.unread_times(duty)]
-    findings = marked(findings, intake.text, words)
     return ProposedDuty(
         intake_id=intake.id,
         path=duty.path.lower().replace("?", "0")[:32],
@@ -179,7 +205,7 @@ def _proposed(intake: Intake, duty: Duty, words: Sequence[UnclearWord]) -> Propo
         every=guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""),
         result=guess.result_of(duty),
         reports_to=duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
-        findings=findings + unread_numbers(intake.text, duty.span, findings, words),
+        findings=_of_duty(duty, intake.text, words),
     )
 
 

@@ -23,6 +23,9 @@ MOST_SURE = 0.85
 HELD = ("number", "issued_on", "issuer", "deadlines", "addressees", "lead", "coordinating", "reports_to", "supervisor")
 """Such findings are never taken silently from a doubtful word; `NUMBERS` neither."""
 _NEAR = 24
+_HEAD_LINES, _LONGEST = 30, 80
+_NUMBER_LINE = re.compile(r"\s*S[^\W\d_]{1,2}\s*:?\s.*[/-][A-ZĐ]{2,}")
+_DAY_LINE = re.compile(r"^[^\d]{2,40}\bng[àa]y\b.*\bth[áa]ng\b.*\bn[ăa]m\b", re.IGNORECASE)
 _LOOKS_NUMBER = re.compile(r"\d|^[IVXHl|]{1,4}\b")
 _OF_TIME = re.compile(r"\b(?:ngày|tháng|quý|năm|tuần|trước|giờ)\W*$", re.IGNORECASE)
 Part = TypeVar("Part", Heading, Duty)
@@ -142,6 +145,39 @@ def unread_numbers(
                     "reason": Reason.UNCLEAR.value,
                     "unclear": [said],
                 }
+            )
+    return told
+
+
+def unread_head(text: str, findings: list[dict[str, Any]], words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+    """Return the findings of a head, and for a line of number or of place and day that is unclear one of its own.
+
+    Handwriting is read as anything: what was then taken from elsewhere, such as a date in the subject, waits as well.
+    """
+    told = list(findings)
+    at = 0
+    for line in text.split("\n")[:_HEAD_LINES]:
+        begins, at = at, at + len(line) + 1
+        field = "number" if _NUMBER_LINE.match(line) else "issued_on" if _DAY_LINE.search(line) else ""
+        touched = unclear_at(words, begins, begins + len(line))
+        if not field or not touched or len(line) > _LONGEST:
+            continue
+        said = [text[word.begins : word.ends] for word in touched]
+        held = {"unclear": said, "doubt": Reason.UNCLEAR.value}
+        mine = [one for one in told if one["field"] == field]
+        for one in mine:
+            one |= {"confidence": min(MOST_SURE, one["confidence"])} | held | {"unclear": one.get("unclear", said)}
+        if not any(begins <= one["begins"] < begins + len(line) for one in mine):
+            told.append(
+                {
+                    "field": field,
+                    "value": line.strip(),
+                    "begins": begins,
+                    "ends": begins + len(line),
+                    "confidence": min(word.confidence for word in touched),
+                    "reason": Reason.UNCLEAR.value,
+                }
+                | held
             )
     return told
 

@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from workflows.intake.files.scans.misread_labels import DIGITS, Labels, said
 from workflows.intake.files.scans.words import Word, WordLine
 
-_DIGITS = str.maketrans("OoÓÔÒØøöõÕlIíÍ|SB", "0000000000" + "11111" + "58")
 _LIKE_DIGITS = r"[\dOoÓÔÒØøöõÕlIíÍ|SB]"
 _DAY = re.compile(rf"({_LIKE_DIGITS}{{1,2}})([.,;:)]*)")
 _YEAR = re.compile(rf"({_LIKE_DIGITS}{{4}})([.,;:)]*)")
@@ -19,10 +19,6 @@ _QUARTERS = {
     **dict.fromkeys(("l", "|"), "I"),
 }
 _QUARTER = re.compile(r"([HIVl1|]{1,3})(/?)((?:19|20)\d\d)?([.,;:)]*)")
-_LABEL = re.compile(r"([\dSsOlI]{1,2})([.,])")
-_LETTER = re.compile(r"(\S)\)")
-_LETTERS = "abcdđeghiklmn"
-_LIKE_LETTERS = {"a": "a3ä", "c": "ce€", "e": "e", "g": "g9", "b": "b6"}
 _NUMBER_LINE = re.compile(r"/?[A-ZĐ]{1,4}\d?-[A-ZĐ]{2,}")
 _SO = re.compile(r"[S5][^\W\d_]{1,3}[:.;]?")
 _KINDS = {
@@ -47,7 +43,7 @@ _BY_LETTERS = {_bare(name): name for name in (*_KINDS, *_MOTTO)}
 
 def numbers_repaired(pages: Sequence[Sequence[WordLine]]) -> list[list[WordLine]]:
     """Return the lines of all pages with such numbers repaired."""
-    labels = _Labels()
+    labels = Labels()
     done: list[list[WordLine]] = []
     for page in pages:
         lines = []
@@ -66,26 +62,26 @@ def numbers_repaired(pages: Sequence[Sequence[WordLine]]) -> list[list[WordLine]
 
 def _in_place(before: str, word: Word) -> Word:
     """Return a word as the one before it wants it: a day behind "ngày", a quarter behind "Quý"."""
-    said = before.lower().strip('“"(,.')
+    last = before.lower().strip('“"(,.')
     text = word.text
-    if said == "quý":
+    if last == "quý":
         text = _quarter(text)
-    elif said in ("ngày", "tháng") and (found := _DAY.fullmatch(text)):
-        text = _number(found[1], 31 if said == "ngày" else 12) + found[2]
-    elif said == "năm" and (found := _YEAR.fullmatch(text)):
+    elif last in ("ngày", "tháng") and (found := _DAY.fullmatch(text)):
+        text = _number(found[1], 31 if last == "ngày" else 12) + found[2]
+    elif last == "năm" and (found := _YEAR.fullmatch(text)):
         year = _number(found[1], 2100)
         text = year + found[2] if year.startswith(("19", "20")) else text
     elif found := _WHOLE_DAY.fullmatch(text):
         day, month = _number(found[1], 31), _number(found[3], 12)
         year = found[2] + _number(found[4], 2100) if found[4] else ""
-        if said in ("ngày", "trước", "đến", "từ") or year:
+        if last in ("ngày", "trước", "đến", "từ") or year:
             text = f"{day}{found[2]}{month}{year}{found[5]}"
-    return _said(word, text)
+    return said(word, text)
 
 
 def _number(text: str, most: int) -> str:
     """Return digits for letters that look like them, where at least one is a digit and the number can be."""
-    read = text.translate(_DIGITS)
+    read = text.translate(DIGITS)
     is_mixed = any(map(str.isdigit, text)) and read.isdecimal()
     return read if is_mixed and 1 <= int(read) <= most else text
 
@@ -101,32 +97,6 @@ def _quarter(text: str) -> str:
     return f"{numeral}{slash}{found[3] or ''}{found[4]}"
 
 
-class _Labels:
-    """The labels of items as they follow one another: after "4." and before "6." stands "5.", whatever was read."""
-
-    def __init__(self) -> None:
-        self._number, self._letter = 0, ""
-
-    def repaired(self, words: Sequence[Word]) -> Word:
-        """Return the first word of a line, as a label where it can only be the next one."""
-        first = words[0]
-        if len(words) < 2 or not words[1].text[:1].isupper():
-            return first
-        if found := _LABEL.fullmatch(first.text):
-            read = found[1].translate(_DIGITS).replace("s", "5")
-            if read.isdecimal() and int(read) in (1, self._number + 1):
-                self._number, self._letter = int(read), ""
-                is_certain = found[1].isdecimal() or int(read) > 1
-                return _said(first, f"{read}.") if is_certain else first
-        elif found := _LETTER.fullmatch(first.text):
-            wanted = _LETTERS[_LETTERS.index(self._letter) + 1 :][:1] if self._letter else "a"
-            if wanted and found[1] in _LIKE_LETTERS.get(wanted, wanted):
-                self._letter = wanted
-                return _said(first, f"{wanted})")
-            self._letter = found[1] if found[1] in _LETTERS else ""
-        return first
-
-
 def _head(lines: list[WordLine]) -> list[WordLine]:
     """Return the lines of the first page with "Số:" before the number, and in it the letters of kind and issuer."""
     top = [_kind_repaired(line) for line in lines[:_HEAD_LINES]]
@@ -139,9 +109,9 @@ def _head(lines: list[WordLine]) -> list[WordLine]:
             continue
         words = list(line.words)
         if _SO.fullmatch(words[0].text):
-            words[0] = _said(words[0], "Số:")
+            words[0] = said(words[0], "Số:")
         for at, word in enumerate(words[1:], 1):
-            words[at] = _said(word, _with_codes(word.text, kind, initials))
+            words[at] = said(word, _with_codes(word.text, kind, initials))
         return [*lines[:row], replace(line, words=tuple(words)), *lines[row + 1 :]]
     return lines
 
@@ -152,7 +122,7 @@ def _kind_repaired(line: WordLine) -> WordLine:
     if kind is None or line.text.isupper() != kind.isupper() or line.text == kind.replace("HÒA", "HOÀ"):
         return line
     words = zip(line.words, kind.split(), strict=True)
-    return replace(line, words=tuple(_said(word, said) for word, said in words))
+    return replace(line, words=tuple(said(word, text) for word, text in words))
 
 
 def _with_codes(text: str, kind: str, initials: str) -> str:
@@ -166,7 +136,3 @@ def _with_codes(text: str, kind: str, initials: str) -> str:
 def _closest(read: str, wanted: str) -> str:
     differ = sum(one != other for one, other in zip(read, wanted, strict=False))
     return wanted if len(read) == len(wanted) and differ == 1 else read
-
-
-def _said(word: Word, text: str) -> Word:
-    return word if text == word.text else replace(word, text=text, was=word.was or word.text)
