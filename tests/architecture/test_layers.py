@@ -31,7 +31,11 @@ ONLY_IMPORTED_BY = {
         "workflows/intake/files/pdf.py",
         "workflows/intake/files/pdf_layout/page.py",
         "workflows/intake/files/pdf_pictures.py",
+        "workflows/intake/files/scans/page_picture.py",
+        "workflows/intake/files/scans/steps.py",
+        "workflows/intake/files/scans/text_layer.py",
     },  # in a process of its own
+    "PIL": {"workflows/intake/files/picture.py", "workflows/intake/files/scans/page_picture.py"},  # the same
     "docx": {f"workflows/reports/papers/formats/{name}.py" for name in ("as_docx", "docx_frame", "docx_parts")},
     "typst": {"workflows/reports/papers/formats/as_pdf.py"},
     "vl_convert": {"workflows/reports/charts/render.py"},  # when a chart is drawn first: it costs a second

@@ -26,7 +26,7 @@ from models.tasks.task import Result, Task, TaskStatus
 from models.text.localtime import local_date
 from notifications.composing.keys import sign_link, sign_mailed
 from notifications.smtp.mailbox import read_mailbox
-from tests.browser import errands, season
+from tests.browser import errands, scans, season
 from tests.browser.inspecting import SENT, inspection_at
 from tests.browser.places import Place
 from tests.browser.tables import table_at
@@ -116,6 +116,8 @@ NO_PAGES = {
     "/tasks/{name}/files/{file_id}": "a file of a result",
     "/tasks/{name}/files/{file_id}/view": "such a file in a frame",
     "/inspections/{inspection_id}/files/{file_id}": "a file beside a finding",
+    "/intake/{intake_id}/files/{file_id}": "a document as it came",
+    "/intake/{intake_id}/line": "the picture of a line, on the page of a review",
 }
 """Routes that answer GET with something else than a page of ours, and why."""
 
@@ -552,6 +554,8 @@ PAGES: tuple[Shown, ...] = (
     Shown("by-hand", "/launch/by-hand", who=COORDINATOR),
     Shown("coming-in", "/intake", who=COORDINATOR),
     Shown("review", "/intake/{intake_id}", in_review, COORDINATOR, dark=True, how_to=1280),
+    Shown("review-of-a-scan", "/intake/{intake_id}", scans.in_review, COORDINATOR, dark=True),
+    Shown("scan", "/errands/{errand_id}", scans.waiting, COORDINATOR),
     Shown("tables", "/intake/tables", who=COORDINATOR),
     Shown("table-columns", "/intake/tables/{table_id}/columns", table_at("/columns"), COORDINATOR),
     Shown("table-rows", "/intake/tables/{table_id}", table_at(), COORDINATOR, dark=True),

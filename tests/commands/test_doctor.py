@@ -32,7 +32,7 @@ from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer, self_si
 from tests.postgres import PostgresServer
 from workflows.history.seal import seal
 from workflows.operations import doctor
-from workflows.operations.doctor import Finding
+from workflows.operations.doctor import Finding, programs
 from workflows.operations.doctor.finding import Space
 from workflows.operations.setup import set_up
 
@@ -40,7 +40,7 @@ NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3
 NAMES = (
     "settings folder disk database schema machine_clock clock jobs prefect https connections mail_server mail_rules "
-    "outbox history alerts calendar calendar_next_year people secrets erased links letter_texts dates"
+    "outbox history alerts calendar calendar_next_year people secrets erased links letter_texts dates scans"
 ).split()
 
 # The test server cannot see TLS that was there from the first byte, and says so.
@@ -98,6 +98,8 @@ def patient(cli: Cli, data: Path, database: Engine, monkeypatch: pytest.MonkeyPa
     data.chmod(0o700)
     patient = Patient(cli, data, database)
     monkeypatch.setattr("commands.doctor.now", lambda: patient.now)
+    monkeypatch.setattr(programs, "find_tesseract", lambda: "/usr/bin/tesseract")  # whatever this machine has
+    monkeypatch.setattr(programs, "has_language", lambda _program: True)
     monkeypatch.setattr("commands.doctor.disk_space", lambda _folder: patient.space)
     monkeypatch.setenv("DONDOC_CHECKPOINT_TO", "le.thi.d,luong.thi.ngan")
     make_healthy(database, NOW)
@@ -135,7 +137,7 @@ def test_a_healthy_installation_has_a_line_for_every_check_and_nothing_to_do(pat
     answer = patient.examine()
     assert answer.code == 0
     assert [line[:2] for line in answer.out.splitlines() if line[0] != " "] == ["ok"] * len(NAMES)
-    assert "→" not in answer.out and "24 checks: 0 broken, 0 warnings" in answer.err
+    assert "→" not in answer.out and "25 checks: 0 broken, 0 warnings" in answer.err
     found = patient.findings(code=0)
     assert list(found) == NAMES
     assert "undamaged" in found["database"]["words"] and "WAL" in found["database"]["words"]
@@ -667,3 +669,12 @@ def test_the_trace_is_there_for_those_who_ask(patient: Patient, monkeypatch: pyt
     monkeypatch.setenv("DONDOC_LOG_LEVEL", "debug")
     answer = patient.examine()
     assert answer.code == 1 and "check_failed check=disk" in answer.err and "RuntimeError: unforeseen" in answer.err
+
+
+def test_without_the_reader_of_scans_it_says_what_to_install(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "has_language", lambda _program: False)
+    assert "has no Vietnamese (vie)" in patient.findings(code=0)["scans"]["words"]
+    monkeypatch.setattr(programs, "find_tesseract", lambda: None)
+    found = patient.findings(code=0)["scans"]
+    assert "tesseract is not installed" in found["words"]
+    assert "apt-get install --no-install-recommends tesseract-ocr tesseract-ocr-vie" in found["advice"]

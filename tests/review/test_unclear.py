@@ -130,3 +130,10 @@ def test_a_day_by_hand_is_asked_even_where_another_date_was_found(engine: Engine
         waiting = {one["field"]: one["value"] for one in unseen(intake.findings) if one["value"] in text}
     assert waiting["issued_on"] == "Hà Nội, ngày†ÍŸ tháng 01 năm 2010"
     assert "4Á§" in waiting["number"]
+
+
+def test_two_items_with_one_number_are_both_kept(engine: Engine, office: Office) -> None:
+    item = "1. Vụ Viễn thông báo cáo Bộ trưởng."
+    with transaction(engine) as session:
+        intake = take_in(session, text=f"CHỈ THỊ\nVề việc A\n\nI. VIỆC\n\n{item}\n\nI. VIỆC\n\n{item}\n")
+        assert [one.path for one in proposed_duties(session, intake)] == ["i.1", "i.1b"]

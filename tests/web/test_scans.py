@@ -66,6 +66,7 @@ def test_a_scan_is_read_in_the_background_and_shown_beside_its_picture(office: O
     assert office.sign_in(HEAD).get(address).status_code in (403, 404)
     assert reader.get(f"{review}/line?begins=900000&ends=900001").status_code == 404
     assert reader.get(f"{review}/line?begins=-1&ends=5").status_code in (404, 422)
+    assert "đã đọc xong" in reader.get("/?lang=vi").text and "quet.pdf" not in office.sign_in(HEAD).get("/").text
     assert "quet.pdf" not in re.sub(r"(?s)<h2>Under review.*", "", reader.get("/intake?lang=en").text)
 
 
@@ -91,6 +92,7 @@ def test_a_scan_that_cannot_be_read_is_tried_again_without_being_sent_again(offi
         page = reader.get(f"{job}?lang=en").text
         assert "It could not be read" in page and "các trang đều trắng" in page.lower()
         assert "các trang đều trắng" in reader.get("/intake").text.lower()
+        assert "The scan quet.pdf could not be read" in reader.get("/?lang=en").text
         assert press(reader, fill(reader, job, "resume")).headers["location"] == job
         with reading(office.engine) as session:
             assert session.exec(select(BackgroundJob)).one().state is BackgroundJobState.QUEUED

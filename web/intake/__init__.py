@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.intake import coming_in, review, scans, tables
+from web.intake import coming_in, review, scan_pages, tables
 
 router = APIRouter()
-for module in (coming_in, tables, review, scans):
+for module in (coming_in, tables, review, scan_pages):
     router.include_router(module.router)

@@ -9,12 +9,12 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import Unit
 from web.intake.chosen_unit import units_of, which_unit
-from web.intake.scans import MARKS
+from web.intake.scan_pages import MARKS
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.intake.files import Scanned, open_file
 from workflows.intake.review.store_reading import list_open, store_reading
 from workflows.intake.source_files import keep_source
-from workflows.jobs.scans import ask_scan, scans_of
+from workflows.jobs.read_scans import ask_scan, scans_of
 from workflows.queue.background_jobs import STATE_WORDS
 from workflows.rules.rights_table import Right
 

@@ -14,7 +14,7 @@ from models.i18n import Words, _
 from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob, BackgroundJobState
 from models.text.localtime import local_date
 from notifications.composing.wording import Words as Write
-from web.intake.scans import scan_page
+from web.intake.scan_pages import scan_page
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_words

@@ -18,6 +18,7 @@ from web.request.word_filters import duty_name
 from web.worklists.inbox_pages import COUNTED_WORDS
 from web.worklists.work_pages import LINE_WORDS
 from workflows.jobs.coming_letters import Coming, find_coming
+from workflows.jobs.read_scans import scans_to_see
 from workflows.reports.charts.builders import Part, Row, stacked_bars, stacked_columns
 from workflows.reports.charts.chart import Chart, Table, cell
 from workflows.reports.charts.completion_chart import short_day
@@ -73,6 +74,7 @@ def today_page(context: Signed) -> HTMLResponse:
         weeks = [today - timedelta(weeks=n) for n in reversed(range(WEEKS_BACK))]
         late_at = count_late_at(session, principal, weeks) if watches else []
         coming = find_coming(session, principal) if principal.may(Right.SEE_LETTERS) and engine is None else None
+        scans = scans_to_see(session, principal) if principal.may(Right.LAUNCH) else []
     language = context.language
     charts: list[tuple[Chart, Onward | None]] = []
     if directives:
@@ -85,6 +87,7 @@ def today_page(context: Signed) -> HTMLResponse:
         charts.append((draw_due(due, today, language), Onward("/calendar", "calendar-days", _("Deadlines by month"))))
     return context.page(
         "today.html",
+        scans=scans,
         today=today,
         tiles=_tiles(context, work, counts, late, engine, coming),
         work=work,

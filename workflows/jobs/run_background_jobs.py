@@ -33,7 +33,7 @@ from models.organization.person import Person
 from models.settings import Settings
 from workflows.jobs.coming_letters import forecast
 from workflows.jobs.launch_preview import preview
-from workflows.jobs.scans import read_in_background
+from workflows.jobs.read_scans import read_in_background
 from workflows.launch.failed_launches import tell_failed
 from workflows.launch.launch_in_chunks import count_created, do_launch_chunk, end_launch_of, plan_chunks
 from workflows.queue.background_jobs import ATTEMPTS, JobRun, Stopped, take_background_job

@@ -126,8 +126,8 @@ def answer_within_bounds(
 
 def _maker(kind: str) -> Callable[[bytes], dict[str, object]]:
     if kind.startswith(STEP):
-        from workflows.intake.files.scans.steps import step
-
+        step: Callable[[str], Callable[[bytes], dict[str, object]]]
+        step = importlib.import_module("workflows.intake.files.scans.steps").step
         return step(kind.removeprefix(STEP))
     makers = {DRAW: _drawer, DRAW_PART: _part_drawer}
     return makers[kind]() if kind in makers else _text_reader(kind)

@@ -18,6 +18,8 @@ _WIDTH = 1000
 _TALLEST = 3000
 _PART, _PART_TALL = 900, 600
 """Pixels of a part of a page, at most: across, and down."""
+_SHARPEST = 3.0
+"""Pixels a point: 216 dpi, so that a short line is not blown up."""
 _SIXTEEN_LEVELS = bytes((value >> 4) * 17 for value in range(256))
 """Fewer shades make a scanned page a third as large and no harder to read."""
 
@@ -45,7 +47,7 @@ def draw_part(data: bytes, page: int, box: Sequence[float]) -> bytes:
         wide = max((right - left) * width, 1.0)
         edges = (left * width, (1 - bottom) * height, (1 - right) * width, top * height)
         bitmap = drawn.render(
-            scale=min(_PART / wide, _PART_TALL / max((bottom - top) * height, 1.0)),
+            scale=min(_SHARPEST, _PART / wide, _PART_TALL / max((bottom - top) * height, 1.0)),
             crop=tuple(max(0.0, one) for one in edges),
             rev_byteorder=True,
             prefer_bgrx=False,

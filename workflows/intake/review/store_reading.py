@@ -94,7 +94,8 @@ def store_reading(
     )
     session.add(intake)
     session.flush()
-    session.add_all(_proposed(intake, duty, words) for duty in reading.duties)
+    paths = _unlike([duty.path.lower().replace("?", "0") for duty in reading.duties])
+    session.add_all(_proposed(intake, duty, path, words) for duty, path in zip(reading.duties, paths, strict=True))
     session.flush()
     return intake
 
@@ -190,11 +191,20 @@ def _of_heading(heading: Heading) -> list[dict[str, Any]]:
     return [_told(name, one) for name, one in found.items() if one is not None]
 
 
-def _proposed(intake: Intake, duty: Duty, words: Sequence[UnclearWord]) -> ProposedDuty:
+def _unlike(paths: Sequence[str]) -> list[str]:
+    """Return paths of which none is there twice: where a document has two items 1, the second is 1b."""
+    told: list[str] = []
+    for path in paths:
+        tails = ["", *"bcdefghijklmnopqrstuvwxyz", *(f"b{number}" for number in range(2, 1000))]
+        told.append(next(one for tail in tails if (one := f"{path[: 32 - len(tail)]}{tail}") not in told))
+    return told
+
+
+def _proposed(intake: Intake, duty: Duty, path: str, words: Sequence[UnclearWord]) -> ProposedDuty:
     who, kind = duty.lead or duty.addressees, guess.kind_of(duty)
     return ProposedDuty(
         intake_id=intake.id,
-        path=duty.path.lower().replace("?", "0")[:32],
+        path=path,
         begins=duty.span.start,
         ends=duty.span.end,
         title=guess.title_of(duty),

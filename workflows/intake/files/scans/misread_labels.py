@@ -49,9 +49,10 @@ class Labels:
         """Return the roman number of a heading in capitals."""
         wanted = _ROMANS[self._roman] if self._roman < len(_ROMANS) else ""
         shown = read.replace("H", "II").translate(_STROKES)
-        if read in _ROMANS:
+        is_twice = self._roman > 1 and read == _ROMANS[self._roman - 1]  # a stroke was lost
+        if read in _ROMANS and not is_twice:
             self._roman = _ROMANS.index(read) + 1
-        elif wanted and (shown == wanted or set(shown) == set(wanted) == {"I"}):
+        elif wanted and (is_twice or shown == wanted or set(shown) == set(wanted) == {"I"}):
             self._roman += 1
             first = said(first, f"{wanted}.")
         self._number, self._letter = 0, ""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from models.database.session import reading, transaction
-from models.directives.intake import FileRole
+from models.directives.intake import FileRole, Intake, IntakeState
 from models.errors import NotFound
 from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
 from models.organization.person import Person
@@ -46,6 +46,19 @@ def scans_of(session: Session, principal: Principal) -> Sequence[BackgroundJob]:
     jobs = list_background_jobs(session, principal, kinds=(SCAN,))
     ended = (BackgroundJobState.DONE, BackgroundJobState.CANCELLED)
     return [job for job in jobs if job.state not in ended][:_LISTED]
+
+
+def scans_to_see(session: Session, principal: Principal) -> Sequence[BackgroundJob]:
+    """Return somebody's own scans that could not be read, or were read and are still under review, the newest first."""
+    jobs = list_background_jobs(session, principal, kinds=(SCAN,), limit=_LISTED)
+    read = {UUID(job.outcome["intake"]) for job in jobs if job.state is BackgroundJobState.DONE}
+    query = select(Intake.id).where(col(Intake.id).in_(read), Intake.state == IntakeState.OPEN)
+    still = {one.hex for one in session.exec(query)} if read else set()
+    return [
+        job
+        for job in jobs
+        if job.state is BackgroundJobState.FAILED or (job.outcome.get("intake") in still and not job.error)
+    ]
 
 
 def read_in_background(turn: JobRun) -> dict[str, str]:
