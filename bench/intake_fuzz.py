@@ -17,7 +17,7 @@ from pathlib import Path
 from models.errors import DondocError
 from tests.intake.files.mutations import mutated, seeds
 from workflows.intake.files import limits, read_file
-from workflows.intake.files.apart import read_here
+from workflows.intake.files.answering import read_here
 from workflows.intake.files.sniff import sniff
 
 MOST_MEMORY = 500 << 20

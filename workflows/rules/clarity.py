@@ -40,7 +40,7 @@ def what_is_clear(one: Assignment) -> Collection[Clear]:
         Clear.PEOPLE: one.is_known,
         Clear.WORK: one.is_named,
         Clear.TIME: one.has_time,
-        Clear.RESPONSIBILITY: one.leads == 1 or (one.leads > 1 and not one.helpers),
+        Clear.RESPONSIBILITY: one.leads == 1 or bool(one.leads and not one.helpers),
         Clear.PRODUCT: one.has_product,
         Clear.AUTHORITY: one.has_authority,
     }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.errors import BadInput
 from tests.intake.files.mutations import mutated, seeds
 from workflows.intake.files import read_file
-from workflows.intake.files.apart import read_here
+from workflows.intake.files.answering import read_here
 from workflows.intake.files.limits import Unreadable
 from workflows.intake.files.sniff import sniff
 

@@ -3,7 +3,7 @@ is that program."""
 
 import sys
 
-from workflows.intake.files.apart import answer
+from workflows.intake.files.answering import answer
 from workflows.intake.files.limits import SCAN_MEMORY, SCAN_SECONDS, become
 
 if __name__ == "__main__":

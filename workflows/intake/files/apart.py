@@ -1,32 +1,15 @@
 """Reading in a process of its own, bound in time and memory: what a file does to its reader stays there."""
 
-import importlib
 import json
 import os
 import signal
 import subprocess
 import sys
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Sequence
+from base64 import b64decode
+from collections.abc import Sequence
 from typing import Any
 
-from workflows.intake.files.characters.encodings import repair, tidy
-from workflows.intake.files.limits import (
-    MEMORY,
-    PATIENCE,
-    ROOM,
-    SCAN_MEMORY,
-    SCAN_SECONDS,
-    SECONDS,
-    Scanned,
-    Unreadable,
-    bind,
-    checked_length,
-    damaged,
-    too_deep,
-    too_large,
-    too_slow,
-)
+from workflows.intake.files.limits import PATIENCE, ROOM, SCAN_SECONDS, SECONDS, Scanned, Unreadable, damaged, too_slow
 
 DRAW, DRAW_PART, STEP = "draw", "draw-part", "step:"
 
@@ -82,83 +65,3 @@ def ask_apart(module: list[str], data: bytes, seconds: int = SECONDS) -> dict[st
     if "message" in answer:
         raise Unreadable(answer["message"], **answer["facts"])
     return answer
-
-
-def read_here(kind: str, data: bytes) -> str:
-    """Return the text of a file, read in this process: what `read_apart` has done elsewhere."""
-    return tidy(repair(checked_length(_reader(kind)(data))))
-
-
-def _reader(kind: str) -> Callable[[bytes], str]:
-    read: Callable[[bytes], str] = importlib.import_module(f"workflows.intake.files.{kind}").read
-    return read
-
-
-def answer(kind: str) -> None:
-    """Read the file on stdin with the reader of a kind, and prints its text, or why there is none, as JSON.
-
-    The kind `draw` answers with pictures of a PDF's pages, `draw-part` with one of a part; `step:…` is of a scan.
-    """
-    bounds = (SCAN_MEMORY, SCAN_SECONDS) if kind.startswith(STEP) else (MEMORY, SECONDS - 1)
-    answer_within_bounds(_maker(kind), *bounds)
-
-
-def answer_within_bounds(
-    make: Callable[[bytes], dict[str, object]], memory: int = MEMORY, seconds: int = SECONDS - 1
-) -> None:
-    """Print what `make` makes of the file on stdin, or why it cannot, as JSON; all that it needs is imported before.
-
-    This process gives up its rights for good; `memory` in bytes, `seconds` of the processor.
-    """
-    bind(memory, seconds)
-    try:
-        answered = make(sys.stdin.buffer.read())
-    except Unreadable as error:
-        answered = _told(error)
-    except MemoryError:
-        answered = _told(too_large())
-    except RecursionError:
-        answered = _told(too_deep())
-    except Exception:  # a file made to break its reader may break it anywhere
-        answered = _told(damaged())
-    sys.stdout.buffer.write(json.dumps(answered).encode())
-
-
-def _maker(kind: str) -> Callable[[bytes], dict[str, object]]:
-    if kind.startswith(STEP):
-        step: Callable[[str], Callable[[bytes], dict[str, object]]]
-        step = importlib.import_module("workflows.intake.files.scans.steps").step
-        return step(kind.removeprefix(STEP))
-    makers = {DRAW: _drawer, DRAW_PART: _part_drawer}
-    return makers[kind]() if kind in makers else _text_reader(kind)
-
-
-def _part_drawer() -> Callable[[bytes], dict[str, object]]:
-    from workflows.intake.files.pdf_pictures import draw_part
-
-    def drawn(data: bytes) -> dict[str, object]:
-        asked, _end, content = data.partition(b"\n")
-        return {"picture": b64encode(draw_part(content, **json.loads(asked))).decode()}
-
-    return drawn
-
-
-def _text_reader(kind: str) -> Callable[[bytes], dict[str, object]]:
-    _reader(kind)
-    return lambda data: {"text": read_here(kind, data)}
-
-
-def _drawer() -> Callable[[bytes], dict[str, object]]:
-    from workflows.intake.files.pdf_pictures import draw
-
-    def drawn(data: bytes) -> dict[str, object]:
-        pages, pictures = draw(data)
-        return {"pages": pages, "pictures": [b64encode(one).decode() for one in pictures]}
-
-    return drawn
-
-
-def _told(error: Unreadable) -> dict[str, object]:
-    if isinstance(error, Scanned):
-        return {"scanned": error.numbers, "count": error.count}
-    return {"message": error.message, "facts": error.facts}

@@ -5,7 +5,7 @@ import logging
 from base64 import b64decode
 from datetime import datetime
 
-from workflows.intake.files.apart import answer_within_bounds
+from workflows.intake.files.answering import answer_within_bounds
 from workflows.intake.signed.inspect_pdf import inspect_pdf
 
 
