@@ -12,8 +12,10 @@ from workflows.intake.files.marks import FIRST_MARK
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom as shares of the page's width and height."""
-SURE, SURE_OF_STRANGE = 0.80, 0.96
-"""Below it a word is doubtful, or one that is strange beside its neighbours: docs/intake-files.md has the figures."""
+SURE, SURE_OF_STRANGE, SURE_OF_NAME = 0.80, 0.96, 0.97
+"""Below it a word is doubtful, or one that is strange beside its neighbours, names and numbers before all:
+docs/intake-files.md has the figures.
+"""
 _POOR, _SHOWN = 0.60, 3
 """A page whose words are less sure on average was not read, if it has more than a few."""
 _NOISE = 0.35
@@ -40,7 +42,8 @@ class Word:
     @property
     def is_doubtful(self) -> bool:
         """Return whether somebody must look at the picture: it was read unsurely, or repaired."""
-        bound = SURE_OF_STRANGE if self.is_strange else SURE
+        is_name = self.text.lstrip('“"(')[:1].isupper() or any(map(str.isdigit, self.text))
+        bound = (SURE_OF_NAME if is_name else SURE_OF_STRANGE) if self.is_strange else SURE
         return bool(self.was) or (self.confidence < bound and any(map(str.isalnum, self.text)))
 
 
