@@ -12,13 +12,16 @@ from rich.text import Text
 from sqlalchemy.exc import DatabaseError
 
 from commands.context import CommandContext, as_told, check_ready, command
+from commands.import_message import Keeping, import_message
 from commands.options import AsPersonOrNobody, Now, read_now
 from models.directives.intake import FileRole
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, _n
-from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date, write_date
 from workflows.access.rights import read_principal
+from workflows.intake.edxml.message import is_message
+from workflows.intake.edxml.who_takes import unit_for
 from workflows.intake.files import Scanned, open_file, read_scanned
 from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.read import read
@@ -67,6 +70,9 @@ def import_(
     if not file.is_file():
         raise NotFound("{file}: no such file", file=str(file))
     content = file.read_bytes()
+    if is_message(file.name, content):
+        import_message(context, file.name, content, Keeping(save, person, unit, read_now(now)), _rendered)
+        return
     found = open_file(file.name, content)
     scan = _read_scan(context, file.name, content, found) if isinstance(found, Scanned) else None
     text = scan.text if scan else str(found)
@@ -154,12 +160,7 @@ def _save(
         actor = resolve_person(session, person)
         principal = read_principal(session, actor, local_date(now))
         principal.require(Right.LAUNCH)
-        mine = list(principal.speaks_for)
-        follows = resolve_unit(session, unit).id if unit else mine[0] if len(mine) == 1 else None
-        if follows is None or follows not in mine:
-            raise BadInput(
-                "--unit {unit}: give the code of a unit that {person} speaks for", unit=unit or "–", person=person
-            )
+        follows = unit_for(session, principal, unit)
         facts = scan_facts(scan) if scan else None
         intake = store_reading(session, text, filename=name, unit_id=follows, person_id=actor.id, now=now, scan=facts)
         keep_source(session, context.settings.evidence, intake, name, content)

@@ -64,7 +64,16 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("GET /inbox", "POST /tasks/{name}/approve"),
     ),
     ("Directives", ("GET /directives",), ("GET /directives",)),
-    ("A directive's text", ("GET /directives/{code}/text",), ("GET /directives/{code}",)),
+    (
+        "A directive's text",
+        ("GET /directives/{code}/text", "GET /directives/{code}/files/{file_id}"),
+        ("GET /directives/{code}",),
+    ),
+    (
+        "Messages of the document exchange",
+        ("POST /directives/{code}/messages", "POST /directives/{code}/messages/{message_id}"),
+        ("GET /edxml/outgoing", "GET /edxml/outgoing/{message_id}", "POST /edxml/outgoing/{message_id}/taken"),
+    ),
     ("A directive's whole file", ("POST /directives/{code}/archive",), ("POST /directives/{code}/archive",)),
     (
         "The board",
@@ -470,7 +479,8 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
     (
         r"/intake\b",
         "reading a document and confirming its duties",
-        "a person confirms each duty beside the document's own words; a program runs `dondoc import --save`",
+        "a person confirms each duty beside the document's own words; a program runs `dondoc import --save`, "
+        "or sends a message of the document exchange (`POST /edxml/messages`)",
     ),
     (
         r"/admin/roots\b",

@@ -4,7 +4,7 @@
 """
 
 from models.database import run
-from models.directives import directive, inspection, intake, intake_table, launch, template
+from models.directives import directive, edxml, inspection, intake, intake_table, launch, template
 from models.letters import bounce, letter, letter_text
 from models.operations import alert, background_job, system_job
 from models.organization import access, account, audit, calendar, person, saved_view, trust, unit
@@ -20,6 +20,7 @@ __all__ = [
     "bounce",
     "calendar",
     "directive",
+    "edxml",
     "history",
     "inspection",
     "intake",

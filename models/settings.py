@@ -141,6 +141,23 @@ class OidcSettings(BaseModel):
     label: str = Field(default="OpenID Connect", max_length=60, description="What the button on the sign-in page says")
 
 
+class EdxmlSettings(BaseModel):
+    """The document exchange (edXML): who this office is there, and how messages come and go. Off without it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    organ_id: str = Field(min_length=1, max_length=255, description="This office's code (OrganId)")
+    organ_name: str = Field(min_length=1, max_length=300, description="Its name, as in From/OrganName")
+    received_by: str = Field(default="", description="Whose name messages of the folder come in under: a coordinator")
+    unit: str = Field(default="", description="The unit that follows them up, where that person speaks for several")
+    folder: Path | None = Field(
+        default=None, description="Holds in, done, failed and out; else edxml in the data folder"
+    )
+    hand_over: Literal["folder", "api"] = Field(
+        default="folder", description="Messages leave into the folder out, or wait for a program that asks the API"
+    )
+
+
 class Settings(BaseSettings):
     """Everything an installation may choose."""
 
@@ -185,6 +202,7 @@ class Settings(BaseSettings):
     bounces: BounceSettings | None = Field(
         default=None, description="The mailbox that letters come back to; the folder bounces is read without it too"
     )
+    edxml: EdxmlSettings | None = Field(default=None, description="The document exchange; off where it is empty")
     oidc: OidcSettings | None = None
     require_totp_for_administrators: bool = Field(
         default=False, description="Administrators set up a second step before they can do anything else"
@@ -266,3 +284,8 @@ class Settings(BaseSettings):
     def bounces_folder(self) -> Path:
         """Return where reports of mail servers are dropped as .eml files, to be read by the next tick."""
         return self.data / "bounces"
+
+    @property
+    def edxml_folder(self) -> Path:
+        """Return the folder of messages of the document exchange: in, done, failed and out."""
+        return (self.edxml.folder if self.edxml else None) or self.data / "edxml"

@@ -26,7 +26,7 @@ from web.account import (
 from web.admin import router as admin_pages
 from web.api.app import create_api
 from web.board import bulk_pages, wall_pages
-from web.directives import difficulty_pages, directive_pages, incident_pages, timeline_pages
+from web.directives import difficulty_pages, directive_pages, exchange_pages, incident_pages, timeline_pages
 from web.error_pages import answer_errors
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
@@ -108,6 +108,7 @@ _MODULES = (
     warning_pages,
     archive_pages,
     timeline_pages,
+    exchange_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _PAGES = APIRouter(dependencies=[Depends(ask_once)])

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from models.database.sealing import link_key
 from models.database.session import reading, transaction
+from models.directives.edxml import CameBy
 from models.directives.launch import Incident, Launch
 from models.directives.template import TemplateState
 from models.letters.letter import Letter, LetterKind, LetterState
@@ -31,11 +32,13 @@ from tests.browser.inspecting import SENT, inspection_at
 from tests.browser.places import Place
 from tests.browser.tables import table_at
 from tests.browser.visits import Visit
+from tests.edxml.messages import sample
 from web.worklists.help_pages import GUIDES
 from workflows.access.accounts.mailed import issue
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
 from workflows.delivery.webhooks.edit import make_webhook
+from workflows.intake.edxml.keep_message import Taking, open_whole, take_message
 from workflows.intake.review.store_reading import store_reading
 from workflows.organization.uploads import keep_files
 from workflows.organization.working_calendar import load_calendar
@@ -162,6 +165,17 @@ def in_review(place: Place) -> str:
             now=place.now,
         )
         return f"/intake/{intake.id.hex}?duty=1"
+
+
+def message_in_review(place: Place) -> str:
+    """A recall that came by the document exchange, beside the document that it speaks of."""
+    with transaction(place.story.engine) as session:
+        person = resolve_person(session, COORDINATOR)
+        unit_id, evidence = resolve_unit(session, "VU-VT").id, place.story.settings.evidence
+        taking = Taking(unit_id, person.id, place.now, CameBy.PAGE, evidence)
+        for name in ("chi-thi-moi.edxml", "thu-hoi.edxml"):
+            taken = take_message(session, open_whole(name, sample(name)), taking)
+        return f"/intake/{taken.intake.id.hex}"
 
 
 def link(place: Place, task: Task, person: str) -> str:
@@ -556,6 +570,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("review", "/intake/{intake_id}", in_review, COORDINATOR, dark=True, how_to=1280),
     Shown("review-of-a-scan", "/intake/{intake_id}", scans.in_review, COORDINATOR, dark=True),
     Shown("scan", "/errands/{errand_id}", scans.waiting, COORDINATOR),
+    Shown("review-message", "/intake/{intake_id}", message_in_review, COORDINATOR),
     Shown("tables", "/intake/tables", who=COORDINATOR),
     Shown("table-columns", "/intake/tables/{table_id}/columns", table_at("/columns"), COORDINATOR),
     Shown("table-rows", "/intake/tables/{table_id}", table_at(), COORDINATOR, dark=True),

@@ -40,7 +40,7 @@ NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3
 NAMES = (
     "settings folder disk database schema machine_clock clock jobs prefect https connections mail_server mail_rules "
-    "outbox history alerts calendar calendar_next_year people secrets erased links letter_texts dates scans"
+    "outbox edxml history alerts calendar calendar_next_year people secrets erased links letter_texts dates scans"
 ).split()
 
 # The test server cannot see TLS that was there from the first byte, and says so.
@@ -434,6 +434,23 @@ def test_a_letter_that_should_have_left(patient: Patient) -> None:
     letter(patient, LetterState.QUEUED, NOW - timedelta(hours=2))
     words, _advice = patient.ill("outbox", "warning")
     assert words == "the oldest one waiting was for 15/12/2026 08:00"
+
+
+def test_the_document_exchange(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "come in by hand only" in patient.findings(code=0)["edxml"]["words"]
+    monkeypatch.setenv("DONDOC_EDXML_ORGAN_ID", "000.00.03.H26")
+    monkeypatch.setenv("DONDOC_EDXML_ORGAN_NAME", "Sở Mẫu A")
+    monkeypatch.setenv("DONDOC_EDXML_RECEIVED_BY", "nobody.here")
+    _words, advice = patient.ill("edxml", "broken")
+    assert "must name a coordinator" in advice
+    monkeypatch.setenv("DONDOC_EDXML_RECEIVED_BY", "le.thi.c")
+    monkeypatch.setenv("DONDOC_EDXML_UNIT", "VU-VT")
+    assert "Sở Mẫu A (000.00.03.H26) takes part" in patient.findings(code=0)["edxml"]["words"]
+    failed = patient.data / "edxml" / "failed"
+    failed.mkdir(parents=True)
+    (failed / "a.edxml").write_bytes(b"x")
+    words, advice = patient.ill("edxml", "warning")
+    assert words.startswith("1 message could not be taken in") and ".txt" in advice
 
 
 def test_open_alerts(patient: Patient) -> None:

@@ -10,6 +10,7 @@ import workflows
 from models.database.session import reading
 from models.directives.intake import Intake
 from tests.commands.terminal import Cli
+from tests.edxml.messages import SAMPLES
 
 SEED = Path(workflows.__path__[0]) / "directives" / "ct-06-2004" / "directive.txt"
 
@@ -80,3 +81,28 @@ def test_whom_a_name_means_is_told_with_its_rule(cli: Cli, tmp_path: Path) -> No
 def test_without_a_register_it_is_said_that_names_were_not_looked_up(cli: Cli, bare: Path) -> None:
     told = cli("import", SEED, "-L", "en").out
     assert "There is no register, so the names were not looked up" in told and "dondoc init" in told
+
+
+def test_a_message_is_printed_with_the_reading_of_its_document(cli: Cli, bare: Path) -> None:
+    read = cli.json("import", SAMPLES / "chi-thi-moi.edxml")
+    assert read["message"]["document_id"] == "000.00.00.H26,2026/03/02,05/CT-UBND"
+    assert read["message"]["due_on_proposed"] == "2026-03-31" and len(read["reading"]["duties"]) == 2
+    told = cli("import", SAMPLES / "trang-thai-02.edxml", "-L", "en").out
+    assert "status message" in told and "Gửi nhầm đơn vị" in told
+    hostile = bare / "hostile.edxml"
+    hostile.write_bytes(
+        (SAMPLES / "chi-thi-moi.edxml").read_bytes().replace(b"<edXML xmlns", b"<!DOCTYPE a><edXML xmlns")
+    )
+    refused = cli("import", hostile, "-L", "en")
+    assert refused.code == 2 and "file hostile.edxml: it declares a document type" in refused.err
+
+
+@pytest.mark.usefixtures("data")
+def test_a_message_is_kept_once(cli: Cli, database: Engine) -> None:
+    given = ("import", SAMPLES / "chi-thi-moi.edxml", "--save", "--as", "le.thi.c", "--unit", "VU-VT")
+    kept = cli.json(*given)
+    assert kept["kind"] == "new" and kept["duties"] == 2 and cli.json(*given) == kept
+    status = ("import", SAMPLES / "trang-thai-02.edxml", *given[2:], "-L", "en")
+    assert f"status 02 kept with its document at {kept['page']}" in " ".join(cli(*status).out.split())
+    with reading(database) as session:
+        assert len(session.exec(select(Intake)).all()) == 1

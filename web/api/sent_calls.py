@@ -19,6 +19,7 @@ from models.tasks.evidence import MOST_FILES
 from web.api.caller import call_of
 from web.api.problems import NoToken
 from web.request.request_context import FIELDS_BYTES, counted
+from workflows.intake.files.limits import MOST_BYTES
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -37,7 +38,7 @@ class CallRoute(APIRoute):
                 return await handle(request)
             if await run_in_threadpool(call_of, request) is None:
                 raise NoToken
-            most = _most(request.app.state.site.settings) if self._takes_files else FIELDS_BYTES
+            most = FIELDS_BYTES + self._file_bytes(request.app.state.site.settings)
             sent = Request(request.scope, counted(request.receive, most))
             try:
                 await sent.body()
@@ -51,6 +52,11 @@ class CallRoute(APIRoute):
         """Return how a call is answered whose body is there."""
         return handle
 
+    def _file_bytes(self, settings: Settings) -> int:
+        if "requestBody" in (self.openapi_extra or {}):
+            return MOST_BYTES  # one document, which the call reads itself
+        return _most(settings) if self._takes_files else 0
+
     @cached_property
     def _takes_files(self) -> bool:
         given: Any = self.body_field.field_info.annotation if self.body_field else None
@@ -61,4 +67,4 @@ def _most(settings: Settings) -> int:
     """Return the files of a result or the tables of the register; as base64 they are larger by a third, or somewhat
     more.
     """
-    return FIELDS_BYTES + max(settings.evidence_max_bytes * MOST_FILES, MAX_BYTES * _SHEETS) * 3 // 2
+    return max(settings.evidence_max_bytes * MOST_FILES, MAX_BYTES * _SHEETS) * 3 // 2

@@ -10,12 +10,15 @@ from web.api.files import SAFE
 from web.board.board_query import read_board_query
 from web.board.board_view import Looks, board_words, period_name
 from web.directives.directive_text import duties_with_quotes, mark_sentences
+from web.directives.exchange_pages import may_answer
 from web.request.directive_tabs import directive_head
 from web.request.file_signatures import show_signatures
 from web.request.paging import page_addresses
 from web.request.request_context import Signed
 from web.request.word_filters import duty_name
 from workflows.access.rights import is_run_by, open_directive
+from workflows.delivery.edxml.messages_view import lines_of_directive
+from workflows.delivery.edxml.write_message import TYPE_DETAILS
 from workflows.history.archive.write_archive import may_export
 from workflows.intake.source_files import files_of_directive, open_source
 from workflows.launch.launch_list import list_launches
@@ -94,6 +97,9 @@ def text_page(code: str, context: Signed) -> Response:
         duties = duties_with_quotes(session, directive)
         exportable = may_export(session, context.principal, directive)
         files = files_of_directive(session, directive.id)
+        is_run = is_run_by(session, context.principal, directive)
+        messages = lines_of_directive(session, directive.id) if is_run else []
+        answers = bool(messages) and may_answer(session, context, directive)
     return context.page(
         "directive_text.html",
         head=directive_head(context, directive, "text"),
@@ -104,6 +110,9 @@ def text_page(code: str, context: Signed) -> Response:
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
         duty_name=duty_name,
         may_export=exportable,
+        messages=messages,
+        may_answer=answers,
+        paper_kinds=[(one, one) for one in TYPE_DETAILS],
     )
 
 

@@ -5,12 +5,16 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import UploadFile
 
+from models.directives.edxml import CameBy
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import Unit
 from web.intake.chosen_unit import units_of, which_unit
 from web.intake.scan_pages import MARKS
 from web.request.request_context import Posted, RequestContext, Signed, text
+from workflows.intake.edxml.keep_message import Taking, open_whole, take_message
+from workflows.intake.edxml.message import is_message
+from workflows.intake.edxml.spoken_of import brought_by_messages
 from workflows.intake.files import Scanned, open_file
 from workflows.intake.review.store_reading import list_open, store_reading
 from workflows.intake.source_files import keep_source
@@ -40,6 +44,8 @@ def take_in(context: Signed, form: Posted) -> Response:
     try:
         if isinstance(sent, UploadFile) and sent.filename:
             content = sent.file.read()
+            if is_message(sent.filename, content):
+                return _take_message(context, sent.filename, content, given["unit"])
             name, words = sent.filename, open_file(sent.filename, content)
         elif given["pasted"]:
             content, name, words = b"", context.words(_("pasted text")), given["pasted"]
@@ -71,11 +77,23 @@ def _queue_scan(session: Session, context: RequestContext, name: str, content: b
     return f"/errands/{job.id}"
 
 
+def _take_message(context: RequestContext, name: str, content: bytes, unit: str) -> Response:
+    """Take a message of the document exchange in, and go to the document that it brings or speaks of."""
+    opened = open_whole(name, content)
+    with context.transaction() as session:
+        follows = which_unit(session, context, unit)
+        taking = Taking(follows.id, context.person.id, context.now, CameBy.PAGE, context.settings.evidence)
+        taken = take_message(session, opened, taking)
+    said = None if taken.is_new else _("This message had come in before; nothing was changed.")
+    return context.go(f"/intake/{taken.intake.id.hex}", said, is_repeated=not taken.is_new)
+
+
 def _page(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> Response:
     with context.reading() as session:
         units = units_of(session, context)
         waiting = list_open(session, context.principal.speaks_for)
         scans = scans_of(session, context.principal)
+        came = brought_by_messages(session, [one.id for one in waiting])
     return context.page(
         "intake/coming_in.html",
         context.fault(error) if error else 200,
@@ -86,4 +104,5 @@ def _page(context: RequestContext, given: dict[str, str], error: DondocError | N
         scans=scans,
         job_states=STATE_WORDS,
         scan_marks=MARKS,
+        came=came,
     )

@@ -21,6 +21,12 @@ FIELD_WORDS = {
     "issued_on": _("date of the document"),
     "issuer": _("issuer"),
     "subject": _("subject"),
+    "urgency": _("urgency"),
+    "kind": _("kind of document"),
+    "signer": _("signer"),
+    "receivers": _("receivers"),
+    "answers": _("answers the document"),
+    "due_on": _("deadline proposed"),
 }
 
 

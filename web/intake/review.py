@@ -18,6 +18,7 @@ from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
 from models.words import duty_words
 from web.api.files import SAFE
+from web.intake.exchange_part import decide_due
 from web.intake.marked import FIELD_WORDS, cut
 from web.intake.meaning import say_whom
 from web.intake.theirs import theirs
@@ -26,8 +27,11 @@ from web.request.file_signatures import show_signatures
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name
 from workflows.access.conflict import Conflict, mark_of, refuse_changed
+from workflows.delivery.edxml.answers import discard
+from workflows.delivery.edxml.messages_view import message_lines
+from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
 from workflows.intake.review.amends import FATE_WORDS, compare
-from workflows.intake.review.confirm_reading import confirm_reading, drop
+from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import (
     Corrected,
     add,
@@ -43,6 +47,7 @@ from workflows.intake.review.correct_reading import (
 )
 from workflows.intake.review.match import HOW_WORDS, How, load_matcher
 from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
+from workflows.intake.review.said import proposed_due
 from workflows.intake.review.store_reading import NO_DATE, last_day, proposed_duties, stated_time, unsettled_times
 from workflows.intake.review.unclear import see_words, unseen
 from workflows.intake.source_files import open_source, source_files
@@ -59,7 +64,7 @@ MARKS = {ProposalState.PROPOSED: "waiting", ProposalState.CONFIRMED: "done", Pro
 _TYPED = (
     *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to", "result"),
     *("period_day", "period_month"),
-    *("no_time", "begins_with", "second_path", "words", "new_path", "seen"),
+    *("reason", "no_time", "begins_with", "second_path", "words", "new_path", "seen"),
 )
 _ON_ALL = ("conclude", "drop", "confirm-all")
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
@@ -101,7 +106,8 @@ def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
                     f"/launch/{directive.code}", _("The document is a directive now. Choose what to launch.")
                 )
             if do == "drop":
-                drop(session, intake, now=context.now)
+                reason = text(form, "reason")
+                discard(session, context.settings, intake, actor=context.person, reason=reason, now=context.now)
                 return context.go("/intake", _("The document was discarded."))
             chosen = _change(session, context, intake, do, form)
     except NotFound:
@@ -114,7 +120,9 @@ def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
 def _change(session: Session, context: RequestContext, intake: Intake, do: str, form: FormData) -> str:
     """Do it; gives the path of the duty that is looked at next."""
     chosen = text(form, "duty")
-    if do == "document":
+    if do == "due":
+        decide_due(session, context, intake, form)
+    elif do == "document":
         refuse_changed(text(form, "seen"), intake, what=_("this document"))
         day = text(form, "issued_on")
         given = {name: text(form, name) for name in _DOCUMENT}
@@ -297,7 +305,10 @@ def _page(
         duties = proposed_duties(session, intake)
         files = source_files(session, intake.id)
         matcher = load_matcher(session)
-        amendments = compare(session, context.principal, intake, duties)
+        messages = messages_of(session, intake.id)
+        lines = message_lines(session, [intake.id]) if messages else []
+        amendments = compare(session, context.principal, intake, duties, cited_by(session, messages))
+        spoken_of = still_under_review(session, intake, messages)
     chosen = next((one for one in duties if one.path == path), None)
     if chosen is None:
         chosen = next((one for one in duties if one.state is ProposalState.PROPOSED), duties[0] if duties else None)
@@ -340,6 +351,11 @@ def _page(
         doubtful={duty_id for duty_id, found in meant if found.beyond or found.how is How.ALIKE},
         groups=matcher.groups(),
         amendments=amendments,
+        messages=lines,
+        came=next((one for one in messages if not one.code), None),
+        spoken_of=[one for one in spoken_of if one.coordinating_unit_id in context.principal.speaks_for],
+        proposed_due=proposed_due(intake),
+        takes_part=context.settings.edxml is not None,
         fate_words=FATE_WORDS,
         last_day=last_day(chosen) if chosen else None,
         rule=_rule(chosen, context.language) if chosen else None,

@@ -9,7 +9,9 @@ FILE_KINDS: dict[str, tuple[str, ...]] = {
     "evidence": tuple(MEDIA_TYPES),
     "photograph": tuple(sorted({one for one in MEDIA_TYPES.values() if one.startswith("image/")})),  # opens the camera
     "spreadsheet": SPREADSHEETS,
-    "document": (".docx", ".doc", ".odt", ".rtf", ".pdf", ".html", ".htm", ".txt"),  # read by content, not by name
+    "paper": (".pdf", ".docx"),
+    # read by content, not by name
+    "document": (".docx", ".doc", ".odt", ".rtf", ".pdf", ".html", ".htm", ".txt", ".edxml"),
     "days": (".csv", ".txt"),
     "pack": (".yaml", ".yml", ".txt"),
 }

@@ -24,15 +24,20 @@ _PICTURES = {b"\xff\xd8": MEDIA_TYPES[".jpg"], b"\x89P": MEDIA_TYPES[".png"]}
 
 
 def keep_source(
-    session: Session, folder: Path, intake: Intake, name: str, content: bytes, role: FileRole = FileRole.ORIGINAL
+    session: Session,
+    folder: Path,
+    intake: Intake,
+    name: str,
+    content: bytes,
+    role: FileRole = FileRole.ORIGINAL,
+    media_type: str | None = None,
 ) -> IntakeFile:
     """Keep a file with a document, once; `folder` is the store of evidence.
 
-    The content is one that was read: of a kind that nothing reads, Unreadable is raised. A file whose transaction then
-    fails stays behind under its hash and is deleted with the other files that belong to nothing.
+    Without a media type the content is one that was read: of a kind that nothing reads, Unreadable is raised. A file
+    whose transaction then fails stays behind under its hash and is deleted with the other files that belong to nothing.
     """
-    kind = sniff(content)
-    media_type = _PICTURES.get(content[:2], "image/tiff") if kind == "picture" else _TYPES[kind]
+    media_type = media_type or _media_type(content)
     digest = store_bytes(folder, content)
     before = session.exec(
         select(IntakeFile).where(
@@ -57,6 +62,11 @@ def keep_source(
 def searchable_name(name: str) -> str:
     """Return what the PDF with the text of a scan is called."""
     return f"{Path(clean_name(name)).stem}-ocr.pdf"
+
+
+def _media_type(content: bytes) -> str:
+    kind = sniff(content)
+    return _PICTURES.get(content[:2], "image/tiff") if kind == "picture" else _TYPES[kind]
 
 
 def source_files(session: Session, intake_id: UUID) -> list[IntakeFile]:

@@ -28,6 +28,8 @@ _COUNTS = {
     "uncertain": _("uncertain: {count}"),
     "held": _("kept back: {count}"),
     "bounces": _("reports of mail servers read: {count}"),
+    "messages_in": _("messages of the document exchange taken in: {count}"),
+    "messages_out": _("messages of the document exchange handed over: {count}"),
     "reports": _("old reports of mail servers deleted: {count}"),
     "runs": _("keys of ticks deleted: {count}"),
     "windows": _("quota counts deleted: {count}"),

@@ -26,6 +26,8 @@ from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
 from workflows.delivery.bounces.take_bounces import read_bounces
 from workflows.delivery.deliver import deliver
+from workflows.delivery.edxml.hand_out import hand_out
+from workflows.delivery.edxml.statuses import write_statuses
 from workflows.delivery.mail import sender_opener
 from workflows.delivery.mail_lines import MailLines
 from workflows.delivery.webhooks.call import make_calls
@@ -33,6 +35,7 @@ from workflows.escalation.summaries import open_summaries
 from workflows.escalation.sweep import BATCH, sweep
 from workflows.history.checkpoint import queue_checkpoints
 from workflows.history.seal import seal
+from workflows.intake.edxml.watch_folder import take_folder
 from workflows.jobs.clock.clock_ahead import meet_moment
 from workflows.launch.open_periods import open_periods
 from workflows.organization.working_calendar import load_calendar
@@ -72,6 +75,8 @@ class TickOutcome:
     sealed: int = 0  # rows of the history
     compiled: int = 0  # reports of periods
     bounces: int = 0  # messages read that tell of letters that came back
+    messages_in: int = 0  # of the document exchange, from the watched folder
+    messages_out: int = 0  # of the document exchange, handed over
 
     @classmethod
     def of(cls, counts: Mapping[str, int]) -> "TickOutcome":
@@ -172,6 +177,16 @@ class TickWork:
         """Queue the week's summaries."""
         return {"summaries": open_summaries(self.engine, now=now, calendar=self._calendar(now))}
 
+    def messages(self, now: datetime) -> Counts:
+        """Take in and hand over messages of the document exchange."""
+        if self.settings.edxml is None:
+            return {}
+        calendar = self._calendar(now)
+        taken = take_folder(self.engine, self.settings, now=now, calendar=calendar, goes_on=self._goes_on)
+        write_statuses(self.engine, self.settings, now=now)
+        left = hand_out(self.engine, self.settings, now=now, calendar=calendar, goes_on=self._goes_on)
+        return {"messages_in": taken, "messages_out": left}
+
     def seal(self, now: datetime) -> Counts:
         """Chain what the history has gained."""
         sealed = seal(self.engine, now=now)
@@ -208,6 +223,7 @@ PARTS: dict[str, Callable[[TickWork, datetime], Counts]] = {
         TickWork.sweep,
         TickWork.compile_reports,
         TickWork.summaries,
+        TickWork.messages,
         TickWork.seal,
         TickWork.deliver,
     )

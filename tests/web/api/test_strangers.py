@@ -12,11 +12,14 @@ from models.letters.letter import Letter
 from models.operations.background_job import BackgroundJob
 from models.organization.person import PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
+from models.settings import EdxmlSettings
 from models.tasks.task import Evidence, Task
+from tests.edxml.messages import OWN, sample
 from tests.web.api.conftest import Make, Program
 from tests.web.api.test_rights import BODY
 from tests.web.api.test_tasks import submit
 from tests.web.conftest import LAUNCHED, Office
+from workflows.delivery.edxml.statuses import write_statuses
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
@@ -126,6 +129,9 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     boss = program("dang.thu.thuy")
     hook = boss.post("/webhooks", {"name": "Trục", "url": "https://truc.example.vn/"}).json()["id"]
     scheduled = coordinator.post("/report-schedules", {"directive": CODE, "duty": "results"}).json()["id"]
+    office.settings.edxml = EdxmlSettings(organ_id=OWN, organ_name="Sở Mẫu A", hand_over="api")
+    assert coordinator.ask("POST", "/edxml/messages?unit=VU-VT", content=sample()).status_code == 200
+    write_statuses(office.engine, office.settings, now=office.now)
     with reading(office.engine) as session:
         names = {
             "code": CODE,
@@ -153,6 +159,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "shown_id": shown,
             "launch_id": str(task.launch_id),
             "schedule_id": scheduled,
+            "message_id": coordinator.get("/edxml/outgoing").json()[0]["id"],
         }
     return office, names
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from workflows.intake.files.apart import draw_apart, draw_part_apart, read_apart
+from workflows.intake.files.apart import draw_apart, draw_part_apart, open_apart, read_apart
 from workflows.intake.files.doc import antiword, office, text_of, to_docx, unreadable_here
 from workflows.intake.files.limits import MOST_BYTES, Scanned, Unreadable
 from workflows.intake.files.sniff import sniff
@@ -17,7 +17,7 @@ from workflows.intake.files.sniff import sniff
 if TYPE_CHECKING:
     from workflows.intake.files.scans.read_scan import Scan
 
-__all__ = ["Scanned", "draw_line", "draw_pdf", "open_file", "read_file", "read_scanned"]
+__all__ = ["Scanned", "draw_line", "draw_pdf", "open_file", "open_message", "read_file", "read_scanned"]
 
 _AT_ONCE = BoundedSemaphore(2)
 """Each may take some hundred megabytes: a flood of documents must not take the machine's memory. The others wait."""
@@ -81,14 +81,26 @@ def draw_line(name: str, data: bytes, page: int, box: Sequence[float]) -> bytes:
 def draw_pdf(name: str, data: bytes) -> tuple[int, list[str]]:
     """Return how many pages a PDF has, and the first of them as PNG in base64. BadInput as for `read_file`."""
     try:
-        if len(data) > MOST_BYTES:
-            raise Unreadable(
-                "file {file}: {size} bytes; allowed are 1 to {most} bytes", size=len(data), most=MOST_BYTES
-            )
+        _check_size(data)
         with _AT_ONCE:
             return draw_apart(data)
     except Unreadable as error:
         raise _told(error, name) from None
+
+
+def open_message(name: str, data: bytes) -> dict[str, Any]:
+    """Return the fields and attachments of an edXML message, as `envelope.py` says. BadInput as for `read_file`."""
+    try:
+        _check_size(data)
+        with _AT_ONCE:
+            return open_apart(data)
+    except Unreadable as error:
+        raise _told(error, name) from None
+
+
+def _check_size(data: bytes) -> None:
+    if not 0 < len(data) <= MOST_BYTES:
+        raise Unreadable("file {file}: {size} bytes; allowed are 1 to {most} bytes", size=len(data), most=MOST_BYTES)
 
 
 def _told(error: Unreadable, name: str) -> Exception:
@@ -107,8 +119,7 @@ def _text(data: bytes) -> str:
 
 
 def _read(data: bytes) -> str:
-    if not 0 < len(data) <= MOST_BYTES:
-        raise Unreadable("file {file}: {size} bytes; allowed are 1 to {most} bytes", size=len(data), most=MOST_BYTES)
+    _check_size(data)
     kind = sniff(data)
     if kind != "doc":
         return read_apart(kind, data)

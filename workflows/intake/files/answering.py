@@ -6,7 +6,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable
 
-from workflows.intake.files.apart import DRAW, DRAW_PART, STEP
+from workflows.intake.files.apart import DRAW, DRAW_PART, MESSAGE, STEP
 from workflows.intake.files.characters.encodings import repair, tidy
 from workflows.intake.files.limits import (
     MEMORY,
@@ -36,7 +36,8 @@ def _reader(kind: str) -> Callable[[bytes], str]:
 def answer(kind: str) -> None:
     """Read the file on stdin with the reader of a kind, and prints its text, or why there is none, as JSON.
 
-    The kind `draw` answers with pictures of a PDF's pages, `draw-part` with one of a part; `step:…` is of a scan.
+    The kind `draw` answers with pictures of a PDF's pages, `draw-part` with one of a part, `edxml` with a
+    message's fields and attachments; `step:…` is of a scan.
     """
     bounds = (SCAN_MEMORY, SCAN_SECONDS) if kind.startswith(STEP) else (MEMORY, SECONDS - 1)
     answer_within_bounds(_maker(kind), *bounds)
@@ -68,8 +69,14 @@ def _maker(kind: str) -> Callable[[bytes], dict[str, object]]:
         step: Callable[[str], Callable[[bytes], dict[str, object]]]
         step = importlib.import_module("workflows.intake.files.scans.steps").step
         return step(kind.removeprefix(STEP))
-    makers = {DRAW: _drawer, DRAW_PART: _part_drawer}
+    makers = {DRAW: _drawer, DRAW_PART: _part_drawer, MESSAGE: _opener}
     return makers[kind]() if kind in makers else _text_reader(kind)
+
+
+def _opener() -> Callable[[bytes], dict[str, object]]:
+    module = importlib.import_module("workflows.intake.edxml.envelope")
+    opened: Callable[[bytes], dict[str, object]] = module.read_envelope
+    return opened
 
 
 def _part_drawer() -> Callable[[bytes], dict[str, object]]:

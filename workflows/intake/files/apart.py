@@ -11,7 +11,7 @@ from typing import Any
 
 from workflows.intake.files.limits import PATIENCE, ROOM, SCAN_SECONDS, SECONDS, Scanned, Unreadable, damaged, too_slow
 
-DRAW, DRAW_PART, STEP = "draw", "draw-part", "step:"
+DRAW, DRAW_PART, MESSAGE, STEP = "draw", "draw-part", "edxml", "step:"
 
 
 def read_apart(kind: str, data: bytes) -> str:
@@ -34,6 +34,11 @@ def draw_part_apart(data: bytes, page: int, box: Sequence[float]) -> bytes:
 def ask_step(name: str, asked: dict[str, Any]) -> dict[str, Any]:
     """Return what a step of reading a scan answers; it works on files of a folder, in a process of its own."""
     return _ask_apart(STEP + name, json.dumps(asked).encode())
+
+
+def open_apart(data: bytes) -> dict[str, Any]:
+    """Return the fields and attachments of an edXML message, read in a process of its own."""
+    return _ask_apart(MESSAGE, data)
 
 
 def _ask_apart(kind: str, data: bytes) -> dict[str, Any]:

@@ -80,6 +80,10 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return name in self._names
 
+    def names(self) -> list[str]:
+        """Return the names of all parts."""
+        return list(self._names)
+
     def part(self, name: str) -> bytes:
         """Return a part's bytes. Unreadable where it is missing, damaged or past bounds."""
         entry = self._names.get(name)

@@ -46,10 +46,11 @@ FATE_WORDS = {
 
 @dataclass(frozen=True)
 class Cited:
-    """A document that a text says it amends (or `replaces`), by its number."""
+    """A document that a text or a message says it amends (or `replaces`, or `recalls`), by its number."""
 
     number: str
     replaces: bool
+    recalls: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Amendment:
     replaces: bool
     changes: Sequence[Change]
     added: Sequence[str]
+    recalls: bool = False
 
     @property
     def open_tasks(self) -> int:
@@ -92,20 +94,26 @@ def cited(text: str) -> list[Cited]:
     return [Cited(number, replaces) for number, replaces in found.items()]
 
 
-def compare(session: Session, principal: Principal, intake: Intake, duties: Sequence[ProposedDuty]) -> list[Amendment]:
-    """Return what the document would change of directives in force that the reader may see. Two queries each."""
+def compare(
+    session: Session, principal: Principal, intake: Intake, duties: Sequence[ProposedDuty], also: Sequence[Cited] = ()
+) -> list[Amendment]:
+    """Return what the document would change of directives in force that the reader may see. Two queries each.
+
+    `also`: documents that the message around it says it changes.
+    """
     told = []
-    for one in cited(intake.text):
+    by_number = {one.number.casefold(): one for one in (*cited(intake.text), *also)}
+    for one in by_number.values():
         directive = session.exec(
             select(Directive).where(func.lower(Directive.number) == one.number.lower(), visible_directives(principal))
         ).first()
         if directive is not None and directive.id != intake.directive_id:
-            told.append(_compare(session, intake, duties, directive, one.replaces))
+            told.append(_compare(session, intake, duties, directive, one))
     return told
 
 
 def _compare(
-    session: Session, intake: Intake, duties: Sequence[ProposedDuty], directive: Directive, replaces: bool
+    session: Session, intake: Intake, duties: Sequence[ProposedDuty], directive: Directive, said: Cited
 ) -> Amendment:
     old = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
     query = (
@@ -123,11 +131,11 @@ def _compare(
         best = process.extractOne(words, new, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE)
         score, near = (best[1], best[2]) if best else (0.0, "")
         fate = Fate.SAME if score >= SAME else Fate.CHANGED if score >= ALIKE else Fate.GONE
-        if fate is Fate.GONE and not replaces:
+        if fate is Fate.GONE and not said.replaces:
             continue  # what an amendment does not speak of stays in force
         if fate is not Fate.GONE:
             taken.add(near)
         changes.append(
             Change(duty.path, duty.title, fate, near if fate is not Fate.GONE else "", counts.get(duty.id, 0))
         )
-    return Amendment(directive, replaces, changes, [path for path in new if path not in taken])
+    return Amendment(directive, said.replaces, changes, [path for path in new if path not in taken], said.recalls)

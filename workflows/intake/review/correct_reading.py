@@ -20,6 +20,7 @@ from workflows.access.rights import Principal
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.review.first_guess import OF_PERIOD, short_title
 from workflows.intake.review.propose_template import PERIODIC
+from workflows.intake.review.said import DUE, proposed_due
 from workflows.intake.review.store_reading import UNREAD, last_day, unread_time, unsettled_times
 from workflows.intake.review.unclear import refuse_unseen
 from workflows.rules.rights_table import Right
@@ -228,6 +229,32 @@ def _moves(duty: ProposedDuty, at: int) -> bool:
     """Return whether the words of the duty's date all stand behind a place: the date goes with its words."""
     dates = _dates(duty)
     return bool(dates) and all(one["begins"] >= at for one in dates)
+
+
+def settle_due(
+    intake: Intake, duties: Sequence[ProposedDuty], *, take: bool, person_id: UUID, now: datetime
+) -> list[ProposedDuty]:
+    """Take the deadline that the message proposes for the duties to be confirmed that have none, or leave it.
+
+    Return the duties that got it: none that comes again, and none with words of time that wait for a decision.
+    """
+    day = proposed_due(intake)
+    if day is None:
+        raise Refused("nobody proposes a deadline here, or it has been decided on")
+    settled = {"means": "taken" if take else "left", "by": person_id.hex, "at": now.isoformat()}
+    intake.findings = [one | {"settled": settled} if one["field"] == DUE else one for one in intake.findings]
+    undated = [
+        one
+        for one in duties
+        if one.state is ProposalState.PROPOSED
+        and not (one.deadline or one.every or unsettled_times(one))
+        and one.kind not in PERIODIC
+    ]
+    if not take:
+        return []
+    for one in undated:
+        one.deadline = {"rule": "fixed", "on": day.isoformat()}
+    return undated
 
 
 def decide(duties: Sequence[ProposedDuty], state: ProposalState) -> None:

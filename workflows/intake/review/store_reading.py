@@ -17,6 +17,7 @@ from models.directives.intake import Intake, IntakeState, ProposalState, Propose
 from models.errors import BadInput, Refused
 from workflows.intake.read import read
 from workflows.intake.review import first_guess as guess
+from workflows.intake.review.said import Said, put_said
 from workflows.intake.review.unclear import (
     UnclearWord,
     less_sure,
@@ -49,10 +50,12 @@ def store_reading(
     person_id: UUID,
     now: datetime,
     scan: dict[str, Any] | None = None,
+    said: Said | None = None,
 ) -> Intake:
     """Read a text and keep what was found; `unit_id` is the unit that would follow it up.
 
-    `scan`: where the lines of a scan stand and which of its words are doubtful, as `scan_facts` tells it.
+    `scan`: where the lines of a scan stand and which of its words are doubtful, as `scan_facts` tells it. What the
+    message around it `said` of the document goes before what was read.
 
     The same text that is still open is given back as it stands. Refused for a secret document, of which nothing is
     kept, and for one that is a directive already; BadInput for one without words.
@@ -69,12 +72,14 @@ def store_reading(
             Intake.sha256 == digest, Intake.state == IntakeState.OPEN, Intake.coordinating_unit_id == unit_id
         )
     ).first()
-    if before is not None:
-        return before
     heading = reading.heading
     number = heading.number.value[:64] if heading.number else None
-    if number and session.exec(select(Directive.id).where(Directive.number == number)).first():
-        raise Refused("number {number}: this document is here already", number=number)
+    known_as = (said and said.number) or number
+    if before is not None and (said is None or before.number == known_as):
+        return before
+    may_be_here = said is not None and said.changes_another
+    if known_as and not may_be_here and session.exec(select(Directive.id).where(Directive.number == known_as)).first():
+        raise Refused("number {number}: this document is here already", number=known_as)
     intake = Intake(
         filename=filename[:200],
         sha256=digest,
@@ -83,7 +88,7 @@ def store_reading(
         number=number,
         issued_on=heading.issued_on,
         issuer=heading.issuer.value[:_NAME] if heading.issuer else "",
-        subject=_subject(heading),
+        subject=plain_subject(heading.title.value) if heading.title else "",
         urgency=_urgency(heading),
         legal_bases=[one.value for one in heading.bases],
         findings=_of_head(heading, text, words),
@@ -92,6 +97,8 @@ def store_reading(
         read_at=now,
         read_by=person_id,
     )
+    if said is not None:
+        put_said(intake, said)
     session.add(intake)
     session.flush()
     paths = _unlike([duty.path.lower().replace("?", "0") for duty in reading.duties])
@@ -155,9 +162,9 @@ def _kind(text: str, heading: Heading) -> str:
     return next((kind for line in lines for kind in KINDS if line.startswith(kind)), _UNNAMED)
 
 
-def _subject(heading: Heading) -> str:
-    """Return the subject without "V/v", as a sentence begins."""
-    words = _ABOUT.sub("", heading.title.value)[:1000] if heading.title else ""
+def plain_subject(title: str) -> str:
+    """Return a subject without "V/v", as a sentence begins."""
+    words = _ABOUT.sub("", title)[:1000]
     return words[:1].upper() + words[1:]
 
 
@@ -187,7 +194,13 @@ def _of_duty(duty: Duty, text: str, words: Sequence[UnclearWord]) -> list[dict[s
 
 
 def _of_heading(heading: Heading) -> list[dict[str, Any]]:
-    found = {"number": heading.number, "issued_on": heading.issued, "issuer": heading.issuer, "subject": heading.title}
+    found = {
+        "number": heading.number,
+        "issued_on": heading.issued,
+        "issuer": heading.issuer,
+        "subject": heading.title,
+        "urgency": heading.urgency,
+    }
     return [_told(name, one) for name, one in found.items() if one is not None]
 
 

@@ -38,6 +38,8 @@ class Reason(Labelled):
     STAMP = "stamp", _("stamped on the document")
     BEFORE_ISSUE = "before_issue", _("lies before the document's own date: please check")
     OTHER_WEEKDAY = "other_weekday", _("the weekday written beside it is not that day's: please check")
+    SAID = "said", _("said by the message")
+    SAYS_OTHERWISE = "says_otherwise", _("the message says otherwise: please check")
     UNREAD_TIME = "unread_time", _("mentions a time that did not become a deadline")
     UNCLEAR = "unclear", _("stands in words that the scan shows unclearly: please compare with the picture")
 

@@ -13,7 +13,18 @@ from sqlmodel import Session
 from models.errors import DondocError
 from models.i18n import Words, _, _n
 from models.operations.logs import get_log
-from workflows.operations.doctor import connections, database, engine, mail, office, place, programs, seals, site
+from workflows.operations.doctor import (
+    connections,
+    database,
+    document_exchange,
+    engine,
+    mail,
+    office,
+    place,
+    programs,
+    seals,
+    site,
+)
 from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
 
 __all__ = ["CHECK_WORDS", "STATE_WORDS", "Case", "Finding", "Space", "State", "disk_space", "examine"]
@@ -45,6 +56,7 @@ _CHECKS = (
     _Check("mail_server", mail.mail_server, _("mail server"), with_session=False),
     _Check("mail_rules", mail.mail_rules, _("who gets letters")),
     _Check("outbox", mail.outbox, _("outbox")),
+    _Check("edxml", document_exchange.exchange, _("document exchange")),
     _Check("history", seals.history, _("history")),
     _Check("alerts", engine.alerts, _("alerts")),
     _Check("calendar", office.calendar, _("calendar of this year")),

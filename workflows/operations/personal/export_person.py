@@ -129,6 +129,8 @@ TABLE_WORDS = {
     "inspection_file": _("files that you put beside findings: their names"),
     "intake": _("documents that you read in"),
     "intake_table": _("tables that you read in"),
+    "edxml_incoming": _("messages of the document exchange that you took in"),
+    "edxml_outgoing": _("messages of the document exchange that tell what you did"),
     "table_mapping": _("columns of tables that you explained"),
     "audience_phrase": _("phrases that you explained"),
     "trusted_root": _("root certificates that you installed"),

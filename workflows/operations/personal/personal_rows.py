@@ -31,6 +31,8 @@ OF_THE_OFFICE = {
     "intake.text",
     "intake.findings",
     "intake_table.cells",
+    "edxml_incoming.facts",
+    "edxml_outgoing.content",
     "intake_table.mapping",
     "table_mapping.headings",
     "table_mapping.mapping",

@@ -1,0 +1,64 @@
+"""Programs send messages of the document exchange in, and fetch those that wait."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from models.database.session import reading
+from models.directives.edxml import CameBy, IncomingMessage
+from models.settings import EdxmlSettings
+from models.text.localtime import at_local
+from tests.edxml.messages import OWN, sample
+from tests.web.api.conftest import Make
+from tests.web.conftest import Office
+from tests.web.test_edxml_pages import COORDINATOR, send_in
+from workflows.delivery.edxml.statuses import write_statuses
+from workflows.intake.edxml.message import read_message
+
+
+@pytest.fixture
+def exchange(office: Office) -> Office:
+    """The site of a member of the exchange whose messages programs fetch."""
+    office.settings.edxml = EdxmlSettings(organ_id=OWN, organ_name="Sở Mẫu A", hand_over="api")
+    return office
+
+
+def test_a_program_sends_a_message_raw_or_in_a_form_and_gets_the_same_answer(exchange: Office, program: Make) -> None:
+    mine = program(COORDINATOR)
+    raw = {"headers": {"content-type": "application/xml"}}
+    first = mine.ask("POST", "/edxml/messages?unit=VU-VT", content=sample(), **raw)
+    assert first.status_code == 200, first.text
+    told = first.json()
+    assert told["kind"] == "new" and told["duties"] == 2 and told["page"].startswith("/intake/")
+    again = mine.ask("POST", "/edxml/messages?unit=VU-VT", files={"file": ("a.edxml", sample(), "text/xml")})
+    assert again.status_code == 200 and again.json() == told
+    with reading(exchange.engine) as session:
+        (message,) = session.exec(select(IncomingMessage)).all()
+    assert message.came_by is CameBy.API
+    bad = mine.ask("POST", "/edxml/messages?unit=VU-VT", content=b"<a/>", **raw)
+    assert bad.status_code == 422 and "edXML" in bad.json()["detail"]
+    other = mine.ask("POST", "/edxml/messages?unit=VU-PC", content=sample("kieu-dotnet.edxml"), **raw)
+    assert other.status_code == 422
+    unknown_one = sample("trang-thai-02.edxml").replace(b"05/CT", b"9/CT")
+    unknown = mine.ask("POST", "/edxml/messages?unit=VU-VT", content=unknown_one, **raw)
+    assert unknown.status_code == 409
+
+
+def test_a_program_fetches_what_waits_and_marks_it_taken(exchange: Office, program: Make) -> None:
+    send_in(exchange)
+    write_statuses(exchange.engine, exchange.settings, now=at_local(date(2026, 11, 3)))
+    mine = program(COORDINATOR)
+    (waiting,) = mine.get("/edxml/outgoing").json()
+    assert waiting["code"] == "01" and waiting["name"].endswith(".edxml")
+    file = mine.get(f"/edxml/outgoing/{waiting['id']}")
+    assert file.status_code == 200 and read_message("a.edxml", file.content).code == "01"
+    for _time in range(2):
+        assert mine.post(f"/edxml/outgoing/{waiting['id']}/taken").status_code == 200
+    assert mine.get("/edxml/outgoing").json() == []
+    exchange.settings.edxml = EdxmlSettings(organ_id=OWN, organ_name="Sở", hand_over="folder")
+    send_in(exchange, sample("kieu-dotnet.edxml"))
+    write_statuses(exchange.engine, exchange.settings, now=at_local(date(2026, 11, 3)))
+    (waiting,) = mine.get("/edxml/outgoing").json()
+    assert mine.post(f"/edxml/outgoing/{waiting['id']}/taken").status_code == 409
+    assert program("nguyen.thanh.tung").get(f"/edxml/outgoing/{waiting['id']}").status_code in (403, 404)

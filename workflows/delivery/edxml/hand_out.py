@@ -1,0 +1,114 @@
+"""What is written down leaves: into the folder, or when a program that asks the API says that it has taken it."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.database.session import reading, transaction, transactions
+from models.directives.edxml import IncomingMessage, OutgoingMessage
+from models.directives.intake import Intake
+from models.errors import NotFound, Refused
+from models.operations.alert import AlertKind
+from models.operations.logs import get_log
+from models.settings import Settings
+from workflows.delivery.edxml.edxml_port import Outcome, Ready, hand_over
+from workflows.queue.alerts import end_alert, raise_alert
+from workflows.queue.send_hold import is_fenced
+from workflows.rules.calendar.workdays import WorkCalendar
+
+BATCH = 500
+SUBJECT = "edxml_out"
+BY_FOLDER, BY_API = "folder", "api"
+_ORDER = (col(OutgoingMessage.made_at), col(OutgoingMessage.name))
+_log = get_log(__name__)
+
+
+def hand_out(
+    engine: Engine,
+    settings: Settings,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    goes_on: Callable[[], bool] = lambda: True,
+    port: Callable[[Ready], Outcome] = hand_over,
+) -> int:
+    """Hand the waiting messages over, in the order of what they tell; return how many left.
+
+    After a restore none leaves while letters do not. Trouble is told to the administrators, and tried again.
+    """
+    if settings.edxml is None or settings.edxml.hand_over != BY_FOLDER or is_fenced(engine):
+        return 0
+    with reading(engine) as session:
+        query = select(OutgoingMessage.id).where(col(OutgoingMessage.left_at).is_(None))
+        waiting = session.exec(query.order_by(*_ORDER).limit(BATCH)).all()
+    left, reason = 0, ""
+    for message_id in waiting:
+        if not goes_on() or reason:
+            break
+        with transactions(engine) as begin, begin() as session:
+            message = _locked(session, message_id)
+            if message is None:
+                continue  # another process has handed it over
+            outcome = port(Ready(settings.edxml_folder, message.name, message.content))
+            if outcome.is_handed:
+                message.left_at, message.left_by = now, BY_FOLDER
+                left += 1
+            reason = outcome.reason
+    if waiting:
+        _tell(engine, reason, now, calendar)
+    return left
+
+
+def list_waiting(session: Session, unit_ids: Collection[UUID], *, limit: int = 200) -> Sequence[OutgoingMessage]:
+    """Return messages about documents of these units that have not left, in the order of what they tell."""
+    query = _of_units(unit_ids).where(col(OutgoingMessage.left_at).is_(None))
+    return session.exec(query.order_by(*_ORDER).limit(limit)).all()
+
+
+def find_outgoing(session: Session, unit_ids: Collection[UUID], message_id: UUID) -> OutgoingMessage:
+    """Return a message of ours about a document of these units. NotFound where there is none."""
+    found = session.exec(_of_units(unit_ids).where(OutgoingMessage.id == message_id)).first()
+    if found is None:
+        raise NotFound("there is no such message")
+    return found
+
+
+def mark_taken(session: Session, settings: Settings, message: OutgoingMessage, *, now: datetime) -> OutgoingMessage:
+    """Note that a program has taken a message; a repeat changes nothing.
+
+    Refused where the messages go to the folder: it would leave by two ways.
+    """
+    if message.left_at is None and (settings.edxml is None or settings.edxml.hand_over != BY_API):
+        raise Refused("messages leave by the folder here: set edxml.hand_over to api for programs to take them")
+    locked = _locked(session, message.id)
+    if locked is not None:
+        locked.left_at, locked.left_by = now, BY_API
+        session.flush()
+    return message
+
+
+def _of_units(unit_ids: Collection[UUID]) -> SelectOfScalar[OutgoingMessage]:
+    return (
+        select(OutgoingMessage)
+        .join(IncomingMessage, col(IncomingMessage.id) == col(OutgoingMessage.incoming_id))
+        .join(Intake, col(Intake.id) == col(IncomingMessage.intake_id))
+        .where(col(Intake.coordinating_unit_id).in_(unit_ids))
+    )
+
+
+def _locked(session: Session, message_id: UUID) -> OutgoingMessage | None:
+    query = select(OutgoingMessage).where(OutgoingMessage.id == message_id, col(OutgoingMessage.left_at).is_(None))
+    return session.exec(query.with_for_update()).first()
+
+
+def _tell(engine: Engine, reason: str, now: datetime, calendar: WorkCalendar) -> None:
+    with transaction(engine) as session:
+        if not reason:
+            end_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now)
+            return
+        _log.warning("message_unsent", reason=reason)
+        raise_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now, calendar=calendar, facts={"reason": reason})

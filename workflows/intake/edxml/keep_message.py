@@ -1,0 +1,227 @@
+"""Take a message in, once: a document is read for its review, a status is kept with the document it speaks of.
+
+Nothing in force is changed by a message: an update, a replacement or a recall waits in the list for a person.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.database.ids import new_id
+from models.database.rows import insert_new, table_of
+from models.directives.edxml import CameBy, IncomingMessage, MessageKind, OutgoingMessage
+from models.directives.intake import FileRole, Intake, ProposedDuty
+from models.errors import BadInput, Refused
+from models.i18n import Words
+from models.tasks.evidence import MEDIA_TYPES, clean_name
+from workflows.intake.edxml.message import TROUBLE_WORDS, Attached, Message, read_message
+from workflows.intake.files import read_file
+from workflows.intake.review.said import Said
+from workflows.intake.review.store_reading import plain_subject, store_reading
+from workflows.intake.source_files import keep_source
+from workflows.templates.typed_task import KINDS
+
+MEDIA_TYPE = "application/xml"
+_MESSAGE_NAME = "thong-diep.edxml"
+
+
+class BeingTaken(Refused):
+    """Somebody else takes the same message in at this very moment; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("the same message is being taken in at this moment: look again in a minute")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A message ready to be taken in: `main` is the attachment that was read, and `text` its words."""
+
+    name: str
+    data: bytes
+    message: Message
+    main: Attached | None
+    text: str
+    doubts: Sequence[dict[str, str]]
+    """Attachments that could not be had, each with its name and why."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a message: the document it belongs to, and whether it came for the first time."""
+
+    incoming: IncomingMessage
+    intake: Intake
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Taking:
+    """Who takes messages in, when (UTC), by which way; `unit_id` follows up what is new."""
+
+    unit_id: UUID
+    person_id: UUID
+    now: datetime
+    came_by: CameBy
+    evidence: Path
+
+
+def open_whole(name: str, data: bytes) -> Opened:
+    """Return a message with its main attachment read, all in processes of their own. BadInput says what is wrong.
+
+    The main one is the first that has words. A status and a recall need none.
+    """
+    message = read_message(name, data)
+    shown = clean_name(name)
+    doubts = [
+        {"name": clean_name(one.name), "why": TROUBLE_WORDS[one.trouble]} for one in message.attachments if one.trouble
+    ]
+    if message.kind in (MessageKind.STATUS, MessageKind.RECALL):
+        return Opened(shown, data, message, None, _told(message), doubts)
+    faults: list[BadInput] = []
+    for one in message.attachments:
+        if one.trouble:
+            continue
+        try:
+            return Opened(shown, data, message, one, read_file(one.name, one.content), doubts)
+        except BadInput as fault:
+            faults.append(fault)
+    if faults:
+        raise BadInput("file {file}: no attachment can be read: {faults}", file=shown, faults=faults)
+    if doubts:
+        raise BadInput(
+            "file {file}: attachment {name}: {why}", file=shown, name=doubts[0]["name"], why=Words(doubts[0]["why"])
+        )
+    raise BadInput("file {file}: the message has no attachment, so there is no document to read", file=shown)
+
+
+def take_message(session: Session, opened: Opened, taking: Taking) -> Taken:
+    """Take a message in, or return what it became when it came before.
+
+    Refused where the same message came with other content, and for a status that speaks of nothing known here.
+    """
+    message = opened.message
+    before = session.exec(_same(message)).first()
+    if before is not None:
+        if before.digest != message.digest:
+            raise Refused(
+                "message {id} of {sender} came before with other content: nothing was changed; ask for it as an update",
+                id=message.document_id,
+                sender=message.sender.shown,
+            )
+        return Taken(before, session.get_one(Intake, before.intake_id), False)
+    intake = _spoken_of(session, message) if message.kind is MessageKind.STATUS else _document(session, opened, taking)
+    row = _row(opened, intake, taking)
+    if not insert_new(session, table_of(IncomingMessage), [row]):
+        raise BeingTaken
+    return Taken(session.get_one(IncomingMessage, row["id"]), intake, True)
+
+
+def count_duties(session: Session, intake: Intake) -> int:
+    """Return how many duties were read from the document."""
+    return len(session.exec(select(ProposedDuty.id).where(ProposedDuty.intake_id == intake.id)).all())
+
+
+def _same(message: Message) -> Any:
+    return select(IncomingMessage).where(
+        IncomingMessage.sender == message.sender.id,
+        IncomingMessage.document_id == message.document_id,
+        IncomingMessage.kind == message.kind,
+        IncomingMessage.code == message.code,
+        IncomingMessage.said_at == (message.said_at if message.code else ""),
+    )
+
+
+def _document(session: Session, opened: Opened, taking: Taking) -> Intake:
+    message = opened.message
+    intake = store_reading(
+        session,
+        opened.text,
+        filename=clean_name(opened.main.name) if opened.main else opened.name,
+        unit_id=taking.unit_id,
+        person_id=taking.person_id,
+        now=taking.now,
+        said=_said(message),
+    )
+    for one in message.attachments:
+        if one is opened.main:
+            keep_source(session, taking.evidence, intake, one.name, one.content)
+        elif not one.trouble:
+            media_type = MEDIA_TYPES.get(Path(one.name).suffix.lower(), "application/octet-stream")
+            keep_source(session, taking.evidence, intake, one.name, one.content, FileRole.ATTACHMENT, media_type)
+    name = opened.name if opened.name.lower().endswith((".edxml", ".xml")) else _MESSAGE_NAME
+    keep_source(session, taking.evidence, intake, name, opened.data, FileRole.ATTACHMENT, MEDIA_TYPE)
+    return intake
+
+
+def _spoken_of(session: Session, message: Message) -> Intake:
+    """Return the document that a status speaks of: our report by its own id, else what came in by its id."""
+    ids = [one.document_id for one in message.answers if one.document_id] or [message.document_id]
+    ours = (
+        select(IncomingMessage.intake_id)
+        .join(OutgoingMessage, col(OutgoingMessage.incoming_id) == col(IncomingMessage.id))
+        .where(col(OutgoingMessage.about).in_(ids))
+    )
+    theirs = select(IncomingMessage.intake_id).where(
+        col(IncomingMessage.document_id).in_(ids), col(IncomingMessage.kind) != MessageKind.STATUS
+    )
+    found = session.exec(ours).first() or session.exec(theirs.order_by(col(IncomingMessage.came_at))).first()
+    if found is None:
+        raise Refused("the status {code} speaks of {id}, which is not known here", code=message.code, id=ids[0])
+    return session.get_one(Intake, found)
+
+
+def _said(message: Message) -> Said:
+    kind = message.type_name.casefold()
+    return Said(
+        number=message.number[:64],
+        issued_on=message.issued_on,
+        issuer=(message.sender.name or message.sender.in_charge)[:300],
+        subject=plain_subject(message.subject),
+        urgency=message.urgency,
+        kind=kind if kind in KINDS else "",
+        signer=message.signer[:300],
+        receivers=[f"{one.shown} ({one.id})" if one.id != one.shown else one.id for one in message.receivers],
+        answers=[one.code or one.document_id for one in message.answers],
+        due_on=None if message.kind is MessageKind.RECALL else message.due_on,
+        changes_another=message.kind is not MessageKind.NEW,
+    )
+
+
+def _told(message: Message) -> str:
+    """Return the words of a message without a document: what is recalled, and why."""
+    lines = [message.reason, f"Số: {message.number}" if message.number else "", message.subject, *message.about]
+    return "\n\n".join(line for line in lines if line) or message.document_id
+
+
+def _row(opened: Opened, intake: Intake, taking: Taking) -> dict[str, Any]:
+    message = opened.message
+    return {
+        "id": new_id(),
+        "sender": message.sender.id,
+        "sender_name": message.sender.shown[:300],
+        "document_id": message.document_id,
+        "kind": message.kind,
+        "code": message.code,
+        "said_at": message.said_at if message.code else "",
+        "digest": message.digest,
+        "facts": {
+            "number": message.number,
+            "issued_on": message.issued_on.isoformat() if message.issued_on else "",
+            "reason": message.reason[:1000],
+            "about": list(message.about)[:50],
+            "staff": message.staff[:200],
+            "email": message.sender.email[:254],
+            "steering": message.steering[:8],
+            "answers": [one.document_id or one.code for one in message.answers][:50],
+            "doubts": [*opened.doubts, *({"name": what, "why": why} for what, why in message.doubts)],
+        },
+        "intake_id": intake.id,
+        "came_at": taking.now,
+        "came_by": taking.came_by,
+        "taken_by": taking.person_id,
+    }

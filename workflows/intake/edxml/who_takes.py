@@ -1,0 +1,46 @@
+"""In whose name messages are taken in, and which unit follows them up."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.directives.edxml import CameBy
+from models.errors import BadInput
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.settings import Settings
+from models.text.localtime import local_date
+from workflows.access.rights import Principal, read_principal
+from workflows.intake.edxml.keep_message import Taking
+from workflows.rules.rights_table import Right
+
+
+def taking_by(
+    session: Session, principal: Principal, unit: str | None, settings: Settings, *, now: datetime, came_by: CameBy
+) -> Taking:
+    """Return how a person takes messages in. Forbidden without the right; BadInput for a unit that is not theirs."""
+    principal.require(Right.LAUNCH)
+    return Taking(unit_for(session, principal, unit), principal.person.id, now, came_by, settings.evidence)
+
+
+def unit_for(session: Session, principal: Principal, code: str | None) -> UUID:
+    """Return the unit of a code that somebody speaks for; without one, their only one."""
+    mine = list(principal.speaks_for)
+    follows = resolve_unit(session, code).id if code else mine[0] if len(mine) == 1 else None
+    if follows is None or follows not in mine:
+        raise BadInput(
+            "--unit {unit}: give the code of a unit that {person} speaks for",
+            unit=code or "–",
+            person=principal.person.code,
+        )
+    return follows
+
+
+def taking_of_folder(session: Session, settings: Settings, *, now: datetime) -> Taking:
+    """Return how the watched folder takes messages in: in the name of `edxml.received_by`."""
+    edxml = settings.edxml
+    if edxml is None or not edxml.received_by:
+        raise BadInput("edxml.received_by: say in whose name messages come in, such as le.thi.c")
+    person = resolve_person(session, edxml.received_by)
+    principal = read_principal(session, person, local_date(now))
+    return taking_by(session, principal, edxml.unit or None, settings, now=now, came_by=CameBy.FOLDER)
