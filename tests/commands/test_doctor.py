@@ -137,7 +137,7 @@ def test_a_healthy_installation_has_a_line_for_every_check_and_nothing_to_do(pat
     answer = patient.examine()
     assert answer.code == 0
     assert [line[:2] for line in answer.out.splitlines() if line[0] != " "] == ["ok"] * len(NAMES)
-    assert "→" not in answer.out and "25 checks: 0 broken, 0 warnings" in answer.err
+    assert "→" not in answer.out and "26 checks: 0 broken, 0 warnings" in answer.err
     found = patient.findings(code=0)
     assert list(found) == NAMES
     assert "undamaged" in found["database"]["words"] and "WAL" in found["database"]["words"]

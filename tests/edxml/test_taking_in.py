@@ -160,7 +160,7 @@ def test_further_attachments_are_kept_and_broken_ones_told(office: Office) -> No
             changed("<AttachmentEncoded>.*</AttachmentEncoded>", ""),
             "has no attachment, so there is no document to read",
         ),
-        (with_file(PNG, name="anh.png"), "no attachment can be read: file anh.png: it is a picture"),
+        (with_file(PNG, name="anh.png"), "no attachment can be read: file anh.png: it is damaged or cut off"),
         (with_encoded("{{}}"), "attachment van-ban.docx: its content is missing, or is not base64"),
         (with_file(zipped(b"\0" * (60 << 20), "a.docx")), "unpacked it is far larger than a document"),
     ],
