@@ -1,7 +1,6 @@
 """The review: the text on one side, its duties on the other; each is accepted, corrected, split, merged or dropped."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -9,28 +8,23 @@ from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.directives.directive import DutyKind, Urgency
-from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from models.directives.directive import DutyKind
+from models.directives.intake import Intake, ProposalState, ProposedDuty
 from models.directives.template import DayOfPeriod
 from models.errors import BadInput, DondocError, NotFound
-from models.i18n import Words, _
-from models.organization.unit import UnitKind
+from models.i18n import _
 from models.text.localtime import local_date, read_day
 from models.words import duty_words
 from web.api.files import SAFE
 from web.intake.exchange_part import decide_due
-from web.intake.marked import FIELD_WORDS, cut
 from web.intake.meaning import say_whom
-from web.intake.theirs import theirs
-from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, preset_words, rule_words
-from web.request.file_signatures import show_signatures
+from web.intake.review_page import TYPED, show_review
+from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS
 from web.request.request_context import Posted, RequestContext, Signed, text
-from web.request.word_filters import duty_name
-from workflows.access.conflict import Conflict, mark_of, refuse_changed
+from web.worklists.file_view import frame
+from workflows.access.conflict import refuse_changed
 from workflows.delivery.edxml.answers import discard
-from workflows.delivery.edxml.messages_view import message_lines
-from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
-from workflows.intake.review.amends import FATE_WORDS, compare
+from workflows.intake.review.certainty import next_to_see, unsure_of
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import (
     Corrected,
@@ -45,28 +39,13 @@ from workflows.intake.review.correct_reading import (
     settle_times,
     split,
 )
-from workflows.intake.review.match import HOW_WORDS, How, load_matcher
-from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
-from workflows.intake.review.said import proposed_due
-from workflows.intake.review.store_reading import NO_DATE, last_day, proposed_duties, stated_time, unsettled_times
+from workflows.intake.review.match import load_matcher
+from workflows.intake.review.store_reading import NO_DATE, proposed_duties, stated_time, unsettled_times
 from workflows.intake.review.unclear import see_words, unseen
 from workflows.intake.source_files import open_source, source_files
-from workflows.intake.text.reading import Reason
-from workflows.templates.typed_task import KINDS
 
 router = APIRouter(prefix="/intake")
-STATE_WORDS = {
-    ProposalState.PROPOSED: _("to be confirmed"),
-    ProposalState.CONFIRMED: _("confirmed"),
-    ProposalState.DROPPED: _("left out"),
-}
-MARKS = {ProposalState.PROPOSED: "waiting", ProposalState.CONFIRMED: "done", ProposalState.DROPPED: "calm"}
-_TYPED = (
-    *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to", "result"),
-    *("period_day", "period_month"),
-    *("reason", "no_time", "begins_with", "second_path", "words", "new_path", "seen"),
-)
-_ON_ALL = ("conclude", "drop", "confirm-all")
+_ON_ALL = ("conclude", "drop", "confirm-all", "confirm-certain")
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
 
 
@@ -75,7 +54,7 @@ def review_page(intake_id: UUID, context: Signed, duty: str = "") -> Response:
     """Return one document, with one of its duties chosen: the one in the address, else the first that is not
     decided.
     """
-    return _page(context, intake_id, duty)
+    return show_review(context, intake_id, duty)
 
 
 @router.get("/{intake_id}/files/{file_id}")
@@ -85,6 +64,15 @@ def source_file(intake_id: UUID, file_id: UUID, context: Signed) -> FileResponse
         intake = open_intake(session, context.principal, intake_id)
         file, path = open_source(source_files(session, intake.id), file_id, context.settings)
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
+
+
+@router.get("/{intake_id}/files/{file_id}/view")
+def source_view(intake_id: UUID, file_id: UUID, context: Signed) -> Response:
+    """Show a file of the document in a frame of the review."""
+    with context.reading() as session:
+        intake = open_intake(session, context.principal, intake_id)
+        file, path = open_source(source_files(session, intake.id), file_id, context.settings)
+    return frame(context, file.filename, file.media_type, path)
 
 
 @router.post("/{intake_id}")
@@ -113,7 +101,7 @@ def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
     except NotFound:
         raise
     except DondocError as error:
-        return _page(context, intake_id, text(form, "duty"), error, typed=_typed(form))
+        return show_review(context, intake_id, text(form, "duty"), error, typed=_typed(form))
     return context.go(f"{back}?duty={chosen}#chosen" if chosen else back)
 
 
@@ -137,6 +125,14 @@ def _change(session: Session, context: RequestContext, intake: Intake, do: str, 
             refuse_unsettled(held[0])
         decide([one for one in waiting if one not in held], ProposalState.CONFIRMED)
         chosen = held[0].path if held else chosen
+    elif do == "confirm-certain":
+        duties, matcher = proposed_duties(session, intake), load_matcher(session)
+        decide(
+            [one for one in duties if one.state is ProposalState.PROPOSED and not unsure_of(one, matcher)],
+            ProposalState.CONFIRMED,
+        )
+        following = next_to_see(duties, None, matcher)
+        chosen = following.path if following and following.state is ProposalState.PROPOSED else chosen
     elif do == "see":
         begins, ends = _number(form, "begins"), _number(form, "ends")
         duties = proposed_duties(session, intake)
@@ -166,16 +162,17 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
             if text(form, "do") == "confirm":
                 decide([duty], ProposalState.CONFIRMED)
             session.flush()
-            chosen = _next(proposed_duties(session, intake), duty)
+            chosen = next_to_see(proposed_duties(session, intake), duty, load_matcher(session))
+            path = chosen.path if chosen else ""
     except NotFound:
         raise
     except DondocError as error:
         with context.reading() as session:
             there = session.get(ProposedDuty, duty_id)
         if there is None:
-            return _page(context, intake_id, "", error)
-        return _page(context, intake_id, there.path, error, typed=_typed(form))
-    return context.go(f"/intake/{intake_id.hex}?duty={chosen}#chosen")
+            return show_review(context, intake_id, "", error)
+        return show_review(context, intake_id, there.path, error, typed=_typed(form))
+    return context.go(f"/intake/{intake_id.hex}?duty={path}#chosen")
 
 
 def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
@@ -267,111 +264,10 @@ _DEEDS: dict[str, Callable[[Session, Intake, ProposedDuty, FormData], None]] = {
 }
 
 
-def _next(duties: list[ProposedDuty], duty: ProposedDuty) -> str:
-    """Return the duty itself while it is to be confirmed, else the next one that is, else itself."""
-    if duty.state is ProposalState.PROPOSED:
-        return duty.path
-    place = next((n for n, one in enumerate(duties) if one.id == duty.id), 0)
-    turns = [*duties[place + 1 :], *duties[:place]]
-    return next((one.path for one in turns if one.state is ProposalState.PROPOSED), duty.path)
-
-
-def _rule(duty: ProposedDuty, language: str) -> Words | None:
-    """Return the duty's deadline in words, as its template will tell it; None where it has none."""
-    if duty.kind in PERIODIC:
-        period = period_of_duty(duty)
-        return preset_words(period) if period else None
-    return rule_words(read_rule(duty.deadline), language) if duty.deadline else None
-
-
 def _number(form: FormData, name: str) -> int:
     given = text(form, name)
     return int(given) if given.isdecimal() and len(given) < 10 else -1
 
 
 def _typed(form: FormData) -> dict[str, str]:
-    return {name: text(form, name) for name in _TYPED}
-
-
-def _page(
-    context: RequestContext,
-    intake_id: UUID,
-    path: str,
-    error: DondocError | None = None,
-    typed: dict[str, str] | None = None,
-) -> Response:
-    with context.reading() as session:
-        intake = open_intake(session, context.principal, intake_id)
-        duties = proposed_duties(session, intake)
-        files = source_files(session, intake.id)
-        matcher = load_matcher(session)
-        messages = messages_of(session, intake.id)
-        lines = message_lines(session, [intake.id]) if messages else []
-        amendments = compare(session, context.principal, intake, duties, cited_by(session, messages))
-        spoken_of = still_under_review(session, intake, messages)
-    chosen = next((one for one in duties if one.path == path), None)
-    if chosen is None:
-        chosen = next((one for one in duties if one.state is ProposalState.PROPOSED), duties[0] if duties else None)
-    meant = [(one.id, found) for one in duties for found in matcher.all_of(one.addressees)]
-    place = duties.index(chosen) if chosen else 0
-    is_retyped = bool(typed and typed["do"] in ("save", "confirm"))
-    is_stale = isinstance(error, Conflict)
-
-    def words(table: Any) -> list[tuple[str, str]]:
-        return [(str(one), context.words(said)) for one, said in table.items()]
-
-    return context.page(
-        "intake/review.html",
-        context.fault(error) if error else 200,
-        error=error,
-        intake=intake,
-        files=files,
-        signed=show_signatures(context, context.language, files),
-        typed=typed or dict.fromkeys(_TYPED, ""),
-        is_retyped=is_retyped,
-        theirs=theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
-        seen_document=mark_of(intake),
-        seen_all=mark_of(intake, *duties),
-        seen=typed["seen"] if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
-        seen_next=mark_of(duties[place + 1]) if duties[place + 1 :] else "",
-        duties=duties,
-        chosen=chosen,
-        is_open=intake.state is IntakeState.OPEN,
-        before=duties[place - 1].path if place else "",
-        after=duties[place + 1].path if duties[place + 1 :] else "",
-        pieces=cut(intake.text, duties, chosen),
-        leads=matcher.all_of(chosen.addressees) if chosen else [],
-        partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
-        unread=unsettled_times(chosen) if chosen else [],
-        of_period=day_of_period(chosen) if chosen else None,
-        month_words=words(MONTH_WORDS),
-        held={one.id for one in duties if unsettled_times(one)},
-        unclear_ones={one.id for one in duties if unseen(one.findings)},
-        unknown={duty_id for duty_id, found in meant if not found.selectors},
-        doubtful={duty_id for duty_id, found in meant if found.beyond or found.how is How.ALIKE},
-        groups=matcher.groups(),
-        amendments=amendments,
-        messages=lines,
-        came=next((one for one in messages if not one.code), None),
-        spoken_of=[one for one in spoken_of if one.coordinating_unit_id in context.principal.speaks_for],
-        proposed_due=proposed_due(intake),
-        takes_part=context.settings.edxml is not None,
-        fate_words=FATE_WORDS,
-        last_day=last_day(chosen) if chosen else None,
-        rule=_rule(chosen, context.language) if chosen else None,
-        waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
-        confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
-        unit_kinds=words(UnitKind.labels()),
-        kinds=words(DutyKind.labels()),
-        everies=words(EVERY_WORDS),
-        urgencies=words(Urgency.labels()),
-        kinds_of_document=[(one, one) for one in KINDS],
-        state_words=STATE_WORDS,
-        marks=MARKS,
-        how_words=HOW_WORDS,
-        field_words=FIELD_WORDS,
-        periodic=PERIODIC,
-        duty_name=duty_name,
-        taught=matcher.taught,
-        reason_words=lambda told: Reason(told).label,
-    )
+    return {name: text(form, name) for name in TYPED}

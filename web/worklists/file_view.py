@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -12,7 +13,7 @@ from models.errors import BadInput, NotFound
 from models.tasks.evidence import MEDIA_TYPES
 from models.text.localtime import local_date
 from notifications.composing.wording import Words
-from web.request.request_context import Signed
+from web.request.request_context import RequestContext, Signed
 from workflows.intake.files import draw_pdf, read_file
 from workflows.worklists.result_files import open_file
 from workflows.worklists.task_view import find_mine
@@ -42,19 +43,24 @@ def file_view(name: str, file_id: UUID, context: Signed) -> HTMLResponse:
         file, path = open_file(
             session, context.principal, task_id, file_id, context.settings, today=local_date(context.now)
         )
-    if file.media_type not in FRAMED:
+    return frame(context, file.filename, file.media_type, path)
+
+
+def frame(context: RequestContext, filename: str, media_type: str, path: Path) -> HTMLResponse:
+    """Show a file of the store in a frame of our pages; where it cannot be shown, say why. NotFound for other kinds."""
+    if media_type not in FRAMED:
         raise NotFound("there is no such page")
     pages, pictures, text, fault = 0, list[str](), "", None
     try:
-        if file.media_type == PDF:
-            pages, pictures = draw_pdf(file.filename, path.read_bytes())
+        if media_type == PDF:
+            pages, pictures = draw_pdf(filename, path.read_bytes())
         else:
-            text = read_file(file.filename, path.read_bytes())
+            text = read_file(filename, path.read_bytes())
     except BadInput as error:
         fault = error
     page = context.page(
         "task/file_view.html",
-        file=file,
+        filename=filename,
         pages=pages,
         pictures=pictures,
         text=text,

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from models.directives.intake import ProposedDuty
+from models.directives.intake import ProposalState, ProposedDuty
 from models.i18n import Labelled, _
 from workflows.intake.review.match import How, Matched, Matcher
 from workflows.intake.review.store_reading import NO_DATE, unsettled_times
+from workflows.intake.review.unclear import unseen
 from workflows.rules.clarity import Assignment, Clear, what_is_clear
 
 SURE = 0.9
@@ -21,6 +22,7 @@ class Unsure(Labelled):
     UNKNOWN = "unknown", _("a name is unknown")
     SIMILAR = "similar", _("its meaning: please check")
     TIME = "time", _("a time was not understood")
+    UNCLEAR = "unclear", _("unclear in the scan")
     GUESSED = "guessed", _("read with less certainty")
 
 
@@ -31,12 +33,31 @@ def unsure_of(duty: ProposedDuty, matcher: Matcher) -> list[Unsure]:
         Unsure.NOBODY: not leads,
         Unsure.UNKNOWN: any(not one.selectors for one in leads),
         Unsure.TIME: bool(unsettled_times(duty)),
+        Unsure.UNCLEAR: bool(unseen(duty.findings)),
         Unsure.SIMILAR: any(one.beyond or one.how is How.ALIKE for one in leads),
         Unsure.GUESSED: any(
-            one["field"] in _COUNT and (one["confidence"] < SURE or one.get("doubt")) for one in duty.findings
+            one["field"] in _COUNT and (one["confidence"] < SURE or one.get("doubt")) and not one.get("seen")
+            for one in duty.findings
         ),
     }
     return [reason for reason, holds in found.items() if holds]
+
+
+BLOCKING = frozenset({Unsure.NOBODY, Unsure.UNKNOWN, Unsure.TIME, Unsure.UNCLEAR})
+"""What must be mended before a duty can be confirmed, or made a task."""
+
+
+def next_to_see(duties: Sequence[ProposedDuty], after: ProposedDuty | None, matcher: Matcher) -> ProposedDuty | None:
+    """Return the duty to look at next: one that needs somebody, else one that waits; from `after` on, and round.
+
+    `after` itself while it is to be confirmed; the first duty, or None of none, where nothing waits.
+    """
+    if after is not None and after.state is ProposalState.PROPOSED:
+        return after
+    place = next((n for n, one in enumerate(duties) if after is not None and one.id == after.id), -1)
+    turns = [one for one in (*duties[place + 1 :], *duties[: place + 1]) if one.state is ProposalState.PROPOSED]
+    unsure = next((one for one in turns if unsure_of(one, matcher)), None)
+    return unsure or next(iter(turns), None) or after or next(iter(duties), None)
 
 
 def clear_of(duty: ProposedDuty, leads: Sequence[Matched]) -> list[Clear]:

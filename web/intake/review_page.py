@@ -1,0 +1,182 @@
+"""What the review shows: what needs somebody first, the chosen duty beside its words, and the "6 rõ" of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi.responses import Response
+
+from models.directives.directive import DutyKind, Urgency
+from models.directives.intake import IntakeState, ProposalState, ProposedDuty
+from models.errors import DondocError
+from models.i18n import Words, _
+from models.organization.unit import UnitKind
+from web.intake.marked import FIELD_WORDS, cut
+from web.intake.theirs import theirs
+from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, preset_words, rule_words
+from web.request.file_signatures import show_signatures
+from web.request.request_context import RequestContext
+from web.request.word_filters import duty_name
+from web.worklists.file_view import FRAMED
+from workflows.access.conflict import Conflict, mark_of
+from workflows.delivery.edxml.messages_view import message_lines
+from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
+from workflows.intake.review.amends import FATE_WORDS, compare
+from workflows.intake.review.certainty import BLOCKING, Unsure, clear_of, unsure_of
+from workflows.intake.review.correct_reading import open_intake
+from workflows.intake.review.match import HOW_WORDS, load_matcher
+from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
+from workflows.intake.review.said import proposed_due
+from workflows.intake.review.store_reading import last_day, proposed_duties, unsettled_times
+from workflows.intake.source_files import source_files
+from workflows.intake.text.reading import Reason
+from workflows.rules.clarity import Clear
+from workflows.templates.typed_task import KINDS
+
+STATE_WORDS = {
+    ProposalState.PROPOSED: _("to be confirmed"),
+    ProposalState.CONFIRMED: _("confirmed"),
+    ProposalState.DROPPED: _("left out"),
+}
+MARKS = {ProposalState.PROPOSED: "waiting", ProposalState.CONFIRMED: "done", ProposalState.DROPPED: "calm"}
+TYPED = (
+    *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to", "result"),
+    *("period_day", "period_month"),
+    *("reason", "no_time", "begins_with", "second_path", "words", "new_path", "seen"),
+)
+"""The fields of the page's forms."""
+
+
+SIX: Mapping[Clear, str] = {
+    Clear.PEOPLE: "addressees",
+    Clear.WORK: "title",
+    Clear.TIME: "due_on",
+    Clear.RESPONSIBILITY: "addressees",
+    Clear.PRODUCT: "result",
+    Clear.AUTHORITY: "reports_to",
+}
+"""The six things of a clear assignment, each with the field of the form that gives it."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Duties of the list under one heading."""
+
+    title: str
+    duties: Sequence[ProposedDuty]
+
+
+def _groups(duties: Sequence[ProposedDuty], unsure: Mapping[UUID, Sequence[Unsure]]) -> list[Group]:
+    """Return the duties in groups, what needs somebody first; empty groups are left out."""
+    waiting = [one for one in duties if one.state is ProposalState.PROPOSED]
+    groups = (
+        Group(_("They need you"), [one for one in waiting if unsure[one.id]]),
+        Group(_("Certain, to be confirmed"), [one for one in waiting if not unsure[one.id]]),
+        Group(_("Confirmed"), [one for one in duties if one.state is ProposalState.CONFIRMED]),
+        Group(_("Left out"), [one for one in duties if one.state is ProposalState.DROPPED]),
+    )
+    return [group for group in groups if group.duties]
+
+
+def _rule(duty: ProposedDuty, language: str) -> Words | None:
+    """Return the duty's deadline in words, as its template will tell it; None where it has none."""
+    if duty.kind in PERIODIC:
+        period = period_of_duty(duty)
+        return preset_words(period) if period else None
+    return rule_words(read_rule(duty.deadline), language) if duty.deadline else None
+
+
+def show_review(
+    context: RequestContext,
+    intake_id: UUID,
+    path: str,
+    error: DondocError | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    """Show a document, with one of its duties chosen: of this path, else the first that needs somebody."""
+    with context.reading() as session:
+        intake = open_intake(session, context.principal, intake_id)
+        duties = proposed_duties(session, intake)
+        files = source_files(session, intake.id)
+        matcher = load_matcher(session)
+        messages = messages_of(session, intake.id)
+        lines = message_lines(session, [intake.id]) if messages else []
+        amendments = compare(session, context.principal, intake, duties, cited_by(session, messages))
+        spoken_of = still_under_review(session, intake, messages)
+        calendar = context.calendar(session)
+    unsure = {one.id: unsure_of(one, matcher) for one in duties}
+    groups = _groups(duties, unsure)
+    ordered = [one for group in groups for one in group.duties]
+    chosen = next((one for one in duties if one.path == path), None) or next(iter(ordered), None)
+    leads = matcher.all_of(chosen.addressees) if chosen else []
+    day = last_day(chosen) if chosen else None
+    place = ordered.index(chosen) if chosen else 0
+    at = duties.index(chosen) if chosen else 0
+    is_retyped = bool(typed and typed["do"] in ("save", "confirm"))
+    is_stale = isinstance(error, Conflict)
+
+    def words(table: Any) -> list[tuple[str, str]]:
+        return [(str(one), context.words(said)) for one, said in table.items()]
+
+    return context.page(
+        "intake/review.html",
+        context.fault(error) if error else 200,
+        error=error,
+        intake=intake,
+        files=files,
+        signed=show_signatures(context, context.language, files),
+        typed=typed or dict.fromkeys(TYPED, ""),
+        is_retyped=is_retyped,
+        theirs=theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
+        seen_document=mark_of(intake),
+        seen_all=mark_of(intake, *duties),
+        seen=typed["seen"] if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
+        seen_next=mark_of(duties[at + 1]) if duties[at + 1 :] else "",
+        groups_of_duties=groups,
+        duties=duties,
+        chosen=chosen,
+        is_open=intake.state is IntakeState.OPEN,
+        before=ordered[place - 1].path if place else "",
+        after=ordered[place + 1].path if ordered[place + 1 :] else "",
+        merges_with=duties[at + 1].path if duties[at + 1 :] else "",
+        pieces=cut(intake.text, duties, chosen),
+        leads=leads,
+        clear=clear_of(chosen, leads) if chosen else [],
+        six=SIX,
+        unsure=unsure,
+        blocking=BLOCKING,
+        certain=sum(one.state is ProposalState.PROPOSED and not unsure[one.id] for one in duties),
+        blocked=sum(one.state is ProposalState.PROPOSED and bool(BLOCKING & {*unsure[one.id]}) for one in duties),
+        why_off=calendar.why_off(day) if day else None,
+        framed=FRAMED,
+        partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
+        unread=unsettled_times(chosen) if chosen else [],
+        of_period=day_of_period(chosen) if chosen else None,
+        month_words=words(MONTH_WORDS),
+        groups=matcher.groups(),
+        amendments=amendments,
+        messages=lines,
+        came=next((one for one in messages if not one.code), None),
+        spoken_of=[one for one in spoken_of if one.coordinating_unit_id in context.principal.speaks_for],
+        proposed_due=proposed_due(intake),
+        takes_part=context.settings.edxml is not None,
+        fate_words=FATE_WORDS,
+        last_day=day,
+        rule=_rule(chosen, context.language) if chosen else None,
+        waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
+        confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
+        unit_kinds=words(UnitKind.labels()),
+        kinds=words(DutyKind.labels()),
+        everies=words(EVERY_WORDS),
+        urgencies=words(Urgency.labels()),
+        kinds_of_document=[(one, one) for one in KINDS],
+        state_words=STATE_WORDS,
+        marks=MARKS,
+        how_words=HOW_WORDS,
+        field_words=FIELD_WORDS,
+        periodic=PERIODIC,
+        duty_name=duty_name,
+        taught=matcher.taught,
+        reason_words=lambda told: Reason(told).label,
+    )
