@@ -86,3 +86,49 @@ def test_the_letters_of_tomorrow_are_one_click_away(place: Place, visit: Visitin
         click(page.get_by_role("link", name=re.compile("thư gửi ngày mai", re.IGNORECASE)))
         expect(page.get_by_role("heading", name=re.compile("Thư sắp gửi"))).to_be_visible()
     assert click.count <= 1
+
+
+EIGHT = """BỘ BƯU CHÍNH, VIỄN THÔNG
+Số: 08/CT-BBCVT
+
+Hà Nội, ngày 01 tháng 9 năm 2026
+
+CHỈ THỊ
+Về việc rà soát công tác bảo đảm an toàn mạng lưới
+
+Bộ trưởng Bộ Bưu chính, Viễn thông chỉ thị:
+
+1. Vụ Viễn thông rà soát quy hoạch mạng lưới, hoàn thành trước ngày 30/10/2026.
+2. Vụ Bưu chính kiểm tra các điểm phục vụ, hoàn thành trước ngày 30/10/2026.
+3. Vụ Pháp chế rà soát hệ thống văn bản, hoàn thành trước ngày 13/11/2026.
+4. Vụ Kế hoạch – Tài chính bố trí kinh phí, hoàn thành trước ngày 13/11/2026.
+5. Vụ Khoa học – Công nghệ xây dựng tiêu chuẩn, hoàn thành trước ngày 20/11/2026.
+6. Vụ Tổ chức cán bộ xây dựng kế hoạch đào tạo, hoàn thành trước ngày 20/11/2026.
+7. Vụ Hợp tác quốc tế tổng hợp kinh nghiệm các nước, hoàn thành trước ngày 27/11/2026.
+8. Vụ Công nghiệp công nghệ thông tin đánh giá năng lực doanh nghiệp, hoàn thành trước ngày 27/11/2026.
+"""
+
+
+def test_a_directive_of_eight_duties_is_launched_in_twelve(place: Place, visit: Visiting) -> None:
+    click = Clicks()
+    with visit(COORDINATOR) as coordinator:
+        page = coordinator.open("/")
+        click(page.get_by_role("link", name="Giao nhiệm vụ").first)
+        click(page.get_by_role("link", name="Đọc một văn bản mới").first)
+        page.get_by_label("Tệp", exact=False).first.set_input_files(
+            {"name": "chi-thi-08.txt", "mimeType": "text/plain", "buffer": EIGHT.encode()}
+        )
+        click.count += 1
+        click(page.get_by_role("button", name="Đọc văn bản"))
+        for name in (re.compile("nhiệm vụ chắc chắn"), "Xác nhận tất cả phần còn lại"):
+            if (button := page.get_by_role("button", name=name)).count():
+                click(button)
+        expect(page.get_by_text("Đã xác nhận 8 trong 8 nhiệm vụ")).to_be_visible()
+        click(page.get_by_role("button", name=re.compile("Lập văn bản chỉ đạo")))
+        click(page.get_by_role("button", name="Tiếp tục: đối tượng thực hiện"))
+        click(page.get_by_role("button", name="Tiếp tục: thời hạn"))
+        click(page.get_by_role("button", name=re.compile("^Tiếp tục: xem trước")))
+        click(page.get_by_role("link", name="Tiếp tục, không xem trước"))
+        click(page.get_by_role("button", name="Giao ngay"))
+        expect(page.get_by_text("8 nhiệm vụ").first).to_be_visible()
+    assert click.count <= 12
