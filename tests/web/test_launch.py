@@ -440,3 +440,14 @@ def test_a_launch_whose_letters_have_left_is_not_taken_back(office: Office, coor
 def test_the_day_of_the_launch_is_today_or_later_in_local_time(coordinator: Reader) -> None:
     today = date(2026, 11, 2)
     assert f'min="{today}"' in coordinator.get(f"{WIZARD}/dates?{CHOSEN}").text
+
+
+def test_the_check_counts_the_six_things_of_a_clear_assignment(office: Office) -> None:
+    reader = office.sign_in("le.thi.c")
+    page = reader.get("/launch/ct-06-2004/check?lang=en&duty=4&duty=5&coordinator=le.thi.c").text
+    told = re.search(r"A clear assignment says</dt><dd>(.*?)</dd>", page, re.S)
+    assert told
+    words = re.sub(r"<[^>]+>", "", told[1])
+    assert "Who does it 2/2" in words and "By when" in words and "What result 2/2" in words
+    dated = reader.get("/launch/ct-06-2004/check?lang=en&duty=4&duty=5&due=2026-12-18&coordinator=le.thi.c").text
+    assert "By when 2/2" in re.sub(r"<[^>]+>", "", dated)

@@ -9,6 +9,8 @@ from models.words import rung_words
 from web.request.deadline_words import creates_words, deadline_words, takes_a_date
 from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
+from workflows.rules.clarity import Clear
+from workflows.templates.new_document import what_a_template_makes_clear
 
 
 def wording(context: RequestContext) -> dict[str, Any]:
@@ -18,6 +20,10 @@ def wording(context: RequestContext) -> dict[str, Any]:
         "deadline_words": deadline_words,
         "creates_words": creates_words,
         "takes_a_date": takes_a_date,
+        "six": list(Clear),
+        "makes_clear": lambda spec, due_on: what_a_template_makes_clear(
+            spec, is_dated=bool(due_on) and takes_a_date(spec)
+        ),
         "period_words": period_words,
         "kinds": LetterKind.labels(),
         "rung_words": rung_words,

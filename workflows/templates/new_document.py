@@ -1,18 +1,20 @@
 """A document that comes in: whether it can be called so, its code, the issuer's office, what its duties begin with."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directives.directive import Directive
+from models.directives.directive import Directive, DutyKind
+from models.directives.template import NoDeadline, TemplateSpec
 from models.errors import BadInput
 from models.i18n import _
 from models.organization.unit import Unit
 from models.text.localtime import write_date
 from models.text.vietnamese import fold
+from workflows.rules.clarity import Assignment, Clear, what_is_clear
 from workflows.templates.template_check import sensitive_phrase
 from workflows.templates.typed_task import KINDS, LONGEST
 
@@ -69,3 +71,22 @@ def issuer_office(session: Session, follows: Unit) -> UUID:
     newest = select(Directive.issuer_office_id).order_by(col(Directive.id).desc()).limit(1)
     found = session.exec(newest.where(Directive.coordinating_unit_id == follows.id)).first()
     return found or session.exec(newest).first() or follows.supervising_unit_id or follows.id
+
+
+def what_a_template_makes_clear(spec: TemplateSpec, *, is_dated: bool = False) -> Collection[Clear]:
+    """Return which of the "6 rõ" the tasks of a template give; `is_dated`: a deadline is set at the launch.
+
+    Each unit leads its own task, so that somebody always answers for it.
+    """
+    waits = spec.kind in (DutyKind.CONTINGENCY, DutyKind.ON_REQUEST)
+    return what_is_clear(
+        Assignment(
+            is_known=True,
+            is_named=len(spec.title.split()) > 1,
+            has_time=is_dated or waits or spec.period is not None or not isinstance(spec.deadline, NoDeadline),
+            leads=1,
+            helpers=0,
+            has_product=spec.result.description != RESULT,
+            has_authority=bool(spec.reports_to),
+        )
+    )
