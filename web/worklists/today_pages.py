@@ -81,7 +81,7 @@ def today_page(context: Signed) -> HTMLResponse:
         charts.append((draw_progress(directives, language), None))
     if any(late_at):
         charts.append(
-            (draw_late_weeks(weeks, late_at, language), Onward("/reports/charts", "chart-column", _("All charts")))
+            (draw_late_weeks(weeks, late_at, language), Onward("/reports/pictures", "chart-column", _("All charts")))
         )
     if due:
         charts.append((draw_due(due, today, language), Onward("/calendar", "calendar-days", _("Deadlines by month"))))
