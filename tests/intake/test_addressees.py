@@ -101,3 +101,34 @@ def test_items_inherit_from_the_nearest_above() -> None:
     assert values(read["1"].addressees) == ["các đơn vị"] and read["1"].inherited
     assert values(read["2.a"].addressees) == ["Sở Y tế"] and read["2.a"].inherited
     assert values(read["2.b"].addressees) == ["Cục A"] and not read["2.b"].inherited
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "Việc lập hồ sơ đối với trụ sở giao cho UBND các huyện (trừ huyện A) thực hiện",
+            ["UBND các huyện (trừ huyện A)"],
+        ),
+        ("Riêng phương án xử lý nhà, đất, Sở Tài chính là đầu mối, phối hợp cùng Sở Xây dựng", ["Sở Tài chính"]),
+        ("Trưởng các bản tổ chức phun khử trùng", ["Trưởng các bản"]),
+        (
+            "Trưởng 03 bản có dịch tổ chức phun; Trưởng các bản còn lại tổ chức trực",
+            ["Trưởng 03 bản có dịch", "Trưởng các bản còn lại"],
+        ),
+        ("Các hộ chăn nuôi lợn kê khai số lượng đàn", ["Các hộ chăn nuôi lợn"]),
+        (
+            "Trong quá trình thực hiện, nếu có vướng mắc, thì cơ quan chủ trì soạn thảo chủ động báo cáo",
+            ["cơ quan chủ trì soạn thảo"],
+        ),
+        ("Đối với Ủy ban nhân dân các tỉnh, thành phố: chỉ đạo kiểm tra", ["Ủy ban nhân dân các tỉnh, thành phố"]),
+        ("Trên cơ sở đề nghị của UBND quận, huyện, Sở Xây dựng chủ trì lập Đề án", ["Sở Xây dựng"]),
+        ("Khuyến khích các tỉnh hỗ trợ một phần tiền đóng bảo hiểm", ["các tỉnh"]),
+        (
+            "Bộ Y tế chịu trách nhiệm kiểm tra. Văn phòng Chính phủ theo dõi, đôn đốc",
+            ["Bộ Y tế", "Văn phòng Chính phủ"],
+        ),
+    ],
+)
+def test_who_acts_is_found_in_any_place_of_the_sentence(text: str, wanted: list[str]) -> None:
+    assert own(text) == wanted

@@ -66,3 +66,17 @@ def test_the_objects_of_phoi_hop_take_part(text: str, wanted: list[str]) -> None
 def test_a_name_said_twice_counts_once_also_when_shortened() -> None:
     text = "phối hợp với Ủy ban Mặt trận Tổ quốc tỉnh A; phối hợp với Ủy ban Mặt trận Tổ quốc tỉnh A ở xã"
     assert values(read_coordinating(passage(text))) == ["Ủy ban Mặt trận Tổ quốc tỉnh A ở xã"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Sở A chủ trì, có sự tham gia của Viện Pasteur, tổ chức tiêm", ["Viện Pasteur"]),
+        ("Chủ trì cùng Sở Xây dựng, với sự phối hợp của Hội Đập lớn, thẩm định", ["Sở Xây dựng", "Hội Đập lớn"]),
+        ("Sở Công Thương làm đầu mối, Công ty Điện lực tỉnh phối hợp bảo đảm điện", ["Công ty Điện lực tỉnh"]),
+        ("Lập danh mục\n- Chủ trì: Vụ Pháp chế\n- Phối hợp: Văn phòng Bộ", ["Văn phòng Bộ"]),
+        ("Chi cục Kiểm lâm chủ trì, cùng Công an huyện A xác minh nguyên nhân cháy", ["Công an huyện A"]),
+    ],
+)
+def test_whoever_takes_part_is_named_in_many_ways(text: str, wanted: list[str]) -> None:
+    assert values(read_coordinating(passage(text))) == wanted

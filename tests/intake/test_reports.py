@@ -31,6 +31,11 @@ SENTENCES = [
     ("định kỳ báo cáo kết quả công tác trên địa bàn, phối hợp chặt chẽ với Văn phòng", []),
     ("thực hiện đúng chế độ báo cáo thống kê", []),
     ("Kiến nghị các cơ quan có thẩm quyền thu hồi giấy phép", []),
+    ("lập danh sách trẻ chưa tiêm gửi về Phòng Y tế, hạn cuối 20/8", ["Phòng Y tế"]),
+    ("tập hợp đơn và danh sách gửi Ủy ban nhân dân xã nơi có nhà ở", []),
+    ("báo cáo xin ý kiến chỉ đạo của Thủ tướng hoặc Phó Thủ tướng", ["Thủ tướng", "Phó Thủ tướng"]),
+    ("báo cáo Chủ tịch UBND tỉnh xong trong ngày 20/6/2020", ["Chủ tịch UBND tỉnh"]),
+    ("Căn cứ Kế hoạch này để tổng hợp, bố trí vốn, báo cáo Ủy ban nhân dân tỉnh", ["Ủy ban nhân dân tỉnh"]),
 ]
 
 

@@ -4,47 +4,40 @@ import re
 
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.further_actors import (
-    acts,
     charged,
     charged_later,
     headed_lines,
     ordered_beside,
     paragraph_subjects,
-    tells_a_third,
 )
 from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.partners import distinct, findings
-from workflows.intake.names.subjects import named_line, subject
-from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
+from workflows.intake.names.sentence_subjects import ORDER_IN, main_subject
+from workflows.intake.names.subjects import subject
+from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.sentences import full_sentences, sentences
 from workflows.intake.text.shape import is_bare_heading
-from workflows.intake.text.vocabulary import ORDER_WORDS, bare
 
-_ADJUNCT = re.compile(
-    r"(?:can cu|tren co so|doi voi|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|"
-    r"sau|ke tu|"
-    r"song song|dong thoi|ben canh|cung voi|voi|ngay|cham nhat|thoi gian|qua|tai|den|vao|rieng|truoc mat|"
-    r"xet|nhan duoc|ket thuc|het|cuoi|dau nam|moi (?:khi|nam|thang|quy|tuan|dot)|nhan dip|tren dia ban|ngay sau)\b",
-    re.IGNORECASE,
-)
 _BRACKET = re.compile(r"\((?:giao|do)\s+(?=\S)", re.IGNORECASE)
 _BRACKET_ALONE = re.compile(r"[.;] \(([^()\n]{3,160})\)[.;]?\s*$")
 """Names alone in a bracket behind the sentence: "… một cách hợp lý. (Phòng Kế hoạch - Tài chính)."."""
-_ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
-_CONCERNED = re.compile(r"Đối với ([^,:;.\n]{3,150}?)(?= thì\b|\s*[:,])")
 _OPENS_LIST = re.compile(r"(?:sau đây|như sau|sau|cụ thể)\s*:\s*$")
 _DIFFICULTY = re.compile(r"\b(?:vướng mắc|khó khăn|phát sinh)\b", re.IGNORECASE)
 _RAISES = re.compile(
     r",? (?:kịp thời |cần |phải |chủ động )*(?:báo cáo|phản ánh|gửi|liên hệ|trao đổi|kiến nghị|thông báo)\b"
 )
-_LISTING = re.compile(r"\b(?:với|cùng|gồm|như|là|cho)\b", re.IGNORECASE)
-_LEVEL = re.compile(r"(?:ở )?(?:cấp (?:tỉnh|huyện|xã|trung ương|thành phố|cơ sở|bộ)|toàn ngành)", re.IGNORECASE)
-"""A heading that says at which level, not who."""
+_LEVEL = re.compile(
+    r"(?:ở )?(?:cấp (?:tỉnh|huyện|xã|trung ương|thành phố|cơ sở|bộ)|toàn ngành)"
+    r"|(?:đối với )?(?:các )?(?:tổ chức|cơ quan|đơn vị|doanh nghiệp|đoàn thể|lực lượng)"
+    r"(?:, [^\W\d]+(?: [^\W\d]+)?){0,3}"
+    r" (?:khác|(?:có )?liên quan)",
+    re.IGNORECASE,
+)
+"""A heading that says at which level or of which kind, not who."""
 _NEAR = 16
 """Characters within which a subject begins the item, at most behind a word of order; another is less sure."""
-_COMMA = re.compile(r"[,:] (?=\S)")
 _ORDERS_HERE = re.compile(r"\b(?:yêu cầu|chỉ thị|đề nghị|giao nhiệm vụ)\s*:?\s*$", re.IGNORECASE)
 
 
@@ -59,7 +52,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
         return distinct(below)
     if headed:
         return distinct([*headed, *charged(passage, len(first), below_heading=True)])
-    main = _main_subject(text, 0, len(first))
+    main = main_subject(text, 0, len(first))
     difficulty = _DIFFICULTY.search(first)
     if main is not None and difficulty and main.start > difficulty.start() and (named := _raising(passage)):
         return named
@@ -79,119 +72,12 @@ def read_addressees(passage: Passage) -> list[Finding]:
     return distinct(charged(passage, len(first)))
 
 
-def _main_subject(text: str, start: int, end: int) -> Part | None:
-    """Return the subject of the first sentence, also behind an adjunct ("Để …, các bộ …"); else whom a later one
-    orders.
-    """
-    if line := named_line(text, start, end):
-        return line
-    for place, sentence in enumerate(sentences(text[start:end])):
-        at, last = start + sentence.start, start + sentence.end
-        if place == 0 and text.startswith(";", last) and begins_actor(text, at) and name_end(text, at) > last:
-            last = end  # the list of names goes on behind the semicolon
-        if found := _of_sentence(text, at, last, first=place == 0):
-            return found
-    return None
-
-
-_SAYS = re.compile(
-    r"[^.;:\n]{3,200}?\b(?:nêu rõ|chỉ rõ|nhấn mạnh|cho rằng|khẳng định|đánh giá cao|cơ bản (?:nhất trí|thống nhất)|"
-    r"lưu ý(?! các| đơn| thủ))\b(?:[,:] ?| rằng | là |(?= ))"
-)
-"""What the one who speaks says before the order itself: "Tổng Bí thư nêu rõ, …"."""
-_ORDERS_COLON = re.compile(r"[^.;:\n]{3,200}?\b(?:yêu cầu|đề nghị|giao)\s*:\s*(?=[A-ZĐỦ])")
-
-
-def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
-    says = _SAYS.match(text, at, last) if begins_actor(text, at) or text.startswith(("Về ", "Tổng "), at) else None
-    if says:
-        return subject(text, says.end(), last) if begins_actor(text, says.end()) else None
-    colon_order = _ORDERS_COLON.match(text, at, last) if first else None
-    if colon_order and begins_actor(text, colon_order.end()) and (named := subject(text, colon_order.end(), last)):
-        return named
-    if first and (concerned := _CONCERNED.match(text, at, last)) and begins_actor(text, concerned.start(1)):
-        named = subject(text, concerned.end() + 2, last) if text.startswith(", ", concerned.end()) else None
-        return named if named and acts(text, named.end, last) else Part(*concerned.span(1))
-    order = _ORDER_IN.search(text, at, min(last, at + 160))
-    if (
-        order
-        and _issuer_before(text, at, order.start())
-        and begins_actor(text, order.end())
-        and not (order.start() > at and tells_a_third(text, at, order.end()))
-    ):
-        return Part(order.end(), min(name_end(text, order.end()), last))
-    if first and (found := subject(text, at, last)):
-        return found
-    topic = 260 if text.startswith("Về ", at) else 120
-    colon = text.find(": ", at, min(last, at + topic)) if first else -1
-    if (
-        colon >= 0
-        and (topic > 120 or not _LISTING.search(text[at:colon]))
-        and (named := subject(text, colon + 2, last))
-        and acts(text, named.end, last)
-    ):
-        return named
-    if first and (given := _given_to(text, at, last)):
-        return given
-    if _ADJUNCT.match(bare(text), at) and (first or order):
-        return _behind_adjunct(text, at, last, only_ordered=not first)
-    return None
-
-
-_GIVEN = re.compile(
-    r"(?<!được )(?<!đã )(?<!có )(?<!theo )(?<!trong đó )\bgiao (?:cho |nhiệm vụ cho |trách nhiệm cho )?(?=\S)|"
-    r"(?<!\w )\bdo (?=\S)|(?<=\w )do (?=\S)"
-)
-_DONE_BY = re.compile(
-    r",? (?:chủ trì|thực hiện|đảm nhiệm|đảm nhận|phụ trách|chịu trách nhiệm|tổ chức|quản lý|hướng dẫn|"
-    r"triển khai|xem xét|"
-    r"nghiên cứu|tham mưu|xây dựng|lập|rà soát|kiểm tra|tổng hợp|bố trí|theo dõi|làm)\b"
-)
-
-
-def _given_to(text: str, at: int, last: int) -> Part | None:
-    """Return to whom a matter is given that the sentence begins with: "Việc … giao cho Ban … thực hiện"."""
-    if begins_actor(text, at) or begins_predicate(text[at : at + 1].lower() + text[at + 1 : at + 40]):
-        return None
-    for given in _GIVEN.finditer(text, at, min(last, at + 260)):
-        if not begins_actor(text, given.end()):
-            continue
-        end = min(name_end(text, given.end()), last)
-        if _DONE_BY.match(text, end):
-            return Part(given.end(), end)
-    return None
-
-
 def _is_list_stem(passage: Passage, at: int, end: int) -> bool:
     """Return whether the first line only opens a list whose lines name who does each: "… giao các đơn vị các việc
     sau:".
     """
     text = passage.text
     return bool(_OPENS_LIST.search(text, at, end)) and len(paragraph_subjects(passage, end)) > 0
-
-
-def _issuer_before(text: str, start: int, at: int) -> bool:
-    """Return whether what stands before a word of order is the one who orders: "Bộ trưởng … yêu cầu"."""
-    if text[start:at].endswith(": ") and text[at].isupper():
-        return True
-    if text[start:at].strip(" ,").casefold() in ("", "vì vậy", "do đó", "do vậy", "vì thế"):
-        return True
-    return begins_actor(text, start) and not text[name_end(text, start) : at].removesuffix("cũng ").strip()
-
-
-def _behind_adjunct(text: str, start: int, end: int, *, only_ordered: bool) -> Part | None:
-    """Return the subject behind the comma that ends an adjunct."""
-    for comma in _COMMA.finditer(text, start, end):
-        found = None if only_ordered else subject(text, comma.end(), end)
-        if found and acts(text, found.end, end):
-            return found
-        order = _ORDER_IN.search(text, comma.end(), min(end, comma.end() + 160))
-        if order and _issuer_before(text, comma.end(), order.start()) and begins_actor(text, order.end()):
-            return Part(order.end(), min(name_end(text, order.end()), end))
-    for order in _ORDER_IN.finditer(text, start, end):
-        if begins_actor(text, order.end()) and name_end(text, order.end()) - order.end() > 3:
-            return Part(order.end(), min(name_end(text, order.end()), end))
-    return None
 
 
 _DOER = re.compile(
@@ -270,13 +156,13 @@ def read_stem(passage: Passage) -> list[Finding]:
     for sentence in reversed(list(full_sentences(text))):
         orders = [
             one
-            for one in _ORDER_IN.finditer(text, sentence.start, sentence.end)
+            for one in ORDER_IN.finditer(text, sentence.start, sentence.end)
             if begins_actor(text, one.end()) and not _TOLD.search(text[max(0, one.start() - 12) : one.start()])
         ]
         if orders:
             start = orders[-1].end()
             return findings(passage, start, min(name_end(text, start), sentence.end), 0.9, Reason.STEM)
-        named = _main_subject(text, sentence.start, sentence.end)
+        named = main_subject(text, sentence.start, sentence.end)
         if named is not None and re.match(
             r"\s*,?\s*(?:\([^)]*\)\s*)?(?:cần|phải|(?:có|chịu) trách nhiệm|tập trung|thực hiện|triển khai|khẩn trương|"
             r"nghiêm túc|chỉ đạo|tổ chức|tăng cường|chủ động|tiếp tục)",

@@ -5,31 +5,15 @@ from collections.abc import Iterator
 
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.partners import findings
+from workflows.intake.names.sentence_subjects import ADJUNCT, acts, behind_adjunct, of_line, tells_a_third
 from workflows.intake.names.subjects import subject
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.sentences import full_sentences
+from workflows.intake.text.vocabulary import bare
 
 MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
-_THIRD = re.compile(
-    r"(?:các |từng )?(?:nhà thầu|đơn vị (?:thi công|tư vấn|cung ứng)|chủ phương tiện|chủ tàu|chủ hộ|hộ |"
-    r"người dân|nhân dân|học sinh)",
-    re.IGNORECASE,
-)
-"""Whom not the issuer but an office below it tells what to do: "Ban Quản lý … yêu cầu nhà thầu …"."""
-_BELOW = re.compile(r"(?:Ban [Qq]uản lý|Chủ đầu tư|Trung tâm|Phòng|Công ty|Hạt|Trạm|Đội)\b")
-_OUTSIDE = re.compile(r"(?:các |từng )?(?:chủ đầu tư|doanh nghiệp|tổ chức|cơ sở|cá nhân|đơn vị)\b", re.IGNORECASE)
-
-
-def tells_a_third(text: str, at: int, told: int) -> bool:
-    """Return whether it is no issuer that tells somebody what to do: "Ban Quản lý … yêu cầu nhà thầu …"."""
-    return bool(_THIRD.match(text, told) or (_BELOW.match(text, at) and _OUTSIDE.match(text, told)))
-
-
-def acts(text: str, at: int, end: int) -> bool:
-    rest = text[at:end].lstrip(" ,")
-    return begins_predicate(rest) and not rest.startswith(("yêu cầu", "chỉ thị", "đề nghị", "giao "))
 
 
 def charged(passage: Passage, start: int, *, below_heading: bool = False) -> list[Finding]:
@@ -65,9 +49,13 @@ def ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
 _FIELD = re.compile(r"(?:cơ quan|đơn vị|bộ phận) (?:chủ trì|phối hợp|thực hiện|được giao)[^:\n]{0,30}:", re.IGNORECASE)
 _CLEARLY = re.compile(r" (?:chỉ đạo|chủ trì|phối hợp|tổ chức|tham mưu|báo cáo|hướng dẫn|rà soát)\b")
 _CHARGES = re.compile(r"(?:Giao|Đề nghị|Yêu cầu) (?=\S)")
-_REPORTS = re.compile(r" (?:báo cáo|chủ trì|tổng hợp|gửi|tham mưu)\b")
-_KIND_LATER = re.compile(r"; (?=(?:các|những|từng|mỗi) )")
-"""Where a clause begins that charges a kind of offices beside the one that leads: "…; các cơ quan … gửi số liệu"."""
+_REPORTS = re.compile(
+    r" (?:báo cáo|chủ trì|tổng hợp|gửi|tham mưu|theo dõi|đôn đốc|kiểm tra|bố trí|thẩm định|hướng dẫn|rà soát|chỉ đạo|"
+    r"tổ chức|xây dựng|thực hiện|triển khai|chủ động|khẩn trương|tăng cường)\b"
+)
+_JOINS_IN = re.compile(r"(?:cùng )?(?:phối hợp|tham gia|hỗ trợ|giúp|cùng|không)\b", re.IGNORECASE)
+_NEXT_CLAUSE = re.compile(r"; (?:đồng thời |riêng )?(?=[A-ZĐỦỨ]|các |từng |mỗi )")
+"""Where a clause begins that charges others: "…; các cơ quan … gửi số liệu", "…; Trưởng các bản còn lại tổ chức …"."""
 _SENDS = re.compile(r",? (?:gửi|báo cáo|cung cấp|phối hợp|phải|cần)\b")
 _RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
 
@@ -76,15 +64,23 @@ def charged_later(passage: Passage, end: int) -> list[Finding]:
     """Return those whom a later sentence of the first line charges: "… . Giám đốc các Ban … chịu trách nhiệm …"."""
     text = passage.text
     found: list[Finding] = []
-    for clause in _KIND_LATER.finditer(text, 0, end):
+    for clause in _NEXT_CLAUSE.finditer(text, 0, end):
         named = subject(text, clause.end(), end)
-        if named and (_SENDS.match(text, named.end) or MUST.match(text, named.end)):
+        follows = text[named.end : named.end + 60].lstrip(" ,") if named else ""
+        if named and (
+            _SENDS.match(text, named.end)
+            if text[clause.end()].islower()
+            else begins_predicate(follows) and not _JOINS_IN.match(follows)
+        ):
             found += findings(passage, named.start, named.end, 0.75, Reason.SUBJECT)
     for place, sentence in enumerate(full_sentences(text[:end])):
         if place == 0:
             continue
         charge = _CHARGES.match(text, sentence.start, sentence.end)
         named = subject(text, charge.end() if charge else sentence.start, sentence.end)
+        if named is None and ADJUNCT.match(bare(text[sentence.start : sentence.start + 40])):
+            behind = behind_adjunct(text, sentence.start, sentence.end, only_ordered=False)
+            named = behind if behind and MUST.match(text, behind.end) else None
         if named and (
             charge or _REPORTS.match(text, named.end) or MUST.match(text, named.end) or _RESTS.match(text, named.end)
         ):
@@ -96,7 +92,7 @@ def paragraph_subjects(passage: Passage, start: int) -> list[Finding]:
     """Return the subject of each paragraph below "… yêu cầu:"."""
     found: list[Finding] = []
     for part in _lines(passage.text, start):
-        named = None if _FIELD.match(passage.text, part.start) else subject(passage.text, part.start, part.end)
+        named = None if _FIELD.match(passage.text, part.start) else of_line(passage.text, part)
         if named:
             found += findings(passage, named.start, named.end, 0.9, Reason.SUBJECT)
     return found

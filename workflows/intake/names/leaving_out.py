@@ -9,19 +9,22 @@ _AIMS = re.compile(
     r"danh gia tinh hinh|thuc trang|"
     r"dac diem|ket qua|"
     r"can cu|co so phap ly|"
-    r"nguyen tac|pham vi|doi tuong|su can thiet|phuong cham|chu de|khau hieu|bo cuc|nhan dinh|uu diem|ton tai|han che|"
+    r"chi tieu|nguyen tac|pham vi|doi tuong|su can thiet|phuong cham|chu de|khau hieu|bo cuc|nhan dinh"
+    r"|uu diem|ton tai|han che|"
     r"nguyen nhan|kinh phi|nguon kinh phi|nguon von|noi nhan|y nghia|thanh phan|dia diem|boi canh|thoi gian$|"
     r"thoi gian va dia diem|thoi gian, dia diem|hieu luc)\b"
 )
 _OUTLINE = re.compile(r"(?:de cuong|mau bao cao|bieu mau|huong dan bao cao|noi dung bao cao)\b")
 _PRAISE = re.compile(
     r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:hoan nghênh|đánh giá cao|ghi nhận|nhiệt liệt|cảm ơn|chúc mừng|khen ngợi)\b"
-    r"|biểu dương (?:các|tinh thần|sự|những|cán bộ|nỗ lực|kết quả|tập thể|(?-i:[A-ZĐỦ]))",
+    r"|(?:[A-ZĐ][^,.;]{0,60}? )?biểu dương (?:các|tinh thần|sự|những|cán bộ|nỗ lực|kết quả|tập thể|(?-i:[A-ZĐỦ]))",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:đồng ý|thống nhất|nhất trí|chấp thuận)\b", re.IGNORECASE)
 _EFFECT = re.compile(
-    r"(?:nay )?(?:ban hành|phê duyệt) kèm theo\b|[^.;]{0,90}?\b(?:có hiệu lực|hết hiệu lực|được thay thế|"
+    r"(?:nay )?(?:ban hành|phê duyệt) kèm theo\b|[^.;]{0,90}?\b(?:(?:này"
+    r"|kèm theo)\b[^.;]{0,60}?\b(?:có hiệu lực|hết hiệu lực)|được thay thế|bãi bỏ (?:chỉ thị|quyết định"
+    r"|điểm|khoản|điều)|"
     r"thay thế (?:chỉ thị|công văn|kế hoạch))\b",
     re.I,
 )
@@ -52,7 +55,8 @@ _LATELY = re.compile(
 )
 _DONE = re.compile(r"[^,.;]{0,20}?\b(?:đã|đang|chưa)\b", re.IGNORECASE)
 _EVENT = re.compile(
-    r"(?:địa điểm|thành phần(?: tham dự| tham gia)?|nội dung chương trình|chương trình|số lượng|khách mời|hình thức)"
+    r"(?:thời gian(?:,| và) địa điểm|địa điểm|thành phần(?: tham dự| tham gia)?|nội dung chương trình"
+    r"|chương trình|số lượng|khách mời|hình thức)"
     r"(?: (?:tổ chức|hội nghị|thực hiện|tham dự))?\s*:",
     re.IGNORECASE,
 )
@@ -66,7 +70,10 @@ _REPORT_OF = re.compile(
     re.IGNORECASE,
 )
 _MONEY = re.compile(
-    r"[^.;:,]{0,40}\b(?:nguồn kinh phí|cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|"
+    r"(?:lồng ghép|bố trí|sử dụng|kết hợp|huy động) (?:từ )?(?:các )?nguồn (?:kinh phí"
+    r"|vốn)\b[^.;]{0,200}\b(?:theo|từ) |"
+    r"(?:ngân sách (?:trung ương|địa phương|nhà nước|tỉnh|huyện|các cấp))\b"
+    r"|[^.;:,]{0,40}\b(?:nguồn kinh phí|cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|"
     r"do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b",
     re.I,
 )
@@ -109,6 +116,20 @@ def is_event_field(text: str) -> bool:
     return bool(_EVENT.match(text))
 
 
+_PERMITS = re.compile(r"(?:cho phép|được phép)\b", re.IGNORECASE)
+_IS_KIND = re.compile(
+    r"(?:(?:kết quả|việc|mức độ|chỉ số) [^.;]{3,120}? (?:là|được coi là) (?:một trong|căn cứ|cơ sở"
+    r"|tiêu chí|tiêu chuẩn)|là (?!cơ quan|đơn vị|đầu mối|thành viên)|đang (?:sinh sống|cư trú|làm việc"
+    r"|công tác|hưởng)|đã (?:được|có|tham gia) )",
+    re.I,
+)
+
+
+def is_permission(text: str) -> bool:
+    """Return whether an item only permits, or says who belongs to a kind: "Cho phép …", "Là người có tên …"."""
+    return bool(_PERMITS.match(text) or _IS_KIND.match(text))
+
+
 def is_matter(text: str) -> bool:
     """Return whether an item only names what will be looked at: "Việc thực hiện cơ chế một cửa"."""
     return bool(_MATTER.match(text)) and not _MUST_BE.search(text)
@@ -122,6 +143,14 @@ def asks_for_report(stem: str) -> bool:
 def is_cited(text: str) -> bool:
     """Return whether the line above a list quotes a law: "Điều 23 Thông tư số … quy định:"."""
     return bool(_CITED_LAW.match(text))
+
+
+_STEP_DAY = re.compile(r"[^:;.\n]{3,90}: (?:từ |vào )?ngày \d{1,2}[/.\- ]", re.IGNORECASE)
+
+
+def is_dated_step(text: str) -> bool:
+    """Return whether an item is a step of a calendar: "Khai giảng năm học mới: Ngày 05/9/2024"."""
+    return bool(_STEP_DAY.match(text))
 
 
 def is_praise(text: str) -> bool:

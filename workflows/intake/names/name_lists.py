@@ -26,6 +26,33 @@ def names(text: str, start: int, end: int) -> Iterator[Part]:
     yield from _trimmed(text, begin, end)
 
 
+_UNSURE = 0.75
+"""How sure a name is at most that looks cut off, or goes on too long."""
+_TAIL = re.compile(r"(?<=\w)((?: (?:[a-zà-ỹđ]+|[-–])){3,})$")
+_USUAL_TAIL = re.compile(
+    r"\b(?:liên quan|khác|trên địa bàn|thuộc|trực thuộc|hữu quan|còn lại|nêu trên|chức năng|cùng cấp"
+    r"|trung ương|trong tỉnh|"
+    r"tỉnh|huyện|xã|phường|thành phố|nông thôn|nhà nước|công nghệ|phụ trách|các cấp|có tên|địa phương|đơn vị|cơ quan)\b"
+)
+
+
+def sure_of(name: str, confidence: float) -> float:
+    """Return how sure a name is: less where it is a mere kind ("Huyện"), holds a date, or goes on behind a place's
+    name.
+    """
+    if " " not in name or re.search(r"\d/\d|\d{4}|[:;]", re.sub(r"\([^)]*\)", "", name)) or len(name.split()) > 24:
+        return min(confidence, _UNSURE)
+    plain = re.sub(r" ?\([^)]*\)", "", name)
+    tail = _TAIL.search(plain)
+    if (
+        tail
+        and any(word[:1].isupper() for word in plain[: tail.start()].split()[1:])
+        and not _USUAL_TAIL.search(tail.group())
+    ):
+        return min(confidence, 0.85)
+    return confidence
+
+
 def _behind_kind(text: str, start: int, end: int) -> int:
     """Behind "các cơ quan chức năng:", where the names themselves follow."""
     colon = text.find(": ", start, end)

@@ -15,9 +15,11 @@ _TO = r"(?:(?:g[ửuởơ]i )?(?:v[ềeêè]|cho|t[ớo]i|[đd][ếe]n|lên)|g[�
 _REPORT = re.compile(r"\b(?:b[áa]o c[áa]o|phản ánh|thông tin, báo cáo)\b", re.IGNORECASE)
 _SEND = re.compile(rf"\bg[ửuởơ]i (?:(?:[^;.:\n]{{1,120}}? )?{_TO} )?(?=\S)", re.IGNORECASE)
 _FAR = re.compile(rf"\b{_TO} (?=\S)")
+_LISTS = re.compile(r"\b(?:danh sách|đơn|hồ sơ|giấy mời|dự thảo)\b(?! báo cáo)[^.;]{0,60} $", re.IGNORECASE)
+"""What is handed in, not reported, unless it is sent "về" somebody."""
 _SENDS = re.compile(r"\bg[ửu]i\b")
 _PURPOSE = re.compile(r"\b(?:để|nhằm) ")
-_PASSED_UP = re.compile(r"\b(?:để|nhằm) (?:\w+ ){0,6}?tổng hợp\b")
+_PASSED_UP = re.compile(r"\b(?:để|nhằm) (?:\w+ ){0,6}?tổng hợp\b(?!, (?:bố trí|rà soát|xây dựng|lập|cân đối))")
 _BEGINS_PURPOSE = re.compile(r"(?:để|nhằm) ", re.IGNORECASE)
 _OTHERS_REPORT = re.compile(
     r"\bđể (?:Bộ|Sở|UBND|Ủy ban|Uỷ ban|Chính phủ|Ban|Cục|Văn phòng|Tỉnh|Huyện|Thành)\b[^,.;]{0,60} (?:báo "
@@ -37,7 +39,8 @@ _NOT_REPORT = re.compile(
 )
 _SKIPPED = (
     r"(?:(?:kết quả|tình hình|kịp thời|bằng văn bản|đầy đủ|ngay|định kỳ|trực tiếp|chính xác|cụ thể|nhanh|thường xuyên|"
-    r"lại|với|và|hoặc|đề xuất|kiến nghị|kịp|xin ý kiến|tham mưu|phản ánh|giải trình|đề nghị|gửi) ?,? ?){0,5}"
+    r"lại|với|và|hoặc|đề xuất|kiến nghị|kịp|xin ý kiến chỉ đạo của|xin ý kiến của|xin ý kiến|tham mưu"
+    r"|phản ánh|giải trình|đề nghị|gửi) ?,? ?){0,5}"
 )
 _NEXT = re.compile(rf"\s?,?\s?{_SKIPPED}(?:{_TO} |trình )?", re.IGNORECASE)
 
@@ -53,9 +56,10 @@ def read_reports(passage: Passage) -> list[Finding]:
             continue
         begin = _behind_purpose(text, sentence.start, sentence.end)
         end = _before_onward(text, begin, sentence.end)
-        for start in sorted(set(_recipients(text, begin, end))):
+        told = dict(sorted(_recipients(text, begin, end), key=lambda one: one[1]))
+        for start, sure in sorted(told.items()):
             last = min(name_end(text, start), end)
-            found += findings(passage, start, last, 0.9, Reason.REPORT)
+            found += findings(passage, start, last, sure, Reason.REPORT)
             if _PASSES_ON.match(text, last):
                 break
     return distinct(found)
@@ -82,8 +86,8 @@ def _before_onward(text: str, start: int, end: int) -> int:
     return end
 
 
-def _recipients(text: str, start: int, end: int) -> Iterator[int]:
-    """Yield where the names of recipients begin."""
+def _recipients(text: str, start: int, end: int) -> Iterator[tuple[int, float]]:
+    """Yield where the names of recipients begin, and how sure that is: less where other words stand between."""
     for match in _REPORT.finditer(text, start, end):
         if _NOT_REPORT.search(text[max(start, match.start() - 40) : match.start()]) or _advises(
             text, start, match.start()
@@ -91,17 +95,19 @@ def _recipients(text: str, start: int, end: int) -> Iterator[int]:
             continue
         near = _NEXT.match(text, match.end(), end)
         if near and near.end() > match.end() and near.end() < end and _names_one(text, near.end()):
-            yield near.end()
+            yield near.end(), 0.9
             continue
         for far in _FAR.finditer(text, match.end(), min(end, match.end() + 240)):
             if far.start() - match.end() > 160:
                 break
             if _names_one(text, far.end()) and not _other_verb(text, match.end(), far.start()):
-                yield far.end()
+                yield far.end(), 0.85
                 break
     for match in _SEND.finditer(text, start, end):
+        if _LISTS.search(text, max(start, match.start() - 80), match.start()) and "về" not in match.group().split():
+            continue
         if _names_one(text, match.end()) and not _other_verb(text, match.start() + 4, match.end()):
-            yield match.end()
+            yield match.end(), 0.9 if "về" in match.group().split() else 0.85
 
 
 _ADVISES = re.compile(r"\b(?:tham mưu|giúp)(?: cho| giúp)? (?=\S)", re.IGNORECASE)

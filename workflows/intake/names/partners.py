@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from workflows.intake.names.actors import name_end
-from workflows.intake.names.name_lists import names
+from workflows.intake.names.name_lists import names, sure_of
 from workflows.intake.names.subjects import headed_by, line_subject, ordered_from
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.text.passage import Passage
@@ -20,7 +20,12 @@ _WITH = re.compile(
     r"cùng)(?: với)?) (?=\S)",
     re.IGNORECASE,
 )
-_DIRECT = re.compile(r"\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,| và) (?:hỗ trợ|giúp) (?=\S)", re.IGNORECASE)
+_DIRECT = re.compile(
+    r"\b(?:có|với) sự (?:tham gia|phối hợp|hỗ trợ)(?:, (?:tham gia|phối hợp"
+    r"|hỗ trợ))?(?: tích cực)? của (?=\S)|\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,"
+    r"| và) (?:hỗ trợ|giúp) (?=\S)",
+    re.IGNORECASE,
+)
 _TOGETHER = re.compile(
     r"(?<![\w,] )\bcùng với (?=\S)|(?<=hủ trì, )cùng (?:với )?(?=\S)|(?<=hủ trì )cùng (?:với )?(?=\S)|"
     r"(?<=\w )cùng (?:với )?(?=(?:các |Bộ|Sở|Ban|UBND|Ủy|Uỷ))|\bhọp với (?=\S)"
@@ -31,8 +36,15 @@ _WITH_THEIR_PART = re.compile(
 )
 _ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")
 _BY = re.compile(r"[^,;:.()]{3,80}? do (?=\S)")
-_LISTED = re.compile(r"\b(?:cơ quan|đơn vị|các đơn vị) phối hợp( thực hiện)?\s*: ?", re.IGNORECASE)
-_LED_BY = re.compile(r"\b(?:cơ quan|đơn vị) (?:chủ trì|thường trực)( thực hiện)?\s*: ?", re.IGNORECASE)
+_LISTED = re.compile(
+    r"(?:(?:^|\n|[;.•] ?)[-+* ]{0,3}|\b(?:cơ quan|đơn vị"
+    r"|các (?:cơ quan, )?đơn vị) )(?:tham gia )?phối hợp(?: thực hiện)?(?: (?:là|gồm))?\s*: ?",
+    re.IGNORECASE,
+)
+_LED_BY = re.compile(
+    r"(?:(?:^|\n|[;.•] ?)[-+* ]{0,3}chủ trì|\b(?:cơ quan|đơn vị) (?:chủ trì|thường trực))(?: thực hiện)?(?: là)?\s*: ?",
+    re.IGNORECASE,
+)
 _ESPECIALLY = re.compile(r"\b(?:đặc biệt|nhất) là với (?=\S)")
 _AMONG = re.compile(r"\bgiữa\b")
 _CLAUSE = re.compile(r"[,;:.(\n–-] ?$|\bvà $|\bđể $|\d $|^$")
@@ -142,6 +154,10 @@ _BESIDE_LEAD = re.compile(r"\bchủ trì[,;] (?=\S)")
 _TAKES_PART = re.compile(r"\bphối hợp(?: thực hiện| tham gia)?\s*(?=[;.)]|$)")
 
 
+_HELPS_DO = re.compile(r"(?<=\w )phối hợp (?!với\b|cùng\b|các\b|chặt|của\b|giữa\b|[A-ZĐ])(?=\w)")
+"""A verb of a clause of its own: "…, Công ty Điện lực phối hợp bảo đảm điện"."""
+
+
 def _taking_part(text: str) -> Iterator[Part]:
     """Yield those who "phối hợp" in a clause of their own behind the one who leads: "A chủ trì; B, C phối hợp"."""
     for match in _TAKES_PART.finditer(text):
@@ -151,6 +167,13 @@ def _taking_part(text: str) -> Iterator[Part]:
             start += 1
         if begins_actor(text, start) and name_end(text, start) >= match.start() - 1:
             yield Part(start, match.start())
+    for match in _HELPS_DO.finditer(text):
+        back = reach_back(text, 0, match.start(), 300)
+        for begin in re.finditer(r"[,;] (?:còn |và )?(?=\w)", text[back : match.start()]):
+            start = back + begin.end()
+            if begins_actor(text, start) and match.start() - 1 <= name_end(text, start) <= match.start():
+                yield Part(start, match.start())
+                break
     for match in _BESIDE_LEAD.finditer(text):
         end = name_end(text, match.end()) if begins_actor(text, match.end()) else 0
         if end and text.startswith(" phối hợp ", end):
@@ -179,7 +202,7 @@ def findings(passage: Passage, start: int, end: int, confidence: float, reason: 
         Finding(
             passage.text[part.start : part.end].replace("\n", " "),
             passage.span(part.start, part.end),
-            confidence,
+            sure_of(passage.text[part.start : part.end], confidence),
             reason,
         )
         for part in names(passage.text, start, end)

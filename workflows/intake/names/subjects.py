@@ -23,7 +23,7 @@ _CLAUSE_WORD = re.compile(
 )
 _MODAL = re.compile(
     r"(?:là (?:cơ quan|đơn vị|đầu mối)|theo chức năng|trên cơ sở|căn cứ|theo |trong |khi |ngoài |nếu |"
-    r"từ |tại |với |trước |\()",
+    r"từ |tại |với |trước |sau khi |đang |\()",
     re.I,
 )
 _WHERE = re.compile(
@@ -42,6 +42,17 @@ _STARTS_OR_OBJECTS = re.compile(
     rf"(?P<object>\b(?:v[ớơo]i|cùng|cho|giúp|gồm) )(?=\w)|[,;:.(–\n-] ?(?=\w)|\bchỉ đạo (?=\w)|\b{ORDER_WORDS} (?=\w)",
     re.IGNORECASE,
 )
+
+
+_KIND_WORD = re.compile(
+    r"(?:huyện|quận|xã|phường|thị trấn|thị xã|thành phố|ngành|đoàn thể|ban|sở|phòng|cấp|đơn vị|địa phương"
+    r"|tổ chức|cá nhân)(?:,|;| và )"
+)
+
+
+def is_kind_word(text: str, at: int) -> bool:
+    """Return whether only a further word for a kind stands here, the rest of a name: "UBND quận, huyện, Sở Y tế"."""
+    return bool(_KIND_WORD.match(text, at))
 
 
 def line_subject(text: str, at: int) -> Part | None:
@@ -111,7 +122,7 @@ def ordered_from(text: str, start: int, end: int) -> Iterator[int]:
     reached = start
     for match in _STARTS_OR_OBJECTS.finditer(text, start, end):
         at = match.end()
-        if at < reached or not begins_actor(text, at):
+        if at < reached or not begins_actor(text, at) or is_kind_word(text, at):
             continue
         if match.group("object"):
             reached = name_end(text, at)

@@ -27,8 +27,8 @@ _THIS = re.compile(
     re.IGNORECASE,
 )
 _THIS_ONE = re.compile(
-    r"[^.;\n]{0,60}?(?:thực hiện|triển khai)(?: thực hiện)? (?:Chỉ thị|Kế hoạch|Công điện|Chương trình|"
-    r"Đề án)(?=[,.;]|$)"
+    r"[^.;\n]{0,60}?(?:thực hiện|triển khai)(?: thực hiện)? (?:Chỉ thị|Kế hoạch|Công điện|Chương trình|Nghị quyết|"
+    r"Phương án|Kết luận|Quyết định|Thông báo|Công văn|Đề án)(?=[,.;]|$)"
 )
 _OTHERS = re.compile(r"\s?(?:nhắc nhở |việc |tình hình |đối với |chặt chẽ )*", re.IGNORECASE)
 _LAW = re.compile(
@@ -45,7 +45,27 @@ _OF_OTHERS = re.compile(
     r"(?:đơn vị|sở|bộ|địa phương|cơ quan|chính quyền|cấp|ngành|doanh nghiệp|tổ chức|ủy ban)",
     re.IGNORECASE,
 )
-_AND_REPORT = re.compile(r"\s?(?:,|và|, và|;) (?:tổng hợp|báo cáo|định kỳ)\b", re.IGNORECASE)
+_WATCHES_WORK = re.compile(
+    r"\s?(?:và [^\W\d]+ [^\W\d]+ )?(?:các |những )?[^.;,\n]{0,40}?\btrong (?:quá trình"
+    r"|việc) (?:\w+ ){0,4}?(?:thực hiện|triển khai|xây dựng)"
+    r"|\s?(?:ngay từ đầu|liên tục|thường xuyên|chặt chẽ|,|và|\s)*(?:suốt )?(?:quá trình"
+    r"|tiến độ) (?:tổ chức )?(?:xây dựng|thực hiện|triển khai|giải ngân)"
+    r"|\s?(?:việc|tình hình|quá trình) (?:tổ chức )?(?:triển khai|thực hiện)(?: thực hiện)?\s*(?:[;,.]|$)"
+    r"|\s?để (?:các |những )[^.;,\n]{3,60}\b(?:sử dụng|thực hiện|chấp hành)",
+    re.IGNORECASE,
+)
+"""The work of others that is watched: "giám sát các hộ trong quá trình xây dựng", "theo dõi tiến độ thực hiện"."""
+_PRESSED = re.compile(
+    r"\s?(?:chặt chẽ |thường xuyên |kịp thời |sát sao )*(?:(?:việc|công tác|tiến độ|tình hình|quá trình"
+    r"|kết quả) (?!thu\b|nộp\b|nợ\b|chấp hành|thi công)\w+"
+    r"| theo (?:quy định|thẩm quyền|chức năng)|,? (?:và )?(?:kịp thời|thường xuyên|định kỳ|hằng|hàng"
+    r"|sơ kết|tổng kết|nhắc nhở))",
+    re.IGNORECASE,
+)
+"""The work that others are pressed to do: "đôn đốc tiến độ giải ngân", "đôn đốc, kịp thời báo cáo"."""
+_AND_REPORT = re.compile(
+    r"\s?(?:,|và|, và|;) (?:kịp thời |thường xuyên )?(?:tổng hợp|báo cáo|định kỳ|tham mưu|đề xuất)\b", re.IGNORECASE
+)
 _THINGS = re.compile(r"\s?(?:các )?(?:nhà thầu|hộ|người dân|nhân dân|học sinh|chủ phương tiện|chủ hộ)\b", re.IGNORECASE)
 """Whom to press is a duty's own subject."""
 _HELPS = re.compile(r" giúp [^,;.]{3,60} ")
@@ -100,8 +120,12 @@ def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
         or (_PRESSES.search(verbs) and (_AND_REPORT.match(rest) or not rest.strip(" .,")))
     ):
         return True
+    if _WATCHES_WORK.match(rest):
+        return True
     if not _PRESSES.search(verbs):
         return False
+    if _PRESSED.match(rest):
+        return True
     other = _OTHERS.match(rest)
     at = match.end() + (other.end() if other else 0)
     if begins_actor(text, at):

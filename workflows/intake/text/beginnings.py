@@ -82,7 +82,8 @@ def head_end(text: str, start: int) -> int:
         start = delegates.end()
     match = _ACTORS.match(text, start)
     if match is None or " " not in match.group():
-        match = _SPOILT_HEADS.match(bare(text), start)
+        spoilt = _SPOILT_HEADS.match(bare(text), start)
+        match = match if text.startswith("bản ", start) else spoilt  # "các bản tổ chức" is no Ban Tổ chức
     if match is None:
         return noun_end(text, start) or start
     several = _MANAGES_SEVERAL.match(text, match.end()) if match.group().lower().endswith("quản lý") else None

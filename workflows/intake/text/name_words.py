@@ -39,6 +39,18 @@ _ACTS_NOW = re.compile(
     r" (?:chặt chẽ|chặt|tốt|nghiêm|hiệu quả|kịp thời|đầy đủ|thống nhất|toàn diện|ngay|việc|số liệu|các thông tin)\b"
 )
 _PERIOD = re.compile(r"(?:trong )?\d{1,2} (?:giờ|tháng|năm|lần|ngày|tuần|quý)\b")
+_CARRIES_OUT = re.compile(r"(?:thực hiện|triển khai|xây dựng)(?: thực hiện)? (?=[A-ZĐ])")
+_STEERING = re.compile(
+    r"(?:ban chỉ đạo|ban điều hành|tổ công tác|hội đồng|tổ giúp việc|ban vận động|tiểu ban)$", re.IGNORECASE
+)
+"""A committee that is named by what it sees to: "Ban Chỉ đạo thực hiện Chương trình …"."""
+_PERSON = re.compile(
+    r"(?:^|[\s,(])(?:trưởng|thủ trưởng|tổ trưởng|đội trưởng|giám đốc|chủ tịch|bí thư|hiệu trưởng"
+    r"|người đứng đầu|lãnh đạo|"
+    r"chủ nhiệm|cục trưởng|vụ trưởng|chánh văn phòng|đại diện|chỉ huy trưởng|viện trưởng|đồn trưởng|trạm trưởng)$",
+    re.IGNORECASE,
+)
+"""The head of an office, which names whose head it is: "Trưởng các bản"."""
 _THROUGH = re.compile(r"(?:thông |(?<!đi ))qua ")
 _RANGE = re.compile(r"từ [A-ZĐ][\w ]{1,20} (?:đến|tới|trở) (?:[A-ZĐ]|ra\b|vào\b)")
 _STEERS = re.compile(
@@ -68,6 +80,8 @@ def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: 
         return False
     if _INSTEAD.match(text, at):
         return True
+    if _SEVERAL.match(text, at) and _PERSON.search(text, max(start, at - 30), at - 1):
+        return False
     if _SEVERAL.match(text, at) and text[start:at].strip() and not begins_actor(text, at):
         return True
     if STOP.match(text, at):
@@ -78,6 +92,8 @@ def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: 
     if describes_to_the_end(text, at) or before.endswith(" được"):
         return False
     if _STEERS.match(text, at) and _COMMITTEE.search(before):
+        return False
+    if _CARRIES_OUT.match(text, at) and _STEERING.search(before):
         return False
     if not after_noun and _in_a_word(text, before, at):
         return False

@@ -36,11 +36,12 @@ ACTOR_HEADS = phrases(
     cửa khẩu | ban tổ chức | nhà đầu tư | thời báo | nhật báo | khu quản lý | chủ bến | thuyền trưởng | thuyền viên
     | người lái | người điều khiển | người lao động | thôn | khu phố | ấp | thị trấn | buôn | văn phòng điều phối |
     nhà thầu thi công | bộ chỉ huy | ban chỉ huy | bộ tư lệnh | ban chấp hành | ban thường vụ | ban giám đốc |
-    ban giám hiệu | trưởng thôn | tổ dân phố | hệ thống truyền thanh | thuế tỉnh | thuế thành phố | thuế cơ sở |
-    ban cán sự đảng | đại biểu hội đồng nhân dân |
-    đại biểu hđnd | đại biểu quốc hội | đoàn đại biểu quốc hội | chi cục thuế |
-    cục thuế | ban thường trực | trung đoàn | sư đoàn | lữ đoàn |
-    hợp tác xã | chủ rừng | chủ hồ | chủ hộ | liên hiệp hội | hội nông dân | trung tâm y tế | trạm y tế
+    ban giám hiệu | trưởng thôn | tổ dân phố | hệ thống truyền thanh | thuế tỉnh | thuế thành phố | thuế cơ sở | ban
+    cán sự đảng | đại biểu hội đồng nhân dân | đại biểu hđnd | đại biểu quốc hội | đoàn đại biểu quốc hội | chi cục
+    thuế | cục thuế | ban thường trực | trung đoàn | sư đoàn | lữ đoàn | hợp tác xã | chủ rừng | chủ hồ | chủ hộ |
+    liên hiệp hội | hội nông dân | trung tâm y tế | trạm y tế | hộ gia đình | hộ dân | hộ chăn nuôi | hộ | bản | xóm
+    | khóm | làng | trưởng bản | trưởng xóm | già làng | chủ cơ sở | chủ phương tiện | phó trưởng | thư ký | tổng bí
+    thư | chủ tịch nước | quốc hội | tổng công đoàn | bệnh xá | nhà văn hóa | đại biểu | hội liên hiệp
     """
 )
 """Nouns that a named actor begins with."""
@@ -71,6 +72,13 @@ NO_ACTORS = (
     "bộ (?:máy|luật|tiêu chí|chỉ (?:số|tiêu)|thủ tục|hồ sơ)",
     "viện (?:trợ|dẫn)",
     "quỹ đất",
+    "quốc hội (?:và|về) (?:nghị|luật|quyết|chỉ)",
+    "đại biểu (?!hội đồng|quốc hội)",
+    r"hộ (?:chiếu|khẩu|tịch|lý|sinh|tống|trợ|nghèo|cận)",
+    r"bản\b(?! (?:[A-ZĐ]|có dịch|trên|vùng|biên giới|,|còn lại|phải|cần|chịu|tổ chức|làng\b))",
+    r"bản (?:Báo|Kế|Quy|Đồ|Cam)",
+    r"làng (?:nghề|xã|mạc)",
+    "thư ký tòa",
     "ngành nghề",
     "cơ sở (?:dữ liệu|pháp|hạ tầng|vật chất|để|lý luận|thực tiễn)",
     "phòng(?:,(?! ban| đơn)| chống| cháy| ngừa| họp| dịch| bệnh| học| thủ| vệ)",
@@ -138,11 +146,16 @@ PREDICATES = phrases(
     cùng phối hợp | liên kết | vào cuộc | thiết lập | thể chế hóa | kiểm điểm | khai báo | cách chức | thẩm duyệt |
     cho ý kiến | tiếp thu | hoàn tất | kết thúc | lên | trồng | phục hồi | khoanh nuôi | góp phần | tranh thủ |
     bình chọn | tuyển | khơi thông | quảng bá | giới hạn | cấm | trợ giúp | bảo lưu | quyết định | kiên quyết |
-    tuyệt đối | đình chỉ | tạm dừng | cấp phát | lưu giữ | thi hành | thực thi | thí điểm | cứu trợ | khống chế |
-    di chuyển | nắm bắt | trông coi | tự giác | diễn tập | tuyển dụng | điều tiết | kiểm đếm | tạm ứng | chốt chặn |
+    tuyệt đối | đình chỉ | tạm dừng | cấp phát | lưu giữ | thi hành | thực thi | thí điểm | cứu trợ | khống chế | di
+    chuyển | nắm bắt | trông coi | tự giác | diễn tập | tuyển dụng | điều tiết | kiểm đếm | tạm ứng | chốt chặn |
     canh gác | làm rõ | xác minh | truy thu | tịch thu | cưỡng chế | giải tỏa | giải toả | nạo vét | phát quang |
-    phát dọn | chăm lo | đối thoại | lắng nghe | tiếp xúc | ban bố | vinh danh | tuyên dương | gieo trồng |
-    chi viện | cập nhập | tinh giản | tôn trọng | chịu
+    phát dọn | chăm lo | đối thoại | lắng nghe | tiếp xúc | ban bố | vinh danh | tuyên dương | gieo trồng | chi viện
+    | cập nhập | tinh giản | tôn trọng | chịu | cắt điện | đóng điện | nhắn tin | đưa tin | phát tin | bắn pháo |
+    điều chuyển | neo đậu | xả lũ | tích nước | cấp phép | cấp kinh phí | cho nghỉ | cho học sinh | cam kết | gặp gỡ
+    | lấy ý kiến | tham khảo | tạm giữ | đóng cửa | cắm mốc | gieo cấy | thu hoạch | tu sửa | tu bổ | dọn dẹp | khử
+    khuẩn | tăng thời lượng | dành thời lượng | triệu tập | chịu trách | tự kiểm tra | tự rà soát | chấp thuận |
+    tổng rà | đặt hàng | giao nhiệm vụ | giao trách nhiệm | giao chỉ tiêu | tổ chức lại | rà quét | tiếp công dân |
+    đối soát | trực tiếp chỉ | tự chịu | cử cán bộ
     """
 )
 """Verbs and adverbs that begin what an actor is told to do."""
@@ -157,15 +170,16 @@ DESCRIBING = phrases(
 
 STOPS = phrases(
     """
-    để | nhằm | trong việc | trong quá trình | trong thời gian | trong công tác | trong khi | trong đó | trong tháng
+    để | nhằm | trong việc | trong quá trình | trong thời gian | trong công tác | trong khi | trong đó | tại kỳ
+    họp | tại phiên họp | tại Kỳ họp | tại Phiên họp | tại hội nghị | tại Hội nghị | tại buổi | trong tháng
     | trong năm | trong quý | trong phạm vi | theo | về | trên cơ sở | khi | nếu | trước | từ | mà | thì | do | đã |
     đang | sẽ | là | với | bằng | tại cuộc họp | chậm nhất | sau khi | qua đó | gồm | bao gồm | như | kể từ | vào |
     hoặc khi | đến ngày | cho | như sau | sau đây | gắn với | kết quả | những | việc | tình hình | dưới | nêu rõ |
     kèm | tiến độ | nơi | chịu sự | gây | đặc biệt | nhất là | trong vòng | tổ chức thực hiện | và gửi | và báo cáo
-    | mọi | bị | đồng ý | đúng | trừ | ngoại trừ | tại kỳ họp | tại phiên họp |
-    tại hội nghị | tại buổi | trong thời hạn |
-    trong ngày | trong tuần | trong buổi | trong các | trong từng | trong mùa | trong dịp | trong đợt | trong suốt |
-    trong trường hợp | trong mọi | trong toàn | ngay khi | ngay sau | ngay từ | không bao gồm | không kể | ngoài
+    | mọi | bị | đồng ý | đúng | trừ | ngoại trừ | tại kỳ họp | tại phiên họp | tại hội nghị | tại buổi | trong thời
+    hạn | trong ngày | trong tuần | trong buổi | trong các | trong từng | trong mùa | trong dịp | trong đợt | trong
+    suốt | trong trường hợp | trong mọi | trong toàn | ngay khi | ngay sau | ngay từ | không bao gồm | không kể |
+    ngoài | hạn cuối | hạn chót | xong | muộn nhất | không muộn hơn | quá | sau khi
     """
 )
 """Words that end a name."""
