@@ -39,6 +39,8 @@ _ONE_MORE_KIND = re.compile(r"[a-zà-ỹđ]+(?: [a-zà-ỹđ]+){0,3}, (?=\S)")
 """A further field before the next name: "các trường đại học, cao đẳng, giám đốc …"."""
 _WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
 _ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
+_LABEL = re.compile(r"(?:cơ quan|đơn vị) (?:chủ trì|phối hợp|thực hiện|tham gia)(?: thực hiện)?\s*:", re.IGNORECASE)
+"""What names follow in a further field, no name itself: "đơn vị phối hợp: …"."""
 _LONGEST = 900
 """Characters beyond which nothing is a name."""
 CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và |hoặc )?|\s+(?:và|hoặc)\s+|\s+cùng\s+(?:với\s+)?")
@@ -143,6 +145,8 @@ def _goes_on(text: str, at: int, *, listed: bool) -> bool:
         return True
     if begins_predicate(text, at) and not ORGANISED.match(text, at):
         return describes_to_the_end(text, at)
+    if _LABEL.match(text, at):
+        return False
     if begins_actor(text, at) or _GENERIC.match(text, at):
         return not STOP.match(text, at)
     field = _ONE_MORE_KIND.match(text, at)

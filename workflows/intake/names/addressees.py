@@ -20,7 +20,11 @@ from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.sentences import full_sentences, sentences
 from workflows.intake.text.shape import is_bare_heading
 
-_BRACKET = re.compile(r"\((?:giao|do)\s+(?=\S)", re.IGNORECASE)
+_BRACKET = re.compile(
+    r"\((?:giao|do|đơn vị (?:thực hiện|chủ trì):|cơ quan (?:thực hiện|chủ trì):)\s+(?=\S)", re.IGNORECASE
+)
+_BRACKET_DOER = re.compile(r"\((?=[A-ZĐ])")
+_DOES = re.compile(r" (?:chủ trì|thực hiện|đảm nhiệm|đảm nhận|triển khai|chịu trách nhiệm|phụ trách)\b")
 _BRACKET_ALONE = re.compile(r"[.;] \(([^()\n]{3,160})\)[.;]?\s*$")
 """Names alone in a bracket behind the sentence: "… một cách hợp lý. (Phòng Kế hoạch - Tài chính)."."""
 _OPENS_LIST = re.compile(r"(?:sau đây|như sau|sau|cụ thể)\s*:\s*$")
@@ -126,6 +130,9 @@ def _bracketed(passage: Passage) -> list[Finding]:
     for match in _BRACKET.finditer(text):
         if begins_actor(text, match.end()):
             return findings(passage, match.end(), name_end(text, match.end()), 0.9, Reason.BRACKET)
+    for match in _BRACKET_DOER.finditer(text):
+        if begins_actor(text, match.end()) and _DOES.match(text, end := name_end(text, match.end())):
+            return findings(passage, match.end(), end, 0.85, Reason.BRACKET)
     last = _BRACKET_ALONE.search(text)
     if last and begins_actor(text, last.start(1)) and name_end(text, last.start(1)) == last.end(1):
         return findings(passage, last.start(1), last.end(1), 0.8, Reason.BRACKET)

@@ -8,8 +8,15 @@ from workflows.intake.text.beginnings import HEAD, Part, begins_actor
 from workflows.intake.text.vocabulary import GENERIC, words_pattern
 
 _KINDS = re.compile(rf"(?:{words_pattern(GENERIC)})\b(?! (?!Tỉnh|Thành|Trung ương)[A-ZĐ])")
-_TWO_HOUSES = re.compile(r"Văn phòng Đoàn đại biểu Quốc hội và $")
-"""One office that serves two bodies."""
+_TWO_HOUSES = re.compile(r"Văn phòng Đoàn đại biểu Quốc hội và $|\bBáo và $")
+"""One office that serves two bodies, or was two."""
+_PERSON = re.compile(r"\s*(?i:(?:các )?(?:đồng chí|đ/c|ông|bà))(?: [A-ZĐÀ-Ỹ][^\W\dA-ZĐ]*){2,5} ?[,–-] ?")
+"""A person by name, before the office."""
+_POST = re.compile(
+    r"(?:phó |quyền )?(?:chủ tịch|giám đốc|trưởng|cục trưởng|vụ trưởng|chánh|bí thư|bộ trưởng|thứ trưởng|ủy viên|"
+    r"viện trưởng|hiệu trưởng|tổng giám đốc|chủ nhiệm|chỉ huy)",
+    re.IGNORECASE,
+)
 _COMRADE = re.compile(r"\s*(?:các )?(?:đồng chí|đ/c) (?=[A-ZĐ])", re.IGNORECASE)
 
 
@@ -63,6 +70,8 @@ def _behind_kind(text: str, start: int, end: int) -> int:
 
 def _begins_another(text: str, begin: int, after: int) -> bool:
     """Return whether a new name begins, not another word for a kind ("các bộ, ngành") or the rest of a name."""
+    if _PERSON.fullmatch(text[begin:after]) and _POST.match(text, after):
+        return False
     if not begins_actor(text, after) or _TWO_HOUSES.search(text[begin:after]):
         return False
     if text[after : after + 4].isupper():

@@ -28,7 +28,7 @@ _DIRECT = re.compile(
 )
 _TOGETHER = re.compile(
     r"(?<![\w,] )\bcùng với (?=\S)|(?<=hủ trì, )cùng (?:với )?(?=\S)|(?<=hủ trì )cùng (?:với )?(?=\S)|"
-    r"(?<=\w )cùng (?:với )?(?=(?:các |Bộ|Sở|Ban|UBND|Ủy|Uỷ))|\bhọp với (?=\S)"
+    r"(?:(?<=\w )|(?<=\w, ))cùng (?:với )?(?=(?:các )?[A-ZĐỦỨ])|(?<=\w )cùng (?:với )?(?=các )|\bhọp với (?=\S)"
 )
 _WITH_THEIR_PART = re.compile(
     r"\b(?:có|với|mời) sự (?:tham gia|phối hợp|cộng tác|tham dự|hợp tác)(?: (?:thực hiện|chặt chẽ))? của (?=\S)",
@@ -36,6 +36,7 @@ _WITH_THEIR_PART = re.compile(
 )
 _ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")
 _BY = re.compile(r"[^,;:.()]{3,80}? do (?=\S)")
+_SETS_UP = re.compile(r"(?:Thành lập|Kiện toàn|Tổ chức) (?:các )?(?:đoàn|tổ|ban|hội nghị|cuộc họp)\b", re.IGNORECASE)
 _LISTED = re.compile(
     r"(?:(?:^|\n|[;.•] ?)[-+* ]{0,3}|\b(?:cơ quan|đơn vị"
     r"|các (?:cơ quan, )?đơn vị) )(?:tham gia )?phối hợp(?: thực hiện)?(?: (?:là|gồm))?\s*: ?",
@@ -95,7 +96,9 @@ def _of_clause(passage: Passage, start: int, at: int) -> list[Finding]:
 def _done_by(text: str, start: int, at: int) -> Part | None:
     """Return the leader of a sentence about a thing: "Nhiệm vụ này do Sở Xây dựng chủ trì"."""
     match = _BY.match(text, start, at)
-    if match is None or begins_actor(text, start) or begins_predicate(text[start : start + 40].lower()):
+    if match is None or begins_actor(text, start):
+        return None
+    if begins_predicate(text[start : start + 40].lower()) and not _SETS_UP.match(text, start):
         return None
     return (
         Part(match.end(), at - 1) if begins_actor(text, match.end()) and name_end(text, match.end()) >= at - 1 else None

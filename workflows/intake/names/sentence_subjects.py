@@ -9,14 +9,14 @@ from workflows.intake.text.sentences import sentences
 from workflows.intake.text.vocabulary import ORDER_WORDS, bare
 
 ADJUNCT = re.compile(
-    r"(?:can cu|tren co so|doi voi|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|"
-    r"sau|ke tu|"
-    r"song song|dong thoi|ben canh|cung voi|voi|ngay|cham nhat|thoi gian|qua|tai|den|vao|rieng|truoc mat|"
-    r"xet|nhan duoc|ket thuc|het|cuoi|dau nam|moi (?:khi|nam|thang|quy|tuan|dot)|nhan dip|tren dia ban|ngay sau)\b",
+    r"(?:can cu|tren co so|doi voi|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|sau|"
+    r"ke tu|song song|dong thoi|ben canh|cung voi|voi|ngay|cham nhat|thoi gian|qua|tai|den|vao|rieng|truoc mat|xet|"
+    r"nhan duoc|ket thuc|het|cuoi|dau nam|moi (?:khi|nam|thang|quy|tuan|dot)|nhan dip|tren dia ban|ngay sau|tru|"
+    r"khong ke)\b",
     re.IGNORECASE,
 )
 ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
-_CONCERNED = re.compile(r"Đối với (?:([^:;.\n]{3,160}?)(?= ?: )|([^,:;.\n]{3,150}?)(?= thì\b|\s*,))")
+_CONCERNED = re.compile(r"(?:Đối với|Về phía) (?:([^:;.\n]{3,160}?)(?= ?: )|([^,:;.\n]{3,150}?)(?= thì\b|\s*,))")
 _LISTING = re.compile(r"\b(?:với|cùng|gồm|như|là|cho)\b", re.IGNORECASE)
 _COMMA = re.compile(r"[,:] (?!thì )(?=\S)|\bthì (?=\S)")
 _URGES = re.compile(r"Khuyến khích (?=các )")
@@ -37,6 +37,9 @@ def tells_a_third(text: str, at: int, told: int) -> bool:
     return bool(_THIRD.match(text, told) or (_BELOW.match(text, at) and _OUTSIDE.match(text, told)))
 
 
+_ONLY_SAYS = re.compile(
+    r"yêu cầu|chỉ thị|đề nghị|giao |nhấn mạnh|phát biểu|nêu rõ|chỉ rõ|kết luận|khẳng định|cho rằng|đánh giá cao|lưu ý"
+)
 _IS_OFFICE = re.compile(r"(?:là|làm) (?:cơ quan|đơn vị|đầu mối)\b")
 
 
@@ -45,7 +48,7 @@ def acts(text: str, at: int, end: int) -> bool:
     rest = text[at:end].lstrip(" ,")
     if _IS_OFFICE.match(rest):
         return True
-    return begins_predicate(rest) and not rest.startswith(("yêu cầu", "chỉ thị", "đề nghị", "giao "))
+    return begins_predicate(rest) and not _ONLY_SAYS.match(rest)
 
 
 def main_subject(text: str, start: int, end: int) -> Part | None:
@@ -68,10 +71,18 @@ _SAYS = re.compile(
     r"lưu ý(?! các| đơn| thủ))\b(?:[,:] ?| rằng | là |(?= ))"
 )
 """What the one who speaks says before the order itself: "Tổng Bí thư nêu rõ, …"."""
+_WHOEVER = re.compile(
+    r"(?:cơ quan|đơn vị|địa phương|tổ chức|cá nhân|nơi|sở|ngành|xã|phường)\b[^.;\n]{0,40}? nào\b[^.;\n]{3,160}?"
+    r"(?:\bthì|,) (?=(?:người đứng đầu|thủ trưởng|lãnh đạo|chủ tịch|giám đốc|cơ quan|đơn vị)\b)",
+    re.IGNORECASE,
+)
+"""Whomever a rule is about: "Đơn vị nào để xảy ra vi phạm thì người đứng đầu đơn vị đó …"."""
 _ORDERS_COLON = re.compile(r"[^.;:\n]{3,200}?\b(?:yêu cầu|đề nghị|giao)\s*:\s*(?=[A-ZĐỦ])")
 
 
 def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
+    if first and (whoever := _WHOEVER.match(text, at, last)) and begins_actor(text, whoever.end()):
+        return Part(whoever.end(), min(name_end(text, whoever.end()), last))
     says = _SAYS.match(text, at, last) if begins_actor(text, at) or text.startswith(("Về ", "Tổng "), at) else None
     if says:
         return subject(text, says.end(), last) if begins_actor(text, says.end()) else None

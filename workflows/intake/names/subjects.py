@@ -23,7 +23,7 @@ _CLAUSE_WORD = re.compile(
 )
 _MODAL = re.compile(
     r"(?:là (?:cơ quan|đơn vị|đầu mối)|theo chức năng|trên cơ sở|căn cứ|theo |trong |khi |ngoài |nếu |"
-    r"từ |tại |với |trước |sau khi |đang |\()",
+    r"từ |tại |với |trước |sau khi |đang |lãnh đạo (?!và )|\()",
     re.I,
 )
 _WHERE = re.compile(

@@ -86,6 +86,8 @@ def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Fi
     found: list[Finding] = []
     for sentence in sentences(text):
         for match in _CHAIN.finditer(text, sentence.start, sentence.end):
+            if text[match.start()].isupper() and text[match.start() - 2 : match.start()].rstrip().isalpha():
+                continue  # the end of a name: "Ủy ban Kiểm tra"
             if not _oversees(text, match, sentence):
                 continue
             named = _watcher(text, reach_back(text, sentence.start, match.start()), match.start())

@@ -46,6 +46,14 @@ _DELEGATES = re.compile(
 """Nouns that elsewhere are verbs: "đại diện các doanh nghiệp", "lãnh đạo Sở"."""
 
 
+_COUNTED = re.compile(
+    r"(?:cả hai|hai|ba|bốn|\d{2}) (?=(?:bộ|sở|ban|ngành|cơ quan|đơn vị|địa phương|xã|phường|tỉnh|thành phố|huyện|"
+    r"doanh nghiệp|công ty|đồng chí|tổ|bản|thôn)\b)",
+    re.IGNORECASE,
+)
+"""How many of a kind: "hai Sở nêu trên"."""
+
+
 def begins_actor(text: str, at: int = 0) -> bool:
     """Return whether an actor's name may begin here."""
     if _ACRONYM.match(text, at) or _DELEGATES.match(text, at):
@@ -54,7 +62,7 @@ def begins_actor(text: str, at: int = 0) -> bool:
         return False
     match = HEAD.match(text, at)
     if match is None:
-        return False
+        return bool(_COUNTED.match(text, at))
     plural = match.group().endswith(" ")
     named = bool(_ACTORS.match(text, match.end())) and not text.startswith("quý", match.end())
     return not plural or named or text[match.end() : match.end() + 2].istitle()

@@ -38,6 +38,21 @@ _INSTEAD = re.compile(r"thay (?:cho |thế )?(?=[A-ZĐ])")
 _ACTS_NOW = re.compile(
     r" (?:chặt chẽ|chặt|tốt|nghiêm|hiệu quả|kịp thời|đầy đủ|thống nhất|toàn diện|ngay|việc|số liệu|các thông tin)\b"
 )
+_LEADERS = re.compile(r"(?:chí|diện|cán bộ|các|của|quản|chức|và|hoặc|là|ban)$", re.IGNORECASE)
+"""Behind which "lãnh đạo" is a noun: "các đồng chí lãnh đạo Sở"; else it is done: "Đảng ủy xã lãnh đạo …"."""
+_COMPLETE = re.compile(
+    r"\b(?:(?:UBND|HĐND|[ỦU][yỷ] ban nhân dân|Uỷ ban nhân dân|Hội đồng nhân dân|Công an|Thanh tra|Văn phòng|"
+    r"Sở(?: (?:[A-ZĐ]\w*|và|-|[a-zà-ỹ]+)){1,5}) (?:tỉnh|thành phố|huyện|xã|phường)|Thủ tướng Chính phủ|trên địa bàn)$"
+)
+"""What is a whole name, so that another noun behind it is what is done with it: "báo cáo UBND tỉnh phương án …"."""
+_GOES_ON = re.compile(
+    r"[A-ZĐÀ-Ỹ\d\W]|(?:tỉnh|thành|huyện|xã|phường|quận|thị|thôn|bản|đặc|trực|thuộc|nơi|có|và|hoặc|khác|còn|liên|nêu|trên|"
+    r"được|phụ|quản|vùng|miền|biên|đảo|ven|nghèo|trọng|giáp|qua|cùng|khu|ngoài|trong|các|này|đó|mình|bạn|toàn|dân|đóng|"
+    r"chưa|không|thông qua|sáp|sau|mới|cấp|theo|về)\b"
+)
+_SEVERAL_OF = re.compile(r"các (?:dân tộc|nhà|nước|tôn giáo)\b")
+"""What a name itself counts: "Làng Văn hóa - Du lịch các dân tộc Việt Nam"."""
+_HEAD_ALONE = 6
 _PERIOD = re.compile(r"(?:trong )?\d{1,2} (?:giờ|tháng|năm|lần|ngày|tuần|quý)\b")
 _CARRIES_OUT = re.compile(r"(?:thực hiện|triển khai|xây dựng)(?: thực hiện)? (?=[A-ZĐ])")
 _STEERING = re.compile(
@@ -45,7 +60,7 @@ _STEERING = re.compile(
 )
 """A committee that is named by what it sees to: "Ban Chỉ đạo thực hiện Chương trình …"."""
 _PERSON = re.compile(
-    r"(?:^|[\s,(])(?:trưởng|thủ trưởng|tổ trưởng|đội trưởng|giám đốc|chủ tịch|bí thư|hiệu trưởng"
+    r"(?:^|[\s,(])(?:chủ đầu tư|trưởng|thủ trưởng|tổ trưởng|đội trưởng|giám đốc|chủ tịch|bí thư|hiệu trưởng"
     r"|người đứng đầu|lãnh đạo|"
     r"chủ nhiệm|cục trưởng|vụ trưởng|chánh văn phòng|đại diện|chỉ huy trưởng|viện trưởng|đồn trưởng|trạm trưởng)$",
     re.IGNORECASE,
@@ -60,7 +75,8 @@ _STEERS = re.compile(
 STOP = re.compile(rf"(?:{words_pattern(STOPS)})\b")
 _DESCRIBING = re.compile(rf"(?:{words_pattern(DESCRIBING)})\b")
 RELATED = re.compile(
-    r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b"
+    r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực| những | các | để |"
+    r" trước | kết quả)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b"
     r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b"
 )
 WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
@@ -80,12 +96,18 @@ def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: 
         return False
     if _INSTEAD.match(text, at):
         return True
+    if not after_comma and _COMPLETE.search(text, max(start, at - 70), at - 1) and not _GOES_ON.match(text, at):
+        return True
+    if _SEVERAL_OF.match(text, at) and text[start].isupper():
+        return False
     if _SEVERAL.match(text, at) and _PERSON.search(text, max(start, at - 30), at - 1):
         return False
     if _SEVERAL.match(text, at) and text[start:at].strip() and not begins_actor(text, at):
         return True
     if STOP.match(text, at):
         return not (text.startswith(("từ ", "với "), at) and text[at - 2 : at - 1] == "(")
+    if text.startswith("lãnh đạo ", at) and not after_comma and not _LEADERS.search(text, max(start, at - 12), at - 1):
+        return not after_noun and at - start > _HEAD_ALONE
     if not begins_predicate(text, at):
         return False
     before = text[max(start, at - 60) : at - 1]

@@ -12,36 +12,38 @@ def phrases(text: str) -> tuple[str, ...]:
 
 ACTOR_HEADS = phrases(
     """
-    thủ tướng chính phủ | thủ tướng | phó thủ tướng | chính phủ | bộ trưởng | thứ trưởng | thống đốc |
-    tổng thanh tra | chánh thanh tra | chánh văn phòng | tổng giám đốc | phó tổng giám đốc | giám đốc | phó giám đốc
-    | tổng cục trưởng | cục trưởng | vụ trưởng | chi cục trưởng | trưởng ban | phó trưởng ban | trưởng phòng |
-    trưởng | thủ trưởng | người đứng đầu | chủ tịch | phó chủ tịch | chủ nhiệm | viện trưởng | hiệu trưởng | cục phó
-    | tư lệnh | chính ủy | chỉ huy trưởng | bí thư | tổng biên tập | lãnh đạo | đồng chí | đ/c | ông | bà | bộ | sở
-    | cục | tổng cục | chi cục | vụ | ban | ủy ban | uỷ ban | ubnd | hđnd | hội đồng | văn phòng | vp | thanh tra |
-    phòng | trung tâm | viện | học viện | ub | thương vụ | trường | trạm | chi nhánh | khoa | tổ | đội | công ty |
-    tổng công ty | tập đoàn | doanh nghiệp | xí nghiệp | nhà máy | ngân hàng | kho bạc | quỹ | bảo hiểm | hội |
-    hiệp hội | liên minh | liên hiệp | đoàn | đoàn thanh niên | mặt trận | mttq | liên đoàn | công đoàn | công an |
-    quân khu | quân đội | bộ đội | cảnh sát | bưu điện | tòa án | toà án | viện kiểm sát | đài | báo | tạp chí |
-    thông tấn xã | nhà xuất bản | thư viện | bảo tàng | bệnh viện | cơ sở | cơ quan | đơn vị | tổ chức | địa phương
-    | ngành | cấp | tỉnh | thành phố | quận | huyện | thị xã | xã | phường | đại lý | hợp tác xã | chủ đầu tư | chủ
-    | cán bộ | công chức | nhân dân | cấp ủy | cấp uỷ | chính quyền | tỉnh ủy | tỉnh uỷ | thành ủy | thành uỷ |
-    đảng ủy | đảng uỷ | văn thư | bộ phận | thành viên | các thành viên | tổ công tác | khách sạn | lực lượng |
-    hải quan | kiểm lâm | biên phòng | đại sứ quán | cơ quan đại diện | tiểu ban | ban chỉ đạo | ban quản lý |
-    nhà thầu | nhà trường | cộng đồng | đoàn thể | quý | trung ương hội | trung ương đoàn | tỉnh đoàn | thành đoàn |
-    huyện ủy | huyện uỷ | quận ủy | hạt | tổng hội | toàn ngành | toàn hệ thống | đặc khu | chi bộ | đảng bộ |
-    đảng đoàn | thường trực | vtv | vov | ttxvn | vườn quốc gia | khu bảo tồn | cảng vụ | cảng | ga | nhà mạng |
-    đại học | đồn | hãng | tổng liên đoàn | cổng thông tin | kiểm toán | vùng cảnh sát | trại giam | nông trường |
-    lâm trường | phân viện | phân hiệu | chi đoàn | nhóm | nhà hát | tổ trưởng | đội trưởng | phó thủ trưởng |
-    kế toán | người dân | người đại diện theo pháp luật | người đại diện | người sử dụng lao động | hộ kinh doanh |
-    cửa khẩu | ban tổ chức | nhà đầu tư | thời báo | nhật báo | khu quản lý | chủ bến | thuyền trưởng | thuyền viên
-    | người lái | người điều khiển | người lao động | thôn | khu phố | ấp | thị trấn | buôn | văn phòng điều phối |
-    nhà thầu thi công | bộ chỉ huy | ban chỉ huy | bộ tư lệnh | ban chấp hành | ban thường vụ | ban giám đốc |
-    ban giám hiệu | trưởng thôn | tổ dân phố | hệ thống truyền thanh | thuế tỉnh | thuế thành phố | thuế cơ sở | ban
-    cán sự đảng | đại biểu hội đồng nhân dân | đại biểu hđnd | đại biểu quốc hội | đoàn đại biểu quốc hội | chi cục
-    thuế | cục thuế | ban thường trực | trung đoàn | sư đoàn | lữ đoàn | hợp tác xã | chủ rừng | chủ hồ | chủ hộ |
-    liên hiệp hội | hội nông dân | trung tâm y tế | trạm y tế | hộ gia đình | hộ dân | hộ chăn nuôi | hộ | bản | xóm
-    | khóm | làng | trưởng bản | trưởng xóm | già làng | chủ cơ sở | chủ phương tiện | phó trưởng | thư ký | tổng bí
-    thư | chủ tịch nước | quốc hội | tổng công đoàn | bệnh xá | nhà văn hóa | đại biểu | hội liên hiệp
+    thủ tướng chính phủ | thủ tướng | phó thủ tướng | chính phủ | bộ trưởng | thứ trưởng | thống đốc | tổng thanh tra
+    | chánh thanh tra | chánh văn phòng | tổng giám đốc | phó tổng giám đốc | giám đốc | phó giám đốc | tổng cục
+    trưởng | cục trưởng | vụ trưởng | chi cục trưởng | trưởng ban | phó trưởng ban | trưởng phòng | trưởng | thủ
+    trưởng | người đứng đầu | chủ tịch | phó chủ tịch | chủ nhiệm | viện trưởng | hiệu trưởng | cục phó | tư lệnh |
+    chính ủy | chỉ huy trưởng | bí thư | tổng biên tập | lãnh đạo | đồng chí | đ/c | ông | bà | bộ | sở | cục | tổng
+    cục | chi cục | vụ | ban | ủy ban | uỷ ban | ubnd | hđnd | hội đồng | văn phòng | vp | thanh tra | phòng | trung
+    tâm | viện | học viện | ub | thương vụ | trường | trạm | chi nhánh | khoa | tổ | đội | công ty | tổng công ty |
+    tập đoàn | doanh nghiệp | xí nghiệp | nhà máy | ngân hàng | kho bạc | quỹ | bảo hiểm | hội | hiệp hội | liên minh
+    | liên hiệp | đoàn | đoàn thanh niên | mặt trận | mttq | liên đoàn | công đoàn | công an | quân khu | quân đội |
+    bộ đội | cảnh sát | bưu điện | tòa án | toà án | viện kiểm sát | đài | báo | tạp chí | thông tấn xã | nhà xuất bản
+    | thư viện | bảo tàng | bệnh viện | cơ sở | cơ quan | đơn vị | tổ chức | địa phương | ngành | cấp | tỉnh | thành
+    phố | quận | huyện | thị xã | xã | phường | đại lý | hợp tác xã | chủ đầu tư | chủ | cán bộ | công chức | nhân dân
+    | cấp ủy | cấp uỷ | chính quyền | tỉnh ủy | tỉnh uỷ | thành ủy | thành uỷ | đảng ủy | đảng uỷ | văn thư | bộ phận
+    | thành viên | các thành viên | tổ công tác | khách sạn | lực lượng | hải quan | kiểm lâm | biên phòng | đại sứ
+    quán | cơ quan đại diện | tiểu ban | ban chỉ đạo | ban quản lý | nhà thầu | nhà trường | cộng đồng | đoàn thể |
+    quý | trung ương hội | trung ương đoàn | tỉnh đoàn | thành đoàn | huyện ủy | huyện uỷ | quận ủy | hạt | tổng hội |
+    toàn ngành | toàn hệ thống | đặc khu | chi bộ | đảng bộ | đảng đoàn | thường trực | vtv | vov | ttxvn | vườn quốc
+    gia | khu bảo tồn | cảng vụ | cảng | ga | nhà mạng | đại học | đồn | hãng | tổng liên đoàn | cổng thông tin | kiểm
+    toán | vùng cảnh sát | trại giam | nông trường | lâm trường | phân viện | phân hiệu | chi đoàn | nhóm | nhà hát |
+    tổ trưởng | đội trưởng | phó thủ trưởng | kế toán | người dân | người đại diện theo pháp luật | người đại diện |
+    người sử dụng lao động | hộ kinh doanh | cửa khẩu | ban tổ chức | nhà đầu tư | thời báo | nhật báo | khu quản lý |
+    chủ bến | thuyền trưởng | thuyền viên | người lái | người điều khiển | người lao động | thôn | khu phố | ấp | thị
+    trấn | buôn | văn phòng điều phối | nhà thầu thi công | bộ chỉ huy | ban chỉ huy | bộ tư lệnh | ban chấp hành |
+    ban thường vụ | ban giám đốc | ban giám hiệu | trưởng thôn | tổ dân phố | hệ thống truyền thanh | thuế tỉnh | thuế
+    thành phố | thuế cơ sở | ban cán sự đảng | đại biểu hội đồng nhân dân | đại biểu hđnd | đại biểu quốc hội | đoàn
+    đại biểu quốc hội | chi cục thuế | cục thuế | ban thường trực | trung đoàn | sư đoàn | lữ đoàn | chủ rừng | chủ hồ
+    | chủ hộ | liên hiệp hội | hội nông dân | trung tâm y tế | trạm y tế | hộ gia đình | hộ dân | hộ chăn nuôi | hộ |
+    bản | xóm | khóm | làng | trưởng bản | trưởng xóm | già làng | chủ cơ sở | chủ phương tiện | phó trưởng | thư ký |
+    tổng bí thư | chủ tịch nước | quốc hội | tổng công đoàn | bệnh xá | nhà văn hóa | đại biểu | hội liên hiệp | thống
+    kê tỉnh | thống kê thành phố | thống kê cơ sở | khu di tích | khu du lịch | tòa soạn | toà soạn | làng văn hóa |
+    làng văn hoá | báo và đài phát thanh | báo và phát thanh, truyền hình | báo và phát thanh truyền hình | ban quản
+    trị | chủ tàu | chủ nuôi | chủ trang trại
     """
 )
 """Nouns that a named actor begins with."""
@@ -71,6 +73,8 @@ NO_ACTORS = (
     "xã hội",
     "bộ (?:máy|luật|tiêu chí|chỉ (?:số|tiêu)|thủ tục|hồ sơ)",
     "viện (?:trợ|dẫn)",
+    r"(?:cơ quan|đơn vị) (?:chủ trì|phối hợp|thực hiện|tham gia)(?: thực hiện)?\s*:",
+    "hai bà",
     "quỹ đất",
     "quốc hội (?:và|về) (?:nghị|luật|quyết|chỉ)",
     "đại biểu (?!hội đồng|quốc hội)",
@@ -96,66 +100,71 @@ PLURALS = ("các", "những", "toàn thể", "tất cả các", "mọi", "từng
 GENERIC = phrases(
     """
     bộ | ngành | sở | ban | cơ quan | đơn vị | tổ chức | địa phương | doanh nghiệp | đoàn thể | hội | phòng | cấp |
-    tỉnh | thành phố | quận | huyện | thị xã | xã | phường | cá nhân | trường | quân đội | lực lượng | đoàn |
-    viên chức | người lao động | thị trấn | thôn | bản
+    tỉnh | thành phố | quận | huyện | thị xã | xã | phường | cá nhân | trường | quân đội | lực lượng | đoàn | viên
+    chức | người lao động | thị trấn | thôn | bản | đặc khu | khu phố | ấp | tổ dân phố
     """
 )
 """Heads that stand for a kind, which a verb-like word may go on to describe."""
 
 PREDICATES = phrases(
     """
-    có trách nhiệm | chịu trách nhiệm | có nhiệm vụ | có kế hoạch | có biện pháp | có văn bản | có ý kiến |
-    có báo cáo | có hình thức | có giải pháp | cần | phải | nên | không | nghiêm cấm | được giao | chủ trì |
-    chủ động | phối hợp | phối kết hợp | kết hợp | tiếp tục | khẩn trương | tăng cường | tập trung | nghiêm túc |
-    nghiêm chỉnh | thường xuyên | kịp thời | tích cực | trực tiếp | sớm | ngay | đẩy mạnh | đẩy nhanh | triển khai |
-    quán triệt | rà soát | tham mưu | xây dựng | ban hành | trình | hướng dẫn | chỉ đạo | báo cáo | đôn đốc |
-    theo dõi | kiểm tra | giám sát | tổng hợp | bố trí | đảm bảo | bảo đảm | phân công | giao | cử | lập | gửi |
-    căn cứ | thực hiện | nghiên cứu | tổ chức | cung cấp | hỗ trợ | tạo điều kiện | đề xuất | xem xét | thông báo |
-    phổ biến | tuyên truyền | vận động | khai thác | xử lý | giải quyết | thành lập | củng cố | kiện toàn |
-    hoàn thành | hoàn thiện | tiến hành | áp dụng | nâng cao | chấn chỉnh | chấp hành | tham gia | sử dụng | đề nghị
-    | yêu cầu | ưu tiên | duy trì | phát huy | ký | công bố | công khai | đánh giá | tổng kết | sơ kết | thống kê |
-    phát động | chuẩn bị | thẩm định | phê duyệt | cân đối | đăng ký | tuyển chọn | giúp | khắc phục | xác định |
-    kiểm soát | ngăn chặn | phòng ngừa | đăng tải | phát hiện | mở rộng | thúc đẩy | dành | huy động | điều chỉnh |
-    sửa đổi | bổ sung | cập nhật | kết nối | chuyển | tiếp nhận | thanh tra | đưa | trang bị | soạn thảo | in | mở |
-    rút | tự | thống nhất | quy định | ra | nắm | tìm | thu thập | thu | phân bổ | lồng ghép | khuyến khích |
-    động viên | bám sát | làm việc | làm | đề ra | tạo | xin | thẩm tra | quản lý | hợp tác | trao đổi | bàn giao |
-    bàn | đào tạo | bồi dưỡng | tập huấn | đầu tư | cải tiến | cải thiện | đổi mới | tuân thủ | rà | khảo sát |
-    điều tra | phân loại | phân tích | kê khai | công tác | vận hành | lựa chọn | thay đổi | sắp xếp | tăng | giảm |
-    ghi | giới thiệu | định kỳ | can tập trung | can phải | quan tâm | chú trọng | chú ý | cho biết | xác nhận |
-    hàng năm | hằng năm | hàng tháng | hằng tháng | hàng quý | hằng quý | đồng thời | vẫn | cùng | coi |
-    đồng chủ trì | phụ trách | chỉ huy | thay mặt | đại diện | phản ánh | kiến nghị | liên hệ | thảo luận | góp ý |
-    tham vấn | xem đây | lấy | đặt | nhận thức | khẳng định | phấn đấu | nỗ lực | quyết tâm | quyết liệt | hạn chế |
-    chấm dứt | dừng | ngừng | cho phép | tiết kiệm | đấu tranh | phòng chống | chống | thu hồi | hoàn trả | cắt giảm
-    | đơn giản hóa | đơn giản hoá | số hóa | số hoá | công nhận | chi trả | thanh toán | quyết toán | giải ngân |
-    giải phóng | niêm yết | phát hành | dự trữ | cài đặt | lắp đặt | chăm sóc | cách ly | bổ nhiệm | luân chuyển |
-    phát sóng | tôn vinh | trao tặng | thăm hỏi | lưu trữ | bảo quản | sửa chữa | nâng cấp | thiết kế | thi công |
-    nghiệm thu | quan trắc | dự báo | cảnh báo | ứng phó | sơ tán | kêu gọi | khôi phục | túc trực | thu gom |
-    phát triển | đề cao | nêu cao | gương mẫu | giữ | giữ vững | bảo tồn | biên soạn | biên tập | in ấn | xuất bản |
-    phân cấp | uỷ quyền | ủy quyền | đàm phán | ký kết | đón tiếp | tiếp | trả lời | giải trình | giải đáp | tháo gỡ
-    | khơi dậy | lãnh đạo | điều hành | điều phối | cụ thể hóa | cụ thể hoá | quy hoạch | phân bố | bám | dẫn |
-    loại bỏ | xóa bỏ | xoá bỏ | khuyến cáo | vận dụng | tìm hiểu | rút kinh nghiệm | có phương án | có chính sách |
-    có chương trình | có cơ chế | có hướng dẫn | có chỉ đạo | căn cứ vào | nghiêm | nhanh chóng | từng bước |
-    thật sự | thực sự | cố gắng | tận dụng | gắn | kiểm kê | xét | xét duyệt | duyệt | chọn | bình xét |
-    tổng rà soát | truy quét | truy tố | khởi tố | xử phạt | tuần tra | kiểm định | giám định | hiệp thương |
-    hoàn chỉnh | sẵn sàng | trực ban | gia cố | di dời | bảo trì | bảo dưỡng | duy tu | tập hợp | xúc tiến |
-    nhân rộng | tôn tạo | đăng cai | cung ứng | điều động | trưng dụng | thay thế | khoanh vùng | phong tỏa |
-    phong toả | dập dịch | tiêm | xét nghiệm | tiêu hủy | tiêu huỷ | khử trùng | phun | theo sát | chia sẻ |
-    tích hợp | đồng bộ | chuẩn hóa | chuẩn hoá | chia | tách | sáp nhập | giải thể | hợp nhất | chuyển đổi |
-    cổ phần hóa | cổ phần hoá | bình ổn | kiềm chế | ổn định | tiếp cận | hưởng ứng | phối kết | nhắc nhở | phê bình
-    | biểu dương | khen thưởng | kỷ luật | xem | tính toán | đối chiếu | chủ công | tiên phong | nhận |
-    cùng phối hợp | liên kết | vào cuộc | thiết lập | thể chế hóa | kiểm điểm | khai báo | cách chức | thẩm duyệt |
-    cho ý kiến | tiếp thu | hoàn tất | kết thúc | lên | trồng | phục hồi | khoanh nuôi | góp phần | tranh thủ |
-    bình chọn | tuyển | khơi thông | quảng bá | giới hạn | cấm | trợ giúp | bảo lưu | quyết định | kiên quyết |
-    tuyệt đối | đình chỉ | tạm dừng | cấp phát | lưu giữ | thi hành | thực thi | thí điểm | cứu trợ | khống chế | di
-    chuyển | nắm bắt | trông coi | tự giác | diễn tập | tuyển dụng | điều tiết | kiểm đếm | tạm ứng | chốt chặn |
-    canh gác | làm rõ | xác minh | truy thu | tịch thu | cưỡng chế | giải tỏa | giải toả | nạo vét | phát quang |
-    phát dọn | chăm lo | đối thoại | lắng nghe | tiếp xúc | ban bố | vinh danh | tuyên dương | gieo trồng | chi viện
-    | cập nhập | tinh giản | tôn trọng | chịu | cắt điện | đóng điện | nhắn tin | đưa tin | phát tin | bắn pháo |
-    điều chuyển | neo đậu | xả lũ | tích nước | cấp phép | cấp kinh phí | cho nghỉ | cho học sinh | cam kết | gặp gỡ
-    | lấy ý kiến | tham khảo | tạm giữ | đóng cửa | cắm mốc | gieo cấy | thu hoạch | tu sửa | tu bổ | dọn dẹp | khử
-    khuẩn | tăng thời lượng | dành thời lượng | triệu tập | chịu trách | tự kiểm tra | tự rà soát | chấp thuận |
-    tổng rà | đặt hàng | giao nhiệm vụ | giao trách nhiệm | giao chỉ tiêu | tổ chức lại | rà quét | tiếp công dân |
-    đối soát | trực tiếp chỉ | tự chịu | cử cán bộ
+    có trách nhiệm | chịu trách nhiệm | có nhiệm vụ | có kế hoạch | có biện pháp | có văn bản | có ý kiến | có báo cáo
+    | có hình thức | có giải pháp | cần | phải | nên | không | nghiêm cấm | được giao | chủ trì | chủ động | phối hợp
+    | phối kết hợp | kết hợp | tiếp tục | khẩn trương | tăng cường | tập trung | nghiêm túc | nghiêm chỉnh | thường
+    xuyên | kịp thời | tích cực | trực tiếp | sớm | ngay | đẩy mạnh | đẩy nhanh | triển khai | quán triệt | rà soát |
+    tham mưu | xây dựng | ban hành | trình | hướng dẫn | chỉ đạo | báo cáo | đôn đốc | theo dõi | kiểm tra | giám sát
+    | tổng hợp | bố trí | đảm bảo | bảo đảm | phân công | giao | cử | lập | gửi | căn cứ | thực hiện | nghiên cứu | tổ
+    chức | cung cấp | hỗ trợ | tạo điều kiện | đề xuất | xem xét | thông báo | phổ biến | tuyên truyền | vận động |
+    khai thác | xử lý | giải quyết | thành lập | củng cố | kiện toàn | hoàn thành | hoàn thiện | tiến hành | áp dụng |
+    nâng cao | chấn chỉnh | chấp hành | tham gia | sử dụng | đề nghị | yêu cầu | ưu tiên | duy trì | phát huy | ký |
+    công bố | công khai | đánh giá | tổng kết | sơ kết | thống kê | phát động | chuẩn bị | thẩm định | phê duyệt | cân
+    đối | đăng ký | tuyển chọn | giúp | khắc phục | xác định | kiểm soát | ngăn chặn | phòng ngừa | đăng tải | phát
+    hiện | mở rộng | thúc đẩy | dành | huy động | điều chỉnh | sửa đổi | bổ sung | cập nhật | kết nối | chuyển | tiếp
+    nhận | thanh tra | đưa | trang bị | soạn thảo | in | mở | rút | tự | thống nhất | quy định | ra | nắm | tìm | thu
+    thập | thu | phân bổ | lồng ghép | khuyến khích | động viên | bám sát | làm việc | làm | đề ra | tạo | xin | thẩm
+    tra | quản lý | hợp tác | trao đổi | bàn giao | bàn | đào tạo | bồi dưỡng | tập huấn | đầu tư | cải tiến | cải
+    thiện | đổi mới | tuân thủ | rà | khảo sát | điều tra | phân loại | phân tích | kê khai | công tác | vận hành |
+    lựa chọn | thay đổi | sắp xếp | tăng | giảm | ghi | giới thiệu | định kỳ | can tập trung | can phải | quan tâm |
+    chú trọng | chú ý | cho biết | xác nhận | hàng năm | hằng năm | hàng tháng | hằng tháng | hàng quý | hằng quý |
+    đồng thời | vẫn | cùng | coi | đồng chủ trì | phụ trách | chỉ huy | thay mặt | đại diện | phản ánh | kiến nghị |
+    liên hệ | thảo luận | góp ý | tham vấn | xem đây | lấy | đặt | nhận thức | khẳng định | phấn đấu | nỗ lực | quyết
+    tâm | quyết liệt | hạn chế | chấm dứt | dừng | ngừng | cho phép | tiết kiệm | đấu tranh | phòng chống | chống |
+    thu hồi | hoàn trả | cắt giảm | đơn giản hóa | đơn giản hoá | số hóa | số hoá | công nhận | chi trả | thanh toán |
+    quyết toán | giải ngân | giải phóng | niêm yết | phát hành | dự trữ | cài đặt | lắp đặt | chăm sóc | cách ly | bổ
+    nhiệm | luân chuyển | phát sóng | tôn vinh | trao tặng | thăm hỏi | lưu trữ | bảo quản | sửa chữa | nâng cấp |
+    thiết kế | thi công | nghiệm thu | quan trắc | dự báo | cảnh báo | ứng phó | sơ tán | kêu gọi | khôi phục | túc
+    trực | thu gom | phát triển | đề cao | nêu cao | gương mẫu | giữ | giữ vững | bảo tồn | biên soạn | biên tập | in
+    ấn | xuất bản | phân cấp | uỷ quyền | ủy quyền | đàm phán | ký kết | đón tiếp | tiếp | trả lời | giải trình | giải
+    đáp | tháo gỡ | khơi dậy | lãnh đạo | điều hành | điều phối | cụ thể hóa | cụ thể hoá | quy hoạch | phân bố | bám
+    | dẫn | loại bỏ | xóa bỏ | xoá bỏ | khuyến cáo | vận dụng | tìm hiểu | rút kinh nghiệm | có phương án | có chính
+    sách | có chương trình | có cơ chế | có hướng dẫn | có chỉ đạo | căn cứ vào | nghiêm | nhanh chóng | từng bước |
+    thật sự | thực sự | cố gắng | tận dụng | gắn | kiểm kê | xét | xét duyệt | duyệt | chọn | bình xét | tổng rà soát
+    | truy quét | truy tố | khởi tố | xử phạt | tuần tra | kiểm định | giám định | hiệp thương | hoàn chỉnh | sẵn sàng
+    | trực ban | gia cố | di dời | bảo trì | bảo dưỡng | duy tu | tập hợp | xúc tiến | nhân rộng | tôn tạo | đăng cai
+    | cung ứng | điều động | trưng dụng | thay thế | khoanh vùng | phong tỏa | phong toả | dập dịch | tiêm | xét
+    nghiệm | tiêu hủy | tiêu huỷ | khử trùng | phun | theo sát | chia sẻ | tích hợp | đồng bộ | chuẩn hóa | chuẩn hoá
+    | chia | tách | sáp nhập | giải thể | hợp nhất | chuyển đổi | cổ phần hóa | cổ phần hoá | bình ổn | kiềm chế | ổn
+    định | tiếp cận | hưởng ứng | phối kết | nhắc nhở | phê bình | biểu dương | khen thưởng | kỷ luật | xem | tính
+    toán | đối chiếu | chủ công | tiên phong | nhận | cùng phối hợp | liên kết | vào cuộc | thiết lập | thể chế hóa |
+    kiểm điểm | khai báo | cách chức | thẩm duyệt | cho ý kiến | tiếp thu | hoàn tất | kết thúc | lên | trồng | phục
+    hồi | khoanh nuôi | góp phần | tranh thủ | bình chọn | tuyển | khơi thông | quảng bá | giới hạn | cấm | trợ giúp |
+    bảo lưu | quyết định | kiên quyết | tuyệt đối | đình chỉ | tạm dừng | cấp phát | lưu giữ | thi hành | thực thi |
+    thí điểm | cứu trợ | khống chế | di chuyển | nắm bắt | trông coi | tự giác | diễn tập | tuyển dụng | điều tiết |
+    kiểm đếm | tạm ứng | chốt chặn | canh gác | làm rõ | xác minh | truy thu | tịch thu | cưỡng chế | giải tỏa | giải
+    toả | nạo vét | phát quang | phát dọn | chăm lo | đối thoại | lắng nghe | tiếp xúc | ban bố | vinh danh | tuyên
+    dương | gieo trồng | chi viện | cập nhập | tinh giản | tôn trọng | chịu | cắt điện | đóng điện | nhắn tin | đưa
+    tin | phát tin | bắn pháo | điều chuyển | neo đậu | xả lũ | tích nước | cấp phép | cấp kinh phí | cho nghỉ | cho
+    học sinh | cam kết | gặp gỡ | lấy ý kiến | tham khảo | tạm giữ | đóng cửa | cắm mốc | gieo cấy | thu hoạch | tu
+    sửa | tu bổ | dọn dẹp | khử khuẩn | tăng thời lượng | dành thời lượng | triệu tập | chịu trách | tự kiểm tra | tự
+    rà soát | chấp thuận | tổng rà | đặt hàng | giao nhiệm vụ | giao trách nhiệm | giao chỉ tiêu | tổ chức lại | rà
+    quét | tiếp công dân | đối soát | trực tiếp chỉ | tự chịu | cử cán bộ | tiết giảm | giải phóng mặt | rút ngắn | bù
+    đắp | gia hạn | miễn giảm | khoanh nợ | phân luồng | phân làn | trực chốt | lập biên bản | xuất cấp | thu dung |
+    cắm biển | cắm chốt | ra quân | treo | căng treo | họp | dàn dựng | biểu diễn | trưng bày | khám sức khỏe | khám
+    sàng lọc | đóng góp | ủng hộ | quyên góp | lan tỏa | phủ sóng | tường thuật | khai trương | khánh thành | khởi
+    công | niêm phong | trình bày | phát biểu | tham dự | truy vết | khuyến nghị | giữ gìn | giúp đỡ | bắt giữ | triệt
+    phá | tấn công | trấn áp | kéo giảm | làm sạch | ôn tập | tặng quà | trao quà | ứng trực | trực chiến | làm tốt |
+    hạch toán | tất toán | cơ cấu lại | tái cơ cấu | mua sắm | tiêu thụ | thu mua | truy tìm | đấu nối | bít | đón
+    nhận | nghiêm trị | nộp
     """
 )
 """Verbs and adverbs that begin what an actor is told to do."""
@@ -170,16 +179,16 @@ DESCRIBING = phrases(
 
 STOPS = phrases(
     """
-    để | nhằm | trong việc | trong quá trình | trong thời gian | trong công tác | trong khi | trong đó | tại kỳ
-    họp | tại phiên họp | tại Kỳ họp | tại Phiên họp | tại hội nghị | tại Hội nghị | tại buổi | trong tháng
-    | trong năm | trong quý | trong phạm vi | theo | về | trên cơ sở | khi | nếu | trước | từ | mà | thì | do | đã |
-    đang | sẽ | là | với | bằng | tại cuộc họp | chậm nhất | sau khi | qua đó | gồm | bao gồm | như | kể từ | vào |
-    hoặc khi | đến ngày | cho | như sau | sau đây | gắn với | kết quả | những | việc | tình hình | dưới | nêu rõ |
-    kèm | tiến độ | nơi | chịu sự | gây | đặc biệt | nhất là | trong vòng | tổ chức thực hiện | và gửi | và báo cáo
-    | mọi | bị | đồng ý | đúng | trừ | ngoại trừ | tại kỳ họp | tại phiên họp | tại hội nghị | tại buổi | trong thời
-    hạn | trong ngày | trong tuần | trong buổi | trong các | trong từng | trong mùa | trong dịp | trong đợt | trong
-    suốt | trong trường hợp | trong mọi | trong toàn | ngay khi | ngay sau | ngay từ | không bao gồm | không kể |
-    ngoài | hạn cuối | hạn chót | xong | muộn nhất | không muộn hơn | quá | sau khi
+    để | nhằm | trong việc | trong quá trình | trong thời gian | trong công tác | trong khi | trong đó | tại kỳ họp |
+    tại phiên họp | tại Kỳ họp | tại Phiên họp | tại hội nghị | tại Hội nghị | tại buổi | trong tháng | trong năm |
+    trong quý | trong phạm vi | theo | về | trên cơ sở | khi | nếu | trước | từ | mà | thì | do | đã | đang | sẽ | là
+    | với | bằng | tại cuộc họp | chậm nhất | sau khi | qua đó | gồm | bao gồm | như | kể từ | vào | hoặc khi | đến
+    ngày | cho | như sau | sau đây | gắn với | kết quả | những | việc | tình hình | dưới | nêu rõ | kèm | tiến độ |
+    nơi | chịu sự | gây | đặc biệt | nhất là | trong vòng | tổ chức thực hiện | và gửi | và báo cáo | mọi | bị | đồng
+    ý | đúng | trừ | ngoại trừ | hằng ngày | hàng ngày | hằng tuần | hàng tuần | trong thời hạn | trong ngày | trong
+    tuần | trong buổi | trong các | trong từng | trong mùa | trong dịp | trong đợt | trong suốt | trong trường hợp |
+    trong mọi | trong toàn | ngay khi | ngay sau | ngay từ | không bao gồm | không kể | ngoài | hạn cuối | hạn chót |
+    xong | muộn nhất | không muộn hơn | quá
     """
 )
 """Words that end a name."""
@@ -187,8 +196,8 @@ STOPS = phrases(
 ORDERS = phrases(
     """
     yêu cầu | yêu câu | đề nghị | đê nghị | kính đề nghị | trân trọng đề nghị | chỉ thị | chỉ thị cho | giao cho |
-    giao | phân công | giao nhiệm vụ cho | giao trách nhiệm cho | giao trách nhiệm | yêu cầu đối với |
-    quyết định giao | đồng ý giao | thống nhất giao | lưu ý | nhắc nhở | đề nghị với
+    giao | phân công | giao nhiệm vụ cho | giao trách nhiệm cho | giao trách nhiệm | yêu cầu đối với | quyết định giao
+    | đồng ý giao | thống nhất giao | lưu ý | nhắc nhở | đề nghị với
     """
 )
 """What an issuer says before the one it orders."""
