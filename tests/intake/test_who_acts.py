@@ -1,7 +1,7 @@
 """Sentences of offices, and who acts, leads, takes part, is reported to and supervises in each.
 
-A line is a sentence, then what is read from it: A addressees, L lead, C coordinating, R reports_to, S supervisor; a plus
-between two names. What is not said is nobody.
+A line is a sentence, then what is read from it: A addressees, L lead, C coordinating, R reports_to, S supervisor; a
+plus between two names. What is not said is nobody.
 """
 
 import pytest

@@ -70,7 +70,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
         below = distinct(paragraph_subjects(passage, len(first)))
         if below or main is None:
             return below
-        return findings(passage, main.start, main.end, 0.93, Reason.SUBJECT)
+        return findings(passage, main.start, main.end, 0.88, Reason.SUBJECT)
     if is_bare_heading(first):
         return distinct(paragraph_subjects(passage, len(first)))
     return distinct(charged(passage, len(first)))
@@ -129,7 +129,7 @@ def _bracketed(passage: Passage) -> list[Finding]:
     text = passage.text
     for match in _BRACKET.finditer(text):
         if begins_actor(text, match.end()):
-            return findings(passage, match.end(), name_end(text, match.end()), 0.9, Reason.BRACKET)
+            return findings(passage, match.end(), name_end(text, match.end()), 0.88, Reason.BRACKET)
     for match in _BRACKET_DOER.finditer(text):
         if begins_actor(text, match.end()) and _DOES.match(text, end := name_end(text, match.end())):
             return findings(passage, match.end(), end, 0.85, Reason.BRACKET)
@@ -168,7 +168,7 @@ def read_stem(passage: Passage) -> list[Finding]:
         ]
         if orders:
             start = orders[-1].end()
-            return findings(passage, start, min(name_end(text, start), sentence.end), 0.9, Reason.STEM)
+            return findings(passage, start, min(name_end(text, start), sentence.end), 0.88, Reason.STEM)
         named = main_subject(text, sentence.start, sentence.end)
         if named is not None and re.match(
             r"\s*,?\s*(?:\([^)]*\)\s*)?(?:cần|phải|(?:có|chịu) trách nhiệm|tập trung|thực hiện|triển khai|khẩn trương|"

@@ -94,7 +94,7 @@ def paragraph_subjects(passage: Passage, start: int) -> list[Finding]:
     for part in _lines(passage.text, start):
         named = None if _FIELD.match(passage.text, part.start) else of_line(passage.text, part)
         if named:
-            found += findings(passage, named.start, named.end, 0.9, Reason.SUBJECT)
+            found += findings(passage, named.start, named.end, 0.88, Reason.SUBJECT)
     return found
 
 

@@ -42,6 +42,14 @@ _USUAL_TAIL = re.compile(
     r"tỉnh|huyện|xã|phường|thành phố|nông thôn|nhà nước|công nghệ|phụ trách|các cấp|có tên|địa phương|đơn vị|cơ quan)\b"
 )
 
+_BARE_KIND = re.compile(
+    r"(?:(?:các|những|từng|mỗi|mọi) )?(?:công ty|doanh nghiệp|nhà thầu|tỉnh|huyện|xã|phường|thành phố|tổ chức|cá nhân|"
+    r"trường|ban|phòng|trung tâm|hộ|bản|thôn|tổ|đội|hội|chủ đầu tư|cán bộ|người dân|ủy ban|văn phòng|bộ|sở|cục|vụ)"
+    r"(?: khác)?",
+    re.IGNORECASE,
+)
+"""A kind that leaves open which: a name like this is often cut short, or named for another."""
+
 
 def sure_of(name: str, confidence: float) -> float:
     """Return how sure a name is: less where it is a mere kind ("Huyện"), holds a date, or goes on behind a place's
@@ -50,6 +58,8 @@ def sure_of(name: str, confidence: float) -> float:
     if " " not in name or re.search(r"\d/\d|\d{4}|[:;]", re.sub(r"\([^)]*\)", "", name)) or len(name.split()) > 24:
         return min(confidence, _UNSURE)
     plain = re.sub(r" ?\([^)]*\)", "", name)
+    if _BARE_KIND.fullmatch(plain):
+        return min(confidence, 0.85)
     tail = _TAIL.search(plain)
     if (
         tail

@@ -48,4 +48,4 @@ def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
     whole = end <= last <= end + 1 or (end - start < 120 and _SAID_WHICH.match(text, last, end))
     if not whole and text.startswith(":", end) and not text[end + 1 :].split("\n", 1)[0].strip():
         whole = end - start < 300 and not _IN_CLAUSE.search(text, start, end)
-    return findings(passage, start, end, 0.9, Reason.SUBJECT) if whole else []
+    return findings(passage, start, end, 0.88, Reason.SUBJECT) if whole else []

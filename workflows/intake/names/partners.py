@@ -90,7 +90,7 @@ def _of_clause(passage: Passage, start: int, at: int) -> list[Finding]:
     named = list(ordered_from(passage.text, start, at))
     if not named:
         return []
-    return findings(passage, named[-1], min(name_end(passage.text, named[-1]), at), 0.9, Reason.LEADS)
+    return findings(passage, named[-1], min(name_end(passage.text, named[-1]), at), 0.88, Reason.LEADS)
 
 
 def _done_by(text: str, start: int, at: int) -> Part | None:
@@ -108,17 +108,17 @@ def _done_by(text: str, start: int, at: int) -> Part | None:
 def _of_line(passage: Passage, at: int, reason: Reason) -> list[Finding]:
     """Return the subject of the line, where a later clause of it names nobody."""
     named = line_subject(passage.text, at)
-    return findings(passage, named.start, named.end, 0.9, reason) if named is not None else []
+    return findings(passage, named.start, named.end, 0.88, reason) if named is not None else []
 
 
 def _of_heading(passage: Passage, at: int) -> list[Finding]:
     """Return the actor of the line "- Vụ …:" below which a dash says "+ Chủ trì …"."""
     named = headed_by(passage.text, at)
-    return findings(passage, named.start, named.end, 0.9, Reason.LEADS) if named is not None else []
+    return findings(passage, named.start, named.end, 0.88, Reason.LEADS) if named is not None else []
 
 
 def _as_lead(one: Finding) -> Finding:
-    return Finding(one.value, one.span, min(one.confidence, 0.9), Reason.LEADS)
+    return Finding(one.value, one.span, min(one.confidence, 0.88), Reason.LEADS)
 
 
 def _named_before(text: str, start: int, at: int) -> Part | None:
