@@ -1,16 +1,8 @@
-"""Sentences of offices, and who acts, leads, takes part, is reported to and supervises in each.
-
-A line is a sentence, then what is read from it: A addressees, L lead, C coordinating, R reports_to, S supervisor; a
-plus between two names. What is not said is nobody.
-"""
+"""Exclusions, offices meant again, brackets, bodies, firms, communes, party bodies and persons that act."""
 
 import pytest
 
-from tests.intake.passages import passage, values
-from workflows.intake.names.addressees import read_addressees
-from workflows.intake.names.onward_reports import read_reports
-from workflows.intake.names.partners import read_coordinating, read_leads
-from workflows.intake.names.supervision import read_supervisors
+from tests.intake.who import Who, told, who
 
 SENTENCES = """
 Các sở, ban, ngành (trừ Sở Nội vụ) rà soát, báo cáo UBND tỉnh trước ngày 10/5 || A=Các sở, ban, ngành (trừ Sở Nội \
@@ -232,24 +224,6 @@ A=Tòa soạn Báo Nhân Dân+Đài Truyền hình Việt Nam+Đài Tiếng nói
 """
 
 
-def _lines() -> list[tuple[str, dict[str, list[str]]]]:
-    told: list[tuple[str, dict[str, list[str]]]] = []
-    for line in filter(None, SENTENCES.splitlines()):
-        text, *fields = line.split(" || ")
-        told.append((text, {name: names.split("+") for name, names in (field.split("=", 1) for field in fields)}))
-    return told
-
-
-@pytest.mark.parametrize(("text", "wanted"), _lines())
-def test_a_sentence_says_who_acts_and_with_whom(text: str, wanted: dict[str, list[str]]) -> None:
-    said = passage(text)
-    acting = read_addressees(said)
-    lead = read_leads(said, acting)
-    read = {
-        "A": values(acting or lead),
-        "L": values(lead),
-        "C": values(read_coordinating(said)),
-        "R": values(read_reports(said)),
-        "S": values(read_supervisors(said, acting or lead)),
-    }
-    assert {name: names for name, names in read.items() if names} == wanted
+@pytest.mark.parametrize(("text", "wanted"), told(SENTENCES))
+def test_who_acts_is_read_from_the_sentence(text: str, wanted: Who) -> None:
+    assert who(text) == wanted

@@ -50,7 +50,7 @@ CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và |hoặc )?|\s+(?:và|hoặc)\
 def name_end(text: str, start: int) -> int:
     """Return where the name, or the list of names, that begins at `start` ends."""
     position = end = noun = head_end(text, start)
-    after_comma = False
+    after_comma = listed = False
     limit = min(len(text), start + _LONGEST)
     while position < limit:
         match = WORD.search(text, position, limit)
@@ -64,7 +64,7 @@ def name_end(text: str, start: int) -> int:
             after_comma = False
             continue
         behind = noun_end(text, at)
-        if at > start and (after_comma or AFTER_PLURAL.search(text, max(start, at - 14), at)):
+        if at > start and (after_comma or listed or AFTER_PLURAL.search(text, max(start, at - 14), at)):
             behind = max(behind, head_end(text, at))
         if behind > at:
             position = end = noun = behind
@@ -100,7 +100,7 @@ def name_end(text: str, start: int) -> int:
         if end > start and ends_here(text, start, at, after_comma=after_comma, after_noun=noun == end):
             break
         position = end = match.end()
-        after_comma = False
+        after_comma, listed = False, joins
     return end
 
 

@@ -11,7 +11,7 @@ from workflows.intake.text.beginnings import Part, begins_actor, begins_predicat
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.sentences import full_sentences
-from workflows.intake.text.vocabulary import bare
+from workflows.intake.text.vocabulary import ORDER_WORDS, bare
 
 MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
 
@@ -28,22 +28,34 @@ def charged(passage: Passage, start: int, *, below_heading: bool = False) -> lis
     return found
 
 
-_BESIDE = re.compile(r",? (?:đề nghị|yêu cầu|giao) (?=\S)")
+_BESIDE = re.compile(r"(?:,| và| đồng thời)? (?:đề nghị|yêu cầu|giao) (?=\S)")
+_BEFORE = re.compile(rf"(?:{ORDER_WORDS}|khuyến khích) (?:các đồng chí |đồng chí )?$", re.IGNORECASE)
+_ORDERED_LATER = re.compile(r"[;,] (?:và |đồng thời,? )?(?:đề nghị|yêu cầu|giao|khuyến khích) (?=\S)")
+"""A further order of the same issuer: "Giao A …; giao B …"."""
+_MOST_BESIDE = 8
 _AND_ANOTHER = re.compile(r" [^,;.]{4,30}, (?=[A-ZĐỦ])")
 
 
 def ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
     """Return those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
     text = passage.text
+    ordered = bool(_BEFORE.search(text, max(0, main.start - 40), main.start))
+    starts = [one.end() for one in _ORDERED_LATER.finditer(text, main.end, end)] if ordered else []
     beside = _BESIDE.match(text, main.end, end)
-    if beside is not None and tells_a_third(text, main.start, beside.end()):
-        return []
-    if beside is None and text[max(0, main.start - 5) : main.start].casefold() == "giao ":
-        another = _AND_ANOTHER.match(text, main.end, end)
-        beside = another if another and acts(text, name_end(text, another.end()), end) else None
-    if beside is None or not begins_actor(text, beside.end()):
-        return []
-    return findings(passage, beside.end(), min(name_end(text, beside.end()), end), 0.85, Reason.SUBJECT)
+    if beside is not None and not tells_a_third(text, main.start, beside.end()):
+        starts.append(beside.end())
+    elif beside is None and text[max(0, main.start - 5) : main.start].casefold() == "giao ":
+        at = main.end
+        while (another := _AND_ANOTHER.match(text, at, end)) and len(starts) < _MOST_BESIDE:
+            at = name_end(text, another.end())
+            if not acts(text, at, end):
+                break
+            starts.append(another.end())
+    found: list[Finding] = []
+    for start in sorted(set(starts)):
+        if begins_actor(text, start):
+            found += findings(passage, start, min(name_end(text, start), end), 0.85, Reason.SUBJECT)
+    return found
 
 
 _FIELD = re.compile(r"(?:cơ quan|đơn vị|bộ phận) (?:chủ trì|phối hợp|thực hiện|được giao)[^:\n]{0,30}:", re.IGNORECASE)

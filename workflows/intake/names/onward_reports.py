@@ -94,7 +94,12 @@ def _recipients(text: str, start: int, end: int) -> Iterator[tuple[int, float]]:
         ):
             continue
         near = _NEXT.match(text, match.end(), end)
-        if near and near.end() > match.end() and near.end() < end and _names_one(text, near.end()):
+        if (
+            near
+            and match.end() < near.end() < end
+            and begins_actor(text, near.end())
+            and not begins_predicate(text, near.end())
+        ):
             yield near.end(), 0.9
             continue
         for far in _FAR.finditer(text, match.end(), min(end, match.end() + 240)):
@@ -119,10 +124,14 @@ def _advises(text: str, start: int, at: int) -> bool:
     return bool(advised) and begins_actor(text, advised[-1]) and name_end(text, advised[-1]) >= at - 1
 
 
+_FOR_OPINION = re.compile(r",? (?:để )?(?:thẩm định|phê duyệt|cho ý kiến|góp ý|thẩm tra)")
+"""For what a draft is sent, which is no report."""
+
+
 def _names_one(text: str, at: int) -> bool:
     if not begins_actor(text, at) or begins_predicate(text, at):
         return False
-    return not re.match(r",? (?:để )?(?:thẩm định|phê duyệt|cho ý kiến|góp ý|thẩm tra)", text[name_end(text, at) :])
+    return not _FOR_OPINION.match(text, name_end(text, at))
 
 
 def _other_verb(text: str, start: int, end: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.name_lists import names, sure_of
-from workflows.intake.names.subjects import headed_by, line_subject, ordered_from
+from workflows.intake.names.subjects import headed_by, is_kind_word, line_subject, ordered_from
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Reason
@@ -16,8 +16,9 @@ from workflows.intake.text.vocabulary import bare
 _LEADS = re.compile(r"\bch[ủu] tr[ìií]\b", re.IGNORECASE)
 _NO_LEAD = re.compile(r"(?:(?:cơ quan|đơn vị)(?: được giao)?|đã|được|người|vai trò) $", re.IGNORECASE)
 _WITH = re.compile(
-    r"\b(?:ph[ốôoổ]i h[ợơo]p|phối kết hợp|kết hợp|hiệp đồng)\b(?P<how>(?: [^\s,;:.()]{1,12}){0,9}?)(?:,? (?:với|"
-    r"cùng)(?: với)?) (?=\S)",
+    r"\b(?:ph[ốôoổ]i h[ợơo]p|phối kết hợp|kết hợp|hiệp đồng)\b(?P<how>(?: [^\s,;:.()]{1,12}){0,9}?"
+    r"(?:, (?:chặt chẽ|kịp thời|đồng bộ|thường xuyên|hiệu quả|nhịp nhàng|toàn diện)){0,3})"
+    r"(?:,? (?:với|cùng)(?: với)?):? (?=\S)",
     re.IGNORECASE,
 )
 _DIRECT = re.compile(
@@ -34,6 +35,17 @@ _WITH_THEIR_PART = re.compile(
     r"\b(?:có|với|mời) sự (?:tham gia|phối hợp|cộng tác|tham dự|hợp tác)(?: (?:thực hiện|chặt chẽ))? của (?=\S)",
     re.IGNORECASE,
 )
+_WITH_AGAIN = re.compile(r"[^,;.\n]{1,80}[,;] (?:và )?với (?=\S)")
+"""A further partner of the same work: "phối hợp với A để …, với B để …"."""
+_WITH_ANYBODY = re.compile(
+    r"\b[Pp]hối hợp(?: chặt chẽ| tốt| thường xuyên| chủ động| đồng bộ)? với (?!các |những |nhau|việc |công tác |"
+    r"nội dung |hoạt động |chương trình |kế hoạch |quy |tình hình |yêu cầu |thực |điều kiện |phong trào |nhiệm vụ |"
+    r"mục tiêu |dự án |nguồn |kết quả |tiến độ |biện pháp |phương |chính sách |đề án |cuộc |lịch |đặc |thời |"
+    r"truyền thống |tinh thần )"
+    r"(?=[a-zà-ỹđ])"
+)
+"""Before a partner who is no office: "phối hợp với gia đình", "phối hợp với đội ngũ cộng tác viên"."""
+_IS_PARTNER = re.compile(r" (?:là|làm) (?:các )?(?:cơ quan|đơn vị) (?:tham gia )?phối hợp\b(?!\s*:)")
 _ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")
 _BY = re.compile(r"[^,;:.()]{3,80}? do (?=\S)")
 _SETS_UP = re.compile(r"(?:Thành lập|Kiện toàn|Tổ chức) (?:các )?(?:đoàn|tổ|ban|hội nghị|cuộc họp)\b", re.IGNORECASE)
@@ -148,16 +160,23 @@ def read_coordinating(passage: Passage) -> list[Finding]:
     found: list[Finding] = []
     for start in sorted(set(_partners(passage.text))):
         found += findings(passage, start, name_end(passage.text, start), 0.9, Reason.PARTNER)
+    for match in _WITH_ANYBODY.finditer(passage.text):
+        if not begins_actor(passage.text, match.end()):
+            found += findings(passage, match.end(), name_end(passage.text, match.end()), 0.75, Reason.PARTNER)
     for part in _taking_part(passage.text):
         found += findings(passage, part.start, part.end, 0.85, Reason.PARTNER)
     return distinct(found)
 
 
-_BESIDE_LEAD = re.compile(r"\bchủ trì[,;] (?=\S)")
+_BESIDE_LEAD = re.compile(r"\bchủ trì(?:[,;]| [-–]) (?:còn )?(?=\S)")
+_JOINS = re.compile(r" (?:cùng |tham gia )?phối hợp\b")
 _TAKES_PART = re.compile(r"\bphối hợp(?: thực hiện| tham gia)?\s*(?=[;.)]|$)")
 
 
-_HELPS_DO = re.compile(r"(?<=\w )phối hợp (?!với\b|cùng\b|các\b|chặt|của\b|giữa\b|[A-ZĐ])(?=\w)")
+_HELPS_DO = re.compile(
+    r"(?<=\w )phối hợp (?!với\b|cùng\b|các\b|chặt|tốt\b|đồng bộ|thường xuyên|kịp thời|"
+    r"hiệu quả|của\b|giữa\b|[A-ZĐ])(?=\w)"
+)
 """A verb of a clause of its own: "…, Công ty Điện lực phối hợp bảo đảm điện"."""
 
 
@@ -174,22 +193,36 @@ def _taking_part(text: str) -> Iterator[Part]:
         back = reach_back(text, 0, match.start(), 300)
         for begin in re.finditer(r"[,;] (?:còn |và )?(?=\w)", text[back : match.start()]):
             start = back + begin.end()
-            if begins_actor(text, start) and match.start() - 1 <= name_end(text, start) <= match.start():
+            if (
+                begins_actor(text, start)
+                and not is_kind_word(text, start)
+                and (text[start].isupper() or text.startswith("các ", start))
+                and match.start() - 1 <= name_end(text, start) <= match.start()
+            ):
                 yield Part(start, match.start())
                 break
     for match in _BESIDE_LEAD.finditer(text):
         end = name_end(text, match.end()) if begins_actor(text, match.end()) else 0
-        if end and text.startswith(" phối hợp ", end):
+        if end and _JOINS.match(text, end):
             yield Part(match.end(), end)
+    for match in _IS_PARTNER.finditer(text):
+        back = reach_back(text, 0, match.start(), 300)
+        for start in ordered_from(text, back, match.start()):
+            if name_end(text, start) >= match.start():
+                yield Part(start, match.start())
+                break
 
 
 def _partners(text: str) -> Iterator[int]:
     """Yield where the names of partners begin."""
     for match in _WITH.finditer(text):
-        if (begins_actor(text, match.end()) or _ACRONYM.match(text, match.end())) and not _AMONG.search(
-            match.group("how")
-        ):
+        if _AMONG.search(match.group("how")):
+            continue
+        if begins_actor(text, match.end()) or _ACRONYM.match(text, match.end()):
             yield match.end()
+            again = _WITH_AGAIN.match(text, name_end(text, match.end()))
+            if again and begins_actor(text, again.end()):
+                yield again.end()
     for match in _DIRECT.finditer(text):
         if begins_actor(text, match.end()) and not begins_predicate(text, match.end()):
             yield match.end()

@@ -17,6 +17,11 @@ ADJUNCT = re.compile(
 )
 ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
 _CONCERNED = re.compile(r"(?:Đối với|Về phía) (?:([^:;.\n]{3,160}?)(?= ?: )|([^,:;.\n]{3,150}?)(?= thì\b|\s*,))")
+_CONCERNS = re.compile(r"(?:Đối với|Về phía) (?=\S)")
+_OF_WHOM = re.compile(
+    r"(?: (?:chưa|còn|có|được|đang|đã|để|không|nằm|thuộc|ở|tại|do)\b[^,:;.\n]{2,100}?)?(?=,| ?:| thì\b)"
+)
+"""Which of a kind is meant: "Đối với các cơ quan, đơn vị chưa hoàn thành, …"."""
 _LISTING = re.compile(r"\b(?:với|cùng|gồm|như|là|cho)\b", re.IGNORECASE)
 _COMMA = re.compile(r"[,:] (?!thì )(?=\S)|\bthì (?=\S)")
 _URGES = re.compile(r"Khuyến khích (?=các )")
@@ -40,7 +45,7 @@ def tells_a_third(text: str, at: int, told: int) -> bool:
 _ONLY_SAYS = re.compile(
     r"yêu cầu|chỉ thị|đề nghị|giao |nhấn mạnh|phát biểu|nêu rõ|chỉ rõ|kết luận|khẳng định|cho rằng|đánh giá cao|lưu ý"
 )
-_IS_OFFICE = re.compile(r"(?:là|làm) (?:cơ quan|đơn vị|đầu mối)\b")
+_IS_OFFICE = re.compile(r"(?:là|làm) (?:cơ quan|đơn vị|đầu mối)\b(?! phối hợp)")
 
 
 def acts(text: str, at: int, end: int) -> bool:
@@ -89,9 +94,9 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
     colon_order = _ORDERS_COLON.match(text, at, last) if first else None
     if colon_order and begins_actor(text, colon_order.end()) and (named := subject(text, colon_order.end(), last)):
         return named
-    if first and (concerned := _CONCERNED.match(text, at, last)) and begins_actor(text, at + len("Đối với ")):
-        named = subject(text, concerned.end() + 2, last) if text.startswith(", ", concerned.end()) else None
-        return named if named and acts(text, named.end, last) else Part(*concerned.span(concerned.lastindex or 1))
+    if first and (concerned := _concerned(text, at, last)):
+        named = subject(text, concerned.end + 2, last) if text.startswith(", ", concerned.end) else None
+        return named if named and acts(text, named.end, last) else concerned
     if first and (urged := _URGES.match(text, at, last)) and begins_actor(text, urged.end()):
         return Part(urged.end(), min(name_end(text, urged.end()), last))
     order = ORDER_IN.search(text, at, min(last, at + 160))
@@ -154,6 +159,17 @@ def _given_to(text: str, at: int, last: int) -> Part | None:
         if _DONE_BY.match(text, end) or (matter and given.group().startswith("giao")):
             return Part(given.end(), end)
     return None
+
+
+def _concerned(text: str, at: int, last: int) -> Part | None:
+    """Return the actors that a sentence begins with as its topic: "Đối với các xã, phường chưa hoàn thành, …"."""
+    begin = _CONCERNS.match(text, at, last)
+    if begin is None or not begins_actor(text, begin.end()):
+        return None
+    if which := _OF_WHOM.match(text, min(name_end(text, begin.end()), last), last):
+        return Part(begin.end(), which.end())
+    whole = _CONCERNED.match(text, at, last)
+    return Part(*whole.span(whole.lastindex or 1)) if whole else None
 
 
 def _issuer_before(text: str, start: int, at: int) -> bool:

@@ -43,7 +43,8 @@ ACTOR_HEADS = phrases(
     tổng bí thư | chủ tịch nước | quốc hội | tổng công đoàn | bệnh xá | nhà văn hóa | đại biểu | hội liên hiệp | thống
     kê tỉnh | thống kê thành phố | thống kê cơ sở | khu di tích | khu du lịch | tòa soạn | toà soạn | làng văn hóa |
     làng văn hoá | báo và đài phát thanh | báo và phát thanh, truyền hình | báo và phát thanh truyền hình | ban quản
-    trị | chủ tàu | chủ nuôi | chủ trang trại
+    trị | chủ tàu | chủ nuôi | chủ trang trại | người có uy tín | dân quân | bảo vệ dân phố | ban đại diện | đội dân
+    phòng | cấp dưới | cấp trên
     """
 )
 """Nouns that a named actor begins with."""
@@ -77,7 +78,7 @@ NO_ACTORS = (
     "hai bà",
     "quỹ đất",
     "quốc hội (?:và|về) (?:nghị|luật|quyết|chỉ)",
-    "đại biểu (?!hội đồng|quốc hội)",
+    "đại biểu (?!hội đồng|hđnd|quốc hội)",
     r"hộ (?:chiếu|khẩu|tịch|lý|sinh|tống|trợ|nghèo|cận)",
     r"bản\b(?! (?:[A-ZĐ]|có dịch|trên|vùng|biên giới|,|còn lại|phải|cần|chịu|tổ chức|làng\b))",
     r"bản (?:Báo|Kế|Quy|Đồ|Cam)",
@@ -101,7 +102,8 @@ GENERIC = phrases(
     """
     bộ | ngành | sở | ban | cơ quan | đơn vị | tổ chức | địa phương | doanh nghiệp | đoàn thể | hội | phòng | cấp |
     tỉnh | thành phố | quận | huyện | thị xã | xã | phường | cá nhân | trường | quân đội | lực lượng | đoàn | viên
-    chức | người lao động | thị trấn | thôn | bản | đặc khu | khu phố | ấp | tổ dân phố
+    chức | người lao động | thị trấn | thôn | bản | đặc khu | khu phố | ấp | tổ dân phố | đảng viên | công chức | hội
+    viên | đoàn viên
     """
 )
 """Heads that stand for a kind, which a verb-like word may go on to describe."""
@@ -184,11 +186,11 @@ STOPS = phrases(
     trong quý | trong phạm vi | theo | về | trên cơ sở | khi | nếu | trước | từ | mà | thì | do | đã | đang | sẽ | là
     | với | bằng | tại cuộc họp | chậm nhất | sau khi | qua đó | gồm | bao gồm | như | kể từ | vào | hoặc khi | đến
     ngày | cho | như sau | sau đây | gắn với | kết quả | những | việc | tình hình | dưới | nêu rõ | kèm | tiến độ |
-    nơi | chịu sự | gây | đặc biệt | nhất là | trong vòng | tổ chức thực hiện | và gửi | và báo cáo | mọi | bị | đồng
-    ý | đúng | trừ | ngoại trừ | hằng ngày | hàng ngày | hằng tuần | hàng tuần | trong thời hạn | trong ngày | trong
-    tuần | trong buổi | trong các | trong từng | trong mùa | trong dịp | trong đợt | trong suốt | trong trường hợp |
-    trong mọi | trong toàn | ngay khi | ngay sau | ngay từ | không bao gồm | không kể | ngoài | hạn cuối | hạn chót |
-    xong | muộn nhất | không muộn hơn | quá
+    nơi | chịu sự | gây | đặc biệt | nhất là | trong vòng | tổ chức thực hiện | và gửi | và báo cáo | mọi | bị | chưa
+    | đồng ý | đúng | trừ | ngoại trừ | hằng ngày | hàng ngày | hằng tuần | hàng tuần | trong thời hạn | trong ngày |
+    trong tuần | trong buổi | trong các | trong từng | trong mùa | trong dịp | trong đợt | trong suốt | trong trường
+    hợp | trong mọi | trong toàn | ngay khi | ngay sau | ngay từ | không bao gồm | không kể | ngoài | hạn cuối | hạn
+    chót | xong | muộn nhất | không muộn hơn | quá
     """
 )
 """Words that end a name."""
@@ -197,7 +199,8 @@ ORDERS = phrases(
     """
     yêu cầu | yêu câu | đề nghị | đê nghị | kính đề nghị | trân trọng đề nghị | chỉ thị | chỉ thị cho | giao cho |
     giao | phân công | giao nhiệm vụ cho | giao trách nhiệm cho | giao trách nhiệm | yêu cầu đối với | quyết định giao
-    | đồng ý giao | thống nhất giao | lưu ý | nhắc nhở | đề nghị với
+    | đồng ý giao | thống nhất giao | lưu ý | nhắc nhở | đề nghị với | ủy quyền cho | uỷ quyền cho | ủy quyền | uỷ
+    quyền
     """
 )
 """What an issuer says before the one it orders."""
