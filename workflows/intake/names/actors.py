@@ -26,12 +26,14 @@ _TWO_NAMES = re.compile(
 ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
 """What an office is in the work, said behind a dash: "Sở Tài chính - thường trực kế hoạch"."""
 _SAID_AT = re.compile(
-    r"(?:đã |được )?(?:nêu|quy định|có tên|ghi|liệt kê) (?:tại|trong|ở) (?:các )?(?:khoản|điểm|mục|điều|"
+    r"(?:đã |được )?(?:nêu|quy định|có tên|ghi|liệt kê|phân công|giao(?: nhiệm vụ)?) "
+    r"(?:tại|trong|ở) (?:các )?(?:khoản|điểm|mục|điều|"
     r"phụ lục|danh sách|phần)"
     r"(?: (?:\d{1,2}|[IVX]{1,4}|[a-zđ])(?:\.\d{1,2})?\b)?(?:(?:,| và|, và) (?:khoản |điểm |mục |điều "
     r")?(?:\d{1,2}|[IVX]{1,4}|[a-zđ])\b){0,6}"
     r"(?: (?:khoản|mục|điều|phần|phụ lục)(?: (?:\d{1,2}|[IVX]{1,4}))?){0,2}"
-    r"(?: (?:(?:Chỉ thị|Kế hoạch|Quyết định|Công văn|Thông báo|Nghị quyết|Công điện|văn bản) )?(?:này|trên|kèm theo))?",
+    r"(?: (?:(?:Chỉ thị|Kế hoạch|Quyết định|Công văn|Thông báo|Nghị quyết|Công điện|văn bản) )?"
+    r"(?:này|trên|kèm theo|đính kèm))?",
     re.IGNORECASE,
 )
 """Which of a kind: "các cơ quan nêu tại khoản 1, 2 và 3 Chỉ thị này"."""
@@ -194,7 +196,16 @@ def _last_name(text: str, start: int, at: int) -> int:
     return found
 
 
+_HEADS_OF = re.compile(
+    r"(?:Hiệu trưởng|Giám đốc|Thủ trưởng|Trưởng|Chủ tịch|Lãnh đạo|Người đứng đầu|Bí thư|Chủ đầu tư) (?=các )",
+    re.IGNORECASE,
+)
+"""Persons who head several of a kind: "Hiệu trưởng các trường mầm non, tiểu học …"."""
+
+
 def _plural_kind(name: str) -> bool:
+    if heads := _HEADS_OF.match(name):
+        name = name[heads.end() :]
     match = HEAD.match(name)
     return bool(match and match.group().endswith(" ")) and name[1:].islower()
 

@@ -8,7 +8,7 @@ from workflows.intake.text.beginnings import HEAD, Part, begins_actor
 from workflows.intake.text.vocabulary import GENERIC, words_pattern
 
 _KINDS = re.compile(rf"(?:{words_pattern(GENERIC)})\b(?! (?!Tỉnh|Thành|Trung ương)[A-ZĐ])")
-_TWO_HOUSES = re.compile(r"Văn phòng Đoàn đại biểu Quốc hội và $|\bBáo và $")
+_TWO_HOUSES = re.compile(r"Văn phòng Đoàn đại biểu Quốc hội và $|\bBáo và $|\b[Ôô]ng, $")
 """One office that serves two bodies, or was two."""
 _PERSON = re.compile(r"\s*(?i:(?:các )?(?:đồng chí|đ/c|ông|bà))(?: [A-ZĐÀ-Ỹ][^\W\dA-ZĐ]*){2,5} ?[,–-] ?")
 """A person by name, before the office."""

@@ -191,6 +191,8 @@ def _taking_part(text: str) -> Iterator[Part]:
             yield Part(start, match.start())
     for match in _HELPS_DO.finditer(text):
         back = reach_back(text, 0, match.start(), 300)
+        if (acting := line_subject(text, match.start())) and acting.end >= match.start() - 1:
+            continue  # one list of all who act
         for begin in re.finditer(r"[,;] (?:còn |và )?(?=\w)", text[back : match.start()]):
             start = back + begin.end()
             if (

@@ -12,7 +12,7 @@ ADJUNCT = re.compile(
     r"(?:can cu|tren co so|doi voi|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|sau|"
     r"ke tu|song song|dong thoi|ben canh|cung voi|voi|ngay|cham nhat|thoi gian|qua|tai|den|vao|rieng|truoc mat|xet|"
     r"nhan duoc|ket thuc|het|cuoi|dau nam|moi (?:khi|nam|thang|quy|tuan|dot)|nhan dip|tren dia ban|ngay sau|tru|"
-    r"khong ke)\b",
+    r"khong ke|thua lenh|thua uy quyen|duoc su|noi dung (?:tren|nay)|lien quan|tiep theo)\b",
     re.IGNORECASE,
 )
 ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
@@ -131,7 +131,7 @@ _GIVEN = re.compile(
 )
 _DONE_BY = re.compile(
     r",? (?:chủ trì|thực hiện|đảm nhiệm|đảm nhận|phụ trách|chịu trách nhiệm|tổ chức|quản lý|hướng dẫn|"
-    r"triển khai|xem xét|"
+    r"triển khai|xem xét|cân đối|bảo đảm|đảm bảo|chi trả|cung cấp|"
     r"nghiên cứu|tham mưu|xây dựng|lập|rà soát|kiểm tra|tổng hợp|bố trí|theo dõi|làm)\b"
 )
 

@@ -75,7 +75,7 @@ _STEERS = re.compile(
 STOP = re.compile(rf"(?:{words_pattern(STOPS)})\b")
 _DESCRIBING = re.compile(rf"(?:{words_pattern(DESCRIBING)})\b")
 RELATED = re.compile(
-    r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực| địa bàn| những | các | để |"
+    r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực| địa bàn| chuyên môn| khối| những | các | để |"
     r" trước | kết quả)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b"
     r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b"
 )

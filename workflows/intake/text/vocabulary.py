@@ -44,7 +44,7 @@ ACTOR_HEADS = phrases(
     kê tỉnh | thống kê thành phố | thống kê cơ sở | khu di tích | khu du lịch | tòa soạn | toà soạn | làng văn hóa |
     làng văn hoá | báo và đài phát thanh | báo và phát thanh, truyền hình | báo và phát thanh truyền hình | ban quản
     trị | chủ tàu | chủ nuôi | chủ trang trại | người có uy tín | dân quân | bảo vệ dân phố | ban đại diện | đội dân
-    phòng | cấp dưới | cấp trên
+    phòng | cấp dưới | cấp trên | giáo viên chủ nhiệm | giáo viên bộ môn
     """
 )
 """Nouns that a named actor begins with."""
@@ -166,7 +166,7 @@ PREDICATES = phrases(
     công | niêm phong | trình bày | phát biểu | tham dự | truy vết | khuyến nghị | giữ gìn | giúp đỡ | bắt giữ | triệt
     phá | tấn công | trấn áp | kéo giảm | làm sạch | ôn tập | tặng quà | trao quà | ứng trực | trực chiến | làm tốt |
     hạch toán | tất toán | cơ cấu lại | tái cơ cấu | mua sắm | tiêu thụ | thu mua | truy tìm | đấu nối | bít | đón
-    nhận | nghiêm trị | nộp
+    nhận | nghiêm trị | nộp | cho vay
     """
 )
 """Verbs and adverbs that begin what an actor is told to do."""
