@@ -128,6 +128,43 @@ xe, bến tàu
 Chủ các cơ sở lưu trú du lịch đăng ký giá phòng || A=Chủ các cơ sở lưu trú du lịch
 Các hộ kinh doanh, chợ, siêu thị không bán hàng quá hạn || A=Các hộ kinh doanh, chợ, siêu thị
 Chủ phương tiện, thuyền trưởng tàu cá chấp hành lệnh cấm biển || A=Chủ phương tiện+thuyền trưởng tàu cá
+Giao các đơn vị sau: Sở Tài chính, Sở Nội vụ, Thanh tra tỉnh rà soát || A=Sở Tài chính+Sở Nội vụ+Thanh tra tỉnh
+Các sở, ngành gồm: Sở Y tế, Sở Công Thương, Công an tỉnh thành lập đoàn kiểm tra || A=Sở Y tế+Sở Công Thương+Công \
+an tỉnh
+SỞ TÀI CHÍNH\\nCân đối, bố trí kinh phí thực hiện. || A=SỞ TÀI CHÍNH
+Sở Tài chính, Kho bạc Nhà nước tỉnh\\nKiểm soát chi. || A=Sở Tài chính+Kho bạc Nhà nước tỉnh
+Ủy ban nhân dân các xã, phường, đặc khu (sau đây gọi chung là UBND cấp xã) rà soát hộ nghèo || A=Ủy ban nhân dân \
+các xã, phường, đặc khu (sau đây gọi chung là UBND cấp xã)
+Sở NN&MT, Sở GD&ĐT, Sở VHTT&DL báo cáo UBND tỉnh || A=Sở NN&MT+Sở GD&ĐT+Sở VHTT&DL || R=UBND tỉnh
+Phòng VH-XH phối hợp với BCH Quân sự xã, CA xã tổ chức hội trại tòng quân || A=Phòng VH-XH || C=BCH Quân sự xã+CA xã
+UBMTTQ Việt Nam xã, Hội LHPN xã, Đoàn TNCSHCM xã vận động hội viên || A=UBMTTQ Việt Nam xã+Hội LHPN xã+Đoàn \
+TNCSHCM xã
+BHXH tỉnh, KBNN tỉnh phối hợp với Sở Tài chính quyết toán || A=BHXH tỉnh+KBNN tỉnh || C=Sở Tài chính
+VP HĐND và UBND xã tham mưu lịch tiếp công dân || A=VP HĐND và UBND xã
+Văn phòng HĐND và UBND tỉnh theo dõi, đôn đốc việc thực hiện Kế hoạch này || A=Văn phòng HĐND và UBND tỉnh || \
+S=Văn phòng HĐND và UBND tỉnh
+TT HĐND, UBND các xã thực hiện || A=TT HĐND+UBND các xã
+Ban QLDA ĐTXD tỉnh đẩy nhanh tiến độ || A=Ban QLDA ĐTXD tỉnh
+Công ty CP Đầu tư ABC khắc phục sự cố trước ngày 5/6 || A=Công ty CP Đầu tư ABC
+Trung tâm PVHCC tỉnh tổng hợp kết quả || A=Trung tâm PVHCC tỉnh
+Sở KH&CN chủ trì; các sở, ban, ngành, địa phương phối hợp || A=Sở KH&CN || L=Sở KH&CN || C=các sở, ban, ngành, địa \
+phương
+Đ/c Nguyễn Thị Lan - Phó Trưởng phòng theo dõi, đôn đốc các tổ thực hiện Kế hoạch này || A=Nguyễn Thị Lan - Phó \
+Trưởng phòng || S=Nguyễn Thị Lan - Phó Trưởng phòng
+Bà Trần Thị Hoa, Kế toán trưởng, lập dự toán || A=Bà Trần Thị Hoa, Kế toán trưởng
+Đồng chí Hùng phụ trách chung || A=Hùng
+Các đồng chí: Nguyễn Văn A, Trần Văn B chuẩn bị tài liệu || A=Các đồng chí: Nguyễn Văn A, Trần Văn B
+UBND các xã biên giới phối hợp với các đồn Biên phòng tuần tra || A=UBND các xã biên giới || C=các đồn Biên phòng
+UBND các xã: Tân Lập, Mường Sang và phường Thảo Nguyên bàn giao mặt bằng || A=UBND các xã: Tân Lập, Mường \
+Sang+phường Thảo Nguyên
+UBND huyện Mộc Châu và Vân Hồ phối hợp với Sở Xây dựng || A=UBND huyện Mộc Châu và Vân Hồ || C=Sở Xây dựng
+Các Ban HĐND, Tổ đại biểu HĐND tỉnh giám sát chuyên đề || A=Các Ban HĐND+Tổ đại biểu HĐND tỉnh
+Các tổ chức chính trị - xã hội, tổ chức xã hội - nghề nghiệp vận động đoàn viên, hội viên tham gia || A=Các tổ \
+chức chính trị - xã hội, tổ chức xã hội - nghề nghiệp
+Cơ quan Điều tra, Viện kiểm sát, Tòa án phối hợp giải quyết án || A=Cơ quan Điều tra+Viện kiểm sát+Tòa án
+Bộ Ngoại giao, các Cơ quan đại diện Việt Nam ở nước ngoài thực hiện bảo hộ công dân || A=Bộ Ngoại giao+các Cơ quan \
+đại diện Việt Nam ở nước ngoài
+Các Vụ, Cục, đơn vị thuộc Bộ gửi báo cáo về Văn phòng Bộ || A=Các Vụ+Cục, đơn vị thuộc Bộ || R=Văn phòng Bộ
 """
 
 

@@ -43,6 +43,7 @@ _WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
 _ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
 _LABEL = re.compile(r"(?:cơ quan|đơn vị) (?:chủ trì|phối hợp|thực hiện|tham gia)(?: thực hiện)?\s*:", re.IGNORECASE)
 """What names follow in a further field, no name itself: "đơn vị phối hợp: …"."""
+_COMRADES = re.compile(r"(?:các )?(?:đồng chí|ông|bà|ông, bà)", re.IGNORECASE)
 _LONGEST = 900
 """Characters beyond which nothing is a name."""
 CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và |hoặc )?|\s+(?:và|hoặc)\s+|\s+cùng\s+(?:với\s+)?")
@@ -125,7 +126,11 @@ def lists_below(text: str, start: int, at: int) -> bool:
     last = text[max(text.rfind(",", start, at) + 1, text.rfind(" và ", start, at) + 1, start) : at].strip()
     if begins_predicate(text[at + 2 : at + 40].lower()):
         return False
-    return bool(_KIND_ONLY.fullmatch(last) or (_KIND_LAST.search(last) and _names_follow(text, at + 2)))
+    return bool(
+        _KIND_ONLY.fullmatch(last)
+        or _COMRADES.fullmatch(last)
+        or (_KIND_LAST.search(last) and _names_follow(text, at + 2))
+    )
 
 
 def _names_follow(text: str, at: int) -> bool:

@@ -41,6 +41,7 @@ _LEVEL = re.compile(
 )
 """A heading that says at which level or of which kind, not who."""
 _NEAR = 16
+_URGES = "Khuyến khích"
 """Characters within which a subject begins the item, at most behind a word of order; another is less sure."""
 _ORDERS_HERE = re.compile(r"\b(?:yêu cầu|chỉ thị|đề nghị|giao nhiệm vụ)\s*:?\s*$", re.IGNORECASE)
 
@@ -61,7 +62,13 @@ def read_addressees(passage: Passage) -> list[Finding]:
     if main is not None and difficulty and main.start > difficulty.start() and (named := _raising(passage)):
         return named
     if main is not None and not _is_list_stem(passage, main.end, len(first)):
-        own = findings(passage, main.start, main.end, 0.93 if main.start < _NEAR else 0.85, Reason.SUBJECT)
+        own = findings(
+            passage,
+            main.start,
+            main.end,
+            0.93 if main.start < _NEAR and not first.startswith(_URGES) else 0.85,
+            Reason.SUBJECT,
+        )
         own += ordered_beside(passage, main, len(first))
         return distinct([*own, *charged_later(passage, len(first)), *charged(passage, len(first))])
     if named := _bracketed(passage) or _raising(passage):

@@ -68,7 +68,7 @@ _REPORTS = re.compile(
 _JOINS_IN = re.compile(r"(?:cùng )?(?:phối hợp|tham gia|hỗ trợ|giúp|cùng|không)\b", re.IGNORECASE)
 _NEXT_CLAUSE = re.compile(r"; (?:đồng thời |riêng )?(?=[A-ZĐỦỨ]|các |từng |mỗi )")
 """Where a clause begins that charges others: "…; các cơ quan … gửi số liệu", "…; Trưởng các bản còn lại tổ chức …"."""
-_SENDS = re.compile(r",? (?:gửi|báo cáo|cung cấp|phối hợp|phải|cần)\b")
+_SENDS = re.compile(r",? (?:gửi|báo cáo|cung cấp|phối hợp(?!(?: thực hiện)?\s*(?:[.;,)]|$))|phải|cần)\b")
 _RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
 
 

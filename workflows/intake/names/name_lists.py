@@ -8,13 +8,16 @@ from workflows.intake.text.beginnings import HEAD, Part, begins_actor
 from workflows.intake.text.vocabulary import GENERIC, words_pattern
 
 _KINDS = re.compile(rf"(?:{words_pattern(GENERIC)})\b(?! (?!Tỉnh|Thành|Trung ương)[A-ZĐ])")
-_TWO_HOUSES = re.compile(r"Văn phòng Đoàn đại biểu Quốc hội và $|\bBáo và $|\b[Ôô]ng, $")
+_TWO_HOUSES = re.compile(
+    r"Văn phòng Đoàn đại biểu Quốc hội và $|\b(?:Văn phòng|VP) HĐND(?: tỉnh| huyện| xã| phường)? và $|"
+    r"\bBáo và $|\b[Ôô]ng, $"
+)
 """One office that serves two bodies, or was two."""
 _PERSON = re.compile(r"\s*(?i:(?:các )?(?:đồng chí|đ/c|ông|bà))(?: [A-ZĐÀ-Ỹ][^\W\dA-ZĐ]*){2,5} ?[,–-] ?")
 """A person by name, before the office."""
 _POST = re.compile(
     r"(?:phó |quyền )?(?:chủ tịch|giám đốc|trưởng|cục trưởng|vụ trưởng|chánh|bí thư|bộ trưởng|thứ trưởng|ủy viên|"
-    r"viện trưởng|hiệu trưởng|tổng giám đốc|chủ nhiệm|chỉ huy)",
+    r"viện trưởng|hiệu trưởng|tổng giám đốc|chủ nhiệm|chỉ huy|kế toán)",
     re.IGNORECASE,
 )
 _COMRADE = re.compile(r"\s*(?:các )?(?:đồng chí|đ/c) (?=[A-ZĐ])", re.IGNORECASE)

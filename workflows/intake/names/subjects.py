@@ -31,6 +31,8 @@ _WHERE = re.compile(
     r"chủ động|tập trung|tổ chức|rà soát)\b)"
 )
 """Which of a kind: "các tỉnh nơi có vàng, đá quý phải …"."""
+_MADE_OF = re.compile(r",? (?:bao )?gồm(?: có)?\s*: ?(?=\S)")
+"""Behind a kind whose names follow: "các sở, ngành gồm: Sở Y tế, …"."""
 _EXCEPT = re.compile(
     r"(?:,|\s*\(|) ?(?:trừ|ngoại trừ|không bao gồm|không kể|ngoài) [^;:.\n]{2,120}?\)?,? (?=(?:phải|cần|"
     r"nghiêm túc|khẩn trương|"
@@ -104,6 +106,8 @@ def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
     follows = text[last:end].lstrip(" ,")
     if ordered or follows.startswith(":") or not follows or _ESPECIALLY.match(follows):
         return Part(at, last)
+    if (listed := _MADE_OF.match(text, last, end)) and begins_actor(text, listed.end()):
+        return Part(listed.end(), min(name_end(text, listed.end()), end))
     if begins_predicate(follows) or _MODAL.match(follows):
         return Part(at, last)
     if _EXCEPT.match(text, last, end):

@@ -27,7 +27,8 @@ _ORGANISES = re.compile(r"tổ chức\b", re.IGNORECASE)
 ORGANISED = re.compile(
     r"[Tt]ổ chức(?:, (?=đơn vị|doanh nghiệp|cá nhân|đoàn thể)| (?=chính trị|thành viên|xã hội|đoàn thể|"
     r"tín dụng|cá nhân|quốc tế|Y tế|Lao động|Di cư|Thương mại|Hợp tác|Du lịch|"
-    r"có |liên quan|thuộc|trên địa bàn|hội\b(?! nghị| thảo| họp| chợ| thi| diễn| báo)|[đĐ]ảng|kinh tế|"
+    r"có |liên quan|thuộc|trên địa bàn|hội\b(?! nghị| thảo| họp| chợ| thi| diễn| báo|"
+    r" trại| thao| xuân| đua| đàm| vật)|[đĐ]ảng|kinh tế|"
     r"khác\b|hành chính|"
     r"sự nghiệp|pháp chế|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)|tiếp tục|cần\b|phải\b|(?:có|chịu) trách nhiệm|"
     r"khẩn trương|"

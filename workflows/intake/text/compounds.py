@@ -22,12 +22,13 @@ _NOUNS = phrases(
     sử dụng lao động | chuyển đổi số | mạng xã hội | tổ chức đảng | tự trị | nghiên cứu khoa học | giải phóng mặt bằng
     | quản lý bay | đăng ký đất đai | đăng ký kinh doanh | giám sát hải quan | kiểm soát bệnh tật | sản xuất nông
     nghiệp | quản lý ngành | quản lý chuyên ngành | quản lý vận hành | quản lý, vận hành | thanh tra xây dựng | thanh
-    tra giao thông | xét nghiệm y học | thiết bị | giúp việc | lưu trú | cộng tác viên | trang thiết bị | đồng bằng |
-    văn bằng | công việc | tự do | quốc gia | lễ tân | thiên nhiên | tài nguyên | đồng bộ hóa | trồng trọt | dự trữ
-    nhà nước | ổn định xã hội | trực thuộc | trực tuyến | thường trực | chia sẻ dữ liệu | nhận dạng | liên kết đào tạo
-    | khen thưởng | thi đua - khen thưởng | thi đua khen thưởng | kỷ luật đảng | tiếp công dân | sở hữu trí tuệ |
-    giống cây trồng | sản xuất, kinh doanh | sản xuất kinh doanh | in ấn | xuất khẩu | thông tin đại chúng | đúng sai
-    | hội đồng phối hợp phổ biến, giáo dục pháp luật | hội đồng phối hợp công tác phổ biến, giáo dục pháp luật
+    tra giao thông | xét nghiệm y học | thiết bị | giúp việc | nước ngoài | ngoài nước | lưu trú | cộng tác viên |
+    trang thiết bị | đồng bằng | văn bằng | công việc | tự do | quốc gia | lễ tân | thiên nhiên | tài nguyên | đồng bộ
+    hóa | trồng trọt | dự trữ nhà nước | ổn định xã hội | trực thuộc | trực tuyến | thường trực | chia sẻ dữ liệu |
+    nhận dạng | liên kết đào tạo | khen thưởng | thi đua - khen thưởng | thi đua khen thưởng | kỷ luật đảng | tiếp
+    công dân | sở hữu trí tuệ | giống cây trồng | sản xuất, kinh doanh | sản xuất kinh doanh | in ấn | xuất khẩu |
+    thông tin đại chúng | đúng sai | hội đồng phối hợp phổ biến, giáo dục pháp luật | hội đồng phối hợp công tác phổ
+    biến, giáo dục pháp luật
     """
 )
 _OFFICES_DOING = phrases(

@@ -52,6 +52,7 @@ _GOES_ON = re.compile(
 )
 _SEVERAL_OF = re.compile(r"các (?:dân tộc|nhà|nước|tôn giáo)\b")
 """What a name itself counts: "Làng Văn hóa - Du lịch các dân tộc Việt Nam"."""
+_KINDS_ALONE = frozenset({"Bộ", "Sở", "Cục", "Vụ", "Ban", "Tỉnh", "Viện", "Trường", "Phòng", "Ngành", "Xã", "Phường"})
 _HEAD_ALONE = 6
 _PERIOD = re.compile(r"(?:trong )?\d{1,2} (?:giờ|tháng|năm|lần|ngày|tuần|quý)\b")
 _CARRIES_OUT = re.compile(r"(?:thực hiện|triển khai|xây dựng)(?: thực hiện)? (?=[A-ZĐ])")
@@ -77,7 +78,7 @@ _DESCRIBING = re.compile(rf"(?:{words_pattern(DESCRIBING)})\b")
 RELATED = re.compile(
     r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực| địa bàn| chuyên môn| khối| những | các | để |"
     r" trước | kết quả)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b"
-    r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b"
+    r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b|trong và ngoài (?:nước|tỉnh|ngành)\b"
 )
 WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
 
@@ -156,6 +157,7 @@ def _in_a_word(text: str, before: str, at: int) -> bool:
         word
         and not begins_double(text, at)
         and last[-1][:1].isupper()
+        and last[-1] not in _KINDS_ALONE
         and word.group() in _VERBS
         and _ends_a_name(text, word.end())
     ):

@@ -50,6 +50,7 @@ ACTOR_HEADS = phrases(
 """Nouns that a named actor begins with."""
 
 ACRONYMS = (
+    r"CA(?= (?:xã|phường|tỉnh|thành|huyện|TP))|UBMTTQ|BCHQS|TT(?= HĐND)|UBKT|TTYT|"
     r"BHXH|BCH|BCĐ|BQL|HTX|CTCP|TCT|KBNN|NHNN|TAND|VKSND|BĐBP|CAND|CSGT|QLTT|LĐLĐ|MTTQVN|VPCP|VCCI|VNPT|EVN\w*|PVN|"
     r"TKV|BIDV|V[Ii][Ee][Tt]{1,2}[a-zA-Z]{2,}(?<!Viettnam)|V[Ii][Nn][Aa][a-zA-Z]{2,}|M[Oo][Bb][Ii][Ff]one|Agribank"
 )
@@ -75,6 +76,7 @@ NO_ACTORS = (
     "bộ (?:máy|luật|tiêu chí|chỉ (?:số|tiêu)|thủ tục|hồ sơ)",
     "viện (?:trợ|dẫn)",
     r"(?:cơ quan|đơn vị) (?:chủ trì|phối hợp|thực hiện|tham gia)(?: thực hiện)?\s*:",
+    r"(?:cơ quan|đơn vị|tổ chức|bộ phận|người)\s*:",
     "hai bà",
     "quỹ đất",
     "quốc hội (?:và|về) (?:nghị|luật|quyết|chỉ)",
