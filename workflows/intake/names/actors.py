@@ -1,6 +1,7 @@
 """Names of actors: where a name, or a list of names, ends."""
 
 import re
+from functools import lru_cache
 
 from workflows.intake.text.beginnings import HEAD, ORGANISED, begins_actor, begins_predicate, head_end
 from workflows.intake.text.compounds import noun_end
@@ -50,6 +51,7 @@ CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và |hoặc )?|\s+(?:và|hoặc)\
 """Where a list of names may be cut."""
 
 
+@lru_cache(maxsize=1024)
 def name_end(text: str, start: int) -> int:
     """Return where the name, or the list of names, that begins at `start` ends."""
     position = end = noun = head_end(text, start)
