@@ -165,6 +165,16 @@ Cơ quan Điều tra, Viện kiểm sát, Tòa án phối hợp giải quyết �
 Bộ Ngoại giao, các Cơ quan đại diện Việt Nam ở nước ngoài thực hiện bảo hộ công dân || A=Bộ Ngoại giao+các Cơ quan \
 đại diện Việt Nam ở nước ngoài
 Các Vụ, Cục, đơn vị thuộc Bộ gửi báo cáo về Văn phòng Bộ || A=Các Vụ+Cục, đơn vị thuộc Bộ || R=Văn phòng Bộ
+Ban Chỉ đạo thực hiện hỗ trợ nhà ở cho người có công tổ chức kiểm tra hiện trạng nhà ở || A=Ban Chỉ đạo thực hiện \
+hỗ trợ nhà ở cho người có công
+Ban Chỉ đạo thực hiện quy chế dân chủ ở cơ sở tỉnh báo cáo Ban Thường vụ Tỉnh ủy || A=Ban Chỉ đạo thực hiện quy \
+chế dân chủ ở cơ sở tỉnh || R=Ban Thường vụ Tỉnh ủy
+Ban Chỉ đạo thực hiện tốt công tác kiểm tra || A=Ban Chỉ đạo
+Ban Chỉ đạo triển khai ngay các nhiệm vụ, báo cáo UBND tỉnh || A=Ban Chỉ đạo || R=UBND tỉnh
+Tổ công tác giải quyết khiếu nại đông người tham mưu UBND tỉnh phương án đối thoại || A=Tổ công tác giải quyết \
+khiếu nại đông người
+Ban Chỉ đạo kiểm tra hiện trạng. Sau khi kiểm tra, Ủy ban nhân dân xã lập danh sách hộ được hỗ trợ || A=Ban Chỉ \
+đạo+Ủy ban nhân dân xã
 """
 
 

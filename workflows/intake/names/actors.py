@@ -5,7 +5,15 @@ from functools import lru_cache
 
 from workflows.intake.text.beginnings import HEAD, ORGANISED, begins_actor, begins_predicate, head_end
 from workflows.intake.text.compounds import noun_end
-from workflows.intake.text.name_words import AFTER_PLURAL, RELATED, STOP, WORD, describes_to_the_end, ends_here
+from workflows.intake.text.name_words import (
+    AFTER_PLURAL,
+    RELATED,
+    STOP,
+    WORD,
+    describes_to_the_end,
+    ends_here,
+    seen_to_end,
+)
 from workflows.intake.text.vocabulary import GENERIC, ORDER_WORDS, PLURALS, words_pattern
 
 _PLURAL = rf"(?:(?:{words_pattern(PLURALS)}) )?"
@@ -73,6 +81,10 @@ def name_end(text: str, start: int) -> int:
             behind = max(behind, head_end(text, at))
         if behind > at:
             position = end = noun = behind
+            after_comma = False
+            continue
+        if at > start and (seen := seen_to_end(text, start, at)):
+            position = end = seen
             after_comma = False
             continue
         if word in "([":

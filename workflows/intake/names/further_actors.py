@@ -69,6 +69,7 @@ _JOINS_IN = re.compile(r"(?:cùng )?(?:phối hợp|tham gia|hỗ trợ|giúp|c�
 _NEXT_CLAUSE = re.compile(r"; (?:đồng thời |riêng )?(?=[A-ZĐỦỨ]|các |từng |mỗi )")
 """Where a clause begins that charges others: "…; các cơ quan … gửi số liệu", "…; Trưởng các bản còn lại tổ chức …"."""
 _SENDS = re.compile(r",? (?:gửi|báo cáo|cung cấp|phối hợp(?!(?: thực hiện)?\s*(?:[.;,)]|$))|phải|cần)\b")
+_DRAWS_UP = re.compile(r" (?:lập|chủ trì|tổng hợp|báo cáo|thẩm định|phê duyệt|ban hành|gửi|tổ chức)\b")
 _RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
 
 
@@ -92,9 +93,13 @@ def charged_later(passage: Passage, end: int) -> list[Finding]:
         named = subject(text, charge.end() if charge else sentence.start, sentence.end)
         if named is None and ADJUNCT.match(bare(text[sentence.start : sentence.start + 40])):
             behind = behind_adjunct(text, sentence.start, sentence.end, only_ordered=False)
-            named = behind if behind and MUST.match(text, behind.end) else None
+            named = behind if behind and (MUST.match(text, behind.end) or _DRAWS_UP.match(text, behind.end)) else None
         if named and (
-            charge or _REPORTS.match(text, named.end) or MUST.match(text, named.end) or _RESTS.match(text, named.end)
+            charge
+            or _DRAWS_UP.match(text, named.end)
+            or _REPORTS.match(text, named.end)
+            or MUST.match(text, named.end)
+            or _RESTS.match(text, named.end)
         ):
             found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
     return found

@@ -56,6 +56,10 @@ _KINDS_ALONE = frozenset({"Bộ", "Sở", "Cục", "Vụ", "Ban", "Tỉnh", "Vi�
 _HEAD_ALONE = 6
 _PERIOD = re.compile(r"(?:trong )?\d{1,2} (?:giờ|tháng|năm|lần|ngày|tuần|quý)\b")
 _CARRIES_OUT = re.compile(r"(?:thực hiện|triển khai|xây dựng)(?: thực hiện)? (?=[A-ZĐ])")
+_SEES_TO = re.compile(
+    r"(?:thực hiện|triển khai|xây dựng|phòng, chống|phòng chống|giải quyết|đổi mới)(?: [a-zà-ỹđ]+){2,14}?"
+    r"(?= (?:tổ chức|chủ trì|có trách nhiệm|chịu trách nhiệm|tham mưu|báo cáo) )"
+)
 _STEERING = re.compile(
     r"(?:ban chỉ đạo|ban điều hành|tổ công tác|hội đồng|tổ giúp việc|ban vận động|tiểu ban)$", re.IGNORECASE
 )
@@ -81,6 +85,14 @@ RELATED = re.compile(
     r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b|trong và ngoài (?:nước|tỉnh|ngành)\b"
 )
 WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
+
+
+def seen_to_end(text: str, start: int, at: int) -> int:
+    """Behind what a committee is named by, where another word of doing follows; else 0: "Ban Chỉ đạo thực hiện quy chế
+    dân chủ tổ chức …".
+    """
+    named = _SEES_TO.match(text, at)
+    return named.end() if named and _STEERING.search(text, max(start, at - 60), at - 1) else 0
 
 
 def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: bool) -> bool:
