@@ -132,3 +132,22 @@ def test_items_inherit_from_the_nearest_above() -> None:
 )
 def test_who_acts_is_found_in_any_place_of_the_sentence(text: str, wanted: list[str]) -> None:
     assert own(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["Khuyến khích các tổ chức tham gia đền ơn đáp nghĩa.", "Kêu gọi các doanh nghiệp ủng hộ."]
+)
+def test_an_encouragement_without_a_number_orders_nobody(text: str) -> None:
+    assert not duties(text)
+
+
+def test_a_guessed_name_is_shown_as_less_sure() -> None:
+    sure, bare_kind, far = (
+        read_addressees(passage(text))[0].confidence
+        for text in (
+            "Sở Tài chính rà soát kinh phí",
+            "Các công ty rà soát kinh phí",
+            "Để kịp thời ứng phó với bão, Sở Tài chính rà soát kinh phí",
+        )
+    )
+    assert sure >= 0.9 > max(bare_kind, far)

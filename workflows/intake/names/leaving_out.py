@@ -43,6 +43,7 @@ _WILL = re.compile(
 )
 _PAST = re.compile(r"\b(?:đã|vừa qua|hiện nay|trong thời gian qua|thời gian qua|những năm qua|trong những năm)\b", re.I)
 _MEETING = re.compile(r"ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b", re.IGNORECASE)
+_ENCOURAGES = re.compile(r"(?:khuyến khích|kêu gọi|mong muốn)\b", re.IGNORECASE)
 _CITED_LAW = re.compile(
     r"(?:theo |tại |căn cứ )?(?:quy định tại )?(?:điều|khoản|điểm|mục) \d+[^;\n]{0,200}\bquy định(?: như sau|"
     r" rõ)?\s*:\s*$",
@@ -194,8 +195,8 @@ def has_done(predicate: str) -> bool:
 
 
 def is_situation(text: str) -> bool:
-    """Return whether a paragraph tells what is or was."""
-    return bool(_PAST.search(text[:200]) or _MEETING.match(text))
+    """Return whether a paragraph tells what is or was, or only encourages: "Khuyến khích các tổ chức …"."""
+    return bool(_PAST.search(text[:200]) or _MEETING.match(text) or _ENCOURAGES.match(text))
 
 
 def tells_the_past(text: str) -> bool:
