@@ -12,6 +12,7 @@ from workflows.intake.heading.heading import read_heading
 from workflows.intake.heading.title import is_kind, read_title
 from workflows.intake.names.addressees import charged_below, read_stem
 from workflows.intake.names.leaving_out import is_basis
+from workflows.intake.text.labels import Label, Level, follows, read_label
 from workflows.intake.text.outline import read_outline
 from workflows.intake.text.paragraphs import Paragraph, read_paragraphs
 from workflows.intake.text.reading import Duty, Finding, Heading, Reading, Reason
@@ -67,11 +68,12 @@ def _read_part(
     directs = heading.directs or bool(stems and _orders_the_list(stems[-1].text))
     addressed = tuple(stem) or addressees
     charged = tuple(charged_below(stems[-1].passage)) if stem else ()
-    context = Context(heading.issued_on, addressed, charged or addressed, directs)
+    issued = heading.issued_on or heading.issued_about
+    context = Context(issued, addressed, charged or addressed, directs)
     before = list(outline.before)
     duties = read_duties(outline, context)
-    duties += [duty for table in tables for duty in read_table(table, heading.issued_on)]
-    duties += [duty for table in loose for duty in read_loose(table, heading.issued_on)]
+    duties += [duty for table in tables for duty in read_table(table, issued)]
+    duties += [duty for table in loose for duty in read_loose(table, issued)]
     return duties, addressed, before
 
 
@@ -96,6 +98,7 @@ _FORM = re.compile(r"\b(?:đề cương|mẫu|biểu|bảng tổng hợp|danh s�
 
 def split_parts(paragraphs: list[Paragraph], body: int) -> list[list[Paragraph]]:
     """Return the main document, then its attachments. An attachment begins with the name of its kind ("KẾ HOẠCH")."""
+    paragraphs = _without_inner_recipients(paragraphs, body)
     parts = [paragraphs[body : _end(paragraphs, body)]]
     start = body + len(parts[0])
     for index in range(start, len(paragraphs)):
@@ -105,6 +108,33 @@ def split_parts(paragraphs: list[Paragraph], body: int) -> list[list[Paragraph]]
             parts.append(paragraphs[index : _end(paragraphs, index + 1)])
             start = index
     return parts
+
+
+_RECIPIENTS = re.compile(r"\W*[Nn][ơo]i nh[ậa]n\b")
+_MOST_RECIPIENTS = 20
+
+
+def _without_inner_recipients(paragraphs: list[Paragraph], body: int) -> list[Paragraph]:
+    """Return the paragraphs without a list of recipients that a page's columns put between two items of the list."""
+    before: Label | None = None
+    for index in range(body, len(paragraphs)):
+        paragraph = paragraphs[index]
+        if _RECIPIENTS.match(paragraph.text) and not paragraph.cells:
+            end = index + 1
+            while end < min(len(paragraphs), index + _MOST_RECIPIENTS) and _is_dash(paragraphs[end]):
+                end += 1
+            label = read_label(paragraphs[end].text) if end < len(paragraphs) else None
+            if label is None or before is None or not follows(label, before):
+                return paragraphs
+            return paragraphs[:index] + paragraphs[end:]
+        label = None if paragraph.cells else read_label(paragraph.text)
+        before = label if label is not None and label.level is Level.NUMBER else before
+    return paragraphs
+
+
+def _is_dash(paragraph: Paragraph) -> bool:
+    label = read_label(paragraph.text)
+    return label is not None and label.level is Level.DASH
 
 
 def _end(paragraphs: list[Paragraph], start: int) -> int:

@@ -103,17 +103,28 @@ _FORMS = tuple(
         r"\b(?:xong|hoàn thành|hoàn tất|chi trả|cấp phát|trao|bàn giao|báo cáo|gửi)\b[^.;\n]{0,120}?\btrước "
         r"(?:dịp |kỳ nghỉ )?"
         r"(?:Tết|mùa (?:mưa|lũ|bão|khô)|kỳ họp|phiên họp|Đại hội|năm học|lễ)\b[^,.;\n]{0,50}",
-        r"\b(?:báo cáo|trình)\b[^.;\n]{0,120}? tại (?:kỳ họp|phiên họp) [^,.;\n]{3,60}",
+        r"\b(?:khi|sau khi) kết thúc (?!\d)[^,.;\n]{2,40}?(?=,|;|\.|\n|$| về | gửi | cho )",
         r"\btrước thời hạn (?:theo|do|được|quy định)\b[^,.;\n]{3,80}",
         r"\bbáo cáo (?:ngay|tức thời)\b(?: [^\s,.;]{1,12}){0,12}",
     )
 )
 _AT_ONCE = _FORMS[-1]
 _BEFORE_EVENT = _FORMS[-4]
-_AT_MEETING = _FORMS[-3]
+_AT_END = _FORMS[-3]
 _EFFECT = re.compile(r"\b(?:có hiệu lực|thi hành)\b[^.;\n]*$", re.IGNORECASE)
 _LENGTH = re.compile(
-    r"(?:tối đa|không quá|trong|sau) \d+ (?:tháng|ngày|tuần|giờ)\s*(?:/|một lần|mỗi|qua\b|đầu\b)", re.IGNORECASE
+    r"(?:tối đa|không quá|trong|sau)(?: vòng| thời gian)? \d+ (?:tháng|ngày|tuần|giờ|phút)\s*"
+    r"(?:/|một lần|mỗi|qua\b|đầu\b|liên tục|liên tiếp|gần nhất|gần đây|trước đó)",
+    re.IGNORECASE,
+)
+_LASTING = re.compile(
+    r"\b(?:không được|cấm|niêm yết|cách ly|lưu giữ|lưu trữ|duy trì|bảo quản|kéo dài|tạm (?:dừng|đình chỉ)|quá)\b"
+    r"[^,.;\n]{0,80}$",
+    re.IGNORECASE,
+)
+"""What is forbidden, shown or kept for so long is no work to be done by then."""
+_CLOSING = re.compile(
+    r"\b(?:báo cáo|tổng kết|sơ kết|đánh giá|nghiệm thu|quyết toán|gửi)\b[^.;\n]{0,160}$", re.IGNORECASE
 )
 
 
@@ -124,8 +135,8 @@ def read_relative(passage: Passage) -> list[Deadline]:
     for form in _FORMS:
         for match in form.finditer(passage.text):
             start, end = match.start(), match.start() + len(match.group().rstrip())
-            if form in (_BEFORE_EVENT, _AT_MEETING):
-                start += match.group().rfind("trước" if form is _BEFORE_EVENT else "tại ")
+            if form is _BEFORE_EVENT:
+                start += match.group().rfind("trước")
             if form is _AT_ONCE and any(taken[start:end]):  # what comes behind it has a limit of its own
                 end = start + taken.index(1, start) - start
                 end = start + len(passage.text[start:end].rstrip())
@@ -134,20 +145,13 @@ def read_relative(passage: Passage) -> list[Deadline]:
                 or any(taken[start:end])
                 or _LENGTH.match(passage.text, start)
                 or _EFFECT.search(passage.text, max(0, start - 80), start)
+                or _LASTING.search(passage.text, max(0, start - 100), start)
+                or (form is _AT_END and not _CLOSING.search(passage.text, max(0, start - 180), start))
             ):
                 continue
             taken[start:end] = b"\1" * (end - start)
             value = passage.text[start:end]
-            found.append(
-                Deadline(
-                    value,
-                    passage.span(start, end),
-                    0.6 if form is _AT_MEETING else 0.8,
-                    Reason.COUNTED,
-                    "relative",
-                    rule=value,
-                )
-            )
+            found.append(Deadline(value, passage.span(start, end), 0.8, Reason.COUNTED, "relative", rule=value))
     return found
 
 

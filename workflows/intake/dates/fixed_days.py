@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from workflows.intake.dates.event_days import event_days
 from workflows.intake.dates.named_parts import part_of_month, this_period
 from workflows.intake.dates.ranges import ranges
 from workflows.intake.dates.written_periods import DATE, HOUR, LATEST, PERIOD, last_day
@@ -120,6 +121,10 @@ def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
             *this_period(passage, sentence, issued_on),
         ):
             found[-one.span.start - 1] = one
+        said = {start for start in found if start >= 0}
+        for one in event_days(passage, sentence, issued_on):
+            if one.span.start - passage.span().start not in said:
+                found.setdefault(-one.span.start - 1, one)
     return sorted(found.values(), key=lambda one: (one.reason is not Reason.NAMED_PERIOD, one.span.start))
 
 

@@ -24,10 +24,10 @@ _COVERED = re.compile(
     r"\b(?:kết quả|tình hình|số liệu|thành tích|diễn biến|phát sinh|xảy ra|đã|tăng trưởng|hiệu lực|áp "
     r"dụng|hưởng|giai đoạn|"
     r"thời kỳ|niên độ|tính|dự báo|nhận định|khả năng|nguy cơ|báo cáo|thống kê|sinh|năm học|nhiệm kỳ|được cấp|kỳ)\b"
-    r"[^,;.]{0,60}$",
+    r"[^,;.]{0,60}$|\b(?:cấm|tạm dừng|đình chỉ|không được)\b[^;.]{0,100}$",
     re.IGNORECASE,
 )
-"""A noun or verb whose period a range only describes: "số liệu từ ngày … đến ngày …"."""
+"""A noun or verb whose period a range only describes ("số liệu từ ngày … đến ngày …"), and what is forbidden."""
 _CLOSES = re.compile(r"\s*(?:$|[.,;:)\n]|(?:để|nhằm|và|tại|trên|ở|theo|trong|phải|do|cho|trở)\b)")
 
 

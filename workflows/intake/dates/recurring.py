@@ -33,10 +33,11 @@ _EVERY_SO = re.compile(
     re.IGNORECASE,
 )
 """A rate of action: "cứ 5 ngày một lần", "30 phút/lần"."""
+_OFTEN = r"(?:lần|buổi|đợt|kỳ|phiên)"
 _TIMES = re.compile(
-    rf"\b(?:ít nhất |tối thiểu )?{_NUMBER} lần\s?(?:/\s?|(?:trong )?(?:một|1|mỗi|trong) )(?:{_UNIT})|"
+    rf"\b(?:ít nhất |tối thiểu )?{_NUMBER} {_OFTEN}\s?(?:/\s?|(?:trong )?(?:một|1|mỗi|trong) )(?:{_UNIT})(?! \d)|"
     rf"\b(?:mỗi|một|h[àằ]ng) {_UNIT}(?: (?:họp|báo cáo|giao ban|kiểm tra|tổ chức))?,? (?:ít nhất |tối "
-    rf"thiểu )?{_NUMBER} lần\b",
+    rf"thiểu )?{_NUMBER} {_OFTEN}\b",
     re.IGNORECASE,
 )
 _AT_MOST = re.compile(r"\b(?:không quá|tối đa|nhiều nhất|không vượt quá|quá) $", re.IGNORECASE)
@@ -47,10 +48,13 @@ _FIRST_DAYS = re.compile(
     rf"(?:của )?(?:h[àằ]ng |mỗi ){_UNIT}",
     re.IGNORECASE,
 )
+_NEXT = (
+    r"tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|"
+    r"đầu (?:tiên )?(?:của )?quý (?:sau|kế tiếp|tiếp theo|liền kề))"
+)
+"""The month behind a period."""
 _NEXT_MONTH = re.compile(
-    rf"\b(?:trước|{LATEST}|vào)(?: là| vào)?\s+(?:ngày |mùng )\d{{1,2}} (?:của )?tháng (?:liền )?(?:sau|kế "
-    rf"tiếp|tiếp theo|kế sau|liền kề|đầu quý sau)",
-    re.IGNORECASE,
+    rf"\b(?:trước|{LATEST}|vào)(?: là| vào)?\s+(?:ngày |mùng )\d{{1,2}} (?:của )?{_NEXT}", re.IGNORECASE
 )
 """A day of the next month comes again even where the period is not named: "trước ngày 05 của tháng sau"."""
 _ON_DAY = re.compile(
@@ -102,6 +106,11 @@ _OF_NOUN = re.compile(
     r"|nhiệm vụ|quyết toán|vốn|đánh giá|bình quân|sản lượng|thay thế|phép|đầu tư|\bvà|đối với)(?: [\w]+){0,2} $",
     re.IGNORECASE,
 )
+_AND_DAYS = (
+    r"(?:(?:,| và|, và| hoặc)\s(?:trước )?(?:(?:ngày|mùng) \d{1,2}(?!\d|\s?/| tháng \d)|"
+    r"\d{1,2}(?=\s?[,.;)]|\s(?:của|h[àằ]ng|mỗi|báo cáo|gửi|về|để|cho|tổng hợp)\b|$)(?!\.\d))){0,3}"
+)
+"""Further days of the same period: "trước ngày 05 và ngày 20"."""
 _MORE = re.compile(
     rf"(?:,| và)?\s(?:trước|vào|{LATEST})(?: lúc)? \d{{1,2}}\s?(?:giờ|h)(?:\s?\d{{2}})?(?: phút)?(?:,? "
     rf"(?:ngày )?thứ \w+)?|"
@@ -110,8 +119,9 @@ _MORE = re.compile(
     r"/| năm)){0,3}|"
     rf",?\s(?:trước|vào)(?: (?:sáng|chiều|cuối ngày))? {_WEEKDAY}(?!,? ngày)|"
     rf"\s?,?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày|mùng|mồng) \d{{1,2}}(?!\d|\s?/| tháng \d)"
-    r"(?: (?:của )?tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|đó|đầu (?:của )?quý(?: sau)?|"
-    r"cuối (?:của )?quý))?|"
+    rf"{_AND_DAYS}(?: (?:của )?(?:{_NEXT}|tháng (?:đó|đầu (?:của )?quý|cuối (?:của )?quý)))?|"
+    r"(?:,| và)\s(?:lúc |vào )?\d{1,2}\s?(?:giờ|h)(?![^\W\d])(?:\s?\d{2})?(?: phút)?|"
+    r"\s?\(\s?(?:lúc |vào )?\d{1,2}\s?(?:giờ|h)(?![^\W\d])[^()]{0,40}\)|"
     rf"\s?\((?:trước|{LATEST}|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|"
     rf"(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
     rf"cả năm|năm|quý|{_EACH})"
@@ -120,11 +130,12 @@ _MORE = re.compile(
 )
 _BETWEEN = re.compile(r"\s?,?\s?(?:và )?(?:\()?")
 _NAMES = {"tuần": "week", "tháng": "month", "quý": "quarter", "năm": "year", "ngày": "day"}
-_RATE = re.compile(rf"{_NUMBER} lần", re.IGNORECASE)
+_RATE = re.compile(rf"{_NUMBER} {_OFTEN}", re.IGNORECASE)
 _NOT_UNITS = re.compile(
-    r"tháng (?:cuối|đầu|sau|liền|kế|tiếp)|quý sau|ngày\s*\d+|ngày (?:làm việc|cuối|đầu|mùng|mồng)", re.IGNORECASE
+    r"tháng (?:cuối|đầu|sau|liền|kế|tiếp)|quý (?:sau|kế|tiếp|liền)|ngày\s*\d+|ngày (?:làm việc|cuối|đầu|mùng|mồng)",
+    re.IGNORECASE,
 )
-_LATER = re.compile(r"tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|đầu (?:của )?quý sau)", re.IGNORECASE)
+_LATER = re.compile(_NEXT, re.IGNORECASE)
 _WEEKDAYS = {
     "hai": "Monday",
     "2": "Monday",
@@ -152,19 +163,47 @@ def read_recurring(passage: Passage) -> list[Deadline]:
     found: list[Deadline] = []
     taken = bytearray(len(text))
     for sentence in sentences(text):
-        for start, end in _joined(text, _stretches(text, sentence.start, sentence.end)):
+        stretches = _joined(text, _stretches(text, sentence.start, sentence.end))
+        for start, end, words in _with_days(text, stretches, sentence.end):
             if any(taken[start:end]):
                 continue
             taken[start:end] = b"\1" * (end - start)
-            value = text[start:end]
+            rule = period_rule(words)
             found.append(
-                Deadline(value, passage.span(start, end), 0.85, Reason.REPEATED, "recurring", rule=period_rule(value))
+                Deadline(text[start:end], passage.span(start, end), 0.85, Reason.REPEATED, "recurring", rule=rule)
             )
     return found
 
 
+_ITS_DAY = re.compile(
+    rf"[^.;\n]{{0,160}}?\b(?P<day>(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày|mùng) \d{{1,2}}"
+    rf"(?!\s*(?:/|\d|\.\d|-\s?\d|tháng|ngày|h[àằ]ng|của)){_AND_DAYS})",
+    re.IGNORECASE,
+)
+"""The day of a period, said later in the sentence: "Hằng tháng, các sở báo cáo … trước ngày 25"."""
+_APART = 160
+"""Characters that may stand between a period and its day."""
+
+
+def _with_days(text: str, stretches: list[tuple[int, int]], end: int) -> Iterator[tuple[int, int, str]]:
+    """Yield the stretches with the words of their rule; a lone period takes the day that its sentence names later."""
+    if len(stretches) == 1:
+        start, last = stretches[0]
+        if not re.search(r"\d", text[start:last]) and (day := _ITS_DAY.match(text, last, end)):
+            yield start, day.end(), f"{text[start:last]} {day.group('day')}"
+            return
+    if len(stretches) == 2:
+        (start, last), (again, over) = stretches
+        alone, dayed = period_rule(text[start:last]), period_rule(text[again:over])
+        if again - last < _APART and " " not in alone[6:] and dayed.startswith((f"{alone},", f"{alone};")):
+            yield start, over, text[again:over]
+            return
+    for start, last in stretches:
+        yield start, last, text[start:last]
+
+
 _EACH_WORD = re.compile(r"\bh[àằ]ng\b|\bmỗi\b", re.IGNORECASE)
-_TIMES_WORD = re.compile(r"\blần\b", re.IGNORECASE)
+_TIMES_WORD = re.compile(rf"\b{_OFTEN}\b", re.IGNORECASE)
 _NEEDED = (
     (_EACH_WORD, (_BY_HOUR, _ON_DAY, _ON_WEEKDAY, _FIRST_DAYS)),
     (_TIMES_WORD, (_EVERY_SO, _TIMES)),
@@ -220,6 +259,8 @@ def period_rule(words: str) -> str:
         parts.append(_every(1, _NAMES[unit.lower()]))
     if re.search(r"tháng cuối", words, re.IGNORECASE):
         parts.append("last month of each quarter")
+    elif re.search(r"tháng đầu", words, re.IGNORECASE) and not _LATER.search(words):
+        parts.append("first month of each quarter")
     if _LATER.search(words) and not parts:
         parts.append("every quarter" if "quý" in words.lower() else "every month")
     rule = "; ".join(dict.fromkeys(parts))

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from workflows.intake.dates.deadlines import read_conditions, read_deadlines
-from workflows.intake.duties.ordering_items import above_it, is_duty, left_out, lists_orders
+from workflows.intake.duties.ordering_items import above_it, is_duty, left_out, lists_orders, under_verb
 from workflows.intake.duties.sections import Section, is_field, is_field_line, read_section, read_trailing
 from workflows.intake.duties.unnumbered import (
     begins_order,
@@ -58,7 +58,11 @@ def read_duties(outline: Outline, context: Context) -> list[Duty]:
     reported = bool(outline.before) and asks_for_report(outline.before[-1].text)
     for item in outline.walk():
         further = take_further(item)
-        heads = bool(further) and is_bare_heading(item.lead.text)
+        lead = item.lead.text
+        bare = is_bare_heading(lead) or (
+            is_bare_heading(lead.rstrip(".")) and not is_effect(lead) and not read_addressees(item.lead)
+        )
+        heads = bool(further) and bare
         if (
             not heads
             and is_duty(item, directs=context.directs)
@@ -68,7 +72,7 @@ def read_duties(outline: Outline, context: Context) -> list[Duty]:
         elif item.label.level < Level.ARTICLE and not item.items and not left_out(item) and not lists_orders(item):
             start = sum(1 for one in duties if one.path.startswith("body"))
             duties += _body(item.folded, context, listed=False, start=start, above=item)
-        named = (is_duty(item, directs=context.directs) or is_bare_heading(item.lead.text)) and bool(further)
+        named = bool(further) and (bare or is_duty(item, directs=context.directs))
         for count, passage in enumerate(further, 1 if named else 0):
             path = f"{item.path}.body.{count}" if count else item.path
             duties.append(_duty(path, passage, Reason.UNNUMBERED, _inherited(item.above, context), Section(), context))
@@ -158,7 +162,10 @@ def _of_item(item: Item, context: Context) -> Duty:
             break
     if section == Section() and item.above is not None and item is not item.above.items[-1]:
         section = read_trailing(item.above.items, context.issued_on)
-    return _duty(item.path, _own_words(item), Reason.NUMBERED, _inherited(item.above, context), section, context)
+    duty = _duty(item.path, _own_words(item), Reason.NUMBERED, _inherited(item.above, context), section, context)
+    if not duty.reports_to and item.above is not None and under_verb(item):
+        return replace(duty, reports_to=tuple(read_reports(item.above.lead)))  # "Báo cáo Bộ …:", then what
+    return duty
 
 
 def _inherited(above: Item | None, context: Context) -> tuple[Finding, ...]:
@@ -223,6 +230,7 @@ def take_closing(outline: Outline) -> list[Passage]:
     if last.label.level is Level.ARTICLE:
         return []  # its paragraphs are its own
     groups = list(grouped(last.folded))
+    told = len(groups)
     for place, group in enumerate(groups):
         passage = Passage.joined(one.passage for one in group)
         if read_label(group[0].text) is not None or _is_content(last, place) or is_field_line(group[0].text):
@@ -233,15 +241,14 @@ def take_closing(outline: Outline) -> list[Passage]:
         if pieces and left_out(last) and not _OF_DOCUMENT.search(pieces[0].text):
             continue
         if pieces and is_closing(pieces[0], last, last=True):
-            rest = groups[place:]
-            last.folded = [one for kept in groups[:place] for one in kept]
-            return [piece for one_group in rest for piece in order_pieces(one_group)]
+            last.folded = [one for kept in groups[: min(told, place)] for one in kept]
+            return [piece for one_group in groups[place:] for piece in order_pieces(one_group)]
         if is_own_plan(passage.text) and not last.lead.text.rstrip().endswith(":"):
             last.folded = [one for kept in groups[:place] for one in kept]
             return [piece for one_group in groups[place:] for piece in order_pieces(one_group)]
         if informs(passage.text):
-            last.folded = [one for kept in groups[:place] for one in kept]
-            break
+            told = min(told, place)
+    last.folded = [one for kept in groups[:told] for one in kept]
     return []
 
 

@@ -17,27 +17,37 @@ from workflows.intake.text.reading import Deadline, Duty, Finding, Reason
 from workflows.intake.text.vocabulary import bare
 
 _COLUMNS = {
-    "index": re.compile(r"(?:s?tt|so tt|so thu tu|stt|muc)\W*$"),
+    "index": re.compile(r"(?:s?tt|so tt|so thu tu|thu tu|stt|muc|so)\W*$"),
+    "supervisor": re.compile(
+        r"(?:co quan|don vi|lanh dao|nguoi|bo phan|can bo)?\s?(?:theo doi|don doc|giam sat|kiem tra)\b"
+    ),
+    "report": re.compile(r"(?:noi|co quan|don vi) (?:nhan|gui|tiep nhan)\b|bao cao (?:ve|cho)\b"),
     "partner": re.compile(r"(?!.*chu tri).*phoi hop"),
-    "lead": re.compile(r".*chu tri"),
+    "lead": re.compile(r".*(?:chu tri|dau moi)"),
     "time": re.compile(
         r"(?:thoi gian|thoi han|tien do|han|ngay hoan thanh|thoi diem|hoan thanh|trinh truoc|ket thuc|du kien "
         r"hoan thanh|"
         r"thang$|quy$)"
     ),
+    "product": re.compile(r"(?:san pham|ket qua|ghi chu|can cu|so van ban)\b"),
     "duty": re.compile(
         r"(?:ten )?(?:cac )?(?:nhiem vu|noi dung|cong viec|hoat dong|dau viec|muc tieu, nhiem vu|ten nhiem vu|viec|"
         r"de an|van ban|ten (?:de an|van ban|viec)|nhom nhiem vu|giai phap)"
     ),
     "doer": re.compile(
-        r"(?:don vi|co quan|bo phan|nguoi|ca nhan|phong)(?:, don vi)? (?:duoc giao|thuc hien|phu trach|dau moi)"
-        r"|trach nhiem|phan cong"
+        r"(?:don vi|co quan|bo phan|nguoi|ca nhan|phong|to chuc|thanh vien|can bo)(?:, (?:don vi|ca nhan))?"
+        r" (?:duoc (?:giao|phan cong)|thuc hien|phu trach|soan thao|trien khai|chiu trach nhiem|tham muu)"
+        r"|trach nhiem|phan cong|(?:don vi|co quan|to chuc, ca nhan|phong, ban)\W*$"
     ),
 }
 _SHORT = 26
 """Characters below which a task's cell only says where or for whom."""
 _BEFORE = re.compile(r"\btruoc\b")
 _TAKES_PART = re.compile(r"\(phối hợp\)", re.IGNORECASE)
+_ROLE = re.compile(r"(?:^|[;.,]?\s)(?:[-+•]\s*)?(?:(?:cơ quan|đơn vị) )?(chủ trì|phối hợp)\s*:\s*", re.IGNORECASE)
+"""Who leads and who takes part, said in one cell: "Chủ trì: Sở A; phối hợp: Sở B"."""
+_FIGURE = re.compile(r"\W*\d{0,2}\W*(?:=.*)?$")
+"""A cell that only counts its column: "(1)", "(5) = (3) + (4)"."""
 _DASHES = re.compile(r"(?:^|[;,]?\s)[-–+•]\s*")
 _INDEX = re.compile(r"\W*(\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5}|[A-ZĐ]|[a-zđ])\W*$")
 
@@ -56,6 +66,8 @@ def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Tab
     tables: list[Table] = []
     inside, part = False, ""
     for paragraph in paragraphs:
+        if inside and paragraph.cells and _columns(paragraph) == _columns(tables[-1].rows[0]):
+            continue  # the head again on the next page
         if paragraph.cells and is_head(paragraph):
             tables.append(Table([paragraph], part))
             inside = True
@@ -101,28 +113,63 @@ def _columns(head: Paragraph) -> dict[str, int]:
 
 def read_table(table: Table, issued_on: date | None) -> list[Duty]:
     """Return the duties of a table, row by row; a row of a Roman figure only begins a section."""
-    head, *rows = whole_rows(table.rows, _columns(table.rows[0]))
+    head, rows = _joined(whole_rows(table.rows, _columns(table.rows[0])))
     columns = _columns(head)
     duties: list[Duty] = []
     section = f"{table.part}." if table.part else ""
+    number = ""
     before: tuple[Finding, ...] = ()
-    for row in rows:
+    for place, row in enumerate(rows):
         if (heading := _section_label(row)) is not None:
-            section = f"{heading}."
+            section, number = f"{heading}.", ""
             continue
         index = _index(row, columns)
         text = _cell(row, columns.get("duty"))
+        if index is None and "index" not in columns and (label := read_label(text.text)) is not None:
+            index, text = label.value, text.cut(label.size)
         if index is None and text.text and _says_who_or_when(row, columns):
-            index = "" if section else "?"
+            index = "" if place and _section_label(rows[place - 1]) is not None else "?"
         if index is None or not text.text:
             continue
-        if _heads_section(row, columns, index):
-            section = f"{index}." if not index.isdigit() else section
+        below = _index(rows[place + 1], columns) if place + 1 < len(rows) else None
+        if _heads_section(row, columns, index, below):
+            number = f"{index}." if index.isdigit() else ""
+            section = section if index.isdigit() else f"{index}."
             continue
-        duty = _duty(row, columns, f"{section}{index}".rstrip("."), text, issued_on, before)
+        number = "" if index.isdigit() else number
+        path = f"{section}{number if index == '?' or (len(index) == 1 and index.islower()) else ''}{index}".rstrip(".")
+        duty = _duty(row, columns, path, text, issued_on, before)
         before = duty.lead
         duties.append(duty)
     return duties
+
+
+def _joined(rows: list[Paragraph]) -> tuple[Paragraph, list[Paragraph]]:
+    """Return the head and the rows, what a printer set on lines below the first of a row joined to it."""
+    whole = [rows[0]]
+    columns = _columns(whole[0])
+    for row in rows[1:]:
+        if all(_FIGURE.match(cell.text) for cell in row.cells):
+            continue
+        if _goes_on(row, whole[-1], columns, head=len(whole) == 1):
+            pairs = zip(whole[-1].cells, row.cells, strict=True)
+            cells = tuple(Passage.joined(pair, " ") for pair in pairs)
+            whole[-1] = Paragraph(whole[-1].passage, cells, whole[-1].gap)
+            columns = _columns(whole[0]) if len(whole) == 1 else columns
+        else:
+            whole.append(row)
+    return whole[0], whole[1:]
+
+
+def _goes_on(row: Paragraph, above: Paragraph, columns: dict[str, int], *, head: bool) -> bool:
+    """Return whether a row only goes on with the one above it: no label, and no beginning of a duty."""
+    if "index" not in columns or len(row.cells) != len(above.cells) or _cell(row, columns["index"]).text:
+        return False
+    text = _cell(row, columns.get("duty")).text
+    if not text or not text[:1].isupper() or (head and set(_columns(row)) & {"lead", "partner", "doer", "time"}):
+        return True
+    ended = _cell(above, columns.get("duty")).text.rstrip()[-1:] in (".", ";", ":")
+    return not ended and not _says_who_or_when(row, columns)
 
 
 def _section_label(row: Paragraph) -> str | None:
@@ -142,14 +189,14 @@ def _index(row: Paragraph, columns: dict[str, int]) -> str | None:
     return match.group(1) if match else None
 
 
-def _heads_section(row: Paragraph, columns: dict[str, int], index: str) -> bool:
-    """Return whether a row says neither who nor when."""
+def _heads_section(row: Paragraph, columns: dict[str, int], index: str, below: str | None) -> bool:
+    """Return whether a row says neither who nor when, and is a part or the number above the row below it."""
     if not index.isdigit() and index.isupper() and sum(1 for cell in row.cells if cell.text) == 2:
         return True
     if re.fullmatch(r"[IVX]+", index):
         return not _cell(row, columns.get("lead", columns.get("doer"))).text
     filled = [name for name in ("lead", "doer", "partner", "time") if _cell(row, columns.get(name)).text]
-    return not filled and (not index.isdigit() or len(row.cells) <= 2)
+    return not filled and (not index.isdigit() or len(row.cells) <= 2 or below in ("a", f"{index}.1"))
 
 
 def _cell(row: Paragraph, place: int | None) -> Passage:
@@ -165,9 +212,11 @@ def _duty(
     before: tuple[Finding, ...],
 ) -> Duty:
     """Return the duty of a row; a cell left empty for who leads means the one of the row before, as merged cells do."""
-    leaders = _people(_cell(row, columns.get("lead")))
+    leading, joining = _by_role(_cell(row, columns.get("lead")))
+    leaders = _people(leading)
     lead = [one for one in leaders if not _TAKES_PART.search(one.value)]
-    partners = [one for one in leaders if _TAKES_PART.search(one.value)] + _people(_cell(row, columns.get("partner")))
+    partners = [one for one in leaders if _TAKES_PART.search(one.value)]
+    partners += [one for cell in (joining, _cell(row, columns.get("partner"))) for one in _people(cell)]
     doers = _people(_cell(row, columns.get("doer")))
     taken_over = not leaders and not doers and "lead" in columns
     lead = list(before) if taken_over else lead
@@ -185,9 +234,20 @@ def _duty(
         coordinating=tuple(partners),
         inherited=taken_over and bool(lead),
         deadlines=tuple(_when(when, issued_on, before=columns.get("before") == columns.get("time", -1))),
-        reports_to=tuple(read_reports(text) or read_reports(when)),
-        supervisor=tuple(read_supervisors(text, lead or doers)),
+        reports_to=tuple(_people(_cell(row, columns.get("report"))) or read_reports(text) or read_reports(when)),
+        supervisor=tuple(_people(_cell(row, columns.get("supervisor"))) or read_supervisors(text, lead or doers)),
     )
+
+
+def _by_role(cell: Passage) -> tuple[Passage, Passage]:
+    """Return who leads and who takes part where one cell says both: "Chủ trì: Sở A; phối hợp: Sở B"."""
+    said = list(_ROLE.finditer(cell.text))
+    if not said:
+        return cell, Passage("", ())
+    ends = [*(match.start() for match in said[1:]), len(cell.text)]
+    parts = [(match.group(1).casefold(), cell.cut(match.end(), end)) for match, end in zip(said, ends, strict=True)]
+    leading = [cell.cut(0, said[0].start()), *(part for role, part in parts if role == "chủ trì")]
+    return Passage.joined(leading, "; "), Passage.joined((part for role, part in parts if role != "chủ trì"), "; ")
 
 
 def _people(cell: Passage) -> list[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from workflows.intake.duties.sections import is_field, is_spelt_out
 from workflows.intake.duties.unnumbered import ordered, orders
 from workflows.intake.names.actors import name_end
-from workflows.intake.names.addressees import later_subject
+from workflows.intake.names.addressees import later_subject, read_addressees
 from workflows.intake.names.leaving_out import (
     is_aims,
     is_amendment,
@@ -53,7 +53,12 @@ def left_out(item: Item) -> bool:
         if (
             is_outline(heading)
             or (above is not item and is_cited(above.lead.text))
-            or (is_aims(heading) and _is_heading(above) and not _orders_all_the_same(item, heading))
+            or (
+                is_aims(heading)
+                and _is_heading(above)
+                and not _orders_all_the_same(item, heading)
+                and not (above is not item and ordered(above.passage.text[:1200]))
+            )
         ):
             return True
         above = above.above
@@ -102,19 +107,55 @@ def is_duty(item: Item, *, directs: bool) -> bool:
         or (is_money(text) and not ordered(item.passage.text))
         or is_amendment(text)
         or is_own_plan(text)
+        or _PERMITS.match(text)
+        or _IS_OF_KIND.match(text)
     ):
         return False
-    if (is_matter(text) and not item.items and not item.folded) or is_event_field(text):
+    if (is_matter(text) and not item.items and not item.folded and not under_verb(item)) or is_event_field(text):
         return False
     if (is_consent(text) or tells_the_past(text) or _has_acted(text)) and not (
-        ordered(item.passage.text) or later_subject(item.lead)
+        ordered(item.passage.text) or later_subject(item.lead) or _MUST_BY.search(item.passage.text)
     ):
         return False
     if item.label.level is Level.ARTICLE and _OWN_ACT.match(text) and not ordered(text):
         return False
     if item.items:
         return _orders_above_list(item)
+    directs = directs or under_verb(item) or is_dated_step(text)
     return directs or is_spelt_out(item) or _directs(item.passage) or _orders_later(item)
+
+
+_PERMITS = re.compile(r"(?:cho phép|được phép)\b", re.IGNORECASE)
+_IS_OF_KIND = re.compile(
+    r"(?:kết quả|việc|mức độ|chỉ số) [^.;]{3,120}? (?:là|được coi là) (?:một trong|căn cứ|cơ sở|tiêu chí|tiêu chuẩn)|"
+    r"là (?!cơ quan|đơn vị|đầu mối|thành viên)|đang (?:sinh sống|cư trú|làm việc|công tác|hưởng)\b|"
+    r"đã (?:được|có|tham gia)\b",
+    re.IGNORECASE,
+)
+"""What says who belongs to a kind: "Là người có tên trong danh sách", "Kết quả … là một trong các tiêu chí"."""
+_MUST_BY = re.compile(
+    r"\bphải (?:được )?(?:hoàn thành|hoàn tất|xong|kết thúc)\b[^.;]{0,40}\b(?:trước|chậm nhất|trong)\b", re.IGNORECASE
+)
+_STEP = re.compile(r"[^:;.\n]{3,90}: (?:từ |vào )?ngày \d{1,2}[/.\- ]", re.IGNORECASE)
+
+
+def is_dated_step(text: str) -> bool:
+    """Return whether an item is a step of a calendar: "Khai giảng năm học mới: Ngày 05/9/2024"."""
+    return bool(_STEP.match(text))
+
+
+def under_verb(item: Item) -> bool:
+    """Return whether the line above says what is to be done with each, or charges somebody with all: "Tiếp tục thực
+    hiện các chính sách:", "Giao Bộ …:".
+    """
+    above = item.above
+    if above is None or not above.lead.text.rstrip().endswith(":") or item.label.level < Level.NUMBER:
+        return False
+    text = above.lead.text
+    if _CHARGES.match(text) and text.rstrip(" :").endswith(tuple(name.value for name in read_addressees(above.lead))):
+        return True
+    verb = begins_predicate(text[:1].lower() + text[1:]) and not begins_actor(text)
+    return verb and len(text) < _LONG and not _LISTS.search(text)
 
 
 def _has_acted(text: str) -> bool:

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.addressees import read_addressees, read_stem
-from workflows.intake.names.leaving_out import has_done, informs, is_basis, is_money, is_own_plan, is_situation
+from workflows.intake.names.leaving_out import (
+    has_done,
+    informs,
+    is_basis,
+    is_money,
+    is_own_plan,
+    is_praise,
+    is_situation,
+)
 from workflows.intake.names.subjects import subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
@@ -131,13 +139,16 @@ def orders(passage: Passage) -> bool:
     if begins_actor(text) and not text[name_end(text, 0) :].strip(" .;,"):
         return False  # names alone: who was there, whom it goes to
     if named is None:
-        return is_sent(text) or (bool(read_addressees(passage)) and not is_situation(text))
+        return is_sent(text) or (bool(read_addressees(passage)) and not is_situation(_BRACKETS.sub("", text)))
     if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
     rest = _small(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
+    if is_praise(rest):
+        return False
     return bool(_MUST.match(text, named.end)) or begins_predicate(rest) or _acts_behind_adjunct(rest)
 
 
+_BRACKETS = re.compile(r"\([^()]{0,200}\)")
 _BY_OFFICE = re.compile(
     r"(?:theo|căn cứ|trên cơ sở|trong phạm vi) [^.;:,]{0,60}?\b(?:chức năng|nhiệm vụ|thẩm quyền|lĩnh vực|"
     r"phạm vi|phân công)"
@@ -165,6 +176,9 @@ def ordered(text: str) -> bool:
 def _orders_now(text: str, match: re.Match[str]) -> bool:
     word = match.group().strip().casefold()
     before = text[max(0, match.start() - 300) : match.start()].rstrip().casefold()
+    speaks = word.startswith(("đề nghị", "yêu cầu"))
+    if speaks and before.endswith(" và") and _AT_ONCE.match(text, match.end()):
+        return True  # "… và yêu cầu khẩn trương hoàn thiện …"
     if _DID.search(before) or _NOT_SAID.search(before):
         return False
     begins_clause = match.group()[0].isupper() or before[-1:] in ("", ",", ";", ":", ".")
@@ -174,7 +188,12 @@ def _orders_now(text: str, match: re.Match[str]) -> bool:
         return True
     if _CONTACT.match(text, match.end()):
         return False
-    return begins_predicate(text, match.end()) and word.startswith(("đề nghị", "yêu cầu"))
+    during = _DURING.match(text, match.end())
+    return speaks and begins_predicate(text, during.end() if during else match.end())
+
+
+_AT_ONCE = re.compile(r"(?:khẩn trương|tập trung|chủ động|nghiêm túc|sớm|tiếp tục) ")
+_DURING = re.compile(r"(?:trong|khi|sau khi|trước khi) [^.;:,]{3,60}, ")
 
 
 def _said_by(text: str, at: int) -> bool:
@@ -186,11 +205,17 @@ def _said_by(text: str, at: int) -> bool:
     return begins_actor(text, start) and name_end(text, start) >= at - 1
 
 
+_PRINCIPLES = re.compile(r"\b(?:quan điểm|nguyên tắc|phương châm)\b[^.:;]{0,60}:", re.IGNORECASE)
+"""What a speaker lays down before he charges anybody: "nhấn mạnh một số quan điểm có tính nguyên tắc: …"."""
+
+
 def order_pieces(group: list[Paragraph]) -> list[Passage]:
     """Return the orders of a paragraph with its dashes: from the sentence that begins each, one for each actor
     charged.
     """
     first, *below = [one.passage for one in group]
+    if _PRINCIPLES.search(first.text) and not ordered(first.text):
+        return []
     starts: list[int] = []
     for part in full_sentences(first.text):
         sentence = first.cut(part.start, part.end)

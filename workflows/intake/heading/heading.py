@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
-from workflows.intake.dates.written_dates import DAY, read_day
+from workflows.intake.dates.written_dates import DAY, make_day, read_day
 from workflows.intake.heading.issuer import read_issuer
 from workflows.intake.heading.title import Title, read_title
 from workflows.intake.names.actors import name_end
@@ -24,7 +25,10 @@ _BEGINS_NUMBER = re.compile(r"(?:S[ốồổỗộôo6óò]|SỐ|SÓ|SO)\b[^\w]{
 _PROPERTY = re.compile(r"(?:Số hiệu|Số, ký hiệu|Số ký hiệu)\s*:\s*")
 _TYPED_NUMBER = re.compile(rf"(?:SỐ|Số|số)\s*:?\s*{_NUMBER.pattern}")
 _ABOUT = re.compile(r"\b(?:về|v/v|thực hiện|triển khai|kết luận|ban hành)\b", re.IGNORECASE)
-_PLACE_DATE = re.compile(rf"(?:^|[|;] ?|\w, ?|^(?-i:(?:[A-ZĐ][^\W\d_]*\.? ){{1,5}})){DAY}", re.IGNORECASE)
+_HOUR = r"(?:(?:hồi |lúc |vào hồi )?\d{1,2}\s?(?:giờ|h|g)\s?(?:\d{2})?(?:\s?phút)?,? )?"
+_PLACE_DATE = re.compile(rf"(?:^|[|;] ?|\w, ?|^(?-i:(?:[A-ZĐ][^\W\d_]*\.? ){{1,5}})){_HOUR}{DAY}", re.IGNORECASE)
+_BLANK_DAY = re.compile(r"\bngày[\s.…_/]{0,20}tháng\s*(\d{1,2})?[\s.…_/]{0,20}năm\s*(\d{4})\b", re.IGNORECASE)
+"""A date whose day was left blank: "ngày … tháng 9 năm 2023"."""
 _ISSUED = re.compile(rf"Ngày (?:ban hành|ký)\s*:?\s*\|?\s*{DAY}", re.IGNORECASE)
 _DIRECTS = re.compile(
     r"\W*(?:chỉ thị|kế hoạch|công điện|chương trình|phương án|danh mục|phân công|phiếu giao việc|phụ lục)"
@@ -48,6 +52,7 @@ def read_heading(paragraphs: list[Paragraph]) -> Heading:
         number=number,
         issued=issued,
         issued_on=read_day(issued.value) if issued else None,
+        issued_about=_issued_about(pieces) if issued is None else None,
         issuer=read_issuer(head, body, title, paragraphs),
         title=title.finding,
         urgency=_urgency(pieces),
@@ -147,6 +152,15 @@ def _dated_below(paragraphs: list[Paragraph], body: int) -> Finding | None:
     return None
 
 
+def _issued_about(pieces: list[Passage]) -> date | None:
+    """Return the first day of the month or year of a date whose day was left blank."""
+    for piece in pieces:
+        match = _BLANK_DAY.search(piece.text) if len(piece.text) < 200 else None
+        if match is not None:
+            return make_day(1, int(match.group(1) or 1), int(match.group(2)))
+    return None
+
+
 def _cites(before: str) -> bool:
     """Return whether words before a date speak of another document or meeting."""
     return bool(
@@ -157,7 +171,8 @@ def _cites(before: str) -> bool:
 
 
 def _dated(piece: Passage, match: re.Match[str], confidence: float) -> Finding | None:
-    start = match.start() + next(re.finditer(r"ng[àa]y|\d", match.group(), re.I)).start()
+    day = re.search(DAY + "$", match.group(), re.IGNORECASE)
+    start = match.start() + (day.start() if day else next(re.finditer(r"ng[àa]y|\d", match.group(), re.I)).start())
     value = piece.text[start : match.end()]
     if read_day(value) is None:
         return None

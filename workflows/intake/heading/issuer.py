@@ -31,7 +31,8 @@ def read_issuer(head: list[Paragraph], body: int, title: Title, whole: list[Para
     return (
         _of_kind(title)
         or _labelled(head)
-        or _letterhead(head[: _letterhead_end(head, title)], whole)
+        or _unless_spaced(_letterhead(head[: _letterhead_end(head, title)], whole))
+        or _speaking_line(head[title.end : title.end + 3], whole)
         or _attached(head)
         or _in_small_letters(head)
         or _speaker(whole[body : body + 12])
@@ -63,6 +64,21 @@ def _letterhead(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None
     if bare(province.group(1)).casefold() in bare(found.value).casefold():
         return found
     return Finding(f"{found.value} {_place(province.group(1))}", last.span(), 0.85, Reason.LETTERHEAD)
+
+
+def _unless_spaced(found: Finding | None) -> Finding | None:
+    """Return a name unless a printer set its letters apart: "ỦY B AN NHÂN D Â N"."""
+    words = found.value.split() if found else []
+    return None if sum(len(word) == 1 for word in words) * 4 > len(words) else found
+
+
+def _speaking_line(below: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
+    """Return the line in capitals between the title and the legal bases of a decision: who decides."""
+    for paragraph in below:
+        text = paragraph.text.rstrip(" .,:;")
+        if not paragraph.cells and is_capitals(text) and begins_actor(_lowered(text)):
+            return _named(paragraph.passage.cut(0, len(text)), paragraph.passage, whole, 0.85)
+    return None
 
 
 def _in_small_letters(head: list[Paragraph]) -> Finding | None:

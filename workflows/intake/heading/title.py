@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.passage import Passage
@@ -37,13 +38,16 @@ KINDS = (
 )
 """Names of kinds of documents, as they stand above a title."""
 
-_KIND = re.compile(rf"(?:{'|'.join(KINDS)})\b(?:\s+[IVX\d]+\b)?", re.IGNORECASE)
+_KIND = re.compile(rf"(?:{'|'.join(KINDS)})\b(?:\s+(?:[IVX\d]+|(?:thượng )?khẩn|h(?:ỏa|oả) tốc)\b)?", re.IGNORECASE)
 _SUBJECT = re.compile(r"(?:^|(?<=[\s|]))(?:v/v|v/v:|về việc)\s*[:.]?\s*(?=\S)", re.IGNORECASE)
 _OF = re.compile(r"\W*(?:của|số|ngày|no)\b", re.IGNORECASE)
 _BODY = re.compile(
     r"(?:căn cứ|kính gửi|thực hiện|để |nhằm |ngày \d|trong |sau |qua |thời gian|hiện nay|vừa qua|theo |điều \d)", re.I
 )
 _AFTER_OF = re.compile(r"\s(?:VỀ|Về|về|V/v)\s")
+_BASES = re.compile(
+    r"\W*(?:căn cứ|theo|xét|thực hiện|trên cơ sở|(?:quyết|nghị) (?:định|nghị|quyết)\W*$)", re.IGNORECASE
+)
 _ATTACHED = re.compile(r"\s*\(\s*(?:ban hành )?kèm theo\b", re.IGNORECASE)
 _OTHER_HEAD = re.compile(
     r"kính gửi|độc lập|cộng h|ngày\s*\d|ngày\s+tháng|^s[ốô]\b|^\W*(?:khẩn|hỏa tốc|hoả tốc)", re.IGNORECASE
@@ -191,11 +195,19 @@ def _is_title_line(head: list[Paragraph], start: int, index: int, parts: list[Pa
         return False
     if is_capitals(before.text) and not is_capitals(text) and index - start > 1 and (parts or text[-1:] == "."):
         return not paragraph.gap and text[:1].islower()
+    if parts and is_capitals(text) and begins_actor(text[:1] + text[1:].lower()) and _decides(head, index):
+        return False
     if _BODY.match(text) and parts:
         return text[:1].islower()
     if text.endswith(".") and len(text) > 200:
         return False
     return not (paragraph.gap and parts and not text[:1].islower() and not is_capitals(text))
+
+
+def _decides(head: list[Paragraph], index: int) -> bool:
+    """Return whether a line in capitals is who decides: above the bases, or below a title in small letters."""
+    following = head[index + 1].text if index + 1 < len(head) else ""
+    return not is_capitals(head[index - 1].text) or bool(_BASES.match(following))
 
 
 def _finding(passage: Passage) -> Finding | None:

@@ -17,10 +17,11 @@ class Level(IntEnum):
     ROMAN = 2
     UNDER_ROMAN = 3  # "A." below "II."
     ARTICLE = 4
-    NUMBER = 5
-    DECIMAL = 6
-    LETTER = 7
-    DASH = 8
+    IN_ARTICLE = 5  # "I." below "Điều 1."
+    NUMBER = 6
+    DECIMAL = 7
+    LETTER = 8
+    DASH = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,16 @@ _ORDINALS = {"nhất": "1", "một": "1", "hai": "2", "ba": "3", "bốn": "4", "
 _PART = re.compile(
     r"(?:phần|chương)\s+(?:thứ\s+)?(nhất|một|hai|ba|bốn|tư|năm|sáu|[IVX]{1,5}|\d{1,2})\b[\s.:–-]{0,4}", re.I
 )
-_ARTICLE = re.compile(r"(?:Điều|ĐIỀU)\s+(\d{1,2})\s*[.:]\s*")
-_ROMAN = re.compile(r"(?:(?:Mục|MỤC)\s+)?([IVX]{1,5})\s?[.)/,:–-]\s*")
+_ARTICLE = re.compile(r"(?:Điều|ĐIỀU)\s+(\d{1,2})\s*(?:[.:]\s*|[-–]\s+|$)")
+_ROMAN = re.compile(r"(?:(?:Mục|MỤC)\s+)?([IVX]{1,5})\s?(?:[.),:]|[/–-](?!\s?\d))\s*")
 _SPOILT_ROMAN = re.compile(r"((?=[IVX]*[l|])[IVXl|]{2,5})\s?\.\s+(?=[A-ZĐ])")
 _CAPITAL = re.compile(r"([A-HK-UĐ])\s?(?:[.)/]\s*(?=\w)|-\s+(?=[A-ZĐ]))")
 _DECIMAL = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})\s?(?:[.)/:-]\s*|\s(?=[^\W\d_]))(?!\d)")
 _NUMBER = re.compile(r"(\d{1,2})\s?(?:[.),:]|/(?![A-ZĐ]{2}))\s*(?![\d%])|(\d{1,2})\s?[-–]\s+(?=[^\W\d_])")
+_BELOW_ROMAN = re.compile(r"[IVX]{1,5}\.(\d{1,2}(?:\.\d{1,2}){0,2})\s?[.):]?\s+(?=[^\W\d_])")
+"""A number that repeats the Roman one above it: "II.1.", "II.2.1."."""
+_BELOW_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,2}\.([a-zđ])\s?[.):]\s*(?=[^\s\d.])")
+"""A letter that repeats the number above it: "2.1.a.", "1.b)"."""
 _LETTER = re.compile(r"(?!v/v)([a-zđ])\s?[.)/,}\]]\s*(?=[^\s\d.])|([a-zđ])\s?[-–]\s+(?=[^\W\d_])")
 _DASH = re.compile(r"[-–—+•*_~●○▪·]+\s*(?=[^\s\d.-])|[-–—+•]+\s+(?=\d)")
 _LOST = re.compile(r"_?[.,]\s+(?=[^\W\d_])")
@@ -53,7 +58,11 @@ def read_label(text: str) -> Label | None:
         match = pattern.match(text)
         if match:
             value = next(group for group in match.groups() if group)
-            if level is Level.PART:
+            if pattern is _BELOW_ROMAN and "." in value:
+                level = Level.DECIMAL
+            if level is Level.ARTICLE:
+                value = f"Điều {value}"
+            elif level is Level.PART:
                 value = _ORDINALS.get(value.casefold(), value.upper())
             elif level is Level.ROMAN:
                 value = value.replace("l", "I").replace("|", "I")
@@ -66,6 +75,8 @@ def read_label(text: str) -> Label | None:
 _FORMS = (
     (_PART, Level.PART),
     (_ARTICLE, Level.ARTICLE),
+    (_BELOW_ROMAN, Level.NUMBER),
+    (_BELOW_NUMBER, Level.LETTER),
     (_ROMAN, Level.ROMAN),
     (_SPOILT_ROMAN, Level.ROMAN),
     (_CAPITAL, Level.CAPITAL),
@@ -93,9 +104,9 @@ def rank(label: Label) -> int:
         return LETTERS.find(label.value) + 1
     if label.level in (Level.CAPITAL, Level.UNDER_ROMAN):
         return LETTERS.find(label.value.lower()) + 1
-    if label.level is Level.ROMAN:
+    if label.level in (Level.ROMAN, Level.IN_ARTICLE):
         return next((number for number in range(1, 40) if roman(number) == label.value), 0)
-    last = label.value.rsplit(".", 1)[-1]
+    last = label.value.removeprefix("Điều ").rsplit(".", 1)[-1]
     return int(last) if last.isdigit() else 0
 
 

@@ -32,7 +32,7 @@ class Item:
         """Return its labels from the outermost: "II.1.a"; a two-level number stands for the numbers above it."""
         value = self.label.value
         if self.label.level is Level.ARTICLE and value:
-            return f"Điều {value}"  # articles are counted through the whole document
+            return value  # articles are counted through the whole document
         if self.label.level is Level.DECIMAL:
             above = self.above
             while above is not None and above.label.level in (Level.NUMBER, Level.DECIMAL):
@@ -137,6 +137,8 @@ def _at_home(label: Label, open_items: list[Item]) -> Label | None:
         return None
     if label.level is Level.NUMBER and (point := _lost_point(label, open_items)):
         return replace(label, level=Level.DECIMAL, value=point)
+    if label.level is Level.ROMAN and _is_in_article(label, open_items):
+        return replace(label, level=Level.IN_ARTICLE)
     if label.level is Level.ROMAN and len(label.value) == 1:
         capital = replace(label, level=Level.CAPITAL)
         if any(follows(capital, item.label) for item in open_items) and not any(
@@ -144,6 +146,16 @@ def _at_home(label: Label, open_items: list[Item]) -> Label | None:
         ):
             return capital
     return label
+
+
+def _is_in_article(label: Label, open_items: list[Item]) -> bool:
+    """Return whether a Roman part belongs to an open article that announces it: "Điều 1. … như sau:", then "I."."""
+    below = replace(label, level=Level.IN_ARTICLE)
+    if any(follows(below, item.label) for item in open_items):
+        return True
+    article = next((item for item in open_items if item.label.level is Level.ARTICLE and item.label.value), None)
+    said = article.passage.text.rstrip() if article is not None else "."
+    return label.value == "I" and (said.endswith(":") or not said)
 
 
 def _lost_point(label: Label, open_items: list[Item]) -> str | None:

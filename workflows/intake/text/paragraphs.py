@@ -10,6 +10,8 @@ from workflows.intake.text.text_lines import Line
 
 _WIDEST = 125
 """Characters: a text whose longer lines stay below this was broken at its margin."""
+_PAGE_WIDE = 70
+"""Characters of a page's usual line: of so wide lines fewer show that a short letter was broken at its margin."""
 _FULL = 0.72
 """Part of the usual width from which a line reaches the margin."""
 _FILLED = 0.93
@@ -64,11 +66,11 @@ def _margin(lines: list[Line]) -> _Margin | None:
         return None
     wide = sizes[int(len(sizes) * 0.9)]
     long = [size for size in sizes if size > wide * _FULL]
-    if wide > _WIDEST or len(long) < 4:
+    if wide > _WIDEST or len(long) < (3 if wide >= _PAGE_WIDE else 4):
         return None
     for gap, share in ((0, 8), (1, 3)):
         flowing = sum(1 for one, two in pairwise(lines) if two.gap == gap and _flows(one, two))
-        if flowing >= 4 and flowing * share >= len(lines):
+        if flowing >= (2 if wide >= _PAGE_WIDE else 4) and flowing * share >= len(lines):
             return _Margin(wide, gap)
     return None
 
@@ -86,7 +88,8 @@ def _continues(before: Line, line: Line, margin: _Margin) -> bool:
     if _begins_item(text, last) or lost_number(text):
         return False
     if line.page:
-        return not _ENDS.search(last) and bool(_LOWER.match(text))
+        open_line = _reaches(before, margin.width) and text[0].isalpha() and _is_capitals(last) == _is_capitals(text)
+        return not _ENDS.search(last) and (bool(_LOWER.match(text)) or open_line)
     if line.gap > margin.gap or (_ENDS.search(last) and text[0].isupper() and len(last) < margin.width * _FILLED):
         return False
     return _reaches(before, margin.width) and _is_capitals(last) == _is_capitals(text)

@@ -107,6 +107,8 @@ class Heading:
     number: Finding | None = None
     issued: Finding | None = None
     issued_on: date | None = None
+    issued_about: date | None = None
+    """The first day of its month or year, where the day was left blank: other dates take their year from it."""
     issuer: Finding | None = None
     title: Finding | None = None
     urgency: Finding | None = None

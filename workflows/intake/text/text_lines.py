@@ -11,6 +11,8 @@ _LINE = re.compile(r"[^\n\r\f\v\u2028\u2029\u0085]*(?:\r\n|[\n\r\f\v\u2028\u2029
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _PAGE_BREAK = re.compile(r"\W*PAGE BREAK\W*$|\W*(?:Trang|Page)\s+\d{1,4}(?:\s*/\s*\d{1,4})?\W*$", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"[-–—\s]*\d{1,3}[-–—\s]*$")
+_LONE_NUMBER = re.compile(r"[-–—\s]*(\d{1,3})[-–—\s]*$")
+"""A page's number on a line of its own, counted on from the page before."""
 _NOISE_BAR = re.compile(r"[^|]*[a-zà-ỹđ,] ?\| ?[a-zà-ỹđ][^|]*$")
 """A bar inside a sentence is a scanner's mistake."""
 _RULE = re.compile(r"[-–—_=*.~|:\s]+$")
@@ -33,7 +35,7 @@ class Line:
 def read_lines(text: str) -> list[Line]:
     """Return the lines that say something, in their order."""
     found: list[Line] = []
-    gap, page = 0, False
+    gap, page, pages = 0, False, 1
     for start, raw in _raw_lines(text):
         page = page or raw.endswith("\f")
         clean = _clean(raw, start)
@@ -41,6 +43,8 @@ def read_lines(text: str) -> list[Line]:
             page = True
         elif not clean.text:
             gap += 1
+        elif gap and (number := _LONE_NUMBER.match(clean.text)) and int(number.group(1)) == pages + 1:
+            page, pages = True, pages + 1
         elif page and _PAGE_NUMBER.match(clean.text):
             continue
         elif not _RULE.match(clean.text):
