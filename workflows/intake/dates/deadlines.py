@@ -17,22 +17,46 @@ _WEEKDAY = re.compile(rf"(?<!tuan )\bthu ({'|'.join(_DAYS)})\b")
 
 
 _COUNTED = r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?: ?\([^()]{1,20}\))? (?:ngày|tuần|tháng|giờ|tiếng|phút)\b"
+_WORD = (
+    r"(?:là|vào|đến|trong|hết|lúc|trước|cuối|đầu|giữa|các|ngày|mùng|tháng|quý|năm|tuần(?: thứ)?|của|cùng|tiên|"
+    r"thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật)"
+)
+_FIGURE = (
+    r"(?:\d{1,4}(?:\s?(?:giờ|h|phút|/|tháng|năm)\s?\d{0,4}){0,5}|(?:IV|III|II|I)\b(?:\s?(?:/|năm)\s?\d{4})?|"
+    r"(?:này|nay|sau|tới|tiếp theo|kế tiếp)\b)"
+)
 _TIME = re.compile(
-    rf"\b(?:trước|{LATEST}|hạn cuối|hạn chót|đến hết|xong trong|hoàn thành trong)"
-    r"(?: (?:là|vào|đến|trong|hết|lúc|trước|cuối|đầu|ngày|mùng|tháng|quý|năm|tuần)){0,6} ?"
-    r"(?:\d{1,4}(?:\s?(?:giờ|h|/|tháng|năm)\s?\d{0,4}){0,4}|(?:IV|III|II|I)\b)"
+    rf"\b(?:trước|{LATEST}|hạn cuối|hạn chót|(?:từ(?: {_WORD}){{0,2}} {_FIGURE} )?đến hết|xong trong|hoàn thành trong|"
+    rf"tại (?:kỳ họp|phiên họp)(?! {_WORD} số))(?: {_WORD}){{0,8}} ?{_FIGURE}"
+    rf"(?:(?:,|,? (?:và|hoặc|-|–)|,?(?= (?:ngày|thứ|chủ)))(?: {_WORD},?){{0,4}} ?{_FIGURE}){{0,4}}"
     r"(?: (?:của )?(?:tháng|quý|năm|tuần) (?:sau|tiếp theo|kế tiếp|tới|này))?"
     rf"|\b(?:trong|sau|không quá|tối đa)(?: (?:vòng|thời hạn|thời gian))?(?: không quá)? {_COUNTED}"
-    r"|\b(?:trong|từ) (?:tháng|quý|tuần) (?:\d{1,2}|IV|III|II|I)\b(?:\s?(?:/|năm)?\s?\d{4})?"
+    r"|\b(?:trong|từ) (?:tháng|quý|tuần) (?:\d{1,2}|IV|III|II|I)\b(?:\s?[-–]\s?(?:\d{1,2}|IV|III|II)\b)?"
+    r"(?:\s?(?:/|năm)?\s?\d{4})?"
     r"|\b(?:\d{1,2}|một|hai) lần\s?(?:/|một|mỗi|trong) ?(?:ngày|tuần|tháng|quý|năm)"
     r"|\b(?:định k[ỳìy]|h[àằ]ng|mỗi) (?:tuần|tháng|quý)\b"
-    r"|\b\d{1,3} (?:phút|giờ|ngày|tuần|tháng)\s?(?:/|một) ?lần"
+    r"|\b\d{1,3} (?:phút|giờ|ngày|tuần|tháng)\s?(?:/|một|1) ?lần|\b(?:trong |trước |xong )?(?:ngày )?hôm nay\b"
+    r"|\b\d{1,3} (?:ngày|tuần|tháng|giờ)(?: làm việc)? trước (?:khi|ngày)"
     r"|\bthứ (?:hai|ba|tư|năm|sáu|bảy|[2-7]) h[àằ]ng tuần|\bđúng ngày \d{1,2}(?:/\d{1,4}){0,2}"
     r"|\btrong tuần (?:lễ )?(?:thứ )?(?:\d{1,2}|nhất|hai|ba|tư|cuối|đầu) (?:của )?tháng \d{1,2}"
     r"|\bngày \d{1,2} (?:của )?(?:tháng|quý|năm) (?:sau|tiếp theo|kế tiếp|tới)"
     r"|\b(?:vào|trong|trước|đến) (?:cuối|đầu|giữa) (?:tháng|quý|năm|tuần)(?: \d{1,4}(?:/\d{4})?)?",
     re.IGNORECASE,
 )
+
+
+_BARE_DAY = re.compile(
+    r"\bngày \d{1,2}(?:(?:,| và|, và) (?:ngày )?\d{1,2}(?!/)){0,3}(?:(?:,| và|, và) (?:ngày )?\d{1,2})?"
+    r"(?:/\d{1,2}/\d{4}| tháng \d{1,2} năm \d{4})",
+    re.IGNORECASE,
+)
+_CITED = re.compile(
+    r"(?:\b(?:số|công văn|quyết định|nghị (?:quyết|định)|luật|bộ luật|chỉ thị|thông (?:báo|tư|tri)|kế hoạch|tờ trình|"
+    r"văn bản|kết luận|công điện|hướng dẫn|phiên|cuộc họp|hội nghị|từ|kể|đã|sinh|hiệu lực|tính|đến|trước|công báo)\b|"
+    r"\d[-/][A-ZĐ])[^.;]{0,80}$",
+    re.IGNORECASE,
+)
+"""What a day behind it dates: another document, a meeting, a beginning."""
 
 
 def times_in(text: str) -> list[tuple[int, int]]:
@@ -42,7 +66,14 @@ def times_in(text: str) -> list[tuple[int, int]]:
     """
     places = [at for at, char in enumerate(text) if not (char.isspace() and text[at - 1 : at].isspace())]
     plain = "".join(" " if text[at].isspace() else text[at] for at in places)  # words may stand on two lines
-    return [(places[found.start()], places[found.end() - 1] + 1) for found in _TIME.finditer(plain)]
+    said = [found.span() for found in _TIME.finditer(plain)]
+    taken = bytearray(len(plain))
+    for start, end in said:
+        taken[start:end] = b"\1" * (end - start)
+    for day in _BARE_DAY.finditer(plain):
+        if not any(taken[slice(*day.span())]) and not _CITED.search(plain[max(0, day.start() - 90) : day.start()]):
+            said.append(day.span())
+    return [(places[start], places[end - 1] + 1) for start, end in sorted(said)]
 
 
 def read_deadlines(passage: Passage, issued_on: date | None) -> tuple[Deadline, ...]:
@@ -77,7 +108,7 @@ def doubted(deadline: Deadline, issued_on: date | None) -> Deadline:
 
 
 _COUNT = rf"(?:\d{{1,3}}|mười lăm|{'|'.join(COUNTS)})(?:\s*\(\s*[\w ]{{1,20}}\s*\))?"
-_UNIT = r"(?:ngày(?: làm việc)?|tuần|tháng|giờ|tiếng|phút)"
+_UNIT = r"(?:ngày(?: làm việc)?|tuần|tháng|giờ(?!,? (?:\d{1,2} phút,? )?(?:ngày|thứ) )|tiếng|phút(?!,? (?:ngày|thứ) ))"
 _FROM = (
     r"(?:,?\s*(?:kể từ|tính từ|từ khi|từ lúc|từ thời điểm|từ ngày|sau khi|sau ngày|trước khi|trước ngày|kể từ khi)\s+"
     r"[^,.;\n]{2,90})?"

@@ -46,7 +46,7 @@ _SEVERAL = re.compile(
 )
 """Several days of one event: "trong 02 ngày 24 và 25/5/2018"."""
 _WITHIN = re.compile(
-    rf"\b(?:ngay )?(?:trong|vào|xong|hết|cuối|đầu|hoàn thành(?= (?:tháng|quý) ))\s+(?P<when>{PERIOD}|"
+    rf"\b(?:ngay )?(?:trong|vào|xong|hết|cuối|đầu|hoàn thành(?= (?:tháng|quý) ))\s+{HOUR}(?P<when>{PERIOD}|"
     rf"ngày\s*(?:{DATE}))",
     re.IGNORECASE,
 )
@@ -113,7 +113,7 @@ def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
                 value = text[at : match.end("when")]
                 sure = 0.75 if guessed else 0.92 if match.re in _SURE else 0.85
                 found[start] = Deadline(value, passage.span(at, match.end("when")), sure, reason, "fixed", day, op)
-                if match.re in (_BEFORE, _LATEST):
+                if match.re in (_BEFORE, _LATEST, _UNTIL, _WITHIN):
                     found |= _further(passage, match, issued_on, op)
         for one in (
             *ranges(passage, sentence, issued_on),

@@ -66,7 +66,8 @@ def this_period(passage: Passage, part: Part, issued_on: date | None) -> Iterato
     text = passage.text
     for match in _THIS.finditer(text, part.start, part.end):
         before = text[max(part.start, match.start() - 120) : match.start()]
-        if _COVERED.search(before) or _AGAIN.search(before):
+        limits = match.group("how").casefold().startswith(("trước", "chậm nhất", "xong"))
+        if (_COVERED.search(before) and not limits) or _AGAIN.search(before):
             continue
         later = match.group("which").casefold() not in ("này", "nay")
         last = _last_of(match.group("unit").casefold(), issued_on, later=later)

@@ -9,7 +9,7 @@ from workflows.intake.text.reading import Deadline, Reason
 from workflows.intake.text.sentences import sentences
 
 _UNIT = r"(?:tuần|tháng|quý|năm|ngày)"
-_EACH = rf"(?:h[àằ]ng|mỗi)\s+{_UNIT}(?:(?:,| và|,? hoặc|/)\s*(?:h[àằ]ng\s+)?(?:{_UNIT}(?! cuối)|\d+ tháng)){{0,4}}"
+_EACH = rf"(?:h[àằ]ng|mỗi)\s+{_UNIT}(?:(?:,| và|,? hoặc|/)\s*(?:h[àằ]ng\s+)?(?:{_UNIT}(?! cuối| \d)|\d+ tháng)){{0,4}}"
 _COUNT = (
     rf"\d{{1,2}}\s+(?:tháng|tuần|ngày)(?:\s+đầu năm)?(?:(?:,| và|/)\s*(?:\d{{1,2}} (?:tháng|năm)|{_EACH}|"
     r"năm|cả năm|quý)){0,4}"
@@ -24,7 +24,7 @@ _WEEKDAY = r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)"
 _ON_WEEKDAY = re.compile(
     rf"(?:\b(?:trước|vào|{LATEST})(?: là| vào)?\s+)?(?:\b\d{{1,2}}\s?(?:giờ|h)\s?(?:\d{{2}})?(?: phút)?,?\s+)?"
     rf"(?:\b(?:sáng|trưa|chiều|tối)\s+)?(?:\bngày\s+)?\b{_WEEKDAY}(?:(?:,| và|,? hoặc)\s+{_WEEKDAY}){{0,4}}"
-    r"(?:\s+(?:đầu|cuối)(?: cùng| tiên)?)?,?\s+(?:của\s+)?(?:h[àằ]ng|mỗi)\s+(?:tuần|tháng|quý)",
+    r"(?:\s+(?:tuần )?(?:đầu|cuối)(?: cùng| tiên)?)?,?\s+(?:của\s+)?(?:h[àằ]ng|mỗi)\s+(?:tuần|tháng|quý)",
     re.IGNORECASE,
 )
 _EVERY_SO = re.compile(
@@ -108,7 +108,7 @@ _OF_NOUN = re.compile(
 )
 _AND_DAYS = (
     r"(?:(?:,| và|, và| hoặc)\s(?:trước )?(?:(?:ngày|mùng) \d{1,2}(?!\d|\s?/| tháng \d)|"
-    r"\d{1,2}(?=\s?[,.;)]|\s(?:của|h[àằ]ng|mỗi|báo cáo|gửi|về|để|cho|tổng hợp)\b|$)(?!\.\d))){0,3}"
+    r"\d{1,2}(?=\s?[,.;)]|\s(?:và|hoặc|của|h[àằ]ng|mỗi|báo cáo|gửi|về|để|cho|tổng hợp)\b|$)(?!\.\d))){0,3}"
 )
 """Further days of the same period: "trước ngày 05 và ngày 20"."""
 _MORE = re.compile(
@@ -132,7 +132,8 @@ _BETWEEN = re.compile(r"\s?,?\s?(?:và )?(?:\()?")
 _NAMES = {"tuần": "week", "tháng": "month", "quý": "quarter", "năm": "year", "ngày": "day"}
 _RATE = re.compile(rf"{_NUMBER} {_OFTEN}", re.IGNORECASE)
 _NOT_UNITS = re.compile(
-    r"tháng (?:cuối|đầu|sau|liền|kế|tiếp)|quý (?:sau|kế|tiếp|liền)|ngày\s*\d+|ngày (?:làm việc|cuối|đầu|mùng|mồng)",
+    r"tháng (?:cuối|đầu|sau|liền|kế|tiếp)|tuần (?:cuối|đầu)|quý (?:sau|kế|tiếp|liền)|ngày\s*\d+|"
+    r"ngày (?:làm việc|cuối|đầu|mùng|mồng)",
     re.IGNORECASE,
 )
 _LATER = re.compile(_NEXT, re.IGNORECASE)
@@ -225,11 +226,22 @@ def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield match.start(), _goes_on(text, match.end(), end)
 
 
+_EACH_SAID = re.compile(_EACH, re.IGNORECASE)
+_DAY_SAID = re.compile(rf"\d|{_WEEKDAY}", re.IGNORECASE)
+
+
+def _has_day(words: str) -> bool:
+    """Return whether a period has a day of its own: two such, one behind the other, are two deadlines."""
+    return bool(_EACH_SAID.search(words) and _DAY_SAID.search(words))
+
+
 def _joined(text: str, stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Overlapping stretches as one, and a period with its day: "hằng quý, chậm nhất ngày 20 của tháng cuối quý"."""
     kept: list[tuple[int, int]] = []
     for start, end in sorted(stretches):
-        if kept and (start < kept[-1][1] or _BETWEEN.fullmatch(text, kept[-1][1], start)):
+        if kept and start >= kept[-1][1] and all(_has_day(text[at:to]) for at, to in (kept[-1], (start, end))):
+            kept.append((start, end))
+        elif kept and (start < kept[-1][1] or _BETWEEN.fullmatch(text, kept[-1][1], start)):
             kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
         else:
             kept.append((start, end))
@@ -269,6 +281,8 @@ def period_rule(words: str) -> str:
         rule += f"{sense}day " + " and ".join(days) + (" of the next month" if _LATER.search(words) else "")
     if weekdays:
         rule += ", on " + " and ".join(weekdays)
+        if week := re.search(r"(cuối|đầu)(?: cùng| tiên)?,? (?:của )?(?:h[àằ]ng|mỗi)", words, re.IGNORECASE):
+            rule += f" of the {'last' if week.group(1).lower() == 'cuối' else 'first'} week"
     return rule + (sense + " and ".join(hours) if hours else "")
 
 

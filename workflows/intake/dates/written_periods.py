@@ -19,7 +19,9 @@ PERIOD = (
 """A month, a quarter or a year."""
 LATEST = (
     r"chậm nhất|muộn nhất|trễ nhất|không muộn hơn|không chậm hơn|không trễ hơn|không được chậm hơn|"
-    r"không được muộn hơn|không chậm quá|không quá(?= ngày \d)"
+    r"không được muộn hơn|không chậm quá|"
+    r"không quá(?= (?:(?:các )?ngày \d|tháng \d|quý [IV1-4]|năm \d{4}|tuần|giữa|cuối|\d{1,2}/\d|"
+    r"\d{1,2}\s?(?:giờ|h)(?:\s?\d{2})?(?: phút)?,? (?:ngày|thứ)))"
 )
 """At the latest."""
 HOUR = (

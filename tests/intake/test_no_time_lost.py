@@ -1,0 +1,138 @@
+"""No words of time are lost: what no deadline was made of is found as unread, and a rule holds all of its figures."""
+
+import re
+from datetime import date
+from itertools import product
+
+import pytest
+
+from tests.intake.passages import passage
+from workflows.intake.dates.deadlines import read_deadlines, times_in
+from workflows.intake.text.reading import Deadline
+
+ISSUED = date(2026, 5, 12)
+LIMITS = (
+    "trước",
+    "chậm nhất",
+    "chậm nhất là",
+    "muộn nhất",
+    "hạn cuối",
+    "xong trong",
+    "đến hết",
+    "xong trước",
+    "không quá",
+)
+DAYS = (
+    "ngày 30/10/2026",
+    "ngày 30 tháng 10 năm 2026",
+    "ngày 30/10",
+    "30/10/2026",
+    "tháng 10/2026",
+    "tháng 10",
+    "quý IV/2026",
+    "quý IV",
+    "năm 2026",
+    "17 giờ ngày 30/10/2026",
+    "17h00 ngày 30/10",
+    "16 giờ 30 phút, thứ Sáu, ngày 30/10/2026",
+    "tuần 02 tháng 8",
+    "tuần cuối tháng 9/2026",
+    "giữa tháng 9",
+    "ngày 15 tháng sau",
+    "cuối tháng này",
+    "ngày 30/10/2026 và ngày 30/11/2026",
+    "ngày 15/6 và 15/12",
+    "các ngày 05, 15 và 25/10/2026",
+)
+PERIODS = ("hằng tháng", "hàng quý", "định kỳ 6 tháng", "mỗi tuần", "hằng năm", "định kỳ hằng tháng", "6 tháng một lần")
+TAILS = (
+    "",
+    ", trước ngày 05",
+    ", trước ngày 05 và ngày 20",
+    ", trước ngày 05 và 20",
+    ", trước ngày 05, 15 và 25",
+    ", trước ngày 05 hoặc ngày 20",
+    " (trước ngày 05 và ngày 20)",
+    " (ngày 05 và 20)",
+    ", vào ngày 05 và ngày 20",
+    ", chậm nhất ngày 05 của tháng sau",
+    ", trước ngày 10 của tháng đầu quý sau",
+    ", trước ngày 10 tháng đầu tiên của quý tiếp theo",
+    ", trước ngày 20 tháng cuối quý",
+    ", trước ngày 15/6 và 15/12",
+    ", trước 15/6 và trước 15/12",
+    ", trước 17 giờ thứ Sáu",
+    ", vào lúc 07 giờ và 17 giờ",
+    " và ngày 15/12/2026",
+)
+OTHERS = (
+    "trước ngày 25 hằng tháng và ngày 10 hằng quý",
+    "hằng tháng trước ngày 25, hằng quý trước ngày 20 tháng cuối quý",
+    "Hằng tháng, các sở gửi số liệu về Sở Tài chính trước ngày 05 và ngày 20",
+    "30 phút/lần",
+    "02 lần/ngày, trước 06 giờ 30 và trước 17 giờ 30",
+    "mỗi ngày 02 buổi (5h30 và 17h30)",
+    "03 ngày một lần",
+    "trong vòng 10 ngày làm việc kể từ ngày nhận được văn bản",
+    "sau 02 giờ kể từ khi xảy ra sự cố",
+    "chậm nhất 05 ngày trước khi khai mạc",
+    "trước khi khai giảng 10 ngày",
+    "trong 24 giờ",
+    "trước 17 giờ hôm nay",
+    "tại kỳ họp tháng 12/2026",
+    "từ ngày 01/8 đến hết ngày 30/9/2026",
+    "từ Quý II - IV/2026",
+    "trước Tết Nguyên đán",
+    "thứ Sáu tuần cuối hằng tháng",
+    "đúng ngày 02/9/2026",
+    "ngày 26, 27/12/2026",
+    "vào các ngày 10 và 25 hằng tháng",
+    "ngày 20 tháng cuối của quý và ngày 15/12 hằng năm",
+)
+FRAMES = ("Sở Y tế báo cáo kết quả {}.", "Các sở tổng hợp, gửi kết quả về Sở Tài chính {} để theo dõi.")
+_TIME_WORD = re.compile(r"\d+|\b(?:tháng|quý|tuần|giờ|phút|hằng|hàng|mỗi|Tết|hôm nay)\b(?! (?:kết|các))", re.IGNORECASE)
+_COUNT_OF_TIMES = re.compile(r"\d+ (?:lần|buổi)")
+
+
+def lost(text: str) -> list[str]:
+    """Return the words of time of a text that neither a deadline nor an unread time covers."""
+    found = [(one.span.start, one.span.end) for one in read_deadlines(passage(text), ISSUED)] + times_in(text)
+    return [
+        word.group()
+        for word in _TIME_WORD.finditer(text)
+        if not any(start <= word.start() and word.end() <= end for start, end in found)
+    ]
+
+
+def unsaid(deadline: Deadline) -> set[int]:
+    """Return the figures of a recurring deadline's words that its rule leaves out."""
+    words = _COUNT_OF_TIMES.sub(" ", deadline.value)
+    said = {int(figure) for figure in re.findall(r"\d+", deadline.rule or "")}
+    weekdays = {int(figure) for figure in re.findall(r"thứ (\d)", words)}
+    return {int(figure) for figure in re.findall(r"\d+", words)} - said - weekdays - {1}
+
+
+PHRASES = [
+    *(f"{limit} {day}" for limit, day in product(LIMITS, DAYS)),
+    *(f"{period}{tail}" for period, tail in product(PERIODS, TAILS)),
+    *OTHERS,
+]
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_no_words_of_time_are_lost(frame: str) -> None:
+    texts = [frame.format(phrase) for phrase in PHRASES]
+    assert {text: words for text in texts if (words := lost(text))} == {}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_rule_holds_all_figures_of_its_words(frame: str) -> None:
+    read = [read_deadlines(passage(frame.format(phrase)), ISSUED) for phrase in PHRASES]
+    again = [one for found in read for one in found if one.kind == "recurring"]
+    assert {(one.value, one.rule): figures for one in again if (figures := unsaid(one))} == {}
+
+
+def test_both_days_of_a_month_are_said() -> None:
+    for text in ("hằng tháng, trước ngày 05 và ngày 20", "hằng tháng, trước ngày 05 và 20"):
+        (found,) = read_deadlines(passage(f"Sở Y tế báo cáo kết quả {text}."), ISSUED)
+        assert found.rule == "every month, before day 05 and 20"
