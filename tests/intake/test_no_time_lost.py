@@ -84,6 +84,8 @@ OTHERS = (
     "từ Quý II - IV/2026",
     "trước Tết Nguyên đán",
     "thứ Sáu tuần cuối hằng tháng",
+    "chậm nhất vào ngày làm việc cuối cùng của tháng",
+    "báo cáo quý trước ngày 15",
     "đúng ngày 02/9/2026",
     "ngày 26, 27/12/2026",
     "vào các ngày 10 và 25 hằng tháng",
@@ -130,6 +132,34 @@ def test_a_rule_holds_all_figures_of_its_words(frame: str) -> None:
     read = [read_deadlines(passage(frame.format(phrase)), ISSUED) for phrase in PHRASES]
     again = [one for found in read for one in found if one.kind == "recurring"]
     assert {(one.value, one.rule): figures for one in again if (figures := unsaid(one))} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("hằng tháng, trước ngày 05 của tháng sau", "every month, before day 05 of the next month"),
+        ("hằng quý, trước ngày 20 tháng cuối quý", "every quarter; last month of each quarter, before day 20"),
+        ("định kỳ 6 tháng, trước ngày 15/6 và 15/12", "every 6 months, before day 15/6 and 15/12"),
+        ("hằng quý, trước ngày 10 của tháng đầu quý sau", "every quarter, before day 10 of the next month"),
+        ("trước ngày 10 tháng đầu tiên của quý tiếp theo", "every quarter, before day 10 of the next month"),
+        ("hằng quý, trước ngày 10 tháng đầu quý", "every quarter; first month of each quarter, before day 10"),
+        ("Hằng tháng, 3 sở báo cáo về Bộ trước ngày 25", "every month, before day 25"),
+        ("định kỳ hằng quý gửi về Sở (trước ngày 20 hằng quý)", "every quarter, before day 20"),
+        ("báo cáo quý trước ngày 15", "every quarter, before day 15"),
+        ("vào ngày làm việc cuối cùng của tháng", "every month, by its last day"),
+        ("vào thứ Sáu tuần cuối hằng tháng", "every month, on Friday of the last week"),
+        ("cảnh báo mỗi ngày 02 buổi (5h30 và 17h30)", "every day, by 05:30 and 17:30"),
+        ("cảnh báo 02 lần/ngày vào 10h00 và 15h00", "every day, by 10:00 and 15:00"),
+    ],
+)
+def test_a_rule_keeps_its_form(text: str, rule: str) -> None:
+    (found,) = read_deadlines(passage(text), ISSUED)
+    assert found.rule == rule
+
+
+def test_two_periods_with_days_of_their_own_are_two_deadlines() -> None:
+    found = read_deadlines(passage("báo cáo vào thứ Năm hằng tuần và trước ngày 25 hằng tháng"), ISSUED)
+    assert [one.rule for one in found] == ["every week, on Thursday", "every month, before day 25"]
 
 
 def test_both_days_of_a_month_are_said() -> None:

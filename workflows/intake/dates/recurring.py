@@ -42,12 +42,17 @@ _TIMES = re.compile(
 )
 _AT_MOST = re.compile(r"\b(?:không quá|tối đa|nhiều nhất|không vượt quá|quá) $", re.IGNORECASE)
 """A bound on how often something may be done is no deadline."""
-_FIRST_DAYS = re.compile(
-    rf"(?:\b(?:trước|{LATEST}|vào|trong)(?: là| vào| trong)?\s+)?(?:\d{{1,2}} )?\bngày (?:làm việc "
-    rf")?(?:cuối|đầu)(?: cùng| tiên)? "
-    rf"(?:của )?(?:h[àằ]ng |mỗi ){_UNIT}",
+_WORKING_DAY = re.compile(
+    rf"(?:\b(?:trước|{LATEST}|vào|trong)(?: là| vào| trong)?\s+)?(?:\d{{1,2}} )?\bngày (?:làm việc )?(?P<end>cuối|đầu)"
+    rf"(?: cùng| tiên)? (?:của )?(?:h[àằ]ng |mỗi )?(?:tuần|tháng|quý|năm)(?! ?\d)",
     re.IGNORECASE,
 )
+_REPORT_OF = re.compile(
+    rf"\bbáo cáo (?:định kỳ )?(?:\d tháng|tuần|tháng|quý|năm)(?: gửi|:| :|,)? ?\(?(?:gửi )?(?:trước|{LATEST}|vào)"
+    r"(?: là| vào)? (?:ngày|mùng) \d{1,2}(?:/\d{1,2}| tháng \d{1,2})?(?!\s?/|\d| tháng| năm)",
+    re.IGNORECASE,
+)
+"""The day of a kind of report: "báo cáo quý trước ngày 15"."""
 _NEXT = (
     r"tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|"
     r"đầu (?:tiên )?(?:của )?quý (?:sau|kế tiếp|tiếp theo|liền kề))"
@@ -206,8 +211,10 @@ def _with_days(text: str, stretches: list[tuple[int, int]], end: int) -> Iterato
 _EACH_WORD = re.compile(r"\bh[àằ]ng\b|\bmỗi\b", re.IGNORECASE)
 _TIMES_WORD = re.compile(rf"\b{_OFTEN}\b", re.IGNORECASE)
 _NEEDED = (
-    (_EACH_WORD, (_BY_HOUR, _ON_DAY, _ON_WEEKDAY, _FIRST_DAYS)),
+    (_EACH_WORD, (_BY_HOUR, _ON_DAY, _ON_WEEKDAY)),
     (_TIMES_WORD, (_EVERY_SO, _TIMES)),
+    (re.compile(r"\bngày (?:làm việc )?(?:cuối|đầu)\b", re.IGNORECASE), (_WORKING_DAY,)),
+    (re.compile(r"\bbáo cáo\b", re.IGNORECASE), (_REPORT_OF,)),
     (re.compile(""), (_NEXT_MONTH, _HALF_YEARS, _TERMS, _DAY_OF, _PERIODIC, _CALLED)),
 )
 """The word without which none of the patterns beside it fits: most sentences hold none."""
@@ -279,6 +286,8 @@ def period_rule(words: str) -> str:
     sense = ", before " if re.search(r"trước", words, re.IGNORECASE) else ", by "
     if days:
         rule += f"{sense}day " + " and ".join(days) + (" of the next month" if _LATER.search(words) else "")
+    if (last := _WORKING_DAY.search(words)) and not days:
+        rule += f"{sense}its {'last' if last.group('end').lower() == 'cuối' else 'first'} day"
     if weekdays:
         rule += ", on " + " and ".join(weekdays)
         if week := re.search(r"(cuối|đầu)(?: cùng| tiên)?,? (?:của )?(?:h[àằ]ng|mỗi)", words, re.IGNORECASE):
