@@ -61,14 +61,17 @@ def _score(folder: Path, *, verbose: bool) -> None:
 
 
 def _long_document() -> float:
-    """Seconds for one document of PAGES pages."""
+    """Return the processor's seconds for one document of PAGES pages, the best of three."""
     items: list[str] = []
     while sum(map(len, items)) < PAGES * PAGE:
         items.append(_ITEM.format(number=len(items) % 99 + 1, day=len(items) % 28 + 1))
     text = "CHỈ THỊ\nVề việc tăng cường công tác báo cáo\n" + "".join(items)
-    started = time.perf_counter()
-    read(text)
-    return time.perf_counter() - started
+    taken: list[float] = []
+    for _ in range(3):
+        started = time.process_time()
+        read(text)
+        taken.append(time.process_time() - started)
+    return min(taken)
 
 
 if __name__ == "__main__":

@@ -30,9 +30,19 @@ _BY_YEAR = re.compile(
 _CLOSED_IN = re.compile(rf"\b(?:tổng kết|sơ kết|kết thúc) (?:[^.;,\d\n]{{0,40}}?)vào (?P<when>{PERIOD})", re.IGNORECASE)
 
 
+_WORDS = re.compile(
+    r"hôm nay|: (?:vào )?ngày|tựu trường|khai giảng|khai mạc|bế mạc|ra quân|diễn ra|đến (?:hết |cuối )?(?:năm|quý)|"
+    r"tổng kết|sơ kết|kết thúc",
+    re.IGNORECASE,
+)
+"""The words without which a sentence names no such day."""
+
+
 def event_days(passage: Passage, part: Part, issued_on: date | None) -> Iterator[Deadline]:
     """Yield the days of events in a sentence, what is due today, and by which year."""
     text = passage.text
+    if not _WORDS.search(text, part.start, part.end):
+        return
     if step := _STEP.match(text, part.start, part.end):
         yield from _named(passage, step, issued_on, "on", 0.8)
     for match in _HELD.finditer(text, part.start, part.end):

@@ -93,6 +93,8 @@ _PURPOSE = re.compile(r"\b(?:để|nhằm)\b(?! xảy| vào)[^.;\n]*$", re.IGNOR
 _CITED = re.compile(r"(?:đến|từ|có hiệu lực|sinh|hưởng|được cấp|đã [\w ]{1,30}) $", re.IGNORECASE)
 
 
+_NAMES_A_TIME = re.compile(r"\d|\bqu[ýí] [IV]|hôm nay|(?:tháng|quý|năm) (?:này|nay|tới|sau|kế|tiếp)", re.IGNORECASE)
+"""A figure or a word that names a day or period: most sentences hold none."""
 _SURE = (_BEFORE, _LATEST)
 """The words that say of themselves that a day is a limit."""
 
@@ -102,6 +104,8 @@ def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
     text = passage.text
     found: dict[int, Deadline] = {}
     for sentence in sentences(text):
+        if not _NAMES_A_TIME.search(text, sentence.start, sentence.end):
+            continue
         for match, op in _matches(text, sentence.start, sentence.end):
             start = match.start("when")
             if start in found or _no_deadline(text, sentence.start, match):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from workflows.intake.text.beginnings import Part
 
@@ -13,6 +14,15 @@ _LEAD = re.compile(r"[\s\-–—+•*_~●○▪·,.:)]+")
 
 def sentences(text: str) -> Iterator[Part]:
     """Yield the sentences, cut at full stops, semicolons and ends of paragraphs, not inside brackets."""
+    yield from _sentences(text)
+
+
+@lru_cache(maxsize=64)
+def _sentences(text: str) -> tuple[Part, ...]:
+    return tuple(_cut_sentences(text))
+
+
+def _cut_sentences(text: str) -> Iterator[Part]:
     start, depth, last = 0, 0, 0
     for match in _BREAK.finditer(text):
         depth += text.count("(", last, match.start()) - text.count(")", last, match.start())

@@ -3,8 +3,8 @@
 
 def is_capitals(text: str) -> bool:
     """Return whether nearly all of its letters are capitals."""
-    letters = [char for char in text if char.isalpha()]
-    return bool(letters) and sum(char.isupper() for char in letters) > len(letters) * 0.8
+    letters = "".join(filter(str.isalpha, text))
+    return bool(letters) and sum(map(str.isupper, letters)) > len(letters) * 0.8
 
 
 def is_bare_heading(text: str) -> bool:

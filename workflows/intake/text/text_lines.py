@@ -9,6 +9,8 @@ from workflows.intake.text.passage import Passage
 
 _LINE = re.compile(r"[^\n\r\f\v\u2028\u2029\u0085]*(?:\r\n|[\n\r\f\v\u2028\u2029\u0085])?")
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_UNCLEAN = re.compile(rf"[{''.join(_INVISIBLE)}]|\*\*|^\s*#|[^\S ](?!$|\n$)|  ")
+"""What a line holds that is to be cleaned; most lines hold nothing of it."""
 _PAGE_BREAK = re.compile(r"\W*PAGE BREAK\W*$|\W*(?:Trang|Page)\s+\d{1,4}(?:\s*/\s*\d{1,4})?\W*$", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"[-–—\s]*\d{1,3}[-–—\s]*$")
 _LONE_NUMBER = re.compile(r"[-–—\s]*(\d{1,3})[-–—\s]*$")
@@ -62,6 +64,9 @@ def _raw_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _clean(raw: str, start: int) -> Passage:
     """Single spaces, and neither invisible characters nor the marks of Markdown for headings and bold."""
+    if not _UNCLEAN.search(raw):
+        text = raw.rstrip("\r\n")
+        return Passage(text, tuple(range(start, start + len(text)))).cut(0)
     chars: list[str] = []
     offsets: list[int] = []
     for index, char in enumerate(raw):
