@@ -1,17 +1,20 @@
 """`python -m bench.intake FOLDER`: reads every text of a folder, scores it with its score.py, and times it.
 
-The folder holds `texts/*.txt` and, where there are answers, `gold/` and `score.py`. `--strict` makes a crossed limit an
-error.
+The folder holds `texts/*.txt` and, where there are answers, `gold/`; one without a `score.py` is scored with that of
+../shared/directives. `--calibration` prints how often findings are right at the confidence that they claim;
+`--strict` makes a crossed limit an error.
 """
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from bench.intake.calibration import load_score, print_calibration, read_judged
 from workflows.intake.files import read_file
 from workflows.intake.read import read
 from workflows.intake.text.gold import gold_json
@@ -36,28 +39,39 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.intake", description="How well and how fast documents are read.")
     parser.add_argument("folder", nargs="?", type=Path, default=_BESIDE, help="texts/, gold/ and score.py")
     parser.add_argument("--verbose", "-v", action="store_true", help="list every miss")
+    parser.add_argument("--calibration", action="store_true", help="confidence beside how many findings are right")
+    parser.add_argument("--only", nargs="+", metavar="NNN", help="these documents of the folder")
     parser.add_argument("--strict", action="store_true", help="exit 1 when the limit is crossed")
     given = parser.parse_args()
-    _score(given.folder, verbose=given.verbose)
+    _score(given.folder, given.only, verbose=given.verbose, calibration=given.calibration)
     seconds = _long_document()
     print(f"\na document of {PAGES} pages: {seconds:.2f} s (limit {LIMIT:.0f} s)")
     return int(given.strict and seconds > LIMIT)
 
 
-def _score(folder: Path, *, verbose: bool) -> None:
-    texts = sorted((folder / "texts").glob("[0-9]*.txt"))
+def _score(folder: Path, only: list[str] | None, *, verbose: bool, calibration: bool) -> None:
+    texts = [one for one in sorted((folder / "texts").glob("[0-9]*.txt")) if not only or one.stem[:3] in only]
     if not texts:
         print(f"{folder}: no texts")
         return
+    scorer = next((one for one in (folder / "score.py", _BESIDE / "score.py") if one.is_file()), None)
     with tempfile.TemporaryDirectory(prefix="dondoc-bench-") as made:
+        said, gold = Path(made) / "said", Path(made) / "gold"
+        said.mkdir()
+        gold.mkdir()
         started = time.perf_counter()
         for path in texts:
             told = json.dumps(gold_json(read(read_file(path.name, path.read_bytes()))), ensure_ascii=False)
-            (Path(made) / f"{path.stem[:3]}.json").write_text(told, encoding="utf-8")
+            (said / f"{path.stem[:3]}.json").write_text(told, encoding="utf-8")
+            if (answer := folder / "gold" / f"{path.stem[:3]}.json").is_file():
+                shutil.copy(answer, gold)
         print(f"{len(texts)} texts read in {time.perf_counter() - started:.2f} s", flush=True)
-        if (folder / "score.py").is_file():
-            score = [sys.executable, str(folder / "score.py"), made, *(["-v"] if verbose else [])]
-            subprocess.run(score, check=True)
+        if scorer is not None and any(gold.iterdir()):
+            subprocess.run(
+                [sys.executable, str(scorer), str(said), str(gold), *(["-v"] if verbose else [])], check=True
+            )
+            if calibration:
+                print_calibration(read_judged(said, gold, load_score(scorer)))
 
 
 def _long_document() -> float:

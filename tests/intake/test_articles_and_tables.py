@@ -94,3 +94,71 @@ def test_a_situation_that_ends_in_an_order_heads_duties() -> None:
         "a) Sở Tài chính rà soát dự toán.\nb) Sở Xây dựng báo cáo tiến độ."
     )
     assert list(found) == ["1.a", "1.b"]
+
+
+def test_a_step_of_a_calendar_is_a_duty_on_its_day() -> None:
+    found = decided(
+        "Điều 1. Ban hành lịch năm học như sau:\n1. Tựu trường các cấp học: Ngày 26/8/2024 (thứ Hai). Riêng lớp 1 tựu"
+        " trường ngày 19/8/2024 (thứ Hai).\n2. Khai giảng năm học mới: Ngày 05/9/2024 (thứ Năm)."
+    )
+    assert list(found) == ["Điều 1.1", "Điều 1.2"]
+    assert [(str(one.day), one.op) for one in found["Điều 1.1"].deadlines] == [
+        ("2024-08-26", "on"),
+        ("2024-08-19", "on"),
+    ]
+
+
+def test_items_below_whoever_is_charged_are_duties() -> None:
+    found = decided(
+        "Điều 1.\n1. Giao Sở Y tế:\na) Chủ trì bàn giao hồ sơ.\nb) Trung tâm Kiểm dịch sử dụng kinh phí đã giao.\n"
+        "2. Tiếp tục thực hiện các chính sách hiện hành:\na) Chính sách đối với cán bộ được tăng cường về cơ sở."
+    )
+    assert list(found) == ["Điều 1.1.a", "Điều 1.1.b", "Điều 1.2.a"]
+
+
+def test_consent_that_sets_a_day_is_a_duty_and_permission_is_none() -> None:
+    found = decided(
+        "Điều 1.\n1. Đồng ý chuyển giao Trung tâm về Sở Y tế. Việc bàn giao phải hoàn thành trước ngày 01/7/2026.\n"
+        "2. Cho phép áp dụng trình tự rút gọn.\n3. Kết quả giải ngân là một trong các tiêu chí đánh giá."
+    )
+    assert list(found) == ["Điều 1.1"]
+
+
+def test_a_thing_given_to_an_office_is_a_duty_whatever_its_bracket_tells() -> None:
+    found = duties(
+        "Việc lập hồ sơ giao cho UBND các huyện (trừ huyện A đã thực hiện xong từ tháng 5/2023) thực hiện xong"
+        " trước 31/12/2023.\n\nChủ tịch UBND tỉnh biểu dương các đơn vị này."
+    )
+    assert list(found) == ["body.1"]
+
+
+def test_an_order_below_what_the_document_says_of_itself_is_a_closing_one() -> None:
+    found = duties(
+        "1. Sở Y tế rà soát.\n\nTrên đây là Kế hoạch phòng bệnh của Sở Y tế.\n\n"
+        "Đề nghị các đơn vị thực hiện đúng Kế hoạch."
+    )
+    assert list(found) == ["1", "closing.1"]
+    assert found["1"].text == "Sở Y tế rà soát."
+
+
+def test_a_speaker_orders_behind_an_adjunct_and_not_among_principles() -> None:
+    found = duties(
+        "Bộ trưởng nhấn mạnh một số quan điểm có tính nguyên tắc: Công việc phải có trọng tâm. Ban Chỉ đạo bảo đảm hoạt"
+        " động hiệu quả.\n\nVề chương trình, Bộ trưởng nhất trí với dự thảo; đề nghị trong quá trình thực hiện,"
+        " tiếp tục bổ sung nhiệm vụ.\n\nBộ trưởng đánh giá cao đề xuất và yêu cầu khẩn trương hoàn thiện trong quý 2/2025."
+    )
+    assert list(found) == ["body.1", "body.2"]
+
+
+def test_rows_of_a_drawn_table_are_less_sure_than_those_of_a_plain_one() -> None:
+    plain = duties("| TT | Nhiệm vụ | Đơn vị chủ trì |\n| 1 | Rà soát hồ sơ | Sở Y tế |\n")
+    assert plain["1"].confidence == 0.95
+
+
+def test_a_head_repeated_on_the_next_page_is_no_row() -> None:
+    head = "| TT | Nhiệm vụ | Đơn vị chủ trì | Nơi nhận báo cáo | Đơn vị theo dõi |\n"
+    found = duties(
+        f"{head}| 1 | Rà soát hồ sơ | Sở Y tế | Bộ Y tế | Văn phòng |\n{head}| 2 | Báo cáo | Sở Y tế | | |\n"
+    )
+    assert list(found) == ["1", "2"]
+    assert values(found["1"].reports_to) == ["Bộ Y tế"] and values(found["1"].supervisor) == ["Văn phòng"]

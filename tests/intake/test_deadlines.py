@@ -34,6 +34,14 @@ FIXED = [
     ("- Thời gian: Từ tháng 3 đến tháng 6/2022.", "2022-06-30", "within"),
     ("- Thời gian hoàn thành: 2022 - 2025", "2025-12-31", "within"),
     ("- Thời gian: 6 tháng đầu năm 2022", "2022-06-30", "within"),
+    ("trước 10 giờ sáng thứ Năm ngày 18/8/2022", "2022-08-18", "before"),
+    ("có mặt tại hiện trường trước 21h00 hôm nay (13/6/2022)", "2022-06-13", "before"),
+    ("hoàn thành việc kiểm kê trong ngày hôm nay", "2022-03-01", "within"),
+    ("Tăng cường cơ sở vật chất; đến năm 2025, các xã có trụ sở", "2025-12-31", "within"),
+    ("sơ kết và tổng kết vào năm 2025 kết quả thực hiện", "2025-12-31", "within"),
+    ("gửi danh sách về Phòng, hạn cuối 31/10/2022.", "2022-10-31", "within"),
+    ("nộp báo cáo xong trong 17 giờ ngày 30/10/2022", "2022-10-30", "within"),
+    ("báo cáo kết quả chậm nhất cuối tháng này", "2022-03-31", "within"),
 ]
 RECURRING = [
     ("Định kỳ hàng năm gửi báo cáo về Bộ", "every year"),
@@ -61,6 +69,8 @@ RELATIVE = [
     "phê duyệt trước khi triển khai thực hiện.",
     "khi xảy ra cháy rừng phải báo cáo ngay Chi cục Kiểm lâm",
     "- Thời gian: Theo lịch công tác của lãnh đạo.",
+    "báo cáo kết quả hỗ trợ khi kết thúc Chương trình về Bộ Xây dựng",
+    "bàn giao mặt bằng 30 ngày trước khi khởi công",
 ]
 NONE = [
     "khẩn trương, kịp thời triển khai ngay",
@@ -75,6 +85,10 @@ NONE = [
     "thực hiện từ ngày 01/01/2023",
     "tình hình giải ngân 8 tháng đầu năm 2022",
     "chi trả chế độ cho người được hưởng trước ngày 01/01/2020",
+    "không được tái đàn trong vòng 30 ngày kể từ ngày tiêu hủy",
+    "niêm yết công khai trong thời gian 15 ngày tại trụ sở",
+    "Cấm đốt nương, đốt rác trong rừng từ ngày 14/6/2022 đến hết ngày 30/6/2022.",
+    "nhắn tin trong 05 ngày liên tục",
 ]
 
 

@@ -120,3 +120,20 @@ def test_legal_bases_are_named() -> None:
 def test_a_secret_document_is_refused_with_the_reason(stamp: str, level: str) -> None:
     with pytest.raises(Refused, match=f"stamped {level} may not enter"):
         read(f"BỘ Y TẾ\n{stamp}\nSố: 1/BYT\nKính gửi: Sở Y tế")
+
+
+def test_an_hour_stands_before_the_day_of_a_telegram() -> None:
+    heading = read(
+        "UBND TỈNH A\nSố: 07/CĐ-UBND Hòa Sơn, hồi 18 giờ 40 phút ngày 13 tháng 6 năm 2020\n\n"
+        "CÔNG ĐIỆN KHẨN\nV/v chữa cháy"
+    ).heading
+    assert str(heading.issued_on) == "2020-06-13"
+    assert heading.title is not None and heading.title.value == "V/v chữa cháy"
+
+
+def test_a_blank_day_still_tells_the_year_of_dates_without_one() -> None:
+    reading = read(
+        "Nậm Phình, ngày     tháng 10 năm 2025\n\nCHỈ THỊ\nVề việc thử\n\n1. Sở A báo cáo xong trong ngày 22/10;"
+    )
+    assert reading.heading.issued_on is None
+    assert [str(one.day) for one in reading.duties[0].deadlines] == ["2025-10-22"]

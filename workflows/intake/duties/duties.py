@@ -197,7 +197,7 @@ def _duty(
     return Duty(
         path=path,
         passage=passage,
-        confidence=0.9 if own else 0.8,
+        confidence=0.9 if own and reason is Reason.NUMBERED else 0.85 if own else 0.8,
         reason=reason,
         addressees=tuple(found),
         inherited=inherited and bool(found),

@@ -1,11 +1,11 @@
 """Tables of tasks: one duty a row, with columns for who leads, who takes part and when."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from workflows.intake.dates.time_lines import read_times
-from workflows.intake.duties.drawn_tables import whole_rows
+from workflows.intake.duties.drawn_tables import is_drawn, whole_rows
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import findings
 from workflows.intake.names.supervision import read_supervisors
@@ -40,6 +40,8 @@ _COLUMNS = {
         r"|trach nhiem|phan cong|(?:don vi|co quan|to chuc, ca nhan|phong, ban)\W*$"
     ),
 }
+_DRAWN = 0.85
+"""How sure the rows of a table are whose lines had to be joined."""
 _SHORT = 26
 """Characters below which a task's cell only says where or for whom."""
 _BEFORE = re.compile(r"\btruoc\b")
@@ -115,6 +117,7 @@ def read_table(table: Table, issued_on: date | None) -> list[Duty]:
     """Return the duties of a table, row by row; a row of a Roman figure only begins a section."""
     head, rows = _joined(whole_rows(table.rows, _columns(table.rows[0])))
     columns = _columns(head)
+    sure = _DRAWN if is_drawn(table.rows) else 0.95
     duties: list[Duty] = []
     section = f"{table.part}." if table.part else ""
     number = ""
@@ -138,7 +141,7 @@ def read_table(table: Table, issued_on: date | None) -> list[Duty]:
             continue
         number = "" if index.isdigit() else number
         path = f"{section}{number if index == '?' or (len(index) == 1 and index.islower()) else ''}{index}".rstrip(".")
-        duty = _duty(row, columns, path, text, issued_on, before)
+        duty = replace(_duty(row, columns, path, text, issued_on, before), confidence=sure)
         before = duty.lead
         duties.append(duty)
     return duties

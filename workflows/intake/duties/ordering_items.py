@@ -121,7 +121,7 @@ def is_duty(item: Item, *, directs: bool) -> bool:
         return False
     if item.items:
         return _orders_above_list(item)
-    directs = directs or under_verb(item) or is_dated_step(text)
+    directs = directs or under_verb(item) or is_dated_step(text) or bool(_MUST_BY.search(item.passage.text))
     return directs or is_spelt_out(item) or _directs(item.passage) or _orders_later(item)
 
 

@@ -56,11 +56,11 @@ def _letterhead(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None
         return _named(Passage.joined([last, upper], " "), last, whole, 0.85)
     province = _PROVINCE.match(upper.text) if upper is not None and _LOCAL.match(last.text) else None
     if upper is None or province is None:
-        return _named(last, last, whole, 0.92)
+        return _named(last, last, whole, 0.88)
     full = _as_written(f"{last.text} {province.group(1)}", whole)
     if full is not None:
-        return Finding(full.text, full.span(), 0.92, Reason.LETTERHEAD)
-    found = _named(last, last, whole, 0.92)
+        return Finding(full.text, full.span(), 0.88, Reason.LETTERHEAD)
+    found = _named(last, last, whole, 0.88)
     if bare(province.group(1)).casefold() in bare(found.value).casefold():
         return found
     return Finding(f"{found.value} {_place(province.group(1))}", last.span(), 0.85, Reason.LETTERHEAD)
@@ -207,6 +207,6 @@ def _speaker(body: list[Paragraph]) -> Finding | None:
                 start = begin.end()
                 if begins_actor(text, start) and abs(name_end(text, start) - match.start()) <= 1:
                     return Finding(
-                        text[start : match.start()], paragraph.passage.span(start, match.start()), 0.85, Reason.STEM
+                        text[start : match.start()], paragraph.passage.span(start, match.start()), 0.75, Reason.STEM
                     )
     return None

@@ -215,4 +215,4 @@ def _finding(passage: Passage) -> Finding | None:
     text = passage.text[: attached.start() if attached else None].rstrip(" .*")
     if not text:
         return None
-    return Finding(text, passage.span(0, len(text)), 0.9, Reason.HEADING)
+    return Finding(text, passage.span(0, len(text)), 0.88, Reason.HEADING)
