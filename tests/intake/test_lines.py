@@ -60,3 +60,28 @@ def test_a_broken_piece_of_a_sentence_is_no_label() -> None:
 def test_a_text_of_one_line_a_paragraph_is_not_joined() -> None:
     long = "Các doanh nghiệp phối hợp với Công an địa phương xây dựng phương án hành động khi có tình huống " * 3
     assert len(texts(f"{long}\n{long}\n{long}")) == 3
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.passage.text for line in read_lines(text)]
+
+
+WIDE = "Sở Y tế tổng hợp kết quả của các đơn vị trên địa bàn tỉnh để báo cáo Chủ tịch"
+
+
+def test_the_number_of_the_next_page_is_left_out() -> None:
+    for number in ("\n2\n\n", f"{' ' * 34}2\n", "- 2 -\n", "2\n"):
+        assert lines_of(f"{WIDE}\n{number}UBND tỉnh tại phiên họp.") == [WIDE, "UBND tỉnh tại phiên họp."]
+
+
+def test_the_running_head_of_a_gazette_is_left_out_with_its_number() -> None:
+    head = "        CÔNG BÁO/Số 238/Ngày 21-04-2026 \n92\n"
+    assert lines_of(f"{head}{WIDE}\n{head}UBND tỉnh.") == [WIDE, "UBND tỉnh."]
+
+
+def test_a_row_of_a_table_without_bars_keeps_its_number() -> None:
+    assert lines_of("Tháng 3/2026\n\n2\n\nThực hiện nghiêm quy định") == [
+        "Tháng 3/2026",
+        "2",
+        "Thực hiện nghiêm quy định",
+    ]

@@ -13,8 +13,13 @@ _UNCLEAN = re.compile(rf"[{''.join(_INVISIBLE)}]|\*\*|^\s*#|[^\S ](?!$|\n$)|  ")
 """What a line holds that is to be cleaned; most lines hold nothing of it."""
 _PAGE_BREAK = re.compile(r"\W*PAGE BREAK\W*$|\W*(?:Trang|Page)\s+\d{1,4}(?:\s*/\s*\d{1,4})?\W*$", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"[-–—\s]*\d{1,3}[-–—\s]*$")
-_LONE_NUMBER = re.compile(r"[-–—\s]*(\d{1,3})[-–—\s]*$")
-"""A page's number on a line of its own, counted on from the page before."""
+_LONE_NUMBER = re.compile(r"(?P<dash>[-–—])? ?(?P<number>\d{1,3}) ?[-–—]?$")
+_PAGE_HEAD = re.compile(r"CÔNG BÁO\b[^|]{0,60}\bSố \d[^|]{0,40}$")
+"""The running head of a gazette: "CÔNG BÁO/Số 238/Ngày 21-04-2026"."""
+_WIDE = 50
+"""Characters of a line that fills its page: behind it a lone number is no cell of a table without bars."""
+_MIDDLE = 20
+"""Blanks before a number that stands in the middle of its page."""
 _NOISE_BAR = re.compile(r"[^|]*[a-zà-ỹđ,] ?\| ?[a-zà-ỹđ][^|]*$")
 """A bar inside a sentence is a scanner's mistake."""
 _RULE = re.compile(r"[-–—_=*.~|:\s]+$")
@@ -45,7 +50,9 @@ def read_lines(text: str) -> list[Line]:
             page = True
         elif not clean.text:
             gap += 1
-        elif gap and (number := _LONE_NUMBER.match(clean.text)) and int(number.group(1)) == pages + 1:
+        elif _PAGE_HEAD.match(clean.text):
+            page = True
+        elif found and _is_page_number(raw, clean.text, pages + 1, found[-1], gap=gap > 0):
             page, pages = True, pages + 1
         elif page and _PAGE_NUMBER.match(clean.text):
             continue
@@ -54,6 +61,17 @@ def read_lines(text: str) -> list[Line]:
             found.append(Line(clean, cells, gap, page, raw[:1].isspace()))
             gap, page = 0, False
     return found
+
+
+def _is_page_number(raw: str, text: str, expected: int, before: Line, *, gap: bool) -> bool:
+    """Return whether a line holds only the number of the next page, counted on from the page before."""
+    number = _LONE_NUMBER.match(text)
+    if number is None or int(number.group("number")) != expected:
+        return False
+    if number.group("dash") or len(raw) - len(raw.lstrip()) >= _MIDDLE:
+        return True
+    last = before.passage.text
+    return not before.cells and len(last) >= _WIDE and (gap or last[-1:] not in ".:;!?")
 
 
 def _raw_lines(text: str) -> Iterator[tuple[int, str]]:
