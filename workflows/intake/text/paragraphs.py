@@ -68,7 +68,7 @@ def _margin(lines: list[Line]) -> _Margin | None:
     long = [size for size in sizes if size > wide * _FULL]
     if wide > _WIDEST or len(long) < (3 if wide >= _PAGE_WIDE else 4):
         return None
-    for gap, share in ((0, 8), (1, 3)):
+    for gap, share in ((0, 8), (1, 4)):
         flowing = sum(1 for one, two in pairwise(lines) if two.gap == gap and _flows(one, two))
         if flowing >= (2 if wide >= _PAGE_WIDE else 4) and flowing * share >= len(lines):
             return _Margin(wide, gap)
