@@ -86,6 +86,11 @@ OTHERS = (
     "thứ Sáu tuần cuối hằng tháng",
     "chậm nhất vào ngày làm việc cuối cùng của tháng",
     "báo cáo quý trước ngày 15",
+    "ngày 02 lần (07h00 và 16h00)",
+    "nhanh trong vòng 24h kể từ khi xảy ra",
+    "trong tuần tới",
+    "vào tuần cuối hằng tháng",
+    "trước ngày 15 tháng 6 và ngày 15 tháng 12 hằng năm",
     "đúng ngày 02/9/2026",
     "ngày 26, 27/12/2026",
     "vào các ngày 10 và 25 hằng tháng",
@@ -146,7 +151,12 @@ def test_a_rule_holds_all_figures_of_its_words(frame: str) -> None:
         ("Hằng tháng, 3 sở báo cáo về Bộ trước ngày 25", "every month, before day 25"),
         ("định kỳ hằng quý gửi về Sở (trước ngày 20 hằng quý)", "every quarter, before day 20"),
         ("báo cáo quý trước ngày 15", "every quarter, before day 15"),
+        ("báo cáo quý trước ngày 15 của tháng sau", "every quarter, before day 15 of the next month"),
         ("vào ngày làm việc cuối cùng của tháng", "every month, by its last day"),
+        ("trước ngày 15 tháng 6 và ngày 15 tháng 12 hằng năm", "every year, before day 15/6 and 15/12"),
+        ("họp vào tuần cuối hằng tháng", "every month, by its last week"),
+        ("báo cáo trước 10 giờ ngày thứ Năm hằng tuần", "every week, on Thursday, before 10:00"),
+        ("báo cáo ngày 02 lần (07h00 và 16h00)", "every day, by 07:00 and 16:00"),
         ("vào thứ Sáu tuần cuối hằng tháng", "every month, on Friday of the last week"),
         ("cảnh báo mỗi ngày 02 buổi (5h30 và 17h30)", "every day, by 05:30 and 17:30"),
         ("cảnh báo 02 lần/ngày vào 10h00 và 15h00", "every day, by 10:00 and 15:00"),
@@ -160,6 +170,22 @@ def test_a_rule_keeps_its_form(text: str, rule: str) -> None:
 def test_two_periods_with_days_of_their_own_are_two_deadlines() -> None:
     found = read_deadlines(passage("báo cáo vào thứ Năm hằng tuần và trước ngày 25 hằng tháng"), ISSUED)
     assert [one.rule for one in found] == ["every week, on Thursday", "every month, before day 25"]
+
+
+def test_a_day_of_the_next_year_is_none_of_the_year_itself() -> None:
+    (found,) = read_deadlines(passage("báo cáo năm trước ngày 15 tháng 01 của năm sau"), ISSUED)
+    assert (str(found.day), found.op) == ("2027-01-15", "before")
+
+
+def test_reports_of_several_kinds_have_each_its_day() -> None:
+    text = (
+        "báo cáo quý (trước ngày 25 tháng cuối quý), báo cáo 6 tháng (trước ngày 25/6), báo cáo năm (trước ngày 25/12)"
+    )
+    assert [one.rule for one in read_deadlines(passage(text), ISSUED)] == [
+        "every quarter; last month of each quarter, before day 25",
+        "every 6 months, before day 25/6",
+        "every year, before day 25/12",
+    ]
 
 
 def test_both_days_of_a_month_are_said() -> None:

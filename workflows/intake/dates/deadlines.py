@@ -16,7 +16,9 @@ _DAYS = ("2", "hai", "3", "ba", "4", "tu", "5", "nam", "6", "sau", "7", "bay")
 _WEEKDAY = re.compile(rf"(?<!tuan )\bthu ({'|'.join(_DAYS)})\b")
 
 
-_COUNTED = r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?: ?\([^()]{1,20}\))? (?:ngày|tuần|tháng|giờ|tiếng|phút)\b"
+_COUNTED = (
+    r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?: ?\([^()]{1,20}\))?(?: (?:ngày|tuần|tháng|giờ|tiếng|phút)|h)\b"
+)
 _WORD = (
     r"(?:là|vào|đến|trong|hết|lúc|trước|cuối|đầu|giữa|các|ngày|mùng|tháng|quý|năm|tuần(?: thứ)?|của|cùng|tiên|"
     r"thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật)"
@@ -34,6 +36,8 @@ _TIME = re.compile(
     r"|\b(?:trong|từ) (?:tháng|quý|tuần) (?:\d{1,2}|IV|III|II|I)\b(?:\s?[-–]\s?(?:\d{1,2}|IV|III|II)\b)?"
     r"(?:\s?(?:/|năm)?\s?\d{4})?"
     r"|\b(?:\d{1,2}|một|hai) lần\s?(?:/|một|mỗi|trong) ?(?:ngày|tuần|tháng|quý|năm)"
+    r"|\bngày \d{1,2} (?:lần|buổi)\b"
+    r"|\b(?:trong|vào|cuối|đầu) (?:tuần|tháng|quý) (?:này|nay|tới|sau|tiếp theo|kế tiếp)\b"
     r"|\b(?:định k[ỳìy]|h[àằ]ng|mỗi) (?:tuần|tháng|quý)\b"
     r"|\b\d{1,3} (?:phút|giờ|ngày|tuần|tháng)\s?(?:/|một|1) ?lần|\b(?:trong |trước |xong )?(?:ngày )?hôm nay\b"
     r"|\b\d{1,3} (?:ngày|tuần|tháng|giờ)(?: làm việc)? trước (?:khi|ngày)"
@@ -122,7 +126,7 @@ _ABOUT_TO = (
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"\b{_LIMIT}{_FILL}{{0,4}}\s+{_COUNT}\s+{_UNIT}\b{_FROM}",
+        rf"\b{_LIMIT}{_FILL}{{0,4}}\s+{_COUNT}(?:\s+{_UNIT}|h)\b{_FROM}",
         rf"\b(?:(?:ít nhất|tối thiểu|trước|{LATEST})\s+(?:là\s+)?)?(?:trước\s+)?{_COUNT}\s+{_UNIT},?\s+"
         r"trước\s+(?:khi|ngày|thời điểm|"
         r"giờ|lúc|phiên|cuộc|kỳ|hội nghị|buổi|lễ)\s+[^,.;\n]{2,60}",

@@ -37,27 +37,30 @@ _OFTEN = r"(?:lần|buổi|đợt|kỳ|phiên)"
 _TIMES = re.compile(
     rf"\b(?:ít nhất |tối thiểu )?{_NUMBER} {_OFTEN}\s?(?:/\s?|(?:trong )?(?:một|1|mỗi|trong) )(?:{_UNIT})(?! \d)|"
     rf"\b(?:mỗi|một|h[àằ]ng) {_UNIT}(?: (?:họp|báo cáo|giao ban|kiểm tra|tổ chức))?,? (?:ít nhất |tối "
-    rf"thiểu )?{_NUMBER} {_OFTEN}\b",
+    rf"thiểu )?{_NUMBER} {_OFTEN}\b|"
+    rf"\bngày {_NUMBER} {_OFTEN}\b",
     re.IGNORECASE,
 )
 _AT_MOST = re.compile(r"\b(?:không quá|tối đa|nhiều nhất|không vượt quá|quá) $", re.IGNORECASE)
 """A bound on how often something may be done is no deadline."""
-_WORKING_DAY = re.compile(
-    rf"(?:\b(?:trước|{LATEST}|vào|trong)(?: là| vào| trong)?\s+)?(?:\d{{1,2}} )?\bngày (?:làm việc )?(?P<end>cuối|đầu)"
-    rf"(?: cùng| tiên)? (?:của )?(?:h[àằ]ng |mỗi )?(?:tuần|tháng|quý|năm)(?! ?\d)",
-    re.IGNORECASE,
-)
-_REPORT_OF = re.compile(
-    rf"\bbáo cáo (?:định kỳ )?(?:\d tháng|tuần|tháng|quý|năm)(?: gửi|:| :|,)? ?\(?(?:gửi )?(?:trước|{LATEST}|vào)"
-    r"(?: là| vào)? (?:ngày|mùng) \d{1,2}(?:/\d{1,2}| tháng \d{1,2})?(?!\s?/|\d| tháng| năm)",
-    re.IGNORECASE,
-)
-"""The day of a kind of report: "báo cáo quý trước ngày 15"."""
 _NEXT = (
     r"tháng (?:liền )?(?:sau|kế tiếp|tiếp theo|kế sau|liền kề|"
     r"đầu (?:tiên )?(?:của )?quý (?:sau|kế tiếp|tiếp theo|liền kề))"
 )
 """The month behind a period."""
+_LAST_PART = re.compile(
+    rf"(?:\b(?:trước|{LATEST}|vào|trong)(?: là| vào| trong)?\s+)?(?:\d{{1,2}} )?"
+    r"\b(?:(?P<part>ngày) (?:làm việc )?|tuần )(?P<end>cuối|đầu)"
+    rf"(?: cùng| tiên)? (?:của )?(?:h[àằ]ng |mỗi )?(?:tuần|tháng|quý|năm)(?! ?\d)",
+    re.IGNORECASE,
+)
+_REPORT_OF = re.compile(
+    rf"\bbáo cáo (?:định kỳ )?(?:\d tháng|tuần|tháng|quý|năm)(?: gửi|:| :|,)? ?\(?(?:gửi )?(?:trước|{LATEST}|vào)"
+    rf"(?: là| vào)? (?:ngày|mùng) \d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})?(?: (?:của )?{_NEXT})?"
+    r"(?!\s?/|\d| tháng| năm| của)",
+    re.IGNORECASE,
+)
+"""The day of a kind of report: "báo cáo quý trước ngày 15"."""
 _NEXT_MONTH = re.compile(
     rf"\b(?:trước|{LATEST}|vào)(?: là| vào)?\s+(?:ngày |mùng )\d{{1,2}} (?:của )?{_NEXT}", re.IGNORECASE
 )
@@ -95,7 +98,8 @@ _PERIODIC = re.compile(
     re.IGNORECASE,
 )
 _CALLED = re.compile(
-    rf"\b(?:sơ kết|tổng kết|báo cáo|giao ban|họp)\s+(?:định kỳ\s*)?(?:(?!9|1\d|[2-9]\d){_COUNT}|{_EACH})", re.IGNORECASE
+    rf"\b(?<!đối với )(?:sơ kết|tổng kết|báo cáo|giao ban|họp)\s+(?:định kỳ\s*)?(?:(?!9|1\d|[2-9]\d){_COUNT}|{_EACH})",
+    re.IGNORECASE,
 )
 _EACH_TIME = re.compile(
     rf"\b{_EACH}\b|\b\d{{1,2}} tháng (?:một|1) lần|\b\d{{1,2}} tháng(?:,| và|, và) (?:1 |cả )?năm\b(?! \d)|"
@@ -135,6 +139,7 @@ _MORE = re.compile(
 )
 _BETWEEN = re.compile(r"\s?,?\s?(?:và )?(?:\()?")
 _NAMES = {"tuần": "week", "tháng": "month", "quý": "quarter", "năm": "year", "ngày": "day"}
+_DAY_AND_MONTH = re.compile(r"\b(\d{1,2}) tháng (\d{1,2})\b", re.IGNORECASE)
 _RATE = re.compile(rf"{_NUMBER} {_OFTEN}", re.IGNORECASE)
 _NOT_UNITS = re.compile(
     r"tháng (?:cuối|đầu|sau|liền|kế|tiếp)|tuần (?:cuối|đầu)|quý (?:sau|kế|tiếp|liền)|ngày\s*\d+|"
@@ -142,6 +147,7 @@ _NOT_UNITS = re.compile(
     re.IGNORECASE,
 )
 _LATER = re.compile(_NEXT, re.IGNORECASE)
+_NEXT_YEAR = re.compile(r"năm (?:sau|kế tiếp|tiếp theo|liền kề)", re.IGNORECASE)
 _WEEKDAYS = {
     "hai": "Monday",
     "2": "Monday",
@@ -156,7 +162,7 @@ _WEEKDAYS = {
     "bảy": "Saturday",
     "7": "Saturday",
 }
-_WEEKDAY_NAMED = re.compile(r"thứ (hai|ba|tư|năm|sáu|bảy|[2-7])\b|(chủ nhật)", re.IGNORECASE)
+_WEEKDAY_NAMED = re.compile(r"(?:\bngày )?thứ (hai|ba|tư|năm|sáu|bảy|[2-7])\b|(chủ nhật)", re.IGNORECASE)
 _LENGTHS = _NAMES | {"phút": "minute", "giờ": "hour", "tiếng": "hour"}
 _COUNTED = re.compile(rf"(?<!ngày )\b(\d{{1,2}})\s+({_UNIT})(?!\s*\d)", re.IGNORECASE)
 _HOUR = re.compile(r"(\d{1,2})\s?(?:giờ|h)(?![^\W\d])(?:\s?(\d{1,2}))?", re.IGNORECASE)
@@ -213,7 +219,7 @@ _TIMES_WORD = re.compile(rf"\b{_OFTEN}\b", re.IGNORECASE)
 _NEEDED = (
     (_EACH_WORD, (_BY_HOUR, _ON_DAY, _ON_WEEKDAY)),
     (_TIMES_WORD, (_EVERY_SO, _TIMES)),
-    (re.compile(r"\bngày (?:làm việc )?(?:cuối|đầu)\b", re.IGNORECASE), (_WORKING_DAY,)),
+    (re.compile(r"\b(?:ngày (?:làm việc )?|tuần )(?:cuối|đầu)\b", re.IGNORECASE), (_LAST_PART,)),
     (re.compile(r"\bbáo cáo\b", re.IGNORECASE), (_REPORT_OF,)),
     (re.compile(""), (_NEXT_MONTH, _HALF_YEARS, _TERMS, _DAY_OF, _PERIODIC, _CALLED)),
 )
@@ -233,7 +239,7 @@ def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield match.start(), _goes_on(text, match.end(), end)
 
 
-_EACH_SAID = re.compile(_EACH, re.IGNORECASE)
+_EACH_SAID = re.compile(rf"{_EACH}|^(?:báo cáo )?(?:\d+ tháng|tháng|quý|năm)\b", re.IGNORECASE)
 _DAY_SAID = re.compile(rf"\d|{_WEEKDAY}", re.IGNORECASE)
 
 
@@ -258,6 +264,8 @@ def _joined(text: str, stretches: Iterable[tuple[int, int]]) -> list[tuple[int, 
 def _goes_on(text: str, at: int, end: int) -> int:
     """Return where a period ends with its days and the further periods: "6 tháng (trước ngày 15/6) và năm"."""
     while (more := _MORE.match(text, at, end)) and more.end() > at:
+        if text[at - 1] == ")" and "báo cáo" in more.group().lower():
+            break  # the next report, with days of its own
         at = more.end()
     return at
 
@@ -268,7 +276,7 @@ def period_rule(words: str) -> str:
         rule = _every(_number(so.group("count")), _LENGTHS[so.group("unit").lower()])
         if not re.search(r"\d", words[so.end() :]):
             return rule
-    words, weekdays, hours = _aside(words)
+    words, weekdays, hours = _aside(_DAY_AND_MONTH.sub(r"\1/\2", words))
     parts = [_every(int(count), _NAMES[unit.lower()]) for count, unit in _COUNTED.findall(words)]
     if re.search(r"học kỳ", words, re.IGNORECASE):
         parts.append("every 6 months")
@@ -286,8 +294,10 @@ def period_rule(words: str) -> str:
     sense = ", before " if re.search(r"trước", words, re.IGNORECASE) else ", by "
     if days:
         rule += f"{sense}day " + " and ".join(days) + (" of the next month" if _LATER.search(words) else "")
-    if (last := _WORKING_DAY.search(words)) and not days:
-        rule += f"{sense}its {'last' if last.group('end').lower() == 'cuối' else 'first'} day"
+        rule += ", in the next year" if _NEXT_YEAR.search(words) else ""
+    if (last := _LAST_PART.search(words)) and not days and not weekdays:
+        which = "last" if last.group("end").lower() == "cuối" else "first"
+        rule += f"{sense}its {which} {'day' if last.group('part') else 'week'}"
     if weekdays:
         rule += ", on " + " and ".join(weekdays)
         if week := re.search(r"(cuối|đầu)(?: cùng| tiên)?,? (?:của )?(?:h[àằ]ng|mỗi)", words, re.IGNORECASE):
