@@ -38,6 +38,9 @@ _WHERE_AND_HOW = re.compile(
     r"(?:thời gian|thời hạn|địa chỉ|địa điểm|hình thức|nơi) ?(?:,|và|gửi|nhận|nộp|báo)", re.IGNORECASE
 )
 
+_REPORT = 0.88
+"""How sure somebody reported to is at most: of documents that no rule had seen 47 of 51 were right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -164,7 +167,7 @@ def _of_item(item: Item, context: Context) -> Duty:
         section = read_trailing(item.above.items, context.issued_on)
     duty = _duty(item.path, _own_words(item), Reason.NUMBERED, _inherited(item.above, context), section, context)
     if not duty.reports_to and item.above is not None and under_verb(item):
-        return replace(duty, reports_to=tuple(read_reports(item.above.lead)))  # "Báo cáo Bộ …:", then what
+        return replace(duty, reports_to=_reported_to(item.above.lead))  # "Báo cáo Bộ …:", then what
     return duty
 
 
@@ -204,10 +207,14 @@ def _duty(
         lead=tuple(lead) or section.lead,
         coordinating=tuple(read_coordinating(passage)) or section.coordinating,
         deadlines=(*read_deadlines(passage, context.issued_on), *section.deadlines),
-        reports_to=tuple(read_reports(passage)),
+        reports_to=_reported_to(passage),
         supervisor=tuple(read_supervisors(passage, found)),
         conditional=tuple(read_conditions(passage)),
     )
+
+
+def _reported_to(passage: Passage) -> tuple[Finding, ...]:
+    return tuple(replace(one, confidence=min(one.confidence, _REPORT)) for one in read_reports(passage))
 
 
 def _taken_over(found: Iterable[Finding]) -> list[Finding]:
