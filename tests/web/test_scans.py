@@ -120,10 +120,10 @@ def test_an_unclear_date_is_confirmed_only_after_one_press(office: Office) -> No
     page = reader.get(f"{review}?lang=en").text
     assert "unclear in the scan: 25/12/2026" in page and f'<img src="{review}/line?begins=' in page
     assert 'data-key="c"' in page
-    refused = press(reader, fill(reader, review, "confirm-all"))
+    refused = press(reader, fill(reader, review, "confirm", "/duties/"))
     assert refused.status_code == 422 and "compare each with its picture" in refused.text
     assert press(reader, fill(reader, review, "see")).status_code == 303
     assert "unclear in the scan" not in reader.get(f"{review}?lang=en").text
-    assert press(reader, fill(reader, review, "confirm-all")).status_code == 303
+    assert press(reader, fill(reader, review, "confirm", "/duties/")).status_code == 303
     with reading(office.engine) as session:
         assert session.exec(select(ProposedDuty)).one().state == "confirmed"
