@@ -489,11 +489,6 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
         "`dondoc roots`",
     ),
     (
-        r"/directives/{code}/files/",
-        "the file that a directive came in as",
-        "for a person to look at beside what was read from it; a program has the text",
-    ),
-    (
         r"/papers(?!/schedules)\b",
         "office papers, and writing and issuing reports",
         "files to read and sign; their figures are those of `/report`, and issuing is a person's deed, "

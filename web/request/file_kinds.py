@@ -11,12 +11,14 @@ FILE_KINDS: dict[str, tuple[str, ...]] = {
     "spreadsheet": SPREADSHEETS,
     "paper": (".pdf", ".docx"),
     # read by content, not by name
-    "document": (".docx", ".doc", ".odt", ".rtf", ".pdf", ".html", ".htm", ".txt", ".edxml"),
+    "document": (".docx", ".doc", ".odt", ".rtf", ".pdf", ".html", ".htm", ".txt", ".edxml")
+    + (".jpg", ".jpeg", ".png", ".tif", ".tiff"),
+    "certificate": (".cer", ".crt", ".der", ".pem", ".p7b", ".p7c"),
     "days": (".csv", ".txt"),
     "pack": (".yaml", ".yml", ".txt"),
 }
 """The endings of names, by what a field asks for; of a photograph media types."""
-_SECOND_NAMES = frozenset({".jpeg", ".htm", ".yml"})
+_SECOND_NAMES = frozenset({".jpeg", ".tiff", ".htm", ".yml", ".der", ".p7c"})
 
 
 def kind_words(kinds: Sequence[str]) -> str:
