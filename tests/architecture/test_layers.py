@@ -32,7 +32,7 @@ ONLY_IMPORTED_BY = {
         "workflows/intake/files/pdf_layout/page.py",
         "workflows/intake/files/pdf_pictures.py",
         "workflows/intake/files/scans/page_picture.py",
-        "workflows/intake/files/scans/steps.py",
+        "workflows/intake/files/scans/scan_steps.py",
         "workflows/intake/files/scans/text_layer.py",
     },  # in a process of its own
     "PIL": {"workflows/intake/files/picture.py", "workflows/intake/files/scans/page_picture.py"},  # the same

@@ -161,7 +161,7 @@ def test_what_happened_between_two_ticks_is_told_in_order_with_its_own_times(exc
     assert [(one.code, one.made_at) for one in ours(exchange)][2:] == [("04", later(1)), ("05", later(2))]
 
 
-def test_without_the_exchange_nothing_is_written_and_once_it_is_set_up_nothing_was_missed(office: Office) -> None:
+def test_nothing_is_written_without_the_exchange_and_nothing_missed_once_it_is_there(office: Office) -> None:
     confirm_all(office, take(office).intake)
     assert sweep(office, later(1)) == 0
     office.settings.edxml = EdxmlSettings(organ_id=OWN, organ_name="Sở Mẫu A")

@@ -15,9 +15,9 @@ from workflows.intake.files.limits import MOST_SCANNED, Unreadable
 from workflows.intake.files.scans.misread_numbers import numbers_repaired
 from workflows.intake.files.scans.page_picture import find_slant
 from workflows.intake.files.scans.read_scan import Scan
+from workflows.intake.files.scans.scanned_words import Word, WordLine, parted_head
 from workflows.intake.files.scans.spelling import repaired
 from workflows.intake.files.scans.tesseract import installed
-from workflows.intake.files.scans.words import Word, WordLine, parted_head
 
 BODY = (
     "Bộ trưởng yêu cầu các đơn vị thuộc Bộ nghiêm túc thực hiện các nhiệm vụ sau đây và báo cáo kết quả về Bộ "

@@ -67,7 +67,7 @@ def answer_within_bounds(
 def _maker(kind: str) -> Callable[[bytes], dict[str, object]]:
     if kind.startswith(STEP):
         step: Callable[[str], Callable[[bytes], dict[str, object]]]
-        step = importlib.import_module("workflows.intake.files.scans.steps").step
+        step = importlib.import_module("workflows.intake.files.scans.scan_steps").step
         return step(kind.removeprefix(STEP))
     makers = {DRAW: _drawer, DRAW_PART: _part_drawer, MESSAGE: _opener}
     return makers[kind]() if kind in makers else _text_reader(kind)

@@ -12,7 +12,7 @@ from models.errors import BadInput
 from models.words import duty_words
 from workflows.intake.files.characters.syllables import is_syllable
 from workflows.intake.files.scans.read_scan import Scan
-from workflows.intake.files.scans.words import Box
+from workflows.intake.files.scans.scanned_words import Box
 from workflows.intake.text.passage import Span
 from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
 

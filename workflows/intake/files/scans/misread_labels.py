@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from workflows.intake.files.scans.words import Word
+from workflows.intake.files.scans.scanned_words import Word
 
 DIGITS = str.maketrans("OoÓÔÒØøöõÕlIíÍ|SB", "0000000000" + "11111" + "58")
 """Letters that look like digits."""

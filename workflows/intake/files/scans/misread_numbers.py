@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from workflows.intake.files.scans.misread_labels import DIGITS, Labels, said
-from workflows.intake.files.scans.words import Word, WordLine
+from workflows.intake.files.scans.scanned_words import Word, WordLine
 
 _LIKE_DIGITS = r"[\dOoÓÔÒØøöõÕlIíÍ|SB]"
 _DAY = re.compile(rf"({_LIKE_DIGITS}{{1,2}})([.,;:)]*)")

@@ -12,7 +12,7 @@ from workflows.intake.files.marks import MOST_MARKS, mark
 from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, remade
 from workflows.intake.files.scans.margins import with_straight_margins
 from workflows.intake.files.scans.page_picture import A4, LANDSCAPE, Ruled
-from workflows.intake.files.scans.words import Box, Word, WordLine
+from workflows.intake.files.scans.scanned_words import Box, Word, WordLine
 
 _TAIL = re.compile("[gjpqyQ,;()|/\u0323\u0327_-]")
 _TAIL_TALL = 0.2

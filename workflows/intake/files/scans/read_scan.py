@@ -9,10 +9,10 @@ from typing import Any
 from workflows.intake.files.apart import ask_step
 from workflows.intake.files.limits import MOST_SCANNED, Scanned, Unreadable
 from workflows.intake.files.scans.page_words import ReadPage
+from workflows.intake.files.scans.scan_steps import GIVEN, SEARCHABLE, too_many
+from workflows.intake.files.scans.scanned_words import Box, is_poor, is_sideways, parted_head, read_words, sureness
 from workflows.intake.files.scans.spelling import repaired
-from workflows.intake.files.scans.steps import GIVEN, SEARCHABLE, too_many
 from workflows.intake.files.scans.tesseract import find_turn, installed, read_picture
-from workflows.intake.files.scans.words import Box, is_poor, is_sideways, parted_head, read_words, sureness
 
 _A_FEW = 20
 """Words of a page that cannot be read: with fewer it is a drawing or a signature, and they are kept as doubtful."""

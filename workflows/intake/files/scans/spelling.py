@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workflows.intake.files.characters.syllables import is_syllable
 from workflows.intake.files.scans.misread_numbers import numbers_repaired
-from workflows.intake.files.scans.words import Word, WordLine
+from workflows.intake.files.scans.scanned_words import Word, WordLine
 
 _CORE = re.compile(r"([^\W\d_]+)\W*")
 _STOP = re.compile(r"[.,;:!?)(“”\"]$")

@@ -14,7 +14,7 @@ from workflows.intake.files.characters.encodings import repair, tidy
 from workflows.intake.files.limits import MOST_SCANNED, Unreadable, checked_length
 from workflows.intake.files.marks import find_marks
 from workflows.intake.files.pdf import open_pages, text_of
-from workflows.intake.files.scans.checks import check_one_document
+from workflows.intake.files.scans.one_document import check_one_document
 from workflows.intake.files.scans.page_picture import as_pdf, draw_page
 from workflows.intake.files.scans.page_words import ReadPage, as_page
 from workflows.intake.files.scans.text_layer import lay_text
