@@ -11,8 +11,10 @@ FILE_KINDS: dict[str, tuple[str, ...]] = {
     "spreadsheet": SPREADSHEETS,
     "paper": (".pdf", ".docx"),
     # read by content, not by name
-    "document": (".docx", ".doc", ".odt", ".rtf", ".pdf", ".html", ".htm", ".txt", ".edxml")
-    + (".jpg", ".jpeg", ".png", ".tif", ".tiff"),
+    "document": (
+        *(".docx", ".doc", ".odt", ".rtf", ".pdf", ".html", ".htm", ".txt", ".edxml"),
+        *(".jpg", ".jpeg", ".png", ".tif", ".tiff"),
+    ),
     "certificate": (".cer", ".crt", ".der", ".pem", ".p7b", ".p7c"),
     "days": (".csv", ".txt"),
     "pack": (".yaml", ".yml", ".txt"),

@@ -201,7 +201,7 @@ def settle_times(duty: ProposedDuty, *, means: str, person_id: UUID, now: dateti
 
 
 def refuse_unsettled(duty: ProposedDuty) -> None:
-    """Raise BadInput, with the words, where nobody has said what a time means, or compared what a scan shows unclearly."""
+    """Raise BadInput where nobody has said what a time means, or compared what a scan shows unclearly."""
     refuse_unseen(duty)
     waiting = unsettled_times(duty)
     if waiting:
