@@ -88,6 +88,8 @@ NO_PAGES = {
     "/letters/{letter_id}/html": "the frame inside a letter's page",
     "/letters/{letter_id}/eml": "a file",
     "/letters/{letter_id}/attachments/{number}": "a file",
+    "/intake/{intake_id}/files/{file_id}/view": "the frame inside the review",
+    "/directives/{code}/files/{file_id}": "a file",
     "/health": "for machines",
     "/ready": "for machines",
     "/version": "for machines",

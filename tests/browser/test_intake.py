@@ -30,7 +30,7 @@ def test_the_bundled_directive_is_read_confirmed_and_launched(place: Place, visi
         page.get_by_role("link", name="Đọc một văn bản mới").click()
         page.get_by_label("Tệp").set_input_files(SEED)
         page.get_by_role("button", name="Đọc văn bản").click()
-        expect(page.get_by_text("chờ xác nhận: 10 nhiệm vụ")).to_be_visible()
+        expect(page.get_by_text("Đã xác nhận 0 trong 10 nhiệm vụ")).to_be_visible()
 
         page.get_by_role("region", name="Nhiệm vụ của văn bản").get_by_role("link", name=re.compile("^Mục 4:")).click()
         expect(page.get_by_role("region", name="Toàn văn").locator(".text mark.f-addressees")).to_have_text(
@@ -38,7 +38,7 @@ def test_the_bundled_directive_is_read_confirmed_and_launched(place: Place, visi
         )
         page.get_by_label("Tên nhiệm vụ, ngắn gọn").fill("Nghiên cứu cơ chế miễn, giảm giá cước")
         page.get_by_role("button", name="Lưu và xác nhận").click()
-        expect(page.get_by_text("chờ xác nhận: 9 nhiệm vụ")).to_be_visible()
+        expect(page.get_by_text("Đã xác nhận 1 trong 10 nhiệm vụ")).to_be_visible()
 
         page.get_by_role("region", name="Nhiệm vụ của văn bản").get_by_role(
             "link", name=re.compile("^Đoạn kết 1:")
@@ -46,8 +46,9 @@ def test_the_bundled_directive_is_read_confirmed_and_launched(place: Place, visi
         page.get_by_text("Tách làm hai").click()
         page.get_by_label("Những chữ đầu của nhiệm vụ thứ hai").fill("Trong quá trình thực hiện")
         page.get_by_role("button", name="Tách", exact=True).click()
-        expect(page.get_by_text("chờ xác nhận: 10 nhiệm vụ")).to_be_visible()
+        expect(page.get_by_text("Đã xác nhận 1 trong 11 nhiệm vụ")).to_be_visible()
 
+        page.get_by_role("button", name=re.compile("nhiệm vụ chắc chắn")).click()
         page.get_by_role("button", name="Xác nhận tất cả phần còn lại").click()
         page.get_by_role("button", name="Lập văn bản chỉ đạo, chọn nhiệm vụ để giao").click()
         expect(page.get_by_text("Nghiên cứu cơ chế miễn, giảm giá cước")).to_be_visible()
@@ -69,14 +70,16 @@ def test_by_keys_alone(place: Place, visit: Visiting) -> None:
         page.get_by_label("Hoặc dán toàn văn").fill(SEED.read_text(encoding="utf-8"))
         page.get_by_role("button", name="Đọc văn bản").click()
         chosen = page.locator("#chosen a[aria-current]")
-        expect(chosen).to_contain_text("Mục 1")
+        expect(chosen).to_contain_text("Mục 1:")
         desk.press("j")
-        expect(chosen).to_contain_text("Mục 2:")
+        expect(chosen).not_to_contain_text("Mục 1:")
         desk.press("k")
-        expect(chosen).to_contain_text("Mục 1")
+        expect(chosen).to_contain_text("Mục 1:")
         desk.press("a")
-        expect(page.get_by_text("chờ xác nhận: 9 nhiệm vụ")).to_be_visible()
-        expect(chosen).to_contain_text("Mục 2:")
+        expect(page.get_by_text("Đã xác nhận 1 trong 10 nhiệm vụ")).to_be_visible()
+        expect(chosen).not_to_contain_text("Mục 1:")
+        desk.press("s")
+        expect(page.get_by_role("button", name=re.compile("nhiệm vụ chắc chắn"))).to_have_count(0)
 
 
 def test_on_a_phone_nothing_scrolls_sideways(place: Place, visit: Visiting, tmp_path: Path) -> None:
@@ -86,5 +89,5 @@ def test_on_a_phone_nothing_scrolls_sideways(place: Place, visit: Visiting, tmp_
         file.write_text(SHORT, encoding="utf-8")
         page.get_by_label("Tệp").set_input_files(file)
         page.get_by_role("button", name="Đọc văn bản").click()
-        expect(page.get_by_text("chờ xác nhận: 1 nhiệm vụ")).to_be_visible()
+        expect(page.get_by_text("Đã xác nhận 0 trong 1 nhiệm vụ")).to_be_visible()
         assert phone.overhang() == 0
