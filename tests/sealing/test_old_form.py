@@ -147,12 +147,12 @@ def test_a_value_that_changed_meanwhile_is_not_overwritten(old: Safe) -> None:
 
 def test_what_cannot_be_opened_stays_and_the_rest_is_sealed_anew(old: Safe) -> None:
     with transaction(old.engine) as session:
-        mine, theirs = (session.get_one(Account, old.office.person(one).id) for one in (HEAD, OTHER))
+        mine, theirs = (session.get_one(Account, old.person_id(one)) for one in (HEAD, OTHER))
         theirs.totp_secret = mine.totp_secret
     migrate(old.engine)
     assert sum(map(is_token, rows_of(old.engine))) == 5
     with reading(old.engine) as session:
-        assert [one.place.row for one in look(session, old.keys).locked] == [old.office.person(OTHER).id.hex]
+        assert [one.place.row for one in look(session, old.keys).locked] == [old.person_id(OTHER).hex]
 
 
 def test_without_its_key_the_upgrade_ends_and_nothing_begins(old: Safe) -> None:
