@@ -116,6 +116,8 @@ def test_a_day_of_each_period_is_read_from_its_rule(rule: str, every: str, day: 
         "every year, before day 5",
         "every month, before day 25; on Friday",
         "every month; every quarter, before day 20",
+        "every year, before day 15/01",
+        "every 6 months, before day 10/01 and 10/07",
     ],
 )
 def test_a_day_that_is_not_the_same_in_each_period_waits_for_somebody(rule: str) -> None:

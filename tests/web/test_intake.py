@@ -12,6 +12,7 @@ from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import NOW, SEED
 from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, form_of, press
+from web.request.deadline_words import MONTH_WORDS
 from workflows.intake.review.store_reading import last_day
 from workflows.jobs.cleanup.purge import delete_left_files
 from workflows.operations.backups.restore import missing_files
@@ -497,3 +498,21 @@ def test_a_date_on_a_day_off_is_shown_with_what_becomes_of_it(office: Office) ->
     assert "20/12/2026 is a day off" in reader.get(f"{review}?duty=2&lang=en").text.replace(
         "20 December 2026", "20/12/2026"
     )
+
+
+def test_each_month_that_a_form_offers_is_one_that_a_reading_may_give(office: Office) -> None:
+    reader, review = send_in(office, pasted=MONTHLY)
+    for month in MONTH_WORDS:
+        given = fields_of(duties(office)["1"], period_day="7", period_month=month, no_time="on")
+        assert press(reader, fill(reader, f"{review}?duty=1", "save", OF_DUTY), **given).status_code == 303
+        page = reader.get(f"{review}?duty=1").text
+        assert f'<option value="{month}" selected>' in page
+    wrong = fields_of(duties(office)["1"], period_day="7", period_month="11")
+    assert press(reader, fill(reader, f"{review}?duty=1", "save", OF_DUTY), **wrong).status_code == 422
+
+
+def test_a_second_time_that_sets_no_deadline_leaves_the_first_one_clear(office: Office) -> None:
+    reader, review = send_in(office, pasted=MONTHLY)
+    press(reader, fill(reader, f"{review}?duty=2", "save", OF_DUTY), **fields_of(duties(office)["2"], no_time="on"))
+    page = reader.get(f"{review}?duty=2&lang=en").text
+    assert 'href="#f-due_on" class="given"' in page

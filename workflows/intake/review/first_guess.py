@@ -48,6 +48,8 @@ _ON_DAY = re.compile(
     r"(?P<day>\d{1,2})(?:/(?P<month>\d{1,2}))?(?: and (?P<other>\d{1,2})/(?P<other_month>\d{1,2}))?"
     r"(?P<next> of the next (?:month|quarter|year))?"
 )
+_AT_ITS_END = 3
+"""Months at the end of a period: a day in them is of this very period."""
 OF_PERIOD = "of_period"
 """The rule of a day in each period, as a proposal keeps it: with `day` and `months_before` of `DayOfPeriod`."""
 _NUMBERS = {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "bảy": 7, "mười": 10, "mười lăm": 15}
@@ -171,7 +173,9 @@ def _day_of_period(every: str, rule: str) -> dict[str, Any]:
     if months:  # "15/6 and 15/12": the same place in each period, or none
         length = {"half_year": 6, "year": 12}.get(every)
         places = {-month % length for month in months} if length else set()
-        return {"rule": OF_PERIOD, "day": int(found["day"]), "months_before": places.pop()} if len(places) == 1 else {}
+        place = places.pop() if len(places) == 1 else _AT_ITS_END
+        # early in a period: of the one that has just ended, or of this one? somebody must say
+        return {"rule": OF_PERIOD, "day": int(found["day"]), "months_before": place} if place < _AT_ITS_END else {}
     if every == "year":
         return {}
     before = -1 if found["next"] else 2 if found["part"] == "first" else 0
