@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from models.directives.intake import ProposalState, ProposedDuty
 from models.i18n import Labelled, _
 from workflows.intake.review.match import How, Matched, Matcher
-from workflows.intake.review.store_reading import NO_DATE, unsettled_times
+from workflows.intake.review.store_reading import unsettled_times
 from workflows.intake.review.unclear import unseen
 from workflows.rules.clarity import Assignment, Clear, what_is_clear
 
@@ -62,13 +62,12 @@ def next_to_see(duties: Sequence[ProposedDuty], after: ProposedDuty | None, matc
 
 def clear_of(duty: ProposedDuty, leads: Sequence[Matched]) -> list[Clear]:
     """Return which of the "6 rõ" the duty gives, as it stands now."""
-    settled = [one["settled"]["means"] for one in duty.findings if "settled" in one]
     return list(
         what_is_clear(
             Assignment(
                 is_known=bool(leads) and all(one.selectors for one in leads),
                 is_named=len(duty.title.split()) > 1,
-                has_time=bool(duty.deadline or duty.every) and NO_DATE not in settled,
+                has_time=bool(duty.deadline or duty.every),
                 leads=len(duty.addressees),
                 helpers=len(duty.partners),
                 has_product=bool(duty.result),
