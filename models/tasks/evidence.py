@@ -3,7 +3,8 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -73,37 +74,41 @@ def store_file(folder: Path, given: GivenFile, *, max_bytes: int) -> StoredFile:
     media_type = MEDIA_TYPES.get(Path(name).suffix.lower())
     if media_type is None:
         raise _wrong_type(name)
-    folder.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as partial:
-        taken = Path(partial.name)
-        try:
-            with given.open() as source:
-                digest, size = _copy(source, partial.file, name, max_bytes)
-            partial.close()
-            if not _is_what_it_says(taken, media_type):
-                raise _wrong_type(name)
-            target = evidence_path(folder, digest)
-            target.parent.mkdir(exist_ok=True)
-            taken.replace(target)
-        finally:
-            taken.unlink(missing_ok=True)
+    with _partial(folder) as partial:
+        with given.open() as source:
+            digest, size = _copy(source, partial, name, max_bytes)
+        partial.flush()
+        if not _is_what_it_says(Path(partial.name), media_type):
+            raise _wrong_type(name)
+        _keep(folder, partial, digest)
     return StoredFile(digest, name, media_type, size)
 
 
 def store_bytes(folder: Path, content: bytes) -> str:
     """Put a content into the store, whatever it is, and return its hash; the same content is kept once."""
     digest = hashlib.sha256(content).hexdigest()
-    target = evidence_path(folder, digest)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as partial:
-        taken = Path(partial.name)
-        try:
-            partial.write(content)
-            partial.close()
-            taken.replace(target)
-        finally:
-            taken.unlink(missing_ok=True)
+    with _partial(folder) as partial:
+        partial.write(content)
+        _keep(folder, partial, digest)
     return digest
+
+
+@contextmanager
+def _partial(folder: Path) -> Iterator[IO[bytes]]:
+    """A file of the store that has no hash yet; it is gone at the end unless it was kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as partial:
+        try:
+            yield partial
+        finally:
+            Path(partial.name).unlink(missing_ok=True)
+
+
+def _keep(folder: Path, partial: IO[bytes], digest: str) -> None:
+    partial.close()
+    target = evidence_path(folder, digest)
+    target.parent.mkdir(exist_ok=True)
+    Path(partial.name).replace(target)
 
 
 def evidence_path(folder: Path, sha256: str) -> Path:
