@@ -464,7 +464,7 @@ def test_the_file_stays_with_the_document_and_its_directive(office: Office) -> N
 def test_what_is_certain_is_confirmed_in_one_press_and_the_rest_comes_first(office: Office) -> None:
     reader, review = send_in(office, pasted=MONTHLY)
     page = reader.get(f"{review}?lang=en").text
-    assert page.index("They need you") < page.index("Certain, to be confirmed")
+    assert page.index("Need your attention") < page.index("Certain, to be confirmed")
     certain = re.search(r"Confirm (\d+) certain dut", page)
     assert certain
     answer = press(reader, fill(reader, review, "confirm-certain", OF_ALL))

@@ -34,20 +34,12 @@ from workflows.intake.text.reading import Reason
 from workflows.rules.clarity import Clear
 from workflows.templates.typed_task import KINDS
 
-STATE_WORDS = {
-    ProposalState.PROPOSED: _("to be confirmed"),
-    ProposalState.CONFIRMED: _("confirmed"),
-    ProposalState.DROPPED: _("left out"),
-}
-MARKS = {ProposalState.PROPOSED: "waiting", ProposalState.CONFIRMED: "done", ProposalState.DROPPED: "calm"}
 TYPED = (
     *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to", "result"),
     *("period_day", "period_month"),
     *("reason", "no_time", "begins_with", "second_path", "words", "new_path", "seen"),
 )
 """The fields of the page's forms."""
-
-
 SIX: Mapping[Clear, str] = {
     Clear.PEOPLE: "addressees",
     Clear.WORK: "title",
@@ -60,21 +52,21 @@ SIX: Mapping[Clear, str] = {
 
 
 @dataclass(frozen=True)
-class Group:
+class _Group:
     """Duties of the list under one heading."""
 
     title: str
     duties: Sequence[ProposedDuty]
 
 
-def _groups(duties: Sequence[ProposedDuty], unsure: Mapping[UUID, Sequence[Unsure]]) -> list[Group]:
+def _groups(duties: Sequence[ProposedDuty], unsure: Mapping[UUID, Sequence[Unsure]]) -> list[_Group]:
     """Return the duties in groups, what needs somebody first; empty groups are left out."""
     waiting = [one for one in duties if one.state is ProposalState.PROPOSED]
     groups = (
-        Group(_("They need you"), [one for one in waiting if unsure[one.id]]),
-        Group(_("Certain, to be confirmed"), [one for one in waiting if not unsure[one.id]]),
-        Group(_("Confirmed"), [one for one in duties if one.state is ProposalState.CONFIRMED]),
-        Group(_("Left out"), [one for one in duties if one.state is ProposalState.DROPPED]),
+        _Group(_("Need your attention"), [one for one in waiting if unsure[one.id]]),
+        _Group(_("Certain, to be confirmed"), [one for one in waiting if not unsure[one.id]]),
+        _Group(_("Confirmed"), [one for one in duties if one.state is ProposalState.CONFIRMED]),
+        _Group(_("Left out"), [one for one in duties if one.state is ProposalState.DROPPED]),
     )
     return [group for group in groups if group.duties]
 
@@ -171,11 +163,8 @@ def show_review(
         everies=words(EVERY_WORDS),
         urgencies=words(Urgency.labels()),
         kinds_of_document=[(one, one) for one in KINDS],
-        state_words=STATE_WORDS,
-        marks=MARKS,
         how_words=HOW_WORDS,
         field_words=FIELD_WORDS,
-        periodic=PERIODIC,
         duty_name=duty_name,
         taught=matcher.taught,
         reason_words=lambda told: Reason(told).label,
