@@ -19,6 +19,7 @@ from workflows.intake.names.leaving_out import (
     is_money,
     is_outline,
     is_own_plan,
+    is_permission,
     is_praise,
     tells_the_past,
 )
@@ -107,8 +108,7 @@ def is_duty(item: Item, *, directs: bool) -> bool:
         or (is_money(text) and not ordered(item.passage.text))
         or is_amendment(text)
         or is_own_plan(text)
-        or _PERMITS.match(text)
-        or _IS_OF_KIND.match(text)
+        or is_permission(text)
     ):
         return False
     if (is_matter(text) and not item.items and not item.folded and not under_verb(item)) or is_event_field(text):
@@ -125,14 +125,6 @@ def is_duty(item: Item, *, directs: bool) -> bool:
     return directs or is_spelt_out(item) or _directs(item.passage) or _orders_later(item)
 
 
-_PERMITS = re.compile(r"(?:cho phép|được phép)\b", re.IGNORECASE)
-_IS_OF_KIND = re.compile(
-    r"(?:kết quả|việc|mức độ|chỉ số) [^.;]{3,120}? (?:là|được coi là) (?:một trong|căn cứ|cơ sở|tiêu chí|tiêu chuẩn)|"
-    r"là (?!cơ quan|đơn vị|đầu mối|thành viên)|đang (?:sinh sống|cư trú|làm việc|công tác|hưởng)\b|"
-    r"đã (?:được|có|tham gia)\b",
-    re.IGNORECASE,
-)
-"""What says who belongs to a kind: "Là người có tên trong danh sách", "Kết quả … là một trong các tiêu chí"."""
 _MUST_BY = re.compile(
     r"\bphải (?:được )?(?:hoàn thành|hoàn tất|xong|kết thúc)\b[^.;]{0,40}\b(?:trước|chậm nhất|trong)\b", re.IGNORECASE
 )

@@ -118,17 +118,18 @@ def is_event_field(text: str) -> bool:
 
 
 _PERMITS = re.compile(r"(?:cho phép|được phép)\b", re.IGNORECASE)
-_IS_KIND = re.compile(
-    r"(?:(?:kết quả|việc|mức độ|chỉ số) [^.;]{3,120}? (?:là|được coi là) (?:một trong|căn cứ|cơ sở"
-    r"|tiêu chí|tiêu chuẩn)|là (?!cơ quan|đơn vị|đầu mối|thành viên)|đang (?:sinh sống|cư trú|làm việc"
-    r"|công tác|hưởng)|đã (?:được|có|tham gia) )",
-    re.I,
+_IS_OF_KIND = re.compile(
+    r"(?:kết quả|việc|mức độ|chỉ số) [^.;]{3,120}? (?:là|được coi là) (?:một trong|căn cứ|cơ sở|tiêu chí|tiêu chuẩn)|"
+    r"là (?!cơ quan|đơn vị|đầu mối|thành viên)|đang (?:sinh sống|cư trú|làm việc|công tác|hưởng)\b|"
+    r"đã (?:được|có|tham gia)\b",
+    re.IGNORECASE,
 )
+"""What says who belongs to a kind: "Là người có tên trong danh sách", "Kết quả … là một trong các tiêu chí"."""
 
 
 def is_permission(text: str) -> bool:
     """Return whether an item only permits, or says who belongs to a kind: "Cho phép …", "Là người có tên …"."""
-    return bool(_PERMITS.match(text) or _IS_KIND.match(text))
+    return bool(_PERMITS.match(text) or _IS_OF_KIND.match(text))
 
 
 def is_matter(text: str) -> bool:
@@ -144,14 +145,6 @@ def asks_for_report(stem: str) -> bool:
 def is_cited(text: str) -> bool:
     """Return whether the line above a list quotes a law: "Điều 23 Thông tư số … quy định:"."""
     return bool(_CITED_LAW.match(text))
-
-
-_STEP_DAY = re.compile(r"[^:;.\n]{3,90}: (?:từ |vào )?ngày \d{1,2}[/.\- ]", re.IGNORECASE)
-
-
-def is_dated_step(text: str) -> bool:
-    """Return whether an item is a step of a calendar: "Khai giảng năm học mới: Ngày 05/9/2024"."""
-    return bool(_STEP_DAY.match(text))
 
 
 def is_praise(text: str) -> bool:

@@ -142,11 +142,6 @@ _MATTER = re.compile(
 """What a sentence begins with that gives a matter to somebody, and need not say that it is done."""
 
 
-def is_given_to(text: str) -> bool:
-    """Return whether a matter is given to somebody: "Việc lập hồ sơ … giao cho UBND các huyện thực hiện"."""
-    return bool(_MATTER.match(text)) and _given_to(text, 0, len(text)) is not None
-
-
 def _given_to(text: str, at: int, last: int) -> Part | None:
     """Return to whom a matter is given that the sentence begins with: "Việc … giao cho Ban … thực hiện"."""
     if begins_actor(text, at) or begins_predicate(text[at : at + 1].lower() + text[at + 1 : at + 40]):
