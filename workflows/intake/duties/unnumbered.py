@@ -21,9 +21,8 @@ from workflows.intake.text.outline import Item
 from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.sentences import full_sentences
-from workflows.intake.text.vocabulary import ORDER_WORDS
+from workflows.intake.text.vocabulary import ORDER_IN
 
-_ORDERS = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
 _ORDINAL = re.compile(
     r"(?:Thứ (?:nhất|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười)|(?:Một|Hai|Ba|Bốn|Năm|Sáu|Bảy|Tám|Chín|"
     r"Mười) là)\s*[,:]\s*"
@@ -170,7 +169,7 @@ def _small(text: str) -> str:
 
 def ordered(text: str) -> bool:
     """Return whether a word of order stands before an actor, not told as what somebody did."""
-    return any(_orders_now(text, match) for match in _ORDERS.finditer(text))
+    return any(_orders_now(text, match) for match in ORDER_IN.finditer(text))
 
 
 def _orders_now(text: str, match: re.Match[str]) -> bool:
@@ -263,4 +262,4 @@ def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:
 
 def speaks_of_document(text: str) -> bool:
     """Return whether an order is of the whole document: "… Chỉ thị này", where reports go, who raises difficulties."""
-    return bool(_THIS.search(text) or is_sent(text) or _RAISE.search(text) or _ORDERS.match(text))
+    return bool(_THIS.search(text) or is_sent(text) or _RAISE.search(text) or ORDER_IN.match(text))

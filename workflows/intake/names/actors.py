@@ -14,7 +14,7 @@ from workflows.intake.text.name_words import (
     ends_here,
     seen_to_end,
 )
-from workflows.intake.text.vocabulary import GENERIC, ORDER_WORDS, PLURALS, words_pattern
+from workflows.intake.text.vocabulary import GENERIC, ORDER, PLURALS, words_pattern
 
 _PLURAL = rf"(?:(?:{words_pattern(PLURALS)}) )?"
 _GENERIC = re.compile(rf"{_PLURAL}(?:{words_pattern(GENERIC)})\b", re.IGNORECASE)
@@ -49,7 +49,6 @@ _SAID_AT = re.compile(
 _ONE_MORE_KIND = re.compile(r"[a-zà-ỹđ]+(?: [a-zà-ỹđ]+){0,3}, (?=\S)")
 """A further field before the next name: "các trường đại học, cao đẳng, giám đốc …"."""
 _WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
-_ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
 _LABEL = re.compile(r"(?:cơ quan|đơn vị) (?:chủ trì|phối hợp|thực hiện|tham gia)(?: thực hiện)?\s*:", re.IGNORECASE)
 """What names follow in a further field, no name itself: "đơn vị phối hợp: …"."""
 _COMRADES = re.compile(r"(?:các )?(?:đồng chí|ông|bà|ông, bà)", re.IGNORECASE)
@@ -173,7 +172,7 @@ def _goes_on(text: str, at: int, *, listed: bool) -> bool:
     field = _ONE_MORE_KIND.match(text, at)
     if field and not listed and not STOP.match(text, at) and begins_actor(text, field.end()):
         return not any(begins_predicate(text, one) for one in _words(text, at, field.end()))
-    return not listed and text[at].isupper() and not _ORDER.match(text, at)
+    return not listed and text[at].isupper() and not ORDER.match(text, at)
 
 
 def _words(text: str, start: int, end: int) -> list[int]:

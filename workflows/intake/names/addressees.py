@@ -12,13 +12,14 @@ from workflows.intake.names.further_actors import (
 )
 from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.partners import distinct, findings
-from workflows.intake.names.sentence_subjects import ORDER_IN, main_subject
+from workflows.intake.names.sentence_subjects import main_subject
 from workflows.intake.names.subjects import subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.sentences import full_sentences, sentences
 from workflows.intake.text.shape import is_bare_heading
+from workflows.intake.text.vocabulary import ORDER_IN
 
 _BRACKET = re.compile(
     r"\((?:giao|do|đơn vị (?:thực hiện|chủ trì):|cơ quan (?:thực hiện|chủ trì):)\s+(?=\S)", re.IGNORECASE

@@ -6,7 +6,7 @@ from workflows.intake.names.actors import name_end
 from workflows.intake.names.subjects import is_kind_word, named_line, subject
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.text.sentences import sentences
-from workflows.intake.text.vocabulary import ORDER_WORDS, bare
+from workflows.intake.text.vocabulary import ORDER_IN, bare
 
 ADJUNCT = re.compile(
     r"(?:can cu|tren co so|doi voi|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|sau|"
@@ -15,7 +15,6 @@ ADJUNCT = re.compile(
     r"khong ke|thua lenh|thua uy quyen|duoc su|noi dung (?:tren|nay)|lien quan|tiep theo)\b",
     re.IGNORECASE,
 )
-ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
 _CONCERNED = re.compile(r"(?:Đối với|Về phía) (?:([^:;.\n]{3,160}?)(?= ?: )|([^,:;.\n]{3,150}?)(?= thì\b|\s*,))")
 _CONCERNS = re.compile(r"(?:Đối với|Về phía) (?=\S)")
 _OF_WHOM = re.compile(

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 from workflows.intake.names.actors import lists_below, name_end
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
-from workflows.intake.text.vocabulary import ORDER_WORDS
+from workflows.intake.text.vocabulary import ORDER, ORDER_WORDS
 
-_ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
 _PASSED_ON = re.compile(r"(?:Kính chuyển|Chuyển) (?=\w)")
 _ESPECIALLY = re.compile(r"(?:đặc biệt|nhất là|trước hết|trực tiếp là|bao gồm|kể cả|mà )", re.IGNORECASE)
 _LINE = 4_000
@@ -93,7 +92,7 @@ def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
     """Return the actor that a clause begins with, behind a word of order, if a predicate follows it; else None."""
     end = len(text) if end is None else end
     at = start
-    if match := _ORDER.match(text, at) or _PASSED_ON.match(text, at):
+    if match := ORDER.match(text, at) or _PASSED_ON.match(text, at):
         at = match.end()
         ordered = True
     else:

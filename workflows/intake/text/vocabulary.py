@@ -215,6 +215,10 @@ def words_pattern(words: tuple[str, ...]) -> str:
 
 ORDER_WORDS = rf"(?!giao (?:thông|dịch|lưu|tiếp|thừa)\b|(?-i:[Gg]iao ban)\b)(?:{words_pattern(ORDERS)})"
 """The words of order as a pattern: "giao", not "Giao thông vận tải"."""
+ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
+"""A word of order at a known place."""
+ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
+"""A word of order within a sentence, up to the one who is ordered."""
 
 
 @lru_cache(maxsize=256)
