@@ -87,7 +87,8 @@ def _with_bases(heading: Heading, before: list[Paragraph]) -> Heading:
     return replace(heading, bases=bases)
 
 
-_SIGNATURE = re.compile(r"\W*[Nn][ơo]i nh[ậa]n\b|\W*(?:KT\.|TM\.|TL\.|TUQ\.)\s*[A-ZÀ-ỸĐ]")
+_RECIPIENTS = re.compile(r"\W*[Nn][ơo]i nh[ậa]n\b")
+_SIGNATURE = re.compile(rf"{_RECIPIENTS.pattern}|\W*(?:KT\.|TM\.|TL\.|TUQ\.)\s*[A-ZÀ-ỸĐ]")
 _FINISHED = re.compile(r"\./\.?\W*$")
 _ATTACHED = re.compile(
     r"\W*(?:kế hoạch|chương trình|phương án|đề án|danh mục|phụ lục|phân công|bảng phân công|lịch)\b", re.IGNORECASE
@@ -110,7 +111,6 @@ def split_parts(paragraphs: list[Paragraph], body: int) -> list[list[Paragraph]]
     return parts
 
 
-_RECIPIENTS = re.compile(r"\W*[Nn][ơo]i nh[ậa]n\b")
 _MOST_RECIPIENTS = 20
 
 

@@ -13,7 +13,7 @@ from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 from workflows.intake.text.sentences import reach_back, sentences
 
-SUBMIT = r"(?<!chương )(?<!công )(?<!quá )(?<!quy )(?<!lộ )(?<!tiến )trình"
+_SUBMIT = r"(?<!chương )(?<!công )(?<!quá )(?<!quy )(?<!lộ )(?<!tiến )trình"
 _BEFORE = re.compile(
     rf"\btr[ướươ]{{1,2}}c\s+(?:cuối |đầu )?{HOUR}(?:ngày (?:[^\W\d_]+ ){{1,4}}\(?)?(?P<when>{DATE}|{PERIOD})",
     re.IGNORECASE,
@@ -25,7 +25,7 @@ _LATEST = re.compile(
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
-    rf"\b(?:xong|hoàn thành|kết thúc|kết quả|báo cáo|gửi|nộp|{SUBMIT})\b[^.;\n]{{0,160}}?\b(?:đến|vào|hết)"
+    rf"\b(?:xong|hoàn thành|kết thúc|kết quả|báo cáo|gửi|nộp|{_SUBMIT})\b[^.;\n]{{0,160}}?\b(?:đến|vào|hết)"
     rf"(?: hết)?\s+{HOUR}(?P<when>{DATE})",
     re.I,
 )
@@ -76,12 +76,12 @@ _FIRST = re.compile(
     re.I,
 )
 _DOING = re.compile(
-    rf"\b(?:hoàn thành|hoàn tất|xong|ban hành|{SUBMIT}|báo cáo|gửi|nộp|phê duyệt|kết thúc|chấm dứt|tổng kết|"
+    rf"\b(?:hoàn thành|hoàn tất|xong|ban hành|{_SUBMIT}|báo cáo|gửi|nộp|phê duyệt|kết thúc|chấm dứt|tổng kết|"
     rf"sơ kết|đưa vào)\b",
     re.I,
 )
 _YEAR_ONLY = re.compile(r"(?:trong|vào) (?:cả )?năm", re.IGNORECASE)
-_HANDED_IN = re.compile(rf"\b(?:{SUBMIT}|ban hành|phê duyệt|báo cáo|gửi)\b", re.IGNORECASE)
+_HANDED_IN = re.compile(rf"\b(?:{_SUBMIT}|ban hành|phê duyệt|báo cáo|gửi)\b", re.IGNORECASE)
 _PERIOD_OF = re.compile(
     r"\b(?:kết quả|tình hình|số liệu|nhiệm vụ|công tác|chỉ tiêu|phương hướng|thành tích|diễn biến|hoạt động|phát sinh|"
     r"xảy ra|đã|tăng trưởng|dịp|sự kiện|học tập của|phong trào)\b[^,;.]{0,80}$",

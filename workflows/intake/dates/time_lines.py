@@ -40,7 +40,7 @@ def read_time_lines(passage: Passage, issued_on: date | None) -> list[Deadline]:
     for match in _LINE.finditer(passage.text):
         start, end = match.span("when")
         if passage.text[start:end].strip(" .|"):
-            found += read_time(passage.cut(start, end), issued_on, limit=is_limit(match.group("label")))
+            found += read_time(passage.cut(start, end), issued_on, limit=_is_limit(match.group("label")))
         else:
             rows = [row for row in _ROW.finditer(passage.text, end)]
             for row in rows[:1] + rows[1:][-1:]:
@@ -48,7 +48,7 @@ def read_time_lines(passage: Passage, issued_on: date | None) -> list[Deadline]:
     return found
 
 
-def is_limit(label: str) -> bool:
+def _is_limit(label: str) -> bool:
     """Return whether a label asks until when, not when: "Thời hạn", "Thời gian hoàn thành"."""
     return bool(re.search(r"\bhạn\b|hoàn thành|hoàn tất|kết thúc", label, re.IGNORECASE))
 
@@ -99,7 +99,9 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 
 def read_times(cell: Passage, issued_on: date | None, *, before: bool = False) -> list[Deadline]:
-    """Return each of the times of a cell for until when."""
+    """Return each of the times of a cell for until when; with `before`, below a head like "Trình trước", a period ends
+    on its first day.
+    """
     return [
         one
         for start, end in _times(cell.text)

@@ -34,8 +34,8 @@ def is_drawn(rows: list[Paragraph]) -> bool:
     if not places:
         return False
     count = max(places.values())
-    wide = len(rows) and sum(1 for row in rows if any(not cell.text for cell in row.cells))
-    return count >= 4 and count * 2 > len(rows) and wide >= 2
+    broken = sum(1 for row in rows if any(not cell.text for cell in row.cells))
+    return count >= 4 and count * 2 > len(rows) and broken >= 2
 
 
 def _bars(row: Paragraph) -> tuple[int, ...]:

@@ -56,9 +56,10 @@ class Context:
 
 def read_duties(outline: Outline, context: Context) -> list[Duty]:
     """Return the duties in reading order: before the list, the list, after it."""
-    duties = list(_body(outline.before, context, listed=bool(outline.items) and not _is_report_outline(outline)))
-    closing = take_closing(outline)
     reported = bool(outline.before) and asks_for_report(outline.before[-1].text)
+    listed = bool(outline.items) and not reported and not is_outline(outline.items[0].lead.text)
+    duties = list(_body(outline.before, context, listed=listed))
+    closing = take_closing(outline)
     for item in outline.walk():
         further = take_further(item)
         lead = item.lead.text
@@ -99,12 +100,6 @@ def take_further(item: Item) -> list[Passage]:
             wholes = [Passage.joined(one.passage for one in group) for group in rest]
             return [one for one in wholes if orders(one) and not is_effect(one.text)]
     return []
-
-
-def _is_report_outline(outline: Outline) -> bool:
-    """Return whether the list is only the outline of a report that the sentence before it asks for."""
-    asked = bool(outline.before) and asks_for_report(outline.before[-1].text)
-    return asked or is_outline(outline.items[0].lead.text)
 
 
 def _body(

@@ -13,7 +13,8 @@ from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Duty, Finding, Reason
+from workflows.intake.text.reading import Duty, Finding, Reason
+from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import bare
 
 _COLUMNS = {
@@ -224,7 +225,7 @@ def _duty(
     taken_over = not leaders and not doers and "lead" in columns
     lead = list(before) if taken_over else lead
     when = _cell(row, columns.get("time"))
-    named = text.text[:1].lower() + text.text[1:]
+    named = with_small_initial(text.text)
     if len(text.text) < _SHORT and not begins_predicate(named) and when.offsets and text.offsets[-1] < when.offsets[0]:
         text = Passage.joined([text, when])  # a place or a name alone: the task is the heading of its part
     return Duty(
@@ -236,7 +237,7 @@ def _duty(
         lead=tuple(lead),
         coordinating=tuple(partners),
         inherited=taken_over and bool(lead),
-        deadlines=tuple(_when(when, issued_on, before=columns.get("before") == columns.get("time", -1))),
+        deadlines=tuple(read_times(when, issued_on, before=columns.get("before") == columns.get("time", -1))),
         reports_to=tuple(_people(_cell(row, columns.get("report"))) or read_reports(text) or read_reports(when)),
         supervisor=tuple(_people(_cell(row, columns.get("supervisor"))) or read_supervisors(text, lead or doers)),
     )
@@ -261,8 +262,3 @@ def _people(cell: Passage) -> list[Finding]:
     return [
         one for start, end in zip(starts, ends, strict=True) for one in findings(cell, start, end, 0.95, Reason.COLUMN)
     ]
-
-
-def _when(cell: Passage, issued_on: date | None, *, before: bool) -> list[Deadline]:
-    """Return the times of a cell, each of several; below a head like "Trình trước" a period ends on its first day."""
-    return read_times(cell, issued_on, before=before)

@@ -7,7 +7,7 @@ takes part, in the order of the head. What is read so is less sure than a table 
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
@@ -204,4 +204,4 @@ def _people(cell: Passage) -> list[Finding]:
 
 
 def _less_sure(one: Deadline) -> Deadline:
-    return Deadline(one.value, one.span, min(one.confidence, _SURE), one.reason, one.kind, one.day, one.op, one.rule)
+    return replace(one, confidence=min(one.confidence, _SURE))

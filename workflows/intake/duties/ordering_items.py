@@ -30,6 +30,7 @@ from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.outline import Item
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.sentences import full_sentences
+from workflows.intake.text.shape import with_small_initial
 
 _LONG = 90
 """Characters from which the line above a list says enough to be an order itself."""
@@ -146,7 +147,7 @@ def under_verb(item: Item) -> bool:
     text = above.lead.text
     if _CHARGES.match(text) and text.rstrip(" :").endswith(tuple(name.value for name in read_addressees(above.lead))):
         return True
-    verb = begins_predicate(text[:1].lower() + text[1:]) and not begins_actor(text)
+    verb = begins_predicate(with_small_initial(text)) and not begins_actor(text)
     return verb and len(text) < _LONG and not _LISTS.search(text)
 
 
@@ -188,12 +189,11 @@ def _orders_above_list(item: Item) -> bool:
         return named is not None and bool(re.search(r"\b(?:chỉ đạo|phối hợp|chủ trì)\b", text))
     if named is not None:
         return begins_predicate(text[named.end :].lstrip(" ,")) and len(text) - named.end > 40
-    lowered = text[:1].lower() + text[1:]
-    return begins_predicate(lowered) and len(text) > _LONG and text.rstrip()[-1:] in (".", ";", ":")
+    return begins_predicate(with_small_initial(text)) and len(text) > _LONG and text.rstrip()[-1:] in (".", ";", ":")
 
 
 def _directs(passage: Passage) -> bool:
     """Return whether an item by itself directs somebody."""
     text = passage.text
-    lowered = text[:1].lower() + text[1:]
-    return (begins_predicate(lowered) and not begins_actor(text)) or orders(passage) or bool(_ORDERS_BELOW.search(text))
+    verb = begins_predicate(with_small_initial(text)) and not begins_actor(text)
+    return verb or orders(passage) or bool(_ORDERS_BELOW.search(text))

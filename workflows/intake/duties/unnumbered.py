@@ -21,6 +21,7 @@ from workflows.intake.text.outline import Item
 from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.sentences import full_sentences
+from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import ORDER_IN
 
 _ORDINAL = re.compile(
@@ -83,11 +84,7 @@ def is_sent(text: str) -> bool:
 
 def is_stem(paragraph: Paragraph) -> bool:
     """Return whether a paragraph only introduces the list below it."""
-    return is_stem_text(paragraph.text)
-
-
-def is_stem_text(text: str) -> bool:
-    """Return whether words end like the introduction of a list."""
+    text = paragraph.text
     return text.rstrip().endswith(":") or bool(re.search(r"(?:như sau|sau đây)\W*$", text[-40:]))
 
 
@@ -111,7 +108,7 @@ def opening(groups: list[list[Paragraph]]) -> int | None:
 
 def begins_order(text: str) -> bool:
     """Return whether a paragraph below such an opening says at once what to do."""
-    return begins_predicate(_small(text)) and not (
+    return begins_predicate(with_small_initial(text)) and not (
         informs(text) or is_basis(text) or is_money(text) or is_own_plan(text)
     )
 
@@ -141,7 +138,7 @@ def orders(passage: Passage) -> bool:
         return is_sent(text) or (bool(read_addressees(passage)) and not is_situation(_BRACKETS.sub("", text)))
     if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
-    rest = _small(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
+    rest = with_small_initial(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
     if is_praise(rest):
         return False
     return bool(_MUST.match(text, named.end)) or begins_predicate(rest) or _acts_behind_adjunct(rest)
@@ -161,10 +158,6 @@ def _acts_behind_adjunct(rest: str) -> bool:
     """Return whether a predicate stands behind "theo chức năng, nhiệm vụ được giao"."""
     adjunct = _BY_OFFICE.match(rest)
     return adjunct is not None and begins_predicate(rest, adjunct.end())
-
-
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def ordered(text: str) -> bool:

@@ -18,7 +18,7 @@ from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.sentences import full_sentences, sentences
-from workflows.intake.text.shape import is_bare_heading
+from workflows.intake.text.shape import is_bare_heading, with_small_initial
 from workflows.intake.text.vocabulary import ORDER_IN
 
 _BRACKET = re.compile(
@@ -42,8 +42,8 @@ _LEVEL = re.compile(
 )
 """A heading that says at which level or of which kind, not who."""
 _NEAR = 16
-_URGES = "Khuyến khích"
 """Characters within which a subject begins the item, at most behind a word of order; another is less sure."""
+_URGES = "Khuyến khích"
 _ORDERS_HERE = re.compile(r"\b(?:yêu cầu|chỉ thị|đề nghị|giao nhiệm vụ)\s*:?\s*$", re.IGNORECASE)
 
 
@@ -74,7 +74,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
         return distinct([*own, *charged_later(passage, len(first)), *charged(passage, len(first))])
     if named := _bracketed(passage) or _raising(passage):
         return named
-    if _ORDERS_HERE.search(first) or main is not None or not begins_predicate(first[:1].lower() + first[1:]):
+    if _ORDERS_HERE.search(first) or main is not None or not begins_predicate(with_small_initial(first)):
         below = distinct(paragraph_subjects(passage, len(first)))
         if below or main is None:
             return below

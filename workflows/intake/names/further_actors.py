@@ -13,7 +13,7 @@ from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.sentences import full_sentences
 from workflows.intake.text.vocabulary import ORDER_WORDS, bare
 
-MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
+_MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
 
 
 def charged(passage: Passage, start: int, *, below_heading: bool = False) -> list[Finding]:
@@ -22,7 +22,7 @@ def charged(passage: Passage, start: int, *, below_heading: bool = False) -> lis
     for part in _lines(passage.text, start):
         named = subject(passage.text, part.start, part.end)
         if named and (
-            MUST.match(passage.text, named.end) or (below_heading and _CLEARLY.match(passage.text, named.end))
+            _MUST.match(passage.text, named.end) or (below_heading and _CLEARLY.match(passage.text, named.end))
         ):
             found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
     return found
@@ -93,12 +93,12 @@ def charged_later(passage: Passage, end: int) -> list[Finding]:
         named = subject(text, charge.end() if charge else sentence.start, sentence.end)
         if named is None and ADJUNCT.match(bare(text[sentence.start : sentence.start + 40])):
             behind = behind_adjunct(text, sentence.start, sentence.end, only_ordered=False)
-            named = behind if behind and (MUST.match(text, behind.end) or _DRAWS_UP.match(text, behind.end)) else None
+            named = behind if behind and (_MUST.match(text, behind.end) or _DRAWS_UP.match(text, behind.end)) else None
         if named and (
             charge
             or _DRAWS_UP.match(text, named.end)
             or _REPORTS.match(text, named.end)
-            or MUST.match(text, named.end)
+            or _MUST.match(text, named.end)
             or _RESTS.match(text, named.end)
         ):
             found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)

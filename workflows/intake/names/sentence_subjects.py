@@ -6,6 +6,7 @@ from workflows.intake.names.actors import name_end
 from workflows.intake.names.subjects import is_kind_word, named_line, subject
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.text.sentences import sentences
+from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import ORDER_IN, bare
 
 ADJUNCT = re.compile(
@@ -143,7 +144,7 @@ _MATTER = re.compile(
 
 def _given_to(text: str, at: int, last: int) -> Part | None:
     """Return to whom a matter is given that the sentence begins with: "Việc … giao cho Ban … thực hiện"."""
-    if begins_actor(text, at) or begins_predicate(text[at : at + 1].lower() + text[at + 1 : at + 40]):
+    if begins_actor(text, at) or begins_predicate(with_small_initial(text[at : at + 40])):
         return None
     matter = _MATTER.match(text, at)
     for given in _GIVEN.finditer(text, at, min(last, at + 260)):

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from workflows.intake.text.labels import Level, lost_number, read_label
 from workflows.intake.text.passage import Passage
+from workflows.intake.text.shape import is_capitals
 from workflows.intake.text.text_lines import Line
 
 _WIDEST = 125
@@ -88,11 +89,11 @@ def _continues(before: Line, line: Line, margin: _Margin) -> bool:
     if _begins_item(text, last) or lost_number(text):
         return False
     if line.page:
-        open_line = _reaches(before, margin.width) and text[0].isalpha() and _is_capitals(last) == _is_capitals(text)
+        open_line = _reaches(before, margin.width) and text[0].isalpha() and is_capitals(last) == is_capitals(text)
         return not _ENDS.search(last) and (bool(_LOWER.match(text)) or open_line)
     if line.gap > margin.gap or (_ENDS.search(last) and text[0].isupper() and len(last) < margin.width * _FILLED):
         return False
-    return _reaches(before, margin.width) and _is_capitals(last) == _is_capitals(text)
+    return _reaches(before, margin.width) and is_capitals(last) == is_capitals(text)
 
 
 def _begins_item(text: str, last: str) -> bool:
@@ -105,8 +106,3 @@ def _begins_item(text: str, last: str) -> bool:
 
 def _reaches(line: Line, width: int) -> bool:
     return len(line.passage.text) >= width * _FULL
-
-
-def _is_capitals(text: str) -> bool:
-    letters = [char for char in text if char.isalpha()]
-    return bool(letters) and sum(char.isupper() for char in letters) > len(letters) * 0.8

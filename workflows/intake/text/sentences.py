@@ -8,7 +8,8 @@ from workflows.intake.text.beginnings import Part
 
 REACH = 900
 """Characters that a clause may be long: nobody looks further back, so that no text takes long."""
-_BREAK = re.compile(r"\n|;|(?<![A-ZĐ])\.(?=\s+[\"“(]?[A-ZÀ-ỸĐ])|(?<=[A-ZĐ]{3})\.(?=\s+[A-ZÀ-ỸĐ])|\.\s*$|\.\n|/\.")
+_FULL_STOP = r"(?<![A-ZĐ])\.(?=\s+[\"“(]?[A-ZÀ-ỸĐ])|(?<=[A-ZĐ]{3})\.(?=\s+[A-ZÀ-ỸĐ])"
+_BREAK = re.compile(rf"\n|;|{_FULL_STOP}|\.\s*$|\.\n|/\.")
 _LEAD = re.compile(r"[\s\-–—+•*_~●○▪·,.:)]+")
 
 
@@ -38,7 +39,7 @@ def _cut_sentences(text: str) -> Iterator[Part]:
         yield part
 
 
-_STOP = re.compile(r"(?<![A-ZĐ])\.(?=\s+[\"“(]?[A-ZÀ-ỸĐ])|(?<=[A-ZĐ]{3})\.(?=\s+[A-ZÀ-ỸĐ])|\n")
+_STOP = re.compile(rf"{_FULL_STOP}|\n")
 
 
 def full_sentences(text: str) -> Iterator[Part]:

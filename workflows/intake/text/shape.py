@@ -1,10 +1,15 @@
-"""How words look: in capitals, or alone on a line."""
+"""How words look: in capitals, with a small first letter, or alone on a line."""
 
 
 def is_capitals(text: str) -> bool:
     """Return whether nearly all of its letters are capitals."""
     letters = "".join(filter(str.isalpha, text))
     return bool(letters) and sum(map(str.isupper, letters)) > len(letters) * 0.8
+
+
+def with_small_initial(text: str) -> str:
+    """Return the text with a small first letter, as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def is_bare_heading(text: str) -> bool:
