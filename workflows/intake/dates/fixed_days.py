@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from workflows.intake.dates.event_days import event_days
-from workflows.intake.dates.named_parts import part_of_month, this_period
-from workflows.intake.dates.ranges import ranges
+from workflows.intake.dates.named_periods import named_periods
 from workflows.intake.dates.written_periods import DATE, HOUR, LATEST, PERIOD, last_day
 from workflows.intake.text.beginnings import begins_predicate
 from workflows.intake.text.passage import Passage
@@ -119,11 +118,7 @@ def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
                 found[start] = Deadline(value, passage.span(at, match.end("when")), sure, reason, "fixed", day, op)
                 if match.re in (_BEFORE, _LATEST, _UNTIL, _WITHIN):
                     found |= _further(passage, match, issued_on, op)
-        for one in (
-            *ranges(passage, sentence, issued_on),
-            *part_of_month(passage, sentence, issued_on),
-            *this_period(passage, sentence, issued_on),
-        ):
+        for one in named_periods(passage, sentence, issued_on):
             found[-one.span.start - 1] = one
         said = {start for start in found if start >= 0}
         for one in event_days(passage, sentence, issued_on):

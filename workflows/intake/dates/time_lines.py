@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from workflows.intake.dates.ranges import RANGE
+from workflows.intake.dates.named_periods import RANGE
 from workflows.intake.dates.recurring import period_rule
 from workflows.intake.dates.written_dates import make_day
 from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
