@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 from models.errors import Refused
+from workflows.intake.duties.borderless_tables import read_borderless, split_borderless
 from workflows.intake.duties.duties import Context, read_duties
 from workflows.intake.duties.duty_tables import read_table, split_tables
-from workflows.intake.duties.loose_tables import read_loose, split_loose
 from workflows.intake.duties.unnumbered import is_stem, opening, ordinal
 from workflows.intake.heading.heading import read_heading
 from workflows.intake.heading.title import is_kind, read_title
@@ -58,7 +58,7 @@ def _read_part(
 
     The stem is the sentence that introduces the list ("yêu cầu các đơn vị:"); it may name addressees and give orders.
     """
-    body, loose = split_loose(body)
+    body, borderless = split_borderless(body)
     rest, tables = split_tables(body)
     outline = read_outline(rest)
     stems = [one for one in outline.before if is_stem(one)]
@@ -73,7 +73,7 @@ def _read_part(
     before = list(outline.before)
     duties = read_duties(outline, context)
     duties += [duty for table in tables for duty in read_table(table, issued)]
-    duties += [duty for table in loose for duty in read_loose(table, issued)]
+    duties += [duty for table in borderless for duty in read_borderless(table, issued)]
     return duties, addressed, before
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from workflows.intake.dates.time_lines import read_times
-from workflows.intake.duties.drawn_tables import is_drawn, whole_rows
+from workflows.intake.duties.wrapped_rows import has_wrapped_rows, whole_rows
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import findings
 from workflows.intake.names.supervision import read_supervisors
@@ -41,8 +41,8 @@ _COLUMNS = {
         r"|trach nhiem|phan cong|(?:don vi|co quan|to chuc, ca nhan|phong, ban)\W*$"
     ),
 }
-_DRAWN = 0.85
-"""How sure the rows of a table are whose lines had to be joined."""
+_WRAPPED = 0.85
+"""How sure rows are whose lines had to be joined."""
 _SHORT = 26
 """Characters below which a task's cell only says where or for whom."""
 _BEFORE = re.compile(r"\btruoc\b")
@@ -118,7 +118,7 @@ def read_table(table: Table, issued_on: date | None) -> list[Duty]:
     """Return the duties of a table, row by row; a row of a Roman figure only begins a section."""
     head, rows = _joined(whole_rows(table.rows, _columns(table.rows[0])))
     columns = _columns(head)
-    sure = _DRAWN if is_drawn(table.rows) else 0.95
+    sure = _WRAPPED if has_wrapped_rows(table.rows) else 0.95
     duties: list[Duty] = []
     section = f"{table.part}." if table.part else ""
     number = ""

@@ -39,7 +39,7 @@ _SURE = 0.7
 
 
 @dataclass(slots=True)
-class Loose:
+class BorderlessTable:
     """A table without bars: its head's lines, and whether who takes part stands before who leads."""
 
     head: list[str]
@@ -47,22 +47,21 @@ class Loose:
     rows: list[list[Passage]] = field(default_factory=list)
 
 
-def split_loose(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Loose]]:
+def split_borderless(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[BorderlessTable]]:
     """Return the paragraphs outside of tables without bars, and those tables."""
     rest: list[Paragraph] = []
-    tables: list[Loose] = []
+    tables: list[BorderlessTable] = []
     running = _running_heads(paragraphs)
     at = 0
     while at < len(paragraphs):
-        head = _head_again(paragraphs, at, tables) or _head(paragraphs, at)
-        if head is None:
+        table = _head_again(paragraphs, at, tables) or _head(paragraphs, at)
+        if table is None:
             rest.append(paragraphs[at])
             at += 1
             continue
-        table = head
         if table not in tables[-1:]:
             tables.append(table)
-        at += len(head.head)
+        at += len(table.head)
         while at < len(paragraphs) and not _INDEX_HEAD.match(bare(paragraphs[at].text)):
             for line in _lines(paragraphs[at].passage):
                 if _numberless(line.text) not in running:
@@ -91,7 +90,7 @@ def _lines(passage: Passage) -> Iterator[Passage]:
     yield passage.cut(start)
 
 
-def _head_again(paragraphs: list[Paragraph], at: int, tables: list[Loose]) -> Loose | None:
+def _head_again(paragraphs: list[Paragraph], at: int, tables: list[BorderlessTable]) -> BorderlessTable | None:
     """Return the table before, whose head stands here again as on each page."""
     for table in tables[-1:]:
         if [one.text for one in paragraphs[at : at + len(table.head)]] == table.head:
@@ -99,7 +98,7 @@ def _head_again(paragraphs: list[Paragraph], at: int, tables: list[Loose]) -> Lo
     return None
 
 
-def _head(paragraphs: list[Paragraph], at: int) -> Loose | None:
+def _head(paragraphs: list[Paragraph], at: int) -> BorderlessTable | None:
     """Return the head that begins with "TT" and names columns line by line, up to the first row."""
     if paragraphs[at].cells or not _INDEX_HEAD.match(bare(paragraphs[at].text)):
         return None
@@ -113,10 +112,10 @@ def _head(paragraphs: list[Paragraph], at: int) -> Loose | None:
     lead, partner = _LEAD.search(words), _PARTNER.search(words)
     if not _TASK.search(words) or lead is None or not _TIME.search(words):
         return None
-    return Loose(lines, partner is not None and partner.start() < lead.start())
+    return BorderlessTable(lines, partner is not None and partner.start() < lead.start())
 
 
-def _add(table: Loose, line: Passage) -> None:
+def _add(table: BorderlessTable, line: Passage) -> None:
     """Put a line into the row that it belongs to, or begin the next row with it; footnotes are long."""
     if len(line.text) > _LONGEST_LINE:
         return
@@ -138,12 +137,12 @@ def _apart(line: Passage) -> Iterator[Passage]:
     yield line.cut(start)
 
 
-def read_loose(table: Loose, issued_on: date | None) -> list[Duty]:
+def read_borderless(table: BorderlessTable, issued_on: date | None) -> list[Duty]:
     """Return one duty a row."""
     return [_duty(str(number), row, table, issued_on) for number, row in enumerate(table.rows, 1) if row]
 
 
-def _duty(path: str, lines: list[Passage], table: Loose, issued_on: date | None) -> Duty:
+def _duty(path: str, lines: list[Passage], table: BorderlessTable, issued_on: date | None) -> Duty:
     end = next(
         (at for at in range(1, len(lines)) if _whole_name(lines[at].text) or _WHEN.match(lines[at].text)), len(lines)
     )

@@ -1,4 +1,4 @@
-"""Tables drawn with bars and blanks: their rows stand on several lines, each cell broken at its width."""
+"""Rows of a table drawn with bars and blanks: each stands on several lines, its cells wrapped at their width."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from workflows.intake.text.passage import Passage
 def whole_rows(rows: list[Paragraph], columns: dict[str, int]) -> list[Paragraph]:
     """Return the rows that say something; in a drawn table the lines of one row joined cell by cell."""
     filled = [row for row in rows if row.cells and any(cell.text for cell in row.cells)]
-    if not is_drawn(filled):
+    if not has_wrapped_rows(filled):
         return filled
     joined: list[Paragraph] = []
     parted = True
@@ -28,7 +28,7 @@ def whole_rows(rows: list[Paragraph], columns: dict[str, int]) -> list[Paragraph
     return joined
 
 
-def is_drawn(rows: list[Paragraph]) -> bool:
+def has_wrapped_rows(rows: list[Paragraph]) -> bool:
     """Return whether the bars of the rows stand below each other, and rows go on below themselves."""
     places = Counter(_bars(row) for row in rows if len(row.cells) > 2)
     if not places:
