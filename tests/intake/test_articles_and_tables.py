@@ -162,3 +162,7 @@ def test_a_head_repeated_on_the_next_page_is_no_row() -> None:
     )
     assert list(found) == ["1", "2"]
     assert values(found["1"].reports_to) == ["Bộ Y tế"] and values(found["1"].supervisor) == ["Văn phòng"]
+
+
+def test_a_long_dotted_line_is_no_head_of_a_table() -> None:
+    assert list(duties("1. Sở Tài chính rà soát.\n\nTT " + "." * 70 + "\nNội dung\n")) == ["1"]

@@ -108,7 +108,7 @@ def _head(paragraphs: list[Paragraph], at: int) -> BorderlessTable | None:
         if paragraph.cells or len(text) > 60 or (lines and _ROW.match(text)):
             break
         lines.append(text)
-        words = bare(" ".join(lines)).casefold()
+    words = bare(" ".join(lines)).casefold()
     lead, partner = _LEAD.search(words), _PARTNER.search(words)
     if not _TASK.search(words) or lead is None or not _TIME.search(words):
         return None
