@@ -1,6 +1,7 @@
 """What is said once for a whole section: "2. Cơ quan chủ trì", "3. Thời gian thực hiện: …"."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ _DOER = re.compile(r"(?:don vi|co quan|trach nhiem|bo phan|nguoi) (?:thuc hien|t
 _TIME = re.compile(
     r"(?:thoi gian|thoi han|tien do)(?: (?:thuc hien|hoan thanh|trien khai|to chuc|du kien))*\s*(?::|$)", re.IGNORECASE
 )
+_FIELDS = {"lead": _LEAD, "partner": _PARTNER, "doer": _DOER, "time": _TIME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Section:
 def is_field(item: Item) -> bool:
     """Return whether an item orders nothing but fills in who or when for its section."""
     text = bare(item.lead.text)
-    if any(pattern.match(text) for pattern in (_LEAD, _PARTNER, _BOTH, _DOER, _TIME)):
+    if _BOTH.match(text) or _field(text) is not None:
         return True
     return (
         bool(_RESULT.match(text))
@@ -66,54 +68,50 @@ def is_spelt_out(item: Item) -> bool:
 
 def read_section(items: list[Item], issued_on: date | None) -> Section:
     """Return what the items of a section say of the whole section."""
-    lead: list[Finding] = []
-    partners: list[Finding] = []
-    doers: list[Finding] = []
+    names: dict[str, list[Finding]] = defaultdict(list)
     deadlines: list[Deadline] = []
     for top in items:
         if not is_field(top):
             continue
         for item in top.walk():
-            text = bare(item.lead.text)
-            if _LEAD.match(text):
-                lead += _names(item)
-            elif _PARTNER.match(text):
-                partners += _names(item)
-            elif _DOER.match(text):
-                doers += _names(item)
-            elif _TIME.match(text):
-                for line in _values(item):
-                    deadlines += read_time(line, issued_on)
-    return Section(tuple(lead), tuple(partners), tuple(doers), tuple(deadlines))
+            field = _field(bare(item.lead.text))
+            if field == "time":
+                deadlines += [one for line in _values(item) for one in read_time(line, issued_on)]
+            elif field is not None:
+                names[field] += _names(item)
+    return _section(names, deadlines)
 
 
 def read_trailing(items: list[Item], issued_on: date | None) -> Section:
     """Return what the lines behind the last of several items say of all: "Đơn vị thực hiện: …", "Thời gian thực hiện:
     …".
     """
-    fields = [one.passage for one in items[-1].folded if is_field_line(one.text)] if len(items) > 1 else []
-    if len(fields) < 2 or any(is_field_line(line.text) for one in items[:-1] for line in one.folded):
+    lines = [one.passage for one in items[-1].folded if is_field_line(one.text)] if len(items) > 1 else []
+    if len(lines) < 2 or any(is_field_line(line.text) for one in items[:-1] for line in one.folded):
         return Section()
-    lead: list[Finding] = []
-    partners: list[Finding] = []
-    doers: list[Finding] = []
+    names: dict[str, list[Finding]] = defaultdict(list)
     deadlines: list[Deadline] = []
-    for field in fields:
-        text, value = bare(field.text), field.cut(field.text.find(":") + 1)
-        if _LEAD.match(text):
-            lead += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
-        elif _PARTNER.match(text):
-            partners += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
-        elif _DOER.match(text):
-            doers += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
-        elif _TIME.match(text):
+    for line in lines:
+        field, value = _field(bare(line.text)), line.cut(line.text.find(":") + 1)
+        if field == "time":
             deadlines += read_time(value, issued_on)
-    return Section(tuple(lead), tuple(partners), tuple(doers), tuple(deadlines))
+        elif field is not None:
+            names[field] += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
+    return _section(names, deadlines)
+
+
+def _section(names: dict[str, list[Finding]], deadlines: list[Deadline]) -> Section:
+    return Section(tuple(names["lead"]), tuple(names["partner"]), tuple(names["doer"]), tuple(deadlines))
 
 
 def is_field_line(text: str) -> bool:
     """Return whether a line fills in who or when: "Đơn vị thực hiện: …"."""
-    return ":" in text[:40] and any(pattern.match(bare(text)) for pattern in (_LEAD, _PARTNER, _DOER, _TIME))
+    return ":" in text[:40] and _field(bare(text)) is not None
+
+
+def _field(text: str) -> str | None:
+    """Return which field a line without marks begins to fill in."""
+    return next((name for name, pattern in _FIELDS.items() if pattern.match(text)), None)
 
 
 def _names(item: Item) -> Iterator[Finding]:
