@@ -21,18 +21,14 @@ _WITH = re.compile(
     r"(?:,? (?:với|cùng)(?: với)?):? (?=\S)",
     re.IGNORECASE,
 )
-_DIRECT = re.compile(
-    r"\b(?:có|với) sự (?:tham gia|phối hợp|hỗ trợ)(?:, (?:tham gia|phối hợp"
-    r"|hỗ trợ))?(?: tích cực)? của (?=\S)|\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,"
-    r"| và) (?:hỗ trợ|giúp) (?=\S)",
-    re.IGNORECASE,
-)
+_DIRECT = re.compile(r"\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,| và) (?:hỗ trợ|giúp) (?=\S)", re.IGNORECASE)
 _TOGETHER = re.compile(
     r"(?<![\w,] )\bcùng với (?=\S)|(?<=hủ trì, )cùng (?:với )?(?=\S)|(?<=hủ trì )cùng (?:với )?(?=\S)|"
     r"(?:(?<=\w )|(?<=\w, ))cùng (?:với )?(?=(?:các )?[A-ZĐỦỨ])|(?<=\w )cùng (?:với )?(?=các )|\bhọp với (?=\S)"
 )
 _WITH_THEIR_PART = re.compile(
-    r"\b(?:có|với|mời) sự (?:tham gia|phối hợp|cộng tác|tham dự|hợp tác)(?: (?:thực hiện|chặt chẽ))? của (?=\S)",
+    r"\b(?:có|với|mời) sự (?:tham gia|phối hợp|hỗ trợ|cộng tác|tham dự|hợp tác)(?:, (?:tham gia|phối hợp|hỗ trợ))?"
+    r"(?: (?:tích cực|thực hiện|chặt chẽ))? của (?=\S)",
     re.IGNORECASE,
 )
 _WITH_AGAIN = re.compile(r"[^,;.\n]{1,80}[,;] (?:và )?với (?=\S)")
