@@ -1,4 +1,4 @@
-"""The deadlines of a duty, in the order in which its text names them."""
+"""The deadlines of a duty in the order of its text, the words of time in it, and its conditions."""
 
 import re
 from dataclasses import replace
@@ -7,7 +7,7 @@ from datetime import date
 from workflows.intake.dates.fixed_days import read_fixed
 from workflows.intake.dates.recurring import read_recurring
 from workflows.intake.dates.time_lines import read_time_lines
-from workflows.intake.dates.written_periods import COUNTS, LATEST
+from workflows.intake.dates.written_periods import COUNTS, LATEST, WEEKDAY
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Finding, Reason
 from workflows.intake.text.vocabulary import bare
@@ -41,7 +41,7 @@ _TIME = re.compile(
     r"|\b(?:định k[ỳìy]|h[àằ]ng|mỗi) (?:tuần|tháng|quý)\b"
     r"|\b\d{1,3} (?:phút|giờ|ngày|tuần|tháng)\s?(?:/|một|1) ?lần|\b(?:trong |trước |xong )?(?:ngày )?hôm nay\b"
     r"|\b\d{1,3} (?:ngày|tuần|tháng|giờ)(?: làm việc)? trước (?:khi|ngày)"
-    r"|\bthứ (?:hai|ba|tư|năm|sáu|bảy|[2-7]) h[àằ]ng tuần|\bđúng ngày \d{1,2}(?:/\d{1,4}){0,2}"
+    rf"|\b{WEEKDAY} h[àằ]ng tuần|\bđúng ngày \d{{1,2}}(?:/\d{{1,4}}){{0,2}}"
     r"|\btrong tuần (?:lễ )?(?:thứ )?(?:\d{1,2}|nhất|hai|ba|tư|cuối|đầu) (?:của )?tháng \d{1,2}"
     r"|\bngày \d{1,2} (?:của )?(?:tháng|quý|năm) (?:sau|tiếp theo|kế tiếp|tới)"
     r"|\b(?:vào|trong|trước|đến) (?:cuối|đầu|giữa) (?:tháng|quý|năm|tuần)(?: \d{1,4}(?:/\d{4})?)?",
@@ -123,43 +123,41 @@ _ABOUT_TO = (
     r"(?:triển khai|thực hiện|tổ chức|ban hành|khởi công|trình|họp|tiến hành|khai mạc|khai giảng|diễn ra|kết thúc|"
     r"hết hạn|đưa vào|phê duyệt|bàn giao|nghiệm thu|nghỉ|bước vào|vào (?:mùa|năm học|vụ))"
 )
-_FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        rf"\b{_LIMIT}{_FILL}{{0,4}}\s+{_COUNT}(?:\s+{_UNIT}|h)\b{_FROM}",
-        rf"\b(?:(?:ít nhất|tối thiểu|trước|{LATEST})\s+(?:là\s+)?)?(?:trước\s+)?{_COUNT}\s+{_UNIT},?\s+"
-        r"trước\s+(?:khi|ngày|thời điểm|"
-        r"giờ|lúc|phiên|cuộc|kỳ|hội nghị|buổi|lễ)\s+[^,.;\n]{2,60}",
-        rf"\btrước(?: ít nhất)?\s+{_COUNT}\s+{_UNIT}\b",
-        rf"\bsau (?:khi|ngày) (?:kết thúc|hoàn thành|nhận|có|tổ chức)[^,.;\d\n]{{1,50}} {_COUNT}\s+{_UNIT}\b",
-        rf"\btrước (?:ngày|khi) [^\W\d_][^,.;\d\n]{{1,40}} {_COUNT}\s+{_UNIT}\b",
-        rf"\btrước khi {_ABOUT_TO}\b[^,.;\n]{{0,60}}",
-        rf"\b(?:{LATEST})\s+(?:là\s+)?(?:khi|sau khi|trước khi)\s+[^,.;\n]{{3,80}}",
-        r"\b(?:xong|hoàn thành|hoàn tất|chi trả|cấp phát|trao|bàn giao|báo cáo|gửi)\b[^.;\n]{0,120}?\btrước "
-        r"(?:dịp |kỳ nghỉ )?"
-        r"(?:Tết|mùa (?:mưa|lũ|bão|khô)|kỳ họp|phiên họp|Đại hội|năm học|lễ)\b[^,.;\n]{0,50}",
-        r"\b(?:khi|sau khi) kết thúc (?!\d)[^,.;\n]{2,40}?(?=,|;|\.|\n|$| về | gửi | cho )",
-        r"\btrước thời hạn (?:theo|do|được|quy định)\b[^,.;\n]{3,80}",
-        r"\bbáo cáo (?:ngay|tức thời)\b(?: [^\s,.;]{1,12}){0,12}",
-    )
+_BEFORE_EVENT = re.compile(
+    r"\b(?:xong|hoàn thành|hoàn tất|chi trả|cấp phát|trao|bàn giao|báo cáo|gửi)\b[^.;\n]{0,120}?\btrước "
+    r"(?:dịp |kỳ nghỉ )?(?:Tết|mùa (?:mưa|lũ|bão|khô)|kỳ họp|phiên họp|Đại hội|năm học|lễ)\b[^,.;\n]{0,50}",
+    re.IGNORECASE,
 )
-_NEEDED = (
-    "",
-    "trước",
-    "trước",
-    "sau ",
-    "trước",
-    "trước khi",
-    "khi",
-    "trước",
-    "khi kết thúc",
-    "trước thời hạn",
-    "báo cáo ",
+_AT_END = re.compile(r"\b(?:khi|sau khi) kết thúc (?!\d)[^,.;\n]{2,40}?(?=,|;|\.|\n|$| về | gửi | cho )", re.IGNORECASE)
+_AT_ONCE = re.compile(r"\bbáo cáo (?:ngay|tức thời)\b(?: [^\s,.;]{1,12}){0,12}", re.IGNORECASE)
+_FORMS = (
+    ("", re.compile(rf"\b{_LIMIT}{_FILL}{{0,4}}\s+{_COUNT}(?:\s+{_UNIT}|h)\b{_FROM}", re.IGNORECASE)),
+    (
+        "trước",
+        re.compile(
+            rf"\b(?:(?:ít nhất|tối thiểu|trước|{LATEST})\s+(?:là\s+)?)?(?:trước\s+)?{_COUNT}\s+{_UNIT},?\s+trước\s+"
+            r"(?:khi|ngày|thời điểm|giờ|lúc|phiên|cuộc|kỳ|hội nghị|buổi|lễ)\s+[^,.;\n]{2,60}",
+            re.IGNORECASE,
+        ),
+    ),
+    ("trước", re.compile(rf"\btrước(?: ít nhất)?\s+{_COUNT}\s+{_UNIT}\b", re.IGNORECASE)),
+    (
+        "sau ",
+        re.compile(
+            r"\bsau (?:khi|ngày) (?:kết thúc|hoàn thành|nhận|có|tổ chức)[^,.;\d\n]{1,50} "
+            rf"{_COUNT}\s+{_UNIT}\b",
+            re.IGNORECASE,
+        ),
+    ),
+    ("trước", re.compile(rf"\btrước (?:ngày|khi) [^\W\d_][^,.;\d\n]{{1,40}} {_COUNT}\s+{_UNIT}\b", re.IGNORECASE)),
+    ("trước khi", re.compile(rf"\btrước khi {_ABOUT_TO}\b[^,.;\n]{{0,60}}", re.IGNORECASE)),
+    ("khi", re.compile(rf"\b(?:{LATEST})\s+(?:là\s+)?(?:khi|sau khi|trước khi)\s+[^,.;\n]{{3,80}}", re.IGNORECASE)),
+    ("trước", _BEFORE_EVENT),
+    ("khi kết thúc", _AT_END),
+    ("trước thời hạn", re.compile(r"\btrước thời hạn (?:theo|do|được|quy định)\b[^,.;\n]{3,80}", re.IGNORECASE)),
+    ("báo cáo ", _AT_ONCE),
 )
-"""The word without which the form at its place fits nowhere: most texts hold few."""
-_AT_ONCE = _FORMS[-1]
-_BEFORE_EVENT = _FORMS[-4]
-_AT_END = _FORMS[-3]
+"""Each form behind the word without which it fits nowhere: most texts hold few."""
 _EFFECT = re.compile(r"\b(?:có hiệu lực|thi hành)\b[^.;\n]*$", re.IGNORECASE)
 _LENGTH = re.compile(
     r"(?:tối đa|không quá|trong|sau)(?: vòng| thời gian)? \d+ (?:tháng|ngày|tuần|giờ|phút)\s*"
@@ -182,7 +180,7 @@ def read_relative(passage: Passage) -> list[Deadline]:
     found: list[Deadline] = []
     taken = bytearray(len(passage.text))
     lowered = passage.text.casefold()
-    for form, needed in zip(_FORMS, _NEEDED, strict=True):
+    for needed, form in _FORMS:
         if needed not in lowered:
             continue
         for match in form.finditer(passage.text):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from workflows.intake.dates.written_periods import COUNTS, LATEST
+from workflows.intake.dates.written_periods import COUNTS, LATEST, WEEKDAY
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 from workflows.intake.text.sentences import sentences
@@ -20,7 +20,7 @@ _DAYS = (
     r"(?:/\d{1,2}|\s*tháng\s*\d{1,2})?){0,6}"
 )
 _NUMBER = rf"(?:\d{{1,3}}|{'|'.join(COUNTS)})"
-_WEEKDAY = r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)"
+_WEEKDAY = rf"(?:{WEEKDAY}|chủ nhật)"
 _ON_WEEKDAY = re.compile(
     rf"(?:\b(?:trước|vào|{LATEST})(?: là| vào)?\s+)?(?:\b\d{{1,2}}\s?(?:giờ|h)\s?(?:\d{{2}})?(?: phút)?,?\s+)?"
     rf"(?:\b(?:sáng|trưa|chiều|tối)\s+)?(?:\bngày\s+)?\b{_WEEKDAY}(?:(?:,| và|,? hoặc)\s+{_WEEKDAY}){{0,4}}"

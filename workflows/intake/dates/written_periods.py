@@ -24,10 +24,12 @@ LATEST = (
     r"\d{1,2}\s?(?:giờ|h)(?:\s?\d{2})?(?: phút)?,? (?:ngày|thứ)))"
 )
 """At the latest."""
+WEEKDAY = r"thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])"
+"""A weekday but Sunday."""
 HOUR = (
     r"(?:(?:lúc )?(?:\d{1,2}\s?(?:giờ|h|g|:)\s?(?:\d{2})?\s?(?:phút)?|giờ (?:làm việc|hành chính))"
     r"(?: (?:sáng|trưa|chiều|tối))?,?\s*|(?:sáng|trưa|chiều|tối),?\s+)?(?:của\s+)?"
-    r"(?:(?:\(?thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])\)?|chủ nhật),?\s*\(?)?"
+    rf"(?:(?:\(?{WEEKDAY}\)?|chủ nhật),?\s*\(?)?"
 )
 """The hour and the weekday that may stand before a day: "17 giờ 00 thứ Sáu, ngày …"."""
 COUNTS = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười")
