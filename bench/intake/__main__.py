@@ -1,4 +1,4 @@
-"""`python -m bench.intake FOLDER`: reads every text of a folder, scores it with its score.py, and times it.
+"""`python -m bench.intake FOLDER`: read every text of a folder, score it with its score.py, and time the reading.
 
 The folder holds `texts/*.txt` and, where there are answers, `gold/`; one without a `score.py` is scored with that of
 ../shared/directives. `--calibration` prints how often findings are right at the confidence that they claim;
@@ -35,7 +35,7 @@ _ITEM = (
 
 
 def main() -> int:
-    """Runs the bench; 1 where `--strict` is given and the limit is crossed."""
+    """Run the bench; return 1 where `--strict` is given and the limit is crossed."""
     parser = argparse.ArgumentParser(prog="bench.intake", description="How well and how fast documents are read.")
     parser.add_argument("folder", nargs="?", type=Path, default=_BESIDE, help="texts/, gold/ and score.py")
     parser.add_argument("--verbose", "-v", action="store_true", help="list every miss")

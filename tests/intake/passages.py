@@ -14,5 +14,5 @@ def values(found: tuple[Finding, ...] | list[Finding]) -> list[str]:
 
 
 def duties(text: str) -> dict[str, Duty]:
-    """The duties of a text below the name of a directive, so that it is one that gives orders."""
+    """Return the duties of a text below the name of a directive, so that it is one that gives orders."""
     return {duty.path: duty for duty in read(f"CHỈ THỊ\nVề việc thử\n\n{text}").duties}

@@ -197,7 +197,7 @@ TOLD = (
 
 
 def whole(found: list[str]) -> str:
-    """The names put together again: one office, or the members of a list of kinds."""
+    """Return the names put together again: one office, or the members of a list of kinds."""
     return ", ".join(found)
 
 

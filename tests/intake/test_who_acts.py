@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.intake.who import Who, told, who
+from tests.intake.who import Who, sentences_with_who, who
 
 SENTENCES = """
 Các sở, ban, ngành (trừ Sở Nội vụ) rà soát, báo cáo UBND tỉnh trước ngày 10/5 || A=Các sở, ban, ngành (trừ Sở Nội \
@@ -224,6 +224,6 @@ A=Tòa soạn Báo Nhân Dân+Đài Truyền hình Việt Nam+Đài Tiếng nói
 """
 
 
-@pytest.mark.parametrize(("text", "wanted"), told(SENTENCES))
+@pytest.mark.parametrize(("text", "wanted"), sentences_with_who(SENTENCES))
 def test_who_acts_is_read_from_the_sentence(text: str, wanted: Who) -> None:
     assert who(text) == wanted

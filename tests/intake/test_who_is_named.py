@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.intake.who import Who, told, who
+from tests.intake.who import Who, sentences_with_who, who
 
 SENTENCES = """
 Bộ trưởng các Bộ: Công Thương, Xây dựng, Quốc phòng theo chức năng, nhiệm vụ được giao chủ động chỉ đạo triển khai \
@@ -178,6 +178,6 @@ Ban Chỉ đạo kiểm tra hiện trạng. Sau khi kiểm tra, Ủy ban nhân d
 """
 
 
-@pytest.mark.parametrize(("text", "wanted"), told(SENTENCES))
+@pytest.mark.parametrize(("text", "wanted"), sentences_with_who(SENTENCES))
 def test_who_is_named_is_read(text: str, wanted: Who) -> None:
     assert who(text) == wanted

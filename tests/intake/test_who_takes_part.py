@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.intake.who import Who, told, who
+from tests.intake.who import Who, sentences_with_who, who
 
 SENTENCES = """
 Sở A1 chủ trì, phối hợp chặt chẽ, kịp thời với Công an tỉnh, Sở Y tế rà soát || A=Sở A1 || L=Sở A1 || C=Công an \
@@ -134,6 +134,6 @@ Từng đồng chí thành viên Ban Chỉ đạo chủ động xây dựng kế
 """
 
 
-@pytest.mark.parametrize(("text", "wanted"), told(SENTENCES))
+@pytest.mark.parametrize(("text", "wanted"), sentences_with_who(SENTENCES))
 def test_who_takes_part_reports_and_supervises_is_read(text: str, wanted: Who) -> None:
     assert who(text) == wanted

@@ -13,7 +13,7 @@ from workflows.intake.names.supervision import read_supervisors
 Who = dict[str, list[str]]
 
 
-def told(lines: str) -> list[tuple[str, Who]]:
+def sentences_with_who(lines: str) -> list[tuple[str, Who]]:
     found: list[tuple[str, Who]] = []
     for line in filter(None, lines.splitlines()):
         text, *fields = line.split(" || ")

@@ -81,7 +81,7 @@ def times_in(text: str) -> list[tuple[int, int]]:
 
 
 def read_deadlines(passage: Passage, issued_on: date | None) -> tuple[Deadline, ...]:
-    """Fixed, recurring and relative deadlines; overlapping ones count once, the earlier kind of rule first."""
+    """Return fixed, recurring and relative deadlines; overlapping ones count once, the earlier kind of rule first."""
     whole = passage.span()
     taken = bytearray(whole.end - whole.start)
     timed, again = read_time_lines(passage, issued_on), read_recurring(passage)

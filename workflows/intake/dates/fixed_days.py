@@ -170,8 +170,8 @@ def _matches(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], s
 
 
 def _is_limit(text: str, start: int, end: int, match: re.Match[str]) -> bool:
-    """Return a period limits the work when something is to be finished in it, not when it says of which period one
-    speaks.
+    """Return whether a period limits the work: something is to be finished in it, and it does not only say of which
+    period the sentence speaks.
     """
     after = text[match.end() : end].lstrip()
     closes = not after or after[0] in ".;,)/" or after.startswith(("và ", "để "))
@@ -205,7 +205,7 @@ def _line_start(text: str, at: int) -> int:
 
 
 def _no_deadline(text: str, start: int, match: re.Match[str]) -> bool:
-    """Return a date inside a purpose, or of something cited, is no deadline."""
+    """Return whether a date is no deadline: it stands in a purpose, or dates something cited."""
     before = text[max(start, match.start() - 400) : match.start()]
     if match.re is _BRACKET and _DAILY.search(before):
         return True

@@ -249,7 +249,9 @@ def _has_day(words: str) -> bool:
 
 
 def _joined(text: str, stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Overlapping stretches as one, and a period with its day: "hằng quý, chậm nhất ngày 20 của tháng cuối quý"."""
+    """Return overlapping stretches as one, and a period with its day: "hằng quý, chậm nhất ngày 20 của tháng cuối
+    quý".
+    """
     kept: list[tuple[int, int]] = []
     for start, end in sorted(stretches):
         if kept and start >= kept[-1][1] and all(_has_day(text[at:to]) for at, to in (kept[-1], (start, end))):

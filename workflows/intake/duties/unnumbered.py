@@ -58,7 +58,7 @@ _THIS = re.compile(
 
 
 def grouped(paragraphs: list[Paragraph]) -> Iterator[list[Paragraph]]:
-    """Paragraphs with the dashes and rows that belong to each."""
+    """Yield each paragraph with the dashes and rows that belong to it."""
     group: list[Paragraph] = []
     for paragraph in paragraphs:
         label = read_label(paragraph.text)

@@ -68,7 +68,7 @@ def _pieces(head: list[Paragraph]) -> list[Passage]:
 
 
 def _letterhead_end(head: list[Paragraph]) -> int:
-    """Behind the last line that is surely of the letterhead: the number's, or "Độc lập – Tự do – Hạnh phúc"."""
+    """Return the index after the last line of the letterhead: the number's, or "Độc lập – Tự do – Hạnh phúc"."""
     end = 0
     for index, paragraph in enumerate(head):
         if (

@@ -171,7 +171,7 @@ def _as_written(name: str, whole: Iterable[Paragraph]) -> Passage | None:
 
 
 def _of_kind(title: Title) -> Finding | None:
-    """ "CHỈ THỊ CỦA BỘ TRƯỞNG …" above the title."""
+    """Return the authority that the kind of document names: "CHỈ THỊ CỦA BỘ TRƯỞNG …"."""
     if title.kind is None:
         return None
     match = _OF.match(title.kind.text)
@@ -190,7 +190,7 @@ def _labelled(head: list[Paragraph]) -> Finding | None:
 
 
 def _attached(head: list[Paragraph]) -> Finding | None:
-    """Return an appendix names whose document it belongs to: "(Kèm theo Nghị quyết số … của Chính phủ)"."""
+    """Return whose document an appendix belongs to: "(Kèm theo Nghị quyết số … của Chính phủ)"."""
     for paragraph in head:
         match = _ATTACHED.search(paragraph.text)
         if match:

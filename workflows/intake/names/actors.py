@@ -121,7 +121,7 @@ def name_end(text: str, start: int) -> int:
 
 
 def _closing(text: str, at: int, limit: int) -> int | None:
-    """Behind the bracket that closes the one at `at`."""
+    """Return the place behind the bracket that closes the one at `at`."""
     depth = 0
     for index in range(at, min(limit, at + 200)):
         depth += (text[index] in "([") - (text[index] in ")]")

@@ -74,7 +74,7 @@ def sure_of(name: str, confidence: float) -> float:
 
 
 def _behind_kind(text: str, start: int, end: int) -> int:
-    """Behind "các cơ quan chức năng:", where the names themselves follow."""
+    """Return where the names begin: behind "các cơ quan chức năng:", else at the start."""
     colon = text.find(": ", start, end)
     if colon > 0 and re.search(r"(?:chức năng|liên quan|sau)$", text[start:colon]):
         return colon + 2

@@ -66,7 +66,7 @@ def read_reports(passage: Passage) -> list[Finding]:
 
 
 def _behind_purpose(text: str, start: int, end: int) -> int:
-    """Behind a purpose that a sentence begins with: "Để có cơ sở báo cáo Chính phủ, Bộ … đề nghị …"."""
+    """Return where a sentence goes on behind its first purpose: "Để có cơ sở báo cáo Chính phủ, Bộ … đề nghị …"."""
     if not _BEGINS_PURPOSE.match(text, start, end):
         return start
     comma = _MAIN.search(text, start, end)

@@ -86,7 +86,9 @@ def begins_double(text: str, at: int) -> bool:
 
 
 def head_end(text: str, start: int) -> int:
-    """Behind the noun that a name begins with, which may hold a word of doing: "Nhà xuất bản", "Ban Quản lý các"."""
+    """Return where the noun ends that a name begins with; it may hold a word of doing: "Nhà xuất bản", "Ban Quản lý
+    các".
+    """
     if delegates := _DELEGATES.match(text, start):
         start = delegates.end()
     match = _ACTORS.match(text, start)

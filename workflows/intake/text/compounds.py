@@ -56,7 +56,7 @@ _BEGINNINGS = frozenset(noun[:3].lower() for noun in _NOUNS + _OFFICES_DOING + _
 
 
 def noun_end(text: str, at: int) -> int:
-    """Behind the noun that begins here and holds a word of doing; 0 where none begins."""
+    """Return where the noun ends that begins here and holds a word of doing; 0 where none begins."""
     if text[at : at + 3].lower() not in _BEGINNINGS:
         return 0
     match = _NOUN.match(text, at) or _NAME.match(text, at)

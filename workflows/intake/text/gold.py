@@ -6,7 +6,7 @@ from workflows.intake.text.reading import Deadline, Duty, Finding, Reading
 
 
 def gold_json(reading: Reading) -> dict[str, Any]:
-    """Document fields, then the duties; every value with its place, confidence and reason under `found`."""
+    """Return the document fields, then the duties; every value with its place, confidence and reason under `found`."""
     heading = reading.heading
     return {
         "number": _value(heading.number),

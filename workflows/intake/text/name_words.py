@@ -88,8 +88,8 @@ WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
 
 
 def seen_to_end(text: str, start: int, at: int) -> int:
-    """Behind what a committee is named by, where another word of doing follows; else 0: "Ban Chỉ đạo thực hiện quy chế
-    dân chủ tổ chức …".
+    """Return where the work ends that names a committee, if a word of doing follows it; else 0: "Ban Chỉ đạo thực hiện
+    quy chế dân chủ tổ chức …".
     """
     named = _SEES_TO.match(text, at)
     return named.end() if named and _STEERING.search(text, max(start, at - 60), at - 1) else 0

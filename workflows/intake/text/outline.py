@@ -43,7 +43,7 @@ class Item:
         return f"{above.path}.{value}" if above is not None and above.path else value
 
     def walk(self) -> Iterator["Item"]:
-        """Itself and all items below, in reading order."""
+        """Yield itself and all items below, in reading order."""
         yield self
         for one in self.items:
             yield from one.walk()
@@ -188,7 +188,7 @@ def _lost(paragraph: Paragraph, open_items: list[Item]) -> Label | None:
 
 
 def _mark_orphans(items: list[Item]) -> None:
-    """Letters before a list that goes on with 2 or more have lost the number above them."""
+    """Mark the letters before a list that begins with 2 or more: the number above them was lost."""
     later = next((one for one in items if one.label.level is Level.NUMBER), None)
     if later is not None and rank(later.label) > 1:
         for one in items[: items.index(later)]:

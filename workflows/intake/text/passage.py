@@ -34,7 +34,7 @@ class Passage:
 
     @classmethod
     def joined(cls, parts: Iterable["Passage"], glue: str = "\n") -> Self:
-        """Several passages as one, in their order, a glue character between each two."""
+        """Return several passages as one, in their order, a glue character between each two."""
         texts: list[str] = []
         offsets: list[int] = []
         for part in parts:

@@ -81,7 +81,7 @@ def _raw_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _clean(raw: str, start: int) -> Passage:
-    """Single spaces, and neither invisible characters nor the marks of Markdown for headings and bold."""
+    """Return a line with single spaces, without invisible characters and the marks of Markdown."""
     if not _UNCLEAN.search(raw):
         text = raw.rstrip("\r\n")
         return Passage(text, tuple(range(start, start + len(text)))).cut(0)
