@@ -18,9 +18,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _LATEST = re.compile(
-    rf"\b(?:{LATEST}|(?:thời )?hạn cuối(?: cùng)?|thời hạn|thời điểm cuối cùng|hạn chót|hạn nộp|hạn "
-    rf"gửi)(?:\s*(?:là|vào|"
-    rf"đến|tới|trong|hết|trước|cuối|thực hiện|hoàn thành|gửi|nộp|báo cáo|:|,))*\s+{HOUR}(?P<when>{DATE}|{PERIOD})",
+    rf"\b(?:{LATEST}|(?:thời )?hạn cuối(?: cùng)?|thời hạn|thời điểm cuối cùng|hạn chót|hạn nộp|hạn gửi)(?:\s*(?:là|"
+    rf"vào|đến|tới|trong|hết|trước|cuối|thực hiện|hoàn thành|gửi|nộp|báo cáo|:|,))*\s+{HOUR}(?P<when>{DATE}|{PERIOD})",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
@@ -50,8 +49,8 @@ _WITHIN = re.compile(
     re.IGNORECASE,
 )
 _BRACKET = re.compile(
-    rf"\(\s*(?:thời gian[^()]{{0,20}}:?\s*|hoàn thành\s*)?(?:trong |xong |hoàn thành |vào )*(?P<when>{PERIOD}(?"
-    rf":(?:,| và|, và)\s*(?:{PERIOD}))*)"
+    rf"\(\s*(?:thời gian[^()]{{0,20}}:?\s*|hoàn thành\s*)?(?:trong |xong |hoàn thành |vào )*(?P<when>{PERIOD}(?:(?:,|"
+    rf" và|, và)\s*(?:{PERIOD}))*)"
     r"(?:[^()]{0,40})\)",
     re.IGNORECASE,
 )
@@ -69,9 +68,8 @@ _COUNTED_UP = re.compile(r"\b(?:tính|kể từ|lũy kế|luỹ kế|từ (?:ng�
 """What is counted up to a day: "số liệu tính đến ngày …"."""
 _OPENS = re.compile(rf"(?:ngay )?trong (?P<when>{PERIOD}),? (?=\w)", re.IGNORECASE)
 _FIRST = re.compile(
-    rf"(?:(?:trong|đến|đến hết|hết|xong trong|từ nay đến|từ nay đến hết) )?(?P<when>{PERIOD}|{DATE}),? (?:[^.;\n"
-    rf"]{{0,60}}?\b(?:hoàn thành"
-    rf"|hoàn tất|xong)|trình|ban hành)\b",
+    rf"(?:(?:trong|đến|đến hết|hết|xong trong|từ nay đến|từ nay đến hết) )?(?P<when>{PERIOD}|"
+    rf"{DATE}),? (?:[^.;\n]{{0,60}}?\b(?:hoàn thành|hoàn tất|xong)|trình|ban hành)\b",
     re.I,
 )
 _DOING = re.compile(

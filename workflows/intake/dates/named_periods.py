@@ -24,9 +24,9 @@ _LISTED = re.compile(
     re.IGNORECASE,
 )
 _TERM_OF = re.compile(
-    r"\b(?:kết quả|tình hình|số liệu|thành tích|diễn biến|phát sinh|xảy ra|đã|tăng trưởng|hiệu lực|áp "
-    r"dụng|hưởng|giai đoạn|"
-    r"thời kỳ|niên độ|tính|dự báo|nhận định|khả năng|nguy cơ|báo cáo|thống kê|sinh|năm học|nhiệm kỳ|được cấp|kỳ)\b"
+    r"\b(?:kết quả|tình hình|số liệu|thành tích|diễn biến|phát sinh|xảy ra|đã|tăng trưởng|hiệu lực|áp dụng|hưởng|"
+    r"giai đoạn|thời kỳ|niên độ|tính|dự báo|nhận định|khả năng|nguy cơ|báo cáo|thống kê|sinh|năm học|nhiệm kỳ|được cấp|"
+    r"kỳ)\b"
     r"[^,;.]{0,60}$|\b(?:cấm|tạm dừng|đình chỉ|không được)\b[^;.]{0,100}$",
     re.IGNORECASE,
 )
@@ -35,16 +35,16 @@ _CLOSES = re.compile(r"\s*(?:$|[.,;:)\n]|(?:để|nhằm|và|tại|trên|ở|the
 _MONTH = r"(?P<month>tháng \d{1,2}(?:\s*(?:/|năm)\s*\d{4})?)(?!\d|\s*[,–-]\s*\d)"
 _PREFIX = r"\b(?P<how>(?:ngay )?trong|vào|trước|xong|đến|hết|hoàn thành|tổ chức|từ nay đến) "
 _WEEK = re.compile(
-    rf"{_PREFIX}tuần (?:lễ )?(?:thứ )?(?P<week>0?[1-5]|nhất|đầu(?: tiên)?|hai|ba|tư|bốn|cuối(?: cùng)?)(?: "
-    rf"của)? {_MONTH}",
+    rf"{_PREFIX}tuần (?:lễ )?(?:thứ )?(?P<week>0?[1-5]|nhất|đầu(?: tiên)?|hai|ba|tư|bốn|"
+    rf"cuối(?: cùng)?)(?: của)? {_MONTH}",
     re.IGNORECASE,
 )
 _PARTS = re.compile(
     rf"{_PREFIX}(?:khoảng )?(?P<part>đầu|giữa|thượng tuần|trung tuần|hạ tuần|nửa đầu|nửa cuối) {_MONTH}", re.IGNORECASE
 )
 _THIS = re.compile(
-    r"\b(?P<how>(?:ngay )?trong|vào|trước|chậm nhất(?: là| trong| vào)?|xong|hết|đến hết|cuối) (?:cuối "
-    r")?(?:ngày (?P<day>\d{1,2}) )?(?:của )?"
+    r"\b(?P<how>(?:ngay )?trong|vào|trước|chậm nhất(?: là| trong| vào)?|xong|hết|đến hết|"
+    r"cuối) (?:cuối )?(?:ngày (?P<day>\d{1,2}) )?(?:của )?"
     r"(?P<unit>tháng|quý|năm) (?P<which>này|nay|tới|sau|kế tiếp|tiếp theo)\b(?! h[àằ]ng)",
     re.IGNORECASE,
 )

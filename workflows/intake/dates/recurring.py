@@ -36,8 +36,8 @@ _EVERY_SO = re.compile(
 _OFTEN = r"(?:lần|buổi|đợt|kỳ|phiên)"
 _TIMES = re.compile(
     rf"\b(?:ít nhất |tối thiểu )?{_NUMBER} {_OFTEN}\s?(?:/\s?|(?:trong )?(?:một|1|mỗi|trong) )(?:{_UNIT})(?! \d)|"
-    rf"\b(?:mỗi|một|h[àằ]ng) {_UNIT}(?: (?:họp|báo cáo|giao ban|kiểm tra|tổ chức))?,? (?:ít nhất |tối "
-    rf"thiểu )?{_NUMBER} {_OFTEN}\b|"
+    rf"\b(?:mỗi|một|h[àằ]ng) {_UNIT}(?: (?:họp|báo cáo|giao ban|kiểm tra|tổ chức))?,? (?:ít nhất |"
+    rf"tối thiểu )?{_NUMBER} {_OFTEN}\b|"
     rf"\bngày {_NUMBER} {_OFTEN}\b",
     re.IGNORECASE,
 )
@@ -83,8 +83,8 @@ _HALF_YEARS = re.compile(
 )
 _TERMS = re.compile(
     r"\bđịnh k[ỳìy] (?:vào )?(?:cuối |đầu |mỗi ){0,2}(?:học kỳ|năm học)(?: I{1,2}|"
-    r" một lần)?(?:,? và (?:cuối )?(?:học kỳ|năm "
-    r"học)(?: I{1,2})?)?(?: \([^()]{3,40}\))?|\b(?:vào )?(?:cuối|đầu) mỗi (?:tuần|tháng|quý|năm|học kỳ)",
+    r" một lần)?(?:,? và (?:cuối )?(?:học kỳ|năm học)(?: I{1,2})?)?(?: \([^()]{3,40}\))?|\b(?:vào )?(?:cuối|"
+    r"đầu) mỗi (?:tuần|tháng|quý|năm|học kỳ)",
     re.IGNORECASE,
 )
 _DAY_OF = re.compile(
@@ -111,8 +111,8 @@ _THEN_REPORTS = re.compile(r",? (?:tổng hợp,? )?(?:báo cáo|gửi|tổng k�
 _REPORTED = re.compile(r"\b(?:báo cáo|gửi báo cáo)(?: (?!kế hoạch|kinh phí|chương trình)\w+){0,6} $", re.IGNORECASE)
 _OF_NOUN = re.compile(
     r"(?:kế hoạch|kinh phí|dự toán|chương trình|ngân sách|chỉ tiêu|kết quả|nguồn|lương|trợ cấp|công tác|"
-    r"thuế|phí|mức|thi đua"
-    r"|nhiệm vụ|quyết toán|vốn|đánh giá|bình quân|sản lượng|thay thế|phép|đầu tư|\bvà|đối với)(?: [\w]+){0,2} $",
+    r"thuế|phí|mức|thi đua|nhiệm vụ|quyết toán|vốn|đánh giá|bình quân|sản lượng|thay thế|phép|đầu tư|\bvà|"
+    r"đối với)(?: [\w]+){0,2} $",
     re.IGNORECASE,
 )
 _AND_DAYS = (
@@ -122,8 +122,7 @@ _AND_DAYS = (
 """Further days of the same period: "trước ngày 05 và ngày 20"."""
 _MORE = re.compile(
     rf"(?:,| và)?\s(?:trước|vào|{LATEST})(?: lúc)? \d{{1,2}}\s?(?:giờ|h)(?:\s?\d{{2}})?(?: phút)?(?:,? "
-    rf"(?:ngày )?thứ \w+)?|"
-    rf",?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày )?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
+    rf"(?:ngày )?thứ \w+)?|,?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày )?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
     r"(?!\d|/\d{4}| năm|/\s?\d)(?:(?:,| và)\s(?:trước )?(?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|"
     r"/| năm)){0,3}|"
     rf",?\s(?:trước|vào)(?: (?:sáng|chiều|cuối ngày))? {_WEEKDAY}(?!,? ngày)|"

@@ -19,9 +19,8 @@ PERIOD = (
 """A month, a quarter or a year."""
 LATEST = (
     r"chậm nhất|muộn nhất|trễ nhất|không muộn hơn|không chậm hơn|không trễ hơn|không được chậm hơn|"
-    r"không được muộn hơn|không chậm quá|"
-    r"không quá(?= (?:(?:các )?ngày \d|tháng \d|quý [IV1-4]|năm \d{4}|tuần|giữa|cuối|\d{1,2}/\d|"
-    r"\d{1,2}\s?(?:giờ|h)(?:\s?\d{2})?(?: phút)?,? (?:ngày|thứ)))"
+    r"không được muộn hơn|không chậm quá|không quá(?= (?:(?:các )?ngày \d|tháng \d|quý [IV1-4]|năm \d{4}|tuần|giữa|"
+    r"cuối|\d{1,2}/\d|\d{1,2}\s?(?:giờ|h)(?:\s?\d{2})?(?: phút)?,? (?:ngày|thứ)))"
 )
 """At the latest."""
 WEEKDAY = r"thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])"

@@ -26,9 +26,8 @@ _COLUMNS = {
     "partner": re.compile(r"(?!.*chu tri).*phoi hop"),
     "lead": re.compile(r".*(?:chu tri|dau moi)"),
     "time": re.compile(
-        r"(?:thoi gian|thoi han|tien do|han|ngay hoan thanh|thoi diem|hoan thanh|trinh truoc|ket thuc|du kien "
-        r"hoan thanh|"
-        r"thang$|quy$)"
+        r"(?:thoi gian|thoi han|tien do|han|ngay hoan thanh|thoi diem|hoan thanh|trinh truoc|ket thuc|"
+        r"du kien hoan thanh|thang$|quy$)"
     ),
     "product": re.compile(r"(?:san pham|ket qua|ghi chu|can cu|so van ban)\b"),
     "duty": re.compile(

@@ -36,11 +36,9 @@ _LONG = 90
 """Characters from which the line above a list says enough to be an order itself."""
 _ACTED = re.compile(r" (?:đã|vừa|đang) (?!được giao|được phân công|có tên)")
 _OWN_ACT = re.compile(
-    r"(?:Ban hành|Phê duyệt|Thành lập|Kiện toàn|Công nhận|Công bố|Bãi bỏ|Huỷ bỏ|Hủy bỏ|Thu hồi|Sửa đổi|Bổ "
-    r"sung|Thay thế|"
-    r"Điều chỉnh|Bổ nhiệm|Miễn nhiệm|Điều động|Cho phép|Tặng|Thông qua|Quy định|Chấp thuận|Giao (?:chỉ "
-    r"tiêu|dự toán|kế hoạch)|"
-    r"(?:Quyết định|Nghị quyết|Thông tư|Quy chế|Chỉ thị) này)\b"
+    r"(?:Ban hành|Phê duyệt|Thành lập|Kiện toàn|Công nhận|Công bố|Bãi bỏ|Huỷ bỏ|Hủy bỏ|Thu hồi|Sửa đổi|Bổ sung|"
+    r"Thay thế|Điều chỉnh|Bổ nhiệm|Miễn nhiệm|Điều động|Cho phép|Tặng|Thông qua|Quy định|Chấp thuận|Giao (?:chỉ tiêu|"
+    r"dự toán|kế hoạch)|(?:Quyết định|Nghị quyết|Thông tư|Quy chế|Chỉ thị) này)\b"
 )
 """What a decision itself does in an article: it orders nobody by that."""
 _LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORECASE)

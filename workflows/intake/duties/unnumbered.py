@@ -148,8 +148,8 @@ _BRACKETS = re.compile(r"\([^()]{0,200}\)")
 _BY_OFFICE = re.compile(
     r"(?:theo|căn cứ|trên cơ sở|trong phạm vi) [^.;:,]{0,60}?\b(?:chức năng|nhiệm vụ|thẩm quyền|lĩnh vực|"
     r"phạm vi|phân công)"
-    r"(?:,? (?:nhiệm vụ|quyền hạn|thẩm quyền|quản lý|phụ trách|của mình|được giao|được phân công|chuyên "
-    r"ngành))*,? (?=\w)",
+    r"(?:,? (?:nhiệm vụ|quyền hạn|thẩm quyền|quản lý|phụ trách|của mình|được giao|được phân công|"
+    r"chuyên ngành))*,? (?=\w)",
     re.IGNORECASE,
 )
 
@@ -231,9 +231,8 @@ def _charges_another(text: str) -> bool:
 
 
 _HEAD_OF = re.compile(
-    r"(?:Thủ tướng|Phó Thủ tướng|Bộ trưởng|Chủ tịch|Trưởng|Ban cán sự|Thống đốc|Giám đốc|Chủ nhiệm|Chính "
-    r"phủ|Thường trực|"
-    r"Viện trưởng|Tổng (?:Thanh tra|Giám đốc|cục trưởng))\b"
+    r"(?:Thủ tướng|Phó Thủ tướng|Bộ trưởng|Chủ tịch|Trưởng|Ban cán sự|Thống đốc|Giám đốc|Chủ nhiệm|Chính phủ|"
+    r"Thường trực|Viện trưởng|Tổng (?:Thanh tra|Giám đốc|cục trưởng))\b"
 )
 _STEERS = re.compile(r",? (?:chỉ đạo|chủ trì|trình|khẩn trương|tập trung|tổ chức|rà soát|xây dựng|hoàn thiện)\b")
 """What the head of another office is told in a sentence of its own: "Bộ trưởng Bộ … chỉ đạo …"."""

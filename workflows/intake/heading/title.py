@@ -57,9 +57,8 @@ _COLUMN = re.compile(r"S?TT\W*$|Số (?:TT|thứ tự)\W*$")
 """The first column of a table below a title."""
 _SPEAKER = re.compile(
     r"(?:BỘ TRƯỞNG|CHỦ TỊCH|[ỦU][ỶY] BAN NHÂN DÂN|UBND|THỦ TƯỚNG|CHÍNH PHỦ|HỘI ĐỒNG|QUỐC HỘI|GIÁM ĐỐC|"
-    r"TỔNG [A-ZĐ]|CỤC TRƯỞNG|"
-    r"CHI CỤC TRƯỞNG|VIỆN TRƯỞNG|HIỆU TRƯỞNG|THỐNG ĐỐC|CHÁNH|CHỦ NHIỆM|BAN CHẤP HÀNH|BAN THƯỜNG VỤ|TRƯỞNG "
-    r"BAN)[^,.;]{0,90}$"
+    r"TỔNG [A-ZĐ]|CỤC TRƯỞNG|CHI CỤC TRƯỞNG|VIỆN TRƯỞNG|HIỆU TRƯỞNG|THỐNG ĐỐC|CHÁNH|CHỦ NHIỆM|BAN CHẤP HÀNH|"
+    r"BAN THƯỜNG VỤ|TRƯỞNG BAN)[^,.;]{0,90}$"
 )
 """Who decides, in capitals on a line of its own: "BỘ TRƯỞNG BỘ XÂY DỰNG"."""
 _LONG = 420

@@ -38,8 +38,8 @@ _SAID_AT = re.compile(
     r"(?:đã |được )?(?:nêu|quy định|có tên|ghi|liệt kê|phân công|giao(?: nhiệm vụ)?) "
     r"(?:tại|trong|ở) (?:các )?(?:khoản|điểm|mục|điều|"
     r"phụ lục|danh sách|phần)"
-    r"(?: (?:\d{1,2}|[IVX]{1,4}|[a-zđ])(?:\.\d{1,2})?\b)?(?:(?:,| và|, và) (?:khoản |điểm |mục |điều "
-    r")?(?:\d{1,2}|[IVX]{1,4}|[a-zđ])\b){0,6}"
+    r"(?: (?:\d{1,2}|[IVX]{1,4}|[a-zđ])(?:\.\d{1,2})?\b)?(?:(?:,| và|, và) (?:khoản |điểm |mục |điều )?(?:\d{1,2}|"
+    r"[IVX]{1,4}|[a-zđ])\b){0,6}"
     r"(?: (?:khoản|mục|điều|phần|phụ lục)(?: (?:\d{1,2}|[IVX]{1,4}))?){0,2}"
     r"(?: (?:(?:Chỉ thị|Kế hoạch|Quyết định|Công văn|Thông báo|Nghị quyết|Công điện|văn bản) )?"
     r"(?:này|trên|kèm theo|đính kèm))?",

@@ -93,8 +93,8 @@ def _is_list_stem(passage: Passage, at: int, end: int) -> bool:
 
 
 _DOER = re.compile(
-    r"\b(?:đơn vị|cơ quan|bộ phận|người|cá nhân)(?: được)? (?:thực hiện|chủ trì|triển khai|phụ trách)(?: thực "
-    r"hiện)?\s*: ?",
+    r"\b(?:đơn vị|cơ quan|bộ phận|người|cá nhân)(?: được)? (?:thực hiện|chủ trì|triển khai|"
+    r"phụ trách)(?: thực hiện)?\s*: ?",
     re.IGNORECASE,
 )
 

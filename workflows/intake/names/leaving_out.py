@@ -6,25 +6,21 @@ from workflows.intake.text.vocabulary import bare
 
 _AIMS = re.compile(
     r"(?:danh gia chung|nhan xet|muc dich|yeu cau(?=\W*$|,| chung| va )|muc tieu|quan diem|tinh hinh|"
-    r"danh gia tinh hinh|thuc trang|"
-    r"dac diem|ket qua|"
-    r"can cu|co so phap ly|"
-    r"chi tieu|nguyen tac|pham vi|doi tuong|su can thiet|phuong cham|chu de|khau hieu|bo cuc|nhan dinh"
-    r"|uu diem|ton tai|han che|"
-    r"nguyen nhan|kinh phi|nguon kinh phi|nguon von|noi nhan|y nghia|thanh phan|dia diem|boi canh|thoi gian$|"
-    r"thoi gian va dia diem|thoi gian, dia diem|hieu luc)\b"
+    r"danh gia tinh hinh|thuc trang|dac diem|ket qua|"
+    r"can cu|co so phap ly|chi tieu|nguyen tac|pham vi|doi tuong|su can thiet|phuong cham|chu de|khau hieu|bo cuc|"
+    r"nhan dinh|uu diem|ton tai|han che|nguyen nhan|kinh phi|nguon kinh phi|nguon von|noi nhan|y nghia|thanh phan|"
+    r"dia diem|boi canh|thoi gian$|thoi gian va dia diem|thoi gian, dia diem|hieu luc)\b"
 )
 _OUTLINE = re.compile(r"(?:de cuong|mau bao cao|bieu mau|huong dan bao cao|noi dung bao cao)\b")
 _PRAISE = re.compile(
-    r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:hoan nghênh|đánh giá cao|ghi nhận|nhiệt liệt|cảm ơn|chúc mừng|khen ngợi)\b"
-    r"|(?:[A-ZĐ][^,.;]{0,60}? )?biểu dương (?:các|tinh thần|sự|những|cán bộ|nỗ lực|kết quả|tập thể|(?-i:[A-ZĐỦ]))",
+    r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:hoan nghênh|đánh giá cao|ghi nhận|nhiệt liệt|cảm ơn|chúc mừng|khen ngợi)\b|"
+    r"(?:[A-ZĐ][^,.;]{0,60}? )?biểu dương (?:các|tinh thần|sự|những|cán bộ|nỗ lực|kết quả|tập thể|(?-i:[A-ZĐỦ]))",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:đồng ý|thống nhất|nhất trí|chấp thuận)\b", re.IGNORECASE)
 _EFFECT = re.compile(
-    r"(?:nay )?(?:ban hành|phê duyệt) kèm theo\b|[^.;]{0,90}?\b(?:(?:này"
-    r"|kèm theo)\b[^.;]{0,60}?\b(?:có hiệu lực|hết hiệu lực)|được thay thế|bãi bỏ (?:chỉ thị|quyết định"
-    r"|điểm|khoản|điều)|"
+    r"(?:nay )?(?:ban hành|phê duyệt) kèm theo\b|[^.;]{0,90}?\b(?:(?:này|kèm theo)\b[^.;]{0,60}?\b(?:có hiệu lực|"
+    r"hết hiệu lực)|được thay thế|bãi bỏ (?:chỉ thị|quyết định|điểm|khoản|điều)|"
     r"thay thế (?:chỉ thị|công văn|kế hoạch))\b",
     re.I,
 )
@@ -56,8 +52,8 @@ _LATELY = re.compile(
 )
 _DONE = re.compile(r"[^,.;]{0,20}?\b(?:đã|đang|chưa)\b", re.IGNORECASE)
 _EVENT = re.compile(
-    r"(?:thời gian(?:,| và) địa điểm|địa điểm|thành phần(?: tham dự| tham gia)?|nội dung chương trình"
-    r"|chương trình|số lượng|khách mời|hình thức)"
+    r"(?:thời gian(?:,| và) địa điểm|địa điểm|thành phần(?: tham dự| tham gia)?|nội dung chương trình|chương trình|"
+    r"số lượng|khách mời|hình thức)"
     r"(?: (?:tổ chức|hội nghị|thực hiện|tham dự))?\s*:",
     re.IGNORECASE,
 )
@@ -71,20 +67,17 @@ _REPORT_OF = re.compile(
     re.IGNORECASE,
 )
 _MONEY = re.compile(
-    r"(?:lồng ghép|bố trí|sử dụng|kết hợp|huy động) (?:từ )?(?:các )?nguồn (?:kinh phí"
-    r"|vốn)\b[^.;]{0,200}\b(?:theo|từ) |"
-    r"(?:ngân sách (?:trung ương|địa phương|nhà nước|tỉnh|huyện|các cấp))\b"
-    r"|[^.;:,]{0,40}\b(?:nguồn kinh phí|cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|"
+    r"(?:lồng ghép|bố trí|sử dụng|kết hợp|huy động) (?:từ )?(?:các )?nguồn (?:kinh phí|vốn)\b[^.;]{0,200}\b(?:theo|"
+    r"từ) |(?:ngân sách (?:trung ương|địa phương|nhà nước|tỉnh|huyện|các cấp))\b|[^.;:,]{0,40}\b(?:nguồn kinh phí|"
+    r"cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|"
     r"do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b",
     re.I,
 )
 _ENTITLES = re.compile(
     r"(?!(?:đảm bảo|bảo đảm|xét|thực hiện|cấp|hỗ trợ)\b)[^.;:\n]{0,120}?\b(?:được hưởng|có quyền lợi|có quyền|"
-    r"được hỗ trợ"
-    r"|được áp dụng|được xét|được tính|được cấp|được trợ cấp|được miễn|được giảm)\b|(?:mức|định mức) (?:chi|"
-    r"hỗ trợ|hưởng"
-    r"|trợ cấp|phụ cấp|thu|đóng|phạt)\b|(?:hồ sơ|đối tượng|điều kiện|thủ tục|trình tự)\b[^.;\n]{0,60}\b(?:gồm|"
-    r"là|như sau|:)",
+    r"được hỗ trợ|được áp dụng|được xét|được tính|được cấp|được trợ cấp|được miễn|được giảm)\b|(?:mức|định mức) (?:chi|"
+    r"hỗ trợ|hưởng|trợ cấp|phụ cấp|thu|đóng|phạt)\b|(?:hồ sơ|đối tượng|điều kiện|thủ tục|"
+    r"trình tự)\b[^.;\n]{0,60}\b(?:gồm|là|như sau|:)",
     re.IGNORECASE,
 )
 _DUTY = re.compile(r"\b(?:có trách nhiệm|phải|cần|yêu cầu|đề nghị|chủ trì|báo cáo)\b", re.IGNORECASE)

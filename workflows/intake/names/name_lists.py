@@ -40,9 +40,9 @@ _UNSURE = 0.75
 """How sure a name is at most that looks cut off, or goes on too long."""
 _TAIL = re.compile(r"(?<=\w)((?: (?:[a-zà-ỹđ]+|[-–])){3,})$")
 _USUAL_TAIL = re.compile(
-    r"\b(?:liên quan|khác|trên địa bàn|thuộc|trực thuộc|hữu quan|còn lại|nêu trên|chức năng|cùng cấp"
-    r"|trung ương|trong tỉnh|"
-    r"tỉnh|huyện|xã|phường|thành phố|nông thôn|nhà nước|công nghệ|phụ trách|các cấp|có tên|địa phương|đơn vị|cơ quan)\b"
+    r"\b(?:liên quan|khác|trên địa bàn|thuộc|trực thuộc|hữu quan|còn lại|nêu trên|chức năng|cùng cấp|trung ương|"
+    r"trong tỉnh|tỉnh|huyện|xã|phường|thành phố|nông thôn|nhà nước|công nghệ|phụ trách|các cấp|có tên|địa phương|"
+    r"đơn vị|cơ quan)\b"
 )
 
 _BARE_KIND = re.compile(

@@ -11,15 +11,13 @@ from workflows.intake.text.shape import is_capitals
 
 _HEADED = re.compile(
     r"(?:đối với|(?:phân công )?(?:trách nhiệm|nhiệm vụ)(?: (?:thực hiện|tổ chức|triển khai|cụ thể|chung|"
-    r"thi hành)){0,3} của|giao|về phía|"
-    r"phân công nhiệm vụ cho|các nhiệm vụ của|nhiệm vụ đối với|trách nhiệm)\s+",
+    r"thi hành)){0,3} của|giao|về phía|phân công nhiệm vụ cho|các nhiệm vụ của|nhiệm vụ đối với|trách nhiệm)\s+",
     re.IGNORECASE,
 )
 _SAID_WHICH = re.compile(r" (?:tham gia|được giao|quản lý|sử dụng|thụ hưởng|có liên quan)\b[^,;.:]*$", re.IGNORECASE)
 _IN_CLAUSE = re.compile(
     r"\b(?:(?:có|chịu) trách nhiệm|có nhiệm vụ|chủ trì|cần|phải|yêu cầu|đề nghị|chỉ đạo|thực hiện|triển khai|"
-    r"tiếp tục|tăng cường|"
-    r"tập trung|phối hợp với|như sau|sau đây|các nội dung|các nhiệm vụ|khẩn trương|đẩy mạnh)\b"
+    r"tiếp tục|tăng cường|tập trung|phối hợp với|như sau|sau đây|các nội dung|các nhiệm vụ|khẩn trương|đẩy mạnh)\b"
 )
 """What makes a clause of a line, so that it is more than a name."""
 _WORK = re.compile(r"tổ chức (?!chính|xã|đoàn|tín)", re.IGNORECASE)

@@ -22,8 +22,8 @@ _PURPOSE = re.compile(r"\b(?:để|nhằm) ")
 _PASSED_UP = re.compile(r"\b(?:để|nhằm) (?:\w+ ){0,6}?tổng hợp\b(?!, (?:bố trí|rà soát|xây dựng|lập|cân đối))")
 _BEGINS_PURPOSE = re.compile(r"(?:để|nhằm) ", re.IGNORECASE)
 _OTHERS_REPORT = re.compile(
-    r"\bđể (?:Bộ|Sở|UBND|Ủy ban|Uỷ ban|Chính phủ|Ban|Cục|Văn phòng|Tỉnh|Huyện|Thành)\b[^,.;]{0,60} (?:báo "
-    r"cáo|tổng hợp|trình)\b"
+    r"\bđể (?:Bộ|Sở|UBND|Ủy ban|Uỷ ban|Chính phủ|Ban|Cục|Văn phòng|Tỉnh|Huyện|Thành)\b[^,.;]{0,60} (?:báo cáo|tổng hợp|"
+    r"trình)\b"
 )
 """Another reports onward: "trình Bộ để Bộ báo cáo Thủ tướng"."""
 _MAIN = re.compile(r", (?=[A-ZĐ])")
@@ -39,8 +39,8 @@ _NOT_REPORT = re.compile(
 )
 _SKIPPED = (
     r"(?:(?:kết quả|tình hình|kịp thời|bằng văn bản|đầy đủ|ngay|định kỳ|trực tiếp|chính xác|cụ thể|nhanh|thường xuyên|"
-    r"lại|với|và|hoặc|đề xuất|kiến nghị|kịp|xin ý kiến chỉ đạo của|xin ý kiến của|xin ý kiến|tham mưu"
-    r"|phản ánh|giải trình|đề nghị|gửi) ?,? ?){0,5}"
+    r"lại|với|và|hoặc|đề xuất|kiến nghị|kịp|xin ý kiến chỉ đạo của|xin ý kiến của|xin ý kiến|tham mưu|phản ánh|"
+    r"giải trình|đề nghị|gửi) ?,? ?){0,5}"
 )
 _NEXT = re.compile(rf"\s?,?\s?{_SKIPPED}(?:{_TO} |trình )?", re.IGNORECASE)
 

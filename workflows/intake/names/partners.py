@@ -46,8 +46,8 @@ _ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")
 _BY = re.compile(r"[^,;:.()]{3,80}? do (?=\S)")
 _SETS_UP = re.compile(r"(?:Thành lập|Kiện toàn|Tổ chức) (?:các )?(?:đoàn|tổ|ban|hội nghị|cuộc họp)\b", re.IGNORECASE)
 _LISTED = re.compile(
-    r"(?:(?:^|\n|[;.•] ?)[-+* ]{0,3}|\b(?:cơ quan|đơn vị"
-    r"|các (?:cơ quan, )?đơn vị) )(?:tham gia )?phối hợp(?: thực hiện)?(?: (?:là|gồm))?\s*: ?",
+    r"(?:(?:^|\n|[;.•] ?)[-+* ]{0,3}|\b(?:cơ quan|đơn vị|"
+    r"các (?:cơ quan, )?đơn vị) )(?:tham gia )?phối hợp(?: thực hiện)?(?: (?:là|gồm))?\s*: ?",
     re.IGNORECASE,
 )
 _LED_BY = re.compile(
@@ -142,10 +142,8 @@ def _only_adverbs(words: str) -> bool:
     words = words.strip(" ,")
     return len(words) < 60 and bool(
         re.fullmatch(
-            r"(?:đồng|cùng|có trách nhiệm|chịu trách nhiệm|chủ động|khẩn trương|tiếp tục|cần|phải|là|làm|và|theo chức "
-            r"năng[\w\s,"
-            r"]*|"
-            r"trực tiếp|thực hiện|có nhiệm vụ|được giao|sớm|ngay|nghiêm túc|tích cực|[\s,:])+",
+            r"(?:đồng|cùng|có trách nhiệm|chịu trách nhiệm|chủ động|khẩn trương|tiếp tục|cần|phải|là|làm|và|"
+            r"theo chức năng[\w\s,]*|trực tiếp|thực hiện|có nhiệm vụ|được giao|sớm|ngay|nghiêm túc|tích cực|[\s,:])+",
             words,
         )
     )

@@ -15,10 +15,8 @@ _NAMED_LINE = re.compile(r"([^:.\n]{3,200}): (?=[A-ZĐ])")
 """A line that names who does what it says: "Các phòng giáo dục và đào tạo: Xây dựng …"."""
 _CLAUSE_WORD = re.compile(
     r"\b(?:(?:có|chịu) trách nhiệm|chủ trì|phối hợp|cần|phải|chỉ đạo|thực hiện|triển khai|yêu cầu|đề nghị|"
-    r"theo|căn cứ|tiếp tục"
-    r"|tăng cường|tập trung|xây dựng|rà soát|báo cáo|nhiệm vụ|như sau|sau đây|gồm|về|khi|trong|để|nghiên cứu|"
-    r"tham mưu|hướng dẫn"
-    r"|kiểm tra|các Bộ|với|là|chức năng|liên quan)\b"
+    r"theo|căn cứ|tiếp tục|tăng cường|tập trung|xây dựng|rà soát|báo cáo|nhiệm vụ|như sau|sau đây|gồm|về|khi|trong|để|"
+    r"nghiên cứu|tham mưu|hướng dẫn|kiểm tra|các Bộ|với|là|chức năng|liên quan)\b"
 )
 _MODAL = re.compile(
     r"(?:là (?:cơ quan|đơn vị|đầu mối)|theo chức năng|trên cơ sở|căn cứ|theo |trong |khi |ngoài |nếu |"
@@ -34,9 +32,8 @@ _MADE_OF = re.compile(r",? (?:bao )?gồm(?: có)?\s*: ?(?=\S)")
 """Behind a kind whose names follow: "các sở, ngành gồm: Sở Y tế, …"."""
 _EXCEPT = re.compile(
     r"(?:,|\s*\(|) ?(?:trừ|ngoại trừ|không bao gồm|không kể|ngoài) [^;:.\n]{2,120}?\)?,? (?=(?:phải|cần|"
-    r"nghiêm túc|khẩn trương|"
-    r"(?:có|chịu) trách nhiệm|báo cáo|gửi|thực hiện|tổ chức|triển khai|chủ động|rà soát|lập|xây dựng|định "
-    r"kỳ|hoàn thành)\b)"
+    r"nghiêm túc|khẩn trương|(?:có|chịu) trách nhiệm|báo cáo|gửi|thực hiện|tổ chức|triển khai|chủ động|rà soát|lập|"
+    r"xây dựng|định kỳ|hoàn thành)\b)"
 )
 """Who of a kind is not meant: "Các đơn vị nêu trên, trừ Ban …, báo cáo …"."""
 _STARTS_OR_OBJECTS = re.compile(
@@ -46,8 +43,8 @@ _STARTS_OR_OBJECTS = re.compile(
 
 
 _KIND_WORD = re.compile(
-    r"(?:huyện|quận|xã|phường|thị trấn|thị xã|thành phố|ngành|đoàn thể|ban|sở|phòng|cấp|đơn vị|địa phương"
-    r"|tổ chức|cá nhân)(?:,|;| và )"
+    r"(?:huyện|quận|xã|phường|thị trấn|thị xã|thành phố|ngành|đoàn thể|ban|sở|phòng|cấp|đơn vị|địa phương|tổ chức|"
+    r"cá nhân)(?:,|;| và )"
 )
 
 

@@ -46,20 +46,20 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _WATCHES_WORK = re.compile(
-    r"\s?(?:và [^\W\d]+ [^\W\d]+ )?(?:các |những )?[^.;,\n]{0,40}?\btrong (?:quá trình"
-    r"|việc) (?:\w+ ){0,4}?(?:thực hiện|triển khai|xây dựng)"
-    r"|\s?(?:ngay từ đầu|liên tục|thường xuyên|chặt chẽ|,|và|\s)*(?:suốt )?(?:quá trình"
-    r"|tiến độ) (?:tổ chức )?(?:xây dựng|thực hiện|triển khai|giải ngân)"
+    r"\s?(?:và [^\W\d]+ [^\W\d]+ )?(?:các |những )?[^.;,\n]{0,40}?\btrong (?:quá trình|"
+    r"việc) (?:\w+ ){0,4}?(?:thực hiện|triển khai|xây dựng)"
+    r"|\s?(?:ngay từ đầu|liên tục|thường xuyên|chặt chẽ|,|và|\s)*(?:suốt )?(?:quá trình|"
+    r"tiến độ) (?:tổ chức )?(?:xây dựng|thực hiện|triển khai|giải ngân)"
     r"|\s?(?:việc|tình hình|quá trình) (?:tổ chức )?(?:triển khai|thực hiện)(?: thực hiện)?\s*(?:[;,.]|$)"
     r"|\s?để (?:các |những )[^.;,\n]{3,60}\b(?:sử dụng|thực hiện|chấp hành)",
     re.IGNORECASE,
 )
 """The work of others that is watched: "giám sát các hộ trong quá trình xây dựng", "theo dõi tiến độ thực hiện"."""
 _PRESSED = re.compile(
-    r"\s?(?:chặt chẽ |thường xuyên |kịp thời |sát sao )*(?:(?:việc|công tác|tiến độ|tình hình|quá trình"
-    r"|kết quả) (?!thu\b|nộp\b|nợ\b|chấp hành|thi công)\w+"
-    r"| theo (?:quy định|thẩm quyền|chức năng)|,? (?:và )?(?:kịp thời|thường xuyên|định kỳ|hằng|hàng"
-    r"|sơ kết|tổng kết|nhắc nhở))",
+    r"\s?(?:chặt chẽ |thường xuyên |kịp thời |sát sao )*(?:(?:việc|công tác|tiến độ|tình hình|quá trình|"
+    r"kết quả) (?!thu\b|nộp\b|nợ\b|chấp hành|thi công)\w+"
+    r"| theo (?:quy định|thẩm quyền|chức năng)|,? (?:và )?(?:kịp thời|thường xuyên|định kỳ|hằng|hàng|sơ kết|tổng kết|"
+    r"nhắc nhở))",
     re.IGNORECASE,
 )
 """The work that others are pressed to do: "đôn đốc tiến độ giải ngân", "đôn đốc, kịp thời báo cáo"."""
@@ -71,8 +71,7 @@ _THINGS = re.compile(r"\s?(?:các )?(?:nhà thầu|hộ|người dân|nhân dân
 _HELPS = re.compile(r" giúp [^,;.]{3,60} ")
 _NOUN = re.compile(
     r"(?:công tác|hoạt động|khung|hệ thống|công cụ|(?<!phòng )(?<!quan )(?<!ngành )chức năng|đoàn|kế hoạch|"
-    r"biện pháp|được|kết quả|để|nhằm|cho) "
-    r"$",
+    r"biện pháp|được|kết quả|để|nhằm|cho) $",
     re.IGNORECASE,
 )
 _GOES_OUT = re.compile(

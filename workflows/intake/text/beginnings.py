@@ -29,10 +29,8 @@ ORGANISED = re.compile(
     r"tín dụng|cá nhân|quốc tế|Y tế|Lao động|Di cư|Thương mại|Hợp tác|Du lịch|"
     r"có |liên quan|thuộc|trên địa bàn|hội\b(?! nghị| thảo| họp| chợ| thi| diễn| báo|"
     r" trại| thao| xuân| đua| đàm| vật)|[đĐ]ảng|kinh tế|"
-    r"khác\b|hành chính|"
-    r"sự nghiệp|pháp chế|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)|tiếp tục|cần\b|phải\b|(?:có|chịu) trách nhiệm|"
-    r"khẩn trương|"
-    r"nghiêm túc|chủ động|và cá nhân|đóng trên))"
+    r"khác\b|hành chính|sự nghiệp|pháp chế|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)|tiếp tục|cần\b|phải\b|(?:có|"
+    r"chịu) trách nhiệm|khẩn trương|nghiêm túc|chủ động|và cá nhân|đóng trên))"
 )
 _SINGLE = re.compile(rf"(?:{words_pattern(tuple(word for word in PREDICATES if ' ' not in word))})\b")
 _DOUBLE = re.compile(rf"(?:{words_pattern(tuple(bare(word) for word in PREDICATES if ' ' in word))})\b")

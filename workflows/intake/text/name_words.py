@@ -65,9 +65,9 @@ _STEERING = re.compile(
 )
 """A committee that is named by what it sees to: "Ban Chỉ đạo thực hiện Chương trình …"."""
 _PERSON = re.compile(
-    r"(?:^|[\s,(])(?:chủ đầu tư|trưởng|thủ trưởng|tổ trưởng|đội trưởng|giám đốc|chủ tịch|bí thư|hiệu trưởng"
-    r"|người đứng đầu|lãnh đạo|"
-    r"chủ nhiệm|cục trưởng|vụ trưởng|chánh văn phòng|đại diện|chỉ huy trưởng|viện trưởng|đồn trưởng|trạm trưởng)$",
+    r"(?:^|[\s,(])(?:chủ đầu tư|trưởng|thủ trưởng|tổ trưởng|đội trưởng|giám đốc|chủ tịch|bí thư|hiệu trưởng|"
+    r"người đứng đầu|lãnh đạo|chủ nhiệm|cục trưởng|vụ trưởng|chánh văn phòng|đại diện|chỉ huy trưởng|viện trưởng|"
+    r"đồn trưởng|trạm trưởng)$",
     re.IGNORECASE,
 )
 """The head of an office, which names whose head it is: "Trưởng các bản"."""
@@ -81,8 +81,8 @@ STOP = re.compile(rf"(?:{words_pattern(STOPS)})\b")
 _DESCRIBING = re.compile(rf"(?:{words_pattern(DESCRIBING)})\b")
 RELATED = re.compile(
     r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực| địa bàn| chuyên môn| khối| những | các | để |"
-    r" trước | kết quả)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b"
-    r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b|trong và ngoài (?:nước|tỉnh|ngành)\b"
+    r" trước | kết quả)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b|thuộc\b|trên địa bàn\b|hữu quan\b|"
+    r"cùng cấp\b|còn lại\b|trong và ngoài (?:nước|tỉnh|ngành)\b"
 )
 WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
 
