@@ -9,6 +9,7 @@ from workflows.intake.names.leaving_out import (
     has_done,
     informs,
     is_basis,
+    is_meeting,
     is_money,
     is_own_plan,
     is_praise,
@@ -29,11 +30,7 @@ _ORDINAL = re.compile(
     r"Mười) là)\s*[,:]\s*"
 )
 _CHAIRS = re.compile(r"[^.;,]{3,80} chủ trì (?:hội nghị|cuộc họp|buổi|phiên)", re.IGNORECASE)
-_CAUSES = re.compile(
-    r"(?:nguyên nhân|tuy nhiên|bên cạnh đó còn|kết quả|hạn chế|tồn tại)\b[^.;]{0,40}[:,]|"
-    r"ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b",
-    re.I,
-)
+_CAUSES = re.compile(r"(?:nguyên nhân|tuy nhiên|bên cạnh đó còn|kết quả|hạn chế|tồn tại)\b[^.;]{0,40}[:,]", re.I)
 _ON_THIS = re.compile(r"[^,.;]{0,120}\b(?:này|được giao|chức năng)\b[^;]*[^:;]\W*$", re.IGNORECASE)
 _CONTACT = re.compile(r"(?:liên hệ|trao đổi|xem|tham khảo|truy cập|tải)\b", re.IGNORECASE)
 _NOT_SAID = re.compile(
@@ -118,7 +115,7 @@ def orders(passage: Passage) -> bool:
     text = passage.text
     if _RAISE.search(text) and re.search(r"\b(?:đề nghị|nếu|khi|trường hợp|có)\b", text, re.I):
         return True
-    if _CAUSES.match(text) or _CHAIRS.match(text):
+    if _CAUSES.match(text) or is_meeting(text) or _CHAIRS.match(text):
         return False
     if informs(text) and not (_ORDERED_HERE.match(text) and ordered(text)):
         return False

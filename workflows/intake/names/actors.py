@@ -14,7 +14,7 @@ from workflows.intake.text.name_words import (
     ends_here,
     seen_to_end,
 )
-from workflows.intake.text.vocabulary import GENERIC, ORDER, PLURALS, words_pattern
+from workflows.intake.text.vocabulary import FIELD_LABEL, GENERIC, ORDER, PLURALS, words_pattern
 
 _PLURAL = rf"(?:(?:{words_pattern(PLURALS)}) )?"
 _GENERIC = re.compile(rf"{_PLURAL}(?:{words_pattern(GENERIC)})\b", re.IGNORECASE)
@@ -49,8 +49,7 @@ _SAID_AT = re.compile(
 _ONE_MORE_KIND = re.compile(r"[a-zà-ỹđ]+(?: [a-zà-ỹđ]+){0,3}, (?=\S)")
 """A further field before the next name: "các trường đại học, cao đẳng, giám đốc …"."""
 _WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
-_LABEL = re.compile(r"(?:cơ quan|đơn vị) (?:chủ trì|phối hợp|thực hiện|tham gia)(?: thực hiện)?\s*:", re.IGNORECASE)
-"""What names follow in a further field, no name itself: "đơn vị phối hợp: …"."""
+_FIELD_LABEL = re.compile(FIELD_LABEL, re.IGNORECASE)
 _COMRADES = re.compile(r"(?:các )?(?:đồng chí|ông|bà|ông, bà)", re.IGNORECASE)
 _LONGEST = 900
 """Characters beyond which nothing is a name."""
@@ -165,7 +164,7 @@ def _goes_on(text: str, at: int, *, listed: bool) -> bool:
         return True
     if begins_predicate(text, at) and not ORGANISED.match(text, at):
         return describes_to_the_end(text, at)
-    if _LABEL.match(text, at):
+    if _FIELD_LABEL.match(text, at):
         return False
     if begins_actor(text, at) or _GENERIC.match(text, at):
         return not STOP.match(text, at)

@@ -140,6 +140,11 @@ def is_cited(text: str) -> bool:
     return bool(_CITED_LAW.match(text))
 
 
+def is_meeting(text: str) -> bool:
+    """Return whether a paragraph tells of a meeting: "Ngày 12/3/2024, tại Hà Nội, …"."""
+    return bool(_MEETING.match(text))
+
+
 def is_praise(text: str) -> bool:
     """Return whether an item only thanks or praises: "Hoan nghênh các bộ …"."""
     return bool(_PRAISE.match(text))
@@ -182,7 +187,7 @@ def has_done(predicate: str) -> bool:
 
 def is_situation(text: str) -> bool:
     """Return whether a paragraph tells what is or was, or only encourages: "Khuyến khích các tổ chức …"."""
-    return bool(_PAST.search(text[:200]) or _MEETING.match(text) or _ENCOURAGES.match(text))
+    return bool(_PAST.search(text[:200]) or is_meeting(text) or _ENCOURAGES.match(text))
 
 
 def tells_the_past(text: str) -> bool:

@@ -15,7 +15,7 @@ _ENDS_GENERIC = re.compile(
 )
 _COMMITTEE = re.compile(r"(?:^|[\s,(])(?:[Bb]an|[Đđ]oàn|[Tt]ổ|[Hh]ội đồng)$")
 AFTER_PLURAL = re.compile(rf"(?<!\w)(?:{words_pattern(PLURALS)}) $", re.IGNORECASE)
-_COMPOUNDS = frozenset(word for word in PREDICATES if " " in word) | {"công lập", "dân lập", "độc lập", "ngoại giao"}
+_COMPOUNDS = frozenset(word for word in PREDICATES if " " in word)
 _VERBS = frozenset(word for word in PREDICATES if " " not in word) - {
     "cần",
     "phải",

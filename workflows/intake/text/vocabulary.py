@@ -56,6 +56,9 @@ ACRONYMS = (
 )
 """Short names of offices and firms, as a pattern that minds capitals."""
 
+FIELD_LABEL = r"(?:cơ quan|đơn vị) (?:chủ trì|phối hợp|thực hiện|tham gia)(?: thực hiện)?\s*:"
+"""What names follow in a field, no name itself: "đơn vị phối hợp: …"."""
+
 NO_ACTORS = (
     "tổ chức,",
     "báo (?:cáo|động|chí|hiệu)",
@@ -75,7 +78,7 @@ NO_ACTORS = (
     "xã hội",
     "bộ (?:máy|luật|tiêu chí|chỉ (?:số|tiêu)|thủ tục|hồ sơ)",
     "viện (?:trợ|dẫn)",
-    r"(?:cơ quan|đơn vị) (?:chủ trì|phối hợp|thực hiện|tham gia)(?: thực hiện)?\s*:",
+    FIELD_LABEL,
     r"(?:cơ quan|đơn vị|tổ chức|bộ phận|người)\s*:",
     "hai bà",
     "quỹ đất",
