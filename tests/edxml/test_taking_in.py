@@ -1,5 +1,7 @@
 """A message becomes a document under review once; what it says is shown beside what its attachment says."""
 
+from base64 import b64encode
+
 import pytest
 from sqlmodel import col, select
 
@@ -13,10 +15,12 @@ from models.text.localtime import local_date
 from tests.edxml.conftest import COORDINATOR, NOW, take
 from tests.edxml.messages import changed, letter, sample, with_encoded, with_file, zipped
 from tests.edxml.test_reading import PNG
+from tests.intake.files.test_refused import png
 from tests.office import Office
 from workflows.access.rights import read_principal
 from workflows.intake.edxml import keep_message
 from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
+from workflows.intake.files.scans import read_scan
 from workflows.intake.review.amends import Fate, compare
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, settle_times
@@ -174,6 +178,28 @@ def test_a_message_without_a_readable_document_says_why_and_leaves_nothing(
     assert words in refused.value.tell("en") and refused.value.tell("vi")
     with reading(office.engine) as session:
         assert session.exec(select(Intake)).first() is None
+
+
+def test_a_scan_is_not_read_and_is_told_where_an_appendix_is_read_instead(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_scan, "check_scan", lambda _found: "tesseract")
+    with pytest.raises(BadInput) as refused:
+        take(office, with_file(png(), name="chi-thi.png"))
+    assert "attachment chi-thi.png: it is a scan" in refused.value.tell("en")
+    assert refused.value.tell("en").endswith("upload the file itself at /intake")
+    assert "chi-thi.png: là bản quét" in refused.value.tell("vi")
+    more = (
+        "<Attachment><AttachmentName>chi-thi.png</AttachmentName><ContentTransferEncoded>"
+        f"{b64encode(png()).decode()}</ContentTransferEncoded></Attachment><Attachment><AttachmentName>hong.pdf"
+        "</AttachmentName><ContentTransferEncoded>JVBERi0xLjQK</ContentTransferEncoded></Attachment>"
+    )
+    taken = take(office, changed("<AttachmentEncoded>", f"<AttachmentEncoded>{more}"))
+    assert taken.intake.filename == "05_CT-UBND.docx"
+    assert [(one["name"], one["why"][:12]) for one in taken.incoming.facts["doubts"]] == [
+        ("chi-thi.png", "it is a scan"),
+        ("hong.pdf", "it cannot be"),
+    ]
 
 
 def test_a_secret_attachment_leaves_nothing(office: Office) -> None:

@@ -17,10 +17,10 @@ from models.database.rows import insert_new, table_of
 from models.directives.edxml import CameBy, IncomingMessage, MessageKind, OutgoingMessage
 from models.directives.intake import FileRole, Intake, ProposedDuty
 from models.errors import BadInput, Refused
-from models.i18n import Words
+from models.i18n import Words, _
 from models.tasks.evidence import MEDIA_TYPES, clean_name
 from workflows.intake.edxml.message import TROUBLE_WORDS, Attached, Message, read_message
-from workflows.intake.files import read_file
+from workflows.intake.files import Scanned, open_file
 from workflows.intake.review.said import Said
 from workflows.intake.review.store_reading import plain_subject, store_reading
 from workflows.intake.source_files import keep_source
@@ -28,6 +28,9 @@ from workflows.templates.typed_task import KINDS
 
 MEDIA_TYPE = "application/xml"
 _MESSAGE_NAME = "thong-diep.edxml"
+_DOUBT = _("attachment {name}: {why}")
+_SCAN_WORDS = _("it is a scan, which is not read from a message; upload the file itself at /intake")
+_UNREAD_WORDS = _("it cannot be read; it is kept as a file")
 
 
 class BeingTaken(Refused):
@@ -47,7 +50,7 @@ class Opened:
     main: Attached | None
     text: str
     doubts: Sequence[dict[str, str]]
-    """Attachments that could not be had, each with its name and why."""
+    """Attachments that could not be had, or were passed over for `main`, each with its name and why."""
 
 
 @dataclass(frozen=True)
@@ -73,30 +76,34 @@ class Taking:
 def open_whole(name: str, data: bytes) -> Opened:
     """Return a message with its main attachment read, all in processes of their own. BadInput says what is wrong.
 
-    The main one is the first that has words. A status and a recall need none.
+    The main one is the first that has words; a scan has none. A status and a recall need none.
     """
     message = read_message(name, data)
     shown = clean_name(name)
-    doubts = [
-        {"name": clean_name(one.name), "why": TROUBLE_WORDS[one.trouble]} for one in message.attachments if one.trouble
-    ]
+    doubts = [_doubt(one, TROUBLE_WORDS[one.trouble]) for one in message.attachments if one.trouble]
     if message.kind in (MessageKind.STATUS, MessageKind.RECALL):
         return Opened(shown, data, message, None, _told(message), doubts)
-    faults: list[BadInput] = []
+    faults = [Words(_DOUBT, **one) for one in doubts]
     for one in message.attachments:
         if one.trouble:
             continue
         try:
-            return Opened(shown, data, message, one, read_file(one.name, one.content), doubts)
+            text = open_file(one.name, one.content)
         except BadInput as fault:
-            faults.append(fault)
+            doubts.append(_doubt(one, _UNREAD_WORDS))
+            faults.append(Words(fault.message, **fault.facts))
+            continue
+        if not isinstance(text, Scanned):
+            return Opened(shown, data, message, one, text, doubts)
+        doubts.append(_doubt(one, _SCAN_WORDS))
+        faults.append(Words(_DOUBT, **doubts[-1]))
     if faults:
         raise BadInput("file {file}: no attachment can be read: {faults}", file=shown, faults=faults)
-    if doubts:
-        raise BadInput(
-            "file {file}: attachment {name}: {why}", file=shown, name=doubts[0]["name"], why=Words(doubts[0]["why"])
-        )
     raise BadInput("file {file}: the message has no attachment, so there is no document to read", file=shown)
+
+
+def _doubt(one: Attached, why: Words) -> dict[str, str]:
+    return {"name": clean_name(one.name), "why": why}
 
 
 def take_message(session: Session, opened: Opened, taking: Taking) -> Taken:
