@@ -22,6 +22,12 @@ class MessageKind(Labelled):
     STATUS = "status", _("status message")
 
 
+CHANGING = (MessageKind.RECALL, MessageKind.UPDATE, MessageKind.REPLACE)
+"""Kinds that speak of a document which came before."""
+WITHOUT_DOCUMENT = (MessageKind.RECALL, MessageKind.STATUS)
+"""Kinds that bring no document to be read."""
+
+
 class CameBy(Labelled):
     """By which way a message came in."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
-from models.directives.edxml import REPORT, IncomingMessage, MessageKind, OutgoingMessage
+from models.directives.edxml import REPORT, WITHOUT_DOCUMENT, IncomingMessage, MessageKind, OutgoingMessage
 from models.directives.intake import Intake
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
@@ -18,7 +18,6 @@ from models.tasks.evidence import clean_name
 from models.text.localtime import local_date
 from workflows.delivery.edxml.outgoing import (
     AGREED,
-    ASKED_BACK,
     DECLINED,
     DISCARDED,
     Event,
@@ -30,7 +29,7 @@ from workflows.delivery.edxml.outgoing import (
     staff,
 )
 from workflows.delivery.edxml.write_message import TYPE_DETAILS, Answering, Paper, Party, write_paper, write_status
-from workflows.intake.edxml.spoken_of import asks_for_answer, messages_of
+from workflows.intake.edxml.spoken_of import ASKED_BACK, asks_for_answer, messages_of
 from workflows.intake.review.confirm_reading import drop
 
 LONGEST_REASON = 1000
@@ -55,8 +54,7 @@ class GivenReport:
 
 def discard(session: Session, settings: Settings, intake: Intake, *, actor: Person, reason: str, now: datetime) -> int:
     """Put a document aside; return how many senders are told why (status 02). BadInput without a reason for them."""
-    silent = (MessageKind.STATUS, MessageKind.RECALL)
-    brought = [one for one in messages_of(session, intake.id) if one.kind not in silent]
+    brought = [one for one in messages_of(session, intake.id) if one.kind not in WITHOUT_DOCUMENT]
     told = 0
     if brought and settings.edxml is not None:
         event = Event(DISCARDED, now, actor.id, _reason(reason))

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directives.edxml import REPORT, IncomingMessage, MessageKind, OutgoingMessage
+from models.directives.edxml import CHANGING, REPORT, IncomingMessage, MessageKind, OutgoingMessage
 from models.directives.intake import Intake
 from models.i18n import _
 from models.organization.person import Person
 from workflows.delivery.edxml.outgoing import AGREED, DECLINED
-from workflows.intake.edxml.spoken_of import CHANGING, asks_for_answer
+from workflows.intake.edxml.spoken_of import asks_for_answer
 
 STATUS_WORDS = {
     "01": _("arrived"),

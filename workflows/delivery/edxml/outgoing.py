@@ -17,7 +17,7 @@ from models.settings import EdxmlSettings, Settings
 from models.text.localtime import local
 from workflows.delivery.edxml.write_message import Answering, Party, Staff, write_status
 
-ASKED_BACK, AGREED, DECLINED, DISCARDED = "13", "15", "16", "02"
+AGREED, DECLINED, DISCARDED = "15", "16", "02"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from models.database.session import reading, transaction
 from models.directives.directive import Duty, DutyKind
-from models.directives.edxml import IncomingMessage, MessageKind, OutgoingMessage
+from models.directives.edxml import WITHOUT_DOCUMENT, IncomingMessage, OutgoingMessage
 from models.directives.intake import Intake
 from models.directives.launch import ArmedDuty, Launch
 from models.settings import EdxmlSettings, Settings
@@ -57,8 +57,7 @@ def _unfinished(session: Session, own: EdxmlSettings) -> list[IncomingMessage]:
         col(OutgoingMessage.incoming_id) == col(IncomingMessage.id),
         col(OutgoingMessage.code).in_([COMPLETED, DISCARDED]),
     )
-    kinds = [MessageKind.NEW, MessageKind.UPDATE, MessageKind.REPLACE]
-    query = select(IncomingMessage).where(col(IncomingMessage.kind).in_(kinds), ~ended)
+    query = select(IncomingMessage).where(col(IncomingMessage.kind).not_in(WITHOUT_DOCUMENT), ~ended)
     query = query.where(IncomingMessage.sender != own.organ_id.strip().upper())  # nobody tells themselves
     return list(session.exec(query.order_by(col(IncomingMessage.came_at), col(IncomingMessage.id))))
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
-from models.directives.edxml import CameBy, IncomingMessage, MessageKind, OutgoingMessage
+from models.directives.edxml import WITHOUT_DOCUMENT, CameBy, IncomingMessage, MessageKind, OutgoingMessage
 from models.directives.intake import FileRole, Intake, ProposedDuty
 from models.errors import BadInput, Refused
 from models.i18n import Words, _
@@ -81,7 +81,7 @@ def open_whole(name: str, data: bytes) -> Opened:
     message = read_message(name, data)
     shown = clean_name(name)
     doubts = [_doubt(one, TROUBLE_WORDS[one.trouble]) for one in message.attachments if one.trouble]
-    if message.kind in (MessageKind.STATUS, MessageKind.RECALL):
+    if message.kind in WITHOUT_DOCUMENT:
         return Opened(shown, data, message, None, _told(message), doubts)
     faults = [Words(_DOUBT, **one) for one in doubts]
     for one in message.attachments:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from models.directives.directive import Urgency
-from models.directives.edxml import MessageKind
+from models.directives.edxml import CHANGING, MessageKind
 from models.errors import BadInput
 from models.i18n import _
 from models.tasks.evidence import clean_name
@@ -160,7 +160,6 @@ def understand(name: str, read: Mapping[str, Any]) -> Message:
                 most=LONGEST_ID,
             )
     about = [one for one in (*header["replaces"], header["about"]) if one]
-    is_change = kind in (MessageKind.RECALL, MessageKind.UPDATE, MessageKind.REPLACE)
     return Message(
         kind=kind,
         sender=sender,
@@ -177,7 +176,7 @@ def understand(name: str, read: Mapping[str, Any]) -> Message:
         urgency=_urgency(header["priority"]),
         steering=header["steering"],
         answers=answers,
-        about=tuple(dict.fromkeys(about or [document_id])) if is_change else (),
+        about=tuple(dict.fromkeys(about or [document_id])) if kind in CHANGING else (),
         reason=header["description"] if kind is MessageKind.STATUS else header["reason"],
         code=code,
         said_at=header["timestamp"][:32],

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directives.edxml import IncomingMessage, MessageKind
+from models.directives.edxml import CHANGING, WITHOUT_DOCUMENT, IncomingMessage, MessageKind
 from models.directives.intake import Intake, IntakeState
 from workflows.intake.review.amends import Cited
 
-CHANGING = (MessageKind.RECALL, MessageKind.UPDATE, MessageKind.REPLACE)
 ASKED_BACK = "13"
 """The status by which a sender asks for a document back."""
 
@@ -49,7 +48,7 @@ def still_under_review(session: Session, intake: Intake, messages: Sequence[Inco
         .join(IncomingMessage, col(IncomingMessage.intake_id) == col(Intake.id))
         .where(
             col(IncomingMessage.document_id).in_(ids),
-            col(IncomingMessage.kind).not_in([MessageKind.RECALL, MessageKind.STATUS]),
+            col(IncomingMessage.kind).not_in(WITHOUT_DOCUMENT),
             col(Intake.state) == IntakeState.OPEN,
             col(Intake.id) != intake.id,
         )
@@ -63,10 +62,7 @@ def _number_of(session: Session, document_id: str) -> str:
     known = session.exec(
         select(Intake.number)
         .join(IncomingMessage, col(IncomingMessage.intake_id) == col(Intake.id))
-        .where(
-            IncomingMessage.document_id == document_id,
-            col(IncomingMessage.kind).not_in([MessageKind.RECALL, MessageKind.STATUS]),
-        )
+        .where(IncomingMessage.document_id == document_id, col(IncomingMessage.kind).not_in(WITHOUT_DOCUMENT))
         .order_by(col(IncomingMessage.came_at))
     ).first()
     return known or document_id.rpartition(",")[2].strip()
