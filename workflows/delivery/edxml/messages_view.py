@@ -11,6 +11,7 @@ from models.directives.edxml import CHANGING, REPORT, IncomingMessage, MessageKi
 from models.directives.intake import Intake
 from models.i18n import _
 from models.organization.person import Person
+from workflows.delivery.edxml.hand_out import BY_API, BY_FOLDER
 from workflows.delivery.edxml.outgoing import AGREED, DECLINED
 from workflows.intake.edxml.spoken_of import asks_for_answer
 
@@ -26,8 +27,7 @@ STATUS_WORDS = {
     "16": _("declined the change or recall"),
     REPORT: _("report sent"),
 }
-WAITING, LEFT, TAKEN = _("waiting to leave"), _("left"), _("taken by a program")
-_STATES = {"": WAITING, "folder": LEFT, "api": TAKEN}
+_STATES = {"": _("waiting to leave"), BY_FOLDER: _("left"), BY_API: _("taken by a program")}
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,6 @@ class MessageLine:
     is_report: bool = False
     intake_id: UUID | None = None
     """The document that a message in belongs to."""
-    doubts: Sequence[dict[str, str]] = ()
 
 
 def message_lines(session: Session, intake_ids: Sequence[UUID]) -> list[MessageLine]:
@@ -97,7 +96,6 @@ def _incoming(one: IncomingMessage, answered: set[UUID]) -> MessageLine:
         by=one.facts["staff"],
         state="",
         asks=asks_for_answer(one) and one.id not in answered,
-        doubts=one.facts["doubts"],
         intake_id=one.intake_id,
     )
 

@@ -162,7 +162,6 @@ def _header(header: etree._Element) -> dict[str, Any]:
         "document_id": ("documentid",),
         "number": ("code", "codenumber"),
         "notation": ("code", "codenotation"),
-        "place": ("promulgationinfo", "place"),
         "issued": ("promulgationinfo", "promulgationdate"),
         "type_name": ("documenttype", "typename"),
         "subject": ("subject",),
@@ -177,7 +176,6 @@ def _header(header: etree._Element) -> dict[str, Any]:
         "description": ("description",),
         "timestamp": ("timestamp",),
         "staff": ("staffinfo", "staff"),
-        "department": ("staffinfo", "department"),
     }
     return {
         "from": places["from"][0] if places["from"] else _organ(None),

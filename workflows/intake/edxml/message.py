@@ -86,10 +86,8 @@ class Message:
     document_id: str = ""
     number: str = ""
     issued_on: date | None = None
-    place: str = ""
     type_name: str = ""
     subject: str = ""
-    content: str = ""
     signer: str = ""
     due_on: date | None = None
     urgency: Urgency = Urgency.NORMAL
@@ -167,10 +165,8 @@ def understand(name: str, read: Mapping[str, Any]) -> Message:
         document_id=document_id,
         number=number,
         issued_on=issued_on,
-        place=header["place"],
         type_name=_type_name(header["type_name"], number),
         subject=header["subject"] or header["content"],
-        content=header["content"],
         signer=", ".join(one for one in (header["competence"], header["position"], header["signer"]) if one),
         due_on=due_on,
         urgency=_urgency(header["priority"]),
@@ -209,11 +205,6 @@ def read_moment(words: str) -> datetime | None:
                 return None
             return moment if 1945 <= year <= 2100 else None
     return None
-
-
-def same_organ(one: str, other: str) -> bool:
-    """Return whether two codes are of the same body."""
-    return one.strip().upper() == other.strip().upper()
 
 
 def _organ(given: Mapping[str, str]) -> Organ:
