@@ -12,7 +12,7 @@ from rich.text import Text
 from sqlalchemy.exc import DatabaseError
 
 from commands.context import CommandContext, as_told, check_ready, command
-from commands.import_message import Keeping, import_message
+from commands.import_message import Keeping, import_message, read_words
 from commands.options import AsPersonOrNobody, Now, read_now
 from models.directives.intake import FileRole
 from models.errors import BadInput, DondocError, NotFound
@@ -168,12 +168,7 @@ def _save(
             folder, called = context.settings.evidence, searchable_name(name)
             keep_source(session, folder, intake, called, scan.searchable, FileRole.SEARCHABLE)
         count, page = len(proposed_duties(session, intake)), f"/intake/{intake.id.hex}"
-    words = context.words(
-        _n("{count} duty read, to be confirmed at {page}", "{count} duties read, to be confirmed at {page}"),
-        count=count,
-        page=page,
-    )
-    context.show({"intake": intake.id, "page": page, "duties": count}, Text(words))
+    context.show({"intake": intake.id, "page": page, "duties": count}, Text(read_words(context, count, page)))
 
 
 def _rendered(context: CommandContext, reading: Reading) -> Iterable[RenderableType]:

@@ -14,10 +14,11 @@ from models.i18n import _, _n
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date, write_date
 from workflows.access.rights import read_principal
-from workflows.intake.edxml.keep_message import Opened, count_duties, open_whole, take_message
+from workflows.intake.edxml.keep_message import Opened, open_whole, take_message
 from workflows.intake.edxml.message import Message
 from workflows.intake.edxml.who_takes import taking_by
 from workflows.intake.read import read
+from workflows.intake.review.store_reading import proposed_duties
 from workflows.intake.text.gold import gold_json
 from workflows.intake.text.reading import Reading
 
@@ -98,11 +99,11 @@ def _save(context: CommandContext, opened: Opened, keeping: Keeping) -> None:
         principal = read_principal(session, actor, local_date(keeping.now))
         taking = taking_by(session, principal, keeping.unit, context.settings, now=keeping.now, came_by=CameBy.COMMAND)
         taken = take_message(session, opened, taking)
-        count, page = count_duties(session, taken.intake), f"/intake/{taken.intake.id.hex}"
+        count, page = len(proposed_duties(session, taken.intake)), f"/intake/{taken.intake.id.hex}"
     if taken.incoming.kind is MessageKind.STATUS:
         words = context.words(_("status {code} kept with its document at {page}"), code=taken.incoming.code, page=page)
     else:
-        words = _read_words(context, count, page)
+        words = read_words(context, count, page)
     told = {
         "message": taken.incoming.id,
         "kind": taken.incoming.kind.value,
@@ -113,7 +114,8 @@ def _save(context: CommandContext, opened: Opened, keeping: Keeping) -> None:
     context.show(told, Text(words))
 
 
-def _read_words(context: CommandContext, count: int, page: str) -> str:
+def read_words(context: CommandContext, count: int, page: str) -> str:
+    """Return what a document that was kept became, in the user's language."""
     return context.words(
         _n("{count} duty read, to be confirmed at {page}", "{count} duties read, to be confirmed at {page}"),
         count=count,

@@ -17,8 +17,9 @@ from web.api.files import BYTES, file_answer
 from web.api.sent_calls import CallRoute
 from web.api.shapes import Shape
 from workflows.delivery.edxml.hand_out import find_outgoing, list_waiting, mark_taken
-from workflows.intake.edxml.keep_message import MEDIA_TYPE, count_duties, open_whole, take_message
+from workflows.intake.edxml.keep_message import MEDIA_TYPE, open_whole, take_message
 from workflows.intake.edxml.who_takes import taking_by
+from workflows.intake.review.store_reading import proposed_duties
 from workflows.rules.rights_table import Right
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -109,7 +110,7 @@ def _take(caller: Caller, name: str, data: bytes, unit: str | None) -> TakenMess
             document_id=taken.incoming.document_id,
             intake=taken.intake.id,
             page=f"/intake/{taken.intake.id.hex}",
-            duties=count_duties(session, taken.intake),
+            duties=len(proposed_duties(session, taken.intake)),
         )
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
 from models.directives.edxml import WITHOUT_DOCUMENT, CameBy, IncomingMessage, MessageKind, OutgoingMessage
-from models.directives.intake import FileRole, Intake, ProposedDuty
+from models.directives.intake import FileRole, Intake
 from models.errors import BadInput, Refused
 from models.i18n import Words, _
 from models.tasks.evidence import MEDIA_TYPES, clean_name
@@ -126,11 +126,6 @@ def take_message(session: Session, opened: Opened, taking: Taking) -> Taken:
     if not insert_new(session, table_of(IncomingMessage), [row]):
         raise BeingTaken
     return Taken(session.get_one(IncomingMessage, row["id"]), intake, True)
-
-
-def count_duties(session: Session, intake: Intake) -> int:
-    """Return how many duties were read from the document."""
-    return len(session.exec(select(ProposedDuty.id).where(ProposedDuty.intake_id == intake.id)).all())
 
 
 def _same(message: Message) -> Any:
