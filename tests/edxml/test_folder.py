@@ -132,6 +132,10 @@ def test_a_folder_that_cannot_be_read_is_told_until_it_can(watched: Office) -> N
     with reading(watched.engine) as session:
         (alert,) = session.exec(select(Alert)).all()
     assert alert.subject == "edxml_folder" and str(folder) in alert.facts["reason"]
+    folder.unlink()
+    assert look(watched) == 0, "nothing lies in it yet"
+    with reading(watched.engine) as session:
+        assert session.exec(select(Alert.ended_at)).one() is not None
 
 
 def test_nothing_is_watched_without_settings(office: Office) -> None:

@@ -72,7 +72,7 @@ def take_folder(
             reason = f"{folder / COMES / name}: {error.strerror}"
     if reason:
         _trouble(engine, reason, now, calendar)
-    elif ready:
+    else:
         with transaction(engine) as session:
             end_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now)
     return taken
