@@ -6,6 +6,7 @@ import pytest
 
 from tests.intake.passages import passage
 from workflows.intake.dates.deadlines import read_deadlines
+from workflows.intake.read import read as read_document
 from workflows.intake.text.reading import Deadline, Reason
 
 ISSUED = date(2022, 3, 1)
@@ -145,3 +146,23 @@ def test_a_missing_year_is_the_documents_and_less_sure() -> None:
     (found,) = read("xong trước ngày 25/5")
     assert found.reason is Reason.NO_YEAR and found.confidence < 0.8
     assert read("xong trước ngày 25/5", None) == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "doubt"),
+    [
+        ("Trước ngày 15/01/2020", Reason.BEFORE_ISSUE),
+        ("Thứ Hai ngày 15/10/2024", Reason.OTHER_WEEKDAY),
+        ("Trước ngày 15/10/2024", None),
+    ],
+)
+def test_a_day_in_the_row_of_a_table_is_doubted_as_any_other(cell: str, doubt: Reason | None) -> None:
+    text = (
+        "KẾ HOẠCH\nTriển khai công tác\n\nHà Nội, ngày 05 tháng 3 năm 2024\n\n"
+        "| TT | Nội dung | Cơ quan chủ trì | Thời gian |\n"
+        f"| 1 | Xây dựng đề án | Sở Tài chính | {cell} |\n"
+        "| 2 | Rà soát danh mục | Sở Y tế | Tháng 12/2024 |\n"
+    )
+    (first, *_rest) = read_document(text).duties
+    (found,) = first.deadlines
+    assert found.doubt is doubt and (found.confidence < 0.5) is (doubt is not None)

@@ -1,20 +1,16 @@
 """The deadlines of a duty in the order of its text, the words of time in it, and its conditions."""
 
 import re
-from dataclasses import replace
 from datetime import date
 
 from workflows.intake.dates.fixed_days import read_fixed
 from workflows.intake.dates.recurring import read_recurring
 from workflows.intake.dates.time_lines import read_time_lines
+from workflows.intake.dates.written_dates import doubted
 from workflows.intake.dates.written_periods import COUNTS, LATEST, WEEKDAY
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Finding, Reason
 from workflows.intake.text.vocabulary import bare
-
-_DAYS = ("2", "hai", "3", "ba", "4", "tu", "5", "nam", "6", "sau", "7", "bay")
-_WEEKDAY = re.compile(rf"(?<!tuan )\bthu ({'|'.join(_DAYS)})\b")
-
 
 _COUNTED = (
     r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?: ?\([^()]{1,20}\))?(?: (?:ngày|tuần|tháng|giờ|tiếng|phút)|h)\b"
@@ -97,18 +93,6 @@ def read_deadlines(passage: Passage, issued_on: date | None) -> tuple[Deadline, 
         key = (one.kind, one.day, one.op, one.rule if one.kind != "relative" else bare(one.value))
         kept.setdefault(key, doubted(one, issued_on))
     return tuple(kept.values())
-
-
-def doubted(deadline: Deadline, issued_on: date | None) -> Deadline:
-    """Return a day before the document's own date, or with another day's weekday: flagged and not corrected."""
-    if deadline.day is None:
-        return deadline
-    if issued_on is not None and deadline.day < issued_on:
-        return replace(deadline, confidence=0.4, doubt=Reason.BEFORE_ISSUE)
-    weekday = _WEEKDAY.search(bare(deadline.value).casefold())
-    if weekday and _DAYS.index(weekday.group(1)) // 2 != deadline.day.weekday():
-        return replace(deadline, confidence=0.4, doubt=Reason.OTHER_WEEKDAY)
-    return deadline
 
 
 _COUNT = rf"(?:\d{{1,3}}|mười lăm|{'|'.join(COUNTS)})(?:\s*\(\s*[\w ]{{1,20}}\s*\))?"

@@ -5,7 +5,7 @@ from datetime import date
 
 from workflows.intake.dates.named_periods import RANGE
 from workflows.intake.dates.recurring import period_rule
-from workflows.intake.dates.written_dates import make_day
+from workflows.intake.dates.written_dates import doubted, make_day
 from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
@@ -57,6 +57,10 @@ def read_time(cell: Passage, issued_on: date | None, *, limit: bool = False, bef
     """Return what a line or cell for the time says. With `limit` a bare day is the last one, else the day of an
     event; with `before` it says until when, not including the day.
     """
+    return [doubted(one, issued_on) for one in _read_time(cell, issued_on, limit=limit, before=before)]
+
+
+def _read_time(cell: Passage, issued_on: date | None, *, limit: bool, before: bool) -> list[Deadline]:
     text = cell.text.rstrip(" .;,")
     if not text or _LASTS.match(text):
         return []
