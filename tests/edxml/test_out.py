@@ -195,6 +195,14 @@ def test_a_discarded_document_is_refused_with_its_reason(exchange: Office) -> No
     assert codes(exchange) == ["02"]
 
 
+def test_a_message_of_our_own_that_is_discarded_tells_nobody(exchange: Office) -> None:
+    intake = take(exchange, sample("tra-loi-bao-cao.edxml")).intake
+    assert _press(exchange, intake, "Gửi nhầm") == 0
+    assert codes(exchange) == []
+    with reading(exchange.engine) as session:
+        assert session.get_one(Intake, intake.id).state is IntakeState.DROPPED
+
+
 def test_a_recall_is_answered_once_and_changes_nothing(exchange: Office) -> None:
     take(exchange)
     recall = take(exchange, sample("thu-hoi.edxml"))

@@ -61,8 +61,15 @@ def staff(session: Session, person_id: UUID | None) -> Staff:
     return Staff(person.full_name, unit.name if unit else "", person.email or "", person.phone or "")
 
 
+def organ_code(own: EdxmlSettings) -> str:
+    """Return our code as the sender of a message is kept."""
+    return own.organ_id.strip().upper()
+
+
 def queue_status(session: Session, own: EdxmlSettings, incoming: IncomingMessage, event: Event) -> bool:
-    """Write down a status about a message that came in; False where that has been said already."""
+    """Write down a status about a message that came in; False where that has been said already, or it is our own."""
+    if incoming.sender == organ_code(own):
+        return False
     content = write_status(
         own_party(own),
         answering(incoming),

@@ -18,7 +18,7 @@ from models.directives.launch import ArmedDuty, Launch
 from models.settings import EdxmlSettings, Settings
 from models.tasks.history import RECORDED, History
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
-from workflows.delivery.edxml.outgoing import DISCARDED, Event, queue_status
+from workflows.delivery.edxml.outgoing import DISCARDED, Event, organ_code, queue_status
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 
 ARRIVED, ENTERED, ASSIGNED, UNDER_WAY, COMPLETED = "01", "03", "04", "05", "06"
@@ -58,7 +58,7 @@ def _unfinished(session: Session, own: EdxmlSettings) -> list[IncomingMessage]:
         col(OutgoingMessage.code).in_([COMPLETED, DISCARDED]),
     )
     query = select(IncomingMessage).where(col(IncomingMessage.kind).not_in(WITHOUT_DOCUMENT), ~ended)
-    query = query.where(IncomingMessage.sender != own.organ_id.strip().upper())  # nobody tells themselves
+    query = query.where(IncomingMessage.sender != organ_code(own))  # nobody tells themselves
     return list(session.exec(query.order_by(col(IncomingMessage.came_at), col(IncomingMessage.id))))
 
 
