@@ -1,7 +1,7 @@
-"""Look into the signatures of a PDF, in a process of its own: the work of `check.check_signatures`.
+"""Look into the signatures of a PDF, in a process of its own: the work of `check_signatures`.
 
 Nothing is fetched: revocation is known only as far as the file carries it. What is found is facts, no judgement;
-`facts.outcome` judges them.
+`signature_facts.outcome` judges them.
 """
 
 import asyncio
