@@ -14,7 +14,7 @@ from models.directives.intake import Intake, IntakeState
 from models.organization.audit import Audit
 from models.organization.register_reads import resolve_person
 from models.organization.trust import SignatureCheck, TrustedRoot
-from models.tasks.evidence import store_bytes
+from models.tasks.evidence import StoredFile, store_bytes
 from models.tasks.task import Task
 from tests.intake.files.made import blocks_of, pdf
 from tests.intake.signed.test_signatures import changed
@@ -23,7 +23,7 @@ from tests.web.conftest import Office, Reader
 from tests.web.test_deeds import through
 from tests.web.test_uploads import send
 from workflows.access.audit_log import AuditActor
-from workflows.intake.signed.kept_checks import SignatureChecks, StoredPdf, check_stored
+from workflows.intake.signed.kept_checks import SignatureChecks, check_stored
 from workflows.intake.signed.signature_facts import UNSIGNED
 from workflows.intake.signed.trusted_roots import install_roots, read_roots
 from workflows.jobs.cleanup.purge import delete_left_files
@@ -50,6 +50,10 @@ def trusting(office: Office) -> Office:
 def install(session: Session, holder: Holder) -> None:
     boss = resolve_person(session, ADMINISTRATOR).id
     install_roots(session, read_roots(session, "a.cer", holder.der), AuditActor(NOW, boss), boss)
+
+
+def stored(sha256: str, media_type: str = "application/pdf") -> StoredFile:
+    return StoredFile(sha256, "a.pdf", media_type, 1)
 
 
 def document() -> bytes:
@@ -148,7 +152,7 @@ def test_a_page_does_not_wait_for_a_slow_check(trusting: Office, monkeypatch: py
 
 def test_a_file_is_looked_into_once(trusting: Office) -> None:
     digest = store_bytes(trusting.settings.evidence, sign(document(), authority().minister))
-    file, found = StoredPdf(digest), []
+    file, found = stored(digest), []
     for day in (0, 1):
         checks = SignatureChecks(trusting.engine, trusting.settings.evidence, lambda: NOW + timedelta(days=day))  # noqa: B023
         found.append(checks.of([file], 120))
@@ -159,7 +163,7 @@ def test_a_file_is_looked_into_once(trusting: Office) -> None:
 
 def test_a_file_that_is_gone_is_no_signed_file(trusting: Office) -> None:
     checks = SignatureChecks(trusting.engine, trusting.settings.evidence, lambda: NOW)
-    assert checks.of([StoredPdf("0" * 64), StoredPdf("1" * 64, "image/png")]) == {"0" * 64: UNSIGNED}
+    assert checks.of([stored("0" * 64), stored("1" * 64, "image/png")]) == {"0" * 64: UNSIGNED}
 
 
 def test_what_was_found_of_a_left_file_goes_with_it(trusting: Office) -> None:

@@ -1,6 +1,6 @@
 """The digital signatures of files as pages show them: an icon, a few words, sentences of what to know."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,18 +27,10 @@ class ShownSignatures:
         """Return the first signature that is warned of."""
         return next((line for line in self.lines if not line[1].is_good), None)
 
-    @property
-    def is_unsigned(self) -> bool:
-        return not (self.lines or self.has_failed or self.is_pending)
-
 
 def show_signatures(at: AtSite, language: str, files: Iterable[Stored]) -> dict[str, ShownSignatures]:
     """Return what to say of the PDFs among some files, by content hash."""
-    return _shown(at.site.signatures.of(files), at.now, language)
-
-
-def _shown(found: Mapping[str, FileCheck | None], now: datetime, language: str) -> dict[str, ShownSignatures]:
-    return {digest: _of(check, now, language) for digest, check in found.items()}
+    return {digest: _of(check, at.now, language) for digest, check in at.site.signatures.of(files).items()}
 
 
 def _of(check: FileCheck | None, now: datetime, language: str) -> ShownSignatures:

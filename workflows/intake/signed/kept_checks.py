@@ -5,7 +5,7 @@ A page never waits for a file that takes long: after `PATIENCE` seconds it says 
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -28,7 +28,7 @@ from workflows.intake.signed.trusted_roots import digest_of_roots, list_roots
 PATIENCE = 1.0
 """Seconds that a page waits for checks that are under way, all together."""
 _REMEMBERED = 10_000
-PDF = MEDIA_TYPES[".pdf"]
+_PDF = MEDIA_TYPES[".pdf"]
 _log = get_log(__name__)
 
 
@@ -39,14 +39,6 @@ class Stored(Protocol):
     def sha256(self) -> str: ...
     @property
     def media_type(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class StoredPdf:
-    """A file of the store, named by its content."""
-
-    sha256: str
-    media_type: str = PDF
 
 
 class SignatureChecks:
@@ -67,7 +59,7 @@ class SignatureChecks:
 
         `patience`: seconds to wait for that, all together.
         """
-        hashes = {one.sha256 for one in files if one.media_type == PDF}
+        hashes = {one.sha256 for one in files if one.media_type == _PDF}
         found: dict[str, FileCheck | None] = {one: UNSIGNED for one in hashes if self._is_unsigned(one)}
         open_ones = hashes - found.keys()
         if not open_ones:

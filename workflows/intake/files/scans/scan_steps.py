@@ -4,7 +4,7 @@ The files that go from one step to the next stand in a folder, which is deleted 
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +72,3 @@ STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"to_pdf": to_pdf
 def step(name: str) -> Callable[[bytes], dict[str, Any]]:
     """Return a step that takes its question as JSON."""
     return lambda data: STEPS[name](json.loads(data))
-
-
-def names() -> Sequence[str]:
-    """Return the names of the steps."""
-    return tuple(STEPS)

@@ -20,13 +20,13 @@ def find_tesseract() -> str | None:
     return shutil.which("tesseract")
 
 
-def has_language(program: str, language: str = LANGUAGE) -> bool:
-    """Return whether tesseract has the data of a language."""
+def has_language(program: str) -> bool:
+    """Return whether tesseract has the data of the language that scans are read in."""
     try:
         told = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=_LOOK, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return language in (told.stdout + told.stderr).split()
+    return LANGUAGE in (told.stdout + told.stderr).split()
 
 
 def installed() -> str:
