@@ -1,7 +1,7 @@
 """Checks of programs beside this one that reading a document needs."""
 
 from models.i18n import Words, _
-from workflows.intake.files.scans.tesseract import LANGUAGE, PACKAGES, find_tesseract, has_language
+from workflows.intake.files.scans.tesseract import INSTALL, LANGUAGE, find_tesseract, has_language
 from workflows.operations.doctor.finding import Case, Finding, ok, warning
 
 
@@ -14,5 +14,4 @@ def scans(_case: Case) -> Finding:
         said = Words(_("tesseract has no Vietnamese ({language}): scans are refused"), language=LANGUAGE)
     else:
         return ok("scans", _("tesseract reads them: {program}"), program=program)
-    command = f"apt-get install --no-install-recommends {PACKAGES}"
-    return warning("scans", said, Words(_("install what is missing: {command}"), command=command))
+    return warning("scans", said, Words(_("install what is missing: {command}"), command=INSTALL))

@@ -4,12 +4,15 @@ It runs in a process of its own, as every risky reader.
 """
 
 import contextlib
+import io
 import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
+
+from workflows.intake.files.picture import FORMATS
 
 A4 = 595.0
 """Points across a page; all places of a scan are told on a page of this width, whatever its file says."""
@@ -160,9 +163,7 @@ def as_pdf(data: bytes, most: int) -> tuple[bytes | None, int]:
 
     None in place of the PDF where there are more than `most`.
     """
-    import io
-
-    with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF")) as image:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         count = int(getattr(image, "n_frames", 1))
         if count > most:
             return None, count
@@ -177,8 +178,6 @@ def as_pdf(data: bytes, most: int) -> tuple[bytes | None, int]:
 
 def _add_page(made: pypdfium2.PdfDocument, image: Image.Image, jpeg: bytes | None) -> None:
     """Add a page that shows the picture; a JPEG that stands upright goes in as it is."""
-    import io
-
     upright = ImageOps.exif_transpose(image)
     if jpeg is None or upright.size != image.size or image.getexif().get(0x0112, 1) != 1:
         written = io.BytesIO()

@@ -10,8 +10,8 @@ from pathlib import Path
 from workflows.intake.files.limits import ROOM, SCAN_PATIENCE, SCAN_SECONDS, Unreadable, damaged
 
 LANGUAGE = "vie"
-PACKAGES = "tesseract-ocr tesseract-ocr-vie"
-"""Of Debian and Ubuntu; a page lying on its side needs `osd`, which the first brings along."""
+INSTALL = "apt-get install --no-install-recommends tesseract-ocr tesseract-ocr-vie"
+"""On Debian and Ubuntu; a page lying on its side needs `osd`, which the first package brings along."""
 _LOOK = 10  # seconds
 
 
@@ -36,7 +36,7 @@ def installed() -> str:
         raise Unreadable(
             "file {file}: its pages are pictures (a scan), and this server cannot read pictures yet: the administrator"
             " installs what is missing by “{command}”; until then send the .docx, or a PDF with its text",
-            command=f"apt-get install --no-install-recommends {PACKAGES}",
+            command=INSTALL,
         )
     return program
 
