@@ -23,7 +23,7 @@ def in_review(place: Place) -> str:
         "pages": 1,
         "scanned": [0],
         "lines": [[begins, len(_TEXT), 0, 0.1, 0.08, 0.95, 0.11]],
-        "doubtful": [[at, at + 10, "2O/12/2026", 0.5, 0]],
+        "doubtful": [[at, at + 10, "2O/12/2026", 0.5]],
     }
     with transaction(place.story.engine) as session:
         intake = store_reading(

@@ -24,7 +24,7 @@ def scan(*words: str, text: str = SEED, confidence: float = 0.6) -> dict[str, An
     for row, line in enumerate(text.split("\n")):
         lines.append([at, at + len(line), row // 40, 0.1, 0.02 * (row % 40), 0.9, 0.02 * (row % 40) + 0.015])
         at += len(line) + 1
-    doubtful = [[text.index(word), text.index(word) + len(word), "", confidence, 0] for word in words]
+    doubtful = [[text.index(word), text.index(word) + len(word), "", confidence] for word in words]
     return {"pages": 3, "scanned": [0, 1, 2], "lines": lines, "doubtful": doubtful}
 
 

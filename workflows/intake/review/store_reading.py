@@ -15,18 +15,11 @@ from sqlmodel import Session, col, select
 from models.directives.directive import Directive, DutyKind, Urgency
 from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import BadInput, Refused
+from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.read import read
 from workflows.intake.review import first_guess as guess
 from workflows.intake.review.said import Said, put_said
-from workflows.intake.review.unclear import (
-    UnclearWord,
-    less_sure,
-    marked,
-    unclear_words,
-    unread_head,
-    unread_numbers,
-    unseen,
-)
+from workflows.intake.review.unclear import less_sure, marked, unclear_words, unread_head, unread_numbers, unseen
 from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
 from workflows.templates.typed_task import KINDS
 
@@ -172,21 +165,21 @@ def _urgency(heading: Heading) -> Urgency:
     return _URGENCIES.get(heading.urgency.value.casefold(), Urgency.NORMAL) if heading.urgency else Urgency.NORMAL
 
 
-def held_in_head(reading: Reading, text: str, words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+def held_in_head(reading: Reading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     """Return the findings of a document's head that somebody must compare with the picture of a scan."""
     return unseen(_of_head(reading.heading, text, words))
 
 
-def held_in(duty: Duty, text: str, words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+def held_in(duty: Duty, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     """Return the findings of a duty that somebody must compare with the picture of a scan."""
     return unseen(_of_duty(duty, text, words))
 
 
-def _of_head(heading: Heading, text: str, words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+def _of_head(heading: Heading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     return unread_head(text, marked(_of_heading(heading), text, words), words)
 
 
-def _of_duty(duty: Duty, text: str, words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+def _of_duty(duty: Duty, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     findings = [_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
     findings += [unread_time(said, span.start, span.end) for said, span in guess.unread_times(duty)]
     findings = marked(findings, text, words)
@@ -213,7 +206,7 @@ def _unlike(paths: Sequence[str]) -> list[str]:
     return told
 
 
-def _proposed(intake: Intake, duty: Duty, path: str, words: Sequence[UnclearWord]) -> ProposedDuty:
+def _proposed(intake: Intake, duty: Duty, path: str, words: Sequence[DoubtfulWord]) -> ProposedDuty:
     who, kind = duty.lead or duty.addressees, guess.kind_of(duty)
     return ProposedDuty(
         intake_id=intake.id,

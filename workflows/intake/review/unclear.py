@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,7 +11,7 @@ from models.directives.intake import Intake, ProposedDuty
 from models.errors import BadInput
 from models.words import duty_words
 from workflows.intake.files.characters.syllables import is_syllable
-from workflows.intake.files.scans.read_scan import Scan
+from workflows.intake.files.scans.read_scan import DoubtfulWord, Scan
 from workflows.intake.files.scans.scanned_words import Box
 from workflows.intake.text.passage import Span
 from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
@@ -31,29 +31,19 @@ _OF_TIME = re.compile(r"\b(?:ngày|tháng|quý|năm|tuần|trước|giờ)\W*$",
 Part = TypeVar("Part", Heading, Duty)
 
 
-@dataclass(frozen=True)
-class UnclearWord:
-    """A doubtful word: its place in the text, as it had been read before it was repaired, and how sure it was."""
-
-    begins: int
-    ends: int
-    was: str
-    confidence: float
-
-
 def scan_facts(scan: Scan) -> dict[str, Any]:
     """Return what a document keeps of a scan: the places of its lines, and its doubtful words."""
     return {
         "pages": scan.count,
         "scanned": list(scan.scanned),
         "lines": [[one.begins, one.ends, one.page, *(round(edge, 4) for edge in one.box)] for one in scan.lines],
-        "doubtful": [[one.begins, one.ends, one.was, round(one.confidence, 3), one.line] for one in scan.doubtful],
+        "doubtful": [[one.begins, one.ends, one.was, round(one.confidence, 3)] for one in scan.doubtful],
     }
 
 
-def unclear_words(facts: dict[str, Any] | None) -> list[UnclearWord]:
+def unclear_words(facts: dict[str, Any] | None) -> list[DoubtfulWord]:
     """Return the doubtful words of a document; none of one that was no scan."""
-    return [UnclearWord(*one[:4]) for one in (facts or {}).get("doubtful", [])]
+    return [DoubtfulWord(*one) for one in (facts or {}).get("doubtful", [])]
 
 
 def lines_at(facts: dict[str, Any] | None, begins: int, ends: int) -> tuple[int, Box] | None:
@@ -70,7 +60,7 @@ def lines_at(facts: dict[str, Any] | None, begins: int, ends: int) -> tuple[int,
     )
 
 
-def less_sure(reading: Reading, words: Sequence[UnclearWord]) -> Reading:
+def less_sure(reading: Reading, words: Sequence[DoubtfulWord]) -> Reading:
     """Return a reading whose findings are not surer than the words that they were read from."""
     if not words:
         return reading
@@ -96,7 +86,7 @@ def _each(part: Part, lower: Callable[[Any], Any]) -> Part:
     return replace(part, **changed)
 
 
-def _less_sure(one: Finding, words: Sequence[UnclearWord]) -> Finding:
+def _less_sure(one: Finding, words: Sequence[DoubtfulWord]) -> Finding:
     touched = unclear_at(words, one.span.start, one.span.end)
     if not touched:
         return one
@@ -106,12 +96,12 @@ def _less_sure(one: Finding, words: Sequence[UnclearWord]) -> Finding:
     return replace(one, confidence=sure)
 
 
-def unclear_at(words: Iterable[UnclearWord], begins: int, ends: int) -> list[UnclearWord]:
+def unclear_at(words: Iterable[DoubtfulWord], begins: int, ends: int) -> list[DoubtfulWord]:
     """Return the doubtful words that stand between two characters, in part or whole."""
     return [word for word in words if word.begins < ends and begins < word.ends]
 
 
-def marked(findings: list[dict[str, Any]], text: str, words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+def marked(findings: list[dict[str, Any]], text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     """Return findings as they are stored, each with the doubtful words that it was read from."""
     told = []
     for one in findings:
@@ -125,7 +115,7 @@ def marked(findings: list[dict[str, Any]], text: str, words: Sequence[UnclearWor
 
 
 def unread_numbers(
-    text: str, span: Span, findings: Sequence[dict[str, Any]], words: Sequence[UnclearWord]
+    text: str, span: Span, findings: Sequence[dict[str, Any]], words: Sequence[DoubtfulWord]
 ) -> list[dict[str, Any]]:
     """Return a finding for each doubtful number of a duty that is part of no other: it may have been a date."""
     told = []
@@ -149,7 +139,7 @@ def unread_numbers(
     return told
 
 
-def unread_head(text: str, findings: list[dict[str, Any]], words: Sequence[UnclearWord]) -> list[dict[str, Any]]:
+def unread_head(text: str, findings: list[dict[str, Any]], words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     """Return the findings of a head, and for a line of number or of place and day that is unclear one of its own.
 
     Handwriting is read as anything: what was then taken from elsewhere, such as a date in the subject, waits as well.

@@ -31,15 +31,12 @@ class PlacedLine:
 
 @dataclass(frozen=True)
 class DoubtfulWord:
-    """A word of which tesseract was unsure, or that was repaired (`was`: as it had been read); `line` is the place of
-    its line in the list of lines.
-    """
+    """A word of which tesseract was unsure, or that was repaired (`was`: as it had been read), and its place."""
 
     begins: int
     ends: int
     was: str
     confidence: float
-    line: int
 
 
 @dataclass(frozen=True)
@@ -149,7 +146,7 @@ def _placed(
             if not there:
                 continue
             doubtful += [
-                DoubtfulWord(begins, ends, word.was, word.confidence, len(lines))
+                DoubtfulWord(begins, ends, word.was, word.confidence)
                 for word, (begins, ends) in there
                 if word.is_doubtful
             ]
