@@ -11,6 +11,7 @@ from commands.options import AsPerson, DryRun, Now, Yes, read_now
 from models.errors import BadInput
 from models.i18n import _, _n
 from models.organization.register_reads import resolve_person
+from models.organization.trust import TrustedRoot
 from models.text.localtime import local_date
 from notifications.composing.wording import Words, first_up
 from workflows.access.audit_log import AuditActor
@@ -40,17 +41,7 @@ def list_(context: CommandContext) -> None:
     """List the installed root certificates."""
     with context.reading() as session:
         roots = list_roots(session)
-    rows = [
-        {
-            "subject": one.subject,
-            "issuer": one.issuer,
-            "valid_from": one.valid_from,
-            "valid_until": one.valid_until,
-            "fingerprint": one.sha256,
-            "installed_at": one.installed_at,
-        }
-        for one in roots
-    ]
+    rows = [_row(one) | {"installed_at": one.installed_at} for one in roots]
     context.show({"roots": rows}, context.table(_shown(rows), _COLUMNS))
 
 
@@ -145,7 +136,7 @@ def check(
 _COLUMNS = {"subject": _("name"), "valid_until": _("valid until"), "fingerprint": _("fingerprint (SHA-256)")}
 
 
-def _row(one: RootCandidate) -> dict[str, Any]:
+def _row(one: RootCandidate | TrustedRoot) -> dict[str, Any]:
     return {
         "subject": one.subject,
         "issuer": one.issuer,
