@@ -10,7 +10,7 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import Unit
 from web.intake.chosen_unit import units_of, which_unit
-from web.intake.scan_pages import MARKS
+from web.monitoring.background_job_pages import state_texts
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.intake.edxml.keep_message import Taking, open_whole, take_message
 from workflows.intake.edxml.message import is_message
@@ -19,7 +19,6 @@ from workflows.intake.files import Scanned, open_file
 from workflows.intake.review.store_reading import list_open, store_reading
 from workflows.intake.source_files import keep_source
 from workflows.jobs.read_scans import ask_scan, scans_of
-from workflows.queue.background_jobs import STATE_WORDS
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/intake")
@@ -102,7 +101,6 @@ def _page(context: RequestContext, given: dict[str, str], error: DondocError | N
         units=units,
         waiting=waiting,
         scans=scans,
-        job_states=STATE_WORDS,
-        scan_marks=MARKS,
         came=came,
+        **state_texts(),
     )

@@ -1,4 +1,4 @@
-"""Scans: how far the reading of one is, and the picture of a printed line beside what was read from it."""
+"""The picture of a printed line of a scan, beside what was read from it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,22 +7,14 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from models.directives.intake import FileRole
-from models.errors import DondocError, NotFound
-from models.operations.background_job import BackgroundJob, BackgroundJobState
-from web.request.request_context import RequestContext, Signed
+from models.errors import NotFound
+from web.request.request_context import Signed
 from workflows.intake.files import draw_line
 from workflows.intake.review.correct_reading import open_intake
 from workflows.intake.review.unclear import lines_at
 from workflows.intake.source_files import open_source, source_files
-from workflows.queue.background_jobs import STATE_WORDS
 
 router = APIRouter(prefix="/intake")
-MARKS = {
-    BackgroundJobState.QUEUED: "waiting",
-    BackgroundJobState.RUNNING: "waiting",
-    BackgroundJobState.FAILED: "late",
-    BackgroundJobState.CANCELLED: "calm",
-}
 _ASIDE, _ABOVE = 0.012, 0.004
 """Of the page: what is shown around a line."""
 _KEPT = "private, max-age=3600"
@@ -45,10 +37,3 @@ def line_picture(
     box = (max(0.0, left - _ASIDE), max(0.0, top - _ABOVE), min(1.0, right + _ASIDE), min(1.0, bottom + _ABOVE))
     drawn = draw_line(file.filename, path.read_bytes(), page, box)
     return Response(drawn, media_type="image/png", headers={"Cache-Control": _KEPT})
-
-
-def scan_page(context: RequestContext, job: BackgroundJob, error: DondocError | None, code: int) -> Response:
-    """Return how far the reading of a scan is; its review once it is read."""
-    if job.state is BackgroundJobState.DONE:
-        return context.go(f"/intake/{job.outcome['intake']}")
-    return context.page("intake/scan_job.html", code=code, error=error, job=job, job_states=STATE_WORDS)

@@ -14,7 +14,6 @@ from models.i18n import Words, _
 from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob, BackgroundJobState
 from models.text.localtime import local_date
 from notifications.composing.wording import Words as Write
-from web.intake.scan_pages import scan_page
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_words
@@ -47,7 +46,7 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
         if job.kind == COMING:
             return context.go("/letters/coming")
         if job.kind == SCAN:
-            return scan_page(context, job, error, context.fault(error) if error else 200)
+            return _scan_page(context, job, error)
         names = name_directives(session, [directive_code(job)])
         waits = is_told(session, job.id)
     return context.page(
@@ -64,6 +63,14 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
         duty_name=lambda path: context.words(duty_words(path)),
         **state_texts(),
     )
+
+
+def _scan_page(context: RequestContext, job: BackgroundJob, error: DondocError | None) -> Response:
+    """Return how far the reading of a scan is; its review once it is read."""
+    if job.state is BackgroundJobState.DONE:
+        return context.go(f"/intake/{job.outcome['intake']}")
+    code = context.fault(error) if error else 200
+    return context.page("intake/scan_job.html", code=code, error=error, job=job, **state_texts())
 
 
 @router.get("/{errand_id}/state")
