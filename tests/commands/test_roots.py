@@ -11,6 +11,7 @@ from models.organization.audit import Audit
 from tests.commands.terminal import Cli
 from tests.intake.signed.test_signatures import changed, plain
 from tests.signing import authority, sign
+from workflows.intake.signed.trusted_roots import write_fingerprint
 
 BOSS = "dang.thu.thuy"
 
@@ -32,6 +33,9 @@ def test_roots_are_installed_listed_and_removed(cli: Cli, chain: Path, database:
     (root,) = cli.json("roots", "list")["roots"]
     assert cli.json("roots", "remove", root["fingerprint"][:8], "--as", BOSS, "--yes")["removed"] == "CA gốc thử nghiệm"
     assert cli.json("roots", "list")["roots"] == []
+    cli.json("roots", "add", str(chain), "--as", BOSS, "--yes")
+    shown_as = write_fingerprint(root["fingerprint"])
+    assert cli.json("roots", "remove", shown_as, "--as", BOSS, "--yes")["removed"] == "CA gốc thử nghiệm"
     with reading(database) as session:
         deeds = [one.action for one in session.exec(select(Audit).order_by(col(Audit.id)))]
     assert deeds[-2:] == ["root_installed", "root_removed"]

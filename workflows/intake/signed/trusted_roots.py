@@ -1,6 +1,7 @@
 """Install and remove the root certificates that digital signatures are checked against."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,7 +94,7 @@ def install_roots(session: Session, chosen: Sequence[RootCandidate], by: AuditAc
 
 def remove_root(session: Session, name: str, by: AuditActor) -> TrustedRoot:
     """Remove the root with this id or fingerprint (its first eight digits are enough), and return it."""
-    wanted = name.replace(":", "").replace("-", "").lower()
+    wanted = re.sub(r"[\s:-]", "", name).lower()
     found = [one for one in list_roots(session) if one.id.hex == wanted or one.sha256.startswith(wanted)]
     if len(found) != 1 or len(wanted) < 8:
         raise NotFound("root certificate {name}: there is none, or more than one; give its fingerprint", name=name)
@@ -115,7 +116,7 @@ def digest_of_roots(session: Session) -> str:
 
 
 def write_fingerprint(sha256: str) -> str:
-    """ "3F2A 99B0 …": as certificates' viewers show it, in groups that can be compared by eye."""
+    """Return a fingerprint in groups that can be compared by eye, as viewers of certificates show it: "3F2A 99B0 …"."""
     return " ".join(sha256[at : at + 4] for at in range(0, len(sha256), 4)).upper()
 
 
