@@ -9,7 +9,17 @@ from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
 
-from workflows.intake.files.limits import PATIENCE, ROOM, SCAN_SECONDS, SECONDS, Scanned, Unreadable, damaged, too_slow
+from workflows.intake.files.limits import (
+    PATIENCE,
+    ROOM,
+    SCAN_PATIENCE,
+    SCAN_SECONDS,
+    SECONDS,
+    Scanned,
+    Unreadable,
+    damaged,
+    too_slow,
+)
 
 DRAW, DRAW_PART, MESSAGE, STEP = "draw", "draw-part", "edxml", "step:"
 
@@ -42,23 +52,24 @@ def open_apart(data: bytes) -> dict[str, Any]:
 
 
 def _ask_apart(kind: str, data: bytes) -> dict[str, Any]:
-    seconds = SCAN_SECONDS if kind.startswith(STEP) else SECONDS
-    return ask_apart(["workflows.intake.files", kind], data, seconds)
+    bounds = (SCAN_SECONDS, SCAN_PATIENCE) if kind.startswith(STEP) else (SECONDS, PATIENCE)
+    return ask_apart(["workflows.intake.files", kind], data, *bounds)
 
 
-def ask_apart(module: list[str], data: bytes, seconds: int = SECONDS) -> dict[str, Any]:
+def ask_apart(module: list[str], data: bytes, seconds: int = SECONDS, patience: int = PATIENCE) -> dict[str, Any]:
     """Return what a module, with its arguments, answers to a file in a process of its own. Unreadable where it cannot.
 
-    The module calls `answer_within_bounds`; `seconds` of the processor are told where they did not suffice.
+    The module calls `answer_within_bounds`. After `patience` seconds by the clock it is stopped; `seconds` of the
+    processor are told where they did not suffice.
     """
     command = [sys.executable, "-m", *module]
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
     try:
         done = subprocess.run(
-            command, input=data, capture_output=True, timeout=PATIENCE, cwd=ROOM, env=environment, check=False
+            command, input=data, capture_output=True, timeout=patience, cwd=ROOM, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        raise too_slow(PATIENCE) from None
+        raise too_slow(patience) from None
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise too_slow(seconds)
     try:
