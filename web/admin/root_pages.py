@@ -1,4 +1,4 @@
-"""Root certificates of digital signatures: those installed, a file of others looked at, then installed; removed."""
+"""Root certificates of digital signatures: list those installed, look at a file, install from it, remove."""
 
 from collections.abc import Sequence
 

@@ -34,8 +34,8 @@ def keep_source(
 ) -> IntakeFile:
     """Keep a file with a document, once; `folder` is the store of evidence.
 
-    Without a media type the content is one that was read: of a kind that nothing reads, Unreadable is raised. A file
-    whose transaction then fails stays behind under its hash and is deleted with the other files that belong to nothing.
+    Without `media_type` the content tells it; Unreadable where no reader takes its kind. A file whose transaction then
+    fails stays behind under its hash, and is deleted with the other files that belong to nothing.
     """
     media_type = media_type or _media_type(content)
     digest = store_bytes(folder, content)

@@ -97,7 +97,7 @@ def read_in_background(turn: JobRun) -> dict[str, str]:
 
 
 def _check(session: Session, turn: JobRun, unit_id: UUID) -> None:
-    """Refuse where who asked may no longer receive documents for the unit."""
+    """Raise where the person who asked may no longer receive documents for the unit."""
     person = session.get_one(Person, turn.job.asked_by)
     principal = read_principal(session, person, local_date(turn.now))
     principal.require(Right.LAUNCH)

@@ -34,10 +34,10 @@ def _reader(kind: str) -> Callable[[bytes], str]:
 
 
 def answer(kind: str) -> None:
-    """Read the file on stdin with the reader of a kind, and prints its text, or why there is none, as JSON.
+    """Read the file on stdin with the reader of a kind, and print its text, or why there is none, as JSON.
 
-    The kind `draw` answers with pictures of a PDF's pages, `draw-part` with one of a part, `edxml` with a
-    message's fields and attachments; `step:…` is of a scan.
+    The kind `draw` answers with pictures of a PDF's pages, `draw-part` with a picture of a part of one, `edxml` with
+    a message's fields and attachments, `step:…` as that step of reading a scan does.
     """
     bounds = (SCAN_MEMORY, SCAN_SECONDS) if kind.startswith(STEP) else (MEMORY, SECONDS - 1)
     answer_within_bounds(_maker(kind), *bounds)
@@ -66,8 +66,8 @@ def answer_within_bounds(
 
 def _maker(kind: str) -> Callable[[bytes], dict[str, object]]:
     if kind.startswith(STEP):
-        step: Callable[[str], Callable[[bytes], dict[str, object]]]
-        step = importlib.import_module("workflows.intake.files.scans.scan_steps").step
+        from workflows.intake.files.scans.scan_steps import step
+
         return step(kind.removeprefix(STEP))
     makers = {DRAW: _drawer, DRAW_PART: _part_drawer, MESSAGE: _opener}
     return makers[kind]() if kind in makers else _text_reader(kind)

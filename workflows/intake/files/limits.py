@@ -1,4 +1,4 @@
-"""Bounds of what is read, and how a file that is past them, or gives no text, is spoken of.
+"""Bounds of what is read, and the refusals of a file that is past them or gives no text.
 
 Nothing of `models` is imported here or in the readers: the process that reads a risky file must start in a moment.
 """
@@ -67,27 +67,27 @@ class Scanned(Unreadable):
 
 
 def too_large() -> Unreadable:
-    """Memory ran out, or more text came than a document has."""
+    """Return the refusal of a file that takes too much memory, or has more text than a document has."""
     return Unreadable("file {file}: reading it takes more memory than is allowed; send the document in parts")
 
 
 def too_deep() -> Unreadable:
-    """Elements within elements past any document."""
+    """Return the refusal of a file whose elements are nested deeper than those of any document."""
     return Unreadable("file {file}: it is nested too deeply; copy its text into a new document and send that")
 
 
 def damaged() -> Unreadable:
-    """Return what the format promises is not there."""
+    """Return the refusal of a file that lacks what its format promises."""
     return Unreadable("file {file}: it is damaged or cut off; open it, save it as .docx and send that")
 
 
 def protected() -> Unreadable:
-    """Only who has the password can read it."""
+    """Return the refusal of a file that only its password opens."""
     return Unreadable("file {file}: it is protected by a password; remove the password and send it again")
 
 
 def too_slow(seconds: int) -> Unreadable:
-    """Reading was stopped: the file is huge, or made to take long, or the machine is busy."""
+    """Return the refusal of a file whose reading was stopped: it is huge, made to take long, or the machine is busy."""
     return Unreadable(
         "file {file}: reading it takes longer than {seconds} seconds; save it as .docx and send that", seconds=seconds
     )
@@ -100,13 +100,13 @@ def checked_length(text: str) -> str:
 
 
 def check_count(characters: int) -> None:
-    """Unreadable where there are more characters than a document may have."""
+    """Raise Unreadable where there are more characters than a document may have."""
     if characters > MOST_CHARACTERS:
         raise Unreadable("file {file}: more than {most} characters; send the document in parts", most=MOST_CHARACTERS)
 
 
 def bind(memory: int, seconds: int) -> None:
-    """Bounds this process, for good: memory in bytes, processor time, what it writes, no network if it can."""
+    """Bind this process, for good: memory in bytes, processor time, what it writes, no network if it can."""
     if sys.platform == "win32":
         return
     import resource
@@ -126,6 +126,6 @@ def bind(memory: int, seconds: int) -> None:
 
 
 def become(program: list[str], memory: int = MEMORY, seconds: int = SECONDS) -> None:
-    """This process becomes another program, within bounds: memory in bytes, processor time in seconds."""
+    """Become another program, within bounds: memory in bytes, processor time in seconds."""
     bind(memory, seconds)
     os.execv(program[0], program)

@@ -115,15 +115,9 @@ def inspect_pdf(data: bytes, roots: list[bytes], now: datetime) -> list[dict[str
     if len(fields) > MOST_SIGNATURES:
         raise too_large()
     known = _Known(roots, now, reader)
-    latest_first = sorted(
-        ((_revision(reader, field), str(name), field) for name, _value, field in fields), key=_first_of
-    )
-    found = [asyncio.run(_inspect(reader, field, name, known)) for _at, name, field in reversed(latest_first)]
+    earliest_first = sorted(fields, key=lambda one: _revision(reader, one[2]))
+    found = [asyncio.run(_inspect(reader, field, str(name), known)) for name, _value, field in reversed(earliest_first)]
     return found[::-1]
-
-
-def _first_of(one: tuple[int, str, Any]) -> int:
-    return one[0]
 
 
 def _revision(reader: PdfFileReader, field: Any) -> int:

@@ -23,7 +23,7 @@ GIVEN, SEARCHABLE = "given.pdf", "searchable.pdf"
 
 
 def too_many(count: int) -> Unreadable:
-    """More pages are pictures than are read."""
+    """Return the refusal of a file with more pictures of pages than are read."""
     return Unreadable(
         "file {file}: {pages} of its pages are pictures (a scan); at most {most} are read; send it in parts",
         pages=count,

@@ -70,14 +70,14 @@ def _run(program: str, folder: Path, given: list[str]) -> int:
             command, cwd=ROOM, env=environment, capture_output=True, timeout=SCAN_PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
-        raise page_too_slow(SCAN_PATIENCE) from None
+        raise _page_too_slow(SCAN_PATIENCE) from None
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise page_too_slow(SCAN_SECONDS)
+        raise _page_too_slow(SCAN_SECONDS)
     return done.returncode
 
 
-def page_too_slow(seconds: int) -> Unreadable:
-    """Reading a page was stopped."""
+def _page_too_slow(seconds: int) -> Unreadable:
+    """Return the refusal of a scan in which reading a page was stopped."""
     return Unreadable(
         "file {file}: reading one of its pages takes longer than {seconds} seconds; scan it at 300 dpi, in black and"
         " white, and send it again",
