@@ -1,6 +1,6 @@
 """`dondoc import`: the first reading of a document, printed and not stored."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -71,22 +71,29 @@ def import_(
         raise NotFound("{file}: no such file", file=str(file))
     content = file.read_bytes()
     if is_message(file.name, content):
-        import_message(context, file.name, content, Keeping(save, person, unit, read_now(now)), _rendered)
+        keeping = Keeping(save, person, unit, read_now(now))
+        import_message(context, file.name, content, keeping, _rendered_whole, _progress(context))
         return
     found = open_file(file.name, content)
-    scan = _read_scan(context, file.name, content, found) if isinstance(found, Scanned) else None
+    scan = read_scanned(file.name, content, found, _progress(context)) if isinstance(found, Scanned) else None
     text = scan.text if scan else str(found)
     if save:
         _save(context, file.name, content, text, scan, person, unit, read_now(now))
         return
     facts = scan_facts(scan) if scan else None
     reading = less_sure(read(text), unclear_words(facts))
-    shown = [] if context.as_json else [*_rendered(context, reading), *_doubts(context, reading, text, facts)]
-    context.show(gold_json(reading), *shown)
+    context.show(gold_json(reading), *([] if context.as_json else _rendered_whole(context, reading, text, facts)))
 
 
-def _read_scan(context: CommandContext, name: str, content: bytes, found: Scanned) -> Scan:
-    """Read the pages that are pictures, and say on stderr how far it is and how long a page takes."""
+def _rendered_whole(
+    context: CommandContext, reading: Reading, text: str, facts: dict[str, Any] | None
+) -> Iterable[RenderableType]:
+    yield from _rendered(context, reading)
+    yield from _doubts(context, reading, text, facts)
+
+
+def _progress(context: CommandContext) -> Callable[[int, int], None]:
+    """Return what says on stderr how many pages of a scan are read, and how long a page takes."""
     began = monotonic()
 
     def tell(done: int, total: int) -> None:
@@ -97,7 +104,7 @@ def _read_scan(context: CommandContext, name: str, content: bytes, found: Scanne
             )
             typer.echo(words, err=True)
 
-    return read_scanned(name, content, found, tell)
+    return tell
 
 
 def _one_decimal(context: CommandContext, number: float) -> str:

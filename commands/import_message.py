@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -19,10 +20,12 @@ from workflows.intake.edxml.message import Message
 from workflows.intake.edxml.who_takes import taking_by
 from workflows.intake.read import read
 from workflows.intake.review.store_reading import proposed_duties
+from workflows.intake.review.unclear import less_sure, scan_facts, unclear_words
 from workflows.intake.text.gold import gold_json
 from workflows.intake.text.reading import Reading
 
-Rendered = Callable[[CommandContext, Reading], Iterable[RenderableType]]
+Rendered = Callable[[CommandContext, Reading, str, dict[str, Any] | None], Iterable[RenderableType]]
+"""Shows a reading, with its text and what is kept of the scan that it was read from."""
 
 
 @dataclass(frozen=True)
@@ -35,21 +38,35 @@ class Keeping:
     now: datetime
 
 
-def import_message(context: CommandContext, name: str, data: bytes, keeping: Keeping, rendered: Rendered) -> None:
-    """Show a message and the reading of its main attachment; with `save` take it in, once."""
+def import_message(
+    context: CommandContext,
+    name: str,
+    data: bytes,
+    keeping: Keeping,
+    rendered: Rendered,
+    tell: Callable[[int, int], None],
+) -> None:
+    """Show a message and the reading of its main attachment; with `save` take it in, once.
+
+    `tell` hears how many of how many pages of a scan are read.
+    """
     opened = open_whole(name, data)
+    if keeping.save and opened.is_unread:
+        check_ready(context)
+    opened = opened.read_scan(tell)
     if keeping.save:
         _save(context, opened, keeping)
         return
     message = opened.message
-    reading = read(opened.text) if opened.main is not None else None
+    facts = scan_facts(opened.scan) if opened.scan else None
+    reading = less_sure(read(opened.text), unclear_words(facts)) if opened.main is not None else None
     shown = {"message": message_json(message), "reading": gold_json(reading) if reading else None}
     if context.as_json:
         context.show(shown)
         return
     rows = [{"field": context.words(words), "value": value} for words, value in _told(context, message) if value]
     table = context.table(rows, {"field": _("field"), "value": _("said by the message")})
-    context.show(shown, table, *(rendered(context, reading) if reading else ()))
+    context.show(shown, table, *(rendered(context, reading, opened.text, facts) if reading else ()))
 
 
 def message_json(message: Message) -> dict[str, object]:

@@ -19,6 +19,7 @@ from tests.intake.files.test_refused import png
 from tests.office import Office
 from workflows.access.rights import read_principal
 from workflows.intake.edxml import keep_message
+from workflows.intake.edxml.keep_message import open_whole
 from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
 from workflows.intake.files.scans import read_scan
 from workflows.intake.review.amends import Fate, compare
@@ -180,15 +181,10 @@ def test_a_message_without_a_readable_document_says_why_and_leaves_nothing(
         assert session.exec(select(Intake)).first() is None
 
 
-def test_a_scan_is_not_read_and_is_told_where_an_appendix_is_read_instead(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scan_beside_an_appendix_with_words_is_named(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_scan, "check_scan", lambda _found: "tesseract")
-    with pytest.raises(BadInput) as refused:
-        take(office, with_file(png(), name="chi-thi.png"))
-    assert "attachment chi-thi.png: it is a scan" in refused.value.tell("en")
-    assert refused.value.tell("en").endswith("upload the file itself at /intake")
-    assert "chi-thi.png: là bản quét" in refused.value.tell("vi")
+    alone = open_whole("m.edxml", with_file(png(), name="chi-thi.png"))
+    assert alone.is_unread and alone.main is not None and alone.main.name == "chi-thi.png"
     more = (
         "<Attachment><AttachmentName>chi-thi.png</AttachmentName><ContentTransferEncoded>"
         f"{b64encode(png()).decode()}</ContentTransferEncoded></Attachment><Attachment><AttachmentName>hong.pdf"
@@ -197,8 +193,8 @@ def test_a_scan_is_not_read_and_is_told_where_an_appendix_is_read_instead(
     taken = take(office, changed("<AttachmentEncoded>", f"<AttachmentEncoded>{more}"))
     assert taken.intake.filename == "05_CT-UBND.docx"
     assert [(one["name"], one["why"][:12]) for one in taken.incoming.facts["doubts"]] == [
-        ("chi-thi.png", "it is a scan"),
         ("hong.pdf", "it cannot be"),
+        ("chi-thi.png", "it is a scan"),
     ]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
 from pydantic import Field
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -17,8 +18,8 @@ from web.api.files import BYTES, file_answer
 from web.api.sent_calls import CallRoute
 from web.api.shapes import Shape
 from workflows.delivery.edxml.hand_out import find_outgoing, list_waiting, mark_taken
-from workflows.intake.edxml.keep_message import MEDIA_TYPE, open_whole, take_message
-from workflows.intake.edxml.who_takes import taking_by
+from workflows.intake.edxml.keep_message import MEDIA_TYPE, open_whole, take_message, taken_before
+from workflows.intake.edxml.who_takes import queue_message, taking_by
 from workflows.intake.review.store_reading import proposed_duties
 from workflows.rules.rights_table import Right
 
@@ -48,6 +49,13 @@ class TakenMessage(Shape):
     duties: int = Field(description="Read from it, to be confirmed")
 
 
+class QueuedMessage(Shape):
+    """A message whose document is a scan: it is read in the background; sent again later, it is a TakenMessage."""
+
+    job: UUID
+    page: str = Field(description="Where one sees how far the reading is", examples=["/errands/0192…"])
+
+
 class WaitingMessage(Shape):
     """A message of ours that has not left."""
 
@@ -58,18 +66,25 @@ class WaitingMessage(Shape):
     made_at: datetime
 
 
-@router.post("/messages", openapi_extra=_BODY)
+@router.post("/messages", openapi_extra=_BODY, response_model=TakenMessage, responses={202: {"model": QueuedMessage}})
 async def take_in_message(
     request: Request,
     caller: Coordinates,
     unit: Annotated[
         str | None, Query(max_length=64, description="The unit that follows it up, where the caller speaks for several")
     ] = None,
-) -> TakenMessage:
-    """Take in a message, as the raw body or as the part `file` of a form; it becomes a document under review, once."""
+) -> Response | TakenMessage:
+    """Take in a message, as the raw body or as the part `file` of a form; it becomes a document under review, once.
+
+    A scan is read in the background: the answer is then 202.
+    """
     caller.require(Right.LAUNCH)
     name, data = await _sent(request)
-    return await run_in_threadpool(_take, caller, name, data, unit)
+    answer = await run_in_threadpool(_take, caller, name, data, unit)
+    if isinstance(answer, QueuedMessage):
+        caller.site.nudge_background_jobs()
+        return JSONResponse(answer.model_dump(mode="json"), status_code=202)
+    return answer
 
 
 @router.get("/outgoing")
@@ -99,10 +114,13 @@ def outgoing_taken(message_id: UUID, caller: Coordinates) -> WaitingMessage:
         return WaitingMessage.model_validate(mark_taken(session, caller.settings, message, now=caller.now))
 
 
-def _take(caller: Caller, name: str, data: bytes, unit: str | None) -> TakenMessage:
+def _take(caller: Caller, name: str, data: bytes, unit: str | None) -> TakenMessage | QueuedMessage:
     opened = open_whole(name, data)
     with caller.transaction() as session:
         taking = taking_by(session, caller.principal, unit, caller.settings, now=caller.now, came_by=CameBy.API)
+        if opened.is_unread and taken_before(session, opened.message) is None:
+            job = queue_message(session, opened, taking)
+            return QueuedMessage(job=job.id, page=f"/errands/{job.id}")
         taken = take_message(session, opened, taking)
         return TakenMessage(
             message=taken.incoming.id,

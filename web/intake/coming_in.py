@@ -2,19 +2,18 @@
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlmodel import Session
 from starlette.datastructures import UploadFile
 
 from models.directives.edxml import CameBy
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.organization.unit import Unit
 from web.intake.chosen_unit import units_of, which_unit
 from web.monitoring.background_job_pages import state_texts
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.intake.edxml.keep_message import Taking, open_whole, take_message
+from workflows.intake.edxml.keep_message import Taking, open_whole, take_message, taken_before
 from workflows.intake.edxml.message import is_message
 from workflows.intake.edxml.spoken_of import brought_by_messages
+from workflows.intake.edxml.who_takes import queue_message
 from workflows.intake.files import Scanned, open_file
 from workflows.intake.review.store_reading import list_open, store_reading
 from workflows.intake.source_files import keep_source
@@ -53,7 +52,16 @@ def take_in(context: Signed, form: Posted) -> Response:
         with context.transaction() as session:
             unit = which_unit(session, context, given["unit"])
             if isinstance(words, Scanned):
-                place = _queue_scan(session, context, name, content, unit)
+                job = ask_scan(
+                    session,
+                    context.settings,
+                    context.principal,
+                    name=name,
+                    content=content,
+                    unit_id=unit.id,
+                    now=context.now,
+                )
+                place = f"/errands/{job.id}"
             else:
                 intake = store_reading(
                     session, words, filename=name, unit_id=unit.id, person_id=context.person.id, now=context.now
@@ -68,21 +76,23 @@ def take_in(context: Signed, form: Posted) -> Response:
     return context.go(place)
 
 
-def _queue_scan(session: Session, context: RequestContext, name: str, content: bytes, unit: Unit) -> str:
-    """Return the address of the page that shows how far the reading is."""
-    job = ask_scan(
-        session, context.settings, context.principal, name=name, content=content, unit_id=unit.id, now=context.now
-    )
-    return f"/errands/{job.id}"
-
-
 def _take_message(context: RequestContext, name: str, content: bytes, unit: str) -> Response:
-    """Take a message of the document exchange in, and go to the document that it brings or speaks of."""
+    """Take a message of the document exchange in, and go to the document that it brings or speaks of.
+
+    Of one whose document is a scan, go to the page that shows how far its reading is.
+    """
     opened = open_whole(name, content)
     with context.transaction() as session:
         follows = which_unit(session, context, unit)
         taking = Taking(follows.id, context.person.id, context.now, CameBy.PAGE, context.settings.evidence)
-        taken = take_message(session, opened, taking)
+        is_queued = opened.is_unread and taken_before(session, opened.message) is None
+        if is_queued:
+            place = f"/errands/{queue_message(session, opened, taking).id}"
+        else:
+            taken = take_message(session, opened, taking)
+    if is_queued:
+        context.site.nudge_background_jobs()
+        return context.go(place)
     said = None if taken.is_new else _("This message had come in before; nothing was changed.")
     return context.go(f"/intake/{taken.intake.id.hex}", said, is_repeated=not taken.is_new)
 

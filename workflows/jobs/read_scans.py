@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.database.session import reading, transaction
+from models.directives.edxml import CameBy
 from models.directives.intake import FileRole, Intake, IntakeState
 from models.errors import NotFound
 from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
@@ -15,6 +16,7 @@ from models.settings import Settings
 from models.tasks.evidence import clean_name, evidence_path, store_bytes
 from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
+from workflows.intake.edxml.keep_message import Opened, Taking, open_whole, take_message
 from workflows.intake.files import Scanned, open_file, read_scanned
 from workflows.intake.review.store_reading import store_reading
 from workflows.intake.review.unclear import scan_facts
@@ -62,7 +64,10 @@ def scans_to_see(session: Session, principal: Principal) -> Sequence[BackgroundJ
 
 
 def read_in_background(turn: JobRun) -> dict[str, str]:
-    """Read the scan, and keep what was found with the file as it came and the PDF that can be searched."""
+    """Read the scan, and keep what was found with the file as it came and the PDF that can be searched.
+
+    A scan in a message of the document exchange comes in with what the message says of it.
+    """
     given = turn.job.given
     name, unit_id = str(given["name"]), UUID(given["unit"])
     path = evidence_path(turn.settings.evidence, str(given["sha256"]))
@@ -71,6 +76,9 @@ def read_in_background(turn: JobRun) -> dict[str, str]:
     content = path.read_bytes()
     with reading(turn.engine) as session:
         _check(session, turn, unit_id)
+    if "came_by" in given:
+        opened = open_whole(name, content).read_scan(turn.tell)
+        return _take_read_message(turn, opened, unit_id, CameBy(given["came_by"]))
     found = open_file(name, content)
     scan = read_scanned(name, content, found, turn.tell) if isinstance(found, Scanned) else None
     text = scan.text if scan else str(found)
@@ -89,10 +97,21 @@ def read_in_background(turn: JobRun) -> dict[str, str]:
         if scan is not None:
             folder, called = turn.settings.evidence, searchable_name(name)
             keep_source(session, folder, intake, called, scan.searchable, FileRole.SEARCHABLE)
-        count = len(scan.scanned) if scan else 0
-        turn.progress(session, count, count)
-        told = {"intake": intake.id.hex}
-        turn.finish(session, told, {})
+        return _finish(turn, session, intake, len(scan.scanned) if scan else 0)
+
+
+def _take_read_message(turn: JobRun, opened: Opened, unit_id: UUID, way: CameBy) -> dict[str, str]:
+    with transaction(turn.engine) as session:
+        _check(session, turn, unit_id)
+        taking = Taking(unit_id, turn.job.asked_by, turn.moment, way, turn.settings.evidence)
+        taken = take_message(session, opened, taking)
+        return _finish(turn, session, taken.intake, len(opened.scan.scanned) if opened.scan else 0)
+
+
+def _finish(turn: JobRun, session: Session, intake: Intake, pages: int) -> dict[str, str]:
+    turn.progress(session, pages, pages)
+    told = {"intake": intake.id.hex}
+    turn.finish(session, told, {})
     return told
 
 

@@ -9,12 +9,18 @@ from models.database.session import reading
 from models.directives.edxml import CameBy, IncomingMessage
 from models.settings import EdxmlSettings
 from models.text.localtime import at_local
-from tests.edxml.messages import OWN, sample
+from tests.edxml.messages import OWN, sample, with_file
+from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
+from tests.intake.files.test_scans import tesseract
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
 from tests.web.test_edxml_pages import COORDINATOR, send_in
 from workflows.delivery.edxml.statuses import write_statuses
 from workflows.intake.edxml.message import read_message
+from workflows.jobs.run_background_jobs import run_background_jobs
+
+BODY = "1. Vụ Viễn thông xây dựng kế hoạch, trình Bộ trưởng trước ngày 25/12/2026."
+__all__ = ["tesseract"]
 
 
 @pytest.fixture
@@ -62,3 +68,28 @@ def test_a_program_fetches_what_waits_and_marks_it_taken(exchange: Office, progr
     (waiting,) = mine.get("/edxml/outgoing").json()
     assert mine.post(f"/edxml/outgoing/{waiting['id']}/taken").status_code == 409
     assert program("nguyen.thanh.tung").get(f"/edxml/outgoing/{waiting['id']}").status_code in (403, 404)
+
+
+@pytest.mark.usefixtures("tesseract")
+def test_a_message_whose_document_is_a_scan_leads_to_its_reading_then_to_its_review(
+    office: Office, program: Make
+) -> None:
+    data = with_file(saved([as_scanned(pages_of(letterhead() + BODY)[0])], "PDF"), name="quet.pdf")
+    reader = office.sign_in(COORDINATOR)
+
+    def send() -> str:
+        sent = {"file": ("m.edxml", data, "application/xml")}
+        answer = reader.send("/intake?lang=en", "/intake", files=sent, unit="VU-VT")
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
+    job = send()
+    assert job.startswith("/errands/") and send() == job
+    caller = program(COORDINATOR)
+    queued = caller.ask("POST", "/edxml/messages?unit=VU-VT", content=data)
+    assert queued.status_code == 202 and queued.json()["page"] == job
+    assert run_background_jobs(office.engine, office.settings, now=office.now)["errands_failed"] == 0
+    review = send()
+    assert reader.get(job).headers["location"] == review and "05/CT-UBND" in reader.get(review).text
+    taken = caller.ask("POST", "/edxml/messages?unit=VU-VT", content=data)
+    assert taken.status_code == 200 and taken.json()["page"] == review

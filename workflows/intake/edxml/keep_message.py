@@ -3,11 +3,11 @@
 Nothing in force is changed by a message: an update, a replacement or a recall waits in the list for a person.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -20,16 +20,20 @@ from models.errors import BadInput, Refused
 from models.i18n import Words, _
 from models.tasks.evidence import MEDIA_TYPES, clean_name
 from workflows.intake.edxml.message import TROUBLE_WORDS, Attached, Message, read_message
-from workflows.intake.files import Scanned, open_file
+from workflows.intake.files import Scanned, open_file, read_scanned
 from workflows.intake.review.said import Said
 from workflows.intake.review.store_reading import plain_subject, store_reading
-from workflows.intake.source_files import keep_source
+from workflows.intake.review.unclear import scan_facts
+from workflows.intake.source_files import keep_source, searchable_name
 from workflows.templates.typed_task import KINDS
+
+if TYPE_CHECKING:
+    from workflows.intake.files.scans.read_scan import Scan
 
 MEDIA_TYPE = "application/xml"
 _MESSAGE_NAME = "thong-diep.edxml"
 _DOUBT = _("attachment {name}: {why}")
-_SCAN_WORDS = _("it is a scan, which is not read from a message; upload the file itself at /intake")
+_SCAN_WORDS = _("it is a scan, and another attachment has the words; upload it at /intake if it is the document")
 _UNREAD_WORDS = _("it cannot be read; it is kept as a file")
 
 
@@ -42,7 +46,10 @@ class BeingTaken(Refused):
 
 @dataclass(frozen=True)
 class Opened:
-    """A message ready to be taken in: `main` is the attachment that was read, and `text` its words."""
+    """A message ready to be taken in: `main` is the attachment that is the document, and `text` its words.
+
+    `scanned` says which pages of `main` are pictures that must be read first; `scan` is what they were read to.
+    """
 
     name: str
     data: bytes
@@ -51,6 +58,20 @@ class Opened:
     text: str
     doubts: Sequence[dict[str, str]]
     """Attachments that could not be had, or were passed over for `main`, each with its name and why."""
+    scanned: Scanned | None = None
+    scan: "Scan | None" = None
+
+    @property
+    def is_unread(self) -> bool:
+        """Return whether its document is a scan that has not been read yet."""
+        return self.scanned is not None and self.scan is None
+
+    def read_scan(self, tell: Callable[[int, int], None]) -> "Opened":
+        """Return the message with its scan read; seconds a page. `tell` hears how many of how many pages are read."""
+        if self.scanned is None or self.main is None:
+            return self
+        scan = read_scanned(self.main.name, self.main.content, self.scanned, tell)
+        return replace(self, text=scan.text, scan=scan)
 
 
 @dataclass(frozen=True)
@@ -76,7 +97,8 @@ class Taking:
 def open_whole(name: str, data: bytes) -> Opened:
     """Return a message with its main attachment read, all in processes of their own. BadInput says what is wrong.
 
-    The main one is the first that has words; a scan has none. A status and a recall need none.
+    The main one is the first that has words, else the first scan, which is still to be read (`is_unread`). A status
+    and a recall need none.
     """
     message = read_message(name, data)
     shown = clean_name(name)
@@ -84,6 +106,7 @@ def open_whole(name: str, data: bytes) -> Opened:
     if message.kind in WITHOUT_DOCUMENT:
         return Opened(shown, data, message, None, _told(message), doubts)
     faults = [Words(_DOUBT, **one) for one in doubts]
+    scans: list[tuple[Attached, Scanned]] = []
     for one in message.attachments:
         if one.trouble:
             continue
@@ -94,9 +117,12 @@ def open_whole(name: str, data: bytes) -> Opened:
             faults.append(Words(fault.message, **fault.facts))
             continue
         if not isinstance(text, Scanned):
+            doubts += [_doubt(scan, _SCAN_WORDS) for scan, _pages in scans]
             return Opened(shown, data, message, one, text, doubts)
-        doubts.append(_doubt(one, _SCAN_WORDS))
-        faults.append(Words(_DOUBT, **doubts[-1]))
+        scans.append((one, text))
+    if scans:
+        main, pages = scans[0]
+        return Opened(shown, data, message, main, "", doubts, scanned=pages)
     if faults:
         raise BadInput("file {file}: no attachment can be read: {faults}", file=shown, faults=faults)
     raise BadInput("file {file}: the message has no attachment, so there is no document to read", file=shown)
@@ -106,21 +132,28 @@ def _doubt(one: Attached, why: Words) -> dict[str, str]:
     return {"name": clean_name(one.name), "why": why}
 
 
+def taken_before(session: Session, message: Message) -> Taken | None:
+    """Return what a message became when it came before; Refused where it came with other content."""
+    before = session.exec(_same(message)).first()
+    if before is None:
+        return None
+    if before.digest != message.digest:
+        raise Refused(
+            "message {id} of {sender} came before with other content: nothing was changed; ask for it as an update",
+            id=message.document_id,
+            sender=message.sender.shown,
+        )
+    return Taken(before, session.get_one(Intake, before.intake_id), False)
+
+
 def take_message(session: Session, opened: Opened, taking: Taking) -> Taken:
     """Take a message in, or return what it became when it came before.
 
     Refused where the same message came with other content, and for a status that speaks of nothing known here.
     """
     message = opened.message
-    before = session.exec(_same(message)).first()
-    if before is not None:
-        if before.digest != message.digest:
-            raise Refused(
-                "message {id} of {sender} came before with other content: nothing was changed; ask for it as an update",
-                id=message.document_id,
-                sender=message.sender.shown,
-            )
-        return Taken(before, session.get_one(Intake, before.intake_id), False)
+    if (before := taken_before(session, message)) is not None:
+        return before
     intake = _spoken_of(session, message) if message.kind is MessageKind.STATUS else _document(session, opened, taking)
     row = _row(opened, intake, taking)
     if not insert_new(session, table_of(IncomingMessage), [row]):
@@ -147,8 +180,12 @@ def _document(session: Session, opened: Opened, taking: Taking) -> Intake:
         unit_id=taking.unit_id,
         person_id=taking.person_id,
         now=taking.now,
+        scan=scan_facts(opened.scan) if opened.scan else None,
         said=_said(message),
     )
+    if opened.main is not None and opened.scan is not None:
+        name = searchable_name(opened.main.name)
+        keep_source(session, taking.evidence, intake, name, opened.scan.searchable, FileRole.SEARCHABLE)
     for one in message.attachments:
         if one is opened.main:
             keep_source(session, taking.evidence, intake, one.name, one.content)

@@ -21,8 +21,8 @@ from models.i18n import _, translate
 from models.operations.alert import AlertKind
 from models.operations.logs import get_log
 from models.settings import Settings
-from workflows.intake.edxml.keep_message import BeingTaken, open_whole, take_message
-from workflows.intake.edxml.who_takes import taking_of_folder
+from workflows.intake.edxml.keep_message import BeingTaken, open_whole, take_message, taken_before
+from workflows.intake.edxml.who_takes import queue_message, taking_of_folder
 from workflows.intake.files.limits import MOST_BYTES
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -109,15 +109,23 @@ def _compare(engine: Engine, looks: Mapping[str, _Look]) -> dict[str, _Look]:
 
 
 def _take(engine: Engine, settings: Settings, folder: Path, name: str, now: datetime) -> int:
-    """Take one file in and put it away. Killed before it is put away, the next look finds it taken in already."""
+    """Take one file in and put it away. Killed before it is put away, the next look finds it taken in already.
+
+    A message whose document is a scan waits for its reading as a background job.
+    """
     path = folder / COMES / name
+    told: dict[str, object]
     with path.open("rb") as file:
         data = file.read(MOST_BYTES + 1)  # of a larger one it need only be known that it is
     try:
         opened = open_whole(name, data)
         with transactions(engine) as begin, begin() as session:
-            taken = take_message(session, opened, taking_of_folder(session, settings, now=now))
-            told = (str(taken.incoming.id), taken.is_new)
+            taking = taking_of_folder(session, settings, now=now)
+            if opened.is_unread and taken_before(session, opened.message) is None:
+                told = {"job": str(queue_message(session, opened, taking).id)}
+            else:
+                taken = take_message(session, opened, taking)
+                told = {"message": str(taken.incoming.id), "is_new": taken.is_new}
     except BeingTaken:
         return 0
     except (OperationalError, InterfaceError):
@@ -130,7 +138,7 @@ def _take(engine: Engine, settings: Settings, folder: Path, name: str, now: date
             _("an unexpected fault: {reason}; tell the administrator"), settings.language, reason=reason_of(fault)
         )
         return _fail(folder, name, why)
-    _log.info("message_taken", file=name, message=told[0], is_new=told[1])
+    _log.info("message_taken", file=name, **told)
     _put_away(path, folder / DONE)
     return 1
 

@@ -1,18 +1,23 @@
-"""In whose name messages are taken in, and which unit follows them up."""
+"""In whose name messages are taken in, which unit follows them up, and the queue of those whose scan is read first."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlmodel import Session
 
 from models.directives.edxml import CameBy
 from models.errors import BadInput
+from models.operations.background_job import SCAN, BackgroundJob
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.settings import Settings
+from models.tasks.evidence import store_bytes
 from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
-from workflows.intake.edxml.keep_message import Taking
+from workflows.intake.edxml.keep_message import Opened, Taking
+from workflows.queue.background_jobs import ask
 from workflows.rules.rights_table import Right
+
+_ONE_FOR_A_MESSAGE = UUID("6d1f0f4c-6b0e-4a54-9c6b-1f3c6f0f8a11")
 
 
 def taking_by(
@@ -44,3 +49,15 @@ def taking_of_folder(session: Session, settings: Settings, *, now: datetime) -> 
     person = resolve_person(session, edxml.received_by)
     principal = read_principal(session, person, local_date(now))
     return taking_by(session, principal, edxml.unit or None, settings, now=now, came_by=CameBy.FOLDER)
+
+
+def queue_message(session: Session, opened: Opened, taking: Taking) -> BackgroundJob:
+    """Keep a message whose document is a scan, and queue its reading; the same message sent again is the same job."""
+    given = {
+        "name": opened.name,
+        "sha256": store_bytes(taking.evidence, opened.data),
+        "unit": taking.unit_id.hex,
+        "came_by": taking.came_by.value,
+    }
+    once = uuid5(_ONE_FOR_A_MESSAGE, f"{opened.message.digest} {taking.person_id.hex} {taking.unit_id.hex}")
+    return ask(session, SCAN, given, asked_by=taking.person_id, now=taking.now, job_id=once)
