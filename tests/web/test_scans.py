@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from httpx import Response
 from PIL import Image
 from sqlmodel import select
 
@@ -127,3 +128,38 @@ def test_an_unclear_date_is_confirmed_only_after_one_press(office: Office) -> No
     assert press(reader, fill(reader, review, "confirm", "/duties/")).status_code == 303
     with reading(office.engine) as session:
         assert session.exec(select(ProposedDuty)).one().state == "confirmed"
+
+
+def test_number_and_date_are_typed_beside_the_picture_of_their_line(office: Office) -> None:
+    text = (
+        "BỘ BƯU CHÍNH, VIỄN THÔNG\n\nSố: Ổ /CL-RCT\n\nHà Nội, ngày 1 tháng 1 năm 2026\n\n"
+        "CHỈ THỊ\nVề việc báo cáo\n\n1. Giao."
+    )
+    reader = office.sign_in(COORDINATOR)
+    with transaction(office.engine) as session:
+        intake = store_reading(
+            session,
+            text,
+            filename="quet.pdf",
+            unit_id=session.exec(select(Unit.id).where(Unit.code == "VU-VT")).one(),
+            person_id=resolve_person(session, COORDINATOR).id,
+            now=office.now,
+            scan=scan("Ổ", "1 tháng 1", text=text),
+        )
+        review, intake_id = f"/intake/{intake.id.hex}", intake.id
+
+    def compare(field: str, value: str) -> Response:
+        forms = re.findall(rf'<form method="post" action="{review}"(.*?)</form>', reader.get(review).text, re.DOTALL)
+        (inside,) = [one for one in forms if 'value="see"' in one and f'name="{field}"' in one]
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside))
+        return press(reader, (f"{review}?lang=en", hidden), **{field: value})
+
+    wrong = compare("issued_on", "2027-01-01")
+    assert wrong.status_code == 422 and "cannot be dated after today" in wrong.text, re.findall(
+        r"role=.alert.*?</div>", wrong.text, re.S
+    )
+    assert compare("number", "06/CT-BCT").status_code == compare("issued_on", "2026-01-11").status_code == 303
+    assert "unclear in the scan" not in reader.get(f"{review}?lang=en").text
+    with reading(office.engine) as session:
+        there = session.get_one(Intake, intake_id)
+    assert (there.number, str(there.issued_on)) == ("06/CT-BCT", "2026-01-11")

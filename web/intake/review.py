@@ -135,6 +135,7 @@ def _change(session: Session, context: RequestContext, intake: Intake, do: str, 
         chosen = following.path if following and following.state is ProposalState.PROPOSED else chosen
     elif do == "see":
         begins, ends = _number(form, "begins"), _number(form, "ends")
+        _take_compared(context, intake, form)
         duties = proposed_duties(session, intake)
         see_words(intake, duties, begins, ends, person_id=context.person.id, now=context.now)
     elif do == "teach":
@@ -142,6 +143,20 @@ def _change(session: Session, context: RequestContext, intake: Intake, do: str, 
     else:
         raise NotFound("there is no such page")
     return chosen
+
+
+def _take_compared(context: RequestContext, intake: Intake, form: FormData) -> None:
+    """Set the number or the date that somebody typed beside the picture of its line."""
+    if form.get("number") is None and form.get("issued_on") is None:
+        return
+    given = {name: str(getattr(intake, name) or "") for name in _DOCUMENT if name != "issued_on"}
+    issued_on = intake.issued_on
+    if form.get("number") is not None:
+        given["number"] = text(form, "number")
+    if form.get("issued_on") is not None:
+        day = text(form, "issued_on")
+        issued_on = read_day(_("date of the document"), day) if day else None
+    correct_document(intake, given, issued_on, local_date(context.now))
 
 
 @router.post("/{intake_id}/duties/{duty_id}")
