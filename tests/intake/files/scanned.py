@@ -1,10 +1,11 @@
 """Scans made by the tests: text set by typst, drawn, turned, dirtied with noise, put into a PDF or a picture."""
 
 import io
+from math import sin
 from random import Random
 
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageChops
 
 from tests.intake.files.made import pdf
 
@@ -23,6 +24,22 @@ def as_scanned(page: Image.Image, *, slant: float = 0, turn: int = 0, seed: int 
     for _speck in range(400):
         dirty.putpixel((dice.randrange(dirty.width), dice.randrange(dirty.height)), dice.randrange(120))
     return dirty.rotate(-turn, expand=True)
+
+
+def as_photographed(page: Image.Image) -> Image.Image:
+    """A page on a screen as a telephone sees it: askew, with the stripes of the screen, darker at its edges."""
+    width, height = page.size
+    corners = (-16, -8, 12, height + 12, width + 20, height - 4, width - 8, 8)
+    askew = page.transform(page.size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC, fillcolor=40)
+    stripes = (
+        Image.frombytes("L", (length, 1), bytes(int(220 + 30 * sin(at * 0.9)) for at in range(length)))
+        for length in page.size
+    )
+    across, down = next(stripes), next(stripes)
+    dark = Image.radial_gradient("L").resize(page.size).point(lambda value: 255 - value // 3)
+    for mask in (across.resize(page.size), down.rotate(-90, expand=True).resize(page.size), dark):
+        askew = ImageChops.multiply(askew, mask)
+    return askew
 
 
 def saved(pages: list[Image.Image], kind: str) -> bytes:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from models.errors import BadInput
 from tests.intake.files.made import pdf
-from tests.intake.files.scanned import as_scanned, joined, letterhead, pages_of, saved
+from tests.intake.files.scanned import as_photographed, as_scanned, joined, letterhead, pages_of, saved
 from tests.missing import skip_or_fail
 from workflows.intake.files import Scanned, open_file, read_file, read_scanned
 from workflows.intake.files.limits import MOST_SCANNED, Unreadable
@@ -107,6 +107,15 @@ def test_a_picture_on_its_side_is_read() -> None:
     scan = scan_of(saved([photo], "JPEG"))
     assert "CHỈ THỊ" in scan.text and "phối hợp với Văn phòng Bộ" in scan.text
     assert pypdfium2.PdfDocument(scan.searchable)[0].get_rotation() in (90, 270)
+
+
+@pytest.mark.usefixtures("tesseract")
+def test_a_photograph_of_a_screen_is_read_and_what_it_shows_badly_is_doubtful() -> None:
+    scan = scan_of(saved([as_photographed(pages_of(letterhead() + BODY)[0])], "JPEG"))
+    assert "CHỈ THỊ" in scan.text and "phối hợp với Văn phòng Bộ" in scan.text and "25 tháng 02 năm 2010" in scan.text
+    number = scan.text.index("/CT-BCT")
+    is_doubtful = any(one.begins <= number <= one.ends for one in scan.doubtful)
+    assert is_doubtful or "06/CT-BCT" in scan.text, scan.text
 
 
 @pytest.mark.usefixtures("tesseract")
