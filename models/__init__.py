@@ -5,7 +5,7 @@
 
 from models.database import run
 from models.directives import directive, edxml, inspection, intake, intake_table, launch, template
-from models.letters import bounce, letter, letter_text
+from models.letters import bounce, letter, letter_text, reply
 from models.operations import alert, background_job, system_job
 from models.organization import access, account, audit, calendar, person, saved_view, trust, unit
 from models.reports import issued_report, report_schedule
@@ -30,6 +30,7 @@ __all__ = [
     "letter",
     "letter_text",
     "person",
+    "reply",
     "report_schedule",
     "run",
     "saved_view",

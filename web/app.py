@@ -49,7 +49,7 @@ from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
 from web.request.single_value import ask_once
 from web.request.site import STATIC, Site
 from web.setup import later, pages
-from web.task import action_pages, receipt_pages, task_pages
+from web.task import action_pages, receipt_pages, reply_pages, task_pages
 from web.worklists import (
     api_pages,
     calendar_pages,
@@ -95,6 +95,7 @@ _MODULES = (
     inbox_pages,
     coming_pages,  # before /letters/{letter_id}
     letter_pages,
+    reply_pages,
     incident_pages,
     bulk_pages,
     difficulty_pages,

@@ -14,6 +14,7 @@ from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext, Signed
 from web.worklists.file_view import write_size
 from web.worklists.work_pages import LINE_WORDS
+from workflows.delivery.replies.replies_view import own_replies
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when
 from workflows.rules.rights_table import Right
@@ -44,7 +45,9 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
             calendar=context.calendar(session),
             every_step=history == "all",
         )
-    return context.page("task/sheet.html", path=task_path(sheet, context.now), **sheet_facts(context, sheet))
+        answered = own_replies(session, sheet.task.id, context.person.id, context.site.key)
+    path, facts = task_path(sheet, context.now), sheet_facts(context, sheet)
+    return context.page("task/sheet.html", path=path, own_replies=answered, **facts)
 
 
 @router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])

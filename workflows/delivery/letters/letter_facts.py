@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models.directives.template import RungName, TemplateSpec
-from models.letters.letter import Letter, LetterKind, Notice, as_of
+from models.letters.letter import REPLY_TOPIC, Letter, LetterKind, Notice, as_of
 from models.organization.person import Person
 from models.tasks.task import Task, WaitKind
 from models.text.localtime import due_date, local_date
@@ -21,7 +21,7 @@ from notifications.composing.facts import (
     Section,
     Unsent,
 )
-from notifications.composing.keys import message_id, sign_link, sign_return
+from notifications.composing.keys import message_id, sign_link, sign_reply, sign_return, token_address
 from notifications.composing.view import STOOD_DOWN
 from workflows.access.accounts.account_letters import TEST_LASTS, account_item
 from workflows.delivery.letters.letter_source import LetterData
@@ -80,6 +80,8 @@ class LetterBuilder(LetterData):
         """
         if letter.topic in self.samples:
             return self._sample(letter, recipient)
+        if letter.topic.startswith(REPLY_TOPIC):
+            return self._answer(letter, recipient)
         secret = self.secrets.get(letter.topic)
         if letter.topic in self.checkpoints:
             account: AccountItem | None = AccountItem("checkpoint", checkpoint=self.checkpoints[letter.topic])
@@ -87,6 +89,18 @@ class LetterBuilder(LetterData):
             account = account_item(letter, secret, self.settings.base_url, self.link_key, self.now)
         facts = self._facts(letter, recipient, [], account=account) if account is not None else None
         return PreparedLetter(facts, {}, frozenset(), {}, secret.id if secret is not None else None)
+
+    def _answer(self, letter: Letter, recipient: Person) -> PreparedLetter:
+        """Return the answer to a reply, as long as what it asks can still be done."""
+        answer = self.answers.get(letter.topic)
+        if answer is None:
+            return PreparedLetter(None, {}, frozenset(), {})
+        facts = replace(
+            self._facts(letter, recipient, [], account=answer.account),
+            reply_to=answer.reply_to,
+            answers=answer.in_reply_to,
+        )
+        return PreparedLetter(facts, {}, frozenset(), {}, answer.draft_id)
 
     def _sample(self, letter: Letter, recipient: Person) -> PreparedLetter:
         """Return what a template would tell, told to whoever asked for it."""
@@ -261,6 +275,13 @@ class LetterBuilder(LetterData):
             page=f"{self.settings.base_url}/tasks/{task.id.hex[-12:]}",
         )
 
+    def _reply_to(self, letter: Letter, recipient: Person) -> str:
+        """Return where the reader may answer; nowhere where the office reads no replies, or the letter is a sample."""
+        address = self.settings.mail.reply_address
+        if address is None or letter.kind is LetterKind.ACCOUNT or not recipient.email:
+            return ""
+        return token_address(address, sign_reply(self.link_key, letter.id, recipient.email))
+
     def _unsent(self, notice: Notice) -> tuple[Unsent, ...]:
         """Return the letters that the notice tells of; none where all were sent since."""
         key = (notice.task_id, notice.anchor_id, notice.offset, notice.rung == UNCERTAIN)
@@ -307,6 +328,7 @@ class LetterBuilder(LetterData):
             is_drill=bool(incident and incident.is_drill),
             topic_title=incident.title if incident else (items[0].directive if letter.topic and items else ""),
             message_id=message_id(letter.id, sender.rpartition("@")[2]),
+            reply_to=self._reply_to(letter, recipient) if items else "",
             return_token=sign_return(self.link_key, letter.id, recipient.email) if recipient.email else "",
             sender_name=self.settings.mail.sender_name,
             sender_address=sender,

@@ -17,6 +17,7 @@ from models.directives.template import RungName, TemplateSpec, TemplateVersion
 from models.letters.letter import (
     CLOCK_AHEAD,
     LAUNCH_TOPIC,
+    REPLY_TOPIC,
     SECRET_TOPIC,
     Letter,
     LetterKind,
@@ -38,6 +39,7 @@ from notifications.composing.facts import Checkpoint, CompiledItem, Unsent
 from workflows.delivery.compiled_letters import read_compiled
 from workflows.delivery.letters.letter_texts import Texts, usable_texts
 from workflows.delivery.letters.sample_letter import Sample, make_samples
+from workflows.delivery.replies.reply_answers import Answer, read_answers
 from workflows.escalation.task_facts import ASKS
 from workflows.history.checkpoint import read_checkpoints
 from workflows.history.record import EVENT
@@ -80,6 +82,7 @@ class LetterData:
     absences: dict[UUID, UUID] = field(default_factory=dict)  # who is away, and who reads their post
     alerts: dict[UUID, list[Alert]] = field(default_factory=lambda: defaultdict(list))  # by letter
     secrets: dict[str, MailedSecret] = field(default_factory=dict)  # by topic
+    answers: dict[str, Answer] = field(default_factory=dict)  # to replies, by topic
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)  # by topic
     compiled: dict[str, CompiledItem] = field(default_factory=dict)  # by topic
     texts: Texts = field(default_factory=dict)  # the office's own wordings
@@ -110,6 +113,7 @@ class LetterData:
         self._load_alerts()
         self._load_secrets()
         self.checkpoints = read_checkpoints(self.session, self.letters)
+        self.answers = read_answers(session, self.letters, self.settings, self.link_key, self.now)
         self.compiled = read_compiled(self.session, self.letters, self.settings.base_url)
         return self
 
@@ -129,7 +133,8 @@ class LetterData:
                     self.alerts[letter.id].append(alert)
 
     def _load_secrets(self) -> None:
-        topics = [letter.topic for letter in self.letters if letter.topic.startswith(SECRET_TOPIC)]
+        secrets = (letter.topic for letter in self.letters if letter.topic.startswith(SECRET_TOPIC))
+        topics = [topic for topic in secrets if not topic.startswith(REPLY_TOPIC)]
         wanted = [UUID(topic.removeprefix(SECRET_TOPIC)) for topic in topics]
         for chunk in chunks(wanted):
             found = self.session.exec(select(MailedSecret).where(col(MailedSecret.id).in_(chunk)))

@@ -144,6 +144,8 @@ TABLE_WORDS = {
     "letter": _("letters to you"),
     "letter_attempt": _("how mail servers answered"),
     "bounce": _("letters to you that came back"),
+    "reply": _("replies to letters to you"),
+    "reply_draft": _("what your replies asked for"),
     "expired_content": _("letters whose bytes are kept no longer"),
     "letters": _("letters to you as they were sent, where their bytes are kept"),
 }

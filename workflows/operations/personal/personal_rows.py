@@ -24,6 +24,8 @@ SECRET = {
     "kept_answer.body",
     "kept_answer.request_hash",
     "bounce.address_tag",
+    "reply.key",
+    "reply.fingerprint",
     "history_note.salt",
 }
 """Would open something, or prove a guess."""
@@ -76,6 +78,7 @@ _HANGING = {
     "history_note": ("history", "history_id", "actor_id"),
     "letter_attempt": ("letter", "letter_id", "recipient_id"),
     "bounce": ("letter", "letter_id", "recipient_id"),
+    "reply": ("letter", "letter_id", "recipient_id"),
     "expired_content": ("letter", "letter_id", "recipient_id"),
     "evidence": ("result", "result_id", "submitted_by"),
 }
