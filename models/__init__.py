@@ -9,7 +9,7 @@ from models.letters import bounce, letter, letter_text, reply
 from models.operations import alert, background_job, system_job
 from models.organization import access, account, audit, calendar, person, saved_view, trust, unit
 from models.reports import issued_report, report_schedule
-from models.tasks import history, task, task_check
+from models.tasks import conversation, history, task, task_check
 
 __all__ = [
     "access",
@@ -19,6 +19,7 @@ __all__ = [
     "background_job",
     "bounce",
     "calendar",
+    "conversation",
     "directive",
     "edxml",
     "history",

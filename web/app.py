@@ -26,6 +26,7 @@ from web.account import (
 from web.admin import router as admin_pages
 from web.api.app import create_api
 from web.board import bulk_pages, wall_pages
+from web.conversation.conversation_pages import of_directives, of_tasks
 from web.directives import difficulty_pages, directive_pages, exchange_pages, incident_pages, timeline_pages
 from web.error_pages import answer_errors
 from web.inspections import router as inspection_pages
@@ -114,6 +115,8 @@ _MODULES = (
 )
 _PAGES = APIRouter(dependencies=[Depends(ask_once)])
 """Assembled once: what FastAPI finds out about a route, half a second for all, every site of a process shares."""
+for _router in (of_tasks, of_directives):  # before /tasks/{name}/{action} and /directives/{code}
+    _PAGES.include_router(_router)
 for _module in _MODULES:
     _PAGES.include_router(_module.router)
 for _router in (admin_pages, pages.router, later.router, intake_pages, inspection_pages, launch_pages, picture_pages):

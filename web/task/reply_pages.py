@@ -12,7 +12,7 @@ from models.directives.template import TemplateVersion
 from models.errors import DondocError, Refused
 from models.i18n import _
 from models.letters.reply import MESSAGE, ReplyState
-from models.tasks.act_inputs import ActionInput
+from models.tasks.act_inputs import ActionInput, MessageInput
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from notifications.composing.facts import AnswerTask
@@ -51,8 +51,6 @@ class _Page:
 
     @property
     def kind(self) -> type[ActionInput]:
-        from models.tasks.act_inputs import MessageInput
-
         return MessageInput if self.action == MESSAGE else ACTIONS[Action(self.action)][0]
 
 

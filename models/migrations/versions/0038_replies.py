@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from models.migrations.online import commit, has_table, hold
 
 revision = "0038"
-down_revision = "0036"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

@@ -46,6 +46,7 @@ from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import OF_A_LETTER
 from workflows.rules.tasks.need import SOON
+from workflows.tasks.conversation.news import read_marks
 
 _LONGEST_ANSWER = 200
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]
@@ -74,6 +75,7 @@ class LetterData:
     pressed: dict[UUID, set[date]] = field(default_factory=lambda: defaultdict(set))
     signed: dict[UUID, int] = field(default_factory=dict)
     notes: dict[UUID, str] = field(default_factory=dict)
+    read_upto: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)  # by person, and task or directive
     unsent: dict[tuple[Any, ...], dict[UUID, Unsent]] = field(default_factory=lambda: defaultdict(dict))
     last_words: dict[UUID, str] = field(default_factory=dict)
     proposed: dict[UUID, date] = field(default_factory=dict)
@@ -192,6 +194,7 @@ class LetterData:
         people = recipients | {task.coordinator_id for task in tasks} | set(self.standing_in.values())
         self.people = {row.id: row for row in _in(session, Person, people)}
         units = {unit for task in tasks for unit in (task.lead_unit_id, task.assigner_unit_id)}
+        units |= {directive.coordinating_unit_id for directive in self.directives.values()}
         units |= {person.unit_id for person in self.people.values() if person.unit_id}
         self.units = {row.id: row for row in _in(session, Unit, units)}
 
@@ -242,6 +245,7 @@ class LetterData:
                     )
                 )
             )
+        self.read_upto = read_marks(self.session, noticed, self.tasks)
         asked = [notice.task_id for notice in events if "extension" in notice.rung]
         for row in (
             self.session.exec(
@@ -258,7 +262,9 @@ class LetterData:
                 .join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
                 .where(
                     col(History.task_id).in_(chunk),
-                    col(History.event).in_(["progress", "extension_asked", "obstacle_raised", "submitted"]),
+                    col(History.event).in_(
+                        ["progress", "extension_asked", "obstacle_raised", "submitted", "corrected"]
+                    ),
                 )
                 .order_by(*RECORDED)
             ):

@@ -12,10 +12,13 @@ from models.errors import BadInput, Refused
 from models.letters.reply import MESSAGE
 from models.organization.person import Person
 from models.settings import Settings
+from models.tasks.act_inputs import MessageInput
+from models.tasks.conversation import MessageWay
 from models.tasks.evidence import StoredFile
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act, read_input
+from workflows.tasks.conversation.post import post_message
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,6 @@ def carry_out(
     """Do it, and return the line of the history that records it. Raises as `act` and `post_message` do."""
     files: dict[str, Any] = {"file": tuple(asked.files)} if asked.files and asked.takes_files else {}
     if asked.is_message:
-        from models.tasks.conversation import MessageWay
-
-        from models.tasks.act_inputs import MessageInput
-        from workflows.tasks.conversation.post import post_message
-
         words = asked.given.get("text") or ", ".join(one.filename for one in asked.files)
         return post_message(
             session,

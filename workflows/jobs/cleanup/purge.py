@@ -37,6 +37,7 @@ from models.organization.access import KEPT_FOR, CallState, KeptAnswer, WebhookC
 from models.organization.account import MailedSecret, Throttle, WebSession
 from models.organization.trust import SignatureCheck
 from models.settings import Settings
+from models.tasks.conversation import ConversationFile
 from models.tasks.task import Evidence
 from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
 from workflows.access.secret_upkeep import seal_rest
@@ -195,6 +196,7 @@ def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
         with reading(engine) as session:
             names = [path.name for path in chunk]
             wanted = set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(names))))
+            wanted |= set(session.exec(select(ConversationFile.sha256).where(col(ConversationFile.sha256).in_(names))))
             wanted |= set(session.exec(select(InspectionFile.sha256).where(col(InspectionFile.sha256).in_(names))))
             wanted |= set(session.exec(select(IntakeFile.sha256).where(col(IntakeFile.sha256).in_(names))))
             wanted |= {str(one["sha256"]) for one in session.exec(_SCANS)}

@@ -81,6 +81,7 @@ _HANGING = {
     "reply": ("letter", "letter_id", "recipient_id"),
     "expired_content": ("letter", "letter_id", "recipient_id"),
     "evidence": ("result", "result_id", "submitted_by"),
+    "conversation_file": ("conversation_message", "message_id", "author_id"),
 }
 """Tables that hang on a row of a person's: that row's table, the column that names it, and its person's."""
 
