@@ -52,6 +52,7 @@ _GROUPS = {
     "template": "template.app",
     "task": "task.app",
     "outbox": "outbox.app",
+    "reply": "reply.app",
     "calendar": "calendar.app",
     "schedule": "schedule.app",
     "secrets": "secrets.app",

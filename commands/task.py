@@ -7,6 +7,7 @@ import typer
 from rich.text import Text
 
 from commands.context import CommandContext, command
+from commands.conversation import register_on_tasks
 from commands.options import AsPerson, Now, TaskName, Units, read_moment, read_now, split
 from models.errors import BadInput
 from models.i18n import _
@@ -15,7 +16,7 @@ from models.tasks.evidence import GivenFile
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
 from models.text.localtime import due_date, local_date, read_day
-from models.words import EVENT_WORDS
+from models.words import DECISION_WORDS, EVENT_WORDS
 from workflows.access.relations import relations_of
 from workflows.launch.launch_tasks import find_directive
 from workflows.organization.working_calendar import load_calendar
@@ -262,7 +263,7 @@ def _readable(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decided(result: dict[str, Any]) -> dict[str, Any]:
-    return result | {"decision": EVENT_WORDS.get(result["decision"], result["decision"])}
+    return result | {"decision": DECISION_WORDS.get(result["decision"], result["decision"])}
 
 
 def _moved(move: dict[str, Any]) -> dict[str, Any]:
@@ -271,3 +272,6 @@ def _moved(move: dict[str, Any]) -> dict[str, Any]:
         "event": EVENT_WORDS.get(move["event"], move["event"]),
         "relation": Relation(relation).label if relation in set(Relation) else relation,
     }
+
+
+register_on_tasks(app)

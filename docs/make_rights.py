@@ -88,7 +88,9 @@ def _while(deed: Deed) -> str:
 def _transition(action: Action) -> str:
     rule = TRANSITIONS[action]
     sources = ", ".join(str(one.label) for one in TaskStatus if one in rule.sources)
-    return f"| `{action.value}` | {sources} | {rule.target.label if rule.target else 'stays'} |"
+    target = str(rule.target.label) if rule.target else "stays"
+    target += f", or {rule.or_target.label} as before" if rule.or_target else ""
+    return f"| `{action.value}` | {sources} | {target} |"
 
 
 def _table(first: str, columns: Sequence[Words | StrEnum], rows: Iterable[tuple[str, Sequence[bool]]]) -> str:

@@ -5,11 +5,11 @@
 
 from models.database import run
 from models.directives import directive, edxml, inspection, intake, intake_table, launch, template
-from models.letters import bounce, letter, letter_text
+from models.letters import bounce, letter, letter_text, reply
 from models.operations import alert, background_job, system_job
 from models.organization import access, account, audit, calendar, person, saved_view, trust, unit
 from models.reports import issued_report, report_schedule
-from models.tasks import history, task, task_check
+from models.tasks import conversation, history, task, task_check
 
 __all__ = [
     "access",
@@ -19,6 +19,7 @@ __all__ = [
     "background_job",
     "bounce",
     "calendar",
+    "conversation",
     "directive",
     "edxml",
     "history",
@@ -30,6 +31,7 @@ __all__ = [
     "letter",
     "letter_text",
     "person",
+    "reply",
     "report_schedule",
     "run",
     "saved_view",

@@ -73,11 +73,19 @@ def _server_database(given: SecretStr) -> SecretStr:
     return SecretStr(url)
 
 
-def _bounce_address(given: str) -> str:
+def _token_address(given: str) -> str:
     """Return an address with room for a token of 48 characters in its name, which may have 64."""
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,15}@[A-Za-z0-9]([A-Za-z0-9.-]{0,150}[A-Za-z0-9])?", given):
         raise invalid(_("not an address with at most 15 characters before its @; expected bounce@office.example"))
     return given
+
+
+def _domains(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return mail domains in small letters, without the @ that people write before them."""
+    domains = tuple(one.strip().lower().removeprefix("@") for one in given)
+    if not all(re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?", one) and "." in one for one in domains):
+        raise invalid(_("not a mail domain; expected something like mpt.gov.vn"))
+    return domains
 
 
 class MailSettings(BaseModel):
@@ -110,13 +118,16 @@ class MailSettings(BaseModel):
         default=(), description="Test mode: letters leave for these addresses and @domains only; others are kept back"
     )
     resend_uncertain: bool = Field(default=True, description="Send a letter once more that may not have arrived")
-    bounce_address: Annotated[str, AfterValidator(_bounce_address)] | None = Field(
+    bounce_address: Annotated[str, AfterValidator(_token_address)] | None = Field(
         default=None, description="Where letters come back to: as bounce+TOKEN@… for bounce@…"
+    )
+    reply_address: Annotated[str, AfterValidator(_token_address)] | None = Field(
+        default=None, description="Where people answer letters about tasks: as reply+TOKEN@… for reply@…"
     )
 
 
-class BounceSettings(BaseModel):
-    """The mailbox that letters come back to, read over IMAP. It is only looked into: nothing in it is changed."""
+class MailboxSettings(BaseModel):
+    """A mailbox that is read over IMAP. It is only looked into: nothing in it is changed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -128,6 +139,46 @@ class BounceSettings(BaseModel):
     security: Literal["none", "starttls", "tls"] = "tls"
     minutes: int = Field(default=5, ge=1, le=1440, description="It is looked into at most every so many minutes")
     timeout_seconds: float = Field(default=20.0, gt=0)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return by what it is told from another one."""
+        return self.host, self.user, self.folder
+
+
+class BounceSettings(MailboxSettings):
+    """The mailbox that letters come back to."""
+
+
+class ReplySettings(BaseModel):
+    """Answers to letters (docs/replies.md). A mailbox of their own, else that of letters that come back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str = Field(default="", description="Empty: replies come to the mailbox of [bounces], or to the folder")
+    port: int | None = Field(default=None, ge=1, le=65535, description="993 with tls, else 143")
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    folder: str = "INBOX"
+    security: Literal["none", "starttls", "tls"] = "tls"
+    minutes: int = Field(default=1, ge=1, le=1440, description="It is looked into at most every so many minutes")
+    timeout_seconds: float = Field(default=20.0, gt=0)
+    last_days: int = Field(default=60, ge=1, le=365, description="So many days after it left a letter can be answered")
+    authserv_id: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9.-]{0,255}$",
+        description="The mail server whose Authentication-Results are believed; else DKIM is checked here, by DNS",
+    )
+    trusted_domains: Annotated[str | tuple[str, ...], BeforeValidator(_listed), AfterValidator(_domains)] = Field(
+        default=(), description="What proves to come from these is done at once, without a press of a link"
+    )
+    answers_per_day: int = Field(default=20, ge=1, le=500, description="So many answers a day to one person at most")
+
+    @property
+    def mailbox(self) -> MailboxSettings | None:
+        """Return the mailbox of their own; None where they have none."""
+        fields = set(MailboxSettings.model_fields)
+        return MailboxSettings.model_validate(self.model_dump(include=fields)) if self.host else None
 
 
 class OidcSettings(BaseModel):
@@ -202,6 +253,7 @@ class Settings(BaseSettings):
     bounces: BounceSettings | None = Field(
         default=None, description="The mailbox that letters come back to; the folder bounces is read without it too"
     )
+    replies: ReplySettings = Field(default_factory=ReplySettings, description="How answers to letters are read")
     edxml: EdxmlSettings | None = Field(default=None, description="The document exchange; off where it is empty")
     oidc: OidcSettings | None = None
     require_totp_for_administrators: bool = Field(
@@ -234,6 +286,9 @@ class Settings(BaseSettings):
     )
     keep_bounces_days: int = Field(
         default=365, ge=30, description="How long is kept what mail servers reported of letters that came back"
+    )
+    keep_replies_days: int = Field(
+        default=365, ge=30, description="How long replies are kept as they came; what came of them stays in the list"
     )
     webhooks_to_private: bool = Field(default=False, description="Webhooks may lead to this machine and its network")
     log_format: Literal["text", "json"] = "text"
@@ -284,6 +339,11 @@ class Settings(BaseSettings):
     def bounces_folder(self) -> Path:
         """Return where reports of mail servers are dropped as .eml files, to be read by the next tick."""
         return self.data / "bounces"
+
+    @property
+    def replies_folder(self) -> Path:
+        """Return where replies to letters are dropped as .eml files, to be read by the next tick."""
+        return self.data / "replies"
 
     @property
     def edxml_folder(self) -> Path:

@@ -34,6 +34,8 @@ EVENT_WORDS = {
     "due_moved": _("deadline moved"),
     "progress": _("progress reported"),
     "submitted": _("result sent"),
+    "taken_back": _("result taken back by the unit"),
+    "corrected": _("result replaced by a corrected one"),
     "received": _("report received by the records clerk"),
     "returned": _("result returned for completion"),
     "approved": _("result approved"),
@@ -60,9 +62,29 @@ EVENT_WORDS = {
     "handed_over": _("handed over"),
     "inspection_findings": _("the findings of an inspection were sent"),
     "inspection_cancelled": _("inspection cancelled"),
+    "message": _("message written"),
+    "message_edited": _("message changed"),
+    "answer_published": _("question and answer published"),
+    "mentioned": _("mentioned in a message"),
+    "question_asked": _("question to the coordinator"),
+    "question_answered": _("question answered"),
+    "directive_message": _("message about the directive"),
+    "directive_mentioned": _("mentioned in a message about the directive"),
+    "directive_question_asked": _("question about the directive"),
+    "directive_question_answered": _("question about the directive answered"),
+    "directive_answer_published": _("question and answer about the directive published"),
     "clock_ahead": _("reminders that a clock ahead of time had sent do not count"),
 }
-"""The moves of a task's history."""
+"""The moves of a task's history, and what notices tell of its conversation."""
+CONVERSATION_MOVES = ("message", "message_edited")
+"""Those whose words stand on a task's page by themselves."""
+DECISION_WORDS = {
+    "approved": EVENT_WORDS["approved"],
+    "returned": EVENT_WORDS["returned"],
+    "taken_back": EVENT_WORDS["taken_back"],
+    "replaced": EVENT_WORDS["corrected"],
+}
+"""What became of a result."""
 
 
 NOTICE_REASON_WORDS = {
@@ -74,6 +96,8 @@ NOTICE_REASON_WORDS = {
     "reopened": _("reopened"),
     "told before": _("already sent, under the former ladder"),
     "decided": _("decided by then"),
+    "read": _("read on the site by then"),
+    "taken back": _("the result was taken back or replaced"),
     "handover: the successor is told already": _("the successor had been informed"),
     CLOCK_AHEAD: _("written by a clock that was ahead; it does not count"),
 }

@@ -26,6 +26,7 @@ from web.account import (
 from web.admin import router as admin_pages
 from web.api.app import create_api
 from web.board import bulk_pages, wall_pages
+from web.conversation.conversation_pages import of_directives, of_tasks
 from web.directives import difficulty_pages, directive_pages, exchange_pages, incident_pages, timeline_pages
 from web.error_pages import answer_errors
 from web.inspections import router as inspection_pages
@@ -49,7 +50,7 @@ from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
 from web.request.single_value import ask_once
 from web.request.site import STATIC, Site
 from web.setup import later, pages
-from web.task import action_pages, receipt_pages, task_pages
+from web.task import action_pages, receipt_pages, reply_pages, task_pages
 from web.worklists import (
     api_pages,
     calendar_pages,
@@ -95,6 +96,7 @@ _MODULES = (
     inbox_pages,
     coming_pages,  # before /letters/{letter_id}
     letter_pages,
+    reply_pages,
     incident_pages,
     bulk_pages,
     difficulty_pages,
@@ -113,6 +115,8 @@ _MODULES = (
 )
 _PAGES = APIRouter(dependencies=[Depends(ask_once)])
 """Assembled once: what FastAPI finds out about a route, half a second for all, every site of a process shares."""
+for _router in (of_tasks, of_directives):  # before /tasks/{name}/{action} and /directives/{code}
+    _PAGES.include_router(_router)
 for _module in _MODULES:
     _PAGES.include_router(_module.router)
 for _router in (admin_pages, pages.router, later.router, intake_pages, inspection_pages, launch_pages, picture_pages):

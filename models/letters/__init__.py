@@ -1,4 +1,4 @@
-"""Store notices, letters, attempts to send them and bounces.
+"""Store notices, letters, attempts to send them, bounces and replies.
 
 Begin with `letter.py`.
 """

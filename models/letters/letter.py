@@ -51,6 +51,8 @@ def as_of(kind: LetterKind, slot: datetime, now: datetime) -> datetime:
 
 SECRET_TOPIC, TEST_TOPIC = "secret:", "test:"
 """What the topic of an account letter begins with; the id of the mailed secret, or of the test, follows."""
+REPLY_TOPIC = f"{SECRET_TOPIC}reply:"
+"""And of the answer to a reply, whose id follows: it may carry a link that acts."""
 COMPILED_TOPIC = "compiled:"
 CHECKPOINT_TOPIC = "checkpoint:"
 """And of a letter that tells of a compiled report, whose id follows."""

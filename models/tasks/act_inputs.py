@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AnyHttpUrl, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf
 
@@ -28,6 +29,8 @@ def _moment(value: object) -> object:
 
 
 Day = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY), BeforeValidator(_day)]
+MOST_MENTIONS = 10
+"""So many people one message may mention."""
 Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
 _File = InstanceOf[GivenFile] | InstanceOf[StoredFile]
 """A file to be stored, or one that was when the answers were checked; never the name of one, which would let anybody
@@ -148,3 +151,35 @@ class PressSigned(ActionInput):
     number: str = Field(min_length=1, max_length=64)
     date: Day
     signer: str = Field(min_length=1, max_length=200)
+
+
+class MessageInput(ActionInput):
+    """A message in the conversation on a task or a directive."""
+
+    text: str = Field(min_length=1, max_length=4000)
+    file: tuple[_File, ...] = Field(default=(), max_length=MOST_FILES)
+    quote: bool = False
+    """With the duty's own sentence above it."""
+    mention: tuple[str, ...] = Field(default=(), max_length=MOST_MENTIONS)
+    """People (codes) who are told at once, besides those that the text names as @code."""
+    question: bool = False
+    """To the coordinator."""
+    answers: UUID | None = None
+    """The question that it answers: for the coordinator."""
+    to_all: bool = False
+    """Coordinating units read it too; on a directive, all units that have tasks of it."""
+
+
+class MessageEdit(ActionInput):
+    """The words that a message has from now on."""
+
+    text: str = Field(min_length=1, max_length=4000)
+
+
+class Publication(ActionInput):
+    """A question and its answer, for all units of the duty."""
+
+    question: str = Field(default="", max_length=4000)
+    """The question in other words, without names; empty: as it was asked."""
+    show_unit: bool = False
+    """Name the unit that asked."""

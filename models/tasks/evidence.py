@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
@@ -82,6 +82,18 @@ def store_file(folder: Path, given: GivenFile, *, max_bytes: int) -> StoredFile:
             raise _wrong_type(name)
         _keep(folder, partial, digest)
     return StoredFile(digest, name, media_type, size)
+
+
+def store_all(folder: Path, given: Iterable["GivenFile | StoredFile"], *, max_bytes: int) -> list[StoredFile]:
+    """Return files in the store, each content once. BadInput as `store_file`, and for one that is no longer there."""
+    found: dict[str, StoredFile] = {}
+    for file in given:
+        if isinstance(file, GivenFile):
+            file = store_file(folder, file, max_bytes=max_bytes)
+        elif not evidence_path(folder, file.sha256).is_file():
+            raise BadInput("file {file}: it is no longer there; please choose it again", file=file.filename)
+        found.setdefault(file.sha256, file)
+    return list(found.values())
 
 
 def store_bytes(folder: Path, content: bytes) -> str:

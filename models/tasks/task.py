@@ -172,10 +172,15 @@ class Contribution(SQLModel, table=True):
 
 
 class Result(SQLModel, table=True):
-    """What the unit submitted: its document's number, date, subject and signer; decided by approval or return."""
+    """What the unit submitted: its document's number, date, subject and signer; decided by approval or return.
+
+    Until then the unit may take it back, or replace it by a corrected one; both stay here.
+    """
 
     __table_args__ = (
-        CheckConstraint("decision IN ('approved', 'returned') OR decision IS NULL", name="decision"),
+        CheckConstraint(
+            "decision IN ('approved', 'returned', 'taken_back', 'replaced') OR decision IS NULL", name="decision"
+        ),
         CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_whole"),
         CheckConstraint("NOT is_classified OR (subject = '' AND link IS NULL)", name="classified_has_no_content"),
         Index(

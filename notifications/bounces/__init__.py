@@ -1,4 +1,4 @@
-"""Fetch reports of mail servers about letters that came back, and read them.
+"""Read reports of mail servers about letters that came back.
 
 Begin with `bounce_report.py`.
 """

@@ -12,9 +12,10 @@ from email.message import Message
 from models.letters.bounce import BounceAction, BounceAside
 from models.operations.logs import get_log
 from notifications.composing.keys import RETURN_HEADER
+from notifications.incoming.message_parts import is_too_deep, one_field
 
 LARGEST = 5 * 1024 * 1024  # bytes: a report with the whole letter in it, and as much again
-_MOST_NESTED = 40  # parts that hold parts; a report has three or four
+_MOST_BLOCKS = 40  # of fields in one part
 _MOST_TOKENS = 20
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _RETURNED = frozenset(
@@ -22,11 +23,9 @@ _RETURNED = frozenset(
 )
 _TO_US = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
 """Where the address stands that the report came to."""
-_NESTING = re.compile(rb"boundary\s*=|message/(?:rfc822|global)\b", re.IGNORECASE)
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _TOKEN = re.compile(r"[a-z2-7]{48}")
 _TOKEN_IN_ADDRESS = re.compile(r"\+([a-z2-7]{48})@")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _ARRIVED = frozenset({BounceAction.DELIVERED, BounceAction.RELAYED, BounceAction.EXPANDED})
 _log = get_log(__name__)
 
@@ -49,7 +48,7 @@ def read_report(content: bytes) -> Report:
     """
     if len(content) > LARGEST:
         return Report(aside=BounceAside.TOO_LARGE)
-    if sum(1 for _found in _NESTING.finditer(content)) > _MOST_NESTED:
+    if is_too_deep(content):
         return Report(aside=BounceAside.TOO_DEEP)  # before the library goes down all those steps
     try:
         return _read(message_from_bytes(content))
@@ -59,7 +58,7 @@ def read_report(content: bytes) -> Report:
 
 
 def _read(message: Message) -> Report:
-    message_id = _field(message, "Message-ID")
+    message_id = one_field(message, "Message-ID")
     parts = message.get_payload()
     if message.get_content_type() != "multipart/report" or not isinstance(parts, list):
         return Report(message_id, aside=BounceAside.NOT_A_REPORT)
@@ -72,14 +71,14 @@ def _read(message: Message) -> Report:
     if not told:
         return Report(message_id, aside=BounceAside.BROKEN)
     action, block = _decisive(told)
-    found = _STATUS.match(_field(block, "Status"))
+    found = _STATUS.match(one_field(block, "Status"))
     tokens = tuple(dict.fromkeys(_tokens(message, blocks, inside)))[:_MOST_TOKENS]
     return Report(
         message_id,
         tokens,
         action,
         found[0] if found else "",
-        _field(block, "Diagnostic-Code")[:500],
+        one_field(block, "Diagnostic-Code")[:500],
         None if tokens else BounceAside.UNSIGNED,
     )
 
@@ -93,7 +92,7 @@ def _blocks(status: Message) -> Iterator[Message]:
         yield block
         rest = block.get_payload()  # of a kind that the library takes for a message with a body
         if isinstance(rest, str):
-            for text in re.split(r"\r?\n[ \t]*\r?\n", rest)[:_MOST_NESTED]:
+            for text in re.split(r"\r?\n[ \t]*\r?\n", rest)[:_MOST_BLOCKS]:
                 yield message_from_string(text.lstrip())
 
 
@@ -104,24 +103,24 @@ def _decisive(told: Sequence[tuple[BounceAction, Message]]) -> tuple[BounceActio
     """
     arrived = [one for one in told if one[0] in _ARRIVED]
     delayed = [one for one in told if one[0] is BounceAction.DELAYED]
-    for_good = [one for one in told if _field(one[1], "Status").startswith("5")]
+    for_good = [one for one in told if one_field(one[1], "Status").startswith("5")]
     return (arrived or delayed or for_good or told)[0]
 
 
 def _action(block: Message) -> BounceAction | None:
-    word = re.match(r"[a-z]+", _field(block, "Action").lower())
+    word = re.match(r"[a-z]+", one_field(block, "Action").lower())
     return BounceAction(word[0]) if word and word[0] in set(BounceAction) else None
 
 
 def _tokens(message: Message, blocks: Sequence[Message], parts: Sequence[Message]) -> Iterator[str]:
     for block in blocks:
-        yield from _TOKEN.findall(_field(block, "Original-Envelope-Id").lower())
+        yield from _TOKEN.findall(one_field(block, "Original-Envelope-Id").lower())
     for name in _TO_US:
         yield from _in_addresses(message, name)
     for part in parts:
         if part.get_content_type() in _RETURNED:
             headers = _headers(part)
-            yield from _TOKEN.findall(_field(headers, RETURN_HEADER).lower())
+            yield from _TOKEN.findall(one_field(headers, RETURN_HEADER).lower())
             yield from _in_addresses(headers, "Return-Path")
 
 
@@ -137,8 +136,3 @@ def _headers(part: Message) -> Message:
         return inside[0] if inside and isinstance(inside[0], Message) else Message()
     raw = part.get_payload(decode=True)
     return message_from_bytes(raw) if isinstance(raw, bytes) else Message()
-
-
-def _field(message: Message, name: str) -> str:
-    """Return a field as one printable line; empty where it is not there."""
-    return " ".join(_CONTROL.sub(" ", str(message.get(name, ""))).split())

@@ -14,7 +14,7 @@ from notifications.composing.address import address_fault
 from notifications.composing.facts import Item, LetterFacts
 from notifications.composing.forms import Worded, word_shared
 from notifications.composing.item_order import in_order
-from notifications.composing.keys import RETURN_HEADER, thread_id
+from notifications.composing.keys import RETURN_HEADER, TASKS_HEADER, thread_id
 from notifications.composing.letter_templates import Sentences, fill
 from notifications.composing.papers import Paper, draft_papers
 from notifications.composing.view import view
@@ -24,6 +24,8 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 _DRILL_MARK = {"vi": "[DIỄN TẬP] ", "en": "[DIỄN TẬP] [DRILL] "}  # no reader of either language may take it for real
 _TEST_MARK = {"vi": "[THƯ THỬ] ", "en": "[TEST] "}
+MOST_NUMBERED = 60
+"""So many tasks of a letter can be named by their number in a reply."""
 _THREADED = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
 
 
@@ -117,7 +119,7 @@ def _check(facts: LetterFacts) -> None:
             )
     if not _MESSAGE_ID.fullmatch(facts.message_id):
         raise BadInput("letter: message id {value}, expected <unique@domain>", value=repr(facts.message_id))
-    for address in (facts.recipient.email, facts.sender_address):
+    for address in (facts.recipient.email, facts.sender_address, *([facts.reply_to] if facts.reply_to else [])):
         if fault := address_fault(address):
             raise BadInput("letter to {name}: {fault}", name=facts.recipient.name, fault=fault)
 
@@ -128,7 +130,7 @@ def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
     for field in ("name", "title", "address_form", "unit_address", "unit_name", "email"):
         yield f"recipient.{field}", getattr(to, field)
     yield "recipient.standing_in_for", to.standing_in_for or ""
-    for field in ("topic_title", "message_id", "sender_name", "sender_address"):
+    for field in ("topic_title", "message_id", "sender_name", "sender_address", "answers"):
         yield field, getattr(facts, field)
     if facts.compiled is not None:
         for field in ("directive", "office", "url"):
@@ -155,19 +157,28 @@ def _headers(facts: LetterFacts, subject: str) -> list[str]:
     domain = _domain(facts)
     tasks = {item.task_id for item in facts.items}
     root = thread_id(tasks.pop(), domain) if facts.kind in _THREADED and len(tasks) == 1 and not facts.is_test else None
+    answers = facts.answers if _MESSAGE_ID.fullmatch(facts.answers) and len(facts.answers) < 500 else ""
+    root = answers or root
     return [
         mime.mailbox("From", facts.sender_name, facts.sender_address),
         # a test speaks to somebody else than its reader
         mime.mailbox("To", "" if facts.is_test else facts.recipient.name, facts.recipient.email),
+        *([mime.mailbox("Reply-To", "", facts.reply_to)] if facts.reply_to else []),
         mime.unstructured("Subject", subject),
         mime.moment("Date", local(facts.written_at or facts.slot)),
         mime.identifier("Message-ID", facts.message_id),
         *([mime.identifier("In-Reply-To", root), mime.identifier("References", root)] if root else []),
         mime.identifier("List-Id", f"Don doc <dondoc.{domain}>"),
-        "Auto-Submitted: auto-generated",
+        f"Auto-Submitted: {'auto-replied' if facts.account and facts.account.answer else 'auto-generated'}",
         f"Content-Language: {facts.recipient.language}",
+        *([f"{TASKS_HEADER}: {_numbered(facts)}"] if facts.reply_to and facts.items else []),
         *([f"{RETURN_HEADER}: {facts.return_token}"] if facts.return_token else []),
     ]
+
+
+def _numbered(facts: LetterFacts) -> str:
+    """Return the tasks in the order of their numbers, for a reply that names one (“#2”)."""
+    return f"{mime.CRLF} ".join(item.task_id.hex for item in facts.items[:MOST_NUMBERED])
 
 
 def _calendar(facts: LetterFacts, item: Item, called: str, is_drill: bool) -> mime.File:

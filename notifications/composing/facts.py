@@ -130,14 +130,44 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class AnswerTask:
+    """A task that a reply may be about, named as an item is, and the page that takes the reply to it."""
+
+    number: int  # in the letter
+    duty_path: str
+    duty_title: str
+    directive: str
+    occurrence: str
+    lead_unit: str
+    url: str
+
+
+@dataclass(frozen=True)
+class AnswerItem:
+    """The answer to a reply. `outcome`: confirm, which, done, no_right, or another ReplyWhy that ends it."""
+
+    outcome: str
+    asked: str = ""  # the act in the reader's language, empty for a message
+    given: tuple[tuple[str, str], ...] = ()  # what was understood: label and value
+    said: str = ""  # the sender's own words, cut short
+    files: tuple[str, ...] = ()  # names of those that were taken
+    left_out: tuple[str, ...] = ()  # files that were not, each with its reason
+    reason: str = ""  # why it is not possible
+    tasks: tuple[AnswerTask, ...] = ()  # one where it is known which
+    is_incomplete: bool = False  # the page asks for what is missing
+    most: int = 0  # what the outcome names: days, or megabytes
+
+
+@dataclass(frozen=True)
 class AccountItem:
     """What an account letter is for. The one of a sign-in carries a code, of an invitation or a reset a link."""
 
-    purpose: str  # a MailedPurpose, "test" or "checkpoint"
+    purpose: str  # a MailedPurpose, "test", "checkpoint" or "reply"
     until: datetime | None = None  # UTC; a test says when it was asked for only
     code: str = ""  # digits, in two groups
     url: str = ""
     checkpoint: Checkpoint | None = None
+    answer: AnswerItem | None = None
 
 
 @dataclass(frozen=True)
@@ -187,5 +217,7 @@ class LetterFacts:
     account: AccountItem | None = None  # kind ACCOUNT: this, and no items
     compiled: CompiledItem | None = None  # kind COMPILED: this, and no items
     texts: Mapping[str, str] = field(default_factory=dict)  # the office's own wordings in this language, by name
+    reply_to: str = ""  # where its reader may answer it, with a token; empty: nowhere
+    answers: str = ""  # the Message-ID of the reply that it answers
     return_token: str = ""  # of `notifications.composing.keys`: what a mail server's report names the letter by
     is_test: bool = False  # a sample to whoever asked for it: says so, first of all

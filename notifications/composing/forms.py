@@ -32,7 +32,7 @@ def _all_but(kind: Any, *own: str) -> "attrgetter[Any]":
     return attrgetter(*(field.name for field in fields(kind) if field.name not in own))
 
 
-_OF_LETTER = _all_but(LetterFacts, "recipient", "items", "message_id", "return_token", "texts")
+_OF_LETTER = _all_but(LetterFacts, "recipient", "items", "message_id", "return_token", "reply_to", "texts")
 _OF_RECIPIENT = _all_but(Recipient, "person_id", "name", "unit_name", "email")
 _OF_ITEM = _all_but(Item, "task_id", "lead_unit", "url", "page")
 _BESIDE = attrgetter("follow_up_name", "follow_up_unit", "due_set_by", "issuer")
@@ -118,7 +118,7 @@ class _Own:
             for item in items
         ]
         self.key = (
-            _OF_LETTER(facts),
+            (bool(facts.reply_to), *_OF_LETTER(facts)),
             tuple(facts.texts.items()),
             _OF_RECIPIENT(to),
             self._to,
@@ -139,6 +139,7 @@ class _Own:
             facts,
             message_id="",
             return_token="",
+            reply_to="reply" if facts.reply_to else "",
             recipient=replace(facts.recipient, name=name, unit_name=unit, email="", person_id=UUID(int=0)),
             items=tuple(
                 replace(item, task_id=UUID(int=task + 1), lead_unit=lead, url=url, page=page)

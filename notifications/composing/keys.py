@@ -14,6 +14,8 @@ from models.errors import NotFound
 
 RETURN_HEADER = "X-Dondoc-Return"
 """The header of a letter that holds its token (`sign_return`); servers send back a letter's headers, if anything."""
+TASKS_HEADER = "X-Dondoc-Tasks"
+"""The header that names the tasks of a letter in the order of their numbers. It is read in our own copy alone."""
 _STEP = 600  # seconds: three bytes of them reach into the year 2288
 _SIGNATURE_BYTES = 12  # 96 bits: a forger has to try online, and the link stays short enough to be read out
 
@@ -81,7 +83,7 @@ def read_mailed(secret: str, token: str) -> UUID:
         raise NotFound("this link is not valid: open it again from the letter") from error
 
 
-_TASK_LINK, _MAILED_LINK = "dondoc.task-link", "dondoc.mailed-link"
+_TASK_LINK, _MAILED_LINK, _DRAFT_LINK = "dondoc.task-link", "dondoc.mailed-link", "dondoc.reply-draft"
 """What a signature is for: a link of one kind is worth nothing as one of the other."""
 
 
@@ -116,30 +118,82 @@ def sign_return(secret: str, letter_id: UUID, address: str) -> str:
     Mail servers may fold the case of an address, so there is none to lose. Message-IDs are no secret (ids are in order
     of time); this cannot be made without the installation's key.
     """
-    raw = letter_id.bytes + bytes.fromhex(return_tag(secret, address))
-    return b32encode(raw + _return_mac(secret, raw)).decode().lower()
+    return _sign_named(secret, _RETURN, letter_id, address)
 
 
 def read_return(secret: str, token: str) -> Return:
     """Return what a token names. Raises NotFound when it was cut short, altered or forged."""
+    return _read_named(secret, _RETURN, token)
+
+
+def sign_reply(secret: str, letter_id: UUID, address: str) -> str:
+    """Return what the address that a letter is answered to carries: made alike, and worth nothing as the other.
+
+    It names a letter and the address that it left for. It gives no power: who sends to it has still to be its reader.
+    """
+    return _sign_named(secret, _REPLY, letter_id, address)
+
+
+def read_reply(secret: str, token: str) -> Return:
+    """Return what such a token names. Raises NotFound when it was cut short, altered or forged."""
+    return _read_named(secret, _REPLY, token)
+
+
+def return_tag(secret: str, address: str) -> str:
+    """Eight digits by which an address is known again, and not found out."""
+    return _tag(secret, _RETURN, address)
+
+
+def reply_tag(secret: str, address: str) -> str:
+    """Return the same for the address that a letter was to be answered from."""
+    return _tag(secret, _REPLY, address)
+
+
+_RETURN, _REPLY = b"dondoc.return", b"dondoc.reply"
+
+
+def token_address(address: str, token: str) -> str:
+    """Return an address of ours with a token in it: bounce+TOKEN@office.example."""
+    name, _at, domain = address.rpartition("@")
+    return f"{name}+{token}@{domain}"
+
+
+def _sign_named(secret: str, purpose: bytes, letter_id: UUID, address: str) -> str:
+    raw = letter_id.bytes + bytes.fromhex(_tag(secret, purpose, address))
+    return b32encode(raw + _named_mac(secret, purpose, raw)).decode().lower()
+
+
+def _read_named(secret: str, purpose: bytes, token: str) -> Return:
     try:
         raw = b32decode(token.upper())
     except ValueError:
         raw = b""
     named, mac = raw[: 16 + _RETURN_TAG], raw[16 + _RETURN_TAG :]
-    if not hmac.compare_digest(mac, _return_mac(secret, named)):
+    if not hmac.compare_digest(mac, _named_mac(secret, purpose, named)):
         raise NotFound("this token was not made by this installation")
     return Return(UUID(bytes=named[:16]), named[16:].hex())
 
 
-def return_tag(secret: str, address: str) -> str:
-    """Eight digits by which an address is known again, and not found out."""
-    made = hmac.digest(secret.encode(), b"dondoc.return-address\0" + address.lower().encode(), "sha256")
+def _tag(secret: str, purpose: bytes, address: str) -> str:
+    made = hmac.digest(secret.encode(), purpose + b"-address\0" + address.lower().encode(), "sha256")
     return made[:_RETURN_TAG].hex()
 
 
-def _return_mac(secret: str, named: bytes) -> bytes:
-    return hmac.digest(secret.encode(), b"dondoc.return\0" + named, "sha256")[:_RETURN_MAC]
+def _named_mac(secret: str, purpose: bytes, named: bytes) -> bytes:
+    return hmac.digest(secret.encode(), purpose + b"\0" + named, "sha256")[:_RETURN_MAC]
+
+
+def sign_draft(secret: str, draft_id: UUID) -> str:
+    """Return a URL-safe token of what somebody asked for in a reply (39 characters): who has it has read the answer."""
+    return _signed(secret, _DRAFT_LINK, draft_id.bytes)
+
+
+def read_draft(secret: str, token: str) -> UUID:
+    """Return the draft a token names. Raises NotFound when it was cut short, altered or forged."""
+    try:
+        return UUID(bytes=_unsigned(secret, _DRAFT_LINK, token))
+    except (BadSignature, ValueError) as error:
+        raise NotFound("this link is not valid: open it again from the letter") from error
 
 
 def sign_feed(secret: str, person_id: UUID, turn: int) -> str:

@@ -113,6 +113,7 @@ _SAMPLES: dict[str, Callable[[], LetterFacts]] = {
         _item(2, Section.DUE_TODAY, 0),
         _item(3, Section.DUE_SOON, 5),
         replace(_new(Section.NOT_ACCEPTED), duty_path="4", task_id=UUID(int=104)),
+        reply_to="reply@dondoc.example.vn",
     ),
     "reminder_above": lambda: _letter(
         LetterKind.DIGEST,
@@ -153,6 +154,7 @@ _SAMPLES: dict[str, Callable[[], LetterFacts]] = {
 }
 _SHOWS: dict[str, tuple[str, ...]] = {
     "sent_already": ("reminder", "summary"),
+    "reply": ("reminder",),
     "greeting": ("reminder", "upward"),
     "copied": ("copied",),
     "difficulties": ("assigned", "incident"),

@@ -51,6 +51,7 @@ BLOCKS: dict[str, TextBlock] = {
         _block("closing"),
         _block("signature", needs="sender"),
         _block("footer"),
+        _block("reply"),
         _block("sent_already", _K.DIGEST, _K.SUMMARY),
         _block("subject.assigned", _K.ASSIGNED, _K.DIGEST),
         _block("subject.coordinating", _K.ASSIGNED),

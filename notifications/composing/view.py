@@ -10,7 +10,7 @@ from notifications.composing.troubles import read_trouble
 
 _OWN = frozenset({"head", "deputy", "focal_point", "officer", "stand_in"})
 _COPIED = frozenset({"deputy", "focal_point", "parent_organisation"})
-_ASKING = frozenset({"submitted", "extension_asked", "obstacle_raised", "lead_change_asked"})
+_ASKING = frozenset({"submitted", "corrected", "extension_asked", "obstacle_raised", "lead_change_asked"})
 STOOD_DOWN = "incident_stood_down"
 _ENDED = frozenset({STOOD_DOWN, "withdrawn"})
 _CLOSED = _ENDED | {"approved", "received"}

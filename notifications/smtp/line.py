@@ -92,7 +92,7 @@ class Replies:
     def __init__(self, line: Any, patience: Patience) -> None:
         self.line = line
         self._patience = patience
-        self._read = b""
+        self._read = bytearray()  # large literals come in many pieces
         self._until = 0.0
         self._lines = self._bytes = 0
         self._is_late = False
@@ -127,7 +127,8 @@ class Replies:
         """Nothing is to be closed: the line is its owner's."""
 
     def _take(self, count: int) -> bytes:
-        taken, self._read = self._read[:count], self._read[count:]
+        taken = bytes(self._read[:count])
+        del self._read[:count]
         return taken
 
     def _more(self) -> bool:

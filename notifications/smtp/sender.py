@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from models.settings import MailSettings
 from notifications.composing.address import address_fault
-from notifications.composing.keys import RETURN_HEADER
+from notifications.composing.keys import RETURN_HEADER, token_address
 from notifications.smtp.client import QUIT_SECONDS, abandon, check_settings, make_client
 from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.smtp.line import Patience, send_all
@@ -318,5 +318,4 @@ def return_address(settings: MailSettings, token: str) -> str:
         return settings.sender
     if not token:
         return settings.bounce_address
-    name, _at, domain = settings.bounce_address.rpartition("@")
-    return f"{name}+{token}@{domain}"
+    return token_address(settings.bounce_address, token)

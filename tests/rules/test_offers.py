@@ -108,6 +108,7 @@ def test_every_action_has_its_place_in_the_order() -> None:
         owes_contribution=True,
         has_subordinates=True,
         may_undo=True,
+        may_take_back=True,
         extension="open",
     )
     seen = {

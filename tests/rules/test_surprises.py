@@ -14,7 +14,7 @@ EXTENSION = {
     A.AGREE_EXTENSION,
     A.DECLINE_EXTENSION,
 }
-RESULT = {A.SUBMIT, A.RECEIVE, A.RETURN, A.APPROVE, A.CHANGE_LEAD, A.REMIND, A.WITHDRAW}
+RESULT = {A.SUBMIT, A.TAKE_BACK, A.CORRECT, A.RECEIVE, A.RETURN, A.APPROVE, A.CHANGE_LEAD, A.REMIND, A.WITHDRAW}
 LEAD = {A.NOT_OURS, A.CHANGE_LEAD, A.KEEP_LEAD, A.WITHDRAW}
 
 
@@ -27,6 +27,8 @@ LEAD = {A.NOT_OURS, A.CHANGE_LEAD, A.KEEP_LEAD, A.WITHDRAW}
         ("telephone", set()),
         ("contributed", set()),
         ("submitted", RESULT),
+        ("taken_back", RESULT),
+        ("corrected", RESULT),
         ("received", RESULT),
         ("returned", RESULT),
         ("approved", RESULT | {A.REOPEN}),

@@ -83,7 +83,7 @@ def test_a_unit_is_heard_of_by_progress_and_by_handing_on_and_not_by_taking_the_
 
 @pytest.mark.parametrize("event", sorted({rule.event for rule in TRANSITIONS.values()}))
 def test_a_life_is_told_by_every_deed_that_changes_it_and_no_other_is_read(event: str) -> None:
-    blocked = task().then("obstacle_raised", day(2), respond_on="2026-09-08")
+    blocked = task().then("submitted", day(1)).then("obstacle_raised", day(2), respond_on="2026-09-08")
     before = life(blocked)
     after = life(blocked.then(event, day(5), to=BA.hex, due_on="2026-09-20"))
     assert (after != before) is (event in LIFE_EVENTS)

@@ -30,6 +30,8 @@ GIVEN: dict[Action, tuple[str, dict[str, Any]]] = {
     Action.SET_DATE: (COORDINATOR, {"due": date(2004, 7, 15), "note": "Bộ đồng ý"}),
     Action.PROGRESS: (HEAD, {"note": "đang lấy số liệu"}),
     Action.SUBMIT: (HEAD, DOCUMENT),
+    Action.TAKE_BACK: (HEAD, {"note": "nhầm phụ lục"}),
+    Action.CORRECT: (HEAD, {**DOCUMENT, "number": "13/BC"}),
     Action.RECEIVE: (CLERK, {"number": "12/BC", "date": date(2004, 6, 1), "received_on": date(2004, 6, 2)}),
     Action.RETURN: (COORDINATOR, {"note": "thiếu phụ lục"}),
     Action.APPROVE: (COORDINATOR, {}),
@@ -55,6 +57,8 @@ GIVEN: dict[Action, tuple[str, dict[str, Any]]] = {
     Action.REOPEN: (COORDINATOR, {"note": "làm tiếp"}),
 }
 BEFORE: dict[Action, list[Action]] = {
+    Action.TAKE_BACK: [Action.SUBMIT],
+    Action.CORRECT: [Action.SUBMIT],
     Action.RETURN: [Action.SUBMIT],
     Action.APPROVE: [Action.SUBMIT],
     Action.UNDO_APPROVAL: [Action.SUBMIT, Action.APPROVE],
@@ -67,7 +71,7 @@ BEFORE: dict[Action, list[Action]] = {
     Action.ANSWER_OBSTACLE: [Action.RAISE_OBSTACLE],
     Action.REOPEN: [Action.WITHDRAW],
 }
-AGAIN = {Action.ASSIGN, Action.PROGRESS, Action.TELEPHONE, Action.PRESS_SIGNED}
+AGAIN = {Action.ASSIGN, Action.CORRECT, Action.PROGRESS, Action.TELEPHONE, Action.PRESS_SIGNED}
 """What may be said more than once."""
 
 

@@ -43,6 +43,7 @@ NAMES = {
     "signed_presses.jsonl",
     "templates.jsonl",
     "results.jsonl",
+    "messages.jsonl",
     "letters.jsonl",
     "notices.jsonl",
     "people.jsonl",

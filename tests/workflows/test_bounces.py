@@ -22,7 +22,7 @@ from notifications.composing.keys import message_id, read_return, sign_return
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.bounce_samples import exchange, gmail, headers_of, holiday_answer, nested, postfix, token_of
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from workflows.delivery.bounces.take_bounces import read_bounces
+from workflows.delivery.read_mail import read_mail
 from workflows.delivery.resend import resend
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.simulate import RecordedSender
@@ -125,7 +125,7 @@ def test_on_sqlite_a_report_is_on_the_disk_before_its_file_is_put_away(
     event.listen(office.engine, "commit", commit)
     monkeypatch.setattr(Path, "rename", rename)
     try:
-        assert read_bounces(office.engine, office.settings, now=LATER, calendar=office.calendar) == 2
+        assert read_mail(office.engine, office.settings, now=LATER, calendar=office.calendar).bounces == 2
     finally:
         event.remove(office.engine, "commit", commit)
     assert put_away == [[2, 2], [2]], "written down and acted upon, and written down, with the disk asked (FULL)"

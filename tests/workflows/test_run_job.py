@@ -108,7 +108,7 @@ def test_a_flow_gets_the_parts_that_no_job_of_their_own_holds_back(office: Offic
 
     for name in (JobName.TICK, JobName.DELIVER):
         run(office, name, flow)
-    parts = {"bounces", "open_periods", "sweep", "compile_reports", "summaries", "messages", "seal"}
+    parts = {"incoming", "open_periods", "sweep", "compile_reports", "summaries", "messages", "seal"}
     assert given[JobName.TICK] == parts
     assert given[JobName.DELIVER] == {"deliver"}  # by hand it still runs
     assert row(office.engine, JobName.TICK).last_outcome == {"without_deliver": 1}

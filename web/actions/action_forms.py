@@ -101,6 +101,11 @@ FORMS: dict[Action, DeedForm] = {
         ),
         is_checked=True,
     ),
+    A.TAKE_BACK: DeedForm(
+        _("The result goes back to your unit as if it had not been sent. It stays in the history as taken back."),
+        _("The task is again where it was before. Reminders continue until the result is sent."),
+        (_why(_("Reason")),),
+    ),
     A.RECEIVE: DeedForm(
         _("The unit's written report has arrived, on paper or by the document exchange. The day it arrived counts."),
         _("The unit is no longer reminded. The person who follows the task up is informed and decides."),
@@ -154,7 +159,7 @@ FORMS: dict[Action, DeedForm] = {
         (
             FormField("answered_by", Kind.TEXT, _("Answered by")),
             FormField("at", Kind.MOMENT, _("When"), _("left empty: now")),
-            _why(_("Conversation")),
+            _why(_("What was said")),
         ),
     ),
     A.ASK_EXTENSION: DeedForm(
@@ -236,6 +241,13 @@ FORMS: dict[Action, DeedForm] = {
         (_due(_("Last permitted day")), _why(_("Reason"))),
     ),
 }
+FORMS[A.CORRECT] = replace(
+    FORMS[A.SUBMIT],
+    lead=_(
+        "Give the corrected document. It replaces the one that waits, and counts as sent today; the former stays in "
+        "the history as replaced."
+    ),
+)
 _CLASSIFIED = DeedForm(
     _(
         "This result goes by classified mail. Record only the document's number and date: no "
@@ -249,10 +261,10 @@ _CLASSIFIED = DeedForm(
 
 def form_of(action: Action, result: RequiredResult) -> DeedForm:
     """Return the form of an action on a task with this required result."""
-    if action is A.SUBMIT and result.classified_mail:
+    if action in (A.SUBMIT, A.CORRECT) and result.classified_mail:
         return _CLASSIFIED
-    if action is A.SUBMIT and result.file_required:
-        form = FORMS[A.SUBMIT]
+    if action in (A.SUBMIT, A.CORRECT) and result.file_required:
+        form = FORMS[action]
         hint = _("this result needs a file, or a link")
         return replace(
             form, fields=tuple(replace(one, hint=hint) if one.name == "file" else one for one in form.fields)

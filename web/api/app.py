@@ -9,7 +9,7 @@ from web.api.directives import directive_calls, incident_calls, inspection_calls
 from web.api.problems import Problem, tell_problems
 from web.api.register import absences, office_calls, register_calls, register_files, register_list_calls
 from web.api.reports import chart_calls, report_calls, report_schedule_calls, scorecard_calls
-from web.api.tasks import board_calls, dead_letters, letter_calls, record_calls, samples, task_calls
+from web.api.tasks import board_calls, conversation_calls, dead_letters, letter_calls, record_calls, samples, task_calls
 from web.request.single_value import ask_once
 from web.request.site import Site
 
@@ -17,6 +17,7 @@ _MODULES = (
     me,
     search_calls,
     task_calls,
+    conversation_calls,
     record_calls,
     directive_calls,
     board_calls,

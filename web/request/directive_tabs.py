@@ -14,6 +14,7 @@ _TABS = (
     ("board", "/directives/{code}", _("Board"), Right.SEE_BOARD),
     ("timeline", "/directives/{code}/timeline", _("Timeline"), Right.SEE_BOARD),
     ("text", "/directives/{code}/text", _("Text and duties"), Right.SEE_BOARD),
+    ("conversation", "/directives/{code}/conversation", _("Conversation"), Right.SEE_WORK),
     ("launches", "/directives/{code}/launches", _("Launches"), Right.SEE_BOARD),
     ("incidents", "/directives/{code}/incidents", _("Incidents and drills"), Right.SEE_BOARD),
     ("inspections", "/inspections?directive={code}", _("Inspections"), Right.SEE_BOARD),

@@ -187,6 +187,21 @@
     field.addEventListener("blur", () => show([]));
   }
 
+  // data-read: sends itself once it has been in view for two seconds; the marks of what was unread go
+  for (const form of document.querySelectorAll("form[data-read]")) {
+    let timer;
+    const send = async () => {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      if (!answer.ok) return;
+      for (const mark of document.querySelectorAll("[data-unread]")) mark.remove();
+      form.remove();
+    };
+    new IntersectionObserver(([seen]) => {
+      clearTimeout(timer);
+      if (seen.isIntersecting && !document.hidden) timer = setTimeout(() => send().catch(() => {}), 2000);
+    }).observe(form);
+  }
+
   // data-unsaved: a form that was changed is not left without a question
   for (const form of document.querySelectorAll("form[data-unsaved]")) {
     let changed = form.dataset.unsaved === "changed"; // as it came back from a check

@@ -5,19 +5,25 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
+from sqlmodel import Session
 
 from models.directives.template import RungName
 from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
+from web.conversation.message_form import blank_form
+from web.conversation.placed import place
 from web.request.came_from import ALL_TASKS, MY_WORK, came_from
 from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext, Signed
 from web.worklists.file_view import write_size
 from web.worklists.work_pages import LINE_WORDS
+from workflows.delivery.replies.replies_view import own_replies
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action, Relation
+from workflows.tasks.conversation.conversation_access import candidates, conversation_on
+from workflows.tasks.conversation.conversation_view import read_conversation
 from workflows.worklists.result_files import open_file
 from workflows.worklists.task_path import task_path
 from workflows.worklists.task_view import TaskSheet, around, find_mine, read_sheet
@@ -28,6 +34,8 @@ MAIN_ACTIONS = (
     *(Action.SUBMIT, Action.CONTRIBUTE, Action.REMIND),
 )
 """What stands out: the first of these that is offered, and nothing else."""
+MESSAGES_ON_TASK, PUBLISHED_ON_TASK = 5, 10
+"""So many stand on a task's page; the others on the page of its conversation."""
 OVERSEE = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
 """Those who may have the papers of a unit that is not theirs."""
 
@@ -44,7 +52,10 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
             calendar=context.calendar(session),
             every_step=history == "all",
         )
-    return context.page("task/sheet.html", path=task_path(sheet, context.now), **sheet_facts(context, sheet))
+        talk = talk_of(session, context, sheet)
+        answered = own_replies(session, sheet.task.id, context.person.id, context.site.key)
+    facts = sheet_facts(context, sheet) | talk | {"own_replies": answered}
+    return context.page("task/sheet.html", path=task_path(sheet, context.now), **facts)
 
 
 @router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])
@@ -57,6 +68,27 @@ def evidence_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
         )
     headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # whatever opens it, it runs nothing
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=headers)
+
+
+def talk_of(session: Session, context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
+    """Return what the templates of the conversation on a task see: its newest messages, and a form for another."""
+    found = conversation_on(
+        sheet.directive,
+        sheet.task,
+        context.principal,
+        sheet.view,
+        sheet.relations,
+        is_classified=sheet.spec.result.classified_mail,
+    )
+    placed = place(found, sheet.directive_name, sheet.duty, sheet.lead)
+    talked = read_conversation(session, found, now=context.now, most=MESSAGES_ON_TASK, most_published=PUBLISHED_ON_TASK)
+    return {
+        "placed": placed,
+        "talked": talked,
+        "message_form": blank_form(None),
+        "offered": [(one.code, one.full_name) for one in candidates(session, found)],
+        **placed.words(context),
+    }
 
 
 def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:

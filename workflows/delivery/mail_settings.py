@@ -37,6 +37,7 @@ FIELD_WORDS = {
     "sender": _("Sender's address"),
     "sender_name": _("Sender's name"),
     "bounce_address": _("Where letters come back to"),
+    "reply_address": _("Where letters are answered to"),
     "only_to": _("Test mode: only to"),
     "letters_per_minute": _("At most a minute"),
     "letters_per_day": _("At most a day"),
@@ -148,7 +149,15 @@ def _read(given: Mapping[str, str]) -> dict[str, Any]:
             values[name] = tuple(part for part in text.replace(",", " ").replace(";", " ").split() if part)
         elif name == "resend_uncertain":
             values[name] = text == "yes"
-        elif name in ("user", "password", "bounce_address", "connections", "letters_per_minute", "letters_per_day"):
+        elif name in (
+            "user",
+            "password",
+            "bounce_address",
+            "reply_address",
+            "connections",
+            "letters_per_minute",
+            "letters_per_day",
+        ):
             values[name] = text or None
         else:
             values[name] = text

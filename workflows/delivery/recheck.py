@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
-from models.database.rows import chunks, table_of
+from models.database.rows import chunks, read_rows, table_of
 from models.letters.letter import CLOCK_AHEAD, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.organization.account import MailedSecret
 from models.organization.person import Person
@@ -22,6 +22,7 @@ from notifications.smtp.quota import release_quota, take
 from notifications.smtp.transport import Attempt, Outcome
 from workflows.delivery.letters.letter_facts import PreparedLetter
 from workflows.delivery.uncertain import may_go, why_kept
+from workflows.tasks.conversation.news import is_read, read_marks
 
 _REVISION = (table_of(Task).c.id, table_of(Task).c.revision)
 
@@ -63,6 +64,7 @@ def check_and_mark(
     ready = written.ready
     # of a letter about one task the mark itself sees whether that has moved; the one of a repeat does not
     alone = ready is not None and ready.facts is not None and len(ready.revisions) == 1 and not one.was_uncertain
+    alone = alone and ready is not None and not ready.conversations  # nor does the mark see what was read meanwhile
     unmoved = next(iter(ready.revisions.items())) if ready is not None and alone else None
     if ready is not None and not written.fault and unmoved is None and _moved_since(session, ready):
         written.take(again(session, one))
@@ -186,12 +188,22 @@ def _moved_since(session: Session, ready: PreparedLetter) -> bool:
     if ready.secret_id is not None and ready.facts is not None:
         used = session.exec(select(MailedSecret.used_at).where(MailedSecret.id == ready.secret_id)).first()
         return used is not None
+    if ready.conversations and _read_since(session, ready):
+        return True
     for chunk in chunks(ready.revisions):
         wanted = _REVISION[0] == chunk[0] if len(chunk) == 1 else _REVISION[0].in_(chunk)
         for task_id, revision in session.connection().execute(select(*_REVISION).where(wanted)):
             if ready.revisions[task_id] != revision:
                 return True
     return False
+
+
+def _read_since(session: Session, ready: PreparedLetter) -> bool:
+    """Return whether the reader has read a conversation that the letter tells of."""
+    ids = {one.task_id for one in ready.conversations}
+    tasks = {row.id: row for chunk in chunks(ids) for row in read_rows(session, Task, col(Task.id).in_(chunk))}
+    marks = read_marks(session, ready.conversations, tasks)
+    return any(is_read(one, tasks[one.task_id], marks) for one in ready.conversations)
 
 
 def drop(session: Session, ready: PreparedLetter) -> None:

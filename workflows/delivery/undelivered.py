@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
-from models.letters.letter import CHECKPOINT_TOPIC, SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
+from models.letters.letter import CHECKPOINT_TOPIC, REPLY_TOPIC, SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
 from models.operations.alert import AlertKind
 from models.organization.account import MailedPurpose, MailedSecret
 from models.organization.person import Person
@@ -116,6 +116,8 @@ def _was_asked_for(session: Session, one: Claim) -> bool:
     if one.kind is not LetterKind.ACCOUNT:
         return False
     topic = session.exec(select(Letter.topic).where(Letter.id == one.letter_id)).one()
+    if topic.startswith(REPLY_TOPIC):
+        return True  # who replied sees on the task what came of it
     if topic.startswith(SECRET_TOPIC):
         secret = session.get(MailedSecret, UUID(topic.removeprefix(SECRET_TOPIC)))
         return secret is None or secret.purpose is not MailedPurpose.INVITATION

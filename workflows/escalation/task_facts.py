@@ -10,6 +10,7 @@ from models.directives.template import RungName, TemplateSpec
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.conversation_policy import CONVERSATION_EVENTS
 from workflows.rules.escalation.ladder import (
     DECIDE,
     OF_A_LETTER,
@@ -32,10 +33,10 @@ ASKS = frozenset(
 )
 """Events that ask for something: sent only until it has been given or refused."""
 LEAD_CHANGED = EVENT + "lead_changed"
-_STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "received"})
-_SENT_AFTER_CLOSING = frozenset(
-    {"approved", "withdrawn", "contributed", "obstacle_answered", "inspection_findings", "inspection_cancelled"}
-)
+_STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "corrected", EVENT + "received"})
+_SENT_AFTER_CLOSING = CONVERSATION_EVENTS | {
+    *("approved", "withdrawn", "contributed", "obstacle_answered", "inspection_findings", "inspection_cancelled")
+}
 
 _SAYS_IT_IS = {"approved": TaskStatus.APPROVED, "withdrawn": TaskStatus.WITHDRAWN}
 """What may have been taken up again since."""
@@ -189,6 +190,8 @@ def _why_event_untrue(rung: str, anchor: object, task: Task) -> str | None:
         return "decided"
     if event == "reminded" and task.wait_kind is not None:
         return WAITING  # the result came in since, or a difficulty was reported: no reminder after that
+    if event == "taken_back" and task.status is TaskStatus.SUBMITTED:
+        return "decided"  # a result waits again, and is told of by itself
     if event in _ASKS_FOR_THE_RESULT and task.status is TaskStatus.SUBMITTED:
         return WAITING
     if task.status is not _SAYS_IT_IS.get(event, task.status):

@@ -30,6 +30,7 @@ from workflows.rules.escalation.ladder import LadderFacts, fire_moment, is_appli
 _DATE_EVENTS = ("assigned", "due_set", "due_moved")
 _WAIT_STARTS = {
     "submitted": WaitKind.DECISION,
+    "corrected": WaitKind.DECISION,
     "received": WaitKind.DECISION,
     "approval_undone": WaitKind.DECISION,
     "extension_asked": WaitKind.EXTENSION,
@@ -38,6 +39,7 @@ _WAIT_STARTS = {
 }
 _WAIT_ENDS = {
     "returned": WaitKind.DECISION,
+    "taken_back": WaitKind.DECISION,
     "extension_accepted": WaitKind.EXTENSION,
     "extension_refused": WaitKind.EXTENSION,
     "extension_countered": WaitKind.EXTENSION,

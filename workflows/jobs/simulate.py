@@ -58,7 +58,7 @@ _WHOLE = (
     "calendar_day",
 )
 _OF_OPEN_TASKS = (Contribution, Extension, Obstacle, LeadChange, SignedPress, Notice, TaskCheck)
-_LEFT_OUT = ("bounces", "messages", "seal")
+_LEFT_OUT = ("incoming", "messages", "seal")
 """Parts of the tick that a copy does not live through."""
 _NOT_OF_TASKS = (LetterKind.ACCOUNT, LetterKind.ALERT, LetterKind.COMPILED)
 

@@ -24,12 +24,12 @@ from models.settings import Settings
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
-from workflows.delivery.bounces.take_bounces import read_bounces
 from workflows.delivery.deliver import deliver
 from workflows.delivery.edxml.hand_out import hand_out
 from workflows.delivery.edxml.statuses import write_statuses
 from workflows.delivery.mail import sender_opener
 from workflows.delivery.mail_lines import MailLines
+from workflows.delivery.read_mail import read_mail
 from workflows.delivery.webhooks.call import make_calls
 from workflows.escalation.summaries import open_summaries
 from workflows.escalation.sweep import BATCH, sweep
@@ -75,6 +75,7 @@ class TickOutcome:
     sealed: int = 0  # rows of the history
     compiled: int = 0  # reports of periods
     bounces: int = 0  # messages read that tell of letters that came back
+    replies: int = 0  # messages read that answer letters
     messages_in: int = 0  # of the document exchange, from the watched folder
     messages_out: int = 0  # of the document exchange, handed over
 
@@ -153,10 +154,10 @@ class TickWork:
                 self._days = now, load_calendar(session)
         return self._days[1]
 
-    def bounces(self, now: datetime) -> Counts:
-        """Read what mail servers report of letters that came back."""
+    def incoming(self, now: datetime) -> Counts:
+        """Read what mail servers report of letters that came back, and what people answer to letters."""
         calendar = self._calendar(now)
-        return {"bounces": read_bounces(self.engine, self.settings, now=now, calendar=calendar, goes_on=self._goes_on)}
+        return asdict(read_mail(self.engine, self.settings, now=now, calendar=calendar, goes_on=self._goes_on))
 
     def open_periods(self, now: datetime) -> Counts:
         """Open the periods of standing and recurring duties that have come."""
@@ -218,7 +219,7 @@ class TickWork:
 PARTS: dict[str, Callable[[TickWork, datetime], Counts]] = {
     part.__name__: part
     for part in (
-        TickWork.bounces,  # first: the sweep knows of a dead address, and who must hear of it does so in this very tick
+        TickWork.incoming,  # first: the sweep knows of a dead address, and who must hear of it does so in this tick
         TickWork.open_periods,
         TickWork.sweep,
         TickWork.compile_reports,

@@ -19,7 +19,7 @@ from models.text.localtime import end_of_day
 from workflows.rules.tasks.classification import COUNTED_EVENTS, Bucket
 
 _DATED = ("assigned", "due_set", "due_moved")
-_SENT = ("submitted", "received")
+_SENT = ("submitted", "corrected", "received")
 _COUNTED, _NOT_COUNTED = "1", "0"
 """Asked for as "not the other": PostgreSQL takes an equality for rare, and would look up a million tasks one by one."""
 _NO_DAY = ""

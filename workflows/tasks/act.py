@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -29,7 +29,7 @@ from workflows.access.roster import Roster
 from workflows.rules.calendar.due import DueDecision, within_parent
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, permit
-from workflows.tasks.acts import closing, lead, obstacles, results, taking
+from workflows.tasks.acts import closing, lead, obstacles, results, taking, taking_back
 from workflows.tasks.acts import due_dates as dates
 from workflows.tasks.assign import LaunchContext, create_tasks
 from workflows.tasks.moves import Move, apply, last_event
@@ -140,6 +140,8 @@ ACTIONS: dict[Action, tuple[type[inputs.ActionInput], Handler]] = {
     Action.SET_DATE: (inputs.SetDate, dates.set_date),
     Action.PROGRESS: (inputs.Note, taking.progress),
     Action.SUBMIT: (inputs.Submission, results.submit),
+    Action.TAKE_BACK: (inputs.Note, taking_back.take_back),
+    Action.CORRECT: (inputs.Submission, taking_back.correct),
     Action.RECEIVE: (inputs.Receipt, results.receive),
     Action.RETURN: (inputs.Reason, results.return_),
     Action.APPROVE: (inputs.Note, results.approve),
@@ -237,11 +239,17 @@ _FIELDS = {
     "note": _("note"),
     "units": _("units"),
     "answered_by": _("answered by"),
+    "text": _("text of the message"),
+    "mention": _("people mentioned"),
+    "question": _("question"),
 }
 """Names of the fields in error messages."""
 
 
-def read_input(kind: type[inputs.ActionInput], given: Mapping[str, Any]) -> inputs.ActionInput:
+_Input = TypeVar("_Input", bound=inputs.ActionInput)
+
+
+def read_input(kind: type[_Input], given: Mapping[str, Any]) -> _Input:
     """Return the input, validated. BadInput names the first wrong field and what it must be."""
     try:
         return kind.model_validate(dict(given))

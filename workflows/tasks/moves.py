@@ -223,7 +223,7 @@ def system_move(move: Move, task: Task, event: str) -> Move:
 def _wait(move: Move, target: TaskStatus, history_id: UUID) -> dict[str, Any]:
     """Return what the task waits for now; the wait's clock starts with the history row that began it."""
     kind = _wait_kind(move.session, move.task.id, target)
-    if kind is move.task.wait_kind and move.event != "received":
+    if kind is move.task.wait_kind and move.event not in ("received", "corrected"):
         return {}
     if kind is None:
         return {"wait_kind": None, "wait_since": None, "wait_anchor_id": None}

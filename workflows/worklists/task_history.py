@@ -29,7 +29,7 @@ from models.tasks.task import (
     TelephoneNote,
 )
 from models.tasks.task_reads import BESIDE_THE_LEAD
-from models.words import EVENT_WORDS, letter_state, rung_words
+from models.words import CONVERSATION_MOVES, EVENT_WORDS, letter_state, rung_words
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ _FILES = (
 _REASONS: Any = (
     select(col(History.recorded_at), col(HistoryNote.text))
     .join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
-    .where(col(History.task_id) == _MINE, col(History.event).in_(("returned", "approved")))
+    .where(col(History.task_id) == _MINE, col(History.event).in_(("returned", "approved", "taken_back")))
 )
 _EXTENSIONS = _asked(Extension, Extension.asked_by, Extension.decided_by).order_by(col(Extension.asked_at).desc())
 _OBSTACLES = (
@@ -172,7 +172,10 @@ _MOVES: Any = (
     )
     .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(History.id))
     .outerjoin(Person, col(Person.id) == col(History.actor_id))
-    .where(col(History.task_id) == _MINE, col(History.event).in_(EVENT_WORDS))
+    .where(
+        col(History.task_id) == _MINE,
+        col(History.event).in_([one for one in EVENT_WORDS if one not in CONVERSATION_MOVES]),
+    )
     .order_by(*NEWEST_FIRST)
 )
 _NEWEST_MOVES = _MOVES.limit(bindparam("most", type_=Integer))

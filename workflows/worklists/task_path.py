@@ -9,7 +9,7 @@ from models.directives.template import RecipientRole, RungName
 from models.i18n import _
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local, local_date
-from models.words import EVENT_WORDS
+from models.words import DECISION_WORDS, EVENT_WORDS
 from workflows.escalation.why import RungLine, RungState, Why
 from workflows.worklists.task_view import TaskSheet, TaskView
 
@@ -126,7 +126,7 @@ def _requests(whole: TaskView) -> Iterator[PathPoint]:
         yield PathPoint(result.submitted_at, PathKind.WAIT, EVENT_WORDS["submitted"])
         if result.decided_at and result.decision:
             kind = PathKind.DONE if result.decision == "approved" else PathKind.BACK
-            yield PathPoint(result.decided_at, kind, EVENT_WORDS[result.decision])
+            yield PathPoint(result.decided_at, kind, DECISION_WORDS[result.decision])
     for extension in (one.row for one in whole.extensions):
         yield PathPoint(
             extension.asked_at, PathKind.WAIT, EVENT_WORDS["extension_asked"], due_on=extension.asked_due_on

@@ -70,6 +70,11 @@ class TaskView:
     waits_for: str | None
     why: Why | None
 
+    @property
+    def missing(self) -> str:
+        """Return why a result was returned last; "" where none was."""
+        return next((one.reason for one in self.results if one.row.decision == "returned"), "")
+
 
 @dataclass(frozen=True)
 class TaskSheet:
@@ -273,6 +278,7 @@ def read_situation(session: Session, principal: Principal, sight: TaskAccess, no
         owes_contribution=bool(row.owes_contribution),
         has_subordinates=bool(row.has_subordinates),
         has_open_children=bool(row.has_open_children),
+        may_take_back=bool(row.may_take_back),
         may_undo=bool(row.may_undo),
         is_outgrown=bool(row.asked_due_on and task.due_at and row.asked_due_on < due_date(task.due_at)),
     )
@@ -293,6 +299,7 @@ def _query() -> Any:
     )
     below = (col(Unit.parent_id) == bindparam("lead"), col(Unit.is_active), col(Unit.is_outside).is_(False))
     handed_on = (col(child.parent_id) == task, col(child.status).in_(OPEN_STATUSES))
+    waiting = (col(Result.task_id) == task, col(Result.decision).is_(None), col(Result.received_on).is_(None))
     approved_now = (
         col(Result.task_id) == task,
         col(Result.decision) == "approved",
@@ -309,6 +316,7 @@ def _query() -> Any:
         columns(col(Contribution.unit_id)).where(*owed).exists().label("owes_contribution"),
         columns(col(Unit.id)).where(*below).exists().label("has_subordinates"),
         columns(col(child.id)).where(*handed_on).exists().label("has_open_children"),
+        columns(col(Result.id)).where(*waiting).exists().label("may_take_back"),
         columns(col(Result.id)).where(*approved_now).exists().label("may_undo"),
     )
 

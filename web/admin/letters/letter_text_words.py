@@ -9,6 +9,7 @@ BLOCK_WORDS = {
     "closing": _("closing"),
     "signature": _("signature"),
     "footer": _("small print"),
+    "reply": _("small print: how to reply"),
     "sent_already": _("small print: report sent already"),
     "subject.assigned": _("subject begins: new tasks"),
     "subject.coordinating": _("subject begins: asked to coordinate"),

@@ -213,5 +213,6 @@ for _action in Action:
         operation_id=f"task_{_action.value.replace('-', '_')}",
         description=f"For: {', '.join(sorted(one.value for one in _rule.by))}. "
         f"From: {', '.join(sorted(one.value for one in _rule.sources))}. "
-        f"To: {_rule.target.value if _rule.target else 'the same status'}.",
+        f"To: {_rule.target.value if _rule.target else 'the same status'}"
+        f"{f', or {_rule.or_target.value} as before' if _rule.or_target else ''}.",
     )(_endpoint(_action, _body_of(_action)))

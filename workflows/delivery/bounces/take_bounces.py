@@ -4,8 +4,6 @@ A report is believed only where it names its letter by a token made here. Everyt
 nothing, and nothing that a stranger can put into the mailbox stops the reading of what comes after it.
 """
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,24 +12,20 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
 from models.database.rows import insert_new, table_of, update_one
-from models.database.run import LINK_KEY
-from models.database.sealing import installation_value
 from models.database.session import reading, transaction, transactions
 from models.errors import NotFound
 from models.letters.bounce import BOUNCE_WAITS, Bounce, BounceAction, BounceAside
 from models.letters.letter import Letter, LetterState, Notice, NoticeState
 from models.operations.logs import get_log
 from models.organization.person import Person
-from models.settings import Settings
 from notifications.bounces.bounce_report import Report, read_report
 from notifications.composing.keys import Return, read_return, return_tag
 from notifications.outbox.attempts import Claim
 from notifications.outbox.explain import CAME_BACK
 from notifications.smtp.replies import is_dead_address
 from notifications.smtp.transport import Attempt, Outcome
-from workflows.delivery.bounces.bounce_sources import Faults, read_folder, read_mailbox
+from workflows.delivery.mail_sources import Faults, message_key
 from workflows.delivery.undelivered import tell_undelivered
-from workflows.queue.send_hold import read_fence
 from workflows.rules.bounce_meaning import Verdict, verdict
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -39,43 +33,25 @@ _BATCH = 500
 _log = get_log(__name__)
 
 
-def read_bounces(
-    engine: Engine,
-    settings: Settings,
-    *,
-    now: datetime,
-    calendar: WorkCalendar,
-    goes_on: Callable[[], bool] = lambda: True,
-) -> int:
-    """Read what has come in since the last time and sees to what waited. Returns how many messages were read.
-
-    A source that cannot be read is told to the administrators; it raises nothing, as the other one goes on. `goes_on`
-    is asked while a mail server keeps us waiting.
-    """
-    with reading(engine) as session:
-        if read_fence(session) is not None:
-            return 0  # they may be about letters of which this database does not know yet that they have left
-        key = installation_value(session, LINK_KEY)
-        waiting = session.exec(select(Bounce.key).where(BOUNCE_WAITS).order_by(col(Bounce.read_at)).limit(_BATCH)).all()
-    if key is None:
-        return 0  # without it no letter has ever been written
-    faults = Faults(engine, now, calendar)
-    handler = _BounceHandler(engine, key, now, calendar, faults)
-    failed = sum(not handler.settle(one) for one in waiting)
-    if waiting and not failed:
-        with transaction(engine) as session:
-            faults.end(session, "letter")
-    read = read_folder(settings, handler.keep, faults)
-    return read + read_mailbox(engine, settings, handler.keep, faults, now=now, goes_on=goes_on)
-
-
 @dataclass
-class _BounceHandler:
+class BounceHandler:
+    """Writes reports of mail servers down, and sees to the letters they speak of."""
+
     engine: Engine
     secret: str
     now: datetime
     calendar: WorkCalendar
     faults: Faults
+
+    def settle_waiting(self) -> None:
+        """See to the reports that waited until their letter was settled."""
+        with reading(self.engine) as session:
+            wanted = select(Bounce.key).where(BOUNCE_WAITS).order_by(col(Bounce.read_at)).limit(_BATCH)
+            waiting = session.exec(wanted).all()
+        failed = sum(not self.settle(one) for one in waiting)
+        if waiting and not failed:
+            with transaction(self.engine) as session:
+                self.faults.end(session, "letter")
 
     def keep(self, content: bytes) -> None:
         """One message: written down, then acted upon. A second time it changes nothing.
@@ -98,7 +74,7 @@ class _BounceHandler:
         with transactions(self.engine) as begin, begin() as session:
             report, named = self._named(session, report)
             row = {
-                "key": _key(report, content, named),
+                "key": message_key(report.message_id, content, _about(named)),
                 "letter_id": named.letter_id if named else None,
                 "address_tag": named.address_tag if named else "",
                 "action": report.action,
@@ -209,11 +185,6 @@ class _BounceHandler:
         return True
 
 
-def _key(report: Report, content: bytes, named: Return | None) -> str:
-    """Return the key by which a message is known again where it is delivered twice.
-
-    A report that names no letter hides none that does.
-    """
-    about = named.letter_id.hex + named.address_tag if named else ""
-    what = report.message_id.encode() if report.message_id else content
-    return hashlib.sha256(about.encode() + b"\0" + what).hexdigest()
+def _about(named: Return | None) -> str:
+    """Return what a report is about: one that names no letter hides none that does."""
+    return named.letter_id.hex + named.address_tag if named else ""

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from textwrap import shorten
 from typing import Any
 from uuid import UUID
 
+from models.directives.directive import Directive
 from models.directives.template import RungName, TemplateSpec
-from models.letters.letter import Letter, LetterKind, Notice, as_of
+from models.letters.letter import REPLY_TOPIC, Letter, LetterKind, Notice, as_of
 from models.organization.person import Person
 from models.tasks.task import Task, WaitKind
 from models.text.localtime import due_date, local_date
@@ -21,7 +23,7 @@ from notifications.composing.facts import (
     Section,
     Unsent,
 )
-from notifications.composing.keys import message_id, sign_link, sign_return
+from notifications.composing.keys import message_id, sign_link, sign_reply, sign_return, token_address
 from notifications.composing.view import STOOD_DOWN
 from workflows.access.accounts.account_letters import TEST_LASTS, account_item
 from workflows.delivery.letters.letter_source import LetterData
@@ -38,8 +40,15 @@ from workflows.rules.escalation.ladder import (
     clock_of,
 )
 from workflows.rules.tasks.need import SOON
+from workflows.tasks.conversation.news import event_of, is_of_directive, is_read, told_of
 
 ALERTS_LISTED = 20
+LONGEST_WORDS = 600
+"""Characters of a message that its letter shows."""
+READ = "read"
+"""Why a notice about a conversation is not told: its reader has been there."""
+WHOLE = "whole"
+"""Stands for a duty's number where an item speaks of the directive as a whole."""
 _WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "reopened", "lead_changed"})
 
 
@@ -52,6 +61,7 @@ class PreparedLetter:
     superseded: frozenset[UUID]
     revisions: dict[UUID, int]
     secret_id: UUID | None = None  # what an account letter carries
+    conversations: tuple[Notice, ...] = ()  # what it tells of conversations: untold once its reader has read them
 
 
 class LetterBuilder(LetterData):
@@ -69,8 +79,13 @@ class LetterBuilder(LetterData):
         items, dropped, superseded = self._items(letter, recipient)
         facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.id) else None
         touched = {notice.task_id for notice in self.notices[letter.id]} | {item.task_id for item in items}
+        conversations = tuple(one for one in self.notices[letter.id] if event_of(one) and one.id not in dropped)
         return PreparedLetter(
-            facts, dropped, superseded, {task_id: self.tasks[task_id].revision for task_id in touched}
+            facts,
+            dropped,
+            superseded,
+            {task_id: self.tasks[task_id].revision for task_id in touched},
+            conversations=conversations,
         )
 
     def _account(self, letter: Letter, recipient: Person) -> PreparedLetter:
@@ -80,6 +95,8 @@ class LetterBuilder(LetterData):
         """
         if letter.topic in self.samples:
             return self._sample(letter, recipient)
+        if letter.topic.startswith(REPLY_TOPIC):
+            return self._answer(letter, recipient)
         secret = self.secrets.get(letter.topic)
         if letter.topic in self.checkpoints:
             account: AccountItem | None = AccountItem("checkpoint", checkpoint=self.checkpoints[letter.topic])
@@ -87,6 +104,18 @@ class LetterBuilder(LetterData):
             account = account_item(letter, secret, self.settings.base_url, self.link_key, self.now)
         facts = self._facts(letter, recipient, [], account=account) if account is not None else None
         return PreparedLetter(facts, {}, frozenset(), {}, secret.id if secret is not None else None)
+
+    def _answer(self, letter: Letter, recipient: Person) -> PreparedLetter:
+        """Return the answer to a reply, as long as what it asks can still be done."""
+        answer = self.answers.get(letter.topic)
+        if answer is None:
+            return PreparedLetter(None, {}, frozenset(), {})
+        facts = replace(
+            self._facts(letter, recipient, [], account=answer.account),
+            reply_to=answer.reply_to,
+            answers=answer.in_reply_to,
+        )
+        return PreparedLetter(facts, {}, frozenset(), {}, answer.draft_id)
 
     def _sample(self, letter: Letter, recipient: Person) -> PreparedLetter:
         """Return what a template would tell, told to whoever asked for it."""
@@ -104,6 +133,7 @@ class LetterBuilder(LetterData):
         dropped: dict[UUID, str] = {}
         kept: dict[tuple[UUID, str], Notice] = {}
         news: list[Notice] = []
+        said: list[Notice] = []
         superseded: dict[UUID, Notice] = {}
         leads = {notice.task_id: notice.id for notice in self.notices[letter.id] if notice.rung == LEAD_CHANGED}
         for notice in self.notices[letter.id]:
@@ -117,8 +147,12 @@ class LetterBuilder(LetterData):
                 reason = "moved"
             if not reason and notice.rung in ASKS and not self._is_unanswered(notice):
                 reason = "decided"
+            if not reason and is_read(notice, task, self.read_upto):
+                reason = READ
             if reason:
                 dropped[notice.id] = reason
+            elif event_of(notice) is not None:
+                said.append(notice)
             elif notice.rung.startswith(EVENT):
                 news.append(notice)
             else:
@@ -133,6 +167,9 @@ class LetterBuilder(LetterData):
         for key in [key for key, notice in kept.items() if notice.rung == RungName.ASSIGNED and key[0] in reminded]:
             notice = kept.pop(key)
             superseded[notice.id] = notice
+        told, covered = told_of(said, self.tasks)
+        superseded |= covered
+        news += told
         items = [self._item(self.tasks[n.task_id], letter, self._section(n), n) for n in (*kept.values(), *news)]
         items = _with_entries(items, {n.task_id for n in superseded.values() if self._section(n) is Section.ASSIGNED})
         if letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY):
@@ -213,7 +250,7 @@ class LetterBuilder(LetterData):
         today = local_date(self.now)
         hours = task.incident_id is not None
         rung = notice.rung if notice else section.value
-        return Item(
+        item = Item(
             task_id=task.id,
             section=section,
             rung=rung,
@@ -242,7 +279,7 @@ class LetterBuilder(LetterData):
             waiting_for=task.wait_kind.value if task.wait_kind else None,
             waiting_since=task.wait_since,
             event=event,
-            note=self.notes.get(notice.anchor_id, "") if notice and (event or self._is_request(notice)) else "",
+            note=self._words(notice, event, spec) if notice else "",
             undeliverable=(notice.undeliverable or "refused") if notice and section is Section.UNDELIVERABLE else None,
             last_word=self.last_words.get(task.id, ""),
             press_number=self._press_number(task, notice),
@@ -260,6 +297,56 @@ class LetterBuilder(LetterData):
             proposed_due_on=self.proposed.get(task.id),
             page=f"{self.settings.base_url}/tasks/{task.id.hex[-12:]}",
         )
+        return self._of_directive(item, directive) if is_of_directive(event) else item
+
+    def _words(self, notice: Notice, event: str | None, spec: TemplateSpec) -> str:
+        """Return the words that came with an event; of a conversation about classified work none leave by mail."""
+        if event_of(notice) is not None:
+            kept_back = spec.result.classified_mail or is_of_directive(event)
+            return "" if kept_back else shorten(self.notes.get(notice.anchor_id, ""), LONGEST_WORDS, placeholder=" …")
+        return self.notes.get(notice.anchor_id, "") if event or self._is_request(notice) else ""
+
+    def _of_directive(self, item: Item, directive: Directive) -> Item:
+        """Return an item that speaks of the directive as a whole, and of no task: its conversation may be read by those
+        to whom the task is nobody's business.
+        """
+        address = f"{self.settings.base_url}/directives/{directive.code}/conversation"
+        return replace(
+            item,
+            duty_path=WHOLE,
+            duty_title=directive.subject,
+            quote="",
+            lead_unit=self.units[directive.coordinating_unit_id].name,
+            coordinating_units=(),
+            occurrence="once",
+            required_result="",
+            classified_mail=False,
+            due_at=None,
+            original_due_at=None,
+            due_reason="",
+            day_off="",
+            due_set_by=None,
+            due_set_at=None,
+            days_left=None,
+            hours_left=None,
+            accept_by=None,
+            pressed_on=(),
+            waiting_for=None,
+            waiting_since=None,
+            last_word="",
+            attach_calendar=False,
+            proposed_due_on=None,
+            is_drill=False,
+            url=address,
+            page=address,
+        )
+
+    def _reply_to(self, letter: Letter, recipient: Person) -> str:
+        """Return where the reader may answer; nowhere where the office reads no replies, or the letter is a sample."""
+        address = self.settings.mail.reply_address
+        if address is None or letter.kind is LetterKind.ACCOUNT or not recipient.email:
+            return ""
+        return token_address(address, sign_reply(self.link_key, letter.id, recipient.email))
 
     def _unsent(self, notice: Notice) -> tuple[Unsent, ...]:
         """Return the letters that the notice tells of; none where all were sent since."""
@@ -307,6 +394,7 @@ class LetterBuilder(LetterData):
             is_drill=bool(incident and incident.is_drill),
             topic_title=incident.title if incident else (items[0].directive if letter.topic and items else ""),
             message_id=message_id(letter.id, sender.rpartition("@")[2]),
+            reply_to=self._reply_to(letter, recipient) if items else "",
             return_token=sign_return(self.link_key, letter.id, recipient.email) if recipient.email else "",
             sender_name=self.settings.mail.sender_name,
             sender_address=sender,

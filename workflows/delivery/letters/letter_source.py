@@ -17,6 +17,7 @@ from models.directives.template import RungName, TemplateSpec, TemplateVersion
 from models.letters.letter import (
     CLOCK_AHEAD,
     LAUNCH_TOPIC,
+    REPLY_TOPIC,
     SECRET_TOPIC,
     Letter,
     LetterKind,
@@ -38,12 +39,14 @@ from notifications.composing.facts import Checkpoint, CompiledItem, Unsent
 from workflows.delivery.compiled_letters import read_compiled
 from workflows.delivery.letters.letter_texts import Texts, usable_texts
 from workflows.delivery.letters.sample_letter import Sample, make_samples
+from workflows.delivery.replies.reply_answers import Answer, read_answers
 from workflows.escalation.task_facts import ASKS
 from workflows.history.checkpoint import read_checkpoints
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import OF_A_LETTER
 from workflows.rules.tasks.need import SOON
+from workflows.tasks.conversation.news import read_marks
 
 _LONGEST_ANSWER = 200
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]
@@ -72,6 +75,7 @@ class LetterData:
     pressed: dict[UUID, set[date]] = field(default_factory=lambda: defaultdict(set))
     signed: dict[UUID, int] = field(default_factory=dict)
     notes: dict[UUID, str] = field(default_factory=dict)
+    read_upto: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)  # by person, and task or directive
     unsent: dict[tuple[Any, ...], dict[UUID, Unsent]] = field(default_factory=lambda: defaultdict(dict))
     last_words: dict[UUID, str] = field(default_factory=dict)
     proposed: dict[UUID, date] = field(default_factory=dict)
@@ -80,6 +84,7 @@ class LetterData:
     absences: dict[UUID, UUID] = field(default_factory=dict)  # who is away, and who reads their post
     alerts: dict[UUID, list[Alert]] = field(default_factory=lambda: defaultdict(list))  # by letter
     secrets: dict[str, MailedSecret] = field(default_factory=dict)  # by topic
+    answers: dict[str, Answer] = field(default_factory=dict)  # to replies, by topic
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)  # by topic
     compiled: dict[str, CompiledItem] = field(default_factory=dict)  # by topic
     texts: Texts = field(default_factory=dict)  # the office's own wordings
@@ -110,6 +115,7 @@ class LetterData:
         self._load_alerts()
         self._load_secrets()
         self.checkpoints = read_checkpoints(self.session, self.letters)
+        self.answers = read_answers(session, self.letters, self.settings, self.link_key, self.now)
         self.compiled = read_compiled(self.session, self.letters, self.settings.base_url)
         return self
 
@@ -129,7 +135,8 @@ class LetterData:
                     self.alerts[letter.id].append(alert)
 
     def _load_secrets(self) -> None:
-        topics = [letter.topic for letter in self.letters if letter.topic.startswith(SECRET_TOPIC)]
+        secrets = (letter.topic for letter in self.letters if letter.topic.startswith(SECRET_TOPIC))
+        topics = [topic for topic in secrets if not topic.startswith(REPLY_TOPIC)]
         wanted = [UUID(topic.removeprefix(SECRET_TOPIC)) for topic in topics]
         for chunk in chunks(wanted):
             found = self.session.exec(select(MailedSecret).where(col(MailedSecret.id).in_(chunk)))
@@ -187,6 +194,7 @@ class LetterData:
         people = recipients | {task.coordinator_id for task in tasks} | set(self.standing_in.values())
         self.people = {row.id: row for row in _in(session, Person, people)}
         units = {unit for task in tasks for unit in (task.lead_unit_id, task.assigner_unit_id)}
+        units |= {directive.coordinating_unit_id for directive in self.directives.values()}
         units |= {person.unit_id for person in self.people.values() if person.unit_id}
         self.units = {row.id: row for row in _in(session, Unit, units)}
 
@@ -237,6 +245,7 @@ class LetterData:
                     )
                 )
             )
+        self.read_upto = read_marks(self.session, noticed, self.tasks)
         asked = [notice.task_id for notice in events if "extension" in notice.rung]
         for row in (
             self.session.exec(
@@ -253,7 +262,9 @@ class LetterData:
                 .join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
                 .where(
                     col(History.task_id).in_(chunk),
-                    col(History.event).in_(["progress", "extension_asked", "obstacle_raised", "submitted"]),
+                    col(History.event).in_(
+                        ["progress", "extension_asked", "obstacle_raised", "submitted", "corrected"]
+                    ),
                 )
                 .order_by(*RECORDED)
             ):

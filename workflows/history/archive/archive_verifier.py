@@ -171,9 +171,11 @@ class Check:
             notes.take(self, json.loads(line), at)
 
     def evidence(self) -> None:
-        """The files of results and the letters are those whose hashes stand beside them."""
+        """The files of results and messages and the letters are those whose hashes stand beside them."""
         files = self.manifest["files"]
-        for name in ("results.jsonl", "letters.jsonl"):
+        for name in ("results.jsonl", "messages.jsonl", "letters.jsonl"):
+            if name == "messages.jsonl" and name not in files:  # an archive from before there were conversations
+                continue
             for line in self.archive.lines(name):
                 row = json.loads(line)
                 for one in row.get("evidence", [row]):

@@ -14,6 +14,7 @@ from models.directives.launch import Incident, Launch
 from models.directives.template import TemplateVersion
 from models.organization.person import Person
 from models.organization.unit import Unit
+from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage
 from models.tasks.evidence import evidence_path
 from models.tasks.task import (
     Contribution,
@@ -95,6 +96,7 @@ def write_records(
         "templates.jsonl", _rows(session, versions, col(TemplateVersion.id).in_(used), mentioned)
     )
     counts["results"], counts["evidence"] = _write_results(session, archive, mine, folder, mentioned)
+    counts["messages"] = _write_messages(session, archive, directive.id, folder, mentioned)
     return counts
 
 
@@ -156,7 +158,31 @@ def _write_results(
     return count, files
 
 
-def _write_file(archive: ArchiveWriter, one: Evidence, folder: Path) -> dict[str, Any]:
+def _write_messages(
+    session: Session, archive: ArchiveWriter, directive_id: UUID, folder: Path, mentioned: Mentioned
+) -> int:
+    """Return how many messages there are, each with its files and whom it mentions; their words are among the notes."""
+    messages = _Table("messages", ConversationMessage, (ConversationMessage.written_at, ConversationMessage.id))
+
+    def lines() -> Iterator[dict[str, Any]]:
+        for row in _rows(session, messages, col(ConversationMessage.directive_id) == directive_id, mentioned):
+            of = col(ConversationFile.message_id) == row["id"]
+            files = session.scalars(select(ConversationFile).where(of).order_by(col(ConversationFile.id))).all()
+            called = select(ConversationMention).where(col(ConversationMention.message_id) == row["id"])
+            people = [mentioned.take(ConversationMention, columns_of(one)) for one in session.scalars(called)]
+            evidence = [_write_file(archive, one, folder) for one in files]
+            yield row | {"mentions": sorted(str(one["person_id"]) for one in people), "evidence": evidence}
+
+    with beside() as kept:  # files are written into the archive meanwhile
+        count = 0
+        for line in lines():
+            kept.write(as_json(line) + b"\n")
+            count += 1
+        archive.copy("messages.jsonl", kept)
+    return count
+
+
+def _write_file(archive: ArchiveWriter, one: Evidence | ConversationFile, folder: Path) -> dict[str, Any]:
     """Return a file under its hash; `file` is None where the store has it no longer."""
     name, path = f"evidence/{one.sha256}/{one.filename}", evidence_path(folder, one.sha256)
     told = {"sha256": one.sha256, "filename": one.filename, "media_type": one.media_type, "size": one.size}

@@ -37,10 +37,12 @@ from models.organization.access import KEPT_FOR, CallState, KeptAnswer, WebhookC
 from models.organization.account import MailedSecret, Throttle, WebSession
 from models.organization.trust import SignatureCheck
 from models.settings import Settings
+from models.tasks.conversation import ConversationFile
 from models.tasks.task import Evidence
 from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
 from workflows.access.secret_upkeep import seal_rest
-from workflows.delivery.bounces.bounce_sources import DONE
+from workflows.delivery.mail_sources import DONE
+from workflows.delivery.replies.purge_replies import kept_files, purge_replies
 from workflows.jobs.cleanup.retention import expire
 from workflows.launch.failed_launches import end_forgotten
 
@@ -66,6 +68,7 @@ class Purged:
     errands: int = 0  # records of finished work
     chunks: int = 0  # of finished launches
     calls: int = 0  # of webhooks
+    old_replies: int = 0  # their bytes, and what strangers sent
     reports: int = 0  # what mail servers reported of letters that came back
     bodies: int = 0  # the words of letters delivered long ago
 
@@ -97,6 +100,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
             col(WebhookCall.queued_at) < now - timedelta(days=settings.keep_webhook_calls_days),
         ),
         reports=_delete_bounces(engine, settings, now - timedelta(days=settings.keep_bounces_days)),
+        old_replies=purge_replies(engine, settings, now=now),
         bodies=expire(engine, settings, now=now),
     )
     with transaction(engine) as session:
@@ -192,9 +196,11 @@ def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
         with reading(engine) as session:
             names = [path.name for path in chunk]
             wanted = set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(names))))
+            wanted |= set(session.exec(select(ConversationFile.sha256).where(col(ConversationFile.sha256).in_(names))))
             wanted |= set(session.exec(select(InspectionFile.sha256).where(col(InspectionFile.sha256).in_(names))))
             wanted |= set(session.exec(select(IntakeFile.sha256).where(col(IntakeFile.sha256).in_(names))))
             wanted |= {str(one["sha256"]) for one in session.exec(_SCANS)}
+            wanted |= kept_files(session, names)
         gone = [path.name for path in chunk if path.name not in wanted and _delete(path, before)]
         if gone:
             with transaction(engine) as session:

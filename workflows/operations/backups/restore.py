@@ -24,6 +24,7 @@ from models.directives.intake import IntakeFile
 from models.errors import BadInput, Refused
 from models.i18n import _n
 from models.settings import Settings, settings_file
+from models.tasks.conversation import ConversationFile
 from models.tasks.evidence import evidence_path
 from models.tasks.task import Evidence
 from workflows.operations.backups.dumps import VERSIONS, kind_of, restoring
@@ -32,7 +33,7 @@ from workflows.queue.send_hold import raise_fence
 
 _CHUNK = 1 << 20
 _MOST_WORDS = 1 << 20  # bytes of a manifest
-_FILES = (Evidence.sha256, InspectionFile.sha256, IntakeFile.sha256)
+_FILES = (Evidence.sha256, ConversationFile.sha256, InspectionFile.sha256, IntakeFile.sha256)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 

@@ -54,6 +54,7 @@ _CHECKS = (
     _Check("https", site.https, _("address of the site"), with_session=False),
     _Check("connections", connections.connections, _("connections to others"), with_session=False),
     _Check("mail_server", mail.mail_server, _("mail server"), with_session=False),
+    _Check("mailboxes", mail.mailboxes, _("mailboxes that are read"), with_session=False),
     _Check("mail_rules", mail.mail_rules, _("who gets letters")),
     _Check("outbox", mail.outbox, _("outbox")),
     _Check("edxml", document_exchange.exchange, _("document exchange")),

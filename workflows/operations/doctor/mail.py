@@ -10,6 +10,7 @@ from models.i18n import Words, _, _n
 from models.letters.letter import LetterState
 from models.operations.engine_reads import letters_by_state, oldest_waiting, quota_used
 from models.settings import MailSettings
+from notifications.incoming.imap import ImapTrouble, probe
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt
 from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
@@ -70,6 +71,30 @@ def _refused(refusal: Attempt, facts: dict[str, str]) -> tuple[Words, Words]:
 def _last(reply: str) -> str:
     """Return the server's or the library's own words, without ours before them."""
     return reply.partition(": ")[2] or reply
+
+
+def mailboxes(case: Case) -> Finding:
+    """Log in to the mailboxes that letters come back to and are answered to, and look how much they hold."""
+    settings, name = case.settings, "mailboxes"
+    boxes = {one.key: one for one in (settings.bounces, settings.replies.mailbox) if one is not None}
+    if not boxes and settings.mail.reply_address is not None:
+        return ok(name, _("replies are read from the folder {folder}"), folder=settings.replies_folder)
+    if not boxes:
+        return ok(name, _("none is read; letters cannot be answered by mail"))
+    held: list[Words] = []
+    for box in boxes.values():
+        try:
+            count = probe(box, case.trust, seconds=_SECONDS / len(boxes))
+        except ImapTrouble as trouble:
+            return broken(
+                name,
+                Words(_("the mailbox cannot be read: {reason}"), reason=str(trouble)),
+                Words(
+                    _("check [bounces] and [replies] in dondoc.toml; what has come in stays there and is read later")
+                ),
+            )
+        held.append(Words(_("{user} at {host}: {count}"), user=box.user, host=box.host, count=count))
+    return ok(name, _("messages in the mailboxes: {held}"), held=held)
 
 
 def mail_rules(case: Case, session: Session) -> Finding:

@@ -20,6 +20,7 @@ from models.errors import BadInput
 from models.i18n import _
 from models.letters.bounce import Bounce
 from models.letters.letter import IS_DEAD, Letter, LetterAttempt
+from models.letters.reply import Reply, ReplyDraft
 from models.operations.alert import Alert
 from models.operations.background_job import BackgroundJob, JobChunk, JobPart
 from models.organization.access import AccessToken, CalendarFeed, KeptAnswer
@@ -143,12 +144,18 @@ def _letters(session: Session, person: Person, hand: AuditActor) -> tuple[int, i
         _do(session, update(Letter).where(col(Letter.id).in_(some)).values(address=None, error=""))
         _do(session, update(LetterAttempt).where(attempts).values(reply=""))
         _do(session, update(Bounce).where(bounces).values(diagnostic="", address_tag=""))
+        _do(session, update(Reply).where(col(Reply.letter_id).in_(some)).values(**_NO_REPLY))
     for first in range(0, len(ids), BATCH):
         bodies += let_go(session, ids[first : first + BATCH], hand.now)
-    if person.email:  # reports of mail servers that name no letter of ours
+    _do(session, delete(ReplyDraft).where(col(ReplyDraft.person_id) == person.id))
+    if person.email:  # what names no letter of ours: reports of mail servers, and replies
+        _do(session, update(Reply).where(col(Reply.sender) == person.email.lower()).values(**_NO_REPLY))
         named = col(Bounce.diagnostic).icontains(person.email, autoescape=True)
         _do(session, update(Bounce).where(named).values(diagnostic=""))
     return len(ids), bodies
+
+
+_NO_REPLY = {"sender": "", "subject": "", "message_id": "", "text": "", "told": "", "original_sha256": ""}
 
 
 def _forget_in_alerts(session: Session, person: Person, done: Erased) -> None:

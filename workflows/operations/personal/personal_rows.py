@@ -24,6 +24,8 @@ SECRET = {
     "kept_answer.body",
     "kept_answer.request_hash",
     "bounce.address_tag",
+    "reply.key",
+    "reply.fingerprint",
     "history_note.salt",
 }
 """Would open something, or prove a guess."""
@@ -76,8 +78,10 @@ _HANGING = {
     "history_note": ("history", "history_id", "actor_id"),
     "letter_attempt": ("letter", "letter_id", "recipient_id"),
     "bounce": ("letter", "letter_id", "recipient_id"),
+    "reply": ("letter", "letter_id", "recipient_id"),
     "expired_content": ("letter", "letter_id", "recipient_id"),
     "evidence": ("result", "result_id", "submitted_by"),
+    "conversation_file": ("conversation_message", "message_id", "author_id"),
 }
 """Tables that hang on a row of a person's: that row's table, the column that names it, and its person's."""
 

@@ -126,7 +126,7 @@ def _notes(session: Session, ids: Sequence[UUID], closes_at: datetime) -> dict[U
         .where(
             col(History.task_id).in_(ids),
             col(History.recorded_at) < closes_at,
-            col(History.event).in_([*REASONS, "submitted"]),
+            col(History.event).in_([*REASONS, "submitted", "corrected"]),
         )
         .order_by(*RECORDED)
     )
@@ -160,7 +160,7 @@ def _documents(
             (
                 text
                 for event, moment, text in notes.get(row.task_id, ())
-                if event == "submitted" and moment == row.submitted_at
+                if event in ("submitted", "corrected") and moment == row.submitted_at
             ),
             "",
         )

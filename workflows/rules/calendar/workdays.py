@@ -119,6 +119,11 @@ class WorkCalendar:
         moment = local(now)
         return self._next_morning(moment.date(), moment.time() < SENDING_UNTIL)
 
+    def next_digest(self, now: datetime) -> datetime:
+        """Return the next 08:00 of a working day: when a digest leaves that tells what happens `now`."""
+        moment = local(now)
+        return self._next_morning(moment.date(), now < at_local(moment.date()))
+
     def reminder_slot(self, cron: str | None, now: datetime) -> datetime:
         """Return the slot of a template's reminders decided `now`: 08:00 as for digests, or by its own cron expression.
 

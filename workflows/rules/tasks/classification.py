@@ -17,7 +17,7 @@ from models.text.localtime import end_of_day
 
 COUNTED_EVENTS = frozenset(
     {"assigned", "due_set", "due_moved", "submitted", "received", "returned", "approved", "withdrawn", "reopened"}
-    | {"lead_changed", "approval_undone"}
+    | {"lead_changed", "approval_undone", "taken_back", "corrected"}
 )
 """The events that can change a task's place in the report; a reader may leave all others in the database."""
 
@@ -79,7 +79,7 @@ class TaskAt:
                 self.original_due_on = self.original_due_on or self.due_on
             case "lead_changed":
                 self.lead_unit = UUID(facts["to"])
-            case "submitted" | "received":
+            case "submitted" | "corrected" | "received":
                 came_in = _day(facts.get("counts_on")) or _day(facts.get("received_on"))
                 self.submitted_on = came_in or row.occurred_on
             case "approved":

@@ -42,6 +42,8 @@ class Action(Labelled):
     SET_DATE = "set-date", _("Set or move the deadline")
     PROGRESS = "progress", _("Report progress")
     SUBMIT = "submit", _("Send the result")
+    TAKE_BACK = "take-back", _("Take the result back")
+    CORRECT = "correct", _("Correct the result")
     RECEIVE = "receive", _("Record a report that arrived")
     RETURN = "return", _("Return for completion")
     APPROVE = "approve", _("Approve the result")
@@ -69,12 +71,16 @@ class Action(Labelled):
 
 @dataclass(frozen=True)
 class Transition:
-    """From which statuses, by whom, to which status (None: it stays), and the history event it writes."""
+    """From which statuses, by whom, to which status (None: it stays), and the history event it writes.
+
+    `or_target` is another status that it may lead to: the one from which the task had come.
+    """
 
     sources: frozenset[TaskStatus]
     by: frozenset[Relation]
     target: TaskStatus | None
     event: str
+    or_target: TaskStatus | None = None
 
 
 _UNIT = frozenset({Relation.HEAD, Relation.STAND_IN, Relation.DEPUTY})
@@ -89,6 +95,8 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.SET_DATE: Transition(OPEN_STATUSES, _DECIDERS, None, "due_moved"),
     Action.PROGRESS: Transition(_WORKING, _DOERS, S.ACCEPTED, "progress"),
     Action.SUBMIT: Transition(_WORKING, _DOERS, S.SUBMITTED, "submitted"),
+    Action.TAKE_BACK: Transition(frozenset({S.SUBMITTED}), _DOERS, S.ACCEPTED, "taken_back", S.RETURNED),
+    Action.CORRECT: Transition(frozenset({S.SUBMITTED}), _DOERS, S.SUBMITTED, "corrected"),
     Action.RECEIVE: Transition(OPEN_STATUSES, frozenset({Relation.CLERK}), S.SUBMITTED, "received"),
     Action.RETURN: Transition(frozenset({S.SUBMITTED}), _ASSIGNER, S.RETURNED, "returned"),
     Action.APPROVE: Transition(frozenset({S.SUBMITTED}), _ASSIGNER, S.APPROVED, "approved"),
@@ -147,7 +155,7 @@ def allowed_actions(status: TaskStatus, relations: frozenset[Relation]) -> list[
 
 A = Action
 _DATE = frozenset({"due_set", "due_moved"})
-_RESULT = frozenset({"submitted", "received", "returned", "approved", "approval_undone"})
+_RESULT = frozenset({"submitted", "taken_back", "corrected", "received", "returned", "approved", "approval_undone"})
 _EXTENSION = _DATE | {"extension_asked", "extension_countered", "extension_accepted", "extension_refused"}
 _LEAD = frozenset({"lead_changed", "lead_change_asked", "lead_kept"})
 
@@ -157,6 +165,8 @@ CONFLICTING_EVENTS: dict[Action, frozenset[str]] = {
     A.SET_DATE: _EXTENSION,
     A.PROGRESS: frozenset(),
     A.SUBMIT: _RESULT | {"cascaded"},
+    A.TAKE_BACK: _RESULT,
+    A.CORRECT: _RESULT,
     A.RECEIVE: _RESULT,
     A.RETURN: _RESULT,
     A.APPROVE: _RESULT,

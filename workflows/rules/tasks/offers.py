@@ -29,6 +29,7 @@ class Situation:
     owes_contribution: bool
     has_subordinates: bool
     has_open_children: bool
+    may_take_back: bool = False  # the result that waits came from the site, and no paper of it has been recorded
     may_undo: bool = False  # the reader approved it just now, and nothing but that followed from it
     is_outgrown: bool = False  # the date has moved since, past the one that the open request asks for
 
@@ -44,6 +45,8 @@ class Situation:
 
 _MAKES_SENSE: dict[Action, Callable[[Situation], bool]] = {
     A.UNDO_APPROVAL: lambda s: s.may_undo,
+    A.TAKE_BACK: lambda s: s.may_take_back,
+    A.CORRECT: lambda s: s.may_take_back and not s.has_open_children,
     A.GRANT_EXTENSION: lambda s: s.decides_extension and not s.is_outgrown,
     A.COUNTER_EXTENSION: lambda s: s.decides_extension,
     A.REFUSE_EXTENSION: lambda s: s.decides_extension,
@@ -63,7 +66,18 @@ _MAKES_SENSE: dict[Action, Callable[[Situation], bool]] = {
 _LIKELIEST_FIRST = (
     *(A.UNDO_APPROVAL, A.ACCEPT, A.AGREE_EXTENSION, A.DECLINE_EXTENSION, A.APPROVE, A.RETURN),
     *(A.GRANT_EXTENSION, A.COUNTER_EXTENSION, A.REFUSE_EXTENSION, A.ANSWER_OBSTACLE, A.KEEP_LEAD),
-    *(A.SUBMIT, A.CONTRIBUTE, A.PROGRESS, A.ASK_EXTENSION, A.RAISE_OBSTACLE, A.ASSIGN, A.CASCADE, A.RECEIVE),
+    *(
+        A.SUBMIT,
+        A.CORRECT,
+        A.TAKE_BACK,
+        A.CONTRIBUTE,
+        A.PROGRESS,
+        A.ASK_EXTENSION,
+        A.RAISE_OBSTACLE,
+        A.ASSIGN,
+        A.CASCADE,
+        A.RECEIVE,
+    ),
     *(A.SET_DATE, A.REMIND, A.NOT_OURS, A.TELEPHONE, A.PRESS_SIGNED, A.CHANGE_LEAD, A.CHANGE_COORDINATOR),
     *(A.WITHDRAW, A.REOPEN),
 )

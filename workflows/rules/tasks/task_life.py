@@ -21,7 +21,7 @@ LIFE_EVENTS = COUNTED_EVENTS | frozenset(
 )
 """The events a life is told by; a reader may leave all others in the database."""
 
-_HEARD = frozenset({"progress", "cascaded", "submitted", "received"})
+_HEARD = frozenset({"progress", "cascaded", "submitted", "corrected", "received"})
 _ACCEPTING = frozenset({TaskStatus.ACCEPTED, TaskStatus.SUBMITTED})  # each other one comes after one of these
 
 
@@ -108,8 +108,11 @@ class Life(TaskAt):
             case "lead_changed":  # another unit begins afresh
                 self.given_on, self.accepted_on, self.heard_on, self.first_sent_on = on, None, None, None
                 self.leads += 1
-            case "submitted" | "received":
+            case "submitted" | "corrected" | "received":
                 self.sent_on, self.first_sent_on = on, self.first_sent_on or on
+            case "taken_back":  # as if it had not been sent
+                self.first_sent_on = None if self.first_sent_on == self.sent_on else self.first_sent_on
+                self.sent_on = None
             case "returned" | "approved":
                 self.decisions.append(Decision(unit, self.sent_on or on, on, event == "returned"))
                 self.sent_on = None

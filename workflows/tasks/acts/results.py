@@ -1,7 +1,6 @@
 """Results: submit, receive (the records clerk), return, approve. Only an approved result makes a task done."""
 
 import datetime as dt
-from collections.abc import Iterable
 
 from sqlalchemy import or_, update
 from sqlmodel import col, select
@@ -10,7 +9,7 @@ from models.database.rows import update_one
 from models.errors import BadInput, Refused
 from models.letters.letter import Notice, NoticeState
 from models.tasks.act_inputs import Note, Reason, Receipt, Submission
-from models.tasks.evidence import GivenFile, StoredFile, evidence_path, store_file
+from models.tasks.evidence import StoredFile, store_all
 from models.tasks.task import Evidence, Result, Task, TaskStatus
 from models.text.localtime import local_date, write_date
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
@@ -53,7 +52,7 @@ def submit(move: Move, given: Submission) -> None:
         signer=given.signer,
         link=str(given.link) if given.link else None,
         is_classified=required.classified_mail,
-        files=_stored(move, given.file),
+        files=store_all(move.evidence, given.file, max_bytes=move.evidence_max_bytes),
     )
     move.changes["accepted_at"] = move.task.accepted_at or move.now
     move.changes["submitted_on"] = today
@@ -130,7 +129,7 @@ def undo_approval(move: Move, given: Note) -> None:
     The letters of the approval must still be here, and no part may have ended with it: those units were told.
     """
     approval = last_event(move.session, move.task.id, ("approved",))
-    began = last_event(move.session, move.task.id, ("submitted", "received"))
+    began = last_event(move.session, move.task.id, ("submitted", "corrected", "received"))
     if approval is None or approval.actor_id != move.actor_id or approval.recorded_at < move.now - UNDO_WITHIN:
         raise Refused(
             "an approval can be undone by who gave it, within {count} seconds; reopen the task instead",
@@ -143,7 +142,11 @@ def undo_approval(move: Move, given: Note) -> None:
         raise Refused("others have been told of the approval already; reopen the task instead")
     move.session.execute(
         update(Result)
-        .where(col(Result.task_id) == move.task.id, col(Result.decided_at) == move.task.closed_at)
+        .where(
+            col(Result.task_id) == move.task.id,
+            col(Result.decided_at) == move.task.closed_at,
+            col(Result.decision) == "approved",
+        )
         .values(decision=None, decided_at=None, decided_by=None)
     )
     untell_whole(move, approval)
@@ -192,18 +195,6 @@ def _add_result(
     move.facts["result"] = result.id.hex
 
 
-def _stored(move: Move, given: Iterable[GivenFile | StoredFile]) -> list[StoredFile]:
-    """Return the files in the store, each content once."""
-    found: dict[str, StoredFile] = {}
-    for file in given:
-        if isinstance(file, GivenFile):
-            file = store_file(move.evidence, file, max_bytes=move.evidence_max_bytes)
-        elif not evidence_path(move.evidence, file.sha256).is_file():
-            raise BadInput("file {file}: it is no longer there; please choose it again", file=file.filename)
-        found.setdefault(file.sha256, file)
-    return list(found.values())
-
-
 def _note_receipt(move: Move, given: Receipt) -> None:
     changed = update_one(
         move.session,
@@ -217,15 +208,16 @@ def _note_receipt(move: Move, given: Receipt) -> None:
 
 def give_back(move: Move) -> bool:
     """Return a result that still waits goes back to the unit, which has to submit again. False where none did."""
-    return _decided(move, "returned")
+    return end_result(move, "returned")
 
 
 def _decide(move: Move, decision: str) -> None:
-    if not _decided(move, decision):
+    if not end_result(move, decision):
         raise Refused("there is no result to decide on")
 
 
-def _decided(move: Move, decision: str) -> bool:
+def end_result(move: Move, decision: str) -> bool:
+    """Write what became of the result that waits. False where none does."""
     return update_one(
         move.session,
         update(Result)

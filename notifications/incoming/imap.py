@@ -1,4 +1,4 @@
-"""The mailbox that letters come back to, over IMAP: the only place that knows imap-tools.
+"""A mailbox over IMAP, that letters come back to or are answered to: the only place that knows imap-tools.
 
 It is only looked into (EXAMINE, PEEK): no flag is set and nothing is moved or deleted.
 """
@@ -13,15 +13,16 @@ from typing import Any, NamedTuple
 from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError
 
-from models.settings import BounceSettings
+from models.settings import MailboxSettings
 from models.text.hosts import is_loopback
-from notifications.bounces.bounce_report import LARGEST
 from notifications.smtp.line import CONNECT_SECONDS, Patience, Replies, dial, send_all
 
 LOOK_SECONDS = 60.0
 """So long a look may take, from the connection on, whatever the server sends."""
 GOODBYE_SECONDS = 2.0
 MOST = 500  # messages in one look; the next goes on
+LARGEST = 36 * 1024 * 1024
+"""Bytes of a message that are read: a file of 25 MB is 34 MB in a message. Of a larger one no more than that it is."""
 _BROKEN = (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError)  # sockets, TLS, the protocol, text in a log-in
 _LONGEST_LINE = 1_000_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -39,7 +40,7 @@ class FolderPosition(NamedTuple):
 
 
 def messages_after(
-    settings: BounceSettings,
+    settings: MailboxSettings,
     place: FolderPosition | None,
     context: ssl.SSLContext | None = None,
     goes_on: Callable[[], bool] = lambda: True,
@@ -65,8 +66,26 @@ def messages_after(
             box.logout()
 
 
+def probe(settings: MailboxSettings, context: ssl.SSLContext | None = None, *, seconds: float) -> int:
+    """Log in, look into the folder, and return how many messages it holds. Raises ImapTrouble."""
+    patience = Patience()
+    patience.limit(seconds)
+    try:
+        box = _open(settings, context, patience)
+    except _BROKEN as error:
+        raise _trouble(settings, error) from error
+    try:
+        return int(box.folder.status(settings.folder, ["MESSAGES"])["MESSAGES"])
+    except _BROKEN as error:
+        raise _trouble(settings, error) from error
+    finally:
+        patience.limit(GOODBYE_SECONDS)
+        with suppress(*_BROKEN):
+            box.logout()
+
+
 def _read(
-    box: BaseMailBox, settings: BounceSettings, place: FolderPosition | None
+    box: BaseMailBox, settings: MailboxSettings, place: FolderPosition | None
 ) -> Iterator[tuple[FolderPosition, bytes | None]]:
     validity = int(box.folder.status(settings.folder, ["UIDVALIDITY"])["UIDVALIDITY"])
     box.folder.set(settings.folder, readonly=True)
@@ -84,12 +103,12 @@ def _read(
         raise ImapTrouble(f"{settings.user} at {settings.host}: the server does not give out message {withheld[0]}")
 
 
-def _open(settings: BounceSettings, context: ssl.SSLContext | None, patience: Patience) -> BaseMailBox:
+def _open(settings: MailboxSettings, context: ssl.SSLContext | None, patience: Patience) -> BaseMailBox:
     """Return a logged-in line, by no default of the library's: it checks no certificate unless a context is given."""
     security, port = settings.security, settings.port or (993 if settings.security == "tls" else 143)
     if security == "none" and not is_loopback(settings.host):
         raise ImapTrouble(
-            f"bounces.security: none would send the password to {settings.host} in the clear; use starttls or tls"
+            f"security: none would send the password to {settings.host} in the clear; use starttls or tls"
         )
     box = _Box(settings, port, context or ssl.create_default_context(), patience)
     try:
@@ -103,7 +122,7 @@ def _open(settings: BounceSettings, context: ssl.SSLContext | None, patience: Pa
 class _Box(BaseMailBox):
     """A mailbox behind a line on which every wait ends: the library's own have a time-out per read."""
 
-    def __init__(self, settings: BounceSettings, port: int, context: ssl.SSLContext, patience: Patience) -> None:
+    def __init__(self, settings: MailboxSettings, port: int, context: ssl.SSLContext, patience: Patience) -> None:
         self._given = settings, port, context, patience
         super().__init__()
 
@@ -144,6 +163,6 @@ class _Client(imaplib.IMAP4):
         return self._replies
 
 
-def _trouble(settings: BounceSettings, error: Exception) -> ImapTrouble:
+def _trouble(settings: MailboxSettings, error: Exception) -> ImapTrouble:
     said = str(error).replace(settings.password.get_secret_value(), "…") or type(error).__name__
     return ImapTrouble(f"{settings.user} at {settings.host}: {_CONTROL.sub(' ', said).strip()[:300]}")

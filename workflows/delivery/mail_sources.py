@@ -1,8 +1,10 @@
-"""Where letters come back to: a folder that a mail server writes files into, and a mailbox over IMAP.
+"""Where mail comes back to: folders that a mail server writes files into, and mailboxes over IMAP.
 
-Of the mailbox nothing is changed: where the reading had come to is kept here, so that people may look into it as well.
+Letters that came back and answers to letters may lie in the same place; whoever is handed a message tells which it is.
+Of a mailbox nothing is changed: where the reading had come to is kept here, so that people may look into it as well.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,14 +19,11 @@ from models.database.run import Installation
 from models.database.session import transaction
 from models.operations.alert import AlertKind
 from models.operations.logs import get_log
-from models.settings import Settings
-from notifications.bounces.bounce_report import LARGEST
-from notifications.bounces.imap import MOST, FolderPosition, ImapTrouble, messages_after
+from models.settings import MailboxSettings
+from notifications.incoming.imap import LARGEST, MOST, FolderPosition, ImapTrouble, messages_after
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 
-IMAP_KEY = "bounces_imap"
-SUBJECT = "bounces"
 DONE = "done"
 _FILES = 500  # in one tick; the next goes on
 Keep = Callable[[bytes], None]
@@ -42,20 +41,21 @@ class LastLook(BaseModel):
 
 @dataclass
 class Faults:
-    """Trouble with a source: told to the administrators while it lasts."""
+    """Trouble with the sources of one `subject` (bounces, replies): told to the administrators while it lasts."""
 
     engine: Engine
     now: datetime
     calendar: WorkCalendar
+    subject: str
 
     def tell(self, source: str, reason: str) -> None:
         """It cannot be read, for this reason."""
-        _log.warning("bounces_unread", source=source, reason=reason)
+        _log.warning("mail_unread", subject=self.subject, source=source, reason=reason)
         with transaction(self.engine) as session:
             raise_alert(
                 session,
                 AlertKind.JOB_FAILED,
-                f"{SUBJECT}_{source}",
+                f"{self.subject}_{source}",
                 now=self.now,
                 calendar=self.calendar,
                 facts={"reason": reason},
@@ -63,12 +63,11 @@ class Faults:
 
     def end(self, session: Session, source: str) -> None:
         """It was read."""
-        end_alert(session, AlertKind.JOB_FAILED, f"{SUBJECT}_{source}", now=self.now)
+        end_alert(session, AlertKind.JOB_FAILED, f"{self.subject}_{source}", now=self.now)
 
 
-def read_folder(settings: Settings, keep: Keep, faults: Faults) -> int:
-    """Return every .eml file of the folder, each moved into `done` once it is written down. Returns how many."""
-    folder = settings.bounces_folder
+def read_folder(folder: Path, keep: Keep, faults: Faults) -> int:
+    """Hand every .eml file of a folder to `keep`, and move it into `done` once it is written down. Return how many."""
     read, reason = 0, ""
     try:
         files = sorted(path for path in folder.glob("*.eml") if path.is_file() and not path.is_symlink())[:_FILES]
@@ -110,20 +109,16 @@ def _put_away(path: Path) -> None:
         return  # another process has put it away
 
 
-def read_mailbox(
-    engine: Engine, settings: Settings, keep: Keep, faults: Faults, *, now: datetime, goes_on: Callable[[], bool]
-) -> int:
-    """Return what came into the mailbox since the last look, if it is time for one. Returns how many messages."""
-    box = settings.bounces
-    if box is None:
-        return 0
+def read_mailbox(box: MailboxSettings, keep: Keep, faults: Faults, *, goes_on: Callable[[], bool]) -> int:
+    """Hand what came into a mailbox since the last look to `keep`, if it is time for one. Return how many messages."""
+    engine, now, key = faults.engine, faults.now, f"{faults.subject}_imap"
     of = f"{box.user}@{box.host}/{box.folder}"
     with transaction(engine) as session:
-        look = _last_look(session, of)
+        look = _last_look(session, key, of)
         if look is not None and look.looked_at <= now < look.looked_at + timedelta(minutes=box.minutes):
             return 0
         place = look.place if look is not None else None
-        _write(session, LastLook(looked_at=now, of=of, place=place))  # before: nobody else goes there meanwhile
+        _write(session, key, LastLook(looked_at=now, of=of, place=place))  # before: nobody else goes there meanwhile
     read, given = 0, 0
     try:
         for reached, content in messages_after(box, place, goes_on=goes_on):
@@ -134,7 +129,7 @@ def read_mailbox(
             # where there is more than one look takes, the next tick goes on
             looked_at = now if given < MOST else now - timedelta(minutes=box.minutes)
             with transaction(engine) as session:
-                _write(session, LastLook(looked_at=looked_at, of=of, place=reached))
+                _write(session, key, LastLook(looked_at=looked_at, of=of, place=reached))
     except ImapTrouble as trouble:
         faults.tell("mailbox", str(trouble))
         return read
@@ -143,14 +138,22 @@ def read_mailbox(
     return read
 
 
-def _last_look(session: Session, of: str) -> LastLook | None:
-    row = session.get(Installation, IMAP_KEY, with_for_update=True)
+def message_key(message_id: str, content: bytes, about: str = "") -> str:
+    """Return the key by which a message is known again where it is delivered twice: by its Message-ID, else by all of
+    it, and by what it is about.
+    """
+    what = message_id.encode() if message_id else content
+    return hashlib.sha256(about.encode() + b"\0" + what).hexdigest()
+
+
+def _last_look(session: Session, key: str, of: str) -> LastLook | None:
+    row = session.get(Installation, key, with_for_update=True)
     look = LastLook.model_validate_json(row.value) if row is not None else None
     return look if look is not None and look.of == of else None
 
 
-def _write(session: Session, look: LastLook) -> None:
-    row = {"name": IMAP_KEY, "value": look.model_dump_json()}
+def _write(session: Session, key: str, look: LastLook) -> None:
+    row = {"name": key, "value": look.model_dump_json()}
     if not insert_new(session, table_of(Installation), [row]):
-        session.get_one(Installation, IMAP_KEY, with_for_update=True).value = row["value"]
+        session.get_one(Installation, key, with_for_update=True).value = row["value"]
         session.flush()

@@ -1,0 +1,141 @@
+"""By what a reply is known to come from its sender's domain: real DKIM keys and a DNS of the test's own."""
+
+import base64
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from models.letters.reply import ReplyProof
+from models.settings import ReplySettings
+from notifications.replies.authentic import LookUp, is_trusted, prove
+from tests.office import at
+
+TOKEN, HEAD = "a" * 48, "b@vnpt.example"
+TO = f"reply+{TOKEN}@mpt.example"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PRIVATE = KEY.private_bytes(
+    serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+)
+PUBLIC = KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+COVERED = [b"from", b"to", b"subject", b"date", b"message-id"]
+
+
+def dns(*domains: str) -> LookUp:
+    """A resolver that knows the selector "s" of these domains alone."""
+
+    def look_up(name: bytes, timeout: float = 5) -> bytes | None:
+        known = {f"s._domainkey.{one}.".encode() for one in domains}
+        return b"v=DKIM1; k=rsa; p=" + base64.b64encode(PUBLIC) if name in known else None
+
+    return look_up
+
+
+def message(sender: str = HEAD, to: str = TO, text: str = "Đã tiếp nhận") -> bytes:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = f"Trần Văn B <{sender}>", to, "Re: x"
+    made["Date"], made["Message-ID"] = format_datetime(at(1)), "<1@vnpt.example>"
+    made.set_content(text)
+    return bytes(made).replace(b"\n", b"\r\n")
+
+
+def signed(raw: bytes, domain: str = "vnpt.example", covered: list[bytes] | None = None, length: bool = False) -> bytes:
+    header: bytes = dkim.sign(raw, b"s", domain.encode(), PRIVATE, include_headers=covered or COVERED, length=length)
+    return header + raw
+
+
+def proof(content: bytes, sender: str = HEAD, look_up: LookUp | None = None, **settings: object) -> ReplyProof:
+    given = ReplySettings.model_validate(settings)
+    return prove(content, sender, TOKEN, given, look_up or dns("vnpt.example", "example", "evil.example"))
+
+
+def test_a_signature_of_the_senders_domain_proves_it() -> None:
+    assert proof(signed(message())) is ReplyProof.DKIM
+
+
+def test_a_signature_of_the_domain_above_proves_it() -> None:
+    raw = signed(message("b@hn.vnpt.example"))
+    assert proof(raw, "b@hn.vnpt.example") is ReplyProof.DKIM
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        message(),
+        signed(message(), "evil.example"),
+        signed(message(), "example"),
+        signed(message(), covered=[b"from", b"date"]),
+        signed(message(), length=True) + b"\r\ntien do 100%\r\n",
+        signed(message(), length=True),
+        signed(message()).replace(b"Re: x", b"Re: y"),
+        signed(message(text="a")).replace(b"\r\n\r\na", b"\r\n\r\nb"),
+        signed(message(to="colleague@vnpt.example")).replace(b"To: colleague", b"To: colleague"),
+        signed(message()).replace(b"DKIM-Signature: v=1", b"DKIM-Signature: v=9"),
+        b"DKIM-Signature: v=1; a=rsa-sha256; d=vnpt.example; s=s; h=from:to:date; bh=x; b=y\r\n" + message(),
+    ],
+    ids=[
+        *("unsigned", "other domain", "top level", "to not covered", "words put behind", "length", "changed head"),
+        *("changed words", "another letter of theirs", "other version", "nonsense"),
+    ],
+)
+def test_nothing_else_proves_anything(raw: bytes) -> None:
+    assert proof(raw) is ReplyProof.NONE
+
+
+def test_without_an_answer_of_dns_nothing_is_proved() -> None:
+    def no_answer(name: bytes, timeout: float = 5) -> bytes | None:
+        raise dkim.DnsTimeoutError("no answer")
+
+    assert proof(signed(message()), look_up=no_answer) is ReplyProof.NONE
+    assert proof(signed(message()), look_up=dns()) is ReplyProof.NONE
+
+
+def with_results(*results: str) -> bytes:
+    return "".join(f"Authentication-Results: {one}\r\n" for one in results).encode() + message()
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        ("mx.mpt.example; dkim=pass header.d=vnpt.example",),
+        ("mx.mpt.example; spf=fail; dkim=pass (good) header.i=@vnpt.example header.s=s",),
+        ("mx.mpt.example 1;\r\n\tdkim=pass header.d=vnpt.example; spf=none",),
+        ("other.example; dkim=fail header.d=vnpt.example", "mx.mpt.example; dkim=pass header.d=vnpt.example"),
+    ],
+)
+def test_the_named_servers_word_counts(results: tuple[str, ...]) -> None:
+    assert proof(with_results(*results), authserv_id="mx.mpt.example") is ReplyProof.SERVER
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        (),
+        ("evil.example; dkim=pass header.d=vnpt.example",),
+        ("mx.mpt.example.evil.example; dkim=pass header.d=vnpt.example",),
+        ("mx.mpt.example; dkim=fail header.d=vnpt.example", "mx.mpt.example; dkim=pass header.d=vnpt.example"),
+        ("mx.mpt.example; dkim=pass header.d=evil.example",),
+        ("mx.mpt.example; dkim=pass",),
+        ("mx.mpt.example; spf=pass smtp.mailfrom=vnpt.example",),
+        ("mx.mpt.example; dkim=none (dkim=pass header.d=vnpt.example)",),
+    ],
+    ids=[
+        *("none", "other server", "name that begins alike", "a forged one below", "other domain", "no domain", "spf"),
+        "comment",
+    ],
+)
+def test_nobody_elses_word_counts(results: tuple[str, ...]) -> None:
+    assert proof(with_results(*results), authserv_id="mx.mpt.example") is ReplyProof.NONE
+
+
+def test_where_a_server_is_named_no_signature_is_asked_of_dns() -> None:
+    assert proof(signed(message()), authserv_id="mx.mpt.example") is ReplyProof.NONE
+
+
+def test_only_named_domains_are_trusted() -> None:
+    settings = ReplySettings.model_validate({"trusted_domains": "@VNPT.example, mpt.example"})
+    assert is_trusted("b@vnpt.example", settings) and not is_trusted("b@hn.vnpt.example", settings)
+    assert not is_trusted("b@gmail.example", settings)

@@ -1,0 +1,138 @@
+"""Who reads, writes, asks, answers, publishes and changes a message."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import Refused
+from models.words import EVENT_WORDS
+from workflows.rules.conversation_policy import (
+    CONVERSATION_EVENTS,
+    DIRECTIVE_EVENTS,
+    EDIT_WITHIN,
+    News,
+    Said,
+    Standing,
+    may_edit,
+    may_read,
+    news_rank,
+    of_directive,
+    refuse_edit,
+    refuse_files,
+    refuse_publishing,
+    refuse_writing,
+)
+from workflows.rules.rights_table import View
+
+NOW = datetime(2026, 11, 30, 2, tzinfo=UTC)
+PEOPLE, UNITS = [UUID(int=n) for n in range(1, 5)], [UUID(int=n) for n in range(11, 15)]
+people, units = st.sampled_from(PEOPLE), st.sampled_from(UNITS)
+standings = st.builds(
+    Standing,
+    person_id=people,
+    view=st.sampled_from(View),
+    units=st.frozensets(units),
+    runs=st.booleans(),
+    is_directive=st.booleans(),
+    is_classified=st.booleans(),
+)
+messages = st.builds(
+    Said,
+    author_id=people,
+    unit_id=st.none() | units,
+    written_at=st.datetimes(min_value=datetime(2026, 11, 1), max_value=datetime(2026, 12, 1), timezones=st.just(UTC)),
+    is_for_all=st.booleans(),
+    is_question=st.booleans(),
+    asked_by=st.none() | people,
+    asked_for=st.none() | units,
+)
+
+
+def standing(view: View = View.WHOLE, *, runs: bool = False, is_directive: bool = False) -> Standing:
+    return Standing(PEOPLE[0], view, frozenset({UNITS[0]}), runs, is_directive, is_classified=False)
+
+
+@given(standings, messages)
+def test_nobody_reads_who_may_not_open_and_who_sees_whole_reads_all(one: Standing, said: Said) -> None:
+    if one.view is View.NOTHING:
+        assert not may_read(one, said)
+    if one.view is View.WHOLE:
+        assert may_read(one, said)
+
+
+@given(standings, messages)
+def test_a_coordinating_unit_reads_only_its_own_the_answers_to_it_and_what_is_for_all(
+    one: Standing, said: Said
+) -> None:
+    if one.view is not View.PARTNER:
+        return
+    own = said.author_id == one.person_id or said.unit_id in one.units
+    answered = said.asked_by == one.person_id or said.asked_for in one.units
+    assert may_read(one, said) == (own or answered or said.is_for_all)
+
+
+@given(standings, messages, st.booleans(), st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=1)))
+def test_a_change_is_offered_exactly_where_it_is_not_refused(
+    one: Standing, said: Said, is_published: bool, later: timedelta
+) -> None:
+    now = said.written_at + later
+    try:
+        refuse_edit(one, said, is_published=is_published, now=now)
+        refused = False
+    except Refused:
+        refused = True
+    assert may_edit(one, said, is_published=is_published, now=now) is not refused
+    assert refused or (said.author_id == one.person_id and later <= EDIT_WITHIN)
+
+
+@pytest.mark.parametrize(
+    ("one", "given", "words"),
+    [
+        (standing(View.PARTNER), {"to_all": True}, "for those who see the whole conversation"),
+        (standing(), {"answers": True}, "answered by the coordinator"),
+        (standing(runs=True), {"question": True}, "that is you"),
+        (standing(runs=True), {"question": True, "answers": True}, "not both"),
+        (standing(View.PARTNER, is_directive=True), {}, "mark your message as a question"),
+    ],
+)
+def test_a_message_that_is_not_theirs_to_write_is_refused_with_a_sentence(
+    one: Standing, given: dict[str, bool], words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        refuse_writing(one, **{"question": False, "answers": False, "to_all": False, **given})
+
+
+def test_what_everybody_may_write_passes() -> None:
+    for one in (standing(), standing(View.PARTNER), standing(is_directive=True), standing(runs=True)):
+        refuse_writing(one, question=False, answers=False, to_all=False)
+    refuse_writing(standing(View.PARTNER, is_directive=True), question=True, answers=False, to_all=False)
+    refuse_writing(standing(runs=True), question=False, answers=True, to_all=True)
+
+
+def test_no_file_comes_with_a_message_about_classified_work() -> None:
+    classified = Standing(PEOPLE[0], View.WHOLE, frozenset(), False, False, is_classified=True)
+    refuse_files(classified, files=0)
+    refuse_files(standing(), files=3)
+    with pytest.raises(Refused, match="classified mail"):
+        refuse_files(classified, files=1)
+
+
+def test_an_answer_is_published_by_the_coordinator_once() -> None:
+    refuse_publishing(standing(runs=True), is_answer=True, is_published=False)
+    for one, is_answer, is_published, words in (
+        (standing(), True, False, "by the coordinator"),
+        (standing(runs=True), False, False, "answer the question first"),
+        (standing(runs=True), True, True, "already"),
+    ):
+        with pytest.raises(Refused, match=words):
+            refuse_publishing(one, is_answer=is_answer, is_published=is_published)
+
+
+def test_every_event_of_a_conversation_has_words_and_a_rank() -> None:
+    assert set(EVENT_WORDS) >= CONVERSATION_EVENTS
+    assert {of_directive(one) for one in News} == DIRECTIVE_EVENTS
+    assert sorted(News, key=news_rank) == list(News)
+    assert [news_rank(of_directive(one)) for one in News] == list(range(len(News)))

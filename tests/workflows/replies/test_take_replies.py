@@ -1,0 +1,430 @@
+"""Replies: each is taken once, acts only for the letter's own reader, and only after a press or by a proved domain."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from models.database.sealing import link_key
+from models.database.session import reading, transaction
+from models.errors import BadInput, Refused
+from models.letters.letter import REPLY_TOPIC, LetterKind
+from models.letters.reply import Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
+from models.organization.person import Absence, Person
+from models.organization.unit import Unit
+from models.tasks.evidence import evidence_path
+from models.tasks.history import History
+from models.tasks.task import Evidence, Extension, Obstacle, Result, TaskStatus
+from notifications.composing.keys import sign_draft
+from notifications.incoming.imap import LARGEST
+from notifications.replies.authentic import LookUp
+from tests.notifications.test_reply_proof import dns, signed
+from tests.office import COORDINATOR, ON, Office, at, body, furnish
+from tests.reply_samples import GMAIL_VI, PDF, reply
+from workflows.access.conflict import Conflict
+from workflows.delivery.read_mail import open_reader, read_mail
+from workflows.delivery.replies.carry_out import Office as Acting
+from workflows.delivery.replies.confirm_reply import confirm, open_draft
+from workflows.delivery.replies.reply_tasks import newest_history
+from workflows.delivery.replies.take_replies import DRAFT_LASTS
+from workflows.jobs.cleanup.purge import purge
+from workflows.queue.send_hold import raise_fence
+
+HEAD, DEPUTY, OFFICER = "luong.thi.ngan", "ta.ba.toan", "chu.bich.dao"
+NINE = at(1, hour=9)
+FILE = {"báo cáo.pdf": PDF}
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    """Item 4 was given out, and its letters have left."""
+    office = furnish(engine, tmp_path)
+    office.settings.mail = office.settings.mail.model_copy(update={"reply_address": "reply@mpt.example"})
+    office.launch("4")
+    office.tick(ON)
+    return office
+
+
+def address(office: Office, person: str = HEAD) -> str:
+    """Where somebody's newest letter about tasks is answered to."""
+    letters = [one for one in office.sent(person) if one["Reply-To"] and one["Auto-Submitted"] == "auto-generated"]
+    return str(letters[-1]["Reply-To"]).strip("<>")
+
+
+def mail(office: Office, person: str = HEAD) -> str:
+    return str(office.person(person).email)
+
+
+def drop(office: Office, *messages: bytes) -> None:
+    folder = office.settings.replies_folder
+    folder.mkdir(exist_ok=True)
+    for message in messages:
+        (folder / f"{len(list(folder.rglob('*.eml'))):03d}.eml").write_bytes(message)
+
+
+def answer(office: Office, text: str, now: datetime | None = None, **more: Any) -> Reply:
+    """Somebody answers their letter; the reply as it was taken. Each a minute after the last."""
+    number = len(replies(office))
+    to = more.pop("to", None) or address(office)
+    given = {"message_id": f"<{number}@vnpt.example>"} | more
+    drop(office, reply(to, text, sender=given.pop("sender", None) or mail(office), **given))
+    office.tick(now or NINE + timedelta(minutes=number))
+    return max(replies(office), key=lambda one: (one.read_at, one.id))
+
+
+def replies(office: Office) -> list[Reply]:
+    with reading(office.engine) as session:
+        return list(session.exec(select(Reply).order_by(col(Reply.read_at), col(Reply.id))))
+
+
+def draft(office: Office) -> ReplyDraft:
+    with reading(office.engine) as session:
+        return session.exec(select(ReplyDraft).order_by(col(ReplyDraft.made_at).desc())).all()[0]
+
+
+def answers(office: Office, person: str = HEAD) -> list[str]:
+    """The texts of the letters that answer somebody's replies."""
+    return [body(one) for one in office.sent(person) if one["Auto-Submitted"] == "auto-replied"]
+
+
+def press(office: Office, now: Any = NINE, number: int | None = None, seen: Any = None, **given: str) -> None:
+    """The link in the newest answer is opened and pressed."""
+    with transaction(office.engine) as session:
+        key, asked = link_key(session), draft(office)
+        opened = open_draft(session, key, sign_draft(key, asked.id), number)
+        assert opened.task_id is not None
+        known = seen or newest_history(session, opened.task_id)
+        acting = Acting(office.settings, office.calendar, now)
+        confirm(session, acting, opened, dict(asked.given) | given, seen=known)
+
+
+def history(office: Office) -> list[str]:
+    with reading(office.engine) as session:
+        query = select(History.event).where(History.task_id == office.task().id)
+        return list(session.exec(query.order_by(col(History.recorded_at), col(History.id))))
+
+
+# letters
+
+
+def test_letters_about_tasks_say_where_and_how_to_answer(office: Office) -> None:
+    (letter,) = office.sent(HEAD)
+    assert address(office).startswith("reply+") and address(office).endswith("@mpt.example")
+    assert "Có thể trả lời ngay thư này" in body(letter) and "#2" not in body(letter)
+    assert address(office, COORDINATOR) != address(office) if office.sent(COORDINATOR) else True
+
+
+def test_without_an_address_letters_are_not_answered(engine: Engine, tmp_path: Path) -> None:
+    office = furnish(engine, tmp_path)
+    office.launch("4")
+    office.tick(ON)
+    (letter,) = office.sent(HEAD)
+    assert letter["Reply-To"] is None and "trả lời ngay" not in body(letter)
+
+
+# what is asked for waits for a press
+
+
+def test_an_act_waits_for_the_press_and_is_done_once(office: Office) -> None:
+    taken = answer(office, GMAIL_VI.format(own="Đã tiếp nhận: giao Phòng Kỹ thuật"))
+    assert (taken.state, taken.why) == (ReplyState.WAITS, ReplyWhy.TO_CONFIRM)
+    assert office.task().status is TaskStatus.ASSIGNED, "nothing is done yet"
+    (told,) = answers(office)
+    assert "Đề nghị: Tiếp nhận" in told and "giao Phòng Kỹ thuật" in told and told.count("http") == 1
+    press(office)
+    assert office.task().status is TaskStatus.ACCEPTED and history(office)[-1] == "accepted"
+    assert replies(office)[0].state is ReplyState.DONE and replies(office)[0].history_id is not None
+    with pytest.raises(Refused, match="used or is too old"):
+        press(office)
+    assert history(office).count("accepted") == 1
+
+
+def test_the_answer_refers_to_the_reply_and_can_be_answered(office: Office) -> None:
+    answer(office, "Đã tiếp nhận", message_id="<mine@vnpt.example>")
+    (told,) = [one for one in office.sent(HEAD) if one["Auto-Submitted"] == "auto-replied"]
+    assert told["In-Reply-To"] == told["References"] == "<mine@vnpt.example>"
+    assert str(told["Reply-To"]).strip("<>") == address(office) and told["To"].addresses[0].addr_spec == mail(office)
+
+
+def test_a_result_with_its_file_is_completed_on_the_page(office: Office) -> None:
+    taken = answer(office, "Báo cáo kết quả số 12/BC ngày 01/06/2004", files=FILE)
+    assert (taken.state, taken.why) == (ReplyState.WAITS, ReplyWhy.NOT_CLEAR), "subject and signer are missing"
+    assert "Còn thiếu thông tin" in answers(office)[0] and "báo cáo.pdf" in answers(office)[0]
+    with pytest.raises(BadInput, match="subject, signer"):
+        press(office)
+    assert draft(office).used_at is None, "a press that fails leaves the link as good as before"
+    press(office, subject="Báo cáo", signer="Lương Thị Ngân")
+    assert office.task().status is TaskStatus.SUBMITTED
+    with reading(office.engine) as session:
+        result = session.exec(select(Result)).one()
+        assert (result.number, result.document_date) == ("12/BC", date(2004, 6, 1))
+        assert [one.filename for one in session.exec(select(Evidence))] == ["báo cáo.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "table"),
+    [
+        ("Xin gia hạn đến 15/07: chờ góp ý", "extension_asked", Extension),
+        ("Vướng mắc: thiếu kinh phí", "obstacle_raised", Obstacle),
+        ("Tiến độ 60%: đang thẩm định", "progress", None),
+    ],
+)
+def test_other_acts_are_done_by_the_press(office: Office, text: str, event: str, table: Any) -> None:
+    answer(office, text)
+    assert event not in history(office)
+    press(office)
+    assert history(office)[-1] == event
+    if table is not None:
+        with reading(office.engine) as session:
+            assert session.exec(select(table)).one()
+
+
+def test_a_conflict_is_told_and_nothing_half_done(office: Office) -> None:
+    answer(office, "Đã tiếp nhận")
+    with reading(office.engine) as session:
+        seen = newest_history(session, office.task().id)
+    office.act(office.task(), "set-date", COORDINATOR, at(1, hour=10), due=date(2004, 6, 20), note="sớm hơn")
+    with pytest.raises(Conflict):
+        press(office, now=at(1, hour=11), seen=seen)
+    assert draft(office).used_at is None and office.task().status is TaskStatus.ASSIGNED
+    press(office, now=at(1, hour=11))
+    assert office.task().status is TaskStatus.ACCEPTED
+
+
+def test_a_link_lapses_after_a_week(office: Office) -> None:
+    answer(office, "Đã tiếp nhận")
+    with pytest.raises(Refused, match="too old"):
+        press(office, now=NINE + DRAFT_LASTS)
+    office.tick(NINE + DRAFT_LASTS)
+    assert replies(office)[0].state is ReplyState.LAPSED
+
+
+def test_what_is_not_possible_is_refused_in_one_sentence(office: Office) -> None:
+    office.act(office.task(), "accept", HEAD, at(1, hour=8, minute=30))
+    taken = answer(office, "Đã tiếp nhận")
+    assert (taken.state, taken.why) == (ReplyState.REFUSED, ReplyWhy.NO_RIGHT) and taken.told
+    assert "chưa thực hiện được" in answers(office)[0] and history(office).count("accepted") == 1
+
+
+def test_who_has_handed_the_office_over_may_no_more(office: Office) -> None:
+    to = address(office)
+    with transaction(office.engine) as session:
+        person = session.exec(select(Person).where(Person.code == HEAD)).one()
+        unit = session.exec(select(Unit).where(Unit.head_id == person.id)).one()
+        unit.head_id = session.exec(select(Person.id).where(Person.code == OFFICER)).one()
+        session.add(unit)
+    taken = answer(office, "Đã tiếp nhận", to=to)
+    assert (taken.state, taken.why) == (ReplyState.REFUSED, ReplyWhy.NO_RIGHT)
+
+
+def test_a_stand_in_answers_their_own_letter(office: Office) -> None:
+    with transaction(office.engine) as session:
+        head, other = (session.exec(select(Person.id).where(Person.code == one)).one() for one in (HEAD, OFFICER))
+        session.add(Absence(person_id=head, stand_in_id=other, starts_on=date(2004, 6, 1), ends_on=date(2004, 8, 1)))
+    office.days(at(2), at(30))
+    taken = answer(
+        office, "Đã tiếp nhận", now=at(30, hour=9), sender=mail(office, OFFICER), to=address(office, OFFICER)
+    )
+    assert taken.state is ReplyState.WAITS
+    press(office, now=at(30, hour=9))
+    with reading(office.engine) as session:
+        row = session.exec(select(History).where(History.event == "accepted")).one()
+    assert row.relation == "stand_in"
+
+
+# what is proved
+
+
+def by_dkim(office: Office, text: str, look_up: LookUp, **more: Any) -> Reply:
+    raw = signed(
+        reply(address(office), text, sender=mail(office), **more).replace(b"\n", b"\r\n"),
+        mail(office).rpartition("@")[2],
+    )
+    reader = open_reader(office.engine, office.settings, now=NINE, calendar=office.calendar)
+    assert reader is not None
+    reader.replies.look_up = look_up
+    reader.keep_at_replies(raw)
+    return replies(office)[-1]
+
+
+def test_an_act_from_a_trusted_domain_is_done_at_once_and_told(office: Office) -> None:
+    domain = mail(office).rpartition("@")[2]
+    office.settings.replies = office.settings.replies.model_copy(update={"trusted_domains": (domain,)})
+    taken = by_dkim(office, "Đã tiếp nhận", dns(domain))
+    assert (taken.state, taken.proof) == (ReplyState.DONE, ReplyProof.DKIM)
+    assert office.task().status is TaskStatus.ACCEPTED
+    office.tick(NINE)
+    assert "đã được thực hiện" in answers(office)[0]
+
+
+def test_a_trusted_domain_still_asks_where_something_is_missing(office: Office) -> None:
+    domain = mail(office).rpartition("@")[2]
+    office.settings.replies = office.settings.replies.model_copy(update={"trusted_domains": (domain,)})
+    assert by_dkim(office, "Báo cáo kết quả", dns(domain)).state is ReplyState.WAITS
+
+
+def test_an_act_of_a_proved_domain_that_is_not_trusted_waits(office: Office) -> None:
+    taken = by_dkim(office, "Đã tiếp nhận", dns(mail(office).rpartition("@")[2]))
+    assert (taken.state, taken.proof) == (ReplyState.WAITS, ReplyProof.DKIM)
+
+
+# never acts
+
+
+def nothing_happened(office: Office, taken: Reply, why: ReplyWhy) -> None:
+    assert (taken.state, taken.why) == (ReplyState.ASIDE, why)
+    assert office.task().status is TaskStatus.ASSIGNED
+    with reading(office.engine) as session:
+        assert session.exec(select(ReplyDraft)).all() == []
+
+
+def test_a_forged_sender_does_nothing_and_the_reader_is_told_once(office: Office) -> None:
+    for number in range(3):
+        taken = answer(office, f"Đã tiếp nhận {number}", sender="evil@x.example")
+        nothing_happened(office, taken, ReplyWhy.OTHER_SENDER)
+    assert len(answers(office)) == 1 and "không phải từ địa chỉ đã đăng ký" in answers(office)[0]
+    assert all(to != "evil@x.example" for to, _raw in office.sender.letters)
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({"Auto_Submitted": "auto-replied"}, ReplyWhy.AUTOMATIC),
+        ({"Precedence": "bulk"}, ReplyWhy.LISTED),
+        ({"List_Id": "<all.vnpt.example>"}, ReplyWhy.LISTED),
+        ({"Return_Path": "<>"}, ReplyWhy.AUTOMATIC),
+        ({"X_Dondoc_Return": "x"}, ReplyWhy.OWN),
+    ],
+)
+def test_programs_and_lists_get_no_answer(office: Office, headers: dict[str, str], why: ReplyWhy) -> None:
+    nothing_happened(office, answer(office, "Đã tiếp nhận", **headers), why)
+    assert answers(office) == []
+
+
+@pytest.mark.parametrize(
+    ("to", "why"), [("reply@mpt.example", ReplyWhy.NO_TOKEN), (f"reply+{'a' * 48}@mpt.example", ReplyWhy.FORGED)]
+)
+def test_without_a_token_of_ours_there_is_silence(office: Office, to: str, why: ReplyWhy) -> None:
+    nothing_happened(office, answer(office, "Đã tiếp nhận", to=to), why)
+    assert answers(office) == []
+
+
+def test_another_persons_token_is_worth_nothing(office: Office) -> None:
+    to = address(office)
+    nothing_happened(
+        office, answer(office, "Đã tiếp nhận", to=to, sender=mail(office, COORDINATOR)), ReplyWhy.OTHER_SENDER
+    )
+    assert answers(office, COORDINATOR) == []
+
+
+def test_a_letter_of_long_ago_cannot_be_answered(office: Office) -> None:
+    to = address(office)
+    taken = answer(office, "Đã tiếp nhận", now=ON + timedelta(days=61), to=to)
+    nothing_happened(office, taken, ReplyWhy.EXPIRED)
+    assert "quá 60 ngày" in answers(office)[-1]
+
+
+def test_the_same_message_twice_is_taken_once(office: Office) -> None:
+    message = reply(address(office), "Tiến độ 60%", sender=mail(office))
+    drop(office, message, message)
+    office.tick(NINE)
+    drop(office, message)
+    office.tick(at(1, hour=10))
+    assert len(replies(office)) == 1 and len(answers(office)) == 1
+
+
+def test_the_same_words_under_another_id_are_a_replay(office: Office) -> None:
+    answer(office, "Tiến độ 60%", message_id="<1@x.example>")
+    taken = answer(office, "Tiến độ 60%", message_id="<2@x.example>")
+    assert (taken.state, taken.why) == (ReplyState.ASIDE, ReplyWhy.REPEATED) and len(answers(office)) == 1
+    later = answer(office, "Tiến độ 60%", message_id="<3@x.example>", sent="Wed, 02 Jun 2004 09:00:00 +0700")
+    assert later.state is ReplyState.WAITS, "a person may say the same on another day"
+
+
+def test_somebody_who_has_left_gets_silence(office: Office) -> None:
+    to, sender = address(office), mail(office)
+    office.change_person(HEAD, is_active=False)
+    nothing_happened(office, answer(office, "Đã tiếp nhận", to=to, sender=sender), ReplyWhy.RETIRED)
+    assert answers(office) == []
+
+
+def test_a_changed_address_is_another_sender(office: Office) -> None:
+    to, sender = address(office), mail(office)
+    office.change_person(HEAD, email="new@vnpt.example")
+    nothing_happened(office, answer(office, "Đã tiếp nhận", to=to, sender=sender), ReplyWhy.OTHER_SENDER)
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "why", "told"),
+    [
+        ("> quoted", {}, ReplyWhy.EMPTY, "không có nội dung"),
+        ("x", {"files": {"a.pdf": b"%PDF-" + b"x" * LARGEST}}, ReplyWhy.TOO_LARGE, "lớn hơn 36 MB"),
+    ],
+    ids=["empty", "50 MB"],
+)
+def test_what_cannot_be_used_gets_one_sentence(
+    office: Office, text: str, more: dict[str, Any], why: ReplyWhy, told: str
+) -> None:
+    nothing_happened(office, answer(office, text, **more), why)
+    assert told in answers(office)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.exe", b"MZ"), ("a.docx", b"PK\x03\x04" + b"\0" * 2000), ("a.pdf", b"no pdf"), ("a.zip", b"PK\x03\x04")],
+)
+def test_files_that_uploads_refuse_are_left_out_and_named(office: Office, name: str, content: bytes) -> None:
+    answer(office, "Báo cáo kết quả", files={name: content} | FILE)
+    assert [one["filename"] for one in draft(office).files] == ["báo cáo.pdf"]
+    assert "Không nhận: " in answers(office)[0] and name in answers(office)[0]
+
+
+def test_no_more_than_so_many_answers_a_day(office: Office) -> None:
+    office.settings.replies = office.settings.replies.model_copy(update={"answers_per_day": 3})
+    for number in range(5):
+        answer(office, f"Tiến độ {number}%")
+    assert len(answers(office)) == 3 and len(replies(office)) == 5
+    answer(
+        office, "Tiến độ 60%", now=at(3, hour=9), message_id="<later@x.example>", sent="Thu, 03 Jun 2004 09:00:00 +0700"
+    )
+    assert len(answers(office)) == 4
+
+
+# digests
+
+
+# what is kept
+
+
+def test_the_original_is_kept_with_what_came_of_it_and_goes_in_time(office: Office) -> None:
+    taken = answer(office, "Đã tiếp nhận")
+    path = evidence_path(office.settings.evidence, taken.original_sha256)
+    assert b"multipart" in path.read_bytes() or b"text/plain" in path.read_bytes()
+    done = purge(office.engine, office.settings, now=NINE + timedelta(days=100))
+    assert done.old_replies == 0 and path.is_file()
+    assert purge(office.engine, office.settings, now=NINE + timedelta(days=400)).old_replies == 1
+    assert replies(office)[0].original_sha256 == "" and replies(office)[0].text == "Đã tiếp nhận"
+
+
+def test_what_strangers_send_fills_no_disk_and_goes(office: Office) -> None:
+    answer(office, "x" * 1000, to="reply@mpt.example", sender="evil@x.example")
+    assert replies(office)[0].original_sha256 == "" and not office.settings.evidence.exists()
+    purge(office.engine, office.settings, now=NINE + timedelta(days=400))
+    assert replies(office) == []
+
+
+def test_after_a_restore_nothing_is_read(office: Office) -> None:
+    with transaction(office.engine) as session:
+        raise_fence(session, made_at=ON, restored_at=NINE, head=None)
+    drop(office, reply(address(office), "Đã tiếp nhận", sender=mail(office)))
+    assert read_mail(office.engine, office.settings, now=NINE, calendar=office.calendar).replies == 0
+    assert replies(office) == []
+
+
+def test_answers_are_withheld_from_everybody_else(office: Office) -> None:
+    answer(office, "Đã tiếp nhận")
+    (letter,) = [one for one in office.letters() if one.topic.startswith(REPLY_TOPIC)]
+    assert letter.kind is LetterKind.ACCOUNT and office.content(letter) is None, "its link acts: it is forgotten"

@@ -1,0 +1,101 @@
+"""Replies to letters: every message that was read, what came of it and why; each as it came, where it is kept."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.errors import BadInput, NotFound
+from models.i18n import _
+from models.letters.reply import ReplyState, ReplyWhy
+from models.text.localtime import read_day
+from notifications.composing.wording import first_up
+from web.request.page_frame import admin_page, leaf
+from web.request.request_context import RequestContext, Signed
+from workflows.delivery.replies.replies_view import (
+    ReplyFilter,
+    count_replies,
+    count_states,
+    list_replies,
+    open_reply,
+    original_of,
+)
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import Action
+
+router = APIRouter()
+PER_PAGE = 50
+MARKS = {
+    ReplyState.DONE: "done",
+    ReplyState.POSTED: "done",
+    ReplyState.WAITS: "waiting",
+    ReplyState.REFUSED: "late",
+    ReplyState.LAPSED: "late",
+    ReplyState.ASIDE: "calm",
+}
+
+
+@router.api_route("/admin/replies", methods=["GET", "HEAD"])
+def replies_page(context: Signed, page: int = 1) -> HTMLResponse:
+    """Return the newest first; every filter is in the address."""
+    context.require(Right.EDIT_MAIL)
+    wanted = _wanted(context)
+    shown = max(page, 1)
+    with context.reading() as session:
+        total = count_replies(session, wanted)
+        rows = list_replies(session, wanted, limit=PER_PAGE, offset=(shown - 1) * PER_PAGE)
+        counts = count_states(session)
+    return admin_page(
+        context,
+        "replies.html",
+        rows=rows,
+        total=total,
+        wanted=wanted,
+        is_filtered=wanted != ReplyFilter(),
+        leaf=leaf(context, shown, total, PER_PAGE),
+        states=[(one.value, first_up(context.words(one.label)), counts.get(one, 0)) for one in ReplyState],
+        whys=[(one.value, first_up(context.words(one.label))) for one in ReplyWhy if one],
+        **_words(),
+    )
+
+
+@router.api_route("/admin/replies/{reply_id}", methods=["GET", "HEAD"])
+def reply_page(reply_id: UUID, context: Signed) -> HTMLResponse:
+    """Return one reply: what was understood of it, and what came of that."""
+    context.require(Right.EDIT_MAIL)
+    with context.reading() as session:
+        seen = open_reply(session, reply_id)
+    return admin_page(context, "reply.html", seen=seen, reply=seen.reply, **_words())
+
+
+@router.api_route("/admin/replies/{reply_id}/eml", methods=["GET", "HEAD"])
+def reply_bytes(reply_id: UUID, context: Signed) -> Response:
+    """Return a reply as it came."""
+    context.require(Right.EDIT_MAIL)
+    with context.reading() as session:
+        content = original_of(session, context.settings, reply_id)
+    if content is None:
+        raise NotFound("there is no such page")
+    headers = {"Content-Disposition": f'attachment; filename="{reply_id.hex}.eml"'}
+    return Response(content, media_type="message/rfc822", headers=headers)
+
+
+def _wanted(context: RequestContext) -> ReplyFilter:
+    given = context.request.query_params
+    state, why = given.get("state", ""), given.get("why", "")
+    for name, value, possible in (("state", state, set(ReplyState)), ("why", why, set(ReplyWhy))):
+        if value and value not in possible:
+            words = ", ".join(sorted(one for one in possible if one))
+            raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible=words)
+    return ReplyFilter(
+        words=given.get("q", "").strip()[:200],
+        state=ReplyState(state) if state else None,
+        why=ReplyWhy(why) if why else None,
+        first=read_day(_("First day"), given["first"]) if given.get("first") else None,
+        last=read_day(_("Last day"), given["last"]) if given.get("last") else None,
+    )
+
+
+def _words() -> dict[str, Any]:
+    return {"marks": MARKS, "actions": Action.labels()}

@@ -1,0 +1,242 @@
+"""Conversations on tasks and directives: read, write, change, publish; the same calls under two addresses."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from io import BytesIO
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+from pydantic import Field
+from sqlmodel import Session
+
+from models.tasks import act_inputs
+from models.tasks.act_inputs import MOST_MENTIONS, MessageEdit, MessageInput, Publication
+from models.tasks.conversation import MessageWay
+from models.tasks.evidence import MOST_FILES, GivenFile
+from models.text.localtime import local_date
+from web.api.caller import Acts, Caller, Reads
+from web.api.files import BYTES, SAFE
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from web.api.tasks.task_calls import FileGiven, look
+from workflows.tasks.conversation.conversation_access import (
+    Conversation,
+    conversation_of,
+    find_message,
+    open_conversation,
+)
+from workflows.tasks.conversation.conversation_view import MESSAGES_SHOWN, MessageLine, read_conversation
+from workflows.tasks.conversation.message_files import open_message_file
+from workflows.tasks.conversation.post import edit_message, post_message
+from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.read_marks import mark_read
+
+Opener = Callable[[Session, Caller, str], Conversation]
+
+
+class MessageFileShape(Shape):
+    """A file of a message."""
+
+    id: UUID
+    filename: str = Field(examples=["bảng-kê.xlsx"])
+    media_type: str
+    size: int = Field(description="Bytes")
+
+
+class MessageShape(Shape):
+    """A message. `text` is null where its words have been erased."""
+
+    id: UUID
+    author: str = Field(description="A person's code", examples=["le.thi.c"])
+    author_name: str
+    unit: str = Field(description="The unit that the author wrote for")
+    written_at: datetime
+    edited_at: datetime | None
+    came_by: MessageWay
+    text: str | None
+    quotes_duty: bool
+    for_all: bool = Field(description="Coordinating units, or all units of the directive, read it too")
+    is_question: bool
+    is_answered: bool
+    answers: UUID | None = Field(description="The question that it answers")
+    published_at: datetime | None
+    mentions: list[str] = Field(description="Names")
+    files: list[MessageFileShape]
+    unread: bool
+
+    @classmethod
+    def of(cls, line: MessageLine) -> "MessageShape":
+        """Return a message as its reader sees it."""
+        row = line.row
+        return cls(
+            id=row.id,
+            author=line.author_code,
+            author_name=line.author,
+            unit=line.unit,
+            written_at=row.written_at,
+            edited_at=row.edited_at,
+            came_by=row.came_by,
+            text=line.text,
+            quotes_duty=row.quotes_duty,
+            for_all=row.is_for_all,
+            is_question=row.is_question,
+            is_answered=line.is_answered,
+            answers=row.answers_id,
+            published_at=row.published_at,
+            mentions=list(line.mentions),
+            files=[MessageFileShape.model_validate(one) for one in line.files],
+            unread=line.is_unread,
+        )
+
+
+class PublishedShape(Shape):
+    """A question and its answer for all units of a duty. It names no person."""
+
+    id: UUID
+    question: str | None
+    answer: str | None
+    unit: str = Field(description="The unit that asked, where the coordinator shows it")
+    answered_by: str = Field(description="The unit that answered")
+    duty: str = Field(description="The duty's number; empty where the question is about the whole directive")
+    published_at: datetime
+
+
+class ConversationShape(Shape):
+    """The newest messages, oldest first. `before` of the next call is the first one's id."""
+
+    items: list[MessageShape]
+    has_earlier: bool
+    published: list[PublishedShape] = Field(description="Questions and answers, the newest first")
+
+
+class MessageGiven(act_inputs.ActionInput):
+    """A message, with its files as base64."""
+
+    text: str = Field(min_length=1, max_length=4000, examples=["Đề nghị hướng dẫn mẫu biểu của mục 2."])
+    mention: tuple[str, ...] = Field(default=(), max_length=MOST_MENTIONS, description="Codes of people")
+    quote: bool = False
+    question: bool = Field(default=False, description="To the coordinator")
+    answers: UUID | None = Field(default=None, description="The question that it answers: for the coordinator")
+    to_all: bool = Field(default=False, description="For all units")
+    files: list[FileGiven] = Field(default=[], max_length=MOST_FILES)
+
+    def as_input(self) -> MessageInput:
+        """Return it as `post_message` takes it."""
+        given = self.model_dump(exclude={"files"})
+        files = tuple(GivenFile(one.name, partial(BytesIO, one.content)) for one in self.files)
+        return MessageInput(**given, file=files)
+
+
+class MessagePosted(Shape):
+    """The message that was written or changed, and the history row that holds its words."""
+
+    message: UUID
+    history: UUID
+
+
+class ReadUpto(act_inputs.ActionInput):
+    """The moment of the newest message that was read."""
+
+    upto: Annotated[datetime, Field(examples=["2026-11-30T01:30:00Z"])]
+
+
+class Marked(Shape):
+    """Whether the mark has moved."""
+
+    changed: bool
+
+
+def conversation_calls(prefix: str, tag: str, opened: Opener) -> APIRouter:
+    """Return the calls under an address."""
+    router = APIRouter(prefix=prefix, tags=[tag], route_class=OnceRoute)
+
+    @router.get("/{name}/conversation", operation_id=f"{tag}_conversation")
+    def conversation(
+        name: str,
+        caller: Reads,
+        before: Annotated[UUID | None, Query(description="The messages before this one")] = None,
+        limit: Annotated[int, Query(ge=1, le=100)] = MESSAGES_SHOWN,
+    ) -> ConversationShape:
+        """Return the messages that the caller reads, and the published questions and answers."""
+        with caller.reading() as session:
+            found = opened(session, caller, name)
+            page = read_conversation(session, found, now=caller.now, before=before, most=limit)
+        return ConversationShape(
+            items=[MessageShape.of(line) for line in page.lines],
+            has_earlier=page.has_earlier,
+            published=[PublishedShape.model_validate(one) for one in page.published],
+        )
+
+    @router.post("/{name}/conversation", operation_id=f"{tag}_say")
+    def say(name: str, body: MessageGiven, caller: Acts) -> MessagePosted:
+        """Write a message. People mentioned are told at once, the others concerned with their next digest."""
+        with caller.transaction() as session:
+            found = opened(session, caller, name)
+            done = post_message(
+                session,
+                caller.person,
+                body.as_input(),
+                task_id=found.task.id if found.task else None,
+                directive_id=found.directive.id,
+                now=caller.now,
+                calendar=caller.calendar(session),
+                settings=caller.settings,
+                came_by=MessageWay.API,
+            )
+        return MessagePosted(message=done.message_id, history=done.history_id)
+
+    @router.post("/{name}/conversation/read", operation_id=f"{tag}_read")
+    def read(name: str, body: ReadUpto, caller: Acts) -> Marked:
+        """Mark messages as read; no letter tells of them any more."""
+        with caller.transaction() as session:
+            found = opened(session, caller, name)
+            return Marked(changed=mark_read(session, found, min(body.upto, caller.now)))
+
+    @router.post("/{name}/conversation/{message_id}/edit", operation_id=f"{tag}_edit_message")
+    def edit(name: str, message_id: UUID, body: MessageEdit, caller: Acts) -> MessagePosted:
+        """Give a message other words: for its author, for ten minutes."""
+        with caller.transaction() as session:
+            find_message(session, opened(session, caller, name), message_id)
+            done = edit_message(session, caller.person, body, message_id=message_id, now=caller.now)
+        return MessagePosted(message=done.message_id, history=done.history_id)
+
+    @router.post("/{name}/conversation/{message_id}/publish", operation_id=f"{tag}_publish_answer")
+    def publish(name: str, message_id: UUID, body: Publication, caller: Acts) -> MessagePosted:
+        """Publish an answer with its question to all units, without the name of who asked: for the coordinator."""
+        with caller.transaction() as session:
+            find_message(session, opened(session, caller, name), message_id)
+            done = publish_answer(
+                session, caller.person, body, message_id=message_id, now=caller.now, calendar=caller.calendar(session)
+            )
+        return MessagePosted(message=done.message_id, history=done.history_id)
+
+    @router.get(
+        "/{name}/conversation/files/{file_id}",
+        operation_id=f"{tag}_message_file",
+        response_class=FileResponse,
+        responses=BYTES,
+    )
+    def message_file(name: str, file_id: UUID, caller: Reads) -> FileResponse:
+        """Return a file of a message: for those who read the message."""
+        with caller.reading() as session:
+            file, path = open_message_file(session, opened(session, caller, name), file_id, caller.settings)
+        return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
+
+    return router
+
+
+def _on_task(session: Session, caller: Caller, name: str) -> Conversation:
+    task = look(session, caller, name).task
+    return open_conversation(session, caller.principal, local_date(caller.now), task_id=task.id)
+
+
+def _on_directive(session: Session, caller: Caller, name: str) -> Conversation:
+    return conversation_of(session, caller.principal, name, local_date(caller.now))
+
+
+router = APIRouter()
+router.include_router(conversation_calls("/tasks", "tasks", _on_task))
+router.include_router(conversation_calls("/directives", "directives", _on_directive))

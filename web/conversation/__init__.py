@@ -1,0 +1,4 @@
+"""Show conversations on tasks and directives.
+
+Begin with `conversation_pages.py`.
+"""

@@ -1,0 +1,255 @@
+"""The conversation on a task, and on a directive as a whole: the same pages under two addresses."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from sqlmodel import Session
+
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
+from web.conversation.message_form import MessageForm, blank_form, read_form, store_uploads
+from web.conversation.placed import Placed, place_of_directive, place_of_task
+from web.launch.asked import form_id
+from web.request.request_context import Posted, RequestContext, Signed, text
+from workflows.tasks.act import read_input
+from workflows.tasks.conversation.conversation_access import candidates, find_message
+from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation, read_published
+from workflows.tasks.conversation.message_files import open_message_file
+from workflows.tasks.conversation.post import edit_message, post_message
+from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.read_marks import mark_read
+
+Opener = Callable[[Session, RequestContext, str], Placed]
+"""How the name in an address becomes a conversation. Raises NotFound where it is none of the reader's."""
+_SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+ANSWERS_A_PAGE = 50
+
+
+def conversation_routes(prefix: str, opened: Opener) -> APIRouter:
+    """Return the pages of the conversations under an address."""
+    router = APIRouter(prefix=prefix)
+
+    @router.api_route("/{name}/conversation", methods=["GET", "HEAD"])
+    def conversation_page(name: str, context: Signed, before: str = "", answer: str = "") -> HTMLResponse:
+        """Return the newest messages, or those before one of them, and the form for another."""
+        return _page(context, opened, name, blank_form(_id(answer)), before=_id(before))
+
+    @router.post("/{name}/conversation")
+    def write_message(name: str, context: Signed, form: Posted) -> Response:
+        """Write a message, once however often the form is sent."""
+        wanted = blank_form(None)
+        try:
+            with context.reading() as session:
+                placed = opened(session, context, name)
+            wanted = read_form(context, placed, form)
+            wanted = store_uploads(context, placed, form, wanted)
+            with context.transaction() as session:
+                done = post_message(
+                    session,
+                    context.person,
+                    read_input(MessageInput, wanted.given),
+                    task_id=placed.task_id,
+                    directive_id=placed.directive_id,
+                    now=context.now,
+                    calendar=context.calendar(session),
+                    settings=context.settings,
+                    message_id=form_id(form),
+                )
+        except DondocError as error:
+            return _page(context, opened, name, wanted, error=error)
+        return context.go(
+            f"{placed.path}#m-{done.message_id.hex}", _("Your message has been written."), is_repeated=True
+        )
+
+    @router.post("/{name}/conversation/read")
+    def read_up_to_here(name: str, context: Signed, form: Posted) -> Response:
+        """Mark as read what was on the page."""
+        with context.transaction() as session:
+            placed = opened(session, context, name)
+            mark_read(session, placed.conversation, min(_moment(text(form, "upto")), context.now))
+        return context.go(text(form, "then") or placed.path, _("Marked as read."), is_repeated=True)
+
+    @router.api_route("/{name}/conversation/answers", methods=["GET", "HEAD"])
+    def published_answers(name: str, context: Signed, before: str = "") -> HTMLResponse:
+        """Return the published questions and answers, the newest first."""
+        with context.reading() as session:
+            placed = opened(session, context, name)
+            until = _moment(before) if before else None
+            found = read_published(session, placed.conversation, most=ANSWERS_A_PAGE + 1, before=until)
+            head = placed.head(context)
+        return context.page(
+            "conversation/answers.html",
+            placed=placed,
+            head=head,
+            published=found[:ANSWERS_A_PAGE],
+            older=found[ANSWERS_A_PAGE - 1].published_at if len(found) > ANSWERS_A_PAGE else None,
+        )
+
+    @router.api_route("/{name}/conversation/files/{file_id}", methods=["GET", "HEAD"])
+    def message_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
+        """Return a file of a message, to be saved: for those who read the message."""
+        with context.reading() as session:
+            placed = opened(session, context, name)
+            file, path = open_message_file(session, placed.conversation, file_id, context.settings)
+        return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=_SANDBOX)
+
+    @router.api_route("/{name}/conversation/{message_id}/edit", methods=["GET", "HEAD"])
+    def edit_page(name: str, message_id: UUID, context: Signed) -> HTMLResponse:
+        """Return the form with the words of a message of one's own."""
+        return _edit(context, opened, name, message_id, None)
+
+    @router.post("/{name}/conversation/{message_id}/edit")
+    def change_message(name: str, message_id: UUID, context: Signed, form: Posted) -> Response:
+        """Give a message other words."""
+        words = text(form, "text")
+        try:
+            with context.transaction() as session:
+                placed = opened(session, context, name)
+                find_message(session, placed.conversation, message_id)
+                given = read_input(MessageEdit, {"text": words})
+                edit_message(session, context.person, given, message_id=message_id, now=context.now)
+        except DondocError as error:
+            return _edit(context, opened, name, message_id, words, error)
+        return context.go(f"{placed.path}#m-{message_id.hex}", _("Your message has been changed."))
+
+    @router.api_route("/{name}/conversation/{message_id}/publish", methods=["GET", "HEAD"])
+    def publish_page(name: str, message_id: UUID, context: Signed) -> HTMLResponse:
+        """Return the question and the answer as all units would read them."""
+        return _publish(context, opened, name, message_id)
+
+    @router.post("/{name}/conversation/{message_id}/publish")
+    def publish_it(name: str, message_id: UUID, context: Signed, form: Posted) -> Response:
+        """Publish an answer with its question."""
+        given = {"question": text(form, "question"), "show_unit": text(form, "show_unit") == "on"}
+        try:
+            with context.transaction() as session:
+                placed = opened(session, context, name)
+                find_message(session, placed.conversation, message_id)
+                publish_answer(
+                    session,
+                    context.person,
+                    read_input(Publication, given),
+                    message_id=message_id,
+                    now=context.now,
+                    calendar=context.calendar(session),
+                )
+        except DondocError as error:
+            return _publish(context, opened, name, message_id, given, error)
+        return context.go(f"{placed.path}#h-answers", _("The question and its answer have been published."))
+
+    return router
+
+
+def _page(
+    context: RequestContext,
+    opened: Opener,
+    name: str,
+    form: MessageForm,
+    *,
+    before: UUID | None = None,
+    error: DondocError | None = None,
+) -> HTMLResponse:
+    with context.reading() as session:
+        placed = opened(session, context, name)
+        shown = read_conversation(session, placed.conversation, now=context.now, before=before)
+        offered = candidates(session, placed.conversation)
+        asked = _line(session, context, placed, form.answers) if form.answers else None
+        head = placed.head(context)
+    return context.page(
+        "conversation/conversation.html",
+        context.fault(error) if error else 200,
+        placed=placed,
+        head=head,
+        shown=shown,
+        form=form if asked else replace(form, answers=None),
+        asked=asked,
+        offered=[(one.code, one.full_name) for one in offered],
+        before=before,
+        error=error,
+        **placed.words(context),
+    )
+
+
+def _line(session: Session, context: RequestContext, placed: Placed, message_id: UUID) -> MessageLine | None:
+    """Return one message of a conversation, for a form about it. None for what is none of the reader's."""
+    return placed.line(session, message_id, context.now)
+
+
+def _edit(
+    context: RequestContext,
+    opened: Opener,
+    name: str,
+    message_id: UUID,
+    words: str | None,
+    error: DondocError | None = None,
+) -> HTMLResponse:
+    with context.reading() as session:
+        placed = opened(session, context, name)
+        find_message(session, placed.conversation, message_id)
+        line = _line(session, context, placed, message_id)
+        head = placed.head(context)
+    return context.page(
+        "conversation/edit.html",
+        context.fault(error) if error else 200,
+        placed=placed,
+        head=head,
+        line=line,
+        typed=words if words is not None else line.text if line else "",
+        error=error,
+        **placed.words(context),
+    )
+
+
+def _publish(
+    context: RequestContext,
+    opened: Opener,
+    name: str,
+    message_id: UUID,
+    given: dict[str, object] | None = None,
+    error: DondocError | None = None,
+) -> HTMLResponse:
+    with context.reading() as session:
+        placed = opened(session, context, name)
+        message, asked = find_message(session, placed.conversation, message_id)
+        line = _line(session, context, placed, message.id)
+        question = _line(session, context, placed, asked.id) if asked else None
+        head = placed.head(context)
+    return context.page(
+        "conversation/publish.html",
+        context.fault(error) if error else 200,
+        placed=placed,
+        head=head,
+        line=line,
+        question=question,
+        given=given or {},
+        error=error,
+        **placed.words(context),
+    )
+
+
+def _id(written: str) -> UUID | None:
+    """Return the id in an address; None for anything else."""
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
+def _moment(written: str) -> datetime:
+    """Return a moment as a page of ours writes it. BadInput for anything else."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise BadInput("this form is too old, or came from another site: open the page again and repeat it") from error
+    if moment.tzinfo is None:
+        raise BadInput("this form is too old, or came from another site: open the page again and repeat it")
+    return moment
+
+
+of_tasks = conversation_routes("/tasks", place_of_task)
+of_directives = conversation_routes("/directives", place_of_directive)

@@ -1,0 +1,126 @@
+"""A conversation with the place where it stands: its address, its heading, and what templates may ask of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.directives.directive import Duty, directive_name
+from models.errors import NotFound
+from models.organization.unit import Unit
+from models.tasks.act_inputs import MOST_MENTIONS
+from models.tasks.evidence import MOST_FILES
+from models.text.localtime import local_date
+from web.request.directive_tabs import DirectiveHead, directive_head
+from web.request.request_context import RequestContext
+from web.worklists.file_view import write_size
+from workflows.rules.conversation_policy import EDIT_WITHIN
+from workflows.rules.rights_table import Right
+from workflows.tasks.conversation.conversation_access import Conversation, conversation_of, open_conversation
+from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation
+from workflows.worklists.task_view import find_mine
+
+LONGEST_MESSAGE = 4000
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A conversation at its address. `duty` and `lead` are of its task."""
+
+    conversation: Conversation
+    path: str
+    above: str  # the address of the task or the directive
+    name: str  # of the directive
+    duty: Duty | None = None
+    lead: Unit | None = None
+
+    @property
+    def task_id(self) -> UUID | None:
+        return self.conversation.task.id if self.conversation.task else None
+
+    @property
+    def directive_id(self) -> UUID:
+        return self.conversation.directive.id
+
+    @property
+    def may_attach(self) -> bool:
+        """Return whether files may be given: none about results that go by classified mail."""
+        return not self.conversation.standing.is_classified
+
+    @property
+    def may_address_all(self) -> bool:
+        return self.conversation.standing.sees_all
+
+    @property
+    def may_ask(self) -> bool:
+        """Return whether a message may be a question: whoever answers them asks none."""
+        return not self.conversation.standing.runs
+
+    @property
+    def only_asks(self) -> bool:
+        """Return whether nothing but questions may be written."""
+        return self.conversation.task is None and not self.may_address_all
+
+    def head(self, context: RequestContext) -> DirectiveHead | None:
+        """Return the head of a directive's page; for who may not open the directive itself, without other tabs."""
+        if self.conversation.task is not None:
+            return None
+        head = directive_head(context, self.conversation.directive, "conversation")
+        return head if self.may_address_all else replace(head, tabs=[tab for tab in head.tabs if tab.is_here])
+
+    def line(self, session: Session, message_id: UUID, now: datetime) -> MessageLine | None:
+        """Return one message; None for what the reader does not read."""
+        try:
+            shown = read_conversation(session, self.conversation, now=now, only=message_id, most_published=0)
+        except NotFound:
+            return None
+        return shown.lines[0] if shown.lines else None
+
+    def words(self, context: RequestContext) -> Mapping[str, Any]:
+        """Return what the templates of messages see."""
+        return {
+            "size_of": lambda size: write_size(size, context.language),
+            "local_day": local_date,
+            "longest": LONGEST_MESSAGE,
+            "most_files": MOST_FILES,
+            "most_mentions": MOST_MENTIONS,
+            "largest": context.settings.evidence_max_bytes,
+            "edit_minutes": int(EDIT_WITHIN.total_seconds() // 60),
+            "may_open_directive": context.principal.may(Right.SEE_BOARD),
+        }
+
+
+def place_of_task(session: Session, context: RequestContext, name: str) -> Placed:
+    """Return the conversation on a task, by its id or the last digits of it."""
+    task_id = find_mine(session, context.principal, name)
+    found = open_conversation(session, context.principal, local_date(context.now), task_id=task_id)
+    return placed_on_task(session, found)
+
+
+def placed_on_task(session: Session, found: Conversation) -> Placed:
+    """Return the conversation on a task at its address."""
+    assert found.task is not None
+    duty, lead = session.get_one(Duty, found.task.duty_id), session.get_one(Unit, found.task.lead_unit_id)
+    return place(found, _name(found), duty, lead)
+
+
+def place(found: Conversation, name: str, duty: Duty, lead: Unit) -> Placed:
+    """Return the same, where its duty and the unit that leads are at hand."""
+    assert found.task is not None
+    above = f"/tasks/{found.task.id.hex}"
+    return Placed(conversation=found, path=f"{above}/conversation", above=above, name=name, duty=duty, lead=lead)
+
+
+def place_of_directive(session: Session, context: RequestContext, code: str) -> Placed:
+    """Return the conversation on a directive, by its code."""
+    found = conversation_of(session, context.principal, code, local_date(context.now))
+    above = f"/directives/{found.directive.code}"
+    return Placed(conversation=found, path=f"{above}/conversation", above=above, name=_name(found))
+
+
+def _name(found: Conversation) -> str:
+    directive = found.directive
+    return directive_name(directive.kind, directive.number, directive.subject)

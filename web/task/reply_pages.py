@@ -1,0 +1,162 @@
+"""What a reply asks for, confirmed by the link in its answer: opening it changes nothing, a press acts once."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from models.directives.template import TemplateVersion
+from models.errors import DondocError, Refused
+from models.i18n import _
+from models.letters.reply import MESSAGE, ReplyState
+from models.tasks.act_inputs import ActionInput, MessageInput
+from models.tasks.task import Task
+from models.text.localtime import local_date
+from notifications.composing.facts import AnswerTask
+from web.actions import submitted_action
+from web.actions.action_forms import FormField, Kind, form_of
+from web.actions.submitted_action import Fault, Typed
+from web.request.request_context import Guest, Posted, RequestContext, text
+from web.worklists.file_view import write_size
+from web.worklists.work_pages import LINE_WORDS
+from workflows.delivery.replies.carry_out import Office
+from workflows.delivery.replies.confirm_reply import VOID, OpenedDraft, confirm, open_draft
+from workflows.delivery.replies.reply_answers import asked_words
+from workflows.delivery.replies.reply_tasks import name_tasks, newest_history
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import ACTIONS
+
+router = APIRouter()
+_TEXT = (FormField("text", Kind.AREA, _("Your comment"), needed=True),)
+_LEFT_OUT = (Kind.FILES, Kind.LINK, Kind.UNIT)
+"""What a reply does not bring in words: its files are there already."""
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A reply to be confirmed, as its link opens it."""
+
+    opened: OpenedDraft
+    task: AnswerTask | None  # what it is about
+    choices: list[AnswerTask]  # where one is to be chosen
+    fields: tuple[FormField, ...]
+    seen: UUID | None
+
+    @property
+    def action(self) -> str:
+        return self.opened.draft.action
+
+    @property
+    def kind(self) -> type[ActionInput]:
+        return MessageInput if self.action == MESSAGE else ACTIONS[Action(self.action)][0]
+
+
+@router.api_route("/r/{token}", methods=["GET", "HEAD"])
+def reply_page(token: str, context: Guest) -> Response:
+    """Return what a reply asks for, or the tasks that it may be about."""
+    return _show(context, token, None)
+
+
+@router.api_route("/r/{token}/{number}", methods=["GET", "HEAD"])
+def reply_page_of_task(token: str, number: int, context: Guest) -> Response:
+    """Return the same for one task of a letter with several."""
+    return _show(context, token, number)
+
+
+@router.post("/r/{token}")
+def confirm_reply(token: str, context: Guest, form: Posted) -> Response:
+    """Do what the reply asks for, once."""
+    return _confirm(context, token, None, form)
+
+
+@router.post("/r/{token}/{number}")
+def confirm_reply_of_task(token: str, number: int, context: Guest, form: Posted) -> Response:
+    """Do it to one task of a letter with several, once."""
+    return _confirm(context, token, number, form)
+
+
+def _show(context: RequestContext, token: str, number: int | None) -> HTMLResponse:
+    with context.reading() as session:
+        page = _open(context, session, token, number)
+    draft = page.opened.draft
+    typed: Typed = {one.name: str(draft.given.get(one.name, "")) for one in page.fields}
+    return _page(context, page, typed, [])
+
+
+def _confirm(context: RequestContext, token: str, number: int | None, form: FormData) -> Response:
+    with context.reading() as session:
+        page = _open(context, session, token, number)
+    typed = submitted_action.typed_in(form, page.fields)
+    try:
+        given, faults = submitted_action.read(page.kind, page.fields, typed)
+        if faults:
+            return _page(context, page, typed, faults)
+        with context.transaction() as session:
+            opened = open_draft(session, context.site.key, token, number)
+            office = Office(context.settings, context.calendar(session), context.now)
+            confirm(session, office, opened, given, seen=_read_seen(form))
+    except DondocError as error:
+        return _page(context, page, typed, [], error)
+    context.site.nudge()
+    return context.go(f"/r/{token}")
+
+
+def _open(context: RequestContext, session: Session, token: str, number: int | None) -> _Page:
+    opened = open_draft(session, context.site.key, token, number)
+    context.speak(opened.person.language)
+    tasks = [UUID(hex=one) for one in opened.draft.task_ids]
+    named = name_tasks(session, tasks, f"/r/{token}")
+    if opened.task_id is None:
+        return _Page(opened, None, named, (), None)
+    about = next(iter(name_tasks(session, [opened.task_id])), None)
+    fields = _fields(session, opened.draft.action, opened.task_id)
+    return _Page(opened, about, [], fields, newest_history(session, opened.task_id))
+
+
+def _fields(session: Session, action: str, task_id: UUID) -> tuple[FormField, ...]:
+    if action == MESSAGE:
+        return _TEXT
+    task = session.get_one(Task, task_id)
+    result = session.get_one(TemplateVersion, task.template_version_id).read_spec().result
+    return tuple(one for one in form_of(Action(action), result).fields if one.kind not in _LEFT_OUT)
+
+
+def _page(
+    context: RequestContext, page: _Page, typed: Typed, faults: list[Fault], error: DondocError | None = None
+) -> HTMLResponse:
+    draft, reply = page.opened.draft, page.opened.reply
+    code = context.fault(error) if error else 422 if faults else 200
+    is_open = draft.is_open(context.now)
+    if not is_open and reply.state not in (ReplyState.DONE, ReplyState.POSTED) and error is None:
+        error, code = Refused(VOID), 410
+    return context.page(
+        "reply.html",
+        code,
+        **LINE_WORDS,
+        person=page.opened.person,
+        reply=reply,
+        draft=draft,
+        is_open=is_open,
+        task=page.task,
+        choices=page.choices,
+        asked=asked_words(draft.action, context.language),
+        fields=page.fields,
+        typed=typed,
+        faults={one.name: one.words for one in faults},
+        error=error,
+        needs=lambda field: submitted_action.needs(page.kind, field),
+        longest=lambda name: submitted_action.longest(page.kind, name),
+        today=local_date(context.now).isoformat(),
+        seen=page.seen,
+        files=[(one.filename, write_size(one.size, context.language)) for one in page.opened.files],
+    )
+
+
+def _read_seen(form: FormData) -> UUID | None:
+    try:
+        return UUID(text(form, "seen"))
+    except ValueError:
+        return None

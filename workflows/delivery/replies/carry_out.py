@@ -1,0 +1,102 @@
+"""Do what a reply asks for, as its sender: an act on a task, or words for its conversation; or try it out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.errors import BadInput, Refused
+from models.letters.reply import MESSAGE
+from models.organization.person import Person
+from models.settings import Settings
+from models.tasks.act_inputs import MessageInput
+from models.tasks.conversation import MessageWay
+from models.tasks.evidence import StoredFile
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import act, read_input
+from workflows.tasks.conversation.post import post_message
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks for: an action of the lifecycle, or "message"; what it takes, as text; stored files."""
+
+    action: str
+    given: Mapping[str, str]
+    files: Sequence[StoredFile] = ()
+
+    @property
+    def is_message(self) -> bool:
+        """Return whether it is words for the conversation."""
+        return self.action == MESSAGE
+
+    @property
+    def takes_files(self) -> bool:
+        """Return whether files can go with it."""
+        return self.is_message or self.action == Action.SUBMIT
+
+
+@dataclass(frozen=True)
+class Office:
+    """What an act needs to know of the installation at `now` (UTC)."""
+
+    settings: Settings
+    calendar: WorkCalendar
+    now: datetime
+
+
+def carry_out(
+    session: Session, office: Office, person: Person, task_id: UUID, asked: Asked, *, seen: UUID | None = None
+) -> UUID:
+    """Do it, and return the line of the history that records it. Raises as `act` and `post_message` do."""
+    files: dict[str, Any] = {"file": tuple(asked.files)} if asked.files and asked.takes_files else {}
+    if asked.is_message:
+        words = asked.given.get("text") or ", ".join(one.filename for one in asked.files)
+        return post_message(
+            session,
+            person,
+            read_input(MessageInput, {"text": words, **files}),
+            task_id=task_id,
+            directive_id=None,
+            now=office.now,
+            calendar=office.calendar,
+            settings=office.settings,
+            came_by=MessageWay.MAIL,
+        ).history_id
+    return act(
+        session,
+        task_id,
+        Action(asked.action),
+        person,
+        {**asked.given, **files},
+        now=office.now,
+        calendar=office.calendar,
+        settings=office.settings,
+        seen=seen,
+    ).history_id
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Whether it could be done: nothing stands against it, something is missing or wrong, or it is refused."""
+
+    refusal: Refused | None = None
+    missing: BadInput | None = None
+
+
+def try_out(session: Session, office: Office, person: Person, task_id: UUID, asked: Asked) -> Trial:
+    """Find out whether it could be done now, and leave nothing of it."""
+    savepoint = session.begin_nested()
+    try:
+        carry_out(session, office, person, task_id, asked)
+        return Trial()
+    except BadInput as error:
+        return Trial(missing=error)
+    except Refused as error:
+        return Trial(refusal=error)
+    finally:
+        savepoint.rollback()

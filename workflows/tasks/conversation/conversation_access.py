@@ -1,0 +1,256 @@
+"""Open a conversation: what somebody may see of it, and whom they may mention.
+
+The rule is `workflows.rules.conversation_policy`; here it is asked of the register and of the tasks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from models.database.columns import filtering
+from models.directives.directive import Directive, Duty
+from models.directives.launch import Launch
+from models.directives.template import TemplateState, TemplateVersion
+from models.errors import NotFound
+from models.organization.person import Person
+from models.organization.register_reads import coordinators_of
+from models.organization.unit import Unit
+from models.tasks.conversation import ConversationMessage
+from models.tasks.task import Task
+from workflows.access.rights import (
+    Principal,
+    is_run_by,
+    look_at,
+    own_tasks,
+    partner_tasks,
+    read_principal,
+    visible_directives,
+)
+from workflows.rules.conversation_policy import Said, Standing
+from workflows.rules.rights_table import View
+from workflows.rules.tasks.lifecycle import Relation
+
+RUN_BY = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE})
+"""Who answers the questions that are asked on a task."""
+_OF_THE_LEAD = frozenset({Relation.HEAD, Relation.DEPUTY, Relation.STAND_IN, Relation.FOCAL_POINT, Relation.OFFICER})
+MOST_CANDIDATES = 100
+"""So many people are offered to be mentioned; any other who sees the conversation may be named by their code."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The conversation on a task, or on a directive as a whole, as somebody may see it."""
+
+    directive: Directive
+    task: Task | None
+    principal: Principal
+    standing: Standing
+    relations: frozenset[Relation]
+
+    @property
+    def messages(self) -> ColumnElement[bool]:
+        """Return the condition for its messages, in the words of the index that finds them."""
+        if self.task is not None:
+            return col(ConversationMessage.task_id) == self.task.id
+        here = col(ConversationMessage.directive_id) == self.directive.id
+        return here & col(ConversationMessage.task_id).is_(None)
+
+    @property
+    def readable(self) -> ColumnElement[bool]:
+        """Return `conversation_policy.may_read` as a condition: which of its messages they read."""
+        standing = self.standing
+        if standing.sees_all:
+            return true()
+        asked = aliased(ConversationMessage)
+        mine = or_(col(asked.author_id) == standing.person_id, col(asked.unit_id).in_(standing.units))
+        answered = select(asked.id).where(col(asked.id) == col(ConversationMessage.answers_id), mine)
+        return or_(
+            col(ConversationMessage.is_for_all),
+            col(ConversationMessage.author_id) == standing.person_id,
+            col(ConversationMessage.unit_id).in_(standing.units),
+            answered.exists(),
+        )
+
+    @property
+    def published(self) -> ColumnElement[bool]:
+        """Return the condition for the published answers that are shown beside it."""
+        is_published = col(ConversationMessage.published_at).is_not(None)
+        if self.task is None:
+            return is_published & (col(ConversationMessage.directive_id) == self.directive.id)
+        return is_published & (col(ConversationMessage.duty_id) == self.task.duty_id)
+
+    def said(self, message: ConversationMessage, asked: ConversationMessage | None) -> Said:
+        """Return what of a message decides; `asked` is the question that it answers."""
+        return Said(
+            author_id=message.author_id,
+            unit_id=message.unit_id,
+            written_at=message.written_at,
+            is_for_all=message.is_for_all,
+            is_question=message.is_question,
+            asked_by=asked.author_id if asked else None,
+            asked_for=asked.unit_id if asked else None,
+        )
+
+
+def open_conversation(
+    session: Session, principal: Principal, day: date, *, task_id: UUID | None = None, directive_id: UUID | None = None
+) -> Conversation:
+    """Return the conversation on a task or, where none is given, on a directive, on a local day.
+
+    NotFound where somebody may not see it, as if there were none.
+    """
+    if task_id is not None:
+        access = look_at(session, principal, task_id, day)
+        directive = session.get_one(Directive, access.task.directive_id)
+        return conversation_on(
+            directive,
+            access.task,
+            principal,
+            access.view,
+            access.relations,
+            is_classified=_is_classified(session, access.task),
+        )
+    found = session.get(Directive, directive_id) if directive_id is not None else None
+    seen = _view(session, principal, found) if found is not None else View.NOTHING
+    if found is None or seen is View.NOTHING:
+        raise NotFound("there is no such directive")
+    standing = Standing(
+        person_id=principal.person.id,
+        view=seen,
+        units=principal.serves | principal.speaks_for,
+        runs=is_run_by(session, principal, found),
+        is_directive=True,
+        is_classified=has_classified_duty(session, found.id),
+    )
+    return Conversation(found, None, principal, standing, frozenset())
+
+
+def conversation_on(
+    directive: Directive,
+    task: Task,
+    principal: Principal,
+    view: View,
+    relations: frozenset[Relation],
+    *,
+    is_classified: bool,
+) -> Conversation:
+    """Return the conversation on a task of which it is known how much somebody sees; no query."""
+    standing = Standing(
+        person_id=principal.person.id,
+        view=view,
+        units=principal.serves | principal.speaks_for,
+        runs=not relations.isdisjoint(RUN_BY),
+        is_directive=False,
+        is_classified=is_classified,
+    )
+    return Conversation(directive, task, principal, standing, relations)
+
+
+def conversation_of(session: Session, principal: Principal, code: str, day: date) -> Conversation:
+    """Return the conversation on a directive by its code."""
+    found = session.exec(select(Directive.id).where(Directive.code == code)).first()
+    if found is None:
+        raise NotFound("there is no such directive")
+    return open_conversation(session, principal, day, directive_id=found)
+
+
+def find_message(
+    session: Session, conversation: Conversation, message_id: UUID
+) -> tuple[ConversationMessage, ConversationMessage | None]:
+    """Return a message, and the question that it answers. NotFound for what somebody does not read."""
+    found = session.exec(
+        select(ConversationMessage).where(
+            ConversationMessage.id == message_id, conversation.messages, conversation.readable
+        )
+    ).first()
+    if found is None:
+        raise NotFound("there is no such message")
+    return found, session.get(ConversationMessage, found.answers_id) if found.answers_id else None
+
+
+def _view(session: Session, principal: Principal, directive: Directive) -> View:
+    """Return how much of a directive's own conversation is seen."""
+    whole = select(Directive.id).where(col(Directive.id) == directive.id, visible_directives(principal))
+    if session.exec(whole).first() is not None:
+        return View.WHOLE
+    mine = or_(own_tasks(principal), partner_tasks(principal))
+    tasks = select(Task.id).where(mine, filtering(col(Task.directive_id) == directive.id)).limit(1)
+    return View.PARTNER if session.exec(tasks).first() is not None else View.NOTHING
+
+
+def _is_classified(session: Session, task: Task) -> bool:
+    return session.get_one(TemplateVersion, task.template_version_id).read_spec().result.classified_mail
+
+
+def has_classified_duty(session: Session, directive_id: UUID) -> bool:
+    """Return whether the result of any duty of a directive goes by classified mail."""
+    specs = session.exec(
+        select(TemplateVersion.spec)
+        .join(Duty, col(Duty.id) == col(TemplateVersion.duty_id))
+        .where(col(Duty.directive_id) == directive_id, col(TemplateVersion.state) == TemplateState.PUBLISHED)
+    )
+    results = (spec.get("result") for spec in specs)
+    return any(isinstance(one, dict) and one.get("classified_mail") is True for one in results)
+
+
+def unit_written_for(session: Session, conversation: Conversation) -> UUID | None:
+    """Return the unit in whose name somebody writes: the one that leads, coordinates or runs it, else their own."""
+    task, principal, relations = conversation.task, conversation.principal, conversation.relations
+    if task is None:
+        runs = conversation.standing.runs
+        return conversation.directive.coordinating_unit_id if runs else principal.person.unit_id
+    if relations & _OF_THE_LEAD:
+        return task.lead_unit_id
+    if relations & RUN_BY:
+        return task.assigner_unit_id
+    own = principal.person.unit_id
+    if Relation.PARTNER in relations and own not in conversation.standing.units:
+        return min(conversation.standing.units, default=own)
+    return own
+
+
+def may_be_mentioned(session: Session, conversation: Conversation, person: Person, day: date, *, to_all: bool) -> bool:
+    """Return whether a person sees the conversation, and what is written in it for all or only for some."""
+    if not person.is_active:
+        return False
+    task = conversation.task
+    try:
+        seen = open_conversation(
+            session,
+            read_principal(session, person, day),
+            day,
+            task_id=task.id if task else None,
+            directive_id=conversation.directive.id,
+        )
+    except NotFound:
+        return False
+    return seen.standing.sees_all or to_all
+
+
+def candidates(session: Session, conversation: Conversation) -> list[Person]:
+    """Return the people whom a page offers to mention, by name: those who work on it; never the reader."""
+    task, directive = conversation.task, conversation.directive
+    wanted: set[UUID] = set()
+    offices = {directive.coordinating_unit_id, directive.issuer_office_id}
+    if task is not None:
+        lead = session.get_one(Unit, task.lead_unit_id)
+        wanted |= {one for one in (lead.head_id, lead.deputy_id, lead.focal_point_id, task.officer_id) if one}
+        wanted |= {task.coordinator_id}
+        offices = {task.assigner_unit_id, directive.issuer_office_id}
+        above = session.get(Unit, lead.supervising_unit_id) if lead.supervising_unit_id else None
+        wanted |= {above.head_id} if above is not None and above.head_id else set()
+    else:
+        wanted |= set(session.exec(select(Launch.coordinator_id).where(Launch.directive_id == directive.id).distinct()))
+    people = {one.id: one for one in coordinators_of(session, offices)}
+    people |= {one.id: one for one in _active(session, wanted - people.keys())}
+    people.pop(conversation.principal.person.id, None)
+    return sorted(people.values(), key=lambda one: (one.sort_key, one.code))[:MOST_CANDIDATES]
+
+
+def _active(session: Session, ids: Iterable[UUID]) -> Iterable[Person]:
+    return session.exec(select(Person).where(col(Person.id).in_(ids), Person.is_active))

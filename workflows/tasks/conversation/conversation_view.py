@@ -1,0 +1,241 @@
+"""Read a conversation for a page or a program: one page of messages, oldest to newest, and what was published.
+
+A page costs a fixed number of queries, each by an index of one task or one directive, whatever all others write.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select as columns
+from sqlalchemy import tuple_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from models.directives.directive import Duty
+from models.errors import NotFound
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage
+from models.tasks.history import HistoryNote
+from workflows.rules.conversation_policy import may_edit
+from workflows.tasks.conversation.conversation_access import Conversation
+from workflows.tasks.conversation.read_marks import read_upto
+
+MESSAGES_SHOWN = 20
+PUBLISHED_SHOWN = 20
+_EXCERPT = 140  # characters of the question that an answer quotes
+
+
+@dataclass(frozen=True)
+class MessageLine:
+    """A message as its reader sees it. `text` is None where the words were erased with their author's others."""
+
+    row: ConversationMessage
+    author: str
+    author_code: str
+    unit: str
+    text: str | None
+    answers: str  # the beginning of the question that it answers
+    mentions: tuple[str, ...]
+    files: tuple[ConversationFile, ...]
+    is_mine: bool
+    is_unread: bool
+    is_answered: bool
+    may_edit: bool
+    may_answer: bool
+    may_publish: bool
+
+
+@dataclass(frozen=True)
+class PublishedAnswer:
+    """A question and its answer for all units of a duty. `unit` asked, where the coordinator shows it."""
+
+    id: UUID
+    question: str | None
+    answer: str | None
+    unit: str
+    answered_by: str  # the unit that answered
+    duty: str  # its number; "" where it was asked on the directive as a whole
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class ConversationPage:
+    """Messages, the oldest first. `newest` is what a reader of the page has read up to."""
+
+    lines: tuple[MessageLine, ...]
+    has_earlier: bool
+    unread: int
+    newest: datetime | None
+    published: tuple[PublishedAnswer, ...]
+    has_more_published: bool
+
+
+def read_conversation(
+    session: Session,
+    conversation: Conversation,
+    *,
+    now: datetime,
+    before: UUID | None = None,
+    only: UUID | None = None,
+    most: int = MESSAGES_SHOWN,
+    most_published: int = PUBLISHED_SHOWN,
+) -> ConversationPage:
+    """Return the newest messages, those before one of them, or one only; and the published answers.
+
+    NotFound where `before` is no message that they read.
+    """
+    since = read_upto(session, conversation)
+    rows = _messages(session, conversation, before, only, most + 1)
+    shown = list(reversed(rows[:most]))
+    ids = [row[0].id for row in shown]
+    mentions, files = _mentions(session, ids), _files(session, ids)
+    questions = {row[0].id for row in shown if row[0].is_question} | {row[5].id for row in shown if row[5] is not None}
+    answered = _answered(session, questions)
+    me, standing = conversation.principal.person.id, conversation.standing
+    lines = []
+    for row, author, code, unit, text, asked, asked_text in shown:
+        said = conversation.said(row, asked)
+        is_out = row.published_at is not None or answered.get(row.id, False)
+        lines.append(
+            MessageLine(
+                row=row,
+                author=author,
+                author_code=code,
+                unit=unit or "",
+                text=text,
+                answers=_beginning(asked_text) if asked is not None else "",
+                mentions=tuple(mentions[row.id]),
+                files=tuple(files[row.id]),
+                is_mine=row.author_id == me,
+                is_unread=row.author_id != me and (since is None or row.written_at > since),
+                is_answered=row.id in answered,
+                may_edit=may_edit(standing, said, is_published=is_out, now=now),
+                may_answer=row.is_question and standing.runs,
+                may_publish=standing.runs and asked is not None and not answered.get(asked.id, False),
+            )
+        )
+    published = read_published(session, conversation, most=most_published + 1) if most_published else []
+    return ConversationPage(
+        lines=tuple(lines),
+        has_earlier=len(rows) > most,
+        unread=sum(line.is_unread for line in lines),
+        newest=lines[-1].row.written_at if lines else None,
+        published=tuple(published[:most_published]),
+        has_more_published=len(published) > most_published,
+    )
+
+
+def read_published(
+    session: Session, conversation: Conversation, *, most: int, before: datetime | None = None
+) -> list[PublishedAnswer]:
+    """Return published answers, the newest first: of a task's duty, or of the whole directive."""
+    asked: Any = aliased(ConversationMessage)
+    asked_note, reworded, note = aliased(HistoryNote), aliased(HistoryNote), HistoryNote
+    asker, by = aliased(Unit), aliased(Unit)
+    query: Any = (
+        columns(
+            *(ConversationMessage, col(asked_note.text), col(reworded.text), col(note.text)),
+            *(col(asker.name), col(by.name), col(Duty.path)),
+        )
+        .join(asked, col(asked.id) == col(ConversationMessage.answers_id))
+        .outerjoin(asked_note, col(asked_note.history_id) == col(asked.history_id))
+        .outerjoin(reworded, col(reworded.history_id) == col(ConversationMessage.published_history_id))
+        .outerjoin(note, col(note.history_id) == col(ConversationMessage.history_id))
+        .outerjoin(asker, col(asker.id) == col(asked.unit_id))
+        .outerjoin(by, col(by.id) == col(ConversationMessage.unit_id))
+        .outerjoin(Duty, col(Duty.id) == col(ConversationMessage.duty_id))
+        .where(conversation.published)
+        .order_by(col(ConversationMessage.published_at).desc(), col(ConversationMessage.id).desc())
+        .limit(most)
+    )
+    if before is not None:
+        query = query.where(col(ConversationMessage.published_at) < before)
+    return [
+        PublishedAnswer(
+            id=row.id,
+            question=anew or as_asked,
+            answer=answer,
+            unit=(asker_name or "") if row.shows_unit else "",
+            answered_by=by_name or "",
+            duty=path or "",
+            published_at=row.published_at,
+        )
+        for row, as_asked, anew, answer, asker_name, by_name, path in session.execute(query)
+    ]
+
+
+def _messages(
+    session: Session, conversation: Conversation, before: UUID | None, only: UUID | None, most: int
+) -> list[Any]:
+    """Return the newest first: the message, its author, unit and words, and the question that it answers."""
+    asked: Any = aliased(ConversationMessage)
+    note, asked_note = HistoryNote, aliased(HistoryNote)
+    order = (col(ConversationMessage.written_at), col(ConversationMessage.id))
+    query: Any = (
+        columns(
+            *(ConversationMessage, col(Person.full_name), col(Person.code), col(Unit.name), col(note.text)),
+            *(asked, col(asked_note.text)),
+        )
+        .join(Person, col(Person.id) == col(ConversationMessage.author_id))
+        .outerjoin(Unit, col(Unit.id) == col(ConversationMessage.unit_id))
+        .outerjoin(note, col(note.history_id) == col(ConversationMessage.history_id))
+        .outerjoin(asked, col(asked.id) == col(ConversationMessage.answers_id))
+        .outerjoin(asked_note, col(asked_note.history_id) == col(asked.history_id))
+        .where(conversation.messages, conversation.readable)
+        .order_by(*(column.desc() for column in order))
+        .limit(most)
+    )
+    if only is not None:
+        query = query.where(col(ConversationMessage.id) == only)
+    if before is not None:
+        first = session.exec(
+            select(ConversationMessage).where(
+                ConversationMessage.id == before, conversation.messages, conversation.readable
+            )
+        ).first()
+        if first is None:
+            raise NotFound("there is no such message")
+        query = query.where(tuple_(*order) < tuple_(first.written_at, first.id))
+    return list(session.execute(query))
+
+
+def _mentions(session: Session, ids: list[UUID]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = defaultdict(list)
+    query = (
+        select(ConversationMention.message_id, Person.full_name)
+        .join(Person, col(Person.id) == col(ConversationMention.person_id))
+        .where(col(ConversationMention.message_id).in_(ids))
+        .order_by(col(Person.sort_key))
+    )
+    for message_id, name in session.exec(query) if ids else ():
+        found[message_id].append(name)
+    return found
+
+
+def _files(session: Session, ids: list[UUID]) -> dict[UUID, list[ConversationFile]]:
+    found: dict[UUID, list[ConversationFile]] = defaultdict(list)
+    query = select(ConversationFile).where(col(ConversationFile.message_id).in_(ids)).order_by(col(ConversationFile.id))
+    for file in session.exec(query) if ids else ():
+        found[file.message_id].append(file)
+    return found
+
+
+def _answered(session: Session, ids: set[UUID]) -> dict[UUID, bool]:
+    """Return which questions have an answer, and whether one of these is published."""
+    query = select(ConversationMessage.answers_id, ConversationMessage.published_at).where(
+        col(ConversationMessage.answers_id).in_(ids)
+    )
+    found: dict[UUID, bool] = {}
+    for asked_id, published_at in session.exec(query) if ids else ():
+        if asked_id is not None:
+            found[asked_id] = found.get(asked_id, False) or published_at is not None
+    return found
+
+
+def _beginning(text: str | None) -> str:
+    line = " ".join((text or "").split())
+    return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT].rstrip()}…"
