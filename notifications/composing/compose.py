@@ -164,9 +164,20 @@ def _headers(facts: LetterFacts, subject: str) -> list[str]:
         mime.identifier("Message-ID", facts.message_id),
         *([mime.identifier("In-Reply-To", root), mime.identifier("References", root)] if root else []),
         mime.identifier("List-Id", f"Don doc <dondoc.{domain}>"),
+        *_fewer(facts),
         "Auto-Submitted: auto-generated",
         f"Content-Language: {facts.recipient.language}",
         *([f"{RETURN_HEADER}: {facts.return_token}"] if facts.return_token else []),
+    ]
+
+
+def _fewer(facts: LetterFacts) -> list[str]:
+    """Return what a mail reader's own "unsubscribe" asks: one press, without signing in (RFC 8058)."""
+    if not facts.fewer_url:
+        return []
+    return [
+        mime.identifier("List-Unsubscribe", f"<{facts.fewer_url}>"),
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
     ]
 
 

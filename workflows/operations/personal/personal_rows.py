@@ -25,6 +25,7 @@ SECRET = {
     "kept_answer.request_hash",
     "bounce.address_tag",
     "history_note.salt",
+    "letter_link.code",
 }
 """Would open something, or prove a guess."""
 OF_THE_OFFICE = {
@@ -77,6 +78,7 @@ _HANGING = {
     "letter_attempt": ("letter", "letter_id", "recipient_id"),
     "bounce": ("letter", "letter_id", "recipient_id"),
     "expired_content": ("letter", "letter_id", "recipient_id"),
+    "letter_link": ("letter", "letter_id", "recipient_id"),
     "evidence": ("result", "result_id", "submitted_by"),
 }
 """Tables that hang on a row of a person's: that row's table, the column that names it, and its person's."""
