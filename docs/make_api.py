@@ -516,6 +516,11 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
         "a token that makes tokens outlives its own end; the feed's address is a secret of the same kind",
     ),
     (
+        r"/account/letters|/fewer/",
+        "how often one gets which letters",
+        "a person chooses it for themselves; the address in a letter's header is for mail readers",
+    ),
+    (
         r"/account/links|/v/",
         "links in letters, and voiding them",
         "a link shows a person their task in a browser; voiding them is for who has lost a mailbox, as with sessions",

@@ -5,7 +5,7 @@
 
 from models.database import run
 from models.directives import directive, edxml, inspection, intake, intake_table, launch, template
-from models.letters import bounce, letter, letter_text, reply
+from models.letters import bounce, letter, letter_link, letter_preference, letter_text, reply
 from models.operations import alert, background_job, system_job
 from models.organization import access, account, audit, calendar, person, saved_view, trust, unit
 from models.reports import issued_report, report_schedule
@@ -29,6 +29,8 @@ __all__ = [
     "issued_report",
     "launch",
     "letter",
+    "letter_link",
+    "letter_preference",
     "letter_text",
     "person",
     "reply",

@@ -2,7 +2,7 @@
 
 from models.directives.template import RungName
 from models.i18n import Words, _, _n
-from models.letters.letter import CLOCK_AHEAD, LetterState, NoticeState
+from models.letters.letter import CLOCK_AHEAD, SWITCHED_OFF, LetterState, NoticeState
 
 PATH_WORDS = {"results": _("report of results"), "obstacles": _("report of obstacles"), "oversight": _("oversight")}
 """Duties that the directive does not number."""
@@ -100,6 +100,7 @@ NOTICE_REASON_WORDS = {
     "taken back": _("the result was taken back or replaced"),
     "handover: the successor is told already": _("the successor had been informed"),
     CLOCK_AHEAD: _("written by a clock that was ahead; it does not count"),
+    SWITCHED_OFF: _("its reader switched such news off"),
 }
 """Why a notice was not told, or does not count."""
 

@@ -20,6 +20,7 @@ from models.database.session import open_engine, reading, transaction
 from models.directives.directive import Duty
 from models.directives.launch import Incident
 from models.letters.letter import Letter, LetterContent, Notice, NoticeState
+from models.letters.letter_preference import Matter, Pace
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
@@ -28,6 +29,7 @@ from models.tasks.task import Task
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
+from workflows.access.letter_choices import choose_letters
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
@@ -148,6 +150,12 @@ class Office:
     def change_person(self, code: str, **values: Any) -> None:
         with transaction(self.engine) as session:
             session.execute(update(Person).where(col(Person.code) == code).values(**values))
+
+    def choose(self, person: str, quiet: tuple[int, int] | None = None, **paces: Pace) -> None:
+        """How often somebody wants which letters, by the names of `Matter`."""
+        with transaction(self.engine) as session:
+            chosen = {Matter(matter): pace for matter, pace in paces.items()}
+            choose_letters(session, resolve_person(session, person).id, chosen, quiet, now=ON)
 
     def change_unit(self, code: str, **values: Any) -> None:
         with transaction(self.engine) as session:

@@ -169,6 +169,7 @@ def _headers(facts: LetterFacts, subject: str) -> list[str]:
         mime.identifier("Message-ID", facts.message_id),
         *([mime.identifier("In-Reply-To", root), mime.identifier("References", root)] if root else []),
         mime.identifier("List-Id", f"Don doc <dondoc.{domain}>"),
+        *_fewer(facts),
         f"Auto-Submitted: {'auto-replied' if facts.account and facts.account.answer else 'auto-generated'}",
         f"Content-Language: {facts.recipient.language}",
         *([f"{TASKS_HEADER}: {_numbered(facts)}"] if facts.reply_to and facts.items else []),
@@ -179,6 +180,16 @@ def _headers(facts: LetterFacts, subject: str) -> list[str]:
 def _numbered(facts: LetterFacts) -> str:
     """Return the tasks in the order of their numbers, for a reply that names one (“#2”)."""
     return f"{mime.CRLF} ".join(item.task_id.hex for item in facts.items[:MOST_NUMBERED])
+
+
+def _fewer(facts: LetterFacts) -> list[str]:
+    """Return what a mail reader's own "unsubscribe" asks: one press, without signing in (RFC 8058)."""
+    if not facts.fewer_url:
+        return []
+    return [
+        mime.identifier("List-Unsubscribe", f"<{facts.fewer_url}>"),
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    ]
 
 
 def _calendar(facts: LetterFacts, item: Item, called: str, is_drill: bool) -> mime.File:

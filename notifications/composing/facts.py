@@ -18,8 +18,8 @@ class Section(StrEnum):
     UNCERTAIN = "uncertain"  # … that a letter may not have arrived, and is not sent again by itself
     OVERDUE = "overdue"
     DUE_TODAY = "due_today"
-    DUE_SOON = "due_soon"
     DECIDE = "decide"  # waits for the recipient's decision
+    DUE_SOON = "due_soon"
     NOT_ACCEPTED = "not_accepted"
     SET_DATE = "set_date"  # the coordinator is asked to set a date
     NEWS = "news"  # events: returned, approved, date moved …
@@ -101,7 +101,17 @@ class Item:
     day_off: str = ""  # why the last day is off, in Vietnamese, where the date stays on it and is still to come
     unsent: tuple[Unsent, ...] = ()  # the letters whose fate the item tells, where it tells of letters
     proposed_due_on: date | None = None  # the date asked for, or proposed instead, in a request for more time
-    page: str = ""  # the plain address of the task, which asks to sign in; empty: none is shown
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What a letter counts instead of naming it: so much of a section, and the address of the list that names it."""
+
+    section: Section
+    count: int
+    undated: int
+    event: str | None  # the event that all of it tells, None where there are several or none
+    url: str
 
 
 @dataclass(frozen=True)
@@ -220,4 +230,8 @@ class LetterFacts:
     reply_to: str = ""  # where its reader may answer it, with a token; empty: nowhere
     answers: str = ""  # the Message-ID of the reply that it answers
     return_token: str = ""  # of `notifications.composing.keys`: what a mail server's report names the letter by
+    rest: tuple[Rest, ...] = ()  # what `shorten` took out, by section
+    more_tasks: int = 0  # so many tasks stand in the rest alone
+    choose_url: str = ""  # where the reader chooses how often such letters come; empty: they cannot
+    fewer_url: str = ""  # what a mail reader's own button asks (List-Unsubscribe); empty: it has none
     is_test: bool = False  # a sample to whoever asked for it: says so, first of all

@@ -32,9 +32,9 @@ def _all_but(kind: Any, *own: str) -> "attrgetter[Any]":
     return attrgetter(*(field.name for field in fields(kind) if field.name not in own))
 
 
-_OF_LETTER = _all_but(LetterFacts, "recipient", "items", "message_id", "return_token", "reply_to", "texts")
+_OF_LETTER = _all_but(LetterFacts, "recipient", "items", "message_id", "return_token", "reply_to", "texts", "fewer_url")
 _OF_RECIPIENT = _all_but(Recipient, "person_id", "name", "unit_name", "email")
-_OF_ITEM = _all_but(Item, "task_id", "lead_unit", "url", "page")
+_OF_ITEM = _all_but(Item, "task_id", "lead_unit", "url")
 _BESIDE = attrgetter("follow_up_name", "follow_up_unit", "due_set_by", "issuer")
 
 
@@ -109,12 +109,7 @@ class _Own:
         self._tasks: dict[UUID, int] = {}
         self._to = (self._mark(to.name), self._mark(to.unit_name))
         self._items = [
-            (
-                self._tasks.setdefault(item.task_id, len(self._tasks)),
-                self._mark(item.lead_unit),
-                self._link(item.url),
-                self._link(item.page) if item.page else "",
-            )
+            (self._tasks.setdefault(item.task_id, len(self._tasks)), self._mark(item.lead_unit), self._link(item.url))
             for item in items
         ]
         self.key = (
@@ -140,10 +135,11 @@ class _Own:
             message_id="",
             return_token="",
             reply_to="reply" if facts.reply_to else "",
+            fewer_url="",
             recipient=replace(facts.recipient, name=name, unit_name=unit, email="", person_id=UUID(int=0)),
             items=tuple(
-                replace(item, task_id=UUID(int=task + 1), lead_unit=lead, url=url, page=page)
-                for item, (task, lead, url, page) in zip(facts.items, self._items, strict=True)
+                replace(item, task_id=UUID(int=task + 1), lead_unit=lead, url=url)
+                for item, (task, lead, url) in zip(facts.items, self._items, strict=True)
             ),
         )
 

@@ -1,12 +1,21 @@
-"""The order of a letter's items: the most urgent section first, then the earliest date."""
+"""The order of a letter's items: the most urgent section first, then the earliest date; and which of many it names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from models.letters.letter import LetterKind
-from notifications.composing.facts import Item, LetterFacts, Section
+from notifications.composing.facts import Item, LetterFacts, Rest, Section
 
+MOST_NAMED = 20
+"""So many items a digest names; it counts the others."""
+SHORTENED = frozenset({LetterKind.DIGEST, LetterKind.SUMMARY, LetterKind.EVENT})
+ASKING = frozenset({"submitted", "corrected", "extension_asked", "obstacle_raised", "lead_change_asked"})
+"""Events that wait for their reader's decision."""
+_OWN = frozenset({"head", "deputy", "focal_point", "officer", "stand_in"})
+_FIRST = (Section.UNDELIVERABLE, Section.UNCERTAIN, Section.OVERDUE, Section.DUE_TODAY)
+_WATCHED = (Section.DUE_SOON, Section.OPEN)
 _SECTIONS = list(Section)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -20,6 +29,49 @@ def in_order(facts: LetterFacts) -> LetterFacts:
     if facts.kind is LetterKind.UPWARD:
         items = _by_unit(items)
     return replace(facts, items=tuple(items))
+
+
+def is_mine(facts: LetterFacts, item: Item) -> bool:
+    """Return whether the recipient's own unit leads the task: they act, instead of watching somebody else act."""
+    return item.role in _OWN if item.role else item.lead_unit == facts.recipient.unit_name
+
+
+def shorten(facts: LetterFacts, lists: Mapping[Section, str]) -> LetterFacts:
+    """Return the letter with the most urgent items named and the others counted, each section with its list's address.
+
+    What its reader only watches comes after what they must do or decide. Letters of other kinds stay as they are.
+    """
+    if facts.kind not in SHORTENED or len(facts.items) <= MOST_NAMED:
+        return facts
+    ordered = sorted(facts.items, key=lambda item: (_need(facts, item), _urgency(item)))
+    named, counted = ordered[:MOST_NAMED], ordered[MOST_NAMED:]
+    letters = {one.letter_id for item in named for one in item.unsent}
+    rest = tuple(
+        Rest(section, count, sum(item.due_at is None for item in group), _event(group), lists[section])
+        for section in _SECTIONS
+        if (group := [item for item in counted if item.section is section]) and (count := _count(group, letters))
+    )
+    more = {item.task_id for item in counted} - {item.task_id for item in named}
+    return replace(facts, items=tuple(named), rest=rest, more_tasks=len(more))
+
+
+def _count(group: list[Item], named: set[UUID]) -> int:
+    """Return how many there are: of refused letters the letters that are not named yet, of all else the items."""
+    letters = {one.letter_id for item in group for one in item.unsent} - named
+    return len(letters) + sum(not item.unsent for item in group)
+
+
+def _event(group: list[Item]) -> str | None:
+    events = {item.event for item in group}
+    return events.pop() if len(events) == 1 else None
+
+
+def _need(facts: LetterFacts, item: Item) -> int:
+    if item.section in _FIRST:
+        return 0
+    if item.section is Section.DECIDE or item.event in ASKING:
+        return 1
+    return 3 if item.section in _WATCHED and not is_mine(facts, item) else 2
 
 
 def _urgency(item: Item) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from itsdangerous import BadSignature, Signer
 
 from models.errors import NotFound
+from models.letters.letter import LetterKind
 
 RETURN_HEADER = "X-Dondoc-Return"
 """The header of a letter that holds its token (`sign_return`); servers send back a letter's headers, if anything."""
@@ -45,10 +46,10 @@ class Link:
 
 
 def sign_link(secret: str, task_id: UUID, person_id: UUID, slot: datetime) -> str:
-    """Return a URL-safe token for one task and one person (64 characters), the same for every writing of a letter of
-    `slot`.
+    """Return the token that letters carried before they had short links (64 characters): it names a task, a person and
+    the letter's `slot`.
 
-    It names them; acting still needs a session.
+    It opens what a short link opens for as long; acting still needs a session.
     """
     raw = task_id.bytes + person_id.bytes + int(slot.timestamp() // _STEP).to_bytes(3, "big")
     return _signed(secret, _TASK_LINK, raw)
@@ -60,6 +61,50 @@ def read_link(secret: str, token: str) -> Link:
         raw = _unsigned(secret, _TASK_LINK, token)
         made_at = datetime.fromtimestamp(int.from_bytes(raw[32:], "big") * _STEP, UTC)
         return Link(UUID(bytes=raw[:16]), UUID(bytes=raw[16:32]), made_at)
+    except (BadSignature, ValueError) as error:
+        raise NotFound("this link is not valid: open it again from the letter") from error
+
+
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another when it is read out
+_VALUES = {char: value for value, char in enumerate(_DIGITS)} | {"I": 1, "L": 1, "O": 0}
+_CODE_DIGITS = 12
+CODE_BITS = 5 * _CODE_DIGITS
+"""Of a short link's code: a thousand tries a second for a thousand years find none of a million."""
+
+
+def link_code(secret: str, letter_id: UUID, task_id: UUID) -> int:
+    """Return the code of a letter's link to a task: the same for every writing of the letter, and not to be guessed."""
+    made = hmac.digest(secret.encode(), b"dondoc.letter-link" + letter_id.bytes + task_id.bytes, "sha256")
+    return int.from_bytes(made[:8]) >> (64 - CODE_BITS)
+
+
+def write_code(code: int) -> str:
+    """Return a code as it stands in a link: "3F7K-Q2MP-9TXW"."""
+    digits = "".join(_DIGITS[code >> shift & 31] for shift in range(CODE_BITS - 5, -1, -5))
+    return f"{digits[:4]}-{digits[4:8]}-{digits[8:]}"
+
+
+def read_code(token: str) -> int | None:
+    """Return the code of a short link, however it was typed; None for anything else."""
+    digits = token.replace("-", "").upper()
+    if len(digits) != _CODE_DIGITS or not all(digit in _VALUES for digit in digits):
+        return None
+    code = 0
+    for digit in digits:
+        code = code << 5 | _VALUES[digit]
+    return code
+
+
+def sign_fewer(secret: str, person_id: UUID, kind: LetterKind) -> str:
+    """Return a URL-safe token that takes letters of one kind out of one person's post, and can do nothing else."""
+    return _signed(secret, _FEWER, person_id.bytes + kind.value.encode())
+
+
+def read_fewer(secret: str, token: str) -> tuple[UUID, LetterKind]:
+    """Return whose letters of which kind a token names. Raises NotFound when it was cut short, altered or forged."""
+    try:
+        raw = _unsigned(secret, _FEWER, token)
+        return UUID(bytes=raw[:16]), LetterKind(raw[16:].decode())
     except (BadSignature, ValueError) as error:
         raise NotFound("this link is not valid: open it again from the letter") from error
 
@@ -84,6 +129,7 @@ def read_mailed(secret: str, token: str) -> UUID:
 
 
 _TASK_LINK, _MAILED_LINK, _DRAFT_LINK = "dondoc.task-link", "dondoc.mailed-link", "dondoc.reply-draft"
+_FEWER = "dondoc.fewer-letters"
 """What a signature is for: a link of one kind is worth nothing as one of the other."""
 
 

@@ -74,7 +74,6 @@ def _item(number: int, section: Section, days_left: int | None, **more: object) 
         follow_up_unit="Vụ Viễn thông",
         is_drill=False,
         url="https://dondoc.example.vn/v/vi-du",
-        page="https://dondoc.example.vn/tasks/vi-du",
         attach_calendar=False,
         role="head",
     )

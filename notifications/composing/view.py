@@ -5,17 +5,17 @@ from itertools import groupby
 from typing import Any
 
 from models.text.localtime import due_date, local_date
-from notifications.composing.facts import CollectedItem, Item, LetterFacts, Section
+from notifications.composing.facts import CollectedItem, Item, LetterFacts, Rest, Section
+from notifications.composing.item_order import ASKING, MOST_NAMED, is_mine
 from notifications.composing.troubles import read_trouble
 
-_OWN = frozenset({"head", "deputy", "focal_point", "officer", "stand_in"})
 _COPIED = frozenset({"deputy", "focal_point", "parent_organisation"})
-_ASKING = frozenset({"submitted", "corrected", "extension_asked", "obstacle_raised", "lead_change_asked"})
 STOOD_DOWN = "incident_stood_down"
 _ENDED = frozenset({STOOD_DOWN, "withdrawn"})
 _CLOSED = _ENDED | {"approved", "received"}
 _CAME = ("missing", "late", "returned", "not_due", "on_time")
 _NEW = frozenset({Section.ASSIGNED, Section.COORDINATING})
+_PUT_BEFORE = frozenset({Section.DECIDE, Section.NEWS})
 _BUNDLED = frozenset({Section.DUE_TODAY, Section.DUE_SOON, Section.SET_DATE, Section.OPEN})
 _BUNDLE_FROM = 3
 """So many units with the same share of a duty are told of together, to whoever follows them up."""
@@ -29,10 +29,11 @@ def view(facts: LetterFacts) -> dict[str, Any]:
     """
     items = list(facts.items)
     numbered = list(enumerate(items, 1))
-    sections = [(section, list(members)) for section, members in groupby(numbered, key=lambda pair: pair[1].section)]
+    rest = {one.section: one for one in facts.rest}
+    sections = _sections(numbered, rest)
     follow_ups = _distinct_follow_ups(items)
     dated = sorted(item.due_at for item in items if item.due_at)
-    own = {id(item): _is_mine(facts, item) for item in items}
+    own = {id(item): is_mine(facts, item) for item in items}
     return {
         "facts": facts,
         "account": facts.account,
@@ -42,15 +43,26 @@ def view(facts: LetterFacts) -> dict[str, Any]:
         "language": facts.recipient.language,
         "items": items,
         "sections": sections,
-        "counts": [(section, _count(members)) for section, members in sections],
-        "task_count": len({item.task_id for item in items}),
+        "rest": rest,
+        "counts": [
+            (section, _count(members) + (rest[section].count if section in rest else 0))
+            for section, members in sections
+        ],
+        "item_count": len(items) + sum(one.count for one in facts.rest),
+        "task_count": len({item.task_id for item in items}) + facts.more_tasks,
         "is_drill": facts.is_drill or any(item.is_drill for item in items),
         "is_copy": bool(items) and all(item.role in _COPIED for item in items),
         "all_mine": all(own.values()),
         "is_mine": lambda item: own.get(id(item), False),
         "is_late": _is_late,
+        "told_at_length": MOST_NAMED,
         "is_closed": lambda item: item.event in _CLOSED,
-        "only_new": all(item.section in _NEW for item in items),
+        "only_new": all(section in _NEW for section, _members in sections),
+        "only_news": all(section is Section.NEWS for section, _members in sections),
+        "only_asked": all(section in _PUT_BEFORE for section, _members in sections),
+        "one_event": {
+            section: event for section, members in sections if (event := _one_event(members, rest.get(section)))
+        },
         "bundles": lambda members: _bundles(members, own),
         "is_moved": lambda item: item.due_at and item.original_due_at and item.due_at != item.original_due_at,
         "is_today": lambda item: item.due_at and due_date(item.due_at) == local_date(facts.slot),
@@ -62,10 +74,10 @@ def view(facts: LetterFacts) -> dict[str, Any]:
         "nearest": dated[0] if dated else None,
         "several_dates": len(set(dated)) > 1 or 0 < len(dated) < len(items),
         "by_the_hour": any(item.hours_left is not None for item in items),
-        "is_asking": any(item.section is Section.DECIDE or item.event in _ASKING for item in items),
+        "is_asking": any(item.section is Section.DECIDE or item.event in ASKING for item in items),
         "is_stood_down": all(item.event == STOOD_DOWN for item in items),
         "is_ended": all(item.event in _ENDED for item in items),
-        **_lateness(items),
+        **_lateness(items, rest),
         **_troubles(facts),
         **_collected(facts),
     }
@@ -122,23 +134,33 @@ def _bundles(members: Sequence[Numbered], own: Mapping[int, bool]) -> list[list[
     return found
 
 
-def _lateness(items: Sequence[Item]) -> dict[str, int]:
+def _sections(numbered: Sequence[Numbered], rest: Mapping[Section, Rest]) -> list[tuple[Section, list[Numbered]]]:
+    """Return the items by section, in their order; a section of which everything is only counted has none."""
+    found = {section: list(members) for section, members in groupby(numbered, key=lambda pair: pair[1].section)}
+    counted = [section for section in rest if section not in found]
+    if not counted:
+        return list(found.items())
+    return [(section, found.get(section, [])) for section in Section if section in found or section in rest]
+
+
+def _one_event(members: Sequence[Numbered], rest: Rest | None) -> str | None:
+    """Return the event that all of a section tells, None where there are several or it tells of none."""
+    events = {item.event for _number, item in members} | ({rest.event} if rest else set())
+    return events.pop() if len(events) == 1 else None
+
+
+def _lateness(items: Sequence[Item], rest: Mapping[Section, Rest]) -> dict[str, int]:
     late = [item for item in items if item.section is Section.OVERDUE]
     by_how_much = [
         int(abs(item.hours_left)) if item.hours_left is not None else abs(item.days_left or 0) for item in late
     ]
     return {
-        "overdue_count": len(late),
-        "undated_count": sum(item.due_at is None for item in items),
+        "overdue_count": len(late) + (rest[Section.OVERDUE].count if Section.OVERDUE in rest else 0),
+        "undated_count": sum(item.due_at is None for item in items) + sum(one.undated for one in rest.values()),
         "late_units_count": len({item.lead_unit for item in late}),
         "least_late": min(by_how_much, default=0),
         "others_count": len(items) - len(late),
     }
-
-
-def _is_mine(facts: LetterFacts, item: Item) -> bool:
-    """Return whether the recipient's own unit leads the task: they act, instead of watching somebody else act."""
-    return item.role in _OWN if item.role else item.lead_unit == facts.recipient.unit_name
 
 
 def _is_late(item: Item) -> bool:

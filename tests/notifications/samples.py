@@ -66,6 +66,8 @@ COORDINATOR = Recipient(
     email="lethic@mpt.example",
 )
 
+DUE_AT = end_of_day(date(2004, 6, 30))
+
 _ITEM = Item(
     task_id=task_id(2),
     section=Section.ASSIGNED,
@@ -105,7 +107,6 @@ _ITEM = Item(
     follow_up_unit=TELECOM,
     is_drill=False,
     url="https://dondoc.example/v/3F7K-Q2",
-    page="https://dondoc.example/tasks/3f7k",
     attach_calendar=False,
 )
 
@@ -154,7 +155,6 @@ def digest(language: str = "vi") -> LetterFacts:
         due_set_by=None,
         classified_mail=False,
         url="https://dondoc.example/v/8M2P-T5",
-        page="https://dondoc.example/tasks/8m2p",
     )
     moved = item(
         Section.DUE_SOON,
@@ -169,7 +169,6 @@ def digest(language: str = "vi") -> LetterFacts:
         due_set_by=None,
         classified_mail=False,
         url="https://dondoc.example/v/5R9C-W1",
-        page="https://dondoc.example/tasks/5r9c",
     )
     return letter(LetterKind.DIGEST, late, soon, moved, language=language)
 
@@ -193,7 +192,6 @@ def upward(language: str = "vi", rung: str = "pressed_1", press_number: int = 1)
             waiting_for="extension" if number == 3 else None,
             waiting_since=datetime(2004, 7, 5, 3, 0, tzinfo=UTC) if number == 3 else None,
             url=f"https://dondoc.example/v/7Q4D-{number + 1}",
-            page=f"https://dondoc.example/tasks/7c4d{number + 1}",
         )
         for number, unit in enumerate(units)
     ]

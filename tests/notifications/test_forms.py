@@ -77,7 +77,6 @@ def to(facts: LetterFacts, number: int, **recipient: Any) -> LetterFacts:
             item,
             lead_unit=recipient.get("unit_name", item.lead_unit),
             url=f"https://d.example/v/{number}-{place}",
-            page=f"https://d.example/tasks/{number}-{place}",
             task_id=samples.task_id(1000 + 10 * number + place),
         )
         for place, item in enumerate(facts.items)

@@ -402,7 +402,7 @@ def test_a_letter_that_was_thought_uncertain_and_never_left_is_written_anew(
     run(office, sender, ON, way(Stands(office, LEASE + timedelta(minutes=1), meanwhile)))
     assert (letter_to(office).state, attempts(office)) == (LetterState.QUEUED, ["temporary"])
     office.act(office.task(), "withdraw", COORDINATOR, at(1, hour=9), note="nhầm")
-    run(office, sender, ON + timedelta(hours=2))
+    run(office, sender, at(1, hour=14))
     assert letter_to(office).state is LetterState.EMPTY, "nothing in it is still true"
     assert other.tried == [] and len(sender.tried) == 1, "that it was withdrawn is told in a letter of its own"
 

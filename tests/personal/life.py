@@ -15,6 +15,7 @@ from models.database.session import reading, transaction
 from models.directives.inspection import Verdict
 from models.letters.bounce import Bounce, BounceAction
 from models.letters.letter import Letter, LetterState
+from models.letters.letter_preference import Matter, Pace
 from models.operations.alert import AlertKind
 from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState, JobPart
 from models.organization.access import KeptAnswer
@@ -35,6 +36,7 @@ from workflows.access.accounts.throttle import Caller
 from workflows.access.accounts.totp import begin_totp
 from workflows.access.audit_log import AuditActor
 from workflows.access.calendar_feed import open_feed
+from workflows.access.letter_choices import choose_letters
 from workflows.access.rights import read_principal
 from workflows.inspections.find import NewFinding
 from workflows.jobs.simulate import RecordedSender
@@ -117,6 +119,7 @@ class Life:
             make_token(session, principal, f"máy của {NAME}", ["read"], now + timedelta(days=30), now=now)
             open_feed(session, principal, now=now)
             save_view(session, me, f"việc của {NAME}", "show=late", is_shared=True, now=now)
+            choose_letters(session, me.id, {Matter.NEWS: Pace.MORNING}, (690, 810), now=now)
             issue(session, me, MailedPurpose.RESET, now=now)
             end_try(session, begin_try(session, CODE, CALLER, now), Checked(is_right=False), CALLER, now)
             body = json.dumps({"full_name": NAME}, ensure_ascii=False).encode()

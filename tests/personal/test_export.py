@@ -27,6 +27,8 @@ FULL = {
     "access_token",
     "calendar_feed",
     "saved_view",
+    "letter_preference",
+    "letter_link",
     "mailed_secret",
     "kept_answer",
     "throttle",

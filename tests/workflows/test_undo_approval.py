@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from models.database.session import reading
 from models.errors import Refused
+from models.letters.letter_preference import Pace
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import RECORDED, History
@@ -27,6 +28,12 @@ APPROVED = at(4, hour=9)
 def office(engine: Engine, tmp_path: Path) -> Office:
     """The office, and who works there."""
     return furnish(engine, tmp_path)
+
+
+@pytest.fixture
+def at_once(office: Office) -> None:
+    """The head wants news as it happens."""
+    office.choose(HEAD, news=Pace.AT_ONCE)
 
 
 @pytest.fixture
@@ -66,7 +73,7 @@ def test_nobody_hears_of_an_approval_that_was_undone(office: Office, task: Task)
     assert news(office, task) == []
 
 
-def test_an_approval_that_stands_is_told_after_its_minute(office: Office, task: Task) -> None:
+def test_an_approval_that_stands_is_told_after_its_minute(office: Office, at_once: None, task: Task) -> None:
     office.tick(APPROVED + timedelta(seconds=59))
     assert news(office, task) == []
     office.tick(APPROVED + UNDO_WITHIN)
@@ -106,7 +113,7 @@ def test_refused_to_another_of_those_who_may_decide(office: Office, task: Task) 
     assert office.task().status is TaskStatus.APPROVED
 
 
-def test_refused_once_the_letter_has_left(office: Office) -> None:
+def test_refused_once_the_letter_has_left(office: Office, at_once: None) -> None:
     office.launch("4")
     task = office.task()
     office.submit(task, HEAD, at(2, hour=9))

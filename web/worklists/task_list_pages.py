@@ -82,6 +82,9 @@ class ListQuery:
             ("unit", wanted.unit),
             ("q", wanted.words),
             ("due", wanted.due.isoformat() if wanted.due else ""),
+            ("due_from", wanted.due_from.isoformat() if wanted.due_from else ""),
+            ("due_to", wanted.due_to.isoformat() if wanted.due_to else ""),
+            ("own", "1" if wanted.own else ""),
             ("reason", wanted.reason.value if wanted.reason else ""),
             ("sort", wanted.sort.value if wanted.sort is not Sort.DUE else ""),
             ("desc", "1" if wanted.descending else ""),
@@ -105,7 +108,10 @@ def read_list_query(given: QueryParams) -> ListQuery:
         duty=given.get("duty", "")[:64],
         unit=given.get("unit", "")[:64],
         words=given.get("q", "").strip()[:200],
-        due=_day(given.get("due", "")),
+        due=_day("due", given.get("due", "")),
+        due_from=_day("due_from", given.get("due_from", "")),
+        due_to=_day("due_to", given.get("due_to", "")),
+        own=given.get("own", "") == "1",
         reason=_one_of(LateReason, "reason", given["reason"]) if given.get("reason") else None,
         sort=_one_of(Sort, "sort", group or given.get("sort") or Sort.DUE.value),
         descending=given.get("desc", "") == "1",
@@ -120,12 +126,12 @@ def _one_of(kind: type[_Code], name: str, value: str) -> _Code:
     return kind(value)
 
 
-def _day(given: str) -> date | None:
+def _day(name: str, given: str) -> date | None:
     try:
         return date.fromisoformat(given) if given else None
     except ValueError as error:
         raise BadInput(
-            "{name} {value}: it can be {possible}", name="due", value=given, possible=_("a day such as 2026-11-05")
+            "{name} {value}: it can be {possible}", name=name, value=given, possible=_("a day such as 2026-11-05")
         ) from error
 
 

@@ -26,6 +26,7 @@ from notifications.outbox.explain import UNWRITABLE
 from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.smtp.transport import Attempt, Outcome, Sender
 from workflows.delivery.letters.letter_facts import LetterBuilder
+from workflows.delivery.letters.letter_links import store_links
 from workflows.delivery.mail_trouble import MailTrouble
 from workflows.delivery.recheck import Written, check_and_mark
 from workflows.delivery.uncertain import may_go
@@ -210,7 +211,11 @@ class LetterDelivery:
     def _read(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
         with reading(self.engine) as session:
             builder = self._builder(session, letter_ids)
-            return {letter.id: Written(builder.ready(letter), letter=letter) for letter in builder.letters}
+            read = {letter.id: Written(builder.ready(letter), letter=letter) for letter in builder.letters}
+        if builder.links:
+            with self.begin() as session:  # all of the batch at once, before the first of them leaves
+                store_links(session, builder.links)
+        return read
 
     def _builder(self, session: Session, letter_ids: list[UUID]) -> LetterBuilder:
         letters = read_rows(session, Letter, col(Letter.id).in_(letter_ids))
@@ -221,6 +226,7 @@ class LetterDelivery:
         """Return a letter read again, because a task in it has changed since."""
         builder = self._builder(session, [one.letter_id])
         written = Written(builder.ready(builder.letters[0]), letter=builder.letters[0])
+        store_links(session, builder.links)
         self.write(one, written)
         return written
 

@@ -15,7 +15,9 @@ from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import at_local, local_date
 from notifications.outbox.grouping import queue_letters
+from workflows.access.letter_choices import read_choices
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.letter_pace import NO_CHOICE, has_summary
 
 
 def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> int:
@@ -59,6 +61,7 @@ def _queue(session: Session, slot: datetime, now: datetime) -> int:
         .where(Person.is_active, col(Person.email).is_not(None), col(Person.email_refused_at).is_(None))
         .order_by(col(Person.id))
     )
-    recipients = [person_id for person_id in reachable if person_id in wanted]
+    choices = read_choices(session, wanted)
+    recipients = [person for person in reachable if person in wanted and has_summary(choices.get(person, NO_CHOICE))]
     queue_letters(session, [(person_id, slot, LetterKind.SUMMARY, "") for person_id in recipients])
     return len(recipients)

@@ -21,7 +21,7 @@ def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
     count = f"{abs(offset):02d}" if language == "vi" else str(abs(offset))
     if rung.startswith("event:"):
         event = rung.removeprefix("event:")
-        return translate(_("sent at once when it happened: {event}"), language, event=EVENT_WORDS.get(event, event))
+        return translate(_("told because it happened: {event}"), language, event=EVENT_WORDS.get(event, event))
     if rung == "decide":
         return translate(
             _n(

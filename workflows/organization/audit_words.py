@@ -15,6 +15,7 @@ KIND_WORDS = {
     "tokens": _("access tokens"),
     "calendar_feed": _("calendar feed"),
     "saved_views": _("named lists of tasks"),
+    "letter_preferences": _("how often they want which letters"),
     "mailed_codes": _("mailed codes"),
     "kept_answers": _("answers kept for programs"),
     "failures": _("counts of failed sign-ins"),

@@ -7,12 +7,14 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from models.errors import NotFound
+from models.letters.letter import Letter
+from models.letters.letter_link import LetterLink
 from models.organization.account import Account
 from models.organization.person import Person
 from models.settings import Settings
 from models.tasks.task import Task
 from models.text.localtime import local_date
-from notifications.composing.keys import read_link
+from notifications.composing.keys import Link, read_code, read_link
 from workflows.access.rights import Principal, look_at
 
 
@@ -42,7 +44,8 @@ def open_link(
 
     Whoever is signed in goes by their own rights, even where the link has lapsed.
     """
-    link = read_link(link_key, token)
+    code = read_code(token)
+    link = read_link(link_key, token) if code is None else _stored(session, code)
     task, person = session.get(Task, link.task_id), session.get(Person, link.person_id)
     if task is None or person is None or not person.is_active:
         raise NotFound("this link is not valid: open it again from the letter")
@@ -53,6 +56,15 @@ def open_link(
     lapsed = now - link.made_at > timedelta(days=settings.links_last_days)
     revoked = void_before is not None and link.made_at < void_before
     return OpenedLink(Opens.LAPSED if lapsed or revoked else Opens.WAYS_IN, task, person)
+
+
+def _stored(session: Session, code: int) -> Link:
+    """Return what a short link names. NotFound for no code of ours, and for one whose time is long over."""
+    row = session.get(LetterLink, code)
+    if row is None:
+        raise NotFound("this link is not valid: open it again from the letter")
+    letter = session.get_one(Letter, row.letter_id)
+    return Link(row.task_id, letter.recipient_id, letter.slot)
 
 
 def _for(session: Session, principal: Principal, task: Task, person: Person, now: datetime) -> Opens:

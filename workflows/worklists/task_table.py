@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -64,6 +64,9 @@ class TaskFilter:
     unit: str = ""
     words: str = ""
     due: date | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    own: bool = False  # only those of whoever asks: their unit's, given to them, followed by them
     reason: LateReason | None = None  # only what is late for it
     sort: Sort = Sort.DUE
     descending: bool = False
@@ -188,7 +191,22 @@ def task_conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> 
         found.append(reason_condition(wanted.reason, now))
     if wanted.due:
         found += [col(Task.due_at) > at_local(wanted.due, time(0, 0)), col(Task.due_at) <= end_of_day(wanted.due)]
+    if wanted.due_from:
+        found.append(col(Task.due_at) > at_local(wanted.due_from, time(0, 0)))
+    if wanted.due_to:
+        found.append(col(Task.due_at) <= end_of_day(wanted.due_to))
+    if wanted.own:
+        found.append(_is_own(principal))
     return found
+
+
+def _is_own(principal: Principal) -> ColumnElement[bool]:
+    """Return which tasks a digest lists to its reader: as who answers for the unit, as officer, as coordinator."""
+    return or_(
+        col(Task.lead_unit_id).in_(principal.serves),
+        col(Task.officer_id).in_(principal.people),
+        col(Task.coordinator_id).in_(principal.people),
+    )
 
 
 def in_earnest(principal: Principal) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 
 from models.errors import DondocError
 from models.i18n import _
+from models.letters.letter_preference import LetterPreference
 from models.organization.person import Role
 from models.organization.register_lists import PER_PAGE, PersonState, list_people
 from models.organization.register_reads import resolve_unit
@@ -19,6 +20,7 @@ from web.admin.list_words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
 from web.admin.people.person_form import find_person, read_person
 from web.request.page_frame import admin_page, chosen, hand, leaf, options
 from web.request.request_context import Posted, RequestContext, Signed, text
+from workflows.access.letter_choices import choice_of, write_minutes
 from workflows.organization.register.editing import add_person, change_person, mark
 from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.rules.rights_table import Right
@@ -97,6 +99,7 @@ def person_sheet(
     """Return a person's page; after a form of it was refused, with what was typed."""
     with context.reading() as session:
         sheet = read_person(session, code, local_date(context.now))
+        choice = choice_of(session.get(LetterPreference, sheet.person.id))
     return admin_page(
         context,
         "person.html",
@@ -105,6 +108,8 @@ def person_sheet(
         person=sheet.person,
         office_words=OFFICE_WORDS,
         role_names=ROLE_NAMES,
+        letter_choice=[(matter.label, pace.label) for matter, pace in choice.paces.items()],
+        quiet=[write_minutes(one) for one in choice.quiet or ()],
         roles=options(ROLE_NAMES.items(), context),
         language_name=LANGUAGE_NAMES[sheet.person.language],
         today=local_date(context.now).isoformat(),

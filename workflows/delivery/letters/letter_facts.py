@@ -1,10 +1,11 @@
 """What letters about to leave still have to say: each notice checked for truth, each item with its facts."""
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from textwrap import shorten
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from models.directives.directive import Directive
@@ -23,7 +24,16 @@ from notifications.composing.facts import (
     Section,
     Unsent,
 )
-from notifications.composing.keys import message_id, sign_link, sign_reply, sign_return, token_address
+from notifications.composing.item_order import ASKING, shorten
+from notifications.composing.keys import (
+    link_code,
+    message_id,
+    sign_fewer,
+    sign_reply,
+    sign_return,
+    token_address,
+    write_code,
+)
 from notifications.composing.view import STOOD_DOWN
 from workflows.access.accounts.account_letters import TEST_LASTS, account_item
 from workflows.delivery.letters.letter_source import LetterData
@@ -49,6 +59,9 @@ READ = "read"
 """Why a notice about a conversation is not told: its reader has been there."""
 WHOLE = "whole"
 """Stands for a duty's number where an item speaks of the directive as a whole."""
+FEWER_OF = frozenset({LetterKind.EVENT, LetterKind.SUMMARY})
+"""Letters that a reader may do without: a mail program's button ends them, or puts what they tell into the digest."""
+_CHOSEN = FEWER_OF | {LetterKind.DIGEST}
 _WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "reopened", "lead_changed"})
 
 
@@ -78,6 +91,10 @@ class LetterBuilder(LetterData):
             return PreparedLetter(kept, {}, frozenset(), {})
         items, dropped, superseded = self._items(letter, recipient)
         facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.id) else None
+        if facts is not None:
+            facts = shorten(facts, self._lists())
+            items = list(facts.items)
+            self.links.update((self._code(letter, item.task_id), (letter.id, item.task_id)) for item in items)
         touched = {notice.task_id for notice in self.notices[letter.id]} | {item.task_id for item in items}
         conversations = tuple(one for one in self.notices[letter.id] if event_of(one) and one.id not in dropped)
         return PreparedLetter(
@@ -226,7 +243,7 @@ class LetterBuilder(LetterData):
         if notice.undeliverable or notice.rung == UNDELIVERABLE:
             return Section.UNDELIVERABLE
         if notice.rung.startswith(EVENT):
-            return Section.NEWS
+            return Section.DECIDE if notice.rung.removeprefix(EVENT) in ASKING else Section.NEWS
         if notice.rung == RungName.ASSIGNED:
             return Section.COORDINATING if notice.role == "coordinating" else Section.ASSIGNED
         fixed = {DECIDE: Section.DECIDE, SET_DATE: Section.SET_DATE, RungName.NOT_ACCEPTED.value: Section.NOT_ACCEPTED}
@@ -287,7 +304,7 @@ class LetterBuilder(LetterData):
             follow_up_phone=follow_up.phone or "",
             follow_up_unit=self.units[task.assigner_unit_id].name,
             is_drill=task.is_drill,
-            url=f"{self.settings.base_url}/v/{sign_link(self.link_key, task.id, letter.recipient_id, letter.slot)}",
+            url=f"{self.settings.base_url}/v/{write_code(self._code(letter, task.id))}",
             attach_calendar=task.due_at is not None
             and (section is Section.ASSIGNED or (event in _WITH_CALENDAR))
             and not hours,
@@ -295,7 +312,6 @@ class LetterBuilder(LetterData):
             issuer=directive.issuer,
             unsent=self._unsent(notice) if notice and notice.rung in OF_A_LETTER else (),
             proposed_due_on=self.proposed.get(task.id),
-            page=f"{self.settings.base_url}/tasks/{task.id.hex[-12:]}",
         )
         return self._of_directive(item, directive) if is_of_directive(event) else item
 
@@ -303,7 +319,11 @@ class LetterBuilder(LetterData):
         """Return the words that came with an event; of a conversation about classified work none leave by mail."""
         if event_of(notice) is not None:
             kept_back = spec.result.classified_mail or is_of_directive(event)
-            return "" if kept_back else shorten(self.notes.get(notice.anchor_id, ""), LONGEST_WORDS, placeholder=" …")
+            return (
+                ""
+                if kept_back
+                else textwrap.shorten(self.notes.get(notice.anchor_id, ""), LONGEST_WORDS, placeholder=" …")
+            )
         return self.notes.get(notice.anchor_id, "") if event or self._is_request(notice) else ""
 
     def _of_directive(self, item: Item, directive: Directive) -> Item:
@@ -338,7 +358,6 @@ class LetterBuilder(LetterData):
             proposed_due_on=None,
             is_drill=False,
             url=address,
-            page=address,
         )
 
     def _reply_to(self, letter: Letter, recipient: Person) -> str:
@@ -347,6 +366,26 @@ class LetterBuilder(LetterData):
         if address is None or letter.kind is LetterKind.ACCOUNT or not recipient.email:
             return ""
         return token_address(address, sign_reply(self.link_key, letter.id, recipient.email))
+
+    def _code(self, letter: Letter, task_id: UUID) -> int:
+        return link_code(self.link_key, letter.id, task_id)
+
+    def _lists(self) -> dict[Section, str]:
+        """Return by section the address of the list that names what a letter only counts."""
+        today = local_date(self.now)
+        last = self.calendar.add(today, SOON)
+        ahead = {"due_from": (today + timedelta(days=1)).isoformat(), "due_to": last.isoformat()}
+        wanted: dict[Section, dict[str, str]] = {section: {"own": "1"} for section in Section} | {
+            Section.OVERDUE: {"show": "late", "own": "1"},
+            Section.DUE_TODAY: {"due": today.isoformat(), "own": "1"},
+            Section.DUE_SOON: {**ahead, "own": "1"},
+            Section.DECIDE: {"show": "waiting"},
+            Section.NOT_ACCEPTED: {"show": "new"},
+            Section.ASSIGNED: {"show": "new"},
+            Section.SET_DATE: {"show": "undated"},
+            Section.NEWS: {"show": "all", "own": "1"},
+        }
+        return {section: f"{self.settings.base_url}/tasks?{urlencode(query)}" for section, query in wanted.items()}
 
     def _unsent(self, notice: Notice) -> tuple[Unsent, ...]:
         """Return the letters that the notice tells of; none where all were sent since."""
@@ -403,8 +442,15 @@ class LetterBuilder(LetterData):
             account=account,
             compiled=compiled,
             texts=self.texts.get(recipient.language, {}),
+            choose_url=f"{self.settings.base_url}/account/letters" if letter.kind in _CHOSEN else "",
+            fewer_url=self._fewer_url(letter),
             **self._alerts(letter),
         )
+
+    def _fewer_url(self, letter: Letter) -> str:
+        if letter.kind not in FEWER_OF:
+            return ""
+        return f"{self.settings.base_url}/fewer/{sign_fewer(self.link_key, letter.recipient_id, letter.kind)}"
 
     def _alerts(self, letter: Letter) -> dict[str, Any]:
         if letter.kind is not LetterKind.ALERT:

@@ -89,6 +89,7 @@ class LetterData:
     compiled: dict[str, CompiledItem] = field(default_factory=dict)  # by topic
     texts: Texts = field(default_factory=dict)  # the office's own wordings
     samples: dict[str, Sample] = field(default_factory=dict)  # by topic
+    links: dict[int, tuple[UUID, UUID]] = field(default_factory=dict)  # letter and task by the code of a short link
 
     def load(self) -> Self:
         """Read everything in a fixed number of queries, whatever the batch."""

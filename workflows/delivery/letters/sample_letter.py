@@ -90,7 +90,6 @@ class Sample:
         item = replace(
             item,
             url=f"{base_url}{self.url}",
-            page="",
             attach_calendar=False,
             coordinating_units=self.partners,
             duty_title=self.spec.title,

@@ -41,6 +41,7 @@ from models.tasks.conversation import ConversationFile
 from models.tasks.task import Evidence
 from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
 from workflows.access.secret_upkeep import seal_rest
+from workflows.delivery.letters.letter_links import KEPT_AFTER, expire_links
 from workflows.delivery.mail_sources import DONE
 from workflows.delivery.replies.purge_replies import kept_files, purge_replies
 from workflows.jobs.cleanup.retention import expire
@@ -71,6 +72,7 @@ class Purged:
     old_replies: int = 0  # their bytes, and what strangers sent
     reports: int = 0  # what mail servers reported of letters that came back
     bodies: int = 0  # the words of letters delivered long ago
+    links: int = 0  # short links that lapsed long ago
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
@@ -102,6 +104,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         reports=_delete_bounces(engine, settings, now - timedelta(days=settings.keep_bounces_days)),
         old_replies=purge_replies(engine, settings, now=now),
         bodies=expire(engine, settings, now=now),
+        links=expire_links(engine, before=now - timedelta(days=settings.links_last_days) - KEPT_AFTER),
     )
     with transaction(engine) as session:
         end_forgotten(session, now=now)

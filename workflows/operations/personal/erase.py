@@ -20,6 +20,8 @@ from models.errors import BadInput
 from models.i18n import _
 from models.letters.bounce import Bounce
 from models.letters.letter import IS_DEAD, Letter, LetterAttempt
+from models.letters.letter_link import LetterLink
+from models.letters.letter_preference import LetterPreference
 from models.letters.reply import Reply, ReplyDraft
 from models.operations.alert import Alert
 from models.operations.background_job import BackgroundJob, JobChunk, JobPart
@@ -44,6 +46,7 @@ _OWN: tuple[tuple[str, Any], ...] = (
     ("tokens", AccessToken.person_id),
     ("calendar_feed", CalendarFeed.person_id),
     ("saved_views", SavedView.owner_id),
+    ("letter_preferences", LetterPreference.person_id),
     ("mailed_codes", MailedSecret.person_id),
     ("kept_answers", KeptAnswer.person_id),
 )
@@ -141,6 +144,7 @@ def _letters(session: Session, person: Person, hand: AuditActor) -> tuple[int, i
     for some in chunks(ids):
         of_letters = (table.letter_id for table in (LetterAttempt, Bounce))
         attempts, bounces = (col(column).in_(some) for column in of_letters)
+        _do(session, delete(LetterLink).where(col(LetterLink.letter_id).in_(some)))
         _do(session, update(Letter).where(col(Letter.id).in_(some)).values(address=None, error=""))
         _do(session, update(LetterAttempt).where(attempts).values(reply=""))
         _do(session, update(Bounce).where(bounces).values(diagnostic="", address_tag=""))

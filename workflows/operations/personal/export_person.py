@@ -146,6 +146,8 @@ TABLE_WORDS = {
     "errand": _("long work that you asked for"),
     "notice": _("notices addressed to you, by task"),
     "letter": _("letters to you"),
+    "letter_preference": _("how often you want which letters"),
+    "letter_link": _("the links in letters to you, without their codes"),
     "letter_attempt": _("how mail servers answered"),
     "bounce": _("letters to you that came back"),
     "reply": _("replies to letters to you"),

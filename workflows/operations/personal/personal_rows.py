@@ -27,6 +27,7 @@ SECRET = {
     "reply.key",
     "reply.fingerprint",
     "history_note.salt",
+    "letter_link.code",
 }
 """Would open something, or prove a guess."""
 OF_THE_OFFICE = {
@@ -80,6 +81,7 @@ _HANGING = {
     "bounce": ("letter", "letter_id", "recipient_id"),
     "reply": ("letter", "letter_id", "recipient_id"),
     "expired_content": ("letter", "letter_id", "recipient_id"),
+    "letter_link": ("letter", "letter_id", "recipient_id"),
     "evidence": ("result", "result_id", "submitted_by"),
     "conversation_file": ("conversation_message", "message_id", "author_id"),
 }

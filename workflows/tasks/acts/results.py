@@ -2,12 +2,12 @@
 
 import datetime as dt
 
-from sqlalchemy import or_, update
+from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 
 from models.database.rows import update_one
 from models.errors import BadInput, Refused
-from models.letters.letter import Notice, NoticeState
+from models.letters.letter import SWITCHED_OFF, Notice, NoticeState
 from models.tasks.act_inputs import Note, Reason, Receipt, Submission
 from models.tasks.evidence import StoredFile, store_all
 from models.tasks.task import Evidence, Result, Task, TaskStatus
@@ -135,7 +135,8 @@ def undo_approval(move: Move, given: Note) -> None:
             "an approval can be undone by who gave it, within {count} seconds; reopen the task instead",
             count=int(UNDO_WITHIN.total_seconds()),
         )
-    has_left = or_(col(Notice.state) != NoticeState.PENDING, col(Notice.letter_id).is_not(None))
+    is_told = or_(col(Notice.state) != NoticeState.PENDING, col(Notice.letter_id).is_not(None))
+    has_left = and_(is_told, col(Notice.reason) != SWITCHED_OFF)
     letters = move.session.exec(select(Notice.id).where(Notice.anchor_id == approval.id, has_left))
     ended = select(Task.id).where(ended_with_whole(Task, move.task.id, move.task.closed_at))
     if letters.first() or move.session.exec(ended).first():

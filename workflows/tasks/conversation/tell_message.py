@@ -1,4 +1,4 @@
-"""Queue the notices of a conversation: who is mentioned hears at once, the others concerned with the next digest.
+"""Queue the notices of a conversation: who is mentioned hears at once, the others concerned as they chose.
 
 Nobody hears of their own message. A notice of a directive's own conversation hangs on the directive's first task, as
 every notice names one; its letter speaks of the directive alone. Before the first launch there is no such letter.
@@ -15,16 +15,18 @@ from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
 from models.directives.launch import Launch
 from models.directives.template import RecipientRole
-from models.letters.letter import LetterKind, Notice, NoticeState
+from models.letters.letter import SWITCHED_OFF, LetterKind, Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.conversation import ConversationMessage
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date
+from workflows.access.letter_choices import read_choices
 from workflows.access.roster import Roster
-from workflows.history.record import EVENT
+from workflows.history.record import EVENT, kind_of_news
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News, of_directive
+from workflows.rules.letter_pace import NO_CHOICE, Choice, Leaving, news_leaves
 from workflows.tasks.conversation.conversation_access import Conversation, may_be_mentioned
 
 _NAMED = "named"
@@ -54,7 +56,7 @@ def tell_message(telling: Telling, mentioned: Iterable[UUID], asked: Conversatio
     if task is None:
         return
     at_once = _reached(telling, task, mentioned)
-    _queue(telling, {task.id: at_once}, News.MENTIONED, {task.id: task}, telling.message.history_id, at_once=True)
+    _queue(telling, {task.id: at_once}, News.MENTIONED, {task.id: task}, telling.message.history_id)
     news = News.QUESTION_ASKED if telling.message.is_question else News.MESSAGE
     told = at_once.keys() | telling.skipped
     if asked is not None:
@@ -145,35 +147,43 @@ def _queue(
     news: News,
     tasks: Mapping[UUID, Task],
     history_id: UUID,
-    *,
-    at_once: bool = False,
 ) -> None:
-    """Write the notices: people and their roles, by task."""
-    calendar, now = telling.calendar, telling.now
+    """Write the notices, each for the letter in which its reader wants it: people and their roles, by task."""
     event = news.value if telling.conversation.task is not None else of_directive(news)
+    choices = read_choices(telling.session, {person for readers in people.values() for person in readers})
     rows = []
     for task_id, readers in people.items():
-        incident = tasks[task_id].incident_id if telling.conversation.task is not None else None
-        slot = now if incident else calendar.event_slot(now) if at_once else calendar.next_digest(now)
-        kind = LetterKind.INCIDENT if incident else LetterKind.EVENT if slot == now else LetterKind.DIGEST
-        rows += [
-            {
-                "id": new_id(),
-                "task_id": task_id,
-                "anchor_id": history_id,
-                "rung": EVENT + event,
-                "offset": 0,
-                "role": role,
-                "recipient_id": person_id,
-                "fired_at": now,
-                "slot": slot,
-                "kind": kind,
-                "topic": f"incident:{incident.hex}" if incident else "",
-                "state": NoticeState.PENDING,
-                "undeliverable": None,
-                "reason": "",
-                "template_version_id": tasks[task_id].template_version_id,
-            }
-            for person_id, role in readers.items()
-        ]
+        task = tasks[task_id]
+        incident = task.incident_id if telling.conversation.task is not None else None
+        for person_id, role in readers.items():
+            leaving = _leaving(
+                telling, event, role, task, choices.get(person_id, NO_CHOICE), in_incident=bool(incident)
+            )
+            rows.append(
+                {
+                    "id": new_id(),
+                    "task_id": task_id,
+                    "anchor_id": history_id,
+                    "rung": EVENT + event,
+                    "offset": 0,
+                    "role": role,
+                    "recipient_id": person_id,
+                    "fired_at": telling.now,
+                    "slot": leaving.slot if leaving else telling.calendar.event_slot(telling.now),
+                    "kind": LetterKind.INCIDENT if incident else kind_of_news(leaving),
+                    "topic": f"incident:{incident.hex}" if incident else "",
+                    "state": NoticeState.PENDING if leaving else NoticeState.DROPPED,
+                    "undeliverable": None,
+                    "reason": "" if leaving else SWITCHED_OFF,
+                    "template_version_id": task.template_version_id,
+                }
+            )
     insert_new(telling.session, table_of(Notice), rows)
+
+
+def _leaving(
+    telling: Telling, event: str, role: _Role, task: Task, choice: Choice, *, in_incident: bool
+) -> Leaving | None:
+    if in_incident:
+        return Leaving(telling.now, with_digest=False)
+    return news_leaves(event, role, telling.now, task.due_at, choice, telling.calendar)

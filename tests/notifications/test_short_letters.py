@@ -1,0 +1,165 @@
+"""Short letters: at most 20 items and counts with their lists, short links, and the way to fewer letters."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import NotFound
+from models.letters.letter import LetterKind
+from notifications.composing.compose import Composed, compose
+from notifications.composing.facts import Item, LetterFacts, Section
+from notifications.composing.item_order import MOST_NAMED, shorten
+from notifications.composing.keys import CODE_BITS, link_code, read_code, read_fewer, sign_fewer, write_code
+from tests.notifications.samples import COORDINATOR, DUE_AT, item, letter, task_id
+
+LISTS = {section: f"https://dondoc.example/tasks?of={section}" for section in Section}
+SECRET = "a secret of the installation"
+
+
+def many(section: Section, count: int, first: int = 1000, **changes: object) -> tuple[Item, ...]:
+    """Tasks of as many units, each a day later than the one before."""
+    return tuple(
+        item(
+            section,
+            task_id=task_id(first + number),
+            lead_unit=f"Công ty {first + number}",
+            due_at=DUE_AT + timedelta(days=number),
+            role="coordinator",
+            duty_path=str(number),
+            **changes,
+        )
+        for number in range(count)
+    )
+
+
+def digest(*items: Item, language: str = "vi", kind: LetterKind = LetterKind.DIGEST) -> tuple[LetterFacts, Composed]:
+    facts = shorten(letter(kind, *items, to=COORDINATOR, language=language), LISTS)
+    return facts, compose(facts)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_digest_of_178_names_20_and_counts_the_rest(language: str) -> None:
+    late, soon = many(Section.OVERDUE, 5), many(Section.DUE_SOON, 173, first=2000)
+    facts, composed = digest(*late, *soon, language=language)
+    assert len(facts.items) == MOST_NAMED and facts.more_tasks == 158
+    words = {"vi": "Và 158 nhiệm vụ sắp đến hạn khác", "en": "And 158 more tasks due soon"}[language]
+    assert words in composed.text and words in composed.html
+    assert composed.text.count(LISTS[Section.DUE_SOON]) == composed.html.count(LISTS[Section.DUE_SOON]) == 1
+    assert "173" in composed.subject and "178" in composed.text, "the counts are of all of them"
+    assert len(composed.content) < 60_000
+
+
+def test_what_must_be_decided_is_named_before_what_is_only_watched() -> None:
+    asked = many(Section.DECIDE, 3, event="submitted", waiting_for="decision")
+    facts, composed = digest(*many(Section.DUE_SOON, 60, first=2000), *asked)
+    assert [one.section for one in facts.items[:3]] == [Section.DECIDE] * 3 or all(one in facts.items for one in asked)
+    assert "03 kết quả chờ phê duyệt, 60 nhiệm vụ sắp đến hạn" in composed.subject
+
+
+def test_a_section_that_is_only_counted_keeps_its_heading() -> None:
+    facts, composed = digest(*many(Section.OVERDUE, 30), *many(Section.NEWS, 4, first=2000, event="approved"))
+    assert {one.section for one in facts.items} == {Section.OVERDUE}
+    assert "THÔNG BÁO" in composed.text and "04 thông báo:" in composed.text
+    assert "30 nhiệm vụ quá hạn, 04 kết quả được phê duyệt" in composed.subject
+
+
+def test_twenty_items_are_all_named() -> None:
+    facts, composed = digest(*many(Section.DUE_SOON, MOST_NAMED))
+    assert not facts.rest and "khác" not in composed.subject
+
+
+@given(
+    st.lists(st.sampled_from(list(Section)), min_size=1, max_size=70),
+    st.sampled_from([LetterKind.DIGEST, LetterKind.SUMMARY, LetterKind.EVENT]),
+)
+def test_nothing_is_lost_between_the_named_and_the_counted(sections: list[Section], kind: LetterKind) -> None:
+    items = [item(section, task_id=task_id(number)) for number, section in enumerate(sections)]
+    whole = letter(kind, *items)
+    short = shorten(whole, LISTS)
+    assert len(short.items) == min(len(items), MOST_NAMED)
+    assert len(short.items) + sum(one.count for one in short.rest) == len(items)
+    assert len({one.task_id for one in short.items}) + short.more_tasks == len(items)
+    urgent = {Section.UNDELIVERABLE, Section.UNCERTAIN, Section.OVERDUE, Section.DUE_TODAY}
+    if any(one.section not in urgent for one in short.items):
+        assert not any(one.section in urgent for one in short.rest), "nothing urgent gives way to what is not"
+
+
+def test_an_upward_letter_and_an_assignment_name_everything() -> None:
+    for kind in (LetterKind.UPWARD, LetterKind.ASSIGNED, LetterKind.INCIDENT):
+        whole = letter(kind, *many(Section.OVERDUE, 40))
+        assert shorten(whole, LISTS) is whole
+
+
+def test_a_digest_of_news_alone_is_called_news() -> None:
+    _facts, composed = digest(*many(Section.NEWS, 2, event="approved"))
+    assert composed.subject.startswith("[Thông báo] 02 kết quả được phê duyệt")
+    _facts, composed = digest(*many(Section.DECIDE, 2, event="submitted"))
+    assert composed.subject.startswith("[Đề nghị xem xét] 02 kết quả chờ phê duyệt")
+
+
+def test_plain_text_has_no_long_line_of_a_link() -> None:
+    url = f"https://dondoc.example/v/{write_code(link_code(SECRET, task_id(1), task_id(2)))}"
+    composed = compose(letter(LetterKind.DIGEST, *(replace(one, url=url) for one in many(Section.DUE_SOON, 2))))
+    assert max(len(word) for line in composed.text.splitlines() for word in line.split()) <= 50
+    assert url in composed.text
+    shown = re.sub(r"<[^>]*>", "", composed.html)
+    assert url not in shown, "HTML has the button alone"
+
+
+@given(st.integers(0, 2**CODE_BITS - 1))
+def test_a_code_is_read_however_it_is_typed(code: int) -> None:
+    written = write_code(code)
+    assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", written)
+    assert read_code(written) == read_code(written.lower()) == read_code(written.replace("-", "")) == code
+    assert read_code(written.replace("0", "O").replace("1", "l")) == code
+
+
+@pytest.mark.parametrize("token", ["", "3F7K", "3F7K-Q2MP-9TXU", "3F7K-Q2MP-9TXW-1", "ê" * 12, "x" * 64])
+def test_anything_else_is_no_code(token: str) -> None:
+    assert read_code(token) is None
+
+
+@given(st.uuids(), st.uuids(), st.uuids())
+def test_each_letter_and_task_has_its_own_code_and_keeps_it(one: UUID, other: UUID, task: UUID) -> None:
+    code = link_code(SECRET, one, task)
+    assert code == link_code(SECRET, one, task) and 0 <= code < 2**CODE_BITS
+    assert (link_code(SECRET, other, task) == code) is (one == other)
+    assert link_code("another", one, task) != code
+
+
+def test_a_mail_readers_button_is_offered_where_it_applies() -> None:
+    url = f"https://dondoc.example/fewer/{sign_fewer(SECRET, COORDINATOR.person_id, LetterKind.EVENT)}"
+    facts = letter(LetterKind.EVENT, item(Section.NEWS, event="approved"), fewer_url=url)
+    read = message_from_bytes(compose(facts).content, policy=policy.default)
+    assert read["List-Unsubscribe"] == f"<{url}>"
+    assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    forced = message_from_bytes(
+        compose(letter(LetterKind.DIGEST, item(Section.OVERDUE))).content, policy=policy.default
+    )
+    assert forced["List-Unsubscribe"] is None and forced["List-Unsubscribe-Post"] is None
+
+
+def test_the_buttons_token_names_one_person_and_one_kind_and_cannot_be_forged() -> None:
+    person = uuid4()
+    token = sign_fewer(SECRET, person, LetterKind.SUMMARY)
+    assert read_fewer(SECRET, token) == (person, LetterKind.SUMMARY)
+    for forged in (
+        token[:-1] + ("A" if token[-1] != "A" else "B"),
+        "",
+        token + "x",
+        sign_fewer("other", person, LetterKind.EVENT),
+    ):
+        with pytest.raises(NotFound):
+            read_fewer(SECRET, forged)
+
+
+def test_letters_that_are_chosen_lead_to_the_choice() -> None:
+    url = "https://dondoc.example/account/letters"
+    composed = compose(letter(LetterKind.DIGEST, item(Section.OVERDUE), choose_url=url))
+    assert f"Chọn cách nhận thư: {url}" in composed.text and f'href="{url}"' in composed.html

@@ -1,0 +1,143 @@
+"""When news leaves: within sending hours, gathered, never past the day on which somebody must act."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.letters.letter_preference import Matter, Pace
+from models.organization.calendar import DayKind
+from models.text.localtime import MORNING, at_local, end_of_day, local, local_date, read_instant
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.letter_pace import CHOICES, NO_CHOICE, Choice, default_pace, has_summary, matter_of, news_leaves
+from workflows.rules.tasks.lifecycle import TRANSITIONS
+
+PLAIN = WorkCalendar()
+EVENTS = sorted({*(one.event for one in TRANSITIONS.values()), "due_set", "children_closed", "message"})
+ROLES = ("head", "officer", "coordinator", "decider", "supervisor", "coordinating", "named")
+days = st.dates(date(2026, 1, 1), date(2026, 12, 20))
+calendars = st.dictionaries(days, st.sampled_from(DayKind), max_size=6).map(WorkCalendar)
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 20)).map(lambda naive: read_instant(naive.isoformat()))
+quiets = st.none() | st.tuples(st.integers(420, 1079), st.integers(1, 660)).map(
+    lambda one: (one[0], min(one[0] + one[1], 1080))
+)
+paces = st.fixed_dictionaries({}, optional={matter: st.sampled_from(possible) for matter, possible in CHOICES.items()})
+choices = st.builds(Choice, paces, quiets)
+dues = st.none() | days.map(end_of_day)
+events, roles = st.sampled_from(EVENTS), st.sampled_from(ROLES)
+
+
+def next_morning(moment: datetime, calendar: WorkCalendar) -> datetime:
+    """The first 08:00 of a working day at or after a moment."""
+    day = local_date(moment)
+    if calendar.is_working(day) and at_local(day) >= moment:
+        return at_local(day)
+    return at_local(calendar.add(day, 1))
+
+
+@given(events, roles, moments, dues, choices, calendars)
+def test_news_leaves_in_sending_hours_by_the_next_morning(
+    event: str, role: str, moment: datetime, due: datetime | None, choice: Choice, calendar: WorkCalendar
+) -> None:
+    leaving = news_leaves(event, role, moment, due, choice, calendar)
+    if leaving is None:
+        matter = matter_of(event)
+        assert matter is not None and choice.paces[matter] is Pace.OFF
+        return
+    assert calendar.in_sending_hours(leaving.slot)
+    assert moment <= leaving.slot <= max(next_morning(moment, calendar), calendar.event_slot(moment))
+    if leaving.with_digest:
+        assert local(leaving.slot).time() == MORNING
+
+
+@given(events, roles, moments, dues, choices, calendars)
+def test_no_choice_delays_what_must_be_acted_on_past_its_day(
+    event: str, role: str, moment: datetime, due: datetime | None, choice: Choice, calendar: WorkCalendar
+) -> None:
+    leaving = news_leaves(event, role, moment, due, choice, calendar)
+    if matter_of(event) is not Matter.CHANGES or due is None:
+        return
+    assert leaving is not None
+    soonest = calendar.event_slot(moment)
+    assert leaving.slot == soonest or end_of_day(local_date(leaving.slot)) < due
+
+
+@given(st.lists(st.tuples(events, moments), max_size=30), roles, calendars)
+def test_usual_choice_is_two_letters_a_day_at_most(
+    told: list[tuple[str, datetime]], role: str, calendar: WorkCalendar
+) -> None:
+    by_day: dict[date, set[datetime]] = {}
+    for event, moment in told:
+        if matter_of(event) is None:
+            continue
+        leaving = news_leaves(event, role, moment, None, NO_CHOICE, calendar)
+        assert leaving is not None
+        by_day.setdefault(local_date(leaving.slot), set()).add(leaving.slot)
+    assert all(len(slots) <= 2 for slots in by_day.values())
+
+
+@given(moments, moments, calendars)
+def test_requests_to_decide_are_two_hours_apart_at_least(
+    one: datetime, another: datetime, calendar: WorkCalendar
+) -> None:
+    often = Choice({Matter.REQUESTS: Pace.TWO_HOURS})
+    slots = [news_leaves("submitted", "decider", moment, None, often, calendar) for moment in (one, another)]
+    assert slots[0] and slots[1]
+    apart = abs(slots[0].slot - slots[1].slot)
+    assert not apart or apart >= timedelta(hours=2)
+
+
+@given(moments, choices, calendars)
+def test_what_somebody_was_given_or_reminded_of_is_told_at_once(
+    moment: datetime, choice: Choice, calendar: WorkCalendar
+) -> None:
+    for event in ("assigned_on", "reminded"):
+        leaving = news_leaves(event, "head", moment, None, choice, calendar)
+        assert leaving and leaving.slot == calendar.event_slot(moment)
+
+
+def test_only_what_no_ladder_forces_can_be_off() -> None:
+    assert {matter for matter, possible in CHOICES.items() if Pace.OFF in possible} == set(Matter) - {Matter.CHANGES}
+    assert matter_of("returned") is Matter.CHANGES and matter_of("something new") is Matter.CHANGES
+    assert matter_of("submitted") is Matter.REQUESTS and matter_of("approved") is Matter.NEWS
+    assert all(default_pace(matter, role) in CHOICES[matter] for matter in Matter for role in ROLES)
+
+
+@pytest.mark.parametrize(
+    ("event", "role", "at", "leaves", "with_digest"),
+    [
+        ("submitted", "decider", "2026-11-05T09:30", "2026-11-06T08:00", True),
+        ("submitted", "decider", "2026-11-06T09:30", "2026-11-09T08:00", True),  # over a weekend
+        ("returned", "head", "2026-11-05T09:30", "2026-11-05T14:00", False),
+        ("returned", "head", "2026-11-05T14:01", "2026-11-06T08:00", True),
+        ("approved", "head", "2026-11-05T07:10", "2026-11-05T08:00", True),
+        ("reminded", "head", "2026-11-05T09:30", "2026-11-05T09:30", False),
+    ],
+)
+def test_news_by_the_usual_choice(event: str, role: str, at: str, leaves: str, with_digest: bool) -> None:
+    leaving = news_leaves(event, role, read_instant(f"{at}+07:00"), None, NO_CHOICE, PLAIN)
+    assert leaving == (read_instant(f"{leaves}+07:00"), with_digest)
+
+
+def test_on_the_last_day_a_returned_result_is_told_at_once() -> None:
+    moment, due = read_instant("2026-11-05T14:30+07:00"), end_of_day(date(2026, 11, 6))
+    leaving = news_leaves("returned", "head", moment, due, NO_CHOICE, PLAIN)
+    assert leaving == (moment, False)
+    asked = news_leaves("extension_asked", "decider", moment, due, NO_CHOICE, PLAIN)
+    assert asked == (read_instant("2026-11-05T16:00+07:00"), False)
+
+
+def test_quiet_hours_hold_back_all_but_the_morning_and_what_is_pressing() -> None:
+    noon = Choice({Matter.NEWS: Pace.AT_ONCE, Matter.CHANGES: Pace.TWO_HOURS}, (11 * 60 + 30, 13 * 60 + 30))
+    moment = read_instant("2026-11-05T11:45+07:00")
+    after = (read_instant("2026-11-05T13:30+07:00"), False)
+    assert news_leaves("approved", "head", moment, None, noon, PLAIN) == after
+    assert news_leaves("returned", "head", moment, None, noon, PLAIN) == after
+    assert news_leaves("returned", "head", moment, end_of_day(date(2026, 11, 5)), noon, PLAIN) == (moment, False)
+    early = Choice(quiet=(7 * 60, 18 * 60))
+    assert news_leaves("approved", "head", moment, None, early, PLAIN) == (read_instant("2026-11-06T08:00+07:00"), True)
+
+
+def test_weekly_summary_is_there_until_it_is_switched_off() -> None:
+    assert has_summary(NO_CHOICE) and not has_summary(Choice({Matter.SUMMARY: Pace.OFF}))

@@ -1,0 +1,104 @@
+"""How often a person wants which letters: read, and chosen by themselves."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.database.rows import chunks
+from models.errors import BadInput
+from models.i18n import _
+from models.letters.letter import LetterKind
+from models.letters.letter_preference import LetterPreference, Matter, Pace
+from workflows.rules.letter_pace import CHOICES, Choice
+
+FIRST_QUIET, LAST_QUIET = 7 * 60, 18 * 60
+"""Letters leave between these minutes of a local day: quiet hours outside of them would change nothing."""
+
+
+def read_choices(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Choice]:
+    """Return what people chose, without those who chose nothing."""
+    return {
+        row.person_id: choice_of(row)
+        for chunk in chunks(person_ids)
+        for row in session.exec(select(LetterPreference).where(col(LetterPreference.person_id).in_(chunk)))
+    }
+
+
+def choice_of(row: LetterPreference | None) -> Choice:
+    """Return a row as a choice; no row is no choice."""
+    if row is None:
+        return Choice()
+    paces = {matter: pace for matter in Matter if (pace := row.pace(matter)) is not None}
+    has_quiet = row.quiet_from is not None and row.quiet_until is not None
+    return Choice(paces, (row.quiet_from or 0, row.quiet_until or 0) if has_quiet else None)
+
+
+def choose_letters(
+    session: Session,
+    person_id: UUID,
+    paces: Mapping[Matter, Pace | None],
+    quiet: tuple[int, int] | None,
+    *,
+    now: datetime,
+) -> Choice:
+    """Store what a person chose; None is the default. BadInput for a pace that a matter cannot have, or quiet hours
+    without a length.
+    """
+    for matter, pace in paces.items():
+        if pace is not None and pace not in CHOICES[matter]:
+            raise BadInput(
+                _("“{matter}” cannot be “{pace}”; it can be: {possible}"),
+                matter=matter.label,
+                pace=pace.label,
+                possible=[one.label for one in CHOICES[matter]],
+            )
+    if quiet is not None and not FIRST_QUIET <= quiet[0] < quiet[1] <= LAST_QUIET:
+        raise BadInput(
+            _("quiet hours {start}–{end}: they begin before they end, between {first} and {last}"),
+            start=write_minutes(quiet[0]),
+            end=write_minutes(quiet[1]),
+            first=write_minutes(FIRST_QUIET),
+            last=write_minutes(LAST_QUIET),
+        )
+    row = session.get(LetterPreference, person_id, with_for_update=True)
+    row = row or LetterPreference(person_id=person_id, changed_at=now)
+    for matter, pace in paces.items():
+        setattr(row, matter.value, pace)
+    row.quiet_from, row.quiet_until = quiet or (None, None)
+    row.changed_at = now
+    session.add(row)
+    session.flush()
+    return choice_of(row)
+
+
+def fewer_letters(session: Session, person_id: UUID, kind: LetterKind, *, now: datetime) -> None:
+    """Take one kind of letters out of a person's post: the weekly summary ends, news is told by the morning's digest.
+
+    Nothing that a ladder demands changes; doing it twice is doing it once.
+    """
+    row = session.get(LetterPreference, person_id, with_for_update=True)
+    row = row or LetterPreference(person_id=person_id, changed_at=now)
+    if kind is LetterKind.SUMMARY:
+        row.summary = Pace.OFF
+    else:
+        for matter in (Matter.CHANGES, Matter.REQUESTS, Matter.NEWS, Matter.MESSAGES):
+            if row.pace(matter) is not Pace.OFF:
+                setattr(row, matter.value, Pace.MORNING)
+    row.changed_at = now
+    session.add(row)
+    session.flush()
+
+
+def write_minutes(minutes: int) -> str:
+    """Return minutes of a day as "11:30"."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def read_minutes(field: str, given: str) -> int:
+    """Return the minutes of "11:30". BadInput names the field and what it was given."""
+    hours, colon, minutes = given.partition(":")
+    if not (colon and hours.isdecimal() and minutes[:2].isdecimal() and int(hours) < 24 and int(minutes[:2]) < 60):
+        raise BadInput(_("{field} {value}: it can be a time such as 11:30"), field=field, value=given)
+    return int(hours) * 60 + int(minutes[:2])
