@@ -5,7 +5,7 @@
 
 from models.database import run
 from models.directives import directive, edxml, inspection, intake, intake_table, launch, template
-from models.letters import bounce, letter, letter_text
+from models.letters import bounce, channel, letter, letter_text, notice_read
 from models.operations import alert, background_job, system_job
 from models.organization import access, account, audit, calendar, person, saved_view, trust, unit
 from models.reports import issued_report, report_schedule
@@ -19,6 +19,7 @@ __all__ = [
     "background_job",
     "bounce",
     "calendar",
+    "channel",
     "directive",
     "edxml",
     "history",
@@ -29,6 +30,7 @@ __all__ = [
     "launch",
     "letter",
     "letter_text",
+    "notice_read",
     "person",
     "report_schedule",
     "run",

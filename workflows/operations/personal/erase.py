@@ -19,7 +19,9 @@ from models.database.rows import chunks, count_changed
 from models.errors import BadInput
 from models.i18n import _
 from models.letters.bounce import Bounce
+from models.letters.channel import ChannelAttempt, ChannelMessage, GatewayConsent, PushSubscription
 from models.letters.letter import IS_DEAD, Letter, LetterAttempt
+from models.letters.notice_read import NoticeRead, NoticesReadUntil
 from models.operations.alert import Alert
 from models.operations.background_job import BackgroundJob, JobChunk, JobPart
 from models.organization.access import AccessToken, CalendarFeed, KeptAnswer
@@ -45,6 +47,9 @@ _OWN: tuple[tuple[str, Any], ...] = (
     ("saved_views", SavedView.owner_id),
     ("mailed_codes", MailedSecret.person_id),
     ("kept_answers", KeptAnswer.person_id),
+    ("read_marks", NoticeRead.person_id),
+    ("read_marks_until", NoticesReadUntil.person_id),
+    ("consents", GatewayConsent.person_id),
 )
 """Rows that are deleted whole."""
 
@@ -91,6 +96,7 @@ def _erase(session: Session, person: Person, hand: AuditActor) -> dict[str, int]
     counts["letters"], counts["bodies"] = _letters(session, person, hand)
     for kind, whose in _OWN:
         counts[kind] = _do(session, delete(whose.class_).where(whose == me))
+    counts["messages"] = _messages(session, me)
     counts["failures"] = _do(session, delete(Throttle).where(col(Throttle.key).contains(me.hex)))
     jobs = select(col(BackgroundJob.id)).where(col(BackgroundJob.asked_by) == me)
     for table in (JobPart, JobChunk):
@@ -149,6 +155,14 @@ def _letters(session: Session, person: Person, hand: AuditActor) -> tuple[int, i
         named = col(Bounce.diagnostic).icontains(person.email, autoescape=True)
         _do(session, update(Bounce).where(named).values(diagnostic=""))
     return len(ids), bodies
+
+
+def _messages(session: Session, me: UUID) -> int:
+    """Erase messages of other channels whole, and the browsers that showed them."""
+    mine = select(col(ChannelMessage.id)).where(col(ChannelMessage.recipient_id) == me)
+    _do(session, delete(ChannelAttempt).where(col(ChannelAttempt.message_id).in_(mine)))
+    count = _do(session, delete(ChannelMessage).where(col(ChannelMessage.recipient_id) == me))
+    return count + _do(session, delete(PushSubscription).where(col(PushSubscription.person_id) == me))
 
 
 def _forget_in_alerts(session: Session, person: Person, done: Erased) -> None:
