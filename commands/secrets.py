@@ -15,6 +15,8 @@ _TABLES = {
     "account": _("second steps"),
     "webhook": _("webhooks"),
     "installation": _("the installation's own keys"),
+    "gateway": _("channels beside mail"),
+    "push_subscription": _("browsers that show notifications"),
     "kept_answer": _("answers kept for repeated requests"),
 }
 

@@ -310,6 +310,11 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("GET /admin/letters", "POST /admin/letters"),
         ("GET /dead-letters", "POST /dead-letters"),
     ),
+    (
+        "Notifications",
+        ("GET /notifications", "GET /notifications/{notice_id}", "POST /notifications/read"),
+        ("GET /notifications", "POST /notifications/read"),
+    ),
     ("One's language", ("POST /account/language",), ("PATCH /me",)),
     ("The administration's front page", ("GET /admin",), ("GET /alerts", "GET /dead-letters", "GET /jobs")),
     (
@@ -536,6 +541,16 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
         "root certificates of digital signatures",
         "whom an office believes is a person's decision, on a fingerprint that they compared; at the machine: "
         "`dondoc roots`",
+    ),
+    (
+        r"/admin/channels\b",
+        "channels beside mail, as administrators set them",
+        "they hold the password of a gateway, and decide what leaves the house: a person does it, signed in",
+    ),
+    (
+        r"/notifications/(browsers|gateways)\b",
+        "by which channels a person is told beside mail",
+        "a browser subscribes itself; a person's consent is theirs to give, on a page that says what leaves the house",
     ),
     (
         r"/papers(?!/schedules)\b",

@@ -5,7 +5,7 @@
 
 from models.database import run
 from models.directives import directive, edxml, inspection, intake, intake_table, launch, template
-from models.letters import bounce, letter, letter_link, letter_preference, letter_text, reply
+from models.letters import bounce, channel, letter, letter_link, letter_preference, letter_text, notice_read, reply
 from models.operations import alert, background_job, system_job
 from models.organization import access, account, audit, calendar, person, saved_view, trust, unit
 from models.reports import issued_report, report_schedule
@@ -19,6 +19,7 @@ __all__ = [
     "background_job",
     "bounce",
     "calendar",
+    "channel",
     "conversation",
     "directive",
     "edxml",
@@ -32,6 +33,7 @@ __all__ = [
     "letter_link",
     "letter_preference",
     "letter_text",
+    "notice_read",
     "person",
     "reply",
     "report_schedule",

@@ -284,6 +284,9 @@ class Settings(BaseSettings):
     keep_webhook_calls_days: int = Field(
         default=90, ge=7, description="How long the records of calls to webhooks are kept, once made or given up"
     )
+    keep_messages_days: int = Field(
+        default=90, ge=7, description="How long the records of messages of other channels are kept"
+    )
     keep_bounces_days: int = Field(
         default=365, ge=30, description="How long is kept what mail servers reported of letters that came back"
     )

@@ -9,6 +9,9 @@ from sqlalchemy import Engine
 GROWING = {
     "task",
     "notice",
+    "notice_read",
+    "channel_message",
+    "channel_attempt",
     "letter",
     "letter_content",
     "letter_attempt",

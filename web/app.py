@@ -33,7 +33,7 @@ from web.error_pages import answer_errors
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
-from web.letters import coming_pages, letter_pages, mailbox_pages
+from web.letters import coming_pages, letter_pages, mailbox_pages, notification_pages
 from web.monitoring import background_job_pages, health, metrics
 from web.plain_http import turn_away
 from web.reports import (
@@ -99,6 +99,7 @@ _MODULES = (
     coming_pages,  # before /letters/{letter_id}
     letter_pages,
     reply_pages,
+    notification_pages,
     incident_pages,
     bulk_pages,
     difficulty_pages,

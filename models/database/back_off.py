@@ -27,6 +27,8 @@ MAIL_SERVER = BackOff(_minutes(1, 5, 15), is_endless=True)
 """A mail server that answers nobody: the letter is not at fault, and is tried until it is out of date."""
 WEBHOOK = BackOff(_minutes(1, 5, 15, 60, 120, 240, 480, 960))
 """A call to another system: long enough for somebody there to repair it."""
+MESSAGE = BackOff(_minutes(1, 5, 15, 30))
+"""A message of another channel: what comes an hour late is better read in the letter."""
 CHUNK = BackOff(tuple(timedelta(seconds=seconds) for seconds in (0, 0, 0, 20, 25, 30, 35, 40, 45)))
 """A chunk of a background job: another launch that is in its way is over by the third attempt."""
 

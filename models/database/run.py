@@ -63,6 +63,10 @@ LINK_KEY = "link_key"
 """The installation value that signs the links in letters; sealed (models/database/sealing.py)."""
 CHECKPOINT_KEY = "checkpoint_key"
 """The one that signs checkpoints: an Ed25519 private key, 64 hexadecimal digits; sealed."""
+WEB_PUSH_KEY = "web_push_key"
+"""The one that names us to push services (VAPID): a P-256 private key, 32 bytes in base64url; sealed."""
+WEB_PUSH_ON = "web_push_on"
+"""There while browsers may be subscribed to notifications."""
 
 
 class Installation(SQLModel, table=True):

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from models.database.run import CHECKPOINT_KEY, LINK_KEY
+from models.database.run import CHECKPOINT_KEY, LINK_KEY, WEB_PUSH_KEY
 from models.database.sealing import (
     MARK,
     Locked,
@@ -27,8 +27,11 @@ SECRET_COLUMNS = (
     ("account", "totp_secret", ("person_id",)),
     ("webhook", "secret", ("id",)),
     ("kept_answer", "body", ("person_id", "key")),
+    ("gateway", "headers", ("id",)),
+    ("gateway", "secret", ("id",)),
+    ("push_subscription", "keys", ("id",)),
 )
-"""Tables with their column and primary key, by name for migrations to use as well."""
+"""Tables with their column and primary key, by name for migrations to use as well: an old schema lacks some."""
 _MANY = 1000
 
 
@@ -65,12 +68,15 @@ class Secret:
 
 def standing(connection: Connection) -> Iterator[Secret]:
     """Yield every secret."""
+    there = set(sa.inspect(connection).get_table_names())
     for table, column, names in SECRET_COLUMNS:
+        if table not in there:
+            continue
         ids = [sa.column(name, sa.Uuid() if name.endswith("id") else sa.Text()) for name in names]
         of = sa.table(table, *ids, sa.column(column, sa.LargeBinary() if table == "kept_answer" else sa.Text()))
         query = sa.select(of).where(of.c[column].is_not(None)).order_by(*ids)
         if table == "installation":
-            query = query.where(of.c.name.in_((LINK_KEY, CHECKPOINT_KEY)))
+            query = query.where(of.c.name.in_((LINK_KEY, CHECKPOINT_KEY, WEB_PUSH_KEY)))
         for *key, stored in connection.execute(query).all():
             if stored:  # an answer that is under way has none yet
                 place = SecretPlace(table, column, ".".join(getattr(one, "hex", one) for one in key))

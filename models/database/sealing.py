@@ -76,6 +76,16 @@ def webhook_place(webhook_id: UUID) -> SecretPlace:
     return SecretPlace("webhook", "secret", webhook_id.hex)
 
 
+def gateway_place(gateway_id: UUID, column: str) -> SecretPlace:
+    """Return the place of what signs the calls to a gateway (`secret`), or of their headers (`headers`)."""
+    return SecretPlace("gateway", column, gateway_id.hex)
+
+
+def push_place(subscription_id: UUID) -> SecretPlace:
+    """Return the place of the keys of a browser that shows notifications."""
+    return SecretPlace("push_subscription", "keys", subscription_id.hex)
+
+
 def answer_place(person_id: UUID, key: str) -> SecretPlace:
     """Return the place of an answer of the API that is kept for a repeated request."""
     return SecretPlace("kept_answer", "body", f"{person_id.hex}.{key}")

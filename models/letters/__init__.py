@@ -1,4 +1,4 @@
-"""Store notices, letters, attempts to send them, bounces and replies.
+"""Store notices and what was read of them, letters, bounces, replies, and messages of other channels.
 
 Begin with `letter.py`.
 """

@@ -15,6 +15,14 @@ def fold(text: str) -> str:
     return " ".join(stripped.replace("đ", "d").replace("–", "-").split())
 
 
+def without_marks(text: str) -> str:
+    """Return it in plain Latin letters, as telephones without Vietnamese write it: "Don doc"."""
+    stripped = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    for marked, plain in (("đ", "d"), ("Đ", "D"), ("–", "-"), ("“", '"'), ("”", '"'), ("…", "...")):
+        stripped = stripped.replace(marked, plain)
+    return stripped
+
+
 def search_words(text: str) -> str:
     """Return its words without marks, small, what stands between letters and digits as single spaces: "06 2004 ct
     bbcvt".

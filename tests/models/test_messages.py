@@ -26,7 +26,7 @@ from workflows.organization.register.handover import OFFICES
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation, permit
 
 VIETNAMESE = LOCALE / "vi" / "LC_MESSAGES" / "dondoc.po"
-SAME_IN_BOTH = {"Internet", "Prefect"}
+SAME_IN_BOTH = {"JSON", "Internet", "Prefect"}
 
 
 def written(catalog: Catalog) -> dict[str, str]:

@@ -25,6 +25,8 @@ PAGES: list[tuple[str, str | Callable[[Office], str]]] = [
     (COORDINATOR, "/tasks"),
     (HEAD, "/tasks?sort=unit"),
     (HEAD, "/work"),
+    (HEAD, "/notifications"),
+    (COORDINATOR, "/notifications?show=unread"),
     (HEAD, lambda office: f"/tasks/{office.task('4').id.hex}"),
     (COORDINATOR, "/inbox"),
     (COORDINATOR, "/letters/coming"),

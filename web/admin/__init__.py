@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from web.admin import alert_pages, audit_pages, calendar_pages, check_up, job_pages, overview, root_pages, webhook_pages
+from web.admin import (
+    alert_pages,
+    audit_pages,
+    calendar_pages,
+    channel_pages,
+    check_up,
+    job_pages,
+    overview,
+    root_pages,
+    webhook_pages,
+)
 from web.admin.letters import letter_list_pages, letter_text_pages, mail_pages, reply_list_pages
 from web.admin.people import office_pages, people_pages, person_actions, retiring, spreadsheets, unit_pages
 from web.admin.templates import template_letters, template_pages, template_versions
@@ -27,6 +37,7 @@ _MODULES = (
     reply_list_pages,
     audit_pages,
     check_up,
+    channel_pages,
     webhook_pages,
     root_pages,
 )

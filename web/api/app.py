@@ -4,7 +4,16 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from web.api import administration, coordinating, edxml_calls, me, request_calls, search_calls, upkeep
+from web.api import (
+    administration,
+    coordinating,
+    edxml_calls,
+    me,
+    notification_calls,
+    request_calls,
+    search_calls,
+    upkeep,
+)
 from web.api.directives import directive_calls, incident_calls, inspection_calls, launches, template_calls
 from web.api.problems import Problem, tell_problems
 from web.api.register import absences, office_calls, register_calls, register_files, register_list_calls
@@ -15,6 +24,7 @@ from web.request.site import Site
 
 _MODULES = (
     me,
+    notification_calls,
     search_calls,
     task_calls,
     conversation_calls,

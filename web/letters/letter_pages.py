@@ -13,6 +13,7 @@ from starlette.datastructures import QueryParams
 
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import Labelled, _
+from models.letters.channel import MessageState
 from models.letters.letter import DEAD, LetterKind, LetterState
 from models.letters.letter_reads import expired_content, letter_attempts, letter_content
 from models.operations.engine_reads import letters_sent
@@ -24,9 +25,11 @@ from notifications.outbox.explain import ended_because
 from notifications.smtp.mailbox import read_attachment, read_bytes
 from notifications.smtp.transport import Outcome
 from web.letters.letter_frame import letter_frame
+from web.request.devices import device_name
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
+from workflows.delivery.channels.messages_view import messages_of_letter
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
 from workflows.delivery.resend import not_again, resend
 from workflows.rules.rights_table import Right
@@ -41,6 +44,13 @@ MARKS = {
     LetterState.CLAIMED: "waiting",
     LetterState.EMPTY: "calm",
     LetterState.DROPPED: "calm",
+}
+MESSAGE_MARKS = {
+    MessageState.QUEUED: "waiting",
+    MessageState.CLAIMED: "waiting",
+    MessageState.SENT: "done",
+    MessageState.UNCERTAIN: "late",
+    MessageState.FAILED: "late",
 }
 _SHOWN_KINDS = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOUNT)
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")
@@ -154,6 +164,8 @@ def _letter_page(
         headers=_headers(content) if content else [],
         size=len(content) if content else 0,
         attempts=letter_attempts(session, letter.id),
+        messages=messages_of_letter(session, letter.id),
+        device_name=device_name,
         spoken=spoken_of(session, context.principal, letter.id),
         may_see_person=context.principal.may(Right.EDIT_REGISTER),
         may_resend=letter.state in DEAD and context.principal.may(Right.RESEND_LETTERS),
@@ -174,7 +186,13 @@ def _of_accounts(session: Session, context: RequestContext, wanted: LetterFilter
 
 
 def _words() -> dict[str, Any]:
-    return {"marks": MARKS, "rung_words": rung_words, "outcome_words": Outcome.labels(), "ended_because": ended_because}
+    return {
+        "marks": MARKS,
+        "message_marks": MESSAGE_MARKS,
+        "rung_words": rung_words,
+        "outcome_words": Outcome.labels(),
+        "ended_because": ended_because,
+    }
 
 
 def _headers(content: bytes) -> list[tuple[str, str]]:

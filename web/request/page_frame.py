@@ -30,6 +30,7 @@ _SECTIONS = (
     ("/admin/alerts", _("Alerts"), Right.RUN_JOBS),
     ("/admin/mail", _("Mail"), Right.EDIT_MAIL),
     ("/admin/replies", _("Replies to letters"), Right.EDIT_MAIL),
+    ("/admin/channels", _("Other channels"), Right.EDIT_CHANNELS),
     ("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
     ("/admin/roots", _("Digital signatures"), Right.TRUST_ROOTS),
     ("/admin/audit", _("Audit"), Right.SEE_AUDIT),

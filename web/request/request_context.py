@@ -45,6 +45,7 @@ from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.rules.rights_table import Right
 from workflows.worklists.inbox_asks import count_inbox
+from workflows.worklists.notification_centre import MOST_COUNTED, count_unread
 
 FIELDS_BYTES = 2 * 1024 * 1024
 """Of what is typed into a form, one field or all together; files come on top."""
@@ -204,6 +205,24 @@ class RequestContext(AtSite):
         with self.reading() as session:
             counts = count_inbox(session, self.principal_or_none, now=self.now, calendar=self.calendar(session))
         return sum(counts.values())
+
+    @cached_property
+    def unread(self) -> int:
+        """Return how many notifications the reader has not read, at most one more than are counted."""
+        if self.principal_or_none is None:
+            return 0
+        with self.reading() as session:
+            return count_unread(session, self.person.id, self.now)
+
+    @property
+    def unread_words(self) -> str:
+        """Return the number at the bell: "7", "99+"."""
+        return f"{MOST_COUNTED}+" if self.unread > MOST_COUNTED else str(self.unread)
+
+    @property
+    def is_at_notifications(self) -> bool:
+        """Return whether the reader is on the bell's page."""
+        return self.request.url.path == "/notifications"
 
 
 def status_of(error: DondocError) -> int:

@@ -8,14 +8,15 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import ColumnElement, Engine, delete, update
 from sqlmodel import Session, col, select
 
-from models.database.run import CHECKPOINT_KEY, LINK_KEY, Installation
+from models.database.run import CHECKPOINT_KEY, LINK_KEY, WEB_PUSH_KEY, WEB_PUSH_ON, Installation
 from models.database.sealed_rows import Secret, establish, reseal, standing, write_mark
 from models.database.sealing import (
     KeyMissing,
     SecretPlace,
+    gateway_place,
     is_sealed,
     keys_in,
     need,
@@ -28,10 +29,12 @@ from models.database.secret_keys import Key, Keys
 from models.database.session import reading, transaction
 from models.database.upgrade import is_finished
 from models.errors import BadInput, DondocError, Refused
+from models.letters.channel import ChannelMessage, Gateway, MessageState, PushSubscription
 from models.operations.logs import get_log
 from models.organization.access import CallState, KeptAnswer, Webhook, WebhookCall
 from models.organization.account import Account
 from models.organization.person import Person
+from notifications.channels.signature import new_secret
 from workflows.access.audit_log import note
 
 _log = get_log(__name__)
@@ -168,7 +171,8 @@ def renew_link_key(session: Session, *, now: datetime) -> None:
 def give_up(session: Session, keys: Keys, *, now: datetime) -> dict[str, int]:
     """Go on without the secrets that cannot be opened; how many of each table. The others stay.
 
-    Second steps go off, webhooks are switched off, kept answers go, the installation's key is another one (as
+    Second steps go off, webhooks are switched off, gateways are off and lose their headers, browsers are
+    subscribed no more, kept answers go, the installation's key is another one (as
     `renew_link_key`), and so is that of checkpoints. Refused where everything can be opened.
     """
     connection = session.connection()
@@ -186,6 +190,10 @@ def give_up(session: Session, keys: Keys, *, now: datetime) -> dict[str, int]:
 def _without_value(session: Session, ids: dict[str, object], now: datetime) -> None:
     if ids["name"] == LINK_KEY:
         renew_link_key(session, now=now)
+    elif ids["name"] == WEB_PUSH_KEY:  # made anew when it is switched on again; browsers subscribe to the new one
+        session.execute(delete(Installation).where(col(Installation.name).in_((WEB_PUSH_KEY, WEB_PUSH_ON))))
+        _end_browsers(session, now)
+        note(session, "web_push_off", now=now)
     else:  # made anew with the next checkpoint
         session.execute(delete(Installation).where(col(Installation.name) == CHECKPOINT_KEY))
 
@@ -214,9 +222,36 @@ def _without_answer(session: Session, ids: dict[str, object], _now: datetime) ->
     session.execute(delete(KeptAnswer).where(*mine))
 
 
+def _without_gateway(session: Session, ids: dict[str, object], now: datetime) -> None:
+    """Both of its secrets go, and it is off: an administrator types its headers anew."""
+    gateway = session.get_one(Gateway, ids["id"], populate_existing=True)
+    gateway.is_active = False
+    gateway.headers = put(session, gateway_place(gateway.id, "headers"), "{}")
+    gateway.secret = put(session, gateway_place(gateway.id, "secret"), new_secret())
+    session.add(gateway)
+    session.flush()
+    session.execute(
+        update(ChannelMessage)
+        .where(col(ChannelMessage.gateway_id) == gateway.id, col(ChannelMessage.state) == MessageState.QUEUED)
+        .values(state=MessageState.FAILED, error="switched off")
+    )
+    note(session, "gateway_switched_off", now=now, about=gateway.name)
+
+
+def _without_browser(session: Session, ids: dict[str, object], now: datetime) -> None:
+    _end_browsers(session, now, col(PushSubscription.id) == ids["id"])
+
+
+def _end_browsers(session: Session, now: datetime, *which: ColumnElement[bool]) -> None:
+    ended = update(PushSubscription).where(col(PushSubscription.ended_at).is_(None), *which)
+    session.execute(ended.values(keys=None, ended_at=now, ended_because="off"))
+
+
 _GIVE_UP = {
     "account": _without_second_step,
     "webhook": _without_webhook,
     "installation": _without_value,
     "kept_answer": _without_answer,
+    "gateway": _without_gateway,
+    "push_subscription": _without_browser,
 }

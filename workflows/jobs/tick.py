@@ -24,6 +24,7 @@ from models.settings import Settings
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
+from workflows.delivery.channels.send_messages import send_messages
 from workflows.delivery.deliver import deliver
 from workflows.delivery.edxml.hand_out import hand_out
 from workflows.delivery.edxml.statuses import write_statuses
@@ -72,6 +73,7 @@ class TickOutcome:
     notices: int = 0
     summaries: int = 0
     called: int = 0  # webhooks
+    messages: int = 0  # of channels beside mail
     sealed: int = 0  # rows of the history
     compiled: int = 0  # reports of periods
     bounces: int = 0  # messages read that tell of letters that came back
@@ -195,7 +197,7 @@ class TickWork:
         return {"sealed": sealed}
 
     def deliver(self, now: datetime) -> Counts:
-        """Send the letters that may leave, and make the webhook calls that are due."""
+        """Send the letters that may leave, messages of other channels, and the webhook calls that are due."""
         with self.conversation() as may_send:
             if not may_send:
                 _log.info("no_conversation_free")
@@ -213,7 +215,8 @@ class TickWork:
             with opens() as sender:
                 done = deliver(self.engine, self.settings, sender, now=moment, calendar=calendar, for_seconds=seconds)
         called = make_calls(self.engine, self.settings, now=moment, for_seconds=seconds, goes_on=self._goes_on)
-        return asdict(done) | {"called": called}
+        messages = send_messages(self.engine, self.settings, now=moment, for_seconds=seconds, goes_on=self._goes_on)
+        return asdict(done) | {"called": called, "messages": messages}
 
 
 PARTS: dict[str, Callable[[TickWork, datetime], Counts]] = {

@@ -17,6 +17,7 @@ from models.database.rows import count_changed, insert_new, table_of
 from models.database.run import Installation
 from models.database.session import reading
 from models.errors import BadInput, Refused
+from models.letters.channel import ChannelMessage, MessageState
 from models.letters.letter import TO_GROUP, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.operations.logs import get_log
 from models.text.localtime import local
@@ -25,6 +26,7 @@ from notifications.outbox.grouping import group
 
 FENCE_KEY = "fence"
 _OPEN = (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN)
+_WAITING = (MessageState.QUEUED, MessageState.CLAIMED)
 _FENCE = select(Installation.value).where(Installation.name == FENCE_KEY)  # asked three times in every tick
 _log = get_log(__name__)
 
@@ -115,6 +117,11 @@ def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
         .where(col(Notice.state) == NoticeState.PENDING, exists().where(col(Letter.id) == Notice.letter_id, *failed))
         .values(state=NoticeState.FAILED)
         .execution_options(synchronize_session=False)
+    )
+    session.execute(  # of other channels: what the old installation had made may have left it
+        update(ChannelMessage)
+        .where(col(ChannelMessage.state).in_(_WAITING), col(ChannelMessage.queued_at) <= stopped_at)
+        .values(state=MessageState.UNCERTAIN, lease_until=None, error=MAY_HAVE_LEFT)
     )
     session.delete(session.get_one(Installation, FENCE_KEY))
     session.flush()

@@ -52,6 +52,7 @@ class Right(StrEnum):
     EDIT_MAIL = "edit-mail"
     RUN_JOBS = "run-jobs"
     EDIT_WEBHOOKS = "edit-webhooks"
+    EDIT_CHANNELS = "edit-channels"  # gateways and browser notifications, beside mail
     TRUST_ROOTS = "trust-roots"  # root certificates of digital signatures
     SEE_AUDIT = "see-audit"
 
@@ -89,6 +90,7 @@ RIGHTS: dict[Right, frozenset[OfficeRole]] = {
     Right.EDIT_MAIL: _ADMINISTRATOR,
     Right.RUN_JOBS: _ADMINISTRATOR,
     Right.EDIT_WEBHOOKS: _ADMINISTRATOR,
+    Right.EDIT_CHANNELS: _ADMINISTRATOR,
     Right.TRUST_ROOTS: _ADMINISTRATOR,
     Right.SEE_AUDIT: _ADMINISTRATOR,
 }
@@ -160,6 +162,7 @@ RIGHT_WORDS = {
     Right.EDIT_MAIL: _("see and test the mail settings"),
     Right.RUN_JOBS: _("run and pause the clock's jobs"),
     Right.EDIT_WEBHOOKS: _("edit webhooks"),
+    Right.EDIT_CHANNELS: _("edit the channels beside mail"),
     Right.TRUST_ROOTS: _("install root certificates of digital signatures"),
     Right.SEE_AUDIT: _("see the audit"),
 }

@@ -60,6 +60,7 @@ PAGES: dict[Right, str] = {
     Right.EDIT_MAIL: "/admin/mail",
     Right.RUN_JOBS: "/admin/jobs",
     Right.EDIT_WEBHOOKS: "/admin/webhooks",
+    Right.EDIT_CHANNELS: "/admin/channels",
     Right.TRUST_ROOTS: "/admin/roots",
     Right.SEE_AUDIT: "/admin/audit",
 }
@@ -155,13 +156,13 @@ def test_the_api_gives_what_the_pages_give(staffed: Office, program: Make, code:
 def test_every_right_has_its_page_or_its_call() -> None:
     """Of sending letters again and of receipts each letter and task is asked; `test_letters` and below see to that.
 
-    Of inspections it is asked who runs the directive: `test_inspection_pages`; papers and roots are on pages alone.
+    Of inspections it is asked who runs the directive: `test_inspection_pages`; papers, roots, channels: pages only.
     """
     inside = {Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS, Right.INSPECT}
     inside |= {Right.WRITE_PAPERS}
     assert set(Right) - set(PAGES) == {Right.SEE_EVERYTHING, *inside}
     others = {Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
-    others |= {Right.WRITE_PAPERS, Right.INSPECT, Right.TRUST_ROOTS}
+    others |= {Right.WRITE_PAPERS, Right.INSPECT, Right.TRUST_ROOTS, Right.EDIT_CHANNELS}
     assert set(Right) - set(CALLS) == others
 
 

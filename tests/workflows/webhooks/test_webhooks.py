@@ -20,12 +20,12 @@ from models.database.session import reading, transaction
 from models.errors import BadInput, DondocError
 from models.organization.access import CallState, Webhook, WebhookCall
 from models.text.localtime import local_date
+from notifications.channels.outbound_address import check_url, find_address
 from tests.notifications.smtp_servers import self_signed
 from tests.office import ON, Office, furnish
 from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.delivery.webhooks.call import make_calls
 from workflows.delivery.webhooks.edit import call_again, make_webhook, switch_webhook
-from workflows.delivery.webhooks.webhook_address import check_url, find_address
 
 LATER = ON + timedelta(days=3)
 
@@ -363,7 +363,7 @@ def test_uncallable_webhook_is_given_up_and_delays_no_other(office: Office, othe
 def test_dripping_webhook_is_left_and_called_later(
     office: Office, other: Other, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.delivery.webhooks.call.SECONDS", 0.4)
+    monkeypatch.setattr("notifications.channels.outbound.SECONDS", 0.4)
     listen(office, other.url.replace("/dondoc", "/trickle"), events=["accepted"])
     office.launch("4")
     office.act(office.task("4"), "accept", "ta.ba.toan", LATER)

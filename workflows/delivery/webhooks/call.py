@@ -1,44 +1,34 @@
 """Making the calls: claimed under a lease, signed (Standard Webhooks), tried again on a schedule, given up visibly."""
 
 import json
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
-from standardwebhooks import Webhook as Signer
 
 from models.database.back_off import WEBHOOK, next_attempt
 from models.database.leases import Lease, LostLease, claim, is_ready, release, settle
 from models.database.sealing import Locked
 from models.database.session import transaction
 from models.directives.directive import Directive, Duty
-from models.errors import BadInput
 from models.organization.access import TO_MAKE, CallState, Webhook, WebhookCall
 from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.history import History
 from models.tasks.task import Task
+from notifications.channels.outbound import Answer, Outbound
+from notifications.channels.signature import sign
 from workflows.delivery.webhooks.edit import switch_off, webhook_secret
-from workflows.delivery.webhooks.webhook_address import find_address
 from workflows.queue.send_hold import is_fenced
 
 BATCH = 20
 LEASE = timedelta(minutes=5)  # as long as a batch of calls that all time out
-SECONDS = 15.0
-"""For a whole call: an other side that sends a byte now and then outlives the time-out of each read."""
-_TIMEOUT = httpx.Timeout(10, connect=5)
-_NONE_KEPT = httpx.Limits(max_keepalive_connections=0)
-"""They are pooled by address: of two names behind one the second would be told over the first one's certificate."""
-_LONGEST_ERROR, _LONGEST_ANSWER = 500, 64 * 1024  # characters; bytes
+_LONGEST_ERROR = 500  # characters
 _GONE = 410  # the other side wants no more calls
 
 
@@ -50,34 +40,6 @@ class _Claim:
     hook: Webhook
     secret: str | Locked
     body: str
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    status: int | None
-    error: str
-
-    @property
-    def is_done(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
-
-
-class _Lines:
-    """The connections of a batch, for another thread to cut."""
-
-    def __init__(self) -> None:
-        self._streams: list[Any] = []
-
-    def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Called with each step of a call."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._streams.append(info["return_value"])
-
-    def cut(self) -> None:
-        """Close the connections; a reader of one finds it closed."""
-        for stream in self._streams:
-            with suppress(OSError):  # it has ended by itself, or goes on as that of TLS
-                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 def make_calls(
@@ -101,22 +63,16 @@ def make_calls(
         return not goes_on() or (until is not None and time.monotonic() >= until)
 
     while claims := _claim(engine, now):
-        with httpx.Client(timeout=_TIMEOUT, limits=_NONE_KEPT, follow_redirects=False, trust_env=False) as client:
-            lines = _Lines()
-            deadline = Deadline(SECONDS, lines.cut)
-            try:
-                for position, one in enumerate(claims):
-                    if position and ends():
-                        with transaction(engine) as session:  # they wait as before
-                            leases = [rest.lease for rest in claims[position:]]
-                            release(session, WebhookCall, leases, state=CallState.QUEUED, ready_at=now)
-                        break
-                    with deadline.within():
-                        outcome = _call(client, one, settings, now, lines)
-                    with transaction(engine) as session:
-                        made += _settle(session, one, outcome, now)
-            finally:
-                deadline.close()
+        with Outbound(private_allowed=settings.webhooks_to_private) as outbound:
+            for position, one in enumerate(claims):
+                if position and ends():
+                    with transaction(engine) as session:  # they wait as before
+                        leases = [rest.lease for rest in claims[position:]]
+                        release(session, WebhookCall, leases, state=CallState.QUEUED, ready_at=now)
+                    break
+                answer = _call(outbound, one, now)
+                with transaction(engine) as session:
+                    made += _settle(session, one, answer, now)
         if ends():
             break
     return made
@@ -176,52 +132,24 @@ def _body(session: Session, call: WebhookCall) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _call(client: httpx.Client, one: _Claim, settings: Settings, now: datetime, lines: _Lines) -> _Outcome:
-    """Return one call. Its id stays the same however often it is made: the other side can tell a repeat."""
+def _call(outbound: Outbound, one: _Claim, now: datetime) -> Answer:
+    """Make one call. Its id stays the same however often it is made: the other side can tell a repeat."""
     if isinstance(one.secret, Locked):
-        return _Outcome(None, str(one.secret))
-    call_id = f"msg_{one.call_id.hex}"
+        return Answer(None, str(one.secret), was_connected=False)
     try:
-        url = httpx.URL(one.hook.url)
-        host = url.raw_host.decode("ascii")
-        port = url.port or (443 if url.scheme == "https" else 80)
-        address = find_address(host, port, private_allowed=settings.webhooks_to_private)
-        headers = {
-            "host": url.netloc.decode("ascii"),
-            "content-type": "application/json",
-            "user-agent": "dondoc",
-            "accept-encoding": "identity",
-            "webhook-id": call_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Signer(one.secret).sign(call_id, now, one.body),
-        }
-        extensions = {"sni_hostname": host, "trace": lines.watch}
-        there, body = url.copy_with(host=address), one.body.encode()
-        with client.stream("POST", there, content=body, headers=headers, extensions=extensions) as answer:
-            words = _beginning(answer)
-    except BadInput as fault:
-        return _Outcome(None, str(fault))
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as fault:  # an address that is none is its own fault alone
-        return _Outcome(None, f"{type(fault).__name__}: {fault}")
-    return _Outcome(answer.status_code, "" if 200 <= answer.status_code < 300 else words)
+        headers = {"content-type": "application/json"} | sign(one.secret, f"msg_{one.call_id.hex}", one.body, now)
+    except ValueError as fault:  # a secret that is none is its own fault alone
+        return Answer(None, f"{type(fault).__name__}: {fault}", was_connected=False)
+    return outbound.post(one.hook.url, one.body.encode(), headers)
 
 
-def _beginning(answer: httpx.Response) -> str:
-    read = b""
-    for piece in answer.iter_raw():
-        read += piece
-        if len(read) >= _LONGEST_ANSWER:
-            break
-    return read.decode("utf-8", "replace")
-
-
-def _settle(session: Session, one: _Claim, outcome: _Outcome, now: datetime) -> int:
+def _settle(session: Session, one: _Claim, answer: Answer, now: datetime) -> int:
     """Write how a call ended, unless another has taken it since. A 410 switches the webhook off."""
     hook = session.get_one(Webhook, one.hook.id, with_for_update={"key_share": True})  # as it is now, until the commit
-    is_over = outcome.is_done or outcome.status == _GONE or not hook.is_active
+    is_over = answer.is_done or answer.status == _GONE or not hook.is_active
     again = None if is_over else next_attempt(WEBHOOK, one.attempts, now)
-    state = CallState.DONE if outcome.is_done else CallState.QUEUED if again else CallState.FAILED
-    if outcome.status == _GONE:
+    state = CallState.DONE if answer.is_done else CallState.QUEUED if again else CallState.FAILED
+    if answer.status == _GONE:
         switch_off(session, hook)
     try:
         settle(
@@ -229,50 +157,11 @@ def _settle(session: Session, one: _Claim, outcome: _Outcome, now: datetime) -> 
             WebhookCall,
             one.lease,
             state=state,
-            status=outcome.status,
-            error=outcome.error.replace("\0", "")[:_LONGEST_ERROR],
-            done_at=now if outcome.is_done else None,
+            status=answer.status,
+            error=answer.words.replace("\0", "")[:_LONGEST_ERROR],
+            done_at=now if answer.is_done else None,
             ready_at=again or now,
         )
     except LostLease:
         return 0
     return 1
-
-
-class Deadline:
-    """Calls `cut` when what runs inside `within` takes longer than `seconds`; a thread looks, started once needed."""
-
-    LOOK_SECONDS = 0.5
-
-    def __init__(self, seconds: float, cut: Callable[[], None]) -> None:
-        self._seconds, self._cut = seconds, cut
-        self._until: float | None = None  # on the monotonic clock
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    @contextmanager
-    def within(self) -> Iterator[None]:
-        """Until this ends, time runs."""
-        if self._thread is None:
-            self._stop.clear()
-            self._thread = threading.Thread(target=self._look, name="mail deadline", daemon=True)
-            self._thread.start()
-        self._until = time.monotonic() + self._seconds
-        try:
-            yield
-        finally:
-            self._until = None
-
-    def close(self) -> None:
-        """End the thread; it starts again with the next `within`."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-        self._thread = None
-
-    def _look(self) -> None:
-        while not self._stop.wait(min(self.LOOK_SECONDS, self._seconds / 4)):
-            until = self._until
-            if until is not None and time.monotonic() > until:
-                self._until = None
-                self._cut()

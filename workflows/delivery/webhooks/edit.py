@@ -1,7 +1,5 @@
 """Webhooks as administrators make, pause and end them."""
 
-import base64
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -17,9 +15,10 @@ from models.errors import BadInput, NotFound, Refused
 from models.organization.access import CallState, Webhook, WebhookCall
 from models.settings import Settings
 from models.words import EVENT_WORDS
+from notifications.channels.outbound_address import check_url
+from notifications.channels.signature import new_secret
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
-from workflows.delivery.webhooks.webhook_address import check_url
 from workflows.rules.rights_table import Right
 
 
@@ -52,7 +51,7 @@ def make_webhook(
         if directive_id is None:
             raise NotFound("there is no directive {code}", code=directive)
     hook_id = new_id()
-    secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
+    secret = new_secret()
     hook = Webhook(
         id=hook_id,
         name=name.strip()[:100],

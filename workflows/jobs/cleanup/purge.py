@@ -21,7 +21,9 @@ from models.database.session import reading, transaction
 from models.directives.inspection import InspectionFile
 from models.directives.intake import IntakeFile
 from models.letters.bounce import Bounce
+from models.letters.channel import ChannelAttempt, ChannelMessage, PushSubscription
 from models.letters.letter import IS_DEAD, SECRET_TOPIC, Letter, LetterContent, LetterKind, MailPace, MailWindow
+from models.letters.notice_read import NoticeRead
 from models.operations.background_job import (
     BULK,
     COMING,
@@ -46,6 +48,7 @@ from workflows.delivery.mail_sources import DONE
 from workflows.delivery.replies.purge_replies import kept_files, purge_replies
 from workflows.jobs.cleanup.retention import expire
 from workflows.launch.failed_launches import end_forgotten
+from workflows.worklists.notification_centre import KEPT
 
 KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
 KEEP_PACE = timedelta(hours=1)  # and a little over a minute
@@ -71,6 +74,8 @@ class Purged:
     calls: int = 0  # of webhooks
     old_replies: int = 0  # their bytes, and what strangers sent
     reports: int = 0  # what mail servers reported of letters that came back
+    read_marks: int = 0  # notifications read long ago
+    old_messages: int = 0  # of channels beside mail
     bodies: int = 0  # the words of letters delivered long ago
     links: int = 0  # short links that lapsed long ago
 
@@ -103,6 +108,10 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         ),
         reports=_delete_bounces(engine, settings, now - timedelta(days=settings.keep_bounces_days)),
         old_replies=purge_replies(engine, settings, now=now),
+        read_marks=delete_rows(
+            engine, (NoticeRead.person_id, NoticeRead.notice_id), col(NoticeRead.read_at) < now - KEPT
+        ),
+        old_messages=_delete_messages(engine, now - timedelta(days=settings.keep_messages_days)),
         bodies=expire(engine, settings, now=now),
         links=expire_links(engine, before=now - timedelta(days=settings.links_last_days) - KEPT_AFTER),
     )
@@ -136,6 +145,20 @@ def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
             if path.stat().st_mtime < old.timestamp():
                 path.unlink()
     return delete_rows(engine, (Bounce.key,), col(Bounce.read_at) < old, col(Bounce.waits).is_(False))
+
+
+def _delete_messages(engine: Engine, old: datetime) -> int:
+    """Return how many messages went, their attempts with them; subscriptions that ended as long ago go too."""
+    is_old = (col(ChannelMessage.queued_at) < old, col(ChannelMessage.lease_until).is_(None))
+    messages = select(ChannelMessage.id).where(*is_old)
+    delete_rows(
+        engine, (ChannelAttempt.message_id, ChannelAttempt.lease_token), col(ChannelAttempt.message_id).in_(messages)
+    )
+    still_marked = exists().where(col(ChannelAttempt.message_id) == col(ChannelMessage.id))
+    count = delete_rows(engine, (ChannelMessage.id,), *is_old, ~still_marked)
+    still_told = exists().where(col(ChannelMessage.subscription_id) == col(PushSubscription.id))
+    delete_rows(engine, (PushSubscription.id,), col(PushSubscription.ended_at) < old, ~still_told)
+    return count
 
 
 def _delete_background_jobs(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:

@@ -19,6 +19,7 @@ from models.database.rows import one_of, table_of, update_where
 from models.database.run import ClockJump, Run
 from models.directives.launch import ArmedDuty
 from models.directives.template import RungName, TemplateVersion
+from models.letters.channel import ChannelMessage
 from models.letters.letter import (
     CLOCK_AHEAD,
     IS_PENDING,
@@ -325,6 +326,8 @@ def _release_what_waits(session: Session, landed: datetime, now: datetime) -> No
     columns: tuple[Any, ...] = (
         WebhookCall.ready_at,
         WebhookCall.lease_until,
+        ChannelMessage.ready_at,
+        ChannelMessage.lease_until,
         BackgroundJob.lease_until,
         JobChunk.ready_at,
         JobChunk.lease_until,

@@ -19,9 +19,11 @@ from models.database.rows import chunks, count_changed
 from models.errors import BadInput
 from models.i18n import _
 from models.letters.bounce import Bounce
+from models.letters.channel import ChannelAttempt, ChannelMessage, GatewayConsent, PushSubscription
 from models.letters.letter import IS_DEAD, Letter, LetterAttempt
 from models.letters.letter_link import LetterLink
 from models.letters.letter_preference import LetterPreference
+from models.letters.notice_read import NoticeRead, NoticesReadUntil
 from models.letters.reply import Reply, ReplyDraft
 from models.operations.alert import Alert
 from models.operations.background_job import BackgroundJob, JobChunk, JobPart
@@ -49,6 +51,9 @@ _OWN: tuple[tuple[str, Any], ...] = (
     ("letter_preferences", LetterPreference.person_id),
     ("mailed_codes", MailedSecret.person_id),
     ("kept_answers", KeptAnswer.person_id),
+    ("read_marks", NoticeRead.person_id),
+    ("read_marks_until", NoticesReadUntil.person_id),
+    ("consents", GatewayConsent.person_id),
 )
 """Rows that are deleted whole."""
 
@@ -95,6 +100,7 @@ def _erase(session: Session, person: Person, hand: AuditActor) -> dict[str, int]
     counts["letters"], counts["bodies"] = _letters(session, person, hand)
     for kind, whose in _OWN:
         counts[kind] = _do(session, delete(whose.class_).where(whose == me))
+    counts["messages"] = _messages(session, me)
     counts["failures"] = _do(session, delete(Throttle).where(col(Throttle.key).contains(me.hex)))
     jobs = select(col(BackgroundJob.id)).where(col(BackgroundJob.asked_by) == me)
     for table in (JobPart, JobChunk):
@@ -160,6 +166,14 @@ def _letters(session: Session, person: Person, hand: AuditActor) -> tuple[int, i
 
 
 _NO_REPLY = {"sender": "", "subject": "", "message_id": "", "text": "", "told": "", "original_sha256": ""}
+
+
+def _messages(session: Session, me: UUID) -> int:
+    """Erase messages of other channels whole, and the browsers that showed them."""
+    mine = select(col(ChannelMessage.id)).where(col(ChannelMessage.recipient_id) == me)
+    _do(session, delete(ChannelAttempt).where(col(ChannelAttempt.message_id).in_(mine)))
+    count = _do(session, delete(ChannelMessage).where(col(ChannelMessage.recipient_id) == me))
+    return count + _do(session, delete(PushSubscription).where(col(PushSubscription.person_id) == me))
 
 
 def _forget_in_alerts(session: Session, person: Person, done: Erased) -> None:

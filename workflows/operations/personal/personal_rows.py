@@ -21,6 +21,10 @@ SECRET = {
     "web_session.key_hash",
     "access_token.token_hash",
     "webhook.secret",
+    "gateway.headers",
+    "gateway.secret",
+    "push_subscription.keys",
+    "push_subscription.endpoint_hash",
     "kept_answer.body",
     "kept_answer.request_hash",
     "bounce.address_tag",
@@ -43,6 +47,7 @@ OF_THE_OFFICE = {
     "issued_report.parts",
     "issued_report.paper",
     "letter_text.text",
+    "gateway.body",
     "errand.given",
     "errand.outcome",
     "audience_phrase.selectors",
@@ -77,6 +82,7 @@ _INTERNAL = {
 """Kept only to find things by, or to run the clock."""
 _HANGING = {
     "history_note": ("history", "history_id", "actor_id"),
+    "channel_attempt": ("channel_message", "message_id", "recipient_id"),
     "letter_attempt": ("letter", "letter_id", "recipient_id"),
     "bounce": ("letter", "letter_id", "recipient_id"),
     "reply": ("letter", "letter_id", "recipient_id"),

@@ -1,4 +1,4 @@
-"""Where a webhook may lead: out of the house, unless the settings say otherwise."""
+"""Where a call to another system may lead: out of the house, unless the settings say otherwise."""
 
 import ipaddress
 import socket
@@ -15,7 +15,7 @@ _OWN = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "fec0::/10")))
 
 
 def check_url(url: str, *, private_allowed: bool) -> str:
-    """Return a webhook's address as it was given. BadInput for what no webhook may have."""
+    """Return an address as it was given. BadInput for what no call may go to."""
     allowed = ("https", "http") if private_allowed else ("https",)
     try:
         parts = httpx.URL(url)

@@ -1,0 +1,137 @@
+"""The HTTP channel: a gateway of the office, for SMS or Zalo, called with a body that an administrator wrote."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from models.errors import BadInput
+from models.letters.channel import BodyForm
+from notifications.channels.outbound import Answer, Outbound
+from notifications.channels.port import Message, Sent
+from notifications.channels.signature import sign
+from notifications.smtp.transport import Outcome
+
+FIELDS = ("phone", "text", "link", "id")
+"""What stands in braces in a body."""
+EXAMPLES = {
+    BodyForm.JSON: '{"to": "{phone}", "message": "{text} {link}"}',
+    BodyForm.FORM: "to={phone}\nmessage={text} {link}",
+}
+MOST_HEADERS, LONGEST_HEADER = 20, 1000
+_NAMED = re.compile(r"\{(\w+)\}")
+_NEEDED = ("phone", "text")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
+_OURS = frozenset(
+    {"host", "content-length", "content-type", "transfer-encoding", "connection", "idempotency-key", "user-agent"}
+)
+_TYPES = {BodyForm.JSON: "application/json", BodyForm.FORM: "application/x-www-form-urlencoded"}
+_LATER = frozenset({408, 425, 429, 500, 503})
+"""The other side says that it did nothing, and may do it another time."""
+_IN_DOUBT = frozenset({502, 504})
+"""Somebody between us and the other side does not know what became of the call."""
+
+
+def check_body(form: BodyForm, body: str) -> str:
+    """Return a body as it was given. BadInput for one that cannot be read, or that lacks number or text."""
+    _fields(form, body)
+    found = set(_NAMED.findall(body))
+    if unknown := sorted(found - set(FIELDS)):
+        raise BadInput(
+            "body: {field} is not a field; there are {fields}", field=_braced(unknown), fields=_braced(FIELDS)
+        )
+    if missing := [name for name in _NEEDED if name not in found]:
+        raise BadInput("body: {field} is missing in it", field=_braced(missing))
+    return body
+
+
+def read_headers(given: str) -> dict[str, str]:
+    """Return headers that were typed one a line, as "Name: value". BadInput for what cannot be sent."""
+    found: dict[str, str] = {}
+    for line in filter(None, map(str.strip, given.splitlines())):
+        name, colon, value = (part.strip() for part in line.partition(":"))
+        is_one = colon and _HEADER_NAME.fullmatch(name) and value and value.isascii() and value.isprintable()
+        if not is_one or len(value) > LONGEST_HEADER:
+            raise BadInput("headers {line}: expected a line such as Authorization: Bearer …", line=name[:60])
+        if name.lower() in _OURS or name.lower().startswith("webhook-"):
+            raise BadInput("headers {name}: this header is set by the program itself", name=name)
+        found[name] = value
+    if len(found) > MOST_HEADERS:
+        raise BadInput("headers: {length} headers; at most {most}", length=len(found), most=MOST_HEADERS)
+    return found
+
+
+def write_body(form: BodyForm, body: str, values: Mapping[str, str]) -> str:
+    """Return a body with its fields filled in: as values, whatever characters they hold."""
+
+    def fill(part: Any) -> Any:
+        if isinstance(part, str):
+            return _NAMED.sub(lambda found: values.get(found[1], found[0]), part)
+        if isinstance(part, list):
+            return [fill(one) for one in part]
+        return {name: fill(one) for name, one in part.items()} if isinstance(part, dict) else part
+
+    fields = fill(_fields(form, body))
+    return json.dumps(fields, ensure_ascii=False) if form is BodyForm.JSON else urlencode(fields)
+
+
+def _fields(form: BodyForm, body: str) -> Any:
+    if form is BodyForm.JSON:
+        try:
+            found = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise BadInput("body: expected JSON, such as {example}", example=EXAMPLES[form]) from error
+        if not isinstance(found, dict | list):
+            raise BadInput("body: expected JSON, such as {example}", example=EXAMPLES[form])
+        return found
+    lines = [line.strip() for line in body.splitlines() if line.strip()]
+    if any("=" not in line for line in lines):
+        raise BadInput("body: expected a field a line, such as {example}", example=EXAMPLES[form].splitlines()[0])
+    return dict(line.split("=", 1) for line in lines)
+
+
+def _braced(names: Any) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)
+
+
+def judge(answer: Answer) -> Sent:
+    """Return what an answer means for a message."""
+    status, words = answer.status, answer.words.replace("\0", "")
+    if answer.is_done:
+        outcome = Outcome.ACCEPTED
+    elif status is None:
+        outcome = Outcome.UNCERTAIN if answer.was_connected else Outcome.TEMPORARY
+    elif status in _IN_DOUBT:
+        outcome = Outcome.UNCERTAIN
+    else:
+        outcome = Outcome.TEMPORARY if status in _LATER else Outcome.PERMANENT
+    return Sent(outcome, status, words[:500])
+
+
+@dataclass(frozen=True)
+class HttpGateway:
+    """A gateway, opened for a batch of messages at `now` (UTC)."""
+
+    outbound: Outbound
+    url: str
+    form: BodyForm
+    body: str
+    headers: Mapping[str, str]
+    secret: str
+    now: datetime
+
+    def send(self, message: Message) -> Sent:
+        """Call the gateway. The key of a repeat is the message's id, however often it is sent."""
+        name = f"msg_{message.id.hex}"
+        values = {"phone": message.address, "text": message.text, "link": message.link, "id": name}
+        body = write_body(self.form, self.body, values)
+        try:
+            ours = {"content-type": _TYPES[self.form], "idempotency-key": name} | sign(
+                self.secret, name, body, self.now
+            )
+        except ValueError as fault:
+            return Sent(Outcome.PERMANENT, reply=f"{type(fault).__name__}: {fault}")
+        return judge(self.outbound.post(self.url, body.encode(), {**self.headers, **ours}))

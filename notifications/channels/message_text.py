@@ -1,0 +1,68 @@
+"""The words of a message: how many tasks, which directive, which unit; never a duty's words, a note or a name."""
+
+from dataclasses import dataclass
+
+from models.i18n import Words, _, _n, translate
+from models.letters.letter import LetterKind
+from models.text.vietnamese import without_marks
+from models.words import duty_words, rung_words
+from notifications.composing.wording import first_up
+
+_SHORTENED = "…"
+
+
+@dataclass(frozen=True)
+class MessageFacts:
+    """What a letter tells, in numbers. `told` ("overdue@4"), `duty_path` and `unit` are those of a single task."""
+
+    kind: LetterKind
+    language: str
+    is_drill: bool = False
+    tasks: int = 0
+    late: int = 0
+    directives: tuple[str, ...] = ()
+    told: str = ""
+    duty_path: str = ""
+    unit: str = ""
+    is_test: bool = False
+
+
+def write_text(facts: MessageFacts, *, longest: int, is_unmarked: bool = False) -> str:
+    """Return the text, of at most `longest` characters; without the marks of Vietnamese where these cost too much."""
+    text = f"{_prefix(facts)}{first_up(translate(_words(facts), facts.language))}"
+    text = without_marks(text) if is_unmarked else text
+    if len(text) <= longest:
+        return text
+    end = "..." if is_unmarked else _SHORTENED
+    return text[: longest - len(end)].rsplit(" ", 1)[0].rstrip(" ,;:–-") + end
+
+
+def _prefix(facts: MessageFacts) -> str:
+    return translate(_("[DRILL] "), facts.language) if facts.is_drill else ""
+
+
+def _words(facts: MessageFacts) -> Words:
+    if facts.is_test:
+        return _("a test of Đôn đốc: this channel works")
+    if facts.tasks == 0:
+        return Words(_("Đôn đốc: {kind} sent to your mailbox"), kind=facts.kind.label)
+    if facts.tasks == 1:
+        hours = facts.kind is LetterKind.INCIDENT
+        return Words(
+            _("Đôn đốc: {what}; {duty}, {directive}; {unit}"),
+            what=rung_words(facts.told, hours=hours),
+            duty=duty_words(facts.duty_path),
+            directive=facts.directives[0],
+            unit=facts.unit,
+        )
+    about = _n("Đôn đốc: {count} task", "Đôn đốc: {count} tasks", count=facts.tasks)
+    if facts.late:
+        about = _n(
+            "Đôn đốc: {count} tasks, {late} of them overdue",
+            "Đôn đốc: {count} tasks, {late} of them overdue",
+            count=facts.tasks,
+            late=facts.late,
+        )
+    if len(facts.directives) == 1:
+        return Words(_("{about}; {directive}"), about=about, directive=facts.directives[0])
+    return Words(_("{about}; {count} directives"), about=about, count=len(facts.directives))

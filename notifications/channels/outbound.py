@@ -1,0 +1,161 @@
+"""Calls to addresses that somebody typed in: looked up once and checked, no redirect followed, cut when they take long.
+
+Webhooks, gateways and push services are called through here.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from models.errors import BadInput
+from notifications.channels.outbound_address import find_address
+
+SECONDS = 15.0
+"""For a whole call: an other side that sends a byte now and then outlives the time-out of each read."""
+_TIMEOUT = httpx.Timeout(10, connect=5)
+_NONE_KEPT = httpx.Limits(max_keepalive_connections=0)
+"""They are pooled by address: of two names behind one the second would be told over the first one's certificate."""
+_LONGEST_ANSWER = 64 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a call ended: the HTTP status, or None and a fault in words.
+
+    `words` are the beginning of an answer that is no 2xx, or the fault. `was_connected`: the other side may have
+    read the call, whatever became of its answer.
+    """
+
+    status: int | None
+    words: str
+    was_connected: bool = True
+
+    @property
+    def is_done(self) -> bool:
+        """Return whether the other side took it (2xx)."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+class _Lines:
+    """The connections of a batch, for another thread to cut."""
+
+    def __init__(self) -> None:
+        self._streams: list[Any] = []
+        self.are_ready = False
+        """Whether the call may have begun to leave."""
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Called with each step of a call."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._streams.append(info["return_value"])
+        if event.endswith("send_request_headers.started"):
+            self.are_ready = True
+
+    def cut(self) -> None:
+        """Close the connections; a reader of one finds it closed."""
+        for stream in self._streams:
+            with suppress(OSError):  # it has ended by itself, or goes on as that of TLS
+                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+
+class Outbound:
+    """Makes calls, one after another. Used as a context manager around a batch."""
+
+    def __init__(self, *, private_allowed: bool) -> None:
+        self._private_allowed = private_allowed
+        self._lines = _Lines()
+        self._deadline = Deadline(SECONDS, self._lines.cut)
+        self._client = httpx.Client(timeout=_TIMEOUT, limits=_NONE_KEPT, follow_redirects=False, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._deadline.close()
+        self._client.close()
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Make one call, within `SECONDS`. Never raises for what an address or the other side can do."""
+        self._lines.are_ready = False
+        with self._deadline.within():
+            return self._post(url, body, headers)
+
+    def _post(self, given: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            url = httpx.URL(given)
+            host = url.raw_host.decode("ascii")
+            port = url.port or (443 if url.scheme == "https" else 80)
+            address = find_address(host, port, private_allowed=self._private_allowed)
+            sent = {
+                "host": url.netloc.decode("ascii"),
+                "user-agent": "dondoc",
+                "accept-encoding": "identity",
+                **headers,
+            }
+            extensions = {"sni_hostname": host, "trace": self._lines.watch}
+            there = url.copy_with(host=address)
+            with self._client.stream("POST", there, content=body, headers=sent, extensions=extensions) as answer:
+                words = _beginning(answer)
+        except BadInput as fault:
+            return Answer(None, str(fault), was_connected=False)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as fault:  # an address that is none is its own fault
+            return Answer(None, f"{type(fault).__name__}: {fault}", was_connected=self._lines.are_ready)
+        done = Answer(answer.status_code, words)
+        return Answer(answer.status_code, "") if done.is_done else done
+
+
+def _beginning(answer: httpx.Response) -> str:
+    read = b""
+    for piece in answer.iter_raw():
+        read += piece
+        if len(read) >= _LONGEST_ANSWER:
+            break
+    return read.decode("utf-8", "replace")
+
+
+class Deadline:
+    """Calls `cut` when what runs inside `within` takes longer than `seconds`; a thread looks, started once needed."""
+
+    LOOK_SECONDS = 0.5
+
+    def __init__(self, seconds: float, cut: Callable[[], None]) -> None:
+        self._seconds, self._cut = seconds, cut
+        self._until: float | None = None  # on the monotonic clock
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def within(self) -> Iterator[None]:
+        """Until this ends, time runs."""
+        if self._thread is None:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._look, name="call deadline", daemon=True)
+            self._thread.start()
+        self._until = time.monotonic() + self._seconds
+        try:
+            yield
+        finally:
+            self._until = None
+
+    def close(self) -> None:
+        """End the thread; it starts again with the next `within`."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._thread = None
+
+    def _look(self) -> None:
+        while not self._stop.wait(min(self.LOOK_SECONDS, self._seconds / 4)):
+            until = self._until
+            if until is not None and time.monotonic() > until:
+                self._until = None
+                self._cut()

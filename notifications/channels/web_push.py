@@ -1,0 +1,104 @@
+"""The browser channel: Web Push (RFC 8030) to a subscribed browser, encrypted for it alone, named by our own key.
+
+pywebpush encrypts and py_vapid signs; the call itself leaves through `outbound.py`, which looks where it leads.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from py_vapid import Vapid02, VapidException
+from pywebpush import WebPusher, WebPushException
+
+from models.errors import BadInput
+from notifications.channels.http_gateway import judge
+from notifications.channels.outbound import Outbound
+from notifications.channels.outbound_address import check_url
+from notifications.channels.port import Message, Sent
+from notifications.smtp.transport import Outcome
+
+KEPT_SECONDS = 24 * 3600
+"""How long a push service keeps a message for a browser that is not running."""
+_SIGNED_FOR = timedelta(hours=12)  # RFC 8292 allows a day
+_GONE = frozenset({404, 410})
+_POINT, _AUTH = 65, 16  # bytes
+
+
+def new_key() -> str:
+    """Return a private key of this installation, as it is kept: 32 bytes in base64url."""
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return _encoded(number.to_bytes(32, "big"))
+
+
+def public_key(private_key: str) -> str:
+    """Return the public half as browsers take it: an uncompressed point in base64url."""
+    numbers = _private(private_key).public_key().public_numbers()
+    return _encoded(b"\4" + numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big"))
+
+
+def check_subscription(endpoint: str, p256dh: str, auth: str, *, private_allowed: bool) -> str:
+    """Return a browser's keys as they are kept (JSON). BadInput for what no browser gives."""
+    check_url(endpoint, private_allowed=private_allowed)
+    point, secret = _decoded(p256dh), _decoded(auth)
+    if len(point) != _POINT or point[0] != 4 or len(secret) != _AUTH:
+        raise BadInput("the browser's keys cannot be read: subscribe once more")
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    except ValueError as error:
+        raise BadInput("the browser's keys cannot be read: subscribe once more") from error
+    return json.dumps({"endpoint": endpoint, "keys": {"p256dh": p256dh, "auth": auth}})
+
+
+@dataclass(frozen=True)
+class WebPush:
+    """Push services, for a batch of messages at `now` (UTC). `contact`: whom they may write to about us."""
+
+    outbound: Outbound
+    private_key: str
+    contact: str
+    now: datetime
+
+    def send(self, message: Message) -> Sent:
+        """Push a message; `address` is what `check_subscription` returned. A gone browser is told by `is_gone`."""
+        subscription = json.loads(message.address)
+        shown = json.dumps({"text": message.text, "link": message.link, "topic": message.topic}, ensure_ascii=False)
+        try:
+            encrypted = WebPusher(subscription).encode(shown.encode(), content_encoding="aes128gcm")
+            signed = Vapid02(_private(self.private_key)).sign(self._claims(subscription["endpoint"]))
+        except (WebPushException, VapidException, ValueError) as fault:
+            return Sent(Outcome.PERMANENT, reply=f"{type(fault).__name__}: {fault}"[:500])
+        headers = {
+            "authorization": signed["Authorization"],
+            "content-encoding": "aes128gcm",
+            "content-type": "application/octet-stream",
+            "ttl": str(KEPT_SECONDS),
+            "urgency": "normal",
+        }
+        if message.topic:
+            headers["topic"] = message.topic  # the push service keeps the last of a topic only
+        answer = self.outbound.post(subscription["endpoint"], bytes(encrypted["body"]), headers)
+        if answer.status in _GONE:
+            return Sent(Outcome.PERMANENT, answer.status, answer.words[:500], is_gone=True)
+        return judge(answer)
+
+    def _claims(self, endpoint: str) -> dict[str, object]:
+        scheme, _slashes, rest = endpoint.partition("://")
+        expires = int((self.now + _SIGNED_FOR).timestamp())
+        return {"sub": f"mailto:{self.contact}", "aud": f"{scheme}://{rest.split('/')[0]}", "exp": expires}
+
+
+def _private(key: str) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(int.from_bytes(_decoded(key), "big"), ec.SECP256R1())
+
+
+def _encoded(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except ValueError:
+        return b""

@@ -1,0 +1,202 @@
+"""Channels beside mail: gateways for telephones, and notifications of browsers; what they carry, and how that went."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData
+
+from models.database.sealing import Locked
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.letters.channel import BodyForm, Gateway
+from notifications.channels.http_gateway import EXAMPLES, FIELDS
+from notifications.smtp.transport import Outcome
+from web.letters.letter_pages import MESSAGE_MARKS
+from web.request.devices import device_name
+from web.request.page_frame import admin_page
+from web.request.request_context import Posted, RequestContext, Signed, text
+from workflows.delivery.channels.choices import telephone
+from workflows.delivery.channels.gateways import (
+    CARRIED,
+    LENGTHS,
+    GatewayInput,
+    change_gateway,
+    find_gateway,
+    gateway_headers,
+    gateway_secret,
+    list_gateways,
+    make_gateway,
+    send_test,
+    switch_gateway,
+)
+from workflows.delivery.channels.messages_view import count_push, last_messages
+from workflows.delivery.channels.push_key import is_push_on, switch_push
+from workflows.rules.rights_table import Right
+
+router = APIRouter(prefix="/admin/channels")
+_NEW: dict[str, Any] = {
+    "name": "",
+    "url": "",
+    "body_form": BodyForm.JSON.value,
+    "body": EXAMPLES[BodyForm.JSON],
+    "headers": "",
+    "kinds": ["digest", "incident"],
+    "longest": LENGTHS[0],
+    "is_unmarked": True,
+    "knows_repeats": False,
+}
+
+
+@router.get("")
+def channels_page(context: Signed) -> HTMLResponse:
+    """Return the channels, and how their messages went."""
+    context.require(Right.EDIT_CHANNELS)
+    with context.reading() as session:
+        return admin_page(
+            context,
+            "channels.html",
+            gateways=list_gateways(session),
+            is_push_on=is_push_on(session),
+            push=count_push(session),
+            pushed=last_messages(session, None, limit=20),
+            **_words(),
+        )
+
+
+@router.post("/browsers")
+def browsers(context: Signed, form: Posted) -> Response:
+    """Switch notifications of browsers on or off."""
+    on = text(form, "on") == "yes"
+    with context.transaction() as session:
+        switch_push(session, context.principal, on=on, now=context.now)
+    said = _("People can now have notifications shown by their browsers.") if on else _("No browser is told any more.")
+    return context.go("/admin/channels", said)
+
+
+@router.get("/new")
+def new_page(context: Signed) -> HTMLResponse:
+    """Return the form of a new gateway."""
+    context.require(Right.EDIT_CHANNELS)
+    return _form(context, _NEW)
+
+
+@router.post("/new")
+def make(context: Signed, form: Posted) -> Response:
+    """Make a gateway; it is off."""
+    context.require(Right.EDIT_CHANNELS)
+    try:
+        with context.transaction() as session:
+            given = _given(form, keeps=False)
+            made = make_gateway(session, context.principal, given, settings=context.settings, now=context.now)
+    except DondocError as error:
+        return _form(context, _typed(form), error=error)
+    return context.go(f"/admin/channels/{made.id}", _("The channel is made. It is off until you switch it on."))
+
+
+@router.get("/{gateway_id}")
+def channel_page(gateway_id: UUID, context: Signed) -> HTMLResponse:
+    """Return one gateway, its secret and its last messages."""
+    context.require(Right.EDIT_CHANNELS)
+    with context.reading() as session:
+        gateway = find_gateway(session, gateway_id)
+        try:
+            secret, headers = gateway_secret(session, gateway), sorted(gateway_headers(session, gateway))
+        except Locked as error:  # it can still be switched off
+            secret, headers = error.tell(context.language), []
+        return admin_page(
+            context,
+            "channel.html",
+            gateway=gateway,
+            secret=secret,
+            headers=headers,
+            messages=last_messages(session, gateway_id),
+            number=telephone(context.person),
+            kinds=[kind for kind in CARRIED if kind.value in gateway.kinds],
+            **_words(),
+        )
+
+
+@router.get("/{gateway_id}/edit")
+def edit_page(gateway_id: UUID, context: Signed) -> HTMLResponse:
+    """Return the form of a gateway as it stands; its headers are not shown."""
+    context.require(Right.EDIT_CHANNELS)
+    with context.reading() as session:
+        gateway = find_gateway(session, gateway_id)
+        return _form(context, {**gateway.model_dump(), "headers": ""}, gateway=gateway)
+
+
+@router.post("/{gateway_id}/edit")
+def edit(gateway_id: UUID, context: Signed, form: Posted) -> Response:
+    """Change a gateway."""
+    context.require(Right.EDIT_CHANNELS)
+    try:
+        with context.transaction() as session:
+            given = _given(form, keeps=True)
+            change_gateway(session, context.principal, gateway_id, given, settings=context.settings, now=context.now)
+    except DondocError as error:
+        with context.reading() as session:
+            return _form(context, _typed(form), gateway=find_gateway(session, gateway_id), error=error)
+    return context.go(f"/admin/channels/{gateway_id}", _("The channel is changed."), is_repeated=True)
+
+
+@router.post("/{gateway_id}/switch")
+def switch(gateway_id: UUID, context: Signed, form: Posted) -> Response:
+    """On or off."""
+    on = text(form, "on") == "yes"
+    with context.transaction() as session:
+        switch_gateway(session, context.principal, gateway_id, on=on, now=context.now)
+    said = _("The channel is on: people can ask to be told by it.") if on else _("The channel is off.")
+    return context.go(f"/admin/channels/{gateway_id}", said)
+
+
+@router.post("/{gateway_id}/test")
+def test(gateway_id: UUID, context: Signed, form: Posted) -> Response:
+    """Send a test to the administrator's own telephone, with the next delivery."""
+    with context.transaction() as session:
+        send_test(session, context.principal, gateway_id, now=context.now)
+    context.site.nudge()
+    return context.go(f"/admin/channels/{gateway_id}", _("A test to your telephone leaves with the next delivery."))
+
+
+def _form(
+    context: RequestContext, given: Mapping[str, Any], gateway: Gateway | None = None, error: DondocError | None = None
+) -> HTMLResponse:
+    return admin_page(
+        context,
+        "channel_form.html",
+        context.fault(error) if error else 200,
+        gateway=gateway,
+        given=given,
+        error=error,
+        forms=[(one.value, context.words(one.label)) for one in BodyForm],
+        carried=[(one.value, context.words(one.label)) for one in CARRIED],
+        lengths=[(one, str(one)) for one in LENGTHS],
+        fields=[f"{{{name}}}" for name in FIELDS],
+        examples=EXAMPLES,
+    )
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "marks": MESSAGE_MARKS,
+        "message_marks": MESSAGE_MARKS,
+        "outcome_words": Outcome.labels(),
+        "device_name": device_name,
+    }
+
+
+def _typed(form: FormData) -> dict[str, Any]:
+    typed = {name: text(form, name) for name in ("name", "url", "body_form", "body", "headers", "longest")}
+    ticked = {name: bool(text(form, name)) for name in ("is_unmarked", "knows_repeats")}
+    return {**typed, **ticked, "kinds": [str(one) for one in form.getlist("kind")]}
+
+
+def _given(form: FormData, *, keeps: bool) -> GatewayInput:
+    typed = _typed(form)
+    if not typed["longest"].isdecimal():
+        raise BadInput("length {given}: expected 160 or 320 characters", given=typed["longest"])
+    kept = keeps and not typed["headers"] and not text(form, "no_headers")
+    return GatewayInput(**{**typed, "longest": int(typed["longest"]), "headers": None if kept else typed["headers"]})

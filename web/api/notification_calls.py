@@ -1,0 +1,124 @@
+"""The caller's notifications: what letters told them of their tasks, and what they have read of it."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from models.i18n import _, translate
+from models.text.faults import invalid
+from models.text.localtime import due_date
+from models.words import rung_words
+from web.api.caller import Acts, Caller, Reads
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from web.request.cursor_paging import Limit, TextCursor
+from workflows.rules.rights_table import Right
+from workflows.worklists.notification_centre import (
+    MOST_COUNTED,
+    MOST_MARKED,
+    Notification,
+    count_unread,
+    list_notifications,
+    mark_all_read,
+    mark_read,
+)
+
+router = APIRouter(prefix="/notifications", tags=["me"], route_class=OnceRoute)
+
+
+class NotificationShape(Shape):
+    """One thing that a letter told the caller of one task. Instants are UTC."""
+
+    id: UUID
+    at: datetime = Field(description="When it was told")
+    happened_at: datetime = Field(description="When the event happened, or the rung's own moment")
+    told: str = Field(description="The rung or event", examples=["overdue@4"])
+    words: str = Field(description="The same in the caller's language", examples=["result returned for completion"])
+    task: UUID
+    directive: str = Field(examples=["Chỉ thị 06/2004/CT-BBCVT"])
+    duty: str = Field(examples=["2.a"])
+    title: str
+    unit: str = Field(description="The lead unit")
+    due_on: date | None = Field(examples=["2026-12-15"])
+    is_drill: bool
+    is_read: bool
+
+
+class Notifications(Shape):
+    """A page of notifications, the newest first, and how many are unread."""
+
+    items: list[NotificationShape]
+    next: str | None = Field(description="Pass it as `cursor` for the next page")
+    unread: int = Field(description=f"At most {MOST_COUNTED + 1}, which means more than {MOST_COUNTED}")
+
+
+class Read(BaseModel):
+    """Which notifications were read: some, or everything told up to an instant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[UUID] = Field(default=[], max_length=MOST_MARKED)
+    until: AwareDatetime | None = Field(default=None, description="An instant with its zone; instead of ids")
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "Read":
+        if bool(self.ids) == (self.until is not None):
+            raise invalid(_("give either ids or until"))
+        return self
+
+
+class Unread(Shape):
+    """How many notifications are unread."""
+
+    unread: int
+
+
+@router.get("")
+def notifications(
+    caller: Reads,
+    unread: Annotated[bool, Query(description="Only those not read yet")] = False,
+    cursor: TextCursor = None,
+    limit: Limit = 50,
+) -> Notifications:
+    """Return what letters told the caller of their tasks in the last 90 days."""
+    caller.require(Right.SEE_WORK)
+    with caller.reading() as session:
+        me = caller.person.id
+        found = list_notifications(session, me, caller.now, unread_only=unread, cursor=cursor or "", limit=limit)
+        count = count_unread(session, me, caller.now)
+    items = [_shape(one, caller) for one in found.notifications]
+    return Notifications(items=items, next=found.older, unread=count)
+
+
+@router.post("/read")
+def read(body: Read, caller: Acts) -> Unread:
+    """Mark notifications as read: some by their ids, or all that were told up to an instant."""
+    caller.require(Right.SEE_WORK)
+    with caller.transaction() as session:
+        if body.until is not None:
+            mark_all_read(session, caller.person.id, caller.now, until=body.until)
+        else:
+            mark_read(session, caller.person.id, body.ids, caller.now)
+        return Unread(unread=count_unread(session, caller.person.id, caller.now))
+
+
+def _shape(one: Notification, caller: Caller) -> NotificationShape:
+    words = rung_words(one.told, hours=one.by_the_hour)
+    return NotificationShape(
+        id=one.id,
+        at=one.at,
+        happened_at=one.happened_at,
+        told=one.told,
+        words=translate(words, caller.person.language),
+        task=one.task_id,
+        directive=one.directive,
+        duty=one.duty_path,
+        title=one.duty_title,
+        unit=one.unit,
+        due_on=due_date(one.due_at) if one.due_at else None,
+        is_drill=one.is_drill,
+        is_read=one.is_read,
+    )

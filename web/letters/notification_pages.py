@@ -1,0 +1,158 @@
+"""The bell: what happened to one's tasks since one looked, marked as read one by one or all at once."""
+
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+
+from models.database.sealing import Locked
+from models.errors import BadInput
+from models.i18n import _
+from models.text.localtime import local_date
+from models.words import rung_words
+from web.request.devices import device_name
+from web.request.request_context import Posted, RequestContext, Signed, text
+from workflows.delivery.channels.choices import (
+    choose_gateway,
+    list_browsers,
+    offered_gateways,
+    subscribe,
+    telephone,
+    unsubscribe,
+)
+from workflows.delivery.channels.push_key import browser_key
+from workflows.rules.rights_table import Right
+from workflows.worklists.notification_centre import find_notification, list_notifications, mark_all_read, mark_read
+
+router = APIRouter(prefix="/notifications")
+UNREAD = "unread"
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def notifications_page(context: Signed, show: str = "", older: str = "") -> Response:
+    """Return the newest first, by day; `show=unread` leaves out what was read."""
+    context.require(Right.SEE_WORK)
+    unread_only = show == UNREAD
+    with context.reading() as session:
+        found = list_notifications(session, context.person.id, context.now, unread_only=unread_only, cursor=older)
+        chosen = _channels(context, session)
+    kept = {"show": UNREAD} if unread_only else {}
+    days = groupby(found.notifications, key=lambda one: local_date(one.at))
+    return context.page(
+        "notifications.html",
+        days=[(day, list(members)) for day, members in days],
+        unread_only=unread_only,
+        older=f"/notifications?{urlencode(kept | {'older': found.older})}" if found.older else None,
+        newest=f"/notifications?{urlencode(kept)}" if older else None,
+        until=context.now.isoformat(),
+        today=local_date(context.now),
+        rung_words=rung_words,
+        **chosen,
+    )
+
+
+def _channels(context: RequestContext, session: Session) -> dict[str, Any]:
+    """Return how else the reader may be told."""
+    try:
+        push_key = browser_key(session)
+    except Locked:  # the check-up says so
+        push_key = None
+    return {
+        "gateways": offered_gateways(session, context.person.id),
+        "number": telephone(context.person),
+        "push_key": push_key,
+        "browsers": list_browsers(session, context.person.id),
+        "here": context.session_row.id if context.session_row else None,
+        "device_name": device_name,
+    }
+
+
+@router.post("/gateways/{gateway_id}")
+def choose(gateway_id: UUID, context: Signed, form: Posted) -> Response:
+    """Be told by a gateway from now on, or no more."""
+    on = text(form, "on") == "yes"
+    with context.transaction() as session:
+        choose_gateway(session, context.person, gateway_id, on=on, now=context.now)
+    said = _("You are told by this channel too from now on.") if on else _("You are not told by this channel any more.")
+    return context.go("/notifications", said, is_repeated=True)
+
+
+@router.post("/browsers")
+def add_browser(context: Signed, form: Posted) -> Response:
+    """Have this browser show one's notifications; its script sends the keys."""
+    assert context.session_row is not None
+    with context.transaction() as session:
+        subscribe(
+            session,
+            context.person,
+            endpoint=text(form, "endpoint"),
+            p256dh=text(form, "p256dh"),
+            auth=text(form, "auth"),
+            session_id=context.session_row.id,
+            device=context.session_row.device,
+            settings=context.settings,
+            now=context.now,
+        )
+    return context.go("/notifications", _("This browser shows your notifications from now on."))
+
+
+@router.post("/browsers/{subscription_id}/end")
+def end_browser(subscription_id: UUID, context: Signed, form: Posted) -> Response:
+    """Have a browser show one's notifications no more."""
+    with context.transaction() as session:
+        unsubscribe(session, context.person.id, subscription_id, context.now)
+    return context.go("/notifications", _("That browser shows your notifications no more."), is_repeated=True)
+
+
+@router.post("/read")
+def read(context: Signed, form: Posted) -> Response:
+    """Mark one as read, or all up to the moment of the page they stood on."""
+    context.require(Right.SEE_WORK)
+    one, until = text(form, "notification"), text(form, "until")
+    back = f"/notifications?show={UNREAD}" if text(form, "show") == UNREAD else "/notifications"
+    with context.transaction() as session:
+        if not one:
+            mark_all_read(session, context.person.id, context.now, until=_moment(until) if until else None)
+            return context.go(back, _("All notifications are marked as read."), is_repeated=True)
+        mark_read(session, context.person.id, [_id(one)], context.now)
+    return context.go(back, _("The notification is marked as read."), is_repeated=True)
+
+
+@router.get("/{notice_id}")
+def open_notification(notice_id: UUID, context: Signed) -> Response:
+    """Lead to the task; who comes from one of our own pages has read the notification."""
+    context.require(Right.SEE_WORK)
+    with context.reading() as session:
+        task_id = find_notification(session, context.person.id, notice_id, context.now)
+    if context.request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
+        _mark(context, notice_id)
+    return RedirectResponse(f"/tasks/{task_id.hex}", 303)
+
+
+def _mark(context: RequestContext, notice_id: UUID) -> None:
+    with context.transaction() as session:
+        mark_read(session, context.person.id, [notice_id], context.now)
+
+
+def _id(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError as error:
+        words = {"name": "notification", "value": given, "possible": "0190f3a2-…"}
+        raise BadInput("{name} {value}: it can be {possible}", **words) from error
+
+
+def _moment(given: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(given)
+        if moment.tzinfo is None:
+            raise ValueError(given)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        words = "until {value}: expected an instant with its zone, such as {example}"
+        raise BadInput(words, value=given, example="2026-11-05T02:00:00Z") from error

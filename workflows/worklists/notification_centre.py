@@ -1,0 +1,250 @@
+"""The notification centre: what letters told a person of their tasks, and what is new since they looked.
+
+It reads the letters themselves, by the index of letters to one person: notices have no index of their own for it, so
+that writing a hundred thousand of them costs nothing more. An event whose letter still waits is listed as soon as it
+can no longer be undone. Whatever is dropped, or covered by a more severe rung, is not there.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, literal, not_, or_, select
+from sqlmodel import Session, col, update
+
+from models.database.columns import UtcDateTime
+from models.database.rows import insert_new, table_of, update_one
+from models.directives.directive import Directive, Duty, directive_name
+from models.errors import BadInput, NotFound
+from models.letters.letter import IS_PENDING, Letter, Notice, NoticeState
+from models.letters.notice_read import NoticeRead, NoticesReadUntil
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from workflows.history.record import EVENT
+from workflows.rules.tasks.lifecycle import UNDO_WITHIN
+
+KEPT = timedelta(days=90)
+"""How long the centre lists what was told, and keeps what was read."""
+LATECOMERS = timedelta(days=7)
+"""A letter that waits may get notices so long after its moment: what is newer is marked as read one by one."""
+MOST_COUNTED = 99
+"""Unread notifications that are counted; more of them are "99+"."""
+PER_PAGE = 50
+MOST_MARKED = 200
+"""Notifications that one call may mark."""
+_MOST_WAITING = 500
+"""Notices in no letter yet that are looked through for events."""
+_TOLD = (NoticeState.PENDING, NoticeState.SENT, NoticeState.FAILED)
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One thing that a person was told of one task. Moments in UTC.
+
+    `at`: when it was told; `happened_at`: the event, or the rung's own moment. `told` as "overdue@4".
+    """
+
+    id: UUID
+    at: datetime
+    happened_at: datetime
+    task_id: UUID
+    told: str
+    directive: str
+    duty_path: str
+    duty_title: str
+    unit: str
+    due_at: datetime | None
+    by_the_hour: bool
+    is_drill: bool
+    is_read: bool
+
+
+@dataclass(frozen=True)
+class NotificationPage:
+    """The newest first; `older` is the cursor of the next page, None on the last."""
+
+    notifications: Sequence[Notification]
+    older: str | None
+
+
+_LETTER, _NOTICE, _READ, _UNTIL = (table_of(one).c for one in (Letter, Notice, NoticeRead, NoticesReadUntil))
+_MOMENT = UtcDateTime()
+_NOW, _SINCE = bindparam("now", type_=_MOMENT), bindparam("since", type_=_MOMENT)
+_PERSON = bindparam("me", type_=_LETTER.recipient_id.type)
+_MARKED = exists().where(_READ.person_id == _PERSON, _READ.notice_id == _NOTICE.id)
+
+
+def _in_letters(*columns: ColumnElement[Any], since: ColumnElement[Any] = _SINCE) -> Select[Any]:
+    """Return notices in letters to a person whose moment has come."""
+    joined = table_of(Letter).join(table_of(Notice), _NOTICE.letter_id == _LETTER.id)
+    mine = (_LETTER.recipient_id == _PERSON, _LETTER.slot > since, _LETTER.slot <= _NOW)
+    return select(*columns).select_from(joined).where(*mine, _NOTICE.state.in_(_TOLD))
+
+
+def _waiting_events(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Return events that are in no letter yet, and can no longer be undone."""
+    waiting = (
+        select(_NOTICE.id)
+        .where(_NOTICE.recipient_id == _PERSON, IS_PENDING, _NOTICE.letter_id.is_(None))
+        .limit(_MOST_WAITING)
+        .subquery("waiting")
+    )
+    known = bindparam("known", type_=_MOMENT)
+    joined = waiting.join(table_of(Notice), _NOTICE.id == waiting.c.id)
+    return select(*columns).select_from(joined).where(_NOTICE.rung.startswith(EVENT), _NOTICE.fired_at <= known)
+
+
+_READ_UNTIL = func.coalesce(  # one that a clock ahead of time wrote counts once its moment has come
+    select(_UNTIL.until).where(_UNTIL.person_id == _PERSON, _UNTIL.until.between(_SINCE, _NOW)).scalar_subquery(),
+    _SINCE,
+    type_=_MOMENT,
+)
+_MOST = bindparam("most", type_=Integer)
+_UNREAD = (  # every page asks this: written down once
+    _in_letters(literal(1), since=_READ_UNTIL).where(not_(_MARKED)).limit(_MOST).subquery(),
+    _waiting_events(literal(1)).where(not_(_MARKED)).limit(_MOST).subquery(),
+)
+_COUNT = select(*(select(func.count()).select_from(one).scalar_subquery() for one in _UNREAD))
+
+
+def count_unread(session: Session, person_id: UUID, now: datetime) -> int:
+    """Return how many notifications somebody has not read, at most `MOST_COUNTED` + 1. One query, whatever there is."""
+    most = MOST_COUNTED + 1
+    counts: Sequence[int] = session.execute(_COUNT, _given(person_id, now) | {"most": most}).one()
+    return min(most, sum(counts))
+
+
+def list_notifications(
+    session: Session,
+    person_id: UUID,
+    now: datetime,
+    *,
+    unread_only: bool = False,
+    cursor: str = "",
+    limit: int = PER_PAGE,
+) -> NotificationPage:
+    """Return a page of them. At most three queries. BadInput for a cursor that is none of ours."""
+    given = _given(person_id, now)
+    read_until = session.execute(select(_READ_UNTIL), given).scalar_one()
+    order = (_LETTER.slot, _NOTICE.fired_at, _NOTICE.id)
+    query = _with_facts(_in_letters(*_FACTS, _LETTER.slot.label("at"), _MARKED.label("is_marked")))
+    if unread_only:
+        query = query.where(_LETTER.slot > read_until, not_(_MARKED))
+    if cursor:
+        slot, fired_at, notice_id = _read_cursor(cursor)
+        within = or_(_NOTICE.fired_at < fired_at, and_(_NOTICE.fired_at == fired_at, _NOTICE.id < notice_id))
+        query = query.where(_LETTER.slot <= slot, or_(_LETTER.slot < slot, within))
+    rows = session.execute(query.order_by(*(one.desc() for one in order)).limit(limit + 1), given).all()
+    shown = rows[:limit]
+    found = [_notification(row, row.at, row.is_marked or row.at <= read_until) for row in shown]
+    if not cursor:
+        found = [*_waiting(session, given, unread_only), *found]
+    last = shown[-1] if len(rows) > limit else None
+    older = f"{last.at.isoformat()}~{last.fired_at.isoformat()}~{last.id.hex}" if last else None
+    return NotificationPage(found, older)
+
+
+def find_notification(session: Session, person_id: UUID, notice_id: UUID, now: datetime) -> UUID:
+    """Return the task that somebody's notification is about. NotFound where it is none of theirs."""
+    found = _mine(session, person_id, [notice_id], now)
+    if notice_id not in found:
+        raise NotFound("there is no such notification")
+    return found[notice_id]
+
+
+def mark_read(session: Session, person_id: UUID, notice_ids: Collection[UUID], now: datetime) -> int:
+    """Mark some as read; return how many were unread. NotFound, and nothing is marked, where one is none of theirs."""
+    wanted = set(notice_ids)
+    if len(wanted) > MOST_MARKED:
+        raise BadInput("ids: {length} notifications; at most {most}", length=len(wanted), most=MOST_MARKED)
+    if wanted - _mine(session, person_id, list(wanted), now).keys():
+        raise NotFound("there is no such notification")
+    return _mark(session, person_id, wanted, now)
+
+
+def mark_all_read(session: Session, person_id: UUID, now: datetime, *, until: datetime | None = None) -> int:
+    """Mark everything told up to a moment (UTC; now, where none is given) as read; return how many rows changed."""
+    until = min(until or now, now)
+    given = _given(person_id, now) | {"now": until}
+    settled = until - LATECOMERS
+    recent = _in_letters(_NOTICE.id, since=literal(settled, _MOMENT)).where(not_(_MARKED))
+    waiting = _waiting_events(_NOTICE.id).where(not_(_MARKED))
+    ids = {row.id for query in (recent, waiting) for row in session.execute(query, given)}
+    changed = _mark(session, person_id, ids, now)
+    mine = (col(NoticesReadUntil.person_id) == person_id, col(NoticesReadUntil.until) < settled)
+    row = [{"person_id": person_id, "until": settled}]
+    if update_one(session, update(NoticesReadUntil).where(*mine).values(until=settled)):
+        return changed + 1
+    return changed + insert_new(session, table_of(NoticesReadUntil), row)
+
+
+def _given(person_id: UUID, now: datetime) -> dict[str, Any]:
+    return {"me": person_id, "now": now, "since": now - KEPT, "known": now - UNDO_WITHIN}
+
+
+def _mine(session: Session, person_id: UUID, notice_ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:
+    """Return the tasks of those of the notices that somebody may see, by notice."""
+    wanted, given = _NOTICE.id.in_(notice_ids), _given(person_id, now)
+    queries = (_in_letters(_NOTICE.id, _NOTICE.task_id), _waiting_events(_NOTICE.id, _NOTICE.task_id))
+    return {row.id: row.task_id for query in queries for row in session.execute(query.where(wanted), given)}
+
+
+def _mark(session: Session, person_id: UUID, notice_ids: Collection[UUID], now: datetime) -> int:
+    rows = [{"notice_id": one} for one in sorted(notice_ids)]
+    return insert_new(session, table_of(NoticeRead), rows, {"person_id": person_id, "read_at": now})
+
+
+def _waiting(session: Session, given: dict[str, Any], unread_only: bool) -> list[Notification]:
+    query = _with_facts(_waiting_events(*_FACTS, _MARKED.label("is_marked")))
+    if unread_only:
+        query = query.where(not_(_MARKED))
+    rows = session.execute(query.order_by(_NOTICE.fired_at.desc(), _NOTICE.id.desc()), given)
+    return [_notification(row, row.fired_at, row.is_marked) for row in rows]
+
+
+_TASK, _DUTY, _DIRECTIVE, _UNIT = (table_of(one).c for one in (Task, Duty, Directive, Unit))
+_FACTS: tuple[ColumnElement[Any], ...] = (
+    *(_NOTICE.id, _NOTICE.fired_at, _NOTICE.task_id, _NOTICE.rung, _NOTICE.offset),
+    *(_TASK.due_at, _TASK.incident_id, _TASK.is_drill, _DUTY.path, _DUTY.title),
+    *(_DIRECTIVE.kind, _DIRECTIVE.number, _DIRECTIVE.subject, _UNIT.name.label("unit")),
+)
+
+
+def _with_facts(query: Select[Any]) -> Select[Any]:
+    return (
+        query.join(Task, _TASK.id == _NOTICE.task_id)
+        .join(Duty, _DUTY.id == _TASK.duty_id)
+        .join(Directive, _DIRECTIVE.id == _TASK.directive_id)
+        .join(Unit, _UNIT.id == _TASK.lead_unit_id)
+    )
+
+
+def _notification(row: Any, at: datetime, is_read: bool) -> Notification:
+    return Notification(
+        id=row.id,
+        at=at,
+        happened_at=row.fired_at,
+        task_id=row.task_id,
+        told=f"{row.rung}@{row.offset}",
+        directive=directive_name(row.kind, row.number, row.subject),
+        duty_path=row.path,
+        duty_title=row.title,
+        unit=row.unit,
+        due_at=row.due_at,
+        by_the_hour=row.incident_id is not None,
+        is_drill=row.is_drill,
+        is_read=is_read,
+    )
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, datetime, UUID]:
+    try:
+        slot, fired_at, notice_id = cursor.split("~")
+        moments = [datetime.fromisoformat(one) for one in (slot, fired_at)]
+        if any(one.tzinfo is None for one in moments):
+            raise ValueError(cursor)
+        return moments[0].astimezone(UTC), moments[1].astimezone(UTC), UUID(notice_id)
+    except (ValueError, OverflowError) as error:
+        raise BadInput("cursor {cursor}: expected `next` of the page before", cursor=cursor) from error
