@@ -89,8 +89,9 @@ def test_many_rows_are_claimed_by_one_statement(session: Session, model: type[Le
 def test_a_holder_renews_and_settles_its_row(session: Session, model: type[Leased]) -> None:
     [lease] = put(session, model)
     take(session, model, [lease])
-    renew(session, model, lease, until=UNTIL + SECOND)
-    assert rows(session, model)[0].lease_until == UNTIL + SECOND
+    renew(session, model, lease, until=UNTIL + SECOND, ready_at=NOW + SECOND)
+    [held] = rows(session, model)
+    assert (held.lease_until, held.ready_at) == (UNTIL + SECOND, NOW + SECOND)
     settle(session, model, lease, state=KINDS[model][0], ready_at=UNTIL)
     [row] = rows(session, model)
     assert (row.lease_until, row.ready_at, row.attempts, row.lease_token) == (None, UNTIL, 1, 1)
