@@ -88,6 +88,7 @@ def conversation_routes(prefix: str, opened: Opener) -> APIRouter:
             head=head,
             published=found[:ANSWERS_A_PAGE],
             older=found[ANSWERS_A_PAGE - 1].published_at if len(found) > ANSWERS_A_PAGE else None,
+            **placed.words(context),
         )
 
     @router.api_route("/{name}/conversation/files/{file_id}", methods=["GET", "HEAD"])
@@ -226,7 +227,7 @@ def _publish(
         head=head,
         line=line,
         question=question,
-        given=given or {},
+        given=given or {"question": "", "show_unit": False},
         error=error,
         **placed.words(context),
     )

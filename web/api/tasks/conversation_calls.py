@@ -13,7 +13,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from models.tasks import act_inputs
-from models.tasks.act_inputs import MOST_MENTIONS, MessageEdit, MessageInput, Publication
+from models.tasks.act_inputs import LONGEST_MESSAGE, MOST_MENTIONS, MessageEdit, MessageInput, Publication
 from models.tasks.conversation import MessageWay
 from models.tasks.evidence import MOST_FILES, GivenFile
 from models.text.localtime import local_date
@@ -115,7 +115,7 @@ class ConversationShape(Shape):
 class MessageGiven(act_inputs.ActionInput):
     """A message, with its files as base64."""
 
-    text: str = Field(min_length=1, max_length=4000, examples=["Đề nghị hướng dẫn mẫu biểu của mục 2."])
+    text: str = Field(min_length=1, max_length=LONGEST_MESSAGE, examples=["Đề nghị hướng dẫn mẫu biểu của mục 2."])
     mention: tuple[str, ...] = Field(default=(), max_length=MOST_MENTIONS, description="Codes of people")
     quote: bool = False
     question: bool = Field(default=False, description="To the coordinator")
