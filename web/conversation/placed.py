@@ -18,7 +18,7 @@ from web.request.directive_tabs import DirectiveHead, directive_head
 from web.request.request_context import RequestContext
 from web.worklists.file_view import write_size
 from web.worklists.work_pages import LINE_WORDS
-from workflows.rules.conversation_policy import EDIT_WITHIN
+from workflows.rules.conversation_policy import EDIT_MINUTES
 from workflows.rules.rights_table import Right
 from workflows.tasks.conversation.conversation_access import Conversation, conversation_of, open_conversation
 from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation
@@ -88,7 +88,7 @@ class Placed:
             "most_files": MOST_FILES,
             "most_mentions": MOST_MENTIONS,
             "largest": context.settings.evidence_max_bytes,
-            "edit_minutes": int(EDIT_WITHIN.total_seconds() // 60),
+            "edit_minutes": EDIT_MINUTES,
             "may_open_directive": context.principal.may(Right.SEE_BOARD),
         }
 

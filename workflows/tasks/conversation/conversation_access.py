@@ -91,7 +91,6 @@ class Conversation:
             unit_id=message.unit_id,
             written_at=message.written_at,
             is_for_all=message.is_for_all,
-            is_question=message.is_question,
             asked_by=asked.author_id if asked else None,
             asked_for=asked.unit_id if asked else None,
         )
