@@ -16,6 +16,8 @@ KIND_WORDS = {
     "calendar_feed": _("calendar feed"),
     "saved_views": _("named lists of tasks"),
     "letter_preferences": _("how often they want which letters"),
+    "message_files": _("files of messages they wrote"),
+    "conversation_marks": _("how far they had read conversations"),
     "mailed_codes": _("mailed codes"),
     "kept_answers": _("answers kept for programs"),
     "messages": _("messages of other channels, and browsers that showed them"),

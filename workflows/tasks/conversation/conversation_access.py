@@ -91,7 +91,6 @@ class Conversation:
             unit_id=message.unit_id,
             written_at=message.written_at,
             is_for_all=message.is_for_all,
-            is_question=message.is_question,
             asked_by=asked.author_id if asked else None,
             asked_for=asked.unit_id if asked else None,
         )
@@ -233,11 +232,16 @@ def may_be_mentioned(session: Session, conversation: Conversation, person: Perso
 
 
 def candidates(session: Session, conversation: Conversation) -> list[Person]:
-    """Return the people whom a page offers to mention, by name: those who work on it; never the reader."""
+    """Return the people whom a page offers to mention, by name: those who work on it; never the reader.
+
+    A coordinating unit is offered who follows the task up: who works on it for the lead is none of its business.
+    """
     task, directive = conversation.task, conversation.directive
     wanted: set[UUID] = set()
     offices = {directive.coordinating_unit_id, directive.issuer_office_id}
-    if task is not None:
+    if task is not None and not conversation.standing.sees_all:
+        wanted, offices = {task.coordinator_id}, {task.assigner_unit_id}
+    elif task is not None:
         lead = session.get_one(Unit, task.lead_unit_id)
         wanted |= {one for one in (lead.head_id, lead.deputy_id, lead.focal_point_id, task.officer_id) if one}
         wanted |= {task.coordinator_id}
