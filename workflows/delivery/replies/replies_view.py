@@ -21,7 +21,7 @@ from notifications.composing.facts import AnswerTask
 from notifications.composing.keys import sign_draft
 from workflows.delivery.replies.reply_tasks import name_tasks
 
-_OWN = 20  # of one person on one task, the newest
+_OWN = 5  # of one person on one task, the newest
 
 
 @dataclass(frozen=True)
