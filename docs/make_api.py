@@ -526,6 +526,16 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
         "a person chooses it for themselves; the address in a letter's header is for mail readers",
     ),
     (
+        r"/r/",
+        "what a reply asks for, confirmed by the link in its answer",
+        "the link is one press of the person who replied; a program acts on the task itself",
+    ),
+    (
+        r"/admin/replies",
+        "what people answered by mail, as it came",
+        "letters of people, for the administrators' eyes; a token must not carry them away",
+    ),
+    (
         r"/account/links|/v/",
         "links in letters, and voiding them",
         "a link shows a person their task in a browser; voiding them is for who has lost a mailbox, as with sessions",

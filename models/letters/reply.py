@@ -17,7 +17,7 @@ class ReplyState(Labelled):
 
     ASIDE = "aside", _("changed nothing")
     WAITS = "waits", _("waits for its sender's confirmation")
-    DONE = "done", _("done")
+    DONE = "done", _("carried out")
     POSTED = "posted", _("added to the conversation")
     REFUSED = "refused", _("not possible")
     LAPSED = "lapsed", _("not confirmed in time")

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from models.settings import MailSettings, Settings
+from models.settings import MailSettings, ReplySettings, Settings
 from tests.architecture.test_layers import ROOT
 
 TEXT = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
@@ -20,7 +20,8 @@ def held(name: str) -> object:
     if colon:
         return getattr(import_module(module), constant)
     of_mail = name.startswith("mail.")
-    return (MailSettings if of_mail else Settings).model_fields[name.removeprefix("mail.")].default
+    of = MailSettings if of_mail else ReplySettings if name.startswith("replies.") else Settings
+    return of.model_fields[name.rpartition(".")[2]].default
 
 
 @pytest.mark.parametrize(("what", "number", "unit", "name"), ROWS, ids=[row[3] for row in ROWS])

@@ -30,6 +30,7 @@ from notifications.composing.keys import sign_link, sign_mailed
 from notifications.smtp.mailbox import read_mailbox
 from tests.browser import errands, scans, season, talks
 from tests.browser.inspecting import SENT, inspection_at
+from tests.browser.mail_replies import a_reply_was_read, read_reply_page, reply_link
 from tests.browser.places import Place
 from tests.browser.tables import table_at
 from tests.browser.visits import Visit
@@ -91,6 +92,7 @@ NO_PAGES = {
     "/letters/coming/{errand_id}/{number}/html": "the frame inside the page of a letter to come",
     "/letters/{letter_id}/html": "the frame inside a letter's page",
     "/letters/{letter_id}/eml": "a file",
+    "/admin/replies/{reply_id}/eml": "a file",
     "/letters/{letter_id}/attachments/{number}": "a file",
     "/intake/{intake_id}/files/{file_id}/view": "the frame inside the review",
     "/directives/{code}/files/{file_id}": "a file",
@@ -472,6 +474,11 @@ PAGES: tuple[Shown, ...] = (
     Shown("setup-mail", "/setup/mail", who=ADMINISTRATOR),
     Shown("setup-directive", "/setup/directive", who=ADMINISTRATOR),
     Shown("admin-mail", "/admin/mail", who=ADMINISTRATOR),
+    Shown("admin-replies", "/admin/replies", a_reply_was_read, who=ADMINISTRATOR, dark=True),
+    Shown("admin-reply", "/admin/replies/{reply_id}", read_reply_page, who=ADMINISTRATOR),
+    Shown("reply", "/r/{token}", lambda place: reply_link(place, several=False), dark=True),
+    Shown("reply-which", "/r/{token}", lambda place: reply_link(place, several=True)),
+    Shown("reply-of-task", "/r/{token}/{number}", lambda place: reply_link(place, several=True) + "/1"),
     Shown("admin-mail-connection", "/admin/mail/connection", who=ADMINISTRATOR),
     Shown("admin-mail-edit", "/admin/mail/edit", who=ADMINISTRATOR),
     Shown("admin-calendar", "/admin/calendar", who=ADMINISTRATOR, dark=True),

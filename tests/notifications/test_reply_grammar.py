@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import date
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -47,7 +48,7 @@ NUMBERED = {"number": "12/BC-VT", "date": "2026-12-15"}
     ],
 )
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_words_ask_for_an_act(text: str, action: str, given: dict[str, str], form: str) -> None:
+def test_words_ask_for_an_act(text: str, action: str, given: dict[str, str], form: Literal["NFC", "NFD"]) -> None:
     wish = read_wish(unicodedata.normalize(form, text), TODAY)
     assert wish == Wish(action, given)
 

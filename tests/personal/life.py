@@ -16,6 +16,7 @@ from models.directives.inspection import Verdict
 from models.letters.bounce import Bounce, BounceAction
 from models.letters.letter import Letter, LetterState
 from models.letters.letter_preference import Matter, Pace
+from models.letters.reply import Reply, ReplyDraft, ReplyState, ReplyWhy
 from models.operations.alert import AlertKind
 from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState, JobPart
 from models.organization.access import KeptAnswer
@@ -298,6 +299,21 @@ class Life:
                 )
             )
             session.add(Bounce(key="b" * 64, diagnostic=f"{MAIL.upper()} is full", read_at=at(11)))
+            answered = Reply(
+                key="a" * 64,
+                letter_id=sent.id,
+                person_id=sent.recipient_id,
+                read_at=at(11),
+                state=ReplyState.WAITS,
+                sender=MAIL,
+                text=f"Tiến độ 60%. {NAME}",
+            )
+            session.add(answered)
+            session.flush()
+            draft = {"reply_id": answered.id, "person_id": sent.recipient_id, "action": "progress"}
+            session.add(ReplyDraft(**draft, given={"note": NAME}, made_at=at(11), expires_at=at(18)))
+            strange = {"read_at": at(11), "state": ReplyState.ASIDE, "why": ReplyWhy.NO_TOKEN}
+            session.add(Reply(**strange, key="b" * 64, sender=MAIL, subject=NAME))
             raise_alert(
                 session,
                 AlertKind.LETTER_GIVEN_UP,

@@ -52,6 +52,8 @@ FULL = {
     "letter",
     "letter_attempt",
     "bounce",
+    "reply",
+    "reply_draft",
     "incident",
     "inspection",
     "inspection_finding",

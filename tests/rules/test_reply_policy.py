@@ -1,6 +1,7 @@
 """What becomes of a reply: every reason in its order, what is done at once, what waits, who is answered."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_a_good_reply_may_do_something() -> None:
         ({"has_words": False}, W.EMPTY),
     ],
 )
-def test_each_fact_that_is_wrong_ends_it(change: dict[str, bool], why: ReplyWhy) -> None:
+def test_each_fact_that_is_wrong_ends_it(change: dict[str, Any], why: ReplyWhy) -> None:
     assert why_not(replace(GOOD, **change)) is why
 
 
@@ -64,7 +65,8 @@ def test_the_reasons_stand_in_their_order() -> None:
     order = ["has_token", "has_true_token", "has_letter", "is_reader_active", "is_from_reader", "is_in_time"]
     wanted = [W.NO_TOKEN, W.FORGED, W.UNKNOWN_LETTER, W.RETIRED, W.OTHER_SENDER, W.EXPIRED]
     for first, why in enumerate(wanted):
-        assert why_not(replace(GOOD, **dict.fromkeys(order[first:], False))) is why
+        change: dict[str, Any] = dict.fromkeys(order[first:], False)
+        assert why_not(replace(GOOD, **change)) is why
 
 
 @pytest.mark.parametrize("is_message", [True, False])

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from models.database.session import reading
 from models.letters.bounce_reads import bounces_since
+from models.letters.reply_reads import replies_since
 from models.operations.alert import AlertKind
 from models.operations.engine_reads import (
     first_due,
@@ -87,6 +88,8 @@ def _figures(session: Session, now: datetime, tick_seconds: int) -> Iterator[Met
     yield _gauge("dondoc_oldest_unsent_letter_seconds", "How long the oldest letter has been due", {(): oldest})
     came_back = {(what,): count for what, count in bounces_since(session, now - _DAY).items()}
     yield _gauge("dondoc_bounces", "Reports of mail servers read within the last 24 hours", came_back, "action")
+    answered = {(what,): count for what, count in replies_since(session, now - _DAY).items()}
+    yield _gauge("dondoc_replies", "Replies to letters read within the last 24 hours", answered, "state")
     is_held = int(read_fence(session) is not None)
     yield _gauge("dondoc_fenced", "Whether nothing leaves since a back-up was restored", {(): is_held})
     jobs = read_jobs(session)

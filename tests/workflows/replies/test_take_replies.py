@@ -1,22 +1,26 @@
 """Replies: each is taken once, acts only for the letter's own reader, and only after a press or by a proved domain."""
 
 from datetime import date, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from models.database.sealing import link_key
 from models.database.session import reading, transaction
-from models.errors import BadInput, Refused
+from models.errors import BadInput, NotFound, Refused
 from models.letters.letter import REPLY_TOPIC, LetterKind
 from models.letters.reply import Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit
+from models.tasks.conversation import ConversationFile, ConversationMessage
 from models.tasks.evidence import evidence_path
-from models.tasks.history import History
+from models.tasks.history import History, HistoryNote
 from models.tasks.task import Evidence, Extension, Obstacle, Result, TaskStatus
 from notifications.composing.keys import sign_draft
 from notifications.incoming.imap import LARGEST
@@ -299,7 +303,7 @@ def test_a_forged_sender_does_nothing_and_the_reader_is_told_once(office: Office
         ({"X_Dondoc_Return": "x"}, ReplyWhy.OWN),
     ],
 )
-def test_programs_and_lists_get_no_answer(office: Office, headers: dict[str, str], why: ReplyWhy) -> None:
+def test_programs_and_lists_get_no_answer(office: Office, headers: dict[str, Any], why: ReplyWhy) -> None:
     nothing_happened(office, answer(office, "Đã tiếp nhận", **headers), why)
     assert answers(office) == []
 
@@ -394,6 +398,89 @@ def test_no_more_than_so_many_answers_a_day(office: Office) -> None:
 
 
 # digests
+
+
+# the conversation
+
+
+def said(office: Office) -> list[tuple[str, str]]:
+    """Who wrote what, and how it came in."""
+    with reading(office.engine) as session:
+        rows = session.execute(
+            columns(col(HistoryNote.text), col(ConversationMessage.came_by))
+            .join(HistoryNote, col(HistoryNote.history_id) == col(ConversationMessage.history_id))
+            .order_by(col(ConversationMessage.written_at))
+        )
+        return [(text, way.value) for text, way in rows]
+
+
+def test_anything_else_is_a_message_and_is_added_by_a_press(office: Office) -> None:
+    taken = answer(office, "Nhờ đồng chí cho biết mẫu báo cáo", files=FILE)
+    assert (taken.state, taken.why) == (ReplyState.WAITS, ReplyWhy.UNPROVED) and said(office) == []
+    assert "mẫu báo cáo" in answers(office)[0]
+    press(office)
+    assert said(office) == [("Nhờ đồng chí cho biết mẫu báo cáo", "mail")]
+    assert replies(office)[0].state is ReplyState.POSTED
+    with reading(office.engine) as session:
+        assert [one.filename for one in session.exec(select(ConversationFile))] == ["báo cáo.pdf"]
+
+
+def test_a_message_that_is_proved_is_added_at_once_in_silence(office: Office) -> None:
+    taken = by_dkim(office, "Nhờ đồng chí cho biết mẫu", dns(mail(office).rpartition("@")[2]))
+    assert taken.state is ReplyState.POSTED and said(office) == [("Nhờ đồng chí cho biết mẫu", "mail")]
+    office.tick(NINE)
+    assert answers(office) == []
+
+
+def test_a_file_alone_is_a_message_with_its_name(office: Office) -> None:
+    answer(office, "", files=FILE)
+    press(office)
+    assert said(office) == [("báo cáo.pdf", "mail")]
+
+
+# several tasks
+
+
+@pytest.fixture
+def several(office: Office) -> tuple[Office, str]:
+    """Everything is given out: somebody heads a unit that got several tasks in one letter."""
+    office.launch(on=at(3), override=True)
+    office.tick(at(3))
+    for to, raw in office.sender.letters:
+        letter = message_from_bytes(raw, policy=policy.default)
+        named = str(letter.get("X-Dondoc-Tasks", "")).split()
+        if len(set(named)) == len(named) > 1 and "chủ trì" in str(letter["Subject"]):
+            with reading(office.engine) as session:
+                return office, session.exec(select(Person.code).where(Person.email == to)).one()
+    raise AssertionError("nobody has several tasks")
+
+
+def answer_as(several: tuple[Office, str], text: str, hour: int) -> Reply:
+    office, who = several
+    return answer(office, text, now=at(3, hour=hour), sender=mail(office, who), to=address(office, who))
+
+
+def test_a_letter_with_several_tasks_asks_which_one(several: tuple[Office, str]) -> None:
+    office, who = several
+    assert "“#2 tiến độ 60%”" in body([one for one in office.sent(who) if one["Reply-To"]][-1])
+    taken = answer_as(several, "Đã tiếp nhận", 9)
+    assert (taken.state, taken.why, taken.task_id) == (ReplyState.WAITS, ReplyWhy.WHICH_TASK, None)
+    (told,) = answers(office, who)
+    asked = draft(office)
+    assert told.count("/r/") == len(asked.task_ids) > 1 and "#2" in told
+    with pytest.raises(NotFound):
+        press(office, number=99, now=at(3, hour=10))
+    press(office, number=2, now=at(3, hour=10))
+    done = next(one for one in replies(office) if one.id == taken.id)
+    assert done.task_id == UUID(hex=asked.task_ids[1]) and done.state is ReplyState.DONE
+    with pytest.raises(Refused, match="used"):
+        press(office, number=1, now=at(3, hour=11))
+
+
+def test_a_reply_that_names_the_number_is_not_asked(several: tuple[Office, str]) -> None:
+    taken = answer_as(several, "#2 đã tiếp nhận", 9)
+    assert (taken.state, taken.why) == (ReplyState.WAITS, ReplyWhy.TO_CONFIRM)
+    assert answer_as(several, "#77 đã tiếp nhận", 10).why is ReplyWhy.WHICH_TASK
 
 
 # what is kept

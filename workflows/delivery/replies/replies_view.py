@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
 from models.errors import NotFound
@@ -20,7 +21,7 @@ from notifications.composing.facts import AnswerTask
 from notifications.composing.keys import sign_draft
 from workflows.delivery.replies.reply_tasks import name_tasks
 
-_OWN = 20  # of one person on one task, the newest
+_OWN = 5  # of one person on one task, the newest
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def own_replies(session: Session, task_id: UUID, person_id: UUID, link_key: str)
     ]
 
 
-def _joined() -> Select[tuple[Reply, str, str | None]]:
+def _joined() -> Any:
     return (
         select(Reply, col(Person.full_name), col(Letter.subject))
         .outerjoin(Letter, col(Letter.id) == col(Reply.letter_id))
@@ -115,9 +116,7 @@ def _joined() -> Select[tuple[Reply, str, str | None]]:
     )
 
 
-def _filtered(
-    query: Select[tuple[Reply, str, str | None]], wanted: ReplyFilter
-) -> Select[tuple[Reply, str, str | None]]:
+def _filtered(query: Any, wanted: ReplyFilter) -> Any:
     conditions: list[ColumnElement[bool]] = []
     if folded := fold(wanted.words):
         conditions.append(

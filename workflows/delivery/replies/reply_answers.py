@@ -127,7 +127,6 @@ def _reply_to(session: Session, settings: Settings, reply: Reply, link_key: str)
 def _item(
     session: Session, settings: Settings, reply: Reply, draft: ReplyDraft | None, url: str, language: str
 ) -> AnswerItem:
-    told = {"most": _most(reply.why, settings)}
     if reply.state is ReplyState.DONE or draft is None:
         tasks = [reply.task_id] if reply.task_id else []
         page = f"{settings.base_url}/tasks/{tasks[0].hex[-12:]}" if tasks else ""
@@ -136,7 +135,7 @@ def _item(
             said=_short(reply.text),
             reason=reply.told,
             tasks=tuple(name_tasks(session, tasks, page)),
-            **told,
+            most=_most(reply.why, settings),
         )
     task_ids = [UUID(hex=one) for one in draft.task_ids]
     return AnswerItem(
@@ -148,7 +147,7 @@ def _item(
         left_out=tuple(reply.told.splitlines()),
         tasks=tuple(name_tasks(session, task_ids, url)),
         is_incomplete=reply.why is ReplyWhy.NOT_CLEAR,
-        **told,
+        most=_most(reply.why, settings),
     )
 
 
