@@ -34,13 +34,12 @@ CHOICES: Mapping[Matter, tuple[Pace, ...]] = MappingProxyType(
     }
 )
 """What a person may choose. Changes cannot be off; requests to decide are gathered, two hours at least."""
-_AT_ONCE = frozenset({"assigned_on", "reminded"})
-"""A task given to an officer, a reminder that somebody pressed for: as an assignment and a rung, never gathered."""
+_AT_ONCE = frozenset({"assigned_on", "lead_changed", "reminded"})
+"""A task given to an officer or to another lead, a reminder that somebody pressed for: as an assignment or a rung."""
 _REQUESTS = frozenset({"submitted", "extension_asked", "obstacle_raised", "lead_change_asked"})
 _NEWS = frozenset(
     {
         *("approved", "received", "contributed", "template_changed", "lead_kept", "approval_undone"),
-        *("inspection_cancelled", "incident_stood_down"),
     }
 )
 _MESSAGES = frozenset({"message"})
