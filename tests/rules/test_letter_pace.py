@@ -92,7 +92,7 @@ def test_requests_to_decide_are_two_hours_apart_at_least(
 def test_what_somebody_was_given_or_reminded_of_is_told_at_once(
     moment: datetime, choice: Choice, calendar: WorkCalendar
 ) -> None:
-    for event in ("assigned_on", "reminded"):
+    for event in ("assigned_on", "lead_changed", "reminded"):
         leaving = news_leaves(event, "head", moment, None, choice, calendar)
         assert leaving and leaving.slot == calendar.event_slot(moment)
 

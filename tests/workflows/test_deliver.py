@@ -65,7 +65,8 @@ def test_one_digest_per_person_and_moment_however_many_tasks(office: Office) -> 
     slots = [(letter.recipient_id, letter.slot, letter.kind, letter.topic) for letter in office.letters()]
     assert len(slots) == len(set(slots))
     digests = [letter for letter in office.sent(COORDINATOR) if "01/07/2004" in letter["Subject"]]
-    assert len(digests) == 1 and "Công ty Viễn thông liên tỉnh" in body(digests[0])
+    assert len(digests) == 1 and "Và " in body(digests[0]), "the others are counted"
+    assert body(digests[0]).count("/v/") == 20
 
 
 def test_upward_letters_are_by_directive_with_a_drafted_paper_for_a_person_to_sign(office: Office) -> None:
@@ -149,16 +150,18 @@ def test_letters_leave_from_07_00_to_18_00_on_working_days_only(office: Office) 
     assert all(time(7) <= moment.time() < time(18) and moment.weekday() < 5 for moment in left)
 
 
-def test_event_leaves_at_once_or_with_the_next_digest(office: Office) -> None:
+def test_event_leaves_with_the_digest_or_in_the_afternoon(office: Office) -> None:
     office.launch("4")
     office.tick(ON)
-    office.submit(office.task(), HEAD, at(2, hour=15))
-    office.tick(at(2, hour=15))
+    office.submit(office.task(), HEAD, at(1, hour=15))
+    office.tick(at(1, hour=15))
+    assert office.told(office.task(), COORDINATOR) == []
+    office.tick(at(2))
     assert office.told(office.task(), COORDINATOR) == [("event:submitted", 0)]
-    office.act(office.task(), "return", COORDINATOR, at(2, hour=19), note="thiếu phụ lục")
-    office.tick(at(2, hour=19))
+    office.act(office.task(), "return", COORDINATOR, at(2, hour=9), note="thiếu phụ lục")
+    office.tick(at(2, hour=13))
     assert len(office.sent(HEAD)) == 1
-    office.tick(at(3))
+    office.tick(at(2, hour=14))
     assert ("event:returned", 0) in office.told(office.task(), HEAD)
     assert "thiếu phụ lục" in body(office.sent(HEAD)[-1])
 

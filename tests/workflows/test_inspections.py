@@ -69,7 +69,7 @@ def test_the_whole_story(office: Office, team: Team) -> None:
     assert attachments(letter), "the visit's day comes with its calendar entry"
 
     team.move("ETC", date(2004, 6, 17), at(7, hour=9))
-    office.tick(at(7, hour=9, minute=1))
+    office.tick(at(7, hour=14))
     assert "17/06/2004" in body(office.sent(HEAD)[-1])
     assert team.row().state is S.PLANNED
 
@@ -79,7 +79,7 @@ def test_the_whole_story(office: Office, team: Team) -> None:
     office.tick(at(17, hour=15, minute=1))
     assert any("Hoàn thiện phương án" in body(letter) for letter in office.sent(HEAD)[-2:])  # beside the day's digest
     team.send(at(18, hour=9))
-    office.tick(at(18, hour=9, minute=1))
+    office.tick(at(18, hour=14))
     assert "đã gửi kết quả kiểm tra" in body(office.sent(HEAD)[-1])
     assert "đã gửi kết quả kiểm tra" in body(office.sent(OTHER_HEAD)[-1])
     assert team.visit("ETC").status is TaskStatus.WITHDRAWN, "nobody is pressed for a report after the visit"
@@ -190,7 +190,7 @@ def test_calling_off_is_told_with_its_reason_and_leaves_nothing_to_do(office: Of
     office.submit(team.visit("FPT"), OTHER_HEAD, at(3))
     office.act(team.visit("FPT"), "approve", COORDINATOR, at(4))
     team.cancel(at(7, hour=9))
-    office.tick(at(7, hour=9, minute=1))
+    office.tick(at(7, hour=14))
     assert "Hoãn theo chỉ đạo của Bộ" in body(office.sent(HEAD)[-1])
     assert "Đợt kiểm tra tại đơn vị đã được huỷ" in body(office.sent(OTHER_HEAD)[-1]), "also who had sent the report"
     assert team.visit("ETC").status is TaskStatus.WITHDRAWN

@@ -1,7 +1,9 @@
 """News gathered by its reader's choice, on real databases: what is told, when, and that no rung is touched."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
@@ -138,7 +140,7 @@ def test_whoever_is_back_by_the_day_of_the_letter_gets_it_themselves(office: Off
 def test_no_choice_moves_any_rung(engine: Engine, tmp_path: Path, choice: dict[str, Pace]) -> None:
     """Two months, told to people who chose nothing and to people who chose: rungs on their days."""
 
-    def rungs(office: Office) -> list[tuple[object, ...]]:
+    def rungs(office: Office) -> list[tuple[Any, ...]]:
         with reading(office.engine) as session:
             query = (
                 select(
@@ -165,7 +167,8 @@ def test_no_choice_moves_any_rung(engine: Engine, tmp_path: Path, choice: dict[s
             office.act(office.task("4"), "accept", HEAD, at(4, hour=9))
         if day == 9:
             office.submit(office.task("4"), HEAD, at(10, hour=9))
-    chosen, untouched = [], []
+    chosen: list[tuple[Any, ...]] = []
+    untouched: list[tuple[Any, ...]] = []
     codes = {one.code for one in _people(office, half)}
     for row in rungs(office):
         (chosen if row[3] in codes else untouched).append(row)
@@ -182,7 +185,7 @@ def test_no_choice_moves_any_rung(engine: Engine, tmp_path: Path, choice: dict[s
     assert told and all(local_date(sent) == local_date(slot) for slot, sent in told)
 
 
-def _people(office: Office, ids: list[object]) -> list[Person]:
+def _people(office: Office, ids: Sequence[Any]) -> list[Person]:
     with reading(office.engine) as session:
         return list(session.execute(select(Person).where(col(Person.id).in_(ids))).scalars())
 

@@ -107,9 +107,9 @@ def test_what_was_said_to_the_former_leads_people_is_not_said_after_it(office: O
 
 def test_calendar_entry_comes_back_with_a_reopened_task(office: Office) -> None:
     office.act(office.task(), "withdraw", COORDINATOR, at(2, hour=9), note="nhầm")
-    office.tick(at(2, hour=10))
+    office.tick(at(2, hour=14))
     office.act(office.task(), "reopen", COORDINATOR, at(3, hour=9), note="làm tiếp")
-    office.tick(at(3, hour=10))
+    office.tick(at(3, hour=14))
     cancelled, again = (attachments(one) for one in office.sent(HEAD)[-2:])
     (before,), (after,) = cancelled.values(), again.values()
     assert "METHOD:CANCEL" in before and "METHOD:PUBLISH" in after
@@ -125,7 +125,7 @@ def test_coordinating_units_hear_that_a_task_is_reopened(office: Office) -> None
     with transaction(office.engine) as session:
         session.add(Contribution(task_id=office.task().id, unit_id=office.unit("VU-PC").id))
     office.act(office.task(), "withdraw", COORDINATOR, at(2, hour=9), note="nhầm")
-    office.tick(at(2, hour=10))
+    office.tick(at(2, hour=14))
     office.act(office.task(), "reopen", COORDINATOR, at(3, hour=9), note="làm tiếp")
-    office.tick(at(3, hour=10))
+    office.tick(at(3, hour=14))
     assert news(office, SECOND) == ["reopened", "withdrawn"]

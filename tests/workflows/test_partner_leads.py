@@ -62,7 +62,7 @@ def test_no_contribution_is_asked_of_it(office: Office, task: Task) -> None:
 
 def test_it_is_told_once_when_the_task_is_withdrawn(office: Office, task: Task) -> None:
     office.act(task, "withdraw", COORDINATOR, at(9, hour=9), note="nhầm")
-    office.tick(at(9, hour=9))
+    office.tick(at(9, hour=14))
     assert ("event:withdrawn", 0) in office.told(task, OTHER)
     with reading(office.engine) as session:
         assert [one["code"] for one in task_partners(session, task.id)] == ["VU-KHCN"]

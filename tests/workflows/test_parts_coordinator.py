@@ -93,7 +93,7 @@ def test_what_a_stand_in_handed_on_is_the_heads_to_decide_afterwards(office: Off
         add_absence(session, person_code=HEAD, stand_in_code="trinh.ba.toan", starts_on=first, ends_on=last)
     handed_on(office, by="trinh.ba.toan")
     office.act(part(office), "submit", OF_THE_PART, at(3, hour=9), **RESULT)
-    office.tick(at(3, hour=10))
+    office.tick(at(4))
     assert (told(office, "trinh.ba.toan"), told(office, HEAD)) == (set(), {"event:submitted"})
 
 

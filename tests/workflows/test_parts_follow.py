@@ -106,7 +106,7 @@ def test_parts_without_a_date_get_the_first_date_of_the_whole(office: Office) ->
     assert (dated.due_fixed_by, dated.original_due_at) == (DueFixedBy.PARENT, dated.due_at)
     line = last_line(office, part)
     assert (line.event, line.facts["due_on"], line.relation) == ("due_set", "2004-06-30", "system")
-    office.tick(at(2, hour=9))
+    office.tick(at(2, hour=14))
     assert ("event:due_set", 0) in office.told(part, OF_THE_PART)
 
 
@@ -155,7 +155,7 @@ def test_the_new_lead_and_the_former_are_told_of_the_parts(office: Office) -> No
     line = last_line(office, part)
     assert (line.event, line.relation) == ("coordinator_changed", "system")
     assert line.facts == {"from": office.person(LEAD).id.hex, "to": office.person(OF_THE_PARENT).id.hex}
-    office.tick(at(2, hour=9))
+    office.tick(at(3))
     for person in (OF_THE_PARENT, LEAD):
         assert ("event:coordinator_changed", 0) in office.told(part, person)
 

@@ -35,14 +35,14 @@ CHOICES: Mapping[Matter, tuple[Pace, ...]] = MappingProxyType(
     }
 )
 """What a person may choose. Changes cannot be off; requests to decide are gathered, two hours at least."""
-_AT_ONCE = frozenset({"assigned_on", "reminded", News.MENTIONED.value, of_directive(News.MENTIONED)})
-"""A task given to an officer, a reminder that somebody pressed for, a message that names its reader: never gathered."""
+_AT_ONCE = frozenset({"assigned_on", "lead_changed", "reminded", News.MENTIONED.value, of_directive(News.MENTIONED)})
+"""A task given to an officer or to another lead, a reminder that somebody pressed for: as an assignment or a rung. And
+a message that names its reader."""
 _RESULTS = frozenset({"submitted", "corrected"})
 _REQUESTS = _RESULTS | frozenset({"extension_asked", "obstacle_raised", "lead_change_asked"})
 _NEWS = frozenset(
     {
         *("approved", "received", "contributed", "template_changed", "lead_kept", "approval_undone", "taken_back"),
-        *("inspection_cancelled", "incident_stood_down"),
     }
 )
 _MESSAGES = CONVERSATION_EVENTS - _AT_ONCE
