@@ -74,6 +74,7 @@ ON_BOTH = {
         "test_seal.py",
         "test_sweep.py",
         "test_take_back.py",
+        "channels",
         "webhooks",
     )
 }

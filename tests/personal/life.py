@@ -312,8 +312,8 @@ class Life:
             session.flush()
             draft = {"reply_id": answered.id, "person_id": sent.recipient_id, "action": "progress"}
             session.add(ReplyDraft(**draft, given={"note": NAME}, made_at=at(11), expires_at=at(18)))
-            strange = {"read_at": at(11), "state": ReplyState.ASIDE, "why": ReplyWhy.NO_TOKEN}
-            session.add(Reply(**strange, key="b" * 64, sender=MAIL, subject=NAME))
+            aside, why = ReplyState.ASIDE, ReplyWhy.NO_TOKEN
+            session.add(Reply(key="b" * 64, read_at=at(11), state=aside, why=why, sender=MAIL, subject=NAME))
             raise_alert(
                 session,
                 AlertKind.LETTER_GIVEN_UP,

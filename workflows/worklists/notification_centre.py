@@ -27,7 +27,7 @@ from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 
 KEPT = timedelta(days=90)
 """How long the centre lists what was told, and keeps what was read."""
-LATECOMERS = timedelta(days=7)
+LATECOMERS = timedelta(days=3)
 """A letter that waits may get notices so long after its moment: what is newer is marked as read one by one."""
 MOST_COUNTED = 99
 """Unread notifications that are counted; more of them are "99+"."""
