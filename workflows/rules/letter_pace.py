@@ -37,11 +37,7 @@ CHOICES: Mapping[Matter, tuple[Pace, ...]] = MappingProxyType(
 _AT_ONCE = frozenset({"assigned_on", "lead_changed", "reminded"})
 """A task given to an officer or to another lead, a reminder that somebody pressed for: as an assignment or a rung."""
 _REQUESTS = frozenset({"submitted", "extension_asked", "obstacle_raised", "lead_change_asked"})
-_NEWS = frozenset(
-    {
-        *("approved", "received", "contributed", "template_changed", "lead_kept", "approval_undone"),
-    }
-)
+_NEWS = frozenset({*("approved", "received", "contributed", "template_changed", "lead_kept", "approval_undone")})
 _MESSAGES = frozenset({"message"})
 _FOLLOWERS = frozenset(
     {
