@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from models.database.session import open_engine
-from tests.acceptance.story import LAUNCH, Story, begin, give_police_addresses
+from tests.acceptance.story import LAUNCH, Story, begin, give_police_addresses, tell_as_it_happens
 from workflows.operations.setup import set_up
 
 
@@ -19,6 +19,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine = open_engine(f"sqlite:///{path}")
     set_up(engine, now=LAUNCH, empty=False)
     give_police_addresses(engine)
+    tell_as_it_happens(engine)
     engine.dispose()
     return path
 
@@ -38,5 +39,6 @@ def story_on_both(engine: Engine, tmp_path: Path) -> Iterator[Story]:
     """A story told twice: on SQLite and on PostgreSQL."""
     set_up(engine, now=LAUNCH, empty=False)
     give_police_addresses(engine)
+    tell_as_it_happens(engine)
     with begin(engine, tmp_path / "data") as story:
         yield story

@@ -16,6 +16,8 @@ from models.database.ids import new_id
 from models.database.session import reading, transaction
 from models.directives.directive import Directive, Duty
 from models.directives.launch import Incident
+from models.letters.letter import LetterKind, Notice, NoticeState
+from models.letters.letter_preference import LetterPreference, Pace
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
@@ -180,6 +182,22 @@ class Story:
     # time
 
     def tick(self, now: datetime) -> TickOutcome:
+        """A tick, and one at the mark at which the news of that moment leaves, where that is the same day."""
+        outcome = self._tick(now)
+        with reading(self.engine) as session:
+            marks = session.exec(
+                select(Notice.slot).where(
+                    Notice.state == NoticeState.PENDING,
+                    Notice.kind == LetterKind.EVENT,
+                    col(Notice.slot) > now,
+                    col(Notice.slot) <= now + timedelta(hours=2),
+                )
+            ).all()
+        for mark in sorted(set(marks)):
+            self._tick(mark)
+        return outcome
+
+    def _tick(self, now: datetime) -> TickOutcome:
         outcome = tick(self.engine, self.settings, now=now, sender=self.sender)
         for path in self.settings.mailbox.glob("*.eml"):
             self.left_at.setdefault(path, now)
@@ -318,6 +336,14 @@ def papers(letter: ReceivedLetter) -> dict[str, str]:
 def day_due(task: Task) -> date | None:
     """The last permitted day."""
     return due_date(task.due_at) if task.due_at else None
+
+
+def tell_as_it_happens(engine: Engine) -> None:
+    """Everybody in these stories wants news as soon as it may come: at once, requests to decide every two hours."""
+    with transaction(engine) as session:
+        for person_id in session.exec(select(Person.id)).all():
+            soon = {"changes": Pace.AT_ONCE, "news": Pace.AT_ONCE, "requests": Pace.TWO_HOURS}
+            session.add(LetterPreference(person_id=person_id, changed_at=LAUNCH, **soon))
 
 
 def give_police_addresses(engine: Engine) -> None:

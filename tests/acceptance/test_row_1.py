@@ -17,7 +17,7 @@ def test_every_unit_attests_each_half_year_and_the_next_period_opens_by_itself(s
     assert story.heads("department", "subordinate", "enterprise") <= set(who(letters))
     assert max(Counter(who(letters)).values()) == 1  # heads, deputies and focal points: a letter of one's own, once
     assert subjects(letters, "nguyen.thanh.tung") == [
-        "[Giao nhiệm vụ] 01 nhiệm vụ chủ trì (mục 1, Chỉ thị 06/2004/CT-BBCVT), chậm nhất ngày 04/06/2004"
+        "[Giao nhiệm vụ] 01 nhiệm vụ chủ trì, chậm nhất ngày 04/06/2004 (mục 1, Chỉ thị 06/2004/CT-BBCVT)"
         " – Công ty Viễn thông Quân đội"
     ]
     assert "chậm nhất thứ Ba, ngày 08/06/2004" in only(letters, "luong.thi.ngan").text  # a unit of the ministry

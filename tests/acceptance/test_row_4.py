@@ -19,7 +19,7 @@ def test_the_study_from_a_launch_without_a_date_to_its_approval(story_on_both: S
     letters = story.news()
     assert who(letters) == [HEAD, "phan.ngoc.son", "ta.ba.toan"]  # head, focal point, deputy in charge: one each
     assert only(letters, HEAD).subject == (
-        "[Giao nhiệm vụ] 01 nhiệm vụ chủ trì (mục 4, Chỉ thị 06/2004/CT-BBCVT), chưa xác định thời hạn"
+        "[Giao nhiệm vụ] 01 nhiệm vụ chủ trì, chưa xác định thời hạn (mục 4, Chỉ thị 06/2004/CT-BBCVT)"
         " – Vụ Kế hoạch – Tài chính"
     )
     assert only(letters, HEAD).attachments == ()

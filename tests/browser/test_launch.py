@@ -56,8 +56,9 @@ def test_a_directive_is_launched_after_a_look_at_every_letter(place: Place, visi
         assert not place.story.news(), "before the launch has been told, nobody has a letter"
         place.tick(place.now + timedelta(minutes=1))
         letters = {letter.to.split("@")[0]: letter.subject for letter in place.story.news()}
-        assert letters["nguyen.thanh.tung"].startswith("[Giao nhiệm vụ] 01 nhiệm vụ chủ trì (mục 2")
-        assert letters["luong.thi.ngan"].startswith("[Giao nhiệm vụ] 01 nhiệm vụ chủ trì (mục 4")
+        for who, item in (("nguyen.thanh.tung", 2), ("luong.thi.ngan", 4)):
+            assert letters[who].startswith("[Giao nhiệm vụ] 01 nhiệm vụ chủ trì, ")
+            assert f"(mục {item}, " in letters[who]
         assert not any("cand.example" in address for address in letters)
 
 

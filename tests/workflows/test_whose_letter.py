@@ -72,5 +72,6 @@ def test_who_returns_a_result_to_a_head_who_cannot_be_written_to_is_told_so(offi
     office.act(office.task(), "return", COORDINATOR, at(2, hour=10), note="thiếu phụ lục")
     office.tick(at(2, hour=11))
     told = last(office, COORDINATOR)
+    office.tick(at(2, hour=14))
     assert "thủ trưởng đơn vị chưa có địa chỉ thư điện tử" in told and "qua điện thoại" in told
     assert ("event:returned", 0) in office.told(office.task(), OFFICER)

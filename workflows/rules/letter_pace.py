@@ -41,7 +41,7 @@ a message that names its reader."""
 _RESULTS = frozenset({"submitted", "corrected"})
 _REQUESTS = _RESULTS | frozenset({"extension_asked", "obstacle_raised", "lead_change_asked"})
 _NEWS = frozenset(
-    {*("approved", "received", "contributed", "template_changed", "lead_kept", "approval_undone", "taken_back")}
+    {"approved", "received", "contributed", "template_changed", "lead_kept", "approval_undone", "taken_back"}
 )
 _MESSAGES = CONVERSATION_EVENTS - _AT_ONCE
 _FOLLOWERS = frozenset(
