@@ -1,7 +1,7 @@
 // Subscribes this browser to notifications, where it can show some and its user allows it.
 (() => {
   const place = document.querySelector("[data-push-key]");
-  if (!place || !("serviceWorker" in navigator) || !("PushManager" in window) || !("Notification" in window)) return;
+  if (!place || !navigator.serviceWorker || !window.PushManager || !window.Notification) return;
   const form = place.querySelector("form"), status = place.querySelector("[role=status]");
   place.querySelector("[data-unable]").hidden = true;
   form.hidden = false;

@@ -17,7 +17,7 @@ from tests.web.conftest import Office, Reader
 from tests.workflows.channels.test_browsers import Browser, encoded
 
 BOSS, HEAD, COORDINATOR = "dang.thu.thuy", "luong.thi.ngan", "le.thi.c"
-FIELDS = {
+FIELDS: dict[str, Any] = {
     "name": "SMS của Bộ",
     "url": "https://gateway.example.vn/sms",
     "body_form": "json",

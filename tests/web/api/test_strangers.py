@@ -29,6 +29,8 @@ CODE, NOBODY = "ct-06-2004", "00000000-0000-0000-0000-000000000001"
 EVERYBODY = {
     ("get", "/me"),
     ("patch", "/me"),
+    ("get", "/notifications"),
+    ("post", "/notifications/read"),
     ("get", "/work"),
     ("get", "/search"),
     ("get", "/tasks"),
