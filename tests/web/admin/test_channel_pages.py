@@ -164,7 +164,7 @@ def test_a_letters_page_and_the_channels_page_show_each_attempt(office: Office, 
         )
         session.add(message)
         session.flush()
-        attempt = {"ended_at": LAUNCHED, "outcome": "permanent", "status": 400, "reply": "số máy sai"}
+        attempt: dict[str, Any] = {"ended_at": LAUNCHED, "outcome": "permanent", "status": 400, "reply": "số máy sai"}
         session.add(ChannelAttempt(message_id=message.id, lease_token=1, started_at=LAUNCHED, **attempt))
 
     office.change(tell)
