@@ -17,6 +17,7 @@ from notifications.channels.http_gateway import judge
 from notifications.channels.outbound import Outbound
 from notifications.channels.outbound_address import check_url
 from notifications.channels.port import Message, Sent
+from notifications.composing.wording import first_up
 from notifications.smtp.transport import Outcome
 
 KEPT_SECONDS = 24 * 3600
@@ -24,6 +25,8 @@ KEPT_SECONDS = 24 * 3600
 _SIGNED_FOR = timedelta(hours=12)  # RFC 8292 allows a day
 _GONE = frozenset({404, 410})
 _POINT, _AUTH = 65, 16  # bytes
+_NAME = "Đôn đốc: "
+"""What texts begin with on a telephone. The title of a notification says it already."""
 
 
 def new_key() -> str:
@@ -63,7 +66,8 @@ class WebPush:
     def send(self, message: Message) -> Sent:
         """Push a message; `address` is what `check_subscription` returned. A gone browser is told by `is_gone`."""
         subscription = json.loads(message.address)
-        shown = json.dumps({"text": message.text, "link": message.link, "topic": message.topic}, ensure_ascii=False)
+        told = first_up(message.text.removeprefix(_NAME))
+        shown = json.dumps({"text": told, "link": message.link, "topic": message.topic}, ensure_ascii=False)
         try:
             encrypted = WebPusher(subscription).encode(shown.encode(), content_encoding="aes128gcm")
             signed = Vapid02(_private(self.private_key)).sign(self._claims(subscription["endpoint"]))

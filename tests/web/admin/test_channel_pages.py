@@ -1,20 +1,31 @@
 """Channels beside mail on pages: made, changed, switched and tested by administrators; chosen by each person."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlmodel import select, update
+from sqlmodel import Session, select, update
 
 from models.database.ids import new_id
 from models.database.session import reading
-from models.letters.channel import ChannelMessage, Gateway, GatewayConsent, PushSubscription
+from models.letters.channel import (
+    ChannelAttempt,
+    ChannelMessage,
+    Gateway,
+    GatewayConsent,
+    MessageState,
+    PushSubscription,
+)
+from models.letters.letter import Letter
 from models.organization.audit import Audit
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
-from tests.web.conftest import Office, Reader
+from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.workflows.channels.test_browsers import Browser, encoded
+from workflows.jobs.simulate import RecordedSender
+from workflows.jobs.tick import tick
 
 BOSS, HEAD, COORDINATOR = "dang.thu.thuy", "luong.thi.ngan", "le.thi.c"
 FIELDS: dict[str, Any] = {
@@ -132,3 +143,35 @@ def test_the_script_and_its_worker_are_files_of_ours_within_the_policy(office: O
     for name in ("push-worker.js", "notifications.js"):
         answer = office.get(f"/static/{name}")
         assert answer.status_code == 200 and "javascript" in answer.headers["content-type"]
+
+
+def test_a_letters_page_and_the_channels_page_show_each_attempt(office: Office, boss: Reader) -> None:
+    gateway = switched_on(office, boss)
+    tick(office.engine, office.settings, now=LAUNCHED + timedelta(minutes=1), sender=RecordedSender())
+
+    def tell(session: Session) -> None:
+        head = resolve_person(session, HEAD).id
+        letter = session.exec(select(Letter.id).where(Letter.recipient_id == head)).one()
+        message = ChannelMessage(
+            letter_id=letter,
+            recipient_id=head,
+            gateway_id=gateway.id,
+            state=MessageState.FAILED,
+            queued_at=LAUNCHED,
+            ready_at=LAUNCHED,
+            address="0909111222",
+            error="số máy sai",
+        )
+        session.add(message)
+        session.flush()
+        attempt: dict[str, Any] = {"ended_at": LAUNCHED, "outcome": "permanent", "status": 400, "reply": "số máy sai"}
+        session.add(ChannelAttempt(message_id=message.id, lease_token=1, started_at=LAUNCHED, **attempt))
+
+    office.change(tell)
+    with reading(office.engine) as session:
+        letter_id = session.exec(select(ChannelMessage.letter_id)).one()
+    assert letter_id is not None
+    for page in (f"/letters/{letter_id.hex}?lang=en", f"/admin/channels/{gateway.id}?lang=en"):
+        text = boss.get(page).text
+        assert "HTTP 400" in text and "số máy sai" in text and "0909111222" in text and "efused for good" in text, page
+    assert "SMS của Bộ" in office.sign_in(COORDINATOR).get(f"/letters/{letter_id.hex}").text
