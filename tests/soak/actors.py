@@ -121,7 +121,7 @@ class Actors:
         )
 
     def _say(self, session: Session, task: Task, now: datetime, draw: random.Random) -> None:
-        """A message on a task or its directive: a question, an answer, a word to one or to all; or read, or changed."""
+        """A message on a task or its directive: asked, answered, to somebody or to all; or it is read, or changed."""
         side = draw.choice((Action.PROGRESS, Action.RETURN, Action.CONTRIBUTE))
         person = resolve_person(session, self._actor(session, task, side, draw))
         last = col(ConversationMessage.written_at).desc()

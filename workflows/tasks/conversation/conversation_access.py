@@ -215,7 +215,7 @@ def unit_written_for(session: Session, conversation: Conversation) -> UUID | Non
 
 def may_be_mentioned(session: Session, conversation: Conversation, person: Person, day: date, *, to_all: bool) -> bool:
     """Return whether a person sees the conversation, and what is written in it for all or only for some."""
-    if not person.is_active:
+    if not person.is_active or is_outside(session, person):
         return False
     task = conversation.task
     try:
@@ -229,6 +229,12 @@ def may_be_mentioned(session: Session, conversation: Conversation, person: Perso
     except NotFound:
         return False
     return seen.standing.sees_all or to_all
+
+
+def is_outside(session: Session, person: Person) -> bool:
+    """Return whether they are a contact of an outside unit, whom no letter is sent to by itself."""
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    return unit is not None and unit.is_outside
 
 
 def candidates(session: Session, conversation: Conversation) -> list[Person]:
