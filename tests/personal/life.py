@@ -269,9 +269,9 @@ class Life:
             )
             session.add(answered)
             session.flush()
-            draft = {"reply_id": answered.id, "person_id": sent.recipient_id, "action": "progress"}
+            draft: dict[str, Any] = {"reply_id": answered.id, "person_id": sent.recipient_id, "action": "progress"}
             session.add(ReplyDraft(**draft, given={"note": NAME}, made_at=at(11), expires_at=at(18)))
-            strange = {"read_at": at(11), "state": ReplyState.ASIDE, "why": ReplyWhy.NO_TOKEN}
+            strange: dict[str, Any] = {"read_at": at(11), "state": ReplyState.ASIDE, "why": ReplyWhy.NO_TOKEN}
             session.add(Reply(**strange, key="b" * 64, sender=MAIL, subject=NAME))
             raise_alert(
                 session,

@@ -73,7 +73,7 @@ def status(office: Office, task: Task) -> TaskStatus:
 
 
 def seen(page: str) -> str:
-    return re.findall(r'name="seen" value="(\w+)"', page)[0]
+    return str(re.findall(r'name="seen" value="(\w+)"', page)[0])
 
 
 def test_the_page_shows_what_will_be_done_and_by_whom(answered: Office) -> None:
