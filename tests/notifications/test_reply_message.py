@@ -1,6 +1,7 @@
 """What is read of a reply: its one sender, its words in any charset, its files; and what no person wrote."""
 
 import time
+from base64 import b64encode
 from email.message import EmailMessage
 
 import pytest
@@ -110,13 +111,11 @@ def test_of_alternatives_the_plain_one_is_read() -> None:
     assert read("Đã tiếp nhận", html="<p>khác</p>").text.strip() == "Đã tiếp nhận"
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "windows-1258", "utf-7", "utf-16-le"])
+@pytest.mark.parametrize("charset", ["utf-8", "windows-1258", "utf-7", "utf-16"])
 def test_other_charsets_are_read(charset: str) -> None:
     text = "Đa tiêp" if charset == "windows-1258" else "Đã tiếp nhận"
-    message = EmailMessage()
-    message["From"], message["To"] = HEAD, TO
-    message.set_content(text, charset=charset, cte="base64")
-    assert read_reply_message(bytes(message), OWN).text.strip() == text
+    kind = f"text/plain; charset={charset}\r\nContent-Transfer-Encoding: base64"
+    assert read_reply_message(head(kind) + b64encode(text.encode(charset)), OWN).text == text
 
 
 @pytest.mark.parametrize("named", ["x-unknown", "us-ascii", "utf-8"])

@@ -310,7 +310,7 @@ class Life:
             )
             session.add(answered)
             session.flush()
-            draft = {"reply_id": answered.id, "person_id": sent.recipient_id, "action": "progress"}
+            draft: dict[str, Any] = {"reply_id": answered.id, "person_id": sent.recipient_id, "action": "progress"}
             session.add(ReplyDraft(**draft, given={"note": NAME}, made_at=at(11), expires_at=at(18)))
             aside, why = ReplyState.ASIDE, ReplyWhy.NO_TOKEN
             session.add(Reply(key="b" * 64, read_at=at(11), state=aside, why=why, sender=MAIL, subject=NAME))

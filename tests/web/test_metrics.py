@@ -107,7 +107,7 @@ def test_it_is_what_prometheus_expects_and_holds_only_ours(office: Office) -> No
     assert answer.headers.get_list("content-type") == [answer.headers["content-type"]]
     assert "dondoc_build_info{version=" in answer.text
     names = [line.split()[2] for line in answer.text.splitlines() if line.startswith("# TYPE")]
-    assert all(name.startswith("dondoc_") for name in names) and len(names) == len(set(names)) == 14
+    assert all(name.startswith("dondoc_") for name in names) and len(names) == len(set(names)) == 15
     assert "python_info" not in answer.text
 
 
