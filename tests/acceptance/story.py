@@ -342,8 +342,9 @@ def tell_as_it_happens(engine: Engine) -> None:
     """Everybody in these stories wants news as soon as it may come: at once, requests to decide every two hours."""
     with transaction(engine) as session:
         for person_id in session.exec(select(Person.id)).all():
-            soon = {"changes": Pace.AT_ONCE, "news": Pace.AT_ONCE, "requests": Pace.TWO_HOURS}
-            session.add(LetterPreference(person_id=person_id, changed_at=LAUNCH, **soon))
+            row = LetterPreference(person_id=person_id, changed_at=LAUNCH)
+            row.changes, row.news, row.requests = Pace.AT_ONCE, Pace.AT_ONCE, Pace.TWO_HOURS
+            session.add(row)
 
 
 def give_police_addresses(engine: Engine) -> None:
