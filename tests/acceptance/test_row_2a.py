@@ -31,7 +31,8 @@ def test_an_incident_runs_by_the_hour_through_the_night_until_it_is_stood_down(s
         "chu.khac.hieu",
     }
     assert len(letters) == 9
-    assert all(letter.subject.startswith("[Tình huống] 01 nhiệm vụ được giao (mục 2.a,") for letter in letters)
+    assert all(letter.subject.startswith("[Tình huống] 01 nhiệm vụ được giao, chậm nhất ") for letter in letters)
+    assert all("(mục 2.a, " in letter.subject for letter in letters)
     assert local(only(letters, "ta.chi.thanh").date or NIGHT) == local(NIGHT)
     story.act(story.task("2.a", "VTN"), "accept", "duong.trong.nghia", at(12, 6, 22, 45))
     story.act(

@@ -38,7 +38,7 @@ def test_reminder_quotes_the_duty_and_the_senders_words(office: Office) -> None:
     text = body.get_content()
     for words in ("đôn đốc", "Đề nghị gửi sớm để kịp họp giao ban", "miễn, giảm giá cước"):
         assert words in text, text
-    assert "Đôn đốc thực hiện" in message["Subject"]
+    assert "đôn đốc thực hiện" in message["Subject"]
     assert reminders(office) == [(HEAD, NoticeState.SENT)]
 
 

@@ -87,7 +87,7 @@ def test_a_reminder_lost_in_the_evening_is_told_to_the_coordinator_the_next_morn
     assert heard(office) == [("uncertain", 2)] and alerts(office) == []
     (told,) = [one for one in office.sent(COORDINATOR) if "có thể đã đến hoặc chưa đến" in body(one)]
     assert "qua điện thoại" in body(told) and "dondoc outbox resend" in body(told)
-    assert "Thư chưa chắc đã đến" in str(told["Subject"]) and "chưa gửi được" not in body(told)
+    assert "thư chưa chắc đã đến" in str(told["Subject"]) and "chưa gửi được" not in body(told)
 
 
 def retire(office: Office) -> None:
