@@ -173,7 +173,7 @@ def test_an_answer_is_published_by_the_coordinator_once() -> None:
 
 def test_every_event_of_a_conversation_has_words_and_a_rank() -> None:
     assert set(EVENT_WORDS) >= CONVERSATION_EVENTS
-    assert CONVERSATION_EVENTS == {*News, *DIRECTIVE_EVENTS} and DIRECTIVE_EVENTS.isdisjoint(News)
+    assert {*News, *DIRECTIVE_EVENTS} == CONVERSATION_EVENTS and DIRECTIVE_EVENTS.isdisjoint(News)
     assert {of_directive(one) for one in News} == DIRECTIVE_EVENTS
     assert sorted(News, key=news_rank) == list(News)
     assert [news_rank(of_directive(one)) for one in News] == list(range(len(News)))
