@@ -26,6 +26,21 @@ both roles; an administrator gives them, and the audit keeps who did. A page tha
 as far as the reader sees everything or belongs to that unit, and how the right is got.
 """
 
+_CONVERSATION = """## In a conversation
+
+| deed | on a task | on a directive |
+|---|---|---|
+| read every message, write, address all units | whoever sees the task whole | whoever may open its board |
+| read one's own messages, the answers to them, what is for all | a coordinating unit | a unit that has tasks of it |
+| write what only those above read | a coordinating unit | that unit, as a question |
+| ask the coordinator | whoever writes, but not the coordinator | likewise |
+| answer, publish to all units | the coordinator, the issuer's office | whoever coordinates it |
+| mention | people who read the message | likewise |
+| change a message | its author, for ten minutes, until it is published | likewise |
+
+A published question names no person; its unit only where the coordinator says so. `rules/conversation_policy.py`.
+"""
+
 
 def page() -> str:
     """The whole page."""
@@ -73,6 +88,7 @@ def page() -> str:
             "|---|---|---|",
             states,
             "",
+            _CONVERSATION,
             "## What may be done in an inspection\n",
             inspecting,
             "",

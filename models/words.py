@@ -62,7 +62,7 @@ EVENT_WORDS = {
     "handed_over": _("handed over"),
     "inspection_findings": _("the findings of an inspection were sent"),
     "inspection_cancelled": _("inspection cancelled"),
-    "message": _("message written"),
+    "message": _("message in the conversation"),
     "message_edited": _("message changed"),
     "answer_published": _("question and answer published"),
     "mentioned": _("mentioned in a message"),

@@ -24,6 +24,10 @@ GROWING = {
     "signed_press",
     "run",
     "task_check",
+    "conversation_message",
+    "conversation_mention",
+    "conversation_file",
+    "conversation_read",
 }
 _STEP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?(?: \((.*)\))?")
 _SMALL = {

@@ -29,6 +29,8 @@ def _moment(value: object) -> object:
 
 
 Day = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY), BeforeValidator(_day)]
+LONGEST_MESSAGE = 4000
+"""Characters of a message."""
 MOST_MENTIONS = 10
 """So many people one message may mention."""
 Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
@@ -156,7 +158,7 @@ class PressSigned(ActionInput):
 class MessageInput(ActionInput):
     """A message in the conversation on a task or a directive."""
 
-    text: str = Field(min_length=1, max_length=4000)
+    text: str = Field(min_length=1, max_length=LONGEST_MESSAGE)
     file: tuple[_File, ...] = Field(default=(), max_length=MOST_FILES)
     quote: bool = False
     """With the duty's own sentence above it."""
@@ -173,13 +175,13 @@ class MessageInput(ActionInput):
 class MessageEdit(ActionInput):
     """The words that a message has from now on."""
 
-    text: str = Field(min_length=1, max_length=4000)
+    text: str = Field(min_length=1, max_length=LONGEST_MESSAGE)
 
 
 class Publication(ActionInput):
     """A question and its answer, for all units of the duty."""
 
-    question: str = Field(default="", max_length=4000)
+    question: str = Field(default="", max_length=LONGEST_MESSAGE)
     """The question in other words, without names; empty: as it was asked."""
     show_unit: bool = False
     """Name the unit that asked."""

@@ -27,7 +27,7 @@ from models.tasks.task import Result, Task, TaskStatus
 from models.text.localtime import local_date
 from notifications.composing.keys import sign_link, sign_mailed
 from notifications.smtp.mailbox import read_mailbox
-from tests.browser import errands, scans, season
+from tests.browser import errands, scans, season, talks
 from tests.browser.inspecting import SENT, inspection_at
 from tests.browser.mail_replies import a_reply_was_read, read_reply_page, reply_link
 from tests.browser.places import Place
@@ -54,6 +54,7 @@ from workflows.templates.edit_template import open_duty, save_draft
 
 TEMPLATE_VERSION = "/admin/templates/{code}/{path}/{number:int}"
 ADMINISTRATOR, COORDINATOR, OBSERVER = "dang.thu.thuy", "le.thi.c", "nguyen.minh.quan"
+TALK = "/tasks/{name}/conversation"
 OF_DIRECTIVE, CT_06 = "/directives/{code}", "/directives/ct-06-2004"
 OF_INSPECTED = "/inspections/{inspection_id}/units/{unit}"
 INSPECTED = (
@@ -122,6 +123,8 @@ NO_PAGES = {
     "/sign-in/second-step": "a step on the way in: test_sign_in walks through it, and has axe-core look",
     "/tasks/{name}/files/{file_id}": "a file of a result",
     "/tasks/{name}/files/{file_id}/view": "such a file in a frame",
+    "/tasks/{name}/conversation/files/{file_id}": "a file of a message",
+    "/directives/{code}/conversation/files/{file_id}": "a file of a message",
     "/inspections/{inspection_id}/files/{file_id}": "a file beside a finding",
     "/intake/{intake_id}/files/{file_id}": "a document as it came",
     "/intake/{intake_id}/line": "the picture of a line, on the page of a review",
@@ -483,6 +486,46 @@ PAGES: tuple[Shown, ...] = (
     Shown("task-blocked", "/tasks/{name}", task_of("2", "VMS"), who="tran.manh.cuong"),
     Shown("task-handed-on", "/tasks/{name}", task_of("2", "VTN"), who="duong.trong.nghia"),
     Shown("task-to-decide", "/tasks/{name}", task_of("4", "VU-KHTC"), who="le.thi.c"),
+    Shown("conversation", f"{TALK}", talks.on_task, who=talks.HEAD, dark=True),
+    Shown(
+        "conversation-answer",
+        f"{TALK}",
+        lambda place: talks.on_task(place, f"?answer={talks.message(talks.OPEN).hex}"),
+        who=COORDINATOR,
+    ),
+    Shown("conversation-answers", f"{TALK}/answers", lambda place: talks.on_task(place, "/answers"), who=talks.HEAD),
+    Shown(
+        "conversation-edit",
+        f"{TALK}/{{message_id}}/edit",
+        lambda place: talks.on_task(place, f"/{talks.message(talks.NEWEST).hex}/edit"),
+        who=COORDINATOR,
+    ),
+    Shown(
+        "conversation-published",
+        f"{TALK}/{{message_id}}/publish",
+        lambda place: talks.on_task(place, f"/{talks.message(talks.ANSWERED).hex}/publish"),
+        who=COORDINATOR,
+    ),
+    Shown("conversation-directive", f"{OF_DIRECTIVE}/conversation", talks.on_directive, who=COORDINATOR),
+    Shown("conversation-directive-unit", f"{OF_DIRECTIVE}/conversation", talks.on_directive, who=talks.HEAD),
+    Shown(
+        "conversation-directive-answers",
+        f"{OF_DIRECTIVE}/conversation/answers",
+        lambda place: talks.on_directive(place, "/answers"),
+        who=OBSERVER,
+    ),
+    Shown(
+        "conversation-directive-edit",
+        f"{OF_DIRECTIVE}/conversation/{{message_id}}/edit",
+        lambda place: talks.on_directive(place, f"/{talks.message(talks.NEWEST, False).hex}/edit"),
+        who=COORDINATOR,
+    ),
+    Shown(
+        "conversation-directive-publish",
+        f"{OF_DIRECTIVE}/conversation/{{message_id}}/publish",
+        lambda place: talks.on_directive(place, f"/{talks.message(talks.ANSWERED, False).hex}/publish"),
+        who=COORDINATOR,
+    ),
     Shown("absences", "/absences", who="ly.viet.hung"),
     Shown("absences-of-others", "/absences", who="doan.duy.khanh"),
     Shown("accept", "/tasks/{name}/{action}", task_of("2", "ETC", "/accept"), who="dinh.hoang.long"),

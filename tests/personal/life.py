@@ -22,6 +22,7 @@ from models.organization.access import KeptAnswer
 from models.organization.account import Account, MailedPurpose, Proof
 from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_person
+from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
 from models.tasks.evidence import GivenFile
 from models.tasks.task import Contribution, Task
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
@@ -45,6 +46,8 @@ from workflows.operations.setup import BUNDLED
 from workflows.organization.register import add_absence, hand_over, retire_person
 from workflows.organization.register.editing import add_person, change_person
 from workflows.queue.alerts import raise_alert
+from workflows.tasks.conversation.post import edit_message, post_message
+from workflows.tasks.conversation.publish_answer import publish_answer
 from workflows.worklists.saved_views import save_view
 
 CODE, NAME, MAIL, PHONE = "zoltan.xq", "Zoltan Quỷnh Xừ", "zz.odd@odd.example", "0909-717-171"
@@ -162,8 +165,43 @@ class Life:
         given = {"number": "12/BC", "date": date(2004, 6, 4), "subject": f"Báo cáo của {NAME}", "signer": NAME}
         act(task, "submit", CODE, at(4, hour=9), file=(GivenFile.at(file),), note=WORDS, **given)
         act(task, "return", COORDINATOR, at(4, hour=10), note="thiếu phụ lục")
+        self._converse(folder)
         self.office.tick(at(7))
         self._contribute(task)
+
+    def _converse(self, folder: Path) -> None:
+        """Messages with files and mentions, read and changed; a question that is answered and published."""
+        office, task = self.office, self.office.task()
+        file = folder / f"bảng kê của {NAME}.txt"
+        file.write_text("Bảng kê", encoding="utf-8")
+
+        def say(session: Session, by: str, text: str, minute: int, **given: Any) -> Any:
+            person = resolve_person(session, by)
+            return post_message(
+                session,
+                person,
+                MessageInput(text=text, **given),
+                task_id=task.id,
+                directive_id=task.directive_id,
+                now=at(4, hour=11, minute=minute),
+                calendar=office.calendar,
+                settings=office.settings,
+            ).message_id
+
+        with transaction(office.engine) as session:
+            me, follower = resolve_person(session, CODE), resolve_person(session, COORDINATOR)
+            mine = say(session, CODE, WORDS, 0, file=(GivenFile.at(file),))
+            edit_message(session, me, MessageEdit(text=f"{WORDS}!"), message_id=mine, now=at(4, hour=11, minute=1))
+            asked = say(session, CODE, WORDS, 2, question=True)
+            answered = say(session, COORDINATOR, "dùng mẫu 02", 3, answers=asked, mention=(CODE,))
+            publish_answer(
+                session,
+                follower,
+                Publication(),
+                message_id=answered,
+                now=at(4, hour=11, minute=4),
+                calendar=office.calendar,
+            )
 
     def _contribute(self, task: Task) -> None:
         unit = self.office.unit("VU-PC")

@@ -77,6 +77,7 @@ LEFT_BEHIND = {
     "result.subject",
     "signed_press.signer",
     "evidence.filename",
+    "conversation_file.filename",
 }
 """Where this life is known to leave something: without it the search afterwards would prove nothing."""
 STAYS = {

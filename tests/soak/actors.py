@@ -15,16 +15,23 @@ from models.organization.person import Absence, Person
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
 from models.settings import Settings
+from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
+from models.tasks.conversation import ConversationMessage
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date
 from tests.simulation.world import CLERK, CONTINGENCY, COORDINATORS, DIRECTIVE, LAW, OFFICE, ONE_OFF, SECOND, World
 from tests.soak.story import HAND_OVER
+from workflows.access.rights import read_principal
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import find_directive, launch
 from workflows.organization.register.handover import hand_over
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
 from workflows.tasks.act import act
+from workflows.tasks.conversation.conversation_access import open_conversation
+from workflows.tasks.conversation.post import edit_message, post_message
+from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.read_marks import mark_read
 
 _OFTEN = {Action.ACCEPT: 4, Action.SUBMIT: 6, Action.APPROVE: 8, Action.SET_DATE: 2, Action.WITHDRAW: 0.4}
 
@@ -95,6 +102,9 @@ class Actors:
         if not tasks:
             return
         task = session.get_one(Task, draw.choice(tasks))
+        if draw.random() < 0.1:
+            self._say(session, task, now, draw)
+            return
         able = [action for action, rule in TRANSITIONS.items() if task.status in rule.sources]
         action = draw.choices(able, [_OFTEN.get(one, 1) for one in able])[0] if able else Action.ACCEPT
         by = self._actor(session, task, action, draw)
@@ -109,6 +119,44 @@ class Actors:
             calendar=self.calendar,
             settings=self.settings,
         )
+
+    def _say(self, session: Session, task: Task, now: datetime, draw: random.Random) -> None:
+        """A message on a task or its directive: asked, answered, to somebody or to all; or it is read, or changed."""
+        side = draw.choice((Action.PROGRESS, Action.RETURN, Action.CONTRIBUTE))
+        person = resolve_person(session, self._actor(session, task, side, draw))
+        last = col(ConversationMessage.written_at).desc()
+        here = session.exec(
+            select(ConversationMessage).where(ConversationMessage.task_id == task.id).order_by(last)
+        ).all()
+        if here and draw.random() < 0.3:
+            principal, day = read_principal(session, person, local_date(now)), local_date(now)
+            mark_read(session, open_conversation(session, principal, day, task_id=task.id), now)
+            return
+        if here and draw.random() < 0.2:
+            edit_message(session, person, MessageEdit(text="viết lại"), message_id=here[0].id, now=now)
+            return
+        answered = {one.answers_id for one in here}
+        asked = next((one.id for one in here if one.is_question and one.id not in answered), None)
+        of_directive = draw.random() < 0.2
+        given = MessageInput(
+            text="trao đổi",
+            question=draw.random() < 0.3,
+            answers=None if of_directive or side is not Action.RETURN else asked,
+            to_all=draw.random() < 0.2,
+            mention=(draw.choice(sorted(self.world.people)),) if draw.random() < 0.3 else (),
+        )
+        done = post_message(
+            session,
+            person,
+            given,
+            task_id=None if of_directive else task.id,
+            directive_id=task.directive_id,
+            now=now,
+            calendar=self.calendar,
+            settings=self.settings,
+        )
+        if given.answers is not None and draw.random() < 0.5:
+            publish_answer(session, person, Publication(), message_id=done.message_id, now=now, calendar=self.calendar)
 
     def _actor(self, session: Session, task: Task, action: Action, draw: random.Random) -> str:
         if draw.random() < 0.03:
@@ -138,7 +186,7 @@ class Actors:
         unit = session.get_one(Unit, task.lead_unit_id).code
         units = sorted(code for code, one in self.world.units.items() if not one.is_outside and code != unit)
         match action:
-            case Action.SUBMIT:
+            case Action.SUBMIT | Action.CORRECT:
                 return paper | {"subject": "Báo cáo"}
             case Action.RECEIVE:
                 return paper | {"subject": "Báo cáo", "received_on": today}

@@ -72,6 +72,7 @@ def moves(engine: Engine) -> Iterator[str]:
     by_event: dict[str, set[tuple[str, str]]] = {}
     for rule in TRANSITIONS.values():
         pairs = {(source.value, (rule.target or source).value) for source in rule.sources}
+        pairs |= {(source.value, rule.or_target.value) for source in rule.sources if rule.or_target}
         by_event.setdefault(rule.event, set()).update(pairs)
     by_event["reopened"].add(("withdrawn", "assigned"))  # never accepted, it must still be
     open_pairs = {(one.value, one.value) for one in OPEN_STATUSES}

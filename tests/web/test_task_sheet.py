@@ -1,5 +1,6 @@
 """The page of a task: what it shows to whom."""
 
+import re
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -113,11 +114,11 @@ def test_the_last_digits_name_a_task_as_well(office: Office) -> None:
     assert reader.get("/tasks/nonsense").status_code == 404
 
 
-def test_observers_read_everything_and_are_offered_nothing(office: Office) -> None:
+def test_observers_read_everything_and_are_offered_nothing_but_to_write_a_message(office: Office) -> None:
     task = office.task("2")
     text = page(office, task, "nguyen.minh.quan")
     assert "History so far" in text
-    assert f"/tasks/{task.id.hex}/" not in text
+    assert set(re.findall(rf"/tasks/{task.id.hex}/([\w-]+)", text)) == {"conversation"}
 
 
 def test_whoever_follows_the_task_up_sees_which_rule_told_whom(office: Office) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from models.database.session import reading, transaction
+from models.errors import Refused
 from models.letters.letter import LetterKind, Notice, NoticeState
 from models.organization.person import Absence, Person
 from models.tasks.act_inputs import Publication
@@ -225,3 +226,14 @@ def test_a_coordinating_units_head_hears_of_what_is_for_all_only(office: Office,
     office.tick(MORNING)
     assert news(office, partner) == ["event:message"]
     assert "riêng chủ trì" not in body(office.sent(partner)[-1])
+
+
+def test_a_contact_of_an_outside_unit_gets_no_letter(office: Office, task: Task) -> None:
+    partner = make_partner(office, task)
+    office.change_unit("VU-BC", is_outside=True)
+    asked = say(office, task, partner, WRITTEN, "hỏi", question=True)
+    say(office, task, COORDINATOR, WRITTEN + timedelta(minutes=1), "đáp", answers=asked.message_id, to_all=True)
+    with pytest.raises(Refused, match="cannot be mentioned"):
+        say(office, task, COORDINATOR, WRITTEN, mention=(partner,), to_all=True)
+    office.tick(MORNING)
+    assert news(office, partner) == []

@@ -17,6 +17,7 @@ from models.tasks.task import Result, Task, TaskStatus, WaitKind
 from models.text.localtime import local_date
 from tests.office import COORDINATOR, ON, Office, at, furnish
 from workflows.access.conflict import Conflict
+from workflows.reports.report_figures import report
 from workflows.rules.tasks.classification import HistoryRow, fold
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.task_life import LIFE_EVENTS, Life
@@ -197,3 +198,13 @@ def test_the_figures_take_it_as_not_sent(office: Office, task: Task) -> None:
     assert (told.first_sent_on, told.counts_on) == (date(2004, 6, 5), date(2004, 6, 7))
     rows = (HistoryRow(o.recorded_at, o.event, o.occurred_on, o.to_status, o.facts) for o in lines(office, task))
     assert fold(rows, date(2004, 6, 8)).submitted_on == date(2004, 6, 7)
+
+
+def test_the_report_counts_the_day_of_the_correction(office: Office, task: Task) -> None:
+    correct(office, task, at(1, 7))  # a day after the date
+    office.act(task, "approve", COORDINATOR, at(2, 7))
+    with reading(office.engine) as session:
+        found = report(session, cutoff=date(2004, 7, 2)).figures
+        before = report(session, cutoff=date(2004, 6, 30)).figures
+    assert (found.done_on_time, found.done_late) == (0, 1)
+    assert (before.done, before.open_in_time) == (0, 1)

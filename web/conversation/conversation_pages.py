@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlmodel import Session
 
@@ -30,17 +30,19 @@ _SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 ANSWERS_A_PAGE = 50
 
 
-def conversation_routes(prefix: str, opened: Opener) -> APIRouter:
-    """Return the pages of the conversations under an address."""
+def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRouter:
+    """Return the pages of the conversations under an address, which calls the task or directive `name_in_path`."""
     router = APIRouter(prefix=prefix)
 
-    @router.api_route("/{name}/conversation", methods=["GET", "HEAD"])
-    def conversation_page(name: str, context: Signed, before: str = "", answer: str = "") -> HTMLResponse:
+    @router.api_route(f"/{{{name_in_path}}}/conversation", methods=["GET", "HEAD"])
+    def conversation_page(
+        context: Signed, name: str = Path(alias=name_in_path), before: str = "", answer: str = ""
+    ) -> HTMLResponse:
         """Return the newest messages, or those before one of them, and the form for another."""
         return _page(context, opened, name, blank_form(_id(answer)), before=_id(before))
 
-    @router.post("/{name}/conversation")
-    def write_message(name: str, context: Signed, form: Posted) -> Response:
+    @router.post(f"/{{{name_in_path}}}/conversation")
+    def write_message(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
         """Write a message, once however often the form is sent."""
         wanted = blank_form(None)
         try:
@@ -66,16 +68,16 @@ def conversation_routes(prefix: str, opened: Opener) -> APIRouter:
             f"{placed.path}#m-{done.message_id.hex}", _("Your message has been written."), is_repeated=True
         )
 
-    @router.post("/{name}/conversation/read")
-    def read_up_to_here(name: str, context: Signed, form: Posted) -> Response:
+    @router.post(f"/{{{name_in_path}}}/conversation/read")
+    def read_up_to_here(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
         """Mark as read what was on the page."""
         with context.transaction() as session:
             placed = opened(session, context, name)
             mark_read(session, placed.conversation, min(_moment(text(form, "upto")), context.now))
         return context.go(text(form, "then") or placed.path, _("Marked as read."), is_repeated=True)
 
-    @router.api_route("/{name}/conversation/answers", methods=["GET", "HEAD"])
-    def published_answers(name: str, context: Signed, before: str = "") -> HTMLResponse:
+    @router.api_route(f"/{{{name_in_path}}}/conversation/answers", methods=["GET", "HEAD"])
+    def published_answers(context: Signed, name: str = Path(alias=name_in_path), before: str = "") -> HTMLResponse:
         """Return the published questions and answers, the newest first."""
         with context.reading() as session:
             placed = opened(session, context, name)
@@ -88,23 +90,26 @@ def conversation_routes(prefix: str, opened: Opener) -> APIRouter:
             head=head,
             published=found[:ANSWERS_A_PAGE],
             older=found[ANSWERS_A_PAGE - 1].published_at if len(found) > ANSWERS_A_PAGE else None,
+            **placed.words(context),
         )
 
-    @router.api_route("/{name}/conversation/files/{file_id}", methods=["GET", "HEAD"])
-    def message_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
+    @router.api_route(f"/{{{name_in_path}}}/conversation/files/{{file_id}}", methods=["GET", "HEAD"])
+    def message_file(file_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> FileResponse:
         """Return a file of a message, to be saved: for those who read the message."""
         with context.reading() as session:
             placed = opened(session, context, name)
             file, path = open_message_file(session, placed.conversation, file_id, context.settings)
         return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=_SANDBOX)
 
-    @router.api_route("/{name}/conversation/{message_id}/edit", methods=["GET", "HEAD"])
-    def edit_page(name: str, message_id: UUID, context: Signed) -> HTMLResponse:
+    @router.api_route(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit", methods=["GET", "HEAD"])
+    def edit_page(message_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> HTMLResponse:
         """Return the form with the words of a message of one's own."""
         return _edit(context, opened, name, message_id, None)
 
-    @router.post("/{name}/conversation/{message_id}/edit")
-    def change_message(name: str, message_id: UUID, context: Signed, form: Posted) -> Response:
+    @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit")
+    def change_message(
+        message_id: UUID, context: Signed, form: Posted, name: str = Path(alias=name_in_path)
+    ) -> Response:
         """Give a message other words."""
         words = text(form, "text")
         try:
@@ -117,13 +122,13 @@ def conversation_routes(prefix: str, opened: Opener) -> APIRouter:
             return _edit(context, opened, name, message_id, words, error)
         return context.go(f"{placed.path}#m-{message_id.hex}", _("Your message has been changed."))
 
-    @router.api_route("/{name}/conversation/{message_id}/publish", methods=["GET", "HEAD"])
-    def publish_page(name: str, message_id: UUID, context: Signed) -> HTMLResponse:
+    @router.api_route(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish", methods=["GET", "HEAD"])
+    def publish_page(message_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> HTMLResponse:
         """Return the question and the answer as all units would read them."""
         return _publish(context, opened, name, message_id)
 
-    @router.post("/{name}/conversation/{message_id}/publish")
-    def publish_it(name: str, message_id: UUID, context: Signed, form: Posted) -> Response:
+    @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish")
+    def publish_it(message_id: UUID, context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
         """Publish an answer with its question."""
         given = {"question": text(form, "question"), "show_unit": text(form, "show_unit") == "on"}
         try:
@@ -226,7 +231,7 @@ def _publish(
         head=head,
         line=line,
         question=question,
-        given=given or {},
+        given=given or {"question": "", "show_unit": False},
         error=error,
         **placed.words(context),
     )
@@ -251,5 +256,5 @@ def _moment(written: str) -> datetime:
     return moment
 
 
-of_tasks = conversation_routes("/tasks", place_of_task)
-of_directives = conversation_routes("/directives", place_of_directive)
+of_tasks = conversation_routes("/tasks", "name", place_of_task)
+of_directives = conversation_routes("/directives", "code", place_of_directive)

@@ -11,19 +11,18 @@ from sqlmodel import Session
 from models.directives.directive import Duty, directive_name
 from models.errors import NotFound
 from models.organization.unit import Unit
-from models.tasks.act_inputs import MOST_MENTIONS
+from models.tasks.act_inputs import LONGEST_MESSAGE, MOST_MENTIONS
 from models.tasks.evidence import MOST_FILES
 from models.text.localtime import local_date
 from web.request.directive_tabs import DirectiveHead, directive_head
 from web.request.request_context import RequestContext
 from web.worklists.file_view import write_size
-from workflows.rules.conversation_policy import EDIT_WITHIN
+from web.worklists.work_pages import LINE_WORDS
+from workflows.rules.conversation_policy import EDIT_MINUTES
 from workflows.rules.rights_table import Right
 from workflows.tasks.conversation.conversation_access import Conversation, conversation_of, open_conversation
 from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation
 from workflows.worklists.task_view import find_mine
-
-LONGEST_MESSAGE = 4000
 
 
 @dataclass(frozen=True)
@@ -82,13 +81,14 @@ class Placed:
     def words(self, context: RequestContext) -> Mapping[str, Any]:
         """Return what the templates of messages see."""
         return {
+            **LINE_WORDS,
             "size_of": lambda size: write_size(size, context.language),
             "local_day": local_date,
             "longest": LONGEST_MESSAGE,
             "most_files": MOST_FILES,
             "most_mentions": MOST_MENTIONS,
             "largest": context.settings.evidence_max_bytes,
-            "edit_minutes": int(EDIT_WITHIN.total_seconds() // 60),
+            "edit_minutes": EDIT_MINUTES,
             "may_open_directive": context.principal.may(Right.SEE_BOARD),
         }
 

@@ -15,6 +15,8 @@ KIND_WORDS = {
     "tokens": _("access tokens"),
     "calendar_feed": _("calendar feed"),
     "saved_views": _("named lists of tasks"),
+    "message_files": _("files of messages they wrote"),
+    "read_marks": _("how far they had read conversations"),
     "mailed_codes": _("mailed codes"),
     "kept_answers": _("answers kept for programs"),
     "failures": _("counts of failed sign-ins"),

@@ -13,7 +13,8 @@ from models.errors import Refused
 from models.i18n import _
 from workflows.rules.rights_table import View
 
-EDIT_WITHIN = timedelta(minutes=10)
+EDIT_MINUTES = 10
+EDIT_WITHIN = timedelta(minutes=EDIT_MINUTES)
 """A message can be changed so long, by its author only."""
 
 
@@ -72,7 +73,6 @@ class Said:
     unit_id: UUID | None
     written_at: datetime
     is_for_all: bool = False
-    is_question: bool = False
     asked_by: UUID | None = None
     asked_for: UUID | None = None
 
@@ -113,7 +113,7 @@ def refuse_edit(standing: Standing, said: Said, *, is_published: bool, now: date
     if now > said.written_at + EDIT_WITHIN:
         raise Refused(
             _("a message can be changed for {count} minutes after it was written; write another one instead"),
-            count=int(EDIT_WITHIN.total_seconds() // 60),
+            count=EDIT_MINUTES,
         )
     if is_published:
         raise Refused(_("this message has been published with its answer; write another one instead"))

@@ -30,6 +30,7 @@ from models.tasks.task import (
 )
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.words import CONVERSATION_MOVES, EVENT_WORDS, letter_state, rung_words
+from workflows.rules.conversation_policy import DIRECTIVE_EVENTS
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,7 @@ _TOLD_ME: Any = (
         col(Notice.task_id) == _MINE,
         col(Notice.recipient_id) == bindparam("me"),
         col(Notice.state).in_((NoticeState.SENT, NoticeState.PENDING)),
+        col(Notice.rung).not_in([f"event:{one}" for one in sorted(DIRECTIVE_EVENTS)]),  # they only hang on it
     )
     .order_by(col(Notice.fired_at).desc(), col(Notice.id).desc())
     .limit(bindparam("most", type_=Integer))

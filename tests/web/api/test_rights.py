@@ -294,6 +294,7 @@ BODY: dict[Action, dict[str, Any]] = {
     Action.ASSIGN: {"to": "its.officer"},
     Action.SET_DATE: {"due": DAY, "note": "x"},
     Action.SUBMIT: {"number": "1", "date": "2026-11-02", "subject": "x", "signer": "x"},
+    Action.CORRECT: {"number": "1", "date": "2026-11-02", "subject": "x", "signer": "x"},
     Action.RECEIVE: {"number": "1", "date": "2026-11-02", "received_on": "2026-11-02"},
     Action.CHANGE_LEAD: {"to": "ETC", "note": "x"},
     Action.TELEPHONE: {"answered_by": "x"},

@@ -7,13 +7,13 @@ from io import BytesIO
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse
 from pydantic import Field
 from sqlmodel import Session
 
 from models.tasks import act_inputs
-from models.tasks.act_inputs import MOST_MENTIONS, MessageEdit, MessageInput, Publication
+from models.tasks.act_inputs import LONGEST_MESSAGE, MOST_MENTIONS, MessageEdit, MessageInput, Publication
 from models.tasks.conversation import MessageWay
 from models.tasks.evidence import MOST_FILES, GivenFile
 from models.text.localtime import local_date
@@ -115,7 +115,7 @@ class ConversationShape(Shape):
 class MessageGiven(act_inputs.ActionInput):
     """A message, with its files as base64."""
 
-    text: str = Field(min_length=1, max_length=4000, examples=["Đề nghị hướng dẫn mẫu biểu của mục 2."])
+    text: str = Field(min_length=1, max_length=LONGEST_MESSAGE, examples=["Đề nghị hướng dẫn mẫu biểu của mục 2."])
     mention: tuple[str, ...] = Field(default=(), max_length=MOST_MENTIONS, description="Codes of people")
     quote: bool = False
     question: bool = Field(default=False, description="To the coordinator")
@@ -149,14 +149,14 @@ class Marked(Shape):
     changed: bool
 
 
-def conversation_calls(prefix: str, tag: str, opened: Opener) -> APIRouter:
-    """Return the calls under an address."""
+def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener) -> APIRouter:
+    """Return the calls under an address; `name_in_path` is what the address calls the task or the directive."""
     router = APIRouter(prefix=prefix, tags=[tag], route_class=OnceRoute)
 
-    @router.get("/{name}/conversation", operation_id=f"{tag}_conversation")
+    @router.get(f"/{{{name_in_path}}}/conversation", operation_id=f"{tag}_conversation")
     def conversation(
-        name: str,
         caller: Reads,
+        name: str = Path(alias=name_in_path),
         before: Annotated[UUID | None, Query(description="The messages before this one")] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = MESSAGES_SHOWN,
     ) -> ConversationShape:
@@ -170,8 +170,8 @@ def conversation_calls(prefix: str, tag: str, opened: Opener) -> APIRouter:
             published=[PublishedShape.model_validate(one) for one in page.published],
         )
 
-    @router.post("/{name}/conversation", operation_id=f"{tag}_say")
-    def say(name: str, body: MessageGiven, caller: Acts) -> MessagePosted:
+    @router.post(f"/{{{name_in_path}}}/conversation", operation_id=f"{tag}_say")
+    def say(body: MessageGiven, caller: Acts, name: str = Path(alias=name_in_path)) -> MessagePosted:
         """Write a message. People mentioned are told at once, the others concerned with their next digest."""
         with caller.transaction() as session:
             found = opened(session, caller, name)
@@ -188,23 +188,25 @@ def conversation_calls(prefix: str, tag: str, opened: Opener) -> APIRouter:
             )
         return MessagePosted(message=done.message_id, history=done.history_id)
 
-    @router.post("/{name}/conversation/read", operation_id=f"{tag}_read")
-    def read(name: str, body: ReadUpto, caller: Acts) -> Marked:
+    @router.post(f"/{{{name_in_path}}}/conversation/read", operation_id=f"{tag}_read")
+    def read(body: ReadUpto, caller: Acts, name: str = Path(alias=name_in_path)) -> Marked:
         """Mark messages as read; no letter tells of them any more."""
         with caller.transaction() as session:
             found = opened(session, caller, name)
             return Marked(changed=mark_read(session, found, min(body.upto, caller.now)))
 
-    @router.post("/{name}/conversation/{message_id}/edit", operation_id=f"{tag}_edit_message")
-    def edit(name: str, message_id: UUID, body: MessageEdit, caller: Acts) -> MessagePosted:
+    @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit", operation_id=f"{tag}_edit_message")
+    def edit(message_id: UUID, body: MessageEdit, caller: Acts, name: str = Path(alias=name_in_path)) -> MessagePosted:
         """Give a message other words: for its author, for ten minutes."""
         with caller.transaction() as session:
             find_message(session, opened(session, caller, name), message_id)
             done = edit_message(session, caller.person, body, message_id=message_id, now=caller.now)
         return MessagePosted(message=done.message_id, history=done.history_id)
 
-    @router.post("/{name}/conversation/{message_id}/publish", operation_id=f"{tag}_publish_answer")
-    def publish(name: str, message_id: UUID, body: Publication, caller: Acts) -> MessagePosted:
+    @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish", operation_id=f"{tag}_publish_answer")
+    def publish(
+        message_id: UUID, body: Publication, caller: Acts, name: str = Path(alias=name_in_path)
+    ) -> MessagePosted:
         """Publish an answer with its question to all units, without the name of who asked: for the coordinator."""
         with caller.transaction() as session:
             find_message(session, opened(session, caller, name), message_id)
@@ -214,12 +216,12 @@ def conversation_calls(prefix: str, tag: str, opened: Opener) -> APIRouter:
         return MessagePosted(message=done.message_id, history=done.history_id)
 
     @router.get(
-        "/{name}/conversation/files/{file_id}",
+        f"/{{{name_in_path}}}/conversation/files/{{file_id}}",
         operation_id=f"{tag}_message_file",
         response_class=FileResponse,
         responses=BYTES,
     )
-    def message_file(name: str, file_id: UUID, caller: Reads) -> FileResponse:
+    def message_file(file_id: UUID, caller: Reads, name: str = Path(alias=name_in_path)) -> FileResponse:
         """Return a file of a message: for those who read the message."""
         with caller.reading() as session:
             file, path = open_message_file(session, opened(session, caller, name), file_id, caller.settings)
@@ -238,5 +240,5 @@ def _on_directive(session: Session, caller: Caller, name: str) -> Conversation:
 
 
 router = APIRouter()
-router.include_router(conversation_calls("/tasks", "tasks", _on_task))
-router.include_router(conversation_calls("/directives", "directives", _on_directive))
+router.include_router(conversation_calls("/tasks", "name", "tasks", _on_task))
+router.include_router(conversation_calls("/directives", "code", "directives", _on_directive))

@@ -27,6 +27,7 @@ from models.organization.access import AccessToken, CalendarFeed, KeptAnswer
 from models.organization.account import Account, MailedSecret, Throttle, WebSession
 from models.organization.person import Person
 from models.organization.saved_view import SavedView
+from models.tasks.conversation import ConversationFile, ConversationMessage, ConversationRead
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Task, TelephoneNote
 from workflows.access.audit_log import AuditActor
@@ -44,6 +45,7 @@ _OWN: tuple[tuple[str, Any], ...] = (
     ("tokens", AccessToken.person_id),
     ("calendar_feed", CalendarFeed.person_id),
     ("saved_views", SavedView.owner_id),
+    ("read_marks", ConversationRead.person_id),
     ("mailed_codes", MailedSecret.person_id),
     ("kept_answers", KeptAnswer.person_id),
 )
@@ -89,6 +91,8 @@ def erase_person(session: Session, person: Person, hand: AuditActor, *, folder: 
 def _erase(session: Session, person: Person, hand: AuditActor) -> dict[str, int]:
     me, counts = person.id, dict[str, int]()
     counts["words"] = _words(session, person)
+    mine = select(col(ConversationMessage.id)).where(col(ConversationMessage.author_id) == me)
+    counts["message_files"] = _do(session, delete(ConversationFile).where(col(ConversationFile.message_id).in_(mine)))
     counts["letters"], counts["bodies"] = _letters(session, person, hand)
     for kind, whose in _OWN:
         counts[kind] = _do(session, delete(whose.class_).where(whose == me))

@@ -91,7 +91,6 @@ class Conversation:
             unit_id=message.unit_id,
             written_at=message.written_at,
             is_for_all=message.is_for_all,
-            is_question=message.is_question,
             asked_by=asked.author_id if asked else None,
             asked_for=asked.unit_id if asked else None,
         )
@@ -216,7 +215,7 @@ def unit_written_for(session: Session, conversation: Conversation) -> UUID | Non
 
 def may_be_mentioned(session: Session, conversation: Conversation, person: Person, day: date, *, to_all: bool) -> bool:
     """Return whether a person sees the conversation, and what is written in it for all or only for some."""
-    if not person.is_active:
+    if not person.is_active or is_outside(session, person):
         return False
     task = conversation.task
     try:
@@ -232,12 +231,23 @@ def may_be_mentioned(session: Session, conversation: Conversation, person: Perso
     return seen.standing.sees_all or to_all
 
 
+def is_outside(session: Session, person: Person) -> bool:
+    """Return whether they are a contact of an outside unit, whom no letter is sent to by itself."""
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    return unit is not None and unit.is_outside
+
+
 def candidates(session: Session, conversation: Conversation) -> list[Person]:
-    """Return the people whom a page offers to mention, by name: those who work on it; never the reader."""
+    """Return the people whom a page offers to mention, by name: those who work on it; never the reader.
+
+    A coordinating unit is offered who follows the task up: who works on it for the lead is none of its business.
+    """
     task, directive = conversation.task, conversation.directive
     wanted: set[UUID] = set()
     offices = {directive.coordinating_unit_id, directive.issuer_office_id}
-    if task is not None:
+    if task is not None and not conversation.standing.sees_all:
+        wanted, offices = {task.coordinator_id}, {task.assigner_unit_id}
+    elif task is not None:
         lead = session.get_one(Unit, task.lead_unit_id)
         wanted |= {one for one in (lead.head_id, lead.deputy_id, lead.focal_point_id, task.officer_id) if one}
         wanted |= {task.coordinator_id}

@@ -4,7 +4,7 @@ Nobody hears of their own message. A notice of a directive's own conversation ha
 every notice names one; its letter speaks of the directive alone. Before the first launch there is no such letter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,7 +48,7 @@ class Telling:
         return {self.conversation.principal.person.id}
 
 
-def tell_message(telling: Telling, mentioned: Iterable[UUID], asked: ConversationMessage | None) -> None:
+def tell_message(telling: Telling, mentioned: Collection[UUID], asked: ConversationMessage | None) -> None:
     """Tell those mentioned at once, and the others concerned by the next digest."""
     task = telling.conversation.task or first_task(telling.session, telling.conversation.directive.id)
     if task is None:
@@ -112,10 +112,19 @@ def _of_directive(telling: Telling, task: Task) -> dict[UUID, _Role]:
     return _reached(telling, task, readers)
 
 
-def _reached(telling: Telling, task: Task, people: Iterable[UUID]) -> dict[UUID, _Role]:
-    """Return who reads the letters of some people today; those without an address are left out."""
+def _reached(telling: Telling, task: Task, people: Collection[UUID]) -> dict[UUID, _Role]:
+    """Return who reads the letters of some people today.
+
+    Those without an address are left out, and contacts of outside units, who get no letter by itself.
+    """
     roster = Roster.for_tasks(telling.session, [task], local_date(telling.now))
-    wanted = list(dict.fromkeys(people))
+    outside = (
+        select(Person.id)
+        .join(Unit, col(Unit.id) == col(Person.unit_id))
+        .where(col(Person.id).in_(set(people)), col(Unit.is_outside))
+    )
+    contacts = set(telling.session.exec(outside)) if people else set()
+    wanted = [one for one in dict.fromkeys(people) if one not in contacts]
     roster.load_people(set(wanted))
     reached = [roster.stand_ins.get(one, one) for one in wanted if roster.undeliverable(one) is None]
     return {one: _NAMED for one in reached if one not in telling.skipped}
