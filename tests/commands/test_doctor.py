@@ -39,8 +39,9 @@ from workflows.operations.setup import set_up
 NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3
 NAMES = (
-    "settings folder disk database schema machine_clock clock jobs prefect https connections mail_server mail_rules "
-    "outbox edxml history alerts calendar calendar_next_year people secrets erased links letter_texts dates scans"
+    "settings folder disk database schema machine_clock clock jobs prefect https connections mail_server mailboxes "
+    "mail_rules outbox edxml history alerts calendar calendar_next_year people secrets erased links letter_texts "
+    "dates scans"
 ).split()
 
 # The test server cannot see TLS that was there from the first byte, and says so.
@@ -137,7 +138,7 @@ def test_a_healthy_installation_has_a_line_for_every_check_and_nothing_to_do(pat
     answer = patient.examine()
     assert answer.code == 0
     assert [line[:2] for line in answer.out.splitlines() if line[0] != " "] == ["ok"] * len(NAMES)
-    assert "→" not in answer.out and "26 checks: 0 broken, 0 warnings" in answer.err
+    assert "→" not in answer.out and "27 checks: 0 broken, 0 warnings" in answer.err
     found = patient.findings(code=0)
     assert list(found) == NAMES
     assert "undamaged" in found["database"]["words"] and "WAL" in found["database"]["words"]
@@ -695,3 +696,13 @@ def test_without_the_reader_of_scans_it_says_what_to_install(patient: Patient, m
     found = patient.findings(code=0)["scans"]
     assert "tesseract is not installed" in found["words"]
     assert "apt-get install --no-install-recommends tesseract-ocr tesseract-ocr-vie" in found["advice"]
+
+
+def test_mailbox_that_cannot_be_read_is_named(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DONDOC_REPLIES_HOST", "127.0.0.1")
+    monkeypatch.setenv("DONDOC_REPLIES_PORT", "1")
+    monkeypatch.setenv("DONDOC_REPLIES_USER", "reply@mpt.example")
+    monkeypatch.setenv("DONDOC_REPLIES_PASSWORD", "kín")
+    monkeypatch.setenv("DONDOC_REPLIES_SECURITY", "none")
+    found = patient.findings(code=1)["mailboxes"]
+    assert "reply@mpt.example at 127.0.0.1" in found["words"] and "kín" not in str(found)
