@@ -159,7 +159,7 @@ def test_an_act_during_a_send_succeeds_at_once_and_the_letters_are_true(
     # the letter after the one in the server's hands may be sealed already; whatever comes later is true
     assert len(asked) <= 1, f"{asked} are asked for what they have handed in"
     for code in waiting:
-        assert ("event:submitted", 0) in office.told(office.task("2", code), COORDINATOR)
+        assert ("event:submitted", 0, COORDINATOR, "pending") in office.notices(office.task("2", code))
 
 
 def test_the_mail_servers_quota_holds_for_both_together(

@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from tests.simulation.daybook import Book, Event, Key, State, digest_slot, event_slot
+from tests.simulation.daybook import (
+    Book,
+    Event,
+    Key,
+    State,
+    digest_slot,
+    event_slot,
+    midnight_after,
+    moment,
+    shift,
+    works,
+)
 from tests.simulation.readers import told
 from tests.simulation.rungs import DAYS, HOURLY, anchor_of, comes_at, is_true
 from tests.simulation.world import World, day_of
@@ -226,22 +237,61 @@ def _assigned(world: World, book: Book) -> Iterator[Note]:
                 yield Note(book, "assigned", 0, at, person, role, fault, at, slot, kind, book.topic or "", -1)
 
 
+_AT_ONCE = ("assigned_on", "lead_changed", "reminded")
+_TO_DECIDE = ("submitted", "extension_asked", "obstacle_raised", "lead_change_asked")
+_FOR_INFORMATION = ("approved", "received", "contributed", "template_changed", "lead_kept")
+_FOLLOWERS = ("coordinator", "decider", "decider_superior", "supervisor", "parent_organisation")
+
+
+def _leaves(book: Book, event: Event, role: str, fault: str | None) -> tuple[datetime, str]:
+    """When news leaves by the usual choice: changes at 08:00 or 14:00 to who must act, all else at the next 08:00; but
+    what must be acted on no later than its task's last day allows.
+    """
+    soonest = event_slot(event.at)
+    at_once = soonest, "event" if soonest == event.at else "digest"
+    if fault or event.name in _AT_ONCE:
+        return at_once
+    is_change = event.name not in (*_TO_DECIDE, *_FOR_INFORMATION)
+    hours = (8, 14) if is_change and role not in _FOLLOWERS else (8,)
+    leaves = _next_mark(event.at, hours)
+    due, name = book.at(event.at).due_at, event.name
+    if due is not None and due <= midnight_after(day_of(leaves[0])):
+        if is_change:
+            return min(leaves, at_once)
+        if name in _TO_DECIDE and name != "submitted":
+            return min(leaves, _next_mark(event.at, (8, 10, 12, 14, 16)))
+    return leaves
+
+
+def _next_mark(instant: datetime, hours: tuple[int, ...]) -> tuple[datetime, str]:
+    day = day_of(instant)
+    for hour in hours if works(day) else ():
+        if moment(day, hour) >= instant:
+            return moment(day, hour), "digest" if hour == 8 else "event"
+    return moment(shift(day, 1)), "digest"
+
+
 def _told_of(world: World, book: Book, event: Event) -> Iterable[Note]:
-    """Event letters: at once within sending hours, else with the next digest; never to who did it."""
+    """Event letters, each at its reader's moment; never to who did it."""
     state = book.at(event.at)
-    slot = event.at if book.topic else event_slot(event.at)
     people: dict[str, tuple[str, str | None]] = {}
+
+    def slot(role: str, fault: str | None = None) -> datetime:
+        return event.at if book.topic else _leaves(book, event, role, fault)[0]
+
     for role in event.tells:
-        for person, fault in told(world, book, role, state, slot):
+        for person, fault in told(world, book, role, state, slot(role)):
             people[person] = (role, fault)
     if event.also is not None:
-        reader = world.away(event.also, day_of(slot)) or event.also
+        reader = world.away(event.also, day_of(slot("named"))) or event.also
         if world.people[reader].fault is None:
             people.setdefault(reader, ("named", None))
     if people.get(event.actor or "", ("", "reached"))[1] is None:  # but of whom they did not reach
         del people[event.actor or ""]
-    kind = "incident" if book.topic else "event" if slot == event.at else "digest"
-    return [
-        Note(book, f"event:{event.name}", 0, event.at, who, role, fault, event.at, slot, kind, book.topic or "")
-        for who, (role, fault) in people.items()
-    ]
+    notes = []
+    for who, (role, fault) in people.items():
+        at, kind = (event.at, "incident") if book.topic else _leaves(book, event, role, fault)
+        notes.append(
+            Note(book, f"event:{event.name}", 0, event.at, who, role, fault, event.at, at, kind, book.topic or "")
+        )
+    return notes
