@@ -84,7 +84,7 @@ def test_a_blank_scan_in_a_message_fails_with_its_reason_and_leaves_nothing(offi
 
 
 @pytest.mark.usefixtures("tesseract")
-def test_other_content_under_the_same_id_is_refused_before_and_after_its_scan_is_read(office: Office) -> None:
+def test_other_content_under_the_same_id_is_refused(office: Office) -> None:
     other = scanned_message("khac.pdf")
     with transaction(office.engine) as session:
         queue(session, office, scanned_message())

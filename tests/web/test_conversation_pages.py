@@ -234,7 +234,7 @@ def test_the_unit_is_named_only_where_the_coordinator_says_so(
     assert f"Asked by {unit}" in page and "Dùng mẫu nào?" in page
 
 
-def test_what_is_published_on_one_task_stands_on_the_duties_other_tasks_and_on_the_directive(office: Office) -> None:
+def test_what_is_published_stands_on_the_dutys_other_tasks_and_on_the_directive(office: Office) -> None:
     one = office.task("2")
     with reading(office.engine) as session:
         other = session.exec(select(Task).where(Task.duty_id == one.duty_id, Task.id != one.id)).first()
