@@ -29,7 +29,7 @@ class Finish:
 def _letters_once(connection: sa.Connection) -> None:
     if "content" not in {column["name"] for column in sa.inspect(connection).get_columns("letter")}:
         return
-    copy_letters(connection, connection.commit)
+    copy_letters(connection, _commit_of(connection))
     connection.exec_driver_sql("LOCK TABLE letter IN ACCESS EXCLUSIVE MODE")
     connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
     connection.exec_driver_sql("DROP TRIGGER IF EXISTS letter_content_from_old ON letter")
@@ -41,7 +41,7 @@ def _letters_once(connection: sa.Connection) -> None:
 
 
 def _search_words(connection: sa.Connection) -> None:
-    fill_search_words(connection, connection.commit)
+    fill_search_words(connection, _commit_of(connection))
 
 
 def _checks_apart(connection: sa.Connection) -> None:
@@ -49,13 +49,12 @@ def _checks_apart(connection: sa.Connection) -> None:
 
 
 def _versions(connection: sa.Connection) -> None:
-    fill_versions(connection, connection.commit)
+    fill_versions(connection, _commit_of(connection))
 
 
 def _sealed(connection: sa.Connection) -> None:
-    on_postgresql = connection.dialect.name == "postgresql"
     with suppress(KeyMissing):  # what the old key opens stays readable with it; without it nothing begins anyway
-        establish(connection, connection.commit if on_postgresql else lambda: None)
+        establish(connection, _commit_of(connection))
 
 
 def _no_rankings(connection: sa.Connection) -> None:
@@ -73,6 +72,11 @@ def _one_queue(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP TRIGGER IF EXISTS errand_fence_of_old ON errand")
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS errand_fence_of_old()")
+
+
+def _commit_of(connection: sa.Connection) -> Callable[[], None]:
+    """Return what ends a batch: a commit, or nothing on SQLite, where all of an upgrade is one transaction."""
+    return connection.commit if connection.dialect.name == "postgresql" else lambda: None
 
 
 FINISHING = (

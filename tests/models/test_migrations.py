@@ -134,6 +134,27 @@ def test_letters_survive_the_engines_migration_down_and_up(blank: Engine) -> Non
         session.execute(text("DELETE FROM history"))
 
 
+def test_a_notice_whose_version_nobody_knows_does_not_stop_an_upgrade(blank: Engine) -> None:
+    migrate(blank)
+    with Session(blank) as session, session.begin():
+        world = make_world(session)
+        notice = Notice(
+            task_id=world.task.id,
+            anchor_id=world.history.id,
+            rung="overdue",
+            offset=1,
+            role="head",
+            recipient_id=world.person.id,
+            fired_at=NOW,
+            slot=NOW,
+            kind=LetterKind.DIGEST,
+        )
+        session.add(notice)
+    before = _rows(blank)
+    migrate(blank)
+    assert is_current(blank) and _rows(blank).keys() == before.keys()
+
+
 def test_a_background_job_in_flight_keeps_its_lease_down_and_up(blank: Engine) -> None:
     migrate(blank)
     with Session(blank) as session, session.begin():

@@ -64,9 +64,7 @@ def test_nobody_reads_who_may_not_open_and_who_sees_whole_reads_all(one: Standin
 
 
 @given(standings, messages)
-def test_a_coordinating_unit_reads_its_own_answers_to_it_and_what_is_for_all(
-    one: Standing, said: Said
-) -> None:
+def test_a_coordinating_unit_reads_its_own_answers_to_it_and_what_is_for_all(one: Standing, said: Said) -> None:
     if one.view is not View.PARTNER:
         return
     own = said.author_id == one.person_id or said.unit_id in one.units
