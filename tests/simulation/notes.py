@@ -6,21 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from tests.simulation.daybook import (
-    Book,
-    Event,
-    Key,
-    State,
-    digest_slot,
-    event_slot,
-    midnight_after,
-    moment,
-    shift,
-    works,
-)
+from tests.simulation.daybook import Book, Event, Key, State, digest_slot, event_slot, midnight_after, shift, works
 from tests.simulation.readers import told
 from tests.simulation.rungs import DAYS, HOURLY, anchor_of, comes_at, is_true
-from tests.simulation.world import World, day_of
+from tests.simulation.world import World, day_of, moment
 
 _SILENT = ("head", "officer")
 _ROLES = ("coordinator", "head", "officer", "decider", "decider_superior", "supervisor", "parent_organisation")
