@@ -114,8 +114,8 @@ def test_a_reminder_is_answered_by_mail(office: Office, sink: Sink, server: Dove
         assert [one.filename for one in session.exec(select(Evidence))] == ["Báo cáo.pdf"]
     office.act(office.task(), "approve", COORDINATOR, DAY + timedelta(hours=1))
     assert office.task().status is TaskStatus.APPROVED
-    tick(office.engine, office.settings, now=DAY + timedelta(minutes=90))
-    assert "phê duyệt" in str(letters(sink, office, answers=False)[-1]["Subject"])
+    tick(office.engine, office.settings, now=DAY + timedelta(days=1))  # news is gathered for the morning
+    assert "phê duyệt" in body(letters(sink, office, answers=False)[-1])
     assert server.flagged() == []
 
 
