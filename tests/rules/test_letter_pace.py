@@ -1,6 +1,6 @@
 """When news leaves: within sending hours, gathered, never past the day on which somebody must act."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -141,3 +141,37 @@ def test_quiet_hours_hold_back_all_but_the_morning_and_what_is_pressing() -> Non
 
 def test_weekly_summary_is_there_until_it_is_switched_off() -> None:
     assert has_summary(NO_CHOICE) and not has_summary(Choice({Matter.SUMMARY: Pace.OFF}))
+
+
+MONDAY = date(2026, 3, 2)
+SOON = {Matter.CHANGES: Pace.TWO_HOURS}
+
+
+def leaves(hour: int, minute: int = 0, *, role: str = "head", choice: Choice = NO_CHOICE) -> tuple[date, str]:
+    """When the news of a moved date leaves that happened on a Monday at this hour."""
+    leaving = news_leaves("due_moved", role, at_local(MONDAY, time(hour, minute)), None, choice, PLAIN)
+    assert leaving is not None
+    return local_date(leaving.slot), f"{local(leaving.slot):%H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("quiet", "at"),
+    [((600, 660), "11:00"), ((540, 600), "10:00"), ((605, 620), "10:00"), ((540, 630), "10:30"), (None, "10:00")],
+)
+def test_what_would_leave_in_quiet_hours_leaves_at_their_end(quiet: tuple[int, int] | None, at: str) -> None:
+    assert leaves(9, choice=Choice(SOON, quiet)) == (MONDAY, at)
+
+
+def test_what_happens_at_a_mark_leaves_at_it() -> None:
+    assert leaves(10, choice=Choice(SOON)) == (MONDAY, "10:00")
+    assert leaves(10, 1, choice=Choice(SOON)) == (MONDAY, "12:00")
+
+
+def test_who_must_act_hears_of_a_change_the_same_day_and_who_follows_up_in_the_morning() -> None:
+    assert leaves(9) == (MONDAY, "14:00")
+    assert leaves(9, role="coordinator") == (MONDAY + timedelta(days=1), "08:00")
+
+
+def test_messages_are_a_matter_of_their_own() -> None:
+    assert matter_of("message") is matter_of("directive_question_asked") is Matter.MESSAGES
+    assert matter_of("mentioned") is matter_of("lead_changed") is None

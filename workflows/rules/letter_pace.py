@@ -143,7 +143,7 @@ def _after_quiet(leaving: Leaving, quiet: tuple[int, int] | None, calendar: Work
     at = local(leaving.slot)
     if not start <= at.hour * 60 + at.minute < end:
         return leaving
-    return at_once(at_local(at.date(), time(0, 0)) + timedelta(minutes=end), calendar)
+    return at_once(at_local(at.date(), time.min) + timedelta(minutes=end), calendar)
 
 
 def _is_too_late(slot: datetime, due_at: datetime | None) -> bool:
