@@ -35,14 +35,14 @@ UNREAD = "unread"
 
 @router.api_route("", methods=["GET", "HEAD"])
 def notifications_page(context: Signed, show: str = "", older: str = "") -> Response:
-    """Return the newest first, by day; `show=unread` leaves out what was read."""
+    """Return the newest events first, by their day; `show=unread` leaves out what was read."""
     context.require(Right.SEE_WORK)
     unread_only = show == UNREAD
     with context.reading() as session:
         found = list_notifications(session, context.person.id, context.now, unread_only=unread_only, cursor=older)
         chosen = _channels(context, session)
     kept = {"show": UNREAD} if unread_only else {}
-    days = groupby(found.notifications, key=lambda one: local_date(one.at))
+    days = groupby(found.notifications, key=lambda one: local_date(one.happened_at))
     return context.page(
         "notifications.html",
         days=[(day, list(members)) for day, members in days],
