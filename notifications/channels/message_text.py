@@ -9,6 +9,7 @@ from models.words import duty_words, rung_words
 from notifications.composing.wording import first_up
 
 _SHORTENED = "…"
+_SAMPLE_DIRECTIVE = "Chỉ thị 06/2004/CT-BBCVT"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ def write_text(facts: MessageFacts, *, longest: int, is_unmarked: bool = False) 
         return text
     end = "..." if is_unmarked else _SHORTENED
     return text[: longest - len(end)].rsplit(" ", 1)[0].rstrip(" ,;:–-") + end
+
+
+def write_sample(language: str, *, longest: int, is_unmarked: bool = False) -> str:
+    """Return the text of a made-up letter, to show what a channel says."""
+    facts = MessageFacts(LetterKind.DIGEST, language, tasks=3, late=1, directives=(_SAMPLE_DIRECTIVE,))
+    return write_text(facts, longest=longest, is_unmarked=is_unmarked)
 
 
 def _prefix(facts: MessageFacts) -> str:

@@ -7,9 +7,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from models.database.session import reading
 from models.tasks.evidence import GivenFile
+from models.tasks.history import History
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date, local_date
 from tests.intake.files.made import pdf
@@ -183,6 +185,19 @@ def test_files_of_a_result_open_in_place_and_only_for_those_who_see_it(office: O
     assert reader.get(f"{picture}/view").status_code == 404
 
 
+def test_the_page_after_an_action_says_when_its_gathered_letter_leaves(office: Office) -> None:
+    task, office.now = office.task("4"), LATER + timedelta(hours=2)
+    head = office.head(task)
+    office.act(task, Action.ACCEPT, head.id, office.now)
+    office.act(task, Action.RAISE_OBSTACLE, head.id, office.now, note="thiếu số liệu")
+    with reading(office.engine) as session:
+        made = select(History.id).where(History.task_id == task.id, History.event == "obstacle_raised")
+        history_id = session.exec(made).one()
+    path = f"/tasks/{task.id.hex}/raise-obstacle/done/{history_id.hex}?lang=en"
+    text = office.sign_in(head.code).get(path).text
+    assert "together with other news for its reader" in text and "outside sending hours" not in text
+
+
 def test_several_results_are_approved_after_a_look_and_refusals_are_named(office: Office) -> None:
     tasks = more(office, office.task("4"), 3, status=TaskStatus.ACCEPTED)
     for task in tasks:
@@ -208,7 +223,7 @@ def test_several_results_are_approved_after_a_look_and_refusals_are_named(office
 def test_an_approval_is_undone_from_the_page_that_says_it_was_given(office: Office, submitted: Task) -> None:
     reader, answer = send(office, "/inbox?lang=en", submitted, "approve")
     page = reader.follow(answer).text
-    assert 'action="/inbox/undo"' in page and "The letter about it leaves" not in page
+    assert 'action="/inbox/undo"' in page and "together with other news for its reader" in page
     tasks = re.findall(r'name="t" value="(\w+)"', page.partition('action="/inbox/undo"')[2].partition("</form>")[0])
     assert tasks == [submitted.id.hex]
     office.now += timedelta(seconds=30)

@@ -206,6 +206,59 @@ def test_pages_follow_each_other_without_gap_or_repeat(told: Office) -> None:
     assert len(seen) == len(set(seen)) == 121 and set(seen) == ids
 
 
+def test_the_newest_event_stands_first_whenever_its_letter_left(told: Office) -> None:
+    """Gathered news of Friday, a rung of long ago and a mention that left at once, page by page."""
+    hours = (50, 3, 1, 30, 0, 700, 26)
+    for number, ago in enumerate(hours):
+        slot = LAUNCHED - timedelta(minutes=number)
+        ids = many(told, 9, slot=slot, letters=2)
+        fired = (LAUNCHED if ago == 0 else slot) - timedelta(hours=ago)
+        moved = update(Notice).where(col(Notice.id).in_(ids)).values(fired_at=fired)
+        with transaction(told.engine) as session:
+            session.execute(moved)
+    everything = listed(told, limit=200)
+    moments = [one.happened_at for one in everything]
+    assert len(everything) == 9 * len(hours) + 1 and moments == sorted(moments, reverse=True)
+    seen, cursor = list[UUID](), ""
+    while True:
+        with reading(told.engine) as session:
+            page = list_notifications(session, me(told), told.now, cursor=cursor, limit=4)
+        seen += [one.id for one in page.notifications]
+        if page.older is None:
+            break
+        cursor = page.older
+    assert seen == [one.id for one in everything]
+    text = told.sign_in(HEAD).get("/notifications?lang=en").text
+    assert text.index("Today") < text.index("<h2>Sunday") < text.index("<h2>Saturday"), "by the day of the event"
+
+
+def test_what_waits_for_its_letter_stands_among_the_rest(told: Office) -> None:
+    task, noon = told.task("4"), LAUNCHED + timedelta(hours=3)
+    told.act(task, Action.ACCEPT, me(told), noon)
+    told.act(task, Action.RAISE_OBSTACLE, me(told), noon, note="thiếu số liệu")
+    told.now = noon + timedelta(hours=2)
+    (waiting,) = [one for one in notices_of(told, COORDINATOR) if one.rung == "event:obstacle_raised"]
+    newer = many(told, 3, slot=noon + timedelta(hours=1), code=COORDINATOR)
+    older = many(told, 3, slot=noon - timedelta(hours=1), code=COORDINATOR)
+    order = [one.id for one in listed(told, COORDINATOR)]
+    assert set(order[:3]) == set(newer) and order[3] == waiting.id and set(older) <= set(order[4:])
+    with reading(told.engine) as session:
+        first = list_notifications(session, me(told, COORDINATOR), told.now, limit=3)
+        second = list_notifications(session, me(told, COORDINATOR), told.now, cursor=first.older or "", limit=3)
+    assert [one.id for one in (*first.notifications, *second.notifications)] == order[:6]
+
+
+def test_reading_all_leaves_what_happened_after_the_page_was_opened(told: Office) -> None:
+    task, noon = told.task("4"), LAUNCHED + timedelta(hours=3)
+    told.act(task, Action.ACCEPT, me(told), noon)
+    told.act(task, Action.RAISE_OBSTACLE, me(told), noon, note="thiếu số liệu")
+    told.now = noon + timedelta(minutes=5)
+    before = unread(told, COORDINATOR)
+    with transaction(told.engine) as session:
+        mark_all_read(session, me(told, COORDINATOR), told.now, until=noon - timedelta(minutes=1))
+    assert before >= 1 and unread(told, COORDINATOR) == 1
+
+
 def test_reading_all_passes_over_nothing_that_comes_late(told: Office) -> None:
     """A letter that waits gets one more notice after its reader had marked everything as read."""
     waiting = LAUNCHED - timedelta(days=2)
@@ -252,13 +305,15 @@ def test_nothing_is_marked_where_one_is_anothers(told: Office) -> None:
     assert unread(told) == 1
 
 
-def test_counting_costs_two_statements_and_no_walk_however_much_there_is(told: Office) -> None:
+def test_counting_and_listing_cost_no_walk_however_much_there_is(told: Office) -> None:
     """A hundred thousand notices of others, thousands of one's own: the count reads letters by their reader."""
     for days in range(1, 41):
         many(told, 500, slot=LAUNCHED - timedelta(days=days), code=OTHER_HEAD)
         many(told, 50, slot=LAUNCHED - timedelta(days=days))
     with transaction(told.engine) as session:
         mark_all_read(session, me(told), told.now)
+    every = [one.id for one in listed(told, limit=3000)]
+    assert len(every) == len(set(every)) == 2001
     asked: dict[str, Any] = {}
 
     def keep(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
@@ -266,9 +321,17 @@ def test_counting_costs_two_statements_and_no_walk_however_much_there_is(told: O
 
     event.listen(told.engine, "before_cursor_execute", keep)
     assert unread(told) == 0
-    event.remove(told.engine, "before_cursor_execute", keep)
     counts = {statement: values for statement, values in asked.items() if "notice_read" in statement}
     assert len(counts) == 1
+    person = me(told)
+    asked.clear()
+    with reading(told.engine) as session:
+        page = list_notifications(session, person, told.now)
+        assert len([one for one in asked if one.startswith("SELECT")]) == 3
+        list_notifications(session, person, told.now, cursor=page.older or "")
+        list_notifications(session, person, told.now, cursor=page.older or "", unread_only=True)
+    event.remove(told.engine, "before_cursor_execute", keep)
+    counts |= {statement: values for statement, values in asked.items() if statement.startswith("SELECT")}
     if told.engine.dialect.name == "sqlite":
         assert not [walk for statement, values in counts.items() for walk in walks(told.engine, statement, values)]
 

@@ -272,6 +272,11 @@ def test_last_month_tells_what_a_choice_would_have_meant(office: Office) -> None
         month = read_last_month(session, office.person(HEAD).id, now=at(5, hour=10))
     assert month.sent == len(office.sent(HEAD))
     assert month.letters(NO_CHOICE, office.calendar) == month.sent
+    told, would = month.by_matter(), month.letters_by_matter(NO_CHOICE, office.calendar)
+    assert set(told) == set(would) == set(Matter)
+    assert told[Matter.CHANGES] == (3, 3) and would[Matter.CHANGES] == 3 and told[Matter.MESSAGES] == (0, 0)
+    off = month.letters_by_matter(Choice({Matter.SUMMARY: Pace.OFF}), office.calendar)
+    assert off[Matter.SUMMARY] == 0 and off[Matter.CHANGES] == 3
     often = Choice({Matter.CHANGES: Pace.AT_ONCE})
     assert month.letters(often, office.calendar) >= month.letters(
         Choice({Matter.CHANGES: Pace.MORNING}), office.calendar

@@ -11,6 +11,7 @@ from models.i18n import _
 from models.letters.letter import LetterKind
 from models.letters.letter_preference import LetterPreference, Matter, Pace
 from notifications.composing.keys import read_fewer
+from web.account.channel_choices import channel_choices
 from web.request.request_context import Guest, Posted, RequestContext, Signed, text
 from workflows.access.letter_choices import choice_of, choose_letters, fewer_letters, read_minutes, write_minutes
 from workflows.delivery.letters.letter_forecast import read_last_month
@@ -101,6 +102,8 @@ def _page(
     with context.reading() as session:
         month = read_last_month(session, context.person.id, now=context.now)
         calendar = context.calendar(session)
+        channels = channel_choices(context, session)
+    told, would = month.by_matter(), month.letters_by_matter(choice, calendar)
     return context.page(
         "account/letters.html",
         context.fault(error) if error else 200,
@@ -112,6 +115,8 @@ def _page(
         defaults={matter: default_pace(matter).label for matter in Matter},
         quiet=[write_minutes(one) for one in choice.quiet] if choice.quiet else ["", ""],
         sent=month.sent,
+        by_matter=[(matter, *told[matter], would[matter]) for matter in Matter],
         would=month.letters(choice, calendar),
         would_by_default=month.letters(NO_CHOICE, calendar),
+        **channels,
     )

@@ -13,11 +13,12 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.letters.channel import BodyForm, Gateway
 from notifications.channels.http_gateway import EXAMPLES, FIELDS
-from notifications.smtp.transport import Outcome
+from notifications.channels.message_text import write_sample
 from web.letters.letter_pages import MESSAGE_MARKS
 from web.request.devices import device_name
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
+from workflows.delivery.channels.attempt_words import attempt_words, is_explained
 from workflows.delivery.channels.choices import telephone
 from workflows.delivery.channels.gateways import (
     CARRIED,
@@ -176,6 +177,7 @@ def _form(
         lengths=[(one, str(one)) for one in LENGTHS],
         fields=[f"{{{name}}}" for name in FIELDS],
         examples=EXAMPLES,
+        sample=write_sample(context.language, longest=LENGTHS[0]),
     )
 
 
@@ -183,7 +185,8 @@ def _words() -> dict[str, Any]:
     return {
         "marks": MESSAGE_MARKS,
         "message_marks": MESSAGE_MARKS,
-        "outcome_words": Outcome.labels(),
+        "attempt_words": attempt_words,
+        "is_explained": is_explained,
         "device_name": device_name,
     }
 

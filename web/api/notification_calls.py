@@ -48,7 +48,7 @@ class NotificationShape(Shape):
 
 
 class Notifications(Shape):
-    """A page of notifications, the newest first, and how many are unread."""
+    """A page of notifications, the newest events first, and how many are unread."""
 
     items: list[NotificationShape]
     next: str | None = Field(description="Pass it as `cursor` for the next page")

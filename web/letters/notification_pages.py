@@ -2,47 +2,36 @@
 
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session
 
-from models.database.sealing import Locked
 from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import local_date
 from models.words import rung_words
-from web.request.devices import device_name
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.delivery.channels.choices import (
-    choose_gateway,
-    list_browsers,
-    offered_gateways,
-    subscribe,
-    telephone,
-    unsubscribe,
-)
-from workflows.delivery.channels.push_key import browser_key
+from workflows.delivery.channels.choices import choose_gateway, subscribe, unsubscribe
 from workflows.rules.rights_table import Right
 from workflows.worklists.notification_centre import find_notification, list_notifications, mark_all_read, mark_read
 
 router = APIRouter(prefix="/notifications")
 UNREAD = "unread"
+CHANNELS = "/account/letters"
+"""The page on which people choose how else they are told."""
 
 
 @router.api_route("", methods=["GET", "HEAD"])
 def notifications_page(context: Signed, show: str = "", older: str = "") -> Response:
-    """Return the newest first, by day; `show=unread` leaves out what was read."""
+    """Return the newest events first, by their day; `show=unread` leaves out what was read."""
     context.require(Right.SEE_WORK)
     unread_only = show == UNREAD
     with context.reading() as session:
         found = list_notifications(session, context.person.id, context.now, unread_only=unread_only, cursor=older)
-        chosen = _channels(context, session)
     kept = {"show": UNREAD} if unread_only else {}
-    days = groupby(found.notifications, key=lambda one: local_date(one.at))
+    days = groupby(found.notifications, key=lambda one: local_date(one.happened_at))
     return context.page(
         "notifications.html",
         days=[(day, list(members)) for day, members in days],
@@ -52,24 +41,7 @@ def notifications_page(context: Signed, show: str = "", older: str = "") -> Resp
         until=context.now.isoformat(),
         today=local_date(context.now),
         rung_words=rung_words,
-        **chosen,
     )
-
-
-def _channels(context: RequestContext, session: Session) -> dict[str, Any]:
-    """Return how else the reader may be told."""
-    try:
-        push_key = browser_key(session)
-    except Locked:  # the check-up says so
-        push_key = None
-    return {
-        "gateways": offered_gateways(session, context.person.id),
-        "number": telephone(context.person),
-        "push_key": push_key,
-        "browsers": list_browsers(session, context.person.id),
-        "here": context.session_row.id if context.session_row else None,
-        "device_name": device_name,
-    }
 
 
 @router.post("/gateways/{gateway_id}")
@@ -79,7 +51,7 @@ def choose(gateway_id: UUID, context: Signed, form: Posted) -> Response:
     with context.transaction() as session:
         choose_gateway(session, context.person, gateway_id, on=on, now=context.now)
     said = _("You are told by this channel too from now on.") if on else _("You are not told by this channel any more.")
-    return context.go("/notifications", said, is_repeated=True)
+    return context.go(CHANNELS, said, is_repeated=True)
 
 
 @router.post("/browsers")
@@ -98,7 +70,7 @@ def add_browser(context: Signed, form: Posted) -> Response:
             settings=context.settings,
             now=context.now,
         )
-    return context.go("/notifications", _("This browser shows your notifications from now on."))
+    return context.go(CHANNELS, _("This browser shows your notifications from now on."))
 
 
 @router.post("/browsers/{subscription_id}/end")
@@ -106,7 +78,7 @@ def end_browser(subscription_id: UUID, context: Signed, form: Posted) -> Respons
     """Have a browser show one's notifications no more."""
     with context.transaction() as session:
         unsubscribe(session, context.person.id, subscription_id, context.now)
-    return context.go("/notifications", _("That browser shows your notifications no more."), is_repeated=True)
+    return context.go(CHANNELS, _("That browser shows your notifications no more."), is_repeated=True)
 
 
 @router.post("/read")

@@ -105,7 +105,10 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
         write = Wording(context.language)
         return context.go(
             then,
-            _("Done: {what}, {unit}. The letter about it leaves at {time} on {day}."),
+            _(
+                "Done: {what}, {unit}. The letter about it leaves at {time} on {day}, together with other news for its "
+                "reader."
+            ),
             undo=undo,
             what=words,
             unit=unit,
@@ -139,7 +142,7 @@ def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTML
 
 
 def _waits(leaves_at: datetime | None, now: datetime) -> TypeGuard[datetime]:
-    """Return whether a letter waits for sending hours, and not only until an approval can be undone no more."""
+    """Return whether a letter waits for its reader's time, and not only until an approval can be undone no more."""
     return leaves_at is not None and leaves_at > now + UNDO_WITHIN
 
 

@@ -3,6 +3,9 @@
 It reads the letters themselves, by the index of letters to one person: notices have no index of their own for it, so
 that writing a hundred thousand of them costs nothing more. An event whose letter still waits is listed as soon as it
 can no longer be undone. Whatever is dropped, or covered by a more severe rung, is not there.
+
+The newest event stands first, whenever its letter left. An event is never later than its letter: a page reads the
+letters since the oldest event that it can hold, and nothing before.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,7 +14,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    desc,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlmodel import Session, col, update
 
 from models.database.columns import UtcDateTime
@@ -34,6 +51,8 @@ MOST_COUNTED = 99
 PER_PAGE = 50
 MOST_MARKED = 200
 """Notifications that one call may mark."""
+_AHEAD = 4
+"""Pages of the newest letters that are looked through for where a page's events end."""
 _MOST_WAITING = 500
 """Notices in no letter yet that are looked through for events."""
 _TOLD = (NoticeState.PENDING, NoticeState.SENT, NoticeState.FAILED)
@@ -43,7 +62,8 @@ _TOLD = (NoticeState.PENDING, NoticeState.SENT, NoticeState.FAILED)
 class Notification:
     """One thing that a person was told of one task. Moments in UTC.
 
-    `at`: when it was told; `happened_at`: the event, or the rung's own moment. `told` as "overdue@4".
+    `at`: when it was told; `happened_at`: the event, or the rung's own moment, by which they are in order. `told` as
+    "overdue@4".
     """
 
     id: UUID
@@ -63,7 +83,7 @@ class Notification:
 
 @dataclass(frozen=True)
 class NotificationPage:
-    """The newest first; `older` is the cursor of the next page, None on the last."""
+    """The newest events first; `older` is the cursor of the next page, None on the last."""
 
     notifications: Sequence[Notification]
     older: str | None
@@ -71,6 +91,8 @@ class NotificationPage:
 
 _LETTER, _NOTICE, _READ, _UNTIL = (table_of(one).c for one in (Letter, Notice, NoticeRead, NoticesReadUntil))
 _MOMENT = UtcDateTime()
+_HAPPENED = case((_NOTICE.fired_at > _LETTER.slot, _LETTER.slot), else_=_NOTICE.fired_at)
+"""When it happened: what a clock ahead of time wrote did not happen after its letter."""
 _NOW, _SINCE = bindparam("now", type_=_MOMENT), bindparam("since", type_=_MOMENT)
 _PERSON = bindparam("me", type_=_LETTER.recipient_id.type)
 _MARKED = exists().where(_READ.person_id == _PERSON, _READ.notice_id == _NOTICE.id)
@@ -127,23 +149,35 @@ def list_notifications(
 ) -> NotificationPage:
     """Return a page of them. At most three queries. BadInput for a cursor that is none of ours."""
     given = _given(person_id, now)
-    read_until = session.execute(select(_READ_UNTIL), given).scalar_one()
-    order = (_LETTER.slot, _NOTICE.fired_at, _NOTICE.id)
-    query = _with_facts(_in_letters(*_FACTS, _LETTER.slot.label("at"), _MARKED.label("is_marked")))
-    if unread_only:
-        query = query.where(_LETTER.slot > read_until, not_(_MARKED))
-    if cursor:
-        slot, fired_at, notice_id = _read_cursor(cursor)
-        within = or_(_NOTICE.fired_at < fired_at, and_(_NOTICE.fired_at == fired_at, _NOTICE.id < notice_id))
-        query = query.where(_LETTER.slot <= slot, or_(_LETTER.slot < slot, within))
-    rows = session.execute(query.order_by(*(one.desc() for one in order)).limit(limit + 1), given).all()
+    after = _read_cursor(cursor) if cursor else None
+    asked = _asked(_HAPPENED, after, unread_only)
+    since = _READ_UNTIL if unread_only else _SINCE
+    ahead = (
+        _in_letters(_HAPPENED.label("happened"), since=since)
+        .where(*asked)
+        .order_by(_LETTER.slot.desc())
+        .limit(_AHEAD * (limit + 1))
+    )
+    newest = ahead.subquery()
+    last = select(newest.c.happened).order_by(newest.c.happened.desc()).offset(limit).limit(1).scalar_subquery()
+    read_until, oldest, least = session.execute(select(_READ_UNTIL, last, since), given).one()
+    if oldest is not None:
+        least = max(least, oldest - timedelta(microseconds=1))
+    found = _in_letters(_NOTICE.id, _LETTER.slot, _HAPPENED.label("happened"), since=literal(least, _MOMENT)).where(
+        *asked
+    )
+    page = found.order_by(desc("happened"), desc("id")).limit(limit + 1).subquery()
+    joined = table_of(Notice).join(page, page.c.id == _NOTICE.id)
+    facts = select(*_FACTS, page.c.slot, page.c.happened, _MARKED.label("is_marked")).select_from(joined)
+    told = [
+        _notification(row, row.slot, row.is_marked or row.slot <= read_until)
+        for row in session.execute(_with_facts(facts), given)
+    ]
+    waiting = _waiting(session, given, _asked(_NOTICE.fired_at, after, unread_only), limit + 1)
+    rows = sorted((*told, *waiting), key=lambda one: (one.happened_at, one.id.hex), reverse=True)
     shown = rows[:limit]
-    found = [_notification(row, row.at, row.is_marked or row.at <= read_until) for row in shown]
-    if not cursor:
-        found = [*_waiting(session, given, unread_only), *found]
-    last = shown[-1] if len(rows) > limit else None
-    older = f"{last.at.isoformat()}~{last.fired_at.isoformat()}~{last.id.hex}" if last else None
-    return NotificationPage(found, older)
+    older = f"{shown[-1].happened_at.isoformat()}~{shown[-1].id.hex}" if len(rows) > limit else None
+    return NotificationPage(shown, older)
 
 
 def find_notification(session: Session, person_id: UUID, notice_id: UUID, now: datetime) -> UUID:
@@ -167,7 +201,7 @@ def mark_read(session: Session, person_id: UUID, notice_ids: Collection[UUID], n
 def mark_all_read(session: Session, person_id: UUID, now: datetime, *, until: datetime | None = None) -> int:
     """Mark everything told up to a moment (UTC; now, where none is given) as read; return how many rows changed."""
     until = min(until or now, now)
-    given = _given(person_id, now) | {"now": until}
+    given = _given(person_id, now) | {"now": until, "known": until - UNDO_WITHIN}
     settled = until - LATECOMERS
     recent = _in_letters(_NOTICE.id, since=literal(settled, _MOMENT)).where(not_(_MARKED))
     waiting = _waiting_events(_NOTICE.id).where(not_(_MARKED))
@@ -196,17 +230,29 @@ def _mark(session: Session, person_id: UUID, notice_ids: Collection[UUID], now: 
     return insert_new(session, table_of(NoticeRead), rows, {"person_id": person_id, "read_at": now})
 
 
-def _waiting(session: Session, given: dict[str, Any], unread_only: bool) -> list[Notification]:
-    query = _with_facts(_waiting_events(*_FACTS, _MARKED.label("is_marked")))
-    if unread_only:
-        query = query.where(not_(_MARKED))
-    rows = session.execute(query.order_by(_NOTICE.fired_at.desc(), _NOTICE.id.desc()), given)
-    return [_notification(row, row.fired_at, row.is_marked) for row in rows]
+def _asked(
+    happened: ColumnElement[Any], after: tuple[datetime, UUID] | None, unread_only: bool
+) -> list[ColumnElement[bool]]:
+    """Return the conditions of a page: what stands after the last of the page before, and is not marked as read."""
+    asked = [not_(_MARKED)] if unread_only else []
+    if after:
+        at = literal(after[0], _MOMENT)
+        asked.append(or_(happened < at, and_(happened == at, _NOTICE.id < after[1])))
+    return asked
+
+
+def _waiting(
+    session: Session, given: dict[str, Any], asked: Sequence[ColumnElement[bool]], most: int
+) -> list[Notification]:
+    columns = (*_FACTS, _NOTICE.fired_at.label("happened"), _MARKED.label("is_marked"))
+    query = _with_facts(_waiting_events(*columns)).where(*asked)
+    rows = session.execute(query.order_by(_NOTICE.fired_at.desc(), _NOTICE.id.desc()).limit(most), given)
+    return [_notification(row, row.happened, row.is_marked) for row in rows]
 
 
 _TASK, _DUTY, _DIRECTIVE, _UNIT = (table_of(one).c for one in (Task, Duty, Directive, Unit))
 _FACTS: tuple[ColumnElement[Any], ...] = (
-    *(_NOTICE.id, _NOTICE.fired_at, _NOTICE.task_id, _NOTICE.rung, _NOTICE.offset),
+    *(_NOTICE.id, _NOTICE.task_id, _NOTICE.rung, _NOTICE.offset),
     *(_TASK.due_at, _TASK.incident_id, _TASK.is_drill, _DUTY.path, _DUTY.title),
     *(_DIRECTIVE.kind, _DIRECTIVE.number, _DIRECTIVE.subject, _UNIT.name.label("unit")),
 )
@@ -225,7 +271,7 @@ def _notification(row: Any, at: datetime, is_read: bool) -> Notification:
     return Notification(
         id=row.id,
         at=at,
-        happened_at=row.fired_at,
+        happened_at=row.happened,
         task_id=row.task_id,
         told=f"{row.rung}@{row.offset}",
         directive=directive_name(row.kind, row.number, row.subject),
@@ -239,12 +285,12 @@ def _notification(row: Any, at: datetime, is_read: bool) -> Notification:
     )
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, datetime, UUID]:
+def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
     try:
-        slot, fired_at, notice_id = cursor.split("~")
-        moments = [datetime.fromisoformat(one) for one in (slot, fired_at)]
-        if any(one.tzinfo is None for one in moments):
+        happened_at, notice_id = cursor.split("~")
+        moment = datetime.fromisoformat(happened_at)
+        if moment.tzinfo is None:
             raise ValueError(cursor)
-        return moments[0].astimezone(UTC), moments[1].astimezone(UTC), UUID(notice_id)
+        return moment.astimezone(UTC), UUID(notice_id)
     except (ValueError, OverflowError) as error:
         raise BadInput("cursor {cursor}: expected `next` of the page before", cursor=cursor) from error

@@ -99,7 +99,9 @@ def test_only_administrators_come_here(office: Office, boss: Reader) -> None:
 
 def test_a_person_chooses_a_gateway_and_ends_it(office: Office, boss: Reader) -> None:
     gateway, reader = switched_on(office, boss), office.sign_in(HEAD)
-    assert "0909111222" in reader.get("/notifications").text
+    page = reader.get("/account/letters?lang=en").text
+    assert "0909111222" in page and "3 tasks, 1 of them overdue" in page.replace("Don doc", "Đôn đốc")
+    assert "digest" in page.partition("It tells of")[2][:60] and "/account/letters" in reader.get("/notifications").text
     for on, count in (("yes", 1), ("yes", 1), ("no", 0)):
         answer = reader.send("/notifications", f"/notifications/gateways/{gateway.id.hex}", on=on)
         assert answer.status_code == 303
@@ -113,10 +115,10 @@ def test_a_person_chooses_a_gateway_and_ends_it(office: Office, boss: Reader) ->
 def test_a_browser_is_subscribed_by_its_script_and_ended_by_a_form(office: Office, boss: Reader) -> None:
     reader, browser = office.sign_in(HEAD), Browser("https://push.example.com/abc")
     keys = {"endpoint": browser.endpoint, "p256dh": browser.p256dh, "auth": encoded(browser.auth)}
-    assert "data-push-key" not in reader.get("/notifications").text
+    assert "data-push-key" not in reader.get("/account/letters").text
     assert reader.send("/notifications", "/notifications/browsers", **keys).status_code == 409
     assert boss.send("/admin/channels", "/admin/channels/browsers", on="yes").status_code == 303
-    page = reader.get("/notifications").text
+    page = reader.get("/account/letters").text
     found = re.search(r'data-push-key="([\w-]{87})"', page)
     assert found and "/static/push-worker.js" in page and "/static/notifications.js" in page
     assert reader.send("/notifications", "/notifications/browsers", **keys).status_code == 303

@@ -16,6 +16,7 @@ from models.database.rows import count_changed, insert_new, table_of
 from models.database.sealing import push_place, put
 from models.errors import NotFound, Refused
 from models.letters.channel import Gateway, GatewayConsent, PushSubscription
+from models.letters.letter import LetterKind
 from models.organization.person import Person
 from models.settings import Settings
 from notifications.channels.web_push import check_subscription
@@ -30,10 +31,13 @@ _NUMBER = re.compile(r"\+?\d{6,15}")
 
 @dataclass(frozen=True)
 class Offered:
-    """A gateway that may tell somebody, and whether they asked it to."""
+    """A gateway that may tell somebody, of which letters, in how many characters, and whether they asked it to."""
 
     id: UUID
     name: str
+    kinds: tuple[LetterKind, ...]
+    longest: int
+    is_unmarked: bool
     is_chosen: bool
 
 
@@ -46,9 +50,19 @@ def telephone(person: Person) -> str | None:
 def offered_gateways(session: Session, person_id: UUID) -> list[Offered]:
     """Return the gateways that are on, by name. One query."""
     mine = (col(GatewayConsent.gateway_id) == col(Gateway.id)) & (col(GatewayConsent.person_id) == person_id)
-    query = select(Gateway.id, Gateway.name, GatewayConsent.since).outerjoin(GatewayConsent, mine)
+    query = select(Gateway, GatewayConsent.since).outerjoin(GatewayConsent, mine)
     rows = session.exec(query.where(col(Gateway.is_active)).order_by(col(Gateway.name)))
-    return [Offered(gateway_id, name, since is not None) for gateway_id, name, since in rows]
+    return [
+        Offered(
+            one.id,
+            one.name,
+            tuple(map(LetterKind, one.kinds)),
+            one.longest,
+            one.is_unmarked,
+            is_chosen=since is not None,
+        )
+        for one, since in rows
+    ]
 
 
 def choose_gateway(session: Session, person: Person, gateway_id: UUID, *, on: bool, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """How many letters a choice would have meant: somebody's last month, grouped anew."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.letters.letter import SECRET_TOPIC, TEST_TOPIC, Letter, LetterKind, LetterState, Notice
+from models.letters.letter_preference import Matter
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.letter_pace import Choice, at_once, has_summary, news_leaves
+from workflows.rules.letter_pace import Choice, at_once, has_summary, matter_of, news_leaves
 
 SPAN = timedelta(days=30)
 
@@ -26,6 +27,7 @@ class _News:
     role: str
     fired_at: datetime
     due_at: datetime | None
+    letter_id: UUID
     is_forced: bool  # in place of somebody unreachable: told at once whatever anybody chose
 
 
@@ -39,6 +41,30 @@ class LastMonth:
     """Days of the digests that a ladder opened: news of the morning is told there."""
     summaries: int
     news: tuple[_News, ...]
+
+    def by_matter(self) -> dict[Matter, tuple[int, int]]:
+        """Return by matter how many letters told of it, and how many events they told. One letter may tell several."""
+        letters: dict[Matter, set[UUID]] = defaultdict(set)
+        events: Counter[Matter] = Counter()
+        for one in self.news:
+            if not one.is_forced and (matter := matter_of(one.event)) is not None:
+                letters[matter].add(one.letter_id)
+                events[matter] += 1
+        told = {matter: (len(letters[matter]), events[matter]) for matter in Matter}
+        return told | {Matter.SUMMARY: (self.summaries, self.summaries)}
+
+    def letters_by_matter(self, choice: Choice, calendar: WorkCalendar) -> dict[Matter, int]:
+        """Return by matter in how many letters its news would have come by a choice."""
+        slots: dict[Matter, set[datetime]] = defaultdict(set)
+        for one in self.news:
+            matter = matter_of(one.event)
+            if matter is None or one.is_forced:
+                continue
+            leaving = news_leaves(one.event, one.role, one.fired_at, one.due_at, choice, calendar)
+            if leaving is not None:
+                slots[matter].add(leaving.slot)
+        would = {matter: len(slots[matter]) for matter in Matter}
+        return would | {Matter.SUMMARY: self.summaries if has_summary(choice) else 0}
 
     def letters(self, choice: Choice, calendar: WorkCalendar) -> int:
         """Return how many letters it would have been by a choice. News that was switched off then is not known."""
@@ -84,7 +110,7 @@ def read_last_month(session: Session, person_id: UUID, *, now: datetime) -> Last
     for letter_id, rung, role, fired_at, undeliverable, due_at in session.execute(notices):
         told[letter_id].append(rung)
         if rung.startswith(EVENT) and kinds.get(letter_id) in (LetterKind.EVENT, LetterKind.DIGEST):
-            news.append(_News(rung.removeprefix(EVENT), role, fired_at, due_at, undeliverable is not None))
+            news.append(_News(rung.removeprefix(EVENT), role, fired_at, due_at, letter_id, undeliverable is not None))
     forced, summaries, digests = 0, 0, set()
     for letter_id, kind, slot in letters:
         of_news = bool(told[letter_id]) and all(rung.startswith(EVENT) for rung in told[letter_id])
