@@ -32,7 +32,7 @@ from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer, self_si
 from tests.postgres import PostgresServer
 from workflows.history.seal import seal
 from workflows.operations import doctor
-from workflows.operations.doctor import Finding, programs
+from workflows.operations.doctor import Finding, place
 from workflows.operations.doctor.finding import Space
 from workflows.operations.setup import set_up
 
@@ -99,8 +99,8 @@ def patient(cli: Cli, data: Path, database: Engine, monkeypatch: pytest.MonkeyPa
     data.chmod(0o700)
     patient = Patient(cli, data, database)
     monkeypatch.setattr("commands.doctor.now", lambda: patient.now)
-    monkeypatch.setattr(programs, "find_tesseract", lambda: "/usr/bin/tesseract")  # whatever this machine has
-    monkeypatch.setattr(programs, "has_language", lambda _program: True)
+    monkeypatch.setattr(place, "find_tesseract", lambda: "/usr/bin/tesseract")  # whatever this machine has
+    monkeypatch.setattr(place, "has_language", lambda _program: True)
     monkeypatch.setattr("commands.doctor.disk_space", lambda _folder: patient.space)
     monkeypatch.setenv("DONDOC_CHECKPOINT_TO", "le.thi.d,luong.thi.ngan")
     make_healthy(database, NOW)
@@ -690,9 +690,9 @@ def test_the_trace_is_there_for_those_who_ask(patient: Patient, monkeypatch: pyt
 
 
 def test_without_the_reader_of_scans_it_says_what_to_install(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "has_language", lambda _program: False)
+    monkeypatch.setattr(place, "has_language", lambda _program: False)
     assert "has no Vietnamese (vie)" in patient.findings(code=0)["scans"]["words"]
-    monkeypatch.setattr(programs, "find_tesseract", lambda: None)
+    monkeypatch.setattr(place, "find_tesseract", lambda: None)
     found = patient.findings(code=0)["scans"]
     assert "tesseract is not installed" in found["words"]
     assert "apt-get install --no-install-recommends tesseract-ocr tesseract-ocr-vie" in found["advice"]

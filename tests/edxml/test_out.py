@@ -26,8 +26,8 @@ from tests.edxml.test_taking_in import confirm_all
 from tests.office import Office
 from workflows.delivery.edxml.answers import GivenReport, answer_change, ask_back, discard, send_report
 from workflows.delivery.edxml.edxml_port import Outcome, Ready, hand_over
+from workflows.delivery.edxml.edxml_view import lines_of_directive, message_lines
 from workflows.delivery.edxml.hand_out import hand_out
-from workflows.delivery.edxml.messages_view import lines_of_directive, message_lines
 from workflows.delivery.edxml.statuses import write_statuses
 from workflows.intake.edxml.message import Message, read_message
 from workflows.launch.launch_tasks import find_directive, launch

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.replies.html_text import html_to_text
 from notifications.replies.own_words import MOST_CHARACTERS, own_words
+from notifications.replies.reply_message import html_to_text
 from tests.reply_samples import PROGRAMS
 
 OWN = "Vướng mắc: thiếu kinh phí.\n\n- mục 1: chưa có dự toán\n- mục 2: chờ Sở Tài chính"

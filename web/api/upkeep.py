@@ -26,7 +26,7 @@ from web.request.cursor_paging import PageNumber
 from workflows.access.accounts.account_letters import send_test
 from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, shown_values, sources
 from workflows.operations.doctor import CHECK_WORDS, Case, Finding, State, examine
-from workflows.operations.doctor.mail import mail_server
+from workflows.operations.doctor.mail_and_exchange import mail_server
 from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["upkeep"], route_class=OnceRoute)

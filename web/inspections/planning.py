@@ -18,7 +18,7 @@ from models.organization.person import Person
 from models.organization.register_reads import names_of_leads
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
-from web.inspections.asked import PlanForm, asked_by_address, asked_by_form, form_units
+from web.inspections.plan_form import PlanForm, asked_by_address, asked_by_form, form_units
 from web.inspections.wording import wording
 from web.launch.asked import form_id
 from web.request.request_context import Posted, RequestContext, Signed

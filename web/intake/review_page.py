@@ -20,7 +20,7 @@ from web.request.request_context import RequestContext
 from web.request.word_filters import duty_name
 from web.worklists.file_view import FRAMED
 from workflows.access.conflict import Conflict, mark_of
-from workflows.delivery.edxml.messages_view import message_lines
+from workflows.delivery.edxml.edxml_view import message_lines
 from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
 from workflows.intake.review.amends import FATE_WORDS, compare
 from workflows.intake.review.certainty import BLOCKING, Unsure, clear_of, unsure_of

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.launch import by_hand, previews, requests, steps, taking_back
+from web.launch import by_hand, previews, requests, steps, take_back_page
 
 router = APIRouter()
-for _module in (by_hand, steps, requests, previews, taking_back):  # /launch/by-hand before /launch/{code}
+for _module in (by_hand, steps, requests, previews, take_back_page):  # /launch/by-hand before /launch/{code}
     router.include_router(_module.router)

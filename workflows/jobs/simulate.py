@@ -27,10 +27,9 @@ from models.letters.letter import IS_PENDING, TO_SEND, Letter, LetterKind, Lette
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import Settings
-from models.tasks import check_triggers
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
-from models.tasks.task_check import TaskCheck
+from models.tasks.task_check import SQLITE_TRIGGERS, TaskCheck
 from models.text.localtime import due_date, local, local_date
 from notifications.composing.address import address_fault
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, Sender, idle
@@ -272,7 +271,7 @@ def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None, *, with
         _copy_rows(source, target, tables["task"], wanted)
         for model in _OF_OPEN_TASKS:
             _copy_rows(source, target, tables[str(model.__tablename__)], col(model.task_id).in_(open_tasks))
-        for trigger in check_triggers.SQLITE:
+        for trigger in SQLITE_TRIGGERS:
             target.connection().exec_driver_sql(trigger)
         _copy_rows(source, target, tables["run"], col(Run.key).like("summary:%"))
         if with_letters:

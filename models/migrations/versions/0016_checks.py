@@ -9,7 +9,7 @@ from alembic import op
 
 from models.migrations.filling import fill_checks
 from models.migrations.online import commit, has_table, hold, on_postgresql
-from models.tasks.check_triggers import FUNCTIONS, NAMES, POSTGRESQL, SQLITE
+from models.tasks.task_check import POSTGRESQL_TRIGGERS, SQLITE_TRIGGERS, TRIGGER_FUNCTIONS, TRIGGERS
 
 revision = "0016"
 down_revision = "0015"
@@ -38,7 +38,7 @@ def upgrade() -> None:
             sa.Index("ix_task_check_at", "at", "task_id"),
             sqlite_with_rowid=False,
         )
-        for statement in POSTGRESQL if on_postgresql() else SQLITE:
+        for statement in POSTGRESQL_TRIGGERS if on_postgresql() else SQLITE_TRIGGERS:
             op.execute(statement)
         if on_postgresql():
             op.execute(_ROOM)
@@ -47,10 +47,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in NAMES:
+    for name in TRIGGERS:
         op.execute(f"DROP TRIGGER task_check_{name}" + (" ON task" if on_postgresql() else ""))
     if on_postgresql():
-        for name in FUNCTIONS:
+        for name in TRIGGER_FUNCTIONS:
             op.execute(f"DROP FUNCTION task_check_{name}()")
     at = "(SELECT at FROM task_check WHERE task_id = task.id)"
     differs = "IS DISTINCT FROM" if on_postgresql() else "IS NOT"

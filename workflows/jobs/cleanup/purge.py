@@ -45,8 +45,7 @@ from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
 from workflows.access.secret_upkeep import seal_rest
 from workflows.delivery.letters.letter_links import KEPT_AFTER, expire_links
 from workflows.delivery.mail_sources import DONE
-from workflows.delivery.replies.purge_replies import kept_files, purge_replies
-from workflows.jobs.cleanup.retention import expire
+from workflows.jobs.cleanup.retention import expire, kept_files, purge_replies
 from workflows.launch.failed_launches import end_forgotten
 from workflows.worklists.notification_centre import KEPT
 

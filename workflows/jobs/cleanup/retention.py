@@ -1,21 +1,25 @@
-"""Retention: the words of letters delivered long ago go, by the settings.
+"""Retention: the words of letters delivered long ago go, by the settings, and replies as they came.
 
 That a letter was sent stays for ever: to whom, when, about which tasks, its Message-ID and the SHA-256 of its bytes.
-History, results and their files are never deleted: they are records of the office, whose keeping the law on archives
-sets and no setting here shortens.
+So does what came of a reply. History, results and their files are never deleted: they are records of the office,
+whose keeping the law on archives sets and no setting here shortens.
 """
 
 import hashlib
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 from sqlmodel import Session, col
 
-from models.database.rows import count_changed, insert_new, table_of
+from models.database.rows import IN_CHUNK, count_changed, insert_new, table_of
 from models.database.session import transaction
 from models.letters.letter import ExpiredContent, Letter, LetterContent, LetterState
+from models.letters.reply import Reply, ReplyDraft, ReplyState
 from models.settings import Settings
+from workflows.delivery.mail_sources import DONE
 
 BATCH = 200
 """Letters a transaction: some megabytes are read for their hashes, and nobody waits long for the write lock."""
@@ -68,3 +72,48 @@ def let_go(session: Session, ids: list[UUID], now: datetime) -> int:
         session, delete(LetterContent).where(col(LetterContent.letter_id).in_([one["letter_id"] for one in kept]))
     )
     return int(done)
+
+
+def purge_replies(engine: Engine, settings: Settings, *, now: datetime) -> int:
+    """Let go of the bytes of replies older than `keep_replies_days` at `now` (UTC), and of what strangers sent.
+
+    Their files go with the next purge of files that belong to nothing. Return how many replies.
+    """
+    old = now - timedelta(days=settings.keep_replies_days)
+    for path in (settings.replies_folder / DONE).glob("*.eml"):
+        with suppress(FileNotFoundError):  # another purge is at it
+            if path.stat().st_mtime < old.timestamp():
+                path.unlink()
+    purged = 0
+    while True:
+        with transaction(engine) as session:
+            done = _let_replies_go(session, old) + _forget_strangers(session, old)
+        purged += done
+        if not done:
+            return purged
+
+
+def _let_replies_go(session: Session, old: datetime) -> int:
+    kept = select(col(Reply.id)).where(col(Reply.read_at) < old, col(Reply.original_sha256) != "").limit(IN_CHUNK)
+    ids = session.scalars(kept).all()
+    session.execute(
+        delete(ReplyDraft).where(col(ReplyDraft.reply_id).in_(ids)).execution_options(synchronize_session=False)
+    )
+    emptied = update(Reply).where(col(Reply.id).in_(ids)).values(original_sha256="")
+    return count_changed(session, emptied.execution_options(synchronize_session=False))
+
+
+def _forget_strangers(session: Session, old: datetime) -> int:
+    """Delete what came from nobody of the register and changed nothing."""
+    strange = (col(Reply.state) == ReplyState.ASIDE, col(Reply.person_id).is_(None), col(Reply.original_sha256) == "")
+    ids = session.scalars(select(col(Reply.id)).where(col(Reply.read_at) < old, *strange).limit(IN_CHUNK)).all()
+    forget = delete(Reply).where(col(Reply.id).in_(ids))
+    return count_changed(session, forget.execution_options(synchronize_session=False))
+
+
+def kept_files(session: Session, names: Collection[str]) -> set[str]:
+    """Return those of some contents of the store that replies still need: as they came, and files of their drafts."""
+    wanted = set(session.scalars(select(col(Reply.original_sha256)).where(col(Reply.original_sha256).in_(names))))
+    for files in session.scalars(select(col(ReplyDraft.files)).where(col(ReplyDraft.used_at).is_(None))):
+        wanted.update(str(one["sha256"]) for one in files)
+    return wanted

@@ -13,18 +13,7 @@ from sqlmodel import Session
 from models.errors import DondocError
 from models.i18n import Words, _, _n
 from models.operations.logs import get_log
-from workflows.operations.doctor import (
-    connections,
-    database,
-    document_exchange,
-    engine,
-    mail,
-    office,
-    place,
-    programs,
-    seals,
-    site,
-)
+from workflows.operations.doctor import connections, database, engine, mail_and_exchange, office, place, seals, site
 from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
 
 __all__ = ["CHECK_WORDS", "STATE_WORDS", "Case", "Finding", "Space", "State", "disk_space", "examine"]
@@ -53,11 +42,11 @@ _CHECKS = (
     _Check("prefect", engine.prefect, _("Prefect"), with_session=False),
     _Check("https", site.https, _("address of the site"), with_session=False),
     _Check("connections", connections.connections, _("connections to others"), with_session=False),
-    _Check("mail_server", mail.mail_server, _("mail server"), with_session=False),
-    _Check("mailboxes", mail.mailboxes, _("mailboxes that are read"), with_session=False),
-    _Check("mail_rules", mail.mail_rules, _("who gets letters")),
-    _Check("outbox", mail.outbox, _("outbox")),
-    _Check("edxml", document_exchange.exchange, _("document exchange")),
+    _Check("mail_server", mail_and_exchange.mail_server, _("mail server"), with_session=False),
+    _Check("mailboxes", mail_and_exchange.mailboxes, _("mailboxes that are read"), with_session=False),
+    _Check("mail_rules", mail_and_exchange.mail_rules, _("who gets letters")),
+    _Check("outbox", mail_and_exchange.outbox, _("outbox")),
+    _Check("edxml", mail_and_exchange.exchange, _("document exchange")),
     _Check("history", seals.history, _("history")),
     _Check("alerts", engine.alerts, _("alerts")),
     _Check("calendar", office.calendar, _("calendar of this year")),
@@ -68,7 +57,7 @@ _CHECKS = (
     _Check("links", office.links, _("links in letters")),
     _Check("letter_texts", office.letter_texts, _("letter texts")),
     _Check("dates", office.dates, _("deadlines of tasks")),
-    _Check("scans", programs.scans, _("reading of scans"), with_session=False),
+    _Check("scans", place.scans, _("reading of scans"), with_session=False),
 )
 CHECK_WORDS = {check.name: check.title for check in _CHECKS}
 

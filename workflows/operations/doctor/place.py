@@ -1,4 +1,4 @@
-"""Checks of the place: settings file, data folder, disk."""
+"""Checks of the place: settings file, data folder, disk, and the programs beside this one that reading needs."""
 
 import os
 import tomllib
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from models.i18n import Words, _
 from models.settings import MailSettings, Settings
+from workflows.intake.files.scans.tesseract import INSTALL, LANGUAGE, find_tesseract, has_language
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
 
 _SECRET = ("secrets.key", "dondoc.toml", "dondoc.sqlite", "dondoc.sqlite-wal", "mailbox", "evidence")
@@ -89,3 +90,15 @@ def _may_write(path: Path) -> bool:
 
 def _is_open(path: Path) -> bool:
     return path.exists() and bool(path.stat().st_mode & _FOR_OTHERS)
+
+
+def scans(_case: Case) -> Finding:
+    """Tell whether pages that are pictures can be read: tesseract is there, with Vietnamese."""
+    program = find_tesseract()
+    if program is None:
+        said = Words(_("tesseract is not installed: scans are refused"))
+    elif not has_language(program):
+        said = Words(_("tesseract has no Vietnamese ({language}): scans are refused"), language=LANGUAGE)
+    else:
+        return ok("scans", _("tesseract reads them: {program}"), program=program)
+    return warning("scans", said, Words(_("install what is missing: {command}"), command=INSTALL))

@@ -1,11 +1,13 @@
-"""Numbers that tesseract misread where the grammar leaves one reading: days, quarters, labels, "Số:", codes."""
+"""Numbers and labels that tesseract misread: days, quarters, "Số:", codes, where the grammar leaves one reading.
+
+Labels of items follow one another, so that only one reading of them is left.
+"""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
-from workflows.intake.files.scans.misread_labels import DIGITS, Labels, said
 from workflows.intake.files.scans.scanned_words import Word, WordLine
 
 _LIKE_DIGITS = r"[\dOoÓÔÒØøöõÕlIíÍ|SB]"
@@ -30,6 +32,16 @@ _KINDS = {
     "CÔNG ĐIỆN": "CĐ",
 }
 _HEAD_LINES = 14
+_DIGITS = str.maketrans("OoÓÔÒØøöõÕlIíÍ|SB", "0000000000" + "11111" + "58")
+"""Letters that look like digits."""
+_NUMBER = re.compile(r"([-_~`'.]{0,3})([\dSsOlI]{1,2})([.,])")
+_LETTER = re.compile(r"[-_~`'.]{0,2}(\S)\)")
+_ROMAN = re.compile(r"([HIVXl1L|]{1,4})([.,])")
+_DASH = re.compile(r"[~`_'’.]+-[_~]?|-[_~]+")
+_LETTERS = "abcdđeghiklmn"
+_LIKE_LETTERS = {"a": "a3ä", "b": "b6", "c": "ce€", "d": "dđ", "đ": "đd", "g": "g9"}
+_ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+_STROKES = str.maketrans("l1L|", "IIII")
 
 
 def _bare(text: str) -> str:
@@ -43,7 +55,7 @@ _BY_LETTERS = {_bare(name): name for name in (*_KINDS, *_MOTTO)}
 
 def numbers_repaired(pages: Sequence[Sequence[WordLine]]) -> list[list[WordLine]]:
     """Return the lines of all pages with such numbers repaired."""
-    labels = Labels()
+    labels = _Labels()
     done: list[list[WordLine]] = []
     for page in pages:
         lines = []
@@ -76,12 +88,12 @@ def _in_place(before: str, word: Word) -> Word:
         year = found[2] + _number(found[4], 2100) if found[4] else ""
         if last in ("ngày", "trước", "đến", "từ") or year:
             text = f"{day}{found[2]}{month}{year}{found[5]}"
-    return said(word, text)
+    return _said(word, text)
 
 
 def _number(text: str, most: int) -> str:
     """Return digits for letters that look like them, where at least one is a digit and the number can be."""
-    read = text.translate(DIGITS)
+    read = text.translate(_DIGITS)
     is_mixed = any(map(str.isdigit, text)) and read.isdecimal()
     return read if is_mixed and 1 <= int(read) <= most else text
 
@@ -109,9 +121,9 @@ def _head(lines: list[WordLine]) -> list[WordLine]:
             continue
         words = list(line.words)
         if _SO.fullmatch(words[0].text):
-            words[0] = said(words[0], "Số:")
+            words[0] = _said(words[0], "Số:")
         for at, word in enumerate(words[1:], 1):
-            words[at] = said(word, _with_codes(word.text, kind, initials))
+            words[at] = _said(word, _with_codes(word.text, kind, initials))
         return [*lines[:row], replace(line, words=tuple(words)), *lines[row + 1 :]]
     return lines
 
@@ -122,7 +134,7 @@ def _kind_repaired(line: WordLine) -> WordLine:
     if kind is None or line.text.isupper() != kind.isupper() or line.text == kind.replace("HÒA", "HOÀ"):
         return line
     words = zip(line.words, kind.split(), strict=True)
-    return replace(line, words=tuple(said(word, text) for word, text in words))
+    return replace(line, words=tuple(_said(word, text) for word, text in words))
 
 
 def _with_codes(text: str, kind: str, initials: str) -> str:
@@ -136,3 +148,61 @@ def _with_codes(text: str, kind: str, initials: str) -> str:
 def _closest(read: str, wanted: str) -> str:
     differ = sum(one != other for one, other in zip(read, wanted, strict=False))
     return wanted if len(read) == len(wanted) and differ == 1 else read
+
+
+def _said(word: Word, text: str) -> Word:
+    """Return a word that says something else than was read; the same where it does not."""
+    return word if text == word.text else replace(word, text=text, was=word.was or word.text)
+
+
+class _Labels:
+    """The labels of items as they follow one another: after "4." and before "6." stands "5.", whatever was read."""
+
+    def __init__(self) -> None:
+        self._roman, self._number, self._letter = 0, 0, ""
+
+    def repaired(self, words: Sequence[Word]) -> Word:
+        """Return the first word of a line, as a label where it can only be the next one."""
+        first = words[0]
+        following = " ".join(word.text for word in words[1:])
+        if _DASH.fullmatch(first.text) and following:
+            return _said(first, "-")
+        if not following[:1].isupper():
+            return first
+        if (found := _ROMAN.fullmatch(first.text)) and following.isupper() and len(words) > 2:
+            return self._section(first, found[1])
+        if found := _NUMBER.fullmatch(first.text):
+            return self._item(first, found)
+        if found := _LETTER.fullmatch(first.text):
+            return self._point(first, found[1])
+        return first
+
+    def _section(self, first: Word, read: str) -> Word:
+        """Return the roman number of a heading in capitals."""
+        wanted = _ROMANS[self._roman] if self._roman < len(_ROMANS) else ""
+        shown = read.replace("H", "II").translate(_STROKES)
+        is_twice = self._roman > 1 and read == _ROMANS[self._roman - 1]  # a stroke was lost
+        if read in _ROMANS and not is_twice:
+            self._roman = _ROMANS.index(read) + 1
+        elif wanted and (is_twice or shown == wanted or set(shown) == set(wanted) == {"I"}):
+            self._roman += 1
+            first = _said(first, f"{wanted}.")
+        self._number, self._letter = 0, ""
+        return first
+
+    def _item(self, first: Word, found: re.Match[str]) -> Word:
+        read = found[2].translate(_DIGITS).replace("s", "5")
+        is_clean = found[2].isdecimal() and not found[1] and found[3] == "."
+        is_next = read.isdecimal() and int(read) == self._number + 1
+        if not (is_clean or is_next):
+            return first
+        self._number, self._letter = int(read), ""
+        return first if is_clean or (read == "1" and not found[2].isdecimal()) else _said(first, f"{read}.")
+
+    def _point(self, first: Word, read: str) -> Word:
+        wanted = _LETTERS[_LETTERS.index(self._letter) + 1 :][:1] if self._letter else "a"
+        if wanted and read in _LIKE_LETTERS.get(wanted, wanted):
+            self._letter = wanted
+            return _said(first, f"{wanted})")
+        self._letter = read if read in _LETTERS else ""
+        return first

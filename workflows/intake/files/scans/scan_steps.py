@@ -4,7 +4,8 @@ The files that go from one step to the next stand in a folder, which is deleted 
 """
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,18 @@ from workflows.intake.files.characters.encodings import repair, tidy
 from workflows.intake.files.limits import MOST_SCANNED, Unreadable, checked_length
 from workflows.intake.files.marks import find_marks
 from workflows.intake.files.pdf import open_pages, text_of
-from workflows.intake.files.scans.one_document import check_one_document
+from workflows.intake.files.pdf_layout.page import Line, Page
+from workflows.intake.files.pdf_layout.tables import Table, parted
 from workflows.intake.files.scans.page_picture import as_pdf, draw_page
 from workflows.intake.files.scans.page_words import ReadPage, as_page
-from workflows.intake.files.scans.text_layer import lay_text
 
 GIVEN, SEARCHABLE = "given.pdf", "searchable.pdf"
+_MOTTO = re.compile(r"L[ẬA]P\s*[-–—]\s*T[ỰU]\s*DO|X[ÃA]\s+H[ỘO]I\s+CH[ỦU]\s+NGH", re.IGNORECASE)
+_NUMBER = re.compile(r"^S[^\W\d_]{1,2}\b\s*:?\s*\S{0,12}\s*[/-]?\s*[A-ZĐ]{1,4}\d?-[A-ZĐ]{2,}")
+_TOP = 14
+"""Lines of a page among which a letterhead stands."""
+_WORDS = 12
+"""Words outside its table that a document has at least."""
 
 
 def too_many(count: int) -> Unreadable:
@@ -60,9 +67,9 @@ def assemble(asked: dict[str, Any]) -> dict[str, Any]:
     for one in read:
         pages[one.number] = as_page(one, first)
         first += sum(len(line.words) for line in one.lines)
-    check_one_document(pages)
+    _check_one_document(pages)
     text, places = find_marks(tidy(repair(checked_length(text_of(pages)))))
-    lay_text(folder / GIVEN, folder / SEARCHABLE, folder, read)
+    _lay_text(folder / GIVEN, folder / SEARCHABLE, folder, read)
     return {"text": text, "places": places}
 
 
@@ -72,3 +79,60 @@ STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"to_pdf": to_pdf
 def step(name: str) -> Callable[[bytes], dict[str, Any]]:
     """Return a step that takes its question as JSON."""
     return lambda data: STEPS[name](json.loads(data))
+
+
+def _check_one_document(pages: list[Page]) -> None:
+    """Raise Unreadable where a second directive begins on a later page, or there is nothing but a table."""
+    heads = [page.number + 1 for page in pages if _has_letterhead(page)]
+    if len(heads) > 1:
+        raise Unreadable(
+            "file {file}: two documents are in it, the second begins on page {page}; send each in a file of its own",
+            page=heads[1],
+        )
+    parts = [part for page in pages for part in parted(page)]
+    words = sum(len(part.text.split()) for part in parts if isinstance(part, Line))
+    if words < _WORDS and any(isinstance(part, Table) for part in parts):
+        raise Unreadable(
+            "file {file}: it is only a table, without the document that it belongs to; send the whole document, or the"
+            " table as a workbook under “Receive a follow-up table”"
+        )
+
+
+def _has_letterhead(page: Page) -> bool:
+    """Return whether the motto of the state and a document's number stand at the top of a page."""
+    top = sorted(page.lines, key=lambda line: -line.bottom)[:_TOP]
+    text = [line.text for line in top]
+    return any(map(_MOTTO.search, text)) and any(map(_NUMBER.search, text))
+
+
+def _lay_text(given: Path, made: Path, folder: Path, read: Sequence[ReadPage]) -> None:
+    """Write a PDF with tesseract's text layers (page-N.pdf in the folder) on the pages that were read, upright."""
+    document = pypdfium2.PdfDocument(given)
+    for one in read:
+        layer = folder / f"page-{one.number}.pdf"
+        if not layer.is_file():
+            continue  # a blank page
+        page = document[one.number]
+        page.set_rotation((page.get_rotation() + one.turn) % 360)
+        text = pypdfium2.PdfDocument(layer)
+        laid = text.page_as_xobject(0, document).as_pageobject()
+        laid.set_matrix(_onto(page, text[0].get_size(), one.slant))
+        page.insert_obj(laid)
+        page.gen_content()
+        page.close()
+    document.save(made)
+
+
+def _onto(page: pypdfium2.PdfPage, size: tuple[float, float], slant: float) -> pypdfium2.PdfMatrix:
+    """Return how a straightened page of a size comes to lie on the page, as it is stored."""
+    width, height = page.get_size()
+    left, bottom, right, top = page.get_cropbox()
+    turns = {
+        0: (1, 0, 0, 1, left, bottom),
+        90: (0, 1, -1, 0, right, bottom),
+        180: (-1, 0, 0, -1, right, top),
+        270: (0, -1, 1, 0, left, top),
+    }
+    straight = pypdfium2.PdfMatrix().scale(width / size[0], height / size[1]).translate(-width / 2, -height / 2)
+    shown = straight.rotate(slant).translate(width / 2, height / 2)
+    return shown.multiply(pypdfium2.PdfMatrix(*turns[page.get_rotation()]))

@@ -1,4 +1,4 @@
-"""Named reads of what came back: of one letter, and how much of late."""
+"""Named reads of what comes in: what came back, of one letter and of late; how many replies, and what came of them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.letters.bounce import Bounce, BounceAction
+from models.letters.reply import Reply, ReplyState
 
 ASIDE = "aside"
 
@@ -27,3 +28,10 @@ def bounces_since(session: Session, since: datetime) -> dict[str, int]:
     for action, aside, count in session.execute(query.group_by(col(Bounce.action), col(Bounce.aside))):
         found[ASIDE if aside is not None or action is None else action.value] += count
     return found
+
+
+def replies_since(session: Session, since: datetime) -> dict[str, int]:
+    """Return how many were read since an instant (UTC), by what came of them. Never missing: 0."""
+    query = select(col(Reply.state), func.count()).where(col(Reply.read_at) >= since).group_by(col(Reply.state))
+    found = {state.value: count for state, count in session.execute(query)}
+    return {state.value: found.get(state.value, 0) for state in ReplyState}

@@ -1,11 +1,12 @@
-"""Checks of mail: the server, its quota and test mode, the outbox."""
+"""Checks of mail and of the document exchange: the mail server, its quota and test mode, the outbox; the folders."""
 
+import os
 import ssl
 from datetime import timedelta
 
 from sqlmodel import Session
 
-from models.errors import BadInput
+from models.errors import BadInput, DondocError
 from models.i18n import Words, _, _n
 from models.letters.letter import LetterState
 from models.operations.engine_reads import letters_by_state, oldest_waiting, quota_used
@@ -13,6 +14,9 @@ from models.settings import MailSettings
 from notifications.incoming.imap import ImapTrouble, probe
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt
+from workflows.delivery.edxml.edxml_port import OUT
+from workflows.intake.edxml.watch_folder import COMES, FAILED, count_files
+from workflows.intake.edxml.who_takes import taking_of_folder
 from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
 from workflows.queue.send_hold import read_fence
 
@@ -20,6 +24,7 @@ _SECONDS = 4.0
 _PATIENCE = timedelta(hours=1)  # a letter this late waits for more than the next tick
 _NOT_TRUSTED = "certificate of "  # how notifications.smtp.sender begins to tell it
 _LOG_IN_CODES = frozenset({530, 534, 535, 538})
+_EXCHANGE = "edxml"
 
 
 def mail_server(case: Case) -> Finding:
@@ -170,3 +175,49 @@ def outbox(case: Case, session: Session) -> Finding:
     if oldest is not None:
         return ok("outbox", words)
     return ok("outbox", _("nothing is late, given up or uncertain"))
+
+
+def exchange(case: Case, session: Session) -> Finding:
+    """Look at the folders, and whether the person named may take messages in. Nothing is made or moved."""
+    own = case.settings.edxml
+    if own is None:
+        return ok(_EXCHANGE, _("off: messages of the document exchange (edXML) come in by hand only"))
+    folder = case.settings.edxml_folder
+    if own.received_by:
+        try:
+            taking_of_folder(session, case.settings, now=case.now)
+        except DondocError as error:
+            return broken(
+                _EXCHANGE,
+                Words(error.message, **error.facts),
+                Words(_("edxml.received_by must name a coordinator, and edxml.unit a unit of theirs")),
+            )
+    used = [folder / COMES, folder / FAILED] if own.received_by else []
+    used += [folder / OUT] if own.hand_over == "folder" else []
+    locked = [one for one in used if one.exists() and not os.access(one, os.R_OK | os.W_OK | os.X_OK)]
+    if locked:
+        return broken(
+            _EXCHANGE,
+            Words(_("this user may not write to {path}"), path=locked[0]),
+            Words(_("give it to the user that runs dondoc: chown -R USER {folder}"), folder=folder),
+        )
+    failed = count_files(folder / FAILED)
+    if failed:
+        return warning(
+            _EXCHANGE,
+            _n(
+                "{count} message could not be taken in: {folder}",
+                "{count} messages could not be taken in: {folder}",
+                count=failed,
+                folder=folder / FAILED,
+            ),
+            Words(_("read the .txt beside each, have it sent again or move it back to in, and remove it there")),
+        )
+    return ok(
+        _EXCHANGE,
+        _("{office} ({organ}) takes part; waiting to come in: {count}, in {folder}"),
+        office=own.organ_name,
+        organ=own.organ_id,
+        count=count_files(folder / COMES),
+        folder=folder,
+    )
