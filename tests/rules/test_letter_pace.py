@@ -10,7 +10,16 @@ from models.letters.letter_preference import Matter, Pace
 from models.organization.calendar import DayKind
 from models.text.localtime import MORNING, at_local, end_of_day, local, local_date, read_instant
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.letter_pace import CHOICES, NO_CHOICE, Choice, default_pace, has_summary, matter_of, news_leaves
+from workflows.rules.letter_pace import (
+    CHOICES,
+    MARKS,
+    NO_CHOICE,
+    Choice,
+    default_pace,
+    has_summary,
+    matter_of,
+    news_leaves,
+)
 from workflows.rules.tasks.lifecycle import TRANSITIONS
 
 PLAIN = WorkCalendar()
@@ -175,3 +184,41 @@ def test_who_must_act_hears_of_a_change_the_same_day_and_who_follows_up_in_the_m
 def test_messages_are_a_matter_of_their_own() -> None:
     assert matter_of("message") is matter_of("directive_question_asked") is Matter.MESSAGES
     assert matter_of("mentioned") is matter_of("lead_changed") is None
+
+
+def test_the_moments_of_a_day_and_what_may_be_chosen() -> None:
+    assert [f"{mark:%H:%M}" for mark in MARKS[Pace.TWO_HOURS]] == ["08:00", "10:00", "12:00", "14:00", "16:00"]
+    every = set(Pace)
+    assert {matter: every - set(possible) for matter, possible in CHOICES.items()} == {
+        Matter.CHANGES: {Pace.OFF},
+        Matter.REQUESTS: {Pace.AT_ONCE},
+        Matter.NEWS: set(),
+        Matter.MESSAGES: set(),
+        Matter.SUMMARY: {Pace.AT_ONCE, Pace.TWO_HOURS, Pace.TWICE},
+    }
+
+
+@pytest.mark.parametrize(
+    ("matter", "told"),
+    [
+        (None, "assigned_on lead_changed reminded mentioned directive_mentioned"),
+        (Matter.REQUESTS, "submitted corrected extension_asked obstacle_raised lead_change_asked"),
+        (Matter.NEWS, "approved received contributed template_changed lead_kept approval_undone taken_back"),
+        (Matter.CHANGES, "returned due_moved obstacle_answered withdrawn reopened"),
+    ],
+)
+def test_each_event_is_of_its_matter(matter: Matter | None, told: str) -> None:
+    assert {matter_of(event) for event in told.split()} == {matter}
+
+
+@pytest.mark.parametrize("role", ["coordinator", "supervisor", "parent_organisation", "decider", "decider_superior"])
+def test_who_follows_tasks_up_hears_of_changes_in_the_morning(role: str) -> None:
+    assert default_pace(Matter.CHANGES, role) is Pace.MORNING
+    assert default_pace(Matter.CHANGES, "officer") is Pace.TWICE
+
+
+def test_a_corrected_result_waits_for_the_morning_even_on_the_tasks_last_day() -> None:
+    day = end_of_day(MONDAY)
+    for event in ("submitted", "corrected"):
+        leaving = news_leaves(event, "coordinator", at_local(MONDAY, time(9)), day, NO_CHOICE, PLAIN)
+        assert leaving is not None and leaving.with_digest
