@@ -108,6 +108,8 @@ def post_message(
     message.history_id = record_message(session, conversation, "message", message.id, given.text, now)
     session.add(message)
     session.flush()
+    if asked is not None and asked.answered_at is None:
+        asked.answered_at = now
     _add_parts(session, message, people, files)
     mark_read(session, conversation, now)
     tell_message(Telling(session, conversation, message, now, calendar), [one.id for one in people], asked)
