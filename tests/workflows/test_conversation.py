@@ -180,7 +180,9 @@ def test_mentions_come_from_the_field_and_from_the_text(office: Office, task: Ta
 )
 def test_a_full_name_mentions_who_is_offered_and_has_it_alone(office: Office, task: Task, given: Any) -> None:
     name = office.person(COORDINATOR).full_name
-    filled = {key: value.format(name=name) if isinstance(value, str) else (name,) for key, value in given.items()}
+    filled: dict[str, Any] = {
+        key: value.format(name=name) if isinstance(value, str) else (name,) for key, value in given.items()
+    }
     said = say(office, task, HEAD, at(2, hour=9), **filled)
     with reading(office.engine) as session:
         mentioned = session.exec(select(ConversationMention.person_id)).all()

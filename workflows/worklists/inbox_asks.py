@@ -77,7 +77,7 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
     by_issuer = and_(col(Extension.by_issuer), _of_office(own))
     mine = or_(col(Task.lead_unit_id).in_(principal.serves), col(Task.officer_id).in_(principal.people))
     answer = aliased(ConversationMessage)
-    answered = select(answer.id).where(col(answer.answers_id) == col(ConversationMessage.id)).exists()
+    answered = select(col(answer.id)).where(col(answer.answers_id) == col(ConversationMessage.id)).exists()
     with_office = select(col(Task.id)).join(Directive, col(Directive.id) == col(Task.directive_id))
 
     def ask(kind: Ask, since: Any, ref: Any) -> Any:
