@@ -46,6 +46,7 @@ _SMALL = {
     "ix_obstacle_open",
     "ix_lead_change_open",
     "ix_result_open",
+    "ix_conversation_message_open_question",
 }
 """Partial indexes of what is still to be done: walking through one reads that and nothing else."""
 

@@ -25,6 +25,11 @@ class MessageWay(Labelled):
     COMMAND = "command", _("at the command line")
 
 
+_OPEN_QUESTION = "is_question AND answered_at IS NULL AND task_id IS NOT NULL"
+OPEN_QUESTION = text(_OPEN_QUESTION)
+"""The condition of `ix_conversation_message_open_question`, word for word: SQLite takes a partial index only then."""
+
+
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
@@ -52,6 +57,7 @@ class ConversationMessage(SQLModel, table=True):
         Index("ix_conversation_message_task", *("task_id", "written_at", "id"), **_where("task_id IS NOT NULL")),
         Index("ix_conversation_message_directive", *("directive_id", "written_at", "id"), **_where("task_id IS NULL")),
         Index("ix_conversation_message_answers", "answers_id", **_where("answers_id IS NOT NULL")),
+        Index("ix_conversation_message_open_question", *("task_id", "written_at"), **_where(_OPEN_QUESTION)),
         Index(  # a question has one published answer
             "ix_conversation_message_published", "answers_id", unique=True, **_where("published_at IS NOT NULL")
         ),
@@ -78,6 +84,7 @@ class ConversationMessage(SQLModel, table=True):
     quotes_duty: bool = False
     is_for_all: bool = False  # also for coordinating units; on a directive, for all units that have tasks of it
     is_question: bool = False  # to the coordinator
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # of a question: its first answer
     answers_id: UUID | None = Field(default=None, foreign_key="conversation_message.id")
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     published_by: UUID | None = Field(default=None, foreign_key="person.id")

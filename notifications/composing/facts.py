@@ -100,6 +100,7 @@ class Item:
     issuer: str = ""  # the directive's issuer, "Bộ trưởng Bộ Bưu chính, Viễn thông": heads the drafted papers
     day_off: str = ""  # why the last day is off, in Vietnamese, where the date stays on it and is still to come
     unsent: tuple[Unsent, ...] = ()  # the letters whose fate the item tells, where it tells of letters
+    by: str = ""  # who mentions the reader in a message
     proposed_due_on: date | None = None  # the date asked for, or proposed instead, in a request for more time
 
 

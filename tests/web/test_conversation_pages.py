@@ -87,7 +87,7 @@ def test_a_message_is_written_and_shown_on_the_tasks_page(
 ) -> None:
     answer = write(head, place(task), "Đề nghị hướng dẫn <b>mẫu</b>", quote="on")
     (one,) = messages(office)
-    assert answer.headers["location"] == f"{place(task)}#m-{one.id.hex}"
+    assert answer.headers["location"] == f"{place(task)}?done={one.id.hex}#m-{one.id.hex}"
     page = coordinator.get(f"/tasks/{task.id.hex}?lang=en").text
     assert "hướng dẫn &lt;b&gt;mẫu&lt;/b&gt;" in page and "1 unread message" in page
     assert page.count(f'id="m-{one.id.hex}"') == 1
@@ -335,3 +335,59 @@ def test_older_messages_are_one_page_back(office: Office, task: Task, head: Read
     assert "tin số 18" in sheet and "tin số 17" not in sheet
     assert head.get(f"{place(task)}?before={uuid4().hex}").status_code == 404
     assert head.get(f"{place(task)}?before=x&answer=y").status_code == 200
+
+
+def test_what_was_done_is_said_beside_the_message(
+    office: Office, task: Task, head: Reader, coordinator: Reader
+) -> None:
+    where = write(head, place(task), "Dùng mẫu nào?", question="on").headers["location"]
+    asked = messages(office)[0].id
+    assert where.endswith(f"#m-{asked.hex}")
+    page = head.get(where).text
+    assert page.count('class="said"') == 1
+    assert page.index(f'id="m-{asked.hex}"') < page.index('class="said"') < page.index("Dùng mẫu nào?</p>")
+    nonce = uuid4().hex
+    coordinator.send(place(task), place(task), text="Mẫu 02", answers=asked.hex, nonce=nonce)
+    path = f"{place(task)}/{UUID(nonce).hex}/publish"
+    assert "1 unit with an open task gets it." in coordinator.get(f"{path}?lang=en").text
+    where = coordinator.send(path, question="").headers["location"]
+    page = coordinator.get(where).text
+    assert page.index('id="h-answers"') < page.index('class="said"') < page.index('id="h-talk"')
+    assert "published to the units" in page
+
+
+def test_published_answers_stand_open_on_another_units_task_and_name_their_duty(office: Office) -> None:
+    one = office.task("2")
+    with reading(office.engine) as session:
+        other = session.exec(select(Task).where(Task.duty_id == one.duty_id, Task.id != one.id)).first()
+    assert other is not None
+    asker, reader, coordinator = (
+        office.sign_in(who) for who in (office.head(one).code, office.head(other).code, COORDINATOR)
+    )
+    _asked, answered = ask_and_answer(office, one, asker, coordinator)
+    coordinator.send(f"{place(one)}/{answered.hex}/publish", question="")
+    section = reader.get(f"/tasks/{other.id.hex}?lang=en").text.partition('id="conversation"')[2]
+    assert "<h3>Questions and answers</h3>" in section
+    assert "Nobody has written here yet" not in section
+    assert section.index("Mẫu 02") < section.index("<details>")
+    answers = reader.get(f"{DIRECTIVE}?lang=en").text.partition('id="h-answers"')[2].partition("</section>")[0]
+    assert "Item 2" in answers
+
+
+def test_people_to_mention_are_ticked_or_named(office: Office, task: Task, head: Reader) -> None:
+    with reading(office.engine) as session:
+        name = session.exec(select(Person.full_name).where(Person.code == COORDINATOR)).one()
+    page = head.get(place(task)).text
+    assert re.search(rf'<input id="n-{COORDINATOR}" type="checkbox" name="mention" value="{COORDINATOR}">', page)
+    assert write(head, place(task), "nhờ xem", mention=[COORDINATOR, ""]).status_code == 303
+    assert write(head, place(task), "nhờ xem", mention=["", name]).status_code == 303
+    assert head.get(place(task)).text.count(f"{name}</p>") == 2
+
+
+def test_the_tasks_page_leads_to_its_conversation_and_counts_the_unread(
+    office: Office, task: Task, head: Reader, coordinator: Reader
+) -> None:
+    write(coordinator, place(task), "Gửi trước 10 giờ")
+    page = head.get(f"/tasks/{task.id.hex}?lang=en").text
+    assert '<a href="#conversation">Conversation (1 unread message)</a>' in page
+    assert page.index('href="#conversation"') < page.index('class="sheet"')

@@ -500,3 +500,40 @@ def test_a_clerks_role_is_of_the_unit_that_gets_the_report(office: Office) -> No
 
     office.change(elsewhere)
     assert office.sign_in(CLERK).get(f"/tasks/{task.id.hex}/receive").status_code == 404
+
+
+def test_a_correction_begins_with_what_was_sent_and_keeps_its_files(office: Office) -> None:
+    task = office.task("4")
+    head = office.sign_in(office.head(task).code)
+    page = f"/tasks/{task.id.hex}/submit"
+    sent = head.send(page, page, files={"file": ("bao-cao.pdf", PDF, "application/pdf")}, **RESULT, note="bản đầu")
+    assert through(head, page, sent).status_code == 303
+    office.now += timedelta(minutes=5)
+    page = f"/tasks/{task.id.hex}/correct"
+    form = head.get(page).text
+    assert 'value="12/BC"' in form
+    assert 'value="2026-11-02"' in form
+    assert re.search(r'<textarea id="f-subject"[^>]*>Báo cáo<', form)
+    assert 'value="Lương Thị Ngân"' in form
+    assert re.search(r'<textarea id="f-note"[^>]*>bản đầu<', form)
+    kept = re.search(r'name="kept" value="([^"]+)"', form)
+    assert kept is not None
+    answer = head.send(page, page, **RESULT | {"number": "13/BC"}, kept=kept.group(1))
+    assert through(head, page, answer).status_code == 303
+    text = head.get(f"/tasks/{task.id.hex}?lang=en").text
+    assert "replaced by No. 13/BC" in text
+    assert "withdrawn by" not in text
+    assert text.count(">bao-cao.pdf</a>") == 2, "with the replaced result, and with the one that counts"
+    path = text.partition('class="path"')[2].partition("</section>")[0]
+    words = [one for one in re.findall(r"<strong>([^<]+)</strong>", path) if one.startswith("Result")]
+    assert words == ["Result sent", "Result replaced by a corrected one"]
+
+
+def test_acts_of_one_minute_have_references_of_their_own(office: Office) -> None:
+    task = office.task("4")
+    head = office.sign_in(office.head(task).code)
+    page, found = f"/tasks/{task.id.hex}/progress", set()
+    for note in ("một", "hai"):
+        done = head.send(page, page, note=note)
+        found |= set(re.findall(r"<strong>(\w{8}-\d{6}-\d{4}-\w{4})</strong>", head.get(done.headers["location"]).text))
+    assert len(found) == 2

@@ -340,3 +340,15 @@ def test_a_retired_persons_page_is_nobodys(told: Office) -> None:
     reader = told.sign_in(HEAD)
     told.change(lambda session: session.execute(update(Person).where(col(Person.code) == HEAD).values(is_active=False)))
     assert reader.get("/notifications").status_code == 303
+
+
+def test_a_mention_says_by_whom_and_opens_at_the_message(told: Office) -> None:
+    task = told.task("4")
+    head, coordinator = told.sign_in(HEAD), told.sign_in(COORDINATOR)
+    where, nonce = f"/tasks/{task.id.hex}/conversation", new_id()
+    assert head.send(where, where, text=f"Nhờ @{COORDINATOR} xem", nonce=nonce.hex).status_code == 303
+    send(told, told.now + timedelta(minutes=5))
+    (notice,) = (one for one in notices_of(told, COORDINATOR) if one.rung == "event:mentioned")
+    assert f"{told.head(task).full_name} mentions you in a message" in coordinator.get("/notifications?lang=en").text
+    answer = coordinator.get(f"/notifications/{notice.id.hex}")
+    assert answer.headers["location"] == f"{where}#m-{nonce.hex}"

@@ -174,6 +174,29 @@ def test_mentions_come_from_the_field_and_from_the_text(office: Office, task: Ta
     assert called == {COORDINATOR, OBSERVER}
 
 
+@pytest.mark.parametrize(
+    "given",
+    [{"text": "Nhờ @{name}, xem giúp"}, {"text": "Nhờ @{name}", "mention": ("{name}",)}, {"mention": ("{name}",)}],
+)
+def test_a_full_name_mentions_who_is_offered_and_has_it_alone(office: Office, task: Task, given: Any) -> None:
+    name = office.person(COORDINATOR).full_name
+    filled: dict[str, Any] = {
+        key: value.format(name=name) if isinstance(value, str) else (name,) for key, value in given.items()
+    }
+    said = say(office, task, HEAD, at(2, hour=9), **filled)
+    with reading(office.engine) as session:
+        mentioned = session.exec(select(ConversationMention.person_id)).all()
+    assert mentioned == [office.person(COORDINATOR).id]
+    assert said.is_new
+
+
+def test_a_shorter_name_within_a_longer_one_mentions_nobody_else(office: Office, task: Task) -> None:
+    name = office.person(COORDINATOR).full_name
+    say(office, task, HEAD, at(2, hour=9), f"Nhờ @{name}ường xem, và a@{name}")
+    with reading(office.engine) as session:
+        assert session.exec(select(ConversationMention)).all() == []
+
+
 def test_who_may_not_see_it_is_not_mentioned_and_the_sentence_says_who_may(office: Office, task: Task) -> None:
     stranger, coordinator = office.person(STRANGER), office.person(COORDINATOR)
     for given in ({"mention": (STRANGER,)}, {"text": f"nhờ @{STRANGER} xem"}):

@@ -1,5 +1,6 @@
 """Who is told of a message: at once who is mentioned, the others by the next digest, nobody who has read it."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -68,6 +69,8 @@ def test_who_is_mentioned_hears_at_once_with_the_words(office: Office, task: Tas
     assert news(office, COORDINATOR) == ["event:mentioned"]
     letter = office.sent(COORDINATOR)[-1]
     assert "nhắc tên trong trao đổi" in str(letter["Subject"])
+    assert f"{office.person(HEAD).full_name} nhắc tên người nhận thư" in body(letter)
+    assert re.search(r"/v/[\w-]+#conversation\b", body(letter)), "the link opens at the conversation"
     assert "xem giúp phụ lục 3" in body(letter) and "phụ lục" not in str(letter["Subject"])
 
 

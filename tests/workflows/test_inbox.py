@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import select
 
 from models.database.session import reading
@@ -16,6 +16,7 @@ from models.tasks.task import DueFixedBy, Task
 from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
+from tests.workflows.test_conversation import say
 from workflows.access.rights import read_principal
 from workflows.worklists.inbox import Inbox, InboxFilter, read_inbox
 from workflows.worklists.inbox_asks import Ask
@@ -55,6 +56,7 @@ def everything(office: Office) -> None:
     task = office.task("2", "VMS")
     office.act(task, "ask-extension", head(office, "VMS"), at(3), due=date(2004, 8, 15), note="chờ")
     office.act(task, "counter-extension", COORDINATOR, at(4), due=date(2004, 7, 7), note="một tuần")
+    say(office, office.task("2", "VMS"), head(office, "VMS"), at(4), "Báo cáo theo mẫu nào?", question=True)
 
 
 def test_the_coordinator_has_every_kind_the_oldest_first_with_what_was_asked(office: Office) -> None:
@@ -65,14 +67,16 @@ def test_the_coordinator_has_every_kind_the_oldest_first_with_what_was_asked(off
         (Ask.EXTENSION, "VTN"),
         (Ask.OBSTACLE, "FPT"),
         (Ask.LEAD_CHANGE, "ETC"),
+        (Ask.QUESTION, "VMS"),
     ]
-    result, extension, obstacle, lead = found.items
+    result, extension, obstacle, lead, question = found.items
     assert result.details["number"] == "12/BC"
     assert extension.details["asked_due_on"] == date(2004, 7, 15)
     assert obstacle.details["text"] == "thiếu hướng dẫn"
     assert (lead.details["to"], lead.details["reason"]) == ("VTN", "không phải")
+    assert (question.details["text"], question.reminded_on) == ("Báo cáo theo mẫu nào?", None)
     assert (result.waits, result.reminded_on, result.superior_on) == (5, date(2004, 6, 7), date(2004, 6, 9))
-    assert found.counts == {Ask.RESULT: 1, Ask.EXTENSION: 1, Ask.OBSTACLE: 1, Ask.LEAD_CHANGE: 1}
+    assert found.counts == {Ask.RESULT: 1, Ask.EXTENSION: 1, Ask.OBSTACLE: 1, Ask.LEAD_CHANGE: 1, Ask.QUESTION: 1}
 
 
 def test_a_unit_has_what_was_proposed_to_it_and_others_have_nothing(office: Office) -> None:
@@ -89,8 +93,27 @@ def test_what_was_decided_is_gone(office: Office) -> None:
     office.act(office.task("2", "ETC"), "keep-lead", COORDINATOR, at(7), note="đúng chức năng")
     office.act(office.task("2", "FPT"), "answer-obstacle", SECOND, at(7), note="đã có hướng dẫn")
     office.act(office.task("2", "VMS"), "agree-extension", head(office, "VMS"), at(7))
+    assert kinds(office, COORDINATOR) == [("question", "VMS")]
+    asked = inbox(office).items[0]
+    say(office, office.task("2", "VMS"), COORDINATOR, at(7), "Theo mẫu số 1.", answers=asked.ref)
     assert inbox(office).items == []
     assert kinds(office, head(office, "VMS")) == []
+
+
+def test_an_answer_of_an_older_program_also_ends_a_question(office: Office) -> None:
+    task = office.task("2", "VTN")
+    say(office, task, head(office, "VTN"), at(4), "Báo cáo theo mẫu nào?", question=True)
+    say(office, task, COORDINATOR, at(7), "Theo mẫu số 1.", answers=inbox(office).items[0].ref)
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE conversation_message SET answered_at = NULL"))
+    assert inbox(office).items == []
+
+
+def test_a_question_on_a_closed_task_waits_no_more(office: Office) -> None:
+    task = office.task("2", "VTN")
+    say(office, task, head(office, "VTN"), at(4), "Báo cáo theo mẫu nào?", question=True)
+    office.act(task, "withdraw", COORDINATOR, at(5), note="không cần nữa")
+    assert inbox(office).items == []
 
 
 def test_a_date_that_the_directive_fixes_is_the_issuers_office_to_move(office: Office) -> None:
@@ -138,7 +161,7 @@ def test_filters_and_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> N
     assert kinds(office, COORDINATOR, words="fpt") == [("obstacle", "FPT")]
     assert kinds(office, COORDINATOR, directive="other") == []
     monkeypatch.setattr("workflows.worklists.inbox.PER_PAGE", 3)
-    assert [len(inbox(office, page=page).items) for page in (1, 2, 3)] == [3, 1, 1]
+    assert [len(inbox(office, page=page).items) for page in (1, 2, 3)] == [3, 2, 2]
     assert inbox(office).pages == 2
 
 
@@ -152,4 +175,4 @@ def test_as_many_queries_for_many_as_for_none(office: Office) -> None:
 
     before = queries()
     everything(office)
-    assert queries() == before <= 8
+    assert queries() == before <= 9

@@ -244,8 +244,8 @@ FORMS: dict[Action, DeedForm] = {
 FORMS[A.CORRECT] = replace(
     FORMS[A.SUBMIT],
     lead=_(
-        "Give the corrected document. It replaces the one that waits, and counts as sent today; the former stays in "
-        "the history as replaced."
+        "Change what is wrong; the rest stays as it was sent, its files too unless you leave them out. The corrected "
+        "result replaces the one that waits, and counts as sent today; the former stays in the history as replaced."
     ),
 )
 _CLASSIFIED = DeedForm(

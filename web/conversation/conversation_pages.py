@@ -21,7 +21,7 @@ from workflows.tasks.conversation.conversation_access import candidates, find_me
 from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation, read_published
 from workflows.tasks.conversation.message_files import open_message_file
 from workflows.tasks.conversation.post import edit_message, post_message
-from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.publish_answer import count_readers, publish_answer
 from workflows.tasks.conversation.read_marks import mark_read
 
 Opener = Callable[[Session, RequestContext, str], Placed]
@@ -36,10 +36,10 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.api_route(f"/{{{name_in_path}}}/conversation", methods=["GET", "HEAD"])
     def conversation_page(
-        context: Signed, name: str = Path(alias=name_in_path), before: str = "", answer: str = ""
+        context: Signed, name: str = Path(alias=name_in_path), before: str = "", answer: str = "", done: str = ""
     ) -> HTMLResponse:
         """Return the newest messages, or those before one of them, and the form for another."""
-        return _page(context, opened, name, blank_form(_id(answer)), before=_id(before))
+        return _page(context, opened, name, blank_form(_id(answer)), before=_id(before), done=done)
 
     @router.post(f"/{{{name_in_path}}}/conversation")
     def write_message(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
@@ -64,9 +64,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
                 )
         except DondocError as error:
             return _page(context, opened, name, wanted, error=error)
-        return context.go(
-            f"{placed.path}#m-{done.message_id.hex}", _("Your message has been written."), is_repeated=True
-        )
+        return context.go(_at(placed, done.message_id), _("Your message has been written."), is_repeated=True)
 
     @router.post(f"/{{{name_in_path}}}/conversation/read")
     def read_up_to_here(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
@@ -120,7 +118,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
                 edit_message(session, context.person, given, message_id=message_id, now=context.now)
         except DondocError as error:
             return _edit(context, opened, name, message_id, words, error)
-        return context.go(f"{placed.path}#m-{message_id.hex}", _("Your message has been changed."))
+        return context.go(_at(placed, message_id), _("Your message has been changed."))
 
     @router.api_route(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish", methods=["GET", "HEAD"])
     def publish_page(message_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> HTMLResponse:
@@ -145,7 +143,9 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
                 )
         except DondocError as error:
             return _publish(context, opened, name, message_id, given, error)
-        return context.go(f"{placed.path}#h-answers", _("The question and its answer have been published."))
+        return context.go(
+            f"{placed.path}?done=answers#h-answers", _("The question and its answer have been published.")
+        )
 
     return router
 
@@ -158,6 +158,7 @@ def _page(
     *,
     before: UUID | None = None,
     error: DondocError | None = None,
+    done: str = "",
 ) -> HTMLResponse:
     with context.reading() as session:
         placed = opened(session, context, name)
@@ -175,9 +176,15 @@ def _page(
         asked=asked,
         offered=[(one.code, one.full_name) for one in offered],
         before=before,
+        done=done if done == "answers" or any(one.row.id.hex == done for one in shown.lines) else "",
         error=error,
         **placed.words(context),
     )
+
+
+def _at(placed: Placed, message_id: UUID) -> str:
+    """Return the address of a message that says beside it what was done."""
+    return f"{placed.path}?done={message_id.hex}#m-{message_id.hex}"
 
 
 def _line(session: Session, context: RequestContext, placed: Placed, message_id: UUID) -> MessageLine | None:
@@ -223,6 +230,7 @@ def _publish(
         message, asked = find_message(session, placed.conversation, message_id)
         line = _line(session, context, placed, message.id)
         question = _line(session, context, placed, asked.id) if asked else None
+        units = count_readers(session, placed.conversation)
         head = placed.head(context)
     return context.page(
         "conversation/publish.html",
@@ -231,6 +239,7 @@ def _publish(
         head=head,
         line=line,
         question=question,
+        units=units,
         given=given or {"question": "", "show_unit": False},
         error=error,
         **placed.words(context),

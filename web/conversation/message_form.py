@@ -29,11 +29,16 @@ class MessageForm:
     kept: tuple[KeptFile, ...] = ()
 
     @property
+    def mentioned(self) -> tuple[str, ...]:
+        """Return the codes and names of who is mentioned, each once."""
+        return tuple(dict.fromkeys(one for part in self.mention.split(";") for one in _codes(part)))
+
+    @property
     def given(self) -> dict[str, Any]:
         """Return what `MessageInput` takes."""
         given: dict[str, Any] = {
             "text": self.text,
-            "mention": tuple(one for part in self.mention.split(";") for one in _codes(part)),
+            "mention": self.mentioned,
             "quote": self.quote,
             "question": self.question,
             "to_all": self.to_all,
@@ -56,7 +61,7 @@ def read_form(context: RequestContext, placed: Placed, form: FormData) -> Messag
     return MessageForm(
         nonce=_nonce(form),
         text=text(form, "text"),
-        mention=text(form, "mention"),
+        mention="; ".join(str(one) for one in form.getlist("mention") if str(one).strip()),
         quote=text(form, "quote") == "on",
         question=text(form, "question") == "on" or placed.only_asks,
         to_all=text(form, "to_all") == "on",

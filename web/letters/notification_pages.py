@@ -15,7 +15,14 @@ from models.words import rung_words
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.channels.choices import choose_gateway, subscribe, unsubscribe
 from workflows.rules.rights_table import Right
-from workflows.worklists.notification_centre import find_notification, list_notifications, mark_all_read, mark_read
+from workflows.worklists.notification_centre import (
+    MessagePlace,
+    find_message_place,
+    find_notification,
+    list_notifications,
+    mark_all_read,
+    mark_read,
+)
 
 router = APIRouter(prefix="/notifications")
 UNREAD = "unread"
@@ -101,9 +108,19 @@ def open_notification(notice_id: UUID, context: Signed) -> Response:
     context.require(Right.SEE_WORK)
     with context.reading() as session:
         task_id = find_notification(session, context.person.id, notice_id, context.now)
+        message = find_message_place(session, notice_id)
     if context.request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
         _mark(context, notice_id)
-    return RedirectResponse(f"/tasks/{task_id.hex}", 303)
+    return RedirectResponse(_message_address(message, task_id) if message else f"/tasks/{task_id.hex}", 303)
+
+
+def _message_address(place: MessagePlace, task_id: UUID) -> str:
+    """Return the address of the message that a notification tells of; of an answer published from another task, of
+    the published answers.
+    """
+    above = f"/directives/{place.directive}" if place.directive else f"/tasks/{task_id.hex}"
+    is_here = place.directive is not None or place.task_id == task_id
+    return f"{above}/conversation#{f'm-{place.message_id.hex}' if is_here else 'h-answers'}"
 
 
 def _mark(context: RequestContext, notice_id: UUID) -> None:

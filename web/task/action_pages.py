@@ -12,10 +12,11 @@ from starlette.datastructures import FormData
 
 from models.errors import DondocError, NotFound, Refused
 from models.i18n import Words, _
-from models.tasks.evidence import MOST_FILES, clean_name, store_file
+from models.tasks.evidence import MOST_FILES, StoredFile, clean_name, store_file
 from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import as_day, local, local_date
+from models.words import EVENT_WORDS
 from notifications.composing.wording import Words as Wording
 from web.actions import submitted_action
 from web.actions.action_choices import Choices, read_choices
@@ -69,7 +70,7 @@ def deed_form(name: str, action: str, context: Signed) -> Response:
         reason = _why_not(page)
         facts = sheet_facts(context, page.sheet)
         return context.page("task/not_now.html", 409, **facts, action=page.action, reason=reason)
-    return _page(page, {}, [])
+    return _page(page, *_given_before(page))
 
 
 @router.post("/tasks/{name}/{action}")
@@ -133,12 +134,17 @@ def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTML
         "task/done.html",
         **facts,
         done_at=history.recorded_at,
-        reference=f"{short(task.id)}-{local(history.recorded_at):%d%m%y-%H%M}",
+        reference=_reference(history, task.id),
         words=Action(action).label,
         next=FORMS[Action(action)].next,
         leaves_at=leaves_at if _waits(leaves_at, context.now) else None,
         may_undo=sheet is not None and Action.UNDO_APPROVAL in sheet.near,
     )
+
+
+def _reference(history: History, task_id: UUID) -> str:
+    """Return by which an act is found again: the task, the local minute, and the end of the line's own id."""
+    return f"{short(task_id)}-{local(history.recorded_at):%d%m%y-%H%M}-{history.id.hex[-4:]}"
 
 
 def _waits(leaves_at: datetime | None, now: datetime) -> TypeGuard[datetime]:
@@ -173,6 +179,28 @@ def _act(page: ActionPage, session: Session, given: dict[str, object], seen: UUI
         seen=seen,
         letters_at=context.now + UNDO_WITHIN if page.action is Action.APPROVE else None,
     )
+
+
+def _given_before(page: ActionPage) -> tuple[Typed, list[KeptFile]]:
+    """Return what a form begins with: to correct a result, what was sent, its files kept unless they are left out."""
+    whole = page.sheet.whole
+    if page.action is not Action.CORRECT or whole is None or not whole.results:
+        return {}, []
+    sent = whole.results[0]
+    events = (EVENT_WORDS["submitted"], EVENT_WORDS["corrected"])
+    notes = (one.note for one in whole.timeline if one.recorded_at == sent.row.submitted_at and one.event in events)
+    known = {
+        "number": sent.row.number,
+        "date": sent.row.document_date.isoformat(),
+        "subject": sent.row.subject,
+        "signer": sent.row.signer,
+        "link": sent.row.link or "",
+        "note": next(notes, ""),
+    }
+    asked = {one.name for one in page.form.fields}
+    files = [StoredFile(one.sha256, one.filename, one.media_type, one.size) for one in sent.files]
+    kept = [page.files.keep(one) for one in files] if "file" in asked else []
+    return {name: value for name, value in known.items() if name in asked}, kept
 
 
 def _store(page: ActionPage, form: FormData, kept: list[KeptFile]) -> None:

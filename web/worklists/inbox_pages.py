@@ -36,6 +36,7 @@ ASK_WORDS = {
     Ask.EXTENSION: _("Request for more time"),
     Ask.OBSTACLE: _("Obstacle to answer"),
     Ask.LEAD_CHANGE: _("Request for another lead unit"),
+    Ask.QUESTION: _("Question to answer"),
     Ask.COUNTER: _("Other deadline proposed to your unit"),
     Ask.NO_DATE: _("Task still without a deadline"),
 }
@@ -44,6 +45,7 @@ SHORT_WORDS = {
     Ask.EXTENSION: _("More time"),
     Ask.OBSTACLE: _("Obstacle reported"),
     Ask.LEAD_CHANGE: _("Another lead unit"),
+    Ask.QUESTION: _("Question"),
     Ask.COUNTER: _("Other deadline"),
     Ask.NO_DATE: _("Without a deadline"),
 }
@@ -52,6 +54,7 @@ COUNTED_WORDS = {
     Ask.EXTENSION: _n("{count} request for more time", "{count} requests for more time"),
     Ask.OBSTACLE: _n("{count} obstacle to answer", "{count} obstacles to answer"),
     Ask.LEAD_CHANGE: _n("{count} request for another lead unit", "{count} requests for another lead unit"),
+    Ask.QUESTION: _n("{count} question to answer", "{count} questions to answer"),
     Ask.COUNTER: _n("{count} deadline proposed to your unit", "{count} deadlines proposed to your unit"),
     Ask.NO_DATE: _n("{count} task still without a deadline", "{count} tasks still without a deadline"),
 }

@@ -13,7 +13,8 @@ from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty, directive_name
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.tasks.history import NEWEST_FIRST, History
+from models.tasks.conversation import ConversationMessage
+from models.tasks.history import NEWEST_FIRST, History, HistoryNote
 from models.tasks.task import Evidence, Extension, LeadChange, Obstacle, Result, Task
 from models.text.localtime import due_date, local_date
 from models.text.vietnamese import fold
@@ -103,7 +104,7 @@ def read_inbox(
     page: int = 1,
     is_grouped: bool = False,
 ) -> Inbox:
-    """Return what waits for somebody as of `now`. Eight queries, whatever there is.
+    """Return what waits for somebody as of `now`. Nine queries, whatever there is.
 
     `is_grouped`: what belongs to one directive and one duty stands together, the group with the oldest first; then
     the items come without their details, in three queries.
@@ -131,7 +132,7 @@ def read_inbox(
 def open_ask(
     session: Session, principal: Principal, ref: UUID, *, now: datetime, calendar: WorkCalendar
 ) -> OpenedAsk | None:
-    """Return one decision that waits for somebody, whatever the filter; None where it waits no more. Seven queries."""
+    """Return one decision that waits for somebody, whatever the filter; None where it waits no more. Eight queries."""
     items = _read_chosen(session, principal, [ref], now, calendar)
     if not items:
         return None
@@ -142,7 +143,7 @@ def open_ask(
 def read_results(
     session: Session, principal: Principal, refs: Sequence[UUID], *, now: datetime, calendar: WorkCalendar
 ) -> list[Waiting]:
-    """Return those results that wait for somebody, the groups as in the list. Six queries."""
+    """Return those results that wait for somebody, the groups as in the list. Seven queries."""
     return [one for one in _read_chosen(session, principal, refs, now, calendar) if one.kind is Ask.RESULT]
 
 
@@ -203,7 +204,7 @@ def _is_late(row: Any, kind: Ask, now: datetime) -> bool:
 
 def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) -> Waiting:
     kind, day = ORDER[row.ask], local_date(row.since)
-    reminds = kind not in (Ask.NO_DATE, Ask.COUNTER)
+    reminds = kind not in (Ask.NO_DATE, Ask.COUNTER, Ask.QUESTION)
     return Waiting(
         kind=kind,
         ref=row.ref,
@@ -229,7 +230,7 @@ def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) 
 
 
 def read_details(session: Session, asks: Sequence[UUID], tasks: Sequence[UUID]) -> Details:
-    """Five queries, whatever there is."""
+    """Six queries, whatever there is."""
     files = select(func.count()).where(col(Evidence.result_id) == col(Result.id)).correlate(Result).scalar_subquery()
     results = _of(
         session,
@@ -260,7 +261,15 @@ def read_details(session: Session, asks: Sequence[UUID], tasks: Sequence[UUID]) 
         *(col(LeadChange.reason), col(Unit.code).label("to"), col(Unit.name).label("to_name")),
         join=(Unit, col(Unit.id) == col(LeadChange.proposed_unit_id)),
     )
-    return Details({**results, **extensions, **obstacles, **leads}, _newest(session, tasks))
+    asker = select(col(Person.full_name)).where(col(Person.id) == col(ConversationMessage.author_id))
+    questions = _of(
+        session,
+        ConversationMessage,
+        asks,
+        *(col(HistoryNote.text), asker.scalar_subquery().label("who")),
+        join=(HistoryNote, col(HistoryNote.history_id) == col(ConversationMessage.history_id)),
+    )
+    return Details({**results, **extensions, **obstacles, **leads, **questions}, _newest(session, tasks))
 
 
 def _of(session: Session, table: Any, ids: Sequence[UUID], *columns: Any, join: Any = None) -> dict[UUID, Any]:

@@ -1,4 +1,4 @@
-"""Which decisions wait for whom: results, requests for more time, difficulties, changes of lead, missing dates.
+"""Which decisions wait for whom: results, more time, difficulties, changes of lead, questions, missing dates.
 
 Each kind is found by the partial index of what is open of it, so that the cost is that of what waits, never of what was
 decided over the years. Who decides is `relations`' rule, written as conditions.
@@ -10,10 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, union_all
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive, Duty
 from models.organization.unit import Unit
+from models.tasks.conversation import OPEN_QUESTION, ConversationMessage
 from models.tasks.task import IS_OPEN, OPEN_EXTENSION, OPEN_LEAD_CHANGE, Extension, LeadChange, Obstacle, Result, Task
 from models.text.localtime import end_of_day, local_date
 from workflows.access.rights import Principal
@@ -28,6 +30,7 @@ class Ask(StrEnum):
     EXTENSION = "extension"
     OBSTACLE = "obstacle"
     LEAD_CHANGE = "lead_change"
+    QUESTION = "question"  # to the coordinator, on a task; it has no answer yet
     COUNTER = "counter"  # the unit is asked whether it agrees to another date
     NO_DATE = "no_date"
 
@@ -73,6 +76,8 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
     authority = own | principal.serves
     by_issuer = and_(col(Extension.by_issuer), _of_office(own))
     mine = or_(col(Task.lead_unit_id).in_(principal.serves), col(Task.officer_id).in_(principal.people))
+    answer = aliased(ConversationMessage)
+    answered = select(col(answer.id)).where(col(answer.answers_id) == col(ConversationMessage.id)).exists()
     with_office = select(col(Task.id)).join(Directive, col(Directive.id) == col(Task.directive_id))
 
     def ask(kind: Ask, since: Any, ref: Any) -> Any:
@@ -100,6 +105,9 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
         ),
         of(Ask.LEAD_CHANGE, LeadChange, col(LeadChange.asked_at)).where(
             OPEN_LEAD_CHANGE, col(Task.status) != "submitted", decides
+        ),
+        of(Ask.QUESTION, ConversationMessage, col(ConversationMessage.written_at)).where(
+            OPEN_QUESTION, not_(answered), decides
         ),
         of(Ask.COUNTER, Extension, col(Extension.decided_at)).where(
             OPEN_EXTENSION, col(Extension.state) == "countered", mine

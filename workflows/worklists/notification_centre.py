@@ -37,10 +37,14 @@ from models.directives.directive import Directive, Duty, directive_name
 from models.errors import BadInput, NotFound
 from models.letters.letter import IS_PENDING, Letter, Notice, NoticeState
 from models.letters.notice_read import NoticeRead, NoticesReadUntil
+from models.organization.person import Person
 from models.organization.unit import Unit
+from models.tasks.conversation import ConversationMessage
+from models.tasks.history import History
 from models.tasks.task import Task
 from workflows.history.record import EVENT
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
+from workflows.tasks.conversation.news import event_of
 
 KEPT = timedelta(days=90)
 """How long the centre lists what was told, and keeps what was read."""
@@ -79,6 +83,16 @@ class Notification:
     by_the_hour: bool
     is_drill: bool
     is_read: bool
+    by: str  # who did it; "" where nobody did, or no line of the history says so
+
+
+@dataclass(frozen=True)
+class MessagePlace:
+    """Where a message stands: on a task, or, by its code, on a directive as a whole."""
+
+    message_id: UUID
+    task_id: UUID | None
+    directive: str | None
 
 
 @dataclass(frozen=True)
@@ -188,6 +202,17 @@ def find_notification(session: Session, person_id: UUID, notice_id: UUID, now: d
     return found[notice_id]
 
 
+def find_message_place(session: Session, notice_id: UUID) -> MessagePlace | None:
+    """Return where the message stands that a notice tells of; None for a notice about anything else."""
+    notice = session.get(Notice, notice_id)
+    line = session.get(History, notice.anchor_id) if notice and event_of(notice) else None
+    message = session.get(ConversationMessage, UUID(line.facts["message"])) if line else None
+    if message is None:
+        return None
+    code = None if message.task_id else session.get_one(Directive, message.directive_id).code
+    return MessagePlace(message.id, message.task_id, code)
+
+
 def mark_read(session: Session, person_id: UUID, notice_ids: Collection[UUID], now: datetime) -> int:
     """Mark some as read; return how many were unread. NotFound, and nothing is marked, where one is none of theirs."""
     wanted = set(notice_ids)
@@ -251,10 +276,12 @@ def _waiting(
 
 
 _TASK, _DUTY, _DIRECTIVE, _UNIT = (table_of(one).c for one in (Task, Duty, Directive, Unit))
+_LINE, _ACTOR = table_of(History).c, table_of(Person).c
 _FACTS: tuple[ColumnElement[Any], ...] = (
     *(_NOTICE.id, _NOTICE.task_id, _NOTICE.rung, _NOTICE.offset),
     *(_TASK.due_at, _TASK.incident_id, _TASK.is_drill, _DUTY.path, _DUTY.title),
     *(_DIRECTIVE.kind, _DIRECTIVE.number, _DIRECTIVE.subject, _UNIT.name.label("unit")),
+    _ACTOR.full_name.label("who"),
 )
 
 
@@ -264,6 +291,8 @@ def _with_facts(query: Select[Any]) -> Select[Any]:
         .join(Duty, _DUTY.id == _TASK.duty_id)
         .join(Directive, _DIRECTIVE.id == _TASK.directive_id)
         .join(Unit, _UNIT.id == _TASK.lead_unit_id)
+        .outerjoin(History, _LINE.id == _NOTICE.anchor_id)
+        .outerjoin(Person, _ACTOR.id == _LINE.actor_id)
     )
 
 
@@ -282,6 +311,7 @@ def _notification(row: Any, at: datetime, is_read: bool) -> Notification:
         by_the_hour=row.incident_id is not None,
         is_drill=row.is_drill,
         is_read=is_read,
+        by=row.who or "",
     )
 
 

@@ -122,9 +122,11 @@ def _own(sheet: TaskSheet, now: datetime, by_the_hour: bool) -> Iterator[PathPoi
 
 
 def _requests(whole: TaskView) -> Iterator[PathPoint]:
+    replaced = {one.row.decided_at for one in whole.results if one.row.decision == "replaced"}
     for result in (one.row for one in whole.results):
-        yield PathPoint(result.submitted_at, PathKind.WAIT, EVENT_WORDS["submitted"])
-        if result.decided_at and result.decision:
+        words = EVENT_WORDS["corrected" if result.submitted_at in replaced else "submitted"]
+        yield PathPoint(result.submitted_at, PathKind.WAIT, words)
+        if result.decided_at and result.decision and result.decision != "replaced":  # the one that replaces it says so
             kind = PathKind.DONE if result.decision == "approved" else PathKind.BACK
             yield PathPoint(result.decided_at, kind, DECISION_WORDS[result.decision])
     for extension in (one.row for one in whole.extensions):

@@ -304,7 +304,8 @@ class LetterBuilder(LetterData):
             follow_up_phone=follow_up.phone or "",
             follow_up_unit=self.units[task.assigner_unit_id].name,
             is_drill=task.is_drill,
-            url=f"{self.settings.base_url}/v/{write_code(self._code(letter, task.id))}",
+            url=f"{self.settings.base_url}/v/{write_code(self._code(letter, task.id))}{_anchor(notice)}",
+            by=self.authors.get(notice.anchor_id, "") if notice else "",
             attach_calendar=task.due_at is not None
             and (section is Section.ASSIGNED or (event in _WITH_CALENDAR))
             and not hours,
@@ -463,6 +464,11 @@ class LetterBuilder(LetterData):
             for alert in found[:ALERTS_LISTED]
         )
         return {"alerts": listed, "more_alerts": len(found) - len(listed), "is_own_launch": bool(letter.topic)}
+
+
+def _anchor(notice: Notice | None) -> str:
+    """Return the part of a task's page that a link opens: news of its conversation lie far down."""
+    return "#conversation" if notice is not None and event_of(notice) is not None else ""
 
 
 def _sense(notice: Notice) -> str:

@@ -44,9 +44,10 @@ from workflows.escalation.task_facts import ASKS
 from workflows.history.checkpoint import read_checkpoints
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.conversation_policy import News
 from workflows.rules.escalation.ladder import OF_A_LETTER
 from workflows.rules.tasks.need import SOON
-from workflows.tasks.conversation.news import read_marks
+from workflows.tasks.conversation.news import event_of, read_marks
 
 _LONGEST_ANSWER = 200
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]
@@ -75,6 +76,8 @@ class LetterData:
     pressed: dict[UUID, set[date]] = field(default_factory=lambda: defaultdict(set))
     signed: dict[UUID, int] = field(default_factory=dict)
     notes: dict[UUID, str] = field(default_factory=dict)
+    authors: dict[UUID, str] = field(default_factory=dict)
+    """Who wrote a message that mentions somebody, by its line of the history."""
     read_upto: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)  # by person, and task or directive
     unsent: dict[tuple[Any, ...], dict[UUID, Unsent]] = field(default_factory=lambda: defaultdict(dict))
     last_words: dict[UUID, str] = field(default_factory=dict)
@@ -245,6 +248,14 @@ class LetterData:
                         col(HistoryNote.history_id).in_(chunk)
                     )
                 )
+            )
+        mentions = [notice.anchor_id for notice in events if (event_of(notice) or "").endswith(News.MENTIONED)]
+        for chunk in chunks(mentions):
+            author = select(col(History.id), col(Person.full_name)).join(
+                Person, col(Person.id) == col(History.actor_id)
+            )
+            self.authors.update(
+                (row[0], row[1]) for row in self.session.execute(author.where(col(History.id).in_(chunk)))
             )
         self.read_upto = read_marks(self.session, noticed, self.tasks)
         asked = [notice.task_id for notice in events if "extension" in notice.rung]

@@ -1,6 +1,7 @@
 """Write a message, or change one's own: one transaction with its line of the history and its notices."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from models.tasks.conversation import ConversationFile, ConversationMention, Con
 from models.tasks.evidence import StoredFile, store_all
 from models.tasks.task import Task
 from models.text.localtime import local_date
+from models.text.vietnamese import fold
 from workflows.access.rights import read_principal
 from workflows.history.record import record
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -108,6 +110,8 @@ def post_message(
     message.history_id = record_message(session, conversation, "message", message.id, given.text, now)
     session.add(message)
     session.flush()
+    if asked is not None and asked.answered_at is None:
+        asked.answered_at = now
     _add_parts(session, message, people, files)
     mark_read(session, conversation, now)
     tell_message(Telling(session, conversation, message, now, calendar), [one.id for one in people], asked)
@@ -200,8 +204,18 @@ def _question(session: Session, conversation: Conversation, asked_id: UUID | Non
 
 
 def _mentioned(session: Session, conversation: Conversation, given: MessageInput, day: date) -> list[Person]:
-    """Return whom a message mentions, by the field and by @code in its text. Refused for who may not see it."""
-    people = {one.id: one for one in (resolve_person(session, code) for code in given.mention)}
+    """Return whom a message mentions: by the field, and by @code or @full name in its text.
+
+    A name means whoever is offered here and has it alone. Refused for who may not see it.
+    """
+    called = _offered_by_name(session, conversation) if given.mention or "@" in given.text else {}
+    people = {
+        one.id: one for one in (called.get(fold(name)) or resolve_person(session, name) for name in given.mention)
+    }
+    words = fold(given.text)
+    for name in sorted(called, key=len, reverse=True):  # “Lê Thị C” before “Lê Thị”
+        words, found = re.subn(rf"(?<!\w)@{re.escape(name)}(?!\w)", "", words)
+        people |= {called[name].id: called[name]} if found else {}
     codes = {code.lower() for code in _AT.findall(given.text)}
     if codes:
         named = session.exec(select(Person).where(func.lower(Person.code).in_(codes)))
@@ -219,6 +233,13 @@ def _mentioned(session: Session, conversation: Conversation, given: MessageInput
             others=_names(candidates(session, conversation)) or "–",
         )
     return list(people.values())
+
+
+def _offered_by_name(session: Session, conversation: Conversation) -> dict[str, Person]:
+    """Return those offered to be mentioned by their folded full names; without names that two of them have."""
+    offered = candidates(session, conversation)
+    held = Counter(fold(one.full_name) for one in offered)
+    return {name: one for one in offered if held[name := fold(one.full_name)] == 1}
 
 
 def _names(people: Iterable[Person]) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, func, select
 
 from models.database.rows import update_one
 from models.errors import NotFound, Refused
@@ -16,13 +16,23 @@ from models.i18n import _
 from models.organization.person import Person
 from models.tasks.act_inputs import Publication
 from models.tasks.conversation import ConversationMessage
+from models.tasks.task import IS_OPEN, Task
 from models.text.localtime import local_date
 from workflows.access.rights import read_principal
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import refuse_publishing
-from workflows.tasks.conversation.conversation_access import find_message, open_conversation
+from workflows.tasks.conversation.conversation_access import Conversation, find_message, open_conversation
 from workflows.tasks.conversation.post import Posted, is_published, record_message
 from workflows.tasks.conversation.tell_message import Telling, tell_publication
+
+
+def count_readers(session: Session, conversation: Conversation) -> int:
+    """Return how many units are told of what is published here: those with open tasks of the duty, or directive."""
+    here = col(Task.directive_id) == conversation.directive.id
+    if conversation.task is not None:
+        here &= col(Task.duty_id) == conversation.task.duty_id
+    counted = select(func.count(func.distinct(Task.lead_unit_id))).where(here, IS_OPEN)
+    return session.exec(counted).one()
 
 
 def publish_answer(
