@@ -6,7 +6,7 @@ Old code may run meanwhile: it answers without writing `answered_at`, so whoever
 import sqlalchemy as sa
 from alembic import op
 
-from models.migrations.online import add_column, add_index, commit, drop_index
+from models.migrations.online import add_column, add_index, commit
 
 revision = "0041"
 down_revision = "0040"
@@ -27,5 +27,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    drop_index(NAME, TABLE)
+    op.drop_index(NAME, TABLE)
     op.drop_column(TABLE, "answered_at")
