@@ -176,7 +176,7 @@ def test_what_happens_at_a_mark_leaves_at_it() -> None:
     assert leaves(10, 1, choice=Choice(SOON)) == (MONDAY, "12:00")
 
 
-def test_who_must_act_hears_of_a_change_the_same_day_and_who_follows_up_in_the_morning() -> None:
+def test_who_must_act_hears_of_a_change_the_same_day_others_in_the_morning() -> None:
     assert leaves(9) == (MONDAY, "14:00")
     assert leaves(9, role="coordinator") == (MONDAY + timedelta(days=1), "08:00")
 
