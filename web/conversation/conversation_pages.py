@@ -16,8 +16,9 @@ from web.conversation.message_form import MessageForm, blank_form, read_form, st
 from web.conversation.placed import Placed, place_of_directive, place_of_task
 from web.launch.asked import form_id
 from web.request.request_context import Posted, RequestContext, Signed, text
+from workflows.rules.rights_table import View
 from workflows.tasks.act import read_input
-from workflows.tasks.conversation.conversation_access import candidates, find_message
+from workflows.tasks.conversation.conversation_access import candidates, find_message, view_of_directive
 from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation, read_published
 from workflows.tasks.conversation.message_files import open_message_file
 from workflows.tasks.conversation.post import edit_message, post_message
@@ -166,6 +167,8 @@ def _page(
         offered = candidates(session, placed.conversation)
         asked = _line(session, context, placed, form.answers) if form.answers else None
         head = placed.head(context)
+        directive = placed.conversation.directive
+        sees_directive = view_of_directive(session, context.principal, directive) is not View.NOTHING
     return context.page(
         "conversation/conversation.html",
         context.fault(error) if error else 200,
@@ -176,6 +179,7 @@ def _page(
         asked=asked,
         offered=[(one.code, one.full_name) for one in offered],
         before=before,
+        sees_directive=sees_directive,
         done=done if done == "answers" or any(one.row.id.hex == done for one in shown.lines) else "",
         error=error,
         **placed.words(context),

@@ -115,7 +115,7 @@ def open_conversation(
             is_classified=_is_classified(session, access.task),
         )
     found = session.get(Directive, directive_id) if directive_id is not None else None
-    seen = _view(session, principal, found) if found is not None else View.NOTHING
+    seen = view_of_directive(session, principal, found) if found is not None else View.NOTHING
     if found is None or seen is View.NOTHING:
         raise NotFound("there is no such directive")
     standing = Standing(
@@ -172,7 +172,7 @@ def find_message(
     return found, session.get(ConversationMessage, found.answers_id) if found.answers_id else None
 
 
-def _view(session: Session, principal: Principal, directive: Directive) -> View:
+def view_of_directive(session: Session, principal: Principal, directive: Directive) -> View:
     """Return how much of a directive's own conversation is seen."""
     whole = select(Directive.id).where(col(Directive.id) == directive.id, visible_directives(principal))
     if session.exec(whole).first() is not None:
