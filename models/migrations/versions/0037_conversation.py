@@ -68,6 +68,7 @@ def _messages() -> None:
         sa.Column("is_for_all", sa.Boolean(), nullable=False),
         sa.Column("is_question", sa.Boolean(), nullable=False),
         sa.Column("answers_id", sa.Uuid(), nullable=True),
+        moment("answered_at", nullable=True),
         moment("published_at", nullable=True),
         sa.Column("published_by", sa.Uuid(), nullable=True),
         sa.Column("published_history_id", sa.Uuid(), nullable=True),
@@ -98,6 +99,9 @@ def _messages() -> None:
         index("task", ["task_id", "written_at", "id"], "task_id IS NOT NULL"),
         index("directive", ["directive_id", "written_at", "id"], "task_id IS NULL"),
         index("answers", ["answers_id"], "answers_id IS NOT NULL"),
+        index(
+            "open_question", ["task_id", "written_at"], "is_question AND answered_at IS NULL AND task_id IS NOT NULL"
+        ),
         index("published", ["answers_id"], "published_at IS NOT NULL", unique=True),
         index("duty_published", ["duty_id", "published_at"], "published_at IS NOT NULL"),
         index("directive_published", ["directive_id", "published_at"], "published_at IS NOT NULL"),
