@@ -15,7 +15,7 @@ from models.organization.person import Absence, Person
 from models.tasks.history import RECORDED, History
 from models.tasks.task import Result, Task, TaskStatus, WaitKind
 from models.text.localtime import local_date
-from tests.office import COORDINATOR, ON, Office, at, furnish
+from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.access.conflict import Conflict
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.classification import HistoryRow, fold
@@ -115,17 +115,17 @@ def test_the_coordinator_does_not_hear_of_what_was_taken_back_before_its_letter(
 
 
 def test_the_coordinator_who_was_told_hears_that_it_was_taken_back(office: Office, task: Task) -> None:
-    office.tick(at(2, hour=9, minute=1))
-    office.act(task, "take-back", HEAD, at(2, hour=9, minute=5), note="nhầm phụ lục")
-    office.tick(at(2, hour=10))
+    office.tick(at(3))  # news is gathered for the morning
+    office.act(task, "take-back", HEAD, at(3, hour=9, minute=5), note="nhầm phụ lục")
+    office.tick(at(4))
     told = [rung for rung, _at in office.told(task, COORDINATOR) if rung.startswith("event:")]
     assert told == ["event:submitted", "event:taken_back"]
-    assert "rút lại" in str(office.sent(COORDINATOR)[-1]["Subject"])
+    assert "rút lại" in body(office.sent(COORDINATOR)[-1])
 
 
 def test_a_corrected_result_is_told_once(office: Office, task: Task) -> None:
     correct(office, task, at(2, hour=9, minute=5))
-    office.tick(at(2, hour=10))
+    office.tick(at(3))
     told = [rung for rung, _at in office.told(task, COORDINATOR) if rung.startswith("event:")]
     assert told == ["event:corrected"]
 
