@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.acceptance.story import tell_as_it_happens
 from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.season import PDF, moment
@@ -29,13 +30,14 @@ def _submit(page: Page, number: str, file: str, day: date) -> None:
 
 
 def _open_link(place: Place, someone: Visit, who: str, about: str) -> Page:
-    """What came by mail in the next minute, followed on a device that is remembered."""
-    place.tick(place.now + timedelta(minutes=1))
+    """What came by mail in the next hour, followed on a device that is remembered."""
+    place.tick(place.now + timedelta(minutes=61))
     return someone.open(link_of(place, who, about))
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_from_the_letter_to_the_approved_result(place: Place, visit: Visiting, script: bool) -> None:
+    tell_as_it_happens(place.story.engine)
     place.story.launch("4", due=DUE, on=place.now)
     place.tick(place.now)
     with visit(width=PHONE, script=script) as phone, visit(COORDINATOR, script=script) as desk:
