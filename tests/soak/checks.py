@@ -206,8 +206,9 @@ def settled(engine: Engine, calendar: WorkCalendar, now: datetime) -> Iterator[s
             yield f"settled: task {late.task_id.hex} was to be looked at by {late.at}"
 
 
-Unfinished = dict[tuple[str, UUID], datetime]
-"""Tasks to be looked at and notices of the day that have no letter, each with its moment."""
+Unfinished = dict[tuple[str, UUID, UUID | None], datetime]
+"""Tasks to be looked at and notices of the day that have no letter, each with its moment and, of a notice, its reader:
+one that an office handed over meanwhile is another's, and new to them."""
 
 
 def unfinished(engine: Engine, now: datetime) -> Unfinished:
@@ -222,7 +223,8 @@ def unfinished(engine: Engine, now: datetime) -> Unfinished:
                 col(Notice.kind).in_(OF_THE_DAY),
             )
         ).all()
-    return {("task", one.task_id): one.at for one in due} | {("notice", one.id): one.slot for one in alone}
+    tasks: Unfinished = {("task", one.task_id, None): one.at for one in due}
+    return tasks | {("notice", one.id, one.recipient_id): one.slot for one in alone}
 
 
 def incomplete(engine: Engine, before: Unfinished, taken: set[tuple[UUID, int]], now: datetime) -> Iterator[str]:
@@ -237,7 +239,7 @@ def incomplete(engine: Engine, before: Unfinished, taken: set[tuple[UUID, int]],
         taken |= {(one.id, one.lease_token) for one in new}
         if not still:
             return
-        (what, which), first = min(still, key=itemgetter(1))
+        (what, which, _reader), first = min(still, key=itemgetter(1))
         ticks = select(func.min(Run.started_at)).where(col(Run.key).like("tick:%"), Run.started_at >= first)
         began = session.exec(ticks).one()
     if began is not None and now >= began + timedelta(minutes=30):
