@@ -1,68 +1,34 @@
-"""What letters about to leave still have to say: each notice checked for truth, each item with its facts."""
+"""What letters about to leave still have to say: each notice checked for truth, and the facts of the letter itself."""
 
-import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from models.directives.directive import Directive
-from models.directives.template import RungName, TemplateSpec
+from models.directives.template import RungName
 from models.letters.letter import REPLY_TOPIC, Letter, LetterKind, Notice, as_of
 from models.organization.person import Person
 from models.tasks.task import Task, WaitKind
-from models.text.localtime import due_date, local_date
-from notifications.composing.facts import (
-    AccountItem,
-    AlertItem,
-    CompiledItem,
-    Item,
-    LetterFacts,
-    Recipient,
-    Section,
-    Unsent,
-)
-from notifications.composing.item_order import ASKING, shorten
-from notifications.composing.keys import (
-    link_code,
-    message_id,
-    sign_fewer,
-    sign_reply,
-    sign_return,
-    token_address,
-    write_code,
-)
-from notifications.composing.view import STOOD_DOWN
+from models.text.localtime import local_date
+from notifications.composing.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Recipient, Section
+from notifications.composing.item_order import shorten
+from notifications.composing.keys import message_id, sign_fewer, sign_reply, sign_return, token_address
 from workflows.access.accounts.account_letters import TEST_LASTS, account_item
-from workflows.delivery.letters.letter_source import LetterData
+from workflows.delivery.letters.letter_items import ItemBuilder
 from workflows.escalation.task_facts import ASKS, LEAD_CHANGED, was_for_a_former_lead, why_untrue
 from workflows.history.record import EVENT
-from workflows.rules.calendar.due import kept_day_off
-from workflows.rules.escalation.ladder import (
-    DECIDE,
-    OF_A_LETTER,
-    SET_DATE,
-    SET_DATE_AFTER,
-    UNCERTAIN,
-    UNDELIVERABLE,
-    clock_of,
-)
+from workflows.rules.escalation.ladder import OF_A_LETTER, SET_DATE_AFTER, clock_of
 from workflows.rules.tasks.need import SOON
-from workflows.tasks.conversation.news import event_of, is_of_directive, is_read, told_of
+from workflows.tasks.conversation.news import event_of, is_read, told_of
 
 ALERTS_LISTED = 20
-LONGEST_WORDS = 600
-"""Characters of a message that its letter shows."""
 READ = "read"
 """Why a notice about a conversation is not told: its reader has been there."""
-WHOLE = "whole"
-"""Stands for a duty's number where an item speaks of the directive as a whole."""
 FEWER_OF = frozenset({LetterKind.EVENT, LetterKind.SUMMARY})
 """Letters that a reader may do without: a mail program's button ends them, or puts what they tell into the digest."""
 _CHOSEN = FEWER_OF | {LetterKind.DIGEST}
-_WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "reopened", "lead_changed"})
 
 
 @dataclass(frozen=True)
@@ -77,7 +43,7 @@ class PreparedLetter:
     conversations: tuple[Notice, ...] = ()  # what it tells of conversations: untold once its reader has read them
 
 
-class LetterBuilder(LetterData):
+class LetterBuilder(ItemBuilder):
     """Decides what each letter of the batch still has to say."""
 
     def ready(self, letter: Letter) -> PreparedLetter:
@@ -227,149 +193,12 @@ class LetterBuilder(LetterData):
         """Return whether they are its coordinator today, or stand in for them."""
         return self.absences.get(task.coordinator_id, task.coordinator_id) == recipient.id
 
-    def _date_section(self, task: Task, today: date, horizon: date) -> Section | None:
-        if task.due_at is None:
-            return None
-        day = due_date(task.due_at)
-        if day < today:
-            return Section.OVERDUE
-        if day == today:
-            return Section.DUE_TODAY
-        return Section.DUE_SOON if day <= horizon else None
-
-    def _section(self, notice: Notice) -> Section:
-        if notice.rung == UNCERTAIN:
-            return Section.UNCERTAIN
-        if notice.undeliverable or notice.rung == UNDELIVERABLE:
-            return Section.UNDELIVERABLE
-        if notice.rung.startswith(EVENT):
-            return Section.DECIDE if notice.rung.removeprefix(EVENT) in ASKING else Section.NEWS
-        if notice.rung == RungName.ASSIGNED:
-            return Section.COORDINATING if notice.role == "coordinating" else Section.ASSIGNED
-        fixed = {DECIDE: Section.DECIDE, SET_DATE: Section.SET_DATE, RungName.NOT_ACCEPTED.value: Section.NOT_ACCEPTED}
-        if notice.rung in fixed:
-            return fixed[notice.rung]
-        task, today = self.tasks[notice.task_id], local_date(self.now)
-        if task.incident_id is not None and task.due_at is not None:
-            return Section.OVERDUE if self.now >= task.due_at else Section.DUE_TODAY
-        return self._date_section(task, today, date.max) or Section.OPEN
-
-    def _item(self, task: Task, letter: Letter, section: Section, notice: Notice | None) -> Item:
-        spec, directive = self.specs[task.template_version_id], self.directives[task.directive_id]
-        duty, lead, follow_up = (
-            self.duties[task.duty_id],
-            self.units[task.lead_unit_id],
-            self.people[task.coordinator_id],
-        )
-        event = notice.rung.removeprefix(EVENT) if notice and notice.rung.startswith(EVENT) else None
-        if event == "withdrawn" and task.incident_id and self.incidents[task.incident_id].stood_down_at:
-            event = STOOD_DOWN
-        today = local_date(self.now)
-        hours = task.incident_id is not None
-        rung = notice.rung if notice else section.value
-        item = Item(
-            task_id=task.id,
-            section=section,
-            rung=rung,
-            directive=f"{_capital(directive.kind)} {directive.number or directive.code}",
-            directive_dated=directive.issued_on,
-            directive_subject=directive.subject,
-            duty_path=duty.path,
-            duty_title=duty.title,
-            quote=duty.quote,
-            lead_unit=lead.name,
-            coordinating_units=tuple(self.partners[task.id]),
-            occurrence=task.occurrence,
-            required_result=spec.result.description,
-            classified_mail=spec.result.classified_mail,
-            due_at=task.due_at,
-            original_due_at=task.original_due_at,
-            due_reason=task.due_reason,
-            day_off=kept_day_off(task.due_at, self.calendar) if task.due_at and self.now < task.due_at else "",
-            due_set_by=self.units[task.assigner_unit_id].name if task.due_fixed_by == "assigner" else None,
-            due_set_at=task.due_set_at,
-            days_left=self.calendar.between(today, due_date(task.due_at)) if task.due_at and not hours else None,
-            hours_left=(task.due_at - self.now) / timedelta(hours=1) if task.due_at and hours else None,
-            due_revision=task.due_revision,
-            accept_by=self._accept_by(task, spec) if section is Section.ASSIGNED and not hours else None,
-            pressed_on=tuple(sorted(self.pressed[task.id])),
-            waiting_for=task.wait_kind.value if task.wait_kind else None,
-            waiting_since=task.wait_since,
-            event=event,
-            note=self._words(notice, event, spec) if notice else "",
-            undeliverable=(notice.undeliverable or "refused") if notice and section is Section.UNDELIVERABLE else None,
-            last_word=self.last_words.get(task.id, ""),
-            press_number=self._press_number(task, notice),
-            follow_up_name=follow_up.full_name,
-            follow_up_phone=follow_up.phone or "",
-            follow_up_unit=self.units[task.assigner_unit_id].name,
-            is_drill=task.is_drill,
-            url=f"{self.settings.base_url}/v/{write_code(self._code(letter, task.id))}{_anchor(notice)}",
-            by=self.authors.get(notice.anchor_id, "") if notice else "",
-            attach_calendar=task.due_at is not None
-            and (section is Section.ASSIGNED or (event in _WITH_CALENDAR))
-            and not hours,
-            role=notice.role if notice else "",
-            issuer=directive.issuer,
-            unsent=self._unsent(notice) if notice and notice.rung in OF_A_LETTER else (),
-            proposed_due_on=self.proposed.get(task.id),
-        )
-        return self._of_directive(item, directive) if is_of_directive(event) else item
-
-    def _words(self, notice: Notice, event: str | None, spec: TemplateSpec) -> str:
-        """Return the words that came with an event; of a conversation about classified work none leave by mail."""
-        if event_of(notice) is not None:
-            kept_back = spec.result.classified_mail or is_of_directive(event)
-            return (
-                ""
-                if kept_back
-                else textwrap.shorten(self.notes.get(notice.anchor_id, ""), LONGEST_WORDS, placeholder=" …")
-            )
-        return self.notes.get(notice.anchor_id, "") if event or self._is_request(notice) else ""
-
-    def _of_directive(self, item: Item, directive: Directive) -> Item:
-        """Return an item that speaks of the directive as a whole, and of no task: its conversation may be read by those
-        to whom the task is nobody's business.
-        """
-        address = f"{self.settings.base_url}/directives/{directive.code}/conversation"
-        return replace(
-            item,
-            duty_path=WHOLE,
-            duty_title=directive.subject,
-            quote="",
-            lead_unit=self.units[directive.coordinating_unit_id].name,
-            coordinating_units=(),
-            occurrence="once",
-            required_result="",
-            classified_mail=False,
-            due_at=None,
-            original_due_at=None,
-            due_reason="",
-            day_off="",
-            due_set_by=None,
-            due_set_at=None,
-            days_left=None,
-            hours_left=None,
-            accept_by=None,
-            pressed_on=(),
-            waiting_for=None,
-            waiting_since=None,
-            last_word="",
-            attach_calendar=False,
-            proposed_due_on=None,
-            is_drill=False,
-            url=address,
-        )
-
     def _reply_to(self, letter: Letter, recipient: Person) -> str:
         """Return where the reader may answer; nowhere where the office reads no replies, or the letter is a sample."""
         address = self.settings.mail.reply_address
         if address is None or letter.kind is LetterKind.ACCOUNT or not recipient.email:
             return ""
         return token_address(address, sign_reply(self.link_key, letter.id, recipient.email))
-
-    def _code(self, letter: Letter, task_id: UUID) -> int:
-        return link_code(self.link_key, letter.id, task_id)
 
     def _lists(self) -> dict[Section, str]:
         """Return by section the address of the list that names what a letter only counts."""
@@ -387,19 +216,6 @@ class LetterBuilder(LetterData):
             Section.NEWS: {"show": "all", "own": "1"},
         }
         return {section: f"{self.settings.base_url}/tasks?{urlencode(query)}" for section, query in wanted.items()}
-
-    def _unsent(self, notice: Notice) -> tuple[Unsent, ...]:
-        """Return the letters that the notice tells of; none where all were sent since."""
-        key = (notice.task_id, notice.anchor_id, notice.offset, notice.rung == UNCERTAIN)
-        return tuple(self.unsent.get(key, {}).values())
-
-    def _press_number(self, task: Task, notice: Notice | None) -> int:
-        drafted = notice is not None and notice.role == "supervisor"
-        return self.signed.get(task.id, 0) + 1 if drafted else 0
-
-    def _accept_by(self, task: Task, spec: TemplateSpec) -> date | None:
-        first = next((rung.at for rung in spec.rungs.rungs if rung.rung is RungName.NOT_ACCEPTED), None)
-        return self.calendar.add(local_date(task.assigned_at), first) if first else None
 
     def _facts(
         self,
@@ -466,11 +282,6 @@ class LetterBuilder(LetterData):
         return {"alerts": listed, "more_alerts": len(found) - len(listed), "is_own_launch": bool(letter.topic)}
 
 
-def _anchor(notice: Notice | None) -> str:
-    """Return the part of a task's page that a link opens: news of its conversation lie far down."""
-    return "#conversation" if notice is not None and event_of(notice) is not None else ""
-
-
 def _sense(notice: Notice) -> str:
     """Return what a notice is about. A more severe one stands for others of that, and any one for the assignment."""
     return notice.rung if notice.rung in OF_A_LETTER else clock_of(notice.rung)
@@ -485,7 +296,3 @@ def _with_entries(items: list[Item], assigned: set[UUID]) -> list[Item]:
         else item
         for item in items
     ]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
