@@ -103,6 +103,13 @@ def test_a_digest_of_news_alone_is_called_news() -> None:
     assert composed.subject.startswith("[Đề nghị xem xét] 02 kết quả chờ phê duyệt")
 
 
+@pytest.mark.parametrize(("section", "event"), [(Section.NEWS, "returned"), (Section.DECIDE, "extension_asked")])
+def test_a_digest_of_news_alone_is_not_to_be_disregarded(section: Section, event: str) -> None:
+    items = (replace(one, role="head") for one in many(section, 2, event=event))
+    _facts, composed = digest(*items)
+    assert "đề nghị bỏ qua thư này" not in composed.text + composed.html
+
+
 def test_plain_text_has_no_long_line_of_a_link() -> None:
     url = f"https://dondoc.example/v/{write_code(link_code(SECRET, task_id(1), task_id(2)))}"
     composed = compose(letter(LetterKind.DIGEST, *(replace(one, url=url) for one in many(Section.DUE_SOON, 2))))
