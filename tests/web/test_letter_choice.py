@@ -64,6 +64,11 @@ def test_bad_input_is_named_and_nothing_is_stored(office: Office, fields: dict[s
     assert stored(office) is None
 
 
+def test_quiet_hours_that_cannot_be_saved_cannot_be_tried(office: Office) -> None:
+    answer = office.sign_in(WHO).get(f"{PAGE}?quiet_from=13:00&quiet_until=12:00")
+    assert answer.status_code == 422 and "13:00" in answer.text
+
+
 def test_a_stranger_is_led_to_sign_in(office: Office) -> None:
     assert office.get(PAGE).status_code == 303 and "sign-in" in office.get(PAGE).headers["location"]
 

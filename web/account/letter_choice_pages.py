@@ -8,12 +8,18 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.letters.letter import LetterKind
 from models.letters.letter_preference import LetterPreference, Matter, Pace
 from notifications.composing.keys import read_fewer
 from web.account.channel_choices import channel_choices
 from web.request.request_context import Guest, Posted, RequestContext, Signed, text
-from workflows.access.letter_choices import choice_of, choose_letters, fewer_letters, read_minutes, write_minutes
+from workflows.access.letter_choices import (
+    check_quiet,
+    choice_of,
+    choose_letters,
+    fewer_letters,
+    read_minutes,
+    write_minutes,
+)
 from workflows.delivery.letters.letter_forecast import read_last_month
 from workflows.rules.letter_pace import CHOICES, NO_CHOICE, Choice, default_pace
 
@@ -64,8 +70,6 @@ def one_click(token: str, context: Guest) -> Response:
     The weekly summary ends, news waits for the morning's digest; the token can do nothing else.
     """
     person_id, kind = read_fewer(context.site.key, token)
-    if kind not in (LetterKind.EVENT, LetterKind.SUMMARY):
-        raise BadInput("these letters cannot be switched off")
     with context.transaction() as session:
         fewer_letters(session, person_id, kind, now=context.now)
     return PlainTextResponse("ok\n")
@@ -93,6 +97,7 @@ def _read(given: Mapping[str, str]) -> Choice:
     if not all(ends):
         raise BadInput(_BOTH_ENDS)
     start, end = (read_minutes(_("Quiet hours"), one) for one in ends)
+    check_quiet((start, end))
     return Choice(paces, (start, end))
 
 

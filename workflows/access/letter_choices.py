@@ -11,10 +11,11 @@ from models.errors import BadInput
 from models.i18n import _
 from models.letters.letter import LetterKind
 from models.letters.letter_preference import LetterPreference, Matter, Pace
+from workflows.rules.calendar.workdays import SENDING_FROM, SENDING_UNTIL
 from workflows.rules.letter_pace import CHOICES, Choice
 
-FIRST_QUIET, LAST_QUIET = 7 * 60, 18 * 60
-"""Letters leave between these minutes of a local day: quiet hours outside of them would change nothing."""
+FEWER_OF = frozenset({LetterKind.EVENT, LetterKind.SUMMARY})
+"""Letters that a reader may do without: a mail program's button ends them, or puts what they tell into the digest."""
 
 
 def read_choices(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Choice]:
@@ -54,16 +55,8 @@ def choose_letters(
                 pace=pace.label,
                 possible=[one.label for one in CHOICES[matter]],
             )
-    if quiet is not None and not FIRST_QUIET <= quiet[0] < quiet[1] <= LAST_QUIET:
-        raise BadInput(
-            _("quiet hours {start}–{end}: they begin before they end, between {first} and {last}"),
-            start=write_minutes(quiet[0]),
-            end=write_minutes(quiet[1]),
-            first=write_minutes(FIRST_QUIET),
-            last=write_minutes(LAST_QUIET),
-        )
-    row = session.get(LetterPreference, person_id, with_for_update=True)
-    row = row or LetterPreference(person_id=person_id, changed_at=now)
+    check_quiet(quiet)
+    row = _own_row(session, person_id, now)
     for matter, pace in paces.items():
         setattr(row, matter.value, pace)
     row.quiet_from, row.quiet_until = quiet or (None, None)
@@ -73,13 +66,27 @@ def choose_letters(
     return choice_of(row)
 
 
+def check_quiet(quiet: tuple[int, int] | None) -> None:
+    """Raise BadInput for quiet hours without a length, or outside of the hours in which letters leave."""
+    first, last = (at.hour * 60 + at.minute for at in (SENDING_FROM, SENDING_UNTIL))
+    if quiet is not None and not first <= quiet[0] < quiet[1] <= last:
+        raise BadInput(
+            _("quiet hours {start}–{end}: they begin before they end, between {first} and {last}"),
+            start=write_minutes(quiet[0]),
+            end=write_minutes(quiet[1]),
+            first=write_minutes(first),
+            last=write_minutes(last),
+        )
+
+
 def fewer_letters(session: Session, person_id: UUID, kind: LetterKind, *, now: datetime) -> None:
     """Take one kind of letters out of a person's post: the weekly summary ends, news is told by the morning's digest.
 
-    Nothing that a ladder demands changes; doing it twice is doing it once.
+    BadInput for a kind that nobody may do without. Doing it twice is doing it once.
     """
-    row = session.get(LetterPreference, person_id, with_for_update=True)
-    row = row or LetterPreference(person_id=person_id, changed_at=now)
+    if kind not in FEWER_OF:
+        raise BadInput("these letters cannot be switched off")
+    row = _own_row(session, person_id, now)
     if kind is LetterKind.SUMMARY:
         row.summary = Pace.OFF
     else:
@@ -89,6 +96,11 @@ def fewer_letters(session: Session, person_id: UUID, kind: LetterKind, *, now: d
     row.changed_at = now
     session.add(row)
     session.flush()
+
+
+def _own_row(session: Session, person_id: UUID, now: datetime) -> LetterPreference:
+    row = session.get(LetterPreference, person_id, with_for_update=True)
+    return row or LetterPreference(person_id=person_id, changed_at=now)
 
 
 def write_minutes(minutes: int) -> str:

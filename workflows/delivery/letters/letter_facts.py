@@ -16,6 +16,7 @@ from notifications.composing.facts import AccountItem, AlertItem, CompiledItem, 
 from notifications.composing.item_order import shorten
 from notifications.composing.keys import message_id, sign_fewer, sign_reply, sign_return, token_address
 from workflows.access.accounts.account_letters import TEST_LASTS, account_item
+from workflows.access.letter_choices import FEWER_OF
 from workflows.delivery.letters.letter_items import ItemBuilder
 from workflows.escalation.task_facts import ASKS, LEAD_CHANGED, was_for_a_former_lead, why_untrue
 from workflows.history.record import EVENT
@@ -24,10 +25,8 @@ from workflows.rules.tasks.need import SOON
 from workflows.tasks.conversation.news import event_of, is_read, told_of
 
 ALERTS_LISTED = 20
-READ = "read"
+_READ = "read"
 """Why a notice about a conversation is not told: its reader has been there."""
-FEWER_OF = frozenset({LetterKind.EVENT, LetterKind.SUMMARY})
-"""Letters that a reader may do without: a mail program's button ends them, or puts what they tell into the digest."""
 _CHOSEN = FEWER_OF | {LetterKind.DIGEST}
 
 
@@ -131,7 +130,7 @@ class LetterBuilder(ItemBuilder):
             if not reason and notice.rung in ASKS and not self._is_unanswered(notice):
                 reason = "decided"
             if not reason and is_read(notice, task, self.read_upto):
-                reason = READ
+                reason = _READ
             if reason:
                 dropped[notice.id] = reason
             elif event_of(notice) is not None:

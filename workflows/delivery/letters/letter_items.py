@@ -22,7 +22,7 @@ from workflows.tasks.conversation.news import event_of, is_of_directive
 
 LONGEST_WORDS = 600
 """Characters of a message that its letter shows."""
-WHOLE = "whole"
+_WHOLE = "whole"
 """Stands for a duty's number where an item speaks of the directive as a whole."""
 _WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "reopened", "lead_changed"})
 
@@ -137,7 +137,7 @@ class ItemBuilder(LetterData):
         address = f"{self.settings.base_url}/directives/{directive.code}/conversation"
         return replace(
             item,
-            duty_path=WHOLE,
+            duty_path=_WHOLE,
             duty_title=directive.subject,
             quote="",
             lead_unit=self.units[directive.coordinating_unit_id].name,
