@@ -1,6 +1,6 @@
 """The order of a letter's items: the most urgent section first, then the earliest date; and which of many it names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -49,16 +49,18 @@ def shorten(facts: LetterFacts, lists: Mapping[Section, str]) -> LetterFacts:
     rest = tuple(
         Rest(section, count, sum(item.due_at is None for item in group), _event(group), lists[section])
         for section in _SECTIONS
-        if (group := [item for item in counted if item.section is section]) and (count := _count(group, letters))
+        if (group := [item for item in counted if item.section is section]) and (count := count_items(group, letters))
     )
     more = {item.task_id for item in counted} - {item.task_id for item in named}
     return replace(facts, items=tuple(named), rest=rest, more_tasks=len(more))
 
 
-def _count(group: list[Item], named: set[UUID]) -> int:
-    """Return how many there are: of refused letters the letters that are not named yet, of all else the items."""
-    letters = {one.letter_id for item in group for one in item.unsent} - named
-    return len(letters) + sum(not item.unsent for item in group)
+def count_items(items: Sequence[Item], named: Iterable[UUID] = ()) -> int:
+    """Return how many there are: of refused letters those that are not named yet, whatever each told; of all else the
+    items.
+    """
+    letters = {one.letter_id for item in items for one in item.unsent}.difference(named)
+    return len(letters) + sum(not item.unsent for item in items)
 
 
 def _event(group: list[Item]) -> str | None:

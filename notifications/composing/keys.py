@@ -128,9 +128,9 @@ def read_mailed(secret: str, token: str) -> UUID:
         raise NotFound("this link is not valid: open it again from the letter") from error
 
 
-_TASK_LINK, _MAILED_LINK, _DRAFT_LINK = "dondoc.task-link", "dondoc.mailed-link", "dondoc.reply-draft"
-_FEWER = "dondoc.fewer-letters"
-"""What a signature is for: a link of one kind is worth nothing as one of the other."""
+_TASK_LINK, _MAILED_LINK = "dondoc.task-link", "dondoc.mailed-link"
+_DRAFT_LINK, _FEWER = "dondoc.reply-draft", "dondoc.fewer-letters"
+# what a signature is for: a link of one kind is worth nothing as one of another
 
 
 def _signed(secret: str, purpose: str, named: bytes) -> str:

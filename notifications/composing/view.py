@@ -6,7 +6,7 @@ from typing import Any
 
 from models.text.localtime import due_date, local_date
 from notifications.composing.facts import CollectedItem, Item, LetterFacts, Rest, Section
-from notifications.composing.item_order import ASKING, MOST_NAMED, is_mine
+from notifications.composing.item_order import ASKING, MOST_NAMED, count_items, is_mine
 from notifications.composing.troubles import read_trouble
 
 _COPIED = frozenset({"deputy", "focal_point", "parent_organisation"})
@@ -45,7 +45,7 @@ def view(facts: LetterFacts) -> dict[str, Any]:
         "sections": sections,
         "rest": rest,
         "counts": [
-            (section, _count(members) + (rest[section].count if section in rest else 0))
+            (section, count_items([item for _, item in members]) + (rest[section].count if section in rest else 0))
             for section, members in sections
         ],
         "item_count": len(items) + sum(one.count for one in facts.rest),
@@ -103,12 +103,6 @@ def _troubles(facts: LetterFacts) -> dict[str, Any]:
         "trouble_count": len(troubles) + facts.more_alerts,
         "ended_count": sum(one.ended is not None for one in troubles),
     }
-
-
-def _count(members: Sequence[Numbered]) -> int:
-    """Return how many there are: of refused letters the letters, whatever each told; of all else the items."""
-    letters = {one.letter_id for _number, item in members for one in item.unsent}
-    return len(letters) + sum(not item.unsent for _number, item in members)
 
 
 def _bundles(members: Sequence[Numbered], own: Mapping[int, bool]) -> list[list[Numbered]]:
