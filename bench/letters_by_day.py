@@ -70,15 +70,15 @@ def measure(session: Session, calendar: WorkCalendar) -> LettersByDay:
         .join(Person, col(Person.id) == col(Letter.recipient_id))
         .where(col(Letter.state) == LetterState.SENT, col(Letter.kind).not_in((LetterKind.ACCOUNT, LetterKind.ALERT)))
     )
-    moments = []
+    days = []
     for code, kind, sent_at, subject in session.execute(letters):
         day = local_date(sent_at)
-        moments.append(day)
+        days.append(day)
         found.days[code, day][kind] += 1
         found.kinds[kind] += 1
         found.subjects[code, day].append(subject or "")
-    if moments:
-        found.working_days = calendar.between(min(moments), max(moments)) + 1
+    if days:
+        found.working_days = calendar.between(min(days), max(days)) + 1
     sizes = (
         select(col(LetterContent.content))
         .join(Letter, col(Letter.id) == col(LetterContent.letter_id))
@@ -107,7 +107,7 @@ def play_demo(folder: Path, now: datetime) -> Engine:
     return engine
 
 
-def tell(found: LettersByDay) -> list[str]:
+def write_figures(found: LettersByDay) -> list[str]:
     """Return the figures as lines."""
     lines = [
         f"{sum(found.kinds.values())} letters: " + ", ".join(f"{k.value} {n}" for k, n in found.kinds.most_common())
@@ -140,7 +140,7 @@ def main(given: list[str]) -> None:
         else:
             engine = play_demo(Path(folder), datetime.now(UTC))
         with reading(engine) as session:
-            print("\n".join(tell(measure(session, load_calendar(session)))))
+            print("\n".join(write_figures(measure(session, load_calendar(session)))))
         engine.dispose()
 
 

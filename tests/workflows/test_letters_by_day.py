@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.letters_by_day import MOST, measure, play_demo, tell
+from bench.letters_by_day import MOST, measure, play_demo, write_figures
 from models.database.session import reading
 from models.letters.letter import LetterKind
 from models.text.localtime import at_local
@@ -21,7 +21,7 @@ def test_nobody_gets_more_than_two_letters_a_working_day(tmp_path: Path) -> None
     with reading(engine) as session:
         found = measure(session, load_calendar(session))
     engine.dispose()
-    lines = tell(found)
+    lines = write_figures(found)
     hurried = [one for one in found.too_many if one[2].total() - one[2][LetterKind.INCIDENT] > MOST]
     assert not hurried, lines
     assert len(found.too_many) < 10, "an incident runs by the hour: nothing of it is gathered"
