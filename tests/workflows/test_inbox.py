@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import select
 
 from models.database.session import reading
@@ -98,15 +98,6 @@ def test_what_was_decided_is_gone(office: Office) -> None:
     say(office, office.task("2", "VMS"), COORDINATOR, at(7), "Theo mẫu số 1.", answers=asked.ref)
     assert inbox(office).items == []
     assert kinds(office, head(office, "VMS")) == []
-
-
-def test_an_answer_of_an_older_program_also_ends_a_question(office: Office) -> None:
-    task = office.task("2", "VTN")
-    say(office, task, head(office, "VTN"), at(4), "Báo cáo theo mẫu nào?", question=True)
-    say(office, task, COORDINATOR, at(7), "Theo mẫu số 1.", answers=inbox(office).items[0].ref)
-    with office.engine.begin() as connection:
-        connection.execute(text("UPDATE conversation_message SET answered_at = NULL"))
-    assert inbox(office).items == []
 
 
 def test_a_question_on_a_closed_task_waits_no_more(office: Office) -> None:

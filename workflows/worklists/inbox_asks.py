@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, union_all
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive, Duty
@@ -76,8 +75,6 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
     authority = own | principal.serves
     by_issuer = and_(col(Extension.by_issuer), _of_office(own))
     mine = or_(col(Task.lead_unit_id).in_(principal.serves), col(Task.officer_id).in_(principal.people))
-    answer = aliased(ConversationMessage)
-    answered = select(col(answer.id)).where(col(answer.answers_id) == col(ConversationMessage.id)).exists()
     with_office = select(col(Task.id)).join(Directive, col(Directive.id) == col(Task.directive_id))
 
     def ask(kind: Ask, since: Any, ref: Any) -> Any:
@@ -106,9 +103,7 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
         of(Ask.LEAD_CHANGE, LeadChange, col(LeadChange.asked_at)).where(
             OPEN_LEAD_CHANGE, col(Task.status) != "submitted", decides
         ),
-        of(Ask.QUESTION, ConversationMessage, col(ConversationMessage.written_at)).where(
-            OPEN_QUESTION, not_(answered), decides
-        ),
+        of(Ask.QUESTION, ConversationMessage, col(ConversationMessage.written_at)).where(OPEN_QUESTION, decides),
         of(Ask.COUNTER, Extension, col(Extension.decided_at)).where(
             OPEN_EXTENSION, col(Extension.state) == "countered", mine
         ),

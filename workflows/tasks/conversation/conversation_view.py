@@ -94,12 +94,12 @@ def read_conversation(
     ids = [row[0].id for row in shown]
     mentions, files = _mentions(session, ids), _files(session, ids)
     questions = {row[0].id for row in shown if row[0].is_question} | {row[5].id for row in shown if row[5] is not None}
-    answered = _answered(session, questions)
+    published_questions = _published(session, questions)
     me, standing = conversation.principal.person.id, conversation.standing
     lines = []
     for row, author, code, unit, text, asked, asked_text in shown:
         said = conversation.said(row, asked)
-        is_out = row.published_at is not None or answered.get(row.id, False)
+        is_out = row.published_at is not None or row.id in published_questions
         lines.append(
             MessageLine(
                 row=row,
@@ -112,10 +112,10 @@ def read_conversation(
                 files=tuple(files[row.id]),
                 is_mine=row.author_id == me,
                 is_unread=row.author_id != me and (since is None or row.written_at > since),
-                is_answered=row.id in answered,
+                is_answered=row.answered_at is not None,
                 may_edit=may_edit(standing, said, is_published=is_out, now=now),
                 may_answer=row.is_question and standing.runs,
-                may_publish=standing.runs and asked is not None and not answered.get(asked.id, False),
+                may_publish=standing.runs and asked is not None and asked.id not in published_questions,
             )
         )
     published = read_published(session, conversation, most=most_published + 1) if most_published else []
@@ -224,16 +224,12 @@ def _files(session: Session, ids: list[UUID]) -> dict[UUID, list[ConversationFil
     return found
 
 
-def _answered(session: Session, ids: set[UUID]) -> dict[UUID, bool]:
-    """Return which questions have an answer, and whether one of these is published."""
-    query = select(ConversationMessage.answers_id, ConversationMessage.published_at).where(
-        col(ConversationMessage.answers_id).in_(ids)
+def _published(session: Session, ids: set[UUID]) -> set[UUID]:
+    """Return which questions are published with an answer."""
+    query = select(ConversationMessage.answers_id).where(
+        col(ConversationMessage.answers_id).in_(ids), col(ConversationMessage.published_at).is_not(None)
     )
-    found: dict[UUID, bool] = {}
-    for asked_id, published_at in session.exec(query) if ids else ():
-        if asked_id is not None:
-            found[asked_id] = found.get(asked_id, False) or published_at is not None
-    return found
+    return {asked_id for asked_id in session.exec(query) if asked_id is not None} if ids else set()
 
 
 def _beginning(text: str | None) -> str:
