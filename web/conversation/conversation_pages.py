@@ -15,7 +15,7 @@ from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
 from web.conversation.message_form import MessageForm, blank_form, read_form, store_uploads
 from web.conversation.placed import Placed, place_of_directive, place_of_task
 from web.launch.asked import form_id
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
 from workflows.rules.rights_table import View
 from workflows.tasks.act import read_input
 from workflows.tasks.conversation.conversation_access import candidates, find_message, view_of_directive
@@ -40,7 +40,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
         context: Signed, name: str = Path(alias=name_in_path), before: str = "", answer: str = "", done: str = ""
     ) -> HTMLResponse:
         """Return the newest messages, or those before one of them, and the form for another."""
-        return _page(context, opened, name, blank_form(_id(answer)), before=_id(before), done=done)
+        return _page(context, opened, name, blank_form(id_or_none(answer)), before=id_or_none(before), done=done)
 
     @router.post(f"/{{{name_in_path}}}/conversation")
     def write_message(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
@@ -248,14 +248,6 @@ def _publish(
         error=error,
         **placed.words(context),
     )
-
-
-def _id(written: str) -> UUID | None:
-    """Return the id in an address; None for anything else."""
-    try:
-        return UUID(written)
-    except ValueError:
-        return None
 
 
 def _moment(written: str) -> datetime:

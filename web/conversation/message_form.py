@@ -12,7 +12,7 @@ from models.tasks.evidence import MOST_FILES, clean_name, store_file
 from web.actions import submitted_action
 from web.actions.kept_files import FormFiles, KeptFile
 from web.conversation.placed import Placed
-from web.request.request_context import RequestContext, text
+from web.request.request_context import RequestContext, id_or_none, text
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ def blank_form(answers: UUID | None) -> MessageForm:
 def read_form(context: RequestContext, placed: Placed, form: FormData) -> MessageForm:
     """Return what was typed, with the files that an earlier step had stored."""
     return MessageForm(
-        nonce=_nonce(form),
+        nonce=id_or_none(text(form, "nonce")) or new_id(),
         text=text(form, "text"),
         mention="; ".join(str(one) for one in form.getlist("mention") if str(one).strip()),
         quote=text(form, "quote") == "on",
         question=text(form, "question") == "on" or placed.only_asks,
         to_all=text(form, "to_all") == "on",
-        answers=_asked(form),
+        answers=id_or_none(text(form, "answers")),
         kept=tuple(_files(context, placed).kept(form)),
     )
 
@@ -87,17 +87,3 @@ def store_uploads(context: RequestContext, placed: Placed, form: FormData, wante
 def _files(context: RequestContext, placed: Placed) -> FormFiles:
     subject = placed.task_id or placed.directive_id
     return FormFiles(context.site.key, subject, context.person.id, context.now)
-
-
-def _nonce(form: FormData) -> UUID:
-    try:
-        return UUID(text(form, "nonce"))
-    except ValueError:
-        return new_id()
-
-
-def _asked(form: FormData) -> UUID | None:
-    try:
-        return UUID(text(form, "answers"))
-    except ValueError:
-        return None

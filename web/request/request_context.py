@@ -353,6 +353,14 @@ def text(form: FormData, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def id_or_none(written: str) -> UUID | None:
+    """Return the id that an address or a form names; None for anything else."""
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
 Guest = Annotated[RequestContext, Depends(guest)]
 Entered = Annotated[RequestContext, Depends(entered)]
 Signed = Annotated[RequestContext, Depends(signed_in)]

@@ -23,7 +23,7 @@ from web.actions.action_choices import Choices, read_choices
 from web.actions.action_forms import FORMS, DeedForm, Kind, form_of
 from web.actions.kept_files import FormFiles, KeptFile
 from web.actions.submitted_action import Fault, Typed
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
 from web.task.task_pages import sheet_facts
 from workflows.access.conflict import Conflict
 from workflows.rules.tasks.lifecycle import TRANSITIONS, UNDO_WITHIN, Action, Relation
@@ -78,7 +78,7 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
     """Check what was given, shows it once more where it cannot be taken back, then do it."""
     page = _open(context, name, action)
     typed, kept = submitted_action.typed_in(form, page.form.fields), page.files.kept(form)
-    seen = _read_seen(form) or page.sheet.seen
+    seen = id_or_none(text(form, "seen")) or page.sheet.seen
     step = text(form, "step")
     try:
         if not page.is_offered:
@@ -264,13 +264,6 @@ def _why_not(page: ActionPage) -> Refused:
         status = sheet.task.status.label
         return Refused("“{action}” is not possible while the task is at: {status}", action=words, status=status)
     return Refused("“{action}” is not possible in the task's present state: look at its page", action=words)
-
-
-def _read_seen(form: FormData) -> UUID | None:
-    try:
-        return UUID(text(form, "seen"))
-    except ValueError:
-        return None
 
 
 def _sheet_or_none(session: Session, context: RequestContext, task_id: UUID) -> TaskSheet | None:

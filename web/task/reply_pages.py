@@ -19,7 +19,7 @@ from notifications.composing.facts import AnswerTask
 from web.actions import submitted_action
 from web.actions.action_forms import FormField, Kind, form_of
 from web.actions.submitted_action import Fault, Typed
-from web.request.request_context import Guest, Posted, RequestContext, text
+from web.request.request_context import Guest, Posted, RequestContext, id_or_none, text
 from web.worklists.file_view import write_size
 from web.worklists.work_pages import LINE_WORDS
 from workflows.delivery.replies.carry_out import Office
@@ -97,7 +97,7 @@ def _confirm(context: RequestContext, token: str, number: int | None, form: Form
         with context.transaction() as session:
             opened = open_draft(session, context.site.key, token, number)
             office = Office(context.settings, context.calendar(session), context.now)
-            confirm(session, office, opened, given, seen=_read_seen(form))
+            confirm(session, office, opened, given, seen=id_or_none(text(form, "seen")))
     except DondocError as error:
         return _page(context, page, typed, [], error)
     context.site.nudge()
@@ -153,10 +153,3 @@ def _page(
         seen=page.seen,
         files=[(one.filename, write_size(one.size, context.language)) for one in page.opened.files],
     )
-
-
-def _read_seen(form: FormData) -> UUID | None:
-    try:
-        return UUID(text(form, "seen"))
-    except ValueError:
-        return None

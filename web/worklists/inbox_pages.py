@@ -21,7 +21,7 @@ from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
 from web.board.board_view import period_name
 from web.request.file_signatures import show_signatures
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.request_context import Posted, RequestContext, Signed, id_or_none
 from web.request.word_filters import duty_name
 from web.worklists.file_view import FRAMED, PICTURES, write_size
 from workflows.rules.rights_table import Right
@@ -87,7 +87,7 @@ def inbox_page(
     with context.reading() as session:
         given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
         found = read_inbox(session, context.principal, wanted, page=page, is_grouped=True, **given)
-        asked = _uuid(open)
+        asked = id_or_none(open)
         chosen = asked or (found.items[0].ref if found.items else None)
         opened = open_ask(session, context.principal, chosen, **given) if chosen else None
         if opened is None and found.items:
@@ -127,7 +127,7 @@ def inbox_page(
 def approve_page(context: Signed) -> HTMLResponse:
     """Show the results that were ticked, before they are approved; nothing is done."""
     context.require(Right.SEE_INBOX)
-    refs = [ref for one in context.request.query_params.getlist("t") if (ref := _uuid(one))][:LISTED]
+    refs = [ref for one in context.request.query_params.getlist("t") if (ref := id_or_none(one))][:LISTED]
     with context.reading() as session:
         given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
         items = read_results(session, context.principal, refs, **given) if refs else []
@@ -168,7 +168,7 @@ def approve_results(context: Signed, form: Posted) -> Response:
 def undo_approvals(context: Signed, form: Posted) -> Response:
     """Undo the approvals of a moment ago, each by the ordinary action; count those that cannot be undone any more."""
     context.require(Right.SEE_INBOX)
-    chosen = {task: None for one in form.getlist("t") if (task := _uuid(str(one)))}
+    chosen = {task: None for one in form.getlist("t") if (task := id_or_none(str(one)))}
     refused = _act(context, Action.UNDO_APPROVAL, dict(list(chosen.items())[:LISTED]))
     write = Words(context.language)
     undone = write.count(len(chosen) - len(refused))
@@ -235,16 +235,9 @@ def _next(items: Sequence[Waiting], ref: UUID) -> UUID | None:
     return refs[at + 1] if at + 1 < len(refs) else refs[at - 1] if at else None
 
 
-def _uuid(given: str) -> UUID | None:
-    try:
-        return UUID(given)
-    except ValueError:
-        return None
-
-
 def _choice(given: str) -> tuple[UUID, UUID, UUID]:
     """Return a ticked result as the page wrote it: the result, its task, the newest line of its history."""
-    parts = [_uuid(one) for one in given.split(".")]
+    parts = [id_or_none(one) for one in given.split(".")]
     if len(parts) != 3 or None in parts:
         raise Refused("this form is too old, or came from another site: open the page again and repeat it")
     ref, task, seen = (one for one in parts if one is not None)
