@@ -19,7 +19,7 @@ from web.request.request_context import Posted, RequestContext, Signed, id_or_no
 from workflows.rules.rights_table import View
 from workflows.tasks.act import read_input
 from workflows.tasks.conversation.conversation_access import candidates, find_message, view_of_directive
-from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation, read_published
+from workflows.tasks.conversation.conversation_view import read_conversation, read_published
 from workflows.tasks.conversation.message_files import open_message_file
 from workflows.tasks.conversation.post import edit_message, post_message
 from workflows.tasks.conversation.publish_answer import count_readers, publish_answer
@@ -165,7 +165,7 @@ def _page(
         placed = opened(session, context, name)
         shown = read_conversation(session, placed.conversation, now=context.now, before=before)
         offered = candidates(session, placed.conversation)
-        asked = _line(session, context, placed, form.answers) if form.answers else None
+        asked = placed.line(session, form.answers, context.now) if form.answers else None
         head = placed.head(context)
         directive = placed.conversation.directive
         sees_directive = view_of_directive(session, context.principal, directive) is not View.NOTHING
@@ -191,11 +191,6 @@ def _at(placed: Placed, message_id: UUID) -> str:
     return f"{placed.path}?done={message_id.hex}#m-{message_id.hex}"
 
 
-def _line(session: Session, context: RequestContext, placed: Placed, message_id: UUID) -> MessageLine | None:
-    """Return one message of a conversation, for a form about it. None for what is none of the reader's."""
-    return placed.line(session, message_id, context.now)
-
-
 def _edit(
     context: RequestContext,
     opened: Opener,
@@ -207,7 +202,7 @@ def _edit(
     with context.reading() as session:
         placed = opened(session, context, name)
         find_message(session, placed.conversation, message_id)
-        line = _line(session, context, placed, message_id)
+        line = placed.line(session, message_id, context.now)
         head = placed.head(context)
     return context.page(
         "conversation/edit.html",
@@ -232,8 +227,8 @@ def _publish(
     with context.reading() as session:
         placed = opened(session, context, name)
         message, asked = find_message(session, placed.conversation, message_id)
-        line = _line(session, context, placed, message.id)
-        question = _line(session, context, placed, asked.id) if asked else None
+        line = placed.line(session, message.id, context.now)
+        question = placed.line(session, asked.id, context.now) if asked else None
         units = count_readers(session, placed.conversation)
         head = placed.head(context)
     return context.page(
@@ -254,10 +249,10 @@ def _moment(written: str) -> datetime:
     """Return a moment as a page of ours writes it. BadInput for anything else."""
     try:
         moment = datetime.fromisoformat(written)
+        if moment.tzinfo is None:
+            raise ValueError(written)
     except ValueError as error:
         raise BadInput("this form is too old, or came from another site: open the page again and repeat it") from error
-    if moment.tzinfo is None:
-        raise BadInput("this form is too old, or came from another site: open the page again and repeat it")
     return moment
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.directives.directive import Duty, directive_name
-from models.errors import NotFound
 from models.organization.unit import Unit
 from models.tasks.act_inputs import LONGEST_MESSAGE, MOST_MENTIONS
 from models.tasks.evidence import MOST_FILES
@@ -72,10 +71,7 @@ class Placed:
 
     def line(self, session: Session, message_id: UUID, now: datetime) -> MessageLine | None:
         """Return one message; None for what the reader does not read."""
-        try:
-            shown = read_conversation(session, self.conversation, now=now, only=message_id, most_published=0)
-        except NotFound:
-            return None
+        shown = read_conversation(session, self.conversation, now=now, only=message_id, most_published=0)
         return shown.lines[0] if shown.lines else None
 
     def words(self, context: RequestContext) -> Mapping[str, Any]:
@@ -97,18 +93,13 @@ def place_of_task(session: Session, context: RequestContext, name: str) -> Place
     """Return the conversation on a task, by its id or the last digits of it."""
     task_id = find_mine(session, context.principal, name)
     found = open_conversation(session, context.principal, local_date(context.now), task_id=task_id)
-    return placed_on_task(session, found)
-
-
-def placed_on_task(session: Session, found: Conversation) -> Placed:
-    """Return the conversation on a task at its address."""
     assert found.task is not None
     duty, lead = session.get_one(Duty, found.task.duty_id), session.get_one(Unit, found.task.lead_unit_id)
     return place(found, _name(found), duty, lead)
 
 
 def place(found: Conversation, name: str, duty: Duty, lead: Unit) -> Placed:
-    """Return the same, where its duty and the unit that leads are at hand."""
+    """Return the conversation on a task at its address, where its duty and the unit that leads are at hand."""
     assert found.task is not None
     above = f"/tasks/{found.task.id.hex}"
     return Placed(conversation=found, path=f"{above}/conversation", above=above, name=name, duty=duty, lead=lead)
