@@ -5,9 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.i18n import _, translate
+from models.tasks.act_inputs import Instant
 from models.text.faults import invalid
 from models.text.localtime import due_date
 from models.words import rung_words
@@ -61,7 +62,7 @@ class Read(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ids: list[UUID] = Field(default=[], max_length=MOST_MARKED)
-    until: AwareDatetime | None = Field(default=None, description="An instant with its zone; instead of ids")
+    until: Instant | None = Field(default=None, description="An instant with its zone; instead of ids")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> "Read":

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
+from models.text.localtime import FIRST_DAY
 from web.conversation.message_form import MessageForm, blank_form, read_form, store_uploads
 from web.conversation.placed import Placed, place_of_directive, place_of_task
 from web.launch.asked import form_id
@@ -249,7 +250,7 @@ def _moment(written: str) -> datetime:
     """Return a moment as a page of ours writes it. BadInput for anything else."""
     try:
         moment = datetime.fromisoformat(written)
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or moment.date() < FIRST_DAY:
             raise ValueError(written)
     except ValueError as error:
         raise BadInput("this form is too old, or came from another site: open the page again and repeat it") from error

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from models.errors import BadInput
 from models.i18n import _
-from models.text.localtime import local_date
+from models.text.localtime import FIRST_DAY, local_date
 from models.words import rung_words
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.channels.choices import choose_gateway, subscribe, unsubscribe
@@ -139,7 +139,7 @@ def _id(given: str) -> UUID:
 def _moment(given: str) -> datetime:
     try:
         moment = datetime.fromisoformat(given)
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or moment.date() < FIRST_DAY:
             raise ValueError(given)
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:

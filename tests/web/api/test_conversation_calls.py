@@ -84,6 +84,12 @@ def test_a_message_is_changed_and_marked_as_read(office: Office, task: Task, hea
     assert head.post(f"{place(task)}/{one}/edit", {"text": "quá muộn"}).status_code == 409
 
 
+@pytest.mark.parametrize("upto", ["2004-06-03T09:00:00", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z"])
+def test_a_mark_is_an_instant_with_its_zone(task: Task, head: Program, upto: str) -> None:
+    answer = head.ask("POST", f"{place(task)}/read", json={"upto": upto})
+    assert answer.status_code == 422, answer.text
+
+
 def test_strangers_find_nothing_by_any_id(office: Office, task: Task, head: Program, program: Make) -> None:
     one, stranger = say(head, place(task), "riêng"), program(STRANGER)
     calls: list[tuple[str, str, Any]] = [

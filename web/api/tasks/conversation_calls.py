@@ -140,7 +140,7 @@ class MessagePosted(Shape):
 class ReadUpto(act_inputs.ActionInput):
     """The moment of the newest message that was read."""
 
-    upto: Annotated[datetime, Field(examples=["2026-11-30T01:30:00Z"])]
+    upto: act_inputs.Instant = Field(examples=["2026-11-30T01:30:00Z"])
 
 
 class Marked(Shape):
