@@ -1,5 +1,6 @@
 """Messages on a task: who writes and reads them, what they keep, how they are changed."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -25,11 +26,11 @@ from workflows.access.rights import Forbidden, read_principal
 from workflows.history.seal import seal
 from workflows.history.verify_history import verify
 from workflows.tasks.act import read_input
-from workflows.tasks.conversation.conversation_access import open_conversation
+from workflows.tasks.conversation.conversation_access import find_message, open_conversation
 from workflows.tasks.conversation.conversation_view import ConversationPage, read_conversation
 from workflows.tasks.conversation.message_files import open_message_file
 from workflows.tasks.conversation.post import Posted, edit_message, post_message
-from workflows.tasks.conversation.read_marks import count_unread, mark_read
+from workflows.tasks.conversation.read_marks import mark_read
 
 HEAD, STRANGER, OBSERVER = "luong.thi.ngan", "dinh.hoang.long", "nguyen.minh.quan"
 PARTNER_UNIT = "VU-BC"
@@ -79,6 +80,19 @@ def read(office: Office, task: Task | None, by: str, now: datetime, **more: Any)
 
 def texts(office: Office, task: Task | None, by: str, now: datetime) -> list[str | None]:
     return [line.text for line in read(office, task, by, now).lines]
+
+
+def opened(office: Office, task: Task, by: str, now: datetime) -> list[str | None]:
+    """The words of the messages that somebody may open one by one."""
+    found: list[str | None] = []
+    with reading(office.engine) as session:
+        day = local_date(now)
+        conversation = open_conversation(session, read_principal(session, office.person(by), day), day, task_id=task.id)
+        for row in session.exec(select(ConversationMessage).order_by(col(ConversationMessage.written_at))).all():
+            with suppress(NotFound):
+                find_message(session, conversation, row.id)
+                found.append(session.get_one(HistoryNote, row.history_id).text)
+    return found
 
 
 def make_partner(office: Office, task: Task, unit: str = PARTNER_UNIT) -> str:
@@ -157,6 +171,8 @@ def test_a_coordinating_unit_sees_its_own_the_answers_to_it_and_what_is_for_all(
     assert texts(office, task, partner, at(3)) == ["hỏi", "đáp", "cho tất cả"]
     assert texts(office, task, other, at(3)) == ["cho tất cả"]
     assert texts(office, task, HEAD, at(3)) == ["chỉ chủ trì", "hỏi", "đáp", "cho tất cả"]
+    for reader in (partner, other, HEAD):
+        assert opened(office, task, reader, at(3)) == texts(office, task, reader, at(3))
 
 
 def test_a_coordinating_unit_writes_to_nobody_but_those_who_see_the_whole(office: Office, task: Task) -> None:
@@ -298,9 +314,7 @@ def test_reading_is_marked_and_never_goes_back(office: Office, task: Task) -> No
     say(office, task, COORDINATOR, at(2, hour=10))
 
     def unread() -> int:
-        with reading(office.engine) as session:
-            principal = read_principal(session, office.person(HEAD), local_date(at(2)))
-            return count_unread(session, open_conversation(session, principal, local_date(at(2)), task_id=task.id))
+        return read(office, task, HEAD, at(2)).unread
 
     def mark(upto: datetime) -> bool:
         with transaction(office.engine) as session:

@@ -31,7 +31,7 @@ from workflows.access.rights import (
     read_principal,
     visible_directives,
 )
-from workflows.rules.conversation_policy import Said, Standing
+from workflows.rules.conversation_policy import Said, Standing, may_read
 from workflows.rules.rights_table import View
 from workflows.rules.tasks.lifecycle import Relation
 
@@ -163,13 +163,12 @@ def find_message(
 ) -> tuple[ConversationMessage, ConversationMessage | None]:
     """Return a message, and the question that it answers. NotFound for what somebody does not read."""
     found = session.exec(
-        select(ConversationMessage).where(
-            ConversationMessage.id == message_id, conversation.messages, conversation.readable
-        )
+        select(ConversationMessage).where(ConversationMessage.id == message_id, conversation.messages)
     ).first()
-    if found is None:
+    asked = session.get(ConversationMessage, found.answers_id) if found is not None and found.answers_id else None
+    if found is None or not may_read(conversation.standing, conversation.said(found, asked)):
         raise NotFound("there is no such message")
-    return found, session.get(ConversationMessage, found.answers_id) if found.answers_id else None
+    return found, asked
 
 
 def view_of_directive(session: Session, principal: Principal, directive: Directive) -> View:

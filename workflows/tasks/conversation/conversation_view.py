@@ -15,13 +15,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Duty
-from models.errors import NotFound
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage
 from models.tasks.history import HistoryNote
 from workflows.rules.conversation_policy import may_edit
-from workflows.tasks.conversation.conversation_access import Conversation
+from workflows.tasks.conversation.conversation_access import Conversation, find_message
 from workflows.tasks.conversation.read_marks import read_upto
 
 MESSAGES_SHOWN = 20
@@ -192,13 +191,7 @@ def _messages(
     if only is not None:
         query = query.where(col(ConversationMessage.id) == only)
     if before is not None:
-        first = session.exec(
-            select(ConversationMessage).where(
-                ConversationMessage.id == before, conversation.messages, conversation.readable
-            )
-        ).first()
-        if first is None:
-            raise NotFound("there is no such message")
+        first, _question = find_message(session, conversation, before)
         query = query.where(tuple_(*order) < tuple_(first.written_at, first.id))
     return list(session.execute(query))
 

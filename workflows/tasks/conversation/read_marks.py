@@ -6,15 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, tuple_, update
 from sqlalchemy import select as columns
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.database.rows import chunks, count_changed, insert_new, table_of
-from models.tasks.conversation import ConversationMessage, ConversationRead
+from models.tasks.conversation import ConversationRead
 from workflows.tasks.conversation.conversation_access import Conversation
 
-UNREAD_AT_MOST = 100
-"""So many unread messages are counted; more are "100+"."""
 _Key = tuple[UUID, UUID]
 """A person, and the task or the directive whose conversation it is."""
 
@@ -49,23 +47,6 @@ def _here(conversation: Conversation) -> ColumnElement[bool]:
     if conversation.task is not None:
         return col(ConversationRead.task_id) == conversation.task.id
     return (col(ConversationRead.directive_id) == conversation.directive.id) & col(ConversationRead.task_id).is_(None)
-
-
-def count_unread(session: Session, conversation: Conversation) -> int:
-    """Return how many messages of others the reader has not read, at most `UNREAD_AT_MOST`."""
-    since = read_upto(session, conversation)
-    newer = [col(ConversationMessage.written_at) > since] if since else []
-    some = (
-        select(ConversationMessage.id)
-        .where(
-            conversation.messages,
-            conversation.readable,
-            col(ConversationMessage.author_id) != conversation.principal.person.id,
-            *newer,
-        )
-        .limit(UNREAD_AT_MOST)
-    )
-    return session.exec(select(func.count()).select_from(some.subquery())).one()
 
 
 def marks_of(session: Session, of_tasks: Collection[_Key], of_directives: Collection[_Key]) -> Mapping[_Key, datetime]:
