@@ -123,35 +123,55 @@ def notify(
     """
     moment = letters_at or now
     wanted = _Wanted(session, task, event, tuple(roles), tuple(also), exclude, moment, calendar)
-    rows = [
-        {
-            "id": new_id(),
-            "role": one.role,
-            "recipient_id": person_id,
-            "slot": one.leaving.slot if one.leaving else calendar.event_slot(moment),
-            "kind": LetterKind.INCIDENT if task.incident_id else kind_of_news(one.leaving),
-            "state": NoticeState.PENDING if one.leaving else NoticeState.DROPPED,
-            "undeliverable": one.undeliverable,
-            "reason": "" if one.leaving else SWITCHED_OFF,
-        }
-        for person_id, one in wanted.readers().items()
-    ]
-    constant = {
-        "task_id": task.id,
-        "anchor_id": history_id,
-        "rung": EVENT + event,
-        "offset": 0,
-        "fired_at": now,
-        "topic": f"incident:{task.incident_id.hex}" if task.incident_id else "",
-        "template_version_id": task.template_version_id,
-    }
-    insert_new(session, table_of(Notice), rows, constant)
+    slot = calendar.event_slot(moment)
+    insert_notices(session, event, history_id, [(task, wanted.readers(), task.incident_id)], now=now, slot=slot)
 
 
-class _Reader(NamedTuple):
+class Reader(NamedTuple):
+    """Who hears of an event as what, and in which letter."""
+
     role: str
     undeliverable: str | None
     leaving: Leaving | None  # None: they switched it off
+
+
+def insert_notices(
+    session: Session,
+    event: str,
+    history_id: UUID,
+    readers: Iterable[tuple[Task, Mapping[UUID, Reader], UUID | None]],
+    *,
+    now: datetime,
+    slot: datetime,
+) -> None:
+    """Write the notices of an event: the readers of each task, and the incident whose letters tell them of it.
+
+    `slot` is for the notices that no letter tells, as their reader switched them off.
+    """
+    rows = [
+        {
+            "id": new_id(),
+            "task_id": task.id,
+            "role": one.role,
+            "recipient_id": person_id,
+            "slot": one.leaving.slot if one.leaving else slot,
+            "kind": LetterKind.INCIDENT if incident_id else _kind(one.leaving),
+            "topic": f"incident:{incident_id.hex}" if incident_id else "",
+            "state": NoticeState.PENDING if one.leaving else NoticeState.DROPPED,
+            "undeliverable": one.undeliverable,
+            "reason": "" if one.leaving else SWITCHED_OFF,
+            "template_version_id": task.template_version_id,
+        }
+        for task, people, incident_id in readers
+        for person_id, one in people.items()
+    ]
+    constant = {"anchor_id": history_id, "rung": EVENT + event, "offset": 0, "fired_at": now}
+    insert_new(session, table_of(Notice), rows, constant)
+
+
+def _kind(leaving: Leaving | None) -> LetterKind:
+    """Return the kind of letter that news is told in."""
+    return LetterKind.DIGEST if leaving and leaving.with_digest else LetterKind.EVENT
 
 
 @dataclass(frozen=True)
@@ -167,7 +187,7 @@ class _Wanted:
     moment: datetime
     calendar: WorkCalendar
 
-    def readers(self) -> dict[UUID, _Reader]:
+    def readers(self) -> dict[UUID, Reader]:
         """Return them as the post of the day goes on which each letter leaves.
 
         Somebody's stand-in of today whose letter leaves on another day has none if that somebody is back by then.
@@ -189,7 +209,7 @@ class _Wanted:
                     kept.setdefault(person, one)
         return kept
 
-    def _on(self, day: date, moment: datetime) -> tuple[dict[UUID, _Reader], bool]:
+    def _on(self, day: date, moment: datetime) -> tuple[dict[UUID, Reader], bool]:
         """Return who reads the letters of a day, with their letter's moment from `moment` on; and whether anybody is
         away.
         """
@@ -207,7 +227,7 @@ class _Wanted:
             people.pop(self.exclude, None)
         choices = read_choices(self.session, people)
         readers = {
-            person_id: _Reader(role, reason, self._leaving(role, reason, choices.get(person_id, NO_CHOICE), moment))
+            person_id: Reader(role, reason, self._leaving(role, reason, choices.get(person_id, NO_CHOICE), moment))
             for person_id, (role, reason) in people.items()
         }
         return readers, bool(roster.stand_ins)
@@ -218,11 +238,6 @@ class _Wanted:
         if undeliverable:
             return at_once(moment, self.calendar)
         return news_leaves(self.event, role, moment, self.task.due_at, choice, self.calendar)
-
-
-def kind_of_news(leaving: Leaving | None) -> LetterKind:
-    """Return the kind of letter that news is told in."""
-    return LetterKind.DIGEST if leaving and leaving.with_digest else LetterKind.EVENT
 
 
 def queue_calls(session: Session, history_ids: Iterable[UUID], *, event: str, directive_id: UUID, now: datetime) -> int:

@@ -4,18 +4,15 @@ Nobody hears of their own message. A notice of a directive's own conversation ha
 every notice names one; its letter speaks of the directive alone. Before the first launch there is no such letter.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.database.ids import new_id
-from models.database.rows import insert_new, table_of
 from models.directives.launch import Launch
 from models.directives.template import RecipientRole
-from models.letters.letter import SWITCHED_OFF, LetterKind, Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.conversation import ConversationMessage
@@ -23,7 +20,7 @@ from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date
 from workflows.access.letter_choices import read_choices
 from workflows.access.roster import Roster
-from workflows.history.record import EVENT, kind_of_news
+from workflows.history.record import Reader, insert_notices
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News, of_directive
 from workflows.rules.letter_pace import NO_CHOICE, Choice, Leaving, news_leaves
@@ -56,16 +53,16 @@ def tell_message(telling: Telling, mentioned: Collection[UUID], asked: Conversat
     if task is None:
         return
     at_once = _reached(telling, task, mentioned)
-    _queue(telling, {task.id: at_once}, News.MENTIONED, {task.id: task}, telling.message.history_id)
+    _queue(telling, [(task, at_once)], News.MENTIONED, telling.message.history_id)
     news = News.QUESTION_ASKED if telling.message.is_question else News.MESSAGE
     told = at_once.keys() | telling.skipped
     if asked is not None:
         asker = {one: role for one, role in _reached(telling, task, [asked.author_id]).items() if one not in told}
-        _queue(telling, {task.id: asker}, News.QUESTION_ANSWERED, {task.id: task}, telling.message.history_id)
+        _queue(telling, [(task, asker)], News.QUESTION_ANSWERED, telling.message.history_id)
         told |= asker.keys()
     concerned = _of_task(telling, task) if telling.conversation.task is not None else _of_directive(telling, task)
     others = {one: role for one, role in concerned.items() if one not in told}
-    _queue(telling, {task.id: others}, news, {task.id: task}, telling.message.history_id)
+    _queue(telling, [(task, others)], news, telling.message.history_id)
     if telling.message.is_for_all and telling.conversation.task is None:
         _tell_units(telling, News.MESSAGE, telling.message.history_id, told | others.keys())
 
@@ -141,58 +138,37 @@ def _tell_units(telling: Telling, news: News, history_id: UUID, told: Iterable[U
     query = select(Task).where(here, col(Task.status).in_(OPEN_STATUSES)).order_by(col(Task.id))
     tasks = list(telling.session.exec(query))
     roster = Roster.for_tasks(telling.session, tasks, local_date(telling.now), {})
-    people: dict[UUID, dict[UUID, _Role]] = {}
+    people: list[tuple[Task, dict[UUID, _Role]]] = []
     for task in tasks:
-        for one in roster.recipients(RecipientRole.HEAD, task):
-            if one.undeliverable is None and one.person_id not in skipped:
-                skipped.add(one.person_id)
-                people.setdefault(task.id, {})[one.person_id] = RecipientRole.HEAD.value
-    _queue(telling, people, news, {task.id: task for task in tasks}, history_id)
+        heads = roster.recipients(RecipientRole.HEAD, task)
+        new = [one.person_id for one in heads if one.undeliverable is None and one.person_id not in skipped]
+        people.append((task, dict.fromkeys(new, RecipientRole.HEAD.value)))
+        skipped.update(new)
+    _queue(telling, people, news, history_id)
 
 
-def _queue(
-    telling: Telling,
-    people: Mapping[UUID, Mapping[UUID, _Role]],
-    news: News,
-    tasks: Mapping[UUID, Task],
-    history_id: UUID,
-) -> None:
+def _queue(telling: Telling, people: Sequence[tuple[Task, Mapping[UUID, _Role]]], news: News, history_id: UUID) -> None:
     """Write the notices, each for the letter in which its reader wants it: people and their roles, by task."""
-    event = news.value if telling.conversation.task is not None else of_directive(news)
-    choices = read_choices(telling.session, {person for readers in people.values() for person in readers})
-    rows = []
-    for task_id, readers in people.items():
-        task = tasks[task_id]
-        incident = task.incident_id if telling.conversation.task is not None else None
-        for person_id, role in readers.items():
-            leaving = _leaving(
-                telling, event, role, task, choices.get(person_id, NO_CHOICE), in_incident=bool(incident)
+    is_on_task = telling.conversation.task is not None
+    event = news.value if is_on_task else of_directive(news)
+    choices = read_choices(telling.session, {person for _task, roles in people for person in roles})
+    readers = []
+    for task, roles in people:
+        incident_id = task.incident_id if is_on_task else None
+        found = {
+            person: Reader(
+                role, None, _leaving(telling, event, role, task, choices.get(person, NO_CHOICE), incident_id)
             )
-            rows.append(
-                {
-                    "id": new_id(),
-                    "task_id": task_id,
-                    "anchor_id": history_id,
-                    "rung": EVENT + event,
-                    "offset": 0,
-                    "role": role,
-                    "recipient_id": person_id,
-                    "fired_at": telling.now,
-                    "slot": leaving.slot if leaving else telling.calendar.event_slot(telling.now),
-                    "kind": LetterKind.INCIDENT if incident else kind_of_news(leaving),
-                    "topic": f"incident:{incident.hex}" if incident else "",
-                    "state": NoticeState.PENDING if leaving else NoticeState.DROPPED,
-                    "undeliverable": None,
-                    "reason": "" if leaving else SWITCHED_OFF,
-                    "template_version_id": task.template_version_id,
-                }
-            )
-    insert_new(telling.session, table_of(Notice), rows)
+            for person, role in roles.items()
+        }
+        readers.append((task, found, incident_id))
+    slot = telling.calendar.event_slot(telling.now)
+    insert_notices(telling.session, event, history_id, readers, now=telling.now, slot=slot)
 
 
 def _leaving(
-    telling: Telling, event: str, role: _Role, task: Task, choice: Choice, *, in_incident: bool
+    telling: Telling, event: str, role: _Role, task: Task, choice: Choice, incident_id: UUID | None
 ) -> Leaving | None:
-    if in_incident:
+    if incident_id is not None:
         return Leaving(telling.now, with_digest=False)
     return news_leaves(event, role, telling.now, task.due_at, choice, telling.calendar)
