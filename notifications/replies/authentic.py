@@ -12,6 +12,7 @@ from typing import Any
 
 import dkim
 from dkim.dnsplug import get_txt
+from dkim.util import InvalidTagValueList, parse_tag_value
 
 from models.letters.reply import ReplyProof
 from models.operations.logs import get_log
@@ -22,8 +23,9 @@ LookUp = Callable[..., bytes | None]
 """Returns the TXT record of a name (bytes, a dot at its end) within `timeout` seconds; None where there is none."""
 DNS_SECONDS = 5
 _MOST_SIGNATURES = 3
-_COMMENT = re.compile(r"\([^()]*\)")
-_PROPERTY = re.compile(r"header\.(d|i)\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_PROPERTY = re.compile(r"header\.[di]\s*=\s*([^\s;]+)", re.IGNORECASE)
+_BARE_RETURN = re.compile(rb"\r(?!\n)")
+"""Ends a line for the library that reads messages, and not for the one that checks signatures."""
 _log = get_log(__name__)
 
 
@@ -31,10 +33,12 @@ def prove(content: bytes, sender: str, token: str, settings: ReplySettings, look
     """Return by what a message is known to come from the domain of `sender`; NONE where nothing proves it.
 
     Nor is it known where `token` does not stand in To, which is signed: somebody who was written to could send that
-    letter on to an address of ours.
+    letter on to an address of ours. Of two fields To a signature may cover either, so there must be one.
     """
     head, domain = read_head(content), sender.rpartition("@")[2]
     if head is None or not domain or token not in one_field(head, "To").lower():
+        return ReplyProof.NONE
+    if len(head.get_all("To", [])) != 1 or _BARE_RETURN.search(content):
         return ReplyProof.NONE
     if settings.authserv_id:
         return ReplyProof.SERVER if _server_found(head, domain, settings.authserv_id) else ReplyProof.NONE
@@ -54,34 +58,59 @@ def _is_aligned(signed_by: str, domain: str) -> bool:
 
 def _server_found(head: Message, domain: str, authserv_id: str) -> bool:
     for value in head.get_all("Authentication-Results", []):
-        plain = " ".join(str(value).split())
-        for _level in range(5):  # comments within comments
-            plain = _COMMENT.sub(" ", plain)
-        name, _semicolon, results = plain.partition(";")
+        name, _semicolon, results = _plain(str(value)).partition(";")
         if name.split()[:1] != [authserv_id]:
             continue
         return any(_is_pass(one, domain) for one in results.split(";"))
     return False
 
 
+def _plain(value: str) -> str:
+    """Return a field without comments and quotation marks; signs within quotation marks part nothing any more."""
+    kept, depth, is_quoted, is_escaped = [], 0, False, False
+    for letter in value:
+        if is_escaped:
+            is_escaped = False
+        elif letter == "\\" and (depth or is_quoted):
+            is_escaped = True
+        elif letter == '"' and not depth:
+            is_quoted = not is_quoted
+        elif is_quoted:
+            kept.append(letter if letter.isalnum() or letter in "@.-" else "_")
+        elif letter == "(" or (letter == ")" and depth):
+            depth += 1 if letter == "(" else -1
+        elif not depth:
+            kept.append(letter)
+    return "".join(kept)
+
+
 def _is_pass(result: str, domain: str) -> bool:
     """Return whether one result tells of a DKIM signature of that domain that holds."""
     if not re.match(r"\s*dkim\s*=\s*pass\b", result, re.IGNORECASE):
         return False
-    named = [value.rpartition("@")[2] for _kind, value in _PROPERTY.findall(result)]
+    named = [value.rpartition("@")[2] for value in _PROPERTY.findall(result)]
     return bool(named) and all(_is_aligned(one, domain) for one in named)
 
 
 def _is_signed(content: bytes, head: Message, domain: str, look_up: LookUp) -> bool:
     signatures = head.get_all("DKIM-Signature", [])
     for number, value in enumerate(signatures[:_MOST_SIGNATURES]):
-        tags = dict(re.findall(r"([a-z]+)\s*=\s*([^;]*)", " ".join(str(value).split()).lower()))
+        tags = _tags(str(value))
         covered = {one.strip() for one in tags.get("h", "").split(":")}
         if "l" in tags or not _is_aligned(tags.get("d", ""), domain) or not {"from", "to", "date"} <= covered:
             continue  # with l= words can be put after those that were signed
         if _verifies(content, number, look_up):
             return True
     return False
+
+
+def _tags(signature: str) -> dict[str, str]:
+    """Return the tags of a signature, told apart as the library does that checks it; none where it would refuse."""
+    try:
+        tags = parse_tag_value(" ".join(signature.split()).encode())
+    except InvalidTagValueList:
+        return {}
+    return {name.decode(): value.decode().lower() for name, value in tags.items()}
 
 
 def _verifies(content: bytes, number: int, look_up: LookUp) -> bool:

@@ -47,6 +47,28 @@ def signed(raw: bytes, domain: str = "vnpt.example", covered: list[bytes] | None
     return header + raw
 
 
+class TaggedSigner(dkim.DKIM):  # type: ignore[misc]
+    """Signs with one more tag."""
+
+    tag = (b"", b"")
+
+    def gen_header(self, fields: list[tuple[bytes, bytes]], *others: object, **named: object) -> bytes:
+        header: bytes = super().gen_header([*fields[:-1], self.tag, fields[-1]], *others, **named)
+        return header
+
+
+def signed_with(name: bytes, value: bytes) -> bytes:
+    """A message that another domain signed, with a tag that the library passes over."""
+    raw = message()
+    signer = TaggedSigner(raw)
+    signer.tag = (name, value)
+    header: bytes = signer.sign(b"s", b"evil.example", PRIVATE, include_headers=COVERED)
+    return header + raw
+
+
+ANOTHER = signed(message(to="colleague@vnpt.example"))
+
+
 def proof(content: bytes, sender: str = HEAD, look_up: LookUp | None = None, **settings: object) -> ReplyProof:
     given = ReplySettings.model_validate(settings)
     return prove(content, sender, TOKEN, given, look_up or dns("vnpt.example", "example", "evil.example"))
@@ -72,13 +94,18 @@ def test_a_signature_of_the_domain_above_proves_it() -> None:
         signed(message(), length=True),
         signed(message()).replace(b"Re: x", b"Re: y"),
         signed(message(text="a")).replace(b"\r\n\r\na", b"\r\n\r\nb"),
-        signed(message(to="colleague@vnpt.example")).replace(b"To: colleague", b"To: colleague"),
+        ANOTHER,
+        f"To: {TO}\r\n".encode() + ANOTHER,
+        ANOTHER.replace(b"To: ", f"To: {TO}\r\nX-A: a\r\rb\r\nTo: ".encode()),
+        signed_with(b"x1d", b"vnpt.example"),
+        signed_with(b"D", b"vnpt.example"),
         signed(message()).replace(b"DKIM-Signature: v=1", b"DKIM-Signature: v=9"),
         b"DKIM-Signature: v=1; a=rsa-sha256; d=vnpt.example; s=s; h=from:to:date; bh=x; b=y\r\n" + message(),
     ],
     ids=[
         *("unsigned", "other domain", "top level", "to not covered", "words put behind", "length", "changed head"),
-        *("changed words", "another letter of theirs", "other version", "nonsense"),
+        *("changed words", "another letter of theirs", "with our address before", "with its address hidden"),
+        *("a tag that ends in d", "a capital D", "other version", "nonsense"),
     ],
 )
 def test_nothing_else_proves_anything(raw: bytes) -> None:
@@ -121,14 +148,21 @@ def test_the_named_servers_word_counts(results: tuple[str, ...]) -> None:
         ("mx.mpt.example; dkim=pass",),
         ("mx.mpt.example; spf=pass smtp.mailfrom=vnpt.example",),
         ("mx.mpt.example; dkim=none (dkim=pass header.d=vnpt.example)",),
+        ('mx.mpt.example; spf=pass smtp.mailfrom="x; dkim=pass header.d=vnpt.example "@evil.example',),
+        ('mx.mpt.example; spf=pass smtp.mailfrom="(\\"; dkim=pass header.d=vnpt.example; x=)"@evil.example',),
     ],
     ids=[
         *("none", "other server", "name that begins alike", "a forged one below", "other domain", "no domain", "spf"),
-        "comment",
+        *("comment", "sender in quotation marks", "quotation mark in a sender"),
     ],
 )
 def test_nobody_elses_word_counts(results: tuple[str, ...]) -> None:
     assert proof(with_results(*results), authserv_id="mx.mpt.example") is ReplyProof.NONE
+
+
+def test_a_servers_word_on_a_letter_to_somebody_else_counts_for_nothing() -> None:
+    result = b"Authentication-Results: mx.mpt.example; dkim=pass header.d=vnpt.example\r\n"
+    assert proof(result + f"To: {TO}\r\n".encode() + ANOTHER, authserv_id="mx.mpt.example") is ReplyProof.NONE
 
 
 def test_where_a_server_is_named_no_signature_is_asked_of_dns() -> None:
