@@ -91,7 +91,7 @@ class Killed(BaseException):
     """The process dies here."""
 
 
-@pytest.mark.parametrize("where", ["_put_away", "open_whole", "take_message"])
+@pytest.mark.parametrize("where", ["_put_away", "open_whole", "take_or_queue"])
 def test_killed_anywhere_it_is_taken_once(watched: Office, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     put(watched, "a.edxml", sample())
     look(watched)

@@ -13,13 +13,14 @@ from starlette.exceptions import HTTPException
 
 from models.directives.edxml import CameBy, MessageKind
 from models.errors import BadInput
+from models.operations.background_job import BackgroundJob
 from web.api.caller import Caller, Coordinates
 from web.api.files import BYTES, file_answer
 from web.api.sent_calls import CallRoute
 from web.api.shapes import Shape
 from workflows.delivery.edxml.hand_out import find_outgoing, list_waiting, mark_taken
-from workflows.intake.edxml.keep_message import MEDIA_TYPE, open_whole, take_message, taken_before
-from workflows.intake.edxml.who_takes import queue_message, taking_by
+from workflows.intake.edxml.keep_message import MEDIA_TYPE, open_whole
+from workflows.intake.edxml.who_takes import take_or_queue, taking_by
 from workflows.intake.review.store_reading import proposed_duties
 from workflows.rules.rights_table import Right
 
@@ -118,10 +119,9 @@ def _take(caller: Caller, name: str, data: bytes, unit: str | None) -> TakenMess
     opened = open_whole(name, data)
     with caller.transaction() as session:
         taking = taking_by(session, caller.principal, unit, caller.settings, now=caller.now, came_by=CameBy.API)
-        if opened.is_unread and taken_before(session, opened.message) is None:
-            job = queue_message(session, opened, taking)
-            return QueuedMessage(job=job.id, page=f"/errands/{job.id}")
-        taken = take_message(session, opened, taking)
+        taken = take_or_queue(session, opened, taking)
+        if isinstance(taken, BackgroundJob):
+            return QueuedMessage(job=taken.id, page=f"/errands/{taken.id}")
         return TakenMessage(
             message=taken.incoming.id,
             kind=taken.incoming.kind,

@@ -7,13 +7,14 @@ from starlette.datastructures import UploadFile
 from models.directives.edxml import CameBy
 from models.errors import BadInput, DondocError
 from models.i18n import _
+from models.operations.background_job import BackgroundJob
 from web.intake.chosen_unit import units_of, which_unit
 from web.monitoring.background_job_pages import state_texts
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.intake.edxml.keep_message import Taking, open_whole, take_message, taken_before
+from workflows.intake.edxml.keep_message import Taking, open_whole
 from workflows.intake.edxml.message import is_message
 from workflows.intake.edxml.spoken_of import brought_by_messages
-from workflows.intake.edxml.who_takes import queue_message
+from workflows.intake.edxml.who_takes import take_or_queue
 from workflows.intake.files import Scanned, open_file
 from workflows.intake.review.store_reading import list_open, store_reading
 from workflows.intake.source_files import keep_source
@@ -85,14 +86,10 @@ def _take_message(context: RequestContext, name: str, content: bytes, unit: str)
     with context.transaction() as session:
         follows = which_unit(session, context, unit)
         taking = Taking(follows.id, context.person.id, context.now, CameBy.PAGE, context.settings.evidence)
-        is_queued = opened.is_unread and taken_before(session, opened.message) is None
-        if is_queued:
-            place = f"/errands/{queue_message(session, opened, taking).id}"
-        else:
-            taken = take_message(session, opened, taking)
-    if is_queued:
+        taken = take_or_queue(session, opened, taking)
+    if isinstance(taken, BackgroundJob):
         context.site.nudge_background_jobs()
-        return context.go(place)
+        return context.go(f"/errands/{taken.id}")
     said = None if taken.is_new else _("This message had come in before; nothing was changed.")
     return context.go(f"/intake/{taken.intake.id.hex}", said, is_repeated=not taken.is_new)
 

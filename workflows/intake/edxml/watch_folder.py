@@ -19,10 +19,11 @@ from models.database.session import reading, transaction, transactions
 from models.errors import DondocError, reason_of
 from models.i18n import _, translate
 from models.operations.alert import AlertKind
+from models.operations.background_job import BackgroundJob
 from models.operations.logs import get_log
 from models.settings import Settings
-from workflows.intake.edxml.keep_message import BeingTaken, open_whole, take_message, taken_before
-from workflows.intake.edxml.who_takes import queue_message, taking_of_folder
+from workflows.intake.edxml.keep_message import BeingTaken, open_whole
+from workflows.intake.edxml.who_takes import take_or_queue, taking_of_folder
 from workflows.intake.files.limits import MOST_BYTES
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -120,11 +121,10 @@ def _take(engine: Engine, settings: Settings, folder: Path, name: str, now: date
     try:
         opened = open_whole(name, data)
         with transactions(engine) as begin, begin() as session:
-            taking = taking_of_folder(session, settings, now=now)
-            if opened.is_unread and taken_before(session, opened.message) is None:
-                told = {"job": str(queue_message(session, opened, taking).id)}
+            taken = take_or_queue(session, opened, taking_of_folder(session, settings, now=now))
+            if isinstance(taken, BackgroundJob):
+                told = {"job": str(taken.id)}
             else:
-                taken = take_message(session, opened, taking)
                 told = {"message": str(taken.incoming.id), "is_new": taken.is_new}
     except BeingTaken:
         return 0

@@ -13,7 +13,7 @@ from models.settings import Settings
 from models.tasks.evidence import store_bytes
 from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
-from workflows.intake.edxml.keep_message import Opened, Taking
+from workflows.intake.edxml.keep_message import Opened, Taken, Taking, take_message, taken_before
 from workflows.queue.background_jobs import ask
 from workflows.rules.rights_table import Right
 
@@ -51,7 +51,14 @@ def taking_of_folder(session: Session, settings: Settings, *, now: datetime) -> 
     return taking_by(session, principal, edxml.unit or None, settings, now=now, came_by=CameBy.FOLDER)
 
 
-def queue_message(session: Session, opened: Opened, taking: Taking) -> BackgroundJob:
+def take_or_queue(session: Session, opened: Opened, taking: Taking) -> Taken | BackgroundJob:
+    """Take a message in; of a new one whose document is a scan, queue the reading, which takes it in later."""
+    if opened.is_unread and taken_before(session, opened.message) is None:
+        return queue_reading(session, opened, taking)
+    return take_message(session, opened, taking)
+
+
+def queue_reading(session: Session, opened: Opened, taking: Taking) -> BackgroundJob:
     """Keep a message whose document is a scan, and queue its reading; the same message sent again is the same job."""
     given = {
         "name": opened.name,
