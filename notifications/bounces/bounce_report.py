@@ -12,7 +12,7 @@ from email.message import Message
 from models.letters.bounce import BounceAction, BounceAside
 from models.operations.logs import get_log
 from notifications.composing.keys import RETURN_HEADER
-from notifications.incoming.message_parts import is_too_deep, one_field
+from notifications.incoming.message_parts import is_too_deep, one_field, recipients, tokens
 
 LARGEST = 5 * 1024 * 1024  # bytes: a report with the whole letter in it, and as much again
 _MOST_BLOCKS = 40  # of fields in one part
@@ -21,11 +21,8 @@ _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-s
 _RETURNED = frozenset(
     {*("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"), "message/global-headers"}
 )
-_TO_US = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
-"""Where the address stands that the report came to."""
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _TOKEN = re.compile(r"[a-z2-7]{48}")
-_TOKEN_IN_ADDRESS = re.compile(r"\+([a-z2-7]{48})@")
 _ARRIVED = frozenset({BounceAction.DELIVERED, BounceAction.RELAYED, BounceAction.EXPANDED})
 _log = get_log(__name__)
 
@@ -72,14 +69,14 @@ def _read(message: Message) -> Report:
         return Report(message_id, aside=BounceAside.BROKEN)
     action, block = _decisive(told)
     found = _STATUS.match(one_field(block, "Status"))
-    tokens = tuple(dict.fromkeys(_tokens(message, blocks, inside)))[:_MOST_TOKENS]
+    named = tuple(dict.fromkeys(_tokens(message, blocks, inside)))[:_MOST_TOKENS]
     return Report(
         message_id,
-        tokens,
+        named,
         action,
         found[0] if found else "",
         one_field(block, "Diagnostic-Code")[:500],
-        None if tokens else BounceAside.UNSIGNED,
+        None if named else BounceAside.UNSIGNED,
     )
 
 
@@ -115,18 +112,12 @@ def _action(block: Message) -> BounceAction | None:
 def _tokens(message: Message, blocks: Sequence[Message], parts: Sequence[Message]) -> Iterator[str]:
     for block in blocks:
         yield from _TOKEN.findall(one_field(block, "Original-Envelope-Id").lower())
-    for name in _TO_US:
-        yield from _in_addresses(message, name)
+    yield from tokens(recipients(message))
     for part in parts:
         if part.get_content_type() in _RETURNED:
             headers = _headers(part)
             yield from _TOKEN.findall(one_field(headers, RETURN_HEADER).lower())
-            yield from _in_addresses(headers, "Return-Path")
-
-
-def _in_addresses(message: Message, name: str) -> Iterator[str]:
-    for value in message.get_all(name, [])[:_MOST_TOKENS]:
-        yield from _TOKEN_IN_ADDRESS.findall(str(value).lower())
+            yield from tokens([one_field(headers, "Return-Path").lower()])
 
 
 def _headers(part: Message) -> Message:
