@@ -72,6 +72,22 @@ def test_a_folders_scan_waits_as_a_job_and_comes_in_once(watched: Office) -> Non
         assert len(session.exec(select(Intake)).all()) == len(session.exec(select(BackgroundJob)).all()) == 1
 
 
+@pytest.mark.parametrize("state", [BackgroundJobState.CANCELLED, BackgroundJobState.FAILED])
+def test_a_message_whose_reading_ended_without_it_is_read_when_it_is_sent_again(
+    watched: Office, state: BackgroundJobState
+) -> None:
+    data = scanned_message()
+    put(watched, "a.edxml", data)
+    assert look(watched) + look(watched) == 1
+    with transaction(watched.engine) as session:
+        session.exec(select(BackgroundJob)).one().state = state
+    put(watched, "b.edxml", data)
+    assert look(watched) + look(watched) == 1
+    with reading(watched.engine) as session:
+        states = [job.state for job in session.exec(select(BackgroundJob))]
+    assert sorted(states) == sorted([state, BackgroundJobState.QUEUED])
+
+
 @pytest.mark.usefixtures("tesseract")
 def test_a_blank_scan_in_a_message_fails_with_its_reason_and_leaves_nothing(office: Office) -> None:
     blank = saved([Image.new("L", (800, 1131), 255)], "PDF")

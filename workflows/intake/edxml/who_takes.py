@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from models.directives.edxml import CameBy
 from models.errors import BadInput
-from models.operations.background_job import SCAN, BackgroundJob
+from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.settings import Settings
 from models.tasks.evidence import store_bytes
@@ -59,7 +59,10 @@ def take_or_queue(session: Session, opened: Opened, taking: Taking) -> Taken | B
 
 
 def queue_reading(session: Session, opened: Opened, taking: Taking) -> BackgroundJob:
-    """Keep a message whose document is a scan, and queue its reading; the same message sent again is the same job."""
+    """Keep a message whose document is a scan, and queue its reading; the same message sent again is the same job.
+
+    Where that one was cancelled or failed, it is read anew.
+    """
     given = {
         "name": opened.name,
         "sha256": store_bytes(taking.evidence, opened.data),
@@ -67,4 +70,7 @@ def queue_reading(session: Session, opened: Opened, taking: Taking) -> Backgroun
         "came_by": taking.came_by.value,
     }
     once = uuid5(_ONE_FOR_A_MESSAGE, f"{opened.message.digest} {taking.person_id.hex} {taking.unit_id.hex}")
-    return ask(session, SCAN, given, asked_by=taking.person_id, now=taking.now, job_id=once)
+    job = ask(session, SCAN, given, asked_by=taking.person_id, now=taking.now, job_id=once)
+    if job.state in (BackgroundJobState.CANCELLED, BackgroundJobState.FAILED):
+        return ask(session, SCAN, given, asked_by=taking.person_id, now=taking.now)
+    return job
