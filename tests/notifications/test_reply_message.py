@@ -33,6 +33,7 @@ def test_a_persons_reply_is_read() -> None:
 def test_the_token_is_found_wherever_the_server_writes_the_recipient() -> None:
     assert read(to="reply@mpt.example", Delivered_To=TO.upper()).tokens == ("a" * 48,)
     assert read(to="x@mpt.example", Cc=f"Đôn đốc <{TO}>").tokens == ("a" * 48,)
+    assert read(Delivered_To='"x').tokens == ("a" * 48,)  # a malformed field spoils no other
 
 
 @pytest.mark.parametrize(
