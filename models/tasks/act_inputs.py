@@ -4,11 +4,11 @@ import datetime as dt
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AnyHttpUrl, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf
+from pydantic import AnyHttpUrl, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf
 
 from models.tasks.evidence import MOST_FILES, GivenFile, StoredFile
 from models.text.faults import NO_DAY, invalid
-from models.text.localtime import FIRST_DAY, ISO_DAY, LAST_DAY, as_day, as_moment, at_local
+from models.text.localtime import FIRST_DAY, ISO_DAY, LAST_DAY, as_day, as_moment
 
 
 def _day(value: object) -> object:
@@ -30,8 +30,6 @@ def _moment(value: object) -> object:
 
 Day = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY), BeforeValidator(_day)]
 Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
-Instant = Annotated[AwareDatetime, Field(ge=at_local(FIRST_DAY))]
-"""An instant with its zone."""
 LONGEST_MESSAGE = 4000
 """Characters of a message."""
 MOST_MENTIONS = 10

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import httpx
@@ -286,6 +287,8 @@ def test_what_was_read_is_marked_from_the_page(office: Office, task: Task, head:
     assert mark.read_upto == messages(office)[0].written_at
     for wrong in ("", "hôm nay", "2026-11-02T10:00:00", "0001-01-01T00:00:00+14:00"):
         assert head.send(place(task), f"{place(task)}/read", upto=wrong).status_code == 422
+    before = {"before": "0001-01-01T00:00:00+14:00"}
+    assert head.get(f"{place(task)}/answers?{urlencode(before)}").status_code == 422
 
 
 def test_a_mark_does_not_reach_into_the_future(office: Office, task: Task, head: Reader) -> None:

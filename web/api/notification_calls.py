@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.i18n import _, translate
-from models.tasks.act_inputs import Instant
 from models.text.faults import invalid
 from models.text.localtime import due_date
 from models.words import rung_words
@@ -16,6 +15,7 @@ from web.api.caller import Acts, Caller, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from web.request.cursor_paging import Limit, TextCursor
+from web.request.instants import Instant
 from workflows.rules.rights_table import Right
 from workflows.worklists.notification_centre import (
     MOST_COUNTED,

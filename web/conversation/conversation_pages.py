@@ -2,20 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlmodel import Session
 
-from models.errors import BadInput, DondocError
+from models.errors import DondocError
 from models.i18n import _
 from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
-from models.text.localtime import FIRST_DAY
 from web.conversation.message_form import MessageForm, blank_form, read_form, store_uploads
 from web.conversation.placed import Placed, place_of_directive, place_of_task
 from web.launch.asked import form_id
+from web.request.instants import given_instant
 from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
 from workflows.rules.rights_table import View
 from workflows.tasks.act import read_input
@@ -73,7 +72,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
         """Mark as read what was on the page."""
         with context.transaction() as session:
             placed = opened(session, context, name)
-            mark_read(session, placed.conversation, min(_moment(text(form, "upto")), context.now))
+            mark_read(session, placed.conversation, min(given_instant("upto", text(form, "upto")), context.now))
         return context.go(text(form, "then") or placed.path, _("Marked as read."), is_repeated=True)
 
     @router.api_route(f"/{{{name_in_path}}}/conversation/answers", methods=["GET", "HEAD"])
@@ -81,7 +80,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
         """Return the published questions and answers, the newest first."""
         with context.reading() as session:
             placed = opened(session, context, name)
-            until = _moment(before) if before else None
+            until = given_instant("before", before) if before else None
             found = read_published(session, placed.conversation, most=ANSWERS_A_PAGE + 1, before=until)
             head = placed.head(context)
         return context.page(
@@ -244,17 +243,6 @@ def _publish(
         error=error,
         **placed.words(context),
     )
-
-
-def _moment(written: str) -> datetime:
-    """Return a moment as a page of ours writes it. BadInput for anything else."""
-    try:
-        moment = datetime.fromisoformat(written)
-        if moment.tzinfo is None or moment.date() < FIRST_DAY:
-            raise ValueError(written)
-    except ValueError as error:
-        raise BadInput("this form is too old, or came from another site: open the page again and repeat it") from error
-    return moment
 
 
 of_tasks = conversation_routes("/tasks", "name", place_of_task)

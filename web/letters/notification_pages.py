@@ -1,6 +1,5 @@
 """The bell: what happened to one's tasks since one looked, marked as read one by one or all at once."""
 
-from datetime import UTC, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,8 +9,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from models.errors import BadInput
 from models.i18n import _
-from models.text.localtime import FIRST_DAY, local_date
+from models.text.localtime import local_date
 from models.words import rung_words
+from web.request.instants import given_instant
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.channels.choices import choose_gateway, subscribe, unsubscribe
 from workflows.rules.rights_table import Right
@@ -96,7 +96,9 @@ def read(context: Signed, form: Posted) -> Response:
     back = f"/notifications?show={UNREAD}" if text(form, "show") == UNREAD else "/notifications"
     with context.transaction() as session:
         if not one:
-            mark_all_read(session, context.person.id, context.now, until=_moment(until) if until else None)
+            mark_all_read(
+                session, context.person.id, context.now, until=given_instant("until", until) if until else None
+            )
             return context.go(back, _("All notifications are marked as read."), is_repeated=True)
         mark_read(session, context.person.id, [_id(one)], context.now)
     return context.go(back, _("The notification is marked as read."), is_repeated=True)
@@ -134,14 +136,3 @@ def _id(given: str) -> UUID:
     except ValueError as error:
         words = {"name": "notification", "value": given, "possible": "0190f3a2-…"}
         raise BadInput("{name} {value}: it can be {possible}", **words) from error
-
-
-def _moment(given: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(given)
-        if moment.tzinfo is None or moment.date() < FIRST_DAY:
-            raise ValueError(given)
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        words = "until {value}: expected an instant with its zone, such as {example}"
-        raise BadInput(words, value=given, example="2026-11-05T02:00:00Z") from error

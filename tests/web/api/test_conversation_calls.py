@@ -80,6 +80,8 @@ def test_a_message_is_changed_and_marked_as_read(office: Office, task: Task, hea
     assert coordinator.post(f"{place(task)}/read", upto).json() == {"changed": True}
     assert coordinator.post(f"{place(task)}/read", upto).json() == {"changed": False}
     assert coordinator.get(place(task)).json()["items"][0]["unread"] is False
+    for wrong in ("2026-11-02T10:00:00", "0001-01-01T00:00:00+14:00"):
+        assert coordinator.post(f"{place(task)}/read", {"upto": wrong}).status_code == 422, wrong
     office.now += timedelta(minutes=11)
     assert head.post(f"{place(task)}/{one}/edit", {"text": "quá muộn"}).status_code == 409
 

@@ -22,6 +22,7 @@ from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from web.api.tasks.task_calls import FileGiven, look
+from web.request.instants import Instant
 from workflows.tasks.conversation.conversation_access import (
     Conversation,
     conversation_of,
@@ -140,7 +141,7 @@ class MessagePosted(Shape):
 class ReadUpto(act_inputs.ActionInput):
     """The moment of the newest message that was read."""
 
-    upto: act_inputs.Instant = Field(examples=["2026-11-30T01:30:00Z"])
+    upto: Instant
 
 
 class Marked(Shape):
