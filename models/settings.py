@@ -293,7 +293,9 @@ class Settings(BaseSettings):
     keep_replies_days: int = Field(
         default=365, ge=30, description="How long replies are kept as they came; what came of them stays in the list"
     )
-    webhooks_to_private: bool = Field(default=False, description="Webhooks may lead to this machine and its network")
+    webhooks_to_private: bool = Field(
+        default=False, description="Webhooks and gateways may lead to this machine and its network"
+    )
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -56,7 +56,7 @@ def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def _inside(host: str) -> BadInput:
-    return BadInput("host {host}: leads into this machine's own network, which webhooks may not", host=host)
+    return BadInput("host {host}: leads into this machine's own network, where no call may go", host=host)
 
 
 def find_address(host: str, port: int, *, private_allowed: bool) -> str:
