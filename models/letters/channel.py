@@ -143,5 +143,7 @@ class ChannelAttempt(SQLModel, table=True):
     reply: str = Field(default="", max_length=500)
 
 
+SWITCHED_OFF = "switched off"
+"""The error of a message whose channel was switched off while it waited."""
 MESSAGE_TO_SEND = text("channel_message.state IN ('queued', 'claimed')")
 """The condition of `ix_channel_message_to_send`, word for word: SQLite takes a partial index only then."""

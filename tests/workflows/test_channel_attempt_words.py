@@ -7,7 +7,7 @@ import pytest
 from models.database.ids import new_id
 from models.i18n import translate
 from models.letters.channel import ChannelAttempt
-from workflows.delivery.channels.attempt_words import attempt_words, is_explained
+from workflows.delivery.channels.attempt_words import MESSAGE_REASONS, attempt_words, is_explained
 
 NOT_FOUND = "host sms.example: cannot be found"
 
@@ -36,3 +36,8 @@ def test_an_attempt_is_told_in_a_sentence(
     assert expected in words and is_explained(attempt) is explained
     vietnamese = translate(words, "vi")
     assert vietnamese != words and "cannot" not in vietnamese
+
+
+def test_every_reason_of_a_message_is_told_in_vietnamese() -> None:
+    for reason, words in MESSAGE_REASONS.items():
+        assert translate(words, "vi") not in (reason, words), reason

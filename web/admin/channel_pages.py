@@ -14,11 +14,9 @@ from models.i18n import _
 from models.letters.channel import BodyForm, Gateway
 from notifications.channels.http_gateway import EXAMPLES, FIELDS
 from notifications.channels.message_text import write_sample
-from web.letters.letter_pages import MESSAGE_MARKS
-from web.request.devices import device_name
+from web.letters.letter_pages import MESSAGE_WORDS
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.delivery.channels.attempt_words import attempt_words, is_explained
 from workflows.delivery.channels.choices import telephone
 from workflows.delivery.channels.gateways import (
     CARRIED,
@@ -63,7 +61,7 @@ def channels_page(context: Signed) -> HTMLResponse:
             is_push_on=is_push_on(session),
             push=count_push(session),
             pushed=last_messages(session, None, limit=20),
-            **_words(),
+            **MESSAGE_WORDS,
         )
 
 
@@ -116,7 +114,7 @@ def channel_page(gateway_id: UUID, context: Signed) -> HTMLResponse:
             messages=last_messages(session, gateway_id),
             number=telephone(context.person),
             kinds=[kind for kind in CARRIED if kind.value in gateway.kinds],
-            **_words(),
+            **MESSAGE_WORDS,
         )
 
 
@@ -179,16 +177,6 @@ def _form(
         examples=EXAMPLES,
         sample=write_sample(context.language, longest=LENGTHS[0]),
     )
-
-
-def _words() -> dict[str, Any]:
-    return {
-        "marks": MESSAGE_MARKS,
-        "message_marks": MESSAGE_MARKS,
-        "attempt_words": attempt_words,
-        "is_explained": is_explained,
-        "device_name": device_name,
-    }
 
 
 def _typed(form: FormData) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from web.request.devices import device_name
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
-from workflows.delivery.channels.attempt_words import attempt_words, is_explained
+from workflows.delivery.channels.attempt_words import MESSAGE_REASONS, attempt_words, is_explained
 from workflows.delivery.channels.messages_view import messages_of_letter
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
 from workflows.delivery.resend import not_again, resend
@@ -46,13 +46,21 @@ MARKS = {
     LetterState.EMPTY: "calm",
     LetterState.DROPPED: "calm",
 }
-MESSAGE_MARKS = {
+_MESSAGE_MARKS = {
     MessageState.QUEUED: "waiting",
     MessageState.CLAIMED: "waiting",
     MessageState.SENT: "done",
     MessageState.UNCERTAIN: "late",
     MessageState.FAILED: "late",
 }
+MESSAGE_WORDS: dict[str, Any] = {
+    "message_marks": _MESSAGE_MARKS,
+    "message_reasons": MESSAGE_REASONS,
+    "attempt_words": attempt_words,
+    "is_explained": is_explained,
+    "device_name": device_name,
+}
+"""What `message_list.html` needs."""
 _SHOWN_KINDS = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOUNT)
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")
 
@@ -166,7 +174,7 @@ def _letter_page(
         size=len(content) if content else 0,
         attempts=letter_attempts(session, letter.id),
         messages=messages_of_letter(session, letter.id),
-        device_name=device_name,
+        **MESSAGE_WORDS,
         spoken=spoken_of(session, context.principal, letter.id),
         may_see_person=context.principal.may(Right.EDIT_REGISTER),
         may_resend=letter.state in DEAD and context.principal.may(Right.RESEND_LETTERS),
@@ -187,15 +195,7 @@ def _of_accounts(session: Session, context: RequestContext, wanted: LetterFilter
 
 
 def _words() -> dict[str, Any]:
-    return {
-        "marks": MARKS,
-        "message_marks": MESSAGE_MARKS,
-        "rung_words": rung_words,
-        "outcome_words": Outcome.labels(),
-        "attempt_words": attempt_words,
-        "is_explained": is_explained,
-        "ended_because": ended_because,
-    }
+    return {"marks": MARKS, "rung_words": rung_words, "outcome_words": Outcome.labels(), "ended_because": ended_because}
 
 
 def _headers(content: bytes) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ from models.database.secret_keys import Key, Keys
 from models.database.session import reading, transaction
 from models.database.upgrade import is_finished
 from models.errors import BadInput, DondocError, Refused
-from models.letters.channel import ChannelMessage, Gateway, MessageState, PushSubscription
+from models.letters.channel import SWITCHED_OFF, ChannelMessage, Gateway, MessageState, PushSubscription
 from models.operations.logs import get_log
 from models.organization.access import CallState, KeptAnswer, Webhook, WebhookCall
 from models.organization.account import Account
@@ -233,7 +233,7 @@ def _without_gateway(session: Session, ids: dict[str, object], now: datetime) ->
     session.execute(
         update(ChannelMessage)
         .where(col(ChannelMessage.gateway_id) == gateway.id, col(ChannelMessage.state) == MessageState.QUEUED)
-        .values(state=MessageState.FAILED, error="switched off")
+        .values(state=MessageState.FAILED, error=SWITCHED_OFF)
     )
     note(session, "gateway_switched_off", now=now, about=gateway.name)
 

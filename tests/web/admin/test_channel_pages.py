@@ -177,3 +177,6 @@ def test_a_letters_page_and_the_channels_page_show_each_attempt(office: Office, 
         text = boss.get(page).text
         assert "HTTP 400" in text and "số máy sai" in text and "0909111222" in text and "efused for good" in text, page
     assert "SMS của Bộ" in office.sign_in(COORDINATOR).get(f"/letters/{letter_id.hex}").text
+    office.change(lambda session: session.execute(update(ChannelMessage).values(error="switched off")))
+    for page in (f"/letters/{letter_id.hex}?lang=vi", f"/admin/channels/{gateway.id}?lang=vi"):
+        assert "kênh đã bị tắt" in boss.get(page).text and "switched off" not in boss.get(page).text, page

@@ -1,11 +1,25 @@
-"""What people read of an attempt to send a message: whole sentences for what happens most."""
+"""What people read of a message and its attempts: whole sentences for what happens most."""
 
 import re
 
 from models.i18n import Words, _
-from models.letters.channel import ChannelAttempt
+from models.letters.channel import SWITCHED_OFF, ChannelAttempt
+from notifications.outbox.explain import KEPT_WORDS, MAY_HAVE_LEFT, RETIRED, ended_because
 from notifications.smtp.transport import Outcome
 
+DIED, LATE = "the sender died before the answer", "too late"
+NO_NUMBER, WITHDRAWN, SIGNED_OUT = "no telephone number", "no longer asked for", "signed out"
+MESSAGE_REASONS = {
+    DIED: _("the sending program ended before the answer came"),
+    LATE: _("it waited for too long"),
+    NO_NUMBER: _("the register holds no telephone number that can be dialled"),
+    WITHDRAWN: _("the recipient no longer asks for it"),
+    RETIRED: KEPT_WORDS[RETIRED],
+    SIGNED_OUT: _("the recipient signed out of that browser"),
+    SWITCHED_OFF: _("the channel was switched off"),
+    MAY_HAVE_LEFT: ended_because(MAY_HAVE_LEFT),
+}
+"""Why a message is not sent, or not sent again, by what is stored of it."""
 _UNKNOWN = re.compile(r"host (\S+): cannot be found")
 
 

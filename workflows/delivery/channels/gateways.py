@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, update
 from models.database.ids import new_id
 from models.database.sealing import gateway_place, put, take
 from models.errors import BadInput, NotFound, Refused
-from models.letters.channel import BodyForm, ChannelMessage, Gateway, GatewayConsent, MessageState
+from models.letters.channel import SWITCHED_OFF, BodyForm, ChannelMessage, Gateway, GatewayConsent, MessageState
 from models.letters.letter import LetterKind
 from models.settings import Settings
 from notifications.channels.http_gateway import check_body, read_headers
@@ -21,7 +21,6 @@ from notifications.channels.signature import new_secret
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
 from workflows.delivery.channels.choices import telephone
-from workflows.delivery.channels.push_key import SWITCHED_OFF
 from workflows.rules.rights_table import Right
 
 CARRIED = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOUNT)

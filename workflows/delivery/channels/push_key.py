@@ -11,13 +11,11 @@ from models.database.rows import insert_new, table_of
 from models.database.run import WEB_PUSH_KEY, WEB_PUSH_ON, Installation
 from models.database.sealing import installation_value, put, value_place
 from models.errors import Refused
-from models.letters.channel import ChannelMessage, MessageState
+from models.letters.channel import SWITCHED_OFF, ChannelMessage, MessageState
 from notifications.channels.web_push import new_key, public_key
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
-
-SWITCHED_OFF = "switched off"
 
 
 def is_push_on(session: Session) -> bool:

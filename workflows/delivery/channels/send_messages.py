@@ -20,6 +20,7 @@ from models.database.sealing import Locked, push_place, take
 from models.database.session import transaction
 from models.letters.channel import (
     MESSAGE_TO_SEND,
+    SWITCHED_OFF,
     ChannelAttempt,
     ChannelMessage,
     Gateway,
@@ -37,12 +38,14 @@ from notifications.channels.message_text import write_text
 from notifications.channels.outbound import Outbound
 from notifications.channels.port import Channel, Message, Sent
 from notifications.channels.web_push import WebPush
+from notifications.outbox.explain import RETIRED
 from notifications.smtp.transport import Outcome
+from workflows.delivery.channels.attempt_words import DIED, LATE, NO_NUMBER, SIGNED_OUT, WITHDRAWN
 from workflows.delivery.channels.choices import end_subscription, telephone
 from workflows.delivery.channels.gateways import gateway_headers, gateway_secret
 from workflows.delivery.channels.message_facts import link_of, message_facts
 from workflows.delivery.channels.open_messages import open_messages
-from workflows.delivery.channels.push_key import SWITCHED_OFF, is_push_on, push_key
+from workflows.delivery.channels.push_key import is_push_on, push_key
 from workflows.queue.send_hold import is_fenced
 
 BATCH = 20
@@ -51,8 +54,6 @@ LEASE = timedelta(minutes=6)
 GIVEN_UP_AFTER = timedelta(hours=6)
 """A message that waits for longer says nothing new any more."""
 PUSH_LENGTH = 160  # characters
-DIED, LATE = "the sender died before the answer", "too late"
-NO_NUMBER, WITHDRAWN, RETIRED, SIGNED_OUT = "no telephone number", "no longer asked for", "retired", "signed out"
 _log = get_log(__name__)
 
 
