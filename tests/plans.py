@@ -47,6 +47,7 @@ _SMALL = {
     "ix_lead_change_open",
     "ix_result_open",
     "ix_conversation_message_open_question",
+    "ix_conversation_message_open_on_directive",
     "ix_channel_message_to_send",
 }
 """Partial indexes of what is still to be done: walking through one reads that and nothing else."""

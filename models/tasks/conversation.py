@@ -26,8 +26,10 @@ class MessageWay(Labelled):
 
 
 _OPEN_QUESTION = "is_question AND answered_at IS NULL AND task_id IS NOT NULL"
+_OPEN_ON_DIRECTIVE = "is_question AND answered_at IS NULL AND task_id IS NULL"
 OPEN_QUESTION = text(_OPEN_QUESTION)
-"""The condition of `ix_conversation_message_open_question`, word for word: SQLite takes a partial index only then."""
+OPEN_ON_DIRECTIVE = text(_OPEN_ON_DIRECTIVE)
+"""The conditions of two indexes, word for word: SQLite takes a partial index only then."""
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -58,6 +60,9 @@ class ConversationMessage(SQLModel, table=True):
         Index("ix_conversation_message_directive", *("directive_id", "written_at", "id"), **_where("task_id IS NULL")),
         Index("ix_conversation_message_answers", "answers_id", **_where("answers_id IS NOT NULL")),
         Index("ix_conversation_message_open_question", *("task_id", "written_at"), **_where(_OPEN_QUESTION)),
+        Index(
+            "ix_conversation_message_open_on_directive", *("directive_id", "written_at"), **_where(_OPEN_ON_DIRECTIVE)
+        ),
         Index(  # a question has one published answer
             "ix_conversation_message_published", "answers_id", unique=True, **_where("published_at IS NOT NULL")
         ),

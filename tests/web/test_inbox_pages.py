@@ -16,6 +16,7 @@ from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date, local_date
 from tests.intake.files.made import pdf
 from tests.web.conftest import LAUNCHED, Office
+from tests.web.test_conversation_pages import said
 from tests.web.test_work import more
 from workflows.rules.tasks.lifecycle import Action
 
@@ -273,3 +274,18 @@ def test_many_results_cost_no_query_more_than_few(office: Office) -> None:
     few = [office.queries(reader, page) for page in (send(2), "/inbox")]
     many = [office.queries(reader, page) for page in (send(20), "/inbox")]
     assert few == many
+
+
+def test_a_question_on_a_directive_is_counted_and_leads_to_its_answer(office: Office) -> None:
+    asked = said(office, None, office.head(office.task("2")).code, "Có mẫu chung không?", question=True).message_id
+    reader = office.sign_in(COORDINATOR)
+    text = reader.get("/inbox?lang=en").text
+    assert "The directive as a whole" in text and "Có mẫu chung không?" in text
+    answer = f"/directives/ct-06-2004/conversation?answer={asked.hex}"
+    assert f'href="{answer}#write"' in text and "/tasks/None" not in text
+    assert '<span class="count">1<' in text
+    assert "1 question to answer" in reader.get("/?lang=en").text
+    assert office.sign_in("dang.thu.thuy").get("/inbox").status_code == 403
+    assert "You answer this question" in reader.get(f"{answer}&lang=en").text
+    said(office, None, COORDINATOR, "Dùng mẫu 01.", answers=asked)
+    assert "Nothing waits for your decision" in reader.get("/inbox?lang=en").text

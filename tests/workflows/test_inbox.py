@@ -18,8 +18,8 @@ from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.workflows.test_conversation import say
 from workflows.access.rights import read_principal
-from workflows.worklists.inbox import Inbox, InboxFilter, read_inbox
-from workflows.worklists.inbox_asks import Ask
+from workflows.worklists.inbox import Inbox, InboxFilter, open_ask, read_inbox
+from workflows.worklists.inbox_asks import Ask, count_by_directive, count_inbox
 
 NOW = at(9, hour=10)  # a Wednesday
 HEAD, SECOND = "luong.thi.ngan", "le.thi.d"
@@ -107,6 +107,30 @@ def test_a_question_on_a_closed_task_waits_no_more(office: Office) -> None:
     assert inbox(office).items == []
 
 
+def test_a_question_on_a_directive_waits_for_who_may_answer_it(office: Office) -> None:
+    asker = head(office, "VTN")
+    asked = say(office, None, asker, at(4), "Ai trả lời báo chí?", question=True)
+    say(office, office.task("2", "VMS"), head(office, "VMS"), at(3), "Báo cáo theo mẫu nào?", question=True)
+    assert kinds(office, COORDINATOR) == [("question", "VMS"), ("question", "VTN")]
+    issuers_office = "tran.duc.thinh"  # it coordinates the directive too, but did not give out the task
+    assert kinds(office, issuers_office) == [("question", "VTN")]
+    assert [kinds(office, who) for who in (asker, head(office, "FPT"), "cao.gia.huy")] == [[], [], []]
+    waiting = inbox(office, words="lien tinh").items[0]
+    assert (waiting.ref, waiting.task_id, waiting.seen, waiting.path) == (asked.message_id, None, None, "")
+    assert (waiting.directive_code, waiting.due_at, waiting.is_late) == ("ct-06-2004", None, False)
+    assert waiting.details["text"] == "Ai trả lời báo chí?"
+    with reading(office.engine) as session:
+        principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(NOW))
+        given: Any = {"now": NOW, "calendar": office.calendar}
+        opened = open_ask(session, principal, asked.message_id, **given)
+        assert opened is not None and opened.item == waiting
+        assert count_inbox(session, principal, **given) == {Ask.QUESTION: 2}
+        assert count_by_directive(session, principal, **given) == {"ct-06-2004": 2}
+    say(office, None, SECOND, at(7), "Văn phòng Bộ trả lời.", answers=asked.message_id)
+    assert kinds(office, COORDINATOR) == [("question", "VMS")]
+    assert kinds(office, issuers_office) == []
+
+
 def test_a_date_that_the_directive_fixes_is_the_issuers_office_to_move(office: Office) -> None:
     task = office.task("2", "VTN")
     office.change_task(task, due_fixed_by=DueFixedBy.DIRECTIVE)
@@ -166,4 +190,6 @@ def test_as_many_queries_for_many_as_for_none(office: Office) -> None:
 
     before = queries()
     everything(office)
+    for unit in ("VTN", "VMS", "FPT"):
+        say(office, None, head(office, unit), at(4), "Ai trả lời báo chí?", question=True)
     assert queries() == before <= 9

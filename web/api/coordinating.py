@@ -32,7 +32,8 @@ class WaitingShape(Shape):
     """A decision to make."""
 
     kind: Ask
-    task_id: UUID
+    ref: UUID = Field(description="The row that asks; of a question its message")
+    task_id: UUID | None = Field(description="null of a question on a directive as a whole")
     since: datetime
     waits: int = Field(description="Working days")
     directive_code: str

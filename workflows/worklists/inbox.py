@@ -51,7 +51,7 @@ class Waiting:
 
     kind: Ask
     ref: UUID  # the row that asks: a result, a request, an obstacle; the task itself where its date is missing
-    task_id: UUID
+    task_id: UUID | None  # None of a question on a directive as a whole
     seen: UUID | None  # the newest line of the task's history
     since: datetime
     waits: int
@@ -59,10 +59,10 @@ class Waiting:
     superior_on: date | None  # the day whose letter tells their superior
     directive_code: str
     directive: str
-    path: str
+    path: str  # of the duty; "" on a directive as a whole
     title: str
     period: str
-    unit: str
+    unit: str  # that leads; on a directive as a whole that asks
     unit_code: str
     due_at: datetime | None
     is_late: bool  # a result that came in late; anything else of which the date has passed
@@ -121,10 +121,12 @@ def read_inbox(
     page = min(max(page, 1), pages)
     if wanted.kind:
         filters.append(asks.c.kind == ORDER.index(wanted.kind))
-    order = _by_duty(asks) if is_grouped else [asks.c.kind, asks.c.since, col(Task.id)]
+    order = _by_duty(asks) if is_grouped else [asks.c.kind, asks.c.since, asks.c.ref]
     query: Any = _rows(asks).where(*filters).order_by(*order).limit(per_page).offset((page - 1) * per_page)
     rows = read_plain(session, query)
-    details = Details({}, {}) if is_grouped else read_details(session, [r.ref for r in rows], [r.id for r in rows])
+    details = (
+        Details({}, {}) if is_grouped else read_details(session, [r.ref for r in rows], [r.id for r in rows if r.id])
+    )
     items = [_waiting(row, details, now, calendar) for row in rows]
     return Inbox(items, counts, [tuple(row) for row in session.execute(directives)], page, pages)
 
@@ -152,7 +154,7 @@ def _read_chosen(
 ) -> list[Waiting]:
     asks = waiting_asks(principal, now, calendar)
     rows = read_plain(session, _rows(asks).where(asks.c.ref.in_(refs)).order_by(*_by_duty(asks)))
-    details = read_details(session, [row.ref for row in rows], [row.id for row in rows])
+    details = read_details(session, [row.ref for row in rows], [row.id for row in rows if row.id])
     return [_waiting(row, details, now, calendar) for row in rows]
 
 
@@ -172,7 +174,7 @@ def _by_duty(asks: Any) -> list[Any]:
     """Return the order of groups: the directive with the oldest first, in it the duty with the oldest, in it the
     oldest.
     """
-    directive, duty = col(Task.directive_id), col(Task.duty_id)
+    directive, duty = asks.c.directive_id, col(Task.duty_id)
     return [
         func.min(asks.c.since).over(partition_by=directive),
         directive,
@@ -180,7 +182,7 @@ def _by_duty(asks: Any) -> list[Any]:
         duty,
         asks.c.since,
         asks.c.kind,
-        col(Task.id),
+        asks.c.ref,
     ]
 
 
@@ -209,21 +211,21 @@ def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) 
         kind=kind,
         ref=row.ref,
         task_id=row.id,
-        seen=details.seen.get(row.id),
+        seen=details.seen.get(row.id) if row.id else None,
         since=row.since,
         waits=calendar.between(day, local_date(now)),
         reminded_on=calendar.add(day, DECIDE_AFTER[DECIDER]) if reminds else None,
         superior_on=calendar.add(day, DECIDE_AFTER[DECIDER_SUPERIOR]) if reminds else None,
         directive_code=row.code,
         directive=directive_name(row.kind, row.number, row.subject),
-        path=row.path,
-        title=row.title,
-        period=row.occurrence,
-        unit=row.name,
-        unit_code=row.unit_code,
+        path=row.path or "",
+        title=row.title or "",
+        period=row.occurrence or "once",
+        unit=row.name or "",
+        unit_code=row.unit_code or "",
         due_at=row.due_at,
         is_late=_is_late(row, kind, now),
-        is_drill=row.is_drill,
+        is_drill=bool(row.is_drill),
         is_child=row.parent_id is not None,
         details=details.of_ask.get(row.ref, {}),
     )

@@ -1,7 +1,8 @@
 """Which decisions wait for whom: results, more time, difficulties, changes of lead, questions, missing dates.
 
 Each kind is found by the partial index of what is open of it, so that the cost is that of what waits, never of what was
-decided over the years. Who decides is `relations`' rule, written as conditions.
+decided over the years. Who decides is `relations`' rule, written as conditions. A question on a directive as a whole
+has no task and no duty: whoever coordinates the directive answers it, and the unit is that which asks.
 """
 
 from datetime import datetime
@@ -14,12 +15,13 @@ from sqlmodel import Session, col
 
 from models.directives.directive import Directive, Duty
 from models.organization.unit import Unit
-from models.tasks.conversation import OPEN_QUESTION, ConversationMessage
+from models.tasks.conversation import OPEN_ON_DIRECTIVE, OPEN_QUESTION, ConversationMessage
 from models.tasks.task import IS_OPEN, OPEN_EXTENSION, OPEN_LEAD_CHANGE, Extension, LeadChange, Obstacle, Result, Task
 from models.text.localtime import end_of_day, local_date
-from workflows.access.rights import Principal
+from workflows.access.rights import Principal, runs_directive
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import SET_DATE_AFTER
+from workflows.rules.rights_table import Right
 
 
 class Ask(StrEnum):
@@ -29,7 +31,7 @@ class Ask(StrEnum):
     EXTENSION = "extension"
     OBSTACLE = "obstacle"
     LEAD_CHANGE = "lead_change"
-    QUESTION = "question"  # to the coordinator, on a task; it has no answer yet
+    QUESTION = "question"  # to the coordinator, on a task or a directive; it has no answer yet
     COUNTER = "counter"  # the unit is asked whether it agrees to another date
     NO_DATE = "no_date"
 
@@ -59,18 +61,18 @@ def count_kinds(session: Session, asks: Any, filters: list[ColumnElement[bool]])
 
 
 def joined(asks: Any) -> Any:
-    """Return a query of `waiting_asks` with their tasks, directives, units and duties."""
+    """Return a query of `waiting_asks` with their directives and, where they have them, tasks, units and duties."""
     return (
         select(asks.c.kind)
-        .join(Task, col(Task.id) == asks.c.task_id)
-        .join(Directive, col(Directive.id) == col(Task.directive_id))
-        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
-        .join(Duty, col(Duty.id) == col(Task.duty_id))
+        .join(Directive, col(Directive.id) == asks.c.directive_id)
+        .outerjoin(Task, col(Task.id) == asks.c.task_id)
+        .outerjoin(Unit, col(Unit.id) == asks.c.unit_id)
+        .outerjoin(Duty, col(Duty.id) == col(Task.duty_id))
     )
 
 
 def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) -> Any:
-    """Return everything that waits for somebody: kind, task, since when, and the row that asks."""
+    """Return everything that waits for somebody: kind, directive, task, unit, since when, and the row that asks."""
     decides, own = _decides(principal), principal.speaks_for
     authority = own | principal.serves
     by_issuer = and_(col(Extension.by_issuer), _of_office(own))
@@ -80,7 +82,9 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
     def ask(kind: Ask, since: Any, ref: Any) -> Any:
         return with_office.with_only_columns(
             literal(ORDER.index(kind)).label("kind"),
+            col(Task.directive_id).label("directive_id"),
             col(Task.id).label("task_id"),
+            col(Task.lead_unit_id).label("unit_id"),
             since.label("since"),
             ref.label("ref"),
         )
@@ -104,6 +108,7 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
             OPEN_LEAD_CHANGE, col(Task.status) != "submitted", decides
         ),
         of(Ask.QUESTION, ConversationMessage, col(ConversationMessage.written_at)).where(OPEN_QUESTION, decides),
+        *([_on_directives(principal)] if principal.may(Right.LAUNCH) else []),
         of(Ask.COUNTER, Extension, col(Extension.decided_at)).where(
             OPEN_EXTENSION, col(Extension.state) == "countered", mine
         ),
@@ -116,6 +121,18 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
             decides,
         ),
     ).subquery("asks")
+
+
+def _on_directives(principal: Principal) -> Any:
+    """Return the open questions on directives that somebody coordinates, in the columns of `waiting_asks`."""
+    asked = ConversationMessage
+    columns: Any = select(
+        literal(ORDER.index(Ask.QUESTION)),
+        *(col(asked.directive_id), col(asked.task_id), col(asked.unit_id), col(asked.written_at), col(asked.id)),
+    )
+    return columns.join(Directive, col(Directive.id) == col(asked.directive_id)).where(
+        OPEN_ON_DIRECTIVE, runs_directive(principal)
+    )
 
 
 def _decides(principal: Principal) -> ColumnElement[bool]:
