@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedErro
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 from jinja2.utils import missing
+from markupsafe import Markup
 
 from models.errors import BadInput
 from notifications.composing.facts import Item
@@ -27,6 +28,8 @@ LETTERS = Path(__file__).parents[1] / "letters"
 _START_TAG = re.compile(r"""<([a-z][a-z0-9]*)((?:\s+[a-z-]+="[^"]*")*)>""")
 _CLASS = re.compile(r"""\sclass="([^"]*)\"""")
 _STYLE = re.compile(r"""\sstyle="([^"]*)\"""")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_BLANKS = re.compile(r"\s*([{};:,])\s*")
 _letter: ContextVar[Mapping[str, Any]] = ContextVar("letter", default=MappingProxyType({}))
 
 
@@ -51,7 +54,7 @@ class LetterContext(Context):
 
 
 class InlineStyles(Extension):
-    """Writes the rules of `_shared/style.css` into the start tags of HTML templates, for mail readers without <style>.
+    """Writes the rules of `_shared/inline.css` into the start tags of HTML templates, for mail readers without <style>.
 
     Rules may speak of elements and classes only, and a class stands in its tag as it is: a tag with an expression
     among its attribute names, or in its class, is left without style.
@@ -88,6 +91,8 @@ def environment(language: str, html: bool) -> Environment:
     found.context_class = LetterContext
     found.filters.update(first_up=first_up, first_down=first_down, one_line=one_line, office_of=office_of)
     found.globals.update(write=Words(language), text=partial(_text, language, html))
+    if html:
+        found.globals.update(style=_head_style("style.css"), dark_style=_head_style("dark.css"))
     return found
 
 
@@ -144,11 +149,13 @@ def _style(tag: str, classes: str) -> str:
     """Return the declarations for an element, as the inliner orders them."""
     if tag == "body":
         page = f"<style>{_sheet()}</style><body>"
-        inlined = css_inline.inline(page, load_remote_stylesheets=False)
+        inlined = css_inline.inline(page, load_remote_stylesheets=False, minify_css=True)
     else:
         element = f'<{tag} class="{classes}"></{tag}>'
         in_table = tag in ("tr", "th", "td")  # the parser drops them elsewhere
-        inlined = css_inline.inline_fragment(f"<table><tr>{element}</table>" if in_table else element, _sheet())
+        inlined = css_inline.inline_fragment(
+            f"<table><tr>{element}</table>" if in_table else element, _sheet(), minify_css=True
+        )
     found = re.search(rf"<{tag}\b[^>]*>", inlined)
     style = _STYLE.search(found[0]) if found else None
     return style[1] if style else ""
@@ -156,4 +163,10 @@ def _style(tag: str, classes: str) -> str:
 
 @cache
 def _sheet() -> str:
-    return (LETTERS / "_shared/style.css").read_text(encoding="utf-8")
+    return (LETTERS / "_shared/inline.css").read_text(encoding="utf-8")
+
+
+def _head_style(name: str) -> Markup:
+    """Return a style sheet for the head of each letter, without comments and the blanks that nothing needs."""
+    sheet = _COMMENT.sub("", (LETTERS / "_shared" / name).read_text(encoding="utf-8"))
+    return Markup(_BLANKS.sub(r"\1", sheet).strip())

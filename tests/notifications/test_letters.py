@@ -156,8 +156,8 @@ def test_only_reminders_to_a_unit_speak_of_reports_sent_already(language: str) -
 def test_html_is_one_column_without_remote_parts(make: Callable[[str], LetterFacts]) -> None:
     html = compose(make("vi")).html
     assert not re.search(r"<(img|link|script|iframe)|url\(|@import", html)
-    assert "font-size: 16px" in html
-    assert "prefers-color-scheme: dark" in html
+    assert re.search(r'class="page" style="[^"]*font-size:16px', html), "inline: some readers leave <style> out"
+    assert "prefers-color-scheme:dark" in html
     assert 'lang="vi"' in html
     assert 'name="viewport"' in html
 

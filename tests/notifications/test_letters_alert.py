@@ -140,7 +140,7 @@ def test_what_another_machine_said_stays_words() -> None:
     said = 'x"><script>alert(1)</script>\r\nBcc: spy@evil.example\x00\u2028 & <b>'
     composed = written("vi", trouble(AlertKind.MAIL_FAILING, said, reason=said, code=451))
     assert "<script>" not in composed.html
-    assert "<b>" not in composed.html
+    assert "&amp; &lt;b&gt;" in composed.html and "& <b>" not in composed.html
     assert '“451 x"><script>alert(1)</script> Bcc: spy@evil.example & <b>”' in composed.text
     message = email.message_from_bytes(composed.content, policy=policy.default)
     assert message["Bcc"] is None

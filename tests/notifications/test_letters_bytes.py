@@ -155,7 +155,9 @@ class Styles(HTMLParser):
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_styles_written_into_templates_are_those_a_whole_page_would_get(name: str, language: str) -> None:
     html = compose(ALL[name](language)).html
-    bare = re.sub(r' style="[^"]*"', "", html)
-    sheet = (LETTERS / "_shared/style.css").read_text(encoding="utf-8")
-    whole = css_inline.inline(bare.replace("</head>", f"<style>{sheet}</style></head>"), keep_at_rules=True)
+    bare = re.sub(r' style="[^"]*"|<style>.*?</style>', "", html)
+    sheet = (LETTERS / "_shared/inline.css").read_text(encoding="utf-8")
+    whole = css_inline.inline(
+        bare.replace("</head>", f"<style>{sheet}</style></head>"), keep_at_rules=True, minify_css=True
+    )
     assert Styles(html).found == Styles(whole).found

@@ -1,9 +1,11 @@
 """Short letters: at most 20 items and counts with their lists, short links, and the way to fewer letters."""
 
+import quopri
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes, policy
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,7 +24,7 @@ LISTS = {section: f"https://dondoc.example/tasks?of={section}" for section in Se
 SECRET = "a secret of the installation"
 
 
-def many(section: Section, count: int, first: int = 1000, **changes: object) -> tuple[Item, ...]:
+def many(section: Section, count: int, first: int = 1000, **changes: Any) -> tuple[Item, ...]:
     """Tasks of as many units, each a day later than the one before."""
     return tuple(
         item(
@@ -53,6 +55,24 @@ def test_a_digest_of_178_names_20_and_counts_the_rest(language: str) -> None:
     assert composed.text.count(LISTS[Section.DUE_SOON]) == composed.html.count(LISTS[Section.DUE_SOON]) == 1
     assert "173" in composed.subject and "178" in composed.text, "the counts are of all of them"
     assert len(composed.content) < 60_000
+
+
+def test_twenty_items_with_all_their_facts_stay_far_below_what_gmail_cuts() -> None:
+    facts: dict[str, Any] = {
+        "duty_title": "Kiểm tra, hướng dẫn đại lý; cung cấp số liệu khi có yêu cầu",
+        "pressed_on": (date(2004, 7, 1), date(2004, 7, 6)),
+        "last_word": "Đang triển khai, đã hoàn thành dự thảo",
+        "waiting_for": "decision",
+        "waiting_since": DUE_AT + timedelta(days=5),
+        "days_left": -7,
+    }
+    _facts, composed = digest(*many(Section.OVERDUE, 60, **facts))
+    html = composed.html.encode()
+    assert html.count(b'class="item"') == html.count(b'class="button"') == MOST_NAMED
+    assert len(html) <= 26_000, "Gmail cuts at 102 kB"
+    assert len(quopri.encodestring(html)) <= 40_000, "as it is sent"
+    page, styles = composed.html.partition("</head>")[2], re.compile(r' style="[^"]*"')
+    assert len(styles.findall(page)) <= MOST_NAMED + 3, "an item has one style of its own: its button's"
 
 
 def test_what_must_be_decided_is_named_before_what_is_only_watched() -> None:
