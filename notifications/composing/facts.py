@@ -162,8 +162,9 @@ class AnswerItem:
     given: tuple[tuple[str, str], ...] = ()  # what was understood: label and value
     said: str = ""  # the sender's own words, cut short
     files: tuple[str, ...] = ()  # names of those that were taken
+    leaves_files: bool = False  # they go into the conversation on the task, as the act has no place for them
     left_out: tuple[str, ...] = ()  # files that were not, each with its reason
-    reason: str = ""  # why it is not possible
+    reason: str = ""  # why it is not possible; of what was done, where its files are
     tasks: tuple[AnswerTask, ...] = ()  # one where it is known which
     is_incomplete: bool = False  # the page asks for what is missing
     most: int = 0  # what the outcome names: days, or megabytes

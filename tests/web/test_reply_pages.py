@@ -119,6 +119,15 @@ def test_what_is_missing_is_asked_for(answered: Office) -> None:
         assert str(session.exec(select(Extension)).one().asked_due_on) == later
 
 
+def test_the_page_says_where_the_files_of_a_request_go(answered: Office) -> None:
+    answer(answered, "Vướng mắc: thiếu kinh phí", bản_kê=PDF)
+    page = link(answered)
+    shown = answered.get(page).text
+    assert "bản_kê.pdf" in shown and "Tệp được đưa vào phần trao đổi của nhiệm vụ." in shown
+    done = answered.reader.send(page, seen=seen(shown), note="thiếu kinh phí")
+    assert "Tệp gửi kèm nằm trong phần trao đổi của nhiệm vụ." in answered.reader.follow(done).text
+
+
 def test_a_link_that_is_too_old_says_so(answered: Office) -> None:
     answer(answered, "Đã tiếp nhận")
     page = link(answered)

@@ -151,5 +151,6 @@ def _page(
         longest=lambda name: submitted_action.longest(page.kind, name),
         today=local_date(context.now).isoformat(),
         seen=page.seen,
-        files=[(one.filename, write_size(one.size, context.language)) for one in page.opened.files],
+        files=[(one.filename, write_size(one.size, context.language)) for one in page.opened.asked.files],
+        leaves_files=page.opened.asked.leaves_files,
     )

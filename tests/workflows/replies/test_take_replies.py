@@ -18,7 +18,7 @@ from models.letters.letter import REPLY_TOPIC, LetterKind
 from models.letters.reply import Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit
-from models.tasks.conversation import ConversationFile, ConversationMessage
+from models.tasks.conversation import ConversationFile, ConversationMessage, MessageWay
 from models.tasks.evidence import evidence_path
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Evidence, Extension, Obstacle, Result, TaskStatus
@@ -29,6 +29,7 @@ from tests.notifications.test_reply_proof import dns, signed
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.reply_samples import GMAIL_VI, PDF, reply
 from workflows.access.conflict import Conflict
+from workflows.access.rights import read_principal
 from workflows.delivery.read_mail import open_reader, read_mail
 from workflows.delivery.replies.carry_out import Office as Acting
 from workflows.delivery.replies.confirm_reply import confirm, open_draft
@@ -36,6 +37,8 @@ from workflows.delivery.replies.reply_tasks import newest_history
 from workflows.delivery.replies.take_replies import DRAFT_LASTS
 from workflows.jobs.cleanup.purge import purge
 from workflows.queue.send_hold import raise_fence
+from workflows.tasks.conversation.conversation_access import open_conversation
+from workflows.tasks.conversation.message_files import open_message_file
 
 HEAD, DEPUTY, OFFICER = "luong.thi.ngan", "ta.ba.toan", "chu.bich.dao"
 NINE = at(1, hour=9)
@@ -186,6 +189,38 @@ def test_other_acts_are_done_by_the_press(office: Office, text: str, event: str,
             assert session.exec(select(table)).one()
 
 
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [("Xin gia hạn đến 15/07: chờ góp ý", "extension_asked"), ("Vướng mắc: thiếu kinh phí", "obstacle_raised")],
+)
+def test_files_of_a_request_go_into_the_conversation_with_the_press(office: Office, text: str, event: str) -> None:
+    taken = answer(office, text, files=FILE)
+    assert taken.told == "" and said(office) == []
+    office.tick(NINE)
+    assert "báo cáo.pdf (đưa vào phần trao đổi của nhiệm vụ khi" in answers(office)[0]
+    press(office)
+    assert history(office)[-2:] == [event, "message"]
+    with reading(office.engine) as session:
+        assert [one.filename for one in session.exec(select(ConversationFile))] == ["báo cáo.pdf"]
+        message = session.exec(select(ConversationMessage)).one()
+        coordinator = read_principal(session, office.person(COORDINATOR), ON.date())
+        read = open_conversation(session, coordinator, ON.date(), task_id=office.task().id)
+        file = session.exec(select(ConversationFile.id)).one()
+        assert open_message_file(session, read, file, office.settings)[1].read_bytes() == FILE["báo cáo.pdf"]
+        stranger = read_principal(session, office.person("dinh.hoang.long"), ON.date())
+        with pytest.raises(NotFound):
+            open_conversation(session, stranger, ON.date(), task_id=office.task().id)
+    assert message.came_by is MessageWay.MAIL and not message.is_for_all
+
+
+def test_a_request_that_is_refused_posts_no_file(office: Office) -> None:
+    answer(office, "Xin gia hạn đến 15/07: chờ góp ý", files=FILE)
+    office.act(office.task(), "withdraw", COORDINATOR, NINE, note="không cần nữa")
+    with pytest.raises(Refused):
+        press(office)
+    assert said(office) == [] and "extension_asked" not in history(office)
+
+
 def test_a_conflict_is_told_and_nothing_half_done(office: Office) -> None:
     answer(office, "Đã tiếp nhận")
     with reading(office.engine) as session:
@@ -262,6 +297,16 @@ def test_an_act_from_a_trusted_domain_is_done_at_once_and_told(office: Office) -
     assert office.task().status is TaskStatus.ACCEPTED
     office.tick(NINE)
     assert "đã được thực hiện" in answers(office)[0]
+
+
+def test_the_answer_to_an_act_done_at_once_says_where_its_files_are(office: Office) -> None:
+    domain = mail(office).rpartition("@")[2]
+    office.settings.replies = office.settings.replies.model_copy(update={"trusted_domains": (domain,)})
+    taken = by_dkim(office, "Vướng mắc: thiếu kinh phí", dns(domain), files=FILE)
+    assert (taken.state, taken.told) == (ReplyState.DONE, "tệp nằm trong phần trao đổi của nhiệm vụ: báo cáo.pdf")
+    office.tick(NINE)
+    assert "đã được thực hiện; tệp nằm trong phần trao đổi của nhiệm vụ: báo cáo.pdf." in answers(office)[0]
+    assert history(office)[-2:] == ["obstacle_raised", "message"]
 
 
 def test_a_trusted_domain_still_asks_where_something_is_missing(office: Office) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.errors import BadInput, Refused
+from models.i18n import _, translate
 from models.letters.reply import MESSAGE
 from models.organization.person import Person
 from models.settings import Settings
@@ -35,9 +36,9 @@ class Asked:
         return self.action == MESSAGE
 
     @property
-    def takes_files(self) -> bool:
-        """Return whether files can go with it."""
-        return self.is_message or self.action == Action.SUBMIT
+    def leaves_files(self) -> bool:
+        """Return whether there are files that the act has no place for: they go into the conversation on the task."""
+        return bool(self.files) and not self.is_message and self.action != Action.SUBMIT
 
 
 @dataclass(frozen=True)
@@ -52,22 +53,15 @@ class Office:
 def carry_out(
     session: Session, office: Office, person: Person, task_id: UUID, asked: Asked, *, seen: UUID | None = None
 ) -> UUID:
-    """Do it, and return the line of the history that records it. Raises as `act` and `post_message` do."""
-    files: dict[str, Any] = {"file": tuple(asked.files)} if asked.files and asked.takes_files else {}
+    """Do it, and return the line of the history that records it. Raises as `act` and `post_message` do.
+
+    Files that the act has no place for become a message beside it: whoever sees the act reads that too.
+    """
     if asked.is_message:
         words = asked.given.get("text") or ", ".join(one.filename for one in asked.files)
-        return post_message(
-            session,
-            person,
-            read_input(MessageInput, {"text": words, **files}),
-            task_id=task_id,
-            directive_id=None,
-            now=office.now,
-            calendar=office.calendar,
-            settings=office.settings,
-            came_by=MessageWay.MAIL,
-        ).history_id
-    return act(
+        return _post(session, office, person, task_id, words, asked.files)
+    files: dict[str, Any] = {"file": tuple(asked.files)} if asked.files and not asked.leaves_files else {}
+    done = act(
         session,
         task_id,
         Action(asked.action),
@@ -77,6 +71,27 @@ def carry_out(
         calendar=office.calendar,
         settings=office.settings,
         seen=seen,
+    )
+    if asked.leaves_files:
+        what = translate(Action(asked.action).label, person.language)
+        words = translate(_("Files that came with: {what}"), person.language, what=what)
+        _post(session, office, person, task_id, words, asked.files)
+    return done.history_id
+
+
+def _post(
+    session: Session, office: Office, person: Person, task_id: UUID, words: str, files: Sequence[StoredFile]
+) -> UUID:
+    return post_message(
+        session,
+        person,
+        read_input(MessageInput, {"text": words, **({"file": tuple(files)} if files else {})}),
+        task_id=task_id,
+        directive_id=None,
+        now=office.now,
+        calendar=office.calendar,
+        settings=office.settings,
+        came_by=MessageWay.MAIL,
     ).history_id
 
 

@@ -1,7 +1,7 @@
 """What a reply asks for, confirmed by its sender with one press: the link in the answer shows it, and acts once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -31,9 +31,9 @@ class OpenedDraft:
     task_id: UUID | None
 
     @property
-    def files(self) -> list[StoredFile]:
-        """Return the files that came with the reply."""
-        return [StoredFile(**one) for one in self.draft.files]
+    def asked(self) -> Asked:
+        """Return what the reply asks for, with the files that came with it."""
+        return Asked(self.draft.action, self.draft.given, [StoredFile(**one) for one in self.draft.files])
 
 
 def open_draft(session: Session, link_key: str, token: str, number: int | None = None) -> OpenedDraft:
@@ -78,7 +78,7 @@ def confirm(
     )
     if not used:
         raise Refused(VOID)
-    asked = Asked(draft.action, given, opened.files)
+    asked = replace(opened.asked, given=given)
     history_id = carry_out(session, office, opened.person, opened.task_id, asked, seen=seen)
     state = ReplyState.POSTED if draft.action == MESSAGE else ReplyState.DONE
     session.execute(

@@ -14,11 +14,13 @@ from models.letters.letter import REPLY_TOPIC, Letter, LetterKind
 from models.letters.reply import MESSAGE, Reply, ReplyDraft, ReplyState, ReplyWhy
 from models.organization.person import Person
 from models.settings import Settings
+from models.tasks.evidence import StoredFile
 from models.text.localtime import write_date
 from notifications.composing.facts import AccountItem, AnswerItem
 from notifications.composing.keys import sign_draft, sign_reply, token_address
 from notifications.incoming.imap import LARGEST
 from notifications.outbox.grouping import queue_letters
+from workflows.delivery.replies.carry_out import Asked
 from workflows.delivery.replies.reply_tasks import name_tasks
 from workflows.rules.reply_policy import ANSWERED
 from workflows.rules.tasks.lifecycle import Action
@@ -138,12 +140,14 @@ def _item(
             most=_most(reply.why, settings),
         )
     task_ids = [UUID(hex=one) for one in draft.task_ids]
+    asked = Asked(draft.action, draft.given, [StoredFile(**one) for one in draft.files])
     return AnswerItem(
         "which" if reply.why is ReplyWhy.WHICH_TASK else "confirm",
         asked=asked_words(draft.action, language),
         given=tuple(given_words(draft.given, language)),
         said=_short(reply.text) if draft.action == MESSAGE else "",
-        files=tuple(one["filename"] for one in draft.files),
+        files=tuple(one.filename for one in asked.files),
+        leaves_files=asked.leaves_files,
         left_out=tuple(reply.told.splitlines()),
         tasks=tuple(name_tasks(session, task_ids, url)),
         is_incomplete=reply.why is ReplyWhy.NOT_CLEAR,

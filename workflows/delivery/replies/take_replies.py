@@ -20,7 +20,7 @@ from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
 from models.database.session import reading, transactions
 from models.errors import BadInput, NotFound
-from models.i18n import _
+from models.i18n import _, translate
 from models.letters.letter import Letter
 from models.letters.reply import MESSAGE, Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
 from models.operations.logs import get_log
@@ -144,9 +144,6 @@ class ReplyTaker:
         wish = read_wish(text, local_date(self.now))
         files, left_out = self._store_files(message.files)
         asked = Asked(wish.action, wish.given, files)
-        if files and not asked.takes_files:
-            left_out += tuple(BadInput(_WITHOUT_FILES, file=one.filename) for one in files)
-            asked = Asked(wish.action, wish.given)
         return _Taken(
             message,
             known,
@@ -257,6 +254,7 @@ class ReplyTaker:
             ):
                 reply.history_id = carry_out(session, office, person, task_ids[0], asked)
                 state, why = ReplyState.POSTED if asked.is_message else ReplyState.DONE, ReplyWhy.NONE
+                told = _where_files_are(asked, person.language)
         reply.state, reply.why, reply.told = state, why, told[:_LONGEST_TOLD]
         session.add(reply)
         if state is ReplyState.WAITS:
@@ -264,7 +262,12 @@ class ReplyTaker:
         session.flush()
 
 
-_WITHOUT_FILES = _("file {file}: only a result or a comment takes files; it is kept with your reply as it came")
+def _where_files_are(asked: Asked, language: str) -> str:
+    """Return what the sender of an act done at once is told of files that the act has no place for."""
+    if not asked.leaves_files:
+        return ""
+    names = ", ".join(one.filename for one in asked.files)
+    return translate(_("the files are in the conversation on the task: {files}"), language, files=names)
 
 
 def own_names(settings: Settings) -> OwnNames:
