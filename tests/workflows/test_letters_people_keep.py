@@ -1,16 +1,18 @@
 """News gathered by its reader's choice, on real databases: what is told, when, and that no rung is touched."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from models.database.session import reading, transaction
+from models.database.session import open_engine, reading, transaction
+from models.directives.directive import Duty
 from models.errors import BadInput
 from models.letters.letter import SWITCHED_OFF, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.letters.letter_link import LetterLink
@@ -129,53 +131,69 @@ def test_whoever_is_back_by_the_day_of_the_letter_gets_it_themselves(office: Off
     assert [who for who, *_ in slots(office, "submitted")] == [COORDINATOR]
 
 
-@pytest.mark.parametrize(
-    "choice",
-    [
-        {matter.value: possible[-1] for matter, possible in CHOICES.items()},
-        {matter.value: possible[0] for matter, possible in CHOICES.items()},
-    ],
-    ids=["fewest", "most"],
-)
-def test_no_choice_moves_any_rung(engine: Engine, tmp_path: Path, choice: dict[str, Pace]) -> None:
-    """Two months, told to people who chose nothing and to people who chose: rungs on their days."""
+_Rung = tuple[str, str, str, int, str, str]
+"""A rung of a task for somebody: the duty, the unit that leads, rung, offset, role, person."""
 
-    def rungs(office: Office) -> list[tuple[Any, ...]]:
-        with reading(office.engine) as session:
-            query = (
-                select(
-                    *(col(Notice.rung), col(Notice.offset), col(Notice.role), col(Person.code)),
-                    *(col(Notice.slot), col(Notice.kind), col(Notice.state)),
-                )
-                .join(Person, col(Person.id) == col(Notice.recipient_id))
-                .where(~col(Notice.rung).startswith(EVENT))
-            )
-            return sorted(tuple(row) for row in session.execute(query))
 
-    office = furnish(engine, tmp_path)
+def play_rungs(office: Office, choice: dict[Matter, Pace] | None) -> dict[_Rung, list[tuple[datetime, NoticeState]]]:
+    """Two months in which people act; return the slots of all rungs, with what became of each. Everybody chooses."""
     with transaction(office.engine) as session:
-        people = session.execute(select(col(Person.id))).scalars().all()
-        half = people[::2]
-        for person_id in half:
-            paces = {Matter(matter): pace for matter, pace in choice.items()}
-            choose_letters(session, person_id, paces, (11 * 60, 14 * 60), now=at(1))
+        for person_id in session.execute(select(col(Person.id))).scalars().all() if choice else ():
+            choose_letters(session, person_id, choice or {}, (11 * 60, 14 * 60), now=at(1))
     office.launch("1", "4", "5", due=date(2004, 6, 30))
-    for day in range(45):
-        moment = at_local(date.fromordinal(date(2004, 6, 1).toordinal() + day))
-        office.tick(moment)
-        if day == 3:
-            office.act(office.task("4"), "accept", HEAD, at(4, hour=9))
-        if day == 9:
-            office.submit(office.task("4"), HEAD, at(10, hour=9))
-    chosen: list[tuple[Any, ...]] = []
-    untouched: list[tuple[Any, ...]] = []
-    codes = {one.code for one in _people(office, half)}
-    for row in rungs(office):
-        (chosen if row[3] in codes else untouched).append(row)
-    assert chosen and untouched
-    for rung, offset, _role, code, slot, kind, state in chosen + untouched:
-        assert office.calendar.in_sending_hours(slot)
-        assert kind in (LetterKind.ASSIGNED, LetterKind.DIGEST, LetterKind.UPWARD), (rung, offset, code, state)
+    task = office.task("4")
+    deeds: dict[int, Callable[[], object]] = {
+        4: lambda: office.act(task, "accept", HEAD, at(4, hour=9)),
+        8: lambda: office.act(task, "ask-extension", HEAD, at(8, hour=11), due=date(2004, 7, 9), note="chờ góp ý"),
+        14: lambda: office.act(task, "grant-extension", COORDINATOR, at(14, hour=15)),
+        21: lambda: office.submit(task, HEAD, at(21, hour=9)),
+        24: lambda: office.act(task, "return", COORDINATOR, at(24, hour=16), note="thiếu phụ lục"),
+    }
+    for day in range(1, 46):
+        office.tick(at_local(date(2004, 6, 1) + timedelta(days=day - 1)))
+        deeds.get(day, lambda: None)()
+    with reading(office.engine) as session:
+        rows = session.execute(
+            select(
+                *(col(Duty.path), col(Unit.code), col(Notice.rung), col(Notice.offset), col(Notice.role)),
+                *(col(Person.code), col(Notice.slot), col(Notice.state)),
+            )
+            .join(Task, col(Task.id) == col(Notice.task_id))
+            .join(Duty, col(Duty.id) == col(Task.duty_id))
+            .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+            .join(Person, col(Person.id) == col(Notice.recipient_id))
+            .where(~col(Notice.rung).startswith(EVENT))
+            .order_by(col(Notice.slot))
+        )
+        found: dict[_Rung, list[tuple[datetime, NoticeState]]] = defaultdict(list)
+        for path, unit, rung, offset, role, person, slot, state in rows:
+            found[path, unit, rung, offset, role, person].append((slot, state))
+    return found
+
+
+@pytest.fixture(scope="module")
+def rungs_without_choice(
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[_Rung, list[tuple[datetime, NoticeState]]]]:
+    folder = tmp_path_factory.mktemp("unchosen")
+    shutil.copyfile(migrated_sqlite, folder / "test.sqlite")
+    engine = open_engine(f"sqlite:///{folder / 'test.sqlite'}")
+    yield play_rungs(furnish(engine, folder), None)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("which", [-1, 0], ids=["fewest", "most"])
+def test_no_choice_moves_any_rung(
+    engine: Engine, tmp_path: Path, which: int, rungs_without_choice: dict[_Rung, list[tuple[datetime, NoticeState]]]
+) -> None:
+    """Slot by slot beside the same two months in which nobody chose anything."""
+    office = furnish(engine, tmp_path)
+    rungs = play_rungs(office, {matter: possible[which] for matter, possible in CHOICES.items()})
+    assert len(rungs) > 100 and rungs.keys() == rungs_without_choice.keys()
+    for rung, before in rungs_without_choice.items():
+        assert [state for _slot, state in rungs[rung]] == [state for _slot, state in before], rung
+        for (slot, _state), (unmoved, _same) in zip(rungs[rung], before, strict=True):
+            assert slot <= unmoved or local_date(slot) == local_date(unmoved), rung
     with reading(office.engine) as session:
         told = session.execute(
             select(col(Notice.slot), col(Letter.sent_at))
@@ -183,11 +201,6 @@ def test_no_choice_moves_any_rung(engine: Engine, tmp_path: Path, choice: dict[s
             .where(col(Notice.state) == NoticeState.SENT, ~col(Notice.rung).startswith(EVENT))
         ).all()
     assert told and all(local_date(sent) == local_date(slot) for slot, sent in told)
-
-
-def _people(office: Office, ids: Sequence[Any]) -> list[Person]:
-    with reading(office.engine) as session:
-        return list(session.execute(select(Person).where(col(Person.id).in_(ids))).scalars())
 
 
 def test_weekly_summary_ends_for_whoever_switched_it_off(office: Office) -> None:
