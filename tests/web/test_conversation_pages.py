@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID, uuid4
 
 import httpx
@@ -338,6 +338,42 @@ def test_older_messages_are_one_page_back(office: Office, task: Task, head: Read
     assert "tin số 18" in sheet and "tin số 17" not in sheet
     assert head.get(f"{place(task)}?before={uuid4().hex}").status_code == 404
     assert head.get(f"{place(task)}?before=x&answer=y").status_code == 200
+
+
+def test_a_link_to_a_message_opens_its_page_at_it(office: Office, task: Task, head: Reader) -> None:
+    ids = [said(office, task, COORDINATOR, f"tin số {number:02}").message_id.hex for number in range(45)]
+    for number in (0, 20, 30, 44):
+        answer = head.get(f"{place(task)}?m={ids[number]}")
+        where = answer.headers["location"]
+        assert where.startswith(place(task)) and where.endswith(f"#m-{ids[number]}")
+        assert ("before=" in where) is (number < 25)
+        assert f'id="m-{ids[number]}"' in head.follow(answer).text
+    assert head.get(f"{place(task)}?m={uuid4().hex}").headers["location"] == place(task)
+    hidden = said(office, None, COORDINATOR, "nội bộ").message_id
+    assert head.get(f"{DIRECTIVE}?m={hidden.hex}").headers["location"] == DIRECTIVE
+    assert office.sign_in(STRANGER).get(f"{place(task)}?m={ids[0]}").status_code == 404
+
+
+def test_a_link_to_a_message_outlives_the_sign_in(office: Office, task: Task) -> None:
+    wanted = said(office, task, COORDINATOR, "xem giúp").message_id.hex
+    link = f"{place(task)}?m={wanted}"
+    away = office.get(link)
+    assert away.headers["location"] == f"/sign-in?next={quote(link)}"
+    back = office.sign_in(office.head(task).code).get(away.headers["location"])
+    assert back.headers["location"] == link
+
+
+def test_an_answer_links_to_its_question_wherever_it_stands(
+    office: Office, task: Task, head: Reader, coordinator: Reader
+) -> None:
+    asked, answered = ask_and_answer(office, task, head, coordinator)
+    assert f'href="#m-{asked.hex}"' in head.get(place(task)).text
+    office.now += timedelta(seconds=1)
+    for number in range(19):
+        said(office, task, COORDINATOR, f"tin số {number:02}")
+    page = head.get(place(task)).text
+    assert f'id="m-{asked.hex}"' not in page and f'id="m-{answered.hex}"' in page
+    assert f'href="{place(task)}?m={asked.hex}"' in page
 
 
 def test_what_was_done_is_said_beside_the_message(

@@ -1,6 +1,7 @@
 """The link in a letter: what it gives away to whom, how long, and that it only reads."""
 
 from datetime import timedelta
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -62,6 +63,22 @@ def test_the_way_in_is_a_code_to_the_persons_own_mail_and_leads_to_the_task(offi
     assert entered.headers["location"] == link
     assert office.reader.get(link).headers["location"] == f"/tasks/{task.id.hex}"
     assert office.reader.get(f"/tasks/{task.id.hex}").status_code == 200
+
+
+def test_the_part_that_a_link_names_outlives_the_sign_in(office: Office) -> None:
+    task = office.task("4")
+    link = f"{office.link(task.id, office.head(task).id)}?at=conversation"
+    page = office.get(link).text
+    assert f'action="{link}"' in page and f"/sign-in?next={quote(link)}" in page
+    office.reader.send(link)
+    with reading(office.engine) as session:
+        code = mailed_code(link_key(session), session.exec(select(MailedSecret.id)).one())
+    entered = office.reader.send("/sign-in/code", "/sign-in/code/enter", code=code)
+    assert entered.headers["location"] == link
+    assert office.reader.get(link).headers["location"] == f"/tasks/{task.id.hex}#conversation"
+    for made_up in ("?at=", "?at=//evil.example", "?at=a%0d%0aX: y"):
+        there = office.reader.get(link.partition("?")[0] + made_up)
+        assert there.headers["location"] == f"/tasks/{task.id.hex}"
 
 
 def test_strangers_who_ask_for_codes_leave_the_way_in_by_a_letter_open(office: Office) -> None:

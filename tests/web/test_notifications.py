@@ -352,4 +352,5 @@ def test_a_mention_says_by_whom_and_opens_at_the_message(told: Office) -> None:
     (notice,) = (one for one in notices_of(told, COORDINATOR) if one.rung == "event:mentioned")
     assert f"{told.head(task).full_name} mentions you in a message" in coordinator.get("/notifications?lang=en").text
     answer = coordinator.get(f"/notifications/{notice.id.hex}")
-    assert answer.headers["location"] == f"{where}#m-{nonce.hex}"
+    assert answer.headers["location"] == f"{where}?m={nonce.hex}"
+    assert coordinator.follow(answer).headers["location"] == f"{where}#m-{nonce.hex}"

@@ -70,7 +70,7 @@ def test_who_is_mentioned_hears_at_once_with_the_words(office: Office, task: Tas
     letter = office.sent(COORDINATOR)[-1]
     assert "nhắc tên trong trao đổi" in str(letter["Subject"])
     assert f"{office.person(HEAD).full_name} nhắc tên người nhận thư" in body(letter)
-    assert re.search(r"/v/[\w-]+#conversation\b", body(letter)), "the link opens at the conversation"
+    assert re.search(r"/v/[\w-]+\?at=conversation\b", body(letter)), "the link opens at the conversation"
     assert "xem giúp phụ lục 3" in body(letter) and "phụ lục" not in str(letter["Subject"])
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlmodel import Session
 
-from models.errors import DondocError
+from models.errors import DondocError, NotFound
 from models.i18n import _
 from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
 from web.conversation.message_form import MessageForm, blank_form, read_form, store_uploads
@@ -19,7 +19,7 @@ from web.request.request_context import Posted, RequestContext, Signed, id_or_no
 from workflows.rules.rights_table import View
 from workflows.tasks.act import read_input
 from workflows.tasks.conversation.conversation_access import candidates, find_message, view_of_directive
-from workflows.tasks.conversation.conversation_view import read_conversation, read_published
+from workflows.tasks.conversation.conversation_view import page_of, read_conversation, read_published
 from workflows.tasks.conversation.message_files import open_message_file
 from workflows.tasks.conversation.post import edit_message, post_message
 from workflows.tasks.conversation.publish_answer import count_readers, publish_answer
@@ -37,9 +37,19 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.api_route(f"/{{{name_in_path}}}/conversation", methods=["GET", "HEAD"])
     def conversation_page(
-        context: Signed, name: str = Path(alias=name_in_path), before: str = "", answer: str = "", done: str = ""
-    ) -> HTMLResponse:
-        """Return the newest messages, or those before one of them, and the form for another."""
+        context: Signed,
+        name: str = Path(alias=name_in_path),
+        before: str = "",
+        answer: str = "",
+        done: str = "",
+        m: str = "",
+    ) -> Response:
+        """Return the newest messages, or those before one of them, and the form for another.
+
+        `m`: a message to be led to. A link names it so, as a fragment would be lost on the way through the sign-in.
+        """
+        if (wanted := id_or_none(m)) is not None:
+            return _lead_to(context, opened, name, wanted)
         return _page(context, opened, name, blank_form(id_or_none(answer)), before=id_or_none(before), done=done)
 
     @router.post(f"/{{{name_in_path}}}/conversation")
@@ -184,6 +194,18 @@ def _page(
         error=error,
         **placed.words(context),
     )
+
+
+def _lead_to(context: RequestContext, opened: Opener, name: str, message_id: UUID) -> Response:
+    """Lead to the page on which a message stands, at that message; to the newest for one that they do not read."""
+    with context.reading() as session:
+        placed = opened(session, context, name)
+        try:
+            before = page_of(session, placed.conversation, message_id)
+        except NotFound:
+            return context.go(placed.path)
+    page = f"{placed.path}?before={before.hex}" if before else placed.path
+    return context.go(f"{page}#m-{message_id.hex}")
 
 
 def _at(placed: Placed, message_id: UUID) -> str:

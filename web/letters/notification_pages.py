@@ -122,7 +122,7 @@ def _message_address(place: MessagePlace, task_id: UUID) -> str:
     """
     above = f"/directives/{place.directive}" if place.directive else f"/tasks/{task_id.hex}"
     is_here = place.directive is not None or place.task_id == task_id
-    return f"{above}/conversation#{f'm-{place.message_id.hex}' if is_here else 'h-answers'}"
+    return f"{above}/conversation{f'?m={place.message_id.hex}' if is_here else '#h-answers'}"
 
 
 def _mark(context: RequestContext, notice_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """The link in a letter: it only shows, and to whoever is not signed in it gives nothing away."""
 
+import re
 from typing import Any
 
 from fastapi import APIRouter
@@ -21,18 +22,23 @@ from workflows.worklists.task_links import OpenedLink, Opens, open_link
 from workflows.worklists.task_view import contact_of
 
 router = APIRouter()
+_PART = re.compile(r"[a-z][a-z-]{0,30}")
+"""The id of a part of a page, as letters name it."""
 
 
 @router.api_route("/v/{token}", methods=["GET", "HEAD"])
-def follow_link(token: str, context: Guest) -> Response:
-    """To the task, for those who are signed in and have to do with it; else how to prove who one is."""
+def follow_link(token: str, context: Guest, at: str = "") -> Response:
+    """To the task, for those who are signed in and have to do with it; else how to prove who one is.
+
+    `at`: the part of its page. A fragment would be lost on the way through the sign-in.
+    """
     with context.reading() as session:
         link = open_link(
             session, context.site.key, token, context.principal_or_none, now=context.now, settings=context.settings
         )
         facts = _moved_on(session, link) if link.opens is Opens.MOVED_ON else {}
     if link.opens is Opens.TASK:
-        return context.go(f"/tasks/{link.task.id.hex}")
+        return context.go(f"/tasks/{link.task.id.hex}{f'#{at}' if _PART.fullmatch(at) else ''}")
     if link.opens is Opens.NOBODY:
         raise NotFound("this link was made for somebody else: it shows nothing to you")
     if link.opens is Opens.MOVED_ON:
@@ -40,26 +46,30 @@ def follow_link(token: str, context: Guest) -> Response:
     context.speak(link.person.language)
     address = mask_address(link.person.email) if link.person.email else ""
     lapsed = link.opens is Opens.LAPSED
-    return context.page("link.html", 410 if lapsed else 200, token=token, address=address, lapsed=lapsed)
+    return context.page("link.html", 410 if lapsed else 200, here=_here(token, at), address=address, lapsed=lapsed)
 
 
 @router.post("/v/{token}")
-def ask_for_code(token: str, context: Guest, form: Posted) -> Response:
+def ask_for_code(token: str, context: Guest, form: Posted, at: str = "") -> Response:
     """Mail a code to the link's own person, wherever the link is opened: whoever enters it has read their mail."""
     with context.transaction() as session:
         link = open_link(
             session, context.site.key, token, context.principal_or_none, now=context.now, settings=context.settings
         )
         if link.opens is not Opens.WAYS_IN:
-            return context.go(f"/v/{token}")
+            return context.go(_here(token, at))
         who, caller = link.person.code, caller_of(context)
         secret_id = ask(session, who, MailedPurpose.SIGN_IN, caller, now=context.now, scopes=LETTER_ASKS)
     context.site.nudge()
     answer = context.go("/sign-in/code")
-    here, name = f"/v/{token}", mask_address(link.person.email or "")
+    here, name = _here(token, at), mask_address(link.person.email or "")
     remembered = bool(form.get("remember"))
     keep(context, answer, CODE, id=secret_id.hex, name=name, next=here, remembered=remembered, again=here)
     return answer
+
+
+def _here(token: str, at: str) -> str:
+    return f"/v/{token}{f'?at={at}' if _PART.fullmatch(at) else ''}"
 
 
 def _moved_on(session: Session, link: OpenedLink) -> dict[str, Any]:

@@ -107,7 +107,7 @@ class ItemBuilder(LetterData):
             follow_up_phone=follow_up.phone or "",
             follow_up_unit=self.units[task.assigner_unit_id].name,
             is_drill=task.is_drill,
-            url=f"{self.settings.base_url}/v/{write_code(self._code(letter, task.id))}{_anchor(notice)}",
+            url=f"{self.settings.base_url}/v/{write_code(self._code(letter, task.id))}{_place(notice)}",
             by=self.authors.get(notice.anchor_id, "") if notice else "",
             attach_calendar=task.due_at is not None
             and (section is Section.ASSIGNED or (event in _WITH_CALENDAR))
@@ -181,9 +181,9 @@ class ItemBuilder(LetterData):
         return self.calendar.add(local_date(task.assigned_at), first) if first else None
 
 
-def _anchor(notice: Notice | None) -> str:
-    """Return the part of a task's page that a link opens: news of its conversation lie far down."""
-    return "#conversation" if notice is not None and event_of(notice) is not None else ""
+def _place(notice: Notice | None) -> str:
+    """Return what leads a link to the conversation, of which the news lie far down on a task's page."""
+    return "?at=conversation" if notice is not None and event_of(notice) is not None else ""
 
 
 def _capital(text: str) -> str:

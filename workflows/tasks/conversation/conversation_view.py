@@ -38,6 +38,7 @@ class MessageLine:
     unit: str
     text: str | None
     answers: str  # the beginning of the question that it answers
+    is_near: bool  # that question stands on the same page
     mentions: tuple[str, ...]
     files: tuple[ConversationFile, ...]
     is_mine: bool
@@ -107,6 +108,7 @@ def read_conversation(
                 unit=unit or "",
                 text=text,
                 answers=_beginning(asked_text) if asked is not None else "",
+                is_near=asked is not None and asked.id in ids,
                 mentions=tuple(mentions[row.id]),
                 files=tuple(files[row.id]),
                 is_mine=row.author_id == me,
@@ -126,6 +128,23 @@ def read_conversation(
         published=tuple(published[:most_published]),
         has_more_published=len(published) > most_published,
     )
+
+
+def page_of(session: Session, conversation: Conversation, message_id: UUID) -> UUID | None:
+    """Return the message before which the page with a message ends; None for the newest page.
+
+    NotFound where it is none that they read.
+    """
+    wanted, _question = find_message(session, conversation, message_id)
+    order = (col(ConversationMessage.written_at), col(ConversationMessage.id))
+    newer = (
+        select(ConversationMessage.id)
+        .where(conversation.messages, conversation.readable, tuple_(*order) > tuple_(wanted.written_at, wanted.id))
+        .order_by(*order)
+        .limit(MESSAGES_SHOWN)
+    )
+    after = list(session.exec(newer))
+    return after[MESSAGES_SHOWN // 2] if len(after) == MESSAGES_SHOWN else None
 
 
 def read_published(
