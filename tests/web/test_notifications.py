@@ -16,6 +16,8 @@ from models.letters.letter import Letter, LetterKind, LetterState, Notice, Notic
 from models.letters.notice_read import NoticeRead, NoticesReadUntil
 from models.organization.person import Absence, Person
 from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
+from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.plans import walks
 from tests.web.conftest import LAUNCHED, Office, Reader
@@ -335,6 +337,19 @@ def test_counting_and_listing_cost_no_walk_however_much_there_is(told: Office) -
     counts |= {statement: values for statement, values in asked.items() if statement.startswith("SELECT")}
     if told.engine.dialect.name == "sqlite":
         assert not [walk for statement, values in counts.items() for walk in walks(told.engine, statement, values)]
+
+
+def test_news_of_a_directive_show_nobodys_task(told: Office) -> None:
+    head, coordinator = told.sign_in(HEAD), told.sign_in(COORDINATOR)
+    where = "/directives/ct-06-2004/conversation"
+    assert head.send(where, where, text="Có mẫu chung không?", nonce=new_id().hex).status_code == 303
+    send(told, told.now + timedelta(minutes=5))
+    page = coordinator.get("/notifications?lang=en").text
+    (item,) = (one for one in re.findall(r"<li.*?</li>", page, re.DOTALL) if "Question about the directive" in one)
+    assert "Directive 06/2004/CT-BBCVT" in item and told.head(told.task("4")).full_name in item
+    with reading(told.engine) as session:
+        units = session.exec(select(Unit.name).join(Task, col(Task.lead_unit_id) == col(Unit.id))).all()
+    assert units and not any(unit in item for unit in units) and "deadline" not in item and "Item" not in item
 
 
 def test_a_retired_persons_page_is_nobodys(told: Office) -> None:

@@ -19,10 +19,12 @@ from notifications.smtp.transport import Attempt, Meanwhile, idle
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.workflows.test_conversation import HEAD, OBSERVER, STRANGER, change, make_partner, say
 from workflows.access.rights import read_principal
+from workflows.delivery.channels.message_facts import link_of, message_facts
 from workflows.jobs.simulate import RecordedSender
 from workflows.tasks.conversation.conversation_access import open_conversation
 from workflows.tasks.conversation.publish_answer import publish_answer
 from workflows.tasks.conversation.read_marks import mark_read
+from workflows.worklists.notification_centre import list_notifications
 
 WRITTEN = at(2, hour=10)
 MORNING = at(3)
@@ -217,6 +219,14 @@ def test_of_a_directive_the_letter_speaks_of_no_task(office: Office) -> None:
     text = body(letter)
     assert "/directives/ct-06-2004/conversation" in text and "toàn văn bản" in text.lower()
     assert "Có mẫu chung không" not in text
+    with reading(office.engine) as session:
+        of_it = [one for one in office.letters() if one.recipient_id == office.person(COORDINATOR).id][-1]
+        facts = message_facts(session, of_it, "vi", MORNING)
+        assert (facts.tasks, facts.duty_path, facts.unit) == (0, "", ""), "a telephone is told of no task either"
+        assert link_of(session, of_it, "https://x.example") == "https://x.example/notifications"
+        bell = list_notifications(session, of_it.recipient_id, MORNING).notifications[0]
+        assert bell.told == "event:directive_question_asked@0" and bell.directive
+        assert (bell.task_id, bell.duty_path, bell.unit, bell.due_at) == (None, "", "", None)
     say(office, None, COORDINATOR, at(3, hour=9), "Có", answers=asked.message_id, to_all=True)
     office.tick(at(4))
     assert news(office, HEAD) == ["event:directive_question_answered"]

@@ -31,14 +31,14 @@ router = APIRouter(prefix="/notifications", tags=["me"], route_class=OnceRoute)
 
 
 class NotificationShape(Shape):
-    """One thing that a letter told the caller of one task. Instants are UTC."""
+    """One thing that a letter told the caller of one task, or of a directive's own conversation. Instants are UTC."""
 
     id: UUID
     at: datetime = Field(description="When it was told")
     happened_at: datetime = Field(description="When the event happened, or the rung's own moment")
     told: str = Field(description="The rung or event", examples=["overdue@4"])
     words: str = Field(description="The same in the caller's language", examples=["result returned for completion"])
-    task: UUID
+    task: UUID | None = Field(description="null of a directive's own conversation; then duty, title and unit are empty")
     directive: str = Field(examples=["Chỉ thị 06/2004/CT-BBCVT"])
     duty: str = Field(examples=["2.a"])
     title: str

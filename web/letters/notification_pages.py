@@ -14,6 +14,8 @@ from models.words import rung_words
 from web.request.instants import given_instant
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.channels.choices import choose_gateway, subscribe, unsubscribe
+from workflows.history.record import EVENT
+from workflows.rules.conversation_policy import CONVERSATION_EVENTS
 from workflows.rules.rights_table import Right
 from workflows.worklists.notification_centre import (
     MessagePlace,
@@ -26,6 +28,8 @@ from workflows.worklists.notification_centre import (
 
 router = APIRouter(prefix="/notifications")
 UNREAD = "unread"
+SPOKEN = frozenset(f"{EVENT}{one}@0" for one in CONVERSATION_EVENTS)
+"""What somebody said: the list names them, as the conversation does."""
 CHANNELS = "/account/letters"
 """The page on which people choose how else they are told."""
 
@@ -48,6 +52,7 @@ def notifications_page(context: Signed, show: str = "", older: str = "") -> Resp
         until=context.now.isoformat(),
         today=local_date(context.now),
         rung_words=rung_words,
+        spoken=SPOKEN,
     )
 
 

@@ -44,7 +44,7 @@ from models.tasks.history import History
 from models.tasks.task import Task
 from workflows.history.record import EVENT
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
-from workflows.tasks.conversation.news import event_of
+from workflows.tasks.conversation.news import event_of, is_of_directive
 
 KEPT = timedelta(days=90)
 """How long the centre lists what was told, and keeps what was read."""
@@ -64,7 +64,7 @@ _TOLD = (NoticeState.PENDING, NoticeState.SENT, NoticeState.FAILED)
 
 @dataclass(frozen=True)
 class Notification:
-    """One thing that a person was told of one task. Moments in UTC.
+    """One thing that a person was told of one task, or of a directive's own conversation. Moments in UTC.
 
     `at`: when it was told; `happened_at`: the event, or the rung's own moment, by which they are in order. `told` as
     "overdue@4".
@@ -73,7 +73,7 @@ class Notification:
     id: UUID
     at: datetime
     happened_at: datetime
-    task_id: UUID
+    task_id: UUID | None  # None of a directive's own conversation: the task that its notice hangs on is anybody's
     told: str
     directive: str
     duty_path: str
@@ -297,19 +297,20 @@ def _with_facts(query: Select[Any]) -> Select[Any]:
 
 
 def _notification(row: Any, at: datetime, is_read: bool) -> Notification:
+    is_of_task = not is_of_directive(row.rung.removeprefix(EVENT))
     return Notification(
         id=row.id,
         at=at,
         happened_at=row.happened,
-        task_id=row.task_id,
+        task_id=row.task_id if is_of_task else None,
         told=f"{row.rung}@{row.offset}",
         directive=directive_name(row.kind, row.number, row.subject),
-        duty_path=row.path,
-        duty_title=row.title,
-        unit=row.unit,
-        due_at=row.due_at,
-        by_the_hour=row.incident_id is not None,
-        is_drill=row.is_drill,
+        duty_path=row.path if is_of_task else "",
+        duty_title=row.title if is_of_task else "",
+        unit=row.unit if is_of_task else "",
+        due_at=row.due_at if is_of_task else None,
+        by_the_hour=is_of_task and row.incident_id is not None,
+        is_drill=is_of_task and row.is_drill,
         is_read=is_read,
         by=row.who or "",
     )

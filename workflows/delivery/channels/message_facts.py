@@ -12,8 +12,12 @@ from models.letters.letter import Letter, LetterKind, Notice, NoticeState
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task
 from notifications.channels.message_text import MessageFacts
+from workflows.history.record import EVENT
+from workflows.rules.conversation_policy import DIRECTIVE_EVENTS
 
 _TOLD = (NoticeState.PENDING, NoticeState.SENT)
+_OF_TASKS = col(Notice.rung).not_in(sorted(f"{EVENT}{one}" for one in DIRECTIVE_EVENTS))
+"""Not of a directive's own conversation: its notices hang on some task, which may be nobody's business."""
 
 
 def message_facts(session: Session, letter: Letter | None, language: str, now: datetime) -> MessageFacts:
@@ -26,7 +30,7 @@ def message_facts(session: Session, letter: Letter | None, language: str, now: d
         .join(Duty, col(Duty.id) == col(Task.duty_id))
         .join(Directive, col(Directive.id) == col(Task.directive_id))
         .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
-        .where(col(Notice.letter_id) == letter.id, col(Notice.state).in_(_TOLD))
+        .where(col(Notice.letter_id) == letter.id, col(Notice.state).in_(_TOLD), _OF_TASKS)
         .order_by(col(Notice.fired_at).desc(), col(Notice.id).desc())
     ).all()
     tasks: dict[UUID, Task] = {task.id: task for _notice, task, *_facts in rows}
@@ -56,6 +60,6 @@ def link_of(session: Session, letter: Letter | None, base_url: str) -> str:
     """Return the page that a message leads to: that of its only task, else the notifications. It needs a sign-in."""
     if letter is None:
         return f"{base_url}/notifications"
-    told = select(Notice.task_id).where(col(Notice.letter_id) == letter.id, col(Notice.state).in_(_TOLD))
+    told = select(Notice.task_id).where(col(Notice.letter_id) == letter.id, col(Notice.state).in_(_TOLD), _OF_TASKS)
     tasks = session.exec(told.distinct().limit(2)).all()
     return f"{base_url}/tasks/{tasks[0].hex[-12:]}" if len(tasks) == 1 else f"{base_url}/notifications"
