@@ -53,7 +53,7 @@ class ReplyWhy(Labelled):
 class ReplyProof(Labelled):
     """By what is known that a message comes from the domain of its sender."""
 
-    NONE = "", _("nothing")
+    NONE = "", _("nothing yet")
     DKIM = "dkim", _("its signature (DKIM)")
     SERVER = "server", _("what the office's mail server found")
 

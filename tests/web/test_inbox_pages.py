@@ -287,5 +287,9 @@ def test_a_question_on_a_directive_is_counted_and_leads_to_its_answer(office: Of
     assert "1 question to answer" in reader.get("/?lang=en").text
     assert office.sign_in("dang.thu.thuy").get("/inbox").status_code == 403
     assert "You answer this question" in reader.get(f"{answer}&lang=en").text
-    said(office, None, COORDINATOR, "Dùng mẫu 01.", answers=asked)
+    nonce, then = (re.findall(rf'name="{name}" value="([^"]*)"', text)[-1] for name in ("nonce", "then"))
+    path = answer.partition("?")[0]
+    sent = reader.send("/inbox", path, text="Dùng mẫu 01.", answers=asked.hex, nonce=nonce, then=then)
+    assert sent.headers["location"] == then == "/inbox"
+    assert "Dùng mẫu 01." in reader.get(path).text
     assert "Nothing waits for your decision" in reader.get("/inbox?lang=en").text

@@ -54,7 +54,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.post(f"/{{{name_in_path}}}/conversation")
     def write_message(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
-        """Write a message, once however often the form is sent."""
+        """Write a message, once however often the form is sent; then back to the list from which one answered."""
         wanted = blank_form(None)
         try:
             with context.reading() as session:
@@ -75,7 +75,8 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
                 )
         except DondocError as error:
             return _page(context, opened, name, wanted, error=error)
-        return context.go(_at(placed, done.message_id), _("Your message has been written."), is_repeated=True)
+        then = text(form, "then") or _at(placed, done.message_id)
+        return context.go(then, _("Your message has been written."), is_repeated=True)
 
     @router.post(f"/{{{name_in_path}}}/conversation/read")
     def read_up_to_here(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:

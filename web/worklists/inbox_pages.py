@@ -14,9 +14,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from models.database.ids import new_id
 from models.directives.directive import directive_name
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _, _n
+from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
 from web.board.board_view import period_name
@@ -117,6 +119,8 @@ def inbox_page(
         framed=FRAMED,
         pictures=PICTURES,
         due_day=due_date,
+        nonce=new_id().hex,
+        longest=LONGEST_MESSAGE,
         signed=show_signatures(context, context.language, opened.files if opened else ()),
         size_of=lambda size: write_size(size, context.language),
         **_words(context),

@@ -34,6 +34,8 @@ MARKS = {
     ReplyState.LAPSED: "late",
     ReplyState.ASIDE: "calm",
 }
+REASONED = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
+"""States of which the reason is still of use: what was done needs none any more."""
 
 
 @router.api_route("/admin/replies", methods=["GET", "HEAD"])
@@ -98,4 +100,4 @@ def _wanted(context: RequestContext) -> ReplyFilter:
 
 
 def _words() -> dict[str, Any]:
-    return {"marks": MARKS, "actions": Action.labels()}
+    return {"marks": MARKS, "reasoned": REASONED, "actions": Action.labels()}

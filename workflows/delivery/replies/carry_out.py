@@ -40,6 +40,13 @@ class Asked:
         """Return whether there are files that the act has no place for: they go into the conversation on the task."""
         return bool(self.files) and not self.is_message and self.action != Action.SUBMIT
 
+    def where_files_are(self, language: str) -> str:
+        """Return what the sender of an act that was done is told of files that it has no place for."""
+        if not self.leaves_files:
+            return ""
+        names = ", ".join(one.filename for one in self.files)
+        return translate(_("the files are in the conversation on the task: {files}"), language, files=names)
+
 
 @dataclass(frozen=True)
 class Office:

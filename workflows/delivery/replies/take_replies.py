@@ -20,7 +20,6 @@ from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
 from models.database.session import reading, transactions
 from models.errors import BadInput, NotFound
-from models.i18n import _, translate
 from models.letters.letter import Letter
 from models.letters.reply import MESSAGE, Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
 from models.operations.logs import get_log
@@ -254,20 +253,12 @@ class ReplyTaker:
             ):
                 reply.history_id = carry_out(session, office, person, task_ids[0], asked)
                 state, why = ReplyState.POSTED if asked.is_message else ReplyState.DONE, ReplyWhy.NONE
-                told = _where_files_are(asked, person.language)
+                told = asked.where_files_are(person.language)
         reply.state, reply.why, reply.told = state, why, told[:_LONGEST_TOLD]
         session.add(reply)
         if state is ReplyState.WAITS:
             session.add(_draft(reply, person.id, task_ids, asked, self.now))
         session.flush()
-
-
-def _where_files_are(asked: Asked, language: str) -> str:
-    """Return what the sender of an act done at once is told of files that the act has no place for."""
-    if not asked.leaves_files:
-        return ""
-    names = ", ".join(one.filename for one in asked.files)
-    return translate(_("the files are in the conversation on the task: {files}"), language, files=names)
 
 
 def own_names(settings: Settings) -> OwnNames:

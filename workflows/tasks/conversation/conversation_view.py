@@ -73,6 +73,11 @@ class ConversationPage:
     published: tuple[PublishedAnswer, ...]
     has_more_published: bool
 
+    @property
+    def first_unread(self) -> UUID | None:
+        """Return the oldest message of the page that its reader has not read."""
+        return next((line.row.id for line in self.lines if line.is_unread), None)
+
 
 def read_conversation(
     session: Session,
