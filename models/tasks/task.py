@@ -29,6 +29,7 @@ class TaskStatus(Labelled):
 
 OPEN_STATUSES = frozenset({TaskStatus.ASSIGNED, TaskStatus.ACCEPTED, TaskStatus.SUBMITTED, TaskStatus.RETURNED})
 _IS_OPEN = text("status IN ('assigned', 'accepted', 'submitted', 'returned')")
+_OWN_LEAD = text("parent_id IS NULL AND assigner_unit_id = lead_unit_id")
 
 
 class WaitKind(Labelled):
@@ -102,6 +103,7 @@ class Task(SQLModel, table=True):
             sqlite_where=text("closed_at IS NOT NULL"),
             postgresql_where=text("closed_at IS NOT NULL"),
         ),
+        Index("ix_task_own_lead", "status", sqlite_where=_OWN_LEAD, postgresql_where=_OWN_LEAD),
         Index("ix_task_open", "due_at", "is_drill", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index(  # not of those without one: SQLite would take "no incident" for rare, and read every task there is
             "ix_task_incident",

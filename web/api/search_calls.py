@@ -15,7 +15,7 @@ from web.api.shapes import Shape
 from web.request.cursor_paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.need import Need
-from workflows.worklists.inbox_asks import Ask
+from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.search import search
 from workflows.worklists.work_list import read_work
 
@@ -89,13 +89,14 @@ def work(
         found = read_work(
             session, caller.principal, now=caller.now, calendar=caller.calendar(session), shown=need, page=page
         )
+        decisions = count_inbox(session, caller.principal, now=caller.now, calendar=caller.calendar(session))
     return WorkShape(
         total=found.total,
         counts=dict(found.counts),
         items=[Todo.model_validate(one) for one in found.lines],
         page=found.page,
         last_page=found.last_page,
-        decisions=dict(found.to_decide),
+        decisions=decisions,
         contributions=found.contributions,
     )
 

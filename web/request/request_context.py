@@ -44,7 +44,7 @@ from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_s
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.rules.rights_table import Right
-from workflows.worklists.inbox_asks import count_inbox
+from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.notification_centre import MOST_COUNTED, count_unread
 
 FIELDS_BYTES = 2 * 1024 * 1024
@@ -198,13 +198,12 @@ class RequestContext(AtSite):
         return shown_at(self.principal, self.request.url.path, asked) if asked and self.principal_or_none else None
 
     @cached_property
-    def to_decide(self) -> int:
-        """Return how many decisions wait for the reader: the number in the menu, on Today and in the inbox."""
-        if self.principal_or_none is None or not self.principal_or_none.may(Right.SEE_INBOX):
-            return 0
+    def to_decide(self) -> dict[Ask, int]:
+        """Return how many decisions wait for the reader, by kind: the numbers of the menu, of Today and of the list."""
+        if self.principal_or_none is None:
+            return {}
         with self.reading() as session:
-            counts = count_inbox(session, self.principal_or_none, now=self.now, calendar=self.calendar(session))
-        return sum(counts.values())
+            return count_inbox(session, self.principal_or_none, now=self.now, calendar=self.calendar(session))
 
     @cached_property
     def unread(self) -> int:

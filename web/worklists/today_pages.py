@@ -126,7 +126,9 @@ def _tiles(
     """Return the numbers of the first line, at most six: what is pressing stands first."""
     tiles = []
     if context.to_decide:
-        tiles.append(Tile("/inbox", context.to_decide, _("waiting for your decision"), "inbox", "waiting"))
+        tiles.append(
+            Tile("/inbox", sum(context.to_decide.values()), _("waiting for your decision"), "inbox", "waiting")
+        )
     if late is None:
         mine = work.counts
         for need, icon, look in _NEED_TILES:

@@ -10,9 +10,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, union, union_all
 from sqlmodel import Session, col
 
+from models.database.columns import filtering
 from models.directives.directive import Directive, Duty
 from models.organization.unit import Unit
 from models.tasks.conversation import OPEN_ON_DIRECTIVE, OPEN_QUESTION, ConversationMessage
@@ -42,7 +43,10 @@ ORDER = tuple(Ask)
 
 def count_inbox(session: Session, principal: Principal, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
     """Return how many decisions wait for somebody as of `now`, by kind: the inbox without a filter."""
-    return count_kinds(session, waiting_asks(principal, now, calendar), [])
+    if not principal.may(Right.SEE_INBOX):
+        return {}
+    asks = waiting_asks(principal, now, calendar)
+    return _by_kind(session, select(asks.c.kind, func.count()).group_by(asks.c.kind))
 
 
 def count_by_directive(
@@ -55,7 +59,10 @@ def count_by_directive(
 
 def count_kinds(session: Session, asks: Any, filters: list[ColumnElement[bool]]) -> dict[Ask, int]:
     """Return how many of `waiting_asks` fit the filters, by kind."""
-    query: Any = joined(asks).add_columns(func.count()).where(*filters).group_by(asks.c.kind)
+    return _by_kind(session, joined(asks).add_columns(func.count()).where(*filters).group_by(asks.c.kind))
+
+
+def _by_kind(session: Session, query: Any) -> dict[Ask, int]:
     found = {ORDER[kind]: count for kind, count in session.execute(query)}
     return {kind: found[kind] for kind in Ask if kind in found}
 
@@ -73,7 +80,11 @@ def joined(asks: Any) -> Any:
 
 def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) -> Any:
     """Return everything that waits for somebody: kind, directive, task, unit, since when, and the row that asks."""
-    decides, own = _decides(principal), principal.speaks_for
+    ways, own = _decides(principal), principal.speaks_for
+    decides = filtering(or_(*ways))
+    submitted = select(col(Task.id)).join(Directive, col(Directive.id) == col(Task.directive_id))
+    submitted = submitted.where(col(Task.status) == "submitted")
+    put = union(*(submitted.where(way) for way in ways))  # each way by its own index: of results there are many
     authority = own | principal.serves
     by_issuer = and_(col(Extension.by_issuer), _of_office(own))
     mine = or_(col(Task.lead_unit_id).in_(principal.serves), col(Task.officer_id).in_(principal.people))
@@ -94,7 +105,7 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
 
     return union_all(
         of(Ask.RESULT, Result, col(Task.wait_since)).where(
-            col(Result.decision).is_(None), col(Task.status) == "submitted", decides
+            col(Result.decision).is_(None), col(Task.status) == "submitted", col(Task.id).in_(put)
         ),
         of(Ask.EXTENSION, Extension, col(Extension.asked_at)).where(
             OPEN_EXTENSION,
@@ -135,11 +146,16 @@ def _on_directives(principal: Principal) -> Any:
     )
 
 
-def _decides(principal: Principal) -> ColumnElement[bool]:
-    """Return the tasks on which somebody decides for the assigner; on its own unit's the issuer's office does."""
+def _decides(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+    """Return the tasks on which somebody decides, by what makes it theirs: for the assigner, as coordinator; on a task
+    that a unit assigned to itself, for the issuer's office.
+    """
     own_lead = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
-    assigns = or_(col(Task.assigner_unit_id).in_(principal.speaks_for), col(Task.coordinator_id).in_(principal.people))
-    return or_(and_(not_(own_lead), assigns), and_(own_lead, _of_office(principal.speaks_for)))
+    return (
+        and_(not_(own_lead), col(Task.assigner_unit_id).in_(principal.speaks_for)),
+        and_(not_(own_lead), col(Task.coordinator_id).in_(principal.people)),
+        and_(own_lead, _of_office(principal.speaks_for)),
+    )
 
 
 def _of_office(units: frozenset[UUID]) -> ColumnElement[bool]:

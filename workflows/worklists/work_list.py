@@ -17,9 +17,7 @@ from models.organization.unit import Unit
 from models.text.localtime import end_of_day, local_date
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.rights_table import Right
 from workflows.rules.tasks.need import SOON, Need
-from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.task_lines import Line, read_line
 from workflows.worklists.work_queries import (
     ABSENCE,
@@ -50,7 +48,6 @@ class Work:
     shown: Need | None
     page: int
     last_page: int
-    to_decide: Mapping[Ask, int]  # the inbox's own counts
     to_contribute: Sequence[Line]
     contributions: int  # of which `to_contribute` are a page
     done: Sequence[Line]
@@ -99,7 +96,6 @@ def read_work(
         shown=shown,
         page=page,
         last_page=last,
-        to_decide=queries.to_decide(),
         to_contribute=queries.to_contribute(page, PER_PAGE)
         if contributions_only
         else queries.to_contribute(1, FEW)
@@ -140,12 +136,6 @@ class _WorkQueries:
         window = {"limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
         rows = self._ask(OWN, **window) if shown is None else self._ask(OWN_OF_NEED, rank=NEEDS.index(shown), **window)
         return [self._line(row, NEEDS[row.need]) for row in rows]
-
-    def to_decide(self) -> dict[Ask, int]:
-        """Return how many decisions wait in the inbox, by kind."""
-        if not self._principal.may(Right.SEE_INBOX):
-            return {}
-        return count_inbox(self._session, self._principal, now=self._now, calendar=self._calendar)
 
     def contributions(self) -> int:
         """Return how many tasks one's own unit has yet to contribute to."""
