@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, true
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.database.columns import among
+from models.database.columns import among, filtering
 from models.directives.directive import Directive
 from models.directives.inspection import Inspection, InspectionMember
 from models.directives.launch import Launch
@@ -21,7 +21,7 @@ from models.errors import NotFound, Refused
 from models.operations.logs import get_log
 from models.organization.person import Absence, Person, PersonRole, Role
 from models.organization.unit import Unit
-from models.tasks.task import Contribution, Obstacle, Task
+from models.tasks.task import IS_OPEN, Contribution, Obstacle, Task
 from workflows.access.relations import tied
 from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, OfficeRole, Right, View, has, view
 from workflows.rules.tasks.lifecycle import Relation
@@ -45,6 +45,7 @@ class Principal:
     speaks_for: frozenset[UUID] = field(default_factory=frozenset)  # units headed, deputised or coordinated
     receives_for: frozenset[UUID] = field(default_factory=frozenset)  # units whose records clerk they are
     people: frozenset[UUID] = field(default_factory=frozenset)  # themselves and those they stand in for
+    has_issued: bool = False  # whether a directive is of an office that they speak or receive for
 
     def may(self, right: Right) -> bool:
         """Return whether they have a right, somewhere."""
@@ -76,7 +77,9 @@ def read_principal(session: Session, person: Person, day: date) -> Principal:
     speaks_for = leads | {one.unit_id for one in roles if one.role is Role.COORDINATOR}
     if units:
         standings.add(OfficeRole.HEAD)
-    supervises, coordinates = ask(_RANGE, {"speaks_for": list(speaks_for), "leads": list(leads)}).one()
+    receives_for = frozenset(one.unit_id for one in roles if one.role is Role.CLERK)
+    offices = {"speaks_for": list(speaks_for), "leads": list(leads), "offices": list(speaks_for | receives_for)}
+    supervises, coordinates, has_issued = ask(_RANGE, offices).one()
     if supervises:
         standings.add(OfficeRole.SUPERVISOR)
     if coordinates:  # the head of a coordinating unit is its first coordinator
@@ -86,8 +89,9 @@ def read_principal(session: Session, person: Person, day: date) -> Principal:
         standings=frozenset(standings),
         serves=frozenset(unit.id for unit in units),
         speaks_for=frozenset(speaks_for),
-        receives_for=frozenset(one.unit_id for one in roles if one.role is Role.CLERK),
+        receives_for=receives_for,
         people=people,
+        has_issued=has_issued,
     )
 
 
@@ -111,8 +115,9 @@ _ROLES = columns(col(PersonRole.person_id), col(PersonRole.role), col(PersonRole
 _RANGE = columns(
     exists().where(_among(Unit.supervising_unit_id, "speaks_for")),
     exists().where(or_(_among(Directive.coordinating_unit_id, "leads"), _among(Directive.issuer_office_id, "leads"))),
+    exists().where(_among(Directive.issuer_office_id, "offices")),
 )
-"""Whether any unit is supervised, and any directive followed, by units one speaks for or leads."""
+"""Whether any unit is supervised, any directive followed, and any issued, by units one speaks for, leads or serves."""
 
 
 def visible_directives(principal: Principal) -> ColumnElement[bool]:
@@ -139,12 +144,14 @@ def overseen_tasks(principal: Principal) -> ColumnElement[bool]:
     """Return the tasks that somebody oversees: assigned by units they speak for, or led by units these supervise."""
     if principal.may(Right.SEE_EVERYTHING):
         return true()
-    units = principal.speaks_for
+    units, coordinated = principal.speaks_for, col(Task.coordinator_id).in_(principal.people)
+    if not units:
+        return coordinated
     supervised = columns(col(Unit.id)).where(col(Unit.supervising_unit_id).in_(units))
     office = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(units))
     return or_(
         col(Task.assigner_unit_id).in_(units),
-        col(Task.coordinator_id).in_(principal.people),
+        coordinated,
         among(col(Task.lead_unit_id), supervised),
         among(col(Task.directive_id), office),
     )
@@ -153,6 +160,14 @@ def overseen_tasks(principal: Principal) -> ColumnElement[bool]:
 def visible_tasks(principal: Principal) -> ColumnElement[bool]:
     """Return the tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
     return true() if principal.may(Right.SEE_EVERYTHING) else or_(office_tasks(principal), own_tasks(principal))
+
+
+def visible_open_tasks(principal: Principal) -> ColumnElement[bool]:
+    """Return the open tasks somebody sees whole. An office that issues has years of closed ones: by these none is
+    found.
+    """
+    seen = visible_tasks(principal)
+    return and_(IS_OPEN, filtering(seen) if principal.has_issued else seen)
 
 
 def office_tasks(principal: Principal) -> ColumnElement[bool]:
@@ -179,7 +194,10 @@ def office_directives(principal: Principal) -> ColumnElement[bool]:
 
 
 def own_tasks(principal: Principal) -> ColumnElement[bool]:
-    """And the ones that are seen for their unit's or their own sake: never very many, and found by indexes alone."""
+    """Return the ones that are seen for their unit's or their own sake: never very many, and found by indexes alone."""
+    charged = col(Task.officer_id).in_(principal.people)
+    if not principal.serves | principal.speaks_for:
+        return charged
     below = columns(col(Unit.id)).where(col(Unit.parent_id).in_(principal.serves))  # a Tổng công ty and its units
     asked = columns(col(Obstacle.task_id)).where(
         col(Obstacle.authority_unit_id).in_(principal.serves | principal.speaks_for),
@@ -189,7 +207,7 @@ def own_tasks(principal: Principal) -> ColumnElement[bool]:
     return or_(
         col(Task.lead_unit_id).in_(principal.serves),
         among(col(Task.lead_unit_id), below),
-        col(Task.officer_id).in_(principal.people),
+        charged,
         among(col(Task.id), asked),
         handed_down,
     )

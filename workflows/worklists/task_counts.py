@@ -14,9 +14,9 @@ from sqlmodel import Session, col
 
 from models.directives.directive import Directive, Duty, directive_name
 from models.organization.unit import Unit
-from models.tasks.task import IS_CLOSED, IS_OPEN, Task, TaskStatus
+from models.tasks.task import IS_CLOSED, Task, TaskStatus
 from models.text.localtime import at_local, due_date, end_of_day
-from workflows.access.rights import Principal, visible_tasks
+from workflows.access.rights import Principal, visible_open_tasks, visible_tasks
 from workflows.worklists.late_reasons import LateReason, reason_condition
 from workflows.worklists.task_table import Shown, TaskFilter, in_earnest, join_tasks, state_condition, task_conditions
 
@@ -46,10 +46,10 @@ class DirectiveProgress:
 
 def read_progress(session: Session, principal: Principal, now: datetime, *, most: int) -> list[DirectiveProgress]:
     """Return the newest directives that have open tasks, at most so many. Two queries, which read no others' tasks."""
-    mine = (visible_tasks(principal), in_earnest(principal))
+    mine, earnest = visible_tasks(principal), in_earnest(principal)
     newest = (col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
     # (not by exists: for a directive that holds none of theirs, each of its open tasks would be looked at)
-    open_ones = select(col(Task.directive_id)).where(state_condition(Shown.OPEN, now), *mine)
+    open_ones = select(col(Task.directive_id)).where(visible_open_tasks(principal), earnest)
     under_way: Any = select(col(Directive.id)).where(col(Directive.id).in_(open_ones))
     ids = list(session.scalars(under_way.order_by(*newest).limit(most)))
     named = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
@@ -58,7 +58,7 @@ def read_progress(session: Session, principal: Principal, now: datetime, *, most
         select(*named, *(func.count().filter(one) for one in counted))
         .select_from(Task)
         .join(Directive, col(Directive.id) == col(Task.directive_id))
-        .where(col(Task.directive_id).in_(ids), *mine)
+        .where(col(Task.directive_id).in_(ids), mine, earnest)
         .group_by(*named, col(Directive.issued_on))
         .order_by(*newest)
     )
@@ -71,9 +71,8 @@ def read_progress(session: Session, principal: Principal, now: datetime, *, most
 def count_due(session: Session, principal: Principal, *, first: date, last: date) -> Mapping[date, int]:
     """Return how many open tasks are due on each local day of these; days without any are left out."""
     query: Any = select(col(Task.due_at), func.count()).where(
-        visible_tasks(principal),
+        visible_open_tasks(principal),
         in_earnest(principal),
-        IS_OPEN,
         col(Task.due_at) > at_local(first, time(0, 0)),
         col(Task.due_at) <= end_of_day(last),
     )
@@ -107,9 +106,8 @@ def count_due_duties(
             col(Task.directive_id) == directive_id,
             col(Task.due_at) > at_local(first, time(0, 0)),
             col(Task.due_at) <= end_of_day(last),
-            visible_tasks(principal),
+            visible_open_tasks(principal),
             in_earnest(principal),
-            IS_OPEN,
         )
     )
     counts: dict[tuple[date, int, str, str], int] = {}
@@ -126,9 +124,12 @@ def count_late_at(session: Session, principal: Principal, days: Sequence[date]) 
     """
     ends = [end_of_day(day) for day in days]
     named = (col(Task.due_at), col(Task.assigned_at), col(Task.closed_at))
-    past = (visible_tasks(principal), in_earnest(principal), col(Task.due_at) <= at_local(max(days), time(0, 0)))
+    past = (in_earnest(principal), col(Task.due_at) <= at_local(max(days), time(0, 0)))
     closed_late = (IS_CLOSED, col(Task.closed_at) > min(ends), col(Task.status) != TaskStatus.WITHDRAWN)
-    ever = union_all(select(*named).where(IS_OPEN, *past), select(*named).where(*closed_late, *past)).subquery()
+    ever = union_all(
+        select(*named).where(visible_open_tasks(principal), *past),
+        select(*named).where(visible_tasks(principal), *closed_late, *past),
+    ).subquery()
     late = (
         func.count().filter(
             ever.c.due_at <= at_local(day, time(0, 0)),
@@ -175,7 +176,7 @@ def read_late_map(session: Session, principal: Principal, now: datetime, *, unit
     """Return where tasks are late: at most so many units and duties. Three queries, over what is late alone."""
     counted: Any = (
         select(col(Task.lead_unit_id), col(Task.duty_id), func.count())
-        .where(visible_tasks(principal), in_earnest(principal), state_condition(Shown.LATE, now))
+        .where(visible_open_tasks(principal), in_earnest(principal), state_condition(Shown.LATE, now))
         .group_by(col(Task.lead_unit_id), col(Task.duty_id))
     )
     cells = {(unit, duty): count for unit, duty, count in session.execute(counted)}

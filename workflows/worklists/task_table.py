@@ -19,7 +19,7 @@ from models.tasks.history import History
 from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus, WaitKind
 from models.text.localtime import at_local, due_date, end_of_day, local_date
 from models.text.vietnamese import fold
-from workflows.access.rights import Principal, visible_tasks
+from workflows.access.rights import Principal, visible_open_tasks, visible_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.board_cells import SOON_DAYS
 from workflows.rules.rights_table import Right
@@ -112,10 +112,11 @@ def read_tasks(
 ) -> TaskPage:
     """Return a page of the tasks that somebody sees, as of `now` (UTC). Three queries, whatever there is."""
     conditions = task_conditions(principal, wanted, now)
-    total = session.scalar(join_tasks(func.count()).where(*conditions)) or 0
+    counted: Any = select(func.count()).select_from(Task) if _is_of_tasks_alone(wanted) else join_tasks(func.count())
+    total = session.scalar(counted.where(*conditions)) or 0
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), pages)
-    window = _rows(wanted, conditions).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    window = _rows(wanted, conditions, most=PER_PAGE, after=(page - 1) * PER_PAGE)
     return TaskPage(_read(session, window, now, calendar), total, page, pages)
 
 
@@ -123,7 +124,7 @@ def read_all_tasks(
     session: Session, principal: Principal, wanted: TaskFilter, *, now: datetime, calendar: WorkCalendar, most: int
 ) -> list[TaskRow]:
     """Return the first `most` rows of the list."""
-    return _read(session, _rows(wanted, task_conditions(principal, wanted, now)).limit(most), now, calendar)
+    return _read(session, _rows(wanted, task_conditions(principal, wanted, now), most=most), now, calendar)
 
 
 def count_tasks(session: Session, principal: Principal, now: datetime) -> dict[Shown, int]:
@@ -131,7 +132,7 @@ def count_tasks(session: Session, principal: Principal, now: datetime) -> dict[S
     kinds = [one for one in Shown if one not in (Shown.DONE, Shown.ALL)]
     counts: Any = (func.count().filter(state_condition(one, now)).label(one.value) for one in kinds)
     row = session.execute(
-        select(*counts).select_from(Task).where(visible_tasks(principal), in_earnest(principal), IS_OPEN)
+        select(*counts).select_from(Task).where(visible_open_tasks(principal), in_earnest(principal))
     ).one()
     return dict(zip(kinds, row, strict=True))
 
@@ -150,7 +151,12 @@ def join_tasks(*columns: Any) -> Any:
     )
 
 
-def _rows(wanted: TaskFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
+def _is_of_tasks_alone(wanted: TaskFilter) -> bool:
+    """Return whether a list's conditions name no unit, duty or directive."""
+    return not (wanted.directive or wanted.duty or wanted.unit or wanted.words)
+
+
+def _rows(wanted: TaskFilter, conditions: Sequence[ColumnElement[bool]], *, most: int, after: int = 0) -> Any:
     query = join_tasks(
         *(col(Task.id), col(Task.status), col(Task.wait_kind), col(Task.due_at), col(Task.closed_at)),
         *(col(Task.occurrence), col(Task.is_drill)),
@@ -170,13 +176,19 @@ def _rows(wanted: TaskFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
         Sort.STATE: (col(Task.status),),
         Sort.PERSON: (col(_HEAD.sort_key),),
     }
-    order = [(column.desc() if wanted.descending else column.asc()).nulls_last() for column in by[wanted.sort]]
-    return query.where(*conditions).order_by(*order, col(Task.due_at).asc().nulls_last(), col(Task.id))
+    first = [(column.desc() if wanted.descending else column.asc()).nulls_last() for column in by[wanted.sort]]
+    order = (*first, col(Task.due_at).asc().nulls_last(), col(Task.id))
+    if _is_of_tasks_alone(wanted) and wanted.sort in (Sort.DUE, Sort.STATE):  # what is named is read of a page alone
+        picked = select(col(Task.id)).where(*conditions).order_by(*order).limit(most).offset(after)
+        return query.where(col(Task.id).in_(picked)).order_by(*order)
+    return query.where(*conditions).order_by(*order).limit(most).offset(after)
 
 
 def task_conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
     """Return what holds of the tasks of a list; a query of them joins Duty, Directive and Unit."""
-    found = [visible_tasks(principal), state_condition(wanted.shown, now)]
+    is_closed_too = wanted.shown in (Shown.DONE, Shown.ALL)
+    seen = visible_tasks(principal) if is_closed_too else visible_open_tasks(principal)
+    found = [seen, state_condition(wanted.shown, now)]
     if wanted.shown is not Shown.ALL:
         found.append(in_earnest(principal))
     if wanted.directive:
