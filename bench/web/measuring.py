@@ -15,7 +15,9 @@ from models.database.session import transaction
 
 TURNS = 5
 RATE = 20
-"""Requests a second for the percentile."""
+"""Requests a second for the percentile, at most: of a page that costs much, half of what one process can answer. A
+rate beyond that measures how long the bench lasts, for the queue grows without end.
+"""
 SECONDS = 10
 LIMIT = 3.0
 """A page may take this many times its bare SQL and an empty page."""
@@ -25,12 +27,15 @@ MOST_BYTES = 100 * 1024
 
 @dataclass(frozen=True)
 class Measured:
-    """A page's figures: seconds (medians; p95 at RATE), queries (of its examples the fewest and most), bytes."""
+    """A page's figures: seconds (medians; p95 at `rate` requests a second), queries (of its examples the fewest and
+    most), bytes.
+    """
 
     page: str
     took: float
     sql: float
     empty: float
+    rate: float
     p95: float
     queries: tuple[int, int]
     first_visit: int
@@ -47,18 +52,24 @@ class Measured:
         return self.ratio > LIMIT or self.first_visit > MOST_BYTES
 
 
-def measure(url: str, data: Path, pages: Sequence[str]) -> Iterator[Measured | float]:
-    """Pages of the installation, by name; at the end the percentile (s) of all of them by turns, as a site is used."""
+def measure(url: str, data: Path, pages: Sequence[str]) -> Iterator[Measured | tuple[float, float]]:
+    """Yield pages of the installation, by name; at the end all of them by turns, as a site is used: at how many
+    requests a second, and the percentile (s).
+    """
     floor = Floor(url, data)
     try:
         with transaction(floor.engine) as session:
             chosen = choose(session, pages)
         with served(url, data) as port:
+            costs = []
             for page in chosen:
-                yield _measure(page, port, floor)
+                measured = _measure(page, port, floor)
+                costs.append(1 / measured.rate)
+                yield measured
             turns = zip(*(cycle(page.asked) for page in chosen if page.asked), strict=True)
             mixed = list(chain.from_iterable(islice(turns, RATE * SECONDS // len(chosen))))
-            yield percentile_95(port, mixed, a_second=RATE, seconds=SECONDS)
+            rate = 1 / statistics.mean(costs)
+            yield rate, percentile_95(port, mixed, a_second=rate, seconds=max(SECONDS, len(mixed) / rate))
     finally:
         floor.close()
 
@@ -75,12 +86,14 @@ def _measure(page: Page, port: int, floor: Floor) -> Measured:
             empty.append(_ask(client, Asked(EMPTY)).seconds)
     client.close()
     counts = [len(needed) for needed in statements]
+    rate = min(RATE, 1 / (2 * statistics.mean(took)))
     return Measured(
         page.name,
         statistics.median(took),
         statistics.median(sql),
         statistics.median(empty),
-        percentile_95(port, page.asked, a_second=RATE, seconds=SECONDS),
+        rate,
+        percentile_95(port, page.asked, a_second=rate, seconds=max(SECONDS, len(page.asked) / rate)),
         (min(counts), max(counts)),
         *first,
     )
