@@ -53,7 +53,7 @@ def read_heading(paragraphs: list[Paragraph]) -> Heading:
         issued=issued,
         issued_on=read_day(issued.value) if issued else None,
         issued_about=_issued_about(pieces) if issued is None else None,
-        issuer=read_issuer(head, body, title, paragraphs),
+        issuer=read_issuer(head, body, title, paragraphs, number),
         title=title.finding,
         urgency=_urgency(pieces),
         addressees=address.names,

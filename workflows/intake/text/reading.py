@@ -13,6 +13,7 @@ class Reason(Labelled):
     LABEL = "label", _("follows its label")
     LETTERHEAD = "letterhead", _("is in the letterhead")
     HEADING = "heading", _("is in the heading")
+    SIGNED = "signed", _("stands above the signature")
     STEM = "stem", _("named before the list")
     ADDRESS = "address", _("named after “Kính gửi”")
     SUBJECT = "subject", _("the sentence says who acts")
