@@ -6,7 +6,10 @@ from workflows.intake.read import read
 from workflows.intake.text.reading import Reason
 
 STATE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\nHà Nam, ngày 05 tháng 3 năm 2024\n\n"
-BODY = "Các đơn vị thực hiện như sau:\n\n1. Phòng Hành chính rà soát, báo cáo trước ngày 20/3/2024.\n2. Phòng Kế hoạch tổng hợp.\n"
+BODY = (
+    "Các đơn vị thực hiện như sau:\n\n1. Phòng Hành chính rà soát, báo cáo trước ngày 20/3/2024.\n"
+    "2. Phòng Kế hoạch tổng hợp.\n"
+)
 
 
 def issuer(text: str) -> str | None:

@@ -115,63 +115,81 @@ GENERIC = phrases(
 
 PREDICATES = phrases(
     """
-    có trách nhiệm | chịu trách nhiệm | có nhiệm vụ | có kế hoạch | có biện pháp | có văn bản | có ý kiến | có báo cáo
-    | có hình thức | có giải pháp | cần | phải | nên | không | nghiêm cấm | được giao | chủ trì | chủ động | phối hợp
-    | phối kết hợp | kết hợp | tiếp tục | khẩn trương | tăng cường | tập trung | nghiêm túc | nghiêm chỉnh | thường
-    xuyên | kịp thời | tích cực | trực tiếp | sớm | ngay | đẩy mạnh | đẩy nhanh | triển khai | quán triệt | rà soát |
-    tham mưu | xây dựng | ban hành | trình | hướng dẫn | chỉ đạo | báo cáo | đôn đốc | theo dõi | kiểm tra | giám sát
-    | tổng hợp | bố trí | đảm bảo | bảo đảm | phân công | giao | cử | lập | gửi | căn cứ | thực hiện | nghiên cứu | tổ
-    chức | cung cấp | hỗ trợ | tạo điều kiện | đề xuất | xem xét | thông báo | phổ biến | tuyên truyền | vận động |
-    khai thác | xử lý | giải quyết | thành lập | củng cố | kiện toàn | hoàn thành | hoàn thiện | tiến hành | áp dụng |
-    nâng cao | chấn chỉnh | chấp hành | tham gia | sử dụng | đề nghị | yêu cầu | ưu tiên | duy trì | phát huy | ký |
-    công bố | công khai | đánh giá | tổng kết | sơ kết | thống kê | phát động | chuẩn bị | thẩm định | phê duyệt | cân
-    đối | đăng ký | tuyển chọn | giúp | khắc phục | xác định | kiểm soát | ngăn chặn | phòng ngừa | đăng tải | phát
-    hiện | mở rộng | thúc đẩy | dành | huy động | điều chỉnh | sửa đổi | bổ sung | cập nhật | kết nối | chuyển | tiếp
-    nhận | thanh tra | đưa | trang bị | soạn thảo | in | mở | rút | tự | thống nhất | quy định | ra | nắm | tìm | thu
-    thập | thu | phân bổ | lồng ghép | khuyến khích | động viên | bám sát | làm việc | làm | đề ra | tạo | xin | thẩm
-    tra | quản lý | hợp tác | trao đổi | bàn giao | bàn | đào tạo | bồi dưỡng | tập huấn | đầu tư | cải tiến | cải
-    thiện | đổi mới | tuân thủ | rà | khảo sát | điều tra | phân loại | phân tích | kê khai | công tác | vận hành |
-    lựa chọn | thay đổi | sắp xếp | tăng | giảm | ghi | giới thiệu | định kỳ | can tập trung | can phải | quan tâm |
-    chú trọng | chú ý | cho biết | xác nhận | hàng năm | hằng năm | hàng tháng | hằng tháng | hàng quý | hằng quý |
-    đồng thời | vẫn | cùng | coi | đồng chủ trì | phụ trách | chỉ huy | thay mặt | đại diện | phản ánh | kiến nghị |
-    liên hệ | thảo luận | góp ý | tham vấn | xem đây | lấy | đặt | nhận thức | khẳng định | phấn đấu | nỗ lực | quyết
-    tâm | quyết liệt | hạn chế | chấm dứt | dừng | ngừng | cho phép | tiết kiệm | đấu tranh | phòng chống | chống |
-    thu hồi | hoàn trả | cắt giảm | đơn giản hóa | đơn giản hoá | số hóa | số hoá | công nhận | chi trả | thanh toán |
-    quyết toán | giải ngân | giải phóng | niêm yết | phát hành | dự trữ | cài đặt | lắp đặt | chăm sóc | cách ly | bổ
-    nhiệm | luân chuyển | phát sóng | tôn vinh | trao tặng | thăm hỏi | lưu trữ | bảo quản | sửa chữa | nâng cấp |
-    thiết kế | thi công | nghiệm thu | quan trắc | dự báo | cảnh báo | ứng phó | sơ tán | kêu gọi | khôi phục | túc
-    trực | thu gom | phát triển | đề cao | nêu cao | gương mẫu | giữ | giữ vững | bảo tồn | biên soạn | biên tập | in
-    ấn | xuất bản | phân cấp | uỷ quyền | ủy quyền | đàm phán | ký kết | đón tiếp | tiếp | trả lời | giải trình | giải
-    đáp | tháo gỡ | khơi dậy | lãnh đạo | điều hành | điều phối | cụ thể hóa | cụ thể hoá | quy hoạch | phân bố | bám
-    | dẫn | loại bỏ | xóa bỏ | xoá bỏ | khuyến cáo | vận dụng | tìm hiểu | rút kinh nghiệm | có phương án | có chính
-    sách | có chương trình | có cơ chế | có hướng dẫn | có chỉ đạo | căn cứ vào | nghiêm | nhanh chóng | từng bước |
-    thật sự | thực sự | cố gắng | tận dụng | gắn | kiểm kê | xét | xét duyệt | duyệt | chọn | bình xét | tổng rà soát
-    | truy quét | truy tố | khởi tố | xử phạt | tuần tra | kiểm định | giám định | hiệp thương | hoàn chỉnh | sẵn sàng
-    | trực ban | gia cố | di dời | bảo trì | bảo dưỡng | duy tu | tập hợp | xúc tiến | nhân rộng | tôn tạo | đăng cai
-    | cung ứng | điều động | trưng dụng | thay thế | khoanh vùng | phong tỏa | phong toả | dập dịch | tiêm | xét
-    nghiệm | tiêu hủy | tiêu huỷ | khử trùng | phun | theo sát | chia sẻ | tích hợp | đồng bộ | chuẩn hóa | chuẩn hoá
-    | chia | tách | sáp nhập | giải thể | hợp nhất | chuyển đổi | cổ phần hóa | cổ phần hoá | bình ổn | kiềm chế | ổn
-    định | tiếp cận | hưởng ứng | phối kết | nhắc nhở | phê bình | biểu dương | khen thưởng | kỷ luật | xem | tính
-    toán | đối chiếu | chủ công | tiên phong | nhận | cùng phối hợp | liên kết | vào cuộc | thiết lập | thể chế hóa |
-    kiểm điểm | khai báo | cách chức | thẩm duyệt | cho ý kiến | tiếp thu | hoàn tất | kết thúc | lên | trồng | phục
-    hồi | khoanh nuôi | góp phần | tranh thủ | bình chọn | tuyển | khơi thông | quảng bá | giới hạn | cấm | trợ giúp |
-    bảo lưu | quyết định | kiên quyết | tuyệt đối | đình chỉ | tạm dừng | cấp phát | lưu giữ | thi hành | thực thi |
-    thí điểm | cứu trợ | khống chế | di chuyển | nắm bắt | trông coi | tự giác | diễn tập | tuyển dụng | điều tiết |
-    kiểm đếm | tạm ứng | chốt chặn | canh gác | làm rõ | xác minh | truy thu | tịch thu | cưỡng chế | giải tỏa | giải
-    toả | nạo vét | phát quang | phát dọn | chăm lo | đối thoại | lắng nghe | tiếp xúc | ban bố | vinh danh | tuyên
-    dương | gieo trồng | chi viện | cập nhập | tinh giản | tôn trọng | chịu | cắt điện | đóng điện | nhắn tin | đưa
-    tin | phát tin | bắn pháo | điều chuyển | neo đậu | xả lũ | tích nước | cấp phép | cấp kinh phí | cho nghỉ | cho
-    học sinh | cam kết | gặp gỡ | lấy ý kiến | tham khảo | tạm giữ | đóng cửa | cắm mốc | gieo cấy | thu hoạch | tu
-    sửa | tu bổ | dọn dẹp | khử khuẩn | tăng thời lượng | dành thời lượng | triệu tập | chịu trách | tự kiểm tra | tự
-    rà soát | chấp thuận | tổng rà | đặt hàng | giao nhiệm vụ | giao trách nhiệm | giao chỉ tiêu | tổ chức lại | rà
-    quét | tiếp công dân | đối soát | trực tiếp chỉ | tự chịu | cử cán bộ | tiết giảm | giải phóng mặt | rút ngắn | bù
-    đắp | gia hạn | miễn giảm | khoanh nợ | phân luồng | phân làn | trực chốt | lập biên bản | xuất cấp | thu dung |
-    cắm biển | cắm chốt | ra quân | treo | căng treo | họp | dàn dựng | biểu diễn | trưng bày | khám sức khỏe | khám
-    sàng lọc | đóng góp | ủng hộ | quyên góp | lan tỏa | phủ sóng | tường thuật | khai trương | khánh thành | khởi
-    công | niêm phong | trình bày | phát biểu | tham dự | truy vết | khuyến nghị | giữ gìn | giúp đỡ | bắt giữ | triệt
-    phá | tấn công | trấn áp | kéo giảm | làm sạch | ôn tập | tặng quà | trao quà | ứng trực | trực chiến | làm tốt |
-    hạch toán | tất toán | cơ cấu lại | tái cơ cấu | mua sắm | tiêu thụ | thu mua | truy tìm | đấu nối | bít | đón
-    nhận | nghiêm trị | nộp | cho vay
+    có trách nhiệm | chịu trách nhiệm | có nhiệm vụ | có kế hoạch | có biện pháp | có văn bản | có ý kiến | có báo
+    cáo | có hình thức | có giải pháp | cần | phải | nên | không | nghiêm cấm | được giao | chủ trì | chủ động |
+    phối hợp | phối kết hợp | kết hợp | tiếp tục | khẩn trương | tăng cường | tập trung | nghiêm túc | nghiêm chỉnh
+    | thường xuyên | kịp thời | tích cực | trực tiếp | sớm | ngay | đẩy mạnh | đẩy nhanh | triển khai | quán triệt |
+    rà soát | tham mưu | xây dựng | ban hành | trình | hướng dẫn | chỉ đạo | báo cáo | đôn đốc | theo dõi | kiểm tra
+    | giám sát | tổng hợp | bố trí | đảm bảo | bảo đảm | phân công | giao | cử | lập | gửi | căn cứ | thực hiện |
+    nghiên cứu | tổ chức | cung cấp | hỗ trợ | tạo điều kiện | đề xuất | xem xét | thông báo | phổ biến | tuyên
+    truyền | vận động | khai thác | xử lý | giải quyết | thành lập | củng cố | kiện toàn | hoàn thành | hoàn thiện |
+    tiến hành | áp dụng | nâng cao | chấn chỉnh | chấp hành | tham gia | sử dụng | đề nghị | yêu cầu | ưu tiên | duy
+    trì | phát huy | ký | công bố | công khai | đánh giá | tổng kết | sơ kết | thống kê | phát động | chuẩn bị |
+    thẩm định | phê duyệt | cân đối | đăng ký | tuyển chọn | giúp | khắc phục | xác định | kiểm soát | ngăn chặn |
+    phòng ngừa | đăng tải | phát hiện | mở rộng | thúc đẩy | dành | huy động | điều chỉnh | sửa đổi | bổ sung | cập
+    nhật | kết nối | chuyển | tiếp nhận | thanh tra | đưa | trang bị | soạn thảo | in | mở | rút | tự | thống nhất |
+    quy định | ra | nắm | tìm | thu thập | thu | phân bổ | lồng ghép | khuyến khích | động viên | bám sát | làm việc
+    | làm | đề ra | tạo | xin | thẩm tra | quản lý | hợp tác | trao đổi | bàn giao | bàn | đào tạo | bồi dưỡng | tập
+    huấn | đầu tư | cải tiến | cải thiện | đổi mới | tuân thủ | rà | khảo sát | điều tra | phân loại | phân tích |
+    kê khai | công tác | vận hành | lựa chọn | thay đổi | sắp xếp | tăng | giảm | ghi | giới thiệu | định kỳ | can
+    tập trung | can phải | quan tâm | chú trọng | chú ý | cho biết | xác nhận | hàng năm | hằng năm | hàng tháng |
+    hằng tháng | hàng quý | hằng quý | đồng thời | vẫn | cùng | coi | đồng chủ trì | phụ trách | chỉ huy | thay mặt
+    | đại diện | phản ánh | kiến nghị | liên hệ | thảo luận | góp ý | tham vấn | xem đây | lấy | đặt | nhận thức |
+    khẳng định | phấn đấu | nỗ lực | quyết tâm | quyết liệt | hạn chế | chấm dứt | dừng | ngừng | cho phép | tiết
+    kiệm | đấu tranh | phòng chống | chống | thu hồi | hoàn trả | cắt giảm | đơn giản hóa | đơn giản hoá | số hóa |
+    số hoá | công nhận | chi trả | thanh toán | quyết toán | giải ngân | giải phóng | niêm yết | phát hành | dự trữ
+    | cài đặt | lắp đặt | chăm sóc | cách ly | bổ nhiệm | luân chuyển | phát sóng | tôn vinh | trao tặng | thăm hỏi
+    | lưu trữ | bảo quản | sửa chữa | nâng cấp | thiết kế | thi công | nghiệm thu | quan trắc | dự báo | cảnh báo |
+    ứng phó | sơ tán | kêu gọi | khôi phục | túc trực | thu gom | phát triển | đề cao | nêu cao | gương mẫu | giữ |
+    giữ vững | bảo tồn | biên soạn | biên tập | in ấn | xuất bản | phân cấp | uỷ quyền | ủy quyền | đàm phán | ký
+    kết | đón tiếp | tiếp | trả lời | giải trình | giải đáp | tháo gỡ | khơi dậy | lãnh đạo | điều hành | điều phối
+    | cụ thể hóa | cụ thể hoá | quy hoạch | phân bố | bám | dẫn | loại bỏ | xóa bỏ | xoá bỏ | khuyến cáo | vận dụng
+    | tìm hiểu | rút kinh nghiệm | có phương án | có chính sách | có chương trình | có cơ chế | có hướng dẫn | có
+    chỉ đạo | căn cứ vào | nghiêm | nhanh chóng | từng bước | thật sự | thực sự | cố gắng | tận dụng | gắn | kiểm kê
+    | xét | xét duyệt | duyệt | chọn | bình xét | tổng rà soát | truy quét | truy tố | khởi tố | xử phạt | tuần tra
+    | kiểm định | giám định | hiệp thương | hoàn chỉnh | sẵn sàng | trực ban | gia cố | di dời | bảo trì | bảo dưỡng
+    | duy tu | tập hợp | xúc tiến | nhân rộng | tôn tạo | đăng cai | cung ứng | điều động | trưng dụng | thay thế |
+    khoanh vùng | phong tỏa | phong toả | dập dịch | tiêm | xét nghiệm | tiêu hủy | tiêu huỷ | khử trùng | phun |
+    theo sát | chia sẻ | tích hợp | đồng bộ | chuẩn hóa | chuẩn hoá | chia | tách | sáp nhập | giải thể | hợp nhất |
+    chuyển đổi | cổ phần hóa | cổ phần hoá | bình ổn | kiềm chế | ổn định | tiếp cận | hưởng ứng | phối kết | nhắc
+    nhở | phê bình | biểu dương | khen thưởng | kỷ luật | xem | tính toán | đối chiếu | chủ công | tiên phong | nhận
+    | cùng phối hợp | liên kết | vào cuộc | thiết lập | thể chế hóa | kiểm điểm | khai báo | cách chức | thẩm duyệt
+    | cho ý kiến | tiếp thu | hoàn tất | kết thúc | lên | trồng | phục hồi | khoanh nuôi | góp phần | tranh thủ |
+    bình chọn | tuyển | khơi thông | quảng bá | giới hạn | cấm | trợ giúp | bảo lưu | quyết định | kiên quyết |
+    tuyệt đối | đình chỉ | tạm dừng | cấp phát | lưu giữ | thi hành | thực thi | thí điểm | cứu trợ | khống chế | di
+    chuyển | nắm bắt | trông coi | tự giác | diễn tập | tuyển dụng | điều tiết | kiểm đếm | tạm ứng | chốt chặn |
+    canh gác | làm rõ | xác minh | truy thu | tịch thu | cưỡng chế | giải tỏa | giải toả | nạo vét | phát quang |
+    phát dọn | chăm lo | đối thoại | lắng nghe | tiếp xúc | ban bố | vinh danh | tuyên dương | gieo trồng | chi viện
+    | cập nhập | tinh giản | tôn trọng | chịu | cắt điện | đóng điện | nhắn tin | đưa tin | phát tin | bắn pháo |
+    điều chuyển | neo đậu | xả lũ | tích nước | cấp phép | cấp kinh phí | cho nghỉ | cho học sinh | cam kết | gặp gỡ
+    | lấy ý kiến | tham khảo | tạm giữ | đóng cửa | cắm mốc | gieo cấy | thu hoạch | tu sửa | tu bổ | dọn dẹp | khử
+    khuẩn | tăng thời lượng | dành thời lượng | triệu tập | chịu trách | tự kiểm tra | tự rà soát | chấp thuận |
+    tổng rà | đặt hàng | giao nhiệm vụ | giao trách nhiệm | giao chỉ tiêu | tổ chức lại | rà quét | tiếp công dân |
+    đối soát | trực tiếp chỉ | tự chịu | cử cán bộ | tiết giảm | giải phóng mặt | rút ngắn | bù đắp | gia hạn | miễn
+    giảm | khoanh nợ | phân luồng | phân làn | trực chốt | lập biên bản | xuất cấp | thu dung | cắm biển | cắm chốt
+    | ra quân | treo | căng treo | họp | dàn dựng | biểu diễn | trưng bày | khám sức khỏe | khám sàng lọc | đóng góp
+    | ủng hộ | quyên góp | lan tỏa | phủ sóng | tường thuật | khai trương | khánh thành | khởi công | niêm phong |
+    trình bày | phát biểu | tham dự | truy vết | khuyến nghị | giữ gìn | giúp đỡ | bắt giữ | triệt phá | tấn công |
+    trấn áp | kéo giảm | làm sạch | ôn tập | tặng quà | trao quà | ứng trực | trực chiến | làm tốt | hạch toán | tất
+    toán | cơ cấu lại | tái cơ cấu | mua sắm | tiêu thụ | thu mua | truy tìm | đấu nối | bít | đón nhận | nghiêm trị
+    | nộp | cho vay | định hướng | nêu gương | có mặt | cấp tài khoản | cấp bù | cấp đủ | cấp thẻ | cấp mã | cấp
+    giấy | cấp quyền | cấp vốn | tạm hoãn | hoãn | bãi bỏ | hủy bỏ | huỷ bỏ | hủy | huỷ | buộc | mời | thuê | chấm
+    điểm | xếp | xếp hạng | xếp loại | phân giao | phân khai | phân quyền | phân nhóm | phân định | nhập liệu | khởi
+    động | kích hoạt | bắt buộc | chỉnh trang | chỉnh sửa | chỉnh lý | đăng | đáp ứng | đền bù | đi kiểm tra | đi
+    thực tế | điểm danh | đo | dán | dọn vệ sinh | tháo dỡ | tháo | dựng | gặp | gọi điện | gỡ bỏ | hiến kế | hiệu
+    chỉnh | hoạch định | kế thừa | kéo dài | kèm cặp | kiên trì | lắp | liệt kê | luân phiên | nâng | nhắc | nối |
+    phản biện | phản hồi | phê chuẩn | quét dọn | rải | rào chắn | sao gửi | sao lưu | siết | siết chặt | xiết |
+    soát xét | soạn | sửa | tặng | tập kết | thông xe | thuyết minh | thử nghiệm | thưởng | tích trữ | tinh gọn |
+    tính | tố giác | tổng duyệt | tổng kiểm tra | tổng kiểm kê | tổng vệ sinh | trả | trang trí | trao | trích | tri
+    ân | trực | truyền đạt | từ chối | tương trợ | ứng cứu | ứng trước | viết | vẽ | xả | xác lập | xác thực | xây |
+    xuất kho | xuất trình | xử trí | bắt đầu | báo ngay | báo tin | bày tỏ | biểu quyết | bơm | can thiệp | cảm hóa
+    | cân nhắc | cắt | chạy thử | chặn | chi tiết hóa | chụp | chung tay | chứng minh | có lịch | có thông báo | có
+    công văn | có kết luận | có quy chế | chi hỗ trợ | dâng hương | dò tìm | dự thảo | đảm nhận | đảm nhiệm | đề cử
+    | đón | đổi tên | đồng hành | tạm ngừng | tuyên bố | hoàn thuế | hồi đáp | khấu trừ | loại trừ | mô tả | phát
+    lệnh | phát quà | phát tờ | phát phiếu | phát tài liệu | phát bản | rèn luyện | sàng lọc | tái lập | thị sát |
+    thuyết phục | tra cứu | tránh | trấn an | vá | vét | xử | sơ cứu | hội chẩn | canh phòng | khám nghiệm | tống
+    đạt | bắt | ấn định | khoán | xét tuyển | xóa | xoá | hiện đại hóa | hệ thống hóa | đa dạng hóa | tự động hóa |
+    bảo mật | trục vớt | gia tăng
     """
 )
 """Verbs and adverbs that begin what an actor is told to do."""
