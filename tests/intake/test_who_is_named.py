@@ -126,7 +126,7 @@ quan hành chính nhà nước
 Các doanh nghiệp kinh doanh vận tải, bến xe, bến tàu niêm yết giá vé || A=Các doanh nghiệp kinh doanh vận tải, bến \
 xe, bến tàu
 Chủ các cơ sở lưu trú du lịch đăng ký giá phòng || A=Chủ các cơ sở lưu trú du lịch
-Các hộ kinh doanh, chợ, siêu thị không bán hàng quá hạn || A=Các hộ kinh doanh, chợ, siêu thị
+Các hộ kinh doanh, chợ, siêu thị không bán hàng quá hạn || A=Các hộ kinh doanh, chợ+siêu thị
 Chủ phương tiện, thuyền trưởng tàu cá chấp hành lệnh cấm biển || A=Chủ phương tiện+thuyền trưởng tàu cá
 Giao các đơn vị sau: Sở Tài chính, Sở Nội vụ, Thanh tra tỉnh rà soát || A=Sở Tài chính+Sở Nội vụ+Thanh tra tỉnh
 Các sở, ngành gồm: Sở Y tế, Sở Công Thương, Công an tỉnh thành lập đoàn kiểm tra || A=Sở Y tế+Sở Công Thương+Công \

@@ -56,7 +56,8 @@ Sở Y tế phối hợp với đội ngũ cộng tác viên dân số cấp ph�
 Sở Ngoại vụ phối hợp với phía Lào, Đại sứ quán Lào tại Việt Nam tổ chức đón đoàn || A=Sở Ngoại vụ || C=phía \
 Lào+Đại sứ quán Lào tại Việt Nam
 Sở Công Thương phối hợp với các doanh nghiệp đầu mối, thương nhân phân phối xăng dầu bảo đảm nguồn hàng || A=Sở \
-Công Thương || C=các doanh nghiệp đầu mối, thương nhân phân phối xăng dầu
+Công Thương || C=các doanh nghiệp đầu mối+thương nhân phân phối \
+xăng dầu
 Sở Nội vụ phối hợp với Trường Chính trị tỉnh mở các lớp bồi dưỡng || A=Sở Nội vụ || C=Trường Chính trị tỉnh
 Sở Tài chính phối hợp Sở Nội vụ, Thuế tỉnh đôn đốc thu nợ || A=Sở Tài chính || C=Sở Nội vụ+Thuế tỉnh
 Sở Xây dựng phối hợp UBND các xã, phường và chủ đầu tư tháo gỡ vướng mắc mặt bằng || A=Sở Xây dựng || C=UBND các \

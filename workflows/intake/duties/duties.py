@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from workflows.intake.dates.deadlines import read_conditions, read_deadlines
-from workflows.intake.duties.ordering_items import above_it, is_duty, left_out, lists_orders, under_verb
+from workflows.intake.duties.ordering_items import above_it, is_duty, left_out, lists_orders, says_who_leads, under_verb
 from workflows.intake.duties.sections import Section, is_field, is_field_line, read_section, read_trailing
 from workflows.intake.duties.unnumbered import (
     begins_order,
@@ -160,6 +160,9 @@ def _of_item(item: Item, context: Context) -> Duty:
             break
     if section == Section() and item.above is not None and item is not item.above.items[-1]:
         section = read_trailing(item.above.items, context.issued_on)
+    if section == Section() and item.above is not None and says_who_leads(item.above.lead.text):
+        stem = item.above.lead
+        section = Section(lead=tuple(read_leads(stem, ())), coordinating=tuple(read_coordinating(stem)))
     duty = _duty(item.path, _own_words(item), Reason.NUMBERED, _inherited(item.above, context), section, context)
     if not duty.reports_to and item.above is not None and under_verb(item):
         return replace(duty, reports_to=_reported_to(item.above.lead))  # "Báo cáo Bộ …:", then what
@@ -184,7 +187,9 @@ def _inherited(above: Item | None, context: Context) -> tuple[Finding, ...]:
 def _duty(
     path: str, passage: Passage, reason: Reason, above: tuple[Finding, ...], section: Section, context: Context
 ) -> Duty:
-    own = read_addressees(passage) or read_doers(passage) or read_leads(passage, ())
+    own = read_addressees(passage) or read_doers(passage)
+    if not own and not (above and passage.text.startswith("Chỉ đạo ")):  # who directs is named above, not who leads
+        own = read_leads(passage, ())
     if not own and reason is Reason.UNNUMBERED:
         own = read_stem(passage)
     if not own and not (section.lead or section.doers or above):

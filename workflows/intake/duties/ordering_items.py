@@ -180,7 +180,7 @@ def above_it(item: Item) -> Iterator[Item]:
 def _orders_above_list(item: Item) -> bool:
     """Return whether the line above a list is an order of its own and no mere heading or stem."""
     text = item.lead.text
-    if heading_actor(item.lead, 0, len(text)):
+    if heading_actor(item.lead, 0, len(text)) or says_who_leads(text):
         return False
     named = subject(text)
     if _LISTS.search(text):
@@ -188,6 +188,16 @@ def _orders_above_list(item: Item) -> bool:
     if named is not None:
         return begins_predicate(text[named.end :].lstrip(" ,")) and len(text) - named.end > 40
     return begins_predicate(with_small_initial(text)) and len(text) > _LONG and text.rstrip()[-1:] in (".", ";", ":")
+
+
+_LEADS_WITH = re.compile(r"\bchủ trì(?:,? (?:và )?(?:phối hợp(?: chặt chẽ)?|cùng)(?: với| cùng)?:? (?=\S)|\s*:$)")
+
+
+def says_who_leads(text: str) -> bool:
+    """Return whether a line above a list says only who leads and who takes part: "Sở … chủ trì, phối hợp với …:"."""
+    text = text.rstrip()
+    match = _LEADS_WITH.search(text) if text.endswith(":") else None
+    return match is not None and (match.end() == len(text) or name_end(text, match.end()) >= len(text) - 1)
 
 
 def _directs(passage: Passage) -> bool:

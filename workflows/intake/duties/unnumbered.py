@@ -15,7 +15,7 @@ from workflows.intake.names.leaving_out import (
     is_praise,
     is_situation,
 )
-from workflows.intake.names.subjects import subject
+from workflows.intake.names.subjects import EXCEPT, acts_behind, subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.outline import Item
@@ -110,6 +110,14 @@ def begins_order(text: str) -> bool:
     )
 
 
+_ANNOUNCES = re.compile(
+    r"[^.;]*\b(?:bảng|biểu|phụ lục|danh mục)\b[^.;]{0,30}(?:đây|sau|kèm theo)\s*[:.]?\W*$", re.IGNORECASE
+)
+"""What only says where the tasks stand: "Nhiệm vụ của các đơn vị được phân giao tại bảng dưới đây:"."""
+_SOME = re.compile(r"(?:Một số|Nhiều|Không ít) [^,;.]{3,80} (?:còn|vẫn|có lúc|có nơi|chậm|thiếu)\b")
+"""What is told of some: "Một số hộ còn giấu dịch, …"."""
+
+
 def orders(passage: Passage) -> bool:
     """Return whether a paragraph directs somebody: an order and whom, or an actor with what it must do."""
     text = passage.text
@@ -126,7 +134,7 @@ def orders(passage: Passage) -> bool:
         return not re.match(
             r"[^,.;]{0,80}\b(?:nhận được|trả lời|phúc đáp)\b[^.]*\b(?:công văn|đề nghị của)\b[^.]*$", text, re.I
         )
-    if _WOULD.match(text):
+    if _WOULD.match(text) or _ANNOUNCES.match(text) or (_SOME.match(text) and not _MUST.search(text)):
         return False
     named = subject(text)
     if begins_actor(text) and not text[name_end(text, 0) :].strip(" .;,"):
@@ -138,7 +146,13 @@ def orders(passage: Passage) -> bool:
     rest = with_small_initial(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
     if is_praise(rest):
         return False
-    return bool(_MUST.match(text, named.end)) or begins_predicate(rest) or _acts_behind_adjunct(rest)
+    but = EXCEPT.match(text, named.end)
+    return (
+        bool(_MUST.match(text, named.end))
+        or begins_predicate(rest)
+        or _acts_behind_adjunct(rest)
+        or (but is not None and acts_behind(text, but.end(), len(text)))
+    )
 
 
 _BRACKETS = re.compile(r"\([^()]{0,200}\)")

@@ -32,9 +32,12 @@ _KIND_LAST = re.compile(
 _TWO_NAMES = re.compile(
     r"(?:[A-ZĐÁ-Ỹ]\w*|và|[-–&]|[a-zđá-ỹ]\w*)(?: (?:[^\W\d]\w*|[-–&])){0,8}(?:,| và|;) (?:[A-ZĐÁ-Ỹ]|các )"
 )
+_FIELDS = re.compile(r"(?:^|\s)(?:bộ|sở|phòng|vụ|cục|ban)$", re.IGNORECASE)
+"""Offices that are named by their field alone, though it be a verb: "Giám đốc các Sở: Xây dựng, Tài chính"."""
 ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
 """What an office is in the work, said behind a dash: "Sở Tài chính - thường trực kế hoạch"."""
 _SAID_AT = re.compile(
+    r"(?:(?:được giao )?(?:chủ trì|phối hợp|thực hiện)(?:,? (?:phối hợp|chủ trì))? )?"
     r"(?:đã |được )?(?:nêu|quy định|có tên|ghi|liệt kê|phân công|giao(?: nhiệm vụ)?) "
     r"(?:tại|trong|ở) (?:các )?(?:khoản|điểm|mục|điều|"
     r"phụ lục|danh sách|phần)"
@@ -136,7 +139,7 @@ def lists_below(text: str, start: int, at: int) -> bool:
     if not text[at + 1 : at + 3].strip().istitle():
         return False
     last = text[max(text.rfind(",", start, at) + 1, text.rfind(" và ", start, at) + 1, start) : at].strip()
-    if begins_predicate(text[at + 2 : at + 40].lower()):
+    if begins_predicate(text[at + 2 : at + 40].lower()) and not (_FIELDS.search(last) and _names_follow(text, at + 2)):
         return False
     return bool(
         _KIND_ONLY.fullmatch(last)

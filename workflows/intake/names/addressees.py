@@ -26,7 +26,7 @@ _BRACKET = re.compile(
 )
 _BRACKET_DOER = re.compile(r"\((?=[A-ZĐ])")
 _DOES = re.compile(r" (?:chủ trì|thực hiện|đảm nhiệm|đảm nhận|triển khai|chịu trách nhiệm|phụ trách)\b")
-_BRACKET_ALONE = re.compile(r"[.;] \(([^()\n]{3,160})\)[.;]?\s*$")
+_BRACKET_ALONE = re.compile(r" \(([^()\n]{3,160})\)[.;]?\s*$")
 """Names alone in a bracket behind the sentence: "… một cách hợp lý. (Phòng Kế hoạch - Tài chính)."."""
 _OPENS_LIST = re.compile(r"(?:sau đây|như sau|sau|cụ thể)\s*:\s*$")
 _DIFFICULTY = re.compile(r"\b(?:vướng mắc|khó khăn|phát sinh)\b", re.IGNORECASE)
@@ -109,11 +109,17 @@ def read_doers(passage: Passage) -> list[Finding]:
     return distinct(found)
 
 
+_GIVES = re.compile(r"[,;] (?:và )?giao (?:cho |nhiệm vụ cho )?(?=\S)")
+
+
 def later_subject(passage: Passage) -> list[Finding]:
     """Return the subject of a later clause of the first line, where nobody else is named: "… . Thanh tra Sở … thực
-    hiện".
+    hiện", "…, giao Sở … xem xét".
     """
     text = passage.text
+    for given in _GIVES.finditer(text):
+        if begins_actor(text, given.end()) and (end := name_end(text, given.end())):
+            return findings(passage, given.end(), end, 0.8, Reason.SUBJECT)
     for sentence in sentences(text):
         named = subject(text, sentence.start, sentence.end)
         if named is not None and sentence.start > 0 and begins_predicate(text[named.end :].lstrip(" ,")):
@@ -142,9 +148,21 @@ def _bracketed(passage: Passage) -> list[Finding]:
         if begins_actor(text, match.end()) and _DOES.match(text, end := name_end(text, match.end())):
             return findings(passage, match.end(), end, 0.85, Reason.BRACKET)
     last = _BRACKET_ALONE.search(text)
-    if last and begins_actor(text, last.start(1)) and name_end(text, last.start(1)) == last.end(1):
+    if (
+        last
+        and begins_actor(text, last.start(1))
+        and name_end(text, last.start(1)) == last.end(1)
+        and not _explains_a_name(text, last.start())
+    ):
         return findings(passage, last.start(1), last.end(1), 0.8, Reason.BRACKET)
     return []
+
+
+def _explains_a_name(text: str, at: int) -> bool:
+    """Return whether a bracket goes on with a name before it: "báo cáo Bộ Công Thương (Cục Hóa chất)"."""
+    begins = (one.end() for one in re.finditer(r"(?:^|\s)(?=\S)", text[max(0, at - 120) : at]))
+    back = max(0, at - 120)
+    return any(begins_actor(text, back + begin) and name_end(text, back + begin) > at for begin in begins)
 
 
 def charged_below(passage: Passage) -> list[Finding]:

@@ -51,6 +51,11 @@ def ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
             if not acts(text, at, end):
                 break
             starts.append(another.end())
+    verb = " ".join(text[main.end : end].split()[:2])
+    for also in re.finditer(r", (?=[A-ZĐỦ])", text[main.end : end]) if " " in verb else ():
+        at = main.end + also.end()
+        if begins_actor(text, at) and text.startswith(f" {verb} ", name_end(text, at)):
+            starts.append(at)  # "UBND xã A chi trả …, UBND xã B chi trả …"
     found: list[Finding] = []
     for start in sorted(set(starts)):
         if begins_actor(text, start):

@@ -4,6 +4,7 @@ import re
 
 from workflows.intake.names.actors import ROLE, name_end
 from workflows.intake.names.partners import findings
+from workflows.intake.names.subjects import EXCEPT, acts_behind
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Reason
@@ -32,6 +33,8 @@ def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
         end = role.start()
         while end > start and text[end - 1] == " ":
             end -= 1
+    if (but := EXCEPT.search(text, start + 1, end)) and not acts_behind(text, but.end(), end):
+        end = but.start()
     prefixed = _HEADED.match(text, start, end)
     if prefixed:
         start = prefixed.end()

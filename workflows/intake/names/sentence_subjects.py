@@ -188,7 +188,8 @@ def behind_adjunct(text: str, start: int, end: int, *, only_ordered: bool) -> Pa
         if order and _issuer_before(text, comma.end(), order.start()) and begins_actor(text, order.end()):
             return Part(order.end(), min(name_end(text, order.end()), end))
     for order in ORDER_IN.finditer(text, start, end):
-        if begins_actor(text, order.end()) and name_end(text, order.end()) - order.end() > 3:
+        told = text.endswith("đã ", start, order.start())
+        if not told and begins_actor(text, order.end()) and name_end(text, order.end()) - order.end() > 3:
             return Part(order.end(), min(name_end(text, order.end()), end))
     return None
 

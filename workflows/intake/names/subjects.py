@@ -30,12 +30,14 @@ _WHERE = re.compile(
 """Which of a kind: "các tỉnh nơi có vàng, đá quý phải …"."""
 _MADE_OF = re.compile(r",? (?:bao )?gồm(?: có)?\s*: ?(?=\S)")
 """Behind a kind whose names follow: "các sở, ngành gồm: Sở Y tế, …"."""
-_EXCEPT = re.compile(
-    r"(?:,|\s*\(|) ?(?:trừ|ngoại trừ|không bao gồm|không kể|ngoài) [^;:.\n]{2,120}?\)?,? (?=(?:phải|cần|"
-    r"nghiêm túc|khẩn trương|(?:có|chịu) trách nhiệm|báo cáo|gửi|thực hiện|tổ chức|triển khai|chủ động|rà soát|lập|"
-    r"xây dựng|định kỳ|hoàn thành)\b)"
-)
+EXCEPT = re.compile(r"(?:,|\s*\(|) ?(?:trừ|ngoại trừ|không bao gồm|không kể|ngoài) ")
 """Who of a kind is not meant: "Các đơn vị nêu trên, trừ Ban …, báo cáo …"."""
+_EXCEPTED = re.compile(
+    r"(?:\)|,),? |\)? (?=(?:phải|cần|nghiêm túc|khẩn trương|(?:có|chịu) trách nhiệm|báo cáo|gửi|thực hiện|tổ chức|"
+    r"triển khai|chủ động|rà soát|lập|xây dựng|định kỳ|hoàn thành)\b)"
+)
+_FAR = 160
+"""Characters that an exception may take."""
 _STARTS_OR_OBJECTS = re.compile(
     rf"(?P<object>\b(?:v[ớơo]i|cùng|cho|giúp|gồm) )(?=\w)|[,;:.(–\n-] ?(?=\w)|\bchỉ đạo (?=\w)|\b{ORDER_WORDS} (?=\w)",
     re.IGNORECASE,
@@ -106,10 +108,16 @@ def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
         return Part(listed.end(), min(name_end(text, listed.end()), end))
     if begins_predicate(follows) or _MODAL.match(follows):
         return Part(at, last)
-    if _EXCEPT.match(text, last, end):
+    if (but := EXCEPT.match(text, last, end)) and acts_behind(text, but.end(), end):
         return Part(at, last)
     placed = _WHERE.match(text, last, end)
     return Part(at, placed.end()) if placed else None
+
+
+def acts_behind(text: str, at: int, end: int) -> bool:
+    """Return whether behind those who are excepted it says what the others do."""
+    excepted = _EXCEPTED.finditer(text, at, min(end, at + _FAR))
+    return any(begins_predicate(text, one.end()) for one in excepted)
 
 
 def ordered_from(text: str, start: int, end: int) -> Iterator[int]:

@@ -75,7 +75,9 @@ _NOUN = re.compile(
     re.IGNORECASE,
 )
 _GOES_OUT = re.compile(
-    r"(?:tổ chức|thành lập|chủ trì|cử|lập|xây dựng)\b[^;.\n]{0,40}(?:đoàn|kế hoạch|công tác) $", re.IGNORECASE
+    r"(?:tổ chức|thành lập|chủ trì|cử|lập|xây dựng)\b[^;.\n]{0,40}(?:đoàn|kế hoạch|công tác) $|"
+    r"\b(?:có mặt|xuống|đi|đến|về|trực tiếp)\b[^;.\n]{0,100} để $",
+    re.IGNORECASE,
 )
 
 
@@ -105,7 +107,7 @@ def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Fi
 def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
     """Return whether what is watched is this document's work, or pressing others to work."""
     verbs = match.group()
-    before = text[max(sentence.start, match.start() - 60) : match.start()]
+    before = text[max(sentence.start, match.start() - 120) : match.start()]
     rest = text[match.end() : sentence.end]
     if not _WATCHES.search(verbs):
         return False

@@ -81,8 +81,8 @@ STOP = re.compile(rf"(?:{words_pattern(STOPS)})\b")
 _DESCRIBING = re.compile(rf"(?:{words_pattern(DESCRIBING)})\b")
 RELATED = re.compile(
     r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực| địa bàn| chuyên môn| khối| những | các | để |"
-    r" trước | kết quả)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b|thuộc\b|trên địa bàn\b|hữu quan\b|"
-    r"cùng cấp\b|còn lại\b|trong và ngoài (?:nước|tỉnh|ngành)\b"
+    r" trước | chậm | muộn | trong | vào | kết quả)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b|thuộc\b|"
+    r"trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b|trong và ngoài (?:nước|tỉnh|ngành)\b"
 )
 WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
 

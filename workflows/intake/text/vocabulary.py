@@ -44,12 +44,17 @@ ACTOR_HEADS = phrases(
     kê tỉnh | thống kê thành phố | thống kê cơ sở | khu di tích | khu du lịch | tòa soạn | toà soạn | làng văn hóa |
     làng văn hoá | báo và đài phát thanh | báo và phát thanh, truyền hình | báo và phát thanh truyền hình | ban quản
     trị | chủ tàu | chủ nuôi | chủ trang trại | người có uy tín | dân quân | bảo vệ dân phố | ban đại diện | đội dân
-    phòng | cấp dưới | cấp trên | giáo viên chủ nhiệm | giáo viên bộ môn
+    phòng | cấp dưới | cấp trên | giáo viên chủ nhiệm | giáo viên bộ môn | thương nhân |
+    nhà phân phối | nhà sản xuất | nhà cung cấp | tiểu thương | viên chức | giảng viên | giáo viên | nhân viên | chuyên
+    viên | quản đốc | phân xưởng | ca trưởng | tiểu đoàn | đại đội | hải đội | binh đoàn | quân chủng | binh chủng |
+    chánh án | kiểm sát viên | chấp hành viên | phóng viên | nhà thuốc | siêu thị | cụm thi đua | khối thi đua |
+    thị ủy | thị uỷ | quận uỷ | chi hội | liên chi hội | câu lạc bộ | chính trị viên | tỉnh đội | huyện đội | chỉ huy | nhà hàng
     """
 )
 """Nouns that a named actor begins with."""
 
 ACRONYMS = (
+    r"(?:Điện lực|Viễn thông|Thuế)(?= (?:tỉnh|thành phố|huyện|khu vực|[A-ZĐ]))|"
     r"CA(?= (?:xã|phường|tỉnh|thành|huyện|TP))|UBMTTQ|BCHQS|TT(?= HĐND)|UBKT|TTYT|"
     r"BHXH|BCH|BCĐ|BQL|HTX|CTCP|TCT|KBNN|NHNN|TAND|VKSND|BĐBP|CAND|CSGT|QLTT|LĐLĐ|MTTQVN|VPCP|VCCI|VNPT|EVN\w*|PVN|"
     r"TKV|BIDV|V[Ii][Ee][Tt]{1,2}[a-zA-Z]{2,}(?<!Viettnam)|V[Ii][Nn][Aa][a-zA-Z]{2,}|M[Oo][Bb][Ii][Ff]one|Agribank"
@@ -213,7 +218,8 @@ STOPS = phrases(
     | đồng ý | đúng | trừ | ngoại trừ | hằng ngày | hàng ngày | hằng tuần | hàng tuần | trong thời hạn | trong ngày |
     trong tuần | trong buổi | trong các | trong từng | trong mùa | trong dịp | trong đợt | trong suốt | trong trường
     hợp | trong mọi | trong toàn | ngay khi | ngay sau | ngay từ | không bao gồm | không kể | ngoài | hạn cuối | hạn
-    chót | xong | muộn nhất | không muộn hơn | quá
+    chót | xong | muộn nhất | không muộn hơn | quá |
+    tỷ lệ | tỉ lệ | số lượng | số liệu | danh sách
     """
 )
 """Words that end a name."""
