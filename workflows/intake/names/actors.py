@@ -53,7 +53,7 @@ _ONE_MORE_KIND = re.compile(r"[a-zà-ỹđ]+(?: [a-zà-ỹđ]+){0,3}, (?=\S)")
 """A further field before the next name: "các trường đại học, cao đẳng, giám đốc …"."""
 _WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
 _FIELD_LABEL = re.compile(FIELD_LABEL, re.IGNORECASE)
-_COMRADES = re.compile(r"(?:các )?(?:đồng chí|ông|bà|ông, bà)", re.IGNORECASE)
+_COMRADES = re.compile(r"(?:các )?(?:đồng chí|ông|bà|ông, bà|ông ?[(/] ?bà\)?)", re.IGNORECASE)
 _LONGEST = 900
 """Characters beyond which nothing is a name."""
 CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và |hoặc )?|\s+(?:và|hoặc)\s+|\s+cùng\s+(?:với\s+)?")

@@ -36,6 +36,13 @@ _MOST_BESIDE = 8
 _AND_ANOTHER = re.compile(r" [^,;.]{4,30}, (?=[A-ZĐỦ])")
 
 
+_BESIDE_IT = re.compile(
+    r" (?:(?!(?:với|cùng|cho|của|giữa|gồm|như|giúp|do|từ|tại|về|đến|theo|chỉ đạo|đề nghị|yêu cầu|báo cáo|trình|gửi|"
+    r"lấy|mời|xin|là|để|chủ trì|phối hợp|kết hợp)\b)[^\s,;.:]+ ?){2,12}, (?=[A-ZĐỦ])"
+)
+"""What one does, before another who does something else: "Sở A sửa đường, Công an tỉnh phân luồng …"."""
+
+
 def ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
     """Return those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
     text = passage.text
@@ -44,15 +51,19 @@ def ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
     beside = _BESIDE.match(text, main.end, end)
     if beside is not None and not tells_a_third(text, main.start, beside.end()):
         starts.append(beside.end())
-    elif beside is None and text[max(0, main.start - 5) : main.start].casefold() == "giao ":
+    elif beside is None:
         at = main.end
-        while (another := _AND_ANOTHER.match(text, at, end)) and len(starts) < _MOST_BESIDE:
+        given = text[max(0, main.start - 5) : main.start].casefold() == "giao "
+        also = _AND_ANOTHER if given else _BESIDE_IT
+        while (another := also.match(text, at, end)) and len(starts) < _MOST_BESIDE:
             at = name_end(text, another.end())
             if not acts(text, at, end):
                 break
             starts.append(another.end())
     verb = " ".join(text[main.end : end].split()[:2])
-    for also in re.finditer(r", (?=[A-ZĐỦ])", text[main.end : end]) if " " in verb else ():
+    for also in (
+        re.finditer(r", (?=[A-ZĐỦ])", text[main.end : end]) if " " in verb and not verb.startswith("là ") else ()
+    ):
         at = main.end + also.end()
         if begins_actor(text, at) and text.startswith(f" {verb} ", name_end(text, at)):
             starts.append(at)  # "UBND xã A chi trả …, UBND xã B chi trả …"

@@ -21,7 +21,10 @@ _WITH = re.compile(
     r"(?:,? (?:với|cùng)(?: với)?):? (?=\S)",
     re.IGNORECASE,
 )
-_DIRECT = re.compile(r"\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,| và) (?:hỗ trợ|giúp) (?=\S)", re.IGNORECASE)
+_DIRECT = re.compile(
+    r"(?<!kế hoạch )(?<!quy chế )(?<!chương trình )(?<!văn bản )(?<!cơ chế )\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,| và) (?:hỗ trợ|giúp) (?=\S)",
+    re.IGNORECASE,
+)
 _TOGETHER = re.compile(
     r"(?<![\w,] )\bcùng với (?=\S)|(?<=hủ trì, )cùng (?:với )?(?=\S)|(?<=hủ trì )cùng (?:với )?(?=\S)|"
     r"(?:(?<=\w )|(?<=\w, ))cùng (?:với )?(?=(?:các )?[A-ZĐỦỨ])|(?<=\w )cùng (?:với )?(?=các )|\bhọp với (?=\S)"

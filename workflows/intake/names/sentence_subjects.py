@@ -104,7 +104,7 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
         order
         and _issuer_before(text, at, order.start())
         and begins_actor(text, order.end())
-        and not (order.start() > at and tells_a_third(text, at, order.end()))
+        and not (order.start() > at and (order.group() == "phân công " or tells_a_third(text, at, order.end())))
     ):
         return Part(order.end(), min(name_end(text, order.end()), last))
     if first and (found := subject(text, at, last)):
@@ -144,9 +144,9 @@ _MATTER = re.compile(
 
 def _given_to(text: str, at: int, last: int) -> Part | None:
     """Return to whom a matter is given that the sentence begins with: "Việc … giao cho Ban … thực hiện"."""
-    if begins_actor(text, at) or begins_predicate(with_small_initial(text[at : at + 40])):
-        return None
     matter = _MATTER.match(text, at)
+    if begins_actor(text, at) or (not matter and begins_predicate(with_small_initial(text[at : at + 40]))):
+        return None
     for given in _GIVEN.finditer(text, at, min(last, at + 260)):
         if not begins_actor(text, given.end()):
             continue

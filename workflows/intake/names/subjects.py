@@ -11,7 +11,7 @@ _PASSED_ON = re.compile(r"(?:Kính chuyển|Chuyển) (?=\w)")
 _ESPECIALLY = re.compile(r"(?:đặc biệt|nhất là|trước hết|trực tiếp là|bao gồm|kể cả|mà )", re.IGNORECASE)
 _LINE = 4_000
 """Characters of a line beyond which nobody looks for who it is about."""
-_NAMED_LINE = re.compile(r"([^:.\n]{3,200}): (?=[A-ZĐ])")
+_NAMED_LINE = re.compile(r"([^:.\n]{3,200}): (?=\S)")
 """A line that names who does what it says: "Các phòng giáo dục và đào tạo: Xây dựng …"."""
 _CLAUSE_WORD = re.compile(
     r"\b(?:(?:có|chịu) trách nhiệm|chủ trì|phối hợp|cần|phải|chỉ đạo|thực hiện|triển khai|yêu cầu|đề nghị|"
@@ -24,7 +24,7 @@ _MODAL = re.compile(
     re.I,
 )
 _WHERE = re.compile(
-    r",? (?:nơi |có )[^;:.\n]{2,80}?(?=,? (?:phải|cần|(?:có|chịu) trách nhiệm|trực tiếp|chỉ đạo|chủ trì|khẩn trương|"
+    r",? (?:nơi |có |chưa |còn )[^;:.\n]{2,80}?(?=,? (?:hoàn thành|bàn giao|bố trí|tiếp tục|tăng cường|khẩn trương|phải|cần|(?:có|chịu) trách nhiệm|trực tiếp|chỉ đạo|chủ trì|khẩn trương|"
     r"chủ động|tập trung|tổ chức|rà soát)\b)"
 )
 """Which of a kind: "các tỉnh nơi có vàng, đá quý phải …"."""
@@ -83,6 +83,8 @@ def named_line(text: str, start: int, end: int) -> Part | None:
     if line is None or not begins_actor(text, start) or _CLAUSE_WORD.search(line.group(1)):
         return None
     if lists_below(text, start, line.end(1)):
+        return None
+    if not text[line.end()].isupper() and not begins_predicate(text, line.end()):
         return None
     return Part(start, line.end(1))
 

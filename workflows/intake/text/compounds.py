@@ -45,7 +45,8 @@ _NAMED = phrases(
     và bồi dưỡng | Đào tạo, Bồi dưỡng | Đào tạo và Bồi dưỡng | Bồi dưỡng nghiệp vụ | Nghiên cứu và phát triển | Nghiên
     cứu phát triển | Hỗ trợ phát triển | Chuyển giao công nghệ | Ứng dụng và chuyển giao | Phát triển quỹ đất | Kiểm
     tra, giám sát | Kiểm tra văn bản | Chăm sóc sức khỏe | Bảo tồn thiên nhiên | Tổ chức - Cán bộ | Tổ chức - Hành
-    chính | Kiểm định chất lượng | Khai thác thủy lợi | Khai thác công trình
+    chính | Bồi thường, hỗ trợ và
+    tái định cư | Bồi thường, hỗ trợ, tái định cư | Kiểm định chất lượng | Khai thác thủy lợi | Khai thác công trình
     """
 )
 _NOUN = re.compile(rf"(?:{words_pattern(_NOUNS + _OFFICES_DOING)})\b", re.IGNORECASE)

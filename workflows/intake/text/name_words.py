@@ -13,7 +13,7 @@ _ENDS_GENERIC = re.compile(
     rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Cc]ông ty|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|"
     rf"[Bb]ộ phận|lực lượng)$"
 )
-_COMMITTEE = re.compile(r"(?:^|[\s,(])(?:[Bb]an|[Đđ]oàn|[Tt]ổ|[Hh]ội đồng)$")
+_COMMITTEE = re.compile(r"(?:^|[\s,(])(?<!ỉnh )(?<!ành )(?<!uyện )(?<!ã )(?:[Bb]an|[Đđ]oàn|[Tt]ổ|[Hh]ội đồng)$")
 AFTER_PLURAL = re.compile(rf"(?<!\w)(?:{words_pattern(PLURALS)}) $", re.IGNORECASE)
 _COMPOUNDS = frozenset(word for word in PREDICATES if " " in word)
 _VERBS = frozenset(word for word in PREDICATES if " " not in word) - {
@@ -80,7 +80,7 @@ _STEERS = re.compile(
 STOP = re.compile(rf"(?:{words_pattern(STOPS)})\b")
 _DESCRIBING = re.compile(rf"(?:{words_pattern(DESCRIBING)})\b")
 RELATED = re.compile(
-    r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực| địa bàn| chuyên môn| khối| những | các | để |"
+    r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực| địa bàn| chuyên môn| khối| kỹ thuật| sản xuất| tài chính| những | các | để |"
     r" trước | chậm | muộn | trong | vào | kết quả)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b|thuộc\b|"
     r"trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b|trong và ngoài (?:nước|tỉnh|ngành)\b"
 )

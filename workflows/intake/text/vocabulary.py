@@ -48,13 +48,14 @@ ACTOR_HEADS = phrases(
     nhà phân phối | nhà sản xuất | nhà cung cấp | tiểu thương | viên chức | giảng viên | giáo viên | nhân viên | chuyên
     viên | quản đốc | phân xưởng | ca trưởng | tiểu đoàn | đại đội | hải đội | binh đoàn | quân chủng | binh chủng |
     chánh án | kiểm sát viên | chấp hành viên | phóng viên | nhà thuốc | siêu thị | cụm thi đua | khối thi đua |
-    thị ủy | thị uỷ | quận uỷ | chi hội | liên chi hội | câu lạc bộ | chính trị viên | tỉnh đội | huyện đội | chỉ huy | nhà hàng
+    thị ủy | thị uỷ | quận uỷ | chi hội | liên chi hội | câu lạc bộ | chính trị viên | tỉnh đội | huyện đội |
+    nhà hàng | phó hiệu trưởng | phó viện trưởng | điều dưỡng | bác sĩ | kỹ thuật viên | dược sĩ | chi, đảng bộ
     """
 )
 """Nouns that a named actor begins with."""
 
 ACRONYMS = (
-    r"(?:Điện lực|Viễn thông|Thuế)(?= (?:tỉnh|thành phố|huyện|khu vực|[A-ZĐ]))|"
+    r"(?:Thầy|Cô|Anh|Chị)(?= [A-ZĐ])|GVCN|(?:Điện lực|Viễn thông|Thuế)(?= (?:tỉnh|thành phố|huyện|khu vực|[A-ZĐ]))|"
     r"CA(?= (?:xã|phường|tỉnh|thành|huyện|TP))|UBMTTQ|BCHQS|TT(?= HĐND)|UBKT|TTYT|"
     r"BHXH|BCH|BCĐ|BQL|HTX|CTCP|TCT|KBNN|NHNN|TAND|VKSND|BĐBP|CAND|CSGT|QLTT|LĐLĐ|MTTQVN|VPCP|VCCI|VNPT|EVN\w*|PVN|"
     r"TKV|BIDV|V[Ii][Ee][Tt]{1,2}[a-zA-Z]{2,}(?<!Viettnam)|V[Ii][Nn][Aa][a-zA-Z]{2,}|M[Oo][Bb][Ii][Ff]one|Agribank"
@@ -194,7 +195,7 @@ PREDICATES = phrases(
     lệnh | phát quà | phát tờ | phát phiếu | phát tài liệu | phát bản | rèn luyện | sàng lọc | tái lập | thị sát |
     thuyết phục | tra cứu | tránh | trấn an | vá | vét | xử | sơ cứu | hội chẩn | canh phòng | khám nghiệm | tống
     đạt | bắt | ấn định | khoán | xét tuyển | xóa | xoá | hiện đại hóa | hệ thống hóa | đa dạng hóa | tự động hóa |
-    bảo mật | trục vớt | gia tăng
+    bảo mật | trục vớt | gia tăng | mua vật | mua bổ | mua trang | mua thuốc
     """
 )
 """Verbs and adverbs that begin what an actor is told to do."""
