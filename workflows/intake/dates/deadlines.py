@@ -154,6 +154,8 @@ _LASTING = re.compile(
     re.IGNORECASE,
 )
 """What is forbidden, shown or kept for so long is no work to be done by then."""
+_ONCE_THERE = re.compile(r"\b(?:từ|sau) (?:ngày|khi) (?:nhận|có)\b", re.IGNORECASE)
+"""From when it is counted that something is put up: by then it hangs."""
 _CLOSING = re.compile(
     r"\b(?:báo cáo|tổng kết|sơ kết|đánh giá|nghiệm thu|quyết toán|gửi)\b[^.;\n]{0,160}$", re.IGNORECASE
 )
@@ -174,17 +176,17 @@ def read_relative(passage: Passage) -> list[Deadline]:
             if form is _AT_ONCE and any(taken[start:end]):  # what comes behind it has a limit of its own
                 end = start + taken.index(1, start) - start
                 end = start + len(passage.text[start:end].rstrip())
+            value = passage.text[start:end]
             if (
                 start >= end
                 or any(taken[start:end])
                 or _LENGTH.match(passage.text, start)
                 or _EFFECT.search(passage.text, max(0, start - 80), start)
-                or _LASTING.search(passage.text, max(0, start - 100), start)
+                or (_LASTING.search(passage.text, max(0, start - 100), start) and not _ONCE_THERE.search(value))
                 or (form is _AT_END and not _CLOSING.search(passage.text, max(0, start - 180), start))
             ):
                 continue
             taken[start:end] = b"\1" * (end - start)
-            value = passage.text[start:end]
             found.append(Deadline(value, passage.span(start, end), 0.8, Reason.COUNTED, "relative", rule=value))
     return found
 

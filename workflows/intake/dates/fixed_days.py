@@ -88,7 +88,7 @@ _PERIOD_OF = re.compile(
 )
 """A noun that a period only describes: "tình hình … trong tháng 9"."""
 _OWN_LIMIT = re.compile(r"\b(?:hoàn thành|hoàn chỉnh|hoàn thiện|hoàn tất|xong)\b[^.;\n]{0,160}$", re.IGNORECASE)
-_PURPOSE = re.compile(r"\b(?:để|nhằm)\b(?! xảy| vào)[^.;\n]*$", re.IGNORECASE)
+_PURPOSE = re.compile(r"(?<!dành )(?<!dùng )\b(?:để|nhằm)\b(?! xảy| vào)[^.;\n]*$", re.IGNORECASE)
 _CITED = re.compile(r"(?:đến|từ|có hiệu lực|sinh|hưởng|được cấp|đã [\w ]{1,30}) $", re.IGNORECASE)
 
 
@@ -201,7 +201,7 @@ def _is_limit(text: str, start: int, end: int, match: re.Match[str]) -> bool:
     period the sentence speaks.
     """
     after = text[match.end() : end].lstrip()
-    closes = not after or after[0] in ".;,)/" or after.startswith(("và ", "để "))
+    closes = not after or after[0] in ".;,()/" or after.startswith(("và ", "để "))
     clause = text[_clause_start(text, start, match.start()) : match.start()]
     if match.group().lower().startswith(("trong ", "ngay trong ")) and not _YEAR_ONLY.search(match.group()):
         if _HANDED_IN.search(clause) and (clause.endswith(" kết quả ") or not _PERIOD_OF.search(clause)):

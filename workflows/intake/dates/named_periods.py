@@ -31,7 +31,7 @@ _TERM_OF = re.compile(
     re.IGNORECASE,
 )
 """A noun or verb whose term a range only describes ("số liệu từ ngày … đến ngày …"), and what is forbidden."""
-_CLOSES = re.compile(r"\s*(?:$|[.,;:)\n]|(?:để|nhằm|và|tại|trên|ở|theo|trong|phải|do|cho|trở)\b)")
+_CLOSES = re.compile(r"\s*(?:$|[.,;:()\n]|(?:để|nhằm|và|tại|trên|ở|theo|trong|phải|do|cho|trở)\b)")
 _MONTH = r"(?P<month>tháng \d{1,2}(?:\s*(?:/|năm)\s*\d{4})?)(?!\d|\s*[,–-]\s*\d)"
 _PREFIX = r"\b(?P<how>(?:ngay )?trong|vào|trước|xong|đến|hết|hoàn thành|tổ chức|từ nay đến) "
 _WEEK = re.compile(

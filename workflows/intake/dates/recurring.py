@@ -33,7 +33,7 @@ _EVERY_SO = re.compile(
     re.IGNORECASE,
 )
 """A rate of action: "cứ 5 ngày một lần", "30 phút/lần"."""
-_OFTEN = r"(?:lần|buổi|đợt|kỳ|phiên)"
+_OFTEN = r"(?:lần|buổi|đợt|kỳ|phiên|cuộc)"
 _TIMES = re.compile(
     rf"\b(?:ít nhất |tối thiểu )?{_NUMBER} {_OFTEN}\s?(?:/\s?|(?:trong )?(?:một|1|mỗi|trong) )(?:{_UNIT})(?! \d)|"
     rf"\b(?:mỗi|một|h[àằ]ng) {_UNIT}(?: (?:họp|báo cáo|giao ban|kiểm tra|tổ chức))?,? (?:ít nhất |"

@@ -85,7 +85,7 @@ def _of_kind(title: Title, printed: Finding | None) -> Finding | None:
     head = BARE_HEAD.match(value)
     if printed is not None and head and not begins_actor(lowered(value[head.end() :].lstrip())):
         return None
-    found = Finding(value, title.kind.span(start, end), 0.9, Reason.HEADING)
+    found = Finding(value, title.kind.span(start, end), 0.88, Reason.HEADING)
     return completed(found, printed.value) if printed else found
 
 

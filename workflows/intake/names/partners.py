@@ -22,7 +22,8 @@ _WITH = re.compile(
     re.IGNORECASE,
 )
 _DIRECT = re.compile(
-    r"(?<!kế hoạch )(?<!quy chế )(?<!chương trình )(?<!văn bản )(?<!cơ chế )\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,| và) (?:hỗ trợ|giúp) (?=\S)",
+    r"(?<!kế hoạch )(?<!quy chế )(?<!chương trình )(?<!văn bản )(?<!cơ chế )\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|"
+    r"\bphối hợp(?:,| và) (?:hỗ trợ|giúp) (?=\S)",
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(

@@ -24,8 +24,8 @@ _MODAL = re.compile(
     re.I,
 )
 _WHERE = re.compile(
-    r",? (?:nơi |có |chưa |còn )[^;:.\n]{2,80}?(?=,? (?:hoàn thành|bàn giao|bố trí|tiếp tục|tăng cường|khẩn trương|phải|cần|(?:có|chịu) trách nhiệm|trực tiếp|chỉ đạo|chủ trì|khẩn trương|"
-    r"chủ động|tập trung|tổ chức|rà soát)\b)"
+    r",? (?:nơi |có |chưa |còn )[^;:.\n]{2,80}?(?=,? (?:hoàn thành|bàn giao|bố trí|tiếp tục|tăng cường|khẩn trương|"
+    r"phải|cần|(?:có|chịu) trách nhiệm|trực tiếp|chỉ đạo|chủ trì|chủ động|tập trung|tổ chức|rà soát)\b)"
 )
 """Which of a kind: "các tỉnh nơi có vàng, đá quý phải …"."""
 _MADE_OF = re.compile(r",? (?:bao )?gồm(?: có)?\s*: ?(?=\S)")

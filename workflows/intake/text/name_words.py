@@ -67,7 +67,7 @@ _STEERING = re.compile(
 _PERSON = re.compile(
     r"(?:^|[\s,(])(?:chủ đầu tư|trưởng|thủ trưởng|tổ trưởng|đội trưởng|giám đốc|chủ tịch|bí thư|hiệu trưởng|"
     r"người đứng đầu|lãnh đạo|chủ nhiệm|cục trưởng|vụ trưởng|chánh văn phòng|đại diện|chỉ huy trưởng|viện trưởng|"
-    r"đồn trưởng|trạm trưởng)$",
+    r"đồn trưởng|trạm trưởng|gvcn|giáo viên chủ nhiệm)$",
     re.IGNORECASE,
 )
 """The head of an office, which names whose head it is: "Trưởng các bản"."""
@@ -80,8 +80,9 @@ _STEERS = re.compile(
 STOP = re.compile(rf"(?:{words_pattern(STOPS)})\b")
 _DESCRIBING = re.compile(rf"(?:{words_pattern(DESCRIBING)})\b")
 RELATED = re.compile(
-    r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực| địa bàn| chuyên môn| khối| kỹ thuật| sản xuất| tài chính| những | các | để |"
-    r" trước | chậm | muộn | trong | vào | kết quả)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b|thuộc\b|"
+    r"xây dựng (?=[đĐ]ảng)|"
+    r"phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực| địa bàn| chuyên môn| khối| kỹ thuật| sản xuất| tài chính| những | các |"
+    r" để | trước | chậm | muộn | trong | vào | kết quả)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b|thuộc\b|"
     r"trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b|trong và ngoài (?:nước|tỉnh|ngành)\b"
 )
 WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
