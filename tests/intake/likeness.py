@@ -95,9 +95,13 @@ def hits(said: Read, wanted: Read) -> dict[str, tuple[int, int, int]]:
     counts["deadlines"] = _sum((len(pair(one, two, same_deadline)), len(one), len(two)) for one, two in days)
     for field in ("number", "issued_on", "issuer", "title"):
         one, two = said.get(field), wanted.get(field)
-        same = {"title": same_title, "issuer": alike}.get(field, lambda a, b: norm(a) == norm(b))
+        same = same_title if field == "title" else alike if field == "issuer" else _same_words
         counts[field] = (int(bool(one and two) and same(one, two)), int(bool(one and two)), int(bool(two)))
     return counts
+
+
+def _same_words(said: str | None, wanted: str | None) -> bool:
+    return norm(said) == norm(wanted)
 
 
 def _sum(counts: Iterable[tuple[int, ...]]) -> tuple[int, int, int]:

@@ -129,8 +129,12 @@ def _authorities(head: list[Paragraph]) -> Iterator[Passage]:
             if not text.text or not (is_capitals(text.text) or small) or _NO_NAME.match(text.text):
                 continue
             for piece in _split(text):
-                begins = begins_actor(lowered(piece.text)) or begins_actor(piece.text)
-                begins = begins or piece.text.startswith("LIÊN SỞ") or (found and found[-1].text.endswith("VIỆT NAM"))
+                begins = (
+                    begins_actor(lowered(piece.text))
+                    or begins_actor(piece.text)
+                    or piece.text.startswith("LIÊN SỞ")
+                    or (bool(found) and found[-1].text.endswith("VIỆT NAM"))
+                )
                 if len(found) == 1 and (_HOUSE.fullmatch(found[0].text) or BARE_HEAD.fullmatch(found[0].text)):
                     found[0] = Passage.joined([found[0], piece], " ")  # "CHỦ TỊCH / ỦY BAN NHÂN DÂN TỈNH …"
                 elif begins and not (found and _REST.match(piece.text)):

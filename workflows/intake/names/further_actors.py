@@ -54,17 +54,16 @@ def ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
     elif beside is None:
         at = main.end
         given = text[max(0, main.start - 5) : main.start].casefold() == "giao "
-        also = _AND_ANOTHER if given else _BESIDE_IT
-        while (another := also.match(text, at, end)) and len(starts) < _MOST_BESIDE:
+        beside_it = _AND_ANOTHER if given else _BESIDE_IT
+        while (another := beside_it.match(text, at, end)) and len(starts) < _MOST_BESIDE:
             at = name_end(text, another.end())
             if not acts(text, at, end):
                 break
             starts.append(another.end())
     verb = " ".join(text[main.end : end].split()[:2])
-    for also in (
-        re.finditer(r", (?=[A-ZĐỦ])", text[main.end : end]) if " " in verb and not verb.startswith("là ") else ()
-    ):
-        at = main.end + also.end()
+    commas = re.finditer(r", (?=[A-ZĐỦ])", text[main.end : end])
+    for comma in commas if " " in verb and not verb.startswith("là ") else ():
+        at = main.end + comma.end()
         if begins_actor(text, at) and text.startswith(f" {verb} ", name_end(text, at)):
             starts.append(at)  # "UBND xã A chi trả …, UBND xã B chi trả …"
     found: list[Finding] = []

@@ -27,6 +27,7 @@ _WORK = re.compile(r"tổ chức (?!chính|xã|đoàn|tín)", re.IGNORECASE)
 def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
     """Return the actors that a heading consists of: "2. Văn phòng Sở", "ĐỐI VỚI CÁC …", "Trách nhiệm của …:"."""
     text = passage.text
+    stopped = text.startswith(".", end - 1)
     while end > start and text[end - 1] in " .:;-–":
         end -= 1
     if role := ROLE.search(text, start, end):
@@ -46,7 +47,7 @@ def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
     if not begins_actor(text, start) or _WORK.match(text, start):
         return []
     last = name_end(text, start)
-    whole = end <= last <= end + 1 or (end - start < 120 and _SAID_WHICH.match(text, last, end))
+    whole = end <= last <= end + 1 or (not stopped and end - start < 120 and _SAID_WHICH.match(text, last, end))
     if not whole and text.startswith(":", end) and not text[end + 1 :].split("\n", 1)[0].strip():
         whole = end - start < 300 and not _IN_CLAUSE.search(text, start, end)
     return findings(passage, start, end, 0.88, Reason.SUBJECT) if whole else []

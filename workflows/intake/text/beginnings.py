@@ -23,6 +23,10 @@ _SPOILT_HEADS = re.compile(
 """Heads of several words as scanners read them, without their marks."""
 _ACRONYM = re.compile(rf"(?:{ACRONYMS})\b")
 _NO_ACTOR = re.compile(rf"(?:{'|'.join(NO_ACTORS)})", re.IGNORECASE)
+_NO_ACTORS = re.compile(
+    r"(?:vụ (?:việc|án|vi phạm|cháy|tai)|hội (?:nghị|thảo)|bộ (?:tiêu chí|chỉ số)|cơ sở dữ)", re.IGNORECASE
+)
+"""Of these, what stands behind "các" too: "các vụ việc"."""
 _ORGANISES = re.compile(r"tổ chức\b", re.IGNORECASE)
 ORGANISED = re.compile(
     r"[Tt]ổ chức(?:, (?=đơn vị|doanh nghiệp|cá nhân|đoàn thể)| (?=chính trị|thành viên|xã hội|đoàn thể|"
@@ -63,6 +67,8 @@ def begins_actor(text: str, at: int = 0) -> bool:
     if match is None:
         return bool(_COUNTED.match(text, at))
     plural = match.group().endswith(" ")
+    if plural and _NO_ACTORS.match(text, match.end()):
+        return False
     named = bool(_ACTORS.match(text, match.end())) and not text.startswith("quý", match.end())
     return not plural or named or text[match.end() : match.end() + 2].istitle()
 

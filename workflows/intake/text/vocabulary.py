@@ -12,44 +12,45 @@ def phrases(text: str) -> tuple[str, ...]:
 
 ACTOR_HEADS = phrases(
     """
-    thủ tướng chính phủ | thủ tướng | phó thủ tướng | chính phủ | bộ trưởng | thứ trưởng | thống đốc | tổng thanh tra
-    | chánh thanh tra | chánh văn phòng | tổng giám đốc | phó tổng giám đốc | giám đốc | phó giám đốc | tổng cục
+    thủ tướng chính phủ | thủ tướng | phó thủ tướng | chính phủ | bộ trưởng | thứ trưởng | thống đốc | tổng thanh
+    tra | chánh thanh tra | chánh văn phòng | tổng giám đốc | phó tổng giám đốc | giám đốc | phó giám đốc | tổng cục
     trưởng | cục trưởng | vụ trưởng | chi cục trưởng | trưởng ban | phó trưởng ban | trưởng phòng | trưởng | thủ
     trưởng | người đứng đầu | chủ tịch | phó chủ tịch | chủ nhiệm | viện trưởng | hiệu trưởng | cục phó | tư lệnh |
     chính ủy | chỉ huy trưởng | bí thư | tổng biên tập | lãnh đạo | đồng chí | đ/c | ông | bà | bộ | sở | cục | tổng
     cục | chi cục | vụ | ban | ủy ban | uỷ ban | ubnd | hđnd | hội đồng | văn phòng | vp | thanh tra | phòng | trung
     tâm | viện | học viện | ub | thương vụ | trường | trạm | chi nhánh | khoa | tổ | đội | công ty | tổng công ty |
-    tập đoàn | doanh nghiệp | xí nghiệp | nhà máy | ngân hàng | kho bạc | quỹ | bảo hiểm | hội | hiệp hội | liên minh
-    | liên hiệp | đoàn | đoàn thanh niên | mặt trận | mttq | liên đoàn | công đoàn | công an | quân khu | quân đội |
-    bộ đội | cảnh sát | bưu điện | tòa án | toà án | viện kiểm sát | đài | báo | tạp chí | thông tấn xã | nhà xuất bản
-    | thư viện | bảo tàng | bệnh viện | cơ sở | cơ quan | đơn vị | tổ chức | địa phương | ngành | cấp | tỉnh | thành
-    phố | quận | huyện | thị xã | xã | phường | đại lý | hợp tác xã | chủ đầu tư | chủ | cán bộ | công chức | nhân dân
-    | cấp ủy | cấp uỷ | chính quyền | tỉnh ủy | tỉnh uỷ | thành ủy | thành uỷ | đảng ủy | đảng uỷ | văn thư | bộ phận
-    | thành viên | các thành viên | tổ công tác | khách sạn | lực lượng | hải quan | kiểm lâm | biên phòng | đại sứ
-    quán | cơ quan đại diện | tiểu ban | ban chỉ đạo | ban quản lý | nhà thầu | nhà trường | cộng đồng | đoàn thể |
-    quý | trung ương hội | trung ương đoàn | tỉnh đoàn | thành đoàn | huyện ủy | huyện uỷ | quận ủy | hạt | tổng hội |
-    toàn ngành | toàn hệ thống | đặc khu | chi bộ | đảng bộ | đảng đoàn | thường trực | vtv | vov | ttxvn | vườn quốc
-    gia | khu bảo tồn | cảng vụ | cảng | ga | nhà mạng | đại học | đồn | hãng | tổng liên đoàn | cổng thông tin | kiểm
-    toán | vùng cảnh sát | trại giam | nông trường | lâm trường | phân viện | phân hiệu | chi đoàn | nhóm | nhà hát |
-    tổ trưởng | đội trưởng | phó thủ trưởng | kế toán | người dân | người đại diện theo pháp luật | người đại diện |
-    người sử dụng lao động | hộ kinh doanh | cửa khẩu | ban tổ chức | nhà đầu tư | thời báo | nhật báo | khu quản lý |
-    chủ bến | thuyền trưởng | thuyền viên | người lái | người điều khiển | người lao động | thôn | khu phố | ấp | thị
-    trấn | buôn | văn phòng điều phối | nhà thầu thi công | bộ chỉ huy | ban chỉ huy | bộ tư lệnh | ban chấp hành |
-    ban thường vụ | ban giám đốc | ban giám hiệu | trưởng thôn | tổ dân phố | hệ thống truyền thanh | thuế tỉnh | thuế
-    thành phố | thuế cơ sở | ban cán sự đảng | đại biểu hội đồng nhân dân | đại biểu hđnd | đại biểu quốc hội | đoàn
-    đại biểu quốc hội | chi cục thuế | cục thuế | ban thường trực | trung đoàn | sư đoàn | lữ đoàn | chủ rừng | chủ hồ
-    | chủ hộ | liên hiệp hội | hội nông dân | trung tâm y tế | trạm y tế | hộ gia đình | hộ dân | hộ chăn nuôi | hộ |
-    bản | xóm | khóm | làng | trưởng bản | trưởng xóm | già làng | chủ cơ sở | chủ phương tiện | phó trưởng | thư ký |
-    tổng bí thư | chủ tịch nước | quốc hội | tổng công đoàn | bệnh xá | nhà văn hóa | đại biểu | hội liên hiệp | thống
-    kê tỉnh | thống kê thành phố | thống kê cơ sở | khu di tích | khu du lịch | tòa soạn | toà soạn | làng văn hóa |
-    làng văn hoá | báo và đài phát thanh | báo và phát thanh, truyền hình | báo và phát thanh truyền hình | ban quản
-    trị | chủ tàu | chủ nuôi | chủ trang trại | người có uy tín | dân quân | bảo vệ dân phố | ban đại diện | đội dân
-    phòng | cấp dưới | cấp trên | giáo viên chủ nhiệm | giáo viên bộ môn | thương nhân |
-    nhà phân phối | nhà sản xuất | nhà cung cấp | tiểu thương | viên chức | giảng viên | giáo viên | nhân viên | chuyên
-    viên | quản đốc | phân xưởng | ca trưởng | tiểu đoàn | đại đội | hải đội | binh đoàn | quân chủng | binh chủng |
-    chánh án | kiểm sát viên | chấp hành viên | phóng viên | nhà thuốc | siêu thị | cụm thi đua | khối thi đua |
-    thị ủy | thị uỷ | quận uỷ | chi hội | liên chi hội | câu lạc bộ | chính trị viên | tỉnh đội | huyện đội |
-    nhà hàng | phó hiệu trưởng | phó viện trưởng | điều dưỡng | bác sĩ | kỹ thuật viên | dược sĩ | chi, đảng bộ
+    tập đoàn | doanh nghiệp | xí nghiệp | nhà máy | ngân hàng | kho bạc | quỹ | bảo hiểm | hội | hiệp hội | liên
+    minh | liên hiệp | đoàn | đoàn thanh niên | mặt trận | mttq | liên đoàn | công đoàn | công an | quân khu | quân
+    đội | bộ đội | cảnh sát | bưu điện | tòa án | toà án | viện kiểm sát | đài | báo | tạp chí | thông tấn xã | nhà
+    xuất bản | thư viện | bảo tàng | bệnh viện | cơ sở | cơ quan | đơn vị | tổ chức | địa phương | ngành | cấp |
+    tỉnh | thành phố | quận | huyện | thị xã | xã | phường | đại lý | hợp tác xã | chủ đầu tư | chủ | cán bộ | công
+    chức | nhân dân | cấp ủy | cấp uỷ | chính quyền | tỉnh ủy | tỉnh uỷ | thành ủy | thành uỷ | đảng ủy | đảng uỷ |
+    văn thư | bộ phận | thành viên | các thành viên | tổ công tác | khách sạn | lực lượng | hải quan | kiểm lâm |
+    biên phòng | đại sứ quán | cơ quan đại diện | tiểu ban | ban chỉ đạo | ban quản lý | nhà thầu | nhà trường |
+    cộng đồng | đoàn thể | quý | trung ương hội | trung ương đoàn | tỉnh đoàn | thành đoàn | huyện ủy | huyện uỷ |
+    quận ủy | hạt | tổng hội | toàn ngành | toàn hệ thống | đặc khu | chi bộ | đảng bộ | đảng đoàn | thường trực |
+    vtv | vov | ttxvn | vườn quốc gia | khu bảo tồn | cảng vụ | cảng | ga | nhà mạng | đại học | đồn | hãng | tổng
+    liên đoàn | cổng thông tin | kiểm toán | vùng cảnh sát | trại giam | nông trường | lâm trường | phân viện | phân
+    hiệu | chi đoàn | nhóm | nhà hát | tổ trưởng | đội trưởng | phó thủ trưởng | kế toán | người dân | người đại
+    diện theo pháp luật | người đại diện | người sử dụng lao động | hộ kinh doanh | cửa khẩu | ban tổ chức | nhà đầu
+    tư | thời báo | nhật báo | khu quản lý | chủ bến | thuyền trưởng | thuyền viên | người lái | người điều khiển |
+    người lao động | thôn | khu phố | ấp | thị trấn | buôn | văn phòng điều phối | nhà thầu thi công | bộ chỉ huy |
+    ban chỉ huy | bộ tư lệnh | ban chấp hành | ban thường vụ | ban giám đốc | ban giám hiệu | trưởng thôn | tổ dân
+    phố | hệ thống truyền thanh | thuế tỉnh | thuế thành phố | thuế cơ sở | ban cán sự đảng | đại biểu hội đồng nhân
+    dân | đại biểu hđnd | đại biểu quốc hội | đoàn đại biểu quốc hội | chi cục thuế | cục thuế | ban thường trực |
+    trung đoàn | sư đoàn | lữ đoàn | chủ rừng | chủ hồ | chủ hộ | liên hiệp hội | hội nông dân | trung tâm y tế |
+    trạm y tế | hộ gia đình | hộ dân | hộ chăn nuôi | hộ | bản | xóm | khóm | làng | trưởng bản | trưởng xóm | già
+    làng | chủ cơ sở | chủ phương tiện | phó trưởng | thư ký | tổng bí thư | chủ tịch nước | quốc hội | tổng công
+    đoàn | bệnh xá | nhà văn hóa | đại biểu | hội liên hiệp | thống kê tỉnh | thống kê thành phố | thống kê cơ sở |
+    khu di tích | khu du lịch | tòa soạn | toà soạn | làng văn hóa | làng văn hoá | báo và đài phát thanh | báo và
+    phát thanh, truyền hình | báo và phát thanh truyền hình | ban quản trị | chủ tàu | chủ nuôi | chủ trang trại |
+    người có uy tín | dân quân | bảo vệ dân phố | ban đại diện | đội dân phòng | cấp dưới | cấp trên | giáo viên chủ
+    nhiệm | giáo viên bộ môn | thương nhân | nhà phân phối | nhà sản xuất | nhà cung cấp | tiểu thương | viên chức |
+    giảng viên | giáo viên | nhân viên | chuyên viên | quản đốc | xưởng | phân xưởng | ca trưởng | tiểu đoàn | đại
+    đội | hải đội | binh đoàn | quân chủng | binh chủng | chánh án | kiểm sát viên | chấp hành viên | phóng viên |
+    nhà thuốc | siêu thị | cụm thi đua | khối thi đua | thị ủy | thị uỷ | quận uỷ | chi hội | liên chi hội | câu lạc
+    bộ | chính trị viên | tỉnh đội | huyện đội | nhà hàng | phó hiệu trưởng | phó viện trưởng | điều dưỡng | bác sĩ
+    | kỹ thuật viên | dược sĩ | chi, đảng bộ
     """
 )
 """Nouns that a named actor begins with."""
