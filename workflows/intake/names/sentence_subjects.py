@@ -151,6 +151,7 @@ def _given_to(text: str, at: int, last: int) -> Part | None:
         if not begins_actor(text, given.end()):
             continue
         end = min(name_end(text, given.end()), last)
+        end -= len(" phụ trách") * text.endswith(" phụ trách", given.end(), end)
         if _DONE_BY.match(text, end) or (matter and given.group().startswith("giao")):
             return Part(given.end(), end)
     return None
