@@ -136,6 +136,16 @@ GVCN các lớp rà soát học sinh khó khăn || A=GVCN các lớp
 Phòng Đào tạo cùng Thư viện cấp tài khoản học tập cho sinh viên || A=Phòng Đào tạo || C=Thư viện
 Cục Điện lực báo cáo Thứ trưởng phụ trách chậm nhất ngày 10/01/2026 || A=Cục Điện lực || R=Thứ trưởng phụ trách
 Các khoa báo cáo Phòng Thanh tra - Pháp chế tỷ lệ sinh viên dự học || A=Các khoa || R=Phòng Thanh tra - Pháp chế
+Phòng Hậu cần - Kỹ thuật bảo đảm xăng xe || A=Phòng Hậu cần - Kỹ thuật
+Ban CHQS huyện báo cáo Bộ CHQS tỉnh (qua Phòng Tham mưu) sau diễn tập 05 ngày || A=Ban CHQS huyện || R=Bộ CHQS \
+tỉnh (qua Phòng Tham mưu)
+Cơ quan Thanh tra, giám sát ngân hàng lập kế hoạch || A=Cơ quan Thanh tra, giám sát ngân hàng
+Các tổ chức tín dụng, tổ chức cung ứng dịch vụ trung gian thanh toán rà soát dữ liệu || A=Các tổ chức tín dụng, tổ \
+chức cung ứng dịch vụ trung gian thanh toán
+Riêng các trường vùng sạt lở, phối hợp với Công an xã sơ tán học sinh || A=các trường vùng sạt lở || C=Công an xã
+Phân công cán bộ trực 24/24 giờ
+Các đơn vị chịu sự giám sát gửi báo cáo về Ban Pháp chế || A=Các đơn vị chịu sự giám sát || R=Ban Pháp chế
+Đội ứng cứu sự cố an toàn thông tin khắc phục lỗi || A=Đội ứng cứu sự cố an toàn thông tin
 """
 
 

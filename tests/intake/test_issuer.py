@@ -31,6 +31,7 @@ def issuer(text: str) -> str | None:
         ("TỈNH ỦY PHÚ THỌ|HUYỆN ỦY YÊN LẬP|*", "HUYỆN ỦY YÊN LẬP"),
         ("TỈNH ỦY HÀ NAM|BAN TỔ CHỨC|*", "BAN TỔ CHỨC TỈNH ỦY HÀ NAM"),
         ("ĐẢNG BỘ TỈNH HÀ NAM|BAN THƯỜNG VỤ TỈNH ỦY|*", "BAN THƯỜNG VỤ TỈNH ỦY HÀ NAM"),
+        ("HỘI ĐỒNG NHÂN DÂN TỈNH HÀ NAM|BAN PHÁP CHẾ", "BAN PHÁP CHẾ HỘI ĐỒNG NHÂN DÂN TỈNH HÀ NAM"),
         ("UBND TỈNH HÀ NAM|THANH TRA TỈNH", "THANH TRA TỈNH HÀ NAM"),
         ("CÔNG AN TỈNH HÀ NAM|PHÒNG CẢNH SÁT GIAO THÔNG", "PHÒNG CẢNH SÁT GIAO THÔNG tỉnh Hà Nam"),
         ("UBND THÀNH PHỐ HÀ NỘI|SỞ Y TẾ|HỎA TỐC", "SỞ Y TẾ thành phố Hà Nội"),

@@ -13,8 +13,8 @@ from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 
 RANGE = re.compile(
-    rf"\btừ\s*(?:nay|(?:đầu |giữa |cuối |hết )?{HOUR}(?:{DATE}|{PERIOD}|(?:ngày |tháng |quý )?(?:\d{{1,2}}|"
-    rf"IV|III|II|I)))"
+    rf"\btừ\s*(?:nay|(?:đầu |giữa |cuối |hết |sáng |chiều |tối )?{HOUR}(?:{DATE}|{PERIOD}|"
+    rf"(?:ngày |tháng |quý )?(?:\d{{1,2}}|IV|III|II|I)))"
     rf"\s*(?:cho )?(?:đến|tới|-|–)\s*(?:hết |cuối )?{HOUR}(?P<when>{DATE}|{PERIOD})",
     re.IGNORECASE,
 )

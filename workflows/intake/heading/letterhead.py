@@ -35,6 +35,7 @@ HEAD_OF = (
 )
 BARE_HEAD = re.compile(HEAD_OF, re.IGNORECASE)
 _PARTY = re.compile(r"(?:TỈNH|HUYỆN|THÀNH|QUẬN|THỊ|ĐẢNG) (?:ỦY|UỶ)\b")
+_ABOVE_BOARDS = re.compile(rf"{_PARTY.pattern}|HỘI ĐỒNG NHÂN DÂN|HĐND")
 _OF_PARTY = re.compile(r"(?:BAN|VĂN PHÒNG|(?:ỦY|UỶ) BAN KIỂM TRA)\b")
 _EQUAL = re.compile(r"(BỘ(?! (?:CHỈ|TƯ|TỔNG|ĐỘI))|SỞ)\b")
 """Of two that stand one above the other, none is below the other: both speak."""
@@ -59,7 +60,7 @@ def _lowest(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
     if upper is not None and (equal := _EQUAL.match(last.text)) and upper.text.startswith(equal.group() + " "):
         both = [one for one in lines if one.text.startswith(equal.group() + " ")]
         return Finding(" - ".join(one.text for one in both), last.span(), 0.85, Reason.LETTERHEAD)
-    of_party = upper is not None and _PARTY.match(upper.text) and _OF_PARTY.match(last.text)
+    of_party = upper is not None and _ABOVE_BOARDS.match(upper.text) and _OF_PARTY.match(last.text)
     if upper is not None and (_HOUSE.fullmatch(last.text) or (of_party and not _PARTY.search(last.text))):
         return as_named(Passage.joined([last, upper], " "), last, whole, 0.85)
     if upper is not None and _OF_LEVEL.search(last.text):

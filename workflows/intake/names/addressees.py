@@ -94,7 +94,7 @@ def _is_list_stem(passage: Passage, at: int, end: int) -> bool:
 
 _DOER = re.compile(
     r"\b(?:đơn vị|cơ quan|bộ phận|người|cá nhân)(?: được)? (?:thực hiện|chủ trì|triển khai|"
-    r"phụ trách)(?: thực hiện)?\s*: ?",
+    r"phụ trách)(?: thực hiện)?\s*: ?|(?:^|(?<=[.;\n] ))(?:phân công|thực hiện|phụ trách): ?",
     re.IGNORECASE,
 )
 

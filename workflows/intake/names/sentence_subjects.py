@@ -86,6 +86,8 @@ _ORDERS_COLON = re.compile(r"[^.;:\n]{3,200}?\b(?:yêu cầu|đề nghị|giao)\
 
 
 def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
+    if first and text.startswith("Riêng ", at) and begins_actor(text, at + len("Riêng ")):
+        at += len("Riêng ")
     if first and (whoever := _WHOEVER.match(text, at, last)) and begins_actor(text, whoever.end()):
         return Part(whoever.end(), min(name_end(text, whoever.end()), last))
     says = _SAYS.match(text, at, last) if begins_actor(text, at) or text.startswith(("Về ", "Tổng "), at) else None

@@ -30,7 +30,8 @@ _NO_ACTORS = re.compile(
 _ORGANISES = re.compile(r"tổ chức\b", re.IGNORECASE)
 ORGANISED = re.compile(
     r"[Tt]ổ chức(?:, (?=đơn vị|doanh nghiệp|cá nhân|đoàn thể)| (?=chính trị|thành viên|xã hội|đoàn thể|"
-    r"tín dụng|cá nhân|quốc tế|Y tế|Lao động|Di cư|Thương mại|Hợp tác|Du lịch|"
+    r"tín dụng|tài chính|cung ứng dịch vụ|cung cấp dịch vụ|"
+    r"cá nhân|quốc tế|Y tế|Lao động|Di cư|Thương mại|Hợp tác|Du lịch|"
     r"có |liên quan|thuộc|trên địa bàn|hội\b(?! nghị| thảo| họp| chợ| thi| diễn| báo|"
     r" trại| thao| xuân| đua| đàm| vật)|[đĐ]ảng|kinh tế|"
     r"khác\b|hành chính|sự nghiệp|pháp chế|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)|tiếp tục|cần\b|phải\b|(?:có|"

@@ -72,6 +72,7 @@ _PERSON = re.compile(
 )
 """The head of an office, which names whose head it is: "Trưởng các bản"."""
 _THROUGH = re.compile(r"(?:thông |(?<!đi ))qua ")
+_AFTER = re.compile(r"sau (?:\d|(?:mỗi|khi|hội nghị|cuộc|diễn tập|kỳ|đợt|buổi|thời|ngày|lễ)\b)(?! sáp| sắp)")
 _RANGE = re.compile(r"từ [A-ZĐ][\w ]{1,20} (?:đến|tới|trở) (?:[A-ZĐ]|ra\b|vào\b)")
 _STEERS = re.compile(
     r"(?:chỉ đạo|vận động|tổ chức|công tác|giám sát|kiểm tra|thanh tra|thẩm định|xét duyệt|tư vấn|nghiệm thu|"
@@ -105,6 +106,8 @@ def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: 
     if _PERIOD.match(text, at):
         return True
     if (through := _THROUGH.match(text, at)) and not begins_actor(text, through.end()):
+        return True
+    if _AFTER.match(text, at):
         return True
     if _RANGE.match(text, at):
         return False

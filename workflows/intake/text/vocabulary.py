@@ -242,7 +242,12 @@ def words_pattern(words: tuple[str, ...]) -> str:
     return "|".join(sorted((re.escape(word).replace(r"\ ", " ") for word in set(words)), key=len, reverse=True))
 
 
-ORDER_WORDS = rf"(?!giao (?:thông|dịch|lưu|tiếp|thừa)\b|(?-i:[Gg]iao ban)\b)(?:{words_pattern(ORDERS)})"
+_OWN_PEOPLE = (
+    r"phân công (?:các |một |một số |\d+ )?(?:cán bộ|công chức|viên chức|lãnh đạo|nhân viên|giáo viên|cấp ủy viên|"
+    r"lực lượng|đảng viên|bác sĩ|người)\b(?! (?-i:[A-ZĐ]))"
+)
+"""Whom an office sends, not whom the issuer charges: "phân công cán bộ trực"."""
+ORDER_WORDS = rf"(?!giao (?:thông|dịch|lưu|tiếp|thừa)\b|(?-i:[Gg]iao ban)\b|{_OWN_PEOPLE})(?:{words_pattern(ORDERS)})"
 """The words of order as a pattern: "giao", not "Giao thông vận tải"."""
 ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
 """A word of order at a known place."""
