@@ -30,6 +30,9 @@ FOUND_BY: dict[Bug, tuple[str, int]] = {
     bugs.time_out_per_read: ("deadline", 1),
     bugs.nobody_hears: ("told", 1),
     bugs.nobody_hears_of_the_uncertain: ("told", 1),
+    bugs.reply_taken_twice: ("taken", 1),
+    bugs.link_pressed_twice: ("acts", 1),
+    bugs.anybody_answers: ("forbidden", 1),
 }
 """The invariant, and the seed that the search begins with: to look through those before it takes long."""
 
