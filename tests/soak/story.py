@@ -155,9 +155,9 @@ class _Writer:
     def replies(self) -> list[Step]:
         """What people do with their mail; numbered apart, so that all else keeps the number that it draws from."""
         drafts = list[Step]()
-        for _ in range(int(self.days * (1.5 if self.harsh else 0.35))):
-            drafts.append(Step("", self._by_day(1), REPLY))
         for _ in range(int(self.days * (1.5 if self.harsh else 0.3))):
+            drafts.append(Step("", self._by_day(1), REPLY))
+        for _ in range(int(self.days * (1.5 if self.harsh else 0.25))):
             at = self._by_day(2)
             drafts.append(Step("", at, PRESS, fault=self._fault(0.2, most=6)))
             if self.draw.random() < 0.3:
