@@ -11,9 +11,8 @@ from sqlalchemy import Connection, Engine, bindparam, exists, update
 from sqlmodel import Session
 
 from models.database.prepared import Prepared
-from models.database.rows import table_of
+from models.database.rows import table_of, update_one
 from models.letters.letter import Letter, LetterState
-from models.letters.reply import ReplyWhy
 from models.organization.person import Person
 from models.settings import MailSettings
 from notifications.outbox import attempts
@@ -26,7 +25,7 @@ from workflows.delivery import recheck as send_check
 from workflows.delivery.letters import letter_facts
 from workflows.delivery.replies import confirm_reply, take_replies
 from workflows.jobs.clock import clock_ahead
-from workflows.rules.reply_policy import ReplyFacts
+from workflows.rules.reply_policy import why_not
 
 _LETTER, _PERSON = table_of(Letter).c, table_of(Person).c
 _WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")
@@ -182,22 +181,12 @@ def reply_taken_twice() -> AbstractContextManager[Any]:
 
 def link_pressed_twice() -> AbstractContextManager[Any]:
     """Nobody looks whether the link in an answer was used before."""
-    using: Callable[..., int] = confirm_reply.update_one
-
-    def used(*given: Any) -> int:
-        return using(*given) or 1
-
-    return _patched((confirm_reply, "update_one", used))
+    return _patched((confirm_reply, "update_one", lambda *given: update_one(*given) or True))
 
 
 def anybody_answers() -> AbstractContextManager[Any]:
     """Who has the address of a letter's answers is taken for its reader."""
-    deciding: Callable[..., ReplyWhy] = take_replies.why_not
-
-    def why_not(facts: ReplyFacts) -> ReplyWhy:
-        return deciding(replace(facts, is_from_reader=True))
-
-    return _patched((take_replies, "why_not", why_not))
+    return _patched((take_replies, "why_not", lambda facts: why_not(replace(facts, is_from_reader=True))))
 
 
 def _patched(*changes: tuple[Any, str, Any]) -> AbstractContextManager[Any]:
