@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from itertools import count
 from typing import Any
 from unittest.mock import patch
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Engine, bindparam, exists, update
 from sqlmodel import Session
 
 from models.database.prepared import Prepared
-from models.database.rows import table_of
+from models.database.rows import table_of, update_one
 from models.letters.letter import Letter, LetterState
 from models.organization.person import Person
 from models.settings import MailSettings
@@ -22,7 +23,9 @@ from workflows.delivery import deliver
 from workflows.delivery import letter_delivery as letter_turn
 from workflows.delivery import recheck as send_check
 from workflows.delivery.letters import letter_facts
+from workflows.delivery.replies import confirm_reply, take_replies
 from workflows.jobs.clock import clock_ahead
+from workflows.rules.reply_policy import why_not
 
 _LETTER, _PERSON = table_of(Letter).c, table_of(Person).c
 _WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")
@@ -168,6 +171,22 @@ def failed_commit_left_open() -> AbstractContextManager[Any]:
 def false_moments_stay() -> AbstractContextManager[Any]:
     """What a clock that was ahead has told stays told, and what it has put off stays put off."""
     return _patched((clock_ahead, "make_good", lambda *_, **__: None))
+
+
+def reply_taken_twice() -> AbstractContextManager[Any]:
+    """A message is not known again by its Message-ID: one that is delivered twice is taken twice."""
+    numbers = count()
+    return _patched((take_replies, "message_key", lambda *_: f"key {next(numbers)}"))
+
+
+def link_pressed_twice() -> AbstractContextManager[Any]:
+    """Nobody looks whether the link in an answer was used before."""
+    return _patched((confirm_reply, "update_one", lambda *given: update_one(*given) or True))
+
+
+def anybody_answers() -> AbstractContextManager[Any]:
+    """Who has the address of a letter's answers is taken for its reader."""
+    return _patched((take_replies, "why_not", lambda facts: why_not(replace(facts, is_from_reader=True))))
 
 
 def _patched(*changes: tuple[Any, str, Any]) -> AbstractContextManager[Any]:

@@ -16,16 +16,32 @@ from sqlmodel import func, select
 import models.database.ids
 from models.database.session import open_engine, reading, transaction
 from models.errors import DondocError
-from models.settings import MailSettings, Settings
+from models.settings import Settings
 from models.tasks.task import Task
 from tests.simulation.world import World, furnish_world, make_world, moment
-from tests.soak import checks
+from tests.soak import checks, reply_checks
 from tests.soak.actors import Actors
+from tests.soak.answering import Answering, mail_settings, reply_settings
 from tests.soak.marks import marked
 from tests.soak.post import PostSender, simulated_network
 from tests.soak.process import Crash, Process
 from tests.soak.server import Post
-from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, STAND_DOWN, START, TICK, TOLD, TRUSTED, WELL, Step
+from tests.soak.story import (
+    ACT,
+    DECLARE,
+    ERROR,
+    LAUNCH,
+    PRESS,
+    REPLY,
+    SAME,
+    STAND_DOWN,
+    START,
+    TICK,
+    TOLD,
+    TRUSTED,
+    WELL,
+    Step,
+)
 from workflows.jobs.clock.clock_ahead import check_moment
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar
@@ -95,7 +111,10 @@ class Play:
             self.world: World = make_world(UNITS, world_of(self.seed))
         self.now = START - timedelta(days=1)
         self.post, self.judged, self.taken = Post(), set[tuple[UUID, int]](), set[tuple[UUID, int]]()
-        self.settings = Settings(data=self.folder, mail=MailSettings(mode="smtp"))
+        domains = sorted(f"{code.lower()}.example" for code in self.world.units)
+        replies = reply_settings(self.seed, domains)
+        self.settings = Settings(data=self.folder, mail=mail_settings(), replies=replies)
+        self.mail = Answering(self.post, self.settings, self.statistics)
         self.observer, self.idle = self.crew.observer, list(self.crew.processes)
 
     def furnish(self) -> None:
@@ -117,6 +136,7 @@ class Play:
                     break
             else:
                 self._epilogue(steps[-1].at if steps else START)
+        self.statistics.update(reply_checks.outcomes(self.observer, self.mail))
         with reading(self.observer) as session:
             tasks = session.exec(select(func.count()).select_from(Task)).one()
         arrived = sum(map(len, self.post.arrived.values()))
@@ -128,7 +148,7 @@ class Play:
         process = self.idle.pop() if self.idle else self.crew.hire()
         process.statistics = self.statistics
         process.begin(step.fault)
-        process.may_hold = step.what == TICK
+        process.may_hold = step.what in (TICK, PRESS)
         process.meanwhile = lambda fault: self._meanwhile(fault.meanwhile, at)
         self.statistics["steps"] += 1
         try:
@@ -173,6 +193,9 @@ class Play:
             tick(process.engine, self.settings, now=at + step.skew, sender=sender)
             return
         process.on_mark = process.on_settled = process.on_claim = process.on_fault = lambda: None
+        if step.what == REPLY:
+            self.mail.answer(at, draw)
+            return
         with transaction(process.engine) as session:
             if step.what == LAUNCH:
                 self.actors.launch(session, at, step.path, at)
@@ -180,6 +203,8 @@ class Play:
                 self.actors.declare(session, at, draw)
             elif step.what == STAND_DOWN:
                 self.actors.stand_down(session, at)
+            elif step.what == PRESS:
+                self.mail.press(session, self.calendar, at, draw, is_same=step.path == SAME)
             elif step.what == ACT:
                 self.actors.act(session, at, draw, is_told=step.path == TOLD)
             else:
@@ -203,6 +228,7 @@ class Play:
                 checks.post_office(engine, self.post),
                 checks.tasks(engine),
                 checks.untold(engine),
+                reply_checks.replies(engine, self.post, self.mail),
             ]
         for check in every:
             for what in check:
@@ -230,6 +256,8 @@ class Play:
             checks.chained(engine, now),
             checks.missed(engine, now),
             checks.early(engine, now),
+            reply_checks.replies(engine, self.post, self.mail),
+            reply_checks.settled(engine, self.mail, now),
         )
         for check in every:
             for what in check:

@@ -93,7 +93,8 @@ class Stage:
         url = self.databases.copy(self._furnished.get(world_of(seed)) or self._furnish(seed))
         crew = self._crews.setdefault(url, Crew(url))
         try:
-            return Play(crew, self.folder, seed).run(steps)
+            with tempfile.TemporaryDirectory(dir=self.folder) as data:
+                return Play(crew, Path(data), seed).run(steps)
         finally:
             crew.rest()
             self.databases.drop(url)

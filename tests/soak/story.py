@@ -13,7 +13,7 @@ from tests.simulation.world import CONTINGENCY, ONE_OFF, QUARTERLY, SECOND, UNDA
 
 START = moment(date(2024, 1, 8), 7)
 """A Monday a month before Tết; the year that follows has a 29 February."""
-TICK, ACT, LAUNCH, DECLARE, STAND_DOWN, LEAVE, RETURN, MOVE, AWAY, HAND_OVER = (
+TICK, ACT, LAUNCH, DECLARE, STAND_DOWN, LEAVE, RETURN, MOVE, AWAY, HAND_OVER, REPLY, PRESS = (
     "tick",
     "act",
     "launch",
@@ -24,9 +24,13 @@ TICK, ACT, LAUNCH, DECLARE, STAND_DOWN, LEAVE, RETURN, MOVE, AWAY, HAND_OVER = (
     "move",
     "away",
     "hand over",
+    "reply",
+    "press",
 )
 TOLD = "on what a letter tells"
 """The path of an act: about a task that a letter in somebody's hands speaks of."""
+SAME = "the same link again"
+"""The path of a press: of the link that was pressed last."""
 TRUSTED = "which somebody trusts"
 """The path of a tick whose moment nobody asks about, as with `dondoc tick --now … --yes`."""
 WELL, LOSSY, LYING, DOWN, GREY, REFUSING = "well", "lossy", "lying", "down", "greylisting", "refusing"
@@ -80,13 +84,26 @@ def write_story(seed: int, days: int, *, harsh: bool = False) -> list[Step]:
     """The steps of a seed in the order of their moments. `harsh`: hardly a tick passes, or a reply comes, in peace."""
     story = _Writer(random.Random(f"story {seed}"), days, harsh).write()
     draw = random.Random(f"weeks ahead {seed}")  # of its own: stories stay what they were but for this
-    return [_weeks_ahead(step, draw) if draw.random() < _WEEKS_AHEAD else step for step in story]
+    story = [_weeks_ahead(step, draw) if draw.random() < _WEEKS_AHEAD else step for step in story]
+    draw = random.Random(f"replies {seed}")  # likewise
+    replies = _Writer(draw, days, harsh).replies()
+    return sorted([*(_replied_beside(step, draw) for step in story), *replies], key=lambda step: step.at)
 
 
 def _weeks_ahead(step: Step, draw: random.Random) -> Step:
     if step.what != TICK:
         return step
     return replace(step, skew=timedelta(days=draw.randrange(10, 50)), path=TRUSTED if draw.random() < 0.5 else "")
+
+
+def _replied_beside(step: Step, draw: random.Random) -> Step:
+    """A letter is answered, or a link pressed, while a tick stands still."""
+    fault = step.fault
+    if step.what != TICK or fault is None or fault.kind != PAUSE or draw.random() >= 0.25:
+        return step
+    later = START + timedelta(seconds=draw.choice((0, 60, 1000)))
+    beside = Step(f"{step.number}.{len(fault.meanwhile) + 1}", later, draw.choice((REPLY, PRESS, PRESS)))
+    return replace(step, fault=replace(fault, meanwhile=(*fault.meanwhile, beside)))
 
 
 class _Writer:
@@ -131,13 +148,30 @@ class _Writer:
 
     def _people(self) -> Iterable[Step]:
         for _ in range(self.days * 3):
-            at = self._some(0)
-            if self.draw.random() < 0.85:
-                at = moment(at.date(), self.draw.randrange(7, 18), self.draw.randrange(60))
-                at += timedelta(seconds=self.draw.randrange(60))
-            yield Step("", at, ACT, fault=self._fault(0.08, most=4.5))
+            yield Step("", self._by_day(0), ACT, fault=self._fault(0.08, most=4.5))
         for _ in range(max(2, self.days // 12)):
             yield Step("", self._some(2), self.draw.choice((LEAVE, LEAVE, RETURN, MOVE, AWAY, HAND_OVER, HAND_OVER)))
+
+    def replies(self) -> list[Step]:
+        """What people do with their mail; numbered apart, so that all else keeps the number that it draws from."""
+        drafts = list[Step]()
+        for _ in range(int(self.days * (1.5 if self.harsh else 0.3))):
+            drafts.append(Step("", self._by_day(1), REPLY))
+        for _ in range(int(self.days * (1.5 if self.harsh else 0.25))):
+            at = self._by_day(2)
+            drafts.append(Step("", at, PRESS, fault=self._fault(0.2, most=6)))
+            if self.draw.random() < 0.3:
+                drafts.append(Step("", at + timedelta(seconds=self.draw.choice((2, 60, 4000))), PRESS, SAME))
+        drafts.sort(key=lambda step: step.at)
+        return [self._numbered(step, f"m{number}") for number, step in enumerate(drafts, 1)]
+
+    def _by_day(self, after: int) -> datetime:
+        """Mostly at an hour at which people work."""
+        at = self._some(after)
+        if self.draw.random() < 0.85:
+            at = moment(at.date(), self.draw.randrange(7, 18), self.draw.randrange(60))
+            at += timedelta(seconds=self.draw.randrange(60))
+        return at
 
     def _some(self, after: int) -> datetime:
         seconds = self.draw.randrange(after * 86400, max(after + 1, self.days) * 86400)
@@ -198,15 +232,15 @@ class _Writer:
 
 
 def choose(story: list[Step], wanted: str) -> list[Step]:
-    """The steps of `3,17!,40-45`; an exclamation mark takes a step without its fault."""
+    """The steps of `3,17!,40-45,m2`; an exclamation mark takes a step without its fault, an m stands for mail."""
     if not wanted:
         return story
     chosen: dict[str, bool] = {}
     for part in wanted.split(","):
         bare = part.strip().rstrip("!")
         first, _, last = bare.partition("-")
-        for number in range(int(first), int(last or first) + 1):
-            chosen[str(number)] = not part.strip().endswith("!")
+        numbers = map(str, range(int(first), int(last or first) + 1)) if bare[0].isdigit() else (bare,)
+        chosen |= dict.fromkeys(numbers, not part.strip().endswith("!"))
     return [step if chosen[step.number] else replace(step, fault=None) for step in story if step.number in chosen]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import PostgresServer
-from tests.simulation.world import UNDATED, moment
+from tests.simulation.world import ONE_OFF, UNDATED, moment
 from tests.soak import kept
 from tests.soak.play import Result, Violation
 from tests.soak.shrink import shrink
@@ -20,6 +20,9 @@ from tests.soak.story import (
     LEAVE,
     LOSSY,
     PAUSE,
+    PRESS,
+    REPLY,
+    SAME,
     START,
     TICK,
     WELL,
@@ -122,3 +125,31 @@ def test_a_true_letter_that_a_clock_ahead_only_tried_leaves_later(stage: Stage) 
     story = choose(write_story(1, 365), "266,345,348!")
     assert [step.what for step in story] == [LAUNCH, TICK, TICK] and story[-1].skew == timedelta(days=27)
     assert not stage.run(1, story).violations
+
+
+def test_letters_that_arrived_are_answered_in_every_way_and_links_act_once(stage: Stage) -> None:
+    """Days without a fault: what the statistics count is what people's mail came to."""
+    story = [Step("1", moment(date(2024, 1, 15), 9), LAUNCH, ONE_OFF)]
+    for number in range(10, 50):
+        at = moment(date(2024, 1, 15), 10) + timedelta(hours=7 * number)
+        what = ((TICK, 0, ""), (REPLY, 1, ""), (REPLY, 2, ""), (TICK, 3, ""), (PRESS, 4, ""), (PRESS, 5, SAME))
+        story += [Step(f"{number}{place}", at + timedelta(minutes=place), one, way) for one, place, way in what]
+    result = stage.run(1, story)
+    assert result.violations == []
+    counted = result.statistics
+    assert counted["link pressed"] > 40
+    for wanted in (
+        "act by reply: progress",
+        "reply aside repeated",
+        "reply aside other_sender",
+        "reply refused no_right",
+    ):
+        assert any(one.startswith(wanted) for one in counted), wanted
+    assert sum(count for one, count in counted.items() if one.startswith("reply written")) > 60
+
+
+def test_steps_of_mail_take_no_number_from_others_and_are_chosen_by_their_own() -> None:
+    story = write_story(4, 12)
+    others = [step.number for step in story if not step.number.startswith("m")]
+    assert others == [str(number) for number in range(1, len(others) + 1)]
+    assert [step.number for step in choose(story, "m2,5")] in (["m2", "5"], ["5", "m2"])
