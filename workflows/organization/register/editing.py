@@ -10,10 +10,12 @@ from sqlmodel import Session, col, select
 from models.errors import BadFields, BadInput, NotFound, Refused
 from models.i18n import Words, _
 from models.organization.person import Person
-from models.organization.register_reads import resolve_unit
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.text.localtime import local_date
 from models.text.vietnamese import fold
 from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import mark_shown
+from workflows.organization.register.handover import hand_over
 from workflows.organization.register.spreadsheet.checks import faults_of
 from workflows.organization.register.spreadsheet.leaving import leaving_faults
 from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
@@ -26,6 +28,9 @@ _FORM = {"units": "units", "people": "people"}  # where a file has its name
 _ROW = 1
 _OF_PERSONS = ("full_name", "title", "email", "phone")
 """Nobody can take them out of the audit again: it says that they were changed, and not from what to what."""
+NEW_HEAD = {"head_name": ("full_name", _("Name of the head")), "head_email": ("email", _("E-mail address of the head"))}
+"""Fields of a new unit's form: the column of people that each is, and its label."""
+TWO_HEADS = _("either choose somebody in the register or name a new person, not both")
 TAKEN = _("{value} is taken already: {name}")
 MEANWHILE = _("{code} was changed by somebody else meanwhile: open it again and look at what it is now")
 
@@ -33,6 +38,40 @@ MEANWHILE = _("{code} was changed by somebody else meanwhile: open it again and 
 def add_unit(session: Session, cells: Mapping[str, str], hand: AuditActor) -> Entry:
     """Return a new unit, from cells as a register file has them. Raises BadFields."""
     return _save(session, "units", cells, hand, is_new=True)
+
+
+def add_unit_with_head(session: Session, cells: Mapping[str, str], head: Mapping[str, str], hand: AuditActor) -> Entry:
+    """Return a new unit whose head takes office today, if one is named.
+
+    `head`: `head` names a person of the register; `head_name` and `head_email` are of a new one, who joins the unit.
+    Raises BadFields, NotFound, or Refused for a person who can hold no office.
+    """
+    entry = add_unit(session, cells, hand)
+    known = head.get("head", "").strip()
+    new = {column: head.get(field, "").strip() for field, (column, _label) in NEW_HEAD.items()}
+    if not known and not any(new.values()):
+        return entry
+    if known and any(new.values()):
+        raise BadFields([("head", COLUMN_WORDS["head"], TWO_HEADS)])
+    code = _known_head(session, known) if known else _new_head(session, new | {"unit": entry.code}, hand)
+    today = local_date(hand.now)
+    hand_over(session, unit_code=entry.code, office="head", to_code=code, effective_on=today, now=hand.now, hand=hand)
+    return entry
+
+
+def _known_head(session: Session, text: str) -> str:
+    try:
+        return resolve_person(session, text).code
+    except BadInput as error:
+        raise _told([_of_field("head", error)]) from error
+
+
+def _new_head(session: Session, cells: Mapping[str, str], hand: AuditActor) -> str:
+    try:
+        return add_person(session, cells, hand).code
+    except BadFields as error:
+        told = [(field, label, error.fields.get(column)) for field, (column, label) in NEW_HEAD.items()]
+        raise BadFields([one for one in told if one[2] is not None]) from error
 
 
 def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: AuditActor, *, seen: str = "") -> Entry:
