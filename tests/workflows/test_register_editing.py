@@ -117,6 +117,30 @@ def test_a_code_that_is_taken_is_told_with_whose_it_is(register: Session) -> Non
         add_unit(register, {"code": "vu-vt", "name": "Vụ Mới", "kind": "department"}, HAND)
 
 
+@pytest.mark.parametrize(
+    ("name", "parent"), [("Vụ  viễn thông", "BO"), ("BỘ BƯU CHÍNH, VIỄN THÔNG", "BO"), ("Bộ Bưu chính, Viễn thông", "")]
+)
+def test_a_unit_is_not_called_as_one_beside_or_above_it(register: Session, name: str, parent: str) -> None:
+    cells = {"code": "MOI", "name": name, "kind": "other", "parent": parent}
+    with pytest.raises(BadFields, match="already the name of unit") as caught:
+        add_unit(register, cells, HAND)
+    assert list(caught.value.fields) == ["name"]
+    add_unit(register, cells | {"name": "Đơn vị mới"}, HAND)
+    with pytest.raises(BadFields, match="already the name of unit"):
+        change_unit(register, "MOI", {"name": name}, HAND)
+
+
+def test_units_elsewhere_or_retired_may_share_a_name(register: Session) -> None:
+    cells = {"name": "Phòng Kế hoạch", "kind": "other"}
+    add_unit(register, cells | {"code": "P1", "parent": "VU-VT"}, HAND)
+    add_unit(register, cells | {"code": "P2", "parent": "VU-BC"}, HAND)
+    change_unit(register, "P1", {"is_active": "no"}, HAND)
+    add_unit(register, cells | {"code": "P3", "parent": "VU-VT"}, HAND)
+    with pytest.raises(BadFields, match="P3"):
+        change_unit(register, "P1", {"is_active": "yes"}, HAND)
+    change_unit(register, "P2", {"phone": "1"}, HAND)
+
+
 def test_a_new_unit_gets_its_head_at_once(register: Session) -> None:
     cells = {"code": "MOI", "name": "Đơn vị mới", "kind": "other"}
     add_unit_with_head(register, cells, {"head_name": "Trần Văn Mới", "head_email": "moi@mpt.example"}, HAND)

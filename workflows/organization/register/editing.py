@@ -1,7 +1,7 @@
 """Single edits of the register: a unit or person as a form gives it, by the very rules that an import keeps."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -19,7 +19,7 @@ from workflows.organization.register.handover import hand_over
 from workflows.organization.register.spreadsheet.checks import faults_of
 from workflows.organization.register.spreadsheet.leaving import leaving_faults
 from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
-from workflows.organization.register.spreadsheet.register_rows import PersonRow, UnitRow, read_row
+from workflows.organization.register.spreadsheet.register_rows import PersonRow, UnitRow, fault_at, read_row
 from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
 from workflows.organization.register.spreadsheet.write_register import write_register
 from workflows.organization.register.turns import hold_register
@@ -32,6 +32,7 @@ NEW_HEAD = {"head_name": ("full_name", _("Name of the head")), "head_email": ("e
 """Fields of a new unit's form: the column of people that each is, and its label."""
 TWO_HEADS = _("either choose somebody in the register or name a new person, not both")
 TAKEN = _("{value} is taken already: {name}")
+NAMESAKE = _("{value} is already the name of unit {other} beside or above this one; write a name that tells them apart")
 MEANWHILE = _("{code} was changed by somebody else meanwhile: open it again and look at what it is now")
 
 
@@ -125,10 +126,30 @@ def _save(
         overlay(register, {_ROW: row}, {}, {})
     else:
         overlay(register, {}, {_ROW: row}, {})
-    found = [*faults_of(register), *leaving_faults(session, register)]
+    found = [*faults_of(register), *leaving_faults(session, register), *_namesakes(register, entries[row.code])]
     if found:
         raise _told(found)
     return _write(session, register, table, entries[row.code], hand)
+
+
+def _namesakes(register: Register, entry: Entry) -> Iterator[BadInput]:
+    """Yield the name of a unit that the unit above it, or another one under it, has already.
+
+    Of forms alone: files bring what an office has, and old registers may hold such names.
+    """
+    unit = register.units.get(entry.code)
+    if unit is not entry or not unit.after["is_active"] or not {"name", "parent", "is_active"} & set(unit.changes):
+        return
+    name, parent = unit.after["name"], unit.after["parent"]
+    for other in register.units.values():
+        is_near = parent in (other.code, other.after["parent"])  # both without one stand side by side at the top
+        if other is not unit and is_near and other.after["is_active"] and _same(other.after["name"], name):
+            yield fault_at(_FORM["units"], _ROW, "name", name, NAMESAKE, other=other.code)
+            return
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold().split() == other.casefold().split()
 
 
 def _check_known(entries: Mapping[str, Entry], code: str, *, is_new: bool, seen: str) -> None:
