@@ -79,12 +79,26 @@ def test_the_second_reminder_is_made_two_days_earlier_by_one_number(visit: Visit
         number = page.get_by_label("Thời điểm: mức 5")
         expect(number).to_have_value("3")
         expect(number).to_have_accessible_description("ngày làm việc trước thời hạn")
+        expect(page.get_by_role("row").filter(has=number)).to_contain_text("lần 2")
         number.fill("5")
         if script:
+            expect(page.get_by_label("Các mức đôn đốc", exact=True)).to_have_value("own")
             expect(page.get_by_role("status")).to_contain_text("dùng các mức đôn đốc riêng")
         page.get_by_role("button", name="Lưu thành dự thảo", exact=True).click()
         expect(page.get_by_role("heading", name="Đối chiếu từng dòng")).to_be_visible()
         expect(page.get_by_role("insertion").filter(has_text="at: -5")).to_be_visible()
+
+
+def test_the_usual_ladder_comes_back_when_it_is_chosen_after_a_change(visit: Visiting) -> None:
+    with visit("dang.thu.thuy") as administrator:
+        page = _to_the_editor(administrator)
+        number = page.get_by_label("Thời điểm: mức 5")
+        number.fill("5")
+        page.get_by_label("Các mức đôn đốc", exact=True).select_option("contingency")
+        expect(page.get_by_label("Thời điểm: mức 5")).to_have_value("4")
+        page.get_by_label("Các mức đôn đốc", exact=True).select_option("default")
+        expect(page.get_by_label("Thời điểm: mức 5")).to_have_value("3")
+        expect(page.get_by_text("Nội dung giống phiên bản 1")).to_be_visible()
 
 
 def test_a_wrong_number_is_told_at_its_field_as_soon_as_it_is_typed(visit: Visiting) -> None:

@@ -181,6 +181,24 @@ def test_a_changed_rung_makes_the_ladder_its_own(office: Office) -> None:
     assert "các mức đôn đốc riêng" in checked
 
 
+def test_a_rung_that_comes_several_times_is_numbered_in_time(office: Office) -> None:
+    reader = boss(office)
+    page = reader.get(HOME).text
+    numbers = {row: words for row, words in re.findall(r'id="number-(\d+)">([^<]*)<', page) if words}
+    assert numbers == {"1": "lần 1", "2": "lần 2", "3": "lần 1", "4": "lần 2", "5": "lần 3", "7": "lần 1", "8": "lần 2"}
+    added = form_of(page) | {"rung-12": "due_soon", "at-12": "5", "to-12": ["head"], "do": "form"}
+    checked = dict(re.findall(r'id="number-(\d+)">([^<]*)<', reader.send(HOME, f"{HOME}/check", **added).text))
+    assert [checked[row] for row in ("3", "12", "4", "5")] == ["lần 1", "lần 2", "lần 3", "lần 4"]
+
+
+def test_the_editor_lists_what_each_ladder_of_the_program_contains(office: Office) -> None:
+    listed = boss(office).get(HOME).text.split('<details class="ladders">')[1].split("</details>")[0]
+    usual, by_hour = (re.findall("<li>(.*?)</li>", part) for part in listed.split("<h3>")[1:])
+    assert len(usual) == 12 and len(by_hour) == 5
+    assert usual[4] == "Sắp đến hạn, trước thời hạn 3 ngày làm việc → thủ trưởng đơn vị, chuyên viên được phân công"
+    assert by_hour[4].startswith("Báo cáo cấp trên, sau thời hạn 4 giờ → đơn vị quản lý, theo dõi")
+
+
 def test_moved_rungs_stand_in_the_order_of_time(office: Office) -> None:
     reader = boss(office)
     fields = form_of(reader.get(HOME).text)

@@ -77,6 +77,14 @@ def change_sides(change: FieldChange, language: str, *, hours: bool) -> tuple[st
     return before, after
 
 
+def program_ladders(language: str) -> list[tuple[str, list[str]]]:
+    """Return the ladders of the program, each with its rungs and whom they tell."""
+    return [
+        (first_up(translate(_MEANINGS["ladder"][name], language)), _rung_lines(name, language, spec.clock == "hours"))
+        for name, spec in LADDERS.items()
+    ]
+
+
 def _rung_lines(ladder: object, language: str, hours: bool) -> list[str]:
     if isinstance(ladder, str):
         ladder = LADDERS[ladder].model_dump(mode="json")
