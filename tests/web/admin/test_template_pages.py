@@ -377,6 +377,36 @@ def test_versions_are_compared_field_by_field_and_line_by_line(office: Office) -
     assert reader.get("/admin/templates/ct-06-2004/99").status_code == 404
 
 
+def test_a_changed_version_is_told_in_words_and_its_yaml_is_folded(office: Office) -> None:
+    reader = boss(office)
+    fields = form_of(reader.get(HOME).text)
+    steps = fields["steps"].splitlines()
+    changed = {"steps": "\n".join(["Bước đầu", *steps[1:]]), "reports_to": "VU-BC", "do": "save_form"}
+    reader.send(HOME, **fields | RUNG_4 | changed)
+    page = reader.get(f"{HOME}/2").text
+    words, yaml = page.split('<details class="panel" id="yaml">')
+    cells = {
+        re.sub("<.*?>", "", row).strip(): re.findall(r"<(?:ins|del)>(.*?)</(?:ins|del)>", rest)
+        for row, rest in re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', words, re.DOTALL)
+    }
+    assert cells["Các bước"] == [f"1. {steps[0]}", "1. Bước đầu"]
+    assert cells["Đơn vị nhận kết quả"] == ["Vụ Viễn thông", "Vụ Bưu chính"]
+    assert [line.split(" → ")[0] for line in cells["Các mức đôn đốc"]] == [
+        "Theo mức chung",
+        "Sắp đến hạn, trước thời hạn 3 ngày làm việc",
+        "Riêng, theo bảng dưới đây",
+        "Sắp đến hạn, trước thời hạn 5 ngày làm việc",
+    ]
+    assert "due_soon" not in words and "due_soon" in yaml.split("</details>")[0]
+
+
+def test_a_first_version_is_told_in_words(office: Office) -> None:
+    page = boss(office).get(f"{HOME}/1").text
+    words = page.split('<details class="panel" id="yaml">')[0]
+    assert "Nội dung phiên bản 1" in words and "Sắp đến hạn, trước thời hạn 3 ngày làm việc" in words
+    assert "Vụ Kế hoạch – Tài chính" in words and "VU-KHTC" not in words and "one_off" not in words
+
+
 def test_the_order_of_keys_is_no_difference(office: Office) -> None:
     reader, home = boss(office), "/admin/templates/ct-06-2004/1"
     page = reader.get(home).text
