@@ -169,6 +169,15 @@ def test_a_wrong_head_is_told_by_its_field(register: Session, head: dict[str, st
     assert all(one.strip() for one in caught.value.tell("vi").splitlines())
 
 
+def test_a_head_whose_code_is_nearly_taken_is_told_at_the_name(register: Session) -> None:
+    add_person(register, {"code": "Tran.Van.Moi", "full_name": "Trần Văn Mới"}, HAND)
+    with pytest.raises(BadFields, match="only in capitals") as caught:
+        add_unit_with_head(
+            register, {"code": "MOI", "name": "Đơn vị mới", "kind": "other"}, {"head_name": "Trần Văn Mới"}, HAND
+        )
+    assert list(caught.value.fields) == ["head_name"]
+
+
 def test_an_edit_upon_what_is_no_longer_so_is_refused(register: Session) -> None:
     seen = mark(stored_register(register).units["SPT"].after)
     change_unit(register, "SPT", {"phone": "1"}, HAND, seen=seen)

@@ -45,7 +45,7 @@ def add_unit_with_head(session: Session, cells: Mapping[str, str], head: Mapping
     """Return a new unit whose head takes office today, if one is named.
 
     `head`: `head` names a person of the register; `head_name` and `head_email` are of a new one, who joins the unit.
-    Raises BadFields, NotFound, or Refused for a person who can hold no office.
+    Raises BadFields, or Refused for a person who can hold no office.
     """
     entry = add_unit(session, cells, hand)
     known = head.get("head", "").strip()
@@ -71,8 +71,10 @@ def _new_head(session: Session, cells: Mapping[str, str], hand: AuditActor) -> s
     try:
         return add_person(session, cells, hand).code
     except BadFields as error:
-        told = [(field, label, error.fields.get(column)) for field, (column, label) in NEW_HEAD.items()]
-        raise BadFields([one for one in told if one[2] is not None]) from error
+        told = {column: (field, label) for field, (column, label) in NEW_HEAD.items()}
+        faults = {column: fault for column, fault in error.fields.items() if column in told} or error.fields
+        name = told["full_name"]  # of which the code is made
+        raise BadFields([(*told.get(column, name), fault) for column, fault in faults.items()]) from error
 
 
 def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: AuditActor, *, seen: str = "") -> Entry:
