@@ -23,6 +23,11 @@ class UnitKind(Labelled):
     OTHER = "other", _("other")
 
 
+def needs_head(kind: UnitKind, *, is_active: bool, is_outside: bool) -> bool:
+    """Return whether a unit may be given duties, and so needs a head: not the ministry, and no outside contact."""
+    return is_active and not is_outside and kind is not UnitKind.MINISTRY
+
+
 class Unit(SQLModel, table=True):
     """One unit. `is_outside` marks contacts that never get automatic mail."""
 

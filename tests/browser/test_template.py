@@ -30,7 +30,6 @@ def test_a_change_of_the_steps_is_published_and_reaches_the_open_task(
         steps = page.get_by_label("Các bước, mỗi bước một dòng")
         steps.fill(f"{steps.input_value()}\n{STEP}")
         page.get_by_role("button", name="Lưu thành dự thảo", exact=True).click()
-        expect(page.get_by_role("heading", name="Đối chiếu từng dòng")).to_be_visible()
         expect(page.get_by_role("insertion").filter(has_text=STEP).first).to_be_visible()
         page.get_by_role("link", name="Xem ảnh hưởng khi ban hành").click()
         expect(page.get_by_role("row", name="Vụ Kế hoạch – Tài chính")).to_be_visible()
@@ -67,7 +66,7 @@ def test_two_administrators_at_once_do_not_overwrite_each_other(visit: Visiting)
         for page, title in ((first, "Cơ chế giá cước"), (second, "Giá cước")):
             page.get_by_label("Tên gọn").fill(title)
             page.get_by_role("button", name="Lưu thành dự thảo", exact=True).click()
-        expect(first.get_by_role("heading", name="Đối chiếu từng dòng")).to_be_visible()
+        expect(first.get_by_role("heading", name="So với phiên bản 1")).to_be_visible()
         expect(second.get_by_role("alert")).to_be_visible()
 
 
@@ -79,12 +78,27 @@ def test_the_second_reminder_is_made_two_days_earlier_by_one_number(visit: Visit
         number = page.get_by_label("Thời điểm: mức 5")
         expect(number).to_have_value("3")
         expect(number).to_have_accessible_description("ngày làm việc trước thời hạn")
+        expect(page.get_by_role("row").filter(has=number)).to_contain_text("lần 2")
         number.fill("5")
         if script:
+            expect(page.get_by_label("Các mức đôn đốc", exact=True)).to_have_value("own")
             expect(page.get_by_role("status")).to_contain_text("dùng các mức đôn đốc riêng")
         page.get_by_role("button", name="Lưu thành dự thảo", exact=True).click()
-        expect(page.get_by_role("heading", name="Đối chiếu từng dòng")).to_be_visible()
+        expect(page.get_by_role("insertion").filter(has_text="trước thời hạn 5 ngày làm việc")).to_be_visible()
+        page.get_by_role("heading", name="Nguồn YAML").click()
         expect(page.get_by_role("insertion").filter(has_text="at: -5")).to_be_visible()
+
+
+def test_the_usual_ladder_comes_back_when_it_is_chosen_after_a_change(visit: Visiting) -> None:
+    with visit("dang.thu.thuy") as administrator:
+        page = _to_the_editor(administrator)
+        number = page.get_by_label("Thời điểm: mức 5")
+        number.fill("5")
+        page.get_by_label("Các mức đôn đốc", exact=True).select_option("contingency")
+        expect(page.get_by_label("Thời điểm: mức 5")).to_have_value("4")
+        page.get_by_label("Các mức đôn đốc", exact=True).select_option("default")
+        expect(page.get_by_label("Thời điểm: mức 5")).to_have_value("3")
+        expect(page.get_by_text("Nội dung giống phiên bản 1")).to_be_visible()
 
 
 def test_a_wrong_number_is_told_at_its_field_as_soon_as_it_is_typed(visit: Visiting) -> None:

@@ -223,6 +223,31 @@ def test_a_question_is_answered_and_published_without_a_name(
     assert unit not in page.partition('class="answers"')[2]
 
 
+def test_each_step_above_a_page_of_a_conversation_leads_somewhere(
+    office: Office, task: Task, head: Reader, coordinator: Reader
+) -> None:
+    _asked, answered = ask_and_answer(office, task, head, coordinator)
+    above, talk = f"/tasks/{task.id.hex}", place(task)
+    below = (f"{talk}/answers", f"{talk}/{answered.hex}/edit", f"{talk}/{answered.hex}/publish")
+    assert steps(coordinator, talk) == ["/tasks", above, ""]
+    assert steps(head, talk) == ["/work", above, ""]
+    assert steps(coordinator, DIRECTIVE) == ["/directives", f"/directives/{CODE}", ""]
+    assert steps(coordinator, f"{DIRECTIVE}/answers") == ["/directives", f"/directives/{CODE}", DIRECTIVE, ""]
+    assert steps(head, f"{DIRECTIVE}/answers") == ["/work", DIRECTIVE, ""]
+    for path in below:
+        assert steps(coordinator, path) == ["/tasks", above, talk, ""]
+    assert steps(coordinator, talk, came="/inbox?kind=question")[0] == "/inbox?kind=question"
+
+
+def steps(reader: Reader, path: str, came: str = "") -> list[str]:
+    """Return the addresses of the breadcrumb; each opens, and the last is the page itself."""
+    page = reader.get(path, headers={"referer": f"http://dondoc.example{came}"} if came else {}).text
+    crumbs = page.split('<nav class="crumbs"')[1].split("</nav>")[0]
+    found = [href for step in crumbs.split("<li>")[1:] for href in re.findall('href="(.*?)"', step) or [""]]
+    assert all(reader.get(href).status_code == 200 for href in found if href)
+    return found
+
+
 def test_the_unit_is_named_only_where_the_coordinator_says_so(
     office: Office, task: Task, head: Reader, coordinator: Reader
 ) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, time, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from models.tasks.act_inputs import Submission
 from models.tasks.evidence import GivenFile
 from models.tasks.history import History
 from models.tasks.task import Contribution, Extension, Task, TaskStatus
-from models.text.localtime import LAST_DAY
+from models.text.localtime import LAST_DAY, at_local
 from tests.web.conftest import LAUNCHED, Office, Reader
 from web.actions.action_forms import FORMS
 from workflows.rules.tasks.lifecycle import Action
@@ -267,6 +267,25 @@ def test_what_is_not_possible_now_says_why_and_leads_back(office: Office) -> Non
     other = reader.get(f"/tasks/{task.id.hex}/approve?lang=en")
     assert other.status_code == 409
     assert reader.get(f"/tasks/{task.id.hex}/no-such-action").status_code == 404
+
+
+def value_of(page: str, name: str) -> str | None:
+    """Return the value of an input of a form; None where there is no such input."""
+    found = re.search(rf'<input id="f-{name}"[^>]* value="([^"]*)"', page)
+    return found and found.group(1)
+
+
+def test_a_result_begins_with_today_and_the_head_who_signs(office: Office) -> None:
+    task = office.task("4")
+    head, page = office.head(task), f"/tasks/{task.id.hex}/submit"
+    office.now = at_local(date(2026, 11, 3), time(0, 30))
+    shown = office.sign_in(head.code).get(page).text
+    assert (value_of(shown, "date"), value_of(shown, "signer")) == ("2026-11-03", head.full_name)
+    assert value_of(shown, "number") == ""
+    again = office.sign_in(head.code).send(page, number="", date="", subject="a", signer="")
+    assert (value_of(again.text, "date"), value_of(again.text, "signer")) == ("", ""), "what somebody cleared stays so"
+    clerk = office.sign_in(CLERK).get(f"/tasks/{task.id.hex}/receive").text
+    assert (value_of(clerk, "date"), value_of(clerk, "signer")) == ("", ""), "the paper says it"
 
 
 def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(office: Office) -> None:

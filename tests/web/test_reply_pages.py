@@ -12,6 +12,7 @@ from models.letters.letter import Letter, LetterState
 from models.letters.reply import Reply, ReplyDraft, ReplyState
 from models.organization.person import Person
 from models.tasks.task import Extension, Task, TaskStatus
+from models.text.localtime import local_date
 from notifications.composing.keys import sign_draft, sign_reply, token_address
 from tests.reply_samples import PDF, reply
 from tests.web.conftest import DUE, Office, Reader
@@ -126,6 +127,15 @@ def test_the_page_says_where_the_files_of_a_request_go(answered: Office) -> None
     assert "bản_kê.pdf" in shown and "Tệp được đưa vào phần trao đổi của nhiệm vụ." in shown
     done = answered.reader.send(page, seen=seen(shown), note="thiếu kinh phí")
     assert "Tệp gửi kèm nằm trong phần trao đổi của nhiệm vụ." in answered.reader.follow(done).text
+
+
+def test_a_result_begins_with_today_and_the_head_who_signs_here_too(answered: Office) -> None:
+    task = answer(answered, "Báo cáo kết quả\n", report=PDF)
+    shown = answered.get(link(answered)).text
+    values = dict(re.findall(r'<input id="f-(\w+)"[^>]* value="([^"]*)"', shown))
+    assert values["date"] == local_date(answered.now).isoformat()
+    assert values["signer"] == answered.head(task).full_name
+    assert values["number"] == ""
 
 
 def test_a_link_that_is_too_old_says_so(answered: Office) -> None:

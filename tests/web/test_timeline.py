@@ -75,6 +75,19 @@ def test_everything_stands_within_the_picture_and_what_is_late_reaches_today() -
     assert late.x >= NAMES and 1 < len(drawing.ticks) <= MOST_TICKS
 
 
+def test_the_number_of_late_tasks_stands_beside_bars_and_never_on_one() -> None:
+    first, due = date(2026, 8, 3), date(2026, 9, 4)
+    bars = [bar(first, due, late=2), bar(first, date(2026, 10, 1)), bar(date(2026, 9, 1), due, late=12)]
+    drawing = draw_timeline([*bars, bar(TODAY, TODAY + timedelta(days=9))], TODAY)
+    drawn = drawing.rows[0].bars
+    for one in (drawn[0], drawn[2]):
+        assert one.late_x > max(one.tail, one.x + one.width)
+        beside = [other for other in drawn if other.y == one.y and other is not one]
+        assert all(one.late_x + 20 <= other.x or one.late_x > other.x + other.width for other in beside)
+        assert one.late_x + 20 <= WIDTH
+    assert drawn[2].late_x > drawn[2].label_x > drawn[2].tail
+
+
 def test_each_bar_leads_to_exactly_the_tasks_it_counts(office: Office) -> None:
     more(office, office.task("4"), 5, status=TaskStatus.ACCEPTED)
     reader = office.sign_in("le.thi.c")

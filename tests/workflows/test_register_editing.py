@@ -10,12 +10,19 @@ from models.errors import BadFields, BadInput, BadRows, Refused
 from models.organization.audit import Audit
 from models.organization.person import Absence, Person, Role
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.organization.unit import Unit, UnitAlias
+from models.organization.unit import Handover, Unit, UnitAlias
 from models.text.vietnamese import person_sort_key
 from workflows.access.audit_log import AuditActor
 from workflows.launch.launch_tasks import default_coordinator, launch
 from workflows.organization.register import add_absence, end_absence, hand_over, import_register, retire_person
-from workflows.organization.register.editing import add_person, add_unit, change_person, change_unit, mark
+from workflows.organization.register.editing import (
+    add_person,
+    add_unit,
+    add_unit_with_head,
+    change_person,
+    change_unit,
+    mark,
+)
 from workflows.organization.register.retirement import leave_vacant, trust_address
 from workflows.organization.register.roles import give_role, take_role
 from workflows.organization.register.spreadsheet.merged import stored_register
@@ -108,6 +115,67 @@ def test_a_code_that_is_taken_is_told_with_whose_it_is(register: Session) -> Non
         add_unit(register, {"code": "VU-VT", "name": "Vụ Mới", "kind": "department"}, HAND)
     with pytest.raises(BadFields, match="only in capitals"):
         add_unit(register, {"code": "vu-vt", "name": "Vụ Mới", "kind": "department"}, HAND)
+
+
+@pytest.mark.parametrize(
+    ("name", "parent"), [("Vụ  viễn thông", "BO"), ("BỘ BƯU CHÍNH, VIỄN THÔNG", "BO"), ("Bộ Bưu chính, Viễn thông", "")]
+)
+def test_a_unit_is_not_called_as_one_beside_or_above_it(register: Session, name: str, parent: str) -> None:
+    cells = {"code": "MOI", "name": name, "kind": "other", "parent": parent}
+    with pytest.raises(BadFields, match="already the name of unit") as caught:
+        add_unit(register, cells, HAND)
+    assert list(caught.value.fields) == ["name"]
+    add_unit(register, cells | {"name": "Đơn vị mới"}, HAND)
+    with pytest.raises(BadFields, match="already the name of unit"):
+        change_unit(register, "MOI", {"name": name}, HAND)
+
+
+def test_units_elsewhere_or_retired_may_share_a_name(register: Session) -> None:
+    cells = {"name": "Phòng Kế hoạch", "kind": "other"}
+    add_unit(register, cells | {"code": "P1", "parent": "VU-VT"}, HAND)
+    add_unit(register, cells | {"code": "P2", "parent": "VU-BC"}, HAND)
+    change_unit(register, "P1", {"is_active": "no"}, HAND)
+    add_unit(register, cells | {"code": "P3", "parent": "VU-VT"}, HAND)
+    with pytest.raises(BadFields, match="P3"):
+        change_unit(register, "P1", {"is_active": "yes"}, HAND)
+    change_unit(register, "P2", {"phone": "1"}, HAND)
+
+
+def test_a_new_unit_gets_its_head_at_once(register: Session) -> None:
+    cells = {"code": "MOI", "name": "Đơn vị mới", "kind": "other"}
+    add_unit_with_head(register, cells, {"head_name": "Trần Văn Mới", "head_email": "moi@mpt.example"}, HAND)
+    unit, head = resolve_unit(register, "MOI"), resolve_person(register, "tran.van.moi")
+    assert (unit.head_id, head.unit_id, head.email) == (head.id, unit.id, "moi@mpt.example")
+    handover = register.exec(select(Handover)).one()
+    assert (handover.office, handover.to_person_id, handover.effective_on) == ("head", head.id, TODAY)
+    add_unit_with_head(register, cells | {"code": "HAI", "name": "Đơn vị hai"}, {"head": "Ngô Văn Lộc"}, HAND)
+    assert resolve_unit(register, "HAI").head_id == resolve_person(register, "ngo.van.loc").id
+    add_unit_with_head(register, cells | {"code": "BA", "name": "Đơn vị ba"}, {"head": " ", "head_name": ""}, HAND)
+    assert resolve_unit(register, "BA").head_id is None
+
+
+@pytest.mark.parametrize(
+    ("head", "fields"),
+    [
+        ({"head": "le.thi.c", "head_name": "Trần Văn Mới"}, ["head"]),
+        ({"head_email": "moi@mpt.example"}, ["head_name"]),
+        ({"head_name": "Trần Văn Mới", "head_email": "moi"}, ["head_email"]),
+    ],
+)
+def test_a_wrong_head_is_told_by_its_field(register: Session, head: dict[str, str], fields: list[str]) -> None:
+    with pytest.raises(BadFields) as caught:
+        add_unit_with_head(register, {"code": "MOI", "name": "Đơn vị mới", "kind": "other"}, head, HAND)
+    assert list(caught.value.fields) == fields
+    assert all(one.strip() for one in caught.value.tell("vi").splitlines())
+
+
+def test_a_head_whose_code_is_nearly_taken_is_told_at_the_name(register: Session) -> None:
+    add_person(register, {"code": "Tran.Van.Moi", "full_name": "Trần Văn Mới"}, HAND)
+    with pytest.raises(BadFields, match="only in capitals") as caught:
+        add_unit_with_head(
+            register, {"code": "MOI", "name": "Đơn vị mới", "kind": "other"}, {"head_name": "Trần Văn Mới"}, HAND
+        )
+    assert list(caught.value.fields) == ["head_name"]
 
 
 def test_an_edit_upon_what_is_no_longer_so_is_refused(register: Session) -> None:

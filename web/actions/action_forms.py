@@ -1,6 +1,8 @@
 """What each action's form asks and says. The fields are those of the action's input (`act_inputs.py`), by name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from models.directives.template import RequiredResult
@@ -257,6 +259,14 @@ _CLASSIFIED = DeedForm(
     (_NUMBER, _DATE),
     is_checked=True,
 )
+
+
+def begins_with(action: Action, fields: Sequence[FormField], *, today: date, head: str | None) -> dict[str, str]:
+    """Return what the form of a result begins with: the local day, and the head of the unit as the one who signs."""
+    if action is not Action.SUBMIT:
+        return {}
+    known = {"date": today.isoformat(), "signer": head or ""}
+    return {one.name: known[one.name] for one in fields if one.name in known}
 
 
 def form_of(action: Action, result: RequiredResult) -> DeedForm:

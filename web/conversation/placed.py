@@ -13,6 +13,7 @@ from models.organization.unit import Unit
 from models.tasks.act_inputs import LONGEST_MESSAGE, MOST_MENTIONS
 from models.tasks.evidence import MOST_FILES
 from models.text.localtime import local_date
+from web.request.came_from import came_to_task
 from web.request.directive_tabs import DirectiveHead, directive_head
 from web.request.request_context import RequestContext
 from web.worklists.file_view import write_size
@@ -78,6 +79,7 @@ class Placed:
         """Return what the templates of messages see."""
         return {
             **LINE_WORDS,
+            "came_from": came_to_task(context.request, context.principal, self.conversation.relations),
             "size_of": lambda size: write_size(size, context.language),
             "local_day": local_date,
             "longest": LONGEST_MESSAGE,

@@ -11,6 +11,7 @@ WIDTH, NAMES, RIGHT = 1232, 300, 44
 HEAD, FOOT, LANE, BAR, GAP = 26, 16, 20, 15, 6
 LABEL = 46
 """A bar narrower than its label has it to its right."""
+_LATE = 28  # the room of the number of late tasks
 MOST_TICKS = 14
 _MARGIN, _DAY = timedelta(days=7), timedelta(days=1)
 _SPACE, _LEAST = 4, 6
@@ -18,7 +19,10 @@ _SPACE, _LEAST = 4, 6
 
 @dataclass(frozen=True)
 class DrawnBar:
-    """One bar. `done`: width of its finished part; `tail`: how far what is late reaches past the date."""
+    """One bar. `done`: width of its finished part; `tail`: how far what is late reaches past the date.
+
+    `late_x`: where the number of late tasks stands, never upon a bar: red is not readable on green.
+    """
 
     bar: TimelineBar
     x: float
@@ -30,6 +34,7 @@ class DrawnBar:
     wait_width: float
     first: tuple[float, ...]
     label_x: float
+    late_x: float
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def draw_timeline(bars: Sequence[TimelineBar], today: date) -> Drawing:
         lanes: list[float] = []  # how far each is taken
         for one in (_draw(bar, scale, today) for bar in of_duty):
             lane = next((n for n, until in enumerate(lanes) if until <= one.x), len(lanes))
-            lanes[lane : lane + 1] = [max(one.label_x + LABEL, one.tail, one.x + one.width, *one.first) + _SPACE]
+            lanes[lane : lane + 1] = [_ends(one) + _SPACE]
             drawn.append(replace(one, y=y + GAP / 2 + lane * LANE))
         height = len(lanes) * LANE + GAP
         rows.append(DrawnRow(path, title, y, height, tuple(drawn)))
@@ -105,12 +110,18 @@ def draw_timeline(bars: Sequence[TimelineBar], today: date) -> Drawing:
     return Drawing(WIDTH, y + FOOT, ticks, scale.place(today), tuple(rows))
 
 
+def _ends(one: DrawnBar) -> float:
+    """Return how far a bar reaches with all that belongs to it."""
+    late = one.late_x + _LATE if one.bar.late else 0
+    return max(one.label_x + LABEL, one.tail, one.x + one.width, late, *one.first)
+
+
 def _draw(bar: TimelineBar, scale: _Scale, today: date) -> DrawnBar:
     x = scale.place(bar.begins_on)
     end = scale.place(bar.due_on + _DAY) if bar.due_on else scale.place(scale.ends)
     width = max(round(end - x, 1), _LEAST)
     tail = scale.place(today) if bar.late else x + width
-    is_inside = width >= LABEL
+    is_inside, outside = width >= LABEL, max(x + width, tail) + _SPACE
     wait_x = max(x, scale.place(bar.waiting_from)) if bar.waiting_from else x
     wait_ends = scale.place(today) if bar.waiting_from else x
     return DrawnBar(
@@ -123,5 +134,6 @@ def _draw(bar: TimelineBar, scale: _Scale, today: date) -> DrawnBar:
         wait_x=wait_x,
         wait_width=round(max(wait_ends - wait_x, 0), 1),
         first=tuple(scale.place(day) for day in bar.first_dates),
-        label_x=x + _SPACE if is_inside else max(x + width, tail) + _SPACE,
+        label_x=x + _SPACE if is_inside else outside,
+        late_x=outside if is_inside else outside + LABEL - _SPACE,
     )

@@ -1,11 +1,15 @@
 """The list that led to a page, as the first step of its breadcrumb."""
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
 from models.i18n import _
 from web.request.request_context import local_path
+from workflows.access.rights import Principal
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import Relation
 
 _LISTS: tuple[tuple[str, str], ...] = (
     ("/", _("Today")),
@@ -25,6 +29,20 @@ _UNDER: tuple[tuple[str, str], ...] = (
 TODAY = ("/", _("Today"))
 MY_WORK = ("/work", _("My work"))
 ALL_TASKS = ("/tasks", _("All tasks"))
+
+
+_OVERSEE = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
+
+
+def oversees(principal: Principal, relations: Collection[Relation]) -> bool:
+    """Return whether somebody looks after a task, rather than works on it."""
+    sees = principal.may(Right.SEE_EVERYTHING) or not _OVERSEE.isdisjoint(relations)
+    return principal.may(Right.SEE_REPORT) and sees
+
+
+def came_to_task(request: Request, principal: Principal, relations: Collection[Relation]) -> tuple[str, str]:
+    """Return the list above a task: the one from which the reader came, or all tasks, or their own work."""
+    return came_from(request, ALL_TASKS if oversees(principal, relations) else MY_WORK)
 
 
 def address_before(request: Request) -> str | None:

@@ -65,9 +65,18 @@
       clearTimeout(timer);
       timer = setTimeout(() => check().catch(() => {}), 600);
     });
-    // another ladder has other rungs, which the page shows after its check
-    form.elements.ladder?.addEventListener("change", (event) => {
-      if (event.target.value !== "own") form.querySelector("button[value=form]").click();
+    // a changed rung makes the ladder the template's own, and the choice says so at once
+    const ladder = form.elements.ladder, rungs = () => form.querySelectorAll(".matrix :is(input, select), #f-clock");
+    for (const rung of rungs()) rung.addEventListener("input", () => { ladder.value = "own"; });
+    // another ladder has rungs of its own: those typed give way, and the page shows it after its check
+    ladder?.addEventListener("change", () => {
+      if (ladder.value === "own") return;
+      for (const rung of rungs()) {
+        if (rung.type === "checkbox") rung.checked = rung.defaultChecked;
+        else if (rung.options) for (const option of rung.options) option.selected = option.defaultSelected;
+        else rung.value = rung.defaultValue;
+      }
+      form.querySelector("button[value=form]").click();
     });
     linked();
   }

@@ -20,7 +20,7 @@ from models.words import EVENT_WORDS
 from notifications.composing.wording import Words as Wording
 from web.actions import submitted_action
 from web.actions.action_choices import Choices, read_choices
-from web.actions.action_forms import FORMS, DeedForm, Kind, form_of
+from web.actions.action_forms import FORMS, DeedForm, Kind, begins_with, form_of
 from web.actions.kept_files import FormFiles, KeptFile
 from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
@@ -185,7 +185,8 @@ def _given_before(page: ActionPage) -> tuple[Typed, list[KeptFile]]:
     """Return what a form begins with: to correct a result, what was sent, its files kept unless they are left out."""
     whole = page.sheet.whole
     if page.action is not Action.CORRECT or whole is None or not whole.results:
-        return {}, []
+        today, head = local_date(page.context.now), page.sheet.head
+        return begins_with(page.action, page.form.fields, today=today, head=head), []
     sent = whole.results[0]
     events = (EVENT_WORDS["submitted"], EVENT_WORDS["corrected"])
     notes = (one.note for one in whole.timeline if one.recorded_at == sent.row.submitted_at and one.event in events)

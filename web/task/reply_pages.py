@@ -12,12 +12,14 @@ from models.directives.template import TemplateVersion
 from models.errors import DondocError, Refused
 from models.i18n import _
 from models.letters.reply import MESSAGE, ReplyState
+from models.organization.person import Person
+from models.organization.unit import Unit
 from models.tasks.act_inputs import ActionInput, MessageInput
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from notifications.composing.facts import AnswerTask
 from web.actions import submitted_action
-from web.actions.action_forms import FormField, Kind, form_of
+from web.actions.action_forms import FormField, Kind, begins_with, form_of
 from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Guest, Posted, RequestContext, id_or_none, text
 from web.worklists.file_view import write_size
@@ -81,8 +83,9 @@ def confirm_reply_of_task(token: str, number: int, context: Guest, form: Posted)
 def _show(context: RequestContext, token: str, number: int | None) -> HTMLResponse:
     with context.reading() as session:
         page = _open(context, session, token, number)
+        usual = _usual(context, session, page)
     draft = page.opened.draft
-    typed: Typed = {one.name: str(draft.given.get(one.name, "")) for one in page.fields}
+    typed: Typed = {one.name: str(draft.given.get(one.name) or usual.get(one.name, "")) for one in page.fields}
     return _page(context, page, typed, [])
 
 
@@ -122,6 +125,15 @@ def _fields(session: Session, action: str, task_id: UUID) -> tuple[FormField, ..
     task = session.get_one(Task, task_id)
     result = session.get_one(TemplateVersion, task.template_version_id).read_spec().result
     return tuple(one for one in form_of(Action(action), result).fields if one.kind not in _LEFT_OUT)
+
+
+def _usual(context: RequestContext, session: Session, page: _Page) -> dict[str, str]:
+    """Return what the form on the task's page begins with too."""
+    if page.opened.task_id is None or page.action == MESSAGE:
+        return {}
+    unit = session.get_one(Unit, session.get_one(Task, page.opened.task_id).lead_unit_id)
+    head = session.get_one(Person, unit.head_id).full_name if unit.head_id else None
+    return begins_with(Action(page.action), page.fields, today=local_date(context.now), head=head)
 
 
 def _page(

@@ -12,7 +12,7 @@ from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
 from web.conversation.message_form import blank_form
 from web.conversation.placed import place
-from web.request.came_from import ALL_TASKS, MY_WORK, came_from
+from web.request.came_from import came_to_task, oversees
 from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext, Signed
 from web.worklists.file_view import write_size
@@ -36,8 +36,6 @@ MAIN_ACTIONS = (
 """What stands out: the first of these that is offered, and nothing else."""
 MESSAGES_ON_TASK, PUBLISHED_ON_TASK = 5, 10
 """So many stand on a task's page; the others on the page of its conversation."""
-OVERSEE = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
-"""Those who may have the papers of a unit that is not theirs."""
 
 
 @router.api_route("/tasks/{name}", methods=["GET", "HEAD"])
@@ -97,9 +95,7 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
     explained = sheet.whole.why if sheet.whole else None
     files = [file for one in sheet.whole.results for file in one.files] if sheet.whole else []
     principal = context.principal
-    may_oversee = principal.may(Right.SEE_REPORT) and (
-        principal.may(Right.SEE_EVERYTHING) or bool(sheet.relations & OVERSEE)
-    )
+    may_oversee = oversees(principal, sheet.relations)
     may_report = may_oversee or sheet.lead.id in principal.serves | principal.speaks_for
     return {
         **LINE_WORDS,
@@ -111,7 +107,7 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "actions": Action.labels(),
         "relation_words": {relation.value: words for relation, words in Relation.labels().items()},
         "main_action": next((one for one in MAIN_ACTIONS if one in sheet.near), None),
-        "came_from": came_from(context.request, ALL_TASKS if may_oversee else MY_WORK),
+        "came_from": came_to_task(context.request, principal, sheet.relations),
         "as_whom": ", ".join(context.words(one.label) for one in Relation if one in sheet.relations),
         "signed": show_signatures(context, context.language, files),
         "size_of": lambda size: write_size(size, context.language),

@@ -116,9 +116,11 @@ def test_a_changed_ladder_shows_the_rungs_that_differ_and_no_other(office: Offic
     reader.send(HOME, **form_of(reader.get(HOME).text) | {"at-4": "5", "do": "save_form"})
     for path in (f"{HOME}/2?lang=vi", f"{HOME}/2/publish?lang=vi"):
         table = html.unescape(reader.get(path).text.split("<tbody>")[1].split("</tbody>")[0])
-        before, after = re.findall(r'<td class="lines"[^>]*>(.*?)</td>', table, re.DOTALL)
-        assert re.fullmatch(r"theo mức chung\nSắp đến hạn, trước thời hạn 3 ngày làm việc → [^\n]*", before), before
-        assert "trước thời hạn 5 ngày làm việc" in after and after.count("\n") == 1
+        before, after = re.findall(r'<td class="lines words"[^>]*>(.*?)</td>', table, re.DOTALL)
+        assert re.fullmatch(
+            "<del>Theo mức chung</del>\n<del>Sắp đến hạn, trước thời hạn 3 ngày làm việc → [^\n]*</del>", before
+        ), before
+        assert "<ins>Sắp đến hạn, trước thời hạn 5 ngày làm việc" in after and after.count("\n") == 1
 
 
 def test_a_change_of_the_yaml_is_not_lost_when_the_form_is_saved(office: Office) -> None:

@@ -181,6 +181,24 @@ def test_a_changed_rung_makes_the_ladder_its_own(office: Office) -> None:
     assert "các mức đôn đốc riêng" in checked
 
 
+def test_a_rung_that_comes_several_times_is_numbered_in_time(office: Office) -> None:
+    reader = boss(office)
+    page = reader.get(HOME).text
+    numbers = {row: words for row, words in re.findall(r'id="number-(\d+)">([^<]*)<', page) if words}
+    assert numbers == {"1": "lần 1", "2": "lần 2", "3": "lần 1", "4": "lần 2", "5": "lần 3", "7": "lần 1", "8": "lần 2"}
+    added = form_of(page) | {"rung-12": "due_soon", "at-12": "5", "to-12": ["head"], "do": "form"}
+    checked = dict(re.findall(r'id="number-(\d+)">([^<]*)<', reader.send(HOME, f"{HOME}/check", **added).text))
+    assert [checked[row] for row in ("3", "12", "4", "5")] == ["lần 1", "lần 2", "lần 3", "lần 4"]
+
+
+def test_the_editor_lists_what_each_ladder_of_the_program_contains(office: Office) -> None:
+    listed = boss(office).get(HOME).text.split('<details class="ladders">')[1].split("</details>")[0]
+    usual, by_hour = (re.findall("<li>(.*?)</li>", part) for part in listed.split("<h3>")[1:])
+    assert len(usual) == 12 and len(by_hour) == 5
+    assert usual[4] == "Sắp đến hạn, trước thời hạn 3 ngày làm việc → thủ trưởng đơn vị, chuyên viên được phân công"
+    assert by_hour[4].startswith("Báo cáo cấp trên, sau thời hạn 4 giờ → đơn vị quản lý, theo dõi")
+
+
 def test_moved_rungs_stand_in_the_order_of_time(office: Office) -> None:
     reader = boss(office)
     fields = form_of(reader.get(HOME).text)
@@ -357,6 +375,36 @@ def test_versions_are_compared_field_by_field_and_line_by_line(office: Office) -
     assert re.search(r"<del>.*title: ", page)
     assert reader.get(f"{HOME}/9").status_code == 404
     assert reader.get("/admin/templates/ct-06-2004/99").status_code == 404
+
+
+def test_a_changed_version_is_told_in_words_and_its_yaml_is_folded(office: Office) -> None:
+    reader = boss(office)
+    fields = form_of(reader.get(HOME).text)
+    steps = fields["steps"].splitlines()
+    changed = {"steps": "\n".join(["Bước đầu", *steps[1:]]), "reports_to": "VU-BC", "do": "save_form"}
+    reader.send(HOME, **fields | RUNG_4 | changed)
+    page = reader.get(f"{HOME}/2").text
+    words, yaml = page.split('<details class="panel" id="yaml">')
+    cells = {
+        re.sub("<.*?>", "", row).strip(): re.findall(r"<(?:ins|del)>(.*?)</(?:ins|del)>", rest)
+        for row, rest in re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', words, re.DOTALL)
+    }
+    assert cells["Các bước"] == [f"1. {steps[0]}", "1. Bước đầu"]
+    assert cells["Đơn vị nhận kết quả"] == ["Vụ Viễn thông", "Vụ Bưu chính"]
+    assert [line.split(" → ")[0] for line in cells["Các mức đôn đốc"]] == [
+        "Theo mức chung",
+        "Sắp đến hạn, trước thời hạn 3 ngày làm việc",
+        "Riêng, theo bảng dưới đây",
+        "Sắp đến hạn, trước thời hạn 5 ngày làm việc",
+    ]
+    assert "due_soon" not in words and "due_soon" in yaml.split("</details>")[0]
+
+
+def test_a_first_version_is_told_in_words(office: Office) -> None:
+    page = boss(office).get(f"{HOME}/1").text
+    words = page.split('<details class="panel" id="yaml">')[0]
+    assert "Nội dung phiên bản 1" in words and "Sắp đến hạn, trước thời hạn 3 ngày làm việc" in words
+    assert "Vụ Kế hoạch – Tài chính" in words and "VU-KHTC" not in words and "one_off" not in words
 
 
 def test_the_order_of_keys_is_no_difference(office: Office) -> None:

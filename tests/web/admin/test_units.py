@@ -134,6 +134,30 @@ def test_a_unit_is_added_changed_retired_and_brought_back(office: Office, admini
     assert lines(office) == ["unit_added", "unit_changed", "unit_changed", "unit_changed"]
 
 
+def test_a_new_unit_with_a_wrong_head_leaves_nothing_behind(office: Office, administrator: Reader) -> None:
+    given = {"code": "SGT", "name": "Công ty Sài Gòn", "kind": "enterprise"}
+    wrong = administrator.send("/admin/units/new?lang=en", **given, head="Nobody At All")
+    assert wrong.status_code == 422 and "there is no person Nobody At All" in wrong.text
+    wrong = administrator.send("/admin/units/new?lang=en", **given, head_name="Lý Văn Sài", head_email="sai")
+    assert wrong.status_code == 422 and 'value="Lý Văn Sài"' in wrong.text
+    assert "E-mail address of the head: &#39;sai&#39; is not an e-mail address" in wrong.text
+    assert lines(office) == []
+    with reading(office.engine) as session:
+        assert session.exec(select(Unit).where(Unit.code == "SGT")).first() is None
+
+
+def test_a_unit_without_a_head_says_what_is_left(office: Office, administrator: Reader) -> None:
+    given = {"code": "SGT", "name": "Công ty Sài Gòn", "kind": "enterprise"}
+    page = administrator.follow(administrator.send("/admin/units/new", **given)).text
+    assert "Chưa có thủ trưởng" in page and 'href="/admin/units/SGT/offices/head"' in page
+    named = {"head_name": "Lý Văn Sài", "head_email": "sai@sgt.example"}
+    other = given | {"code": "SG2", "name": "B"} | named
+    page = administrator.follow(administrator.send("/admin/units/new", **other)).text
+    assert "Chưa có thủ trưởng" not in page and "Lý Văn Sài" in page
+    police = {"code": "CA", "name": "Công an tỉnh", "kind": "police"}
+    assert "Chưa có thủ trưởng" not in administrator.follow(administrator.send("/admin/units/new", **police)).text
+
+
 def test_tags_are_read_and_written_in_the_readers_words(office: Office, administrator: Reader) -> None:
     given = {"code": "SGT", "name": "Công ty Sài Gòn", "kind": "enterprise", "tags": "Viễn thông, internet, rieng"}
     page = administrator.follow(administrator.send("/admin/units/new", **given)).text

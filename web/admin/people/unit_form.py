@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from models.directives.directive import Directive
 from models.errors import NotFound
 from models.organization.person import Person, PersonRole, Role
-from models.organization.unit import Handover, Unit, UnitAlias, UnitTag
+from models.organization.unit import Handover, Unit, UnitAlias, UnitTag, needs_head
 from models.tasks.task import OPEN_STATUSES, Contribution, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 
@@ -51,6 +51,13 @@ class UnitSheet:
     directives: int
     changes: Sequence[Change]
     open_tasks: int
+
+    @property
+    def lacks_head(self) -> bool:
+        """Return whether the unit can be given no duty until somebody heads it."""
+        unit = self.unit
+        needed = needs_head(unit.kind, is_active=unit.is_active, is_outside=unit.is_outside)
+        return needed and self.offices["head"] is None
 
 
 def find_unit(session: Session, code: str) -> Unit:

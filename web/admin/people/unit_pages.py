@@ -14,12 +14,13 @@ from web.admin.people.unit_form import find_unit, read_unit
 from web.request.page_frame import admin_page, chosen, hand, leaf, options
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import tag_name, tag_of
-from workflows.organization.register.editing import add_unit, change_unit, mark
+from workflows.organization.register.editing import NEW_HEAD, add_unit_with_head, change_unit, mark
 from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone")
+_HEAD = ("head", *NEW_HEAD)
 
 
 @router.api_route("/admin/units", methods=["GET", "HEAD"])
@@ -57,14 +58,14 @@ def new_page(context: Signed) -> HTMLResponse:
 
 @router.post("/admin/units/new")
 def add(context: Signed, form: Posted) -> Response:
-    """Add the unit, and go to its page: its head is named there."""
+    """Add the unit with its head, if one is named, and go to its page."""
     context.require(Right.EDIT_REGISTER)
-    cells = _cells(form)
+    cells, head = _cells(form), {name: text(form, name) for name in _HEAD}
     try:
         with context.transaction() as session:
-            code = add_unit(session, cells, hand(context)).code
+            code = add_unit_with_head(session, cells, head, hand(context)).code
     except DondocError as error:
-        return _form(context, cells, None, error=error)
+        return _form(context, cells | head, None, error=error)
     return context.go(f"/admin/units/{code}", _("{unit} was added."), unit=cells["name"])
 
 
@@ -158,7 +159,7 @@ def _form(
         context,
         "unit_form.html",
         context.fault(error) if error else 200,
-        cells={name: cells.get(name, "") for name in (*_FIELDS, "tags", "aliases", "is_outside")},
+        cells={name: cells.get(name, "") for name in (*_FIELDS, *_HEAD, "tags", "aliases", "is_outside")},
         known=code,
         seen=seen,
         kinds=options(UnitKind.labels().items(), context),

@@ -56,9 +56,9 @@ def rung_rows(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -
 
 
 def takes_own_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
-    """Return whether somebody changed rungs while a ladder of the program stays chosen."""
-    named = one(fields, "ladder")
-    return named not in ("", "own") and named == one(shown, "ladder") and not _same_rungs(fields, shown)
+    """Return whether somebody changed rungs of a ladder of the program, which the form may call its own already."""
+    was = one(shown, "ladder")
+    return was not in ("", "own") and one(fields, "ladder") in (was, "own") and not _same_rungs(fields, shown)
 
 
 def drops_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
@@ -78,6 +78,17 @@ def offset_of(fields: Mapping[str, list[str]], number: int) -> int | str:
     at = number_or_text(one(fields, f"at-{number}"))
     is_before = one(fields, f"rung-{number}") == RungName.DUE_SOON
     return -at if is_before and isinstance(at, int) and at > 0 else at
+
+
+def rung_numbers(fields: Mapping[str, list[str]]) -> dict[int, int]:
+    """Return for each row of a rung that the ladder has several times which of them it is, counted in time."""
+    listed = [(one(fields, f"rung-{row}"), row) for row in rows(fields, "rung-", 0)]
+    times = {row: at if isinstance(at := offset_of(fields, row), int) else 0 for _name, row in listed}
+    found: dict[int, int] = {}
+    for name in {name for name, _row in listed if name}:
+        alike = sorted((row for other, row in listed if other == name), key=lambda row: (times[row], row))
+        found |= {row: number for number, row in enumerate(alike, 1) if len(alike) > 1}
+    return found
 
 
 def _unsigned(rung: RungName, at: int) -> int:

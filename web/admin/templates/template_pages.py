@@ -14,8 +14,8 @@ from models.i18n import _
 from models.organization.unit import UnitKind
 from web.admin.cron_fields import WEEKDAYS
 from web.admin.form_fields import one, posted_fields, rows
-from web.admin.templates.ladder_form import SPARE_RUNGS, offset_of
-from web.admin.templates.publish_notices import change_words
+from web.admin.templates.ladder_form import SPARE_RUNGS, offset_of, rung_numbers
+from web.admin.templates.publish_notices import change_words, program_ladders
 from web.admin.templates.template_editor import Draft, from_form, from_text, opened
 from web.admin.templates.template_form import PERIOD_DAYS, SENDERS, SPARE_SELECTORS
 from web.request.page_frame import admin_page
@@ -116,6 +116,7 @@ def _checked(edited: EditedDuty, draft: Draft) -> dict[str, Any]:
         "draft": draft,
         "change_words": change_words,
         "rungs": rows(fields, "rung-", SPARE_RUNGS),
+        "numbers": rung_numbers(fields),
         "day_of": lambda row: days.get((one(fields, f"rung-{row}"), offset_of(fields, row)), ""),
     }
 
@@ -147,6 +148,7 @@ def _editor(
         unit_kinds=UnitKind.labels(),
         duty_kinds=DutyKind.labels(),
         rung_names=RUNG_GROUPS,
+        program_ladders=program_ladders(context.language),
         weekdays=WEEKDAYS,
         roles=RecipientRole.labels().items(),
     )

@@ -1,12 +1,13 @@
 """A version of a template: what it says and changes; published after its effect was shown."""
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
 
 from models.directives.directive import directive_name
 from models.directives.template import TemplateState, TemplateVersion
@@ -14,7 +15,7 @@ from models.errors import DondocError
 from models.i18n import _
 from models.organization.register_reads import unit_names
 from models.words import rung_words
-from web.admin.templates.publish_notices import change_sides, change_words
+from web.admin.templates.publish_notices import Line, change_sides, change_words, content_words, unit_codes
 from web.admin.templates.template_pages import STATE_MARKS
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -42,8 +43,9 @@ def version_page(code: str, path: str, number: int, context: Signed, against: in
     """Return one version as it is, beside the one before, or another."""
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
-    version = edited.version(number)
-    other = edited.version(against) if against else edited.before(version)
+        version = edited.version(number)
+        other = edited.version(against) if against else edited.before(version)
+        names = _unit_names(session, version, other)
     changes = list(differences(spec_data(other.read_spec()), spec_data(version.read_spec()))) if other else []
     return admin_page(
         context,
@@ -51,8 +53,9 @@ def version_page(code: str, path: str, number: int, context: Signed, against: in
         **version_facts(context, edited, version),
         other=other,
         changes=changes,
-        told=_told(context, version),
+        told=_told(context, version, names),
         change_words=change_words,
+        content=content_words(version.read_spec(), context.language, names),
         yaml=spec_yaml(version.read_spec()),
         diff=diff_lines(other, version) if other else [],
     )
@@ -95,6 +98,7 @@ def _publish_page(
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         version = edited.version(number)
+        named = _unit_names(session, version, edited.published)
         try:
             effect = preview_publish(session, version.id, now=context.now)
             names = unit_names(session, {one.unit for one in effect.open_tasks})
@@ -108,7 +112,7 @@ def _publish_page(
         effect=effect,
         error=error,
         occurrence_words=lambda occurrence: _period(context, occurrence),
-        told=_told(context, version),
+        told=_told(context, version, named),
         change_words=change_words,
         shown=None if whole else SHOWN,
         unit_name=lambda code: names.get(code, code),
@@ -117,9 +121,15 @@ def _publish_page(
     )
 
 
-def _told(context: RequestContext, version: TemplateVersion) -> Callable[[FieldChange], tuple[str, str]]:
+def _unit_names(session: Session, *versions: TemplateVersion | None) -> dict[str, str]:
+    return unit_names(session, {code for one in versions if one for code in unit_codes(one.read_spec())})
+
+
+def _told(
+    context: RequestContext, version: TemplateVersion, names: Mapping[str, str]
+) -> Callable[[FieldChange], tuple[list[Line], list[Line]]]:
     hours = version.read_spec().rungs.clock == "hours"
-    return lambda change: change_sides(change, context.language, hours=hours)
+    return lambda change: change_sides(change, context.language, hours=hours, names=names)
 
 
 def _period(context: RequestContext, occurrence: str) -> str:

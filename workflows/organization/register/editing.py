@@ -1,7 +1,7 @@
 """Single edits of the register: a unit or person as a form gives it, by the very rules that an import keeps."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -10,14 +10,16 @@ from sqlmodel import Session, col, select
 from models.errors import BadFields, BadInput, NotFound, Refused
 from models.i18n import Words, _
 from models.organization.person import Person
-from models.organization.register_reads import resolve_unit
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.text.localtime import local_date
 from models.text.vietnamese import fold
 from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import mark_shown
+from workflows.organization.register.handover import hand_over
 from workflows.organization.register.spreadsheet.checks import faults_of
 from workflows.organization.register.spreadsheet.leaving import leaving_faults
 from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
-from workflows.organization.register.spreadsheet.register_rows import PersonRow, UnitRow, read_row
+from workflows.organization.register.spreadsheet.register_rows import PersonRow, UnitRow, fault_at, read_row
 from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
 from workflows.organization.register.spreadsheet.write_register import write_register
 from workflows.organization.register.turns import hold_register
@@ -26,13 +28,53 @@ _FORM = {"units": "units", "people": "people"}  # where a file has its name
 _ROW = 1
 _OF_PERSONS = ("full_name", "title", "email", "phone")
 """Nobody can take them out of the audit again: it says that they were changed, and not from what to what."""
+NEW_HEAD = {"head_name": ("full_name", _("Name of the head")), "head_email": ("email", _("E-mail address of the head"))}
+"""Fields of a new unit's form: the column of people that each is, and its label."""
+TWO_HEADS = _("either choose somebody in the register or name a new person, not both")
 TAKEN = _("{value} is taken already: {name}")
+NAMESAKE = _("{value} is already the name of unit {other} beside or above this one; write a name that tells them apart")
 MEANWHILE = _("{code} was changed by somebody else meanwhile: open it again and look at what it is now")
 
 
 def add_unit(session: Session, cells: Mapping[str, str], hand: AuditActor) -> Entry:
     """Return a new unit, from cells as a register file has them. Raises BadFields."""
     return _save(session, "units", cells, hand, is_new=True)
+
+
+def add_unit_with_head(session: Session, cells: Mapping[str, str], head: Mapping[str, str], hand: AuditActor) -> Entry:
+    """Return a new unit whose head takes office today, if one is named.
+
+    `head`: `head` names a person of the register; `head_name` and `head_email` are of a new one, who joins the unit.
+    Raises BadFields, or Refused for a person who can hold no office.
+    """
+    entry = add_unit(session, cells, hand)
+    known = head.get("head", "").strip()
+    new = {column: head.get(field, "").strip() for field, (column, _label) in NEW_HEAD.items()}
+    if not known and not any(new.values()):
+        return entry
+    if known and any(new.values()):
+        raise BadFields([("head", COLUMN_WORDS["head"], TWO_HEADS)])
+    code = _known_head(session, known) if known else _new_head(session, new | {"unit": entry.code}, hand)
+    today = local_date(hand.now)
+    hand_over(session, unit_code=entry.code, office="head", to_code=code, effective_on=today, now=hand.now, hand=hand)
+    return entry
+
+
+def _known_head(session: Session, text: str) -> str:
+    try:
+        return resolve_person(session, text).code
+    except BadInput as error:
+        raise _told([_of_field("head", error)]) from error
+
+
+def _new_head(session: Session, cells: Mapping[str, str], hand: AuditActor) -> str:
+    try:
+        return add_person(session, cells, hand).code
+    except BadFields as error:
+        told = {column: (field, label) for field, (column, label) in NEW_HEAD.items()}
+        faults = {column: fault for column, fault in error.fields.items() if column in told} or error.fields
+        name = told["full_name"]  # of which the code is made
+        raise BadFields([(*told.get(column, name), fault) for column, fault in faults.items()]) from error
 
 
 def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: AuditActor, *, seen: str = "") -> Entry:
@@ -86,10 +128,30 @@ def _save(
         overlay(register, {_ROW: row}, {}, {})
     else:
         overlay(register, {}, {_ROW: row}, {})
-    found = [*faults_of(register), *leaving_faults(session, register)]
+    found = [*faults_of(register), *leaving_faults(session, register), *_namesakes(register, entries[row.code])]
     if found:
         raise _told(found)
     return _write(session, register, table, entries[row.code], hand)
+
+
+def _namesakes(register: Register, entry: Entry) -> Iterator[BadInput]:
+    """Yield the name of a unit that the unit above it, or another one under it, has already.
+
+    Of forms alone: files bring what an office has, and old registers may hold such names.
+    """
+    unit = register.units.get(entry.code)
+    if unit is not entry or not unit.after["is_active"] or not {"name", "parent", "is_active"} & set(unit.changes):
+        return
+    name, parent = unit.after["name"], unit.after["parent"]
+    for other in register.units.values():
+        is_near = parent in (other.code, other.after["parent"])  # both without one stand side by side at the top
+        if other is not unit and is_near and other.after["is_active"] and _same(other.after["name"], name):
+            yield fault_at(_FORM["units"], _ROW, "name", name, NAMESAKE, other=other.code)
+            return
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold().split() == other.casefold().split()
 
 
 def _check_known(entries: Mapping[str, Entry], code: str, *, is_new: bool, seen: str) -> None:

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.organization.unit import UnitKind
+from models.organization.unit import UnitKind, needs_head
 from models.text.vietnamese import fold
 from models.words import OFFICE_WORDS
 from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, Entry, Register
@@ -52,12 +52,10 @@ def faults_of(register: Register) -> Iterator[BadInput]:
 
 
 def warnings_of(register: Register) -> Iterator[DondocError]:
-    """Yield what the launch's coverage proof will refuse later; the ministry itself and outside contacts need no
-    head.
-    """
+    """Yield what the launch's coverage proof will refuse later."""
     for unit in register.units.values():
         values = unit.after
-        if not values["is_active"] or values["is_outside"] or values["kind"] is UnitKind.MINISTRY:
+        if not needs_head(values["kind"], is_active=values["is_active"], is_outside=values["is_outside"]):
             continue
         if values["head"] is None:
             yield DondocError(NO_HEAD, unit=unit.code)
