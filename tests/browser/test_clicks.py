@@ -88,6 +88,25 @@ def test_the_letters_of_tomorrow_are_one_click_away(place: Place, visit: Visitin
     assert click.count <= 1
 
 
+def test_a_unit_with_its_head_is_added_in_four(visit: Visiting) -> None:
+    click = Clicks()
+    with visit("dang.thu.thuy") as administrator:
+        page = administrator.open("/")
+        click(page.get_by_role("link", name="Quản trị").first)
+        click(page.get_by_role("link", name="Đơn vị", exact=True))
+        click(page.get_by_role("link", name="Thêm đơn vị"))
+        page.get_by_label("Mã", exact=True).fill("SGT")
+        page.get_by_label("Tên đơn vị").fill("Công ty Viễn thông Sài Gòn")
+        page.get_by_label("Loại").select_option("enterprise")
+        page.get_by_label("Họ và tên").fill("Lý Văn Sài")
+        page.get_by_role("group", name="Thủ trưởng").get_by_label("Địa chỉ thư điện tử").fill("sai@sgt.example")
+        click(page.get_by_role("button", name="Lưu"))
+        expect(page.get_by_role("heading", name="Công ty Viễn thông Sài Gòn")).to_be_visible()
+        expect(page.get_by_role("listitem").filter(has_text="Thủ trưởng:").first).to_contain_text("Lý Văn Sài")
+        expect(page.get_by_text("Chưa có thủ trưởng")).to_be_hidden()
+    assert click.count <= 4
+
+
 EIGHT = """BỘ BƯU CHÍNH, VIỄN THÔNG
 Số: 08/CT-BBCVT
 
