@@ -3,7 +3,9 @@
 Old code may run meanwhile: it knows nothing of the index and needs not.
 """
 
-from models.migrations.online import add_index, drop_index
+from alembic import op
+
+from models.migrations.online import add_index
 
 revision = "0041"
 down_revision = "0040"
@@ -19,4 +21,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    drop_index(INDEX, TABLE)
+    op.drop_index(INDEX, TABLE)
