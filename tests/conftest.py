@@ -45,17 +45,30 @@ LONG = {"browser", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
 LONG_FILES = {
     "acceptance/test_never.py",
     "acceptance/test_reports_by_the_calendar.py",
+    "edxml/test_scanned.py",
     "intake/files/test_any_bytes.py",
     "intake/files/test_hostile.py",
+    "intake/test_properties.py",
     "models/test_upgrade.py",
+    "notifications/test_outbox_in_trouble.py",
     "papers/test_contents.py",
+    "papers/test_issue.py",
     "sealing/test_old_form.py",
     "sealing/test_other_keys.py",
     "web/api/test_rights_fuzz.py",
     "web/api/test_schema.py",
+    "web/api/test_strangers.py",
+    "web/test_coming_letters.py",
+    "web/test_counts.py",
     "web/test_hostile_words.py",
+    "web/test_picture_pages.py",
+    "web/test_refusals.py",
+    "web/test_scans.py",
+    "web/test_signed_files.py",
+    "workflows/test_briefing.py",
+    "workflows/test_report_oracle.py",
 }
-"""Files that take half a minute or more each."""
+"""Files that walk every page, read scans, or play weeks: many seconds of the processor each."""
 ON_BOTH = {
     "models",
     "notifications/test_claims.py",

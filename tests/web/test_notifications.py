@@ -308,6 +308,7 @@ def test_nothing_is_marked_where_one_is_anothers(told: Office) -> None:
     assert unread(told) == 1
 
 
+@pytest.mark.long
 def test_counting_and_listing_cost_no_walk_however_much_there_is(told: Office) -> None:
     """A hundred thousand notices of others, thousands of one's own: the count reads letters by their reader."""
     for days in range(1, 41):

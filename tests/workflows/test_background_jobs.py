@@ -249,6 +249,7 @@ def test_only_who_asked_and_administrators_see_an_errand(office: Office) -> None
     }
 
 
+@pytest.mark.long
 def test_a_preview_is_what_a_simulation_says_of_the_launchs_own_tasks_day_by_day(office: Office) -> None:
     before = office.launch("3").created  # another launch's tasks stand beside it, and are not spoken of
     given = {"order": order(office, "2", "4").model_dump(mode="json"), "days": 60}
