@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -111,14 +112,14 @@ class Looks:
         """
         unit = escape(row.unit.name)
         cells = zip(row.cells, names, strict=True)
-        return Markup("").join(self._cell(cell, name, unit, row, may_choose) for cell, name in cells)
+        return Markup("".join([self._cell(cell, name, unit, row, may_choose) for cell, name in cells]))
 
     def strip(self, row: Row) -> Markup:
         """Return the cells of a row as a strip to look at: what it says is counted in words beside it."""
         looks = (cell.judged.look if cell else None for cell in row.cells)
-        return Markup("").join(sign_of(look) if look else _BLANK for look in looks)
+        return Markup("".join([sign_of(look) if look else _BLANK for look in looks]))
 
-    def _cell(self, cell: Cell | None, name: str, unit: Markup, row: Row, may_choose: bool) -> Markup:
+    def _cell(self, cell: Cell | None, name: str, unit: Markup, row: Row, may_choose: bool) -> str:
         if cell is None:
             return _NOTHING
         said = [self.of(cell).said]
@@ -131,7 +132,7 @@ class Looks:
         box = self._box(cell, name, row) if may_choose else ""
         more = Markup("<sup>+{}</sup>").format(cell.others) if cell.others else ""
         look, title = cell.judged.look, escape("; ".join(said))
-        return Markup(
+        return (
             f'<td class="c-{look.value}">{box}<a href="/tasks/{cell.task_id}" title="{unit}\n{escape(name)}: {title}">'
             f'<i aria-hidden="true">{SIGNS[look]}{more}</i></a></td>'
         )
@@ -157,6 +158,7 @@ class Looks:
 _BLANK = Markup("<i></i>")
 
 
+@cache
 def sign_of(look: CellLook) -> Markup:
     """Return the sign of a look on its colour."""
     return Markup(f'<i class="c-{look.value}">{SIGNS[look]}</i>')

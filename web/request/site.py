@@ -149,6 +149,7 @@ class AtSite:
     site: Site
     now: datetime
     has_changed: bool | None = field(default=None, init=False)
+    _calendar: WorkCalendar | None = field(default=None, init=False)
 
     @property
     def settings(self) -> Settings:
@@ -164,7 +165,7 @@ class AtSite:
     def transaction(self) -> Iterator[Session]:
         """One unit of work, committed at the end."""
         self.has_changed = None
-        with transaction(self.site.engine) as session:
+        with self._own_calendar(), transaction(self.site.engine) as session:
             writes = Writes(session)
             yield session
             session.flush()
@@ -173,11 +174,23 @@ class AtSite:
     @contextmanager
     def dry_run(self) -> Iterator[Session]:
         """One unit of work that is undone at its end: to see what it would do."""
-        with dry_run_session(self.site.engine) as session:
+        with self._own_calendar(), dry_run_session(self.site.engine) as session:
             yield session
 
+    @contextmanager
+    def _own_calendar(self) -> Iterator[None]:
+        """Forget the calendar before and after: within a unit of work it may be another one."""
+        self._calendar = None
+        try:
+            yield
+        finally:
+            self._calendar = None
+
     def calendar(self, session: Session) -> WorkCalendar:
-        return load_calendar(session)
+        """Return the working calendar, read once for all looks between two units of work."""
+        if self._calendar is None:
+            self._calendar = load_calendar(session)
+        return self._calendar
 
 
 def _translate(language: str, message: str, **facts: object) -> str:

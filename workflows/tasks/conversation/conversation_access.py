@@ -41,6 +41,9 @@ _OF_THE_LEAD = frozenset({Relation.HEAD, Relation.DEPUTY, Relation.STAND_IN, Rel
 MOST_CANDIDATES = 100
 """So many people are offered to be mentioned; any other who sees the conversation may be named by their code."""
 
+_ASKED = aliased(ConversationMessage)
+"""The question that a message answers."""
+
 
 @dataclass(frozen=True)
 class Conversation:
@@ -66,9 +69,8 @@ class Conversation:
         standing = self.standing
         if standing.sees_all:
             return true()
-        asked = aliased(ConversationMessage)
-        mine = or_(col(asked.author_id) == standing.person_id, col(asked.unit_id).in_(standing.units))
-        answered = select(asked.id).where(col(asked.id) == col(ConversationMessage.answers_id), mine)
+        mine = or_(col(_ASKED.author_id) == standing.person_id, col(_ASKED.unit_id).in_(standing.units))
+        answered = select(_ASKED.id).where(col(_ASKED.id) == col(ConversationMessage.answers_id), mine)
         return or_(
             col(ConversationMessage.is_for_all),
             col(ConversationMessage.author_id) == standing.person_id,

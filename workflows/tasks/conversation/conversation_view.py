@@ -26,6 +26,9 @@ from workflows.tasks.conversation.read_marks import read_upto
 MESSAGES_SHOWN = 20
 PUBLISHED_SHOWN = 20
 _EXCERPT = 140  # characters of the question that an answer quotes
+# made once, as every task's page asks: an alias copies all columns of its table
+_ASKED: Any = aliased(ConversationMessage)
+_ASKED_NOTE, _REWORDED, _ASKER = aliased(HistoryNote), aliased(HistoryNote), aliased(Unit)
 
 
 @dataclass(frozen=True)
@@ -156,20 +159,17 @@ def read_published(
     session: Session, conversation: Conversation, *, most: int, before: datetime | None = None
 ) -> list[PublishedAnswer]:
     """Return published answers, the newest first: of a task's duty, or of the whole directive."""
-    asked: Any = aliased(ConversationMessage)
-    asked_note, reworded, note = aliased(HistoryNote), aliased(HistoryNote), HistoryNote
-    asker, by = aliased(Unit), aliased(Unit)
     query: Any = (
         columns(
-            *(ConversationMessage, col(asked_note.text), col(reworded.text), col(note.text)),
-            *(col(asker.name), col(by.name), col(Duty.path)),
+            *(ConversationMessage, col(_ASKED_NOTE.text), col(_REWORDED.text), col(HistoryNote.text)),
+            *(col(_ASKER.name), col(Unit.name), col(Duty.path)),
         )
-        .join(asked, col(asked.id) == col(ConversationMessage.answers_id))
-        .outerjoin(asked_note, col(asked_note.history_id) == col(asked.history_id))
-        .outerjoin(reworded, col(reworded.history_id) == col(ConversationMessage.published_history_id))
-        .outerjoin(note, col(note.history_id) == col(ConversationMessage.history_id))
-        .outerjoin(asker, col(asker.id) == col(asked.unit_id))
-        .outerjoin(by, col(by.id) == col(ConversationMessage.unit_id))
+        .join(_ASKED, col(_ASKED.id) == col(ConversationMessage.answers_id))
+        .outerjoin(_ASKED_NOTE, col(_ASKED_NOTE.history_id) == col(_ASKED.history_id))
+        .outerjoin(_REWORDED, col(_REWORDED.history_id) == col(ConversationMessage.published_history_id))
+        .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(ConversationMessage.history_id))
+        .outerjoin(_ASKER, col(_ASKER.id) == col(_ASKED.unit_id))
+        .outerjoin(Unit, col(Unit.id) == col(ConversationMessage.unit_id))
         .outerjoin(Duty, col(Duty.id) == col(ConversationMessage.duty_id))
         .where(conversation.published)
         .order_by(col(ConversationMessage.published_at).desc(), col(ConversationMessage.id).desc())
@@ -195,19 +195,17 @@ def _messages(
     session: Session, conversation: Conversation, before: UUID | None, only: UUID | None, most: int
 ) -> list[Any]:
     """Return the newest first: the message, its author, unit and words, and the question that it answers."""
-    asked: Any = aliased(ConversationMessage)
-    note, asked_note = HistoryNote, aliased(HistoryNote)
     order = (col(ConversationMessage.written_at), col(ConversationMessage.id))
     query: Any = (
         columns(
-            *(ConversationMessage, col(Person.full_name), col(Person.code), col(Unit.name), col(note.text)),
-            *(asked, col(asked_note.text)),
+            *(ConversationMessage, col(Person.full_name), col(Person.code), col(Unit.name), col(HistoryNote.text)),
+            *(_ASKED, col(_ASKED_NOTE.text)),
         )
         .join(Person, col(Person.id) == col(ConversationMessage.author_id))
         .outerjoin(Unit, col(Unit.id) == col(ConversationMessage.unit_id))
-        .outerjoin(note, col(note.history_id) == col(ConversationMessage.history_id))
-        .outerjoin(asked, col(asked.id) == col(ConversationMessage.answers_id))
-        .outerjoin(asked_note, col(asked_note.history_id) == col(asked.history_id))
+        .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(ConversationMessage.history_id))
+        .outerjoin(_ASKED, col(_ASKED.id) == col(ConversationMessage.answers_id))
+        .outerjoin(_ASKED_NOTE, col(_ASKED_NOTE.history_id) == col(_ASKED.history_id))
         .where(conversation.messages, conversation.readable)
         .order_by(*(column.desc() for column in order))
         .limit(most)
