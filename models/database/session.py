@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from traceback import clear_frames
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -73,8 +74,25 @@ def open_engine(url: str, keys: Keys | None = None) -> Engine:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """One unit of work: committed whole at the end, or not at all."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with Session(engine, expire_on_commit=False) as session, session.begin(), _letting_go():
         yield session
+
+
+@contextmanager
+def _letting_go() -> Iterator[None]:
+    """Clear the frames that an error brings out of a unit of work, for whoever keeps the error.
+
+    A result that is read half stays open as long as such a frame holds it; SQLite then leaves the connection in the
+    past, rolled back or not, and its next unit of work neither sees what others do nor may write.
+    """
+    try:
+        yield
+    except BaseException as error:
+        one: BaseException | None = error
+        while one is not None:
+            clear_frames(one.__traceback__)
+            one = one.__cause__ or one.__context__
+        raise
 
 
 class Writes:
@@ -100,7 +118,8 @@ class Writes:
 def dry_run_session(engine: Engine) -> Iterator[Session]:
     """A unit of work that is undone at its end: to learn, without doing it, what it would do or why it would not."""
     with Session(engine, expire_on_commit=False) as session:
-        yield session
+        with _letting_go():
+            yield session
         session.flush()
         session.expunge_all()  # what was read and made stays readable when the rows are gone
         session.rollback()
@@ -117,7 +136,7 @@ def transactions(engine: Engine) -> Iterator[Callable[[], AbstractContextManager
         @contextmanager
         def one() -> Iterator[Session]:
             try:
-                with connection.begin(), Session(connection, expire_on_commit=False) as session:
+                with connection.begin(), Session(connection, expire_on_commit=False) as session, _letting_go():
                     yield session
                     session.flush()
             except BaseException:
@@ -148,7 +167,8 @@ def _for_a_batch(connection: Connection) -> Iterator[None]:
 def reading(engine: Engine) -> Iterator[Session]:
     """A consistent look at the data that takes no write lock and keeps nothing; PostgreSQL refuses to write in it."""
     with Session(engine.execution_options(**_READING[engine.dialect.name]), expire_on_commit=False) as session:
-        yield session
+        with _letting_go():
+            yield session
         if engine.dialect.name == "postgresql":
             session.expunge_all()
             session.commit()  # a rollback makes psycopg forget every statement that it has prepared
