@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from models.tasks.task import TaskStatus
+from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import at_local
 from tests.web.conftest import LAUNCHED, Office
 from tests.web.test_work import due, more
@@ -32,6 +32,17 @@ def test_a_coordinator_sees_whom_to_call_and_what_to_decide(office: Office) -> N
     assert shown["Waiting for your decision"] == ("1", "/inbox")
     assert shown["Late"] == ("1", "/tasks?show=late")
     assert "Late: whom to call" in text and head.full_name in text and 'href="tel:' in text
+
+
+def test_nobody_is_called_about_a_result_that_waits_for_a_decision(office: Office) -> None:
+    task = office.task("4")
+    late = due(date(2026, 10, 29))
+    more(office, task, 1, status=TaskStatus.SUBMITTED, wait_kind=WaitKind.DECISION, wait_since=LAUNCHED, **late)
+    reader = office.sign_in(COORDINATOR)
+    text = reader.get("/?lang=en").text
+    assert tiles(text)["Late"][0] == "1" and "No unit to call" in text and 'href="tel:' not in text
+    more(office, task, 1, status=TaskStatus.ACCEPTED, **late)
+    assert 'href="tel:' in reader.get("/?lang=en").text
 
 
 def test_nothing_late_is_said_and_not_red(office: Office) -> None:

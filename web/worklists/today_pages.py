@@ -65,7 +65,8 @@ def today_page(context: Signed) -> HTMLResponse:
         given: dict[str, Any] = {"now": context.now, "calendar": calendar}
         work = read_work(session, principal, **given)
         counts = count_tasks(session, principal, context.now)
-        late = read_all_tasks(session, principal, TaskFilter(Shown.LATE), most=FEW, **given) if oversees else None
+        to_call = TaskFilter(Shown.LATE, is_units_turn=True)
+        late = read_all_tasks(session, principal, to_call, most=FEW, **given) if oversees else None
         due = count_due(session, principal, first=today, last=today + timedelta(days=DAYS_AHEAD - 1))
         directives = read_progress(session, principal, context.now, most=FEW)
         engine = count(session, context.now, context.settings.tick_seconds) if principal.may(Right.RUN_JOBS) else None

@@ -68,6 +68,7 @@ class TaskFilter:
     due_to: date | None = None
     own: bool = False  # only those of whoever asks: their unit's, given to them, followed by them
     reason: LateReason | None = None  # only what is late for it
+    is_units_turn: bool = False  # only what waits for nobody's decision or answer
     sort: Sort = Sort.DUE
     descending: bool = False
 
@@ -201,6 +202,8 @@ def task_conditions(principal: Principal, wanted: TaskFilter, now: datetime) -> 
         found.append(col(Unit.name_folded).contains(fold(wanted.words), autoescape=True))
     if wanted.reason:
         found.append(reason_condition(wanted.reason, now))
+    if wanted.is_units_turn:
+        found.append(col(Task.wait_kind).is_(None))
     if wanted.due:
         found += [col(Task.due_at) > at_local(wanted.due, time(0, 0)), col(Task.due_at) <= end_of_day(wanted.due)]
     if wanted.due_from:
