@@ -54,6 +54,7 @@ def test_without_json_there_is_something_to_read(cli: Cli, launched: Path, comma
     assert answer.code == 0 and answer.out.strip()
 
 
+@pytest.mark.long
 def test_a_shell_gets_the_three_exit_codes_and_json_only(launched: Path) -> None:
     done = shell("task", "list", "--duty", "4", "--json")
     task = json.loads(done.stdout)[0]["id"]
@@ -71,6 +72,7 @@ def test_the_installed_command_is_the_same(launched: Path) -> None:
     assert {"total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline"} <= figures.keys()
 
 
+@pytest.mark.long
 def test_no_colour_where_none_is_wanted(launched: Path) -> None:
     for args in (("unit", "list"), ("launch", "x", "--on", "2004-05-17")):
         done = shell(*args, NO_COLOR="1", FORCE_COLOR="1")

@@ -112,6 +112,7 @@ def test_nothing_begins_without_the_key_and_none_is_made(
     assert not (sealed / "secrets.key").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["worker", "clock", "serve"])
 def test_no_machine_of_many_begins_without_it(
     cli: Cli, folder: Path, command: str, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
@@ -263,6 +264,7 @@ def test_doctor_tells_how_the_secrets_stand(older: Path, cli: Cli) -> None:
     assert state == "broken" and "sealed with the key" in words and "bring the key back" in advice
 
 
+@pytest.mark.long
 def test_of_several_processes_that_set_up_at_once_one_makes_the_key(folder: Path) -> None:
     begun = [
         subprocess.Popen(

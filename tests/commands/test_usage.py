@@ -61,6 +61,7 @@ def test_who_wants_json_gets_it_so(cli: Cli) -> None:
     assert "--limit" in answer.json["error"] and answer.json["error"] in answer.err
 
 
+@pytest.mark.long
 def test_a_shell_sees_the_same() -> None:
     done = shell("task", "list", "--limt", DONDOC_LANGUAGE="vi")
     assert (done.returncode, done.stdout) == (2, "") and "không có tuỳ chọn này" in done.stderr

@@ -30,6 +30,7 @@ print(before - own_kb())
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library hands nothing back")
 def test_what_was_freed_between_things_that_live_on_goes_back_to_the_machine() -> None:
     said = subprocess.run([sys.executable, "-c", _FILL_AND_FREE], cwd=ROOT, capture_output=True, text=True, check=True)

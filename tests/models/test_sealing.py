@@ -234,6 +234,7 @@ def test_the_name_of_a_key_does_not_tell_it() -> None:
     assert len(key.id) == 16 and key.raw.hex() not in repr(key) and key.id not in key.raw.hex()
 
 
+@pytest.mark.long
 def test_of_several_processes_that_start_at_once_all_have_the_one_key(tmp_path: Path) -> None:
     words = (
         "import sys; from pathlib import Path; from models.database.secret_keys import Keys; sys.stdin.readline();"

@@ -382,17 +382,17 @@ def test_the_progress_is_told_to_the_pages_script(office: Office, coordinator: R
     assert told == {"state": "done", "done": 30, "total": 30, "words": "Finished"}
 
 
-@pytest.mark.parametrize("person", ["luong.thi.ngan", "nguyen.thanh.tung", "ngo.van.loc", "nguyen.minh.quan"])
-def test_nobody_else_gets_into_any_of_it(office: Office, coordinator: Reader, person: str) -> None:
+def test_nobody_else_gets_into_any_of_it(office: Office, coordinator: Reader) -> None:
     place = preview(office, coordinator, "4")
-    stranger = office.sign_in(person)
     steps = ["", "/audience", "/dates", "/preview", "/check"]
     shut = ["/launch", *(f"{WIZARD}{step}?{CHOSEN}" for step in steps), place, place + "/state"]
     shut += [f"{WIZARD}{place.replace('/errands', '/preview')}{more}" for more in ("", "/day/2026-11-02", "/csv")]
-    assert {stranger.get(path).status_code for path in shut} <= {403, 404}
     before = tasks(office)
-    fields = {"duty": "3", "coordinator": "le.thi.c", "nonce": new_id().hex}
-    assert stranger.send("/work", WIZARD, **fields).status_code in (403, 404, 409)
+    for person in ("luong.thi.ngan", "nguyen.thanh.tung", "ngo.van.loc", "nguyen.minh.quan"):
+        stranger = office.sign_in(person)
+        assert {stranger.get(path).status_code for path in shut} <= {403, 404}, person
+        fields = {"duty": "3", "coordinator": "le.thi.c", "nonce": new_id().hex}
+        assert stranger.send("/work", WIZARD, **fields).status_code in (403, 404, 409), person
     assert tasks(office) == before
     with reading(office.engine) as session:
         assert session.scalar(select(func.count()).select_from(BackgroundJob)) == 1

@@ -182,6 +182,7 @@ def rungs_without_choice(
     engine.dispose()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", [-1, 0], ids=["fewest", "most"])
 def test_no_choice_moves_any_rung(
     engine: Engine, tmp_path: Path, which: int, rungs_without_choice: dict[_Rung, list[tuple[datetime, NoticeState]]]

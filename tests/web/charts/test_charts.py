@@ -173,6 +173,7 @@ def test_a_chart_is_drawn_once() -> None:
     assert render._draw.cache_info().maxsize == render.KEPT
 
 
+@pytest.mark.long
 def test_the_library_is_not_imported_before_a_chart_is_wanted() -> None:
     asks = "import sys, web.app; sys.exit('vl_convert' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asks], check=False).returncode == 0

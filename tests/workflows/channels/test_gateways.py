@@ -175,6 +175,7 @@ def test_an_address_inside_the_house_is_not_called(channels: Channels, server: S
     assert not server.told and "own network" in attempt.reply
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("knows_repeats", [False, True])
 def test_killed_between_the_call_and_its_end(channels: Channels, server: Server, knows_repeats: bool) -> None:
     """A process is killed while the gateway has the message: it is told twice only where it knows repeats."""
