@@ -1,6 +1,5 @@
 """Check the digital signatures of a file, in a process of its own with bounds: PDF files are hostile input."""
 
-import json
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,14 +29,11 @@ def check_signatures(data: bytes, roots: Sequence[bytes], now: datetime) -> File
         return UNSIGNED
     try:
         with _AT_ONCE:
-            found = ask_apart(["workflows.intake.signed"], _sent(data, roots, now))["signatures"]
+            told = [b64encode(one).decode() for one in roots]
+            answer = ask_apart("signed.inspect_pdf.inspect_sent", data, roots=told, now=now.isoformat())
     except Unreadable as error:
         if error.facts.get("seconds") == PATIENCE:
             raise
         return FileCheck(has_failed=True)
+    found = answer["signatures"]
     return FileCheck(tuple(map(Signature.of, found)), has_failed=not found)  # a signature that no field leads to
-
-
-def _sent(data: bytes, roots: Sequence[bytes], now: datetime) -> bytes:
-    head = {"roots": [b64encode(one).decode() for one in roots], "now": now.isoformat()}
-    return json.dumps(head).encode() + b"\n" + data

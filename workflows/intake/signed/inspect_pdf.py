@@ -5,7 +5,9 @@ Nothing is fetched: revocation is known only as far as the file carries it. What
 """
 
 import asyncio
+import logging
 import unicodedata
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
@@ -101,6 +103,12 @@ class _Known:
             answers = one.response_data["responses"] if one["response_bytes"] else ()
             moments += [answer["this_update"].native for answer in answers]
         return sorted({moment for moment in moments if moment <= self.now})[:_MOST_LISTS]
+
+
+def inspect_sent(data: bytes, roots: list[str], now: str) -> dict[str, object]:
+    """Return the `signatures` as `inspect_pdf` does, for roots in base64 and a time in ISO 8601."""
+    logging.disable(logging.CRITICAL)  # what is wrong with a file stands in the answer
+    return {"signatures": inspect_pdf(data, [b64decode(one) for one in roots], datetime.fromisoformat(now))}
 
 
 def inspect_pdf(data: bytes, roots: list[bytes], now: datetime) -> list[dict[str, Any]]:

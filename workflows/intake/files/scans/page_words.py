@@ -7,7 +7,7 @@ shows of paragraphs is then to be seen as in any PDF: lines that end short, and 
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from math import cos, radians, sin
 from statistics import median, quantiles
 from typing import Any
@@ -44,10 +44,6 @@ class ReadPage:
     height: int
     ruled: Sequence[Ruled]
     lines: Sequence[WordLine]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return asdict(self)
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> "ReadPage":

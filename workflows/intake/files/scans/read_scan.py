@@ -1,12 +1,11 @@
 """Read a scan: page after page is drawn, turned upright, read and repaired, then put together as any PDF."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from workflows.intake.files.apart import ask_step
+from workflows.intake.files.apart import ask_apart
 from workflows.intake.files.limits import MOST_SCANNED, Scanned, Unreadable
 from workflows.intake.files.scans.page_words import ReadPage
 from workflows.intake.files.scans.scan_steps import GIVEN, SEARCHABLE, too_many
@@ -14,6 +13,7 @@ from workflows.intake.files.scans.scanned_words import Box, is_poor, is_sideways
 from workflows.intake.files.scans.spelling import repaired
 from workflows.intake.files.scans.tesseract import find_turn, installed, read_picture
 
+_STEPS = "files.scans.scan_steps"
 _A_FEW = 20
 """Words of a page that cannot be read: with fewer it is a drawing or a signature, and they are kept as doubtful."""
 _LATIN = ("", "Latin", "Vietnamese")
@@ -73,8 +73,7 @@ def read_scan(data: bytes, found: Scanned, *, is_pdf: bool, tell: Callable[[int,
         if is_pdf:
             (folder / GIVEN).write_bytes(data)
         else:
-            (folder / "given").write_bytes(data)
-            ask_step("to_pdf", {"folder": name})
+            ask_apart(f"{_STEPS}.to_pdf", data, folder=name)
         read: list[ReadPage] = []
         tell(0, len(found.numbers))
         for number in found.numbers:
@@ -87,7 +86,7 @@ def read_scan(data: bytes, found: Scanned, *, is_pdf: bool, tell: Callable[[int,
         read = [
             replace(page, lines=lines) for page, lines in zip(read, repaired([one.lines for one in read]), strict=True)
         ]
-        told = ask_step("assemble", {"folder": name, "pages": [page.to_json() for page in read]})
+        told = ask_apart(f"{_STEPS}.assemble", folder=name, pages=[asdict(page) for page in read])
         searchable = (folder / SEARCHABLE).read_bytes()
     lines, doubtful = _placed(read, told["places"])
     return Scan(str(told["text"]), searchable, found.count, tuple(found.numbers), lines, doubtful)
@@ -108,7 +107,7 @@ def _read_page(program: str, folder: Path, number: int) -> ReadPage:
 
 def _read_turned(program: str, folder: Path, number: int, turn: int) -> ReadPage:
     name = f"page-{number}"
-    drawn: dict[str, Any] = ask_step("draw", {"folder": str(folder), "page": number, "turn": turn})
+    drawn = ask_apart(f"{_STEPS}.draw", folder=str(folder), page=number, turn=turn)
     if drawn.pop("is_blank"):
         return ReadPage(number=number, turn=turn, lines=[], **drawn)
     read_picture(program, folder, name)
