@@ -11,7 +11,8 @@ from typing import Any
 from lxml import etree
 
 from workflows.intake.edxml.enclosed import open_enclosed
-from workflows.intake.files.limits import MOST_DEPTH, Unreadable, too_deep, too_large
+from workflows.intake.files.archive import check_depth
+from workflows.intake.files.limits import Unreadable, too_deep, too_large
 
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 MOST_FILES = 50
@@ -105,20 +106,12 @@ def _parse(text: str) -> etree._Element:
         if "memory" in str(error).casefold():
             raise too_large() from None
         raise _cut_off() from None
-    _check_depth(root)
+    check_depth(root)
     return root
 
 
 def _cut_off() -> Unreadable:
     return Unreadable("file {file}: it is not well-formed XML, or is cut off; have the message sent again")
-
-
-def _check_depth(root: etree._Element) -> None:
-    depth = 0
-    for event, _element in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MOST_DEPTH:
-            raise too_deep()
 
 
 def _name(element: etree._Element) -> str:

@@ -38,7 +38,7 @@ def parse(xml: bytes) -> etree._Element:
         raise broken(error) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise _entities()
-    _check_depth(root)
+    check_depth(root)
     return root
 
 
@@ -48,7 +48,8 @@ def broken(error: etree.LxmlError) -> Unreadable:
     return too_large() if no_memory else damaged()
 
 
-def _check_depth(root: etree._Element) -> None:
+def check_depth(root: etree._Element) -> None:
+    """Raise Unreadable where elements are nested deeper than those of any document."""
     depth = 0
     for event, _element in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1

@@ -1,10 +1,15 @@
 """What the readers write: paragraphs and table rows, one a line, within bounds."""
 
 import re
+from collections.abc import Callable
+from typing import ParamSpec
 
 from workflows.intake.files.limits import MOST_CELLS, Unreadable
 
 _BLANKS = re.compile(r"[ \t\u00a0\u2002-\u200a\u202f\u3000]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_WHOLE = re.compile(r"\d{1,6}")
+_Given = ParamSpec("_Given")
 WIDEST = 64
 """Columns of a row: a cell that claims to span more spans these."""
 
@@ -78,6 +83,33 @@ class Lines:
     def text(self) -> str:
         """Return all of it."""
         return "\n".join(self.lines)
+
+
+class Story:
+    """What walks through a document and writes its lines."""
+
+    def __init__(self) -> None:
+        self.lines = Lines()
+
+    def apart(self, write: Callable[_Given, object], *given: _Given.args, **named: _Given.kwargs) -> str:
+        """Return the text of a cell, a note or a box, written apart; its cells count with the others."""
+        kept, self.lines = self.lines, Lines()
+        write(*given, **named)
+        text = self.lines.text()
+        kept.count_cells(self.lines.cells)
+        self.lines = kept
+        return text
+
+    def end_header(self) -> None:
+        """Set the header off from the text, or take it back where it has no letters: a page number."""
+        if not _LETTER.search(self.lines.text()):
+            self.lines.lines.clear()
+        self.lines.gap()
+
+
+def whole(text: str | None, otherwise: int) -> int:
+    """Return a whole number of at most six digits, else another."""
+    return int(text) if text is not None and _WHOLE.fullmatch(text) else otherwise
 
 
 def _is_layout(rows: list[Row]) -> bool:
