@@ -40,11 +40,12 @@ _NOT_SAID = re.compile(
 _DID = re.compile(r"\bđã (?:có|ban hành|gửi|giao|yêu cầu|đề nghị|chỉ đạo|ký|nhận)\b[^.;]*$")
 _ORDERED_HERE = re.compile(r"trên đây là (?!ý kiến|nội dung trả lời|hướng dẫn|một số ý kiến)", re.IGNORECASE)
 _MUST = re.compile(r"\s*,?\s*(?:\([^)]*\)\s*)?(?:(?:có|chịu) trách nhiệm|cần|phải|có nhiệm vụ)\b")
-_SENT = re.compile(
+is_sent = re.compile(
     r"(?:báo cáo|văn bản|ý kiến|kết quả|danh sách|hồ sơ|kế hoạch|số liệu|tài liệu|công văn)\b[^.;]{0,90}?"
     r"\b(?:xin|đề nghị|phải|cần|được)?\s?gửi (?:về|đến|tới|cho)\b",
     re.IGNORECASE,
-)
+).match
+"""Words say where a report or paper is to be sent: "Báo cáo xin gửi về Văn phòng Bộ"."""
 _RAISE = re.compile(
     r"\b(?:khó khăn|vướng mắc|phát sinh)\b[^.\n]*\b(?:báo cáo|phản ánh|kiến nghị|gửi|thông báo)\b", re.I
 )
@@ -72,11 +73,6 @@ def ordinal(text: str) -> int:
     """Return how many characters an ordinal takes that a paragraph begins with ("Thứ nhất,", "Hai là:"); 0 for none."""
     match = _ORDINAL.match(text)
     return match.end() if match else 0
-
-
-def is_sent(text: str) -> bool:
-    """Return whether words say where a report or paper is to be sent: "Báo cáo xin gửi về Văn phòng Bộ"."""
-    return bool(_SENT.match(text))
 
 
 def is_stem(paragraph: Paragraph) -> bool:
@@ -140,7 +136,7 @@ def orders(passage: Passage) -> bool:
     if begins_actor(text) and not text[name_end(text, 0) :].strip(" .;,"):
         return False  # names alone: who was there, whom it goes to
     if named is None:
-        return is_sent(text) or (bool(read_addressees(passage)) and not is_situation(_BRACKETS.sub("", text)))
+        return bool(is_sent(text)) or (bool(read_addressees(passage)) and not is_situation(_BRACKETS.sub("", text)))
     if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
     rest = with_small_initial(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))

@@ -29,9 +29,10 @@ _KIND_LAST = re.compile(
     r"(?: sau)?$",
     re.IGNORECASE,
 )
-_TWO_NAMES = re.compile(
+_names_follow = re.compile(
     r"(?:[A-ZĐÁ-Ỹ]\w*|và|[-–&]|[a-zđá-ỹ]\w*)(?: (?:[^\W\d]\w*|[-–&])){0,8}(?:,| và|;) (?:[A-ZĐÁ-Ỹ]|các )"
-)
+).match
+"""Two capitalised names follow, parted by a comma: "các huyện: Lục Ngạn, Sơn Động"."""
 _FIELDS = re.compile(r"(?:^|\s)(?:bộ|sở|phòng|vụ|cục|ban)$", re.IGNORECASE)
 """Offices that are named by their field alone, though it be a verb: "Giám đốc các Sở: Xây dựng, Tài chính"."""
 ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
@@ -146,11 +147,6 @@ def lists_below(text: str, start: int, at: int) -> bool:
         or _COMRADES.fullmatch(last)
         or (_KIND_LAST.search(last) and _names_follow(text, at + 2))
     )
-
-
-def _names_follow(text: str, at: int) -> bool:
-    """Return whether two capitalised names follow, parted by a comma: "các huyện: Lục Ngạn, Sơn Động"."""
-    return bool(_TWO_NAMES.match(text, at))
 
 
 def _goes_on(text: str, at: int, *, listed: bool) -> bool:

@@ -44,15 +44,11 @@ _STARTS_OR_OBJECTS = re.compile(
 )
 
 
-_KIND_WORD = re.compile(
+is_kind_word = re.compile(
     r"(?:huyện|quận|xã|phường|thị trấn|thị xã|thành phố|ngành|đoàn thể|ban|sở|phòng|cấp|đơn vị|địa phương|tổ chức|"
     r"cá nhân)(?:,|;| và )"
-)
-
-
-def is_kind_word(text: str, at: int) -> bool:
-    """Return whether only a further word for a kind stands here, the rest of a name: "UBND quận, huyện, Sở Y tế"."""
-    return bool(_KIND_WORD.match(text, at))
+).match
+"""Only a further word for a kind stands here, the rest of a name: "UBND quận, huyện, Sở Y tế"."""
 
 
 def line_subject(text: str, at: int) -> Part | None:
