@@ -3,8 +3,14 @@
 import pytest
 
 from tests.intake.passages import duties, passage, values
-from workflows.intake.names.addressees import charged_below, later_subject, read_addressees, read_doers, read_stem
-from workflows.intake.names.named_headings import heading_actor
+from workflows.intake.names.addressees import (
+    charged_below,
+    heading_actor,
+    later_subject,
+    read_addressees,
+    read_doers,
+    read_stem,
+)
 
 
 def own(text: str) -> list[str]:

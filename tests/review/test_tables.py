@@ -27,13 +27,13 @@ from workflows.access.rights import read_principal
 from workflows.intake.review.match import load_matcher, teach
 from workflows.intake.tables.confirm_table import Concluded, conclude_table
 from workflows.intake.tables.fates import Fate, FateKind
-from workflows.intake.tables.read_cells import read_cells
 from workflows.intake.tables.row_dates import last_day_of, read_deadline
 from workflows.intake.tables.store_table import (
     drop_table,
     headings_of,
     keep_table,
     open_table,
+    read_cells,
     set_columns,
     set_document,
     tick,

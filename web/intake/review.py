@@ -1,29 +1,29 @@
 """The review: the text on one side, its duties on the other; each is accepted, corrected, split, merged or dropped."""
 
-from collections.abc import Callable
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from models.directives.directive import DutyKind
-from models.directives.intake import Intake, ProposalState, ProposedDuty
+from models.directives.intake import FileRole, Intake, ProposalState, ProposedDuty
 from models.directives.template import DayOfPeriod
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.text.localtime import local_date, read_day
 from models.words import duty_words
 from web.api.files import SAFE
-from web.intake.exchange_part import decide_due
-from web.intake.meaning import say_whom
+from web.intake.chosen import say_whom
 from web.intake.review_page import TYPED, show_review
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.worklists.file_view import frame
 from workflows.access.conflict import refuse_changed
-from workflows.delivery.edxml.answers import discard
+from workflows.delivery.edxml.answers import answer_change, discard
+from workflows.intake.files import draw_line
 from workflows.intake.review.certainty import next_to_see, unsure_of
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import (
@@ -36,16 +36,22 @@ from workflows.intake.review.correct_reading import (
     merge,
     open_intake,
     refuse_unsettled,
+    settle_due,
     settle_times,
     split,
 )
 from workflows.intake.review.match import load_matcher
 from workflows.intake.review.store_reading import NO_DATE, proposed_duties, stated_time, unsettled_times
-from workflows.intake.review.unclear import see_words, unseen
+from workflows.intake.review.unclear import lines_at, see_words, unseen
 from workflows.intake.source_files import open_source, source_files
 
 router = APIRouter(prefix="/intake")
+_DEEDS = ("save", "confirm", "drop", "open", "split", "merge")
 _ON_ALL = ("conclude", "drop", "confirm-all", "confirm-certain")
+_ASIDE, _ABOVE = 0.012, 0.004
+"""Of the page: what is shown around a line."""
+_KEPT = "private, max-age=3600"
+
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
 
 
@@ -73,6 +79,25 @@ def source_view(intake_id: UUID, file_id: UUID, context: Signed) -> Response:
         intake = open_intake(session, context.principal, intake_id)
         file, path = open_source(source_files(session, intake.id), file_id, context.settings)
     return frame(context, file.filename, file.media_type, path)
+
+
+@router.get("/{intake_id}/line")
+def line_picture(
+    intake_id: UUID, context: Signed, begins: Annotated[int, Query(ge=0)], ends: Annotated[int, Query(ge=1)]
+) -> Response:
+    """Return the picture of the printed lines in which these characters of the text stand."""
+    with context.reading() as session:
+        intake = open_intake(session, context.principal, intake_id)
+        found = lines_at(intake.scan, begins, ends)
+        files = source_files(session, intake.id)
+    searchable = next((one for one in files if one.role is FileRole.SEARCHABLE), None)
+    if found is None or searchable is None:
+        raise NotFound("there is no such page")
+    file, path = open_source(files, searchable.id, context.settings)
+    page, (left, top, right, bottom) = found
+    box = (max(0.0, left - _ASIDE), max(0.0, top - _ABOVE), min(1.0, right + _ASIDE), min(1.0, bottom + _ABOVE))
+    drawn = draw_line(file.filename, path.read_bytes(), page, box)
+    return Response(drawn, media_type="image/png", headers={"Cache-Control": _KEPT})
 
 
 @router.post("/{intake_id}")
@@ -109,7 +134,8 @@ def _change(session: Session, context: RequestContext, intake: Intake, do: str, 
     """Do it; gives the path of the duty that is looked at next."""
     chosen = text(form, "duty")
     if do == "due":
-        decide_due(session, context, intake, form)
+        duties, take = proposed_duties(session, intake), text(form, "take") == "yes"
+        settle_due(intake, duties, take=take, person_id=context.person.id, now=context.now)
     elif do == "document":
         refuse_changed(text(form, "seen"), intake, what=_("this document"))
         day = text(form, "issued_on")
@@ -159,6 +185,27 @@ def _take_compared(context: RequestContext, intake: Intake, form: FormData) -> N
     correct_document(intake, given, issued_on, local_date(context.now))
 
 
+@router.post("/{intake_id}/messages/{message_id}")
+def answer_message(intake_id: UUID, message_id: UUID, context: Signed, form: Posted) -> Response:
+    """Answer a recall, an update or a replacement: the office agrees, or declines with a reason."""
+    do = text(form, "do")
+    if do not in ("agree", "decline"):
+        raise NotFound("there is no such page")
+    with context.transaction() as session:
+        intake = open_intake(session, context.principal, intake_id)
+        answer_change(
+            session,
+            context.settings,
+            intake,
+            message_id,
+            agrees=do == "agree",
+            reason=text(form, "reason"),
+            actor=context.person,
+            now=context.now,
+        )
+    return context.go(f"/intake/{intake_id.hex}", _("The answer goes to the sender."))
+
+
 @router.post("/{intake_id}/duties/{duty_id}")
 def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -> Response:
     """Return a deed on one duty; goes on to the next that is not decided."""
@@ -166,15 +213,22 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
         with context.transaction() as session:
             intake = open_intake(session, context.principal, intake_id, to_write=True)
             duty = find_duty(session, intake, duty_id)
-            deed = _DEEDS.get(text(form, "do"))
-            if deed is None:
+            do = text(form, "do")
+            if do not in _DEEDS:
                 raise NotFound("there is no such page")
             refuse_changed(text(form, "seen"), duty, what=duty_words(duty.path))
-            before = stated_time(duty)
-            deed(session, intake, duty, form)
-            if form.get("path") is not None:
+            before, has_fields = stated_time(duty), form.get("path") is not None
+            if do == "save" or (do == "confirm" and has_fields):
+                _save(session, intake, duty, form)
+            elif do == "split":
+                split(session, intake, duty, begins_with=text(form, "begins_with"), path=text(form, "second_path"))
+            elif do == "merge":
+                _merge(session, intake, duty, form)
+            elif do != "confirm":
+                duty.state = ProposalState.DROPPED if do == "drop" else ProposalState.PROPOSED
+            if has_fields:
                 _settle(context, duty, form, before)
-            if text(form, "do") == "confirm":
+            if do == "confirm":
                 decide([duty], ProposalState.CONFIRMED)
             session.flush()
             chosen = next_to_see(proposed_duties(session, intake), duty, load_matcher(session))
@@ -233,11 +287,6 @@ def _of_period(form: FormData) -> DayOfPeriod | None:
     return DayOfPeriod(day=int(day), months_before=int(month))
 
 
-def _confirm(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
-    if form.get("path") is not None:  # with its fields, as they are in the form
-        _save(session, intake, duty, form)
-
-
 def _settle(context: RequestContext, duty: ProposedDuty, form: FormData, before: str) -> None:
     """Keep what somebody says of words of time that were not read: a day that they set now, or a tick."""
     now_stated = stated_time(duty)
@@ -245,18 +294,6 @@ def _settle(context: RequestContext, duty: ProposedDuty, form: FormData, before:
         settle_times(duty, means=NO_DATE, person_id=context.person.id, now=context.now)
     elif now_stated not in (before, NO_DATE):
         settle_times(duty, means=now_stated, person_id=context.person.id, now=context.now)
-
-
-def _drop(_session: Session, _intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
-    duty.state = ProposalState.DROPPED
-
-
-def _open_again(_session: Session, _intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
-    duty.state = ProposalState.PROPOSED
-
-
-def _split(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
-    split(session, intake, duty, begins_with=text(form, "begins_with"), path=text(form, "second_path"))
 
 
 def _merge(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
@@ -267,16 +304,6 @@ def _merge(session: Session, intake: Intake, duty: ProposedDuty, form: FormData)
     after = duties[place + 1]
     refuse_changed(text(form, "seen_next"), after, what=duty_words(after.path))
     merge(session, duty, after)
-
-
-_DEEDS: dict[str, Callable[[Session, Intake, ProposedDuty, FormData], None]] = {
-    "save": _save,
-    "confirm": _confirm,
-    "drop": _drop,
-    "open": _open_again,
-    "split": _split,
-    "merge": _merge,
-}
 
 
 def _number(form: FormData, name: str) -> int:

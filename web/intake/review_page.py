@@ -12,8 +12,8 @@ from models.directives.intake import IntakeState, ProposalState, ProposedDuty
 from models.errors import DondocError
 from models.i18n import Words, _
 from models.organization.unit import UnitKind
+from models.text.localtime import write_date
 from web.intake.marked import FIELD_WORDS, cut
-from web.intake.theirs import theirs
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, preset_words, rule_words
 from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext
@@ -120,7 +120,7 @@ def show_review(
         signed=show_signatures(context, context.language, files),
         typed=typed or dict.fromkeys(TYPED, ""),
         is_retyped=is_retyped,
-        theirs=theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
+        theirs=_theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
         seen_document=mark_of(intake),
         seen_all=mark_of(intake, *duties),
         seen=typed["seen"] if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
@@ -169,3 +169,42 @@ def show_review(
         taught=matcher.taught,
         reason_words=lambda told: Reason(told).label,
     )
+
+
+_LABELS = {
+    "path": _("Its number"),
+    "title": _("The task in a few words"),
+    "duty_kind": _("Kind"),
+    "addressees": _("Addressees"),
+    "partners": _("Coordinating units"),
+    "due_on": _("Last day"),
+    "every": _("How often"),
+    "period_day": _("Day"),
+    "period_month": _("Of which month"),
+    "result": _("Required result"),
+    "reports_to": _("Reported to"),
+}
+
+
+def _theirs(context: RequestContext, duty: ProposedDuty, typed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return label and words of each field of a duty that is by now another than what was typed on an older page."""
+    day, of_period = last_day(duty), day_of_period(duty)
+    month = str(of_period.months_before) if of_period else "0"
+    fields = {
+        "path": (duty.path, duty.path),
+        "title": (duty.title, duty.title),
+        "duty_kind": (duty.kind.value, context.words(duty.kind.label)),
+        "addressees": ("\n".join(duty.addressees), "; ".join(duty.addressees)),
+        "partners": ("\n".join(duty.partners), "; ".join(duty.partners)),
+        "due_on": (day.isoformat() if day else "", write_date(day) if day else ""),
+        "every": (duty.every, context.words(EVERY_WORDS[duty.every] if duty.every else _("once only"))),
+        "period_day": (str(of_period.day), str(of_period.day)) if of_period else ("", ""),
+        "period_month": (month, context.words(MONTH_WORDS[month])),
+        "result": (duty.result, duty.result),
+        "reports_to": (duty.reports_to, duty.reports_to),
+    }
+    return [
+        (context.words(_LABELS[name]), words or "–")
+        for name, (value, words) in fields.items()
+        if value.split() != typed[name].split()
+    ]

@@ -17,8 +17,7 @@ from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _, _n
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
-from web.intake.chosen_unit import units_of, which_unit
-from web.intake.meaning import say_whom
+from web.intake.chosen import say_whom, units_of, which_unit
 from web.request.numbers import whole
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed

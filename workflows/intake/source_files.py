@@ -1,6 +1,8 @@
 """Keep the files that a document came in as, beside what was read from them."""
 
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -10,6 +12,10 @@ from models.errors import NotFound
 from models.settings import Settings
 from models.tasks.evidence import MEDIA_TYPES, clean_name, evidence_path, store_bytes
 from workflows.intake.files.sniff import sniff
+from workflows.intake.review.store_reading import store_reading
+
+if TYPE_CHECKING:
+    from workflows.intake.files.scans.read_scan import Scan
 
 _TYPES = {
     "docx": MEDIA_TYPES[".docx"],
@@ -57,6 +63,27 @@ def keep_source(
     session.add(kept)
     session.flush()
     return kept
+
+
+def store_document(
+    session: Session,
+    folder: Path,
+    name: str,
+    content: bytes,
+    words: "str | Scan",
+    *,
+    unit_id: UUID,
+    person_id: UUID,
+    now: datetime,
+) -> Intake:
+    """Read the words of a document as `store_reading` does, and keep its file, and the PDF of a scan with its text."""
+    scan = None if isinstance(words, str) else words
+    text, facts = (scan.text, scan.facts) if scan else (str(words), None)
+    intake = store_reading(session, text, filename=name, unit_id=unit_id, person_id=person_id, now=now, scan=facts)
+    keep_source(session, folder, intake, name, content)
+    if scan:
+        keep_source(session, folder, intake, searchable_name(name), scan.searchable, FileRole.SEARCHABLE)
+    return intake
 
 
 def searchable_name(name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from workflows.intake.dates.named_periods import named_periods
-from workflows.intake.dates.written_periods import DATE, HOUR, LATEST, PERIOD, last_day
+from workflows.intake.dates.written_dates import DATE, HOUR, LATEST, PERIOD, last_day
 from workflows.intake.text.beginnings import Part, begins_predicate
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from workflows.intake.dates.written_dates import last_of_month, make_day
-from workflows.intake.dates.written_periods import DATE, HOUR, PERIOD, last_day
+from workflows.intake.dates.written_dates import DATE, HOUR, PERIOD, last_day, last_of_month, make_day
 from workflows.intake.text.beginnings import Part
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason

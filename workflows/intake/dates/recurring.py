@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from workflows.intake.dates.written_periods import COUNTS, LATEST, WEEKDAY
+from workflows.intake.dates.written_dates import COUNTS, LATEST, WEEKDAY
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 from workflows.intake.text.sentences import sentences

@@ -5,8 +5,7 @@ from datetime import date
 
 from workflows.intake.dates.named_periods import RANGE
 from workflows.intake.dates.recurring import period_rule
-from workflows.intake.dates.written_dates import doubted, make_day
-from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
+from workflows.intake.dates.written_dates import DATE, LATEST, PERIOD, doubted, last_day, make_day
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Deadline, Reason
 

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import pairwise
 
 from workflows.intake.dates.time_lines import read_times
-from workflows.intake.dates.written_periods import PERIOD
+from workflows.intake.dates.written_dates import PERIOD
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.partners import findings
 from workflows.intake.text.beginnings import begins_actor

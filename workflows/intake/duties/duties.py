@@ -21,9 +21,15 @@ from workflows.intake.duties.unnumbered import (
     ordinal,
     speaks_of_document,
 )
-from workflows.intake.names.addressees import charged_below, later_subject, read_addressees, read_doers, read_stem
+from workflows.intake.names.addressees import (
+    charged_below,
+    heading_actor,
+    later_subject,
+    read_addressees,
+    read_doers,
+    read_stem,
+)
 from workflows.intake.names.leaving_out import asks_for_report, informs, is_effect, is_outline, is_own_plan
-from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import read_coordinating, read_leads
 from workflows.intake.names.supervision import read_supervisors

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from workflows.intake.duties.sections import is_field, is_spelt_out
 from workflows.intake.duties.unnumbered import ordered, orders
 from workflows.intake.names.actors import name_end
-from workflows.intake.names.addressees import later_subject, read_addressees
+from workflows.intake.names.addressees import heading_actor, later_subject, read_addressees
 from workflows.intake.names.leaving_out import (
     is_aims,
     is_amendment,
@@ -23,7 +23,6 @@ from workflows.intake.names.leaving_out import (
     is_praise,
     tells_the_past,
 )
-from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.subjects import subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label

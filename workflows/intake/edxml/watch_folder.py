@@ -22,8 +22,7 @@ from models.operations.alert import AlertKind
 from models.operations.background_job import BackgroundJob
 from models.operations.logs import get_log
 from models.settings import Settings
-from workflows.intake.edxml.keep_message import BeingTaken, open_whole
-from workflows.intake.edxml.who_takes import take_or_queue, taking_of_folder
+from workflows.intake.edxml.keep_message import BeingTaken, open_whole, take_or_queue, taking_of_folder
 from workflows.intake.files.limits import MOST_BYTES
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar

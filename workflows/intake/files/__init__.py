@@ -19,7 +19,7 @@ from workflows.intake.files.sniff import sniff
 if TYPE_CHECKING:
     from workflows.intake.files.scans.read_scan import Scan
 
-__all__ = ["Scanned", "draw_line", "draw_pdf", "open_file", "open_message", "read_file", "read_scanned"]
+__all__ = ["Scanned", "draw_line", "draw_pdf", "open_file", "open_message", "read_file", "read_scanned", "read_whole"]
 
 _AT_ONCE = BoundedSemaphore(2)
 """Each may take some hundred megabytes: a flood of documents must not take the machine's memory. The others wait."""
@@ -61,6 +61,12 @@ def read_scanned(name: str, data: bytes, found: Scanned, tell: Callable[[int, in
 
     with _named(name):
         return read_scan(data, found, is_pdf=sniff(data) == "pdf", tell=tell)
+
+
+def read_whole(name: str, data: bytes, tell: Callable[[int, int], None]) -> str | Scan:
+    """Return the text of a document, or of a scan what its pictures were read to, as `read_scanned` does."""
+    found = open_file(name, data)
+    return read_scanned(name, data, found, tell) if isinstance(found, Scanned) else found
 
 
 def draw_line(name: str, data: bytes, page: int, box: Sequence[float]) -> bytes:

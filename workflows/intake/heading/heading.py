@@ -7,8 +7,7 @@ from datetime import date
 from workflows.intake.dates.written_dates import DAY, make_day, read_day
 from workflows.intake.heading.issuer import read_issuer
 from workflows.intake.heading.title import Title, read_title
-from workflows.intake.names.actors import name_end
-from workflows.intake.names.name_lists import names
+from workflows.intake.names.actors import name_end, names
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph

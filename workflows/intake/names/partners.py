@@ -4,8 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
-from workflows.intake.names.actors import name_end
-from workflows.intake.names.name_lists import names, sure_of
+from workflows.intake.names.actors import name_end, names, sure_of
 from workflows.intake.names.subjects import headed_by, is_kind_word, line_subject, ordered_from
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.text.passage import Passage

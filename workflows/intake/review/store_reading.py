@@ -16,10 +16,9 @@ from models.directives.directive import Directive, DutyKind, Urgency
 from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import BadInput, Refused
 from workflows.intake.files.scans.read_scan import DoubtfulWord
-from workflows.intake.read import read
 from workflows.intake.review import first_guess as guess
 from workflows.intake.review.said import Said, put_said
-from workflows.intake.review.unclear import less_sure, marked, unclear_words, unread_head, unread_numbers, unseen
+from workflows.intake.review.unclear import marked, read_unclear, unclear_words, unread_head, unread_numbers, unseen
 from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
 from workflows.templates.typed_task import KINDS
 
@@ -47,7 +46,7 @@ def store_reading(
 ) -> Intake:
     """Read a text and keep what was found; `unit_id` is the unit that would follow it up.
 
-    `scan`: where the lines of a scan stand and which of its words are doubtful, as `scan_facts` tells it. What the
+    `scan`: where the lines of a scan stand and which of its words are doubtful, as `Scan.facts` tells it. What the
     message around it `said` of the document goes before what was read.
 
     The same text that is still open is given back as it stands. Refused for a secret document, of which nothing is
@@ -58,7 +57,7 @@ def store_reading(
     if len(text) > LONGEST_TEXT:
         raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=LONGEST_TEXT)
     words = unclear_words(scan)
-    reading = less_sure(read(text), words)
+    reading = read_unclear(text, words)
     digest = sha256(text.encode()).hexdigest()
     before = session.exec(
         select(Intake).where(

@@ -11,8 +11,9 @@ from models.directives.intake import Intake, ProposedDuty
 from models.errors import BadInput
 from models.words import duty_words
 from workflows.intake.files.characters.syllables import is_syllable
-from workflows.intake.files.scans.read_scan import DoubtfulWord, Scan
+from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.files.scans.scanned_words import Box
+from workflows.intake.read import read
 from workflows.intake.text.passage import Span
 from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
 
@@ -29,16 +30,6 @@ _DAY_LINE = re.compile(r"^[^\d]{2,40}\bng[àa]y\b.*\bth[áa]ng\b.*\bn[ăa]m\b", 
 _LOOKS_NUMBER = re.compile(r"\d|^[IVXHl|]{1,4}\b")
 _OF_TIME = re.compile(r"\b(?:ngày|tháng|quý|năm|tuần|trước|giờ)\W*$", re.IGNORECASE)
 Part = TypeVar("Part", Heading, Duty)
-
-
-def scan_facts(scan: Scan) -> dict[str, Any]:
-    """Return what a document keeps of a scan: the places of its lines, and its doubtful words."""
-    return {
-        "pages": scan.count,
-        "scanned": list(scan.scanned),
-        "lines": [[one.begins, one.ends, one.page, *(round(edge, 4) for edge in one.box)] for one in scan.lines],
-        "doubtful": [[one.begins, one.ends, one.was, round(one.confidence, 3)] for one in scan.doubtful],
-    }
 
 
 def unclear_words(facts: dict[str, Any] | None) -> list[DoubtfulWord]:
@@ -60,8 +51,9 @@ def lines_at(facts: dict[str, Any] | None, begins: int, ends: int) -> tuple[int,
     )
 
 
-def less_sure(reading: Reading, words: Sequence[DoubtfulWord]) -> Reading:
-    """Return a reading whose findings are not surer than the words that they were read from."""
+def read_unclear(text: str, words: Sequence[DoubtfulWord]) -> Reading:
+    """Read a text; no finding is surer than the doubtful words of a scan that it was read from."""
+    reading = read(text)
     if not words:
         return reading
 

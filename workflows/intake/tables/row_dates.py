@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from models.directives.template import FixedDeadline, NoDeadline, VagueDeadline
 from models.errors import BadInput
 from models.text.vietnamese import fold
-from workflows.intake.dates.written_dates import make_day
-from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
+from workflows.intake.dates.written_dates import DATE, LATEST, PERIOD, last_day, make_day
 from workflows.rules.calendar.periods import parse
 
 RowDeadline = FixedDeadline | VagueDeadline | NoDeadline

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from workflows.intake.files.apart import ask_apart
 from workflows.intake.files.limits import MOST_SCANNED, Scanned, Unreadable
 from workflows.intake.files.scans.page_words import ReadPage
 from workflows.intake.files.scans.scan_steps import GIVEN, SEARCHABLE, too_many
-from workflows.intake.files.scans.scanned_words import Box, is_poor, is_sideways, parted_head, read_words, sureness
+from workflows.intake.files.scans.scanned_words import is_poor, is_sideways, parted_head, read_words, sureness
 from workflows.intake.files.scans.spelling import repaired
 from workflows.intake.files.scans.tesseract import find_turn, installed, read_picture
 
@@ -17,16 +18,6 @@ _STEPS = "files.scans.scan_steps"
 _A_FEW = 20
 """Words of a page that cannot be read: with fewer it is a drawing or a signature, and they are kept as doubtful."""
 _LATIN = ("", "Latin", "Vietnamese")
-
-
-@dataclass(frozen=True)
-class PlacedLine:
-    """Where a printed line stands: characters of the text, the page from 0, its box as the page is shown upright."""
-
-    begins: int
-    ends: int
-    page: int
-    box: Box
 
 
 @dataclass(frozen=True)
@@ -41,17 +32,15 @@ class DoubtfulWord:
 
 @dataclass(frozen=True)
 class Scan:
-    """A document that was read from pictures: its text, where its lines stand, and its doubtful words.
+    """A document that was read from pictures: its text, a PDF with it, and what is kept of its pictures in JSON.
 
-    `scanned` are the numbers of the pages that were pictures, from 0, of `count` pages in all.
+    The `facts` are how many `pages` it has, which of them are pictures (`scanned`, from 0), the printed `lines` (first
+    and last character of the text, page, box as the page is shown upright), and `doubtful` words (see `DoubtfulWord`).
     """
 
     text: str
     searchable: bytes
-    count: int
-    scanned: tuple[int, ...]
-    lines: tuple[PlacedLine, ...]
-    doubtful: tuple[DoubtfulWord, ...]
+    facts: dict[str, Any]
 
 
 def check_scan(found: Scanned) -> str:
@@ -88,8 +77,8 @@ def read_scan(data: bytes, found: Scanned, *, is_pdf: bool, tell: Callable[[int,
         ]
         told = ask_apart(f"{_STEPS}.assemble", folder=name, pages=[asdict(page) for page in read])
         searchable = (folder / SEARCHABLE).read_bytes()
-    lines, doubtful = _placed(read, told["places"])
-    return Scan(str(told["text"]), searchable, found.count, tuple(found.numbers), lines, doubtful)
+    facts = {"pages": found.count, "scanned": found.numbers} | _placed(read, told["places"])
+    return Scan(str(told["text"]), searchable, facts)
 
 
 def _read_page(program: str, folder: Path, number: int) -> ReadPage:
@@ -130,13 +119,11 @@ def _unread(number: int, script: str) -> Unreadable:
     )
 
 
-def _placed(
-    read: Sequence[ReadPage], places: Sequence[Sequence[int]]
-) -> tuple[tuple[PlacedLine, ...], tuple[DoubtfulWord, ...]]:
+def _placed(read: Sequence[ReadPage], places: Sequence[Sequence[int]]) -> dict[str, list[Any]]:
     """Return where lines stand in the text, and the doubtful words; a page number that was left out is in neither."""
     at = {number: (begins, ends) for number, begins, ends in places}
-    lines: list[PlacedLine] = []
-    doubtful: list[DoubtfulWord] = []
+    lines: list[Any] = []
+    doubtful: list[Any] = []
     number = 0
     for page in read:
         for line in page.lines:
@@ -144,11 +131,7 @@ def _placed(
             number += len(line.words)
             if not there:
                 continue
-            doubtful += [
-                DoubtfulWord(begins, ends, word.was, word.confidence)
-                for word, (begins, ends) in there
-                if word.is_doubtful
-            ]
+            doubtful += [[*place, word.was, round(word.confidence, 3)] for word, place in there if word.is_doubtful]
             begins, ends = min(one[1][0] for one in there), max(one[1][1] for one in there)
-            lines.append(PlacedLine(begins, ends, page.number, page.shown(line.box)))
-    return tuple(lines), tuple(doubtful)
+            lines.append([begins, ends, page.number, *(round(edge, 4) for edge in page.shown(line.box))])
+    return {"lines": lines, "doubtful": doubtful}

@@ -1,10 +1,13 @@
-"""The unit that follows up what comes in: one that the person speaks for."""
+"""What somebody chooses on several pages: the unit that follows up what comes in, and whom a name means."""
 
 from sqlmodel import Session, col, select
+from starlette.datastructures import FormData
 
 from models.errors import BadInput
 from models.organization.unit import Unit
-from web.request.request_context import RequestContext
+from web.request.request_context import RequestContext, text
+from workflows.access.conflict import CHANGED, Conflict
+from workflows.intake.review.match import load_matcher, teach
 
 
 def which_unit(session: Session, context: RequestContext, code: str) -> Unit:
@@ -20,3 +23,13 @@ def units_of(session: Session, context: RequestContext) -> list[tuple[str, str]]
     """Code and name of the units they speak for."""
     query = select(Unit.code, Unit.name).where(col(Unit.id).in_(context.principal.speaks_for))
     return [(code, name) for code, name in session.exec(query.order_by(col(Unit.sort_key)))]
+
+
+def say_whom(session: Session, context: RequestContext, form: FormData) -> None:
+    """Remember what the form says of a phrase. BadInput for a unit that is none, Conflict where somebody was first."""
+    phrase, matcher = text(form, "phrase"), load_matcher(session)
+    another = text(form, "another")
+    meant = [another] if another else [str(one) for one in form.getlist("meant")]
+    if text(form, "seen") != matcher.taught(phrase):
+        raise Conflict(CHANGED, what=f"“{phrase}”")
+    teach(session, phrase, meant, matcher=matcher, person_id=context.person.id, now=context.now)
