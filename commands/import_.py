@@ -27,9 +27,9 @@ from workflows.intake.edxml.message import Message, is_message
 from workflows.intake.files import Scanned, read_whole
 from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.review.first_guess import unread_times
-from workflows.intake.review.match import HOW_WORDS, Matched, Matcher, load_matcher
-from workflows.intake.review.store_reading import held_in, held_in_head, proposed_duties
-from workflows.intake.review.unclear import lines_at, read_unclear, unclear_at, unclear_words
+from workflows.intake.review.match import Matched, Matcher, load_matcher
+from workflows.intake.review.store_reading import findings_of, findings_of_head, proposed_duties
+from workflows.intake.review.unclear import lines_at, read_unclear, unclear_at, unclear_words, unseen
 from workflows.intake.source_files import store_document
 from workflows.intake.text.gold import gold_json
 from workflows.intake.text.reading import Deadline, Duty, Finding, Reading, Reason
@@ -55,7 +55,6 @@ _SHORT = 90
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "import", example="dondoc import directive.txt", ready=False)(import_)
 
 
@@ -90,7 +89,6 @@ def import_(
 
 
 def _show_message(context: CommandContext, opened: Opened) -> None:
-    """Show what a message says, and the reading of its main attachment."""
     message = opened.message
     rows = [{"field": context.words(words), "value": value} for words, value in _said(context, message) if value]
     shown: list[RenderableType] = [context.table(rows, {"field": _("field"), "value": _("said by the message")})]
@@ -132,9 +130,11 @@ def _doubts(context: CommandContext, reading: Reading, text: str, facts: dict[st
     words = unclear_words(facts)
     if not words:
         return
-    rows = [_doubt(context, "–", one, text, facts) for one in held_in_head(reading, text, words)]
+    rows = [_doubt(context, "–", one, text, facts) for one in unseen(findings_of_head(reading.heading, text, words))]
     rows += [
-        _doubt(context, duty.path, one, text, facts) for duty in reading.duties for one in held_in(duty, text, words)
+        _doubt(context, duty.path, one, text, facts)
+        for duty in reading.duties
+        for one in unseen(findings_of(duty, text, words))
     ]
     repaired = sum(bool(word.was) for word in words)
     yield Text(
@@ -209,7 +209,6 @@ def _kept(session: Session, intake: Intake) -> dict[str, Any]:
 
 
 def _kept_words(context: CommandContext, kept: dict[str, Any]) -> str:
-    """Return what a document that was kept became, in the user's language."""
     return context.words(
         _n("{count} duty read, to be confirmed at {page}", "{count} duties read, to be confirmed at {page}"),
         count=kept["duties"],
@@ -282,12 +281,7 @@ def _duty_rows(context: CommandContext, duty: Duty, matcher: Matcher | None) -> 
 def _meaning(context: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
     """Yield the rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
     value = context.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
-    yield {
-        "field": context.words(_("its meaning")),
-        "value": value,
-        "sure": "–",
-        "why": context.words(HOW_WORDS[found.how]),
-    }
+    yield {"field": context.words(_("its meaning")), "value": value, "sure": "–", "why": context.words(found.how.label)}
     if found.left_out:
         left = context.words(
             _n("{count} unit left out by this rule", "{count} units left out by this rule"), count=len(found.left_out)
@@ -316,7 +310,6 @@ def _shortened(text: str) -> str:
 
 
 def message_json(message: Message) -> dict[str, object]:
-    """Return what a message says, as JSON."""
     return {
         "kind": message.kind.value,
         "sender": {"organ_id": message.sender.id, "name": message.sender.name},

@@ -26,7 +26,6 @@ _EXAMPLE = "dondoc import-table theo-doi.xlsx --unit VU-VT --as le.thi.c --issue
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "import-table", example=_EXAMPLE)(import_table)
 
 

@@ -25,7 +25,6 @@ router = APIRouter(prefix="/intake")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def intake_page(context: Signed) -> Response:
-    """Return the form, and what is under review."""
     context.require(Right.LAUNCH)
     return _page(context, {"pasted": "", "unit": ""})
 

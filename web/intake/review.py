@@ -57,9 +57,7 @@ _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
 
 @router.api_route("/{intake_id}", methods=["GET", "HEAD"])
 def review_page(intake_id: UUID, context: Signed, duty: str = "") -> Response:
-    """Return one document, with one of its duties chosen: the one in the address, else the first that is not
-    decided.
-    """
+    """Return one document, with one of its duties chosen: the one in the address, else the first not decided."""
     return show_review(context, intake_id, duty)
 
 
@@ -74,7 +72,6 @@ def source_file(intake_id: UUID, file_id: UUID, context: Signed) -> FileResponse
 
 @router.get("/{intake_id}/files/{file_id}/view")
 def source_view(intake_id: UUID, file_id: UUID, context: Signed) -> Response:
-    """Show a file of the document in a frame of the review."""
     with context.reading() as session:
         intake = open_intake(session, context.principal, intake_id)
         file, path = open_source(source_files(session, intake.id), file_id, context.settings)
@@ -102,9 +99,7 @@ def line_picture(
 
 @router.post("/{intake_id}")
 def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
-    """Return a deed on the whole document: its fields, a duty more, all confirmed, whom a name means, concluded, put
-    aside.
-    """
+    """Do something to the whole document: its fields, a duty more, all confirmed, concluded, put aside."""
     do = text(form, "do")
     back = f"/intake/{intake_id.hex}"
     try:

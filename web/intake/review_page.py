@@ -22,10 +22,10 @@ from web.worklists.file_view import FRAMED
 from workflows.access.conflict import Conflict, mark_of
 from workflows.delivery.edxml.edxml_view import message_lines
 from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
-from workflows.intake.review.amends import FATE_WORDS, compare
+from workflows.intake.review.amends import compare
 from workflows.intake.review.certainty import BLOCKING, Unsure, clear_of, unsure_of
 from workflows.intake.review.correct_reading import open_intake
-from workflows.intake.review.match import HOW_WORDS, load_matcher
+from workflows.intake.review.match import load_matcher
 from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
 from workflows.intake.review.said import proposed_due
 from workflows.intake.review.store_reading import last_day, proposed_duties, unsettled_times
@@ -153,7 +153,6 @@ def show_review(
         spoken_of=[one for one in spoken_of if one.coordinating_unit_id in context.principal.speaks_for],
         proposed_due=proposed_due(intake),
         takes_part=context.settings.edxml is not None,
-        fate_words=FATE_WORDS,
         last_day=day,
         rule=_rule(chosen, context.language) if chosen else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
@@ -163,7 +162,6 @@ def show_review(
         everies=words(EVERY_WORDS),
         urgencies=words(Urgency.labels()),
         kinds_of_document=[(one, one) for one in KINDS],
-        how_words=HOW_WORDS,
         field_words=FIELD_WORDS,
         duty_name=duty_name,
         taught=matcher.taught,

@@ -37,7 +37,7 @@ from workflows.intake.tables.store_table import (
     still_open,
     tick,
 )
-from workflows.intake.tables.table_columns import COLUMN_WORDS
+from workflows.intake.tables.table_columns import Column
 from workflows.intake.tables.tried import mark_tried, try_out
 from workflows.launch.launch_tasks import Uncovered
 from workflows.rules.rights_table import Right
@@ -64,7 +64,6 @@ _THIS = _("this table")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def tables_page(context: Signed) -> Response:
-    """Return the form, and the tables that are not concluded."""
     context.require(Right.LAUNCH)
     return _list(context, "")
 
@@ -91,7 +90,6 @@ def take_in_table(context: Signed, form: Posted) -> Response:
 
 @router.api_route("/{table_id}/columns", methods=["GET", "HEAD"])
 def columns_page(table_id: UUID, context: Signed) -> Response:
-    """Return which rows are the headings, and what each column holds."""
     return _columns(context, table_id)
 
 
@@ -248,7 +246,7 @@ def _columns(
         table=table,
         columns=columns,
         is_open=table.state is IntakeState.OPEN,
-        holds=_words(context, COLUMN_WORDS),
+        holds=_words(context, Column.labels()),
         first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)),
         seen=seen,
         seen_columns=seen_columns,
@@ -296,8 +294,7 @@ def _rows(
         unknown=_unknown(fates),
         marks=MARKS,
         can_come=CAN_COME,
-        fate_words=FateKind.labels(),
-        column_words=COLUMN_WORDS,
+        column_words=Column.labels(),
         taught=matcher.taught if matcher else None,
         groups=matcher.groups() if matcher else [],
         unit_kinds=_words(context, UnitKind.labels()),

@@ -87,7 +87,6 @@ def store_document(
 
 
 def searchable_name(name: str) -> str:
-    """Return what the PDF with the text of a scan is called."""
     return f"{Path(clean_name(name)).stem}-ocr.pdf"
 
 
@@ -97,7 +96,6 @@ def _media_type(content: bytes) -> str:
 
 
 def source_files(session: Session, intake_id: UUID) -> list[IntakeFile]:
-    """Return the files of a document, as they came."""
     query = select(IntakeFile).where(IntakeFile.intake_id == intake_id).order_by(col(IntakeFile.id))
     return list(session.exec(query))
 

@@ -199,7 +199,6 @@ _CASES = re.compile(
 
 
 def read_conditions(passage: Passage) -> list[Finding]:
-    """Return the conditional clauses of a passage."""
     found = []
     for match in _CASES.finditer(passage.text):
         if match.start() > 0 and passage.text[match.start() - 1] == "(":

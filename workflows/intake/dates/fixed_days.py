@@ -126,7 +126,6 @@ _EVENT_WORDS = re.compile(
 
 
 def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
-    """Return the fixed deadlines of a passage."""
     text = passage.text
     found: dict[int, Deadline] = {}
     for sentence in sentences(text):
@@ -197,9 +196,7 @@ def _matches(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], s
 
 
 def _is_limit(text: str, start: int, end: int, match: re.Match[str]) -> bool:
-    """Return whether a period limits the work: something is to be finished in it, and it does not only say of which
-    period the sentence speaks.
-    """
+    """Return whether a period limits the work, and does not only say of which period the sentence speaks."""
     after = text[match.end() : end].lstrip()
     closes = not after or after[0] in ".;,()/" or after.startswith(("và ", "để "))
     clause = text[_clause_start(text, start, match.start()) : match.start()]
@@ -220,7 +217,6 @@ def _is_limit(text: str, start: int, end: int, match: re.Match[str]) -> bool:
 
 
 def _clause_start(text: str, start: int, at: int) -> int:
-    """Return where the clause begins that holds a position."""
     back = max(start, at - 240)
     return max(back, text.rfind(", ", back, at) + 1, text.rfind("; ", back, at) + 1)
 

@@ -56,7 +56,6 @@ _AGAIN = re.compile(r"\b(?:h[àằ]ng|mỗi|định kỳ)\b", re.IGNORECASE)
 
 
 def named_periods(passage: Passage, part: Part, issued_on: date | None) -> Iterator[Deadline]:
-    """Yield the last days of the periods that a sentence gives to the work."""
     yield from _ranges(passage, part, issued_on)
     yield from _parts_of_month(passage, part, issued_on)
     yield from _periods_from_issue(passage, part, issued_on)

@@ -169,7 +169,6 @@ _NAMED = re.compile(rf"\b({_UNIT})\b(?!\s*\d)", re.IGNORECASE)
 
 
 def read_recurring(passage: Passage) -> list[Deadline]:
-    """Return the recurring deadlines of a passage."""
     text = passage.text
     found: list[Deadline] = []
     taken = bytearray(len(text))
@@ -248,9 +247,7 @@ def _has_day(words: str) -> bool:
 
 
 def _joined(text: str, stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return overlapping stretches as one, and a period with its day: "hằng quý, chậm nhất ngày 20 của tháng cuối
-    quý".
-    """
+    """Return overlapping stretches as one, and a period with its day: "hằng quý, chậm nhất ngày 20 …"."""
     kept: list[tuple[int, int]] = []
     for start, end in sorted(stretches):
         if kept and start >= kept[-1][1] and all(_has_day(text[at:to]) for at, to in (kept[-1], (start, end))):

@@ -102,9 +102,7 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 
 def read_times(cell: Passage, issued_on: date | None, *, before: bool = False) -> list[Deadline]:
-    """Return each of the times of a cell for until when; with `before`, below a head like "Trình trước", a period ends
-    on its first day.
-    """
+    """Return the times of a cell for until when; with `before` ("Trình trước") a period ends on its first day."""
     return [
         one
         for start, end in _times(cell.text)

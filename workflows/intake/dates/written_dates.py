@@ -24,7 +24,6 @@ def read_day(words: str) -> date | None:
 
 
 def make_day(day: int, month: int, year: int) -> date | None:
-    """Return a day of the calendar, or None."""
     try:
         return date(year, month, day) if 1900 <= year <= 2199 else None
     except ValueError:

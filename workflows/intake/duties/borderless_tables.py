@@ -48,7 +48,6 @@ class BorderlessTable:
 
 
 def split_borderless(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[BorderlessTable]]:
-    """Return the paragraphs outside of tables without bars, and those tables."""
     rest: list[Paragraph] = []
     tables: list[BorderlessTable] = []
     running = _running_heads(paragraphs)
@@ -138,7 +137,6 @@ def _apart(line: Passage) -> Iterator[Passage]:
 
 
 def read_borderless(table: BorderlessTable, issued_on: date | None) -> list[Duty]:
-    """Return one duty a row."""
     return [_duty(str(number), row, table, issued_on) for number, row in enumerate(table.rows, 1) if row]
 
 

@@ -144,9 +144,7 @@ def _body(
 
 
 def _own_words(item: Item) -> Passage:
-    """Return an item's words without a heading of where and how, where a sentence follows it: "Thời gian, địa chỉ gửi
-    …".
-    """
+    """Return an item's words without a heading of where and how above a sentence: "Thời gian, địa chỉ gửi …"."""
     text = item.lead.text
     if (
         not _WHERE_AND_HOW.match(text)

@@ -63,7 +63,6 @@ class Table:
 
 
 def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Table]]:
-    """Return the paragraphs outside of tables of tasks, and those tables."""
     rest: list[Paragraph] = []
     tables: list[Table] = []
     inside, part = False, ""
@@ -296,7 +295,6 @@ def has_wrapped_rows(rows: list[Paragraph]) -> bool:
 
 
 def _bars(row: Paragraph) -> tuple[int, ...]:
-    """Return where the bars of a row stand, counted from its first character in the original text."""
     offsets = row.passage.offsets
     return tuple(offsets[at] - offsets[0] for at, char in enumerate(row.text) if char == "|")
 
@@ -319,7 +317,6 @@ def _text(row: Paragraph, place: int) -> str:
 
 
 def _with_line(above: Paragraph, row: Paragraph) -> Paragraph:
-    """Return a row with the next of its lines, cell by cell."""
     size = max(len(above.cells), len(row.cells))
     cells = tuple(
         Passage.joined([one.cells[place] for one in (above, row) if place < len(one.cells)], " ")

@@ -77,7 +77,6 @@ def _orders_all_the_same(item: Item, heading: str) -> bool:
 
 
 def _is_heading(item: Item) -> bool:
-    """Return whether an item's line is a heading: short, and no sentence."""
     text = item.lead.text
     return (
         len(text) < 130
@@ -131,9 +130,7 @@ _is_dated_step = re.compile(r"[^:;.\n]{3,90}: (?:từ |vào )?ngày \d{1,2}[/.\-
 
 
 def under_verb(item: Item) -> bool:
-    """Return whether the line above says what is to be done with each, or charges somebody with all: "Tiếp tục thực
-    hiện các chính sách:", "Giao Bộ …:".
-    """
+    """Return whether the line above says what is done with each ("Thực hiện các chính sách:"), or charges somebody."""
     above = item.above
     if above is None or not above.lead.text.rstrip().endswith(":") or item.label.level < Level.NUMBER:
         return False
@@ -150,9 +147,7 @@ def _has_acted(text: str) -> bool:
 
 
 def _orders_later(item: Item) -> bool:
-    """Return whether a later sentence of an item orders: "Về kế hoạch: Tổng công ty đã …. Tổng công ty sớm hoàn chỉnh
-    …".
-    """
+    """Return whether a later sentence of an item orders: "Tổng công ty đã …. Tổng công ty sớm hoàn chỉnh …"."""
     whole = item.passage
     return any(orders(whole.cut(part.start, part.end)) for part in list(full_sentences(whole.text))[1:])
 
@@ -166,7 +161,6 @@ def lists_orders(item: Item) -> bool:
 
 
 def above_it(item: Item) -> Iterator[Item]:
-    """Yield the items that hold an item, from the nearest to the outermost."""
     while item.above is not None:
         item = item.above
         yield item
@@ -196,7 +190,6 @@ def says_who_leads(text: str) -> bool:
 
 
 def _directs(passage: Passage) -> bool:
-    """Return whether an item by itself directs somebody."""
     text = passage.text
     verb = begins_predicate(with_small_initial(text)) and not begins_actor(text)
     return verb or orders(passage) or bool(_ORDERS_BELOW.search(text))

@@ -209,9 +209,7 @@ _PRINCIPLES = re.compile(r"\b(?:quan điểm|nguyên tắc|phương châm)\b[^.:
 
 
 def order_pieces(group: list[Paragraph]) -> list[Passage]:
-    """Return the orders of a paragraph with its dashes: from the sentence that begins each, one for each actor
-    charged.
-    """
+    """Return the orders of a paragraph with its dashes: from the sentence that begins each, one for each actor."""
     first, *below = [one.passage for one in group]
     if _PRINCIPLES.search(first.text) and not ordered(first.text):
         return []

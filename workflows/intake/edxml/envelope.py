@@ -127,7 +127,6 @@ def _all(parent: etree._Element | None, *path: str) -> list[etree._Element]:
 
 
 def _first(root: etree._Element | None, name: str) -> etree._Element | None:
-    """Return the first element of a name anywhere within."""
     if root is None:
         return None
     return next((one for one in root.iter("*") if _name(one) == name), None)

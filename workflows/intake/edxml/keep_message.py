@@ -67,12 +67,10 @@ class Opened:
 
     @property
     def is_unread(self) -> bool:
-        """Return whether its document is a scan that has not been read yet."""
         return isinstance(self.words, Scanned)
 
     @property
     def scan(self) -> "Scan | None":
-        """Return what the pictures of its document were read to."""
         return None if isinstance(self.words, str | Scanned) else self.words
 
     @property

@@ -4,7 +4,7 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -53,7 +53,6 @@ class Organ:
 
     @property
     def shown(self) -> str:
-        """Return its name, else its code."""
         return self.name or self.in_charge or self.id
 
 
@@ -111,12 +110,6 @@ class Message:
         told = [self.number, str(self.issued_on), self.subject, self.reason, self.signer, str(self.due_on)]
         files = [f"{one.name}:{sha256(one.content).hexdigest()}" for one in self.attachments]
         return sha256("\0".join([*told, *self.about, *files]).encode()).hexdigest()
-
-    @property
-    def said_moment(self) -> datetime | None:
-        """Return when a status was made, by its sender's clock; UTC."""
-        found = read_moment(self.said_at)
-        return found.astimezone(UTC) if found else None
 
 
 def is_message(name: str, data: bytes) -> bool:

@@ -79,7 +79,6 @@ def take_folder(
 
 
 def count_files(folder: Path) -> int:
-    """Return how many messages lie in a folder; 0 where there is none."""
     return sum(_is_message(path) for path in folder.iterdir()) if folder.is_dir() else 0
 
 

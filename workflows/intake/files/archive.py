@@ -49,7 +49,6 @@ def broken(error: etree.LxmlError) -> Unreadable:
 
 
 def check_depth(root: etree._Element) -> None:
-    """Raise Unreadable where elements are nested deeper than those of any document."""
     depth = 0
     for event, _element in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
@@ -82,7 +81,6 @@ class Archive:
         return name in self._names
 
     def names(self) -> list[str]:
-        """Return the names of all parts."""
         return list(self._names)
 
     def part(self, name: str) -> bytes:
@@ -101,7 +99,6 @@ class Archive:
         return content
 
     def tree(self, name: str) -> etree._Element:
-        """Return a part's XML."""
         return parse(self.part(name))
 
 

@@ -233,7 +233,6 @@ def _within(parent: etree._Element, name: str) -> list[etree._Element]:
 
 
 def _chosen(alternatives: etree._Element) -> etree._Element:
-    """Return the newer of two ways to write the same thing."""
     choice = alternatives.find(_MC + "Choice")
     fallback = alternatives.find(_MC + "Fallback")
     return choice if choice is not None else fallback if fallback is not None else alternatives

@@ -54,7 +54,6 @@ def read(data: bytes) -> str:
 
 
 def _page_of(data: bytes) -> bytes:
-    """Return the page in a web archive."""
     message = email.message_from_bytes(data, _class=EmailMessage, policy=email.policy.compat32)
     for part in message.walk():
         if part.get_content_type() == "text/html":
@@ -100,7 +99,6 @@ class _Story(Story):
             self._inside(element, depth)
 
     def end_line(self) -> bool:
-        """Return whether there was anything on it."""
         text = "".join(self._line)
         self._line = []
         if text.strip():
@@ -112,9 +110,7 @@ class _Story(Story):
             self.lines.gap()
 
     def _inside(self, element: etree._Element, depth: int) -> None:
-        """Read what is in an element; LibreOffice breaks the line after a picture beside the text, even within a
-        word.
-        """
+        """Read what is in an element; LibreOffice breaks the line after a picture, even within a word."""
         self._words(element.text, element)
         for child in element:
             self.walk(child, depth + 1)

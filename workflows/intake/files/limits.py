@@ -72,17 +72,14 @@ def too_large() -> Unreadable:
 
 
 def too_deep() -> Unreadable:
-    """Return the refusal of a file whose elements are nested deeper than those of any document."""
     return Unreadable("file {file}: it is nested too deeply; copy its text into a new document and send that")
 
 
 def damaged() -> Unreadable:
-    """Return the refusal of a file that lacks what its format promises."""
     return Unreadable("file {file}: it is damaged or cut off; open it, save it as .docx and send that")
 
 
 def protected() -> Unreadable:
-    """Return the refusal of a file that only its password opens."""
     return Unreadable("file {file}: it is protected by a password; remove the password and send it again")
 
 

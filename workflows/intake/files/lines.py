@@ -46,7 +46,6 @@ class Lines:
             self.lines.pop()
 
     def take_row(self) -> None:
-        """Take back the last line."""
         if self.lines:
             self.lines.pop()
 
@@ -75,13 +74,11 @@ class Lines:
         self.lines.append(f"| {' | '.join(wide)} |")
 
     def count_cells(self, count: int) -> None:
-        """Count cells; Unreadable when they are more than a document has."""
         self.cells += count
         if self.cells > MOST_CELLS:
             raise Unreadable("file {file}: its tables have more than {most} cells; send it in parts", most=MOST_CELLS)
 
     def text(self) -> str:
-        """Return all of it."""
         return "\n".join(self.lines)
 
 
@@ -113,9 +110,7 @@ def whole(text: str | None, otherwise: int) -> int:
 
 
 def _is_layout(rows: list[Row]) -> bool:
-    """Return whether a table is so small that it may only set things side by side; an empty column between them may
-    be.
-    """
+    """Return whether a table is so small that it may only set things side by side, with an empty column between."""
     filled = [sum(bool(text.strip()) for text, _span in row) for row in rows]
     return (
         len(rows) <= _LAYOUT_ROWS

@@ -73,7 +73,6 @@ def _draw(page: pypdfium2.PdfPage) -> str:
 
 
 def _png(bitmap: pypdfium2.PdfBitmap) -> str:
-    """Return an RGB or grey bitmap as PNG in base64."""
     shades = bytes(bitmap.buffer).translate(_SIXTEEN_LEVELS)
     row, stride = bitmap.width * bitmap.n_channels, bitmap.stride
     lines = b"".join(b"\0" + shades[at : at + row] for at in range(0, stride * bitmap.height, stride))

@@ -39,7 +39,6 @@ _URGENT = re.compile(r"\W*(hoả tốc|hỏa tốc|thượng khẩn|khẩn)\b[\w
 
 
 def read_heading(paragraphs: list[Paragraph]) -> Heading:
-    """Return the head of the document."""
     head = paragraphs[:HEAD]
     title = read_title(head)
     address = read_address(head)
@@ -62,7 +61,6 @@ def read_heading(paragraphs: list[Paragraph]) -> Heading:
 
 
 def _pieces(head: list[Paragraph]) -> list[Passage]:
-    """Return the paragraphs of the head, rows cell by cell."""
     return [cell for paragraph in head for cell in (paragraph.cells or (paragraph.passage,)) if cell.text]
 
 
@@ -119,9 +117,7 @@ def _numbered(piece: Passage, found: re.Match[str] | None) -> Finding | None:
 
 
 def _issued(pieces: list[Passage], title: Title) -> Finding | None:
-    """Return the day behind the place's name, else behind "Ngày ban hành", else in the lines of the kind of
-    document.
-    """
+    """Return the day behind the place's name, else behind "Ngày ban hành", else below the kind of document."""
     row = Passage.joined(pieces, " ")
     if match := _ISSUED.search(row.text):
         return _dated(row, match, 0.95)
@@ -200,7 +196,6 @@ class Address:
 
 
 def read_address(head: list[Paragraph]) -> Address:
-    """Return the names behind "Kính gửi"."""
     for index, paragraph in enumerate(head):
         row = Passage.joined(paragraph.cells, " ") if paragraph.cells else paragraph.passage
         match = _DEAR.match(row.text)

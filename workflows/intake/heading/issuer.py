@@ -223,9 +223,7 @@ def _speaking_line(below: list[Paragraph], whole: list[Paragraph]) -> Finding | 
 
 
 def _of_kind(title: Title, printed: Finding | None) -> Finding | None:
-    """Return the authority that the kind of document names: "CHỈ THỊ CỦA BỘ TRƯỞNG …"; a mere head of the house in
-    the letterhead is that house.
-    """
+    """Return the authority that the kind of document names: "CHỈ THỊ CỦA …"; a mere head of the house is that house."""
     if title.kind is None:
         return None
     match = _OF.match(title.kind.text)
@@ -247,7 +245,6 @@ def _of_kind(title: Title, printed: Finding | None) -> Finding | None:
 
 
 def _labelled(head: list[Paragraph]) -> Finding | None:
-    """Return the cell behind "Cơ quan ban hành"."""
     for paragraph in head:
         for label, cell in zip(paragraph.cells, paragraph.cells[1:], strict=False):
             if _BODY_LABEL.match(label.text) and cell.text:

@@ -76,7 +76,6 @@ class Title:
 
 
 def read_title(head: list[Paragraph]) -> Title:
-    """Return the title of a document."""
     subject = _subject_line(head)
     for index, paragraph in enumerate(head):
         if paragraph.cells or not is_kind(paragraph.text):
@@ -113,7 +112,6 @@ def _subject_line(head: list[Paragraph]) -> Title | None:
 
 
 def _continued(head: list[Paragraph], index: int, piece: Passage, paragraph: Paragraph) -> Title:
-    """Return a "V/v …" with the following lines that go on with it."""
     end, parts = index + 1, [piece]
     while not paragraph.cells and end < len(head) and _goes_on(head[end]):
         parts.append(head[end].passage)
@@ -143,7 +141,6 @@ def _goes_on(paragraph: Paragraph) -> bool:
 
 
 def _below_kind(head: list[Paragraph], index: int) -> Title:
-    """Return the lines below the kind of document, up to the body."""
     first = head[index].passage
     named = _KIND.match(first.text)
     assert named is not None

@@ -125,7 +125,6 @@ def name_end(text: str, start: int) -> int:
 
 
 def _closing(text: str, at: int, limit: int) -> int | None:
-    """Return the place behind the bracket that closes the one at `at`."""
     depth = 0
     for index in range(at, min(limit, at + 200)):
         depth += (text[index] in "([") - (text[index] in ")]")
@@ -135,9 +134,7 @@ def _closing(text: str, at: int, limit: int) -> int | None:
 
 
 def lists_below(text: str, start: int, at: int) -> bool:
-    """Return whether a colon opens the names of a kind: "các Bộ: Tư pháp, Công an", "các cơ quan chức năng: Sở Y
-    tế".
-    """
+    """Return whether a colon opens the names of a kind: "các Bộ: Tư pháp, Công an"."""
     if not text[at + 1 : at + 3].strip().istitle():
         return False
     last = text[max(text.rfind(",", start, at) + 1, text.rfind(" và ", start, at) + 1, start) : at].strip()
@@ -179,9 +176,7 @@ def _words(text: str, start: int, end: int) -> list[int]:
 
 
 def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
-    """Return whether a kind of actor is only described further: "các doanh nghiệp bưu chính, viễn thông và
-    internet".
-    """
+    """Return whether a kind of actor is only described further: "các doanh nghiệp bưu chính, viễn thông"."""
     name = text[_last_name(text, start, at) : at]
     several = _plural_kind(name)
     if not (several or _HOUSE.match(name)):
@@ -205,7 +200,6 @@ def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
 
 
 def _last_name(text: str, start: int, at: int) -> int:
-    """Return where the last single name of a list begins."""
     found = start
     for match in CUTS.finditer(text, max(start, at - 200), at):
         if match.end() < at and begins_actor(text, match.end()):
@@ -284,9 +278,7 @@ _BARE_KIND = re.compile(
 
 
 def sure_of(name: str, confidence: float) -> float:
-    """Return how sure a name is: less where it is a mere kind ("Huyện"), holds a date, or goes on behind a place's
-    name.
-    """
+    """Return how sure a name is: less for a mere kind ("Huyện"), with a date, or behind a place's name."""
     if " " not in name or re.search(r"\d/\d|\d{4}|[:;]", re.sub(r"\([^)]*\)", "", name)) or len(name.split()) > 24:
         return min(confidence, _UNSURE)
     plain = re.sub(r" ?\([^)]*\)", "", name)

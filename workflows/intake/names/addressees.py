@@ -87,9 +87,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
 
 
 def _is_list_stem(passage: Passage, at: int, end: int) -> bool:
-    """Return whether the first line only opens a list whose lines name who does each: "… giao các đơn vị các việc
-    sau:".
-    """
+    """Return whether the first line only opens a list whose lines name who does each: "giao các việc sau:"."""
     text = passage.text
     return bool(_OPENS_LIST.search(text, at, end)) and len(paragraph_subjects(passage, end)) > 0
 
@@ -115,9 +113,7 @@ _GIVES = re.compile(r"[,;] (?:và )?giao (?:cho |nhiệm vụ cho )?(?=\S)")
 
 
 def later_subject(passage: Passage) -> list[Finding]:
-    """Return the subject of a later clause of the first line, where nobody else is named: "… . Thanh tra Sở … thực
-    hiện", "…, giao Sở … xem xét".
-    """
+    """Return the subject of a later clause of the first line: "…, giao Sở … xem xét"."""
     text = passage.text
     for given in _GIVES.finditer(text):
         if begins_actor(text, given.end()) and (end := name_end(text, given.end())):

@@ -106,9 +106,7 @@ is_basis = re.compile(
 
 
 def is_aims(heading: str) -> bool:
-    """Return whether a heading announces aims, situation, funding or other parts that order nobody: "MỤC ĐÍCH, YÊU
-    CẦU".
-    """
+    """Return whether a heading announces aims, situation, funding or other parts that order nobody: "MỤC ĐÍCH"."""
     words = re.sub(r"^[\W\d]+|^\W*ve ", "", bare(heading).casefold())
     return len(words) < 130 and bool(_AIMS.match(words))
 

@@ -46,9 +46,7 @@ _NEXT = re.compile(rf"\s?,?\s?{_SKIPPED}(?:{_TO} |trình )?", re.IGNORECASE)
 
 
 def read_reports(passage: Passage) -> list[Finding]:
-    """Return those reported to; a passing on by whoever receives the report ("để tổng hợp, báo cáo …") does not
-    count.
-    """
+    """Return those reported to; a passing on by the receiver ("để tổng hợp, báo cáo …") does not count."""
     text = passage.text
     found: list[Finding] = []
     for sentence in sentences(text):

@@ -213,7 +213,6 @@ def _taking_part(text: str) -> Iterator[Part]:
 
 
 def _partners(text: str) -> Iterator[int]:
-    """Yield where the names of partners begin."""
     for match in _WITH.finditer(text):
         if _AMONG.search(match.group("how")):
             continue
@@ -232,7 +231,6 @@ def _partners(text: str) -> Iterator[int]:
 
 
 def findings(passage: Passage, start: int, end: int, confidence: float, reason: Reason) -> list[Finding]:
-    """Return the single names between two positions."""
     return [
         Finding(
             passage.text[part.start : part.end].replace("\n", " "),
@@ -255,6 +253,5 @@ def distinct(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _longer(keys: list[str], beginning: str) -> bool:
-    """Return whether one of the sorted keys goes on behind a beginning."""
     place = bisect_left(keys, beginning)
     return place < len(keys) and keys[place].startswith(beginning)

@@ -186,9 +186,7 @@ def acts(text: str, at: int, end: int) -> bool:
 
 
 def main_subject(text: str, start: int, end: int) -> Part | None:
-    """Return the subject of the first sentence, also behind an adjunct ("Để …, các bộ …"); else whom a later one
-    orders.
-    """
+    """Return the subject of the first sentence, also behind an adjunct ("Để …, các bộ …"); else whom a later orders."""
     if line := named_line(text, start, end):
         return line
     for place, sentence in enumerate(sentences(text[start:end])):

@@ -50,9 +50,7 @@ class Corrected:
 
 
 def open_intake(session: Session, principal: Principal, intake_id: UUID, *, to_write: bool = False) -> Intake:
-    """Return a document whose unit the reader speaks for. NotFound for any other; Refused to write in one that is
-    ended.
-    """
+    """Return a document whose unit the reader speaks for. NotFound for any other; Refused to write in an ended one."""
     principal.require(Right.LAUNCH)
     query = select(Intake).where(Intake.id == intake_id)
     intake = session.exec(query.with_for_update() if to_write else query).first()
@@ -64,9 +62,7 @@ def open_intake(session: Session, principal: Principal, intake_id: UUID, *, to_w
 
 
 def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
-    """Return a duty of this document. NotFound for any other, Conflict for one that is no more: merged with another,
-    perhaps.
-    """
+    """Return a duty of this document. NotFound for any other, Conflict for one that is no more, as a merged one."""
     duty = session.get(ProposedDuty, duty_id)
     if duty is None:
         raise Conflict(CHANGED, what=_("this duty"))
@@ -149,9 +145,7 @@ def merge(session: Session, duty: ProposedDuty, other: ProposedDuty) -> None:
 
 
 def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedDuty:
-    """Return a duty that was not found, by its very words, from the first to the last; "…" may stand for those
-    between.
-    """
+    """Return a duty that was not found, by its very words; "…" may stand for those between the first and the last."""
     given = _filled(_("words of the duty"), words)
     first, _gap, last = given.replace("...", "…").partition("…")
     found = _place(intake.text, first.strip(), 0, len(intake.text))

@@ -8,6 +8,7 @@ from typing import Any
 from models.directives.directive import Urgency
 from models.directives.intake import Intake
 from models.text.vietnamese import fold
+from workflows.intake.review.unclear import store_finding
 from workflows.intake.text.reading import Reason
 
 DUE = "due_on"
@@ -76,11 +77,10 @@ def proposed_due(intake: Intake) -> date | None:
 
 
 def _finding(field: str, value: str) -> dict[str, Any]:
-    return {"field": field, "value": value, "begins": 0, "ends": 0, "confidence": 1.0, "reason": Reason.SAID.value}
+    return store_finding(field, value, 0, 0, 1.0, Reason.SAID)
 
 
 def _shown(value: object) -> str:
-    """Return a value as offices write it."""
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     return WRITTEN.get(value, str(value)) if isinstance(value, Urgency) else str(value)

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func
+from sqlalchemy import Row, case, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -18,8 +17,15 @@ from models.errors import BadInput, Refused
 from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.review import first_guess as guess
 from workflows.intake.review.said import Said, put_said
-from workflows.intake.review.unclear import marked, read_unclear, unclear_words, unread_head, unread_numbers, unseen
-from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
+from workflows.intake.review.unclear import (
+    marked,
+    read_unclear,
+    store_finding,
+    unclear_words,
+    unread_head,
+    unread_numbers,
+)
+from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reason
 from workflows.templates.typed_task import KINDS
 
 LONGEST_TEXT = 2_000_000  # characters: some 700 pages
@@ -83,7 +89,7 @@ def store_reading(
         subject=plain_subject(heading.title.value) if heading.title else "",
         urgency=_urgency(heading),
         legal_bases=[one.value for one in heading.bases],
-        findings=_of_head(heading, text, words),
+        findings=findings_of_head(heading, text, words),
         scan=scan or {},
         coordinating_unit_id=unit_id,
         read_at=now,
@@ -100,21 +106,8 @@ def store_reading(
 
 
 def proposed_duties(session: Session, intake: Intake) -> list[ProposedDuty]:
-    """Return its duties, in the order of the text."""
     query = select(ProposedDuty).where(ProposedDuty.intake_id == intake.id)
     return list(session.exec(query.order_by(col(ProposedDuty.begins), col(ProposedDuty.path))))
-
-
-@dataclass(frozen=True)
-class UnderReview:
-    """A document in the list of those that are open: `left` duties of it are to be confirmed."""
-
-    id: UUID
-    filename: str
-    number: str | None
-    subject: str
-    read_at: datetime
-    left: int
 
 
 def last_day(duty: ProposedDuty) -> date | None:
@@ -132,11 +125,11 @@ def stated_time(duty: ProposedDuty) -> str:
     return day.isoformat() if day else NO_DATE
 
 
-def list_open(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> list[UnderReview]:
-    """Documents under review that these units would follow up, the newest first."""
-    left = func.count(case((col(ProposedDuty.state) == ProposalState.PROPOSED, 1)))
+def list_open(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> Sequence[Row[Any]]:
+    """Return the units' documents under review, the newest first; `left` duties of each are to be confirmed."""
+    left = func.count(case((col(ProposedDuty.state) == ProposalState.PROPOSED, 1))).label("left")
     columns = [col(one) for one in (Intake.id, Intake.filename, Intake.number, Intake.subject, Intake.read_at)]
-    query: Any = (
+    query = (
         select_columns(*columns, left)
         .outerjoin(ProposedDuty, col(ProposedDuty.intake_id) == Intake.id)
         .where(col(Intake.state) == IntakeState.OPEN, col(Intake.coordinating_unit_id).in_(unit_ids))
@@ -144,7 +137,7 @@ def list_open(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) 
         .order_by(col(Intake.read_at).desc(), col(Intake.id).desc())
         .limit(limit)
     )
-    return [UnderReview(*row) for row in session.execute(query)]
+    return session.execute(query).all()
 
 
 def _kind(text: str, heading: Heading) -> str:
@@ -164,28 +157,7 @@ def _urgency(heading: Heading) -> Urgency:
     return _URGENCIES.get(heading.urgency.value.casefold(), Urgency.NORMAL) if heading.urgency else Urgency.NORMAL
 
 
-def held_in_head(reading: Reading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
-    """Return the findings of a document's head that somebody must compare with the picture of a scan."""
-    return unseen(_of_head(reading.heading, text, words))
-
-
-def held_in(duty: Duty, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
-    """Return the findings of a duty that somebody must compare with the picture of a scan."""
-    return unseen(_of_duty(duty, text, words))
-
-
-def _of_head(heading: Heading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
-    return unread_head(text, marked(_of_heading(heading), text, words), words)
-
-
-def _of_duty(duty: Duty, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
-    findings = [_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
-    findings += [unread_time(said, span.start, span.end) for said, span in guess.unread_times(duty)]
-    findings = marked(findings, text, words)
-    return findings + unread_numbers(text, duty.span, findings, words)
-
-
-def _of_heading(heading: Heading) -> list[dict[str, Any]]:
+def findings_of_head(heading: Heading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     found = {
         "number": heading.number,
         "issued_on": heading.issued,
@@ -193,7 +165,15 @@ def _of_heading(heading: Heading) -> list[dict[str, Any]]:
         "subject": heading.title,
         "urgency": heading.urgency,
     }
-    return [_told(name, one) for name, one in found.items() if one is not None]
+    findings = [_told(name, one) for name, one in found.items() if one is not None]
+    return unread_head(text, marked(findings, text, words), words)
+
+
+def findings_of(duty: Duty, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
+    findings = [_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
+    findings += [unread_time(said, span.start, span.end) for said, span in guess.unread_times(duty)]
+    findings = marked(findings, text, words)
+    return findings + unread_numbers(text, duty.span, findings, words)
 
 
 def _unlike(paths: Sequence[str]) -> list[str]:
@@ -220,20 +200,13 @@ def _proposed(intake: Intake, duty: Duty, path: str, words: Sequence[DoubtfulWor
         every=guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""),
         result=guess.result_of(duty),
         reports_to=duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
-        findings=_of_duty(duty, intake.text, words),
+        findings=findings_of(duty, intake.text, words),
     )
 
 
 def unread_time(words: str, begins: int, ends: int) -> dict[str, Any]:
     """Return the finding of words of time that became no date; confirming waits until somebody says what they mean."""
-    return {
-        "field": UNREAD,
-        "value": words,
-        "begins": begins,
-        "ends": ends,
-        "confidence": 1.0,
-        "reason": Reason.UNREAD_TIME.value,
-    }
+    return store_finding(UNREAD, words, begins, ends, 1.0, Reason.UNREAD_TIME)
 
 
 def unsettled_times(duty: ProposedDuty) -> list[str]:
@@ -247,13 +220,6 @@ def unsettled_times(duty: ProposedDuty) -> list[str]:
 
 
 def _told(field: str, one: Finding) -> dict[str, Any]:
-    told = {
-        "field": field,
-        "value": one.value,
-        "begins": one.span.start,
-        "ends": one.span.end,
-        "confidence": one.confidence,
-        "reason": one.reason.value,
-    }
+    told = store_finding(field, one.value, one.span.start, one.span.end, one.confidence, one.reason)
     doubt = one.doubt if isinstance(one, Deadline) else None
     return told | ({"doubt": doubt.value} if doubt else {})

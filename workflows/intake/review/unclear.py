@@ -93,6 +93,17 @@ def unclear_at(words: Iterable[DoubtfulWord], begins: int, ends: int) -> list[Do
     return [word for word in words if word.begins < ends and begins < word.ends]
 
 
+def store_finding(field: str, value: str, begins: int, ends: int, confidence: float, reason: Reason) -> dict[str, Any]:
+    return {
+        "field": field,
+        "value": value,
+        "begins": begins,
+        "ends": ends,
+        "confidence": confidence,
+        "reason": reason.value,
+    }
+
+
 def marked(findings: list[dict[str, Any]], text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     """Return findings as they are stored, each with the doubtful words that it was read from."""
     told = []
@@ -100,9 +111,8 @@ def marked(findings: list[dict[str, Any]], text: str, words: Sequence[DoubtfulWo
         touched = unclear_at(words, one["begins"], one["ends"])
         if touched and one["field"] in HELD:
             said = [text[word.begins : word.ends] for word in touched]
-            told.append(one | {"unclear": said, "doubt": one.get("doubt", Reason.UNCLEAR.value)})
-        else:
-            told.append(one)
+            one = one | {"unclear": said, "doubt": one.get("doubt", Reason.UNCLEAR.value)}
+        told.append(one)
     return told
 
 
@@ -117,17 +127,9 @@ def unread_numbers(
         is_number = _LOOKS_NUMBER.search(said) or (is_timed and not (len(said) > 1 and is_syllable(said)))
         taken = any(one["begins"] < word.ends and word.begins < one["ends"] for one in findings)
         if is_number and not taken and word.begins > span.start:
-            told.append(
-                {
-                    "field": NUMBERS,
-                    "value": said,
-                    "begins": word.begins,
-                    "ends": word.ends,
-                    "confidence": min(MOST_SURE, word.confidence),
-                    "reason": Reason.UNCLEAR.value,
-                    "unclear": [said],
-                }
-            )
+            sure = min(MOST_SURE, word.confidence)
+            one = store_finding(NUMBERS, said, word.begins, word.ends, sure, Reason.UNCLEAR)
+            told.append(one | {"unclear": [said]})
     return told
 
 
@@ -150,17 +152,8 @@ def unread_head(text: str, findings: list[dict[str, Any]], words: Sequence[Doubt
         for one in mine:
             one |= {"confidence": min(MOST_SURE, one["confidence"])} | held | {"unclear": one.get("unclear", said)}
         if not any(begins <= one["begins"] < begins + len(line) for one in mine):
-            told.append(
-                {
-                    "field": field,
-                    "value": line.strip(),
-                    "begins": begins,
-                    "ends": begins + len(line),
-                    "confidence": min(word.confidence for word in touched),
-                    "reason": Reason.UNCLEAR.value,
-                }
-                | held
-            )
+            sure, ends = min(word.confidence for word in touched), begins + len(line)
+            told.append(store_finding(field, line.strip(), begins, ends, sure, Reason.UNCLEAR) | held)
     return told
 
 

@@ -83,7 +83,6 @@ class _Known:
         self.add(archived["crl"] or (), archived["ocsp"] or ())
 
     def at(self, moment: datetime) -> ValidationContext:
-        """Return what certificates are judged by at a moment."""
         return ValidationContext(
             trust_roots=self.roots,
             other_certs=self.certificates,
@@ -254,7 +253,6 @@ def _serves_other_purposes(certificate: x509.Certificate) -> bool:
 
 
 def _change(embedded: EmbeddedPdfSignature) -> str:
-    """Return what became of the file after this signature."""
     if embedded.coverage is SignatureCoverageLevel.ENTIRE_FILE:
         return "none"
     seen: Any = embedded.diff_result
@@ -290,7 +288,6 @@ def _listed(value: Any) -> Iterator[Any]:
 
 
 def _clean(text: str) -> str:
-    """Return a text of the file without control and direction marks, not too long."""
     shown = "".join(char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char)[0] != "C")
     return " ".join(shown.split())[:_LONGEST]
 

@@ -176,7 +176,6 @@ def _store(
 
 
 def _told(session: Session, table: IntakeTable, follows: str, office: str, now: datetime) -> DirectiveSpec:
-    """Return the document as it was typed beside the table."""
     return DirectiveSpec(
         code=document_code(session, table.kind, table.number, table.issued_on or local_date(now)),
         kind=table.kind,
@@ -192,7 +191,6 @@ def _told(session: Session, table: IntakeTable, follows: str, office: str, now: 
 
 
 def _as_it_is(session: Session, found: Directive) -> DirectiveSpec:
-    """Return the document that is here: its own data stay."""
     return DirectiveSpec(
         code=found.code,
         kind=found.kind,

@@ -67,25 +67,20 @@ class TableContext:
 
 
 def decide_fates(rows: Iterable[TableRow], known: TableContext) -> list[Fate]:
-    """Return the fate of every row, in order."""
     seen: dict[tuple[str, UUID], int] = {}
-    found: dict[tuple[str, bool], Matched] = {}
-    return [_decide(row, known, seen, found) for row in rows]
+    return [_decide(row, known, seen) for row in rows]
 
 
 def of_kind(fates: Sequence[Fate], *kinds: FateKind) -> list[Fate]:
-    """Return those of some kinds."""
     return [fate for fate in fates if fate.kind in kinds]
 
 
-def _decide(
-    row: TableRow, known: TableContext, seen: dict[tuple[str, UUID], int], found: dict[tuple[str, bool], Matched]
-) -> Fate:
+def _decide(row: TableRow, known: TableContext, seen: dict[tuple[str, UUID], int]) -> Fate:
     if row.is_section:
         return Fate(row, FateKind.SECTION)
     if known.number and row.document and _plain(known.number) not in _plain(row.document):
         return Fate(row, FateKind.OTHER)
-    fate = _read(row, known, found)
+    fate = _read(row, known)
     if fate.faults and row.is_done and row.number not in known.taken:  # nobody need put right what is left out
         return replace(fate, kind=FateKind.DONE, faults=(), unknown=())
     if fate.faults:
@@ -110,17 +105,17 @@ def _decide(
     return replace(fate, kind=kind, leads=tuple(new))
 
 
-def _read(row: TableRow, known: TableContext, found: dict[tuple[str, bool], Matched]) -> Fate:
+def _read(row: TableRow, known: TableContext) -> Fate:
     """Return the row's units and date; a FAULT where something is wrong, NEW otherwise."""
     faults: list[BadInput] = []
     doubts: list[Words] = []
     if not row.duty:
         faults.append(BadInput("the duty: it is empty; write the work to do in each row"))
-    leads, unknown = _units(row.lead, known.matcher, found, leading=True)
+    leads, unknown = _units(row.lead, known.matcher, leading=True)
     if not names_in(row.lead):
         faults.append(BadInput("lead unit: it is empty; write the unit that leads, by a name or alias of the register"))
     faults += [_unknown_unit(one) for one in unknown]
-    partners, strange = _units(row.partners, known.matcher, found, leading=False)
+    partners, strange = _units(row.partners, known.matcher, leading=False)
     doubts += [Words("coordinating unit “{name}”: not in the register, left out", name=one.phrase) for one in strange]
     doubts += [_alike(one) for one in (*leads, *partners) if one.how is How.ALIKE]
     doubts += [_by_rule(one) for one in (*leads, *partners) if one.how in (How.KIND, How.TAGGED)]
@@ -146,31 +141,21 @@ def _read(row: TableRow, known: TableContext, found: dict[tuple[str, bool], Matc
     return Fate(row, kind, leading, tuple(taking_part.values()), rule, tuple(faults), told, (*unknown, *strange))
 
 
-def _units(
-    cell: str, matcher: Matcher, found: dict[tuple[str, bool], Matched], *, leading: bool
-) -> tuple[list[Matched], list[Matched]]:
-    """Return those that the register knows, and the others. A list with commas is taken apart where not all of it is
-    known.
-    """
+def _units(cell: str, matcher: Matcher, *, leading: bool) -> tuple[list[Matched], list[Matched]]:
+    """Return those that the register knows, and the others. A list with commas not wholly known is taken apart."""
     known: list[Matched] = []
     unknown: list[Matched] = []
     for name in names_in(cell):
-        whole = _match(name, matcher, found, leading)
+        whole = matcher.of(" ".join(name.split()), leading=leading)
         parts = [] if _MANY.match(fold(name)) else [part.strip() for part in name.split(",") if part.strip()]
-        each = [whole] if whole.units or len(parts) < 2 else [_match(part, matcher, found, leading) for part in parts]
+        each = [whole]
+        if not whole.units and len(parts) > 1:
+            each = [matcher.of(" ".join(part.split()), leading=leading) for part in parts]
         if not any(one.units for one in each):
             each = [whole]
         known += [one for one in each if one.units]
         unknown += [one for one in each if not one.units]
     return known, unknown
-
-
-def _match(name: str, matcher: Matcher, found: dict[tuple[str, bool], Matched], leading: bool) -> Matched:
-    """Return a table names the same units a thousand times; each is looked up once."""
-    key = (name, leading)
-    if key not in found:
-        found[key] = matcher.of(" ".join(name.split()), leading=leading)
-    return found[key]
 
 
 def _unknown_unit(one: Matched) -> BadInput:

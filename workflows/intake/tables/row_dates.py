@@ -22,9 +22,7 @@ _YEARS = range(1990, 2101)
 
 
 def read_deadline(cell: str, issued_on: date | None) -> tuple[RowDeadline, bool]:
-    """Return the rule, and whether its year was guessed from the document's date. BadInput for what is no day or
-    period.
-    """
+    """Return the rule, and whether its year was guessed from the document's date. BadInput for no day or period."""
     words = " ".join(cell.split()).strip(" .;")
     if fold(words) in _NONE:
         return NoDeadline(), False
@@ -56,7 +54,6 @@ def read_deadline(cell: str, issued_on: date | None) -> tuple[RowDeadline, bool]
 
 
 def last_day_of(rule: RowDeadline) -> date | None:
-    """Return the last permitted day."""
     match rule:
         case FixedDeadline():
             return rule.on - timedelta(days=1) if rule.before else rule.on

@@ -3,12 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -18,7 +18,6 @@ from models.errors import BadInput, NotFound, Refused
 from models.i18n import _, _n
 from workflows.access.rights import Principal
 from workflows.intake.tables.table_columns import (
-    COLUMN_WORDS,
     NEEDED,
     Column,
     Headings,
@@ -107,7 +106,6 @@ def still_open(table: IntakeTable) -> None:
 
 
 def headings_of(table: IntakeTable) -> Headings:
-    """Return its headings as they stand."""
     words = heading_words(table.cells, table.heads_from, table.heads_to)
     return Headings(table.heads_from, table.heads_to, words)
 
@@ -140,12 +138,12 @@ def set_columns(
                 "{field} {value}: expected one of {allowed}",
                 field=_("column"),
                 value=name,
-                allowed=list(COLUMN_WORDS.values()),
+                allowed=[one.label for one in Column],
             )
         if name in mapping:
-            raise BadInput("{field}: two columns hold it; choose one", field=COLUMN_WORDS[Column(name)])
+            raise BadInput("{field}: two columns hold it; choose one", field=Column(name).label)
         mapping[name] = place
-    missing = [COLUMN_WORDS[one] for one in NEEDED if one not in mapping]
+    missing = [one.label for one in NEEDED if one not in mapping]
     if missing:
         raise BadInput("{fields}: say which column holds it", fields=missing)
     headings = headings_of(table)
@@ -202,26 +200,16 @@ def drop_table(session: Session, table: IntakeTable, *, now: datetime) -> None:
     session.flush()
 
 
-@dataclass(frozen=True)
-class OpenTable:
-    """A line of the list of tables that are not concluded."""
-
-    id: UUID
-    filename: str
-    subject: str
-    read_at: datetime
-
-
-def list_tables(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> list[OpenTable]:
-    """Tables that are open and that these units would follow up, the newest first."""
+def list_tables(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> Sequence[Row[Any]]:
+    """Return id, name, subject and moment of reading of the units' open tables, the newest first."""
     columns = [col(one) for one in (IntakeTable.id, IntakeTable.filename, IntakeTable.subject, IntakeTable.read_at)]
-    query: Any = (
+    query = (
         select_columns(*columns)
         .where(col(IntakeTable.state) == IntakeState.OPEN, col(IntakeTable.coordinating_unit_id).in_(unit_ids))
         .order_by(col(IntakeTable.read_at).desc(), col(IntakeTable.id).desc())
         .limit(limit)
     )
-    return [OpenTable(*row) for row in session.execute(query)]
+    return session.execute(query).all()
 
 
 def _fill_in(table: IntakeTable) -> None:

@@ -3,38 +3,26 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import sha256
 
-from models.i18n import _
+from models.i18n import Labelled, _
 from models.text.vietnamese import fold
 
 
-class Column(StrEnum):
+class Column(Labelled):
     """What a column of a follow-up table may hold."""
 
-    DUTY = "duty"
-    LEAD = "lead"
-    PARTNERS = "partners"
-    DUE = "due"
-    STATE = "state"
-    PRODUCT = "product"
-    REMARKS = "remarks"
-    NUMBER = "number"
-    ISSUED = "issued"
+    DUTY = "duty", _("the duty")
+    LEAD = "lead", _("lead unit")
+    PARTNERS = "partners", _("coordinating units")
+    DUE = "due", _("deadline")
+    STATE = "state", _("state")
+    PRODUCT = "product", _("required result")
+    REMARKS = "remarks", _("remarks")
+    NUMBER = "number", _("number of the document")
+    ISSUED = "issued", _("date of the document")
 
 
-COLUMN_WORDS = {
-    Column.DUTY: _("the duty"),
-    Column.LEAD: _("lead unit"),
-    Column.PARTNERS: _("coordinating units"),
-    Column.DUE: _("deadline"),
-    Column.STATE: _("state"),
-    Column.PRODUCT: _("required result"),
-    Column.REMARKS: _("remarks"),
-    Column.NUMBER: _("number of the document"),
-    Column.ISSUED: _("date of the document"),
-}
 NEEDED = (Column.DUTY, Column.LEAD)
 
 _GUESSES: tuple[tuple[Column | None, re.Pattern[str]], ...] = tuple(
@@ -84,9 +72,7 @@ def guess(heading: str) -> Column | None:
 
 
 def find_headings(cells: Sequence[Sequence[str]]) -> Headings | None:
-    """Return the row that names the duty and two things more, else the first that names two, with those under it that
-    belong to it; None where there is none.
-    """
+    """Return the row that names the duty and two things more, else the first that names two, and what belongs to it."""
     named = [(number, _guessed(row)) for number, row in enumerate(cells[:_LOOKED_AT], start=1)]
     found = [(number, names) for number, names in named if len(names) >= 2]
     if not found:
@@ -98,7 +84,6 @@ def find_headings(cells: Sequence[Sequence[str]]) -> Headings | None:
 
 
 def headings_at(cells: Sequence[Sequence[str]], first: int) -> Headings:
-    """Return the headings that begin in a row."""
     last = first
     while last < min(len(cells), first + _MOST_HEADINGS - 1) and _goes_on(cells[first - 1 : last], cells[last]):
         last += 1

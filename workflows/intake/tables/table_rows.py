@@ -33,9 +33,7 @@ class TableRow:
 
     @property
     def is_done(self) -> bool:
-        """Return whether its state says that it is done: "đã hoàn thành", and not "chưa", "đang" or "hoàn thành
-        50%".
-        """
+        """Return whether its state says that it is done: "đã hoàn thành", not "chưa", "đang", "hoàn thành 50%"."""
         said = fold(self.state)
         shares = [int(share) for share in _PERCENT.findall(said)]
         if _NOT_YET.search(said) or any(share < 100 for share in shares):
@@ -44,7 +42,6 @@ class TableRow:
 
     @property
     def note(self) -> str:
-        """Return its remarks and state in one line, for the history."""
         return normalise("; ".join(part for part in (self.state, self.remarks) if part))[:2000]
 
 

@@ -53,7 +53,6 @@ _LOST = re.compile(r"_?[.,]\s+(?=[^\W\d_])")
 
 
 def read_label(text: str) -> Label | None:
-    """Return the label that a paragraph begins with, or None."""
     for pattern, level in _FORMS:
         match = pattern.match(text)
         if match:

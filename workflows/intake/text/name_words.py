@@ -90,9 +90,7 @@ WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
 
 
 def seen_to_end(text: str, start: int, at: int) -> int:
-    """Return where the work ends that names a committee, if a word of doing follows it; else 0: "Ban Chỉ đạo thực hiện
-    quy chế dân chủ tổ chức …".
-    """
+    """Return where the work ends that names a committee, if a word of doing follows it; else 0."""
     named = _SEES_TO.match(text, at)
     return named.end() if named and _STEERING.search(text, max(start, at - 60), at - 1) else 0
 
@@ -143,9 +141,7 @@ def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: 
 
 
 def _first_of_several(text: str, at: int) -> bool:
-    """Return whether behind a verb another follows: "nghiên cứu, đề xuất …" is done, not said of the one who does
-    it.
-    """
+    """Return whether behind a verb another follows: "nghiên cứu, đề xuất …" is done, not said of the doer."""
     return text.startswith(", ", at) and begins_predicate(text, at + 2)
 
 

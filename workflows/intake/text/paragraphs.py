@@ -31,7 +31,6 @@ class Paragraph:
 
     @property
     def text(self) -> str:
-        """Return its words."""
         return self.passage.text
 
 
@@ -44,7 +43,6 @@ class _Margin:
 
 
 def read_paragraphs(lines: list[Line]) -> list[Paragraph]:
-    """Return the lines as paragraphs."""
     margin = _margin(lines)
     groups: list[list[Line]] = []
     for line in lines:
@@ -77,7 +75,6 @@ def _margin(lines: list[Line]) -> _Margin | None:
 
 
 def _flows(one: Line, two: Line) -> bool:
-    """Return whether a sentence goes on from one line to the next."""
     return not _ENDS.search(one.passage.text) and bool(_LOWER.match(two.passage.text))
 
 

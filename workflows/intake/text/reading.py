@@ -89,12 +89,10 @@ class Duty:
 
     @property
     def text(self) -> str:
-        """Return its words, single-spaced."""
         return self.passage.text.replace("\n", " ")
 
     @property
     def span(self) -> Span:
-        """Return its place in the original text."""
         return self.passage.span()
 
 

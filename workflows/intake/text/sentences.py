@@ -54,9 +54,7 @@ def full_sentences(text: str) -> Iterator[Part]:
 
 
 def reach_back(text: str, start: int, at: int, size: int = REACH) -> int:
-    """Return where to begin looking for what stands before `at`: `start`, or a word's beginning at most `size` before
-    it.
-    """
+    """Return where to look from for what stands before `at`: `start`, or a word's beginning within `size`."""
     if at - start <= size:
         return start
     blank = text.find(" ", at - size, at)

@@ -40,7 +40,6 @@ class Line:
 
 
 def read_lines(text: str) -> list[Line]:
-    """Return the lines that say something, in their order."""
     found: list[Line] = []
     gap, page, pages = 0, False, 1
     for start, raw in _raw_lines(text):
@@ -103,7 +102,6 @@ def _clean(raw: str, start: int) -> Passage:
 
 
 def _cells(line: Passage) -> Iterator[Passage]:
-    """Yield the cells of a row, empty ones too; none where the line is no row."""
     if "|" not in line.text or _NOISE_BAR.match(line.text):
         return
     bars = [index for index, char in enumerate(line.text) if char == "|"]

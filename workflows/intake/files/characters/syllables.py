@@ -20,7 +20,6 @@ _OF_STOPS = ("\u0301", "\u0323")
 
 
 def marked_words(text: str) -> list[str]:
-    """Return its words with a letter past ASCII."""
     return [word for word in _WORD.findall(text) if not word.isascii()]
 
 

@@ -23,7 +23,6 @@ class Table:
     cells: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
     def place(self, letter: Letter) -> tuple[int, int] | None:
-        """Return the cell in which a letter stands."""
         x, y = (letter.left + letter.right) / 2, (letter.bottom + letter.top) / 2
         column = bisect_right(self.across, x) - 1
         row = bisect_right(self.down, -y) - 1

@@ -56,7 +56,6 @@ class Picture:
 
 
 def draw_page(page: pypdfium2.PdfPage, turn: int) -> Picture:
-    """Return a page as it is to be read, turned by so many degrees clockwise."""
     width, height = page.get_size()
     across = height if turn % 180 else width
     wide = WIDTH if across <= width + height - across else WIDTH * LANDSCAPE
@@ -100,9 +99,7 @@ def is_blank(image: Image.Image) -> bool:
 
 
 def find_slant(image: Image.Image) -> float:
-    """Return by how many degrees a picture is to be turned counter-clockwise so that its lines lie level; 0 for less
-    than matters.
-    """
+    """Return how many degrees counter-clockwise lay a picture's lines level; 0 for less than matters."""
     small = image.resize((_SMALL, max(1, round(image.height * _SMALL / image.width))), Image.Resampling.BOX)
     ink = small.point(lambda value: 255 if value < _DARK else 0).convert("F")
     best = max((_steepness(ink, step * 0.5), -abs(step), step * 0.5) for step in range(-10, 11))[2]
@@ -134,7 +131,6 @@ def ruled_lines(image: Image.Image) -> list[Ruled]:
 
 
 def _level(dark: Image.Image, least: int) -> list[tuple[int, int, int, int]]:
-    """Return level lines of a picture of black (255) and white (0), in pixels."""
     width, height = dark.size
     dark = ImageChops.lighter(dark, ImageChops.offset(dark, 0, 1))  # a line that is not quite level goes on
     cells = dark.resize((width // _CELL, height), Image.Resampling.BOX).tobytes()

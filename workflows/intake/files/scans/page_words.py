@@ -47,7 +47,6 @@ class ReadPage:
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> "ReadPage":
-        """Return it from JSON values."""
         lines = [
             WordLine(
                 tuple(Word(one["text"], one["confidence"], as_box(one["box"])) for one in line["words"]),
@@ -74,7 +73,6 @@ class ReadPage:
 
 
 def as_box(given: Sequence[float]) -> Box:
-    """Return four numbers as a box."""
     left, top, right, bottom = given
     return left, top, right, bottom
 
@@ -118,7 +116,6 @@ def _letters(text: str, left: float, right: float, bottom: float, top: float, ma
 
 
 def _thin(rule: Rule) -> Rule:
-    """Return a ruled line without its thickness."""
     if rule.right - rule.left > rule.top - rule.bottom:
         middle = (rule.bottom + rule.top) / 2
         return Rule(rule.left, middle, rule.right, middle)

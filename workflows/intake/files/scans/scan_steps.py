@@ -29,7 +29,6 @@ _WORDS = 12
 
 
 def too_many(count: int) -> Unreadable:
-    """Return the refusal of a file with more pictures of pages than are read."""
     return Unreadable(
         "file {file}: {pages} of its pages are pictures (a scan); at most {most} are read; send it in parts",
         pages=count,
@@ -38,7 +37,6 @@ def too_many(count: int) -> Unreadable:
 
 
 def to_pdf(picture: bytes, folder: str) -> dict[str, Any]:
-    """Make a PDF of a picture file."""
     made, count = as_pdf(picture, MOST_SCANNED)
     if made is None:
         raise too_many(count)

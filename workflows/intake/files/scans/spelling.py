@@ -59,7 +59,6 @@ _CONFUSED = {
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
-    """Return the pairs of the file beside this module."""
     pairs: set[tuple[str, str]] = set()
     by_letters: dict[str, set[str]] = defaultdict(set)
     for line in Path(__file__).with_name("pairs.txt").read_text(encoding="utf-8").splitlines():
