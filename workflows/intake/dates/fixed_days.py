@@ -94,6 +94,16 @@ _CITED = re.compile(r"(?:đến|từ|có hiệu lực|sinh|hưởng|được c�
 
 _NAMES_A_TIME = re.compile(r"\d|\bqu[ýí] [IV]|hôm nay|(?:tháng|quý|năm) (?:này|nay|tới|sau|kế|tiếp)", re.IGNORECASE)
 """A figure or a word that names a day or period: most sentences hold none."""
+_SENSES = {
+    _BEFORE: "before",
+    _UNTIL: "within",
+    _BRACKET: "within",
+    _SEVERAL: "on",
+    _EXACTLY: "on",
+    _ON: "on",
+    _BY_THEN: "within",
+}
+"""The sense in which each names a day."""
 _SURE = (_BEFORE, _LATEST)
 """The words that say of themselves that a day is a limit."""
 _WEEKDAY = r"(?: ?\(thứ [^()]{1,8}\))?"
@@ -172,20 +182,9 @@ def _matches(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], s
     """Yield the places where a day or period is named as a limit, and the sense of each."""
     for match in _LATEST.finditer(text, start, end):
         yield match, "before" if re.search(r"\btrước\b", match.group()) else "within"
-    for match in _BEFORE.finditer(text, start, end):
-        yield match, "before"
-    for match in _UNTIL.finditer(text, start, end):
-        yield match, "within"
-    for match in _BRACKET.finditer(text, start, end):
-        yield match, "within"
-    for match in _SEVERAL.finditer(text, start, end):
-        yield match, "on"
-    for match in _EXACTLY.finditer(text, start, end):
-        yield match, "on"
-    for match in _ON.finditer(text, start, end):
-        yield match, "on"
-    for match in _BY_THEN.finditer(text, start, end):
-        yield match, "within"
+    for pattern, op in _SENSES.items():
+        for match in pattern.finditer(text, start, end):
+            yield match, op
     if first := _FIRST.match(text, start, end):
         yield first, "within"
     if (opens := _OPENS.match(text, start, end)) and begins_predicate(text, opens.end()):

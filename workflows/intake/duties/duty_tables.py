@@ -14,6 +14,7 @@ from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Duty, Finding, Reason
+from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import bare
 
@@ -255,11 +256,8 @@ def _by_role(cell: Passage) -> tuple[Passage, Passage]:
 def _people(cell: Passage) -> list[Finding]:
     """Return the names of a cell, also set out with dashes."""
     cuts = [match for match in _DASHES.finditer(cell.text) if begins_actor(cell.text, match.end())]
-    starts = [0, *(match.end() for match in cuts)]
-    ends = [*(match.start() for match in cuts), len(cell.text)]
-    return [
-        one for start, end in zip(starts, ends, strict=True) for one in findings(cell, start, end, 0.95, Reason.COLUMN)
-    ]
+    parts = between(cell.text, cuts)
+    return [one for part in parts for one in findings(cell, part.start, part.end, 0.95, Reason.COLUMN)]
 
 
 def whole_rows(rows: list[Paragraph], columns: dict[str, int]) -> list[Paragraph]:

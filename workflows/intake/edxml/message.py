@@ -129,8 +129,8 @@ def understand(name: str, read: Mapping[str, Any]) -> Message:
     code = _status_code(name, header["status"])
     kind = MessageKind.STATUS if code else _kind(name, header["business"])
     number = _number(header["number"], header["notation"])
-    issued_on, doubts = _day("PromulgationDate", header["issued"], [])
-    due_on, doubts = _day("DueDate", header["due"], doubts)
+    issued_on, due_on = _day(header["issued"]), _day(header["due"])
+    days = (("PromulgationDate", header["issued"], issued_on), ("DueDate", header["due"], due_on))
     document_id = header["document_id"]
     if kind is not MessageKind.STATUS and not document_id and sender.id and number and issued_on:
         document_id = f"{sender.id},{issued_on:%Y/%m/%d},{number}"
@@ -173,7 +173,7 @@ def understand(name: str, read: Mapping[str, Any]) -> Message:
         attachments=tuple(
             Attached(one["name"], b64decode(one["content"]), one["trouble"]) for one in read["attachments"]
         ),
-        doubts=tuple(doubts),
+        doubts=tuple((f"{field} {given[:40]}", _("not a date")) for field, given, day in days if given and not day),
     )
 
 
@@ -244,9 +244,6 @@ def _urgency(priority: str) -> Urgency:
     return _URGENCIES[int(priority)] if re.fullmatch("[0-4]", priority) else Urgency.NORMAL
 
 
-def _day(field: str, given: str, doubts: list[tuple[str, str]]) -> tuple[date | None, list[tuple[str, str]]]:
-    """Return a day, and the doubts with one more where something is written that is no day."""
+def _day(given: str) -> date | None:
     moment = read_moment(given)
-    if given and moment is None:
-        return None, [*doubts, (f"{field} {given[:40]}", _("not a date"))]
-    return moment.date() if moment else None, doubts
+    return moment.date() if moment else None

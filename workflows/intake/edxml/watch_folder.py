@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlmodel import Session
 
 from models.database.rows import insert_new, table_of
 from models.database.run import Installation
@@ -137,7 +136,7 @@ def _take(engine: Engine, settings: Settings, folder: Path, name: str, now: date
         )
         return _fail(folder, name, why)
     _log.info("message_taken", file=name, **told)
-    _put_away(path, folder / DONE)
+    path.rename(_free(folder / DONE, name))
     return 1
 
 
@@ -148,10 +147,6 @@ def _fail(folder: Path, name: str, reason: str) -> int:
     target.with_name(f"{target.name}.txt").write_text(f"{reason}\n", encoding="utf-8")
     (folder / COMES / name).rename(target)
     return 1
-
-
-def _put_away(path: Path, folder: Path) -> None:
-    path.rename(_free(folder, path.name))
 
 
 def _free(folder: Path, name: str) -> Path:
@@ -166,8 +161,4 @@ def _free(folder: Path, name: str) -> Path:
 def _trouble(engine: Engine, reason: str, now: datetime, calendar: WorkCalendar) -> None:
     _log.warning("folder_unread", reason=reason)
     with transaction(engine) as session:
-        _raise(session, reason, now, calendar)
-
-
-def _raise(session: Session, reason: str, now: datetime, calendar: WorkCalendar) -> None:
-    raise_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now, calendar=calendar, facts={"reason": reason})
+        raise_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now, calendar=calendar, facts={"reason": reason})

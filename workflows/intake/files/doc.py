@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 
 from workflows.intake.files.limits import PATIENCE, ROOM, SECONDS, Unreadable, damaged, too_slow
 
-"""Seconds by the clock: LibreOffice starts slowly on a busy machine; of the processor it gets no more than others."""
 _KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 """How a program ends that has used up its processor time, or its starting script after it."""
 _PRINTED = "printed"

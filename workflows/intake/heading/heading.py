@@ -13,6 +13,7 @@ from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Heading, Reason
+from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import is_capitals
 
 HEAD = 60
@@ -224,12 +225,9 @@ def _is_listed(paragraph: Paragraph, lines: list[Passage]) -> bool:
 
 
 def _names(line: Passage) -> list[Finding]:
-    found: list[Finding] = []
     cuts = [match for match in _CUT.finditer(line.text) if begins_actor(line.text, match.end())]
-    starts = [0, *(match.end() for match in cuts)]
-    ends = [*(match.start() for match in cuts), len(line.text)]
-    for start, end in zip(starts, ends, strict=True):
-        for part in names(line.text, start, end):
-            span = line.span(part.start, part.end)
-            found.append(Finding(line.text[part.start : part.end], span, 0.85, Reason.ADDRESS))
-    return found
+    return [
+        Finding(line.text[name.start : name.end], line.span(name.start, name.end), 0.85, Reason.ADDRESS)
+        for part in between(line.text, cuts)
+        for name in names(line.text, part.start, part.end)
+    ]

@@ -9,32 +9,14 @@ from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.passage import Passage
 from workflows.intake.text.reading import Finding, Reason
 from workflows.intake.text.shape import is_capitals
+from workflows.intake.text.vocabulary import phrases
 
-KINDS = (
-    "chỉ thị",
-    "kế hoạch",
-    "thông báo",
-    "công điện",
-    "kết luận",
-    "quyết định",
-    "nghị quyết",
-    "hướng dẫn",
-    "chương trình hành động",
-    "chương trình",
-    "đề án",
-    "phương án",
-    "báo cáo",
-    "tờ trình",
-    "giấy mời",
-    "danh mục",
-    "phụ lục",
-    "thông tư",
-    "công văn",
-    "quy chế",
-    "lịch công tác",
-    "phiếu giao việc",
-    "phân công",
-    "bảng phân công",
+KINDS = phrases(
+    """
+    chỉ thị | kế hoạch | thông báo | công điện | kết luận | quyết định | nghị quyết | hướng dẫn | chương trình hành
+    động | chương trình | đề án | phương án | báo cáo | tờ trình | giấy mời | danh mục | phụ lục | thông tư | công
+    văn | quy chế | lịch công tác | phiếu giao việc | phân công | bảng phân công
+    """
 )
 """Names of kinds of documents, as they stand above a title."""
 

@@ -34,19 +34,11 @@ class Paragraph:
         return self.passage.text
 
 
-@dataclass(frozen=True, slots=True)
-class _Margin:
-    """How a text was broken into lines: their usual width, and the blank lines between two of one paragraph."""
-
-    width: int
-    gap: int
-
-
 def read_paragraphs(lines: list[Line]) -> list[Paragraph]:
     margin = _margin(lines)
     groups: list[list[Line]] = []
     for line in lines:
-        if groups and margin and _continues(groups[-1][-1], line, margin):
+        if groups and margin and _continues(groups[-1][-1], line, *margin):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -58,8 +50,8 @@ def _paragraph(group: list[Line]) -> Paragraph:
     return Paragraph(passage, group[0].cells, group[0].gap > 0 or group[0].page)
 
 
-def _margin(lines: list[Line]) -> _Margin | None:
-    """Return how the text was broken at its margin; None where each paragraph is one line."""
+def _margin(lines: list[Line]) -> tuple[int, int] | None:
+    """Return the usual width of broken lines, and the blank lines within a paragraph; None for unbroken text."""
     sizes = sorted(len(line.passage.text) for line in lines if not line.cells)
     if not sizes:
         return None
@@ -70,7 +62,7 @@ def _margin(lines: list[Line]) -> _Margin | None:
     for gap, share in ((0, 8), (1, 4)):
         flowing = sum(1 for one, two in pairwise(lines) if two.gap == gap and _flows(one, two))
         if flowing >= (2 if wide >= _PAGE_WIDE else 4) and flowing * share >= len(lines):
-            return _Margin(wide, gap)
+            return wide, gap
     return None
 
 
@@ -78,7 +70,7 @@ def _flows(one: Line, two: Line) -> bool:
     return not _ENDS.search(one.passage.text) and bool(_LOWER.match(two.passage.text))
 
 
-def _continues(before: Line, line: Line, margin: _Margin) -> bool:
+def _continues(before: Line, line: Line, width: int, gap: int) -> bool:
     """Return whether a line goes on with the sentence of the one before it."""
     if before.cells or line.cells:
         return False
@@ -86,11 +78,11 @@ def _continues(before: Line, line: Line, margin: _Margin) -> bool:
     if _begins_item(text, last) or lost_number(text):
         return False
     if line.page:
-        open_line = _reaches(before, margin.width) and text[0].isalpha() and is_capitals(last) == is_capitals(text)
+        open_line = _reaches(before, width) and text[0].isalpha() and is_capitals(last) == is_capitals(text)
         return not _ENDS.search(last) and (bool(_LOWER.match(text)) or open_line)
-    if line.gap > margin.gap or (_ENDS.search(last) and text[0].isupper() and len(last) < margin.width * _FILLED):
+    if line.gap > gap or (_ENDS.search(last) and text[0].isupper() and len(last) < width * _FILLED):
         return False
-    return _reaches(before, margin.width) and is_capitals(last) == is_capitals(text)
+    return _reaches(before, width) and is_capitals(last) == is_capitals(text)
 
 
 def _begins_item(text: str, last: str) -> bool:

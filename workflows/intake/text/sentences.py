@@ -1,7 +1,7 @@
 """Sentences and clauses of a passage, by their positions in it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from workflows.intake.text.beginnings import Part
@@ -51,6 +51,15 @@ def full_sentences(text: str) -> Iterator[Part]:
         start = match.end()
     if part := _led(text, start, len(text)):
         yield part
+
+
+def between(text: str, cuts: Iterable[re.Match[str]]) -> Iterator[Part]:
+    """Yield what stands between the places where a text is cut."""
+    start = 0
+    for cut in cuts:
+        yield Part(start, cut.start())
+        start = cut.end()
+    yield Part(start, len(text))
 
 
 def reach_back(text: str, start: int, at: int, size: int = REACH) -> int:

@@ -42,7 +42,8 @@ class Line:
 def read_lines(text: str) -> list[Line]:
     found: list[Line] = []
     gap, page, pages = 0, False, 1
-    for start, raw in _raw_lines(text):
+    for line in filter(re.Match.group, _LINE.finditer(text)):
+        start, raw = line.start(), line.group()
         page = page or raw.endswith("\f")
         clean = _clean(raw, start)
         if _PAGE_BREAK.match(clean.text):
@@ -71,12 +72,6 @@ def _is_page_number(raw: str, text: str, expected: int, before: Line, *, gap: bo
         return True
     last = before.passage.text
     return not before.cells and len(last) >= _WIDE and (gap or last[-1:] not in ".:;!?")
-
-
-def _raw_lines(text: str) -> Iterator[tuple[int, str]]:
-    for match in _LINE.finditer(text):
-        if match.group():
-            yield match.start(), match.group()
 
 
 def _clean(raw: str, start: int) -> Passage:

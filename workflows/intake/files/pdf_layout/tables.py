@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from workflows.intake.files.pdf_layout.joining import joined
-from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, remade
+from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, make_line
 
 _NEAR = 3.0
 """Points: ruled lines so near to one another touch."""
@@ -135,12 +135,16 @@ def parted(page: Page) -> list[Line | Table]:
     for line in page.lines:
         letters = list(line.letters)
         for table in tables:
-            left_over = table.add(remade(line, letters)) if any(one.char.strip() for one in letters) else letters
+            left_over = (
+                table.add(make_line(letters, line.font, line.page))
+                if any(one.char.strip() for one in letters)
+                else letters
+            )
             if len(left_over) < len(letters) and not any(table is one for one in found):
                 found.append(table)
             letters = left_over
         if len(letters) == len(line.letters):
             found.append(line)
         elif any(letter.char.strip() for letter in letters):
-            found.append(remade(line, letters))
+            found.append(make_line(letters, line.font, line.page))
     return found

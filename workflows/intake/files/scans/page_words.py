@@ -13,7 +13,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from workflows.intake.files.marks import MOST_MARKS, mark
-from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, remade
+from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, make_line
 from workflows.intake.files.pdf_layout.tables import find_tables
 from workflows.intake.files.scans.page_picture import A4, LANDSCAPE, Ruled
 from workflows.intake.files.scans.scanned_words import Box, Word, WordLine
@@ -95,7 +95,7 @@ def as_page(read: ReadPage, first: int) -> Page:
             left, _bottom, right, _top = placed(word.box)
             letters += _letters(word.text, left, right, bottom, top, mark(number) if number < MOST_MARKS else "")
             number += 1
-        lines.append(remade(Line(tuple(letters), "", read.number, "", 0, 0, 0, 0), letters))
+        lines.append(make_line(letters, "", read.number))
     rules = [Rule(*placed(one)) for one in read.ruled]
     return _with_straight_margins(Page(read.number, wide, lines, [_thin(rule) for rule in rules], is_picture=True))
 
@@ -162,4 +162,5 @@ def _snapped(line: Line) -> Line:
 
 
 def _across(line: Line, moved: Callable[[float], float]) -> Line:
-    return remade(line, [replace(one, left=moved(one.left), right=moved(one.right)) for one in line.letters])
+    letters = [replace(one, left=moved(one.left), right=moved(one.right)) for one in line.letters]
+    return make_line(letters, line.font, line.page)
