@@ -14,9 +14,8 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
 from workflows.access.rights import read_principal
 from workflows.intake.tables.confirm_table import conclude_table
-from workflows.intake.tables.fates import Fate
+from workflows.intake.tables.fates import Fate, try_out
 from workflows.intake.tables.store_table import keep_table, open_table, set_document
-from workflows.intake.tables.tried import try_out
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.rights_table import Right
 from workflows.templates.typed_task import KINDS

@@ -23,7 +23,7 @@ from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
 from workflows.intake.review.match import load_matcher
 from workflows.intake.tables.confirm_table import conclude_table, document_here
-from workflows.intake.tables.fates import Fate, FateKind
+from workflows.intake.tables.fates import Fate, FateKind, mark_tried, try_out
 from workflows.intake.tables.store_table import (
     correct_cell,
     drop_table,
@@ -38,7 +38,6 @@ from workflows.intake.tables.store_table import (
     tick,
 )
 from workflows.intake.tables.table_columns import Column
-from workflows.intake.tables.tried import mark_tried, try_out
 from workflows.launch.launch_tasks import Uncovered
 from workflows.rules.rights_table import Right
 from workflows.templates.typed_task import KINDS

@@ -147,20 +147,8 @@ _NOT_UNITS = re.compile(
 )
 _LATER = re.compile(_NEXT, re.IGNORECASE)
 _NEXT_YEAR = re.compile(r"năm (?:sau|kế tiếp|tiếp theo|liền kề)", re.IGNORECASE)
-_WEEKDAYS = {
-    "hai": "Monday",
-    "2": "Monday",
-    "ba": "Tuesday",
-    "3": "Tuesday",
-    "tư": "Wednesday",
-    "4": "Wednesday",
-    "năm": "Thursday",
-    "5": "Thursday",
-    "sáu": "Friday",
-    "6": "Friday",
-    "bảy": "Saturday",
-    "7": "Saturday",
-}
+_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_WEEKDAYS = dict(zip(["hai", "ba", "tư", "năm", "sáu", "bảy", *"234567"], _WEEK * 2, strict=True))
 _WEEKDAY_NAMED = re.compile(r"(?:\bngày )?thứ (hai|ba|tư|năm|sáu|bảy|[2-7])\b|(chủ nhật)", re.IGNORECASE)
 _LENGTHS = _NAMES | {"phút": "minute", "giờ": "hour", "tiếng": "hour"}
 _COUNTED = re.compile(rf"(?<!ngày )\b(\d{{1,2}})\s+({_UNIT})(?!\s*\d)", re.IGNORECASE)

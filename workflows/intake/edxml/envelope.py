@@ -204,6 +204,6 @@ def _attachments(root: etree._Element) -> list[dict[str, str]]:
         content = _all(one, "contenttransferencoded")
         given = "".join(str(part) for part in content[0].itertext()) if content else ""
         name = _words(one, "attachmentname") or _words(one, "description") or f"tep-{number}"
-        opened = open_enclosed(name, given)
-        told.append({"name": opened.name, "content": b64encode(opened.content).decode(), "trouble": opened.trouble})
+        name, opened, trouble = open_enclosed(name, given)
+        told.append({"name": name, "content": b64encode(opened).decode(), "trouble": trouble})
     return told

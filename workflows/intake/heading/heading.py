@@ -1,7 +1,6 @@
 """The head of a document: number, date, issuer, title, stamps, whom it is addressed to, and where its body begins."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from workflows.intake.dates.written_dates import DAY, make_day, read_day
@@ -42,8 +41,8 @@ _URGENT = re.compile(r"\W*(hoả tốc|hỏa tốc|thượng khẩn|khẩn)\b[\w
 def read_heading(paragraphs: list[Paragraph]) -> Heading:
     head = paragraphs[:HEAD]
     title = read_title(head)
-    address = read_address(head)
-    body = max(title.end, address.end, _letterhead_end(head[: title.start or len(head)]))
+    addressees, end = read_address(head)
+    body = max(title.end, end, _letterhead_end(head[: title.start or len(head)]))
     pieces = _pieces(head[: max(body, 1)])
     number = _number(pieces) or _typed_number(title)
     issued = _issued(pieces, title) or _dated_below(paragraphs, body)
@@ -55,7 +54,7 @@ def read_heading(paragraphs: list[Paragraph]) -> Heading:
         issuer=read_issuer(head, body, title, paragraphs, number),
         title=title.finding,
         urgency=_urgency(pieces),
-        addressees=address.names,
+        addressees=addressees,
         directs=any(_DIRECTS.match(one.text) for one in head[:body] if not one.cells),
         body=body,
     )
@@ -188,15 +187,8 @@ _DEAR = re.compile(r"\W*k[íi]nh g[ửu]i\s*[:.]?\s*|[^.;:|]{3,90}\bđiện\s*:\
 _CUT = re.compile(r"\s*[;:]?\s+[-+–•]\s*|\s*;\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Those addressed, and the index of the paragraph behind them; 0 where nobody is."""
-
-    names: tuple[Finding, ...] = ()
-    end: int = 0
-
-
-def read_address(head: list[Paragraph]) -> Address:
+def read_address(head: list[Paragraph]) -> tuple[tuple[Finding, ...], int]:
+    """Return the names behind "Kính gửi", and the index of the paragraph behind them; 0 where there are none."""
     for index, paragraph in enumerate(head):
         row = Passage.joined(paragraph.cells, " ") if paragraph.cells else paragraph.passage
         match = _DEAR.match(row.text)
@@ -207,9 +199,8 @@ def read_address(head: list[Paragraph]) -> Address:
         while end < len(head) and _is_listed(head[end], lines):
             lines.append(head[end].passage)
             end += 1
-        found = tuple(name for line in lines for name in _names(line))
-        return Address(found, end)
-    return Address()
+        return tuple(name for line in lines for name in _names(line)), end
+    return (), 0
 
 
 def _is_listed(paragraph: Paragraph, lines: list[Passage]) -> bool:

@@ -17,6 +17,7 @@ from models.i18n import Labelled, Words, _, translate
 from models.organization.unit import UnitKind
 from models.text.vietnamese import fold
 from workflows.access.conflict import mark_of
+from workflows.intake.text.vocabulary import phrases
 from workflows.launch.coverage import load_register
 from workflows.rules.audience import UnitFacts, UnitRegister
 from workflows.templates.audience_words import TAG_WORDS, rule_words
@@ -34,19 +35,10 @@ _LONGEST_NAME = 12  # words
 _AND = ("va", "hoac")
 _LINKS = (
     *_AND,
-    "cung cap dich vu",
-    "cung cap",
-    "kinh doanh dich vu",
-    "kinh doanh",
-    "hoat dong trong linh vuc",
-    "trong linh vuc",
-    "linh vuc",
-    "dich vu",
-    "nganh",
-    "tren ca nuoc",
-    "trong ca nuoc",
-    "tren toan quoc",
-    "bo",
+    *phrases(
+        "cung cap dich vu | cung cap | kinh doanh dich vu | kinh doanh | hoat dong trong linh vuc | trong linh vuc"
+    ),
+    *phrases("linh vuc | dich vu | nganh | tren ca nuoc | trong ca nuoc | tren toan quoc | bo"),
 )
 """Words between a kind and its fields that limit nothing."""
 _ASIDE = ("tru", "ngoai", "khong", "nhat", "bao", "co", "tren", "tai", "thuoc", "duoc")

@@ -1,19 +1,27 @@
 """What will become of each row, before anything does: a task for whom until when, left out and why, or a fault."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select as columns
+from sqlmodel import Session, col
+
+from models.database.ids import ZERO_ID
+from models.directives.directive import Directive, Duty
+from models.directives.intake_table import IntakeTable
 from models.directives.template import NoDeadline
 from models.errors import BadInput
 from models.i18n import Labelled, Words, _
+from models.tasks.task import Task, TaskStatus
 from models.text.localtime import write_date
 from models.text.vietnamese import fold
-from workflows.intake.review.match import How, Matched, Matcher
+from workflows.access.conflict import mark_of, mark_shown
+from workflows.intake.review.match import How, Matched, Matcher, load_matcher
 from workflows.intake.tables.row_dates import RowDeadline, last_day_of, read_deadline
-from workflows.intake.tables.table_rows import TableRow, names_in
+from workflows.intake.tables.table_columns import TableRow, names_in, read_rows
 from workflows.rules.audience import UnitFacts
 
 
@@ -57,16 +65,18 @@ class Fate:
 class TableContext:
     """What rows are judged by: `there` holds quote and unit of the tasks that are here already."""
 
+    table: IntakeTable
     matcher: Matcher
-    number: str | None
-    issued_on: date | None
     today: date
     there: Collection[tuple[str, UUID]]
-    left_out: Collection[int] = ()
-    taken: Collection[int] = ()
 
 
-def decide_fates(rows: Iterable[TableRow], known: TableContext) -> list[Fate]:
+def try_out(session: Session, table: IntakeTable, today: date) -> list[Fate]:
+    """Return what would become of each row on a local day, by the register and the tasks of now. Writes nothing."""
+    rows = list(read_rows(table.cells, table.heads_to, table.mapping))
+    quotes = sorted({row.duty for row in rows if row.duty})
+    there = set(_tasks_there(session, table.coordinating_unit_id, quotes))
+    known = TableContext(table, load_matcher(session), today, there)
     seen: dict[tuple[str, UUID], int] = {}
     return [_decide(row, known, seen) for row in rows]
 
@@ -78,10 +88,10 @@ def of_kind(fates: Sequence[Fate], *kinds: FateKind) -> list[Fate]:
 def _decide(row: TableRow, known: TableContext, seen: dict[tuple[str, UUID], int]) -> Fate:
     if row.is_section:
         return Fate(row, FateKind.SECTION)
-    if known.number and row.document and _plain(known.number) not in _plain(row.document):
+    if known.table.number and row.document and _plain(known.table.number) not in _plain(row.document):
         return Fate(row, FateKind.OTHER)
     fate = _read(row, known)
-    if fate.faults and row.is_done and row.number not in known.taken:  # nobody need put right what is left out
+    if fate.faults and row.is_done and row.number not in known.table.taken:  # nobody need put right what is left out
         return replace(fate, kind=FateKind.DONE, faults=(), unknown=())
     if fate.faults:
         return fate
@@ -97,9 +107,9 @@ def _decide(row: TableRow, known: TableContext, seen: dict[tuple[str, UUID], int
         names = [unit.name for unit in here]
         fate = replace(fate, doubts=(*fate.doubts, Words("there is one already for {units}", units=names)))
     if row.is_done:
-        kind = FateKind.TAKEN if row.number in known.taken else FateKind.DONE
+        kind = FateKind.TAKEN if row.number in known.table.taken else FateKind.DONE
         return replace(fate, kind=kind, leads=tuple(new), doubts=())
-    kind = FateKind.LEFT if row.number in known.left_out else FateKind.NEW
+    kind = FateKind.LEFT if row.number in known.table.left_out else FateKind.NEW
     if kind is FateKind.NEW:
         seen.update({(row.duty, unit.id): row.number for unit in new})
     return replace(fate, kind=kind, leads=tuple(new))
@@ -122,14 +132,14 @@ def _read(row: TableRow, known: TableContext) -> Fate:
     doubts += [_beyond(one) for one in (*leads, *partners) if one.beyond]
     rule: RowDeadline = NoDeadline()
     try:
-        rule, guessed = read_deadline(row.due, known.issued_on)
+        rule, guessed = read_deadline(row.due, known.table.issued_on)
     except BadInput as error:
         faults.append(error)
     else:
         day = last_day_of(rule)
         if guessed and day:
             doubts.append(Words("the year is not written: {day}?", day=write_date(day)))
-        if day is not None and known.issued_on is not None and day < known.issued_on:
+        if day is not None and known.table.issued_on is not None and day < known.table.issued_on:
             doubts.append(Words("the deadline lies before the document's own date"))
         elif day is not None and day < known.today and not row.is_done:
             doubts.append(Words("the deadline has passed: the task is overdue from its first day"))
@@ -193,3 +203,38 @@ def _beyond(one: Matched) -> Words:
 
 def _plain(number: str) -> str:
     return "".join(fold(number).split())
+
+
+_AT_ONCE = 200
+
+
+def mark_tried(table: IntakeTable, fates: Sequence[Fate]) -> str:
+    """Return a short mark of a table and of what would become of each row, as the dry run shows it: see `mark_of`."""
+    told = [
+        (
+            fate.row.number,
+            fate.kind.value,
+            [one.code for one in fate.leads],
+            [one.code for one in fate.partners],
+            fate.last_day,
+        )
+        for fate in fates
+    ]
+    return mark_shown((mark_of(table), told))
+
+
+def _tasks_there(session: Session, unit_id: UUID, quotes: Sequence[str]) -> Iterator[tuple[str, UUID]]:
+    """Quote and unit of the tasks that this unit follows up and that bind by the same words."""
+    for first in range(0, len(quotes), _AT_ONCE):
+        query = (
+            columns(col(Duty.quote), col(Task.assigned_unit_id))
+            .join(Task, col(Task.duty_id) == col(Duty.id))
+            .join(Directive, col(Directive.id) == col(Duty.directive_id))
+            .where(
+                col(Directive.coordinating_unit_id) == unit_id,
+                col(Duty.quote).in_(quotes[first : first + _AT_ONCE]),
+                col(Task.parent_key) == ZERO_ID,
+                col(Task.status) != TaskStatus.WITHDRAWN,
+            )
+        )
+        yield from (tuple(row) for row in session.execute(query))

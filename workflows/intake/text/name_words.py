@@ -3,12 +3,12 @@
 import re
 
 from workflows.intake.text.beginnings import ORGANISED, begins_actor, begins_double, begins_predicate
-from workflows.intake.text.vocabulary import DESCRIBING, PLURALS, PREDICATES, STOPS, words_pattern
+from workflows.intake.text.vocabulary import DESCRIBING, PLURALS, PREDICATES, STOPS, phrases, words_pattern
 
 _KIND_WORDS = (
-    "cơ quan", "đơn vị", "tổ chức", "doanh nghiệp", "cá nhân", "cơ sở", "cán bộ", "hợp tác xã",
-    "xí nghiệp", "nhà máy", *PLURALS,
-)  # fmt: off
+    *phrases("cơ quan | đơn vị | tổ chức | doanh nghiệp | cá nhân | cơ sở | cán bộ | hợp tác xã | xí nghiệp | nhà máy"),
+    *PLURALS,
+)
 _ENDS_GENERIC = re.compile(
     rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Cc]ông ty|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|"
     rf"[Bb]ộ phận|lực lượng)$"
@@ -16,15 +16,7 @@ _ENDS_GENERIC = re.compile(
 _COMMITTEE = re.compile(r"(?:^|[\s,(])(?<!ỉnh )(?<!ành )(?<!uyện )(?<!ã )(?:[Bb]an|[Đđ]oàn|[Tt]ổ|[Hh]ội đồng)$")
 AFTER_PLURAL = re.compile(rf"(?<!\w)(?:{words_pattern(PLURALS)}) $", re.IGNORECASE)
 _COMPOUNDS = frozenset(word for word in PREDICATES if " " in word)
-_VERBS = frozenset(word for word in PREDICATES if " " not in word) - {
-    "cần",
-    "phải",
-    "nên",
-    "không",
-    "sớm",
-    "ngay",
-    "cùng",
-}
+_VERBS = {word for word in PREDICATES if " " not in word} - set("cần phải nên không sớm ngay cùng".split())
 _FIELD = re.compile(r"(?:đào tạo|sản xuất|kinh doanh|thông tin)\b")
 _HOUSE_OF = re.compile(
     r"(?:quản lý|hỗ trợ|nghiên cứu|kiểm soát|giám sát|thẩm định|đánh giá|bồi dưỡng|xúc tiến)", re.IGNORECASE
