@@ -94,7 +94,7 @@ def _tell(context: CommandContext, fates: Sequence[Fate], made: dict[str, Any], 
     ]
     columns = {"row": _("row"), "fate": _("what becomes of it"), "leads": _("lead unit"), "last_day": _("last day")}
     told = [
-        row | {"fate": _said(context, fate, [*row["faults"], *row["doubts"]])}
+        row | {"fate": "; ".join([context.words(fate.kind.label), *row["faults"], *row["doubts"]])}
         for row, fate in zip(rows, fates, strict=True)
     ]
     context.show({"rows": rows, "dry_run": dry_run, **made}, context.table(told, columns))
@@ -107,7 +107,3 @@ def _tell(context: CommandContext, fates: Sequence[Fate], made: dict[str, Any], 
             duties=_n("{count} duty", "{count} duties", count=made["duties"]),
             tasks=_n("{count} task", "{count} tasks", count=made["tasks"]),
         )
-
-
-def _said(context: CommandContext, fate: Fate, more: Sequence[str]) -> str:
-    return "; ".join([context.words(fate.kind.label), *more])

@@ -1,7 +1,7 @@
 """The duties of a document: which items order something, and who, when and to whom each says."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -199,7 +199,10 @@ def _duty(
     if not own and not (section.lead or section.doers or above):
         own = later_subject(passage)
     inherited = not own
-    found = own or _taken_over(section.lead or section.doers or above)
+    found = own or [
+        Finding(one.value, one.span, round(one.confidence * 0.9, 2), Reason.INHERITED)
+        for one in section.lead or section.doers or above
+    ]
     lead = read_leads(passage, found)
     return Duty(
         path=path,
@@ -219,10 +222,6 @@ def _duty(
 
 def _reported_to(passage: Passage) -> tuple[Finding, ...]:
     return tuple(replace(one, confidence=min(one.confidence, _REPORT)) for one in read_reports(passage))
-
-
-def _taken_over(found: Iterable[Finding]) -> list[Finding]:
-    return [Finding(one.value, one.span, round(one.confidence * 0.9, 2), Reason.INHERITED) for one in found]
 
 
 _OF_DOCUMENT = re.compile(

@@ -70,7 +70,9 @@ class Lines:
         if len(cells) == 1:
             self.paragraph(cells[0][0])
             return
-        wide = [part for text, (_text, span) in zip(texts, cells, strict=True) for part in _spanned(text, span)]
+        wide: list[str] = []
+        for text, (_text, span) in zip(texts, cells, strict=True):
+            wide += [text, *[""] * (min(span, WIDEST) - 1)]
         self.lines.append(f"| {' | '.join(wide)} |")
 
     def count_cells(self, count: int) -> None:
@@ -117,7 +119,3 @@ def _is_layout(rows: list[Row]) -> bool:
         and all(count <= _LAYOUT_COLUMNS for count in filled)
         and max(map(len, rows), default=0) <= 3
     )
-
-
-def _spanned(text: str, span: int) -> list[str]:
-    return [text, *[""] * (min(span, WIDEST) - 1)]

@@ -167,12 +167,8 @@ def _goes_on(text: str, at: int, *, listed: bool) -> bool:
         return not STOP.match(text, at)
     field = _ONE_MORE_KIND.match(text, at)
     if field and not listed and not STOP.match(text, at) and begins_actor(text, field.end()):
-        return not any(begins_predicate(text, one) for one in _words(text, at, field.end()))
+        return not any(begins_predicate(text, word.start()) for word in WORD.finditer(text, at, field.end()))
     return not listed and text[at].isupper() and not ORDER.match(text, at)
-
-
-def _words(text: str, start: int, end: int) -> list[int]:
-    return [match.start() for match in WORD.finditer(text, start, end)]
 
 
 def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
@@ -250,8 +246,8 @@ def names(text: str, start: int, end: int) -> Iterator[Part]:
     """Yield the single names of a list: cut where another actor's name begins after a comma, a semicolon or "và"."""
     begin = start = _behind_kind(text, start, end)
     for match in CUTS.finditer(text, start, end):
-        if _inside_bracket(text, start, match.start()):
-            continue
+        if text.count("(", start, match.start()) > text.count(")", start, match.start()):
+            continue  # inside a bracket
         after = match.end()
         if match.group().strip() == ";" or _begins_another(text, begin, after):
             yield from _trimmed(text, begin, match.start())
@@ -312,10 +308,6 @@ def _begins_another(text: str, begin: int, after: int) -> bool:
         return not _KINDS.match(text[after : after + 40].lower())
     plural = HEAD.match(text, after)
     return bool(plural and plural.group().endswith(" ")) or not _KINDS.match(text, after)
-
-
-def _inside_bracket(text: str, start: int, at: int) -> bool:
-    return text.count("(", start, at) > text.count(")", start, at)
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[Part]:

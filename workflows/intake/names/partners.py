@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from workflows.intake.names.actors import name_end, names, sure_of
 from workflows.intake.names.subjects import headed_by, is_kind_word, line_subject, ordered_from
@@ -88,7 +89,7 @@ def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]
                 found += (
                     _of_heading(passage, match.start())
                     or _of_line(passage, match.start(), Reason.LEADS)
-                    or [_as_lead(one) for one in addressees]
+                    or [replace(one, confidence=min(one.confidence, 0.88), reason=Reason.LEADS) for one in addressees]
                 )
     return distinct(found)
 
@@ -126,10 +127,6 @@ def _of_heading(passage: Passage, at: int) -> list[Finding]:
     """Return the actor of the line "- Vụ …:" below which a dash says "+ Chủ trì …"."""
     named = headed_by(passage.text, at)
     return findings(passage, named.start, named.end, 0.88, Reason.LEADS) if named is not None else []
-
-
-def _as_lead(one: Finding) -> Finding:
-    return Finding(one.value, one.span, min(one.confidence, 0.88), Reason.LEADS)
 
 
 def _named_before(text: str, start: int, at: int) -> Part | None:

@@ -328,7 +328,7 @@ def of_line(text: str, part: Part) -> Part | None:
     """Return the subject of a line, also behind an adjunct: "Trên cơ sở …, Sở Tài chính thẩm định …"."""
     if named := subject(text, part.start, part.end):
         return named
-    first = next(sentences(text[part.start : part.end]), None)
+    first = next(iter(sentences(text[part.start : part.end])), None)
     if first is None or not ADJUNCT.match(bare(text[part.start : part.start + 40])):
         return None
     return behind_adjunct(text, part.start + first.start, part.start + first.end, only_ordered=False)

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import unicodedata
 from base64 import b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
 from itertools import islice
@@ -279,12 +279,9 @@ def _names(certificate: x509.Certificate) -> dict[str, str]:
 
 
 def _first(names: dict[str, Any], *kinds: str) -> str:
-    values = (value for kind in kinds for value in _listed(names.get(kind)))
+    found = (names[kind] for kind in kinds if names.get(kind) is not None)
+    values = (one for value in found for one in (value if isinstance(value, list) else [value]))
     return next((cleaned for value in values if (cleaned := _clean(str(value)))), "")
-
-
-def _listed(value: Any) -> Iterator[Any]:
-    yield from value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _clean(text: str) -> str:

@@ -97,7 +97,10 @@ class SignatureChecks:
             kept = select(SignatureCheck).where(
                 col(SignatureCheck.sha256).in_(open_ones), SignatureCheck.roots == roots
             )
-            found |= {one.sha256: _read(one) for one in session.exec(kept)}
+            found |= {
+                one.sha256: FileCheck(tuple(map(Signature.of, one.signatures)), one.has_failed)
+                for one in session.exec(kept)
+            }
         asked = {one: self._ask(one, roots) for one in sorted(open_ones - found.keys())}
         wait(asked.values(), PAGE_PATIENCE)
         return found | {one: future.result() if future.done() else None for one, future in asked.items()}
@@ -154,10 +157,6 @@ def check_stored(engine: Engine, evidence: Path, sha256: str, now: datetime) -> 
     except IntegrityError:  # another process was as quick, and found the same
         _log.debug("signatures_checked_twice", file=sha256)
     return found
-
-
-def _read(row: SignatureCheck) -> FileCheck:
-    return FileCheck(tuple(map(Signature.of, row.signatures)), row.has_failed)
 
 
 def _plain(signature: Signature) -> dict[str, Any]:

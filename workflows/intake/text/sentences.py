@@ -13,13 +13,9 @@ _BREAK = re.compile(rf"\n|;|{_FULL_STOP}|\.\s*$|\.\n|/\.")
 _LEAD = re.compile(r"[\s\-–—+•*_~●○▪·,.:)]+")
 
 
-def sentences(text: str) -> Iterator[Part]:
-    """Yield the sentences, cut at full stops, semicolons and ends of paragraphs, not inside brackets."""
-    yield from _sentences(text)
-
-
 @lru_cache(maxsize=64)
-def _sentences(text: str) -> tuple[Part, ...]:
+def sentences(text: str) -> tuple[Part, ...]:
+    """Return the sentences, cut at full stops, semicolons and ends of paragraphs, not inside brackets."""
     return tuple(_cut_sentences(text))
 
 

@@ -47,13 +47,12 @@ class Table:
     def rows(self) -> list[list[str]]:
         """Return the texts, row by row; a cell that another covers is empty."""
         return [
-            [self._text(self.cells.get((row, column), [])) for column in range(len(self.across) - 1)]
+            [
+                joined([" ".join(piece.split()) for piece in self.cells.get((row, column), [])])
+                for column in range(len(self.across) - 1)
+            ]
             for row in range(len(self.down) - 1)
         ]
-
-    @staticmethod
-    def _text(pieces: list[str]) -> str:
-        return joined([" ".join(piece.split()) for piece in pieces])
 
 
 def find_tables(page: Page) -> list[Table]:
