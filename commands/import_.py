@@ -265,30 +265,24 @@ def _duty_rows(context: CommandContext, duty: Duty, matcher: Matcher | None) -> 
             if matcher and name in _NAMES:
                 yield from _meaning(context, matcher.of(one.value, leading=name != "coordinating"))
     for unread, _span in unread_times(duty):
-        yield {
-            "field": context.words(_("time not understood")),
-            "value": _shortened(unread),
-            "sure": "–",
-            "why": context.words(Reason.UNREAD_TIME.label),
-        }
+        yield _line(context, _("time not understood"), _shortened(unread), why=Reason.UNREAD_TIME.label)
     for deadline in duty.deadlines:
-        row = _row(context, _("deadline"), deadline)
-        yield row | {"value": _deadline(deadline)}
+        yield _row(context, _("deadline"), deadline) | {"value": _deadline(deadline)}
         if deadline.doubt is not None:
-            yield {"field": "", "value": "", "sure": "", "why": context.words(deadline.doubt.label)}
+            yield _line(context, "", "", sure="", why=deadline.doubt.label)
 
 
 def _meaning(context: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
     """Yield the rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
     value = context.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
-    yield {"field": context.words(_("its meaning")), "value": value, "sure": "–", "why": context.words(found.how.label)}
+    yield _line(context, _("its meaning"), value, why=found.how.label)
     if found.left_out:
-        left = context.words(
-            _n("{count} unit left out by this rule", "{count} units left out by this rule"), count=len(found.left_out)
+        left = _n(
+            "{count} unit left out by this rule", "{count} units left out by this rule", count=len(found.left_out)
         )
-        yield {"field": "", "value": context.cell([unit.name for unit in found.left_out]), "sure": "–", "why": left}
+        yield _line(context, "", context.cell([unit.name for unit in found.left_out]), why=left)
     if found.beyond:
-        yield {"field": "", "value": found.beyond, "sure": "–", "why": context.words(_("no rule looks at these words"))}
+        yield _line(context, "", found.beyond, why=_("no rule looks at these words"))
 
 
 def _deadline(deadline: Deadline) -> str:
@@ -297,12 +291,11 @@ def _deadline(deadline: Deadline) -> str:
 
 
 def _row(context: CommandContext, name: str, one: Finding) -> dict[str, Any]:
-    return {
-        "field": context.words(name),
-        "value": _shortened(one.value),
-        "sure": f"{one.confidence:.0%}",
-        "why": context.words(one.reason.label),
-    }
+    return _line(context, name, _shortened(one.value), sure=f"{one.confidence:.0%}", why=one.reason.label)
+
+
+def _line(context: CommandContext, field: str, value: str, *, sure: str = "–", why: str) -> dict[str, Any]:
+    return {"field": context.words(field) if field else "", "value": value, "sure": sure, "why": context.words(why)}
 
 
 def _shortened(text: str) -> str:

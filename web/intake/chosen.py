@@ -1,5 +1,8 @@
 """What somebody chooses on several pages: the unit that follows up what comes in, and whom a name means."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
@@ -23,6 +26,11 @@ def units_of(session: Session, context: RequestContext) -> list[tuple[str, str]]
     """Code and name of the units they speak for."""
     query = select(Unit.code, Unit.name).where(col(Unit.id).in_(context.principal.speaks_for))
     return [(code, name) for code, name in session.exec(query.order_by(col(Unit.sort_key)))]
+
+
+def options(context: RequestContext, words: Mapping[Any, str]) -> list[tuple[str, str]]:
+    """Return codes with their words, as a form lists them."""
+    return [(str(code), context.words(said)) for code, said in words.items()]
 
 
 def say_whom(session: Session, context: RequestContext, form: FormData) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 from uuid import UUID
 
 from fastapi.responses import Response
@@ -14,6 +13,7 @@ from models.errors import DondocError
 from models.i18n import Words, _
 from models.organization.unit import UnitKind
 from models.text.localtime import write_date
+from web.intake.chosen import options
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, preset_words, rule_words
 from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext
@@ -108,9 +108,6 @@ def show_review(
     is_retyped = bool(typed and typed["do"] in ("save", "confirm"))
     is_stale = isinstance(error, Conflict)
 
-    def words(table: Any) -> list[tuple[str, str]]:
-        return [(str(one), context.words(said)) for one, said in table.items()]
-
     return context.page(
         "intake/review.html",
         context.fault(error) if error else 200,
@@ -145,7 +142,7 @@ def show_review(
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
         unread=unsettled_times(chosen) if chosen else [],
         of_period=day_of_period(chosen) if chosen else None,
-        month_words=words(MONTH_WORDS),
+        month_words=options(context, MONTH_WORDS),
         groups=matcher.groups(),
         amendments=amendments,
         messages=lines,
@@ -157,10 +154,10 @@ def show_review(
         rule=_rule(chosen, context.language) if chosen else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
         confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
-        unit_kinds=words(UnitKind.labels()),
-        kinds=words(DutyKind.labels()),
-        everies=words(EVERY_WORDS),
-        urgencies=words(Urgency.labels()),
+        unit_kinds=options(context, UnitKind.labels()),
+        kinds=options(context, DutyKind.labels()),
+        everies=options(context, EVERY_WORDS),
+        urgencies=options(context, Urgency.labels()),
         kinds_of_document=[(one, one) for one in KINDS],
         field_words=FIELD_WORDS,
         duty_name=duty_name,

@@ -1,8 +1,7 @@
 """A follow-up table comes in: the file, which column holds what, every row's fate, then directive and launch."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -17,7 +16,7 @@ from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _, _n
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
-from web.intake.chosen import say_whom, units_of, which_unit
+from web.intake.chosen import options, say_whom, units_of, which_unit
 from web.request.numbers import whole
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
@@ -245,7 +244,7 @@ def _columns(
         table=table,
         columns=columns,
         is_open=table.state is IntakeState.OPEN,
-        holds=_words(context, Column.labels()),
+        holds=options(context, Column.labels()),
         first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)),
         seen=seen,
         seen_columns=seen_columns,
@@ -296,7 +295,7 @@ def _rows(
         column_words=Column.labels(),
         taught=matcher.taught if matcher else None,
         groups=matcher.groups() if matcher else [],
-        unit_kinds=_words(context, UnitKind.labels()),
+        unit_kinds=options(context, UnitKind.labels()),
         kinds_of_document=[(one, one) for one in KINDS],
         today=local_date(context.now),
         document_here=here,
@@ -328,10 +327,6 @@ def _unknown(fates: Sequence[Fate]) -> list[tuple[str, Sequence[object], list[in
         for one in fate.unknown:
             found.setdefault(one.phrase, (one.near, []))[1].append(fate.row.number)
     return [(phrase, near, rows) for phrase, (near, rows) in found.items()]
-
-
-def _words(context: RequestContext, table: Mapping[Any, str]) -> list[tuple[str, str]]:
-    return [(str(one), context.words(said)) for one, said in table.items()]
 
 
 def _letter(place: int) -> str:

@@ -136,7 +136,7 @@ def _take(engine: Engine, settings: Settings, folder: Path, name: str, now: date
         )
         return _fail(folder, name, why)
     _log.info("message_taken", file=name, **told)
-    path.rename(_free(folder / DONE, name))
+    _put_away(path, folder / DONE)
     return 1
 
 
@@ -147,6 +147,10 @@ def _fail(folder: Path, name: str, reason: str) -> int:
     target.with_name(f"{target.name}.txt").write_text(f"{reason}\n", encoding="utf-8")
     (folder / COMES / name).rename(target)
     return 1
+
+
+def _put_away(path: Path, folder: Path) -> None:
+    path.rename(_free(folder, path.name))
 
 
 def _free(folder: Path, name: str) -> Path:
