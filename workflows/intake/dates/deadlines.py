@@ -7,8 +7,7 @@ from workflows.intake.dates.fixed_days import read_fixed
 from workflows.intake.dates.recurring import read_recurring
 from workflows.intake.dates.time_lines import read_time_lines
 from workflows.intake.dates.written_dates import COUNTS, LATEST, WEEKDAY, doubted
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Finding, Reason
+from workflows.intake.text.reading import Deadline, Finding, Passage, Reason
 from workflows.intake.text.vocabulary import bare
 
 _COUNTED = (

@@ -9,8 +9,7 @@ from datetime import date, timedelta
 
 from workflows.intake.dates.written_dates import DATE, HOUR, LATEST, PERIOD, last_day, last_of_month, make_day
 from workflows.intake.text.beginnings import Part, begins_predicate
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Reason
+from workflows.intake.text.reading import Deadline, Passage, Reason
 from workflows.intake.text.sentences import reach_back, sentences
 
 _SUBMIT = r"(?<!chương )(?<!công )(?<!quá )(?<!quy )(?<!lộ )(?<!tiến )trình"

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from workflows.intake.dates.written_dates import COUNTS, LATEST, WEEKDAY
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Reason
+from workflows.intake.text.reading import Deadline, Passage, Reason
 from workflows.intake.text.sentences import sentences
 
 _UNIT = r"(?:tuần|tháng|quý|năm|ngày)"

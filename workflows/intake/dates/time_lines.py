@@ -6,8 +6,7 @@ from datetime import date
 from workflows.intake.dates.fixed_days import RANGE
 from workflows.intake.dates.recurring import period_rule
 from workflows.intake.dates.written_dates import DATE, LATEST, PERIOD, doubted, last_day, make_day
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Reason
+from workflows.intake.text.reading import Deadline, Passage, Reason
 from workflows.intake.text.sentences import between
 
 _LINE = re.compile(

@@ -17,8 +17,7 @@ from workflows.intake.names.actors import name_end
 from workflows.intake.names.partners import findings
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Duty, Reason
+from workflows.intake.text.reading import Deadline, Duty, Passage, Reason
 from workflows.intake.text.vocabulary import bare
 
 _INDEX_HEAD = re.compile(r"(?:s?tt|so tt|so thu tu)\W*$", re.IGNORECASE)

@@ -36,8 +36,7 @@ from workflows.intake.names.supervision import read_supervisors
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.outline import Item, Outline
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Duty, Finding, Reason
+from workflows.intake.text.reading import Duty, Finding, Passage, Reason
 from workflows.intake.text.shape import is_bare_heading
 
 _WHERE_AND_HOW = re.compile(

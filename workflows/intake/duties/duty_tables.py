@@ -12,8 +12,7 @@ from workflows.intake.names.supervision import read_supervisors
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Duty, Finding, Reason
+from workflows.intake.text.reading import Duty, Finding, Passage, Reason
 from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import bare

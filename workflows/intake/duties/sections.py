@@ -11,8 +11,7 @@ from workflows.intake.names.partners import findings
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import read_label
 from workflows.intake.text.outline import Item
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Finding, Reason
+from workflows.intake.text.reading import Deadline, Finding, Passage, Reason
 from workflows.intake.text.vocabulary import bare
 
 _LEAD = re.compile(r"(?:(?:co quan|don vi|to chuc)\s+)?chu tri(?: thuc hien)?\s*(?::|$)", re.IGNORECASE)

@@ -20,7 +20,7 @@ from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.outline import Item
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Passage
 from workflows.intake.text.sentences import full_sentences
 from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import ORDER_IN

@@ -10,8 +10,7 @@ from workflows.intake.names.actors import name_end, names
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Heading, Reason
+from workflows.intake.text.reading import Finding, Heading, Passage, Reason
 from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import is_capitals
 

@@ -9,8 +9,7 @@ from workflows.intake.heading.title import KINDS, Title
 from workflows.intake.names.actors import name_end
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.shape import is_capitals
 from workflows.intake.text.vocabulary import bare
 

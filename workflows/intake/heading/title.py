@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.shape import is_capitals
 from workflows.intake.text.vocabulary import phrases
 

@@ -17,8 +17,7 @@ from workflows.intake.names.subjects import (
     tells_a_third,
 )
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.sentences import full_sentences, sentences
 from workflows.intake.text.shape import is_bare_heading, is_capitals, with_small_initial
 from workflows.intake.text.vocabulary import ORDER_IN, ORDER_WORDS, bare

@@ -7,8 +7,7 @@ from workflows.intake.names.actors import name_end
 from workflows.intake.names.leaving_out import is_own_plan
 from workflows.intake.names.partners import distinct, findings
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.sentences import sentences
 
 _TO = r"(?:(?:g[ửuởơ]i )?(?:v[ềeêè]|cho|t[ớo]i|[đd][ếe]n|lên)|g[ửu]i|v[ớơo]i|qua)"

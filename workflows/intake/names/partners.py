@@ -8,8 +8,7 @@ from dataclasses import replace
 from workflows.intake.names.actors import name_end, names, sure_of
 from workflows.intake.names.subjects import headed_by, is_kind_word, line_subject, ordered_from
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.sentences import reach_back, sentences
 from workflows.intake.text.vocabulary import bare
 

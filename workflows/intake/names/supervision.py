@@ -7,8 +7,7 @@ from workflows.intake.names.actors import name_end
 from workflows.intake.names.partners import distinct, findings
 from workflows.intake.names.subjects import headed_by, line_subject, ordered_from
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.sentences import reach_back, sentences
 
 _VERBS = (

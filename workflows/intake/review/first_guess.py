@@ -9,8 +9,7 @@ from typing import Any
 
 from models.directives.directive import DutyKind
 from workflows.intake.dates.deadlines import times_in
-from workflows.intake.text.passage import Span
-from workflows.intake.text.reading import Deadline, Duty
+from workflows.intake.text.reading import Deadline, Duty, Span
 from workflows.templates.template_check import sensitive_phrase
 
 _LONGEST_TITLE, _LONGEST_RESULT = 300, 200

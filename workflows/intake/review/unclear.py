@@ -14,8 +14,7 @@ from workflows.intake.files.characters.syllables import is_syllable
 from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.files.scans.scanned_words import Box
 from workflows.intake.read import read
-from workflows.intake.text.passage import Span
-from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
+from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason, Span
 
 NUMBERS = "unclear"
 """The field of a number in a duty that a scan shows unclearly and that is part of nothing that was read."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from workflows.intake.text.labels import Label, Level, follows, lost_number, rank, read_label, unrepeated
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Passage
 
 
 @dataclass(slots=True)
