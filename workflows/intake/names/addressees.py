@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from workflows.intake.names.actors import ROLE, name_end
-from workflows.intake.names.partners import distinct, findings
+from workflows.intake.names.partners import distinct, findings, named_at, of_part
 from workflows.intake.names.subjects import (
     ADJUNCT,
     EXCEPT,
@@ -64,14 +64,8 @@ def read_addressees(passage: Passage) -> list[Finding]:
     if main is not None and difficulty and main.start > difficulty.start() and (named := _raising(passage)):
         return named
     if main is not None and not _is_list_stem(passage, main.end, len(first)):
-        own = findings(
-            passage,
-            main.start,
-            main.end,
-            0.93 if main.start < _NEAR and not first.startswith(_URGES) else 0.85,
-            Reason.SUBJECT,
-        )
-        own += ordered_beside(passage, main, len(first))
+        sure = 0.93 if main.start < _NEAR and not first.startswith(_URGES) else 0.85
+        own = of_part(passage, main, sure, Reason.SUBJECT) + ordered_beside(passage, main, len(first))
         return distinct([*own, *charged_later(passage, len(first)), *charged(passage, len(first))])
     if named := _bracketed(passage) or _raising(passage):
         return named
@@ -79,7 +73,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
         below = distinct(paragraph_subjects(passage, len(first)))
         if below or main is None:
             return below
-        return findings(passage, main.start, main.end, 0.88, Reason.SUBJECT)
+        return of_part(passage, main, 0.88, Reason.SUBJECT)
     if is_bare_heading(first):
         return distinct(paragraph_subjects(passage, len(first)))
     return distinct(charged(passage, len(first)))
@@ -100,12 +94,8 @@ _DOER = re.compile(
 
 def read_doers(passage: Passage) -> list[Finding]:
     """Return those whom a line of the item names as its doers: "- Đơn vị thực hiện: …"."""
-    text = passage.text
-    found: list[Finding] = []
-    for match in _DOER.finditer(text):
-        if begins_actor(text, match.end()):
-            found += findings(passage, match.end(), name_end(text, match.end()), 0.95, Reason.SUBJECT)
-    return distinct(found)
+    found = (named_at(passage, match.end(), 0.95, Reason.SUBJECT) for match in _DOER.finditer(passage.text))
+    return distinct(one for named in found for one in named)
 
 
 _GIVES = re.compile(r"[,;] (?:và )?giao (?:cho |nhiệm vụ cho )?(?=\S)")
@@ -115,12 +105,12 @@ def later_subject(passage: Passage) -> list[Finding]:
     """Return the subject of a later clause of the first line: "…, giao Sở … xem xét"."""
     text = passage.text
     for given in _GIVES.finditer(text):
-        if begins_actor(text, given.end()) and (end := name_end(text, given.end())):
-            return findings(passage, given.end(), end, 0.8, Reason.SUBJECT)
+        if named := named_at(passage, given.end(), 0.8, Reason.SUBJECT):
+            return named
     for sentence in sentences(text):
-        named = subject(text, sentence.start, sentence.end)
-        if named is not None and sentence.start > 0 and begins_predicate(text[named.end :].lstrip(" ,")):
-            return findings(passage, named.start, named.end, 0.7, Reason.SUBJECT)
+        part = subject(text, sentence.start, sentence.end)
+        if part is not None and sentence.start > 0 and begins_predicate(text[part.end :].lstrip(" ,")):
+            return of_part(passage, part, 0.7, Reason.SUBJECT)
     return []
 
 
@@ -139,8 +129,8 @@ def _bracketed(passage: Passage) -> list[Finding]:
     """Return those named in a bracket: "(Giao Sở … chủ trì)"."""
     text = passage.text
     for match in _BRACKET.finditer(text):
-        if begins_actor(text, match.end()):
-            return findings(passage, match.end(), name_end(text, match.end()), 0.88, Reason.BRACKET)
+        if named := named_at(passage, match.end(), 0.88, Reason.BRACKET):
+            return named
     for match in _BRACKET_DOER.finditer(text):
         if begins_actor(text, match.end()) and _DOES.match(text, end := name_end(text, match.end())):
             return findings(passage, match.end(), end, 0.85, Reason.BRACKET)
@@ -198,7 +188,7 @@ def read_stem(passage: Passage) -> list[Finding]:
             r"nghiêm túc|chỉ đạo|tổ chức|tăng cường|chủ động|tiếp tục)",
             text[named.end :],
         ):
-            return findings(passage, named.start, named.end, 0.85, Reason.STEM)
+            return of_part(passage, named, 0.85, Reason.STEM)
     return []
 
 
@@ -256,7 +246,7 @@ def charged(passage: Passage, start: int, *, below_heading: bool = False) -> lis
         if named and (
             _MUST.match(passage.text, named.end) or (below_heading and _CLEARLY.match(passage.text, named.end))
         ):
-            found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
+            found += of_part(passage, named, 0.8, Reason.SUBJECT)
     return found
 
 
@@ -332,7 +322,7 @@ def charged_later(passage: Passage, end: int) -> list[Finding]:
             if text[clause.end()].islower()
             else begins_predicate(follows) and not _JOINS_IN.match(follows)
         ):
-            found += findings(passage, named.start, named.end, 0.75, Reason.SUBJECT)
+            found += of_part(passage, named, 0.75, Reason.SUBJECT)
     for place, sentence in enumerate(full_sentences(text[:end])):
         if place == 0:
             continue
@@ -348,7 +338,7 @@ def charged_later(passage: Passage, end: int) -> list[Finding]:
             or _MUST.match(text, named.end)
             or _RESTS.match(text, named.end)
         ):
-            found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
+            found += of_part(passage, named, 0.8, Reason.SUBJECT)
     return found
 
 
@@ -358,7 +348,7 @@ def paragraph_subjects(passage: Passage, start: int) -> list[Finding]:
     for part in _lines(passage.text, start):
         named = None if _FIELD.match(passage.text, part.start) else of_line(passage.text, part)
         if named:
-            found += findings(passage, named.start, named.end, 0.88, Reason.SUBJECT)
+            found += of_part(passage, named, 0.88, Reason.SUBJECT)
     return found
 
 

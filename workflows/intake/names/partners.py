@@ -65,29 +65,25 @@ _CLAUSE = re.compile(r"[,;:.(\n–-] ?$|\bvà $|\bđể $|\d $|^$")
 def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]:
     """Return those of whom "chủ trì" is said; where the sentence only says it, the addressees."""
     text = passage.text
-    found: list[Finding] = []
-    for listed in _LED_BY.finditer(text):
-        if begins_actor(text, listed.end()):
-            found += findings(passage, listed.end(), name_end(text, listed.end()), 0.95, Reason.LEADS)
+    found = [one for led in _LED_BY.finditer(text) for one in named_at(passage, led.end(), 0.95, Reason.LEADS)]
     for part in sentences(text):
         said = part.start
         for match in _LEADS.finditer(text, part.start, part.end):
             start, said = max(said, reach_back(text, part.start, match.start())), match.end()  # no name goes across two
-            before = text[start : match.start()]
+            before, of_line = text[start : match.start()], line_subject(text, match.start())
             if _IS_LEAD.search(before[-60:]):
-                found += _of_clause(passage, start, match.start()) or _of_line(passage, match.start(), Reason.LEADS)
+                found += _of_clause(passage, start, match.start()) or of_part(passage, of_line, 0.88, Reason.LEADS)
                 continue
             if _NO_LEAD.search(before[-40:]):
                 continue
-            named = _named_before(text, start, match.start())
-            if named is not None:
-                found += findings(passage, named.start, named.end, 0.95, Reason.LEADS)
+            if named := _named_before(text, start, match.start()):
+                found += of_part(passage, named, 0.95, Reason.LEADS)
             elif by := _done_by(text, part.start, match.start()):
-                found += findings(passage, by.start, by.end, 0.85, Reason.LEADS)
+                found += of_part(passage, by, 0.85, Reason.LEADS)
             elif _CLAUSE.search(before[-40:]) and not re.search(r"\b(?:do|cho|đã)\b", before[-40:]):
                 found += (
-                    _of_heading(passage, match.start())
-                    or _of_line(passage, match.start(), Reason.LEADS)
+                    of_part(passage, headed_by(text, match.start()), 0.88, Reason.LEADS)
+                    or of_part(passage, of_line, 0.88, Reason.LEADS)
                     or [replace(one, confidence=min(one.confidence, 0.88), reason=Reason.LEADS) for one in addressees]
                 )
     return distinct(found)
@@ -114,18 +110,6 @@ def _done_by(text: str, start: int, at: int) -> Part | None:
     return (
         Part(match.end(), at - 1) if begins_actor(text, match.end()) and name_end(text, match.end()) >= at - 1 else None
     )
-
-
-def _of_line(passage: Passage, at: int, reason: Reason) -> list[Finding]:
-    """Return the subject of the line, where a later clause of it names nobody."""
-    named = line_subject(passage.text, at)
-    return findings(passage, named.start, named.end, 0.88, reason) if named is not None else []
-
-
-def _of_heading(passage: Passage, at: int) -> list[Finding]:
-    """Return the actor of the line "- Vụ …:" below which a dash says "+ Chủ trì …"."""
-    named = headed_by(passage.text, at)
-    return findings(passage, named.start, named.end, 0.88, Reason.LEADS) if named is not None else []
 
 
 def _named_before(text: str, start: int, at: int) -> Part | None:
@@ -157,7 +141,7 @@ def read_coordinating(passage: Passage) -> list[Finding]:
         if not begins_actor(passage.text, match.end()):
             found += findings(passage, match.end(), name_end(passage.text, match.end()), 0.75, Reason.PARTNER)
     for part in _taking_part(passage.text):
-        found += findings(passage, part.start, part.end, 0.85, Reason.PARTNER)
+        found += of_part(passage, part, 0.85, Reason.PARTNER)
     return distinct(found)
 
 
@@ -236,6 +220,17 @@ def findings(passage: Passage, start: int, end: int, confidence: float, reason: 
         )
         for part in names(passage.text, start, end)
     ]
+
+
+def of_part(passage: Passage, part: Part | None, confidence: float, reason: Reason) -> list[Finding]:
+    """Return the single names of a part; none where there is no part."""
+    return findings(passage, part.start, part.end, confidence, reason) if part else []
+
+
+def named_at(passage: Passage, start: int, confidence: float, reason: Reason) -> list[Finding]:
+    """Return the single names of the list that begins at a position; none where no actor does."""
+    text = passage.text
+    return findings(passage, start, name_end(text, start), confidence, reason) if begins_actor(text, start) else []
 
 
 def distinct(found: Iterable[Finding]) -> list[Finding]:
