@@ -178,7 +178,7 @@ def _inherited(above: Item | None, context: Context) -> tuple[Finding, ...]:
         own = (
             charged_below(above.lead)
             or read_addressees(above.passage)
-            or heading_actor(above.lead, 0, len(above.lead.text))
+            or heading_actor(above.lead)
             or read_stem(above.lead)
         )
         if own:
@@ -249,7 +249,7 @@ def take_closing(outline: Outline) -> list[Passage]:
             continue
         if pieces and left_out(last) and not _OF_DOCUMENT.search(pieces[0].text):
             continue
-        if pieces and is_closing(pieces[0], last, last=True):
+        if pieces and is_closing(pieces[0]):
             last.folded = [one for kept in groups[: min(told, place)] for one in kept]
             return [piece for one_group in groups[place:] for piece in order_pieces(one_group)]
         if is_own_plan(passage.text) and not last.lead.text.rstrip().endswith(":"):
@@ -265,9 +265,7 @@ def _is_of_item(item: Item, text: str) -> bool:
     """Return whether an order below the last item goes on with its subject: below a mere heading, "Đối với …"."""
     if speaks_of_document(text):
         return False
-    heading = item.label.level < Level.ARTICLE or (
-        is_bare_heading(item.lead.text) and not heading_actor(item.lead, 0, len(item.lead.text))
-    )
+    heading = item.label.level < Level.ARTICLE or (is_bare_heading(item.lead.text) and not heading_actor(item.lead))
     return heading or text.startswith("Đối với ")
 
 

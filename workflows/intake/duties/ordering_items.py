@@ -169,7 +169,7 @@ def above_it(item: Item) -> Iterator[Item]:
 def _orders_above_list(item: Item) -> bool:
     """Return whether the line above a list is an order of its own and no mere heading or stem."""
     text = item.lead.text
-    if heading_actor(item.lead, 0, len(text)) or says_who_leads(text):
+    if heading_actor(item.lead) or says_who_leads(text):
         return False
     named = subject(text)
     if _LISTS.search(text):

@@ -18,7 +18,6 @@ from workflows.intake.names.leaving_out import (
 from workflows.intake.names.subjects import EXCEPT, acts_behind, subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
-from workflows.intake.text.outline import Item
 from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.reading import Passage
 from workflows.intake.text.sentences import full_sentences
@@ -243,18 +242,10 @@ _STEERS = re.compile(r",? (?:chỉ đạo|chủ trì|trình|khẩn trương|tậ
 """What the head of another office is told in a sentence of its own: "Bộ trưởng Bộ … chỉ đạo …"."""
 
 
-def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:
-    """Return whether a paragraph below an item is an order of its own, not a part of the item.
-
-    Below the last item: an order to somebody, or what speaks of the whole document. Before it: only what says of the
-    whole document who carries it out.
-    """
-    text = passage.text
-    if item.lead.text.rstrip().endswith(":") and not last:
-        return False
-    if not orders(passage):
-        return False
-    return last and bool(speaks_of_document(text) or read_addressees(passage) or read_stem(passage))
+def is_closing(passage: Passage) -> bool:
+    """Return whether a paragraph below the last item orders somebody, or speaks of the whole document."""
+    closes = speaks_of_document(passage.text) or read_addressees(passage) or read_stem(passage)
+    return orders(passage) and bool(closes)
 
 
 def speaks_of_document(text: str) -> bool:

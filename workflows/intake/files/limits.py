@@ -90,6 +90,14 @@ def too_slow(seconds: int) -> Unreadable:
     )
 
 
+def too_many_pictures(count: int) -> Unreadable:
+    return Unreadable(
+        "file {file}: {pages} of its pages are pictures (a scan); at most {most} are read; send it in parts",
+        pages=count,
+        most=MOST_SCANNED,
+    )
+
+
 def checked_length(text: str) -> str:
     """Return the text, if it is not longer than a document may be."""
     check_count(len(text))

@@ -52,7 +52,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
     """Return those whom an item itself names as the ones to act; empty where it names nobody."""
     text = passage.text
     first = text.split("\n", 1)[0]
-    headed = heading_actor(passage, 0, len(first))
+    headed = heading_actor(passage)
     if headed and _LEVEL.fullmatch(first.strip(" .:")):
         headed = paragraph_subjects(passage, len(first)) or headed
     if headed and len(below := headed_lines(passage, len(first))) > 1:
@@ -206,21 +206,17 @@ _IN_CLAUSE = re.compile(
 _WORK = re.compile(r"tổ chức (?!chính|xã|đoàn|tín)", re.IGNORECASE)
 
 
-def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
-    """Return the actors that a heading consists of: "2. Văn phòng Sở", "ĐỐI VỚI CÁC …", "Trách nhiệm của …:"."""
+def heading_actor(passage: Passage) -> list[Finding]:
+    """Return the actors that a heading's line consists of: "2. Văn phòng Sở", "ĐỐI VỚI CÁC …", "Trách nhiệm của …:"."""
     text = passage.text
-    stopped = text.startswith(".", end - 1)
-    while end > start and text[end - 1] in " .:;-–":
-        end -= 1
-    if role := ROLE.search(text, start, end):
-        end = role.start()
-        while end > start and text[end - 1] == " ":
-            end -= 1
-    if (but := EXCEPT.search(text, start + 1, end)) and not acts_behind(text, but.end(), end):
+    line = text.split("\n", 1)[0]
+    end = len(line.rstrip(" .:;-–"))
+    if role := ROLE.search(text, 0, end):
+        end = len(text[: role.start()].rstrip(" "))
+    if (but := EXCEPT.search(text, 1, end)) and not acts_behind(text, but.end(), end):
         end = but.start()
-    prefixed = _HEADED.match(text, start, end)
-    if prefixed:
-        start = prefixed.end()
+    prefixed = _HEADED.match(text, 0, end)
+    start = prefixed.end() if prefixed else 0
     lowered = text[start:end].lower() if is_capitals(text[start:end]) else ""
     if lowered:
         if not (prefixed or begins_actor(lowered)) or _WORK.match(lowered):
@@ -229,7 +225,9 @@ def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
     if not begins_actor(text, start) or _WORK.match(text, start):
         return []
     last = name_end(text, start)
-    whole = end <= last <= end + 1 or (not stopped and end - start < 120 and _SAID_WHICH.match(text, last, end))
+    whole = end <= last <= end + 1 or (
+        not line.endswith(".") and end - start < 120 and _SAID_WHICH.match(text, last, end)
+    )
     if not whole and text.startswith(":", end) and not text[end + 1 :].split("\n", 1)[0].strip():
         whole = end - start < 300 and not _IN_CLAUSE.search(text, start, end)
     return findings(passage, start, end, 0.88, Reason.SUBJECT) if whole else []

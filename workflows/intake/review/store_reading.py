@@ -31,6 +31,7 @@ from workflows.templates.typed_task import KINDS
 LONGEST_TEXT = 2_000_000  # characters: some 700 pages
 _FIELDS = ("addressees", "lead", "coordinating", "deadlines", "reports_to", "supervisor", "conditional")
 _NAME = 300  # characters
+_MOST_LISTED = 50
 UNREAD = "unread_time"
 """The field of such a finding; `settled` in it says what it means (a day, or NO_DATE), by whom and when."""
 NO_DATE = "no date"
@@ -125,7 +126,7 @@ def stated_time(duty: ProposedDuty) -> str:
     return day.isoformat() if day else NO_DATE
 
 
-def list_open(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> Sequence[Row[Any]]:
+def list_open(session: Session, unit_ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """Return the units' documents under review, the newest first; `left` duties of each are to be confirmed."""
     left = func.count(case((col(ProposedDuty.state) == ProposalState.PROPOSED, 1))).label("left")
     columns = [col(one) for one in (Intake.id, Intake.filename, Intake.number, Intake.subject, Intake.read_at)]
@@ -135,7 +136,7 @@ def list_open(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) 
         .where(col(Intake.state) == IntakeState.OPEN, col(Intake.coordinating_unit_id).in_(unit_ids))
         .group_by(*columns)
         .order_by(col(Intake.read_at).desc(), col(Intake.id).desc())
-        .limit(limit)
+        .limit(_MOST_LISTED)
     )
     return session.execute(query).all()
 

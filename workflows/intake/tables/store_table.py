@@ -37,6 +37,7 @@ from workflows.templates.typed_task import KINDS, LONGEST
 
 _NUMBER = re.compile(r"\d+[\w-]*/[\w./-]*\w")
 _WHITE = re.compile(r"\s+")
+_MOST_LISTED = 50
 
 
 def keep_table(
@@ -200,14 +201,14 @@ def drop_table(session: Session, table: IntakeTable, *, now: datetime) -> None:
     session.flush()
 
 
-def list_tables(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> Sequence[Row[Any]]:
+def list_tables(session: Session, unit_ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """Return id, name, subject and moment of reading of the units' open tables, the newest first."""
     columns = [col(one) for one in (IntakeTable.id, IntakeTable.filename, IntakeTable.subject, IntakeTable.read_at)]
     query = (
         select_columns(*columns)
         .where(col(IntakeTable.state) == IntakeState.OPEN, col(IntakeTable.coordinating_unit_id).in_(unit_ids))
         .order_by(col(IntakeTable.read_at).desc(), col(IntakeTable.id).desc())
-        .limit(limit)
+        .limit(_MOST_LISTED)
     )
     return session.execute(query).all()
 

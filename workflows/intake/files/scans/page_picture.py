@@ -12,6 +12,7 @@ from itertools import pairwise
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
+from workflows.intake.files.limits import MOST_SCANNED, too_many_pictures
 from workflows.intake.files.picture import FORMATS
 
 A4 = 595.0
@@ -154,22 +155,19 @@ def _level(dark: Image.Image, least: int) -> list[tuple[int, int, int, int]]:
     return [one for one in found_lines if one[2] - one[0] >= least and one[3] - one[1] <= _THICKEST]
 
 
-def as_pdf(data: bytes, most: int) -> tuple[bytes | None, int]:
-    """Return a picture file (JPEG, PNG, TIFF of many pages) as a PDF of pages as wide as A4, and how many pages it has.
-
-    None in place of the PDF where there are more than `most`.
-    """
+def as_pdf(data: bytes) -> bytes:
+    """Return a picture file (JPEG, PNG, TIFF of many pages) as a PDF of pages as wide as A4."""
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         count = int(getattr(image, "n_frames", 1))
-        if count > most:
-            return None, count
+        if count > MOST_SCANNED:
+            raise too_many_pictures(count)
         made = pypdfium2.PdfDocument.new()
         for number in range(count):
             image.seek(number)
             _add_page(made, image, data if image.format == "JPEG" else None)
     written = io.BytesIO()
     made.save(written)
-    return written.getvalue(), count
+    return written.getvalue()
 
 
 def _add_page(made: pypdfium2.PdfDocument, image: Image.Image, jpeg: bytes | None) -> None:

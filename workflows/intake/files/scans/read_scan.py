@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from workflows.intake.files.apart import ask_apart
-from workflows.intake.files.limits import MOST_SCANNED, Scanned, Unreadable
+from workflows.intake.files.limits import MOST_SCANNED, Scanned, Unreadable, too_many_pictures
 from workflows.intake.files.scans.page_words import ReadPage
-from workflows.intake.files.scans.scan_steps import GIVEN, SEARCHABLE, too_many
+from workflows.intake.files.scans.scan_steps import GIVEN, SEARCHABLE
 from workflows.intake.files.scans.scanned_words import is_poor, is_sideways, parted_head, read_words, sureness
 from workflows.intake.files.scans.spelling import repaired
 from workflows.intake.files.scans.tesseract import find_turn, installed, read_picture
@@ -47,7 +47,7 @@ def check_scan(found: Scanned) -> str:
     """Return tesseract's path. Unreadable where it is missing, or more pages are pictures than are read."""
     program = installed()
     if len(found.numbers) > MOST_SCANNED:
-        raise too_many(len(found.numbers))
+        raise too_many_pictures(len(found.numbers))
     return program
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pypdfium2
 
 from workflows.intake.files.characters.encodings import repair, tidy
-from workflows.intake.files.limits import MOST_SCANNED, Unreadable, checked_length
+from workflows.intake.files.limits import Unreadable, checked_length
 from workflows.intake.files.marks import find_marks
 from workflows.intake.files.pdf import open_pages, text_of
 from workflows.intake.files.pdf_layout.page import Line, Page
@@ -28,20 +28,9 @@ _WORDS = 12
 """Words outside its table that a document has at least."""
 
 
-def too_many(count: int) -> Unreadable:
-    return Unreadable(
-        "file {file}: {pages} of its pages are pictures (a scan); at most {most} are read; send it in parts",
-        pages=count,
-        most=MOST_SCANNED,
-    )
-
-
 def to_pdf(picture: bytes, folder: str) -> dict[str, Any]:
-    made, count = as_pdf(picture, MOST_SCANNED)
-    if made is None:
-        raise too_many(count)
-    (Path(folder) / GIVEN).write_bytes(made)
-    return {"pages": count}
+    (Path(folder) / GIVEN).write_bytes(as_pdf(picture))
+    return {}
 
 
 def draw(_sent: bytes, folder: str, page: int, turn: int) -> dict[str, Any]:
