@@ -1,13 +1,16 @@
 """What somebody chooses on several pages: the unit that follows up what comes in, and whom a name means."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
 from models.errors import BadInput
+from models.i18n import _
 from models.organization.unit import Unit
+from models.text.localtime import read_day
 from web.request.request_context import RequestContext, text
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.intake.review.match import load_matcher, teach
@@ -26,6 +29,12 @@ def units_of(session: Session, context: RequestContext) -> list[tuple[str, str]]
     """Code and name of the units they speak for."""
     query = select(Unit.code, Unit.name).where(col(Unit.id).in_(context.principal.speaks_for))
     return [(code, name) for code, name in session.exec(query.order_by(col(Unit.sort_key)))]
+
+
+def issued_on(form: FormData) -> date | None:
+    """Return the date of the document that a form says."""
+    day = text(form, "issued_on")
+    return read_day(_("date of the document"), day) if day else None
 
 
 def options(context: RequestContext, words: Mapping[Any, str]) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from models.i18n import _
 from models.text.localtime import local_date, read_day
 from models.words import duty_words
 from web.api.files import SAFE
-from web.intake.chosen import say_whom
+from web.intake.chosen import issued_on, say_whom
 from web.intake.review_page import TYPED, show_review
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -35,6 +35,7 @@ from workflows.intake.review.correct_reading import (
     find_duty,
     merge,
     open_intake,
+    refuse_other,
     refuse_unsettled,
     settle_due,
     settle_times,
@@ -133,10 +134,8 @@ def _change(session: Session, context: RequestContext, intake: Intake, do: str, 
         settle_due(intake, duties, take=take, person_id=context.person.id, now=context.now)
     elif do == "document":
         refuse_changed(text(form, "seen"), intake, what=_("this document"))
-        day = text(form, "issued_on")
         given = {name: text(form, name) for name in _DOCUMENT}
-        issued_on = read_day(_("date of the document"), day) if day else None
-        correct_document(intake, given, issued_on, local_date(context.now))
+        correct_document(intake, given, issued_on(form), local_date(context.now))
     elif do == "add":
         chosen = add(session, intake, words=text(form, "words"), path=text(form, "new_path")).path
     elif do == "confirm-all":
@@ -171,13 +170,10 @@ def _take_compared(context: RequestContext, intake: Intake, form: FormData) -> N
     if form.get("number") is None and form.get("issued_on") is None:
         return
     given = {name: str(getattr(intake, name) or "") for name in _DOCUMENT if name != "issued_on"}
-    issued_on = intake.issued_on
     if form.get("number") is not None:
         given["number"] = text(form, "number")
-    if form.get("issued_on") is not None:
-        day = text(form, "issued_on")
-        issued_on = read_day(_("date of the document"), day) if day else None
-    correct_document(intake, given, issued_on, local_date(context.now))
+    day = intake.issued_on if form.get("issued_on") is None else issued_on(form)
+    correct_document(intake, given, day, local_date(context.now))
 
 
 @router.post("/{intake_id}/messages/{message_id}")
@@ -241,14 +237,9 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
 
 def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
     kind, every, due = text(form, "duty_kind"), text(form, "every"), text(form, "due_on")
-    if kind not in set(DutyKind):
-        raise BadInput(
-            "{field} {value}: expected one of {allowed}", field=_("kind"), value=kind, allowed=list(DutyKind)
-        )
-    if every not in ("", *EVERY_WORDS):
-        raise BadInput(
-            "{field} {value}: expected one of {allowed}", field=_("how often"), value=every, allowed=list(EVERY_WORDS)
-        )
+    refuse_other(_("kind"), kind, list(DutyKind))
+    if every:
+        refuse_other(_("how often"), every, list(EVERY_WORDS))
     given = Corrected(
         path=text(form, "path"),
         title=text(form, "title"),
@@ -272,13 +263,7 @@ def _of_period(form: FormData) -> DayOfPeriod | None:
         return None
     if not day.isdecimal() or not 1 <= int(day) <= 31:
         raise BadInput("{field} {value}: expected a day from 1 to 31", field=_("day of the period"), value=day)
-    if month not in MONTH_WORDS:
-        raise BadInput(
-            "{field} {value}: expected one of {allowed}",
-            field=_("month of that day"),
-            value=month,
-            allowed=list(MONTH_WORDS),
-        )
+    refuse_other(_("month of that day"), month, list(MONTH_WORDS))
     return DayOfPeriod(day=int(day), months_before=int(month))
 
 

@@ -15,8 +15,8 @@ from models.directives.intake_table import IntakeTable
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _, _n
 from models.organization.unit import UnitKind
-from models.text.localtime import local_date, read_day
-from web.intake.chosen import options, say_whom, units_of, which_unit
+from models.text.localtime import local_date
+from web.intake.chosen import issued_on, options, say_whom, units_of, which_unit
 from web.request.numbers import whole
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
@@ -165,10 +165,8 @@ def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
 
 def _change(session: Session, context: RequestContext, table: IntakeTable, do: str, form: FormData) -> None:
     if do == "document":
-        day = text(form, "issued_on")
         given = {name: text(form, name) for name in _DOCUMENT}
-        issued_on = read_day(_("date of the document"), day) if day else None
-        set_document(table, given, issued_on, local_date(context.now))
+        set_document(table, given, issued_on(form), local_date(context.now))
     elif do == "ticks":
         _ticked(session, context, table, form)
     elif do == "teach":

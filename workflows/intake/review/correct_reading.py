@@ -172,16 +172,16 @@ def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedD
 def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date | None, today: date) -> None:
     """Set the document's own fields. BadInput names the one that cannot be."""
     check_document(given, issued_on, today)
-    if given["urgency"] not in set(Urgency):
-        raise BadInput(
-            "{field} {value}: expected one of {allowed}",
-            field=_("urgency"),
-            value=given["urgency"],
-            allowed=list(Urgency),
-        )
+    refuse_other(_("urgency"), given["urgency"], list(Urgency))
     intake.kind, intake.urgency = given["kind"], Urgency(given["urgency"])
     intake.number, intake.issued_on = normalise(given["number"]) or None, issued_on
     intake.issuer, intake.subject = normalise(given["issuer"]), normalise(given["subject"])
+
+
+def refuse_other(field: str, value: str, allowed: Sequence[str]) -> None:
+    """Raise BadInput for a value that is none of those allowed."""
+    if value not in allowed:
+        raise BadInput("{field} {value}: expected one of {allowed}", field=field, value=value, allowed=allowed)
 
 
 def settle_times(duty: ProposedDuty, *, means: str, person_id: UUID, now: datetime) -> None:

@@ -38,7 +38,6 @@ class Line:
     cells: tuple[Passage, ...]
     gap: int
     page: bool
-    indented: bool
 
 
 def read_lines(text: str) -> list[Line]:
@@ -60,7 +59,7 @@ def read_lines(text: str) -> list[Line]:
             continue
         elif not _RULE.match(clean.text):
             cells = tuple(_cells(clean))
-            found.append(Line(clean, cells, gap, page, raw[:1].isspace()))
+            found.append(Line(clean, cells, gap, page))
             gap, page = 0, False
     return found
 
