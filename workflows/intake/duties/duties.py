@@ -239,7 +239,7 @@ def take_closing(outline: Outline) -> list[Passage]:
     if last.label.level is Level.ARTICLE:
         return []  # its paragraphs are its own
     groups = list(grouped(last.folded))
-    told = len(groups)
+    told = begins = len(groups)
     for place, group in enumerate(groups):
         passage = Passage.joined(one.passage for one in group)
         if read_label(group[0].text) is not None or _is_content(last, place) or is_field_line(group[0].text):
@@ -250,15 +250,15 @@ def take_closing(outline: Outline) -> list[Passage]:
         if pieces and left_out(last) and not _OF_DOCUMENT.search(pieces[0].text):
             continue
         if pieces and is_closing(pieces[0]):
-            last.folded = [one for kept in groups[: min(told, place)] for one in kept]
-            return [piece for one_group in groups[place:] for piece in order_pieces(one_group)]
+            told, begins = min(told, place), place
+            break
         if is_own_plan(passage.text) and not last.lead.text.rstrip().endswith(":"):
-            last.folded = [one for kept in groups[:place] for one in kept]
-            return [piece for one_group in groups[place:] for piece in order_pieces(one_group)]
+            told = begins = place
+            break
         if informs(passage.text):
             told = min(told, place)
     last.folded = [one for kept in groups[:told] for one in kept]
-    return []
+    return [piece for group in groups[begins:] for piece in order_pieces(group)]
 
 
 def _is_of_item(item: Item, text: str) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from workflows.intake.text.beginnings import HEAD, ORGANISED, Part, begins_actor, begins_predicate, head_end
-from workflows.intake.text.compounds import noun_end
 from workflows.intake.text.name_words import (
     AFTER_PLURAL,
     RELATED,
@@ -15,7 +14,7 @@ from workflows.intake.text.name_words import (
     ends_here,
     seen_to_end,
 )
-from workflows.intake.text.vocabulary import FIELD_LABEL, GENERIC, ORDER, PLURALS, words_pattern
+from workflows.intake.text.vocabulary import FIELD_LABEL, GENERIC, ORDER, PLURALS, noun_end, words_pattern
 
 _PLURAL = rf"(?:(?:{words_pattern(PLURALS)}) )?"
 _GENERIC = re.compile(rf"{_PLURAL}(?:{words_pattern(GENERIC)})\b", re.IGNORECASE)

@@ -3,8 +3,16 @@
 import re
 from typing import NamedTuple
 
-from workflows.intake.text.compounds import noun_end
-from workflows.intake.text.vocabulary import ACRONYMS, ACTOR_HEADS, NO_ACTORS, PLURALS, PREDICATES, bare, words_pattern
+from workflows.intake.text.vocabulary import (
+    ACRONYMS,
+    ACTOR_HEADS,
+    NO_ACTORS,
+    PLURALS,
+    PREDICATES,
+    bare,
+    noun_end,
+    words_pattern,
+)
 
 
 class Part(NamedTuple):
