@@ -44,6 +44,7 @@ _STAMP = "/ETSI.RFC3161"
 _DIGESTS = {"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"}
 _OTHER_PURPOSES = {"server_auth", "code_signing", "time_stamping", "ocsp_signing"}
 _TRUST = {
+    None: "trusted",
     AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: "unknown_root",
     AdESIndeterminate.REVOKED_NO_POE: "revoked",
     AdESIndeterminate.REVOKED_CA_NO_POE: "revoked",
@@ -184,9 +185,7 @@ async def _judge_stamp(facts: dict[str, Any], embedded: EmbeddedPdfSignature, kn
     token = embedded.signed_data
     kept = await generic_cms.validate_tst_signed_data(token, known.at(_made_at(token)), embedded.compute_digest)
     facts["is_intact"] = bool(kept["intact"] and kept["valid"])
-    facts["trust"] = (
-        "trusted" if kept["trust_problem_indic"] is None else _TRUST.get(kept["trust_problem_indic"], "chain")
-    )
+    facts["trust"] = _TRUST.get(kept["trust_problem_indic"], "chain")
     stamp = await _stamp(token, embedded.compute_digest, known)
     if stamp and facts["change"] != "content":
         _date(facts, *stamp)
@@ -229,7 +228,7 @@ async def _judge(
             key_usage_settings=_usage(embedded.signer_cert),
         )
         problem = found["trust_problem_indic"]
-        trust = "trusted" if problem is None else _TRUST.get(problem, "chain")
+        trust = _TRUST.get(problem, "chain")
         if one == moment:
             facts["is_intact"] = bool(found["intact"] and found["valid"])
             facts["trust"] = trust if found["validation_path"] or problem else "unknown_root"
