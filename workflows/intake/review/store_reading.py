@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 from models.directives.directive import Directive, DutyKind, Urgency
 from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import BadInput, Refused
+from models.text.vietnamese import fold
 from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.review import first_guess as guess
-from workflows.intake.review.said import Said, put_said
+from workflows.intake.review.said import WRITTEN, Said, put_said
 from workflows.intake.review.unclear import (
     marked,
     read_unclear,
@@ -37,7 +38,8 @@ UNREAD = "unread_time"
 NO_DATE = "no date"
 _UNNAMED = "công văn"  # of all kinds, the one that bears no name of its kind
 _ABOUT = re.compile(r"^(?:V/v|Về việc)\s*:?\s*", re.IGNORECASE)
-_URGENCIES = {"khẩn": Urgency.URGENT, "thượng khẩn": Urgency.VERY_URGENT, "hoả tốc": Urgency.EXPRESS}
+_URGENCIES = {fold(words): urgency for urgency, words in WRITTEN.items()}
+"""By the folded words: "HỎA TỐC" and "HOẢ TỐC" are one stamp."""
 
 
 def store_reading(
@@ -155,7 +157,7 @@ def plain_subject(title: str) -> str:
 
 
 def _urgency(heading: Heading) -> Urgency:
-    return _URGENCIES.get(heading.urgency.value.casefold(), Urgency.NORMAL) if heading.urgency else Urgency.NORMAL
+    return _URGENCIES.get(fold(heading.urgency.value), Urgency.NORMAL) if heading.urgency else Urgency.NORMAL
 
 
 def findings_of_head(heading: Heading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
