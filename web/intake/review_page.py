@@ -27,8 +27,7 @@ from workflows.intake.review.certainty import BLOCKING, Unsure, clear_of, unsure
 from workflows.intake.review.correct_reading import open_intake
 from workflows.intake.review.match import load_matcher
 from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
-from workflows.intake.review.said import proposed_due
-from workflows.intake.review.store_reading import last_day, proposed_duties, unsettled_times
+from workflows.intake.review.store_reading import last_day, proposed_due, proposed_duties, unsettled_times
 from workflows.intake.source_files import source_files
 from workflows.intake.text.reading import Reason
 from workflows.rules.clarity import Clear

@@ -26,8 +26,7 @@ from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
 from workflows.intake.edxml.message import TROUBLE_WORDS, Attached, Message, read_message
 from workflows.intake.files import Scanned, open_file, read_scanned
-from workflows.intake.review.said import Said
-from workflows.intake.review.store_reading import plain_subject, store_reading
+from workflows.intake.review.store_reading import Said, plain_subject, store_reading
 from workflows.intake.source_files import keep_source, searchable_name
 from workflows.queue.background_jobs import ask
 from workflows.rules.rights_table import Right

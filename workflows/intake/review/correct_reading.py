@@ -20,8 +20,7 @@ from workflows.access.rights import Principal
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.review.first_guess import OF_PERIOD, short_title
 from workflows.intake.review.propose_template import PERIODIC
-from workflows.intake.review.said import DUE, proposed_due
-from workflows.intake.review.store_reading import UNREAD, last_day, unread_time, unsettled_times
+from workflows.intake.review.store_reading import DUE, UNREAD, last_day, proposed_due, unread_time, unsettled_times
 from workflows.intake.review.unclear import refuse_unseen
 from workflows.rules.rights_table import Right
 from workflows.templates.new_document import check_document
