@@ -42,17 +42,7 @@ from workflows.rules.rights_table import Right
 from workflows.templates.typed_task import KINDS
 
 router = APIRouter(prefix="/intake/tables")
-MARKS = {
-    FateKind.NEW: "done",
-    FateKind.TAKEN: "done",
-    FateKind.DONE: "calm",
-    FateKind.LEFT: "calm",
-    FateKind.HERE: "calm",
-    FateKind.REPEATED: "calm",
-    FateKind.OTHER: "calm",
-    FateKind.SECTION: "calm",
-    FateKind.FAULT: "late",
-}
+MARKS = dict.fromkeys(FateKind, "calm") | {FateKind.NEW: "done", FateKind.TAKEN: "done", FateKind.FAULT: "late"}
 CAN_COME = (FateKind.NEW, FateKind.LEFT, FateKind.DONE, FateKind.TAKEN)
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "fixed")
 _FIX = re.compile(r"fix-(\d{1,5})-([a-z]{1,16})")
