@@ -140,7 +140,7 @@ def _words(parent: etree._Element | None, *path: str) -> str:
 
 
 def _header(header: etree._Element) -> dict[str, Any]:
-    places = {"from": [_organ(one) for one in _all(header, "from")], "to": [_organ(one) for one in _all(header, "to")]}
+    sender = next(iter(_all(header, "from")), None)
     answers = [
         {
             "organ_id": _words(one, "organid"),
@@ -170,8 +170,8 @@ def _header(header: etree._Element) -> dict[str, Any]:
         "staff": ("staffinfo", "staff"),
     }
     return {
-        "from": places["from"][0] if places["from"] else _organ(None),
-        "to": places["to"][:MOST_RECEIVERS],
+        "from": _organ(sender),
+        "to": [_organ(one) for one in _all(header, "to")[:MOST_RECEIVERS]],
         "response_for": [one for one in answers if any(one.values())],
         **{name: _words(header, *path) for name, path in paths.items()},
     }
