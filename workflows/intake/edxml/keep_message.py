@@ -143,14 +143,7 @@ def _doubt(one: Attached, why: Words) -> dict[str, str]:
 
 def taken_before(session: Session, message: Message) -> Taken | None:
     """Return what a message became when it came before; Refused where it came with other content."""
-    same = select(IncomingMessage).where(
-        IncomingMessage.sender == message.sender.id,
-        IncomingMessage.document_id == message.document_id,
-        IncomingMessage.kind == message.kind,
-        IncomingMessage.code == message.code,
-        IncomingMessage.said_at == (message.said_at if message.code else ""),
-    )
-    before = session.exec(same).first()
+    before = session.exec(_same(message)).first()
     if before is None:
         return None
     if before.digest != message.digest:
@@ -175,6 +168,16 @@ def take_message(session: Session, opened: Opened, taking: Taking) -> Taken:
     if not insert_new(session, table_of(IncomingMessage), [row]):
         raise BeingTaken
     return Taken(session.get_one(IncomingMessage, row["id"]), intake, True)
+
+
+def _same(message: Message) -> Any:
+    return select(IncomingMessage).where(
+        IncomingMessage.sender == message.sender.id,
+        IncomingMessage.document_id == message.document_id,
+        IncomingMessage.kind == message.kind,
+        IncomingMessage.code == message.code,
+        IncomingMessage.said_at == (message.said_at if message.code else ""),
+    )
 
 
 def _document(session: Session, opened: Opened, taking: Taking) -> Intake:
