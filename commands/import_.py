@@ -1,6 +1,7 @@
-"""`dondoc import`: the first reading of a document, printed and not stored."""
+"""`dondoc import`: the first reading of a document or of a message that brings one (edXML), printed or kept."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -10,26 +11,26 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session
 
 from commands.context import CommandContext, as_told, check_ready, command
-from commands.import_message import Keeping, import_message, read_words
 from commands.options import AsPersonOrNobody, Now, read_now
-from models.directives.intake import FileRole
+from models.directives.edxml import CameBy, MessageKind
+from models.directives.intake import Intake
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, _n
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date, write_date
-from workflows.access.rights import read_principal
-from workflows.intake.edxml.message import is_message
-from workflows.intake.edxml.who_takes import unit_for
-from workflows.intake.files import Scanned, open_file, read_scanned
+from workflows.access.rights import Principal, read_principal
+from workflows.intake.edxml.keep_message import Opened, open_whole, take_message, taking_by, unit_for
+from workflows.intake.edxml.message import Message, is_message
+from workflows.intake.files import Scanned, read_whole
 from workflows.intake.files.scans.read_scan import Scan
-from workflows.intake.read import read
 from workflows.intake.review.first_guess import unread_times
-from workflows.intake.review.match import HOW_WORDS, Matched, Matcher, load_matcher
-from workflows.intake.review.store_reading import held_in, held_in_head, proposed_duties, store_reading
-from workflows.intake.review.unclear import less_sure, lines_at, scan_facts, unclear_at, unclear_words
-from workflows.intake.source_files import keep_source, searchable_name
+from workflows.intake.review.match import Matched, Matcher, load_matcher
+from workflows.intake.review.store_reading import findings_of, findings_of_head, proposed_duties
+from workflows.intake.review.unclear import lines_at, read_unclear, unclear_at, unclear_words, unseen
+from workflows.intake.source_files import store_document
 from workflows.intake.text.gold import gold_json
 from workflows.intake.text.reading import Deadline, Duty, Finding, Reading, Reason
 from workflows.rules.rights_table import Right
@@ -54,7 +55,6 @@ _SHORT = 90
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "import", example="dondoc import directive.txt", ready=False)(import_)
 
 
@@ -69,27 +69,35 @@ def import_(
     """Read a document's fields and duties, each with where it stands and how sure it is; --save keeps it for review."""
     if not file.is_file():
         raise NotFound("{file}: no such file", file=str(file))
-    content = file.read_bytes()
-    if is_message(file.name, content):
-        keeping = Keeping(save, person, unit, read_now(now))
-        import_message(context, file.name, content, keeping, _rendered_whole, _progress(context))
+    content, moment = file.read_bytes(), read_now(now)
+    if not is_message(file.name, content):
+        words = read_whole(file.name, content, _progress(context))
+        if save:
+            _save(context, file.name, content, words, person, unit, moment)
+        else:
+            reading, text, facts = _read(words)
+            context.show(gold_json(reading), *_rendered(context, reading, text, facts))
         return
-    found = open_file(file.name, content)
-    scan = read_scanned(file.name, content, found, _progress(context)) if isinstance(found, Scanned) else None
-    text = scan.text if scan else str(found)
+    opened = open_whole(file.name, content)
+    if save and opened.is_unread:
+        check_ready(context)
+    opened = opened.read_scan(_progress(context))
     if save:
-        _save(context, file.name, content, text, scan, person, unit, read_now(now))
-        return
-    facts = scan_facts(scan) if scan else None
-    reading = less_sure(read(text), unclear_words(facts))
-    context.show(gold_json(reading), *([] if context.as_json else _rendered_whole(context, reading, text, facts)))
+        _save_message(context, opened, person, unit, moment)
+    else:
+        _show_message(context, opened)
 
 
-def _rendered_whole(
-    context: CommandContext, reading: Reading, text: str, facts: dict[str, Any] | None
-) -> Iterable[RenderableType]:
-    yield from _rendered(context, reading)
-    yield from _doubts(context, reading, text, facts)
+def _show_message(context: CommandContext, opened: Opened) -> None:
+    message = opened.message
+    rows = [{"field": context.words(words), "value": value} for words, value in _said(context, message) if value]
+    shown: list[RenderableType] = [context.table(rows, {"field": _("field"), "value": _("said by the message")})]
+    read = None
+    if opened.main is not None and not isinstance(opened.words, Scanned):
+        reading, text, facts = _read(opened.words)
+        read = gold_json(reading)
+        shown += _rendered(context, reading, text, facts)
+    context.show({"message": message_json(message), "reading": read}, *shown)
 
 
 def _progress(context: CommandContext) -> Callable[[int, int], None]:
@@ -107,21 +115,27 @@ def _progress(context: CommandContext) -> Callable[[int, int], None]:
     return tell
 
 
+def _read(words: str | Scan) -> tuple[Reading, str, dict[str, Any]]:
+    """Return the reading of a document, its text, and what is known of the pictures that it was read from."""
+    text, facts = (words, {}) if isinstance(words, str) else (words.text, words.facts)
+    return read_unclear(text, unclear_words(facts)), text, facts
+
+
 def _one_decimal(context: CommandContext, number: float) -> str:
     return f"{number:.1f}".replace(".", "," if context.language == "vi" else ".")
 
 
-def _doubts(
-    context: CommandContext, reading: Reading, text: str, facts: dict[str, Any] | None
-) -> Iterable[RenderableType]:
+def _doubts(context: CommandContext, reading: Reading, text: str, facts: dict[str, Any]) -> Iterable[RenderableType]:
     """Yield what must be compared with the pictures of a scan before it is taken."""
     words = unclear_words(facts)
-    rows = [_doubt(context, "–", one, text, facts) for one in held_in_head(reading, text, words)]
-    rows += [
-        _doubt(context, duty.path, one, text, facts) for duty in reading.duties for one in held_in(duty, text, words)
-    ]
     if not words:
         return
+    rows = [_doubt(context, "–", one, text, facts) for one in unseen(findings_of_head(reading.heading, text, words))]
+    rows += [
+        _doubt(context, duty.path, one, text, facts)
+        for duty in reading.duties
+        for one in unseen(findings_of(duty, text, words))
+    ]
     repaired = sum(bool(word.was) for word in words)
     yield Text(
         "\n"
@@ -135,9 +149,7 @@ def _doubts(
     yield context.table(list({tuple(row.items()): row for row in rows}.values()), columns)
 
 
-def _doubt(
-    context: CommandContext, path: str, one: dict[str, Any], text: str, facts: dict[str, Any] | None
-) -> dict[str, Any]:
+def _doubt(context: CommandContext, path: str, one: dict[str, Any], text: str, facts: dict[str, Any]) -> dict[str, Any]:
     touched = unclear_at(unclear_words(facts), one["begins"], one["ends"])
     said = [text[word.begins : word.ends] + (f" ← {word.was}" if word.was else "") for word in touched]
     there = lines_at(facts, one["begins"], one["ends"])
@@ -154,31 +166,60 @@ def _save(
     context: CommandContext,
     name: str,
     content: bytes,
-    text: str,
-    scan: Scan | None,
+    words: str | Scan,
     person: str | None,
     unit: str | None,
     now: datetime,
 ) -> None:
+    with _who_keeps(context, person, now) as (session, principal):
+        follows, actor = unit_for(session, principal, unit), principal.person
+        folder = context.settings.evidence
+        intake = store_document(session, folder, name, content, words, unit_id=follows, person_id=actor.id, now=now)
+        kept = _kept(session, intake)
+    context.show(kept, Text(_kept_words(context, kept)))
+
+
+def _save_message(context: CommandContext, opened: Opened, person: str | None, unit: str | None, now: datetime) -> None:
+    with _who_keeps(context, person, now) as (session, principal):
+        taking = taking_by(session, principal, unit, context.settings, now=now, came_by=CameBy.COMMAND)
+        taken = take_message(session, opened, taking)
+        kept = _kept(session, taken.intake)
+    words = _kept_words(context, kept)
+    if taken.incoming.kind is MessageKind.STATUS:
+        words = context.words(
+            _("status {code} kept with its document at {page}"), code=taken.incoming.code, page=kept["page"]
+        )
+    context.show({"message": taken.incoming.id, "kind": taken.incoming.kind.value} | kept, Text(words))
+
+
+@contextmanager
+def _who_keeps(context: CommandContext, person: str | None, now: datetime) -> Iterator[tuple[Session, Principal]]:
+    """Give a transaction, and the person in whose name documents are kept."""
     check_ready(context)
     if person is None:
         raise BadInput("--as: say who keeps it, such as --as le.thi.c")
     with context.transaction() as session:
-        actor = resolve_person(session, person)
-        principal = read_principal(session, actor, local_date(now))
+        principal = read_principal(session, resolve_person(session, person), local_date(now))
         principal.require(Right.LAUNCH)
-        follows = unit_for(session, principal, unit)
-        facts = scan_facts(scan) if scan else None
-        intake = store_reading(session, text, filename=name, unit_id=follows, person_id=actor.id, now=now, scan=facts)
-        keep_source(session, context.settings.evidence, intake, name, content)
-        if scan is not None:
-            folder, called = context.settings.evidence, searchable_name(name)
-            keep_source(session, folder, intake, called, scan.searchable, FileRole.SEARCHABLE)
-        count, page = len(proposed_duties(session, intake)), f"/intake/{intake.id.hex}"
-    context.show({"intake": intake.id, "page": page, "duties": count}, Text(read_words(context, count, page)))
+        yield session, principal
 
 
-def _rendered(context: CommandContext, reading: Reading) -> Iterable[RenderableType]:
+def _kept(session: Session, intake: Intake) -> dict[str, Any]:
+    return {"intake": intake.id, "page": f"/intake/{intake.id.hex}", "duties": len(proposed_duties(session, intake))}
+
+
+def _kept_words(context: CommandContext, kept: dict[str, Any]) -> str:
+    return context.words(
+        _n("{count} duty read, to be confirmed at {page}", "{count} duties read, to be confirmed at {page}"),
+        count=kept["duties"],
+        page=kept["page"],
+    )
+
+
+def _rendered(context: CommandContext, reading: Reading, text: str, facts: dict[str, Any]) -> Iterable[RenderableType]:
+    """Yield a reading, and what must be compared with the pictures of its scan; nothing where JSON is asked for."""
+    if context.as_json:
+        return
     heading = reading.heading
     fields = {
         _("number"): heading.number,
@@ -204,6 +245,7 @@ def _rendered(context: CommandContext, reading: Reading) -> Iterable[RenderableT
             count=len(reading.duties),
         )
     )
+    yield from _doubts(context, reading, text, facts)
 
 
 def _matcher(context: CommandContext) -> tuple[Matcher | None, str]:
@@ -223,35 +265,24 @@ def _duty_rows(context: CommandContext, duty: Duty, matcher: Matcher | None) -> 
             if matcher and name in _NAMES:
                 yield from _meaning(context, matcher.of(one.value, leading=name != "coordinating"))
     for unread, _span in unread_times(duty):
-        yield {
-            "field": context.words(_("time not understood")),
-            "value": _shortened(unread),
-            "sure": "–",
-            "why": context.words(Reason.UNREAD_TIME.label),
-        }
+        yield _line(context, _("time not understood"), _shortened(unread), why=Reason.UNREAD_TIME.label)
     for deadline in duty.deadlines:
-        row = _row(context, _("deadline"), deadline)
-        yield row | {"value": _deadline(deadline)}
+        yield _row(context, _("deadline"), deadline) | {"value": _deadline(deadline)}
         if deadline.doubt is not None:
-            yield {"field": "", "value": "", "sure": "", "why": context.words(deadline.doubt.label)}
+            yield _line(context, "", "", sure="", why=deadline.doubt.label)
 
 
 def _meaning(context: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
     """Yield the rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
     value = context.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
-    yield {
-        "field": context.words(_("its meaning")),
-        "value": value,
-        "sure": "–",
-        "why": context.words(HOW_WORDS[found.how]),
-    }
+    yield _line(context, _("its meaning"), value, why=found.how.label)
     if found.left_out:
-        left = context.words(
-            _n("{count} unit left out by this rule", "{count} units left out by this rule"), count=len(found.left_out)
+        left = _n(
+            "{count} unit left out by this rule", "{count} units left out by this rule", count=len(found.left_out)
         )
-        yield {"field": "", "value": context.cell([unit.name for unit in found.left_out]), "sure": "–", "why": left}
+        yield _line(context, "", context.cell([unit.name for unit in found.left_out]), why=left)
     if found.beyond:
-        yield {"field": "", "value": found.beyond, "sure": "–", "why": context.words(_("no rule looks at these words"))}
+        yield _line(context, "", found.beyond, why=_("no rule looks at these words"))
 
 
 def _deadline(deadline: Deadline) -> str:
@@ -260,13 +291,49 @@ def _deadline(deadline: Deadline) -> str:
 
 
 def _row(context: CommandContext, name: str, one: Finding) -> dict[str, Any]:
-    return {
-        "field": context.words(name),
-        "value": _shortened(one.value),
-        "sure": f"{one.confidence:.0%}",
-        "why": context.words(one.reason.label),
-    }
+    return _line(context, name, _shortened(one.value), sure=f"{one.confidence:.0%}", why=one.reason.label)
+
+
+def _line(context: CommandContext, field: str, value: str, *, sure: str = "–", why: str) -> dict[str, Any]:
+    return {"field": context.words(field) if field else "", "value": value, "sure": sure, "why": context.words(why)}
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _SHORT else text[: _SHORT - 1].rstrip() + "…"
+
+
+def message_json(message: Message) -> dict[str, object]:
+    return {
+        "kind": message.kind.value,
+        "sender": {"organ_id": message.sender.id, "name": message.sender.name},
+        "document_id": message.document_id,
+        "number": message.number,
+        "issued_on": message.issued_on.isoformat() if message.issued_on else None,
+        "subject": message.subject,
+        "urgency": message.urgency.value,
+        "signer": message.signer,
+        "receivers": [one.shown for one in message.receivers],
+        "due_on_proposed": message.due_on.isoformat() if message.due_on else None,
+        "about": list(message.about),
+        "answers": [one.document_id or one.code for one in message.answers],
+        "status": message.code or None,
+        "reason": message.reason,
+        "attachments": [{"name": one.name, "bytes": len(one.content)} for one in message.attachments],
+    }
+
+
+def _said(context: CommandContext, message: Message) -> Iterable[tuple[str, str]]:
+    yield _("message"), context.words(message.kind.label)
+    yield _("status"), message.code
+    yield _("sender"), f"{message.sender.shown} ({message.sender.id})"
+    yield "DocumentId", message.document_id
+    yield _("number"), message.number
+    yield _("issued"), write_date(message.issued_on) if message.issued_on else ""
+    yield _("subject"), message.subject
+    yield _("urgency"), context.words(message.urgency.label)
+    yield _("signer"), message.signer
+    yield _("receivers"), "; ".join(one.shown for one in message.receivers)
+    yield _("deadline proposed"), write_date(message.due_on) if message.due_on else ""
+    yield _("reason"), message.reason
+    yield _("speaks of"), "; ".join(message.about)
+    yield _("files"), "; ".join(one.name for one in message.attachments)

@@ -14,9 +14,8 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
 from workflows.access.rights import read_principal
 from workflows.intake.tables.confirm_table import conclude_table
-from workflows.intake.tables.fates import Fate
+from workflows.intake.tables.fates import Fate, try_out
 from workflows.intake.tables.store_table import keep_table, open_table, set_document
-from workflows.intake.tables.tried import try_out
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.rights_table import Right
 from workflows.templates.typed_task import KINDS
@@ -26,7 +25,6 @@ _EXAMPLE = "dondoc import-table theo-doi.xlsx --unit VU-VT --as le.thi.c --issue
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "import-table", example=_EXAMPLE)(import_table)
 
 
@@ -96,7 +94,7 @@ def _tell(context: CommandContext, fates: Sequence[Fate], made: dict[str, Any], 
     ]
     columns = {"row": _("row"), "fate": _("what becomes of it"), "leads": _("lead unit"), "last_day": _("last day")}
     told = [
-        row | {"fate": _said(context, fate, [*row["faults"], *row["doubts"]])}
+        row | {"fate": "; ".join([context.words(fate.kind.label), *row["faults"], *row["doubts"]])}
         for row, fate in zip(rows, fates, strict=True)
     ]
     context.show({"rows": rows, "dry_run": dry_run, **made}, context.table(told, columns))
@@ -109,7 +107,3 @@ def _tell(context: CommandContext, fates: Sequence[Fate], made: dict[str, Any], 
             duties=_n("{count} duty", "{count} duties", count=made["duties"]),
             tasks=_n("{count} task", "{count} tasks", count=made["tasks"]),
         )
-
-
-def _said(context: CommandContext, fate: Fate, more: Sequence[str]) -> str:
-    return "; ".join([context.words(fate.kind.label), *more])

@@ -17,7 +17,7 @@ from notifications.composing.wording import Words, first_up
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
 from workflows.intake.files.limits import MOST_BYTES as LARGEST_DOCUMENT
-from workflows.intake.signed.check_signatures import check_signatures
+from workflows.intake.signed.kept_checks import check_signatures
 from workflows.intake.signed.signature_words import say_signatures
 from workflows.intake.signed.trusted_roots import (
     MOST_BYTES,

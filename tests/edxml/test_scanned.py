@@ -15,8 +15,7 @@ from tests.edxml.test_folder import lies, look, put, watched
 from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
 from tests.intake.files.test_scans import tesseract
 from tests.office import Office
-from workflows.intake.edxml.keep_message import open_whole, taken_before
-from workflows.intake.edxml.who_takes import queue_reading
+from workflows.intake.edxml.keep_message import open_whole, queue_reading, taken_before
 from workflows.jobs.run_background_jobs import run_background_jobs
 
 BODY = "1. Vụ Viễn thông xây dựng kế hoạch, trình Bộ trưởng trước ngày 25/12/2026.\n\n2. Văn phòng tổng hợp, báo cáo."

@@ -25,8 +25,7 @@ from workflows.intake.files.scans import read_scan
 from workflows.intake.review.amends import Fate, compare
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, settle_times
-from workflows.intake.review.said import proposed_due
-from workflows.intake.review.store_reading import NO_DATE, proposed_duties
+from workflows.intake.review.store_reading import NO_DATE, proposed_due, proposed_duties
 
 
 def findings(intake: Intake, field: str) -> list[tuple[str, str, str | None]]:

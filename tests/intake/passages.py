@@ -1,8 +1,7 @@
 """Texts as passages whose offsets are their own positions."""
 
 from workflows.intake.read import read
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Duty, Finding
+from workflows.intake.text.reading import Duty, Finding, Passage
 
 
 def passage(text: str) -> Passage:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from workflows.intake.names.actors import name_end
-from workflows.intake.names.name_lists import names
+from workflows.intake.names.actors import name_end, names
 from workflows.intake.names.subjects import line_subject, subject
 from workflows.intake.text.beginnings import begins_actor
 

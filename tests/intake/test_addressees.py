@@ -3,8 +3,14 @@
 import pytest
 
 from tests.intake.passages import duties, passage, values
-from workflows.intake.names.addressees import charged_below, later_subject, read_addressees, read_doers, read_stem
-from workflows.intake.names.named_headings import heading_actor
+from workflows.intake.names.addressees import (
+    charged_below,
+    heading_actor,
+    later_subject,
+    read_addressees,
+    read_doers,
+    read_stem,
+)
 
 
 def own(text: str) -> list[str]:
@@ -45,7 +51,7 @@ def test_whom_an_item_concerns() -> None:
     ],
 )
 def test_a_heading_may_be_nothing_but_the_actors(heading: str, wanted: list[str]) -> None:
-    assert values(heading_actor(passage(heading), 0, len(heading))) == wanted
+    assert values(heading_actor(passage(heading))) == wanted
 
 
 def test_a_line_of_an_item_may_charge_further_actors() -> None:

@@ -6,8 +6,7 @@ import pytest
 
 from workflows.intake.text.labels import Level, follows, lost_number, read_label, unrepeated
 from workflows.intake.text.outline import read_outline
-from workflows.intake.text.paragraphs import read_paragraphs
-from workflows.intake.text.text_lines import read_lines
+from workflows.intake.text.paragraphs import read_lines, read_paragraphs
 
 FORMS = [
     ("1. Quán triệt", Level.NUMBER, "1"),

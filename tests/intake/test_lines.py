@@ -1,7 +1,6 @@
 """Lines and paragraphs: what is cleaned, what is joined, and where each character stood."""
 
-from workflows.intake.text.paragraphs import read_paragraphs
-from workflows.intake.text.text_lines import read_lines
+from workflows.intake.text.paragraphs import read_lines, read_paragraphs
 
 
 def texts(text: str) -> list[str]:

@@ -15,8 +15,8 @@ from tests.growth import assert_linear
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.read import read
 from workflows.intake.text.gold import gold_json
+from workflows.intake.text.paragraphs import read_lines
 from workflows.intake.text.reading import Duty, Finding, Reading, Reason
-from workflows.intake.text.text_lines import read_lines
 
 WORDS = (
     "Bộ Y tế",

@@ -15,8 +15,7 @@ from workflows.intake.review.first_guess import (
     title_of,
     unread_times,
 )
-from workflows.intake.text.passage import Span
-from workflows.intake.text.reading import Deadline, Duty, Reason
+from workflows.intake.text.reading import Deadline, Duty, Reason, Span
 
 HEAD = """CHỈ THỊ
 Về việc tăng cường quản lý

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from models.database.session import reading, transaction
-from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.directive import Directive, Duty, DutyKind, Urgency
 from models.directives.intake import AudiencePhrase, IntakeState, ProposalState, ProposedDuty
 from models.directives.template import DayOfPeriod, Selector
 from models.errors import BadInput, NotFound, Refused
@@ -359,3 +359,10 @@ def test_a_day_of_each_period_becomes_the_sending_day(office: Office) -> None:
         assert period.opens == DayOfPeriod(day=5), "a month before"
         correct(session, intake, duty, Corrected("3", "x", DutyKind.RECURRING, every="month"))
         assert period_of_duty(duty) == presets()["month"], "without a day of its own, the usual days"
+
+
+@pytest.mark.parametrize("stamp", ["HOẢ TỐC", "HỎA TỐC"])
+def test_stamp_is_express_wherever_its_tone_stands(office: Office, stamp: str) -> None:
+    with transaction(office.engine) as session:
+        intake = take_in(session, f"BỘ Y TẾ\nSố: 1/BYT\n{stamp}\nKính gửi: Sở Y tế\n1. Sở Y tế rà soát danh mục thuốc.")
+        assert intake.urgency is Urgency.EXPRESS

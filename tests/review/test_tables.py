@@ -26,21 +26,19 @@ from tests.review.sheets import QUY_CHE, RA_SOAT, TONG_KET, XONG, csv, workbook
 from workflows.access.rights import read_principal
 from workflows.intake.review.match import load_matcher, teach
 from workflows.intake.tables.confirm_table import Concluded, conclude_table
-from workflows.intake.tables.fates import Fate, FateKind
-from workflows.intake.tables.read_cells import read_cells
+from workflows.intake.tables.fates import Fate, FateKind, try_out
 from workflows.intake.tables.row_dates import last_day_of, read_deadline
 from workflows.intake.tables.store_table import (
     drop_table,
     headings_of,
     keep_table,
     open_table,
+    read_cells,
     set_columns,
     set_document,
     tick,
 )
-from workflows.intake.tables.table_columns import find_headings, guess_mapping
-from workflows.intake.tables.table_rows import TableRow
-from workflows.intake.tables.tried import try_out
+from workflows.intake.tables.table_columns import TableRow, find_headings, guess_mapping
 from workflows.launch.launch_tasks import Uncovered
 from workflows.organization.working_calendar import load_calendar
 

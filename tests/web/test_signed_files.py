@@ -36,7 +36,7 @@ TEXT = "CHỈ THỊ\n\nVề việc bảo đảm an toàn\n\n1. Vụ Viễn thôn
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages wait until a check is over, however busy the machine: what they show then is what is tested."""
-    monkeypatch.setattr("workflows.intake.signed.kept_checks.PATIENCE", 120.0)
+    monkeypatch.setattr("workflows.intake.signed.kept_checks.PAGE_PATIENCE", 120.0)
 
 
 @pytest.fixture
@@ -142,11 +142,11 @@ def test_a_root_installed_later_verifies_what_is_there(office: Office) -> None:
 
 
 def test_a_page_does_not_wait_for_a_slow_check(trusting: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.intake.signed.kept_checks.PATIENCE", 0.0)
+    monkeypatch.setattr("workflows.intake.signed.kept_checks.PAGE_PATIENCE", 0.0)
     task = submitted(trusting, sign(document(), authority().minister))
     reader, page = trusting.sign_in(COORDINATOR), f"/tasks/{task.id.hex}?lang=en"
     assert "are being checked" in signatures_in(reader.get(page).text)
-    monkeypatch.setattr("workflows.intake.signed.kept_checks.PATIENCE", 120.0)
+    monkeypatch.setattr("workflows.intake.signed.kept_checks.PAGE_PATIENCE", 120.0)
     assert "Valid digital signature" in signatures_in(reader.get(page).text)
 
 
@@ -155,7 +155,7 @@ def test_a_file_is_looked_into_once(trusting: Office) -> None:
     file, found = stored(digest), []
     for day in (0, 1):
         checks = SignatureChecks(trusting.engine, trusting.settings.evidence, lambda: NOW + timedelta(days=day))  # noqa: B023
-        found.append(checks.of([file], 120))
+        found.append(checks.of([file]))
         with reading(trusting.engine) as session:
             assert session.get_one(SignatureCheck, digest).checked_at == NOW
     assert found[0] == found[1] and found[0][digest] is not None

@@ -19,8 +19,7 @@ from web.api.files import BYTES, file_answer
 from web.api.sent_calls import CallRoute
 from web.api.shapes import Shape
 from workflows.delivery.edxml.hand_out import find_outgoing, list_waiting, mark_taken
-from workflows.intake.edxml.keep_message import MEDIA_TYPE, open_whole
-from workflows.intake.edxml.who_takes import take_or_queue, taking_by
+from workflows.intake.edxml.keep_message import MEDIA_TYPE, open_whole, take_or_queue, taking_by
 from workflows.intake.review.store_reading import proposed_duties
 from workflows.rules.rights_table import Right
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.intake import coming_in, exchange_part, review, scan_pages, tables
+from web.intake import coming_in, review, tables
 
 router = APIRouter()
-for module in (coming_in, tables, exchange_part, review, scan_pages):
+for module in (coming_in, tables, review):
     router.include_router(module.router)

@@ -8,13 +8,12 @@ from models.directives.edxml import CameBy
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.operations.background_job import BackgroundJob
-from web.intake.chosen_unit import units_of, which_unit
+from web.intake.chosen import units_of, which_unit
 from web.monitoring.background_job_pages import state_texts
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.intake.edxml.keep_message import Taking, open_whole
+from workflows.intake.edxml.keep_message import Taking, open_whole, take_or_queue
 from workflows.intake.edxml.message import is_message
 from workflows.intake.edxml.spoken_of import brought_by_messages
-from workflows.intake.edxml.who_takes import take_or_queue
 from workflows.intake.files import Scanned, open_file
 from workflows.intake.review.store_reading import list_open, store_reading
 from workflows.intake.source_files import keep_source
@@ -26,7 +25,6 @@ router = APIRouter(prefix="/intake")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def intake_page(context: Signed) -> Response:
-    """Return the form, and what is under review."""
     context.require(Right.LAUNCH)
     return _page(context, {"pasted": "", "unit": ""})
 

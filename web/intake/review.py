@@ -1,29 +1,29 @@
 """The review: the text on one side, its duties on the other; each is accepted, corrected, split, merged or dropped."""
 
-from collections.abc import Callable
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from models.directives.directive import DutyKind
-from models.directives.intake import Intake, ProposalState, ProposedDuty
+from models.directives.intake import FileRole, Intake, ProposalState, ProposedDuty
 from models.directives.template import DayOfPeriod
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.text.localtime import local_date, read_day
 from models.words import duty_words
 from web.api.files import SAFE
-from web.intake.exchange_part import decide_due
-from web.intake.meaning import say_whom
+from web.intake.chosen import issued_on, say_whom
 from web.intake.review_page import TYPED, show_review
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.worklists.file_view import frame
 from workflows.access.conflict import refuse_changed
-from workflows.delivery.edxml.answers import discard
+from workflows.delivery.edxml.answers import answer_change, discard
+from workflows.intake.files import draw_line
 from workflows.intake.review.certainty import next_to_see, unsure_of
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import (
@@ -35,25 +35,30 @@ from workflows.intake.review.correct_reading import (
     find_duty,
     merge,
     open_intake,
+    refuse_other,
     refuse_unsettled,
+    settle_due,
     settle_times,
     split,
 )
 from workflows.intake.review.match import load_matcher
 from workflows.intake.review.store_reading import NO_DATE, proposed_duties, stated_time, unsettled_times
-from workflows.intake.review.unclear import see_words, unseen
+from workflows.intake.review.unclear import lines_at, see_words, unseen
 from workflows.intake.source_files import open_source, source_files
 
 router = APIRouter(prefix="/intake")
+_DEEDS = ("save", "confirm", "drop", "open", "split", "merge")
 _ON_ALL = ("conclude", "drop", "confirm-all", "confirm-certain")
+_ASIDE, _ABOVE = 0.012, 0.004
+"""Of the page: what is shown around a line."""
+_KEPT = "private, max-age=3600"
+
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
 
 
 @router.api_route("/{intake_id}", methods=["GET", "HEAD"])
 def review_page(intake_id: UUID, context: Signed, duty: str = "") -> Response:
-    """Return one document, with one of its duties chosen: the one in the address, else the first that is not
-    decided.
-    """
+    """Return one document, with one of its duties chosen: the one in the address, else the first not decided."""
     return show_review(context, intake_id, duty)
 
 
@@ -68,18 +73,34 @@ def source_file(intake_id: UUID, file_id: UUID, context: Signed) -> FileResponse
 
 @router.get("/{intake_id}/files/{file_id}/view")
 def source_view(intake_id: UUID, file_id: UUID, context: Signed) -> Response:
-    """Show a file of the document in a frame of the review."""
     with context.reading() as session:
         intake = open_intake(session, context.principal, intake_id)
         file, path = open_source(source_files(session, intake.id), file_id, context.settings)
     return frame(context, file.filename, file.media_type, path)
 
 
+@router.get("/{intake_id}/line")
+def line_picture(
+    intake_id: UUID, context: Signed, begins: Annotated[int, Query(ge=0)], ends: Annotated[int, Query(ge=1)]
+) -> Response:
+    """Return the picture of the printed lines in which these characters of the text stand."""
+    with context.reading() as session:
+        intake = open_intake(session, context.principal, intake_id)
+        found = lines_at(intake.scan, begins, ends)
+        files = source_files(session, intake.id)
+    searchable = next((one for one in files if one.role is FileRole.SEARCHABLE), None)
+    if found is None or searchable is None:
+        raise NotFound("there is no such page")
+    file, path = open_source(files, searchable.id, context.settings)
+    page, (left, top, right, bottom) = found
+    box = (max(0.0, left - _ASIDE), max(0.0, top - _ABOVE), min(1.0, right + _ASIDE), min(1.0, bottom + _ABOVE))
+    drawn = draw_line(file.filename, path.read_bytes(), page, box)
+    return Response(drawn, media_type="image/png", headers={"Cache-Control": _KEPT})
+
+
 @router.post("/{intake_id}")
 def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
-    """Return a deed on the whole document: its fields, a duty more, all confirmed, whom a name means, concluded, put
-    aside.
-    """
+    """Do something to the whole document: its fields, a duty more, all confirmed, concluded, put aside."""
     do = text(form, "do")
     back = f"/intake/{intake_id.hex}"
     try:
@@ -109,13 +130,12 @@ def _change(session: Session, context: RequestContext, intake: Intake, do: str, 
     """Do it; gives the path of the duty that is looked at next."""
     chosen = text(form, "duty")
     if do == "due":
-        decide_due(session, context, intake, form)
+        duties, take = proposed_duties(session, intake), text(form, "take") == "yes"
+        settle_due(intake, duties, take=take, person_id=context.person.id, now=context.now)
     elif do == "document":
         refuse_changed(text(form, "seen"), intake, what=_("this document"))
-        day = text(form, "issued_on")
         given = {name: text(form, name) for name in _DOCUMENT}
-        issued_on = read_day(_("date of the document"), day) if day else None
-        correct_document(intake, given, issued_on, local_date(context.now))
+        correct_document(intake, given, issued_on(form), local_date(context.now))
     elif do == "add":
         chosen = add(session, intake, words=text(form, "words"), path=text(form, "new_path")).path
     elif do == "confirm-all":
@@ -150,13 +170,31 @@ def _take_compared(context: RequestContext, intake: Intake, form: FormData) -> N
     if form.get("number") is None and form.get("issued_on") is None:
         return
     given = {name: str(getattr(intake, name) or "") for name in _DOCUMENT if name != "issued_on"}
-    issued_on = intake.issued_on
     if form.get("number") is not None:
         given["number"] = text(form, "number")
-    if form.get("issued_on") is not None:
-        day = text(form, "issued_on")
-        issued_on = read_day(_("date of the document"), day) if day else None
-    correct_document(intake, given, issued_on, local_date(context.now))
+    day = intake.issued_on if form.get("issued_on") is None else issued_on(form)
+    correct_document(intake, given, day, local_date(context.now))
+
+
+@router.post("/{intake_id}/messages/{message_id}")
+def answer_message(intake_id: UUID, message_id: UUID, context: Signed, form: Posted) -> Response:
+    """Answer a recall, an update or a replacement: the office agrees, or declines with a reason."""
+    do = text(form, "do")
+    if do not in ("agree", "decline"):
+        raise NotFound("there is no such page")
+    with context.transaction() as session:
+        intake = open_intake(session, context.principal, intake_id)
+        answer_change(
+            session,
+            context.settings,
+            intake,
+            message_id,
+            agrees=do == "agree",
+            reason=text(form, "reason"),
+            actor=context.person,
+            now=context.now,
+        )
+    return context.go(f"/intake/{intake_id.hex}", _("The answer goes to the sender."))
 
 
 @router.post("/{intake_id}/duties/{duty_id}")
@@ -166,15 +204,22 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
         with context.transaction() as session:
             intake = open_intake(session, context.principal, intake_id, to_write=True)
             duty = find_duty(session, intake, duty_id)
-            deed = _DEEDS.get(text(form, "do"))
-            if deed is None:
+            do = text(form, "do")
+            if do not in _DEEDS:
                 raise NotFound("there is no such page")
             refuse_changed(text(form, "seen"), duty, what=duty_words(duty.path))
-            before = stated_time(duty)
-            deed(session, intake, duty, form)
-            if form.get("path") is not None:
+            before, has_fields = stated_time(duty), form.get("path") is not None
+            if do == "save" or (do == "confirm" and has_fields):
+                _save(session, intake, duty, form)
+            elif do == "split":
+                split(session, intake, duty, begins_with=text(form, "begins_with"), path=text(form, "second_path"))
+            elif do == "merge":
+                _merge(session, intake, duty, form)
+            elif do != "confirm":
+                duty.state = ProposalState.DROPPED if do == "drop" else ProposalState.PROPOSED
+            if has_fields:
                 _settle(context, duty, form, before)
-            if text(form, "do") == "confirm":
+            if do == "confirm":
                 decide([duty], ProposalState.CONFIRMED)
             session.flush()
             chosen = next_to_see(proposed_duties(session, intake), duty, load_matcher(session))
@@ -192,14 +237,9 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
 
 def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
     kind, every, due = text(form, "duty_kind"), text(form, "every"), text(form, "due_on")
-    if kind not in set(DutyKind):
-        raise BadInput(
-            "{field} {value}: expected one of {allowed}", field=_("kind"), value=kind, allowed=list(DutyKind)
-        )
-    if every not in ("", *EVERY_WORDS):
-        raise BadInput(
-            "{field} {value}: expected one of {allowed}", field=_("how often"), value=every, allowed=list(EVERY_WORDS)
-        )
+    refuse_other(_("kind"), kind, list(DutyKind))
+    if every:
+        refuse_other(_("how often"), every, list(EVERY_WORDS))
     given = Corrected(
         path=text(form, "path"),
         title=text(form, "title"),
@@ -223,19 +263,8 @@ def _of_period(form: FormData) -> DayOfPeriod | None:
         return None
     if not day.isdecimal() or not 1 <= int(day) <= 31:
         raise BadInput("{field} {value}: expected a day from 1 to 31", field=_("day of the period"), value=day)
-    if month not in MONTH_WORDS:
-        raise BadInput(
-            "{field} {value}: expected one of {allowed}",
-            field=_("month of that day"),
-            value=month,
-            allowed=list(MONTH_WORDS),
-        )
+    refuse_other(_("month of that day"), month, list(MONTH_WORDS))
     return DayOfPeriod(day=int(day), months_before=int(month))
-
-
-def _confirm(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
-    if form.get("path") is not None:  # with its fields, as they are in the form
-        _save(session, intake, duty, form)
 
 
 def _settle(context: RequestContext, duty: ProposedDuty, form: FormData, before: str) -> None:
@@ -247,18 +276,6 @@ def _settle(context: RequestContext, duty: ProposedDuty, form: FormData, before:
         settle_times(duty, means=now_stated, person_id=context.person.id, now=context.now)
 
 
-def _drop(_session: Session, _intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
-    duty.state = ProposalState.DROPPED
-
-
-def _open_again(_session: Session, _intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
-    duty.state = ProposalState.PROPOSED
-
-
-def _split(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
-    split(session, intake, duty, begins_with=text(form, "begins_with"), path=text(form, "second_path"))
-
-
 def _merge(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
     duties = proposed_duties(session, intake)
     place = [one.id for one in duties].index(duty.id)
@@ -267,16 +284,6 @@ def _merge(session: Session, intake: Intake, duty: ProposedDuty, form: FormData)
     after = duties[place + 1]
     refuse_changed(text(form, "seen_next"), after, what=duty_words(after.path))
     merge(session, duty, after)
-
-
-_DEEDS: dict[str, Callable[[Session, Intake, ProposedDuty, FormData], None]] = {
-    "save": _save,
-    "confirm": _confirm,
-    "drop": _drop,
-    "open": _open_again,
-    "split": _split,
-    "merge": _merge,
-}
 
 
 def _number(form: FormData, name: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 from uuid import UUID
 
 from fastapi.responses import Response
@@ -12,8 +12,8 @@ from models.directives.intake import IntakeState, ProposalState, ProposedDuty
 from models.errors import DondocError
 from models.i18n import Words, _
 from models.organization.unit import UnitKind
-from web.intake.marked import FIELD_WORDS, cut
-from web.intake.theirs import theirs
+from models.text.localtime import write_date
+from web.intake.chosen import options
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, preset_words, rule_words
 from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext
@@ -22,13 +22,12 @@ from web.worklists.file_view import FRAMED
 from workflows.access.conflict import Conflict, mark_of
 from workflows.delivery.edxml.edxml_view import message_lines
 from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
-from workflows.intake.review.amends import FATE_WORDS, compare
+from workflows.intake.review.amends import compare
 from workflows.intake.review.certainty import BLOCKING, Unsure, clear_of, unsure_of
 from workflows.intake.review.correct_reading import open_intake
-from workflows.intake.review.match import HOW_WORDS, load_matcher
+from workflows.intake.review.match import load_matcher
 from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
-from workflows.intake.review.said import proposed_due
-from workflows.intake.review.store_reading import last_day, proposed_duties, unsettled_times
+from workflows.intake.review.store_reading import last_day, proposed_due, proposed_duties, unsettled_times
 from workflows.intake.source_files import source_files
 from workflows.intake.text.reading import Reason
 from workflows.rules.clarity import Clear
@@ -108,9 +107,6 @@ def show_review(
     is_retyped = bool(typed and typed["do"] in ("save", "confirm"))
     is_stale = isinstance(error, Conflict)
 
-    def words(table: Any) -> list[tuple[str, str]]:
-        return [(str(one), context.words(said)) for one, said in table.items()]
-
     return context.page(
         "intake/review.html",
         context.fault(error) if error else 200,
@@ -120,7 +116,7 @@ def show_review(
         signed=show_signatures(context, context.language, files),
         typed=typed or dict.fromkeys(TYPED, ""),
         is_retyped=is_retyped,
-        theirs=theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
+        theirs=_theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
         seen_document=mark_of(intake),
         seen_all=mark_of(intake, *duties),
         seen=typed["seen"] if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
@@ -145,7 +141,7 @@ def show_review(
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
         unread=unsettled_times(chosen) if chosen else [],
         of_period=day_of_period(chosen) if chosen else None,
-        month_words=words(MONTH_WORDS),
+        month_words=options(context, MONTH_WORDS),
         groups=matcher.groups(),
         amendments=amendments,
         messages=lines,
@@ -153,19 +149,106 @@ def show_review(
         spoken_of=[one for one in spoken_of if one.coordinating_unit_id in context.principal.speaks_for],
         proposed_due=proposed_due(intake),
         takes_part=context.settings.edxml is not None,
-        fate_words=FATE_WORDS,
         last_day=day,
         rule=_rule(chosen, context.language) if chosen else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
         confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
-        unit_kinds=words(UnitKind.labels()),
-        kinds=words(DutyKind.labels()),
-        everies=words(EVERY_WORDS),
-        urgencies=words(Urgency.labels()),
+        unit_kinds=options(context, UnitKind.labels()),
+        kinds=options(context, DutyKind.labels()),
+        everies=options(context, EVERY_WORDS),
+        urgencies=options(context, Urgency.labels()),
         kinds_of_document=[(one, one) for one in KINDS],
-        how_words=HOW_WORDS,
         field_words=FIELD_WORDS,
         duty_name=duty_name,
         taught=matcher.taught,
         reason_words=lambda told: Reason(told).label,
     )
+
+
+_LABELS = {
+    "path": _("Its number"),
+    "title": _("The task in a few words"),
+    "duty_kind": _("Kind"),
+    "addressees": _("Addressees"),
+    "partners": _("Coordinating units"),
+    "due_on": _("Last day"),
+    "every": _("How often"),
+    "period_day": _("Day"),
+    "period_month": _("Of which month"),
+    "result": _("Required result"),
+    "reports_to": _("Reported to"),
+}
+
+
+def _theirs(context: RequestContext, duty: ProposedDuty, typed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return label and words of each field of a duty that is by now another than what was typed on an older page."""
+    day, of_period = last_day(duty), day_of_period(duty)
+    month = str(of_period.months_before) if of_period else "0"
+    fields = {
+        "path": (duty.path, duty.path),
+        "title": (duty.title, duty.title),
+        "duty_kind": (duty.kind.value, context.words(duty.kind.label)),
+        "addressees": ("\n".join(duty.addressees), "; ".join(duty.addressees)),
+        "partners": ("\n".join(duty.partners), "; ".join(duty.partners)),
+        "due_on": (day.isoformat() if day else "", write_date(day) if day else ""),
+        "every": (duty.every, context.words(EVERY_WORDS[duty.every] if duty.every else _("once only"))),
+        "period_day": (str(of_period.day), str(of_period.day)) if of_period else ("", ""),
+        "period_month": (month, context.words(MONTH_WORDS[month])),
+        "result": (duty.result, duty.result),
+        "reports_to": (duty.reports_to, duty.reports_to),
+    }
+    return [
+        (context.words(_LABELS[name]), words or "–")
+        for name, (value, words) in fields.items()
+        if value.split() != typed[name].split()
+    ]
+
+
+FIELD_WORDS = {
+    "addressees": _("who must act"),
+    "lead": _("leads"),
+    "coordinating": _("takes part"),
+    "deadlines": _("date"),
+    "reports_to": _("reported to"),
+    "supervisor": _("watches over it"),
+    "conditional": _("condition"),
+    "unread_time": _("time not understood"),
+    "unclear": _("unclear number"),
+    "number": _("number"),
+    "issued_on": _("date of the document"),
+    "issuer": _("issuer"),
+    "subject": _("subject"),
+    "urgency": _("urgency"),
+    "kind": _("kind of document"),
+    "signer": _("signer"),
+    "receivers": _("receivers"),
+    "answers": _("answers the document"),
+    "due_on": _("deadline proposed"),
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text: the duty it belongs to ("" for none), whether that one is chosen, the fields read from it."""
+
+    text: str
+    path: str
+    is_chosen: bool
+    fields: tuple[str, ...]
+
+
+def cut(text: str, duties: Sequence[ProposedDuty], chosen: ProposedDuty | None) -> list[Piece]:
+    """Return all of the text in order. Only the chosen duty's findings are lit, those inherited from above it too."""
+    shown = [one for one in duties if one.state is not ProposalState.DROPPED or one is chosen]
+    findings = [(one["begins"], one["ends"], str(one["field"])) for one in (chosen.findings if chosen else [])]
+    edges = {0, len(text), *(edge for one in shown for edge in (one.begins, one.ends))}
+    edges |= {edge for begins, ends, _field in findings for edge in (begins, ends)}
+    ordered = sorted(edge for edge in edges if 0 <= edge <= len(text))
+    pieces = []
+    for begins, ends in pairwise(ordered):
+        inside = [one for one in shown if one.begins <= begins and ends <= one.ends]
+        of_chosen = chosen is not None and chosen in inside
+        owner = chosen if of_chosen else inside[-1] if inside else None
+        fields = tuple(dict.fromkeys(field for first, last, field in findings if first <= begins and ends <= last))
+        pieces.append(Piece(text[begins:ends], owner.path if owner else "", of_chosen, fields))
+    return pieces

@@ -1,8 +1,7 @@
 """A follow-up table comes in: the file, which column holds what, every row's fate, then directive and launch."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -16,15 +15,14 @@ from models.directives.intake_table import IntakeTable
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _, _n
 from models.organization.unit import UnitKind
-from models.text.localtime import local_date, read_day
-from web.intake.chosen_unit import units_of, which_unit
-from web.intake.meaning import say_whom
+from models.text.localtime import local_date
+from web.intake.chosen import issued_on, options, say_whom, units_of, which_unit
 from web.request.numbers import whole
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
 from workflows.intake.review.match import load_matcher
 from workflows.intake.tables.confirm_table import conclude_table, document_here
-from workflows.intake.tables.fates import Fate, FateKind
+from workflows.intake.tables.fates import Fate, FateKind, mark_tried, try_out
 from workflows.intake.tables.store_table import (
     correct_cell,
     drop_table,
@@ -38,24 +36,13 @@ from workflows.intake.tables.store_table import (
     still_open,
     tick,
 )
-from workflows.intake.tables.table_columns import COLUMN_WORDS
-from workflows.intake.tables.tried import mark_tried, try_out
+from workflows.intake.tables.table_columns import Column
 from workflows.launch.launch_tasks import Uncovered
 from workflows.rules.rights_table import Right
 from workflows.templates.typed_task import KINDS
 
 router = APIRouter(prefix="/intake/tables")
-MARKS = {
-    FateKind.NEW: "done",
-    FateKind.TAKEN: "done",
-    FateKind.DONE: "calm",
-    FateKind.LEFT: "calm",
-    FateKind.HERE: "calm",
-    FateKind.REPEATED: "calm",
-    FateKind.OTHER: "calm",
-    FateKind.SECTION: "calm",
-    FateKind.FAULT: "late",
-}
+MARKS = dict.fromkeys(FateKind, "calm") | {FateKind.NEW: "done", FateKind.TAKEN: "done", FateKind.FAULT: "late"}
 CAN_COME = (FateKind.NEW, FateKind.LEFT, FateKind.DONE, FateKind.TAKEN)
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "fixed")
 _FIX = re.compile(r"fix-(\d{1,5})-([a-z]{1,16})")
@@ -65,7 +52,6 @@ _THIS = _("this table")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def tables_page(context: Signed) -> Response:
-    """Return the form, and the tables that are not concluded."""
     context.require(Right.LAUNCH)
     return _list(context, "")
 
@@ -92,7 +78,6 @@ def take_in_table(context: Signed, form: Posted) -> Response:
 
 @router.api_route("/{table_id}/columns", methods=["GET", "HEAD"])
 def columns_page(table_id: UUID, context: Signed) -> Response:
-    """Return which rows are the headings, and what each column holds."""
     return _columns(context, table_id)
 
 
@@ -170,10 +155,8 @@ def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
 
 def _change(session: Session, context: RequestContext, table: IntakeTable, do: str, form: FormData) -> None:
     if do == "document":
-        day = text(form, "issued_on")
         given = {name: text(form, name) for name in _DOCUMENT}
-        issued_on = read_day(_("date of the document"), day) if day else None
-        set_document(table, given, issued_on, local_date(context.now))
+        set_document(table, given, issued_on(form), local_date(context.now))
     elif do == "ticks":
         _ticked(session, context, table, form)
     elif do == "teach":
@@ -249,7 +232,7 @@ def _columns(
         table=table,
         columns=columns,
         is_open=table.state is IntakeState.OPEN,
-        holds=_words(context, COLUMN_WORDS),
+        holds=options(context, Column.labels()),
         first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)),
         seen=seen,
         seen_columns=seen_columns,
@@ -297,11 +280,10 @@ def _rows(
         unknown=_unknown(fates),
         marks=MARKS,
         can_come=CAN_COME,
-        fate_words=FateKind.labels(),
-        column_words=COLUMN_WORDS,
+        column_words=Column.labels(),
         taught=matcher.taught if matcher else None,
         groups=matcher.groups() if matcher else [],
-        unit_kinds=_words(context, UnitKind.labels()),
+        unit_kinds=options(context, UnitKind.labels()),
         kinds_of_document=[(one, one) for one in KINDS],
         today=local_date(context.now),
         document_here=here,
@@ -333,10 +315,6 @@ def _unknown(fates: Sequence[Fate]) -> list[tuple[str, Sequence[object], list[in
         for one in fate.unknown:
             found.setdefault(one.phrase, (one.near, []))[1].append(fate.row.number)
     return [(phrase, near, rows) for phrase, (near, rows) in found.items()]
-
-
-def _words(context: RequestContext, table: Mapping[Any, str]) -> list[tuple[str, str]]:
-    return [(str(one), context.words(said)) for one, said in table.items()]
 
 
 def _letter(place: int) -> str:

@@ -14,10 +14,9 @@ from workflows.intake.names.addressees import charged_below, read_stem
 from workflows.intake.names.leaving_out import is_basis
 from workflows.intake.text.labels import Label, Level, follows, read_label
 from workflows.intake.text.outline import read_outline
-from workflows.intake.text.paragraphs import Paragraph, read_paragraphs
+from workflows.intake.text.paragraphs import Paragraph, read_lines, read_paragraphs
 from workflows.intake.text.reading import Duty, Finding, Heading, Reading, Reason
 from workflows.intake.text.shape import is_capitals
-from workflows.intake.text.text_lines import read_lines
 from workflows.rules.secrecy import stamped_secrecy
 
 _ORDERS = re.compile(

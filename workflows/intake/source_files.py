@@ -1,6 +1,8 @@
 """Keep the files that a document came in as, beside what was read from them."""
 
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -10,6 +12,10 @@ from models.errors import NotFound
 from models.settings import Settings
 from models.tasks.evidence import MEDIA_TYPES, clean_name, evidence_path, store_bytes
 from workflows.intake.files.sniff import sniff
+from workflows.intake.review.store_reading import store_reading
+
+if TYPE_CHECKING:
+    from workflows.intake.files.scans.read_scan import Scan
 
 _TYPES = {
     "docx": MEDIA_TYPES[".docx"],
@@ -59,8 +65,28 @@ def keep_source(
     return kept
 
 
+def store_document(
+    session: Session,
+    folder: Path,
+    name: str,
+    content: bytes,
+    words: "str | Scan",
+    *,
+    unit_id: UUID,
+    person_id: UUID,
+    now: datetime,
+) -> Intake:
+    """Read the words of a document as `store_reading` does, and keep its file, and the PDF of a scan with its text."""
+    scan = None if isinstance(words, str) else words
+    text, facts = (scan.text, scan.facts) if scan else (str(words), None)
+    intake = store_reading(session, text, filename=name, unit_id=unit_id, person_id=person_id, now=now, scan=facts)
+    keep_source(session, folder, intake, name, content)
+    if scan:
+        keep_source(session, folder, intake, searchable_name(name), scan.searchable, FileRole.SEARCHABLE)
+    return intake
+
+
 def searchable_name(name: str) -> str:
-    """Return what the PDF with the text of a scan is called."""
     return f"{Path(clean_name(name)).stem}-ocr.pdf"
 
 
@@ -70,7 +96,6 @@ def _media_type(content: bytes) -> str:
 
 
 def source_files(session: Session, intake_id: UUID) -> list[IntakeFile]:
-    """Return the files of a document, as they came."""
     query = select(IntakeFile).where(IntakeFile.intake_id == intake_id).order_by(col(IntakeFile.id))
     return list(session.exec(query))
 

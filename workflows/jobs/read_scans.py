@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from models.database.session import reading, transaction
 from models.directives.edxml import CameBy
-from models.directives.intake import FileRole, Intake, IntakeState
+from models.directives.intake import Intake, IntakeState
 from models.errors import NotFound
 from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
 from models.organization.person import Person
@@ -17,10 +17,8 @@ from models.tasks.evidence import clean_name, evidence_path, store_bytes
 from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
 from workflows.intake.edxml.keep_message import Opened, Taking, open_whole, take_message
-from workflows.intake.files import Scanned, open_file, read_scanned
-from workflows.intake.review.store_reading import store_reading
-from workflows.intake.review.unclear import scan_facts
-from workflows.intake.source_files import keep_source, searchable_name
+from workflows.intake.files import read_whole
+from workflows.intake.source_files import store_document
 from workflows.queue.background_jobs import JobRun, ask, list_background_jobs
 from workflows.rules.rights_table import Right
 
@@ -79,25 +77,14 @@ def read_in_background(turn: JobRun) -> dict[str, str]:
     if "came_by" in given:
         opened = open_whole(name, content).read_scan(turn.tell)
         return _take_read_message(turn, opened, unit_id, CameBy(given["came_by"]))
-    found = open_file(name, content)
-    scan = read_scanned(name, content, found, turn.tell) if isinstance(found, Scanned) else None
-    text = scan.text if scan else str(found)
+    words = read_whole(name, content, turn.tell)
     with transaction(turn.engine) as session:
         _check(session, turn, unit_id)
-        intake = store_reading(
-            session,
-            text,
-            filename=name,
-            unit_id=unit_id,
-            person_id=turn.job.asked_by,
-            now=turn.moment,
-            scan=scan_facts(scan) if scan else None,
+        folder, asked_by = turn.settings.evidence, turn.job.asked_by
+        intake = store_document(
+            session, folder, name, content, words, unit_id=unit_id, person_id=asked_by, now=turn.moment
         )
-        keep_source(session, turn.settings.evidence, intake, name, content)
-        if scan is not None:
-            folder, called = turn.settings.evidence, searchable_name(name)
-            keep_source(session, folder, intake, called, scan.searchable, FileRole.SEARCHABLE)
-        return _finish(turn, session, intake, len(scan.scanned) if scan else 0)
+        return _finish(turn, session, intake)
 
 
 def _take_read_message(turn: JobRun, opened: Opened, unit_id: UUID, way: CameBy) -> dict[str, str]:
@@ -105,10 +92,11 @@ def _take_read_message(turn: JobRun, opened: Opened, unit_id: UUID, way: CameBy)
         _check(session, turn, unit_id)
         taking = Taking(unit_id, turn.job.asked_by, turn.moment, way, turn.settings.evidence)
         taken = take_message(session, opened, taking)
-        return _finish(turn, session, taken.intake, len(opened.scan.scanned) if opened.scan else 0)
+        return _finish(turn, session, taken.intake)
 
 
-def _finish(turn: JobRun, session: Session, intake: Intake, pages: int) -> dict[str, str]:
+def _finish(turn: JobRun, session: Session, intake: Intake) -> dict[str, str]:
+    pages = len(intake.scan.get("scanned", ()))
     turn.progress(session, pages, pages)
     told = {"intake": intake.id.hex}
     turn.finish(session, told, {})

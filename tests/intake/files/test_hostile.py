@@ -96,8 +96,8 @@ def test_the_process_that_reads_stays_small(kind: str) -> None:
     """Measured by a small process between: a child's peak is at least what its parent had when it was forked."""
     data = HOSTILE[kind][0]()
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, sys.executable, "-m", "workflows.intake.files", sniff(data)],
-        input=data,
+        [sys.executable, "-c", MEASURE, sys.executable, "-m", "workflows.intake.files", f"files.{sniff(data)}.read"],
+        input=b"{}\n" + data,
         capture_output=True,
         cwd=limits.ROOM,
         check=True,
@@ -132,7 +132,7 @@ def test_nothing_of_the_machine_is_told_to_the_process_that_reads(monkeypatch: p
 
     monkeypatch.setenv("DONDOC_SECRET", "mat-khau")
     monkeypatch.setattr(subprocess, "run", run)
-    assert apart.read_apart("plain", b"x") == "x"
+    assert apart.ask_apart("files.plain.read", b"x") == {"text": "x"}
     assert set(given["env"]) == {"PATH", "LANG", "PYTHONUTF8"}
 
 
@@ -141,7 +141,7 @@ def test_a_reader_that_dies_is_told_as_a_damaged_file(code: int, monkeypatch: py
     died = subprocess.CompletedProcess[bytes]([], code, b"", b"")
     monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: died)
     with pytest.raises(limits.Unreadable, match="damaged"):
-        apart.read_apart("pdf", b"%PDF-")
+        apart.ask_apart("files.pdf.read", b"%PDF-")
 
 
 @pytest.mark.parametrize("code", [-9, -24])
@@ -149,4 +149,4 @@ def test_a_reader_that_is_stopped_is_told_as_slow(code: int, monkeypatch: pytest
     died = subprocess.CompletedProcess[bytes]([], code, b"", b"")
     monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: died)
     with pytest.raises(limits.Unreadable, match="longer than"):
-        apart.read_apart("pdf", b"%PDF-")
+        apart.ask_apart("files.pdf.read", b"%PDF-")

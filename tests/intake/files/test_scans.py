@@ -18,6 +18,7 @@ from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.files.scans.scanned_words import Word, WordLine, parted_head
 from workflows.intake.files.scans.spelling import repaired
 from workflows.intake.files.scans.tesseract import installed
+from workflows.intake.review.unclear import lines_at, unclear_words
 
 BODY = (
     "Bộ trưởng yêu cầu các đơn vị thuộc Bộ nghiêm túc thực hiện các nhiệm vụ sau đây và báo cáo kết quả về Bộ "
@@ -58,7 +59,7 @@ def test_a_pdf_of_text_and_scanned_pages_is_read_whole_and_in_order() -> None:
     slanted = as_scanned(pages_of(letterhead() + BODY + TABLE)[0], slant=1.4)
     upside_down = as_scanned(pages_of(LAST + "\n\n" + BODY)[0], turn=180)
     scan = scan_of(joined(with_text, saved([slanted, upside_down], "PDF")))
-    assert (scan.count, scan.scanned) == (3, (1, 2))
+    assert (scan.facts["pages"], scan.facts["scanned"]) == (3, [1, 2])
     text = scan.text
     order = [
         "Chỉ thị này có hiệu lực",
@@ -74,8 +75,8 @@ def test_a_pdf_of_text_and_scanned_pages_is_read_whole_and_in_order() -> None:
     paragraph = next(line for line in text.split("\n") if line.startswith("1. Vụ Kế hoạch"))
     assert paragraph.endswith("trước ngày 25 tháng 02 năm 2010.")
     place = text.index("Các đơn vị gửi")
-    line = next(one for one in scan.lines if one.begins <= place < one.ends)
-    assert line.page == 2 and line.box[1] < 0.3  # at the top of the page, as it is shown upright
+    line = lines_at(scan.facts, place, place + 1)
+    assert line is not None and line[0] == 2 and line[1][1] < 0.3  # at the top of the page, as it is shown upright
     _is_searchable(scan.searchable)
 
 
@@ -114,7 +115,7 @@ def test_a_photograph_of_a_screen_is_read_and_what_it_shows_badly_is_doubtful() 
     scan = scan_of(saved([as_photographed(pages_of(letterhead() + BODY)[0])], "JPEG"))
     assert "CHỈ THỊ" in scan.text and "phối hợp với Văn phòng Bộ" in scan.text and "25 tháng 02 năm 2010" in scan.text
     number = scan.text.index("/CT-BCT")
-    is_doubtful = any(one.begins <= number <= one.ends for one in scan.doubtful)
+    is_doubtful = any(one.begins <= number <= one.ends for one in unclear_words(scan.facts))
     assert is_doubtful or "06/CT-BCT" in scan.text, scan.text
 
 

@@ -14,8 +14,8 @@ from tests.intake.files.made import pdf
 from tests.intake.files.test_refused import locked_pdf
 from tests.signing import NOW, SIGNED_AT, Holder, authority, sign, stamp
 from workflows.intake.files.limits import Unreadable
-from workflows.intake.signed.check_signatures import check_signatures
 from workflows.intake.signed.inspect_pdf import MOST_SIGNATURES, inspect_pdf
+from workflows.intake.signed.kept_checks import check_signatures
 from workflows.intake.signed.signature_facts import UNSIGNED, Change, FileCheck, Outcome, Signature, outcome
 from workflows.intake.signed.signature_words import say_signatures
 

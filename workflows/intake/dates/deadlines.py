@@ -6,10 +6,8 @@ from datetime import date
 from workflows.intake.dates.fixed_days import read_fixed
 from workflows.intake.dates.recurring import read_recurring
 from workflows.intake.dates.time_lines import read_time_lines
-from workflows.intake.dates.written_dates import doubted
-from workflows.intake.dates.written_periods import COUNTS, LATEST, WEEKDAY
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Finding, Reason
+from workflows.intake.dates.written_dates import COUNTS, LATEST, WEEKDAY, doubted
+from workflows.intake.text.reading import Deadline, Finding, Passage, Reason
 from workflows.intake.text.vocabulary import bare
 
 _COUNTED = (
@@ -200,7 +198,6 @@ _CASES = re.compile(
 
 
 def read_conditions(passage: Passage) -> list[Finding]:
-    """Return the conditional clauses of a passage."""
     found = []
     for match in _CASES.finditer(passage.text):
         if match.start() > 0 and passage.text[match.start() - 1] == "(":

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from workflows.intake.dates.written_periods import COUNTS, LATEST, WEEKDAY
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Reason
+from workflows.intake.dates.written_dates import COUNTS, LATEST, WEEKDAY
+from workflows.intake.text.reading import Deadline, Passage, Reason
 from workflows.intake.text.sentences import sentences
 
 _UNIT = r"(?:tuần|tháng|quý|năm|ngày)"
@@ -147,20 +146,8 @@ _NOT_UNITS = re.compile(
 )
 _LATER = re.compile(_NEXT, re.IGNORECASE)
 _NEXT_YEAR = re.compile(r"năm (?:sau|kế tiếp|tiếp theo|liền kề)", re.IGNORECASE)
-_WEEKDAYS = {
-    "hai": "Monday",
-    "2": "Monday",
-    "ba": "Tuesday",
-    "3": "Tuesday",
-    "tư": "Wednesday",
-    "4": "Wednesday",
-    "năm": "Thursday",
-    "5": "Thursday",
-    "sáu": "Friday",
-    "6": "Friday",
-    "bảy": "Saturday",
-    "7": "Saturday",
-}
+_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_WEEKDAYS = dict(zip(["hai", "ba", "tư", "năm", "sáu", "bảy", *"234567"], _WEEK * 2, strict=True))
 _WEEKDAY_NAMED = re.compile(r"(?:\bngày )?thứ (hai|ba|tư|năm|sáu|bảy|[2-7])\b|(chủ nhật)", re.IGNORECASE)
 _LENGTHS = _NAMES | {"phút": "minute", "giờ": "hour", "tiếng": "hour"}
 _COUNTED = re.compile(rf"(?<!ngày )\b(\d{{1,2}})\s+({_UNIT})(?!\s*\d)", re.IGNORECASE)
@@ -169,7 +156,6 @@ _NAMED = re.compile(rf"\b({_UNIT})\b(?!\s*\d)", re.IGNORECASE)
 
 
 def read_recurring(passage: Passage) -> list[Deadline]:
-    """Return the recurring deadlines of a passage."""
     text = passage.text
     found: list[Deadline] = []
     taken = bytearray(len(text))
@@ -248,9 +234,7 @@ def _has_day(words: str) -> bool:
 
 
 def _joined(text: str, stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return overlapping stretches as one, and a period with its day: "hằng quý, chậm nhất ngày 20 của tháng cuối
-    quý".
-    """
+    """Return overlapping stretches as one, and a period with its day: "hằng quý, chậm nhất ngày 20 …"."""
     kept: list[tuple[int, int]] = []
     for start, end in sorted(stretches):
         if kept and start >= kept[-1][1] and all(_has_day(text[at:to]) for at, to in (kept[-1], (start, end))):

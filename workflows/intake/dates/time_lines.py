@@ -3,12 +3,11 @@
 import re
 from datetime import date
 
-from workflows.intake.dates.named_periods import RANGE
+from workflows.intake.dates.fixed_days import RANGE
 from workflows.intake.dates.recurring import period_rule
-from workflows.intake.dates.written_dates import doubted, make_day
-from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Reason
+from workflows.intake.dates.written_dates import DATE, LATEST, PERIOD, doubted, last_day, make_day
+from workflows.intake.text.reading import Deadline, Passage, Reason
+from workflows.intake.text.sentences import between
 
 _LINE = re.compile(
     r"(?:^|\n|\(|; |\. )[\W_]{0,4}(?P<label>(?:thời gian|thời hạn|tiến độ|hạn)(?: (?:thực hiện|hoàn thành|dự kiến|"
@@ -76,8 +75,8 @@ def _read_time(cell: Passage, issued_on: date | None, *, limit: bool, before: bo
     if year := _YEARS.fullmatch(text):
         day = make_day(31, 12, int(year.group(1)))
         return [Deadline(text, span, 0.8, Reason.TIME_LINE, "fixed", day, "within")] if day else []
-    if match := _last(_DAYS, text):
-        day, guessed = last_day(match.group()[len(match.group("more")) :], issued_on)
+    if days := list(_DAYS.finditer(text)):
+        day, guessed = last_day(text[days[-1].end("more") : days[-1].end()], issued_on)
         if day is not None:
             reason = Reason.NO_YEAR if guessed else Reason.TIME_LINE
             return [Deadline(text, span, 0.7 if guessed else 0.9, reason, "fixed", day, op)]
@@ -95,21 +94,12 @@ def _read_time(cell: Passage, issued_on: date | None, *, limit: bool, before: bo
     return [Deadline(text, span, 0.6, Reason.TIME_LINE, "relative", rule=text)]
 
 
-def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    found = None
-    for match in pattern.finditer(text):
-        found = match
-    return found
-
-
 def read_times(cell: Passage, issued_on: date | None, *, before: bool = False) -> list[Deadline]:
-    """Return each of the times of a cell for until when; with `before`, below a head like "Trình trước", a period ends
-    on its first day.
-    """
+    """Return the times of a cell for until when; with `before` ("Trình trước") a period ends on its first day."""
     return [
         one
-        for start, end in _times(cell.text)
-        for one in read_time(cell.cut(start, end), issued_on, limit=True, before=before)
+        for part in between(cell.text, _TIMES.finditer(cell.text))
+        for one in read_time(cell.cut(part.start, part.end), issued_on, limit=True, before=before)
     ]
 
 
@@ -117,8 +107,4 @@ _TIMES = re.compile(
     r"(?:;|\n|\bvà\b(?= h[àằ]ng)|(?<=\d{4}),?)\s*(?=(?:tháng|quý|trước|năm|h[àằ]ng|ngày)\b)", re.IGNORECASE
 )
 
-
-def _times(text: str) -> list[tuple[int, int]]:
-    """Return where the several times of a cell stand: "Tháng 5/2026; Tháng 11/2026", "2026 và hằng năm"."""
-    cuts = list(_TIMES.finditer(text))
-    return list(zip([0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(text)], strict=True))
+"""Between the several times of a cell: "Tháng 5/2026; Tháng 11/2026", "2026 và hằng năm"."""

@@ -12,13 +12,12 @@ from datetime import date
 from itertools import pairwise
 
 from workflows.intake.dates.time_lines import read_times
-from workflows.intake.dates.written_periods import PERIOD
+from workflows.intake.dates.written_dates import PERIOD
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.partners import findings
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Duty, Finding, Reason
+from workflows.intake.text.reading import Deadline, Duty, Passage, Reason
 from workflows.intake.text.vocabulary import bare
 
 _INDEX_HEAD = re.compile(r"(?:s?tt|so tt|so thu tu)\W*$", re.IGNORECASE)
@@ -48,7 +47,6 @@ class BorderlessTable:
 
 
 def split_borderless(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[BorderlessTable]]:
-    """Return the paragraphs outside of tables without bars, and those tables."""
     rest: list[Paragraph] = []
     tables: list[BorderlessTable] = []
     running = _running_heads(paragraphs)
@@ -138,7 +136,6 @@ def _apart(line: Passage) -> Iterator[Passage]:
 
 
 def read_borderless(table: BorderlessTable, issued_on: date | None) -> list[Duty]:
-    """Return one duty a row."""
     return [_duty(str(number), row, table, issued_on) for number, row in enumerate(table.rows, 1) if row]
 
 
@@ -148,13 +145,14 @@ def _duty(path: str, lines: list[Passage], table: BorderlessTable, issued_on: da
     )
     groups = list(_groups(lines[end:]))
     named = [one for one in groups if begins_actor(one.text) and _whole_name(one.text)][:2]
-    people = [_people(one) for one in named] + [[], []]
+    people = [findings(one, 0, len(one.text), _SURE, Reason.COLUMN) for one in named] + [[], []]
     lead, partners = (people[1], people[0]) if table.partner_first and named[1:] else (people[0], people[1])
     when: dict[tuple[object, ...], Deadline] = {}
     for one in groups:
         if _WHEN.match(one.text):
             for deadline in read_times(one, issued_on):
-                when.setdefault((deadline.kind, deadline.day, deadline.rule), _less_sure(deadline))
+                less_sure = replace(deadline, confidence=min(deadline.confidence, _SURE))
+                when.setdefault((deadline.kind, deadline.day, deadline.rule), less_sure)
     return Duty(
         path=path,
         passage=Passage.joined(lines[:end], " "),
@@ -196,11 +194,3 @@ def _whole_name(text: str) -> bool:
     return name_end(text, 0) >= len(text.rstrip(" ,;.(")) - 1 or bool(
         re.fullmatch(r"(?:Các|Những) [^,.;]{2,30},", text)
     )
-
-
-def _people(cell: Passage) -> list[Finding]:
-    return findings(cell, 0, len(cell.text), _SURE, Reason.COLUMN)
-
-
-def _less_sure(one: Deadline) -> Deadline:
-    return replace(one, confidence=min(one.confidence, _SURE))

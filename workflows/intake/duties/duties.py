@@ -1,7 +1,7 @@
 """The duties of a document: which items order something, and who, when and to whom each says."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -21,17 +21,22 @@ from workflows.intake.duties.unnumbered import (
     ordinal,
     speaks_of_document,
 )
-from workflows.intake.names.addressees import charged_below, later_subject, read_addressees, read_doers, read_stem
+from workflows.intake.names.addressees import (
+    charged_below,
+    heading_actor,
+    later_subject,
+    read_addressees,
+    read_doers,
+    read_stem,
+)
 from workflows.intake.names.leaving_out import asks_for_report, informs, is_effect, is_outline, is_own_plan
-from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import read_coordinating, read_leads
 from workflows.intake.names.supervision import read_supervisors
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.outline import Item, Outline
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Duty, Finding, Reason
+from workflows.intake.text.reading import Duty, Finding, Passage, Reason
 from workflows.intake.text.shape import is_bare_heading
 
 _WHERE_AND_HOW = re.compile(
@@ -138,9 +143,7 @@ def _body(
 
 
 def _own_words(item: Item) -> Passage:
-    """Return an item's words without a heading of where and how, where a sentence follows it: "Thời gian, địa chỉ gửi
-    …".
-    """
+    """Return an item's words without a heading of where and how above a sentence: "Thời gian, địa chỉ gửi …"."""
     text = item.lead.text
     if (
         not _WHERE_AND_HOW.match(text)
@@ -175,7 +178,7 @@ def _inherited(above: Item | None, context: Context) -> tuple[Finding, ...]:
         own = (
             charged_below(above.lead)
             or read_addressees(above.passage)
-            or heading_actor(above.lead, 0, len(above.lead.text))
+            or heading_actor(above.lead)
             or read_stem(above.lead)
         )
         if own:
@@ -195,7 +198,10 @@ def _duty(
     if not own and not (section.lead or section.doers or above):
         own = later_subject(passage)
     inherited = not own
-    found = own or _taken_over(section.lead or section.doers or above)
+    found = own or [
+        Finding(one.value, one.span, round(one.confidence * 0.9, 2), Reason.INHERITED)
+        for one in section.lead or section.doers or above
+    ]
     lead = read_leads(passage, found)
     return Duty(
         path=path,
@@ -217,10 +223,6 @@ def _reported_to(passage: Passage) -> tuple[Finding, ...]:
     return tuple(replace(one, confidence=min(one.confidence, _REPORT)) for one in read_reports(passage))
 
 
-def _taken_over(found: Iterable[Finding]) -> list[Finding]:
-    return [Finding(one.value, one.span, round(one.confidence * 0.9, 2), Reason.INHERITED) for one in found]
-
-
 _OF_DOCUMENT = re.compile(
     r"\b(?:này|trên|quá trình thực hiện|vướng mắc|khó khăn|phát sinh|theo dõi|đôn đốc|báo cáo|yêu cầu|đề nghị)\b",
     re.IGNORECASE,
@@ -237,7 +239,7 @@ def take_closing(outline: Outline) -> list[Passage]:
     if last.label.level is Level.ARTICLE:
         return []  # its paragraphs are its own
     groups = list(grouped(last.folded))
-    told = len(groups)
+    told = begins = len(groups)
     for place, group in enumerate(groups):
         passage = Passage.joined(one.passage for one in group)
         if read_label(group[0].text) is not None or _is_content(last, place) or is_field_line(group[0].text):
@@ -247,25 +249,23 @@ def take_closing(outline: Outline) -> list[Passage]:
             continue
         if pieces and left_out(last) and not _OF_DOCUMENT.search(pieces[0].text):
             continue
-        if pieces and is_closing(pieces[0], last, last=True):
-            last.folded = [one for kept in groups[: min(told, place)] for one in kept]
-            return [piece for one_group in groups[place:] for piece in order_pieces(one_group)]
+        if pieces and is_closing(pieces[0]):
+            told, begins = min(told, place), place
+            break
         if is_own_plan(passage.text) and not last.lead.text.rstrip().endswith(":"):
-            last.folded = [one for kept in groups[:place] for one in kept]
-            return [piece for one_group in groups[place:] for piece in order_pieces(one_group)]
+            told = begins = place
+            break
         if informs(passage.text):
             told = min(told, place)
     last.folded = [one for kept in groups[:told] for one in kept]
-    return []
+    return [piece for group in groups[begins:] for piece in order_pieces(group)]
 
 
 def _is_of_item(item: Item, text: str) -> bool:
     """Return whether an order below the last item goes on with its subject: below a mere heading, "Đối với …"."""
     if speaks_of_document(text):
         return False
-    heading = item.label.level < Level.ARTICLE or (
-        is_bare_heading(item.lead.text) and not heading_actor(item.lead, 0, len(item.lead.text))
-    )
+    heading = item.label.level < Level.ARTICLE or (is_bare_heading(item.lead.text) and not heading_actor(item.lead))
     return heading or text.startswith("Đối với ")
 
 

@@ -1,19 +1,19 @@
 """Tables of tasks: one duty a row, with columns for who leads, who takes part and when."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
 from workflows.intake.dates.time_lines import read_times
-from workflows.intake.duties.wrapped_rows import has_wrapped_rows, whole_rows
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import findings
 from workflows.intake.names.supervision import read_supervisors
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Duty, Finding, Reason
+from workflows.intake.text.reading import Duty, Finding, Passage, Reason
+from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import bare
 
@@ -63,7 +63,6 @@ class Table:
 
 
 def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Table]]:
-    """Return the paragraphs outside of tables of tasks, and those tables."""
     rest: list[Paragraph] = []
     tables: list[Table] = []
     inside, part = False, ""
@@ -256,8 +255,68 @@ def _by_role(cell: Passage) -> tuple[Passage, Passage]:
 def _people(cell: Passage) -> list[Finding]:
     """Return the names of a cell, also set out with dashes."""
     cuts = [match for match in _DASHES.finditer(cell.text) if begins_actor(cell.text, match.end())]
-    starts = [0, *(match.end() for match in cuts)]
-    ends = [*(match.start() for match in cuts), len(cell.text)]
-    return [
-        one for start, end in zip(starts, ends, strict=True) for one in findings(cell, start, end, 0.95, Reason.COLUMN)
-    ]
+    parts = between(cell.text, cuts)
+    return [one for part in parts for one in findings(cell, part.start, part.end, 0.95, Reason.COLUMN)]
+
+
+def whole_rows(rows: list[Paragraph], columns: dict[str, int]) -> list[Paragraph]:
+    """Return the rows that say something; in a drawn table the lines of one row joined cell by cell."""
+    filled = [row for row in rows if row.cells and any(cell.text for cell in row.cells)]
+    if not has_wrapped_rows(filled):
+        return filled
+    joined: list[Paragraph] = []
+    parted = True
+    for row in rows:
+        if not row.cells:
+            continue
+        if not any(cell.text for cell in row.cells):
+            parted = True  # a line left empty parts two rows
+            continue
+        single = sum(1 for cell in row.cells if cell.text) == 1 and len(row.cells) == 1
+        if joined and not parted and not single and len(joined[-1].cells) > 1 and not _begins(row, joined[-1], columns):
+            joined[-1] = _with_line(joined[-1], row)
+        else:
+            joined.append(row)
+        parted = single
+    return joined
+
+
+def has_wrapped_rows(rows: list[Paragraph]) -> bool:
+    """Return whether the bars of the rows stand below each other, and rows go on below themselves."""
+    places = Counter(_bars(row) for row in rows if len(row.cells) > 2)
+    if not places:
+        return False
+    count = max(places.values())
+    broken = sum(1 for row in rows if any(not cell.text for cell in row.cells))
+    return count >= 4 and count * 2 > len(rows) and broken >= 2
+
+
+def _bars(row: Paragraph) -> tuple[int, ...]:
+    offsets = row.passage.offsets
+    return tuple(offsets[at] - offsets[0] for at, char in enumerate(row.text) if char == "|")
+
+
+def _begins(row: Paragraph, before: Paragraph, columns: dict[str, int]) -> bool:
+    """Return whether a line begins another row: with a number, or with a task and its time where both are said."""
+    index = columns.get("index", 0)
+    if _text(row, index) and _text(before, index):
+        return True
+    duty, others = columns.get("duty", -1), [columns[name] for name in ("time", "lead", "doer") if name in columns]
+    begun = _text(row, duty)[:1].isupper() and any(_text(row, place) for place in others)
+    if _text(row, index):
+        return bool(_text(before, duty)) and begun
+    ended = any(_text(row, place) and _text(before, place) for place in others)
+    return begun and ended and _text(before, duty)[-1:] not in (",", "-", "–")
+
+
+def _text(row: Paragraph, place: int) -> str:
+    return row.cells[place].text if 0 <= place < len(row.cells) else ""
+
+
+def _with_line(above: Paragraph, row: Paragraph) -> Paragraph:
+    size = max(len(above.cells), len(row.cells))
+    cells = tuple(
+        Passage.joined([one.cells[place] for one in (above, row) if place < len(one.cells)], " ")
+        for place in range(size)
+    )
+    return Paragraph(Passage.joined([above.passage, row.passage], " "), cells, above.gap)

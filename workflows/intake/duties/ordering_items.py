@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from workflows.intake.duties.sections import is_field, is_spelt_out
 from workflows.intake.duties.unnumbered import ordered, orders
 from workflows.intake.names.actors import name_end
-from workflows.intake.names.addressees import later_subject, read_addressees
+from workflows.intake.names.addressees import heading_actor, later_subject, read_addressees
 from workflows.intake.names.leaving_out import (
     is_aims,
     is_amendment,
@@ -23,12 +23,11 @@ from workflows.intake.names.leaving_out import (
     is_praise,
     tells_the_past,
 )
-from workflows.intake.names.named_headings import heading_actor
 from workflows.intake.names.subjects import subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.outline import Item
-from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Passage
 from workflows.intake.text.sentences import full_sentences
 from workflows.intake.text.shape import with_small_initial
 
@@ -78,7 +77,6 @@ def _orders_all_the_same(item: Item, heading: str) -> bool:
 
 
 def _is_heading(item: Item) -> bool:
-    """Return whether an item's line is a heading: short, and no sentence."""
     text = item.lead.text
     return (
         len(text) < 130
@@ -120,25 +118,19 @@ def is_duty(item: Item, *, directs: bool) -> bool:
         return False
     if item.items:
         return _orders_above_list(item)
-    directs = directs or under_verb(item) or is_dated_step(text) or bool(_MUST_BY.search(item.passage.text))
+    directs = directs or under_verb(item) or bool(_is_dated_step(text) or _MUST_BY.search(item.passage.text))
     return directs or is_spelt_out(item) or _directs(item.passage) or _orders_later(item)
 
 
 _MUST_BY = re.compile(
     r"\bphải (?:được )?(?:hoàn thành|hoàn tất|xong|kết thúc)\b[^.;]{0,40}\b(?:trước|chậm nhất|trong)\b", re.IGNORECASE
 )
-_STEP = re.compile(r"[^:;.\n]{3,90}: (?:từ |vào )?ngày \d{1,2}[/.\- ]", re.IGNORECASE)
-
-
-def is_dated_step(text: str) -> bool:
-    """Return whether an item is a step of a calendar: "Khai giảng năm học mới: Ngày 05/9/2024"."""
-    return bool(_STEP.match(text))
+_is_dated_step = re.compile(r"[^:;.\n]{3,90}: (?:từ |vào )?ngày \d{1,2}[/.\- ]", re.IGNORECASE).match
+"""An item is a step of a calendar: "Khai giảng năm học mới: Ngày 05/9/2024"."""
 
 
 def under_verb(item: Item) -> bool:
-    """Return whether the line above says what is to be done with each, or charges somebody with all: "Tiếp tục thực
-    hiện các chính sách:", "Giao Bộ …:".
-    """
+    """Return whether the line above says what is done with each ("Thực hiện các chính sách:"), or charges somebody."""
     above = item.above
     if above is None or not above.lead.text.rstrip().endswith(":") or item.label.level < Level.NUMBER:
         return False
@@ -155,9 +147,7 @@ def _has_acted(text: str) -> bool:
 
 
 def _orders_later(item: Item) -> bool:
-    """Return whether a later sentence of an item orders: "Về kế hoạch: Tổng công ty đã …. Tổng công ty sớm hoàn chỉnh
-    …".
-    """
+    """Return whether a later sentence of an item orders: "Tổng công ty đã …. Tổng công ty sớm hoàn chỉnh …"."""
     whole = item.passage
     return any(orders(whole.cut(part.start, part.end)) for part in list(full_sentences(whole.text))[1:])
 
@@ -171,7 +161,6 @@ def lists_orders(item: Item) -> bool:
 
 
 def above_it(item: Item) -> Iterator[Item]:
-    """Yield the items that hold an item, from the nearest to the outermost."""
     while item.above is not None:
         item = item.above
         yield item
@@ -180,7 +169,7 @@ def above_it(item: Item) -> Iterator[Item]:
 def _orders_above_list(item: Item) -> bool:
     """Return whether the line above a list is an order of its own and no mere heading or stem."""
     text = item.lead.text
-    if heading_actor(item.lead, 0, len(text)) or says_who_leads(text):
+    if heading_actor(item.lead) or says_who_leads(text):
         return False
     named = subject(text)
     if _LISTS.search(text):
@@ -201,7 +190,6 @@ def says_who_leads(text: str) -> bool:
 
 
 def _directs(passage: Passage) -> bool:
-    """Return whether an item by itself directs somebody."""
     text = passage.text
     verb = begins_predicate(with_small_initial(text)) and not begins_actor(text)
     return verb or orders(passage) or bool(_ORDERS_BELOW.search(text))

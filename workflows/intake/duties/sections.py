@@ -11,8 +11,7 @@ from workflows.intake.names.partners import findings
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import read_label
 from workflows.intake.text.outline import Item
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Deadline, Finding, Reason
+from workflows.intake.text.reading import Deadline, Finding, Passage, Reason
 from workflows.intake.text.vocabulary import bare
 
 _LEAD = re.compile(r"(?:(?:co quan|don vi|to chuc)\s+)?chu tri(?: thuc hien)?\s*(?::|$)", re.IGNORECASE)
@@ -56,9 +55,7 @@ _RESULT = re.compile(r"(?:ket qua|san pham|san pham du kien|kinh phi|can cu)(?: 
 
 
 def is_spelt_out(item: Item) -> bool:
-    """Return whether an item is a task of which its brothers say who and when: "1. Tên nhiệm vụ: …", "2. Cơ quan chủ
-    trì: …".
-    """
+    """Return whether an item is a task of which its brothers say who and when: "Tên nhiệm vụ: …"."""
     return (
         item.above is not None
         and bool(_TASK.match(bare(item.lead.text)))
@@ -67,7 +64,6 @@ def is_spelt_out(item: Item) -> bool:
 
 
 def read_section(items: list[Item], issued_on: date | None) -> Section:
-    """Return what the items of a section say of the whole section."""
     names: dict[str, list[Finding]] = defaultdict(list)
     deadlines: list[Deadline] = []
     for top in items:
@@ -83,9 +79,7 @@ def read_section(items: list[Item], issued_on: date | None) -> Section:
 
 
 def read_trailing(items: list[Item], issued_on: date | None) -> Section:
-    """Return what the lines behind the last of several items say of all: "Đơn vị thực hiện: …", "Thời gian thực hiện:
-    …".
-    """
+    """Return what the lines behind the last of several items say of all: "Đơn vị thực hiện: …"."""
     lines = [one.passage for one in items[-1].folded if is_field_line(one.text)] if len(items) > 1 else []
     if len(lines) < 2 or any(is_field_line(line.text) for one in items[:-1] for line in one.folded):
         return Section()
@@ -110,7 +104,6 @@ def is_field_line(text: str) -> bool:
 
 
 def _field(text: str) -> str | None:
-    """Return which field a line without marks begins to fill in."""
     return next((name for name, pattern in _FIELDS.items() if pattern.match(text)), None)
 
 

@@ -18,9 +18,8 @@ from workflows.intake.names.leaving_out import (
 from workflows.intake.names.subjects import EXCEPT, acts_behind, subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
-from workflows.intake.text.outline import Item
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Passage
 from workflows.intake.text.sentences import full_sentences
 from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import ORDER_IN
@@ -40,11 +39,12 @@ _NOT_SAID = re.compile(
 _DID = re.compile(r"\bđã (?:có|ban hành|gửi|giao|yêu cầu|đề nghị|chỉ đạo|ký|nhận)\b[^.;]*$")
 _ORDERED_HERE = re.compile(r"trên đây là (?!ý kiến|nội dung trả lời|hướng dẫn|một số ý kiến)", re.IGNORECASE)
 _MUST = re.compile(r"\s*,?\s*(?:\([^)]*\)\s*)?(?:(?:có|chịu) trách nhiệm|cần|phải|có nhiệm vụ)\b")
-_SENT = re.compile(
+is_sent = re.compile(
     r"(?:báo cáo|văn bản|ý kiến|kết quả|danh sách|hồ sơ|kế hoạch|số liệu|tài liệu|công văn)\b[^.;]{0,90}?"
     r"\b(?:xin|đề nghị|phải|cần|được)?\s?gửi (?:về|đến|tới|cho)\b",
     re.IGNORECASE,
-)
+).match
+"""Words say where a report or paper is to be sent: "Báo cáo xin gửi về Văn phòng Bộ"."""
 _RAISE = re.compile(
     r"\b(?:khó khăn|vướng mắc|phát sinh)\b[^.\n]*\b(?:báo cáo|phản ánh|kiến nghị|gửi|thông báo)\b", re.I
 )
@@ -72,11 +72,6 @@ def ordinal(text: str) -> int:
     """Return how many characters an ordinal takes that a paragraph begins with ("Thứ nhất,", "Hai là:"); 0 for none."""
     match = _ORDINAL.match(text)
     return match.end() if match else 0
-
-
-def is_sent(text: str) -> bool:
-    """Return whether words say where a report or paper is to be sent: "Báo cáo xin gửi về Văn phòng Bộ"."""
-    return bool(_SENT.match(text))
 
 
 def is_stem(paragraph: Paragraph) -> bool:
@@ -140,7 +135,7 @@ def orders(passage: Passage) -> bool:
     if begins_actor(text) and not text[name_end(text, 0) :].strip(" .;,"):
         return False  # names alone: who was there, whom it goes to
     if named is None:
-        return is_sent(text) or (bool(read_addressees(passage)) and not is_situation(_BRACKETS.sub("", text)))
+        return bool(is_sent(text)) or (bool(read_addressees(passage)) and not is_situation(_BRACKETS.sub("", text)))
     if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
     rest = with_small_initial(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
@@ -213,9 +208,7 @@ _PRINCIPLES = re.compile(r"\b(?:quan điểm|nguyên tắc|phương châm)\b[^.:
 
 
 def order_pieces(group: list[Paragraph]) -> list[Passage]:
-    """Return the orders of a paragraph with its dashes: from the sentence that begins each, one for each actor
-    charged.
-    """
+    """Return the orders of a paragraph with its dashes: from the sentence that begins each, one for each actor."""
     first, *below = [one.passage for one in group]
     if _PRINCIPLES.search(first.text) and not ordered(first.text):
         return []
@@ -249,18 +242,10 @@ _STEERS = re.compile(r",? (?:chỉ đạo|chủ trì|trình|khẩn trương|tậ
 """What the head of another office is told in a sentence of its own: "Bộ trưởng Bộ … chỉ đạo …"."""
 
 
-def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:
-    """Return whether a paragraph below an item is an order of its own, not a part of the item.
-
-    Below the last item: an order to somebody, or what speaks of the whole document. Before it: only what says of the
-    whole document who carries it out.
-    """
-    text = passage.text
-    if item.lead.text.rstrip().endswith(":") and not last:
-        return False
-    if not orders(passage):
-        return False
-    return last and bool(speaks_of_document(text) or read_addressees(passage) or read_stem(passage))
+def is_closing(passage: Passage) -> bool:
+    """Return whether a paragraph below the last item orders somebody, or speaks of the whole document."""
+    closes = speaks_of_document(passage.text) or read_addressees(passage) or read_stem(passage)
+    return orders(passage) and bool(closes)
 
 
 def speaks_of_document(text: str) -> bool:

@@ -3,7 +3,6 @@
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from dataclasses import dataclass
 
 from workflows.intake.files.archive import Archive
 from workflows.intake.files.limits import Unreadable
@@ -15,17 +14,11 @@ _SPACE = re.compile(r"\s+")
 NOT_BASE64, TOO_LARGE = "not_base64", "too_large"
 
 
-@dataclass(frozen=True)
-class Enclosed:
-    """A file as it came out of a message; `trouble` says why nothing came out."""
+def open_enclosed(name: str, encoded: str) -> tuple[str, bytes, str]:
+    """Return name and content of the file behind base64 text, and why there is none.
 
-    name: str
-    content: bytes
-    trouble: str = ""
-
-
-def open_enclosed(name: str, encoded: str) -> Enclosed:
-    """Return the file behind base64 text. An archive of one entry gives it, within bounds; no other is opened."""
+    An archive of one entry gives it, within bounds; no other is opened.
+    """
     plain = _last_part(name)
     given = _SPACE.sub("", encoded).rstrip("=")
     try:
@@ -33,20 +26,20 @@ def open_enclosed(name: str, encoded: str) -> Enclosed:
     except (NotBase64, ValueError):
         content = b""
     if not content:
-        return Enclosed(plain, b"", NOT_BASE64)
+        return plain, b"", NOT_BASE64
     if not content.startswith(_ZIP):
-        return Enclosed(plain, content)
+        return plain, content, ""
     try:
         archive = Archive(content)
         if any(one in archive for one in _OWN):
-            return Enclosed(plain, content)
+            return plain, content, ""
         files = [one for one in archive.names() if not one.endswith("/")]
         if len(files) != 1:
-            return Enclosed(plain, content)
+            return plain, content, ""
         # the entry is called by a UUID: the label's name says more, unless it is the archive's own
-        return Enclosed(_last_part(files[0]) if plain.lower().endswith(".zip") else plain, archive.part(files[0]))
+        return _last_part(files[0]) if plain.lower().endswith(".zip") else plain, archive.part(files[0]), ""
     except Unreadable:
-        return Enclosed(plain, b"", TOO_LARGE)
+        return plain, b"", TOO_LARGE
 
 
 def _last_part(name: str) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 from lxml import etree
 
 from workflows.intake.edxml.enclosed import open_enclosed
-from workflows.intake.files.limits import MOST_DEPTH, Unreadable, too_deep, too_large
+from workflows.intake.files.archive import check_depth
+from workflows.intake.files.limits import Unreadable, too_deep, too_large
 
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 MOST_FILES = 50
@@ -105,20 +106,12 @@ def _parse(text: str) -> etree._Element:
         if "memory" in str(error).casefold():
             raise too_large() from None
         raise _cut_off() from None
-    _check_depth(root)
+    check_depth(root)
     return root
 
 
 def _cut_off() -> Unreadable:
     return Unreadable("file {file}: it is not well-formed XML, or is cut off; have the message sent again")
-
-
-def _check_depth(root: etree._Element) -> None:
-    depth = 0
-    for event, _element in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MOST_DEPTH:
-            raise too_deep()
 
 
 def _name(element: etree._Element) -> str:
@@ -134,7 +127,6 @@ def _all(parent: etree._Element | None, *path: str) -> list[etree._Element]:
 
 
 def _first(root: etree._Element | None, name: str) -> etree._Element | None:
-    """Return the first element of a name anywhere within."""
     if root is None:
         return None
     return next((one for one in root.iter("*") if _name(one) == name), None)
@@ -148,7 +140,7 @@ def _words(parent: etree._Element | None, *path: str) -> str:
 
 
 def _header(header: etree._Element) -> dict[str, Any]:
-    places = {"from": [_organ(one) for one in _all(header, "from")], "to": [_organ(one) for one in _all(header, "to")]}
+    sender = next(iter(_all(header, "from")), None)
     answers = [
         {
             "organ_id": _words(one, "organid"),
@@ -178,8 +170,8 @@ def _header(header: etree._Element) -> dict[str, Any]:
         "staff": ("staffinfo", "staff"),
     }
     return {
-        "from": places["from"][0] if places["from"] else _organ(None),
-        "to": places["to"][:MOST_RECEIVERS],
+        "from": _organ(sender),
+        "to": [_organ(one) for one in _all(header, "to")[:MOST_RECEIVERS]],
         "response_for": [one for one in answers if any(one.values())],
         **{name: _words(header, *path) for name, path in paths.items()},
     }
@@ -212,6 +204,6 @@ def _attachments(root: etree._Element) -> list[dict[str, str]]:
         content = _all(one, "contenttransferencoded")
         given = "".join(str(part) for part in content[0].itertext()) if content else ""
         name = _words(one, "attachmentname") or _words(one, "description") or f"tep-{number}"
-        opened = open_enclosed(name, given)
-        told.append({"name": opened.name, "content": b64encode(opened.content).decode(), "trouble": opened.trouble})
+        name, opened, trouble = open_enclosed(name, given)
+        told.append({"name": name, "content": b64encode(opened).decode(), "trouble": trouble})
     return told

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlmodel import Session, col, select
 
@@ -18,13 +18,18 @@ from models.directives.edxml import WITHOUT_DOCUMENT, CameBy, IncomingMessage, M
 from models.directives.intake import FileRole, Intake
 from models.errors import BadInput, Refused
 from models.i18n import Words, _
-from models.tasks.evidence import MEDIA_TYPES, clean_name
+from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.settings import Settings
+from models.tasks.evidence import MEDIA_TYPES, clean_name, store_bytes
+from models.text.localtime import local_date
+from workflows.access.rights import Principal, read_principal
 from workflows.intake.edxml.message import TROUBLE_WORDS, Attached, Message, read_message
 from workflows.intake.files import Scanned, open_file, read_scanned
-from workflows.intake.review.said import Said
-from workflows.intake.review.store_reading import plain_subject, store_reading
-from workflows.intake.review.unclear import scan_facts
+from workflows.intake.review.store_reading import Said, plain_subject, store_reading
 from workflows.intake.source_files import keep_source, searchable_name
+from workflows.queue.background_jobs import ask
+from workflows.rules.rights_table import Right
 from workflows.templates.typed_task import KINDS
 
 if TYPE_CHECKING:
@@ -46,32 +51,37 @@ class BeingTaken(Refused):
 
 @dataclass(frozen=True)
 class Opened:
-    """A message ready to be taken in: `main` is the attachment that is the document, and `text` its words.
+    """A message ready to be taken in: `main` is the attachment that is the document.
 
-    `scanned` says which pages of `main` are pictures that must be read first; `scan` is what they were read to.
+    Its `words` are a text, the pages that are pictures and must be read first, or what they were read to.
     """
 
     name: str
     data: bytes
     message: Message
     main: Attached | None
-    text: str
+    words: "str | Scanned | Scan"
     doubts: Sequence[dict[str, str]]
     """Attachments that could not be had, or were passed over for `main`, each with its name and why."""
-    scanned: Scanned | None = None
-    scan: "Scan | None" = None
 
     @property
     def is_unread(self) -> bool:
-        """Return whether its document is a scan that has not been read yet."""
-        return self.scanned is not None and self.scan is None
+        return isinstance(self.words, Scanned)
+
+    @property
+    def scan(self) -> "Scan | None":
+        return None if isinstance(self.words, str | Scanned) else self.words
+
+    @property
+    def text(self) -> str:
+        """Return the words of its document; none of a scan that has not been read."""
+        return self.scan.text if self.scan else self.words if isinstance(self.words, str) else ""
 
     def read_scan(self, tell: Callable[[int, int], None]) -> "Opened":
         """Return the message with its scan read; seconds a page. `tell` hears how many of how many pages are read."""
-        if self.scanned is None or self.main is None:
+        if self.main is None or not isinstance(self.words, Scanned):
             return self
-        scan = read_scanned(self.main.name, self.main.content, self.scanned, tell)
-        return replace(self, text=scan.text, scan=scan)
+        return replace(self, words=read_scanned(self.main.name, self.main.content, self.words, tell))
 
 
 @dataclass(frozen=True)
@@ -121,8 +131,7 @@ def open_whole(name: str, data: bytes) -> Opened:
             return Opened(shown, data, message, one, text, doubts)
         scans.append((one, text))
     if scans:
-        main, pages = scans[0]
-        return Opened(shown, data, message, main, "", doubts, scanned=pages)
+        return Opened(shown, data, message, *scans[0], doubts)
     if faults:
         raise BadInput("file {file}: no attachment can be read: {faults}", file=shown, faults=faults)
     raise BadInput("file {file}: the message has no attachment, so there is no document to read", file=shown)
@@ -180,7 +189,7 @@ def _document(session: Session, opened: Opened, taking: Taking) -> Intake:
         unit_id=taking.unit_id,
         person_id=taking.person_id,
         now=taking.now,
-        scan=scan_facts(opened.scan) if opened.scan else None,
+        scan=opened.scan.facts if opened.scan else None,
         said=_said(message),
     )
     if opened.main is not None and opened.scan is not None:
@@ -264,3 +273,62 @@ def _row(opened: Opened, intake: Intake, taking: Taking) -> dict[str, Any]:
         "came_by": taking.came_by,
         "taken_by": taking.person_id,
     }
+
+
+_ONE_FOR_A_MESSAGE = UUID("6d1f0f4c-6b0e-4a54-9c6b-1f3c6f0f8a11")
+
+
+def taking_by(
+    session: Session, principal: Principal, unit: str | None, settings: Settings, *, now: datetime, came_by: CameBy
+) -> Taking:
+    """Return how a person takes messages in. Forbidden without the right; BadInput for a unit that is not theirs."""
+    principal.require(Right.LAUNCH)
+    return Taking(unit_for(session, principal, unit), principal.person.id, now, came_by, settings.evidence)
+
+
+def unit_for(session: Session, principal: Principal, code: str | None) -> UUID:
+    """Return the unit of a code that somebody speaks for; without one, their only one."""
+    mine = list(principal.speaks_for)
+    follows = resolve_unit(session, code).id if code else mine[0] if len(mine) == 1 else None
+    if follows is None or follows not in mine:
+        raise BadInput(
+            "--unit {unit}: give the code of a unit that {person} speaks for",
+            unit=code or "–",
+            person=principal.person.code,
+        )
+    return follows
+
+
+def taking_of_folder(session: Session, settings: Settings, *, now: datetime) -> Taking:
+    """Return how the watched folder takes messages in: in the name of `edxml.received_by`."""
+    edxml = settings.edxml
+    if edxml is None or not edxml.received_by:
+        raise BadInput("edxml.received_by: say in whose name messages come in, such as le.thi.c")
+    person = resolve_person(session, edxml.received_by)
+    principal = read_principal(session, person, local_date(now))
+    return taking_by(session, principal, edxml.unit or None, settings, now=now, came_by=CameBy.FOLDER)
+
+
+def take_or_queue(session: Session, opened: Opened, taking: Taking) -> Taken | BackgroundJob:
+    """Take a message in; of a new one whose document is a scan, queue the reading, which takes it in later."""
+    if opened.is_unread and taken_before(session, opened.message) is None:
+        return queue_reading(session, opened, taking)
+    return take_message(session, opened, taking)
+
+
+def queue_reading(session: Session, opened: Opened, taking: Taking) -> BackgroundJob:
+    """Keep a message whose document is a scan, and queue its reading; the same message sent again is the same job.
+
+    Where that one was cancelled or failed, it is read anew.
+    """
+    given = {
+        "name": opened.name,
+        "sha256": store_bytes(taking.evidence, opened.data),
+        "unit": taking.unit_id.hex,
+        "came_by": taking.came_by.value,
+    }
+    once = uuid5(_ONE_FOR_A_MESSAGE, f"{opened.message.digest} {taking.person_id.hex} {taking.unit_id.hex}")
+    job = ask(session, SCAN, given, asked_by=taking.person_id, now=taking.now, job_id=once)
+    if job.state in (BackgroundJobState.CANCELLED, BackgroundJobState.FAILED):
+        return ask(session, SCAN, given, asked_by=taking.person_id, now=taking.now)
+    return job

@@ -4,7 +4,7 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -53,7 +53,6 @@ class Organ:
 
     @property
     def shown(self) -> str:
-        """Return its name, else its code."""
         return self.name or self.in_charge or self.id
 
 
@@ -112,12 +111,6 @@ class Message:
         files = [f"{one.name}:{sha256(one.content).hexdigest()}" for one in self.attachments]
         return sha256("\0".join([*told, *self.about, *files]).encode()).hexdigest()
 
-    @property
-    def said_moment(self) -> datetime | None:
-        """Return when a status was made, by its sender's clock; UTC."""
-        found = read_moment(self.said_at)
-        return found.astimezone(UTC) if found else None
-
 
 def is_message(name: str, data: bytes) -> bool:
     """Return whether a file is a message, by its name or the first of its tags."""
@@ -136,8 +129,8 @@ def understand(name: str, read: Mapping[str, Any]) -> Message:
     code = _status_code(name, header["status"])
     kind = MessageKind.STATUS if code else _kind(name, header["business"])
     number = _number(header["number"], header["notation"])
-    issued_on, doubts = _day("PromulgationDate", header["issued"], [])
-    due_on, doubts = _day("DueDate", header["due"], doubts)
+    issued_on, due_on = _day(header["issued"]), _day(header["due"])
+    days = (("PromulgationDate", header["issued"], issued_on), ("DueDate", header["due"], due_on))
     document_id = header["document_id"]
     if kind is not MessageKind.STATUS and not document_id and sender.id and number and issued_on:
         document_id = f"{sender.id},{issued_on:%Y/%m/%d},{number}"
@@ -180,7 +173,7 @@ def understand(name: str, read: Mapping[str, Any]) -> Message:
         attachments=tuple(
             Attached(one["name"], b64decode(one["content"]), one["trouble"]) for one in read["attachments"]
         ),
-        doubts=tuple(doubts),
+        doubts=tuple((f"{field} {given[:40]}", _("not a date")) for field, given, day in days if given and not day),
     )
 
 
@@ -251,9 +244,6 @@ def _urgency(priority: str) -> Urgency:
     return _URGENCIES[int(priority)] if re.fullmatch("[0-4]", priority) else Urgency.NORMAL
 
 
-def _day(field: str, given: str, doubts: list[tuple[str, str]]) -> tuple[date | None, list[tuple[str, str]]]:
-    """Return a day, and the doubts with one more where something is written that is no day."""
+def _day(given: str) -> date | None:
     moment = read_moment(given)
-    if given and moment is None:
-        return None, [*doubts, (f"{field} {given[:40]}", _("not a date"))]
-    return moment.date() if moment else None, doubts
+    return moment.date() if moment else None

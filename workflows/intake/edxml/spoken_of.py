@@ -14,7 +14,6 @@ ASKED_BACK = "13"
 
 
 def messages_of(session: Session, intake_id: UUID) -> list[IncomingMessage]:
-    """Return the messages that brought a document or speak of it, as they came."""
     query = select(IncomingMessage).where(IncomingMessage.intake_id == intake_id)
     return list(session.exec(query.order_by(col(IncomingMessage.came_at), col(IncomingMessage.id))))
 
@@ -25,7 +24,6 @@ def asks_for_answer(message: IncomingMessage) -> bool:
 
 
 def cited_by(session: Session, messages: Sequence[IncomingMessage]) -> list[Cited]:
-    """Return the documents that messages say they change, by their numbers."""
     found = []
     for message in messages:
         if message.kind not in CHANGING:

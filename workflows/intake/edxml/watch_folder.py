@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlmodel import Session
 
 from models.database.rows import insert_new, table_of
 from models.database.run import Installation
@@ -22,8 +21,7 @@ from models.operations.alert import AlertKind
 from models.operations.background_job import BackgroundJob
 from models.operations.logs import get_log
 from models.settings import Settings
-from workflows.intake.edxml.keep_message import BeingTaken, open_whole
-from workflows.intake.edxml.who_takes import take_or_queue, taking_of_folder
+from workflows.intake.edxml.keep_message import BeingTaken, open_whole, take_or_queue, taking_of_folder
 from workflows.intake.files.limits import MOST_BYTES
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -80,7 +78,6 @@ def take_folder(
 
 
 def count_files(folder: Path) -> int:
-    """Return how many messages lie in a folder; 0 where there is none."""
     return sum(_is_message(path) for path in folder.iterdir()) if folder.is_dir() else 0
 
 
@@ -168,8 +165,4 @@ def _free(folder: Path, name: str) -> Path:
 def _trouble(engine: Engine, reason: str, now: datetime, calendar: WorkCalendar) -> None:
     _log.warning("folder_unread", reason=reason)
     with transaction(engine) as session:
-        _raise(session, reason, now, calendar)
-
-
-def _raise(session: Session, reason: str, now: datetime, calendar: WorkCalendar) -> None:
-    raise_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now, calendar=calendar, facts={"reason": reason})
+        raise_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now, calendar=calendar, facts={"reason": reason})

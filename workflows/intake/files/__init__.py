@@ -5,11 +5,13 @@ Begin with `apart.py`, which reads in a process of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
-from workflows.intake.files.apart import draw_apart, draw_part_apart, open_apart, read_apart
+from workflows.intake.files.apart import ask_apart
 from workflows.intake.files.doc import antiword, office, text_of, to_docx, unreadable_here
 from workflows.intake.files.limits import MOST_BYTES, Scanned, Unreadable
 from workflows.intake.files.sniff import sniff
@@ -17,7 +19,7 @@ from workflows.intake.files.sniff import sniff
 if TYPE_CHECKING:
     from workflows.intake.files.scans.read_scan import Scan
 
-__all__ = ["Scanned", "draw_line", "draw_pdf", "open_file", "open_message", "read_file", "read_scanned"]
+__all__ = ["Scanned", "draw_line", "draw_pdf", "open_file", "open_message", "read_file", "read_scanned", "read_whole"]
 
 _AT_ONCE = BoundedSemaphore(2)
 """Each may take some hundred megabytes: a flood of documents must not take the machine's memory. The others wait."""
@@ -31,10 +33,8 @@ def read_file(name: str, data: bytes) -> str:
     letterhead whose table is not drawn is lines. `name` is only for the message of BadInput, which says why a file
     cannot be read and what would be right.
     """
-    try:
+    with _named(name):
         return _text(data)
-    except Unreadable as error:
-        raise _told(error, name) from None
 
 
 def open_file(name: str, data: bytes) -> str | Scanned:
@@ -42,18 +42,14 @@ def open_file(name: str, data: bytes) -> str | Scanned:
 
     BadInput, with what to install, where there are such pages and no tesseract, or too many of them.
     """
-    try:
-        return _text(data)
-    except Scanned as found:
-        from workflows.intake.files.scans.read_scan import check_scan
-
+    with _named(name):
         try:
+            return _text(data)
+        except Scanned as found:
+            from workflows.intake.files.scans.read_scan import check_scan
+
             check_scan(found)
-        except Unreadable as error:
-            raise _told(error, name) from None
-        return found
-    except Unreadable as error:
-        raise _told(error, name) from None
+            return found
 
 
 def read_scanned(name: str, data: bytes, found: Scanned, tell: Callable[[int, int], None]) -> Scan:
@@ -63,51 +59,54 @@ def read_scanned(name: str, data: bytes, found: Scanned, tell: Callable[[int, in
     """
     from workflows.intake.files.scans.read_scan import read_scan
 
-    try:
+    with _named(name):
         return read_scan(data, found, is_pdf=sniff(data) == "pdf", tell=tell)
-    except Unreadable as error:
-        raise _told(error, name) from None
+
+
+def read_whole(name: str, data: bytes, tell: Callable[[int, int], None]) -> str | Scan:
+    """Return the text of a document, or of a scan what its pictures were read to, as `read_scanned` does."""
+    found = open_file(name, data)
+    return read_scanned(name, data, found, tell) if isinstance(found, Scanned) else found
 
 
 def draw_line(name: str, data: bytes, page: int, box: Sequence[float]) -> bytes:
     """Return a part of a PDF's page (from 0) as PNG; `box` is left, top, right and bottom in shares of the page."""
-    try:
-        with _AT_ONCE:
-            return draw_part_apart(data, page, box)
-    except Unreadable as error:
-        raise _told(error, name) from None
+    with _named(name), _AT_ONCE:
+        return b64decode(ask_apart("files.pdf_pictures.draw_part", data, page=page, box=box)["picture"])
 
 
 def draw_pdf(name: str, data: bytes) -> tuple[int, list[str]]:
     """Return how many pages a PDF has, and the first of them as PNG in base64. BadInput as for `read_file`."""
-    try:
+    with _named(name):
         _check_size(data)
         with _AT_ONCE:
-            return draw_apart(data)
-    except Unreadable as error:
-        raise _told(error, name) from None
+            drawn = ask_apart("files.pdf_pictures.draw", data)
+        return drawn["pages"], drawn["pictures"]
 
 
 def open_message(name: str, data: bytes) -> dict[str, Any]:
     """Return the fields and attachments of an edXML message, as `envelope.py` says. BadInput as for `read_file`."""
-    try:
+    with _named(name):
         _check_size(data)
         with _AT_ONCE:
-            return open_apart(data)
+            return ask_apart("edxml.envelope.read_envelope", data)
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Tell what cannot be read as BadInput, with the file's name."""
+    try:
+        yield
     except Unreadable as error:
-        raise _told(error, name) from None
+        from models.errors import BadInput
+        from models.tasks.evidence import clean_name
+
+        raise BadInput(error.message, file=clean_name(name), **error.facts) from None
 
 
 def _check_size(data: bytes) -> None:
     if not 0 < len(data) <= MOST_BYTES:
         raise Unreadable("file {file}: {size} bytes; allowed are 1 to {most} bytes", size=len(data), most=MOST_BYTES)
-
-
-def _told(error: Unreadable, name: str) -> Exception:
-    from models.errors import BadInput
-    from models.tasks.evidence import clean_name
-
-    return BadInput(error.message, file=clean_name(name), **error.facts)
 
 
 def _text(data: bytes) -> str:
@@ -122,9 +121,13 @@ def _read(data: bytes) -> str:
     _check_size(data)
     kind = sniff(data)
     if kind != "doc":
-        return read_apart(kind, data)
+        return _read_as(kind, data)
     if (program := office()) is not None:
-        return read_apart("docx", to_docx(program, data))
+        return _read_as("docx", to_docx(program, data))
     if (program := antiword()) is not None:
-        return read_apart("plain", text_of(program, data))
+        return _read_as("plain", text_of(program, data))
     raise unreadable_here()
+
+
+def _read_as(kind: str, data: bytes) -> str:
+    return str(ask_apart(f"files.{kind}.read", data)["text"])

@@ -1,5 +1,5 @@
-"""A process within bounds: `python -m workflows.intake.files KIND` reads stdin, `run PROGRAM …` or `ocr PROGRAM …`
-is that program."""
+"""A process within bounds: `python -m workflows.intake.files MAKER` answers to what stands on stdin, `run PROGRAM …` or
+`ocr PROGRAM …` is that program."""
 
 import sys
 

@@ -5,8 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from base64 import b64decode
-from collections.abc import Sequence
 from typing import Any
 
 from workflows.intake.files.limits import (
@@ -21,52 +19,22 @@ from workflows.intake.files.limits import (
     too_slow,
 )
 
-DRAW, DRAW_PART, MESSAGE, STEP = "draw", "draw-part", "edxml", "step:"
+SCANS = "files.scans."
+"""Where the makers stand that read or draw pictures of pages, within wider bounds."""
 
 
-def read_apart(kind: str, data: bytes) -> str:
-    """Return the text of a file, read by the reader of its kind in a process of its own."""
-    return str(_ask_apart(kind, data)["text"])
+def ask_apart(maker: str, data: bytes = b"", **asked: object) -> dict[str, Any]:
+    """Return what a function of this package ("files.docx.read") makes of a file, and of what else is asked, in JSON.
 
-
-def draw_apart(data: bytes) -> tuple[int, list[str]]:
-    """Return how many pages a PDF has, and the first of them as PNG in base64, drawn in a process of its own."""
-    answer = _ask_apart(DRAW, data)
-    return int(answer["pages"]), [str(one) for one in answer["pictures"]]
-
-
-def draw_part_apart(data: bytes, page: int, box: Sequence[float]) -> bytes:
-    """Return a part of a PDF's page (from 0) as PNG; `box` says it in shares from the upper left corner."""
-    asked = json.dumps({"page": page, "box": list(box)}).encode()
-    return b64decode(_ask_apart(DRAW_PART, asked + b"\n" + data)["picture"])
-
-
-def ask_step(name: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return what a step of reading a scan answers; it works on files of a folder, in a process of its own."""
-    return _ask_apart(STEP + name, json.dumps(asked).encode())
-
-
-def open_apart(data: bytes) -> dict[str, Any]:
-    """Return the fields and attachments of an edXML message, read in a process of its own."""
-    return _ask_apart(MESSAGE, data)
-
-
-def _ask_apart(kind: str, data: bytes) -> dict[str, Any]:
-    bounds = (SCAN_SECONDS, SCAN_PATIENCE) if kind.startswith(STEP) else (SECONDS, PATIENCE)
-    return ask_apart(["workflows.intake.files", kind], data, *bounds)
-
-
-def ask_apart(module: list[str], data: bytes, seconds: int = SECONDS, patience: int = PATIENCE) -> dict[str, Any]:
-    """Return what a module, with its arguments, answers to a file in a process of its own. Unreadable where it cannot.
-
-    The module calls `answer_within_bounds`. After `patience` seconds by the clock it is stopped; `seconds` of the
-    processor are told where they did not suffice.
+    Unreadable where it cannot, or takes too long by the clock or of the processor.
     """
-    command = [sys.executable, "-m", *module]
+    command = [sys.executable, "-m", "workflows.intake.files", maker]
+    sent = json.dumps(asked).encode() + b"\n" + data
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
+    seconds, patience = (SCAN_SECONDS, SCAN_PATIENCE) if maker.startswith(SCANS) else (SECONDS, PATIENCE)
     try:
         done = subprocess.run(
-            command, input=data, capture_output=True, timeout=patience, cwd=ROOM, env=environment, check=False
+            command, input=sent, capture_output=True, timeout=patience, cwd=ROOM, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
         raise too_slow(patience) from None

@@ -38,7 +38,7 @@ def parse(xml: bytes) -> etree._Element:
         raise broken(error) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise _entities()
-    _check_depth(root)
+    check_depth(root)
     return root
 
 
@@ -48,7 +48,7 @@ def broken(error: etree.LxmlError) -> Unreadable:
     return too_large() if no_memory else damaged()
 
 
-def _check_depth(root: etree._Element) -> None:
+def check_depth(root: etree._Element) -> None:
     depth = 0
     for event, _element in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
@@ -81,7 +81,6 @@ class Archive:
         return name in self._names
 
     def names(self) -> list[str]:
-        """Return the names of all parts."""
         return list(self._names)
 
     def part(self, name: str) -> bytes:
@@ -100,7 +99,6 @@ class Archive:
         return content
 
     def tree(self, name: str) -> etree._Element:
-        """Return a part's XML."""
         return parse(self.part(name))
 
 

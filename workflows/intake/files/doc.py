@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 
 from workflows.intake.files.limits import PATIENCE, ROOM, SECONDS, Unreadable, damaged, too_slow
 
-"""Seconds by the clock: LibreOffice starts slowly on a busy machine; of the processor it gets no more than others."""
 _KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 """How a program ends that has used up its processor time, or its starting script after it."""
 _PRINTED = "printed"
@@ -30,12 +29,10 @@ _SETTINGS = (
 
 
 def office() -> str | None:
-    """Return the path of LibreOffice, if it is installed."""
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
 def antiword() -> str | None:
-    """Return the path of antiword, if it is installed."""
     return shutil.which("antiword")
 
 
@@ -57,7 +54,6 @@ def to_docx(program: str, data: bytes) -> bytes:
 
 
 def text_of(program: str, data: bytes) -> bytes:
-    """Return the text of a .doc in UTF-8, by antiword."""
     with TemporaryDirectory(prefix="intake-") as name:
         (Path(name) / "given.doc").write_bytes(data)
         _run([program, "-m", "UTF-8.txt", "-w", "0", f"{name}/given.doc"], Path(name))
@@ -68,7 +64,6 @@ def text_of(program: str, data: bytes) -> bytes:
 
 
 def unreadable_here() -> Unreadable:
-    """Neither program is installed."""
     return Unreadable(
         "file {file}: it is in the old format of Word 97–2003, which this server cannot read; save it as .docx"
     )

@@ -13,7 +13,7 @@ from workflows.intake.files.archive import Archive, parse
 from workflows.intake.files.docx_numbering import Numbering, W, is_on, value, whole
 from workflows.intake.files.docx_styles import Styles, from_font
 from workflows.intake.files.limits import Unreadable
-from workflows.intake.files.lines import Lines, Row, squeezed
+from workflows.intake.files.lines import Row, Story, squeezed
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -26,7 +26,6 @@ _WRAPPERS = {
 }
 _PIECES = {W + "tab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-", W + "ptab": " "}
 _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
-_NO_TEXT = re.compile(r"[\W\d_]*")
 
 
 def read(data: bytes) -> str:
@@ -40,9 +39,7 @@ def read(data: bytes) -> str:
     header = _first_header(archive, main, body)
     if header is not None:
         story.blocks(header)
-        if _NO_TEXT.fullmatch(story.lines.text()):  # a page number
-            story.lines.lines.clear()
-        story.lines.gap()
+        story.end_header()
     if body is not None:
         story.blocks(body)
     for kind in ("footnote", "endnote"):
@@ -94,11 +91,11 @@ def _first_header(archive: Archive, main: str, body: etree._Element | None) -> e
     return _tree(archive, name) if name is not None and name in archive else None
 
 
-class _Story:
+class _Story(Story):
     """Walks the blocks of a document; lists go on from one to the next, and so may a field."""
 
     def __init__(self, styles: Styles, numbering: Numbering) -> None:
-        self.lines = Lines()
+        super().__init__()
         self._styles, self._numbering = styles, numbering
         self._fields: list[str] = []  # the instruction of each open field; its result is text, the instruction is not
         self._results: list[bool] = []
@@ -124,27 +121,17 @@ class _Story:
         for note in root.iterfind(W + kind):
             if note.get(W + "type", "normal") != "normal":
                 continue
-            text = " ".join(self._apart(note).split())
+            text = " ".join(self.apart(self.blocks, note).split())
             if text:
                 number += 1
                 if number == 1:
                     self.lines.gap()
                 self.lines.paragraph(f"[{number}] {text}")
 
-    def _apart(self, parent: etree._Element) -> str:
-        """Return the text of blocks that stand in a cell, a note or a box."""
-        kept, self.lines = self.lines, Lines()
-        try:
-            self.blocks(parent)
-            return self.lines.text()
-        finally:
-            kept.count_cells(self.lines.cells)
-            self.lines = kept
-
     def _cells(self, row: etree._Element) -> Row:
         cells = _within(row, "tc")
         self.lines.count_cells(len(cells))
-        return [(self._apart(cell), whole(value(cell, "w:tcPr/w:gridSpan"), 1)) for cell in cells]
+        return [(self.apart(self.blocks, cell), whole(value(cell, "w:tcPr/w:gridSpan"), 1)) for cell in cells]
 
     def _paragraph(self, paragraph: etree._Element) -> None:
         style = value(paragraph, "w:pPr/w:pStyle")
@@ -246,7 +233,6 @@ def _within(parent: etree._Element, name: str) -> list[etree._Element]:
 
 
 def _chosen(alternatives: etree._Element) -> etree._Element:
-    """Return the newer of two ways to write the same thing."""
     choice = alternatives.find(_MC + "Choice")
     fallback = alternatives.find(_MC + "Fallback")
     return choice if choice is not None else fallback if fallback is not None else alternatives

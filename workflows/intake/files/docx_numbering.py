@@ -59,7 +59,6 @@ class Numbering:
         return self._written(item, key, level, drawn)
 
     def level_of_style(self, list_id: str, style: str) -> int:
-        """Return the level that a list keeps for a paragraph style."""
         item = self._lists.get(list_id)
         for level in self._abstract.get(value(item, "w:abstractNumId") or "", etree.Element("none")).iterfind(
             W + "lvl"
@@ -69,7 +68,6 @@ class Numbering:
         return 0
 
     def _drawn(self, item: etree._Element, key: str, level: int) -> etree._Element | None:
-        """Return how a level is drawn: the list's own way, or that of its kind."""
         for place in self._places(item, key):
             for drawn in place:
                 if drawn.get(W + "ilvl") == str(level):

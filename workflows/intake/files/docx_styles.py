@@ -65,7 +65,6 @@ class Styles:
 
 
 def _edges(borders: etree._Element | None) -> dict[str, str]:
-    """Return the kind of line at each edge."""
     return {str(edge.tag): edge.get(W + "val", "") for edge in borders} if borders is not None else {}
 
 

@@ -11,7 +11,7 @@ from workflows.intake.files.archive import broken
 from workflows.intake.files.characters.encodings import letters
 from workflows.intake.files.counting import counted
 from workflows.intake.files.limits import MOST_DEPTH, damaged, too_deep
-from workflows.intake.files.lines import WIDEST, Lines, Row
+from workflows.intake.files.lines import WIDEST, Row, Story, whole
 
 _LEFT_OUT = {"head", "script", "style", "title", "template", "noscript", "svg", "math", "object", "iframe", "select"}
 _BLOCKS = set(
@@ -54,7 +54,6 @@ def read(data: bytes) -> str:
 
 
 def _page_of(data: bytes) -> bytes:
-    """Return the page in a web archive."""
     message = email.message_from_bytes(data, _class=EmailMessage, policy=email.policy.compat32)
     for part in message.walk():
         if part.get_content_type() == "text/html":
@@ -64,11 +63,11 @@ def _page_of(data: bytes) -> bytes:
     raise damaged()
 
 
-class _Story:
+class _Story(Story):
     """Gathers the words of a line until a block or a break ends it."""
 
     def __init__(self) -> None:
-        self.lines = Lines()
+        super().__init__()
         self._line: list[str] = []
         self._counts: list[tuple[str, int]] = []
 
@@ -100,7 +99,6 @@ class _Story:
             self._inside(element, depth)
 
     def end_line(self) -> bool:
-        """Return whether there was anything on it."""
         text = "".join(self._line)
         self._line = []
         if text.strip():
@@ -112,9 +110,7 @@ class _Story:
             self.lines.gap()
 
     def _inside(self, element: etree._Element, depth: int) -> None:
-        """Read what is in an element; LibreOffice breaks the line after a picture beside the text, even within a
-        word.
-        """
+        """Read what is in an element; LibreOffice breaks the line after a picture, even within a word."""
         self._words(element.text, element)
         for child in element:
             self.walk(child, depth + 1)
@@ -138,7 +134,7 @@ class _Story:
         kind = element.get("type", "1") if element.tag == "ol" else "-"
         if style:
             kind = _KINDS.get(style[1], "-" if style[1] != "none" else "")
-        self._counts.append((kind, _whole(element.get("start"), 1)))
+        self._counts.append((kind, whole(element.get("start"), 1)))
         self._inside(element, depth)
         self.end_line()
         self._counts.pop()
@@ -146,7 +142,7 @@ class _Story:
     def _item(self, element: etree._Element, depth: int) -> None:
         self.end_line()
         kind, next_number = self._counts[-1] if self._counts else ("-", 1)
-        number = _whole(element.get("value"), next_number)
+        number = whole(element.get("value"), next_number)
         if self._counts:
             self._counts[-1] = (kind, number + 1)
         label = kind if kind in ("", "-") else f"{counted(number, kind)}."
@@ -181,24 +177,13 @@ class _Story:
                 column += 1
             if cell is None:
                 continue
-            span = min(_whole(cell.get("colspan"), 1) or 1, WIDEST)
-            rows = _whole(cell.get("rowspan"), 1)
+            span = min(whole(cell.get("colspan"), 1) or 1, WIDEST)
+            rows = whole(cell.get("rowspan"), 1)
             covered.update({at: rows - 1 for at in range(column, column + span) if rows > 1})
-            cells.append((self._apart(cell, depth), span))
+            cells.append((self.apart(self._cell, cell, depth), span))
             column += span
         return cells
 
-    def _apart(self, cell: etree._Element, depth: int) -> str:
-        """Return the text of a cell."""
-        kept, self.lines = self.lines, Lines()
-        try:
-            self._inside(cell, depth)
-            self.end_line()
-            return self.lines.text()
-        finally:
-            kept.count_cells(self.lines.cells)
-            self.lines = kept
-
-
-def _whole(text: str | None, otherwise: int) -> int:
-    return int(text) if text is not None and re.fullmatch(r"\d{1,6}", text) else otherwise
+    def _cell(self, cell: etree._Element, depth: int) -> None:
+        self._inside(cell, depth)
+        self.end_line()

@@ -72,17 +72,14 @@ def too_large() -> Unreadable:
 
 
 def too_deep() -> Unreadable:
-    """Return the refusal of a file whose elements are nested deeper than those of any document."""
     return Unreadable("file {file}: it is nested too deeply; copy its text into a new document and send that")
 
 
 def damaged() -> Unreadable:
-    """Return the refusal of a file that lacks what its format promises."""
     return Unreadable("file {file}: it is damaged or cut off; open it, save it as .docx and send that")
 
 
 def protected() -> Unreadable:
-    """Return the refusal of a file that only its password opens."""
     return Unreadable("file {file}: it is protected by a password; remove the password and send it again")
 
 
@@ -90,6 +87,14 @@ def too_slow(seconds: int) -> Unreadable:
     """Return the refusal of a file whose reading was stopped: it is huge, made to take long, or the machine is busy."""
     return Unreadable(
         "file {file}: reading it takes longer than {seconds} seconds; save it as .docx and send that", seconds=seconds
+    )
+
+
+def too_many_pictures(count: int) -> Unreadable:
+    return Unreadable(
+        "file {file}: {pages} of its pages are pictures (a scan); at most {most} are read; send it in parts",
+        pages=count,
+        most=MOST_SCANNED,
     )
 
 

@@ -1,10 +1,15 @@
 """What the readers write: paragraphs and table rows, one a line, within bounds."""
 
 import re
+from collections.abc import Callable
+from typing import ParamSpec
 
 from workflows.intake.files.limits import MOST_CELLS, Unreadable
 
 _BLANKS = re.compile(r"[ \t\u00a0\u2002-\u200a\u202f\u3000]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_WHOLE = re.compile(r"\d{1,6}")
+_Given = ParamSpec("_Given")
 WIDEST = 64
 """Columns of a row: a cell that claims to span more spans these."""
 
@@ -41,7 +46,6 @@ class Lines:
             self.lines.pop()
 
     def take_row(self) -> None:
-        """Take back the last line."""
         if self.lines:
             self.lines.pop()
 
@@ -66,31 +70,52 @@ class Lines:
         if len(cells) == 1:
             self.paragraph(cells[0][0])
             return
-        wide = [part for text, (_text, span) in zip(texts, cells, strict=True) for part in _spanned(text, span)]
+        wide: list[str] = []
+        for text, (_text, span) in zip(texts, cells, strict=True):
+            wide += [text, *[""] * (min(span, WIDEST) - 1)]
         self.lines.append(f"| {' | '.join(wide)} |")
 
     def count_cells(self, count: int) -> None:
-        """Count cells; Unreadable when they are more than a document has."""
         self.cells += count
         if self.cells > MOST_CELLS:
             raise Unreadable("file {file}: its tables have more than {most} cells; send it in parts", most=MOST_CELLS)
 
     def text(self) -> str:
-        """Return all of it."""
         return "\n".join(self.lines)
 
 
+class Story:
+    """What walks through a document and writes its lines."""
+
+    def __init__(self) -> None:
+        self.lines = Lines()
+
+    def apart(self, write: Callable[_Given, object], *given: _Given.args, **named: _Given.kwargs) -> str:
+        """Return the text of a cell, a note or a box, written apart; its cells count with the others."""
+        kept, self.lines = self.lines, Lines()
+        write(*given, **named)
+        text = self.lines.text()
+        kept.count_cells(self.lines.cells)
+        self.lines = kept
+        return text
+
+    def end_header(self) -> None:
+        """Set the header off from the text, or take it back where it has no letters: a page number."""
+        if not _LETTER.search(self.lines.text()):
+            self.lines.lines.clear()
+        self.lines.gap()
+
+
+def whole(text: str | None, otherwise: int) -> int:
+    """Return a whole number of at most six digits, else another."""
+    return int(text) if text is not None and _WHOLE.fullmatch(text) else otherwise
+
+
 def _is_layout(rows: list[Row]) -> bool:
-    """Return whether a table is so small that it may only set things side by side; an empty column between them may
-    be.
-    """
+    """Return whether a table is so small that it may only set things side by side, with an empty column between."""
     filled = [sum(bool(text.strip()) for text, _span in row) for row in rows]
     return (
         len(rows) <= _LAYOUT_ROWS
         and all(count <= _LAYOUT_COLUMNS for count in filled)
         and max(map(len, rows), default=0) <= 3
     )
-
-
-def _spanned(text: str, span: int) -> list[str]:
-    return [text, *[""] * (min(span, WIDEST) - 1)]

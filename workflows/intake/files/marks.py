@@ -12,7 +12,6 @@ Place = tuple[int, int, int]
 
 
 def mark(number: int) -> str:
-    """Return the mark of a word."""
     return chr(ord(FIRST_MARK) + number)
 
 

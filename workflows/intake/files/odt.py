@@ -6,7 +6,7 @@ from lxml import etree
 
 from workflows.intake.files.archive import Archive
 from workflows.intake.files.counting import bullet, counted
-from workflows.intake.files.lines import Lines, Row, squeezed
+from workflows.intake.files.lines import Row, Story, squeezed, whole
 
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _TEXT, _STYLE, _TABLE = _NS % "text", _NS % "style", _NS % "table"
@@ -23,6 +23,7 @@ _LEFT_OUT = (
     _TEXT + "page-number",
 )
 _PLACE = re.compile(r"%([1-9]|10)%")
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _DEEPEST = 10
 _MOST_SPACES = 100
 
@@ -37,9 +38,7 @@ def read(data: bytes) -> str:
     header = _header(styles)
     if header is not None:
         story.blocks(header)
-        if not re.search(r"[^\W\d_]", story.lines.text()):  # a page number
-            story.lines.lines.clear()
-        story.lines.gap()
+        story.end_header()
     body = content.find(f"{_OFFICE}body/{_OFFICE}text")
     if body is not None:
         story.blocks(body)
@@ -102,7 +101,7 @@ class _Lists:
         if drawn is None or level > _DEEPEST:
             return ""
         if start is not None or not counts[level]:
-            counts[level] = _whole(start or drawn.get(_TEXT + "start-value"), 1)
+            counts[level] = whole(start or drawn.get(_TEXT + "start-value"), 1)
         else:
             counts[level] += 1
         counts[level + 1 :] = [0] * (_DEEPEST - level)
@@ -110,7 +109,7 @@ class _Lists:
             return bullet(drawn.get(_TEXT + "bullet-char", "-"))
         pattern = drawn.get(_EXT + "num-list-format")
         if pattern is None:
-            shown = _whole(drawn.get(_TEXT + "display-levels"), 1)
+            shown = whole(drawn.get(_TEXT + "display-levels"), 1)
             places = ".".join(f"%{at}%" for at in range(max(1, level - shown + 1), level + 1))
             pattern = drawn.get(_STYLE + "num-prefix", "") + places + drawn.get(_STYLE + "num-suffix", "")
         if not drawn.get(_STYLE + "num-format"):
@@ -122,9 +121,9 @@ class _Lists:
         return counted(counts[level] or 1, drawn.get(_STYLE + "num-format", "1") if drawn is not None else "1")
 
 
-class _Story:
+class _Story(Story):
     def __init__(self, lists: _Lists, drawn: set[str]) -> None:
-        self.lines = Lines()
+        super().__init__()
         self._drawn = drawn
         self.notes: list[str] = []
         self._lists = lists
@@ -160,23 +159,13 @@ class _Story:
                 continue  # of a table within a cell
             cells = [cell for cell in row if cell.tag in (_TABLE + "table-cell", _TABLE + "covered-table-cell")]
             self.lines.count_cells(len(cells))
-            rows.append([(self._apart(cell), 1) for cell in cells])
+            rows.append([(self.apart(self.blocks, cell), 1) for cell in cells])
             drawn = drawn or any(cell.get(_TABLE + "style-name") in self._drawn for cell in cells)
         self.lines.table(rows, drawn=drawn)
 
-    def _apart(self, parent: etree._Element) -> str:
-        """Return the text of blocks that stand in a cell, a note or a box."""
-        kept, self.lines = self.lines, Lines()
-        try:
-            self.blocks(parent)
-            return self.lines.text()
-        finally:
-            kept.count_cells(self.lines.cells)
-            self.lines = kept
-
     def _paragraph(self, paragraph: etree._Element, number: str) -> None:
         boxes: list[etree._Element] = []
-        text = squeezed(re.sub(r"[ \t\r\n]+", " ", paragraph.text or "") + self._pieces(paragraph, boxes))
+        text = squeezed(_BLANKS.sub(" ", paragraph.text or "") + self._pieces(paragraph, boxes))
         for box in boxes:
             self.blocks(box)
         self.lines.paragraph(f"{number} {text}" if number else text)
@@ -186,7 +175,7 @@ class _Story:
         text = ""
         for child in parent:
             if child.tag == _TEXT + "s":
-                text += " " * min(_whole(child.get(_TEXT + "c"), 1), _MOST_SPACES)
+                text += " " * min(whole(child.get(_TEXT + "c"), 1), _MOST_SPACES)
             elif child.tag == _TEXT + "tab":
                 text += " "
             elif child.tag == _TEXT + "line-break":
@@ -194,14 +183,10 @@ class _Story:
             elif child.tag == _TEXT + "note":
                 body = child.find(_TEXT + "note-body")
                 if body is not None:
-                    self.notes.append(" ".join(self._apart(body).split()))
+                    self.notes.append(" ".join(self.apart(self.blocks, body).split()))
             elif child.tag == _DRAW + "frame" or child.tag == _DRAW + "custom-shape":
                 boxes.append(child)
             elif child.tag not in _LEFT_OUT:
-                text += re.sub(r"[ \t\r\n]+", " ", child.text or "") + self._pieces(child, boxes)
-            text += re.sub(r"[ \t\r\n]+", " ", child.tail or "")
+                text += _BLANKS.sub(" ", child.text or "") + self._pieces(child, boxes)
+            text += _BLANKS.sub(" ", child.tail or "")
         return text
-
-
-def _whole(text: str | None, otherwise: int) -> int:
-    return int(text) if text is not None and re.fullmatch(r"\d{1,6}", text) else otherwise

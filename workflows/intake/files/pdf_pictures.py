@@ -5,7 +5,9 @@ It runs in a process of its own, as every risky reader.
 
 import struct
 import zlib
+from base64 import b64encode
 from collections.abc import Sequence
+from typing import Any
 
 import pypdfium2
 
@@ -24,19 +26,20 @@ _SIXTEEN_LEVELS = bytes((value >> 4) * 17 for value in range(256))
 """Fewer shades make a scanned page a third as large and no harder to read."""
 
 
-def draw(data: bytes) -> tuple[int, list[bytes]]:
-    """Return how many pages the file has, and the first of them as PNG."""
+def draw(data: bytes) -> dict[str, Any]:
+    """Return how many `pages` the file has, and `pictures` of the first of them as PNG in base64."""
     try:
         document = pypdfium2.PdfDocument(data)
-        return len(document), [_draw(document[number]) for number in range(min(len(document), MOST_DRAWN))]
+        shown = range(min(len(document), MOST_DRAWN))
+        return {"pages": len(document), "pictures": [_draw(document[number]) for number in shown]}
     except pypdfium2.PdfiumError as error:
         if "assword" in str(error):
             raise protected() from None
         raise damaged() from None
 
 
-def draw_part(data: bytes, page: int, box: Sequence[float]) -> bytes:
-    """Return a part of a page (from 0) as PNG: `box` is left, top, right and bottom in shares of the page."""
+def draw_part(data: bytes, page: int, box: Sequence[float]) -> dict[str, str]:
+    """Return a `picture` of a part of a page (from 0): `box` is left, top, right and bottom in shares of the page."""
     try:
         document = pypdfium2.PdfDocument(data)
         if not 0 <= page < len(document):
@@ -52,12 +55,12 @@ def draw_part(data: bytes, page: int, box: Sequence[float]) -> bytes:
             rev_byteorder=True,
             prefer_bgrx=False,
         )
-        return _png(bitmap)
+        return {"picture": _png(bitmap)}
     except pypdfium2.PdfiumError:
         raise damaged() from None
 
 
-def _draw(page: pypdfium2.PdfPage) -> bytes:
+def _draw(page: pypdfium2.PdfPage) -> str:
     width, height = page.get_size()
     if width <= 0 or height <= 0:
         raise damaged()
@@ -69,14 +72,14 @@ def _draw(page: pypdfium2.PdfPage) -> bytes:
         page.close()
 
 
-def _png(bitmap: pypdfium2.PdfBitmap) -> bytes:
-    """Return an RGB or grey bitmap as PNG."""
+def _png(bitmap: pypdfium2.PdfBitmap) -> str:
     shades = bytes(bitmap.buffer).translate(_SIXTEEN_LEVELS)
     row, stride = bitmap.width * bitmap.n_channels, bitmap.stride
     lines = b"".join(b"\0" + shades[at : at + row] for at in range(0, stride * bitmap.height, stride))
     colour = {1: 0, 3: 2, 4: 6}[bitmap.n_channels]
     head = struct.pack(">IIBBBBB", bitmap.width, bitmap.height, 8, colour, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(lines, 6)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
+    made = b"".join(
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
     )
+    return b64encode(b"\x89PNG\r\n\x1a\n" + made).decode()

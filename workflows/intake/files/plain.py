@@ -4,5 +4,4 @@ from workflows.intake.files.characters.encodings import decode
 
 
 def read(data: bytes) -> str:
-    """Return the text as it stands."""
     return decode(data)

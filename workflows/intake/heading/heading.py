@@ -1,19 +1,17 @@
 """The head of a document: number, date, issuer, title, stamps, whom it is addressed to, and where its body begins."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from workflows.intake.dates.written_dates import DAY, make_day, read_day
 from workflows.intake.heading.issuer import read_issuer
 from workflows.intake.heading.title import Title, read_title
-from workflows.intake.names.actors import name_end
-from workflows.intake.names.name_lists import names
+from workflows.intake.names.actors import name_end, names
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Heading, Reason
+from workflows.intake.text.reading import Finding, Heading, Passage, Reason
+from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import is_capitals
 
 HEAD = 60
@@ -40,11 +38,10 @@ _URGENT = re.compile(r"\W*(hoả tốc|hỏa tốc|thượng khẩn|khẩn)\b[\w
 
 
 def read_heading(paragraphs: list[Paragraph]) -> Heading:
-    """Return the head of the document."""
     head = paragraphs[:HEAD]
     title = read_title(head)
-    address = read_address(head)
-    body = max(title.end, address.end, _letterhead_end(head[: title.start or len(head)]))
+    addressees, end = read_address(head)
+    body = max(title.end, end, _letterhead_end(head[: title.start or len(head)]))
     pieces = _pieces(head[: max(body, 1)])
     number = _number(pieces) or _typed_number(title)
     issued = _issued(pieces, title) or _dated_below(paragraphs, body)
@@ -56,14 +53,13 @@ def read_heading(paragraphs: list[Paragraph]) -> Heading:
         issuer=read_issuer(head, body, title, paragraphs, number),
         title=title.finding,
         urgency=_urgency(pieces),
-        addressees=address.names,
+        addressees=addressees,
         directs=any(_DIRECTS.match(one.text) for one in head[:body] if not one.cells),
         body=body,
     )
 
 
 def _pieces(head: list[Paragraph]) -> list[Passage]:
-    """Return the paragraphs of the head, rows cell by cell."""
     return [cell for paragraph in head for cell in (paragraph.cells or (paragraph.passage,)) if cell.text]
 
 
@@ -120,9 +116,7 @@ def _numbered(piece: Passage, found: re.Match[str] | None) -> Finding | None:
 
 
 def _issued(pieces: list[Passage], title: Title) -> Finding | None:
-    """Return the day behind the place's name, else behind "Ngày ban hành", else in the lines of the kind of
-    document.
-    """
+    """Return the day behind the place's name, else behind "Ngày ban hành", else below the kind of document."""
     row = Passage.joined(pieces, " ")
     if match := _ISSUED.search(row.text):
         return _dated(row, match, 0.95)
@@ -192,16 +186,8 @@ _DEAR = re.compile(r"\W*k[íi]nh g[ửu]i\s*[:.]?\s*|[^.;:|]{3,90}\bđiện\s*:\
 _CUT = re.compile(r"\s*[;:]?\s+[-+–•]\s*|\s*;\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Those addressed, and the index of the paragraph behind them; 0 where nobody is."""
-
-    names: tuple[Finding, ...] = ()
-    end: int = 0
-
-
-def read_address(head: list[Paragraph]) -> Address:
-    """Return the names behind "Kính gửi"."""
+def read_address(head: list[Paragraph]) -> tuple[tuple[Finding, ...], int]:
+    """Return the names behind "Kính gửi", and the index of the paragraph behind them; 0 where there are none."""
     for index, paragraph in enumerate(head):
         row = Passage.joined(paragraph.cells, " ") if paragraph.cells else paragraph.passage
         match = _DEAR.match(row.text)
@@ -212,9 +198,8 @@ def read_address(head: list[Paragraph]) -> Address:
         while end < len(head) and _is_listed(head[end], lines):
             lines.append(head[end].passage)
             end += 1
-        found = tuple(name for line in lines for name in _names(line))
-        return Address(found, end)
-    return Address()
+        return tuple(name for line in lines for name in _names(line)), end
+    return (), 0
 
 
 def _is_listed(paragraph: Paragraph, lines: list[Passage]) -> bool:
@@ -230,12 +215,9 @@ def _is_listed(paragraph: Paragraph, lines: list[Passage]) -> bool:
 
 
 def _names(line: Passage) -> list[Finding]:
-    found: list[Finding] = []
     cuts = [match for match in _CUT.finditer(line.text) if begins_actor(line.text, match.end())]
-    starts = [0, *(match.end() for match in cuts)]
-    ends = [*(match.start() for match in cuts), len(line.text)]
-    for start, end in zip(starts, ends, strict=True):
-        for part in names(line.text, start, end):
-            span = line.span(part.start, part.end)
-            found.append(Finding(line.text[part.start : part.end], span, 0.85, Reason.ADDRESS))
-    return found
+    return [
+        Finding(line.text[name.start : name.end], line.span(name.start, name.end), 0.85, Reason.ADDRESS)
+        for part in between(line.text, cuts)
+        for name in names(line.text, part.start, part.end)
+    ]

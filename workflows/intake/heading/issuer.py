@@ -1,25 +1,181 @@
 """The authority that speaks: in the letterhead, in the lines of the kind of document, or in the ordering sentence."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from workflows.intake.heading.letterhead import (
-    BARE_HEAD,
-    HEAD_OF,
-    LEVEL,
-    as_named,
-    completed,
-    lowered,
-    place_name,
-    read_letterhead,
-)
 from workflows.intake.heading.title import KINDS, Title
 from workflows.intake.names.actors import name_end
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.shape import is_capitals
+from workflows.intake.text.vocabulary import bare
+
+_STATE = re.compile(r"C[OỘ]NG H[OÒ]A|DANG CONG SAN|ĐẢNG CỘNG SẢN|[ĐD][ộo]c l[ậa]p|C[OỘ]NG HO[AÀ]", re.IGNORECASE)
+_BELOW = re.compile(
+    r"\s(?=(?:TỔNG CỤC|CHI CỤC|CỤC|SỞ|ỦY BAN|UỶ BAN|UBND|THANH TRA|HỌC VIỆN|TRUNG TÂM|TỔNG CÔNG TY|KHO BẠC|BỆNH VIỆN|"
+    r"TRƯỜNG (?:ĐẠI|CAO|TRUNG|TIỂU|MẦM|THPT|THCS|CHÍNH|PHỔ)|(?<!HẢI )PHÒNG(?!,| CHỐNG| CHÁY| THỦ))\b)"
+)
+_WITHIN = re.compile(r"(?:-|–|VÀ|CỦA|VỀ|VĂN|TỔNG|CHI|BIÊN|QUỐC|DỰ|LIÊN)$")
+"""What stands before a word of a name, not before a further name: "BỘ ĐỘI BIÊN PHÒNG", "LIÊN SỞ"."""
+LEVEL = r"(?:TỈNH|THÀNH PHỐ|THÀNH|TP\.?|QUẬN|HUYỆN|THỊ XÃ|XÃ|PHƯỜNG|THỊ TRẤN|ĐẶC KHU)"
+_PLACE = re.compile(rf"(?:^|\s)({LEVEL} (?!(?:ỦY|UỶ|ĐOÀN)\b)\S.*)", re.IGNORECASE)
+_OF_LEVEL = re.compile(rf"(?:^|\s)({LEVEL})(?: [ỦU][YỶ])?$", re.IGNORECASE)
+"""A name that only says of which level: "BAN THƯỜNG VỤ TỈNH ỦY", "THANH TRA TỈNH"."""
+_REST = re.compile(
+    rf"(?:{LEVEL}(?! (?:ỦY|UỶ|ĐOÀN)\b)|KHU VỰC|CHI NHÁNH|CẤP|VÀ|KHOA HỌC|TRUNG ƯƠNG(?! (?:HỘI|ĐOÀN)\b))(?=\s|$)",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(r"\W*(?:KHÓA|KHOÁ|NHIỆM KỲ|KỲ HỌP|H[ỎO][ẢA] TỐC|(?:THƯỢNG )?KHẨN|DỰ THẢO|BẢN SAO)\b")
+"""What stands below an authority's name and is none of it: its term, a stamp."""
+HEAD_OF = (
+    r"(?:BỘ TRƯỞNG|CHỦ TỊCH|(?:TỔNG )?GIÁM ĐỐC|(?:TỔNG |CHI )?CỤC TRƯỞNG|HIỆU TRƯỞNG|VIỆN TRƯỞNG|CHÁNH ÁN|"
+    r"(?:TRƯỞNG|CHÁNH) \w+(?: \w+)?|CHỦ NHIỆM|TƯ LỆNH|CHỈ HUY TRƯỞNG|THỐNG ĐỐC|BÍ THƯ)"
+)
+BARE_HEAD = re.compile(HEAD_OF, re.IGNORECASE)
+_PARTY = re.compile(r"(?:TỈNH|HUYỆN|THÀNH|QUẬN|THỊ|ĐẢNG) (?:ỦY|UỶ)\b")
+_ABOVE_BOARDS = re.compile(rf"{_PARTY.pattern}|HỘI ĐỒNG NHÂN DÂN|HĐND")
+_OF_PARTY = re.compile(r"(?:BAN|VĂN PHÒNG|(?:ỦY|UỶ) BAN KIỂM TRA)\b")
+_EQUAL = re.compile(r"(BỘ(?! (?:CHỈ|TƯ|TỔNG|ĐỘI))|SỞ)\b")
+"""Of two that stand one above the other, none is below the other: both speak."""
+_BUREAU = re.compile(
+    r"\bBan Thường vụ (?:Tỉnh|Huyện|Thành|Quận|Thị|Đảng) (?:ủy|uỷ) (?:xã |phường )?(?:yêu cầu|chỉ thị|kết luận|giao|"
+    r"ban hành|xây dựng|thống nhất|đề nghị)\b"
+)
+"""Who speaks for a committee of the Party whose name alone stands in the letterhead."""
+_HOUSE = re.compile(
+    r"VĂN PHÒNG(?: THƯỜNG TRỰC)?|THANH TRA|PHÒNG|BAN THƯ KÝ|THƯỜNG TRỰC|HỘI ĐỒNG (?:QUẢN TRỊ|THÀNH VIÊN)|"
+    rf"BAN (?:CHẤP HÀNH|THƯỜNG VỤ|THƯỜNG TRỰC)(?: {LEVEL} (?![ỦU][YỶ]\b).+)?"
+)
+_LOCAL = re.compile(r"(?:SỞ|BAN|PHÒNG|THANH TRA|CHI CỤC|TRUNG TÂM|HẠT)\b", re.IGNORECASE)
+
+
+def _lowest(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
+    """Return the lowest authority in capitals above the number; a department of a province with the province's name."""
+    lines = list(_authorities(head))
+    if not lines:
+        return None
+    last, upper = lines[-1], lines[-2] if len(lines) > 1 else None
+    if upper is not None and (equal := _EQUAL.match(last.text)) and upper.text.startswith(equal.group() + " "):
+        both = [one for one in lines if one.text.startswith(equal.group() + " ")]
+        return Finding(" - ".join(one.text for one in both), last.span(), 0.85, Reason.LETTERHEAD)
+    of_party = upper is not None and _ABOVE_BOARDS.match(upper.text) and _OF_PARTY.match(last.text)
+    if upper is not None and (_HOUSE.fullmatch(last.text) or (of_party and not _PARTY.search(last.text))):
+        return as_named(Passage.joined([last, upper], " "), last, whole, 0.85)
+    if upper is not None and _OF_LEVEL.search(last.text):
+        return completed(as_named(last, last, whole, 0.88), upper.text)
+    local = _LOCAL.match(last.text) and not _PLACE.search(last.text)
+    province = _PLACE.search(upper.text) if upper is not None and local else None
+    if _PARTY.match(last.text) and any(_BUREAU.search(one.text) for one in whole):
+        return Finding(f"Ban Thường vụ {last.text}", last.span(), 0.85, Reason.LETTERHEAD)
+    if upper is None or province is None:
+        return as_named(last, last, whole, 0.88)
+    full = _as_written(f"{last.text} {province.group(1)}", whole)
+    if full is not None:
+        return Finding(full.text, full.span(), 0.88, Reason.LETTERHEAD)
+    found = as_named(last, last, whole, 0.88)
+    if bare(province.group(1)).casefold() in bare(found.value).casefold():
+        return found
+    return Finding(f"{found.value} {place_name(province.group(1))}", last.span(), 0.85, Reason.LETTERHEAD)
+
+
+def read_letterhead(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
+    """Return the authority of the letterhead, unless a printer set its letters apart: "ỦY B AN NHÂN D Â N"."""
+    found = _lowest(head, whole)
+    words = found.value.split() if found else []
+    single = sum(len(word) == 1 and word.isalpha() for word in words)
+    return None if single > 1 and single * 4 > len(words) else found
+
+
+def completed(found: Finding, house: str) -> Finding:
+    """Return a name that only says of which level with the place that the letterhead names."""
+    level = _OF_LEVEL.search(found.value)
+    place = re.search(rf"(?:^|\s){level.group(1)}(?: [ỦU][YỶ])? (.+)", house, re.IGNORECASE) if level else None
+    if place is None:
+        return found
+    where = place.group(1) if is_capitals(found.value) else place_name(place.group(1))
+    return replace(found, value=f"{found.value} {where}")
+
+
+def as_named(name: Passage, place: Passage, whole: list[Paragraph], confidence: float) -> Finding:
+    """Return a name in capitals: as a sentence of the text writes it, with that place, else as it stands."""
+    usual = _as_written(name.text, whole)
+    if usual is not None:
+        return Finding(usual.text, usual.span(), confidence, Reason.LETTERHEAD)
+    return Finding(name.text, place.span(), confidence, Reason.LETTERHEAD)
+
+
+def place_name(name: str) -> str:
+    """Return a place in capitals as a sentence writes it: "tỉnh Phú Thọ"."""
+    level = re.match(rf"{LEVEL}(?= )", name, re.IGNORECASE)
+    size = level.end() if level else 0
+    return name[:size].lower() + name[size:].title()
+
+
+def _authorities(head: list[Paragraph]) -> Iterator[Passage]:
+    """Yield the names of authorities above the number, one above the other, each whole though printed on two lines."""
+    found: list[Passage] = []
+    for place, paragraph in enumerate(head):
+        for cell in (paragraph.cells or (paragraph.passage,))[:1]:
+            if re.match(r"S[ốỐ]\b", cell.text):
+                yield from found
+                return
+            if cell.text.startswith("V/v"):
+                continue
+            state = _STATE.search(cell.text)
+            text = cell.cut(0, state.start()) if state else cell
+            text = text.cut(0, len(text.text.rstrip(" -–—_*")))
+            small = place < 3 and begins_actor(text.text) and name_end(text.text, 0) == len(text.text)
+            if not text.text or not (is_capitals(text.text) or small) or _NO_NAME.match(text.text):
+                continue
+            for piece in _split(text):
+                begins = (
+                    begins_actor(lowered(piece.text))
+                    or begins_actor(piece.text)
+                    or piece.text.startswith("LIÊN SỞ")
+                    or (bool(found) and found[-1].text.endswith("VIỆT NAM"))
+                )
+                if len(found) == 1 and (_HOUSE.fullmatch(found[0].text) or BARE_HEAD.fullmatch(found[0].text)):
+                    found[0] = Passage.joined([found[0], piece], " ")  # "CHỦ TỊCH / ỦY BAN NHÂN DÂN TỈNH …"
+                elif begins and not (found and _REST.match(piece.text)):
+                    found.append(piece)
+                elif found:
+                    found[-1] = Passage.joined([found[-1], piece], " ")
+                elif len(piece.text) < 90:
+                    found.append(piece)
+    yield from found
+
+
+def _split(text: Passage) -> Iterator[Passage]:
+    start = 0
+    for match in _BELOW.finditer(text.text):
+        if match.start() > 3 and not _WITHIN.search(text.text[: match.start()].rstrip()):
+            yield text.cut(start, match.start())
+            start = match.start()
+    yield text.cut(start)
+
+
+def lowered(text: str) -> str:
+    return text[:1] + text[1:].lower()
+
+
+def _as_written(name: str, whole: Iterable[Paragraph]) -> Passage | None:
+    """Return a name in capitals as the text itself writes it in a sentence, also where a scanner lost its marks."""
+    wanted = bare(name).casefold()
+    if len(wanted) < 5:
+        return None
+    for paragraph in whole:
+        text, folded = paragraph.text, bare(paragraph.text).casefold()
+        at = folded.find(wanted)
+        while at >= 0:
+            there = text[at : at + len(name)]
+            if not is_capitals(there) and there[:1].isupper():
+                return paragraph.passage.cut(at, at + len(name))
+            at = folded.find(wanted, at + 1)
+    return None
+
 
 _OF = re.compile(rf"(?:{'|'.join(KINDS)})\s+C[ỦU]A\s+(.+?)(?=\s+(?:SỐ|NGÀY|VỀ|V/V)\b|$)", re.IGNORECASE)
 _SIGNED = re.compile(rf"(?:(?:T/?M|K/?T|T/?L|TUQ)\.? ?(?={HEAD_OF} )?|(?={HEAD_OF} ))((?!{HEAD_OF}$)\S.+)")
@@ -66,9 +222,7 @@ def _speaking_line(below: list[Paragraph], whole: list[Paragraph]) -> Finding | 
 
 
 def _of_kind(title: Title, printed: Finding | None) -> Finding | None:
-    """Return the authority that the kind of document names: "CHỈ THỊ CỦA BỘ TRƯỞNG …"; a mere head of the house in
-    the letterhead is that house.
-    """
+    """Return the authority that the kind of document names: "CHỈ THỊ CỦA …"; a mere head of the house is that house."""
     if title.kind is None:
         return None
     match = _OF.match(title.kind.text)
@@ -90,7 +244,6 @@ def _of_kind(title: Title, printed: Finding | None) -> Finding | None:
 
 
 def _labelled(head: list[Paragraph]) -> Finding | None:
-    """Return the cell behind "Cơ quan ban hành"."""
     for paragraph in head:
         for label, cell in zip(paragraph.cells, paragraph.cells[1:], strict=False):
             if _BODY_LABEL.match(label.text) and cell.text:

@@ -6,35 +6,16 @@ from dataclasses import dataclass
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.shape import is_capitals
+from workflows.intake.text.vocabulary import phrases
 
-KINDS = (
-    "chỉ thị",
-    "kế hoạch",
-    "thông báo",
-    "công điện",
-    "kết luận",
-    "quyết định",
-    "nghị quyết",
-    "hướng dẫn",
-    "chương trình hành động",
-    "chương trình",
-    "đề án",
-    "phương án",
-    "báo cáo",
-    "tờ trình",
-    "giấy mời",
-    "danh mục",
-    "phụ lục",
-    "thông tư",
-    "công văn",
-    "quy chế",
-    "lịch công tác",
-    "phiếu giao việc",
-    "phân công",
-    "bảng phân công",
+KINDS = phrases(
+    """
+    chỉ thị | kế hoạch | thông báo | công điện | kết luận | quyết định | nghị quyết | hướng dẫn | chương trình hành
+    động | chương trình | đề án | phương án | báo cáo | tờ trình | giấy mời | danh mục | phụ lục | thông tư | công
+    văn | quy chế | lịch công tác | phiếu giao việc | phân công | bảng phân công
+    """
 )
 """Names of kinds of documents, as they stand above a title."""
 
@@ -76,7 +57,6 @@ class Title:
 
 
 def read_title(head: list[Paragraph]) -> Title:
-    """Return the title of a document."""
     subject = _subject_line(head)
     for index, paragraph in enumerate(head):
         if paragraph.cells or not is_kind(paragraph.text):
@@ -113,7 +93,6 @@ def _subject_line(head: list[Paragraph]) -> Title | None:
 
 
 def _continued(head: list[Paragraph], index: int, piece: Passage, paragraph: Paragraph) -> Title:
-    """Return a "V/v …" with the following lines that go on with it."""
     end, parts = index + 1, [piece]
     while not paragraph.cells and end < len(head) and _goes_on(head[end]):
         parts.append(head[end].passage)
@@ -143,7 +122,6 @@ def _goes_on(paragraph: Paragraph) -> bool:
 
 
 def _below_kind(head: list[Paragraph], index: int) -> Title:
-    """Return the lines below the kind of document, up to the body."""
     first = head[index].passage
     named = _KIND.match(first.text)
     assert named is not None

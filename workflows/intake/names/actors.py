@@ -1,10 +1,10 @@
 """Names of actors: where a name, or a list of names, ends."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
-from workflows.intake.text.beginnings import HEAD, ORGANISED, begins_actor, begins_predicate, head_end
-from workflows.intake.text.compounds import noun_end
+from workflows.intake.text.beginnings import HEAD, ORGANISED, Part, begins_actor, begins_predicate, head_end
 from workflows.intake.text.name_words import (
     AFTER_PLURAL,
     RELATED,
@@ -14,7 +14,7 @@ from workflows.intake.text.name_words import (
     ends_here,
     seen_to_end,
 )
-from workflows.intake.text.vocabulary import FIELD_LABEL, GENERIC, ORDER, PLURALS, words_pattern
+from workflows.intake.text.vocabulary import FIELD_LABEL, GENERIC, ORDER, PLURALS, noun_end, words_pattern
 
 _PLURAL = rf"(?:(?:{words_pattern(PLURALS)}) )?"
 _GENERIC = re.compile(rf"{_PLURAL}(?:{words_pattern(GENERIC)})\b", re.IGNORECASE)
@@ -29,9 +29,10 @@ _KIND_LAST = re.compile(
     r"(?: sau)?$",
     re.IGNORECASE,
 )
-_TWO_NAMES = re.compile(
+_names_follow = re.compile(
     r"(?:[A-ZĐÁ-Ỹ]\w*|và|[-–&]|[a-zđá-ỹ]\w*)(?: (?:[^\W\d]\w*|[-–&])){0,8}(?:,| và|;) (?:[A-ZĐÁ-Ỹ]|các )"
-)
+).match
+"""Two capitalised names follow, parted by a comma: "các huyện: Lục Ngạn, Sơn Động"."""
 _FIELDS = re.compile(r"(?:^|\s)(?:bộ|sở|phòng|vụ|cục|ban)$", re.IGNORECASE)
 """Offices that are named by their field alone, though it be a verb: "Giám đốc các Sở: Xây dựng, Tài chính"."""
 ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
@@ -123,7 +124,6 @@ def name_end(text: str, start: int) -> int:
 
 
 def _closing(text: str, at: int, limit: int) -> int | None:
-    """Return the place behind the bracket that closes the one at `at`."""
     depth = 0
     for index in range(at, min(limit, at + 200)):
         depth += (text[index] in "([") - (text[index] in ")]")
@@ -133,9 +133,7 @@ def _closing(text: str, at: int, limit: int) -> int | None:
 
 
 def lists_below(text: str, start: int, at: int) -> bool:
-    """Return whether a colon opens the names of a kind: "các Bộ: Tư pháp, Công an", "các cơ quan chức năng: Sở Y
-    tế".
-    """
+    """Return whether a colon opens the names of a kind: "các Bộ: Tư pháp, Công an"."""
     if not text[at + 1 : at + 3].strip().istitle():
         return False
     last = text[max(text.rfind(",", start, at) + 1, text.rfind(" và ", start, at) + 1, start) : at].strip()
@@ -146,11 +144,6 @@ def lists_below(text: str, start: int, at: int) -> bool:
         or _COMRADES.fullmatch(last)
         or (_KIND_LAST.search(last) and _names_follow(text, at + 2))
     )
-
-
-def _names_follow(text: str, at: int) -> bool:
-    """Return whether two capitalised names follow, parted by a comma: "các huyện: Lục Ngạn, Sơn Động"."""
-    return bool(_TWO_NAMES.match(text, at))
 
 
 def _goes_on(text: str, at: int, *, listed: bool) -> bool:
@@ -173,18 +166,12 @@ def _goes_on(text: str, at: int, *, listed: bool) -> bool:
         return not STOP.match(text, at)
     field = _ONE_MORE_KIND.match(text, at)
     if field and not listed and not STOP.match(text, at) and begins_actor(text, field.end()):
-        return not any(begins_predicate(text, one) for one in _words(text, at, field.end()))
+        return not any(begins_predicate(text, word.start()) for word in WORD.finditer(text, at, field.end()))
     return not listed and text[at].isupper() and not ORDER.match(text, at)
 
 
-def _words(text: str, start: int, end: int) -> list[int]:
-    return [match.start() for match in WORD.finditer(text, start, end)]
-
-
 def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
-    """Return whether a kind of actor is only described further: "các doanh nghiệp bưu chính, viễn thông và
-    internet".
-    """
+    """Return whether a kind of actor is only described further: "các doanh nghiệp bưu chính, viễn thông"."""
     name = text[_last_name(text, start, at) : at]
     several = _plural_kind(name)
     if not (several or _HOUSE.match(name)):
@@ -208,7 +195,6 @@ def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
 
 
 def _last_name(text: str, start: int, at: int) -> int:
-    """Return where the last single name of a list begins."""
     found = start
     for match in CUTS.finditer(text, max(start, at - 200), at):
         if match.end() < at and begins_actor(text, match.end()):
@@ -237,3 +223,96 @@ _HOUSE = re.compile(
 )
 """An office named by its field: "Trung tâm Xúc tiến đầu tư, thương mại và du lịch"."""
 _RELATED_END = re.compile(r"(?:liên quan|chức năng|hữu quan|nêu trên|khác)$")
+
+
+_KINDS = re.compile(rf"(?:{words_pattern(GENERIC)})\b(?! (?!Tỉnh|Thành|Trung ương)[A-ZĐ])")
+_TWO_HOUSES = re.compile(
+    r"Văn phòng Đoàn đại biểu Quốc hội và $|\b(?:Văn phòng|VP) HĐND(?: tỉnh| huyện| xã| phường)? và $|"
+    r"\bBáo và $|\b[Ôô]ng, $"
+)
+"""One office that serves two bodies, or was two."""
+_PERSON = re.compile(r"\s*(?i:(?:các )?(?:đồng chí|đ/c|ông|bà))(?: [A-ZĐÀ-Ỹ][^\W\dA-ZĐ]*){2,5} ?[,–-] ?")
+"""A person by name, before the office."""
+_POST = re.compile(
+    r"(?:phó |quyền )?(?:chủ tịch|giám đốc|trưởng|cục trưởng|vụ trưởng|chánh|bí thư|bộ trưởng|thứ trưởng|ủy viên|"
+    r"viện trưởng|hiệu trưởng|tổng giám đốc|chủ nhiệm|chỉ huy|kế toán)",
+    re.IGNORECASE,
+)
+_COMRADE = re.compile(r"\s*(?:các )?(?:đồng chí|đ/c) (?=[A-ZĐ])", re.IGNORECASE)
+
+
+def names(text: str, start: int, end: int) -> Iterator[Part]:
+    """Yield the single names of a list: cut where another actor's name begins after a comma, a semicolon or "và"."""
+    begin = start = _behind_kind(text, start, end)
+    for match in CUTS.finditer(text, start, end):
+        if text.count("(", start, match.start()) > text.count(")", start, match.start()):
+            continue  # inside a bracket
+        after = match.end()
+        if match.group().strip() == ";" or _begins_another(text, begin, after):
+            yield from _trimmed(text, begin, match.start())
+            begin = after
+    yield from _trimmed(text, begin, end)
+
+
+_UNSURE = 0.75
+"""How sure a name is at most that looks cut off, or goes on too long."""
+_TAIL = re.compile(r"(?<=\w)((?: (?:[a-zà-ỹđ]+|[-–])){3,})$")
+_USUAL_TAIL = re.compile(
+    r"\b(?:liên quan|khác|trên địa bàn|thuộc|trực thuộc|hữu quan|còn lại|nêu trên|chức năng|cùng cấp|trung ương|"
+    r"trong tỉnh|tỉnh|huyện|xã|phường|thành phố|nông thôn|nhà nước|công nghệ|phụ trách|các cấp|có tên|địa phương|"
+    r"đơn vị|cơ quan)\b"
+)
+
+_BARE_KIND = re.compile(
+    r"(?:(?:các|những|từng|mỗi|mọi) )?(?:công ty|doanh nghiệp|nhà thầu|tỉnh|huyện|xã|phường|thành phố|tổ chức|cá nhân|"
+    r"trường|ban|phòng|trung tâm|hộ|bản|thôn|tổ|đội|hội|chủ đầu tư|cán bộ|người dân|ủy ban|văn phòng|bộ|sở|cục|vụ)"
+    r"(?: khác)?",
+    re.IGNORECASE,
+)
+"""A kind that leaves open which: a name like this is often cut short, or named for another."""
+
+
+def sure_of(name: str, confidence: float) -> float:
+    """Return how sure a name is: less for a mere kind ("Huyện"), with a date, or behind a place's name."""
+    if " " not in name or re.search(r"\d/\d|\d{4}|[:;]", re.sub(r"\([^)]*\)", "", name)) or len(name.split()) > 24:
+        return min(confidence, _UNSURE)
+    plain = re.sub(r" ?\([^)]*\)", "", name)
+    if _BARE_KIND.fullmatch(plain):
+        return min(confidence, 0.85)
+    tail = _TAIL.search(plain)
+    if (
+        tail
+        and any(word[:1].isupper() for word in plain[: tail.start()].split()[1:])
+        and not _USUAL_TAIL.search(tail.group())
+    ):
+        return min(confidence, 0.85)
+    return confidence
+
+
+def _behind_kind(text: str, start: int, end: int) -> int:
+    """Return where the names begin: behind "các cơ quan chức năng:", else at the start."""
+    colon = text.find(": ", start, end)
+    if colon > 0 and re.search(r"(?:chức năng|liên quan|sau)$", text[start:colon]):
+        return colon + 2
+    return start
+
+
+def _begins_another(text: str, begin: int, after: int) -> bool:
+    """Return whether a new name begins, not another word for a kind ("các bộ, ngành") or the rest of a name."""
+    if _PERSON.fullmatch(text[begin:after]) and _POST.match(text, after):
+        return False
+    if not begins_actor(text, after) or _TWO_HOUSES.search(text[begin:after]):
+        return False
+    if text[after : after + 4].isupper():
+        return not _KINDS.match(text[after : after + 40].lower())
+    plural = HEAD.match(text, after)
+    return bool(plural and plural.group().endswith(" ")) or not _KINDS.match(text, after)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Part]:
+    if comrade := _COMRADE.match(text, start, end):
+        start = comrade.end()
+    piece = text[start:end]
+    start, end = start + len(piece) - len(piece.lstrip(" ,;:-–")), end - len(piece) + len(piece.rstrip(" ,;:.-–/"))
+    if start < end:
+        yield Part(start, end)

@@ -1,4 +1,7 @@
-"""What orders nobody: situation, aims, praise, effect, funding, outlines, and what the issuer itself will do."""
+"""What orders nobody: situation, aims, praise, effect, funding, outlines, and what the issuer itself will do.
+
+Each pattern's `match` says whether a text is of the kind that it is named after.
+"""
 
 import re
 
@@ -12,51 +15,61 @@ _AIMS = re.compile(
     r"dia diem|boi canh|thoi gian$|thoi gian va dia diem|thoi gian, dia diem|hieu luc)\b"
 )
 _OUTLINE = re.compile(r"(?:de cuong|mau bao cao|bieu mau|huong dan bao cao|noi dung bao cao)\b")
-_PRAISE = re.compile(
+is_praise = re.compile(
     r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:hoan nghênh|đánh giá cao|ghi nhận|nhiệt liệt|cảm ơn|chúc mừng|khen ngợi)\b|"
     r"(?:[A-ZĐ][^,.;]{0,60}? )?biểu dương (?:các|tinh thần|sự|những|cán bộ|nỗ lực|kết quả|tập thể|(?-i:[A-ZĐỦ]))",
     re.IGNORECASE,
-)
-_CONSENT = re.compile(r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:đồng ý|thống nhất|nhất trí|chấp thuận)\b", re.IGNORECASE)
-_EFFECT = re.compile(
+).match
+"""An item only thanks or praises: "Hoan nghênh các bộ …"."""
+is_consent = re.compile(r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:đồng ý|thống nhất|nhất trí|chấp thuận)\b", re.IGNORECASE).match
+"""An item only agrees: "Đồng ý đề nghị của …"."""
+is_effect = re.compile(
     r"(?:nay )?(?:ban hành|phê duyệt) kèm theo\b|[^.;]{0,90}?\b(?:(?:này|kèm theo)\b[^.;]{0,60}?\b(?:có hiệu lực|"
     r"hết hiệu lực)|được thay thế|bãi bỏ (?:chỉ thị|quyết định|điểm|khoản|điều)|"
     r"thay thế (?:chỉ thị|công văn|kế hoạch))\b",
     re.I,
-)
-_INFORMS = re.compile(
+).match
+"""An item says from when the document holds: "Chỉ thị này có hiệu lực kể từ ngày ký"."""
+informs = re.compile(
     r"[^.;]{0,160}?\bthông báo\b[^.;]{0,320}?\bbiết\b|[^.;]{0,160}?\btrả lời\b[^.;]{0,80}\bbiết\b|"
     r"[^.;]{0,60}\bmong nhận được\b|trên đây là|(?:xin )?trân trọng(?: (?:cảm ơn|cám ơn|"
     r"thông báo)|[./\s]*$)",
     re.IGNORECASE,
-)
-_WILL = re.compile(
+).match
+"""A paragraph only makes something known: "… thông báo để các đơn vị biết, thực hiện"."""
+is_own_plan = re.compile(
     r"(?:về [^:;.]{3,120}: )?(?:[^.;,]{0,120}, )?(?:bộ|sở|ủy ban nhân dân|uỷ ban nhân dân|ubnd|cục|tổng cục|ban|"
     r"văn phòng|chính phủ|"
     r"[^.;,]{0,60} bộ)\b"
     r"[^,.;]{0,60}?\bsẽ\b",
     re.IGNORECASE,
-)
+).match
+"""A paragraph says what the issuer itself will do: "Bộ sẽ có văn bản hướng dẫn"."""
 _PAST = re.compile(r"\b(?:đã|vừa qua|hiện nay|trong thời gian qua|thời gian qua|những năm qua|trong những năm)\b", re.I)
-_MEETING = re.compile(r"ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b", re.IGNORECASE)
+is_meeting = re.compile(r"ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b", re.IGNORECASE).match
+"""A paragraph tells of a meeting: "Ngày 12/3/2024, tại Hà Nội, …"."""
 _ENCOURAGES = re.compile(r"(?:khuyến khích|kêu gọi|mong muốn)\b", re.IGNORECASE)
-_CITED_LAW = re.compile(
+is_cited = re.compile(
     r"(?:theo |tại |căn cứ )?(?:quy định tại )?(?:điều|khoản|điểm|mục) \d+[^;\n]{0,200}\bquy định(?: như sau|"
     r" rõ)?\s*:\s*$",
     re.IGNORECASE,
-)
-_LATELY = re.compile(
+).match
+"""The line above a list quotes a law: "Điều 23 Thông tư số … quy định:"."""
+tells_the_past = re.compile(
     r"(?:về [^:.;]{3,60}: )?(?:trong )?(?:thời gian qua|những năm qua|thời gian vừa qua|vừa qua|hiện nay|"
     r"đến nay|năm qua)\b",
     re.IGNORECASE,
-)
-_DONE = re.compile(r"[^,.;]{0,20}?\b(?:đã|đang|chưa)\b", re.IGNORECASE)
-_EVENT = re.compile(
+).match
+"""An item begins with what was: "Về kết quả: Thời gian qua, các bộ đã …"."""
+has_done = re.compile(r"[^,.;]{0,20}?\b(?:đã|đang|chưa)\b", re.IGNORECASE).match
+"""A predicate tells what somebody did or is doing: "… đã ban hành"."""
+is_event_field = re.compile(
     r"(?:thời gian(?:,| và) địa điểm|địa điểm|thành phần(?: tham dự| tham gia)?|nội dung chương trình|chương trình|"
     r"số lượng|khách mời|hình thức)"
     r"(?: (?:tổ chức|hội nghị|thực hiện|tham dự))?\s*:",
     re.IGNORECASE,
-)
+).match
+"""An item only says where, who is invited or what is on the programme: "Địa điểm: Hội trường"."""
 _MATTER = re.compile(
     r"(?:nội dung(?: kiểm tra| giám sát)?: )?(?:việc|tình hình|kết quả|số liệu|danh sách|thực trạng) ", re.IGNORECASE
 )
@@ -66,13 +79,14 @@ _REPORT_OF = re.compile(
     r"(?:sau|dưới đây)\s*:?\W*$",
     re.IGNORECASE,
 )
-_MONEY = re.compile(
+is_money = re.compile(
     r"(?:lồng ghép|bố trí|sử dụng|kết hợp|huy động) (?:từ )?(?:các )?nguồn (?:kinh phí|vốn)\b[^.;]{0,200}\b(?:theo|"
     r"từ) |(?:ngân sách (?:trung ương|địa phương|nhà nước|tỉnh|huyện|các cấp))\b|[^.;:,]{0,40}\b(?:nguồn kinh phí|"
     r"cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|"
     r"do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b",
     re.I,
-)
+).match
+"""An item states where the money comes from: "Kinh phí thực hiện …"."""
 _ENTITLES = re.compile(
     r"(?!(?:đảm bảo|bảo đảm|xét|thực hiện|cấp|hỗ trợ)\b)[^.;:\n]{0,120}?\b(?:được hưởng|có quyền lợi|có quyền|"
     r"được hỗ trợ|được áp dụng|được xét|được tính|được cấp|được trợ cấp|được miễn|được giảm)\b|(?:mức|định mức) (?:chi|"
@@ -81,16 +95,18 @@ _ENTITLES = re.compile(
     re.IGNORECASE,
 )
 _DUTY = re.compile(r"\b(?:có trách nhiệm|phải|cần|yêu cầu|đề nghị|chủ trì|báo cáo)\b", re.IGNORECASE)
-_AMENDS = re.compile(r"(?:sửa đổi|bổ sung|bãi bỏ|thay thế)(?:, bổ sung)? (?:điểm|khoản|điều|cụm từ|một số)\b", re.I)
-_BASES = re.compile(
+is_amendment = re.compile(
+    r"(?:sửa đổi|bổ sung|bãi bỏ|thay thế)(?:, bổ sung)? (?:điểm|khoản|điều|cụm từ|một số)\b", re.I
+).match
+"""An item quotes how another document is amended: "Sửa đổi, bổ sung điểm c khoản 2 …"."""
+is_basis = re.compile(
     r"(?:căn cứ|xét đề nghị|theo đề nghị|thực hiện (?:nghị|chỉ|quyết|công|luật|kế|thông|kết)|xét)\b", re.I
-)
+).match
+"""A paragraph cites what the document rests on: "Căn cứ …"."""
 
 
 def is_aims(heading: str) -> bool:
-    """Return whether a heading announces aims, situation, funding or other parts that order nobody: "MỤC ĐÍCH, YÊU
-    CẦU".
-    """
+    """Return whether a heading announces aims, situation, funding or other parts that order nobody: "MỤC ĐÍCH"."""
     words = re.sub(r"^[\W\d]+|^\W*ve ", "", bare(heading).casefold())
     return len(words) < 130 and bool(_AIMS.match(words))
 
@@ -103,11 +119,6 @@ def is_outline(heading: str) -> bool:
 def is_entitlement(text: str) -> bool:
     """Return whether an item states what somebody is entitled to, or a rate: "… được hưởng …", "Mức hỗ trợ …"."""
     return bool(_ENTITLES.match(text)) and not _DUTY.search(text)
-
-
-def is_event_field(text: str) -> bool:
-    """Return whether an item only says where, who is invited or what is on the programme: "Địa điểm: Hội trường"."""
-    return bool(_EVENT.match(text))
 
 
 _PERMITS = re.compile(r"(?:cho phép|được phép)\b", re.IGNORECASE)
@@ -135,66 +146,6 @@ def asks_for_report(stem: str) -> bool:
     return bool(_REPORT_OF.search(stem[-400:]))
 
 
-def is_cited(text: str) -> bool:
-    """Return whether the line above a list quotes a law: "Điều 23 Thông tư số … quy định:"."""
-    return bool(_CITED_LAW.match(text))
-
-
-def is_meeting(text: str) -> bool:
-    """Return whether a paragraph tells of a meeting: "Ngày 12/3/2024, tại Hà Nội, …"."""
-    return bool(_MEETING.match(text))
-
-
-def is_praise(text: str) -> bool:
-    """Return whether an item only thanks or praises: "Hoan nghênh các bộ …"."""
-    return bool(_PRAISE.match(text))
-
-
-def is_consent(text: str) -> bool:
-    """Return whether an item only agrees: "Đồng ý đề nghị của …"."""
-    return bool(_CONSENT.match(text))
-
-
-def is_effect(text: str) -> bool:
-    """Return whether an item says from when the document holds: "Chỉ thị này có hiệu lực kể từ ngày ký"."""
-    return bool(_EFFECT.match(text))
-
-
-def is_money(text: str) -> bool:
-    """Return whether an item states where the money comes from: "Kinh phí thực hiện …"."""
-    return bool(_MONEY.match(text))
-
-
-def is_amendment(text: str) -> bool:
-    """Return whether an item quotes how another document is amended: "Sửa đổi, bổ sung điểm c khoản 2 …"."""
-    return bool(_AMENDS.match(text))
-
-
-def informs(text: str) -> bool:
-    """Return whether a paragraph only makes something known: "… thông báo để các đơn vị biết, thực hiện"."""
-    return bool(_INFORMS.match(text))
-
-
-def is_own_plan(text: str) -> bool:
-    """Return whether a paragraph says what the issuer itself will do: "Bộ sẽ có văn bản hướng dẫn"."""
-    return bool(_WILL.match(text))
-
-
-def has_done(predicate: str) -> bool:
-    """Return whether a predicate tells what somebody did or is doing: "… đã ban hành"."""
-    return bool(_DONE.match(predicate))
-
-
 def is_situation(text: str) -> bool:
     """Return whether a paragraph tells what is or was, or only encourages: "Khuyến khích các tổ chức …"."""
     return bool(_PAST.search(text[:200]) or is_meeting(text) or _ENCOURAGES.match(text))
-
-
-def tells_the_past(text: str) -> bool:
-    """Return whether an item begins with what was: "Về kết quả: Thời gian qua, các bộ đã …"."""
-    return bool(_LATELY.match(text))
-
-
-def is_basis(text: str) -> bool:
-    """Return whether a paragraph cites what the document rests on: "Căn cứ …"."""
-    return bool(_BASES.match(text))

@@ -7,8 +7,7 @@ from workflows.intake.names.actors import name_end
 from workflows.intake.names.leaving_out import is_own_plan
 from workflows.intake.names.partners import distinct, findings
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.sentences import sentences
 
 _TO = r"(?:(?:g[ửuởơ]i )?(?:v[ềeêè]|cho|t[ớo]i|[đd][ếe]n|lên)|g[ửu]i|v[ớơo]i|qua)"
@@ -46,9 +45,7 @@ _NEXT = re.compile(rf"\s?,?\s?{_SKIPPED}(?:{_TO} |trình )?", re.IGNORECASE)
 
 
 def read_reports(passage: Passage) -> list[Finding]:
-    """Return those reported to; a passing on by whoever receives the report ("để tổng hợp, báo cáo …") does not
-    count.
-    """
+    """Return those reported to; a passing on by the receiver ("để tổng hợp, báo cáo …") does not count."""
     text = passage.text
     found: list[Finding] = []
     for sentence in sentences(text):

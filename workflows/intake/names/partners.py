@@ -3,13 +3,12 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from workflows.intake.names.actors import name_end
-from workflows.intake.names.name_lists import names, sure_of
+from workflows.intake.names.actors import name_end, names, sure_of
 from workflows.intake.names.subjects import headed_by, is_kind_word, line_subject, ordered_from
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.sentences import reach_back, sentences
 from workflows.intake.text.vocabulary import bare
 
@@ -66,30 +65,26 @@ _CLAUSE = re.compile(r"[,;:.(\n–-] ?$|\bvà $|\bđể $|\d $|^$")
 def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]:
     """Return those of whom "chủ trì" is said; where the sentence only says it, the addressees."""
     text = passage.text
-    found: list[Finding] = []
-    for listed in _LED_BY.finditer(text):
-        if begins_actor(text, listed.end()):
-            found += findings(passage, listed.end(), name_end(text, listed.end()), 0.95, Reason.LEADS)
+    found = [one for led in _LED_BY.finditer(text) for one in named_at(passage, led.end(), 0.95, Reason.LEADS)]
     for part in sentences(text):
         said = part.start
         for match in _LEADS.finditer(text, part.start, part.end):
             start, said = max(said, reach_back(text, part.start, match.start())), match.end()  # no name goes across two
-            before = text[start : match.start()]
+            before, of_line = text[start : match.start()], line_subject(text, match.start())
             if _IS_LEAD.search(before[-60:]):
-                found += _of_clause(passage, start, match.start()) or _of_line(passage, match.start(), Reason.LEADS)
+                found += _of_clause(passage, start, match.start()) or of_part(passage, of_line, 0.88, Reason.LEADS)
                 continue
             if _NO_LEAD.search(before[-40:]):
                 continue
-            named = _named_before(text, start, match.start())
-            if named is not None:
-                found += findings(passage, named.start, named.end, 0.95, Reason.LEADS)
+            if named := _named_before(text, start, match.start()):
+                found += of_part(passage, named, 0.95, Reason.LEADS)
             elif by := _done_by(text, part.start, match.start()):
-                found += findings(passage, by.start, by.end, 0.85, Reason.LEADS)
+                found += of_part(passage, by, 0.85, Reason.LEADS)
             elif _CLAUSE.search(before[-40:]) and not re.search(r"\b(?:do|cho|đã)\b", before[-40:]):
                 found += (
-                    _of_heading(passage, match.start())
-                    or _of_line(passage, match.start(), Reason.LEADS)
-                    or [_as_lead(one) for one in addressees]
+                    of_part(passage, headed_by(text, match.start()), 0.88, Reason.LEADS)
+                    or of_part(passage, of_line, 0.88, Reason.LEADS)
+                    or [replace(one, confidence=min(one.confidence, 0.88), reason=Reason.LEADS) for one in addressees]
                 )
     return distinct(found)
 
@@ -115,22 +110,6 @@ def _done_by(text: str, start: int, at: int) -> Part | None:
     return (
         Part(match.end(), at - 1) if begins_actor(text, match.end()) and name_end(text, match.end()) >= at - 1 else None
     )
-
-
-def _of_line(passage: Passage, at: int, reason: Reason) -> list[Finding]:
-    """Return the subject of the line, where a later clause of it names nobody."""
-    named = line_subject(passage.text, at)
-    return findings(passage, named.start, named.end, 0.88, reason) if named is not None else []
-
-
-def _of_heading(passage: Passage, at: int) -> list[Finding]:
-    """Return the actor of the line "- Vụ …:" below which a dash says "+ Chủ trì …"."""
-    named = headed_by(passage.text, at)
-    return findings(passage, named.start, named.end, 0.88, Reason.LEADS) if named is not None else []
-
-
-def _as_lead(one: Finding) -> Finding:
-    return Finding(one.value, one.span, min(one.confidence, 0.88), Reason.LEADS)
 
 
 def _named_before(text: str, start: int, at: int) -> Part | None:
@@ -162,7 +141,7 @@ def read_coordinating(passage: Passage) -> list[Finding]:
         if not begins_actor(passage.text, match.end()):
             found += findings(passage, match.end(), name_end(passage.text, match.end()), 0.75, Reason.PARTNER)
     for part in _taking_part(passage.text):
-        found += findings(passage, part.start, part.end, 0.85, Reason.PARTNER)
+        found += of_part(passage, part, 0.85, Reason.PARTNER)
     return distinct(found)
 
 
@@ -214,7 +193,6 @@ def _taking_part(text: str) -> Iterator[Part]:
 
 
 def _partners(text: str) -> Iterator[int]:
-    """Yield where the names of partners begin."""
     for match in _WITH.finditer(text):
         if _AMONG.search(match.group("how")):
             continue
@@ -233,7 +211,6 @@ def _partners(text: str) -> Iterator[int]:
 
 
 def findings(passage: Passage, start: int, end: int, confidence: float, reason: Reason) -> list[Finding]:
-    """Return the single names between two positions."""
     return [
         Finding(
             passage.text[part.start : part.end].replace("\n", " "),
@@ -243,6 +220,17 @@ def findings(passage: Passage, start: int, end: int, confidence: float, reason: 
         )
         for part in names(passage.text, start, end)
     ]
+
+
+def of_part(passage: Passage, part: Part | None, confidence: float, reason: Reason) -> list[Finding]:
+    """Return the single names of a part; none where there is no part."""
+    return findings(passage, part.start, part.end, confidence, reason) if part else []
+
+
+def named_at(passage: Passage, start: int, confidence: float, reason: Reason) -> list[Finding]:
+    """Return the single names of the list that begins at a position; none where no actor does."""
+    text = passage.text
+    return findings(passage, start, name_end(text, start), confidence, reason) if begins_actor(text, start) else []
 
 
 def distinct(found: Iterable[Finding]) -> list[Finding]:
@@ -256,6 +244,5 @@ def distinct(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _longer(keys: list[str], beginning: str) -> bool:
-    """Return whether one of the sorted keys goes on behind a beginning."""
     place = bisect_left(keys, beginning)
     return place < len(keys) and keys[place].startswith(beginning)

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from workflows.intake.names.actors import name_end
-from workflows.intake.names.partners import distinct, findings
+from workflows.intake.names.partners import distinct, of_part
 from workflows.intake.names.subjects import headed_by, line_subject, ordered_from
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
-from workflows.intake.text.passage import Passage
-from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.sentences import reach_back, sentences
 
 _VERBS = (
@@ -91,15 +91,13 @@ def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Fi
                 continue  # the end of a name: "Ủy ban Kiểm tra"
             if not _oversees(text, match, sentence):
                 continue
-            named = _watcher(text, reach_back(text, sentence.start, match.start()), match.start())
-            if named is not None:
-                found += findings(passage, named.start, named.end, 0.85, Reason.OVERSEES)
-            elif line := headed_by(text, match.start()):
-                found += findings(passage, line.start, line.end, 0.85, Reason.OVERSEES)
-            elif line := line_subject(text, match.start()):
-                found += findings(passage, line.start, line.end, 0.8, Reason.OVERSEES)
-            else:
-                found += [Finding(one.value, one.span, 0.8, Reason.OVERSEES) for one in addressees]
+            at = match.start()
+            found += (
+                of_part(passage, _watcher(text, reach_back(text, sentence.start, at), at), 0.85, Reason.OVERSEES)
+                or of_part(passage, headed_by(text, at), 0.85, Reason.OVERSEES)
+                or of_part(passage, line_subject(text, at), 0.8, Reason.OVERSEES)
+                or [replace(one, confidence=0.8, reason=Reason.OVERSEES) for one in addressees]
+            )
             break
     return distinct(found)
 

@@ -6,7 +6,6 @@ Nothing is changed here: the coordinator looks at it, and acts on the older docu
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from rapidfuzz import fuzz, process
@@ -16,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty
 from models.directives.intake import Intake, ProposalState, ProposedDuty
-from models.i18n import _
+from models.i18n import Labelled, _
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal, visible_directives
@@ -29,19 +28,12 @@ _NUMBER = re.compile(r"\b\d{1,5}(?:/\d{4})?/[A-ZĐ][A-ZĐa-z0-9&.-]*(?:[-/][A-Z�
 _REACH = 400  # characters after the verb within which the number of the document stands
 
 
-class Fate(StrEnum):
+class Fate(Labelled):
     """What would become of a duty in force."""
 
-    SAME = "same"
-    CHANGED = "changed"
-    GONE = "gone"
-
-
-FATE_WORDS = {
-    Fate.SAME: _("says the same"),
-    Fate.CHANGED: _("says something else"),
-    Fate.GONE: _("is not in the new document"),
-}
+    SAME = "same", _("says the same")
+    CHANGED = "changed", _("says something else")
+    GONE = "gone", _("is not in the new document")
 
 
 @dataclass(frozen=True)
@@ -76,14 +68,11 @@ class Amendment:
 
     @property
     def open_tasks(self) -> int:
-        """Open tasks whose duty would change or be gone."""
         return sum(one.open_tasks for one in self.changes if one.fate is not Fate.SAME)
 
 
 def cited(text: str) -> list[Cited]:
-    """Return the documents that a text says it amends or replaces, each once: "thay thế Chỉ thị số
-    06/2004/CT-BBCVT".
-    """
+    """Return the documents that a text says it amends or replaces, each once: "thay thế Chỉ thị số 06/CT-BCT"."""
     found: dict[str, bool] = {}
     for verb in _VERBS.finditer(text):
         paragraph = text.find("\n\n", verb.end())

@@ -61,7 +61,6 @@ def next_to_see(duties: Sequence[ProposedDuty], after: ProposedDuty | None, matc
 
 
 def clear_of(duty: ProposedDuty, leads: Sequence[Matched]) -> list[Clear]:
-    """Return which of the "6 rõ" the duty gives, as it stands now."""
     return list(
         what_is_clear(
             Assignment(

@@ -20,8 +20,7 @@ from workflows.access.rights import Principal
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.review.first_guess import OF_PERIOD, short_title
 from workflows.intake.review.propose_template import PERIODIC
-from workflows.intake.review.said import DUE, proposed_due
-from workflows.intake.review.store_reading import UNREAD, last_day, unread_time, unsettled_times
+from workflows.intake.review.store_reading import DUE, UNREAD, last_day, proposed_due, unread_time, unsettled_times
 from workflows.intake.review.unclear import refuse_unseen
 from workflows.rules.rights_table import Right
 from workflows.templates.new_document import check_document
@@ -50,9 +49,7 @@ class Corrected:
 
 
 def open_intake(session: Session, principal: Principal, intake_id: UUID, *, to_write: bool = False) -> Intake:
-    """Return a document whose unit the reader speaks for. NotFound for any other; Refused to write in one that is
-    ended.
-    """
+    """Return a document whose unit the reader speaks for. NotFound for any other; Refused to write in an ended one."""
     principal.require(Right.LAUNCH)
     query = select(Intake).where(Intake.id == intake_id)
     intake = session.exec(query.with_for_update() if to_write else query).first()
@@ -64,9 +61,7 @@ def open_intake(session: Session, principal: Principal, intake_id: UUID, *, to_w
 
 
 def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
-    """Return a duty of this document. NotFound for any other, Conflict for one that is no more: merged with another,
-    perhaps.
-    """
+    """Return a duty of this document. NotFound for any other, Conflict for one that is no more, as a merged one."""
     duty = session.get(ProposedDuty, duty_id)
     if duty is None:
         raise Conflict(CHANGED, what=_("this duty"))
@@ -149,9 +144,7 @@ def merge(session: Session, duty: ProposedDuty, other: ProposedDuty) -> None:
 
 
 def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedDuty:
-    """Return a duty that was not found, by its very words, from the first to the last; "…" may stand for those
-    between.
-    """
+    """Return a duty that was not found, by its very words; "…" may stand for those between the first and the last."""
     given = _filled(_("words of the duty"), words)
     first, _gap, last = given.replace("...", "…").partition("…")
     found = _place(intake.text, first.strip(), 0, len(intake.text))
@@ -178,16 +171,16 @@ def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedD
 def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date | None, today: date) -> None:
     """Set the document's own fields. BadInput names the one that cannot be."""
     check_document(given, issued_on, today)
-    if given["urgency"] not in set(Urgency):
-        raise BadInput(
-            "{field} {value}: expected one of {allowed}",
-            field=_("urgency"),
-            value=given["urgency"],
-            allowed=list(Urgency),
-        )
+    refuse_other(_("urgency"), given["urgency"], list(Urgency))
     intake.kind, intake.urgency = given["kind"], Urgency(given["urgency"])
     intake.number, intake.issued_on = normalise(given["number"]) or None, issued_on
     intake.issuer, intake.subject = normalise(given["issuer"]), normalise(given["subject"])
+
+
+def refuse_other(field: str, value: str, allowed: Sequence[str]) -> None:
+    """Raise BadInput for a value that is none of those allowed."""
+    if value not in allowed:
+        raise BadInput("{field} {value}: expected one of {allowed}", field=field, value=value, allowed=allowed)
 
 
 def settle_times(duty: ProposedDuty, *, means: str, person_id: UUID, now: datetime) -> None:

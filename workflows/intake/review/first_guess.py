@@ -5,13 +5,11 @@ Guesses for somebody to confirm: where the words do not say it, nothing is made 
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from models.directives.directive import DutyKind
 from workflows.intake.dates.deadlines import times_in
-from workflows.intake.text.passage import Span
-from workflows.intake.text.reading import Deadline, Duty
+from workflows.intake.text.reading import Deadline, Duty, Span
 from workflows.templates.template_check import sensitive_phrase
 
 _LONGEST_TITLE, _LONGEST_RESULT = 300, 200
@@ -151,15 +149,22 @@ def every_of(duty: Duty) -> str:
 
 
 def deadline_of(duty: Duty) -> dict[str, Any]:
-    """Return the first day that is named, else the first that is counted from the signing or the assignment, as a
-    rule.
-    """
+    """Return the first day that is named, else the first counted from signing or assignment, as a rule."""
     if every := every_of(duty):
         return next((day for one in _again(duty) if (day := _day_of_period(every, one.rule or ""))), {})
+    return _dated(duty)[1]
+
+
+def _dated(duty: Duty) -> tuple[Deadline | None, dict[str, Any]]:
+    """Return the deadline that becomes the rule of what is done once, and the rule."""
     for one in duty.deadlines:
         if one.kind == "fixed" and one.day is not None:
-            return _fixed(one, one.day)
-    return next((rule for one in duty.deadlines if one.kind == "relative" and (rule := _relative(one.value))), {})
+            before = {"before": True} if one.op == "before" else {}
+            return one, {"rule": "fixed", "on": one.day.isoformat()} | before
+    for one in duty.deadlines:
+        if one.kind == "relative" and (rule := _relative(one.value)):
+            return one, rule
+    return None, {}
 
 
 def _day_of_period(every: str, rule: str) -> dict[str, Any]:
@@ -199,15 +204,9 @@ def unread_times(duty: Duty) -> list[tuple[str, Span]]:
 
 def _used(duty: Duty) -> Deadline | None:
     """Return the one deadline that becomes the rule, whole: a period with a day of its own is not taken whole."""
-    every = every_of(duty)
-    for one in duty.deadlines:
-        if every and one.kind == "recurring" and _is_whole(every, one.rule or ""):
-            return one
-        if not every and one.kind == "fixed" and one.day is not None:
-            return one
-    if every:
-        return None
-    return next((one for one in duty.deadlines if one.kind == "relative" and _relative(one.value)), None)
+    if every := every_of(duty):
+        return next((one for one in _again(duty) if _is_whole(every, one.rule or "")), None)
+    return _dated(duty)[0]
 
 
 def _again(duty: Duty) -> list[Deadline]:
@@ -226,10 +225,6 @@ def result_of(duty: Duty) -> str:
         return ""
     what = " ".join(found["what"].split())[:_LONGEST_RESULT]
     return what[:1].upper() + what[1:]
-
-
-def _fixed(one: Deadline, day: date) -> dict[str, Any]:
-    return {"rule": "fixed", "on": day.isoformat()} | ({"before": True} if one.op == "before" else {})
 
 
 def _relative(words: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
 
@@ -14,10 +13,11 @@ from sqlmodel import Session, select
 from models.directives.intake import AudiencePhrase
 from models.directives.template import AudienceRule, Selector
 from models.errors import BadInput
-from models.i18n import Words, _, translate
+from models.i18n import Labelled, Words, _, translate
 from models.organization.unit import UnitKind
 from models.text.vietnamese import fold
 from workflows.access.conflict import mark_of
+from workflows.intake.text.vocabulary import phrases
 from workflows.launch.coverage import load_register
 from workflows.rules.audience import UnitFacts, UnitRegister
 from workflows.templates.audience_words import TAG_WORDS, rule_words
@@ -35,44 +35,25 @@ _LONGEST_NAME = 12  # words
 _AND = ("va", "hoac")
 _LINKS = (
     *_AND,
-    "cung cap dich vu",
-    "cung cap",
-    "kinh doanh dich vu",
-    "kinh doanh",
-    "hoat dong trong linh vuc",
-    "trong linh vuc",
-    "linh vuc",
-    "dich vu",
-    "nganh",
-    "tren ca nuoc",
-    "trong ca nuoc",
-    "tren toan quoc",
-    "bo",
+    *phrases(
+        "cung cap dich vu | cung cap | kinh doanh dich vu | kinh doanh | hoat dong trong linh vuc | trong linh vuc"
+    ),
+    *phrases("linh vuc | dich vu | nganh | tren ca nuoc | trong ca nuoc | tren toan quoc | bo"),
 )
 """Words between a kind and its fields that limit nothing."""
 _ASIDE = ("tru", "ngoai", "khong", "nhat", "bao", "co", "tren", "tai", "thuoc", "duoc")
 """First words of what is no further field of a list, but limits it: "…, trừ VNPT"."""
 
 
-class How(StrEnum):
+class How(Labelled):
     """By which way a phrase found its units."""
 
-    TAUGHT = "taught"
-    NAMED = "named"
-    KIND = "kind"
-    TAGGED = "tagged"
-    ALIKE = "alike"
-    UNKNOWN = "unknown"
-
-
-HOW_WORDS = {
-    How.TAUGHT: _("as it was corrected before"),
-    How.NAMED: _("has this name in the register"),
-    How.KIND: _("all units of this kind"),
-    How.TAGGED: _("those units of this kind that bear the tag it names"),
-    How.ALIKE: _("a similar name: please check"),
-    How.UNKNOWN: _("nobody in the register has this name"),
-}
+    TAUGHT = "taught", _("as it was corrected before")
+    NAMED = "named", _("has this name in the register")
+    KIND = "kind", _("all units of this kind")
+    TAGGED = "tagged", _("those units of this kind that bear the tag it names")
+    ALIKE = "alike", _("a similar name: please check")
+    UNKNOWN = "unknown", _("nobody in the register has this name")
 
 
 @dataclass(frozen=True)
@@ -112,14 +93,6 @@ class Matched:
         ]
 
 
-@dataclass(frozen=True)
-class _Group:
-    """What the words behind a kind of unit say: fields that are tags, and words that are none."""
-
-    tags: tuple[str, ...]
-    beyond: str
-
-
 class Matcher:
     """Matches many phrases against one look at the register."""
 
@@ -130,15 +103,14 @@ class Matcher:
             if unit.is_active:
                 for name in (unit.name, *unit.aliases, unit.code):
                     self._names.setdefault(fold(name), unit)
+        self._matched: dict[tuple[str, bool], Matched] = {}
         self._fields: dict[tuple[UnitKind, ...], dict[tuple[str, ...], str]] = {}
 
     @property
     def units(self) -> Sequence[UnitFacts]:
-        """Return the active units, by code."""
         return [unit for unit in self._register.units if unit.is_active]
 
     def tags_of(self, kind: UnitKind) -> list[str]:
-        """Return the tags that active units of a kind bear."""
         return sorted({tag for unit in self.units if unit.kind is kind for tag in unit.tags})
 
     def groups(self) -> list[tuple[str, Words]]:
@@ -148,6 +120,11 @@ class Matcher:
 
     def of(self, phrase: str, *, leading: bool = True) -> Matched:
         """Return whom a phrase means. `leading=False` also admits outside contacts, who only coordinate."""
+        if (phrase, leading) not in self._matched:  # a table names the same units a thousand times
+            self._matched[phrase, leading] = self._match(phrase, leading)
+        return self._matched[phrase, leading]
+
+    def _match(self, phrase: str, leading: bool) -> Matched:
         folded = fold(phrase)
         if folded in self._taught:
             taught = self._found(phrase, How.TAUGHT, self._taught[folded], leading)
@@ -179,15 +156,15 @@ class Matcher:
                 continue
             all_of_kind = self._found(phrase, How.KIND, [Selector(kind=kind) for kind in kinds], leading)
             behind = len(bare[named.end() :].split())
-            group = _read_group(phrase.split()[-behind:] if behind else [], self._fields_of(kinds))
-            if not group.tags or not all_of_kind.units:
-                return replace(all_of_kind, beyond=group.beyond)
-            selectors = [Selector(kind=kind, tags=(tag,)) for kind in kinds for tag in group.tags]
+            tags, beyond = _read_group(phrase.split()[-behind:] if behind else [], self._fields_of(kinds))
+            selectors = [Selector(kind=kind, tags=(tag,)) for kind in kinds for tag in tags]
+            if not tags or not all_of_kind.units:
+                return replace(all_of_kind, beyond=beyond)
             tagged = self._found(phrase, How.TAGGED, selectors, leading)
             if not tagged.units:
-                return replace(all_of_kind, beyond=group.beyond)
+                return replace(all_of_kind, beyond=beyond)
             is_narrower = len(tagged.units) < len(all_of_kind.units)
-            return replace(tagged, beyond=group.beyond, other=all_of_kind if is_narrower else None)
+            return replace(tagged, beyond=beyond, other=all_of_kind if is_narrower else None)
         return None
 
     def _narrower(self, taught: Matched, leading: bool) -> Matched | None:
@@ -228,7 +205,6 @@ class Matcher:
         return self._fields[kinds]
 
     def all_of(self, phrases: Iterable[str], *, leading: bool = True) -> list[Matched]:
-        """Return each of them."""
         return [self.of(phrase, leading=leading) for phrase in phrases]
 
     def taught(self, phrase: str) -> str:
@@ -264,8 +240,8 @@ def _groups(phrase: str) -> list[str]:
     return [" ".join(part[:-1] if _plain_words(part)[-1] == "va" else part).rstrip(",; ") for part in parts if part]
 
 
-def _read_group(words: Sequence[str], fields: Mapping[tuple[str, ...], str]) -> _Group:
-    """Return what the words behind a kind name. A field that is no tag makes the whole list no tags."""
+def _read_group(words: Sequence[str], fields: Mapping[tuple[str, ...], str]) -> tuple[list[str], str]:
+    """Return the tags that words behind a kind name, and the words beyond them; none where a field is no tag."""
     plain = _plain_words(words)
     tags: dict[str, None] = {}
     at = 0
@@ -278,8 +254,8 @@ def _read_group(words: Sequence[str], fields: Mapping[tuple[str, ...], str]) -> 
         at += size
     goes_on = 0 < at < len(plain) and (plain[at - 1] in _AND or words[at - 1].endswith((",", ";")))
     if goes_on and plain[at] not in _ASIDE:
-        return _Group((), " ".join(words))
-    return _Group(tuple(tags), " ".join(words[at:]))
+        return [], " ".join(words)
+    return list(tags), " ".join(words[at:])
 
 
 def _plain_words(words: Iterable[str]) -> tuple[str, ...]:

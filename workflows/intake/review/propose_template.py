@@ -112,7 +112,6 @@ def day_of_period(duty: ProposedDuty) -> DayOfPeriod | None:
 
 
 def read_rule(deadline: dict[str, Any]) -> DeadlineRule:
-    """Return a deadline rule as it is kept. Raises ValidationError."""
     return _DEADLINE.validate_python(deadline)
 
 

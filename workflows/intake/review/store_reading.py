@@ -1,4 +1,4 @@
-"""Keep what was read, until somebody has confirmed it."""
+"""Keep what was read, and what a message around it said, until somebody has confirmed it."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -8,30 +8,124 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func
+from sqlalchemy import Row, case, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, DutyKind, Urgency
 from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import BadInput, Refused
+from models.text.vietnamese import fold
 from workflows.intake.files.scans.read_scan import DoubtfulWord
-from workflows.intake.read import read
 from workflows.intake.review import first_guess as guess
-from workflows.intake.review.said import Said, put_said
-from workflows.intake.review.unclear import less_sure, marked, unclear_words, unread_head, unread_numbers, unseen
-from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
+from workflows.intake.review.unclear import (
+    marked,
+    read_unclear,
+    store_finding,
+    unclear_words,
+    unread_head,
+    unread_numbers,
+)
+from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reason
 from workflows.templates.typed_task import KINDS
+
+DUE = "due_on"
+"""The field of a deadline that a message proposes; `settled` in its finding says what somebody made of it."""
+
+WRITTEN = {
+    Urgency.NORMAL: "thường",
+    Urgency.URGENT: "khẩn",
+    Urgency.VERY_URGENT: "thượng khẩn",
+    Urgency.EXPRESS: "hoả tốc",
+}
+"""The words of a document for how urgent it is."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """The fields of a message. "" and None stand for what it does not say; `due_on` is a proposal only.
+
+    `changes_another`: it updates, replaces or recalls a document, which may be here already under the same number.
+    """
+
+    number: str = ""
+    issued_on: date | None = None
+    issuer: str = ""
+    subject: str = ""
+    urgency: Urgency = Urgency.NORMAL
+    kind: str = ""
+    signer: str = ""
+    receivers: Sequence[str] = ()
+    answers: Sequence[str] = ()
+    due_on: date | None = None
+    changes_another: bool = False
+
+
+def put_said(intake: Intake, said: Said) -> None:
+    """Set the document's fields as the message says. What was read otherwise stays as a finding, flagged."""
+    read = {one["field"]: one for one in intake.findings}
+    findings: list[dict[str, Any]] = []
+    for name in ("number", "issued_on", "issuer", "subject", "urgency"):
+        value, found = getattr(said, name), read.get(name)
+        if not value or (name == "urgency" and value is Urgency.NORMAL and found is None):
+            findings += [found] if found else []
+            continue
+        findings.append(_finding(name, _shown(value)))
+        if found is not None and not _agree(name, getattr(intake, name), value):
+            findings.append(found | {"doubt": Reason.SAYS_OTHERWISE.value})
+        setattr(intake, name, value)
+    if said.kind:
+        intake.kind = said.kind
+        findings.append(_finding("kind", said.kind))
+    if said.signer:
+        findings.append(_finding("signer", said.signer))
+    findings += [_finding("receivers", one) for one in said.receivers]
+    findings += [_finding("answers", one) for one in said.answers]
+    if said.due_on is not None:
+        early = intake.issued_on is not None and said.due_on < intake.issued_on
+        doubt = {"doubt": Reason.BEFORE_ISSUE.value} if early else {}
+        findings.append(_finding(DUE, _shown(said.due_on)) | {"day": said.due_on.isoformat()} | doubt)
+    intake.findings = findings
+
+
+def proposed_due(intake: Intake) -> date | None:
+    """Return the deadline that the message proposes, until somebody has taken it or left it."""
+    waiting = (one for one in intake.findings if one["field"] == DUE and "settled" not in one)
+    return next((date.fromisoformat(one["day"]) for one in waiting), None)
+
+
+def _finding(field: str, value: str) -> dict[str, Any]:
+    return store_finding(field, value, 0, 0, 1.0, Reason.SAID)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    return WRITTEN.get(value, str(value)) if isinstance(value, Urgency) else str(value)
+
+
+def _agree(name: str, read: object, value: object) -> bool:
+    """Return whether the document says the same, whatever its letter case, marks and blanks."""
+    if name in ("number", "issuer", "subject"):
+        return _plain(str(read)) == _plain(str(value))
+    return read == value
+
+
+def _plain(words: str) -> str:
+    return fold(words).removeprefix("v/v ").removeprefix("ve viec ").strip(" .:;")
+
 
 LONGEST_TEXT = 2_000_000  # characters: some 700 pages
 _FIELDS = ("addressees", "lead", "coordinating", "deadlines", "reports_to", "supervisor", "conditional")
 _NAME = 300  # characters
+_MOST_LISTED = 50
 UNREAD = "unread_time"
 """The field of such a finding; `settled` in it says what it means (a day, or NO_DATE), by whom and when."""
 NO_DATE = "no date"
 _UNNAMED = "công văn"  # of all kinds, the one that bears no name of its kind
 _ABOUT = re.compile(r"^(?:V/v|Về việc)\s*:?\s*", re.IGNORECASE)
-_URGENCIES = {"khẩn": Urgency.URGENT, "thượng khẩn": Urgency.VERY_URGENT, "hoả tốc": Urgency.EXPRESS}
+_URGENCIES = {fold(words): urgency for urgency, words in WRITTEN.items()}
+"""By the folded words: "HỎA TỐC" and "HOẢ TỐC" are one stamp."""
 
 
 def store_reading(
@@ -47,7 +141,7 @@ def store_reading(
 ) -> Intake:
     """Read a text and keep what was found; `unit_id` is the unit that would follow it up.
 
-    `scan`: where the lines of a scan stand and which of its words are doubtful, as `scan_facts` tells it. What the
+    `scan`: where the lines of a scan stand and which of its words are doubtful, as `Scan.facts` tells it. What the
     message around it `said` of the document goes before what was read.
 
     The same text that is still open is given back as it stands. Refused for a secret document, of which nothing is
@@ -58,7 +152,7 @@ def store_reading(
     if len(text) > LONGEST_TEXT:
         raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=LONGEST_TEXT)
     words = unclear_words(scan)
-    reading = less_sure(read(text), words)
+    reading = read_unclear(text, words)
     digest = sha256(text.encode()).hexdigest()
     before = session.exec(
         select(Intake).where(
@@ -84,7 +178,7 @@ def store_reading(
         subject=plain_subject(heading.title.value) if heading.title else "",
         urgency=_urgency(heading),
         legal_bases=[one.value for one in heading.bases],
-        findings=_of_head(heading, text, words),
+        findings=findings_of_head(heading, text, words),
         scan=scan or {},
         coordinating_unit_id=unit_id,
         read_at=now,
@@ -101,21 +195,8 @@ def store_reading(
 
 
 def proposed_duties(session: Session, intake: Intake) -> list[ProposedDuty]:
-    """Return its duties, in the order of the text."""
     query = select(ProposedDuty).where(ProposedDuty.intake_id == intake.id)
     return list(session.exec(query.order_by(col(ProposedDuty.begins), col(ProposedDuty.path))))
-
-
-@dataclass(frozen=True)
-class UnderReview:
-    """A document in the list of those that are open: `left` duties of it are to be confirmed."""
-
-    id: UUID
-    filename: str
-    number: str | None
-    subject: str
-    read_at: datetime
-    left: int
 
 
 def last_day(duty: ProposedDuty) -> date | None:
@@ -133,19 +214,19 @@ def stated_time(duty: ProposedDuty) -> str:
     return day.isoformat() if day else NO_DATE
 
 
-def list_open(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> list[UnderReview]:
-    """Documents under review that these units would follow up, the newest first."""
-    left = func.count(case((col(ProposedDuty.state) == ProposalState.PROPOSED, 1)))
+def list_open(session: Session, unit_ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """Return the units' documents under review, the newest first; `left` duties of each are to be confirmed."""
+    left = func.count(case((col(ProposedDuty.state) == ProposalState.PROPOSED, 1))).label("left")
     columns = [col(one) for one in (Intake.id, Intake.filename, Intake.number, Intake.subject, Intake.read_at)]
-    query: Any = (
+    query = (
         select_columns(*columns, left)
         .outerjoin(ProposedDuty, col(ProposedDuty.intake_id) == Intake.id)
         .where(col(Intake.state) == IntakeState.OPEN, col(Intake.coordinating_unit_id).in_(unit_ids))
         .group_by(*columns)
         .order_by(col(Intake.read_at).desc(), col(Intake.id).desc())
-        .limit(limit)
+        .limit(_MOST_LISTED)
     )
-    return [UnderReview(*row) for row in session.execute(query)]
+    return session.execute(query).all()
 
 
 def _kind(text: str, heading: Heading) -> str:
@@ -162,31 +243,10 @@ def plain_subject(title: str) -> str:
 
 
 def _urgency(heading: Heading) -> Urgency:
-    return _URGENCIES.get(heading.urgency.value.casefold(), Urgency.NORMAL) if heading.urgency else Urgency.NORMAL
+    return _URGENCIES.get(fold(heading.urgency.value), Urgency.NORMAL) if heading.urgency else Urgency.NORMAL
 
 
-def held_in_head(reading: Reading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
-    """Return the findings of a document's head that somebody must compare with the picture of a scan."""
-    return unseen(_of_head(reading.heading, text, words))
-
-
-def held_in(duty: Duty, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
-    """Return the findings of a duty that somebody must compare with the picture of a scan."""
-    return unseen(_of_duty(duty, text, words))
-
-
-def _of_head(heading: Heading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
-    return unread_head(text, marked(_of_heading(heading), text, words), words)
-
-
-def _of_duty(duty: Duty, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
-    findings = [_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
-    findings += [unread_time(said, span.start, span.end) for said, span in guess.unread_times(duty)]
-    findings = marked(findings, text, words)
-    return findings + unread_numbers(text, duty.span, findings, words)
-
-
-def _of_heading(heading: Heading) -> list[dict[str, Any]]:
+def findings_of_head(heading: Heading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     found = {
         "number": heading.number,
         "issued_on": heading.issued,
@@ -194,7 +254,15 @@ def _of_heading(heading: Heading) -> list[dict[str, Any]]:
         "subject": heading.title,
         "urgency": heading.urgency,
     }
-    return [_told(name, one) for name, one in found.items() if one is not None]
+    findings = [_told(name, one) for name, one in found.items() if one is not None]
+    return unread_head(text, marked(findings, text, words), words)
+
+
+def findings_of(duty: Duty, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
+    findings = [_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
+    findings += [unread_time(said, span.start, span.end) for said, span in guess.unread_times(duty)]
+    findings = marked(findings, text, words)
+    return findings + unread_numbers(text, duty.span, findings, words)
 
 
 def _unlike(paths: Sequence[str]) -> list[str]:
@@ -221,20 +289,13 @@ def _proposed(intake: Intake, duty: Duty, path: str, words: Sequence[DoubtfulWor
         every=guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""),
         result=guess.result_of(duty),
         reports_to=duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
-        findings=_of_duty(duty, intake.text, words),
+        findings=findings_of(duty, intake.text, words),
     )
 
 
 def unread_time(words: str, begins: int, ends: int) -> dict[str, Any]:
     """Return the finding of words of time that became no date; confirming waits until somebody says what they mean."""
-    return {
-        "field": UNREAD,
-        "value": words,
-        "begins": begins,
-        "ends": ends,
-        "confidence": 1.0,
-        "reason": Reason.UNREAD_TIME.value,
-    }
+    return store_finding(UNREAD, words, begins, ends, 1.0, Reason.UNREAD_TIME)
 
 
 def unsettled_times(duty: ProposedDuty) -> list[str]:
@@ -248,13 +309,6 @@ def unsettled_times(duty: ProposedDuty) -> list[str]:
 
 
 def _told(field: str, one: Finding) -> dict[str, Any]:
-    told = {
-        "field": field,
-        "value": one.value,
-        "begins": one.span.start,
-        "ends": one.span.end,
-        "confidence": one.confidence,
-        "reason": one.reason.value,
-    }
+    told = store_finding(field, one.value, one.span.start, one.span.end, one.confidence, one.reason)
     doubt = one.doubt if isinstance(one, Deadline) else None
     return told | ({"doubt": doubt.value} if doubt else {})

@@ -11,10 +11,10 @@ from models.directives.intake import Intake, ProposedDuty
 from models.errors import BadInput
 from models.words import duty_words
 from workflows.intake.files.characters.syllables import is_syllable
-from workflows.intake.files.scans.read_scan import DoubtfulWord, Scan
+from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.files.scans.scanned_words import Box
-from workflows.intake.text.passage import Span
-from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
+from workflows.intake.read import read
+from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason, Span
 
 NUMBERS = "unclear"
 """The field of a number in a duty that a scan shows unclearly and that is part of nothing that was read."""
@@ -29,16 +29,6 @@ _DAY_LINE = re.compile(r"^[^\d]{2,40}\bng[àa]y\b.*\bth[áa]ng\b.*\bn[ăa]m\b", 
 _LOOKS_NUMBER = re.compile(r"\d|^[IVXHl|]{1,4}\b")
 _OF_TIME = re.compile(r"\b(?:ngày|tháng|quý|năm|tuần|trước|giờ)\W*$", re.IGNORECASE)
 Part = TypeVar("Part", Heading, Duty)
-
-
-def scan_facts(scan: Scan) -> dict[str, Any]:
-    """Return what a document keeps of a scan: the places of its lines, and its doubtful words."""
-    return {
-        "pages": scan.count,
-        "scanned": list(scan.scanned),
-        "lines": [[one.begins, one.ends, one.page, *(round(edge, 4) for edge in one.box)] for one in scan.lines],
-        "doubtful": [[one.begins, one.ends, one.was, round(one.confidence, 3)] for one in scan.doubtful],
-    }
 
 
 def unclear_words(facts: dict[str, Any] | None) -> list[DoubtfulWord]:
@@ -60,8 +50,9 @@ def lines_at(facts: dict[str, Any] | None, begins: int, ends: int) -> tuple[int,
     )
 
 
-def less_sure(reading: Reading, words: Sequence[DoubtfulWord]) -> Reading:
-    """Return a reading whose findings are not surer than the words that they were read from."""
+def read_unclear(text: str, words: Sequence[DoubtfulWord]) -> Reading:
+    """Read a text; no finding is surer than the doubtful words of a scan that it was read from."""
+    reading = read(text)
     if not words:
         return reading
 
@@ -101,6 +92,17 @@ def unclear_at(words: Iterable[DoubtfulWord], begins: int, ends: int) -> list[Do
     return [word for word in words if word.begins < ends and begins < word.ends]
 
 
+def store_finding(field: str, value: str, begins: int, ends: int, confidence: float, reason: Reason) -> dict[str, Any]:
+    return {
+        "field": field,
+        "value": value,
+        "begins": begins,
+        "ends": ends,
+        "confidence": confidence,
+        "reason": reason.value,
+    }
+
+
 def marked(findings: list[dict[str, Any]], text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     """Return findings as they are stored, each with the doubtful words that it was read from."""
     told = []
@@ -108,9 +110,8 @@ def marked(findings: list[dict[str, Any]], text: str, words: Sequence[DoubtfulWo
         touched = unclear_at(words, one["begins"], one["ends"])
         if touched and one["field"] in HELD:
             said = [text[word.begins : word.ends] for word in touched]
-            told.append(one | {"unclear": said, "doubt": one.get("doubt", Reason.UNCLEAR.value)})
-        else:
-            told.append(one)
+            one = one | {"unclear": said, "doubt": one.get("doubt", Reason.UNCLEAR.value)}
+        told.append(one)
     return told
 
 
@@ -125,17 +126,9 @@ def unread_numbers(
         is_number = _LOOKS_NUMBER.search(said) or (is_timed and not (len(said) > 1 and is_syllable(said)))
         taken = any(one["begins"] < word.ends and word.begins < one["ends"] for one in findings)
         if is_number and not taken and word.begins > span.start:
-            told.append(
-                {
-                    "field": NUMBERS,
-                    "value": said,
-                    "begins": word.begins,
-                    "ends": word.ends,
-                    "confidence": min(MOST_SURE, word.confidence),
-                    "reason": Reason.UNCLEAR.value,
-                    "unclear": [said],
-                }
-            )
+            sure = min(MOST_SURE, word.confidence)
+            one = store_finding(NUMBERS, said, word.begins, word.ends, sure, Reason.UNCLEAR)
+            told.append(one | {"unclear": [said]})
     return told
 
 
@@ -158,17 +151,8 @@ def unread_head(text: str, findings: list[dict[str, Any]], words: Sequence[Doubt
         for one in mine:
             one |= {"confidence": min(MOST_SURE, one["confidence"])} | held | {"unclear": one.get("unclear", said)}
         if not any(begins <= one["begins"] < begins + len(line) for one in mine):
-            told.append(
-                {
-                    "field": field,
-                    "value": line.strip(),
-                    "begins": begins,
-                    "ends": begins + len(line),
-                    "confidence": min(word.confidence for word in touched),
-                    "reason": Reason.UNCLEAR.value,
-                }
-                | held
-            )
+            sure, ends = min(word.confidence for word in touched), begins + len(line)
+            told.append(store_finding(field, line.strip(), begins, ends, sure, Reason.UNCLEAR) | held)
     return told
 
 

@@ -5,8 +5,10 @@ Nothing is fetched: revocation is known only as far as the file carries it. What
 """
 
 import asyncio
+import logging
 import unicodedata
-from collections.abc import Iterable, Iterator
+from base64 import b64decode
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
 from itertools import islice
@@ -42,6 +44,7 @@ _STAMP = "/ETSI.RFC3161"
 _DIGESTS = {"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"}
 _OTHER_PURPOSES = {"server_auth", "code_signing", "time_stamping", "ocsp_signing"}
 _TRUST = {
+    None: "trusted",
     AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: "unknown_root",
     AdESIndeterminate.REVOKED_NO_POE: "revoked",
     AdESIndeterminate.REVOKED_CA_NO_POE: "revoked",
@@ -81,7 +84,6 @@ class _Known:
         self.add(archived["crl"] or (), archived["ocsp"] or ())
 
     def at(self, moment: datetime) -> ValidationContext:
-        """Return what certificates are judged by at a moment."""
         return ValidationContext(
             trust_roots=self.roots,
             other_certs=self.certificates,
@@ -101,6 +103,12 @@ class _Known:
             answers = one.response_data["responses"] if one["response_bytes"] else ()
             moments += [answer["this_update"].native for answer in answers]
         return sorted({moment for moment in moments if moment <= self.now})[:_MOST_LISTS]
+
+
+def inspect_sent(data: bytes, roots: list[str], now: str) -> dict[str, object]:
+    """Return the `signatures` as `inspect_pdf` does, for roots in base64 and a time in ISO 8601."""
+    logging.disable(logging.CRITICAL)  # what is wrong with a file stands in the answer
+    return {"signatures": inspect_pdf(data, [b64decode(one) for one in roots], datetime.fromisoformat(now))}
 
 
 def inspect_pdf(data: bytes, roots: list[bytes], now: datetime) -> list[dict[str, Any]]:
@@ -177,9 +185,7 @@ async def _judge_stamp(facts: dict[str, Any], embedded: EmbeddedPdfSignature, kn
     token = embedded.signed_data
     kept = await generic_cms.validate_tst_signed_data(token, known.at(_made_at(token)), embedded.compute_digest)
     facts["is_intact"] = bool(kept["intact"] and kept["valid"])
-    facts["trust"] = (
-        "trusted" if kept["trust_problem_indic"] is None else _TRUST.get(kept["trust_problem_indic"], "chain")
-    )
+    facts["trust"] = _TRUST.get(kept["trust_problem_indic"], "chain")
     stamp = await _stamp(token, embedded.compute_digest, known)
     if stamp and facts["change"] != "content":
         _date(facts, *stamp)
@@ -222,7 +228,7 @@ async def _judge(
             key_usage_settings=_usage(embedded.signer_cert),
         )
         problem = found["trust_problem_indic"]
-        trust = "trusted" if problem is None else _TRUST.get(problem, "chain")
+        trust = _TRUST.get(problem, "chain")
         if one == moment:
             facts["is_intact"] = bool(found["intact"] and found["valid"])
             facts["trust"] = trust if found["validation_path"] or problem else "unknown_root"
@@ -246,7 +252,6 @@ def _serves_other_purposes(certificate: x509.Certificate) -> bool:
 
 
 def _change(embedded: EmbeddedPdfSignature) -> str:
-    """Return what became of the file after this signature."""
     if embedded.coverage is SignatureCoverageLevel.ENTIRE_FILE:
         return "none"
     seen: Any = embedded.diff_result
@@ -273,16 +278,12 @@ def _names(certificate: x509.Certificate) -> dict[str, str]:
 
 
 def _first(names: dict[str, Any], *kinds: str) -> str:
-    values = (value for kind in kinds for value in _listed(names.get(kind)))
+    found = (names[kind] for kind in kinds if names.get(kind) is not None)
+    values = (one for value in found for one in (value if isinstance(value, list) else [value]))
     return next((cleaned for value in values if (cleaned := _clean(str(value)))), "")
 
 
-def _listed(value: Any) -> Iterator[Any]:
-    yield from value if isinstance(value, list) else [] if value is None else [value]
-
-
 def _clean(text: str) -> str:
-    """Return a text of the file without control and direction marks, not too long."""
     shown = "".join(char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char)[0] != "C")
     return " ".join(shown.split())[:_LONGEST]
 

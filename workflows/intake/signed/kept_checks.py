@@ -1,15 +1,17 @@
-"""What was found of stored files, kept until the roots change; what is not yet known is looked into beside the pages.
+"""Check the digital signatures of files, in processes of their own with bounds: PDF files are hostile input.
 
-A page never waits for a file that takes long: after `PATIENCE` seconds it says that the check is under way.
+What was found of stored files is kept until the roots change; what is not yet known is looked into beside the pages. A
+page never waits for a file that takes long: after `PAGE_PATIENCE` it says that the check is under way.
 """
 
-from collections.abc import Callable, Iterable
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from datetime import datetime
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, Protocol
 
 from sqlalchemy import Engine
@@ -20,12 +22,41 @@ from models.database.session import reading, transaction
 from models.operations.logs import get_log
 from models.organization.trust import SignatureCheck
 from models.tasks.evidence import MEDIA_TYPES, evidence_path
-from workflows.intake.files.limits import MOST_BYTES, Unreadable
-from workflows.intake.signed.check_signatures import check_signatures, claims_signature
+from workflows.intake.files.apart import ask_apart
+from workflows.intake.files.limits import MOST_BYTES, PATIENCE, Unreadable
 from workflows.intake.signed.signature_facts import UNSIGNED, FileCheck, Signature
 from workflows.intake.signed.trusted_roots import digest_of_roots, list_roots
 
-PATIENCE = 1.0
+_AT_ONCE = BoundedSemaphore(2)
+"""Each may take a few hundred megabytes; the others wait."""
+
+
+def claims_signature(data: bytes | mmap) -> bool:
+    """Return whether a file may be signed: each signature names its bytes, and no stream can hide that."""
+    return data[:5] == b"%PDF-" and data.find(b"/ByteRange") >= 0
+
+
+def check_signatures(data: bytes, roots: Sequence[bytes], now: datetime) -> FileCheck:
+    """Return the signatures of a PDF file, checked against root certificates (DER) as of `now` (UTC).
+
+    Nothing is fetched. A file that cannot be looked at (damaged, too large, with a password) comes back as failed;
+    only a machine that is too busy raises Unreadable, so that somebody may try again.
+    """
+    if not claims_signature(data):
+        return UNSIGNED
+    try:
+        with _AT_ONCE:
+            told = [b64encode(one).decode() for one in roots]
+            answer = ask_apart("signed.inspect_pdf.inspect_sent", data, roots=told, now=now.isoformat())
+    except Unreadable as error:
+        if error.facts.get("seconds") == PATIENCE:
+            raise
+        return FileCheck(has_failed=True)
+    found = answer["signatures"]
+    return FileCheck(tuple(map(Signature.of, found)), has_failed=not found)  # a signature that no field leads to
+
+
+PAGE_PATIENCE = 1.0
 """Seconds that a page waits for checks that are under way, all together."""
 _REMEMBERED = 10_000
 _PDF = MEDIA_TYPES[".pdf"]
@@ -54,11 +85,8 @@ class SignatureChecks:
         self._unsigned: dict[str, None] = {}  # contents that are not signed, as most are: known without the database
         self._lock = Lock()
 
-    def of(self, files: Iterable[Stored], patience: float | None = None) -> dict[str, FileCheck | None]:
-        """Return what is known of the PDFs among some files, by content hash; None while it is being found out.
-
-        `patience`: seconds to wait for that, all together.
-        """
+    def of(self, files: Iterable[Stored]) -> dict[str, FileCheck | None]:
+        """Return what is known of the PDFs among some files, by content hash; None while it is being found out."""
         hashes = {one.sha256 for one in files if one.media_type == _PDF}
         found: dict[str, FileCheck | None] = {one: UNSIGNED for one in hashes if self._is_unsigned(one)}
         open_ones = hashes - found.keys()
@@ -69,10 +97,13 @@ class SignatureChecks:
             kept = select(SignatureCheck).where(
                 col(SignatureCheck.sha256).in_(open_ones), SignatureCheck.roots == roots
             )
-            found |= {one.sha256: _read(one) for one in session.exec(kept)}
+            found |= {
+                one.sha256: FileCheck(tuple(map(Signature.of, one.signatures)), one.has_failed)
+                for one in session.exec(kept)
+            }
         asked = {one: self._ask(one, roots) for one in sorted(open_ones - found.keys())}
-        wait(asked.values(), PATIENCE if patience is None else patience)
-        return found | {one: _result(future) for one, future in asked.items()}
+        wait(asked.values(), PAGE_PATIENCE)
+        return found | {one: future.result() if future.done() else None for one, future in asked.items()}
 
     def _is_unsigned(self, sha256: str) -> bool:
         if sha256 in self._unsigned:
@@ -128,14 +159,6 @@ def check_stored(engine: Engine, evidence: Path, sha256: str, now: datetime) -> 
     return found
 
 
-def _read(row: SignatureCheck) -> FileCheck:
-    return FileCheck(tuple(map(Signature.of, row.signatures)), row.has_failed)
-
-
 def _plain(signature: Signature) -> dict[str, Any]:
     facts = asdict(signature)
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()}
-
-
-def _result(future: Future[FileCheck | None]) -> FileCheck | None:
-    return future.result() if future.done() else None

@@ -94,13 +94,6 @@ class FileCheck:
 
 
 UNSIGNED = FileCheck()
-_OF_TRUST = {
-    Trust.REVOKED: Outcome.REVOKED,
-    Trust.USAGE: Outcome.USAGE,
-    Trust.UNKNOWN_ROOT: Outcome.UNKNOWN_ROOT,
-    Trust.EXPIRED: Outcome.NOT_VALID_THEN,
-    Trust.CHAIN: Outcome.CHAIN,
-}
 
 
 def outcome(signature: Signature, now: datetime) -> Outcome:
@@ -117,8 +110,10 @@ def outcome(signature: Signature, now: datetime) -> Outcome:
     at, begins, ends = signature.at, signature.valid_from, signature.valid_until
     if signature.trust in (Trust.EXPIRED, Trust.CHAIN) and at and begins and ends and not begins <= at <= ends:
         return Outcome.NOT_VALID_THEN
+    if signature.trust is Trust.EXPIRED:
+        return Outcome.NOT_VALID_THEN
     if signature.trust is not Trust.TRUSTED:
-        return _OF_TRUST[signature.trust]
+        return Outcome(signature.trust.value)
     if ends and ends < now and signature.stamped_at is None:
         return Outcome.EXPIRED
     return Outcome.VALID

@@ -105,7 +105,6 @@ def remove_root(session: Session, name: str, by: AuditActor) -> TrustedRoot:
 
 
 def list_roots(session: Session) -> list[TrustedRoot]:
-    """Return the installed roots by name."""
     return list(session.exec(select(TrustedRoot).order_by(col(TrustedRoot.subject), col(TrustedRoot.sha256))))
 
 
@@ -158,5 +157,4 @@ def _name(name: x509.Name) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return a text of a certificate without control and direction marks."""
     return " ".join("".join(char for char in text if char.isprintable()).split())

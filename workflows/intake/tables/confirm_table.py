@@ -29,10 +29,9 @@ from models.tasks.task import DueFixedBy
 from models.text.localtime import local_date
 from workflows.history.record import record
 from workflows.intake.review.first_guess import short_title
-from workflows.intake.tables.fates import Fate, FateKind, of_kind
+from workflows.intake.tables.fates import Fate, FateKind, of_kind, try_out
 from workflows.intake.tables.row_dates import RowDeadline
 from workflows.intake.tables.store_table import still_open
-from workflows.intake.tables.tried import try_out
 from workflows.launch.launch_plan import Batch, LaunchPlan, plan_launch
 from workflows.launch.launch_tasks import carry_out
 from workflows.rules.calendar.due import DueDecision, compute_due
@@ -176,7 +175,6 @@ def _store(
 
 
 def _told(session: Session, table: IntakeTable, follows: str, office: str, now: datetime) -> DirectiveSpec:
-    """Return the document as it was typed beside the table."""
     return DirectiveSpec(
         code=document_code(session, table.kind, table.number, table.issued_on or local_date(now)),
         kind=table.kind,
@@ -192,7 +190,6 @@ def _told(session: Session, table: IntakeTable, follows: str, office: str, now: 
 
 
 def _as_it_is(session: Session, found: Directive) -> DirectiveSpec:
-    """Return the document that is here: its own data stay."""
     return DirectiveSpec(
         code=found.code,
         kind=found.kind,

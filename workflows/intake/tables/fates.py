@@ -1,19 +1,27 @@
 """What will become of each row, before anything does: a task for whom until when, left out and why, or a fault."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select as columns
+from sqlmodel import Session, col
+
+from models.database.ids import ZERO_ID
+from models.directives.directive import Directive, Duty
+from models.directives.intake_table import IntakeTable
 from models.directives.template import NoDeadline
 from models.errors import BadInput
 from models.i18n import Labelled, Words, _
+from models.tasks.task import Task, TaskStatus
 from models.text.localtime import write_date
 from models.text.vietnamese import fold
-from workflows.intake.review.match import How, Matched, Matcher
+from workflows.access.conflict import mark_of, mark_shown
+from workflows.intake.review.match import How, Matched, Matcher, load_matcher
 from workflows.intake.tables.row_dates import RowDeadline, last_day_of, read_deadline
-from workflows.intake.tables.table_rows import TableRow, names_in
+from workflows.intake.tables.table_columns import TableRow, names_in, read_rows
 from workflows.rules.audience import UnitFacts
 
 
@@ -57,36 +65,33 @@ class Fate:
 class TableContext:
     """What rows are judged by: `there` holds quote and unit of the tasks that are here already."""
 
+    table: IntakeTable
     matcher: Matcher
-    number: str | None
-    issued_on: date | None
     today: date
     there: Collection[tuple[str, UUID]]
-    left_out: Collection[int] = ()
-    taken: Collection[int] = ()
 
 
-def decide_fates(rows: Iterable[TableRow], known: TableContext) -> list[Fate]:
-    """Return the fate of every row, in order."""
+def try_out(session: Session, table: IntakeTable, today: date) -> list[Fate]:
+    """Return what would become of each row on a local day, by the register and the tasks of now. Writes nothing."""
+    rows = list(read_rows(table.cells, table.heads_to, table.mapping))
+    quotes = sorted({row.duty for row in rows if row.duty})
+    there = set(_tasks_there(session, table.coordinating_unit_id, quotes))
+    known = TableContext(table, load_matcher(session), today, there)
     seen: dict[tuple[str, UUID], int] = {}
-    found: dict[tuple[str, bool], Matched] = {}
-    return [_decide(row, known, seen, found) for row in rows]
+    return [_decide(row, known, seen) for row in rows]
 
 
 def of_kind(fates: Sequence[Fate], *kinds: FateKind) -> list[Fate]:
-    """Return those of some kinds."""
     return [fate for fate in fates if fate.kind in kinds]
 
 
-def _decide(
-    row: TableRow, known: TableContext, seen: dict[tuple[str, UUID], int], found: dict[tuple[str, bool], Matched]
-) -> Fate:
+def _decide(row: TableRow, known: TableContext, seen: dict[tuple[str, UUID], int]) -> Fate:
     if row.is_section:
         return Fate(row, FateKind.SECTION)
-    if known.number and row.document and _plain(known.number) not in _plain(row.document):
+    if known.table.number and row.document and _plain(known.table.number) not in _plain(row.document):
         return Fate(row, FateKind.OTHER)
-    fate = _read(row, known, found)
-    if fate.faults and row.is_done and row.number not in known.taken:  # nobody need put right what is left out
+    fate = _read(row, known)
+    if fate.faults and row.is_done and row.number not in known.table.taken:  # nobody need put right what is left out
         return replace(fate, kind=FateKind.DONE, faults=(), unknown=())
     if fate.faults:
         return fate
@@ -102,39 +107,39 @@ def _decide(
         names = [unit.name for unit in here]
         fate = replace(fate, doubts=(*fate.doubts, Words("there is one already for {units}", units=names)))
     if row.is_done:
-        kind = FateKind.TAKEN if row.number in known.taken else FateKind.DONE
+        kind = FateKind.TAKEN if row.number in known.table.taken else FateKind.DONE
         return replace(fate, kind=kind, leads=tuple(new), doubts=())
-    kind = FateKind.LEFT if row.number in known.left_out else FateKind.NEW
+    kind = FateKind.LEFT if row.number in known.table.left_out else FateKind.NEW
     if kind is FateKind.NEW:
         seen.update({(row.duty, unit.id): row.number for unit in new})
     return replace(fate, kind=kind, leads=tuple(new))
 
 
-def _read(row: TableRow, known: TableContext, found: dict[tuple[str, bool], Matched]) -> Fate:
+def _read(row: TableRow, known: TableContext) -> Fate:
     """Return the row's units and date; a FAULT where something is wrong, NEW otherwise."""
     faults: list[BadInput] = []
     doubts: list[Words] = []
     if not row.duty:
         faults.append(BadInput("the duty: it is empty; write the work to do in each row"))
-    leads, unknown = _units(row.lead, known.matcher, found, leading=True)
+    leads, unknown = _units(row.lead, known.matcher, leading=True)
     if not names_in(row.lead):
         faults.append(BadInput("lead unit: it is empty; write the unit that leads, by a name or alias of the register"))
     faults += [_unknown_unit(one) for one in unknown]
-    partners, strange = _units(row.partners, known.matcher, found, leading=False)
+    partners, strange = _units(row.partners, known.matcher, leading=False)
     doubts += [Words("coordinating unit “{name}”: not in the register, left out", name=one.phrase) for one in strange]
     doubts += [_alike(one) for one in (*leads, *partners) if one.how is How.ALIKE]
     doubts += [_by_rule(one) for one in (*leads, *partners) if one.how in (How.KIND, How.TAGGED)]
     doubts += [_beyond(one) for one in (*leads, *partners) if one.beyond]
     rule: RowDeadline = NoDeadline()
     try:
-        rule, guessed = read_deadline(row.due, known.issued_on)
+        rule, guessed = read_deadline(row.due, known.table.issued_on)
     except BadInput as error:
         faults.append(error)
     else:
         day = last_day_of(rule)
         if guessed and day:
             doubts.append(Words("the year is not written: {day}?", day=write_date(day)))
-        if day is not None and known.issued_on is not None and day < known.issued_on:
+        if day is not None and known.table.issued_on is not None and day < known.table.issued_on:
             doubts.append(Words("the deadline lies before the document's own date"))
         elif day is not None and day < known.today and not row.is_done:
             doubts.append(Words("the deadline has passed: the task is overdue from its first day"))
@@ -146,31 +151,21 @@ def _read(row: TableRow, known: TableContext, found: dict[tuple[str, bool], Matc
     return Fate(row, kind, leading, tuple(taking_part.values()), rule, tuple(faults), told, (*unknown, *strange))
 
 
-def _units(
-    cell: str, matcher: Matcher, found: dict[tuple[str, bool], Matched], *, leading: bool
-) -> tuple[list[Matched], list[Matched]]:
-    """Return those that the register knows, and the others. A list with commas is taken apart where not all of it is
-    known.
-    """
+def _units(cell: str, matcher: Matcher, *, leading: bool) -> tuple[list[Matched], list[Matched]]:
+    """Return those that the register knows, and the others. A list with commas not wholly known is taken apart."""
     known: list[Matched] = []
     unknown: list[Matched] = []
     for name in names_in(cell):
-        whole = _match(name, matcher, found, leading)
+        whole = matcher.of(" ".join(name.split()), leading=leading)
         parts = [] if _MANY.match(fold(name)) else [part.strip() for part in name.split(",") if part.strip()]
-        each = [whole] if whole.units or len(parts) < 2 else [_match(part, matcher, found, leading) for part in parts]
+        each = [whole]
+        if not whole.units and len(parts) > 1:
+            each = [matcher.of(" ".join(part.split()), leading=leading) for part in parts]
         if not any(one.units for one in each):
             each = [whole]
         known += [one for one in each if one.units]
         unknown += [one for one in each if not one.units]
     return known, unknown
-
-
-def _match(name: str, matcher: Matcher, found: dict[tuple[str, bool], Matched], leading: bool) -> Matched:
-    """Return a table names the same units a thousand times; each is looked up once."""
-    key = (name, leading)
-    if key not in found:
-        found[key] = matcher.of(" ".join(name.split()), leading=leading)
-    return found[key]
 
 
 def _unknown_unit(one: Matched) -> BadInput:
@@ -208,3 +203,38 @@ def _beyond(one: Matched) -> Words:
 
 def _plain(number: str) -> str:
     return "".join(fold(number).split())
+
+
+_AT_ONCE = 200
+
+
+def mark_tried(table: IntakeTable, fates: Sequence[Fate]) -> str:
+    """Return a short mark of a table and of what would become of each row, as the dry run shows it: see `mark_of`."""
+    told = [
+        (
+            fate.row.number,
+            fate.kind.value,
+            [one.code for one in fate.leads],
+            [one.code for one in fate.partners],
+            fate.last_day,
+        )
+        for fate in fates
+    ]
+    return mark_shown((mark_of(table), told))
+
+
+def _tasks_there(session: Session, unit_id: UUID, quotes: Sequence[str]) -> Iterator[tuple[str, UUID]]:
+    """Quote and unit of the tasks that this unit follows up and that bind by the same words."""
+    for first in range(0, len(quotes), _AT_ONCE):
+        query = (
+            columns(col(Duty.quote), col(Task.assigned_unit_id))
+            .join(Task, col(Task.duty_id) == col(Duty.id))
+            .join(Directive, col(Directive.id) == col(Duty.directive_id))
+            .where(
+                col(Directive.coordinating_unit_id) == unit_id,
+                col(Duty.quote).in_(quotes[first : first + _AT_ONCE]),
+                col(Task.parent_key) == ZERO_ID,
+                col(Task.status) != TaskStatus.WITHDRAWN,
+            )
+        )
+        yield from (tuple(row) for row in session.execute(query))

@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from models.directives.template import FixedDeadline, NoDeadline, VagueDeadline
 from models.errors import BadInput
 from models.text.vietnamese import fold
-from workflows.intake.dates.written_dates import make_day
-from workflows.intake.dates.written_periods import DATE, LATEST, PERIOD, last_day
+from workflows.intake.dates.written_dates import DATE, LATEST, PERIOD, last_day, make_day
 from workflows.rules.calendar.periods import parse
 
 RowDeadline = FixedDeadline | VagueDeadline | NoDeadline
@@ -23,9 +22,7 @@ _YEARS = range(1990, 2101)
 
 
 def read_deadline(cell: str, issued_on: date | None) -> tuple[RowDeadline, bool]:
-    """Return the rule, and whether its year was guessed from the document's date. BadInput for what is no day or
-    period.
-    """
+    """Return the rule, and whether its year was guessed from the document's date. BadInput for no day or period."""
     words = " ".join(cell.split()).strip(" .;")
     if fold(words) in _NONE:
         return NoDeadline(), False
@@ -57,7 +54,6 @@ def read_deadline(cell: str, issued_on: date | None) -> tuple[RowDeadline, bool]
 
 
 def last_day_of(rule: RowDeadline) -> date | None:
-    """Return the last permitted day."""
     match rule:
         case FixedDeadline():
             return rule.on - timedelta(days=1) if rule.before else rule.on

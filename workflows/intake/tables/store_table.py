@@ -1,24 +1,23 @@
 """Keep a table that came in until it is concluded: its cells, its columns as somebody said them, its ticks."""
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from models.directives.intake import IntakeState
 from models.directives.intake_table import IntakeTable, TableMapping
 from models.errors import BadInput, NotFound, Refused
-from models.i18n import _
+from models.i18n import _, _n
 from workflows.access.rights import Principal
-from workflows.intake.tables.read_cells import LONGEST_CELL, clean, read_cells
 from workflows.intake.tables.table_columns import (
-    COLUMN_WORDS,
     NEEDED,
     Column,
     Headings,
@@ -28,6 +27,8 @@ from workflows.intake.tables.table_columns import (
     headings_at,
     usable,
 )
+from workflows.organization.register.spreadsheet.sheet import MAX_BYTES, csv_rows
+from workflows.organization.register.spreadsheet.workbook import Merged, read_sheets
 from workflows.rules.rights_table import Right
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.templates.new_document import check_document
@@ -36,6 +37,7 @@ from workflows.templates.typed_task import KINDS, LONGEST
 
 _NUMBER = re.compile(r"\d+[\w-]*/[\w./-]*\w")
 _WHITE = re.compile(r"\s+")
+_MOST_LISTED = 50
 
 
 def keep_table(
@@ -105,7 +107,6 @@ def still_open(table: IntakeTable) -> None:
 
 
 def headings_of(table: IntakeTable) -> Headings:
-    """Return its headings as they stand."""
     words = heading_words(table.cells, table.heads_from, table.heads_to)
     return Headings(table.heads_from, table.heads_to, words)
 
@@ -138,12 +139,12 @@ def set_columns(
                 "{field} {value}: expected one of {allowed}",
                 field=_("column"),
                 value=name,
-                allowed=list(COLUMN_WORDS.values()),
+                allowed=[one.label for one in Column],
             )
         if name in mapping:
-            raise BadInput("{field}: two columns hold it; choose one", field=COLUMN_WORDS[Column(name)])
+            raise BadInput("{field}: two columns hold it; choose one", field=Column(name).label)
         mapping[name] = place
-    missing = [COLUMN_WORDS[one] for one in NEEDED if one not in mapping]
+    missing = [one.label for one in NEEDED if one not in mapping]
     if missing:
         raise BadInput("{fields}: say which column holds it", fields=missing)
     headings = headings_of(table)
@@ -200,26 +201,16 @@ def drop_table(session: Session, table: IntakeTable, *, now: datetime) -> None:
     session.flush()
 
 
-@dataclass(frozen=True)
-class OpenTable:
-    """A line of the list of tables that are not concluded."""
-
-    id: UUID
-    filename: str
-    subject: str
-    read_at: datetime
-
-
-def list_tables(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> list[OpenTable]:
-    """Tables that are open and that these units would follow up, the newest first."""
+def list_tables(session: Session, unit_ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """Return id, name, subject and moment of reading of the units' open tables, the newest first."""
     columns = [col(one) for one in (IntakeTable.id, IntakeTable.filename, IntakeTable.subject, IntakeTable.read_at)]
-    query: Any = (
+    query = (
         select_columns(*columns)
         .where(col(IntakeTable.state) == IntakeState.OPEN, col(IntakeTable.coordinating_unit_id).in_(unit_ids))
         .order_by(col(IntakeTable.read_at).desc(), col(IntakeTable.id).desc())
-        .limit(limit)
+        .limit(_MOST_LISTED)
     )
-    return [OpenTable(*row) for row in session.execute(query)]
+    return session.execute(query).all()
 
 
 def _fill_in(table: IntakeTable) -> None:
@@ -233,3 +224,76 @@ def _fill_in(table: IntakeTable) -> None:
     if table.issued_on is None and place is not None:
         days = [row[place] for row in rows if re.fullmatch(r"\d{4}-\d{2}-\d{2}", row[place])]
         table.issued_on = date.fromisoformat(max(days, key=days.count)) if days else None
+
+
+MOST_ROWS, MOST_COLUMNS, LONGEST_CELL, LONGEST_TABLE = 1_000, 60, 8_000, 500_000
+
+
+def read_cells(name: str, content: bytes) -> list[list[str]]:
+    """Return the cells of a CSV file, or of the first sheet of an XLSX workbook that has headings (else of the first
+    one).
+
+    BadInput for another kind of file, for one without words, and for one that is too large.
+    """
+    if len(content) > MAX_BYTES:
+        raise BadInput("{file}: larger than {limit} MB", file=name, limit=MAX_BYTES // 1_000_000)
+    ending = name.rpartition(".")[2].casefold()
+    if ending == "csv":
+        sheets = [_tidy(csv_rows(name, content), [])]
+    elif ending == "xlsx":
+        sheets = [_tidy(rows, merged) for rows, merged in read_sheets(name, content)]
+    else:
+        raise BadInput("{file}: neither .csv nor .xlsx; open it in a spreadsheet program and save it so", file=name)
+    filled = [cells for cells in sheets if cells]
+    if not filled:
+        raise BadInput("{file}: there are no words in it", file=name)
+    cells = next((cells for cells in filled if find_headings(cells)), filled[0])
+    if len(cells) > MOST_ROWS or len(cells[0]) > MOST_COLUMNS:
+        raise BadInput(
+            "{file}: {rows} and {columns}; at most {most_rows} and {most_columns}: send it in parts",
+            file=name,
+            rows=_n("{count} row", "{count} rows", count=len(cells)),
+            columns=_n("{count} column", "{count} columns", count=len(cells[0])),
+            most_rows=MOST_ROWS,
+            most_columns=MOST_COLUMNS,
+        )
+    length = sum(len(cell) for row in cells for cell in row)
+    if length > LONGEST_TABLE:
+        raise BadInput(
+            "{file}: {length} characters; at most {most}: send it in parts",
+            file=name,
+            length=length,
+            most=LONGEST_TABLE,
+        )
+    for number, row in enumerate(cells, start=1):
+        longest = max(map(len, row))
+        if longest > LONGEST_CELL:
+            raise BadInput(
+                "{file}, row {row}: a cell of {length} characters; at most {most}",
+                file=name,
+                row=number,
+                length=longest,
+                most=LONGEST_CELL,
+            )
+    return cells
+
+
+def _tidy(rows: Sequence[Sequence[str]], merged: Sequence[Merged]) -> list[list[str]]:
+    """Return all rows equally long, without what is empty at the end and on the right."""
+    cells = [[clean(cell) for cell in row] for row in rows]
+    for (top, left), (bottom, right) in merged:
+        said = cells[top][left] if top < len(cells) and left < len(cells[top]) else ""
+        for row in cells[top : bottom + 1] if said else ():
+            for column in range(left, min(right + 1, len(row))):
+                row[column] = row[column] or said
+    while cells and not any(cells[-1]):
+        cells.pop()
+    width = max((n for row in cells for n, cell in enumerate(row, start=1) if cell), default=0)
+    return [(row + [""] * width)[:width] for row in cells]
+
+
+def clean(cell: str) -> str:
+    """NFC, without invisible characters; lines stay, for a cell may hold one name a line."""
+    text = unicodedata.normalize("NFC", cell).replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n")
+    plain = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf"))
+    return "\n".join(line for part in plain.split("\n") if (line := " ".join(part.split())))

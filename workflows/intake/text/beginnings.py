@@ -3,8 +3,16 @@
 import re
 from typing import NamedTuple
 
-from workflows.intake.text.compounds import noun_end
-from workflows.intake.text.vocabulary import ACRONYMS, ACTOR_HEADS, NO_ACTORS, PLURALS, PREDICATES, bare, words_pattern
+from workflows.intake.text.vocabulary import (
+    ACRONYMS,
+    ACTOR_HEADS,
+    NO_ACTORS,
+    PLURALS,
+    PREDICATES,
+    bare,
+    noun_end,
+    words_pattern,
+)
 
 
 class Part(NamedTuple):
@@ -59,7 +67,6 @@ _COUNTED = re.compile(
 
 
 def begins_actor(text: str, at: int = 0) -> bool:
-    """Return whether an actor's name may begin here."""
     if _ACRONYM.match(text, at) or _DELEGATES.match(text, at):
         return True
     if _NO_ACTOR.match(text, at) or (_ORGANISES.match(text, at) and not ORGANISED.match(text, at)):
@@ -75,9 +82,7 @@ def begins_actor(text: str, at: int = 0) -> bool:
 
 
 def begins_predicate(text: str, at: int = 0) -> bool:
-    """Return whether a word of doing begins here; words of two syllables also without their marks, as scanners read
-    them.
-    """
+    """Return whether a word of doing begins here; one of two syllables also without marks, as scanners read it."""
     return (
         bool(_SINGLE.match(text, at) or _DOUBLE.match(bare(text), at))
         and not noun_end(text, at)
@@ -86,14 +91,11 @@ def begins_predicate(text: str, at: int = 0) -> bool:
 
 
 def begins_double(text: str, at: int) -> bool:
-    """Return whether a word of doing of two syllables begins here."""
     return bool(_DOUBLE.match(bare(text), at))
 
 
 def head_end(text: str, start: int) -> int:
-    """Return where the noun ends that a name begins with; it may hold a word of doing: "Nhà xuất bản", "Ban Quản lý
-    các".
-    """
+    """Return where the noun ends that a name begins with; it may hold a word of doing: "Nhà xuất bản"."""
     if delegates := _DELEGATES.match(text, start):
         start = delegates.end()
     match = _ACTORS.match(text, start)

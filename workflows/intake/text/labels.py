@@ -53,7 +53,6 @@ _LOST = re.compile(r"_?[.,]\s+(?=[^\W\d_])")
 
 
 def read_label(text: str) -> Label | None:
-    """Return the label that a paragraph begins with, or None."""
     for pattern, level in _FORMS:
         match = pattern.match(text)
         if match:
@@ -92,10 +91,11 @@ def lost_number(text: str) -> int:
     return match.end() if match else 0
 
 
-def roman(number: int) -> str:
-    """Return a number up to 39 in Roman figures."""
-    tens, ones = divmod(number, 10)
-    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]
+_ROMANS = [
+    tens + ones
+    for tens in ("", "X", "XX", "XXX")
+    for ones in ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+]
 
 
 def rank(label: Label) -> int:
@@ -105,7 +105,7 @@ def rank(label: Label) -> int:
     if label.level in (Level.CAPITAL, Level.UNDER_ROMAN):
         return LETTERS.find(label.value.lower()) + 1
     if label.level in (Level.ROMAN, Level.IN_ARTICLE):
-        return next((number for number in range(1, 40) if roman(number) == label.value), 0)
+        return _ROMANS.index(label.value) if label.value in _ROMANS else 0
     last = label.value.removeprefix("Điều ").rsplit(".", 1)[-1]
     return int(last) if last.isdigit() else 0
 

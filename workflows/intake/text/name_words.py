@@ -3,12 +3,12 @@
 import re
 
 from workflows.intake.text.beginnings import ORGANISED, begins_actor, begins_double, begins_predicate
-from workflows.intake.text.vocabulary import DESCRIBING, PLURALS, PREDICATES, STOPS, words_pattern
+from workflows.intake.text.vocabulary import DESCRIBING, PLURALS, PREDICATES, STOPS, phrases, words_pattern
 
 _KIND_WORDS = (
-    "cơ quan", "đơn vị", "tổ chức", "doanh nghiệp", "cá nhân", "cơ sở", "cán bộ", "hợp tác xã",
-    "xí nghiệp", "nhà máy", *PLURALS,
-)  # fmt: off
+    *phrases("cơ quan | đơn vị | tổ chức | doanh nghiệp | cá nhân | cơ sở | cán bộ | hợp tác xã | xí nghiệp | nhà máy"),
+    *PLURALS,
+)
 _ENDS_GENERIC = re.compile(
     rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Cc]ông ty|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|"
     rf"[Bb]ộ phận|lực lượng)$"
@@ -16,15 +16,7 @@ _ENDS_GENERIC = re.compile(
 _COMMITTEE = re.compile(r"(?:^|[\s,(])(?<!ỉnh )(?<!ành )(?<!uyện )(?<!ã )(?:[Bb]an|[Đđ]oàn|[Tt]ổ|[Hh]ội đồng)$")
 AFTER_PLURAL = re.compile(rf"(?<!\w)(?:{words_pattern(PLURALS)}) $", re.IGNORECASE)
 _COMPOUNDS = frozenset(word for word in PREDICATES if " " in word)
-_VERBS = frozenset(word for word in PREDICATES if " " not in word) - {
-    "cần",
-    "phải",
-    "nên",
-    "không",
-    "sớm",
-    "ngay",
-    "cùng",
-}
+_VERBS = {word for word in PREDICATES if " " not in word} - set("cần phải nên không sớm ngay cùng".split())
 _FIELD = re.compile(r"(?:đào tạo|sản xuất|kinh doanh|thông tin)\b")
 _HOUSE_OF = re.compile(
     r"(?:quản lý|hỗ trợ|nghiên cứu|kiểm soát|giám sát|thẩm định|đánh giá|bồi dưỡng|xúc tiến)", re.IGNORECASE
@@ -90,9 +82,7 @@ WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
 
 
 def seen_to_end(text: str, start: int, at: int) -> int:
-    """Return where the work ends that names a committee, if a word of doing follows it; else 0: "Ban Chỉ đạo thực hiện
-    quy chế dân chủ tổ chức …".
-    """
+    """Return where the work ends that names a committee, if a word of doing follows it; else 0."""
     named = _SEES_TO.match(text, at)
     return named.end() if named and _STEERING.search(text, max(start, at - 60), at - 1) else 0
 
@@ -143,9 +133,7 @@ def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: 
 
 
 def _first_of_several(text: str, at: int) -> bool:
-    """Return whether behind a verb another follows: "nghiên cứu, đề xuất …" is done, not said of the one who does
-    it.
-    """
+    """Return whether behind a verb another follows: "nghiên cứu, đề xuất …" is done, not said of the doer."""
     return text.startswith(", ", at) and begins_predicate(text, at + 2)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from workflows.intake.text.labels import Label, Level, follows, lost_number, rank, read_label, unrepeated
 from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Passage
 
 
 @dataclass(slots=True)
@@ -43,7 +43,6 @@ class Item:
         return f"{above.path}.{value}" if above is not None and above.path else value
 
     def walk(self) -> Iterator["Item"]:
-        """Yield itself and all items below, in reading order."""
         yield self
         for one in self.items:
             yield from one.walk()
@@ -57,7 +56,6 @@ class Outline:
     items: list[Item] = field(default_factory=list)
 
     def walk(self) -> Iterator[Item]:
-        """Yield all items in reading order."""
         for one in self.items:
             yield from one.walk()
 
@@ -96,9 +94,7 @@ def _open(outline: Outline, open_items: list[Item], item: Item) -> None:
 
 
 def _restarts(open_items: list[Item], label: Label) -> Paragraph | None:
-    """Return the heading without a label below which a numbering begins again with 1, taken from where it was
-    folded.
-    """
+    """Take out the folded heading without a label below which a numbering begins again with 1, and return it."""
     numbered = any(item.label.level is Level.NUMBER for item in open_items)
     if label.level is not Level.NUMBER or label.value != "1" or not numbered or not open_items[-1].folded:
         return None
@@ -121,16 +117,13 @@ def _fold(outline: Outline, open_items: list[Item], paragraph: Paragraph) -> Non
 
 
 def _above(upper: Label, lower: Label) -> bool:
-    """Return whether an item of one label may hold one of another."""
     if upper.level is Level.DECIMAL and lower.level is Level.DECIMAL:
         return lower.value.startswith(upper.value + ".")
     return upper.level < lower.level
 
 
 def _at_home(label: Label, open_items: list[Item]) -> Label | None:
-    """Return a label as the open items understand it: "C." after "B." is no Roman figure, and "T." before a name no
-    label.
-    """
+    """Return a label as the open items read it: "C." after "B." is not Roman, and "T." before a name no label."""
     if label.level is Level.CAPITAL and _is_below_roman(open_items):
         label = replace(label, level=Level.UNDER_ROMAN)
     if label.level in (Level.CAPITAL, Level.UNDER_ROMAN) and not _may_begin(label, open_items):

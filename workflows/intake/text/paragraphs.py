@@ -1,13 +1,113 @@
-"""Paragraphs from lines: lines that a typewriter or a scanner broke are joined again, across pages too."""
+"""Lines cleaned for reading, and their paragraphs: what a typewriter or a scanner broke is joined, across pages too."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from workflows.intake.text.labels import Level, lost_number, read_label
-from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Passage
 from workflows.intake.text.shape import is_capitals
-from workflows.intake.text.text_lines import Line
+
+_LINE = re.compile(r"[^\n\r\f\v\u2028\u2029\u0085]*(?:\r\n|[\n\r\f\v\u2028\u2029\u0085])?")
+_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_UNCLEAN = re.compile(rf"[{''.join(_INVISIBLE)}]|\*\*|^\s*#|[^\S ](?!$|\n$)|  ")
+"""What a line holds that is to be cleaned; most lines hold nothing of it."""
+_PAGE_BREAK = re.compile(r"\W*PAGE BREAK\W*$|\W*(?:Trang|Page)\s+\d{1,4}(?:\s*/\s*\d{1,4})?\W*$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"[-–—\s]*\d{1,3}[-–—\s]*$")
+_LONE_NUMBER = re.compile(r"(?P<dash>[-–—])? ?(?P<number>\d{1,3}) ?[-–—]?$")
+_PAGE_HEAD = re.compile(r"CÔNG BÁO\b[^|]{0,60}\bSố \d[^|]{0,40}$")
+"""The running head of a gazette: "CÔNG BÁO/Số 238/Ngày 21-04-2026"."""
+_WIDE = 50
+"""Characters of a line that fills its page: behind it a lone number is no cell of a table without bars."""
+_MIDDLE = 20
+"""Blanks before a number that stands in the middle of its page."""
+_NOISE_BAR = re.compile(r"[^|]*[a-zà-ỹđ,] ?\| ?[a-zà-ỹđ][^|]*$")
+"""A bar inside a sentence is a scanner's mistake."""
+_RULE = re.compile(r"[-–—_=*.~|:\s]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that says something; `cells` where it is a row of a table.
+
+    `gap` counts the blank lines before it; `page` tells that a page begins with it.
+    """
+
+    passage: Passage
+    cells: tuple[Passage, ...]
+    gap: int
+    page: bool
+
+
+def read_lines(text: str) -> list[Line]:
+    found: list[Line] = []
+    gap, page, pages = 0, False, 1
+    for line in filter(re.Match.group, _LINE.finditer(text)):
+        start, raw = line.start(), line.group()
+        page = page or raw.endswith("\f")
+        clean = _clean(raw, start)
+        if _PAGE_BREAK.match(clean.text):
+            page = True
+        elif not clean.text:
+            gap += 1
+        elif _PAGE_HEAD.match(clean.text):
+            page = True
+        elif found and _is_page_number(raw, clean.text, pages + 1, found[-1], gap=gap > 0):
+            page, pages = True, pages + 1
+        elif page and _PAGE_NUMBER.match(clean.text):
+            continue
+        elif not _RULE.match(clean.text):
+            cells = tuple(_cells(clean))
+            found.append(Line(clean, cells, gap, page))
+            gap, page = 0, False
+    return found
+
+
+def _is_page_number(raw: str, text: str, expected: int, before: Line, *, gap: bool) -> bool:
+    """Return whether a line holds only the number of the next page, counted on from the page before."""
+    number = _LONE_NUMBER.match(text)
+    if number is None or int(number.group("number")) != expected:
+        return False
+    if number.group("dash") or len(raw) - len(raw.lstrip()) >= _MIDDLE:
+        return True
+    last = before.passage.text
+    return not before.cells and len(last) >= _WIDE and (gap or last[-1:] not in ".:;!?")
+
+
+def _clean(raw: str, start: int) -> Passage:
+    """Return a line with single spaces, without invisible characters and the marks of Markdown."""
+    if not _UNCLEAN.search(raw):
+        text = raw.rstrip("\r\n")
+        return Passage(text, tuple(range(start, start + len(text)))).cut(0)
+    chars: list[str] = []
+    offsets: list[int] = []
+    for index, char in enumerate(raw):
+        if char in _INVISIBLE or (char == "*" and raw[max(index - 1, 0) : index + 2].count("*") > 1):
+            continue
+        if char == "#" and not chars:
+            continue
+        if char.isspace():
+            if chars and chars[-1] != " ":
+                chars.append(" ")
+                offsets.append(start + index)
+            continue
+        chars.append(char)
+        offsets.append(start + index)
+    return Passage("".join(chars), tuple(offsets)).cut(0)
+
+
+def _cells(line: Passage) -> Iterator[Passage]:
+    if "|" not in line.text or _NOISE_BAR.match(line.text):
+        return
+    bars = [index for index, char in enumerate(line.text) if char == "|"]
+    if bars[0] != 0:
+        bars.insert(0, -1)
+    if bars[-1] != len(line.text) - 1:
+        bars.append(len(line.text))
+    for left, right in pairwise(bars):
+        yield line.cut(left + 1, right)
+
 
 _WIDEST = 125
 """Characters: a text whose longer lines stay below this was broken at its margin."""
@@ -31,24 +131,14 @@ class Paragraph:
 
     @property
     def text(self) -> str:
-        """Return its words."""
         return self.passage.text
 
 
-@dataclass(frozen=True, slots=True)
-class _Margin:
-    """How a text was broken into lines: their usual width, and the blank lines between two of one paragraph."""
-
-    width: int
-    gap: int
-
-
 def read_paragraphs(lines: list[Line]) -> list[Paragraph]:
-    """Return the lines as paragraphs."""
     margin = _margin(lines)
     groups: list[list[Line]] = []
     for line in lines:
-        if groups and margin and _continues(groups[-1][-1], line, margin):
+        if groups and margin and _continues(groups[-1][-1], line, *margin):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -60,8 +150,8 @@ def _paragraph(group: list[Line]) -> Paragraph:
     return Paragraph(passage, group[0].cells, group[0].gap > 0 or group[0].page)
 
 
-def _margin(lines: list[Line]) -> _Margin | None:
-    """Return how the text was broken at its margin; None where each paragraph is one line."""
+def _margin(lines: list[Line]) -> tuple[int, int] | None:
+    """Return the usual width of broken lines, and the blank lines within a paragraph; None for unbroken text."""
     sizes = sorted(len(line.passage.text) for line in lines if not line.cells)
     if not sizes:
         return None
@@ -72,16 +162,15 @@ def _margin(lines: list[Line]) -> _Margin | None:
     for gap, share in ((0, 8), (1, 4)):
         flowing = sum(1 for one, two in pairwise(lines) if two.gap == gap and _flows(one, two))
         if flowing >= (2 if wide >= _PAGE_WIDE else 4) and flowing * share >= len(lines):
-            return _Margin(wide, gap)
+            return wide, gap
     return None
 
 
 def _flows(one: Line, two: Line) -> bool:
-    """Return whether a sentence goes on from one line to the next."""
     return not _ENDS.search(one.passage.text) and bool(_LOWER.match(two.passage.text))
 
 
-def _continues(before: Line, line: Line, margin: _Margin) -> bool:
+def _continues(before: Line, line: Line, width: int, gap: int) -> bool:
     """Return whether a line goes on with the sentence of the one before it."""
     if before.cells or line.cells:
         return False
@@ -89,11 +178,11 @@ def _continues(before: Line, line: Line, margin: _Margin) -> bool:
     if _begins_item(text, last) or lost_number(text):
         return False
     if line.page:
-        open_line = _reaches(before, margin.width) and text[0].isalpha() and is_capitals(last) == is_capitals(text)
+        open_line = _reaches(before, width) and text[0].isalpha() and is_capitals(last) == is_capitals(text)
         return not _ENDS.search(last) and (bool(_LOWER.match(text)) or open_line)
-    if line.gap > margin.gap or (_ENDS.search(last) and text[0].isupper() and len(last) < margin.width * _FILLED):
+    if line.gap > gap or (_ENDS.search(last) and text[0].isupper() and len(last) < width * _FILLED):
         return False
-    return _reaches(before, margin.width) and is_capitals(last) == is_capitals(text)
+    return _reaches(before, width) and is_capitals(last) == is_capitals(text)
 
 
 def _begins_item(text: str, last: str) -> bool:

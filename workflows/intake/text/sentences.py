@@ -1,7 +1,7 @@
 """Sentences and clauses of a passage, by their positions in it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from workflows.intake.text.beginnings import Part
@@ -13,13 +13,9 @@ _BREAK = re.compile(rf"\n|;|{_FULL_STOP}|\.\s*$|\.\n|/\.")
 _LEAD = re.compile(r"[\s\-–—+•*_~●○▪·,.:)]+")
 
 
-def sentences(text: str) -> Iterator[Part]:
-    """Yield the sentences, cut at full stops, semicolons and ends of paragraphs, not inside brackets."""
-    yield from _sentences(text)
-
-
 @lru_cache(maxsize=64)
-def _sentences(text: str) -> tuple[Part, ...]:
+def sentences(text: str) -> tuple[Part, ...]:
+    """Return the sentences, cut at full stops, semicolons and ends of paragraphs, not inside brackets."""
     return tuple(_cut_sentences(text))
 
 
@@ -53,10 +49,17 @@ def full_sentences(text: str) -> Iterator[Part]:
         yield part
 
 
+def between(text: str, cuts: Iterable[re.Match[str]]) -> Iterator[Part]:
+    """Yield what stands between the places where a text is cut."""
+    start = 0
+    for cut in cuts:
+        yield Part(start, cut.start())
+        start = cut.end()
+    yield Part(start, len(text))
+
+
 def reach_back(text: str, start: int, at: int, size: int = REACH) -> int:
-    """Return where to begin looking for what stands before `at`: `start`, or a word's beginning at most `size` before
-    it.
-    """
+    """Return where to look from for what stands before `at`: `start`, or a word's beginning within `size`."""
     if at - start <= size:
         return start
     blank = text.find(" ", at - size, at)

@@ -4,13 +4,19 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import partial
 
-from workflows.intake.files.characters.legacy import from_1258, from_doubled, from_tcvn3, from_viqr, from_vni
+from workflows.intake.files.characters.legacy import from_tcvn3, from_viqr, from_vni, read_again
 from workflows.intake.files.characters.syllables import likeness
 from workflows.intake.files.limits import Unreadable, checked_length
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_READINGS: tuple[Callable[[str], str], ...] = (from_tcvn3, from_vni, from_1258, from_doubled)
+_READINGS: tuple[Callable[[str], str], ...] = (
+    from_tcvn3,
+    from_vni,
+    partial(read_again, "cp1258"),
+    partial(read_again, "utf-8"),
+)
 _WELL = 0.6
 """The share of syllables from which a line is taken for Vietnamese in Unicode as it stands."""
 _SURE = 0.7

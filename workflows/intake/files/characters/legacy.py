@@ -85,17 +85,7 @@ def _viqr_letter(found: re.Match[str]) -> str:
     return found["vowel"] + _VIQR_SHAPES.get(found["shape"] or "", "") + _VIQR_TONES.get(found["tone"] or "", "")
 
 
-def from_1258(text: str) -> str:
-    """Windows-1258 that was read as Latin-1."""
-    return _read_again(text, "cp1258")
-
-
-def from_doubled(text: str) -> str:
-    """UTF-8 that was read as Latin-1."""
-    return _read_again(text, "utf-8")
-
-
-def _read_again(text: str, encoding: str) -> str:
+def read_again(encoding: str, text: str) -> str:
     """Return the bytes that were read as Windows-1252 or Latin-1, read anew; the text itself where they do not fit."""
     try:
         read = b"".join(char.encode("latin-1" if ord(char) < 0x100 else "cp1252") for char in text)

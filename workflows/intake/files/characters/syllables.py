@@ -19,11 +19,6 @@ _OF_STOPS = ("\u0301", "\u0323")
 """A syllable that ends in a stop has one of these tones."""
 
 
-def marked_words(text: str) -> list[str]:
-    """Return its words with a letter past ASCII."""
-    return [word for word in _WORD.findall(text) if not word.isascii()]
-
-
 @lru_cache(maxsize=20_000)
 def is_syllable(word: str) -> bool:
     """Return whether a word can be one Vietnamese syllable, written in Unicode."""
@@ -37,5 +32,5 @@ def is_syllable(word: str) -> bool:
 
 def likeness(text: str) -> tuple[int, int]:
     """Return how many of its words with marks are Vietnamese syllables, and how many there are."""
-    words = marked_words(text)
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
     return sum(map(is_syllable, words)), len(words)

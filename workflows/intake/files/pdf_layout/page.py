@@ -3,7 +3,7 @@
 import ctypes
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pypdfium2
 from pypdfium2 import raw
@@ -135,17 +135,17 @@ def _is_apart(before: list[Letter], letter: Letter) -> bool:
 
 
 def _line(letters: list[Letter], font: str, number: int) -> Iterator[Line]:
-    shown = [letter for letter in letters if letter.char.strip()]
-    if shown:
-        yield remade(Line(tuple(letters), font, number, "", 0, 0, 0, 0), letters)
+    if any(letter.char.strip() for letter in letters):
+        yield make_line(letters, font, number)
 
 
-def remade(line: Line, letters: list[Letter]) -> Line:
-    """Return a line with only some of its letters, at least one of them visible."""
+def make_line(letters: list[Letter], font: str, page: int) -> Line:
+    """Return the line of some letters, at least one of them visible."""
     shown = [letter for letter in letters if letter.char.strip()]
-    return replace(
-        line,
+    return Line(
         letters=tuple(letters),
+        font=font,
+        page=page,
         text=" ".join(without_marks("".join(letter.char for letter in letters)).split()),
         left=min(letter.left for letter in shown),
         right=max(letter.right for letter in shown),

@@ -35,9 +35,7 @@ _EDGE = 2
 
 
 def without_running_heads(pages: list[list[Line]]) -> set[int]:
-    """Return the ids of lines that are page numbers, or stand again and again at the edge of pages (once, the first
-    stays).
-    """
+    """Return the ids of page numbers, and of lines that stand again at the edge of pages (the first stays)."""
     from_top = [sorted(lines, key=lambda line: -line.bottom) for lines in pages]
     step = _usual_step([line for lines in from_top for line in lines])
     edges = [("head", line) for lines in from_top for line in _edge(lines, step)]
@@ -56,9 +54,7 @@ def without_running_heads(pages: list[list[Line]]) -> set[int]:
 
 
 def _edge(lines: list[Line], step: float) -> list[Line]:
-    """Return the lines at one edge of a page, from there inwards, that more than a line's room parts from the
-    others.
-    """
+    """Return the lines at one edge of a page, inwards from there, with more than a line's room behind them."""
     for count in range(1, min(_EDGE, len(lines) - 1) + 1):
         if abs(lines[count - 1].bottom - lines[count].bottom) > _GAP * step:
             return lines[:count]
@@ -89,7 +85,6 @@ class Joiner:
         self._right = max(self._right, _LEAST_WIDTH * width)
 
     def paragraphs(self, lines: list[Line]) -> list[list[Line]]:
-        """Return lines that follow one another, as paragraphs of lines."""
         found: list[list[Line]] = []
         limits = self._limits(lines)
         for line in lines:
@@ -105,7 +100,6 @@ class Joiner:
 
     @staticmethod
     def _margins(lines: list[Line]) -> tuple[float, float]:
-        """Return where most of the long lines end, and where they begin."""
         long = sorted(lines, key=lambda line: line.left - line.right)[: max(1, len(lines) // 3)]
         if not long:
             return 0.0, 0.0
@@ -126,7 +120,6 @@ class Joiner:
         return limits
 
     def _has_neighbour(self, line: Line) -> bool:
-        """Return whether another line stands beside it."""
         return any(
             abs(other.bottom - line.bottom) < self._step and (other.left > line.right or other.right < line.left)
             for other in self._pages[line.page]
@@ -140,7 +133,6 @@ class Joiner:
         return 0 < last.bottom - line.bottom < 2.6 * self._step and last.left < line.right and line.left < last.right
 
     def _begins(self, paragraph: list[Line], line: Line, limit: float | None) -> bool:
-        """Return whether a line begins a paragraph of its own."""
         first, last = paragraph[0], paragraph[-1]
         if last.page == line.page and self._is_broken_off(last, line):
             return True
@@ -185,7 +177,6 @@ def _are_dashes(first: Line, line: Line) -> bool:
 
 
 def _first_word(line: Line) -> float:
-    """Return the width of a line's first word."""
     word = takewhile(
         lambda letter: letter.char.strip(), dropwhile(lambda letter: not letter.char.strip(), line.letters)
     )

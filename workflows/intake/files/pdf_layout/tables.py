@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from workflows.intake.files.pdf_layout.joining import joined
-from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, remade
+from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, make_line
 
 _NEAR = 3.0
 """Points: ruled lines so near to one another touch."""
@@ -23,7 +23,6 @@ class Table:
     cells: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
     def place(self, letter: Letter) -> tuple[int, int] | None:
-        """Return the cell in which a letter stands."""
         x, y = (letter.left + letter.right) / 2, (letter.bottom + letter.top) / 2
         column = bisect_right(self.across, x) - 1
         row = bisect_right(self.down, -y) - 1
@@ -48,13 +47,12 @@ class Table:
     def rows(self) -> list[list[str]]:
         """Return the texts, row by row; a cell that another covers is empty."""
         return [
-            [self._text(self.cells.get((row, column), [])) for column in range(len(self.across) - 1)]
+            [
+                joined([" ".join(piece.split()) for piece in self.cells.get((row, column), [])])
+                for column in range(len(self.across) - 1)
+            ]
             for row in range(len(self.down) - 1)
         ]
-
-    @staticmethod
-    def _text(pieces: list[str]) -> str:
-        return joined([" ".join(piece.split()) for piece in pieces])
 
 
 def find_tables(page: Page) -> list[Table]:
@@ -136,12 +134,16 @@ def parted(page: Page) -> list[Line | Table]:
     for line in page.lines:
         letters = list(line.letters)
         for table in tables:
-            left_over = table.add(remade(line, letters)) if any(one.char.strip() for one in letters) else letters
+            left_over = (
+                table.add(make_line(letters, line.font, line.page))
+                if any(one.char.strip() for one in letters)
+                else letters
+            )
             if len(left_over) < len(letters) and not any(table is one for one in found):
                 found.append(table)
             letters = left_over
         if len(letters) == len(line.letters):
             found.append(line)
         elif any(letter.char.strip() for letter in letters):
-            found.append(remade(line, letters))
+            found.append(make_line(letters, line.font, line.page))
     return found

@@ -54,7 +54,6 @@ _BY_LETTERS = {_bare(name): name for name in (*_KINDS, *_MOTTO)}
 
 
 def numbers_repaired(pages: Sequence[Sequence[WordLine]]) -> list[list[WordLine]]:
-    """Return the lines of all pages with such numbers repaired."""
     labels = _Labels()
     done: list[list[WordLine]] = []
     for page in pages:
@@ -178,7 +177,6 @@ class _Labels:
         return first
 
     def _section(self, first: Word, read: str) -> Word:
-        """Return the roman number of a heading in capitals."""
         wanted = _ROMANS[self._roman] if self._roman < len(_ROMANS) else ""
         shown = read.replace("H", "II").translate(_STROKES)
         is_twice = self._roman > 1 and read == _ROMANS[self._roman - 1]  # a stroke was lost

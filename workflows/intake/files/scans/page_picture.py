@@ -12,6 +12,7 @@ from itertools import pairwise
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
+from workflows.intake.files.limits import MOST_SCANNED, too_many_pictures
 from workflows.intake.files.picture import FORMATS
 
 A4 = 595.0
@@ -56,7 +57,6 @@ class Picture:
 
 
 def draw_page(page: pypdfium2.PdfPage, turn: int) -> Picture:
-    """Return a page as it is to be read, turned by so many degrees clockwise."""
     width, height = page.get_size()
     across = height if turn % 180 else width
     wide = WIDTH if across <= width + height - across else WIDTH * LANDSCAPE
@@ -100,9 +100,7 @@ def is_blank(image: Image.Image) -> bool:
 
 
 def find_slant(image: Image.Image) -> float:
-    """Return by how many degrees a picture is to be turned counter-clockwise so that its lines lie level; 0 for less
-    than matters.
-    """
+    """Return how many degrees counter-clockwise lay a picture's lines level; 0 for less than matters."""
     small = image.resize((_SMALL, max(1, round(image.height * _SMALL / image.width))), Image.Resampling.BOX)
     ink = small.point(lambda value: 255 if value < _DARK else 0).convert("F")
     best = max((_steepness(ink, step * 0.5), -abs(step), step * 0.5) for step in range(-10, 11))[2]
@@ -134,7 +132,6 @@ def ruled_lines(image: Image.Image) -> list[Ruled]:
 
 
 def _level(dark: Image.Image, least: int) -> list[tuple[int, int, int, int]]:
-    """Return level lines of a picture of black (255) and white (0), in pixels."""
     width, height = dark.size
     dark = ImageChops.lighter(dark, ImageChops.offset(dark, 0, 1))  # a line that is not quite level goes on
     cells = dark.resize((width // _CELL, height), Image.Resampling.BOX).tobytes()
@@ -158,22 +155,19 @@ def _level(dark: Image.Image, least: int) -> list[tuple[int, int, int, int]]:
     return [one for one in found_lines if one[2] - one[0] >= least and one[3] - one[1] <= _THICKEST]
 
 
-def as_pdf(data: bytes, most: int) -> tuple[bytes | None, int]:
-    """Return a picture file (JPEG, PNG, TIFF of many pages) as a PDF of pages as wide as A4, and how many pages it has.
-
-    None in place of the PDF where there are more than `most`.
-    """
+def as_pdf(data: bytes) -> bytes:
+    """Return a picture file (JPEG, PNG, TIFF of many pages) as a PDF of pages as wide as A4."""
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         count = int(getattr(image, "n_frames", 1))
-        if count > most:
-            return None, count
+        if count > MOST_SCANNED:
+            raise too_many_pictures(count)
         made = pypdfium2.PdfDocument.new()
         for number in range(count):
             image.seek(number)
             _add_page(made, image, data if image.format == "JPEG" else None)
     written = io.BytesIO()
     made.save(written)
-    return written.getvalue(), count
+    return written.getvalue()
 
 
 def _add_page(made: pypdfium2.PdfDocument, image: Image.Image, jpeg: bytes | None) -> None:

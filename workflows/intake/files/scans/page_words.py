@@ -7,13 +7,13 @@ shows of paragraphs is then to be seen as in any PDF: lines that end short, and 
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from math import cos, radians, sin
 from statistics import median, quantiles
 from typing import Any
 
 from workflows.intake.files.marks import MOST_MARKS, mark
-from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, remade
+from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, make_line
 from workflows.intake.files.pdf_layout.tables import find_tables
 from workflows.intake.files.scans.page_picture import A4, LANDSCAPE, Ruled
 from workflows.intake.files.scans.scanned_words import Box, Word, WordLine
@@ -45,13 +45,8 @@ class ReadPage:
     ruled: Sequence[Ruled]
     lines: Sequence[WordLine]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> "ReadPage":
-        """Return it from JSON values."""
         lines = [
             WordLine(
                 tuple(Word(one["text"], one["confidence"], as_box(one["box"])) for one in line["words"]),
@@ -78,7 +73,6 @@ class ReadPage:
 
 
 def as_box(given: Sequence[float]) -> Box:
-    """Return four numbers as a box."""
     left, top, right, bottom = given
     return left, top, right, bottom
 
@@ -101,7 +95,7 @@ def as_page(read: ReadPage, first: int) -> Page:
             left, _bottom, right, _top = placed(word.box)
             letters += _letters(word.text, left, right, bottom, top, mark(number) if number < MOST_MARKS else "")
             number += 1
-        lines.append(remade(Line(tuple(letters), "", read.number, "", 0, 0, 0, 0), letters))
+        lines.append(make_line(letters, "", read.number))
     rules = [Rule(*placed(one)) for one in read.ruled]
     return _with_straight_margins(Page(read.number, wide, lines, [_thin(rule) for rule in rules], is_picture=True))
 
@@ -122,7 +116,6 @@ def _letters(text: str, left: float, right: float, bottom: float, top: float, ma
 
 
 def _thin(rule: Rule) -> Rule:
-    """Return a ruled line without its thickness."""
     if rule.right - rule.left > rule.top - rule.bottom:
         middle = (rule.bottom + rule.top) / 2
         return Rule(rule.left, middle, rule.right, middle)
@@ -169,4 +162,5 @@ def _snapped(line: Line) -> Line:
 
 
 def _across(line: Line, moved: Callable[[float], float]) -> Line:
-    return remade(line, [replace(one, left=moved(one.left), right=moved(one.right)) for one in line.letters])
+    letters = [replace(one, left=moved(one.left), right=moved(one.right)) for one in line.letters]
+    return make_line(letters, line.font, line.page)

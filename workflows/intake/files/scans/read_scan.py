@@ -1,32 +1,23 @@
 """Read a scan: page after page is drawn, turned upright, read and repaired, then put together as any PDF."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from workflows.intake.files.apart import ask_step
-from workflows.intake.files.limits import MOST_SCANNED, Scanned, Unreadable
+from workflows.intake.files.apart import ask_apart
+from workflows.intake.files.limits import MOST_SCANNED, Scanned, Unreadable, too_many_pictures
 from workflows.intake.files.scans.page_words import ReadPage
-from workflows.intake.files.scans.scan_steps import GIVEN, SEARCHABLE, too_many
-from workflows.intake.files.scans.scanned_words import Box, is_poor, is_sideways, parted_head, read_words, sureness
+from workflows.intake.files.scans.scan_steps import GIVEN, SEARCHABLE
+from workflows.intake.files.scans.scanned_words import is_poor, is_sideways, parted_head, read_words, sureness
 from workflows.intake.files.scans.spelling import repaired
 from workflows.intake.files.scans.tesseract import find_turn, installed, read_picture
 
+_STEPS = "files.scans.scan_steps"
 _A_FEW = 20
 """Words of a page that cannot be read: with fewer it is a drawing or a signature, and they are kept as doubtful."""
 _LATIN = ("", "Latin", "Vietnamese")
-
-
-@dataclass(frozen=True)
-class PlacedLine:
-    """Where a printed line stands: characters of the text, the page from 0, its box as the page is shown upright."""
-
-    begins: int
-    ends: int
-    page: int
-    box: Box
 
 
 @dataclass(frozen=True)
@@ -41,24 +32,22 @@ class DoubtfulWord:
 
 @dataclass(frozen=True)
 class Scan:
-    """A document that was read from pictures: its text, where its lines stand, and its doubtful words.
+    """A document that was read from pictures: its text, a PDF with it, and what is kept of its pictures in JSON.
 
-    `scanned` are the numbers of the pages that were pictures, from 0, of `count` pages in all.
+    The `facts` are how many `pages` it has, which of them are pictures (`scanned`, from 0), the printed `lines` (first
+    and last character of the text, page, box as the page is shown upright), and `doubtful` words (see `DoubtfulWord`).
     """
 
     text: str
     searchable: bytes
-    count: int
-    scanned: tuple[int, ...]
-    lines: tuple[PlacedLine, ...]
-    doubtful: tuple[DoubtfulWord, ...]
+    facts: dict[str, Any]
 
 
 def check_scan(found: Scanned) -> str:
     """Return tesseract's path. Unreadable where it is missing, or more pages are pictures than are read."""
     program = installed()
     if len(found.numbers) > MOST_SCANNED:
-        raise too_many(len(found.numbers))
+        raise too_many_pictures(len(found.numbers))
     return program
 
 
@@ -73,8 +62,7 @@ def read_scan(data: bytes, found: Scanned, *, is_pdf: bool, tell: Callable[[int,
         if is_pdf:
             (folder / GIVEN).write_bytes(data)
         else:
-            (folder / "given").write_bytes(data)
-            ask_step("to_pdf", {"folder": name})
+            ask_apart(f"{_STEPS}.to_pdf", data, folder=name)
         read: list[ReadPage] = []
         tell(0, len(found.numbers))
         for number in found.numbers:
@@ -87,10 +75,10 @@ def read_scan(data: bytes, found: Scanned, *, is_pdf: bool, tell: Callable[[int,
         read = [
             replace(page, lines=lines) for page, lines in zip(read, repaired([one.lines for one in read]), strict=True)
         ]
-        told = ask_step("assemble", {"folder": name, "pages": [page.to_json() for page in read]})
+        told = ask_apart(f"{_STEPS}.assemble", folder=name, pages=[asdict(page) for page in read])
         searchable = (folder / SEARCHABLE).read_bytes()
-    lines, doubtful = _placed(read, told["places"])
-    return Scan(str(told["text"]), searchable, found.count, tuple(found.numbers), lines, doubtful)
+    facts = {"pages": found.count, "scanned": found.numbers} | _placed(read, told["places"])
+    return Scan(str(told["text"]), searchable, facts)
 
 
 def _read_page(program: str, folder: Path, number: int) -> ReadPage:
@@ -108,7 +96,7 @@ def _read_page(program: str, folder: Path, number: int) -> ReadPage:
 
 def _read_turned(program: str, folder: Path, number: int, turn: int) -> ReadPage:
     name = f"page-{number}"
-    drawn: dict[str, Any] = ask_step("draw", {"folder": str(folder), "page": number, "turn": turn})
+    drawn = ask_apart(f"{_STEPS}.draw", folder=str(folder), page=number, turn=turn)
     if drawn.pop("is_blank"):
         return ReadPage(number=number, turn=turn, lines=[], **drawn)
     read_picture(program, folder, name)
@@ -131,13 +119,11 @@ def _unread(number: int, script: str) -> Unreadable:
     )
 
 
-def _placed(
-    read: Sequence[ReadPage], places: Sequence[Sequence[int]]
-) -> tuple[tuple[PlacedLine, ...], tuple[DoubtfulWord, ...]]:
+def _placed(read: Sequence[ReadPage], places: Sequence[Sequence[int]]) -> dict[str, list[Any]]:
     """Return where lines stand in the text, and the doubtful words; a page number that was left out is in neither."""
     at = {number: (begins, ends) for number, begins, ends in places}
-    lines: list[PlacedLine] = []
-    doubtful: list[DoubtfulWord] = []
+    lines: list[Any] = []
+    doubtful: list[Any] = []
     number = 0
     for page in read:
         for line in page.lines:
@@ -145,11 +131,7 @@ def _placed(
             number += len(line.words)
             if not there:
                 continue
-            doubtful += [
-                DoubtfulWord(begins, ends, word.was, word.confidence)
-                for word, (begins, ends) in there
-                if word.is_doubtful
-            ]
+            doubtful += [[*place, word.was, round(word.confidence, 3)] for word, place in there if word.is_doubtful]
             begins, ends = min(one[1][0] for one in there), max(one[1][1] for one in there)
-            lines.append(PlacedLine(begins, ends, page.number, page.shown(line.box)))
-    return tuple(lines), tuple(doubtful)
+            lines.append([begins, ends, page.number, *(round(edge, 4) for edge in page.shown(line.box))])
+    return {"lines": lines, "doubtful": doubtful}

@@ -1,18 +1,17 @@
-"""The steps of reading a scan that open its file, each in a process of its own: asked and answered in JSON.
+"""The steps of reading a scan that open its file, each in a process of its own.
 
 The files that go from one step to the next stand in a folder, which is deleted after.
 """
 
-import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 
 from workflows.intake.files.characters.encodings import repair, tidy
-from workflows.intake.files.limits import MOST_SCANNED, Unreadable, checked_length
+from workflows.intake.files.limits import Unreadable, checked_length
 from workflows.intake.files.marks import find_marks
 from workflows.intake.files.pdf import open_pages, text_of
 from workflows.intake.files.pdf_layout.page import Line, Page
@@ -29,56 +28,31 @@ _WORDS = 12
 """Words outside its table that a document has at least."""
 
 
-def too_many(count: int) -> Unreadable:
-    """Return the refusal of a file with more pictures of pages than are read."""
-    return Unreadable(
-        "file {file}: {pages} of its pages are pictures (a scan); at most {most} are read; send it in parts",
-        pages=count,
-        most=MOST_SCANNED,
-    )
+def to_pdf(picture: bytes, folder: str) -> dict[str, Any]:
+    (Path(folder) / GIVEN).write_bytes(as_pdf(picture))
+    return {}
 
 
-def to_pdf(asked: dict[str, Any]) -> dict[str, Any]:
-    """Make a PDF of a picture file."""
-    folder = Path(asked["folder"])
-    made, count = as_pdf((folder / "given").read_bytes(), MOST_SCANNED)
-    if made is None:
-        raise too_many(count)
-    (folder / GIVEN).write_bytes(made)
-    return {"pages": count}
-
-
-def draw(asked: dict[str, Any]) -> dict[str, Any]:
+def draw(_sent: bytes, folder: str, page: int, turn: int) -> dict[str, Any]:
     """Draw a page as it is to be read, into page-N.png."""
-    folder, number = Path(asked["folder"]), int(asked["page"])
-    document = pypdfium2.PdfDocument(folder / GIVEN)
-    drawn = draw_page(document[number], int(asked["turn"]))
-    drawn.image.save(folder / f"page-{number}.png", dpi=(300, 300), compress_level=1)
+    drawn = draw_page(pypdfium2.PdfDocument(Path(folder) / GIVEN)[page], turn)
+    drawn.image.save(Path(folder) / f"page-{page}.png", dpi=(300, 300), compress_level=1)
     size = {"width": drawn.image.width, "height": drawn.image.height}
     return {"slant": drawn.slant, "ruled": drawn.ruled, "is_blank": drawn.is_blank, **size}
 
 
-def assemble(asked: dict[str, Any]) -> dict[str, Any]:
+def assemble(_sent: bytes, folder: str, pages: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the text of all pages and the places of the words read from pictures; write the searchable PDF."""
-    folder = Path(asked["folder"])
-    read = [ReadPage.from_json(one) for one in asked["pages"]]
-    pages = open_pages((folder / GIVEN).read_bytes())
+    read = [ReadPage.from_json(one) for one in pages]
+    shown = open_pages((Path(folder) / GIVEN).read_bytes())
     first = 0
     for one in read:
-        pages[one.number] = as_page(one, first)
+        shown[one.number] = as_page(one, first)
         first += sum(len(line.words) for line in one.lines)
-    _check_one_document(pages)
-    text, places = find_marks(tidy(repair(checked_length(text_of(pages)))))
-    _lay_text(folder / GIVEN, folder / SEARCHABLE, folder, read)
+    _check_one_document(shown)
+    text, places = find_marks(tidy(repair(checked_length(text_of(shown)))))
+    _lay_text(Path(folder), read)
     return {"text": text, "places": places}
-
-
-STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"to_pdf": to_pdf, "draw": draw, "assemble": assemble}
-
-
-def step(name: str) -> Callable[[bytes], dict[str, Any]]:
-    """Return a step that takes its question as JSON."""
-    return lambda data: STEPS[name](json.loads(data))
 
 
 def _check_one_document(pages: list[Page]) -> None:
@@ -105,9 +79,9 @@ def _has_letterhead(page: Page) -> bool:
     return any(map(_MOTTO.search, text)) and any(map(_NUMBER.search, text))
 
 
-def _lay_text(given: Path, made: Path, folder: Path, read: Sequence[ReadPage]) -> None:
+def _lay_text(folder: Path, read: Sequence[ReadPage]) -> None:
     """Write a PDF with tesseract's text layers (page-N.pdf in the folder) on the pages that were read, upright."""
-    document = pypdfium2.PdfDocument(given)
+    document = pypdfium2.PdfDocument(folder / GIVEN)
     for one in read:
         layer = folder / f"page-{one.number}.pdf"
         if not layer.is_file():
@@ -120,7 +94,7 @@ def _lay_text(given: Path, made: Path, folder: Path, read: Sequence[ReadPage]) -
         page.insert_obj(laid)
         page.gen_content()
         page.close()
-    document.save(made)
+    document.save(folder / SEARCHABLE)
 
 
 def _onto(page: pypdfium2.PdfPage, size: tuple[float, float], slant: float) -> pypdfium2.PdfMatrix:

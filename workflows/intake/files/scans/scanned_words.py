@@ -56,7 +56,6 @@ class WordLine:
 
     @property
     def text(self) -> str:
-        """Return its words, single-spaced."""
         return " ".join(word.text for word in self.words)
 
 
@@ -144,7 +143,6 @@ def _columns(line: WordLine, middle: float) -> list[WordLine] | None:
 
 
 def part_of(line: WordLine, words: Iterable[Word]) -> WordLine:
-    """Return some words of a line as a line."""
     chosen = tuple(words)
     if not chosen:
         return WordLine((), line.box)
@@ -174,7 +172,6 @@ def is_poor(lines: Sequence[WordLine]) -> bool:
 
 
 def _vietnamese(lines: Iterable[WordLine]) -> float:
-    """Return the share of Vietnamese syllables among words of letters."""
     words = [word.text.strip(".,;:()“”\"'") for line in lines for word in line.words]
     words = [word for word in words if word.isalpha()]
     return sum(map(is_syllable, words)) / len(words) if len(words) > _SHOWN else 1.0

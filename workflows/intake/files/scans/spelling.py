@@ -8,9 +8,10 @@ it was made.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from workflows.intake.files.characters.syllables import is_syllable
@@ -21,20 +22,14 @@ _CORE = re.compile(r"([^\W\d_]+)\W*")
 _STOP = re.compile(r"[.,;:!?)(“”\"]$")
 _CERTAIN = 0.95
 """A syllable read as surely as this is taken for what is printed."""
-Place = tuple[int, int, int]
-"""Page, line, word."""
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Pairs of syllables, and syllables by their letters without marks."""
+    """Pairs of syllables that follow one another, and syllables by their letters without marks."""
 
     pairs: frozenset[tuple[str, str]]
     by_letters: dict[str, tuple[str, ...]]
-
-    def are_near(self, first: str, second: str) -> bool:
-        """Return whether two syllables follow one another in official Vietnamese."""
-        return (first, second) in self.pairs
 
     def alike(self, word: str) -> tuple[str, ...]:
         """Return the syllables that a misread word may be: with other marks, else with one other letter."""
@@ -59,7 +54,6 @@ _CONFUSED = {
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
-    """Return the pairs of the file beside this module."""
     pairs: set[tuple[str, str]] = set()
     by_letters: dict[str, set[str]] = defaultdict(set)
     for line in Path(__file__).with_name("pairs.txt").read_text(encoding="utf-8").splitlines():
@@ -79,77 +73,58 @@ def _letters(word: str) -> str:
 def repaired(pages: Sequence[Sequence[WordLine]]) -> list[list[WordLine]]:
     """Return the lines of all pages with the words repaired of which only one reading is left."""
     lines = numbers_repaired(pages)
-    words = {place: word for place, word in _placed(lines)}
-    order = [place for place, _word in _placed(lines)]
-    around = list(zip([None, *order], order, [*order[1:], None], strict=False))
-    for before, place, after in around:
-        better = _better(words, before, place, after)
-        if better is not None:
-            words[place] = better
-    strange = [place for before, place, after in around if _is_strange(words, before, place, after)]
-    for place in strange:
-        words[place] = replace(words[place], is_strange=True)
-    return [
-        [
-            replace(line, words=tuple(words[page, row, at] for at in range(len(line.words))))
-            for row, line in enumerate(of)
-        ]
-        for page, of in enumerate(lines)
-    ]
+    words = [word for page in lines for line in page for word in line.words]
+    for at, word in enumerate(words):
+        words[at] = _better(word, *_neighbours(words, at))
+    known = [replace(word, is_strange=_is_strange(word, *_neighbours(words, at))) for at, word in enumerate(words)]
+    left = iter(known)
+    return [[replace(line, words=tuple(islice(left, len(line.words)))) for line in page] for page in lines]
 
 
-def _placed(pages: Sequence[Sequence[WordLine]]) -> Iterator[tuple[Place, Word]]:
-    for page, lines in enumerate(pages):
-        for row, line in enumerate(lines):
-            for at, word in enumerate(line.words):
-                yield (page, row, at), word
+def _neighbours(words: Sequence[Word], at: int) -> tuple[Word | None, Word | None]:
+    return words[at - 1] if at else None, words[at + 1] if at + 1 < len(words) else None
 
 
-def _better(words: dict[Place, Word], before: Place | None, place: Place, after: Place | None) -> Word | None:
-    """Return the word as its neighbours want it; None where it is well, or more than one reading is left."""
-    word = words[place]
+def _better(word: Word, before: Word | None, after: Word | None) -> Word:
+    """Return the word as its neighbours want it; itself where it is well, or more than one reading is left."""
     found = _CORE.fullmatch(word.text.lstrip('“"('))
     if found is None or word.was or len(found[1]) < 2:
-        return None
+        return word
     core = found[1].lower()
     if is_syllable(core) and word.confidence >= _CERTAIN:
-        return None
-    last = _neighbour(words[before], ended=True) if before else ""
-    following = _neighbour(words[after]) if after and not _STOP.search(word.text) else ""
+        return word
+    last = _spelt(before, ended=True)
+    following = "" if _STOP.search(word.text) else _spelt(after)
     known = lexicon()
-    if (last and known.are_near(last, core)) or (following and known.are_near(core, following)):
-        return None
+    if (last, core) in known.pairs or (core, following) in known.pairs:
+        return word
     candidates = set(_fitting(known.alike(core), last, following)) or set(_fitting(known.near(core), last, following))
     if len(candidates) != 1 or not ((last and following) or not is_syllable(core)):
-        return None
+        return word
     return replace(word, text=word.text.replace(found[1], _as_written(candidates.pop(), found[1])), was=word.text)
 
 
-def _is_strange(words: dict[Place, Word], before: Place | None, place: Place, after: Place | None) -> bool:
+def _is_strange(word: Word, before: Word | None, after: Word | None) -> bool:
     """Return whether a word is known beside neither of its neighbours; of a number no lexicon knows."""
-    word = words[place].text.strip('“”"(),.;:').lower()
-    last = _neighbour(words[before], ended=True) if before else ""
-    following = _neighbour(words[after]) if after else ""
-    return not (lexicon().are_near(last, word) or lexicon().are_near(word, following))
+    text, pairs = word.text.strip('“”"(),.;:').lower(), lexicon().pairs
+    return (_spelt(before, ended=True), text) not in pairs and (text, _spelt(after)) not in pairs
 
 
 def _fitting(candidates: Iterable[str], last: str, following: str) -> list[str]:
     """Return the candidates that both neighbours know, where there are two."""
-    known = lexicon()
+    pairs = lexicon().pairs
     return [
         one
         for one in candidates
-        if (last or following)
-        and (not last or known.are_near(last, one))
-        and (not following or known.are_near(one, following))
+        if (last or following) and (not last or (last, one) in pairs) and (not following or (one, following) in pairs)
     ]
 
 
-def _neighbour(word: Word, *, ended: bool = False) -> str:
-    """Return a neighbour as the lexicon has it; "" where the sentence breaks between the two."""
-    if ended and _STOP.search(word.text):
+def _spelt(word: Word | None, *, ended: bool = False) -> str:
+    """Return a neighbour as the lexicon has it; "" for none, or where the sentence breaks between the two."""
+    if word is None or (_STOP.search(word.text) if ended else word.text[:1] in '“"('):
         return ""
-    found = _CORE.fullmatch(word.text.lstrip('“"(')) if not (not ended and word.text[:1] in '“"(') else None
+    found = _CORE.fullmatch(word.text.lstrip('“"('))
     return found[1].lower() if found else ""
 
 

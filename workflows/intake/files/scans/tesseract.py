@@ -16,12 +16,10 @@ _LOOK = 10  # seconds
 
 
 def find_tesseract() -> str | None:
-    """Return the path of tesseract, if it is installed."""
     return shutil.which("tesseract")
 
 
 def has_language(program: str) -> bool:
-    """Return whether tesseract has the data of the language that scans are read in."""
     try:
         told = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=_LOOK, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -77,7 +75,6 @@ def _run(program: str, folder: Path, given: list[str]) -> int:
 
 
 def _page_too_slow(seconds: int) -> Unreadable:
-    """Return the refusal of a scan in which reading a page was stopped."""
     return Unreadable(
         "file {file}: reading one of its pages takes longer than {seconds} seconds; scan it at 300 dpi, in black and"
         " white, and send it again",
