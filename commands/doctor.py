@@ -14,7 +14,8 @@ from models.errors import BadInput
 from models.i18n import LANGUAGES, Words, _, _n
 from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings, data_folder
-from workflows.operations.doctor import CHECK_WORDS, STATE_WORDS, Case, Finding, State, disk_space, examine
+from workflows.operations.doctor import CHECK_WORDS, examine
+from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, State, disk_space
 
 _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
 

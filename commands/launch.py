@@ -26,8 +26,8 @@ from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.words import duty_words, rung_words
 from notifications.composing.wording import Words as WrittenWords
-from workflows.launch.launch_plan import check_coordinator
-from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
+from workflows.launch.launch_plan import check_coordinator, default_coordinator, find_directive
+from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.launch.take_back import find_launch, take_back
 from workflows.organization.working_calendar import load_calendar
 

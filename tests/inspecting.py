@@ -22,7 +22,7 @@ from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.order import InspectionOrder, Question
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import look_at_inspection
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 
 LEAD, MEMBER = "duong.thanh.tung", "quach.viet.hung"

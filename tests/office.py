@@ -33,7 +33,8 @@ from workflows.access.letter_choices import choose_letters
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -244,3 +244,45 @@ IS_PENDING = text("notice.state = 'pending'")
 """The conditions of `ix_letter_to_send`, `ix_letter_to_claim`, `ix_letter_stopped`, `ix_notice_to_group` and
 `ix_notice_waiting`, word for word: SQLite takes a partial index only then (never for a bound parameter), and would read
 every letter of all the years otherwise."""
+
+
+class LetterLink(SQLModel, table=True):
+    """One link of one letter. Its person is the letter's recipient, its age that of the letter's slot."""
+
+    __tablename__ = "letter_link"
+
+    code: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})  # 60 bits
+    letter_id: UUID = Field(foreign_key="letter.id", index=True)
+    task_id: UUID = Field(foreign_key="task.id")
+
+
+class LetterText(SQLModel, table=True):
+    """One text of one kind of letter in one language; no row: the text that came with the program."""
+
+    __tablename__ = "letter_text"
+    __table_args__ = (CheckConstraint("language IN ('vi', 'en')", name="language"),)
+
+    name: str = Field(primary_key=True, max_length=64)  # of the letter and the text in it
+    language: str = Field(primary_key=True, max_length=2)
+    text: str
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    changed_by: UUID = Field(foreign_key="person.id")
+
+
+class NoticeRead(SQLModel, table=True):
+    """One notice that one person has read. A stand-in who gets it later has it unread."""
+
+    __tablename__ = "notice_read"
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    notice_id: UUID = Field(foreign_key="notice.id", primary_key=True)
+    read_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class NoticesReadUntil(SQLModel, table=True):
+    """The moment up to which a person has read everything: letters of that moment (`slot`) and before."""
+
+    __tablename__ = "notices_read_until"
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    until: datetime = Field(sa_type=UtcDateTime)

@@ -1,6 +1,7 @@
 """Named reads of the outbox: letters with their recipients and the rungs they tell."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, String, TextClause, cast, func, select
 from sqlmodel import Session, col
 
 from models.errors import BadInput, NotFound
+from models.letters.bounce import Bounce, BounceAction
 from models.letters.letter import (
     DEAD,
     IS_DEAD,
@@ -19,6 +21,7 @@ from models.letters.letter import (
     LetterState,
     Notice,
 )
+from models.letters.reply import Reply, ReplyState
 from models.organization.person import Person
 
 
@@ -172,3 +175,30 @@ def _rungs(session: Session, where: ColumnElement[bool]) -> dict[UUID, list[str]
     for letter_id, rung, offset in session.execute(query):
         found.setdefault(letter_id, {})[f"{rung}@{offset}"] = None
     return {letter_id: list(rungs) for letter_id, rungs in found.items()}
+
+
+ASIDE = "aside"
+
+
+def letter_bounces(session: Session, letter_id: UUID) -> Sequence[Bounce]:
+    """Return what mail servers reported of a letter, in the order in which it was read."""
+    wanted = select(Bounce).where(col(Bounce.letter_id) == letter_id)
+    return session.scalars(wanted.order_by(col(Bounce.read_at), col(Bounce.key))).all()
+
+
+def bounces_since(session: Session, since: datetime) -> dict[str, int]:
+    """Return how many were read since an instant (UTC), by action; `aside`: those that changed nothing. Never missing:
+    0.
+    """
+    query = select(col(Bounce.action), col(Bounce.aside), func.count()).where(col(Bounce.read_at) >= since)
+    found = dict.fromkeys([*(action.value for action in BounceAction), ASIDE], 0)
+    for action, aside, count in session.execute(query.group_by(col(Bounce.action), col(Bounce.aside))):
+        found[ASIDE if aside is not None or action is None else action.value] += count
+    return found
+
+
+def replies_since(session: Session, since: datetime) -> dict[str, int]:
+    """Return how many were read since an instant (UTC), by what came of them. Never missing: 0."""
+    query = select(col(Reply.state), func.count()).where(col(Reply.read_at) >= since).group_by(col(Reply.state))
+    found = {state.value: count for state, count in session.execute(query)}
+    return {state.value: found.get(state.value, 0) for state in ReplyState}

@@ -19,7 +19,7 @@ from workflows.inspections.follow import send_findings
 from workflows.inspections.order import InspectionOrder, Question
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import InspectionAccess, look_at_inspection
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 
 LEAD, COORDINATOR = "duong.thanh.tung", "le.thi.c"

@@ -43,10 +43,12 @@ from workflows.access.rights import read_principal
 from workflows.inspections.find import NewFinding
 from workflows.jobs.simulate import RecordedSender
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
-from workflows.organization.register import add_absence, hand_over, retire_person
+from workflows.organization.register.absence import add_absence
 from workflows.organization.register.editing import add_person, change_person
+from workflows.organization.register.handover import hand_over
+from workflows.organization.register.retirement import retire_person
 from workflows.queue.alerts import raise_alert
 from workflows.tasks.conversation.post import edit_message, post_message
 from workflows.tasks.conversation.publish_answer import publish_answer

@@ -23,7 +23,8 @@ from tests.simulation.world import CLERK, CONTINGENCY, COORDINATORS, DIRECTIVE, 
 from tests.soak.story import HAND_OVER
 from workflows.access.rights import read_principal
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_tasks import find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.organization.register.handover import hand_over
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation

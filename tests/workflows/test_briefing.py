@@ -12,7 +12,7 @@ from models.directives.template import RungName
 from models.tasks.task import Task, WaitKind
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import overseen_tasks, read_principal
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 from workflows.reports.briefing import Briefing, read_briefing
 from workflows.reports.report_figures import report

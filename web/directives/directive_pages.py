@@ -21,7 +21,7 @@ from workflows.delivery.edxml.edxml_view import lines_of_directive
 from workflows.delivery.edxml.write_message import TYPE_DETAILS
 from workflows.history.archive.write_archive import may_export
 from workflows.intake.source_files import files_of_directive, open_source
-from workflows.launch.launch_list import list_launches
+from workflows.launch.launch_choices import list_launches
 from workflows.launch.take_back import untold
 from workflows.reports.report_figures import FORMULA, write_completion
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS

@@ -28,8 +28,7 @@ from notifications.smtp.transport import Attempt, Outcome, Sender
 from workflows.delivery.letters.letter_facts import LetterBuilder
 from workflows.delivery.letters.letter_links import store_links
 from workflows.delivery.mail_trouble import MailTrouble
-from workflows.delivery.recheck import Written, check_and_mark
-from workflows.delivery.uncertain import may_go
+from workflows.delivery.recheck import Written, check_and_mark, may_go
 from workflows.delivery.undelivered import tell_uncertain, tell_undelivered
 from workflows.queue.alerts import raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -22,7 +22,7 @@ from models.text.localtime import local_date, write_date
 from notifications.outbox.attempts import HELD_REASON
 from notifications.outbox.explain import KEPT_WORDS, OF_ANOTHER_DAY
 from workflows.access.audit_log import AuditActor
-from workflows.delivery.uncertain import kept
+from workflows.delivery.recheck import kept
 from workflows.queue.alerts import end_alert
 
 _NAMED = 50  # letters that the audit names; of more it keeps the count

@@ -17,7 +17,7 @@ from notifications.outbox.grouping import queue_letters
 from workflows.access.audit_log import AuditActor
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import administrators, end_alert, raise_alert
-from workflows.templates.directive_names import name_directives
+from workflows.templates.template_list import name_directives
 
 
 def tell_failed(session: Session, job: BackgroundJob, reasons: Mapping[str, str], *, now: datetime) -> None:

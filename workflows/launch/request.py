@@ -19,7 +19,7 @@ from models.text.localtime import end_of_day, local_date, write_date
 from workflows.access.relations import check_declarer, headed_by
 from workflows.history.record import record
 from workflows.launch.coverage import load_register, prove_coverage
-from workflows.launch.launch_tasks import published
+from workflows.launch.launch_plan import published
 from workflows.rules.calendar.due import DueDecision
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.acts.obstacles import answering_unit

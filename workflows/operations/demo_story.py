@@ -28,7 +28,8 @@ from models.text.localtime import at_local, due_date, local_date
 from notifications.smtp.transport import Sender
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.operations.demo_accounts import RUNNING
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar

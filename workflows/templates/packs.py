@@ -17,20 +17,8 @@ from models.text.localtime import local_date
 from workflows.history.record import record
 from workflows.templates.draft import draft_if_changed
 from workflows.templates.new_document import refuse_future
-from workflows.templates.pack_file import PACK_FILE, DirectiveSpec, Pack, PackSpec, read_pack, template_schema
+from workflows.templates.pack_file import PACK_FILE, Pack, read_pack
 from workflows.templates.template_check import normalise
-
-__all__ = [
-    "DirectiveImport",
-    "DirectiveSpec",
-    "Pack",
-    "PackSpec",
-    "bundled",
-    "bundled_pack",
-    "import_directive",
-    "read_pack",
-    "template_schema",
-]
 
 _BUNDLED = Path(__file__).parents[1] / "directives"
 

@@ -21,11 +21,8 @@ from workflows.escalation.rung_notices import RungNotices
 from workflows.history.record import record, record_many
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.periods import next_opening, resumed_after
-from workflows.templates.draft import check_belongs, new_draft
+from workflows.templates.draft import check_belongs
 from workflows.templates.publish_effect import (
-    FieldChange,
-    MoveLetter,
-    OpenTask,
     PublishEffect,
     differences,
     move_letters,
@@ -33,20 +30,6 @@ from workflows.templates.publish_effect import (
     on_earlier_version,
     open_tasks,
 )
-
-__all__ = [
-    "FieldChange",
-    "MoveLetter",
-    "OpenTask",
-    "PublishEffect",
-    "TemplateRow",
-    "list_templates",
-    "new_draft",
-    "preview_publish",
-    "publish",
-    "publish_all",
-    "retire",
-]
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,9 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from workflows.access.roster import Roster
-from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices
+from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices, group_tasks
 from workflows.escalation.sweep import AS_READ, TASK_COLUMNS, read_already_sent
 from workflows.escalation.task_facts import SentRungs, anchor_of, ladder_facts
-from workflows.escalation.task_groups import group_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Fired, covers_rung, decide_change, may_follow
 

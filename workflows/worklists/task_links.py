@@ -7,8 +7,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from models.errors import NotFound
-from models.letters.letter import Letter
-from models.letters.letter_link import LetterLink
+from models.letters.letter import Letter, LetterLink
 from models.organization.account import Account
 from models.organization.person import Person
 from models.settings import Settings

@@ -9,8 +9,7 @@ from sqlmodel import Session
 from models.organization.account import Account
 from models.organization.person import Person
 from workflows.access.accounts.passwords import is_password, rehash
-from workflows.access.accounts.sign_in_names import TooOften, find_by_name
-from workflows.access.accounts.throttle import Caller, Counted, count, forgive
+from workflows.access.accounts.throttle import Caller, Counted, TooOften, count, find_by_name, forgive
 from workflows.access.audit_log import note
 from workflows.rules.throttle_policy import SECOND_STEPS, SIGN_INS, Scope
 

@@ -21,8 +21,7 @@ from models.organization.account import MOST_ATTEMPTS, MailedPurpose, MailedSecr
 from models.organization.person import Person
 from notifications.composing.keys import read_mailed
 from workflows.access.accounts.account_letters import CODE_LASTS, LONG_CODE_LASTS, code_of, queue_secret
-from workflows.access.accounts.sign_in_names import find_by_name
-from workflows.access.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code
+from workflows.access.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code, find_by_name
 from workflows.access.accounts.ways_in import void
 from workflows.access.audit_log import note
 from workflows.rules.throttle_policy import ASKS, LIMITS, Scope, for_strangers

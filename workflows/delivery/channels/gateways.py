@@ -16,8 +16,7 @@ from models.letters.channel import SWITCHED_OFF, BodyForm, ChannelMessage, Gatew
 from models.letters.letter import LetterKind
 from models.settings import Settings
 from notifications.channels.http_gateway import check_body, read_headers
-from notifications.channels.outbound_address import check_url
-from notifications.channels.signature import new_secret
+from notifications.channels.outbound import check_url, new_secret
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
 from workflows.delivery.channels.choices import telephone

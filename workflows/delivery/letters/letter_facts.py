@@ -22,7 +22,7 @@ from workflows.escalation.task_facts import ASKS, LEAD_CHANGED, was_for_a_former
 from workflows.history.record import EVENT
 from workflows.rules.escalation.ladder import OF_A_LETTER, SET_DATE_AFTER, clock_of
 from workflows.rules.tasks.need import SOON
-from workflows.tasks.conversation.news import event_of, is_read, told_of
+from workflows.tasks.conversation.read_marks import event_of, is_read, told_of
 
 ALERTS_LISTED = 20
 _READ = "read"

@@ -47,7 +47,7 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News
 from workflows.rules.escalation.ladder import OF_A_LETTER
 from workflows.rules.tasks.need import SOON
-from workflows.tasks.conversation.news import event_of, read_marks
+from workflows.tasks.conversation.read_marks import event_of, read_marks
 
 _LONGEST_ANSWER = 200
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]

@@ -22,8 +22,16 @@ from models.directives.inspection import InspectionFile
 from models.directives.intake import IntakeFile
 from models.letters.bounce import Bounce
 from models.letters.channel import ChannelAttempt, ChannelMessage, PushSubscription
-from models.letters.letter import IS_DEAD, SECRET_TOPIC, Letter, LetterContent, LetterKind, MailPace, MailWindow
-from models.letters.notice_read import NoticeRead
+from models.letters.letter import (
+    IS_DEAD,
+    SECRET_TOPIC,
+    Letter,
+    LetterContent,
+    LetterKind,
+    MailPace,
+    MailWindow,
+    NoticeRead,
+)
 from models.operations.background_job import (
     BULK,
     COMING,

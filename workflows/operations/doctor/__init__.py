@@ -14,9 +14,7 @@ from models.errors import DondocError
 from models.i18n import Words, _, _n
 from models.operations.logs import get_log
 from workflows.operations.doctor import connections, database, engine, mail_and_exchange, office, place, seals, site
-from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
-
-__all__ = ["CHECK_WORDS", "STATE_WORDS", "Case", "Finding", "Space", "State", "disk_space", "examine"]
+from workflows.operations.doctor.finding import Case, Finding, State, broken
 
 SECONDS = 5.0
 _log = get_log(__name__)

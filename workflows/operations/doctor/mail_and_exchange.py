@@ -14,7 +14,7 @@ from models.settings import MailSettings
 from notifications.incoming.imap import ImapTrouble, probe
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt
-from workflows.delivery.edxml.edxml_port import OUT
+from workflows.delivery.edxml.hand_out import OUT
 from workflows.intake.edxml.watch_folder import COMES, FAILED, count_files
 from workflows.intake.edxml.who_takes import taking_of_folder
 from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning

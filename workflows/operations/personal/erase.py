@@ -20,10 +20,8 @@ from models.errors import BadInput
 from models.i18n import _
 from models.letters.bounce import Bounce
 from models.letters.channel import ChannelAttempt, ChannelMessage, GatewayConsent, PushSubscription
-from models.letters.letter import IS_DEAD, Letter, LetterAttempt
-from models.letters.letter_link import LetterLink
+from models.letters.letter import IS_DEAD, Letter, LetterAttempt, LetterLink, NoticeRead, NoticesReadUntil
 from models.letters.letter_preference import LetterPreference
-from models.letters.notice_read import NoticeRead, NoticesReadUntil
 from models.letters.reply import Reply, ReplyDraft
 from models.operations.alert import Alert
 from models.operations.background_job import BackgroundJob, JobChunk, JobPart

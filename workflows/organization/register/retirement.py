@@ -14,7 +14,7 @@ from models.words import OFFICE_WORDS
 from workflows.access.accounts.ways_in import end_ways_in
 from workflows.access.audit_log import AuditActor
 from workflows.organization.register.handover import refuse_other_holder
-from workflows.organization.register.spreadsheet.leaving import LAST_ADMINISTRATOR
+from workflows.organization.register.spreadsheet.checks import LAST_ADMINISTRATOR
 from workflows.organization.register.turns import hold_register
 
 VACANT_HEAD = _n(

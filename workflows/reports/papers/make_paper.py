@@ -17,9 +17,8 @@ from models.text.vietnamese import fold
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.assignment import assignment_paper
 from workflows.reports.papers.contents.lists import SIZES, briefing_paper, tracking_paper
-from workflows.reports.papers.contents.paper_letters import Case, press_paper
+from workflows.reports.papers.contents.paper_letters import Case, press_paper, submission_paper
 from workflows.reports.papers.contents.report_paper import PaperScope, report_paper
-from workflows.reports.papers.contents.submission import submission_paper
 from workflows.reports.papers.contents.unit_paper import Of, unit_report_paper
 from workflows.reports.papers.formats.as_docx import render_docx
 from workflows.reports.papers.formats.as_pdf import count_pages, render_pdf

@@ -6,6 +6,7 @@ A page costs a fixed number of queries, each by an index of one task or one dire
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Duty
+from models.errors import NotFound
 from models.organization.person import Person
 from models.organization.unit import Unit
+from models.settings import Settings
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage
+from models.tasks.evidence import evidence_path
 from models.tasks.history import HistoryNote
 from workflows.rules.conversation_policy import may_edit
 from workflows.tasks.conversation.conversation_access import Conversation, find_message
@@ -250,3 +254,20 @@ def _published(session: Session, ids: set[UUID]) -> set[UUID]:
 def _beginning(text: str | None) -> str:
     line = " ".join((text or "").split())
     return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT].rstrip()}…"
+
+
+def open_message_file(
+    session: Session, conversation: Conversation, file_id: UUID, settings: Settings
+) -> tuple[ConversationFile, Path]:
+    """Return a file of a message, and where the store keeps it. NotFound where it is none of the reader's."""
+    file = session.get(ConversationFile, file_id)
+    if file is None:
+        raise NotFound("there is no such file")
+    try:
+        find_message(session, conversation, file.message_id)
+    except NotFound as error:
+        raise NotFound("there is no such file") from error
+    path = evidence_path(settings.evidence, file.sha256)
+    if not path.is_file():
+        raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)
+    return file, path
