@@ -18,7 +18,6 @@ class DondocError(Exception):
         self.message, self.facts = message, facts
 
     def tell(self, language: str) -> str:
-        """Return the message in the user's language."""
         return translate(self.message, language, **self.facts)
 
 

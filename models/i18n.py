@@ -55,7 +55,6 @@ class Labelled(StrEnum):
 
     @classmethod
     def labels(cls) -> dict[Self, Words]:
-        """Return the label of each code, for those that are at hand as text."""
         return {member: member.label for member in cls}
 
 

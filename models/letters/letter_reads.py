@@ -92,7 +92,6 @@ def list_letters(
 
 
 def letter_attempts(session: Session, letter_id: UUID) -> Sequence[LetterAttempt]:
-    """Return every attempt at a letter, in order."""
     return session.scalars(
         select(LetterAttempt).where(col(LetterAttempt.letter_id) == letter_id).order_by(col(LetterAttempt.lease_token))
     ).all()
@@ -159,12 +158,10 @@ def find_letter(session: Session, name: str) -> Letter:
 
 
 def rungs_of(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """Return by letter the distinct rungs that it tells, as "overdue@4"."""
     return _rungs(session, col(Notice.letter_id).in_(letter_ids))
 
 
 def _rungs(session: Session, where: ColumnElement[bool]) -> dict[UUID, list[str]]:
-    """Return the distinct rungs of each letter's notices, as "overdue@4"."""
     found: dict[UUID, dict[str, None]] = {}
     query = (
         select(col(Notice.letter_id), col(Notice.rung), col(Notice.offset))

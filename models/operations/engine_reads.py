@@ -85,7 +85,6 @@ def last_tick(session: Session, now: datetime) -> datetime | None:
 
 
 def read_jobs(session: Session) -> list[Job]:
-    """Return the system jobs that were ever set or run."""
     return list(session.scalars(select(Job).order_by(col(Job.name))))
 
 
@@ -152,7 +151,6 @@ def oldest_waiting(session: Session, now: datetime) -> datetime | None:
 
 
 def open_alerts(session: Session) -> dict[AlertKind, int]:
-    """Return how many alerts are open, by kind."""
     query = select(col(Alert.kind), func.count()).where(col(Alert.ended_at).is_(None)).group_by(col(Alert.kind))
     return {kind: count for kind, count in session.execute(query).all()}
 

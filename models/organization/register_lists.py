@@ -37,8 +37,6 @@ class PersonState(StrEnum):
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A unit in a list."""
-
     unit: Unit
     head: str | None
     supervisor: str | None
@@ -140,7 +138,6 @@ def suggest_people(session: Session, text: str, most: int) -> list[tuple[str, st
 
 
 def all_tags(session: Session) -> list[str]:
-    """Return every tag in use."""
     return list(session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))))
 
 

@@ -83,7 +83,6 @@ def row_line(row: Sequence[Any]) -> bytes:
 
 
 def row_hash(row: Sequence[Any]) -> bytes:
-    """Return the SHA-256 of a row's line."""
     return hashlib.sha256(row_line(row)).digest()
 
 
@@ -101,7 +100,6 @@ def stamp(instant: datetime) -> str:
 
 
 def line_digest(line: bytes) -> str:
-    """Return the SHA-256 of a line in hex."""
     return hashlib.sha256(line).hexdigest()
 
 

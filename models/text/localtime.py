@@ -17,7 +17,6 @@ MORNING = time(8, 0)
 
 
 def at_local(day: date, clock: time = MORNING) -> datetime:
-    """Return the UTC instant of a local day and wall-clock time."""
     return datetime.combine(day, clock, ZONE).astimezone(UTC)
 
 
@@ -27,12 +26,10 @@ def end_of_day(day: date) -> datetime:
 
 
 def local(instant: datetime) -> datetime:
-    """Return an instant on the local wall clock."""
     return instant.astimezone(ZONE)
 
 
 def local_date(instant: datetime) -> date:
-    """Return the local calendar day of an instant."""
     return local(instant).date()
 
 

@@ -97,7 +97,6 @@ def _braced(names: Any) -> str:
 
 
 def judge(answer: Answer) -> Sent:
-    """Return what an answer means for a message."""
     status, words = answer.status, answer.words.replace("\0", "")
     if answer.is_done:
         outcome = Outcome.ACCEPTED

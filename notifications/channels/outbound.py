@@ -151,7 +151,6 @@ class Deadline:
             self._until = None
 
     def close(self) -> None:
-        """End the thread; it starts again with the next `within`."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()

@@ -61,7 +61,6 @@ class InlineStyles(Extension):
     """
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Return the source of a template, before it is compiled."""
         return _START_TAG.sub(_styled, source) if name and name.endswith(".html") else source
 
 

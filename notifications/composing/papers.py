@@ -24,8 +24,6 @@ _MINISTRY_UNITS = ("Vụ ", "Cục ", "Văn phòng Bộ", "Thanh tra Bộ")
 
 @dataclass(frozen=True)
 class Paper:
-    """One draft, as it is attached."""
-
     kind: Literal["press", "submission"]
     unit: str  # to whom: the unit pressed; empty for a submission
     number: int  # the lần

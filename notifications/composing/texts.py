@@ -30,7 +30,6 @@ class TextBlock:
 
     @property
     def is_subject(self) -> bool:
-        """Return whether it begins a subject line."""
         return self.name.startswith("subject.")
 
 
@@ -95,7 +94,6 @@ def originals(language: str) -> dict[str, str]:
 
 
 def slots(text: str) -> frozenset[str]:
-    """Return the names in braces."""
     return frozenset(_SLOT.findall(text))
 
 

@@ -217,7 +217,6 @@ class YagmailSender:
         return True
 
     def _ask(self, verb: str, argument: str = "") -> tuple[int, str]:
-        """Return one command and its reply."""
         try:
             self._yag.smtp.putcmd(verb, argument)
         except (OSError, ValueError) as error:
@@ -270,7 +269,6 @@ class YagmailSender:
         return None
 
     def _quit(self) -> None:
-        """Say goodbye, briefly."""
         yag, self._yag, self._letters, self._announced, self._is_spoilt = self._yag, None, 0, None, False
         if yag is None:
             return
@@ -282,7 +280,6 @@ class YagmailSender:
         abandon(yag)
 
     def _drop(self) -> None:
-        """Close without a word."""
         yag, self._yag, self._letters, self._announced, self._is_spoilt = self._yag, None, 0, None, False
         if yag is not None:
             abandon(yag)

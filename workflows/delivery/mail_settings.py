@@ -189,7 +189,6 @@ def _validated(values: dict[str, Any]) -> MailSettings:
 
 
 def _written() -> dict[str, Any]:
-    """Return what the file says of mail."""
     try:
         mail = tomllib.loads(settings_file().read_text(encoding="utf-8")).get("mail", {})
     except (OSError, ValueError):

@@ -104,6 +104,5 @@ class MailTrouble:
 
     @property
     def server(self) -> str:
-        """Return whose trouble it is."""
         where = self.mail.mode if self.mail.mode == "local" else f"{self.mail.host}:{self.mail.port}"
         return where[-120:]

@@ -60,11 +60,9 @@ class Written:
 
     @property
     def tasks(self) -> list[str]:
-        """Return ids of the tasks it tells of, for the log."""
         return [str(task_id) for task_id in self.ready.revisions] if self.ready else []
 
     def take(self, anew: "Written") -> None:
-        """Become what a second look has found."""
         self.ready, self.letter, self.composed = anew.ready, anew.letter, anew.composed
         self.fault = anew.fault
 

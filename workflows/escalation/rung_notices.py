@@ -36,8 +36,6 @@ _UNIQUE = ("task_id", "anchor_id", "rung", "offset", "recipient_id")
 
 
 class DueTask(Addressed, Timed, Protocol):
-    """A task to be decided, as it was read."""
-
     @property
     def id(self) -> AsRead: ...
     @property
@@ -67,8 +65,6 @@ _NoticeColumns = tuple[list[AsRead], list[UUID | None], list[UUID]]
 
 
 class Shared(NamedTuple):
-    """What a notice has in common with those of other tasks."""
-
     rung: str
     offset: int
     role: str
@@ -106,7 +102,6 @@ class _Rows(defaultdict[Shared, _NoticeColumns]):
         return {name: values[0] for name, values in found if len(set(values)) == 1}
 
     def pending(self) -> int:
-        """Return how many are to be sent."""
         return sum(len(tasks) for shared, (tasks, *_) in self.items() if shared.state is NoticeState.PENDING)
 
 

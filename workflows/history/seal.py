@@ -130,5 +130,4 @@ def _mark(session: Session, seal_id: UUID, rows: list[Any]) -> None:
 
 
 def _place(row: Any) -> tuple[datetime, UUID]:
-    """Return where a row stands among the unsealed."""
     return datetime.fromisoformat(row[RECORDED_AT]), UUID(row[ID])

@@ -154,7 +154,6 @@ class JobRecord:
 
     @property
     def seconds(self) -> float:
-        """Return how long it has been running."""
         return round(time.monotonic() - self._began, 3)
 
     def begin(self) -> None:

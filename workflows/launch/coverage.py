@@ -52,7 +52,6 @@ class Gap:
     detail: str = ""
 
     def tell(self, language: str) -> str:
-        """Return the gap in the user's language."""
         return translate(
             _TELLS[self.kind],
             language,

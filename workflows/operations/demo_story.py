@@ -54,8 +54,6 @@ LACKING = "Đề nghị bổ sung số liệu về các đại lý"
 
 @dataclass
 class Story:
-    """What happened, for telling."""
-
     launched_on: date
     outcome: LaunchOutcome
     acts: Counter[str] = field(default_factory=Counter)

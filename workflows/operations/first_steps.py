@@ -31,8 +31,6 @@ _GROUPS, _GROUP = 7, 4  # 140 bits: what is so long need not be hashed (ASVS 5.0
 
 @dataclass(frozen=True)
 class Progress:
-    """What is done."""
-
     organisation: bool
     administrator: bool
     units: bool

@@ -38,7 +38,6 @@ class SetUp:
 
     @property
     def changed(self) -> bool:
-        """Return whether anything was done."""
         return self != SetUp()
 
 

@@ -64,12 +64,10 @@ class Move:
 
     @property
     def spec(self) -> TemplateSpec:
-        """Return the template version the task lives by."""
         return self.session.get_one(TemplateVersion, self.task.template_version_id).read_spec()
 
     @property
     def directive(self) -> Directive:
-        """Return the task's directive."""
         return self.session.get_one(Directive, self.task.directive_id)
 
     @property

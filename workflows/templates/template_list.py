@@ -19,8 +19,6 @@ PER_PAGE = 20
 
 @dataclass(frozen=True)
 class VersionLine:
-    """One version of a duty's template."""
-
     number: int
     state: TemplateState
     created_at: datetime
@@ -38,7 +36,6 @@ class DutyLine:
     versions: tuple[VersionLine, ...]
 
     def in_state(self, state: TemplateState) -> VersionLine | None:
-        """Return the newest version in a state."""
         return next((one for one in self.versions if one.state == state), None)
 
     @property

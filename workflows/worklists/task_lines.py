@@ -121,7 +121,6 @@ _LEAD, _ASSIGNER, _OFFICE, _AUTHORITY = aliased(Unit), aliased(Unit), aliased(Un
 
 
 def _with_whom(row: Row[Any]) -> str | None:
-    """Return whoever must give what the task waits for."""
     if row.wait_kind is None:
         return None
     if row.wait_kind is WaitKind.OBSTACLE:

@@ -132,7 +132,6 @@ class _WorkQueries:
         return {need: found[need] for need in Need if need in found}
 
     def own(self, shown: Need | None, page: int) -> list[Line]:
-        """Return a page of one's own tasks."""
         window = {"limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
         rows = self._ask(OWN, **window) if shown is None else self._ask(OWN_OF_NEED, rank=NEEDS.index(shown), **window)
         return [self._line(row, NEEDS[row.need]) for row in rows]
@@ -142,12 +141,10 @@ class _WorkQueries:
         return int(self._ask(TO_CONTRIBUTE_COUNT).scalar_one())
 
     def to_contribute(self, page: int, per_page: int) -> list[Line]:
-        """Return a page of them."""
         rows = self._ask(TO_CONTRIBUTE, limit=per_page, offset=(page - 1) * per_page)
         return [self._line(row) for row in rows]
 
     def done(self) -> list[Line]:
-        """Return what was closed last."""
         return [self._line(row) for row in self._ask(DONE)]
 
     def absence(self) -> tuple[date, str] | None:

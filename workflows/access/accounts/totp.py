@@ -40,7 +40,6 @@ def totp_secret(session: Session, account: Account) -> str | None:
 
 
 def totp_address(secret: str, person: Person) -> str:
-    """Return the otpauth address of a key."""
     return pyotp.TOTP(secret).provisioning_uri(name=person.email or person.code, issuer_name=_ISSUER)
 
 
@@ -67,7 +66,6 @@ def is_totp_code(session: Session, person_id: UUID, code: str, *, now: datetime)
 
 
 def has_totp(session: Session, person_id: UUID) -> bool:
-    """Return whether the second step is asked for."""
     account = session.get(Account, person_id)
     return account is not None and account.totp_confirmed_at is not None
 

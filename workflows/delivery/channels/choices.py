@@ -81,7 +81,6 @@ def choose_gateway(session: Session, person: Person, gateway_id: UUID, *, on: bo
 
 
 def list_browsers(session: Session, person_id: UUID) -> Sequence[PushSubscription]:
-    """Return the browsers that show somebody's notifications, the newest first."""
     mine = (col(PushSubscription.person_id) == person_id, col(PushSubscription.ended_at).is_(None))
     query = select(PushSubscription).where(*mine)
     return session.exec(query.order_by(col(PushSubscription.created_at).desc(), col(PushSubscription.id))).all()

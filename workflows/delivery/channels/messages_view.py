@@ -69,7 +69,6 @@ class PushCounts:
 
 
 def count_push(session: Session) -> PushCounts:
-    """Return how notifications of browsers stand. Two queries."""
     is_open = col(PushSubscription.ended_at).is_(None)
     counted = select(func.count(), func.count(func.distinct(PushSubscription.person_id))).where(is_open)
     browsers, people = session.exec(counted).one()

@@ -57,7 +57,6 @@ class SampleOf:
 
     @property
     def topic(self) -> str:
-        """Return a topic for a letter of its own."""
         return f"{TEST_TOPIC}{self.version_id.hex}:{self.rung.value}:{new_id().hex}"
 
 

@@ -54,19 +54,16 @@ def list_replies(session: Session, wanted: ReplyFilter, *, limit: int, offset: i
 
 
 def count_replies(session: Session, wanted: ReplyFilter) -> int:
-    """Return how many fit."""
     counted = _filtered(_joined(), wanted).with_only_columns(func.count()).order_by(None)
     return int(session.execute(counted).scalar_one())
 
 
 def count_states(session: Session) -> dict[ReplyState, int]:
-    """Return how many there are of each state."""
     rows = session.execute(select(col(Reply.state), func.count()).group_by(col(Reply.state)))
     return {state: count for state, count in rows}
 
 
 def open_reply(session: Session, reply_id: UUID) -> SeenReply:
-    """Return one. NotFound where there is none."""
     row = session.execute(_joined().where(col(Reply.id) == reply_id)).first()
     if row is None:
         raise NotFound("there is no such page")

@@ -68,7 +68,6 @@ def make_webhook(
 
 
 def find_webhook(session: Session, webhook_id: UUID) -> Webhook:
-    """Return a webhook by its id. NotFound where there is none."""
     hook = session.get(Webhook, webhook_id)
     if hook is None:
         raise NotFound("there is no such webhook")
@@ -143,7 +142,6 @@ def list_webhooks(session: Session) -> list[tuple[Webhook, str | None, dict[Call
 
 
 def recent_calls(session: Session, webhook_id: UUID, limit: int = 50) -> Sequence[WebhookCall]:
-    """Return a webhook's last calls, the newest first."""
     return session.exec(
         select(WebhookCall)
         .where(WebhookCall.webhook_id == webhook_id)

@@ -123,7 +123,6 @@ class PrefectServer:
 
     @property
     def log(self) -> Path:
-        """Return what the server says."""
         return self.home / "server.log"
 
     def start(self) -> None:

@@ -17,8 +17,6 @@ from models.text.localtime import local, write_date
 
 
 class State(StrEnum):
-    """How bad it is."""
-
     OK = "ok"
     WARNING = "warning"  # the engine works; somebody should look
     BROKEN = "broken"  # it does not work, or not for long
@@ -38,17 +36,14 @@ class Finding:
 
 
 def ok(name: str, message: str, /, **facts: object) -> Finding:
-    """Return a finding: all is as it should be."""
     return Finding(name, State.OK, Words(message, **facts))
 
 
 def warning(name: str, words: Words, advice: Words) -> Finding:
-    """Return a finding: somebody should look."""
     return Finding(name, State.WARNING, words, advice)
 
 
 def broken(name: str, words: Words, advice: Words) -> Finding:
-    """Return a finding: somebody must act."""
     return Finding(name, State.BROKEN, words, advice)
 
 

@@ -51,7 +51,6 @@ class StandIn:
 
 
 def is_erased(person: Person) -> bool:
-    """Return whether somebody has been erased already."""
     return person.code == StandIn.of(person.id).code
 
 

@@ -161,7 +161,6 @@ class _Count:
             self._place(task)
 
     def stands(self) -> tuple[WeekStand, ...]:
-        """Return each week's figures."""
         sums = {name: list(accumulate(changes)) for name, changes in self._changes.items()}
         return tuple(
             WeekStand(day, Figures(**{name: counted[week] for name, counted in sums.items()}))

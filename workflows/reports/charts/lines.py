@@ -28,7 +28,6 @@ class Line:
 
     @property
     def last(self) -> float | None:
-        """Return the last value, None where there is none."""
         return self.points[-1].value if self.points else None
 
 

@@ -33,7 +33,6 @@ class Office:
 
 
 def read_office(session: Session, unit: Unit) -> Office:
-    """Return the office of a unit."""
     head = session.get(Person, unit.head_id) if unit.head_id else None
     above = session.get(Unit, unit.parent_id) if unit.parent_id else None
     return Office(

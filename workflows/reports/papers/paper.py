@@ -133,12 +133,10 @@ class Paper:
 
     @property
     def body(self) -> tuple[Block, ...]:
-        """Return what stands before the signature."""
         return self.blocks[: self._appendix]
 
     @property
     def appendix(self) -> tuple[Block, ...]:
-        """Return what stands after it."""
         return self.blocks[self._appendix :]
 
     @property
@@ -182,10 +180,8 @@ def _clean(value: Any) -> Any:
 
 
 def read_rate(cell: Cell) -> Fraction | None:
-    """Return a cell of a rate column."""
     return None if cell is None else Fraction(str(cell))
 
 
 def read_date(cell: Cell) -> date | None:
-    """Return a cell of a date column."""
     return None if cell is None else date.fromisoformat(str(cell))

@@ -16,7 +16,6 @@ class Writer:
         self.write = Words(language)
 
     def say(self, message: str, **facts: object) -> str:
-        """Return a message id, filled."""
         return translate(message, self.language, **facts)
 
     def up(self, message: str, **facts: object) -> str:

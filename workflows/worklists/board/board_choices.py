@@ -16,8 +16,6 @@ from workflows.worklists.board.board_rows import Sheet, period_of
 
 @dataclass(frozen=True)
 class Choices:
-    """What there is to filter by."""
-
     duties: Sequence[tuple[str, str]]  # path, title: of those with tasks
     without_tasks: Sequence[tuple[str, str]]  # armed or never launched
     periods: Sequence[str]

@@ -32,8 +32,6 @@ MAX_FAULTS = 1_000
 
 @dataclass(frozen=True)
 class Counts:
-    """What an import did to one table."""
-
     created: int = 0
     updated: int = 0
     unchanged: int = 0

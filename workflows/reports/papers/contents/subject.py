@@ -102,7 +102,6 @@ class Subject:
         return report_json(told, self.row.language)
 
     def propose(self, session: Session) -> dict[str, str]:
-        """Return the narrative from what units have sent."""
         if self.unit:
             return draft_unit_report(session, self._of)
         parts = draft_report(session, self._asked)

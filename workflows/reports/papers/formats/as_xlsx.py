@@ -33,8 +33,6 @@ def render_xlsx(paper: Paper, *, written_at: datetime) -> bytes:
 
 
 class _Formats:
-    """The looks of cells."""
-
     def __init__(self, book: Any, language: str) -> None:
         plain = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
         boxed = plain | {"border": 1, "text_wrap": True}
