@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from workflows.reports.charts.builders import WIDTH, band, plot, text_layer, up
 from workflows.reports.charts.chart import Spec
 
+SHARES = {0: "0%", 0.5: "50%", 1: "100%"}
+"""The scale of a rate."""
 _FEW = 14  # points that have room to be large
 
 

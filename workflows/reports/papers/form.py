@@ -86,7 +86,7 @@ def number(writer: Writer, symbol: str) -> str:
 
 def place_and_date(writer: Writer, year: int) -> str:
     """Open but for the year."""
-    return writer.say(_("…………, day … month … year {year}"), year=year)
+    return writer.say(_("…………, day … month … year {year}"), year=str(year))
 
 
 def own_signature(office: Office) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def briefing_paper(session: Session, case: Case, language: str, size: Sequence[i
     writer = Writer(language)
     told = read_briefing(session, case.directive, cutoff=case.cutoff, calendar=case.calendar, among=case.among)
     office = form.read_office(session, session.get_one(Unit, case.directive.coordinating_unit_id))
-    name = writer.directive(case.directive)
+    name = writer.cite(case.directive)
     blocks: list[Paragraph | Table] = [
         Paragraph(_as_of(writer, case.cutoff, told.report.provisional), "quiet"),
         whole_table(writer, "", told.report),
@@ -140,7 +140,7 @@ def tracking_paper(
     material = read_material(session, cutoff, directive.code, among, unit.code if unit else None)
     whole = report(session, cutoff=cutoff, directive=directive.code, among=among)
     office = form.read_office(session, session.get_one(Unit, directive.coordinating_unit_id))
-    name = writer.directive(directive)
+    name = writer.cite(directive)
     title = writer.say(_("FOLLOW-UP TABLE"))
     rows = tuple(_tracked(writer, n, one, material) for n, one in enumerate(material.tasks, 1))
     provisional = whole.provisional

@@ -72,7 +72,7 @@ def press_paper(session: Session, case: Case, unit: Unit, nth: int | None = None
 def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen: list[Item], nth: int) -> Paper:
     writer, directive = VI, case.directive
     regarding = writer.say(
-        _("Reminder to carry out {directive} (No. {nth})"), directive=writer.directive(directive), nth=nth
+        _("Reminder to carry out {directive} (No. {nth})"), directive=writer.cite(directive), nth=nth
     )
     for_minister = form.acts_for_minister(office, directive.issuer)
     sender = office.above if for_minister else office.unit
@@ -81,7 +81,7 @@ def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen
         Paragraph(
             writer.say(
                 _("Carrying out {directive}, {unit} was assigned to lead:"),
-                directive=writer.directive_in_full(directive),
+                directive=writer.cite_in_full(directive),
                 unit=unit.name,
             )
         )
@@ -187,7 +187,7 @@ def submission_paper(session: Session, case: Case, task: Task | None = None) -> 
         )
     material = read_material(session, case.cutoff, directive.code, case.among)
     office = form.read_office(session, session.get_one(Unit, directive.coordinating_unit_id))
-    subject = writer.say(_("On the carrying out of {directive}"), directive=writer.directive(directive))
+    subject = writer.say(_("On the carrying out of {directive}"), directive=writer.cite(directive))
     tasks = [one.task for one in chosen]
     blocks: list[Block] = [
         Paragraph(
@@ -198,7 +198,7 @@ def submission_paper(session: Session, case: Case, task: Task | None = None) -> 
                     "are not done:"
                 ),
                 day=writer.long_day(case.cutoff),
-                directive=writer.directive_in_full(directive),
+                directive=writer.cite_in_full(directive),
             )
         ),
         overdue_table(writer, tasks),

@@ -72,7 +72,7 @@ def report_paper(
     whole = report(session, cutoff=asked.cutoff, directive=asked.directive, among=asked.among)
     material = read_material(session, asked.cutoff, asked.directive, asked.among)
     told = dict(draft_parts(material, writer) if parts is None else parts)
-    name = writer.directive(directive) if directive else writer.say(_("the directives of the Ministry"))
+    name = writer.cite(directive) if directive else writer.say(_("the directives of the Ministry"))
     blocks = [*_general(session, writer, asked, whole, directive, told["general"]), *_drawings(session, writer, asked)]
     for n, part in enumerate(list(PARTS)[1:], 1):
         blocks.append(Heading(f"{ROMAN[n]}. {writer.say(PARTS[part])}"))
@@ -116,7 +116,7 @@ def _general(
     session: Session, writer: Writer, asked: PaperScope, whole: Report, directive: Directive | None, words: str
 ) -> Iterable[Block]:
     shown = whole.figures
-    what = writer.directive_in_full(directive) if directive else writer.say(_("the directives of the Ministry"))
+    what = writer.cite_in_full(directive) if directive else writer.say(_("the directives of the Ministry"))
     yield Heading(f"I. {writer.say(PARTS['general'])}")
     yield Paragraph(
         writer.say(
@@ -153,7 +153,7 @@ def _general(
     yield figures.whole_table(writer, _caption(writer, 1, _("official classification"), whole), whole)
     if directive is None:
         lines = list(whole.by_directive)
-        names = [writer.write.directive(line.name) for line in lines]
+        names = [writer.directive(line.name) for line in lines]
         caption = _caption(writer, 2, _("by directive"), whole)
         yield figures.lines_table(writer, caption, writer.up(_("directive")), lines, whole, names)
     else:

@@ -56,7 +56,7 @@ def unit_report_paper(
     material = _material(session, of)
     whole = report(session, cutoff=of.cutoff, directive=of.code, among=_its_own(of))
     told = dict(draft_parts(material, writer) if parts is None else parts)
-    name = writer.directive(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
+    name = writer.cite(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
     subject = writer.say(
         _("Results of carrying out {what} (figures as of {day})"), what=name, day=writer.day(of.cutoff)
     )
@@ -103,7 +103,7 @@ def _receiver(session: Session, of: Of) -> str:
 
 def _given(writer: Writer, of: Of, whole: Report, material: Material, words: str) -> Iterable[Block]:
     shown = whole.figures
-    what = writer.directive_in_full(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
+    what = writer.cite_in_full(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
     yield Heading(f"I. {writer.say(_('WHAT WAS ASSIGNED'))}")
     yield Paragraph(
         writer.say(
