@@ -19,7 +19,7 @@ from models.tasks.task import SignedPress, Task, WaitKind
 from models.text.localtime import end_of_day
 from workflows.reports.briefing import Briefing, Item, read_briefing
 from workflows.reports.papers import form
-from workflows.reports.papers.contents.drafting import Material, not_done_lines, read_material
+from workflows.reports.papers.contents.drafting import Material, PaperScope, not_done_lines, read_material
 from workflows.reports.papers.contents.narrative import to_blocks
 from workflows.reports.papers.contents.report_paper import overdue_table
 from workflows.reports.papers.paper import Blank, Block, Head, Paper, Paragraph
@@ -185,7 +185,7 @@ def submission_paper(session: Session, case: Case, task: Task | None = None) -> 
             directive=directive.code,
             day=VI.day(case.cutoff),
         )
-    material = read_material(session, case.cutoff, directive.code, case.among)
+    material = read_material(session, PaperScope(case.cutoff, directive, case.among))
     office = form.read_office(session, session.get_one(Unit, directive.coordinating_unit_id))
     subject = writer.say(_("On the carrying out of {directive}"), directive=writer.cite(directive))
     tasks = [one.task for one in chosen]
