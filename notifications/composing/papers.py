@@ -79,16 +79,11 @@ def _fill(name: str, facts: LetterFacts, seen: Mapping[str, Any], items: tuple[I
         "ministry": ministry,
         "in_ministry": in_ministry,
         "on_behalf": in_ministry and issuer.startswith(_MINISTER),
-        "title": _office_title(facts),
+        "title": office_of(facts.recipient.title, facts.recipient.unit_name).upper(),
         "to_leaders": in_ministry and any(it.press_number >= 2 or it.rung == "pressed_2" for it in items),
         "columns": _columns,
     }
     return re.sub(r"\n{3,}", "\n\n", fill(f"_papers/{name}.txt", "vi", context)).strip("\n") + "\n"
-
-
-def _office_title(facts: LetterFacts) -> str:
-    """Return the signing office in capitals; whoever signs, and KT. or Q. before it, is for that person to write."""
-    return office_of(facts.recipient.title, facts.recipient.unit_name).upper()
 
 
 def _columns(left: str, right: str) -> str:

@@ -173,7 +173,7 @@ def read_sheet(
         told_me=records.told_me(session, task.id, principal.person.id, LETTERS_SHOWN),
         near=tuple(near),
         far=tuple(far),
-        seen=_newest(session, task.id),
+        seen=session.execute(_NEWEST, {"task": task.id}).scalars().first(),
         whole=_whole(session, principal, sight, names, now, calendar, every_step) if whole else None,
         inspection=inspection_of(session, principal, task.directive_id),
     )
@@ -206,10 +206,6 @@ def _parent(session: Session, principal: Principal, task: Task, now: datetime, c
         return None
     row = session.execute(task_lines().where(col(Task.id) == task.parent_id, visible_tasks(principal))).first()
     return read_line(row, now=now, calendar=calendar) if row else None
-
-
-def _newest(session: Session, task_id: UUID) -> UUID | None:
-    return session.execute(_NEWEST, {"task": task_id}).scalars().first()
 
 
 def _whole(

@@ -125,7 +125,7 @@ class LetterData:
 
     def _load_alerts(self) -> None:
         letters = [letter for letter in self.letters if letter.kind is LetterKind.ALERT]
-        own = {letter.id: _failed_launch(letter) for letter in letters if letter.topic}
+        own = {letter.id: str(UUID(letter.topic.removeprefix(LAUNCH_TOPIC))) for letter in letters if letter.topic}
         slots = {letter.slot for letter in letters if not letter.topic}
         if not letters:
             return
@@ -330,8 +330,3 @@ class LetterData:
 
 def _in(session: Session, table: type[Any], ids: Iterable[UUID]) -> list[Any]:
     return [row for chunk in chunks(ids) for row in read_rows(session, table, col(table.id).in_(chunk))]
-
-
-def _failed_launch(letter: Letter) -> str:
-    """Return the subject of the alert that a letter to who asked for a launch tells of."""
-    return str(UUID(letter.topic.removeprefix(LAUNCH_TOPIC)))
