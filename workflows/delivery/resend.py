@@ -12,7 +12,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.database.rows import chunks
-from models.errors import NotFound, Refused
+from models.errors import NotFound, Refused, need
 from models.i18n import _
 from models.letters.letter import IS_DEAD, Letter, LetterState, Notice, NoticeState
 from models.operations.alert import AlertKind
@@ -151,9 +151,7 @@ def _locked(session: Session, letter_ids: Collection[UUID]) -> list[Letter]:
         rows = session.exec(select(Letter).where(col(Letter.id).in_(chunk)).order_by(col(Letter.id)).with_for_update())
         found |= {letter.id: letter for letter in rows}
     for letter_id in letter_ids:
-        letter = found.get(letter_id)
-        if letter is None:
-            raise NotFound("letter {letter}: there is no such letter", letter=str(letter_id))
+        letter = need(found.get(letter_id), NotFound("letter {letter}: there is no such letter", letter=str(letter_id)))
         if letter.state not in _AGAIN:
             raise Refused(
                 "letter {letter} is {state}; only failed, uncertain or held ones are sent again",

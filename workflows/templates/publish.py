@@ -12,7 +12,7 @@ from models.database.rows import count_changed, one_of, update_one
 from models.directives.directive import Directive, Duty, DutyKind
 from models.directives.launch import ArmedDuty, Launch
 from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound, Refused, need
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date
@@ -206,9 +206,7 @@ def list_templates(session: Session, directive_code: str | None = None) -> list[
 
 
 def _version(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
-    version = session.get(TemplateVersion, version_id)
-    if version is None:
-        raise NotFound("no template version {id}", id=version_id)
+    version = need(session.get(TemplateVersion, version_id), NotFound("no template version {id}", id=version_id))
     return version, session.get_one(Duty, version.duty_id)
 
 

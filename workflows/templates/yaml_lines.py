@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from models.errors import BadInput, BadRows
+from models.errors import BadInput, BadRows, need
 from models.i18n import _
 
 LARGEST_FILE = 2 * 1024 * 1024
@@ -89,9 +89,7 @@ def parse_yaml(path: Path, text: str) -> YamlFile:
     _check_characters(path, text)
     loader = _Loader(text)
     try:
-        root = loader.get_single_node()
-        if root is None:
-            raise BadInput("{file}: is empty", file=path.name)
+        root = need(loader.get_single_node(), BadInput("{file}: is empty", file=path.name))
         duplicates = [_duplicate(path, key) for key in _duplicate_keys(root, set())]
         if duplicates:
             raise BadRows(path.name, duplicates)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select, update
 
 from models.database.ids import new_id
 from models.database.sealing import gateway_place, put, take
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound, Refused, need
 from models.letters.channel import SWITCHED_OFF, BodyForm, ChannelMessage, Gateway, GatewayConsent, MessageState
 from models.letters.letter import LetterKind
 from models.settings import Settings
@@ -119,10 +119,7 @@ def _fill(session: Session, gateway: Gateway, given: GatewayInput, settings: Set
 
 def find_gateway(session: Session, gateway_id: UUID) -> Gateway:
     """Return a gateway by its id. NotFound where there is none."""
-    gateway = session.get(Gateway, gateway_id)
-    if gateway is None:
-        raise NotFound("there is no such channel")
-    return gateway
+    return need(session.get(Gateway, gateway_id), NotFound("there is no such channel"))
 
 
 def gateway_headers(session: Session, gateway: Gateway) -> dict[str, str]:

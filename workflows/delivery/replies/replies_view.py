@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
-from models.errors import NotFound
+from models.errors import NotFound, need
 from models.letters.letter import Letter
 from models.letters.reply import Reply, ReplyDraft, ReplyState, ReplyWhy
 from models.organization.person import Person
@@ -64,9 +64,7 @@ def count_states(session: Session) -> dict[ReplyState, int]:
 
 
 def open_reply(session: Session, reply_id: UUID) -> SeenReply:
-    row = session.execute(_joined().where(col(Reply.id) == reply_id)).first()
-    if row is None:
-        raise NotFound("there is no such page")
+    row = need(session.execute(_joined().where(col(Reply.id) == reply_id)).first(), NotFound("there is no such page"))
     reply, person, subject = row
     task = next(iter(name_tasks(session, [reply.task_id])), None) if reply.task_id else None
     draft = session.scalars(select(ReplyDraft).where(col(ReplyDraft.reply_id) == reply_id)).first()
@@ -75,9 +73,7 @@ def open_reply(session: Session, reply_id: UUID) -> SeenReply:
 
 def original_of(session: Session, settings: Settings, reply_id: UUID) -> bytes | None:
     """Return a reply as it came; None where it is kept no longer. NotFound where there is no such reply."""
-    reply = session.get(Reply, reply_id)
-    if reply is None:
-        raise NotFound("there is no such page")
+    reply = need(session.get(Reply, reply_id), NotFound("there is no such page"))
     path = evidence_path(settings.evidence, reply.original_sha256) if reply.original_sha256 else None
     return path.read_bytes() if path is not None and path.is_file() else None
 

@@ -11,7 +11,7 @@ from models.database.ids import new_id
 from models.database.rows import update_one
 from models.database.sealing import put, take, webhook_place
 from models.directives.directive import Directive
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound, Refused, need
 from models.organization.access import CallState, Webhook, WebhookCall
 from models.settings import Settings
 from models.words import EVENT_WORDS
@@ -68,10 +68,7 @@ def make_webhook(
 
 
 def find_webhook(session: Session, webhook_id: UUID) -> Webhook:
-    hook = session.get(Webhook, webhook_id)
-    if hook is None:
-        raise NotFound("there is no such webhook")
-    return hook
+    return need(session.get(Webhook, webhook_id), NotFound("there is no such webhook"))
 
 
 def webhook_secret(session: Session, hook: Webhook) -> str:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from models.directives.directive import Directive
 from models.directives.launch import Launch
 from models.directives.template import HoursDeadline, TemplateSpec, TemplateVersion
-from models.errors import NotFound
+from models.errors import NotFound, need
 from models.text.localtime import at_local, end_of_day, local_date
 from workflows.escalation.ladder_dates import LadderDates, example_due, expected_due, ladder_dates
 from workflows.reports.charts.chart_choices import Choice, ladders_to_draw, newest_launch
@@ -70,9 +70,7 @@ def read_ladder(
     now: datetime,
 ) -> tuple[str, LadderDates]:
     """Return a duty's path and its ladder. NotFound where there is no published template."""
-    duty = chosen_duty(path, ladders_to_draw(session, directive.id))
-    if duty is None:
-        raise NotFound("there is no such duty")
+    duty = need(chosen_duty(path, ladders_to_draw(session, directive.id)), NotFound("there is no such duty"))
     spec = session.get_one(TemplateVersion, duty.id).read_spec()
     case = LadderCase(directive, newest_launch(session, directive.id), calendar, now)
     assigned_at, due_at = case.dates(spec, assigned, due)

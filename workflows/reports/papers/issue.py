@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, or_, true, update
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound, Refused, need
 from models.i18n import _
 from models.organization.unit import Unit
 from models.reports.issued_report import IssuedFile, IssuedReport
@@ -280,7 +280,5 @@ def _late() -> Refused:
 
 def issued_file(session: Session, row: IssuedReport, form: str) -> bytes:
     """Return the bytes of an issued report, as they were made on that day. NotFound for a form that it has not."""
-    found = session.get(IssuedFile, (row.id, form))
-    if found is None:
-        raise NotFound("there is no such file")
+    found = need(session.get(IssuedFile, (row.id, form)), NotFound("there is no such file"))
     return found.content

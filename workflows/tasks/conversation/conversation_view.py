@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Duty
-from models.errors import NotFound
+from models.errors import NotFound, need
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import Settings
@@ -260,9 +260,7 @@ def open_message_file(
     session: Session, conversation: Conversation, file_id: UUID, settings: Settings
 ) -> tuple[ConversationFile, Path]:
     """Return a file of a message, and where the store keeps it. NotFound where it is none of the reader's."""
-    file = session.get(ConversationFile, file_id)
-    if file is None:
-        raise NotFound("there is no such file")
+    file = need(session.get(ConversationFile, file_id), NotFound("there is no such file"))
     try:
         find_message(session, conversation, file.message_id)
     except NotFound as error:

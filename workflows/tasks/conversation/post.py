@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from models.database.ids import new_id
 from models.database.rows import update_one
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound, Refused, need
 from models.i18n import _
 from models.letters.letter import Notice, NoticeState
 from models.organization.person import Person
@@ -124,9 +124,7 @@ def edit_message(session: Session, author: Person, given: MessageEdit, *, messag
     The former words stay in the history. A letter that has not left says the new ones.
     """
     day = local_date(now)
-    message = session.get(ConversationMessage, message_id)
-    if message is None:
-        raise NotFound("there is no such message")
+    message = need(session.get(ConversationMessage, message_id), NotFound("there is no such message"))
     if message.task_id is not None:
         _lock(session, message.task_id)
     conversation = open_conversation(

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from models.database.rows import update_one
-from models.errors import NotFound, Refused
+from models.errors import NotFound, Refused, need
 from models.i18n import _
 from models.organization.person import Person
 from models.tasks.act_inputs import Publication
@@ -44,9 +44,7 @@ def publish_answer(
     Raises NotFound, or Refused for anybody but the coordinator and for what is published already.
     """
     day = local_date(now)
-    message = session.get(ConversationMessage, message_id)
-    if message is None:
-        raise NotFound("there is no such message")
+    message = need(session.get(ConversationMessage, message_id), NotFound("there is no such message"))
     conversation = open_conversation(
         session, read_principal(session, actor, day), day, task_id=message.task_id, directive_id=message.directive_id
     )
