@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, func, or_, select, text
+from sqlalchemy import CheckConstraint, Index, func, or_, select
 from sqlmodel import Field, Session, SQLModel, col
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.indexes import partial_index
 
 
 class AlertKind(StrEnum):
@@ -37,14 +38,7 @@ class Alert(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("ended_at IS NULL OR ended_at >= raised_at", name="in_order"),
-        Index(
-            "uq_alert_open",
-            "kind",
-            "subject",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        partial_index("uq_alert_open", "kind", "subject", where="ended_at IS NULL", unique=True),
         Index("ix_alert_slot", "slot"),
     )
 
