@@ -27,7 +27,7 @@ from models.errors import NotFound
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import Settings
-from models.tasks.evidence import evidence_path
+from models.tasks.evidence import kept_file
 from models.tasks.task import OPEN_STATUSES, Result, Task
 from models.text.localtime import due_date
 from workflows.inspections.inspection_rows import (
@@ -243,7 +243,4 @@ def open_inspection_file(
         raise NotFound("there is no such file")
     if not sight.sees_all and (one.state not in SHOWN or file.unit_id not in sight.units):
         raise NotFound("there is no such file")
-    path = evidence_path(settings.evidence, file.sha256)
-    if not path.is_file():
-        raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)
-    return file, path
+    return file, kept_file(settings.evidence, file.sha256, file.filename)

@@ -21,7 +21,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage
-from models.tasks.evidence import evidence_path
+from models.tasks.evidence import kept_file
 from models.tasks.history import HistoryNote
 from workflows.rules.conversation_policy import may_edit
 from workflows.tasks.conversation.conversation_access import Conversation, find_message
@@ -265,7 +265,4 @@ def open_message_file(
         find_message(session, conversation, file.message_id)
     except NotFound as error:
         raise NotFound("there is no such file") from error
-    path = evidence_path(settings.evidence, file.sha256)
-    if not path.is_file():
-        raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)
-    return file, path
+    return file, kept_file(settings.evidence, file.sha256, file.filename)
