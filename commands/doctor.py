@@ -60,14 +60,8 @@ def _examined(context: CommandContext) -> list[Finding]:
 
 
 def _unreadable(error: BadInput) -> Finding:
-    return Finding(
-        "settings",
-        State.BROKEN,
-        Words(error.message, **error.facts),
-        Words(
-            _("correct it in {file} or in the environment (DONDOC_…), then again"), file=data_folder() / "dondoc.toml"
-        ),
-    )
+    advice = _("correct it in {file} or in the environment (DONDOC_…), then again", file=data_folder() / "dondoc.toml")
+    return Finding(State.BROKEN, Words(error.message, **error.facts), advice, name="settings")
 
 
 def _show(context: CommandContext, findings: list[Finding]) -> None:

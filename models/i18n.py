@@ -33,9 +33,9 @@ class Words(str):
         return words
 
 
-def _(message: str) -> Words:
+def _(message: str, /, **facts: object) -> Words:
     """Mark a message id for extraction; translated where it is shown."""
-    return Words(message)
+    return Words(message, **facts)
 
 
 def _n(singular: str, plural: str, /, **facts: object) -> Words:

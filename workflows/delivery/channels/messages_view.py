@@ -96,7 +96,7 @@ _UNKNOWN = re.compile(r"host (\S+): cannot be found")
 def attempt_words(attempt: ChannelAttempt) -> Words:
     """Return how an attempt that has ended went."""
     if found := _UNKNOWN.fullmatch(attempt.reply):
-        return Words(_("The address {host} does not exist or cannot be found now. Nothing was sent."), host=found[1])
+        return _("The address {host} does not exist or cannot be found now. Nothing was sent.", host=found[1])
     outcome = Outcome(attempt.outcome or "")
     if outcome is not Outcome.TEMPORARY:
         return outcome.label

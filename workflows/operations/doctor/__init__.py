@@ -72,12 +72,12 @@ def examine(case: Case, *, seconds: float = SECONDS) -> Iterator[Finding]:
         _log.warning("database_cannot_be_opened", exc_info=error)
     for check in _CHECKS:
         if not usable and (check.with_session or check.name == "schema"):
-            yield Finding(check.name, State.WARNING, Words(_("not checked: repair the database first")))
+            yield Finding(State.WARNING, _("not checked: repair the database first"), name=check.name)
             continue
         finding = _within(seconds, check, case)
         if check.name in ("database", "schema") and finding.state is State.BROKEN:
             usable = False
-        yield finding
+        yield replace(finding, name=check.name)
 
 
 def _within(seconds: float, check: _Check, case: Case) -> Finding:
@@ -88,9 +88,8 @@ def _within(seconds: float, check: _Check, case: Case) -> Finding:
         return answer.get(timeout=seconds)
     except queue.Empty:
         return broken(
-            check.name,
             _n("no answer within {count} second", "no answer within {count} seconds", count=f"{seconds:g}"),
-            Words(_("see whether this machine, its network or the disk is overloaded, then run `dondoc doctor` again")),
+            _("see whether this machine, its network or the disk is overloaded, then run `dondoc doctor` again"),
         )
 
 
@@ -104,11 +103,8 @@ def _isolated(check: _Check, case: Case) -> Finding:
         _log.warning("check_failed", check=check.name, exc_info=error)
         told = Words(error.message, **error.facts) if isinstance(error, DondocError) else None
         return broken(
-            check.name,
-            Words(
-                _("the check itself failed: {reason}"), reason=told or f"{type(error).__name__}: {_first_line(error)}"
-            ),
-            Words(_("run it with DONDOC_LOG_LEVEL=debug and send the trace to the program's maintainer")),
+            _("the check itself failed: {reason}", reason=told or f"{type(error).__name__}: {_first_line(error)}"),
+            _("run it with DONDOC_LOG_LEVEL=debug and send the trace to the program's maintainer"),
         )
 
 

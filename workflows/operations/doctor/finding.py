@@ -27,24 +27,24 @@ STATE_WORDS = {State.OK: _("ok"), State.WARNING: _("warning"), State.BROKEN: _("
 
 @dataclass(frozen=True)
 class Finding:
-    """One check's answer; `advice` says what to do where it is not ok."""
+    """One check's answer; `advice` says what to do where it is not ok. `name`: the check's own."""
 
-    name: str
     state: State
     words: Words
     advice: Words | None = None
+    name: str = ""
 
 
-def ok(name: str, message: str, /, **facts: object) -> Finding:
-    return Finding(name, State.OK, Words(message, **facts))
+def ok(message: str, /, **facts: object) -> Finding:
+    return Finding(State.OK, Words(message, **facts))
 
 
-def warning(name: str, words: Words, advice: Words) -> Finding:
-    return Finding(name, State.WARNING, words, advice)
+def warning(words: Words, advice: Words) -> Finding:
+    return Finding(State.WARNING, words, advice)
 
 
-def broken(name: str, words: Words, advice: Words) -> Finding:
-    return Finding(name, State.BROKEN, words, advice)
+def broken(words: Words, advice: Words) -> Finding:
+    return Finding(State.BROKEN, words, advice)
 
 
 class Space(NamedTuple):

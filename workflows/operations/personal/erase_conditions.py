@@ -43,40 +43,36 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
     """Yield each as a sentence that says what to do first; none: the person may be erased."""
     me = person.id
     if person.is_active:
-        yield Words(_("still active: dondoc person retire {person}"), person=person.code)
+        yield _("still active: dondoc person retire {person}", person=person.code)
     held = or_(*(col(office) == me for office in (Unit.head_id, Unit.deputy_id, Unit.focal_point_id)))
     if units := session.scalars(select(col(Unit.code)).where(held).order_by(col(Unit.code))).all():
-        yield Words(_("holds an office of {units}: hand it over first"), units=list(units))
+        yield _("holds an office of {units}: hand it over first", units=list(units))
     roles = select(col(PersonRole.role), col(Unit.code)).join(Unit, col(Unit.id) == col(PersonRole.unit_id))
     for role, unit in session.execute(roles.where(col(PersonRole.person_id) == me).order_by(col(Unit.code))):
-        yield Words(
-            _("still {role} of {unit}: take the role away first"),
-            role=STANDING_WORDS[OfficeRole(role.value)],
-            unit=unit,
+        yield _(
+            "still {role} of {unit}: take the role away first", role=STANDING_WORDS[OfficeRole(role.value)], unit=unit
         )
     mine = or_(col(Task.coordinator_id) == me, col(Task.officer_id) == me)
     if tasks := _count(session, Task, mine, col(Task.status).in_(OPEN_STATUSES)):
-        yield Words(_("open tasks that they follow or do: {count}; end them or give them to others first"), count=tasks)
+        yield _("open tasks that they follow or do: {count}; end them or give them to others first", count=tasks)
     if codes := going_on(session, me):
-        yield Words(
-            _("launched continuing duties of {directives}: they would follow up future tasks too"), directives=codes
-        )
+        yield _("launched continuing duties of {directives}: they would follow up future tasks too", directives=codes)
     team = select(col(InspectionMember.inspection_id)).where(col(InspectionMember.person_id) == me)
     of_team = or_(col(Inspection.lead_id) == me, col(Inspection.id).in_(team))
     if inspections := _count(session, Inspection, of_team, col(Inspection.state).not_in(_OVER)):
-        yield Words(_("inspections that are not over and to whose team they belong: {count}"), count=inspections)
+        yield _("inspections that are not over and to whose team they belong: {count}", count=inspections)
     if waiting := sum(_count(session, table, whose == me, is_open) for table, whose, is_open in _ASKED):
-        yield Words(_("their unanswered requests and obstacles: {count}"), count=waiting)
+        yield _("their unanswered requests and obstacles: {count}", count=waiting)
     working = col(BackgroundJob.state).in_((BackgroundJobState.QUEUED, BackgroundJobState.RUNNING))
     if jobs := _count(session, BackgroundJob, col(BackgroundJob.asked_by) == me, working):
-        yield Words(_("long work that they asked for and that is not done: {count}"), count=jobs)
+        yield _("long work that they asked for and that is not done: {count}", count=jobs)
     leaving = col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED))
     if letters := _count(session, Letter, col(Letter.recipient_id) == me, leaving):
-        yield Words(_("letters to them that wait in the outbox: {count}; after the next delivery"), count=letters)
+        yield _("letters to them that wait in the outbox: {count}; after the next delivery", count=letters)
     if person.email:
         own = select(col(Unit.code)).where(func.lower(col(Unit.email)) == person.email.lower())
         if units := session.scalars(own.order_by(col(Unit.code))).all():
-            yield Words(_("their address is also that of {units}: give the unit another first"), units=list(units))
+            yield _("their address is also that of {units}: give the unit another first", units=list(units))
 
 
 def going_on(session: Session, person_id: UUID) -> list[str]:
