@@ -146,9 +146,7 @@ class PeriodRule(_Spec):
 
 
 def _can_remind(cron: str) -> str:
-    """Refuse an expression without a moment in daytime: letters leave in daytime only, and it would silence the
-    template's reminders.
-    """
+    """Refuse an expression without a moment in daytime: letters leave then only, and reminders would fall silent."""
     moment: datetime | None = datetime(2026, 1, 1, tzinfo=ZONE)
     for _turn in range(400):
         moment = next_fire(cron, moment) if moment else None

@@ -98,9 +98,7 @@ def letter_attempts(session: Session, letter_id: UUID) -> Sequence[LetterAttempt
 
 
 def contents_for(session: Session, recipient_id: UUID, *, held: int = 20) -> Iterator[tuple[UUID, bytes]]:
-    """Yield the ids and bytes of all letters to a person, but those that `letter_content` withholds; `held` at a
-    time.
-    """
+    """Yield ids and bytes of all letters to a person that `letter_content` shows; `held` at a time."""
     query = (
         select(col(LetterContent.letter_id), col(LetterContent.content))
         .join(Letter, col(Letter.id) == col(LetterContent.letter_id))
@@ -130,16 +128,12 @@ def has_content(session: Session, letter_id: UUID) -> bool:
 
 
 def expired_content(session: Session, letter_id: UUID) -> ExpiredContent | None:
-    """Return what is known of a letter's bytes whose time is over; None while they are kept, or where there never were
-    any.
-    """
+    """Return what is known of a letter's bytes whose time is over; None while they are kept, or were never there."""
     return session.get(ExpiredContent, letter_id)
 
 
 def find_letter(session: Session, name: str) -> Letter:
-    """Return a letter by its id or by the last digits of it (at least six). BadInput for other names, NotFound for
-    none.
-    """
+    """Return a letter by its id or at least six last digits. BadInput for other names, NotFound for none."""
     wanted = name.replace("-", "").lower()
     if not 6 <= len(wanted) <= 32 or not all(char in "0123456789abcdef" for char in wanted):
         raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
@@ -184,9 +178,7 @@ def letter_bounces(session: Session, letter_id: UUID) -> Sequence[Bounce]:
 
 
 def bounces_since(session: Session, since: datetime) -> dict[str, int]:
-    """Return how many were read since an instant (UTC), by action; `aside`: those that changed nothing. Never missing:
-    0.
-    """
+    """Return how many were read since an instant (UTC), by action, 0 included; `aside`: those that changed nothing."""
     query = select(col(Bounce.action), col(Bounce.aside), func.count()).where(col(Bounce.read_at) >= since)
     found = dict.fromkeys([*(action.value for action in BounceAction), ASIDE], 0)
     for action, aside, count in session.execute(query.group_by(col(Bounce.action), col(Bounce.aside))):

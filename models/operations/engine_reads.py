@@ -99,9 +99,7 @@ def first_due(session: Session, now: datetime) -> datetime | None:
 
 
 def letters_by_state(session: Session) -> dict[LetterState, int]:
-    """Return how many letters wait or were stopped, by state; those sent are not counted, nor more than 100,000 a
-    group.
-    """
+    """Return how many letters wait or were stopped, by state; at most 100,000 a group are counted."""
     counts = dict.fromkeys(
         (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN, LetterState.FAILED, LetterState.HELD), 0
     )

@@ -61,9 +61,7 @@ def list_units(
     state: UnitState = UnitState.ACTIVE,
     page: int = 1,
 ) -> tuple[list[UnitLine], int]:
-    """Return a page of units and how many there are in all; three queries. Marks and capitals of `text` do not
-    matter.
-    """
+    """Return a page of units and how many there are; three queries. Marks and capitals of `text` do not matter."""
     head, above = aliased(Person), aliased(Unit)
     where = [*_unit_text(text), *_unit_state(state)]
     if kind is not None:

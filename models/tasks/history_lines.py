@@ -75,9 +75,7 @@ RECORDED_AT, ID, DIRECTIVE, TASK, NOTE_HASH = 0, 1, 3, 4, 10
 
 
 def row_line(row: Sequence[Any]) -> bytes:
-    """Return the line of a row read by ROW_COLUMNS, as the driver gave it; facts that are no JSON stand as what they
-    are.
-    """
+    """Return the line of a row read by ROW_COLUMNS, as the driver gave it; facts that are no JSON stay as they are."""
     *plain, facts = row[: len(ROW_COLUMNS)]
     return f"{_encode([ROW_FORM, *plain])[:-1]},{_facts(facts)}]".encode("utf-8", "surrogatepass")
 

@@ -305,9 +305,7 @@ def tasks_called(
 
 
 def _few(within: ColumnElement[bool]) -> CTE:
-    """Read all of these first, by their indexes: a planner would rather walk through every task, as they come in
-    order.
-    """
+    """Read all of these first, by their indexes: a planner would rather walk through every task in order."""
     query: Select[Any] = select(*_columns(), col(Task.directive_id)).where(within)
     return query.cte().prefix_with("MATERIALIZED")
 

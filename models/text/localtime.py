@@ -89,9 +89,7 @@ def as_moment(value: str) -> str:
 
 
 def read_day(name: str, text: str) -> date:
-    """Return a local day as options and date fields give it, or an office writes it. BadInput names the field, the
-    value and the right form.
-    """
+    """Return a local day as options and date fields give it, or an office writes it. BadInput says what is right."""
     given = as_day(text.strip())
     if not given:
         raise BadInput("{option}: a day is needed, such as 05/11/2026", option=name)

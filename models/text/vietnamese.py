@@ -24,9 +24,7 @@ def without_marks(text: str) -> str:
 
 
 def search_words(text: str) -> str:
-    """Return its words without marks, small, what stands between letters and digits as single spaces: "06 2004 ct
-    bbcvt".
-    """
+    """Return its words without marks, small, parts divided by single spaces: "06 2004 ct bbcvt"."""
     return _words(fold(text))
 
 

@@ -40,9 +40,7 @@ class Report:
 
 
 def read_report(content: bytes) -> Report:
-    """Return a message as it lies in the mailbox. Never raises; `aside` says why it is no report, or none to be
-    read.
-    """
+    """Return a message as it lies in the mailbox. Never raises; `aside` says why it is no report to be read."""
     if len(content) > LARGEST:
         return Report(aside=BounceAside.TOO_LARGE)
     if is_too_deep(content):

@@ -87,9 +87,7 @@ def _has_calendar(item: Item) -> bool:
 
 
 def compose_subject(facts: LetterFacts) -> Composed:
-    """Return the subject alone, checked like the whole letter: for a sender that keeps no content. Raises as
-    `compose`.
-    """
+    """Return the subject alone, for a sender that keeps no content. Checks and raises as `compose`."""
     _check(facts)
     facts = in_order(facts)
     return Composed(_subject(facts, _seen(facts)), "", "", b"")

@@ -33,9 +33,7 @@ def check_settings(settings: MailSettings) -> None:
 
 
 def make_client(settings: MailSettings, context: ssl.SSLContext | None, patience: Patience) -> Any:
-    """Return a yagmail client with nothing left to its defaults: they guess Gmail, a keyring, a home file, no
-    time-out.
-    """
+    """Return a yagmail client without its defaults: they guess Gmail, a keyring, a home file, no time-out."""
     if context is None and settings.security != "none":
         context = ssl.create_default_context()
     options: dict[str, Any] = {

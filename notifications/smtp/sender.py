@@ -176,9 +176,7 @@ class YagmailSender:
         return argument
 
     def _hand_over(self, content: bytes, meanwhile: Meanwhile, since: Stopwatch) -> Attempt:
-        """Return the letter itself and its final dot. Without the server's last word nobody knows whether it
-        arrived.
-        """
+        """Return the letter itself and its final dot. Without the server's last word its arrival is unknown."""
         wire = _wire(content)
         if since.seconds > BEFORE_TEXT_SECONDS:
             self._drop()
@@ -225,9 +223,7 @@ class YagmailSender:
         return self._reply(verb)
 
     def _reply(self, verb: str) -> tuple[int, str]:
-        """Return the reply to a command. Codes come from replies only: the library invents a 500 for an endless
-        line.
-        """
+        """Return the reply to a command. Codes come from replies only: the library invents a 500 of its own."""
         self._yag.smtp.step = verb
         try:
             code, words = self._yag.smtp.getreply()

@@ -163,9 +163,7 @@ def visible_tasks(principal: Principal) -> ColumnElement[bool]:
 
 
 def visible_open_tasks(principal: Principal) -> ColumnElement[bool]:
-    """Return the open tasks somebody sees whole. An office that issues has years of closed ones: by these none is
-    found.
-    """
+    """Return the open tasks somebody sees whole. Years of closed ones are not found by these."""
     seen = visible_tasks(principal)
     return and_(IS_OPEN, filtering(seen) if principal.has_issued else seen)
 
@@ -180,9 +178,7 @@ def office_tasks(principal: Principal) -> ColumnElement[bool]:
 
 
 def office_directives(principal: Principal) -> ColumnElement[bool]:
-    """Return the directives that `office_tasks` may belong to, and perhaps some more: told without looking at any
-    task.
-    """
+    """Return the directives that `office_tasks` may belong to, or some more: told without looking at a task."""
     if principal.may(Right.SEE_EVERYTHING) or OfficeRole.SUPERVISOR in principal.standings:
         return true()
     units = principal.speaks_for | principal.receives_for

@@ -85,9 +85,7 @@ class LetterDelivery:
 
     @property
     def moment(self) -> datetime:
-        """Return the present, by the clock that the delivery began with (UTC): what leases and the server's quota count
-        by.
-        """
+        """Return the present by the clock that the delivery began with (UTC): leases and the quota count by it."""
         return self.now + timedelta(seconds=self._since.seconds)
 
     def read(self, claims: Sequence[Claim]) -> dict[UUID, Written]:

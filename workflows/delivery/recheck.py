@@ -140,9 +140,7 @@ def _why_unmarked(
 def _mark_again(
     session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime, moment: datetime
 ) -> tuple[str, bytes] | None:
-    """Mark an uncertain letter to go out once more as it was: the same bytes, the same Message-ID; or keep it, with
-    why.
-    """
+    """Mark an uncertain letter to go out once more with the same bytes and Message-ID; or keep it, with why."""
     facts = written.ready.facts if written.ready is not None else None
     reason = why_kept(session, settings, letter, now, is_true=facts is not None)
     kept = session.get(LetterContent, one.letter_id)

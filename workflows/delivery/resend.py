@@ -68,9 +68,7 @@ def resend(
 
 
 def not_again(session: Session, settings: Settings, letters: Collection[Letter], now: datetime) -> Refused | None:
-    """Return why the delivery would keep one of some letters, the first of the uncertain ones; None: it would keep
-    none.
-    """
+    """Return why the delivery would keep one of some letters, the first of the uncertain ones; None for none."""
     uncertain = [letter for letter in letters if letter.state is LetterState.UNCERTAIN]
     found = next(kept(session, settings, uncertain, now), None)
     return _refusal(*found) if found else None

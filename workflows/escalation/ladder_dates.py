@@ -48,9 +48,7 @@ class LadderDates:
 def version_ladder(
     session: Session, version_id: UUID, *, assigned_at: datetime, due_at: datetime | None
 ) -> LadderDates:
-    """Return the ladder of a stored version by the working calendar as it is. NotFound where there is no such
-    version.
-    """
+    """Return the ladder of a stored version by today's working calendar. NotFound for no such version."""
     version = session.get(TemplateVersion, version_id)
     if version is None:
         raise NotFound("template version {version}: there is no such version", version=version_id)

@@ -286,9 +286,7 @@ def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:
 
 
 def _belongs(spec: RungSpec, anchor: UUID, line: LetterLine, facts: LadderFacts) -> bool:
-    """Return whether a notice tells this rung of the present clock; a new lead is told of the task by an event's
-    letter.
-    """
+    """Return whether a notice tells this rung of the present clock; an event's letter tells a new lead."""
     if anchor != (facts.assigned_anchor if spec.rung in FROM_ASSIGNMENT else facts.due_anchor):
         return False
     by_event = spec.rung is RungName.ASSIGNED and line.rung == "event:lead_changed"

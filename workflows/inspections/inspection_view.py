@@ -234,9 +234,7 @@ def _results(session: Session, task_ids: list[UUID]) -> dict[UUID, Document]:
 def open_inspection_file(
     session: Session, sight: InspectionAccess, file_id: UUID, settings: Settings
 ) -> tuple[InspectionFile, Path]:
-    """Return a file of an inspection, and where the store keeps it. NotFound where it is none of theirs, or not sent
-    yet.
-    """
+    """Return a file of an inspection, and where the store keeps it. NotFound unless it is theirs, and sent."""
     file = session.get(InspectionFile, file_id)
     one = sight.inspection
     if file is None or file.inspection_id != one.id:

@@ -35,9 +35,7 @@ class InspectionAccess:
 
 
 def visible_inspections(principal: Principal) -> ColumnElement[bool]:
-    """Return the inspections that somebody coordinates, takes part in, is inspected by, or sees for their office's
-    sake.
-    """
+    """Return the inspections that somebody coordinates, takes part in, is inspected by, or sees for their office."""
     if principal.may(Right.SEE_EVERYTHING):
         return true()
     member = exists().where(

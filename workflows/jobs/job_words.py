@@ -58,9 +58,7 @@ _LEFT = {
 
 
 def cron_words(job: Job, *, every: int) -> Words:
-    """Return when a job runs in words; an expression that is not a plain one stays as it is. `every`: the pace in
-    seconds.
-    """
+    """Return when a job runs in words; an expression that is not plain stays. `every`: the pace in seconds."""
     if job.cron is None:
         return _n("every {count} second", "every {count} seconds", count=every)
     fields = job.cron.split()

@@ -316,9 +316,7 @@ def _key(now: datetime) -> str:
 
 
 def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> datetime:
-    """Return when the next thing can happen: a rung, a period, a letter, a summary. For those who run ahead of the
-    clock.
-    """
+    """Return when the next thing can happen: a rung, a period, a letter, a summary."""
     with reading(engine) as session:
         coming = [
             session.exec(select(func.min(TaskCheck.at)).where(col(TaskCheck.at) > after)).one(),

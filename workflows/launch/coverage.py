@@ -174,9 +174,7 @@ def _unreachable(session: Session, audience: dict[str, list[UUID]], register: Un
 
 
 def load_register(session: Session) -> UnitRegister:
-    """Return every unit's facts in three queries: plain rows, because the ORM would cost more than the rest of a
-    launch.
-    """
+    """Return every unit's facts in three queries: the ORM would cost more than the rest of a launch."""
     tags: dict[UUID, set[str]] = {}
     for unit_id, tag in session.execute(select_columns(col(UnitTag.unit_id), col(UnitTag.tag))):
         tags.setdefault(unit_id, set()).add(tag)

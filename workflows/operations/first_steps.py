@@ -55,9 +55,7 @@ def is_under_way(session: Session) -> bool:
 
 
 def ensure_code(session: Session) -> str | None:
-    """Return the code of the first set-up, made where there is none; None where there is an administrator, and so no
-    code.
-    """
+    """Return the code of the first set-up, made where there is none; None where there is an administrator."""
     row = session.get(Installation, CODE)
     if not is_open(session):
         if row is not None:

@@ -29,9 +29,7 @@ _TOO_LONG = _("{value}: more than {limit} days at once; is that right? write the
 
 
 def read_days(text: str) -> dict[date, EditedDay]:
-    """Return the days of a text. BadRows with every fault and its line, BadInput where there is none or far too
-    many.
-    """
+    """Return the days of a text. BadRows with every fault and its line, BadInput for none or far too many."""
     found: dict[date, EditedDay] = {}
     faults: list[BadInput] = []
     for number, cells in _rows(text):

@@ -39,9 +39,7 @@ def _calendar(edited: tuple[tuple[date, DayKind, str], ...]) -> WorkCalendar:
 
 
 def is_decided(session: Session, year: int) -> bool:
-    """Return whether a year's days off and make-up days are known: entered by hand, or announced before this
-    version.
-    """
+    """Return whether a year's days off and make-up days are known: entered by hand, or announced."""
     return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
 
 

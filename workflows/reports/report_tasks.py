@@ -175,9 +175,7 @@ def _of(asked: CountQuery, at: CTE, part: Part, *, on_original: bool) -> list[Co
 
 
 def _shares(asked: CountQuery, partner: str, has_given: bool | None) -> Select[Any]:
-    """Return the tasks to which a unit contributes, perhaps only those for which its share is there or still
-    awaited.
-    """
+    """Return the tasks to which a unit contributes, perhaps only those whose share is there or awaited."""
     given = contributed(asked)
     query = (
         select(col(Contribution.task_id))

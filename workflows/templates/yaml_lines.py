@@ -69,9 +69,7 @@ class YamlFile:
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """Return the node that shows the line, and the value's node. Merged keys come first in a mapping: the last one
-    counts.
-    """
+    """Return the node that shows the line, and the value's. Merged keys come first: the last one counts."""
     if isinstance(node, yaml.MappingNode):
         return next(((key, value) for key, value in reversed(node.value) if key.value == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):

@@ -111,9 +111,7 @@ class TaskSheet:
 
 
 def find_mine(session: Session, principal: Principal, name: str) -> UUID:
-    """Return the id of a task that somebody may see, by its id or its last digits. NotFound for any other, as if none
-    were.
-    """
+    """Return a task's id by its id or last digits, if somebody may see it. NotFound as if there were none."""
     try:
         return UUID(name)
     except ValueError:
@@ -243,9 +241,7 @@ def is_explained_to(principal: Principal, sight: TaskAccess) -> bool:
 
 
 def around(text: str, quote: str) -> tuple[str, str, str]:
-    """Return a directive's text before, in and after a quote, whatever the line breaks. ("", "", text) if it is not
-    there.
-    """
+    """Return a directive's text before, in and after a quote, whatever the line breaks. ("", "", text) without it."""
     found = re.search(r"\s+".join(re.escape(word) for word in quote.split()), text)
     return (text[: found.start()], found.group(), text[found.end() :]) if found else ("", "", text)
 

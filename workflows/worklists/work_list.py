@@ -156,9 +156,7 @@ class _WorkQueries:
         return self._session.connection().execute(query, self._given | more)
 
     def _absent_heads(self) -> dict[UUID, str]:
-        """Return the names of the heads one stands in for, by their ids and by the units one serves only for
-        them.
-        """
+        """Return the names of the absent heads, by their ids and by the units one serves only for them."""
         principal, me = self._principal, self._principal.person.id
         others = principal.people - {me}
         names = dict(

@@ -138,9 +138,7 @@ def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, 
 def open_link(
     session: Session, link_key: str, token: str, purpose: MailedPurpose, *, now: datetime
 ) -> tuple[MailedSecret, Person]:
-    """Return the secret of a mailed link and its person. NotFound for no link of ours, Refused for a used or old
-    one.
-    """
+    """Return the secret of a mailed link and its person. NotFound for no link of ours, Refused for an old one."""
     secret = session.get(MailedSecret, read_mailed(link_key, token))
     if secret is None or secret.purpose is not purpose:
         raise NotFound("this link is not valid: open it again from the letter")

@@ -178,9 +178,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 def find_by_name(session: Session, name: str) -> Person | None:
-    """Return the active person with this code or mail address; None where there is none, or an address is several
-    people's.
-    """
+    """Return the active person with this code or mail address; None for nobody, or an address of several."""
     given = name.strip().lower()
     if not given:
         return None

@@ -125,9 +125,7 @@ def _seconds(span: timedelta) -> float:
 
 
 def prefect(case: Case) -> Finding:
-    """Return whether the server of this data folder answers, or that of many machines; the engine works without
-    either.
-    """
+    """Return whether the server of this data folder, or of many machines, answers; the engine works without."""
     home = case.settings.data / "prefect"
     if case.settings.prefect_api_url is not None:
         remote = RemotePrefect(case.settings.prefect_api_url, home, auth=_secret(case))

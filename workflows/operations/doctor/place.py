@@ -17,9 +17,7 @@ _LOW, _LOW_SHARE, _FULL = _GIB, 0.10, 200 * _MIB
 
 
 def settings_file(case: Case) -> Finding:
-    """Tell that the settings were read, and name entries in the file that mean nothing here: a misspelt one has no
-    effect.
-    """
+    """Tell that the settings were read, and name entries in the file that mean nothing here."""
     path = case.settings.data / "dondoc.toml"
     if not path.is_file():
         return ok(_("read from the environment and defaults; there is no {file}"), file=path)

@@ -142,9 +142,7 @@ def _words(session: Session, person: Person) -> int:
 
 
 def _letters(session: Session, person: Person, hand: AuditActor) -> tuple[int, int]:
-    """Erase letters to them, but for a line each: when, about what, how it ended. Addresses, servers' words and
-    bytes go.
-    """
+    """Erase letters to them but for a line each. Addresses, servers' words and bytes go."""
     mine = select(col(Letter.id)).where(col(Letter.recipient_id) == person.id)
     if stopped := list(session.scalars(mine.where(IS_DEAD))):
         drop(session, stopped, hand.now)

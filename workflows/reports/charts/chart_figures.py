@@ -120,9 +120,7 @@ def read_pictures(
 
 
 def latest_first(units: Iterable[UnitStand]) -> tuple[UnitStand, ...]:
-    """Return those with the most late tasks first, else as they stood: to follow up by, never to publish as a
-    ranking.
-    """
+    """Return those with the most late tasks first: to follow up by, never to publish as a ranking."""
     return tuple(sorted(units, key=lambda unit: -unit.late))
 
 
@@ -192,9 +190,7 @@ class _Count:
         changes[stop] -= 1
 
     def _is_undated(self, task: TaskAt) -> bool:
-        """Return whether the report counts it as undated: open and without a current date, whatever date is asked
-        for.
-        """
+        """Return whether the report counts it as undated: open and without a current date."""
         return task.due_on is None and classify(task, self.ends[-1]) is Bucket.OPEN_IN_TIME
 
     def _place(self, task: TaskAt) -> None:

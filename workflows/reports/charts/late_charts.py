@@ -78,9 +78,7 @@ class Reason:
 
 
 def draw_reasons(reasons: Sequence[Reason], language: str, address: Callable[[str], str]) -> Chart:
-    """Return the reasons in the order given, those of no task in the table alone; `address` leads from a reason's code
-    to its tasks.
-    """
+    """Return the reasons in order, those of no task in the table alone; `address` leads from a code to its tasks."""
     write = Words(language)
     named = [(one, write.up(one.words)) for one in reasons]
     late = sum(one.count for one in reasons)

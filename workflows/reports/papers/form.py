@@ -45,16 +45,12 @@ def read_office(session: Session, unit: Unit) -> Office:
 
 
 def acts_for_minister(office: Office, issuer: str) -> bool:
-    """Return whether its letters go out in the Minister's name (TL. BỘ TRƯỞNG): a department, of a Minister's
-    directive.
-    """
+    """Return whether its letters go out in the Minister's name: a department's, of a Minister's directive."""
     return office.in_ministry and issuer.startswith(_MINISTER)
 
 
 def own_head(writer: Writer, office: Office, year: int, symbol: str = "") -> Head:
-    """Return the head of a paper that an office writes as itself; `symbol` is the kind's (BC), empty for one
-    without.
-    """
+    """Return the head of a paper that an office writes as itself; `symbol` is the kind's (BC), or empty."""
     return Head(
         above=office.above.upper(),
         office=office.unit.upper(),

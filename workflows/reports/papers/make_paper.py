@@ -163,9 +163,7 @@ def _office(session: Session, order: Order) -> Unit:
 
 
 def render(paper: Paper, form: FileForm, *, written_at: datetime) -> bytes:
-    """Return the file; the same paper and moment (UTC) give the same bytes. BadInput for a table of a paper without
-    any.
-    """
+    """Return the file; the same paper and moment (UTC) give the same bytes. BadInput for a table of none."""
     if form is FileForm.XLSX:
         if not paper.tables:
             raise BadInput("{kind}: it has no table; expected docx or pdf", kind=paper.kind)

@@ -42,9 +42,7 @@ def row_cells(table: str, entry: Entry) -> dict[str, str]:
 
 
 def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: str) -> bytes:
-    """Return a file with these rows; without any it is a form to fill in, whose second sheet says what each column
-    means.
-    """
+    """Return a file with these rows; without any a form to fill in, whose second sheet explains the columns."""
     columns = columns_of(table)
     if form not in FORMS:
         raise NotFound("there is no such file format")

@@ -116,9 +116,7 @@ def _done(material: Material, writer: Writer, one: Behind, said: TaskFacts) -> t
 
 
 def not_done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
-    """Return what is overdue: first with the unit's own word on it, the oldest date first; then who gave none, by
-    duty.
-    """
+    """Return what is overdue: first with the unit's own word, the oldest date first; then who gave none."""
     told, silent = list[tuple[str, ...]](), dict[str, list[str]]()
     for one in material.overdue:
         said = material.of(one)

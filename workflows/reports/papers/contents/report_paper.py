@@ -140,9 +140,7 @@ def _general(session: Session, writer: Writer, asked: PaperScope, whole: Report,
 
 
 def _drawings(session: Session, writer: Writer, asked: PaperScope) -> Iterable[Drawing]:
-    """Yield completion by week, how late the late are, load by week, and the units where they are few; nothing where
-    nothing was counted.
-    """
+    """Yield completion, lateness and load by week, and the units where they are few; nothing of no tasks."""
     told = read_pictures(session, cutoff=asked.cutoff, directive=asked.code, among=asked.among)
     if not told.figures.total:
         return

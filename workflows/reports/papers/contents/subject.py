@@ -71,9 +71,7 @@ def led_by(session: Session, code: str | None, unit: Unit) -> Directive | None:
 
 
 def own_office(session: Session, principal: Principal) -> Unit:
-    """Return the unit in whose name somebody writes: their own where they speak for it. Refused where they speak for
-    none.
-    """
+    """Return the unit in whose name somebody writes: their own if they speak for it. Refused for none."""
     mine = principal.speaks_for
     if principal.person.unit_id in mine:
         return session.get_one(Unit, principal.person.unit_id)

@@ -110,8 +110,6 @@ def _set_up(sheet: Any, table: Table, first: int, last: int) -> None:
 
 
 def _sheet_name(words: str, number: int) -> str:
-    """Return a sheet's name: 31 letters at most, none of those that Excel refuses, its number first so that no two
-    agree.
-    """
+    """Return a sheet's name: 31 letters at most that Excel takes, its number first so that no two agree."""
     plain = "".join(" " if letter in "[]:*?/\\'" else letter for letter in words)
     return f"{number}. {' '.join(plain.split())}"[:31].strip()
