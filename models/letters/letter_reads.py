@@ -34,10 +34,7 @@ def list_letters(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[dict[str, Any]]:
-    """Return letters, the newest moment first, each with its rungs as "rung@offset" and how its last attempt ended.
-
-    Two queries however many there are.
-    """
+    """Return letters, the newest moment first, with their rungs ("rung@offset") and last attempt. Two queries."""
     wanted: list[ColumnElement[bool] | TextClause] = []
     if states:
         wanted.append(col(Letter.state).in_(states))

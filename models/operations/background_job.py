@@ -28,10 +28,7 @@ class BackgroundJobState(StrEnum):
 
 
 class BackgroundJob(Leased, table=True):
-    """One piece of long work: `kind` says which verb, `given` what it takes, `done` of `total` how far it is.
-
-    It begins at `ready_at`.
-    """
+    """One piece of long work: `kind` says which verb, `given` what it takes. It begins at `ready_at`."""
 
     __tablename__ = "errand"
     __table_args__ = (

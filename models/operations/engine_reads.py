@@ -67,10 +67,7 @@ def held_alert(session: Session) -> Alert | None:
 
 
 def last_tick(session: Session, now: datetime) -> datetime | None:
-    """Return when the last good tick was (UTC): the clock's own, or `dondoc tick` by cron, which only leaves its key.
-
-    Those run ahead of the clock do not count.
-    """
+    """Return when the last good tick was (UTC): the clock's own, or by cron, but none ahead of the clock."""
     job = session.get(Job, JobName.TICK)
     by_clock = job.last_done_at if job is not None else None
     newest = (

@@ -288,10 +288,7 @@ def _in_group(group: Group) -> ColumnElement[bool]:
 def tasks_called(
     chunks: Sequence[Chunk], units: CalledUnits, within: ColumnElement[bool], *, phrase: Chunk | None
 ) -> Select[Any]:
-    """Return the spots of tasks that have every chunk, in their duty, directive or unit.
-
-    All tasks that are `within` are looked at: they must not be very many.
-    """
+    """Return the spots of tasks `within` that have every chunk. All of these are looked at: not very many."""
     by_chunk = [
         [unit for mask, ids in units.by_mask.items() if mask >> n & 1 for unit in ids] for n in range(len(chunks))
     ]

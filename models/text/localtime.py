@@ -56,10 +56,7 @@ def write_weekday(day: date, language: str) -> str:
 
 
 def write_long_date(day: date, language: str) -> str:
-    """ "ngày 05 tháng 11 năm 2026" or "5 November 2026".
-
-    Days below 10 and months 1 and 2 get a zero in Vietnamese: Decree 30/2020/NĐ-CP.
-    """
+    """ "ngày 05 tháng 11 năm 2026" or "5 November 2026", with the zeros of Decree 30/2020/NĐ-CP."""
     if language == "vi":
         month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
         return f"ngày {day.day:02d} tháng {month} năm {day.year}"

@@ -57,10 +57,7 @@ def _tone_last(word: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """Return a key whose plain order is Vietnamese order.
-
-    Letters first (a ă â … d đ …), then tones (ngang huyền hỏi ngã sắc nặng).
-    """
+    """Return a key whose plain order is Vietnamese: letters first (a ă â … d đ …), then tones."""
     letters, tones = [], []
     for char in unicodedata.normalize("NFC", text.casefold()):
         tone, rest = "0", []

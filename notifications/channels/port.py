@@ -23,10 +23,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Sent:
-    """The end of one attempt: the HTTP status and the other side's words, as far as there were any.
-
-    `is_gone`: nothing will ever arrive at this address again.
-    """
+    """The end of one attempt: the HTTP status and the other side's words. `is_gone`: nothing will ever arrive there."""
 
     outcome: Outcome
     status: int | None = None

@@ -68,10 +68,7 @@ class Ties:
 
 
 def relations_of(session: Session, task: Task, person: Person, day: date) -> frozenset[Relation]:
-    """Return every relation of a person to a task on a local day, those of people they stand in for included.
-
-    Raises Refused for somebody retired.
-    """
+    """Return every relation of a person to a task on a local day, also in others' place. Refused for the retired."""
     return tied(session, task, person, day)[0]
 
 

@@ -57,10 +57,7 @@ class SentLetter:
 
 @dataclass(frozen=True)
 class Settled:
-    """The state of the letter before, and this letter's address and bytes, or why it cannot leave.
-
-    `since` runs from just before the mark.
-    """
+    """The state of the letter before, and this one's address and bytes, or why not. `since`: just before the mark."""
 
     state: LetterState | None
     marked: tuple[str, bytes] | Attempt | None

@@ -52,10 +52,7 @@ class MailLines:
         for_seconds: float,
         only: Sequence[LetterKind] | None = None,
     ) -> Delivered:
-        """Deliver as `deliver` does, and leave lines that the server keeps waiting to themselves.
-
-        Return what was done until then. Raises what a line raised by then.
-        """
+        """Deliver as `deliver` does, and leave slow lines to themselves. Return or raise what was known by then."""
         run = _Run(self, engine, settings, opens, now, calendar, for_seconds, only)
         run.hire()
         return run.wait()

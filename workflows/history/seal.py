@@ -41,10 +41,7 @@ class _Overtaken(Exception):
 
 
 def seal(engine: Engine, *, now: datetime, settle: timedelta = SETTLE) -> int:
-    """Seal what was recorded before `now` (UTC) less `settle`; how many rows that were.
-
-    A batch a transaction: it may be killed anywhere, and the next call goes on.
-    """
+    """Seal what was recorded before `now` (UTC) less `settle`, a batch a transaction; how many rows."""
     cut, sealed = now - settle, 0
     if not _is_due(engine, cut):
         return 0

@@ -114,10 +114,7 @@ def lock_beginnings(session: Session, directive: Directive) -> None:
 
 
 def begin_launch(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> tuple[str, ...]:
-    """Write the launch and its armed duties; return their paths. Raise Uncovered for gaps unless `override`.
-
-    Resume a launch that was interrupted.
-    """
+    """Write the launch, new or resumed, and its armed duties; return their paths. Uncovered unless `override`."""
     if plan.launch.taken_back_at is not None:
         raise Refused("this launch was taken back: launch again")
     if not plan.is_resumed:

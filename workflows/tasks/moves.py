@@ -79,10 +79,7 @@ class Move:
 
 
 def apply(move: Move) -> UUID:
-    """Write the move: guarded UPDATE, history row, date revision, notices. Returns the history row's id.
-
-    Raises Refused when somebody else moved the task in between.
-    """
+    """Write the move, and return the history row's id. Raises Refused where somebody moved the task in between."""
     task, session = move.task, move.session
     before, revision, follower_id = task.status, task.revision, task.coordinator_id
     target = move.target or before

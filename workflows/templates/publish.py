@@ -131,10 +131,7 @@ def publish(
 def _plan_periods(
     session: Session, armed: ArmedDuty, spec: TemplateSpec, now: datetime, *, was_published: bool
 ) -> None:
-    """Plan when an armed duty's next period opens, by the version's own preset.
-
-    The periods that passed while a template was out of use stay unopened.
-    """
+    """Plan when an armed duty's next period opens by the version's preset; passed ones stay unopened."""
     if spec.period is None:
         return
     if not was_published:

@@ -143,10 +143,7 @@ def open_tasks(session: Session, duty: Duty, version: TemplateVersion) -> Iterat
 def move_notices(
     session: Session, version: TemplateVersion, task_ids: Collection[UUID], *, now: datetime, calendar: WorkCalendar
 ) -> RungNotices:
-    """Decide what moving tasks to a version tells at `now`, as the sweep would. Reads only.
-
-    Raises what deciding a task raises.
-    """
+    """Decide what moving tasks to a version tells at `now`, as the sweep would, and raises. Reads only."""
     query = select_columns(*TASK_COLUMNS).where(one_of(session, TASK_COLUMNS[0], task_ids))
     tasks: list[Any] = read_plain(session, query, as_text=AS_READ)
     already_sent, known = read_already_sent(session, [task.id for task in tasks])

@@ -79,10 +79,7 @@ def read_work(
     page: int = 1,
     contributions_only: bool = False,
 ) -> Work:
-    """Return somebody's list, those of its tasks that need one thing, or other units' tasks awaiting a contribution.
-
-    `page` counts from 1 and is kept in bounds.
-    """
+    """Return somebody's list, its tasks of one need, or contributions awaited. `page` is kept in bounds."""
     queries = _WorkQueries(session, principal, now, calendar)
     counts, contributions = queries.counts(), queries.contributions()
     total = contributions if contributions_only else counts.get(shown, 0) if shown else sum(counts.values())

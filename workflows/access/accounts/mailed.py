@@ -111,10 +111,7 @@ def invite(session: Session, person: Person, *, now: datetime, by: UUID | None =
 
 
 def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, now: datetime) -> Redeemed:
-    """Use a code up. One that is nobody's is as wrong as a mistyped one, and void after as many tries.
-
-    Never raises, so that the try stays counted.
-    """
+    """Use a code up. Nobody's is as wrong as a mistyped one. Never raises, so that the try stays counted."""
     given = "".join(char for char in code if char.isdigit())
     tried = count_changed(
         session,

@@ -131,10 +131,7 @@ def find_outgoing(session: Session, unit_ids: Collection[UUID], message_id: UUID
 
 
 def mark_taken(session: Session, settings: Settings, message: OutgoingMessage, *, now: datetime) -> OutgoingMessage:
-    """Note that a program has taken a message; a repeat changes nothing.
-
-    Refused where the messages go to the folder: it would leave by two ways.
-    """
+    """Note that a program has taken a message, once. Refused where the messages go to the folder."""
     if message.left_at is None and (settings.edxml is None or settings.edxml.hand_over != BY_API):
         raise Refused("messages leave by the folder here: set edxml.hand_over to api for programs to take them")
     locked = _locked(session, message.id)

@@ -72,10 +72,7 @@ class LetterBuilder(ItemBuilder):
         )
 
     def _account(self, letter: Letter, recipient: Person) -> PreparedLetter:
-        """Prepare an account letter.
-
-        One with a secret says something for as long as that opens anything; a test, while somebody waits.
-        """
+        """Prepare an account letter: what its secret still opens, or a test while somebody waits."""
         if letter.topic in self.samples:
             return self._sample(letter, recipient)
         if letter.topic.startswith(REPLY_TOPIC):

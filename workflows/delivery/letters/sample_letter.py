@@ -280,10 +280,7 @@ def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
 
 
 def send_sample(session: Session, person: Person, of: SampleOf, *, now: datetime) -> str:
-    """Queue a sample to whoever asks for it, and return the address. BadInput where they have none.
-
-    Raises as `make_sample` where there is nothing to show.
-    """
+    """Queue a sample to whoever asks, and return the address. BadInput for none, or as `make_sample`."""
     if not person.email:
         raise BadInput("{person} has no e-mail address in the register", person=person.full_name)
     letter = Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, ready_at=now)

@@ -260,10 +260,7 @@ KEEP_WORDS = timedelta(days=1)  # of a letter with a secret that may not have ar
 
 
 def purge_accounts(engine: Engine, *, now: datetime) -> int:
-    """Delete them in batches, a transaction each; return how many rows.
-
-    A session that has ended stays for as long as its address counts as one that the person uses.
-    """
+    """Delete them in batches; how many rows. An ended session stays while its address counts as used."""
     ended = or_(col(WebSession.expires_at) < now, col(WebSession.revoked_at).is_not(None))
     left_behind = select(Letter.id).where(
         IS_DEAD,

@@ -61,10 +61,7 @@ CHECK_WORDS = {check.name: check.title for check in _CHECKS}
 
 
 def examine(case: Case, *, seconds: float = SECONDS) -> Iterator[Finding]:
-    """Yield one finding a check, in the order in which things are mended; none takes longer than `seconds`.
-
-    What needs the database is not asked where that is broken.
-    """
+    """Yield one finding a check, each within `seconds`. A broken database leaves out what needs it."""
     usable = True
     try:
         case = replace(case, engine=case.engine or database.open_for_looking(case.settings.url))

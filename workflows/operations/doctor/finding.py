@@ -64,10 +64,7 @@ def disk_space(folder: Path) -> Space:
 
 @dataclass(frozen=True)
 class Case:
-    """An installation as of `now` (UTC). `engine` only reads; None where there is no database to open.
-
-    `trust` replaces the machine's certificate authorities.
-    """
+    """An installation as of `now` (UTC). `engine` only reads; `trust` replaces the machine's certificates."""
 
     settings: Settings
     now: datetime

@@ -46,10 +46,7 @@ class _Met:
 
 
 def https(case: Case, *, plain_port: int = 80, seconds: float = 2.0) -> Finding:
-    """Open `base_url` as a browser does: TLS 1.2 or newer, a certificate that holds, and no page without TLS.
-
-    Takes twice `seconds` at most.
-    """
+    """Open `base_url` as a browser does: TLS 1.2, a good certificate, no plain page. Takes twice `seconds`."""
     url = case.settings.base_url
     parts = urlsplit(url)
     if parts.scheme == "http" and is_loopback(url):

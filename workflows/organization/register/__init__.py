@@ -1,4 +1,1 @@
-"""Change units and people: handovers, absences, retirement.
-
-Begin with `editing.py`; `spreadsheet/` imports and exports the whole register.
-"""
+"""Change units and people: handovers, absences, retirement. Begin with `editing.py`."""

@@ -52,10 +52,7 @@ def refuse_retirement(session: Session, person: Person) -> None:
 
 
 def leave_vacant(session: Session, unit_code: str, office: str, hand: AuditActor, *, seen: str | None = None) -> None:
-    """Nobody holds an office of a unit any more. Refused for the head of a unit that leads open tasks.
-
-    `seen` as in `refuse_other_holder`.
-    """
+    """Leave an office vacant; `seen` as in `refuse_other_holder`. Refused for the head of open tasks."""
     if office not in ("head", "deputy", "focal_point"):
         raise BadInput("office {office}: expected one of {allowed}", office=office, allowed="head, deputy, focal_point")
     hold_register(session)

@@ -112,10 +112,7 @@ def written(
 
 
 def edit(session: Session, principal: Principal, report_id: UUID, parts: Mapping[str, str], *, seen: int) -> int:
-    """Keep the narrative as edited, and return the draft's revision then.
-
-    BadInput for a part too long; Refused where somebody was first.
-    """
+    """Keep the narrative as edited; return the revision then. BadInput for a part too long, Refused if late."""
     row = _open_draft(session, principal, report_id)
     given = {name: parts.get(name, row.parts.get(name, "")).replace("\r\n", "\n").strip() for name in PARTS}
     for name, text in given.items():

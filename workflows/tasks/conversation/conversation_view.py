@@ -96,10 +96,7 @@ def read_conversation(
     most: int = MESSAGES_SHOWN,
     most_published: int = PUBLISHED_SHOWN,
 ) -> ConversationPage:
-    """Return the newest messages, those before one of them, or one only; and the published answers.
-
-    NotFound where `before` is no message that they read.
-    """
+    """Return a page of messages, or one only, and the published answers. NotFound for a `before` unknown to them."""
     since = read_upto(session, conversation)
     rows = _messages(session, conversation, before, only, most + 1)
     shown = list(reversed(rows[:most]))
@@ -143,10 +140,7 @@ def read_conversation(
 
 
 def page_of(session: Session, conversation: Conversation, message_id: UUID) -> UUID | None:
-    """Return the message before which the page with a message ends; None for the newest page.
-
-    NotFound where it is none that they read.
-    """
+    """Return the message before which the page with a message ends; None for the newest page. NotFound."""
     wanted, _question = find_message(session, conversation, message_id)
     order = (col(ConversationMessage.written_at), col(ConversationMessage.id))
     newer = (

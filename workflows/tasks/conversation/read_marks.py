@@ -106,10 +106,7 @@ def is_read(notice: Notice, task: Task, marks: Marks) -> bool:
 
 
 def told_of(notices: Sequence[Notice], tasks: Mapping[UUID, Task]) -> tuple[list[Notice], dict[UUID, Notice]]:
-    """Return the notices to tell, one for each conversation, and those that it stands for, by id.
-
-    The most urgent is told, of equal ones the newest.
-    """
+    """Return the notices to tell, the most urgent of each conversation, and those that it stands for, by id."""
     told: dict[tuple[UUID, UUID], Notice] = {}
     covered: dict[UUID, Notice] = {}
     for notice in sorted(notices, key=lambda one: (-news_rank(event_of(one) or ""), one.fired_at, one.id)):

@@ -77,10 +77,7 @@ class Sheet:
     supervisors: Mapping[Any, tuple[str, str]]  # code and name of every unit that supervises others
 
     def positions(self, wanted: BoardFilter, duties: Iterable[Any]) -> Sequence[int]:
-        """Return where what is wanted stands; `duties` have an id and a path.
-
-        Drills are there only where their own incident is asked for.
-        """
+        """Return where what is wanted stands. Drills are there only where their own incident is asked for."""
         found: Sequence[int] = range(len(self.ids))
         if wanted.period:
             found = [n for n in found if period_of(self.periods[n]) == wanted.period]

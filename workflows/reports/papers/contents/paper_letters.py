@@ -169,11 +169,7 @@ def _signed_days(session: Session, case: Case, chosen: list[Item]) -> list[str]:
 
 
 def submission_paper(session: Session, case: Case, task: Task | None = None) -> Paper:
-    """Return the draft that puts overdue tasks before the issuer's side: those the ladder brought that far, or one
-    task.
-
-    Refused where there are none.
-    """
+    """Return the draft that puts overdue tasks, or one, before the issuer's side. Refused where there are none."""
     writer, directive = VI, case.directive
     overdue = items_of(session, case).overdue
     chosen = [
