@@ -10,7 +10,7 @@ import yagmail  # type: ignore[import-untyped]
 from models.errors import BadInput
 from models.settings import MailSettings
 from models.text.hosts import is_loopback
-from notifications.composing.address import address_fault
+from notifications.composing.mime import address_fault
 from notifications.smtp.line import Patience, Replies, dial, send_all
 
 QUIT_SECONDS = 2.0

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from models.settings import MailSettings
-from notifications.composing.address import address_fault
 from notifications.composing.keys import RETURN_HEADER, token_address
+from notifications.composing.mime import address_fault
 from notifications.smtp.client import QUIT_SECONDS, abandon, check_settings, make_client
 from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.smtp.line import Patience, send_all

@@ -18,8 +18,7 @@ from models.organization.person import Person
 from tests.accounts.conftest import HEAD, PASSWORD
 from tests.office import Office, at
 from workflows.access.accounts import passwords
-from workflows.access.accounts.by_password import Try, begin_try, end_try
-from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.passwords import Try, begin_try, end_try, set_password
 from workflows.access.accounts.sign_in import admit
 from workflows.access.accounts.throttle import Caller, TooOften, find_by_name
 

@@ -30,9 +30,8 @@ from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.inspecting import Team
 from tests.office import COORDINATOR, ON, Office, at
 from workflows.access.access_tokens import make_token
-from workflows.access.accounts.by_password import Checked, begin_try, end_try
 from workflows.access.accounts.mailed import issue
-from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.passwords import Checked, begin_try, end_try, set_password
 from workflows.access.accounts.sign_in import admit
 from workflows.access.accounts.throttle import Caller
 from workflows.access.accounts.totp import begin_totp
@@ -50,8 +49,7 @@ from workflows.organization.register.editing import add_person, change_person
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import retire_person
 from workflows.queue.alerts import raise_alert
-from workflows.tasks.conversation.post import edit_message, post_message
-from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.post import edit_message, post_message, publish_answer
 from workflows.worklists.saved_views import save_view
 
 CODE, NAME, MAIL, PHONE = "zoltan.xq", "Zoltan Quỷnh Xừ", "zz.odd@odd.example", "0909-717-171"

@@ -29,8 +29,7 @@ from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive
 from workflows.history.verify_history import verify
 from workflows.launch.launch_plan import find_directive
-from workflows.operations.personal.erase import erase_person
-from workflows.operations.personal.erase_conditions import StillNeeded
+from workflows.operations.personal.erase import StillNeeded, erase_person
 from workflows.operations.personal.erased import LIST, WORDS, StandIn, come_back
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register.editing import change_person

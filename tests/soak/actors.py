@@ -30,8 +30,7 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
 from workflows.tasks.act import act
 from workflows.tasks.conversation.conversation_access import open_conversation
-from workflows.tasks.conversation.post import edit_message, post_message
-from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.post import edit_message, post_message, publish_answer
 from workflows.tasks.conversation.read_marks import mark_read
 
 _OFTEN = {Action.ACCEPT: 4, Action.SUBMIT: 6, Action.APPROVE: 8, Action.SET_DATE: 2, Action.WITHDRAW: 0.4}

@@ -22,7 +22,7 @@ from workflows.access.rights import read_principal
 from workflows.delivery.channels.send_messages import link_of, message_facts
 from workflows.jobs.simulate import RecordedSender
 from workflows.tasks.conversation.conversation_access import open_conversation
-from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.post import publish_answer
 from workflows.tasks.conversation.read_marks import mark_read
 from workflows.worklists.notification_centre import list_notifications
 

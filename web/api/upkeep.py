@@ -22,7 +22,7 @@ from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from web.request.cursor_paging import PageNumber
-from workflows.access.accounts.account_letters import send_test
+from workflows.access.accounts.mailed import send_test
 from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, shown_values, sources
 from workflows.operations.doctor import CHECK_WORDS, examine
 from workflows.operations.doctor.finding import Case, Finding, State

@@ -27,7 +27,7 @@ from workflows.reports.report_figures import FORMULA, write_completion
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import OfficeRole, Right
 from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
-from workflows.worklists.board.board_choices import read_incidents
+from workflows.worklists.board.board_rows import read_incidents
 from workflows.worklists.directive_list import Listing, list_directives
 from workflows.worklists.inbox_asks import count_by_directive
 from workflows.worklists.unit_tasks import unit_tasks

@@ -15,7 +15,7 @@ from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.setup import look
 from web.setup.pages import setup_answer
-from workflows.access.accounts.account_letters import queue_test
+from workflows.access.accounts.mailed import queue_test
 from workflows.operations.first_steps import Progress, finish
 from workflows.organization.uploads import plain_name
 from workflows.rules.rights_table import Right

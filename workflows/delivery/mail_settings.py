@@ -22,7 +22,7 @@ from models.errors import BadFields, BadInput, Refused
 from models.i18n import Words, _
 from models.settings import MailSettings, Settings, mail_in_environment, settings_file
 from models.text.faults import fault_words
-from notifications.composing.address import address_fault
+from notifications.composing.mime import address_fault
 from notifications.smtp.client import check_settings
 from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import refuse_changed

@@ -22,7 +22,7 @@ from workflows.access.roster import Roster
 from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices, group_tasks
 from workflows.escalation.task_facts import WAITING, Decisions, SentRungs
 from workflows.history.record import EVENT
-from workflows.queue.set_aside import FailedTask, end_closed, end_decided, is_poison, put_off
+from workflows.queue.alerts import FailedTask, end_closed, end_decided, is_poison, put_off
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Decision
 

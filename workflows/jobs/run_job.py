@@ -19,8 +19,7 @@ from models.operations.system_job import DELIVERY_SECONDS, Job, JobName, JobStat
 from models.operations.traces import span
 from models.settings import Settings
 from notifications.smtp.transport import Sender
-from workflows.delivery.mail import sender_opener
-from workflows.delivery.mail_lines import MailLines
+from workflows.delivery.mail_lines import MailLines, sender_opener
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.clock.clock_ahead import ClockHeld, check_moment
 from workflows.jobs.clock.clock_watch import check_behind, check_clock

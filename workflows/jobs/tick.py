@@ -28,8 +28,7 @@ from workflows.delivery.channels.send_messages import send_messages
 from workflows.delivery.deliver import deliver
 from workflows.delivery.edxml.hand_out import hand_out
 from workflows.delivery.edxml.statuses import write_statuses
-from workflows.delivery.mail import sender_opener
-from workflows.delivery.mail_lines import MailLines
+from workflows.delivery.mail_lines import MailLines, sender_opener
 from workflows.delivery.read_mail import read_mail
 from workflows.delivery.webhooks.call import make_calls
 from workflows.escalation.summaries import open_summaries

@@ -20,7 +20,7 @@ from web.admin.templates.version_use import read_use
 from web.request.page_frame import admin_page, hand
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
-from workflows.operations.personal.erase_conditions import going_on
+from workflows.operations.personal.erase import going_on
 from workflows.organization.register.editing import change_unit
 from workflows.organization.register.retirement import refuse_retirement, retire_person
 from workflows.organization.register.spreadsheet.checks import STILL_LEADS

@@ -11,7 +11,7 @@ from web.api.caller import Administers, Reads
 from web.api.files import BYTES, file_answer
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.organization.register.addresses import refuse_from_programs
+from workflows.organization.register.roles import refuse_from_programs
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
 from workflows.organization.register.spreadsheet.import_register import Preview, import_register, plan_import, preview
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES

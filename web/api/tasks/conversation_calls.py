@@ -35,8 +35,7 @@ from workflows.tasks.conversation.conversation_view import (
     open_message_file,
     read_conversation,
 )
-from workflows.tasks.conversation.post import edit_message, post_message
-from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.post import edit_message, post_message, publish_answer
 from workflows.tasks.conversation.read_marks import mark_read
 
 Opener = Callable[[Session, Caller, str], Conversation]

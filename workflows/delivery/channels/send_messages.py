@@ -41,15 +41,13 @@ from models.settings import Settings
 from models.tasks.task import OPEN_STATUSES, Task
 from notifications.channels.http_gateway import HttpGateway
 from notifications.channels.message_text import MessageFacts, write_text
-from notifications.channels.outbound import Outbound
-from notifications.channels.port import Channel, Message, Sent
+from notifications.channels.outbound import Channel, Message, Outbound, Sent
 from notifications.channels.web_push import WebPush
 from notifications.outbox.explain import RETIRED
 from notifications.smtp.transport import Outcome
-from workflows.delivery.channels.choices import end_subscription, telephone
+from workflows.delivery.channels.choices import end_subscription, is_push_on, push_key, telephone
 from workflows.delivery.channels.gateways import gateway_headers, gateway_secret
 from workflows.delivery.channels.messages_view import DIED, LATE, NO_NUMBER, SIGNED_OUT, WITHDRAWN
-from workflows.delivery.channels.push_key import is_push_on, push_key
 from workflows.history.record import EVENT
 from workflows.queue.send_hold import is_fenced
 from workflows.rules.conversation_policy import DIRECTIVE_EVENTS

@@ -15,7 +15,7 @@ from models.text.localtime import local_date
 from notifications.composing.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Section
 from notifications.composing.item_order import shorten
 from notifications.composing.keys import message_id, sign_fewer, sign_reply, sign_return, token_address
-from workflows.access.accounts.account_letters import TEST_LASTS, account_item
+from workflows.access.accounts.mailed import TEST_LASTS, account_item
 from workflows.access.letter_choices import FEWER_OF
 from workflows.delivery.letters.letter_items import ItemBuilder
 from workflows.delivery.letters.sample_letter import recipient_of

@@ -30,7 +30,7 @@ from notifications.outbox.claims import is_waiting
 from notifications.smtp.transport import Sender
 from workflows.access.audit_log import AuditActor
 from workflows.delivery.deliver import deliver
-from workflows.delivery.mail import open_sender
+from workflows.delivery.mail_lines import open_sender
 from workflows.jobs.clock.clock_belief import AGREES, FAR, STEP, Evidence, Jump, Witness, judge, was_false, widest_gap
 from workflows.jobs.clock.false_moments import make_good
 from workflows.organization.working_calendar import load_calendar

@@ -23,13 +23,12 @@ from models.reports.report_schedule import CompiledReport, ReportSchedule
 from models.text.localtime import local_date
 from workflows.access.audit_log import note
 from workflows.access.rights import Forbidden, Principal
-from workflows.reports.papers.contents.narrative import LONGEST
 from workflows.reports.papers.contents.report_paper import PARTS
 from workflows.reports.papers.contents.subject import NewPaper, subject_of, whose
 from workflows.reports.papers.formats.as_docx import render_docx
 from workflows.reports.papers.formats.as_pdf import render_pdf
 from workflows.reports.papers.formats.as_xlsx import render_xlsx
-from workflows.reports.papers.paper import Paper, to_data
+from workflows.reports.papers.paper import LONGEST, Paper, to_data
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_scope import check_cutoff
 from workflows.rules.rights_table import Right

@@ -17,7 +17,7 @@ from models.organization.unit import Unit
 from models.text.localtime import due_date
 from models.words import EVENT_WORDS
 from notifications.composing.wording import first_up
-from workflows.reports.papers.contents.narrative import item_line, join, quote_line
+from workflows.reports.papers.paper import item_line, join, quote_line
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.papers.sources import Document, TaskFacts, Word, read_said
 from workflows.reports.report_tasks import Behind, Figure, tasks_behind

@@ -20,9 +20,8 @@ from models.text.localtime import end_of_day
 from workflows.reports.briefing import Briefing, Item, read_briefing
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.drafting import Material, PaperScope, not_done_lines, read_material
-from workflows.reports.papers.contents.narrative import to_blocks
 from workflows.reports.papers.contents.report_paper import overdue_table
-from workflows.reports.papers.paper import Blank, Block, Head, Paper, Paragraph
+from workflows.reports.papers.paper import Blank, Block, Head, Paper, Paragraph, to_blocks
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_tasks import Behind
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -15,8 +15,18 @@ from workflows.reports.charts.unit_chart import draw_units
 from workflows.reports.papers import form
 from workflows.reports.papers.contents import figures
 from workflows.reports.papers.contents.drafting import Material, PaperScope, draft_parts, read_material
-from workflows.reports.papers.contents.narrative import to_blocks
-from workflows.reports.papers.paper import Appendix, Block, Cell, Column, Drawing, Heading, Paper, Paragraph, Table
+from workflows.reports.papers.paper import (
+    Appendix,
+    Block,
+    Cell,
+    Column,
+    Drawing,
+    Heading,
+    Paper,
+    Paragraph,
+    Table,
+    to_blocks,
+)
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_figures import Report, report, write_completion
 from workflows.reports.report_tasks import Behind

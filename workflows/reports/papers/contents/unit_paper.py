@@ -11,9 +11,8 @@ from models.tasks.task import Task
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.drafting import Material, PaperScope, draft_parts, read_material
 from workflows.reports.papers.contents.figures import figures_of, whole_table
-from workflows.reports.papers.contents.narrative import to_blocks
 from workflows.reports.papers.contents.report_paper import PARTS, ROMAN
-from workflows.reports.papers.paper import Blank, Block, Cell, Column, Heading, Paper, Paragraph, Table
+from workflows.reports.papers.paper import Blank, Block, Cell, Column, Heading, Paper, Paragraph, Table, to_blocks
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_figures import FIGURE_WORDS, Report, report, write_completion
 from workflows.reports.report_tasks import Behind
