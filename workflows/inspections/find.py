@@ -22,7 +22,7 @@ from models.settings import Settings
 from models.tasks.evidence import GivenFile, store_file
 from workflows.access.conflict import Conflict
 from workflows.access.rights import Principal
-from workflows.inspections.held import begin, hold, relation_of, tell_history
+from workflows.inspections.held import begin, hold, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.rules.tasks.inspection_policy import Deed, check_finding
@@ -62,7 +62,7 @@ def record_findings(
     find_inspected(session, inspection, unit)
     if not hold(session, inspection, Deed.FIND):
         refuse_unless_while(inspection, Deed.FIND)
-    begin(session, inspection, principal.person, relation_of(sight.parts), now)
+    begin(session, sight, principal, now)
     changed = 0
     for number, said in given.items():
         item = items.get(number)
@@ -136,10 +136,9 @@ def _record(
     files = _keep_files(session, there, said.files, principal, now, settings)
     tell_history(
         session,
-        inspection,
+        sight,
+        principal,
         "finding_recorded",
-        principal.person,
-        relation_of(sight.parts),
         now,
         {
             "unit": unit.id.hex,
@@ -222,14 +221,7 @@ def settle(
     found.settled, found.revision = words.strip(), found.revision + 1
     session.flush()
     tell_history(
-        session,
-        sight.inspection,
-        "finding_settled",
-        principal.person,
-        relation_of(sight.parts),
-        now,
-        {"unit": unit.id.hex, "question": number},
-        note=words.strip(),
+        session, sight, principal, "finding_settled", now, {"unit": unit.id.hex, "question": number}, note=words.strip()
     )
 
 
