@@ -15,7 +15,7 @@ from models.directives.inspection import (
     InspectionItem,
     Verdict,
 )
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound
 from models.i18n import _
 from models.organization.unit import Unit
 from models.settings import Settings
@@ -26,6 +26,7 @@ from workflows.inspections.held import begin, hold, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.rules.tasks.inspection_policy import Deed, check_finding
+from workflows.templates.template_check import refuse_classified
 
 MOST_FILES = 10
 """So many files a finding may have."""
@@ -108,7 +109,7 @@ def _record(
 ) -> bool:
     words, settled = said.words.strip(), said.settled.strip()
     check_finding(item.position, said.verdict, words, settled)
-    _refuse_stamped(f"{words}\n{settled}")
+    refuse_classified(stamped_secrecy(f"{words}\n{settled}"))
     assert said.verdict is not None
     inspection = sight.inspection
     there = session.get(InspectionFinding, (inspection.id, unit.id, item.id))
@@ -212,7 +213,7 @@ def settle(
     require(sight, principal, Deed.CORRECT)
     if not words.strip():
         raise BadInput("{field}: it may not be empty", field=_("how it was settled"))
-    _refuse_stamped(words)
+    refuse_classified(stamped_secrecy(words))
     if not hold(session, sight.inspection, Deed.CORRECT):
         refuse_unless_while(sight.inspection, Deed.CORRECT)
     found = find_finding(session, sight.inspection, unit, number)
@@ -235,13 +236,3 @@ def find_unit(session: Session, inspection_id: UUID, code: str) -> Unit:
     if found is None:
         raise NotFound("there is no such unit")
     return found
-
-
-def _refuse_stamped(text: str) -> None:
-    level = stamped_secrecy(text)
-    if level:
-        raise Refused(
-            "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
-            " nothing was stored",
-            level=level.upper(),
-        )
