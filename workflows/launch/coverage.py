@@ -72,10 +72,6 @@ class Coverage:
     audience: dict[str, list[UUID]] = field(default_factory=dict)
     coordinating: dict[str, list[UUID]] = field(default_factory=dict)
 
-    @property
-    def is_complete(self) -> bool:
-        return not self.gaps
-
 
 def prove_coverage(
     session: Session,

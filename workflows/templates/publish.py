@@ -142,7 +142,7 @@ def _plan_periods(
 
 
 def publish_all(
-    session: Session, directive_id: UUID, *, now: datetime, actor_id: UUID | None = None, migrate_open: bool = False
+    session: Session, directive_id: UUID, *, now: datetime, actor_id: UUID | None = None
 ) -> list[PublishEffect]:
     """Publish the newest draft of every duty of a directive that is newer than its published version."""
     query = (
@@ -153,9 +153,7 @@ def publish_all(
     )
     newest = {duty.id: version for version, duty in session.exec(query)}
     drafts = [version.id for version in newest.values() if version.state is TemplateState.DRAFT]
-    return [
-        publish(session, version_id, now=now, actor_id=actor_id, migrate_open=migrate_open) for version_id in drafts
-    ]
+    return [publish(session, version_id, now=now, actor_id=actor_id) for version_id in drafts]
 
 
 def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID | None = None) -> TemplateVersion:

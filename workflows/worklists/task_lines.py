@@ -41,7 +41,6 @@ class Line:
     is_drill: bool
     need: Need | None = None
     step: Action | None = None
-    is_countered: bool = False
 
 
 def read_line(
@@ -71,7 +70,6 @@ def read_line(
         is_drill=row.is_drill,
         need=need,
         step=next_step(need, row.status, is_countered=is_countered) if need else None,
-        is_countered=is_countered,
     )
 
 

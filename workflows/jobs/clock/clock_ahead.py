@@ -126,10 +126,10 @@ def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | No
     )
 
 
-def is_believed(engine: Engine, now: datetime, kept: Callable[[], bool] | None = None) -> bool:
+def is_believed(engine: Engine, now: datetime) -> bool:
     """Return whether work may be done as of a moment (UTC) that the machine's clock gives. Nothing is written."""
     with reading(engine) as session:
-        return judge(now, read_evidence(session, now, kept)).may_tick
+        return judge(now, read_evidence(session, now)).may_tick
 
 
 def confirm(session: Session, *, now: datetime, today: date, hand: AuditActor) -> None:

@@ -56,10 +56,6 @@ class BoardFilter:
     period: str = ""  # an occurrence, or REQUESTS
 
     @property
-    def is_everything(self) -> bool:
-        return self == BoardFilter()
-
-    @property
     def asks_of_units(self) -> bool:
         return replace(self, duties=frozenset(), state="", period="") != BoardFilter()
 

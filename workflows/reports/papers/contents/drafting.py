@@ -20,7 +20,7 @@ from notifications.composing.wording import first_up
 from workflows.reports.papers.paper import item_line, join, quote_line
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.papers.sources import Document, TaskFacts, Word, read_said
-from workflows.reports.report_tasks import Behind, Figure, tasks_behind
+from workflows.reports.report_tasks import Behind, Figure, Part, tasks_behind
 from workflows.rules.tasks.classification import Bucket
 
 QUOTED = 25
@@ -74,7 +74,7 @@ def read_material(session: Session, scope: PaperScope) -> Material:
     """Read what was recorded by the end of the cut-off day."""
     cutoff, unit = scope.cutoff, scope.unit.code if scope.unit else None
     tasks = tasks_behind(
-        session, cutoff=cutoff, figure=Figure.TOTAL, directive=scope.code, unit=unit, among=scope.among
+        session, cutoff=cutoff, figure=Figure.TOTAL, directive=scope.code, part=Part(unit=unit), among=scope.among
     )
     return Material(cutoff, tasks, read_said(session, [one.task_id for one in tasks], cutoff), alone=unit is not None)
 
