@@ -54,11 +54,6 @@ def draft_papers(facts: LetterFacts, seen: Mapping[str, Any] | None = None) -> t
     return tuple(papers)
 
 
-def draft_press(facts: LetterFacts) -> str:
-    """Return all drafts of a letter as one text, for a screen or a printer: each begins on a page of its own."""
-    return "\f".join(paper.text for paper in draft_papers(facts))
-
-
 def _press(facts: LetterFacts, seen: Mapping[str, Any], items: tuple[Item, ...]) -> Paper:
     unit, number = items[0].lead_unit, max(items[0].press_number, 1)
     slug = "-".join("".join(char if char.isascii() and char.isalnum() else " " for char in fold(unit)).split())
