@@ -68,13 +68,7 @@ def take_back_(
         check_coordinator(session, found, actor.id)
         launch = find_launch(session, found, name)
         withdrawn = take_back(
-            session,
-            launch,
-            actor=actor,
-            reason=reason,
-            now=read_now(now),
-            calendar=load_calendar(session),
-            settings=context.settings,
+            session, launch, actor=actor, reason=reason, now=read_now(now), calendar=load_calendar(session)
         )
         data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
     told = context.words(

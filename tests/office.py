@@ -97,7 +97,6 @@ class Office:
                 reason="đã khắc phục",
                 now=now,
                 calendar=self.calendar,
-                settings=self.settings,
             )
 
     def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> Acted:

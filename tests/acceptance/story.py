@@ -111,7 +111,6 @@ class Story:
                 reason="Tình hình đã ổn định",
                 now=now,
                 calendar=self.calendar,
-                settings=self.settings,
             )
 
     def request(self, path: str, *units: str, due: date, now: datetime) -> Created:

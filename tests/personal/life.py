@@ -255,15 +255,7 @@ class Life:
                 calendar=self.office.calendar,
                 paths=["2.a"],
             )
-            stand_down(
-                session,
-                incident,
-                actor=me,
-                reason=WORDS,
-                now=at(9, hour=16),
-                calendar=self.office.calendar,
-                settings=self.office.settings,
-            )
+            stand_down(session, incident, actor=me, reason=WORDS, now=at(9, hour=16), calendar=self.office.calendar)
 
     def _inspect(self) -> None:
         """At the head of a team, whose decision names them."""

@@ -205,7 +205,6 @@ class Months:
                 reason="đã khắc phục",
                 now=at,
                 calendar=self.calendar,
-                settings=self.settings,
             )
         for book in books:
             if book.now.is_open:

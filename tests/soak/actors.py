@@ -85,7 +85,6 @@ class Actors:
                 reason="đã khắc phục",
                 now=now,
                 calendar=self.calendar,
-                settings=self.settings,
             )
 
     def act(self, session: Session, now: datetime, draw: random.Random, *, is_told: bool = False) -> None:

@@ -53,7 +53,6 @@ def back(
             reason=reason,
             now=now,
             calendar=office.calendar,
-            settings=office.settings,
         )
 
 

@@ -92,7 +92,6 @@ def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
-                settings=context.settings,
                 seen=_seen(form),
             )
     except DondocError as error:
@@ -113,7 +112,6 @@ def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
-                settings=context.settings,
                 seen=_seen(form),
             )
     except DondocError as error:
@@ -147,7 +145,6 @@ def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
-                settings=context.settings,
                 seen=_seen(form),
             )
     except DondocError as error:

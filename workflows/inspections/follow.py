@@ -23,7 +23,6 @@ from models.directives.inspection import (
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.organization.unit import Unit
-from models.settings import Settings
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import due_date, local_date, write_date
 from workflows.access.rights import Principal
@@ -52,7 +51,6 @@ def move_visit(
     principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
-    settings: Settings,
     seen: int | None = None,
 ) -> None:
     """Another day for a unit's visit: its task's date, so that the unit gets the ordinary letter with its entry."""
@@ -76,7 +74,6 @@ def move_visit(
         {"due": day, "note": reason},
         now=now,
         calendar=calendar,
-        settings=settings,
     )
     tell_history(
         session,
@@ -101,7 +98,6 @@ def send_findings(
     principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
-    settings: Settings,
     seen: int | None = None,
 ) -> None:
     """The units may read what was found of them, and are told so; findings stand from now (UTC)."""
@@ -116,15 +112,7 @@ def send_findings(
         if task.status in OPEN_STATUSES and task.status is not TaskStatus.SUBMITTED:
             # nobody is pressed for a report on it any more; the letter about the findings says the rest
             withdraw_for(
-                session,
-                task,
-                principal.person,
-                Relation.SYSTEM,
-                VISITED,
-                now=now,
-                calendar=calendar,
-                settings=settings,
-                tells=False,
+                session, task, principal.person, Relation.SYSTEM, VISITED, now=now, calendar=calendar, tells=False
             )
         _tell_unit(session, task, "inspection_findings", principal, now, calendar)
 
@@ -173,7 +161,6 @@ def cancel_inspection(
     principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
-    settings: Settings,
     seen: int | None = None,
 ) -> None:
     """Call an inspection off, with a reason that every unit is told. Refused while a corrective task is open."""
@@ -206,7 +193,6 @@ def cancel_inspection(
                 {"note": f"{CANCELLED}: {reason.strip()}"},
                 now=now,
                 calendar=calendar,
-                settings=settings,
             )
         else:
             _tell_unit(session, task, "inspection_cancelled", principal, now, calendar, note=reason.strip())

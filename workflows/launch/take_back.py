@@ -19,7 +19,6 @@ from models.letters.letter import Letter, LetterState, Notice, NoticeState
 from models.operations.alert import AlertKind
 from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.person import Person
-from models.settings import Settings
 from models.tasks.act_inputs import Reason
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import local_date, write_date
@@ -39,14 +38,7 @@ _TAKEN_BACK = _("this launch was taken back before")
 
 
 def take_back(
-    session: Session,
-    launch: Launch,
-    *,
-    actor: Person,
-    reason: str,
-    now: datetime,
-    calendar: WorkCalendar,
-    settings: Settings,
+    session: Session, launch: Launch, *, actor: Person, reason: str, now: datetime, calendar: WorkCalendar
 ) -> int:
     """Withdraw the tasks of a launch of which nobody has heard, and stand down what it armed; return how many tasks.
 
@@ -82,7 +74,6 @@ def take_back(
             reason.strip(),
             now=now,
             calendar=calendar,
-            settings=settings,
             facts={"launch": launch.id.hex},
             tells=False,  # nobody has heard of it
         )

@@ -181,7 +181,6 @@ class _Play:
                         reason="Tình hình đã ổn định",
                         now=now,
                         calendar=self.calendar,
-                        settings=self.settings,
                     )
 
     def _plan(self, session: Session, task: Task, day: date) -> Plan | None:

@@ -233,7 +233,6 @@ def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) ->
             reason=body.reason,
             now=caller.now,
             calendar=caller.calendar(session),
-            settings=caller.settings,
         )
     return Withdrawn(withdrawn=count)
 

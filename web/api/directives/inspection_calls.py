@@ -182,7 +182,6 @@ def move(inspection_id: UUID, unit: str, body: MovedTo, caller: Coordinates) -> 
             principal=caller.principal,
             now=caller.now,
             calendar=caller.calendar(session),
-            settings=caller.settings,
         )
         return _stands(sight, caller)
 
@@ -192,14 +191,7 @@ def send(inspection_id: UUID, caller: Acts) -> Stands:
     """Send the findings: they stand, and each unit is told."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
-        send_findings(
-            session,
-            sight,
-            principal=caller.principal,
-            now=caller.now,
-            calendar=caller.calendar(session),
-            settings=caller.settings,
-        )
+        send_findings(session, sight, principal=caller.principal, now=caller.now, calendar=caller.calendar(session))
         return _stands(sight, caller)
 
 
@@ -218,13 +210,7 @@ def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         cancel_inspection(
-            session,
-            sight,
-            body.words,
-            principal=caller.principal,
-            now=caller.now,
-            calendar=caller.calendar(session),
-            settings=caller.settings,
+            session, sight, body.words, principal=caller.principal, now=caller.now, calendar=caller.calendar(session)
         )
         return _stands(sight, caller)
 

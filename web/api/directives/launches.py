@@ -201,7 +201,6 @@ def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coo
             reason=body.reason,
             now=caller.now,
             calendar=caller.calendar(session),
-            settings=caller.site.settings,
         )
     return TakenBack(withdrawn=count)
 

@@ -12,7 +12,6 @@ from models.directives.directive import Directive
 from models.directives.launch import Incident
 from models.errors import Refused
 from models.organization.person import Person
-from models.settings import Settings
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date
 from workflows.access.conflict import CHANGED, Conflict
@@ -94,14 +93,7 @@ def _refuse_namesake(session: Session, incident: Incident, seen: Collection[str]
 
 
 def stand_down(
-    session: Session,
-    incident: Incident,
-    *,
-    actor: Person,
-    reason: str,
-    now: datetime,
-    calendar: WorkCalendar,
-    settings: Settings,
+    session: Session, incident: Incident, *, actor: Person, reason: str, now: datetime, calendar: WorkCalendar
 ) -> int:
     """End an incident and withdraw what is still open of it; returns how many tasks that were, beside their parts."""
     directive = session.get_one(Directive, incident.directive_id)
@@ -121,7 +113,7 @@ def stand_down(
     for task in tasks:
         if task.status not in OPEN_STATUSES:
             continue  # went with its parent
-        withdraw_for(session, task, actor, Relation.COORDINATOR, reason, now=now, calendar=calendar, settings=settings)
+        withdraw_for(session, task, actor, Relation.COORDINATOR, reason, now=now, calendar=calendar)
     record(
         session,
         event="incident_stood_down",

@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from models.errors import Refused
 from models.organization.person import Person
-from models.settings import Settings
 from models.tasks.act_inputs import Reason
 from models.tasks.task import DueFixedBy, Task, TaskStatus
 from models.text.localtime import due_date
@@ -36,7 +35,6 @@ def withdraw_for(
     *,
     now: datetime,
     calendar: WorkCalendar,
-    settings: Settings,
     facts: Mapping[str, Any] | None = None,
     tells: bool = True,
 ) -> None:
@@ -48,8 +46,6 @@ def withdraw_for(
         relation=relation,
         now=now,
         calendar=calendar,
-        evidence=settings.evidence,
-        evidence_max_bytes=settings.evidence_max_bytes,
         event="withdrawn",
         target=TaskStatus.WITHDRAWN,
         facts=dict(facts or {}),
